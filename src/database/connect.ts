@@ -1,0 +1,155 @@
+/** The one way to a database: a pool of connections to a server, or the embedded one in its locked folder. */
+import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'kysely';
+import type { Db as QueueDatabase } from 'pg-boss';
+import { type Config, type DatabaseLocation, describeLocation } from '../config.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { checkSchemaName, type SchemaName } from './identifier.ts';
+import { migrate, requireCurrent } from './migrate.ts';
+import type { RelationName, Tables } from './schema.ts';
+
+const OLDEST_SERVER = 140_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Relations of the study's schema, quoted and qualified, for use inside `sql` templates. */
+export type Relations = Readonly<Record<RelationName, RawBuilder<unknown>>>;
+
+export interface Database extends AsyncDisposable {
+  readonly kind: 'postgres' | 'embedded';
+  /** What may be shown: no password. */
+  readonly label: string;
+  readonly schema: SchemaName;
+  /** Query builder, bound to the schema. */
+  readonly db: Kysely<Tables>;
+  readonly t: Relations;
+  /** The same connections in the form the job queue wants. */
+  readonly queue: QueueDatabase;
+}
+
+export interface ConnectOptions {
+  /** Connections to a server; the embedded database has one. */
+  readonly maxConnections?: number;
+}
+
+/**
+ * Opens the database that the configuration names, without looking at its schema's state.
+ * @throws UserError when it does not answer, refuses, is too old, or the schema's name is no plain identifier
+ */
+export async function connect(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
+  const schema = checkSchemaName(config.schema);
+  return config.database.kind === 'postgres'
+    ? connectServer(config.database, schema, options.maxConnections ?? 8)
+    : connectEmbedded(config.database, schema);
+}
+
+/** Opens the database and checks that its schema is the one this program expects. */
+export async function open(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
+  const database = await connect(config, options);
+  try {
+    await requireCurrent(database.db, database.schema);
+    return database;
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Opens the database and brings its schema up to date. */
+export async function openMigrated(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
+  const database = await connect(config, options);
+  try {
+    await migrate(database.db, database.schema);
+    return database;
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, schema: SchemaName, max: number): Promise<Database> {
+  const { default: pg } = await import('pg');
+  const int8 = 20;
+  const pool = new pg.Pool({
+    connectionString: location.url,
+    max,
+    application_name: 'personality-trap',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types: {
+      // Counts and seeds stay below 2^53, and JavaScript counts in numbers; as text they would compare as text.
+      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+        oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+    },
+  });
+  // A connection that breaks while idle is replaced at the next query, which reports it if it cannot be.
+  pool.on('error', () => {});
+  try {
+    const { rows } = await pool.query<{ version: string; name: string }>(
+      `select current_setting('server_version_num') as version, current_setting('server_version') as name`,
+    );
+    if (Number(rows[0]?.version) < OLDEST_SERVER) {
+      throw new UserError(`The server is PostgreSQL ${rows[0]?.name}; this program needs 14 or newer`, { hint: 'Use a newer server, or the embedded database (leave --database out).' });
+    }
+  } catch (error) {
+    await pool.end();
+    throw error instanceof UserError ? error : unreachable(location, error);
+  }
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema);
+  return {
+    kind: 'postgres',
+    label: describeLocation(location),
+    schema,
+    db,
+    t: relationsOf(schema),
+    queue: {
+      async executeSql(text, values) {
+        const result = await pool.query(text, values as unknown[]);
+        // Several statements in one text bring several results.
+        return { rows: Array.isArray(result) ? result.flatMap((one: { rows: unknown[] }) => one.rows) : result.rows };
+      },
+    },
+    [Symbol.asyncDispose]: () => db.destroy(),
+  };
+}
+
+async function connectEmbedded(location: Exclude<DatabaseLocation, { kind: 'postgres' }>, schema: SchemaName): Promise<Database> {
+  const { openEmbedded } = await import('./embedded.ts');
+  const { fromPglite } = await import('pg-boss');
+  const server = await openEmbedded(location.kind === 'embedded' ? location.folder : null);
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: server.pglite }) }).withSchema(schema);
+  return {
+    kind: 'embedded',
+    label: describeLocation(location),
+    schema,
+    db,
+    t: relationsOf(schema),
+    queue: fromPglite(server.pglite),
+    async [Symbol.asyncDispose]() {
+      await db.destroy();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function relationsOf(schema: SchemaName): Relations {
+  return new Proxy({} as Record<RelationName, RawBuilder<unknown>>, {
+    get: (_, name) => sql.id(schema, String(name)),
+  });
+}
+
+function unreachable(location: DatabaseLocation, error: unknown): UserError {
+  const code = (error as { code?: string }).code ?? '';
+  const where = describeLocation(location);
+  // Node tries several addresses and reports them together, with an empty message of its own.
+  const said = messageOf(error instanceof AggregateError ? error.errors[0] : error);
+  const hints: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'Nothing listens there: start the server, or correct host and port.',
+    ENOTFOUND: 'The host name is unknown: correct it.',
+    '28P01': 'Correct user and password in the URL (percent-encode special characters).',
+    '28000': 'The server does not let this user in: check user and pg_hba.conf.',
+    '3D000': 'Create the database first (createdb NAME), or correct its name in the URL.',
+  };
+  return new UserError(`The database ${where} does not answer: ${said}`, {
+    hint: hints[code] ?? 'Check host, port, user and password, and that the server is up. Leave --database out to use the embedded database.',
+    cause: error,
+  });
+}

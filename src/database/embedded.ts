@@ -1,0 +1,77 @@
+/** PostgreSQL in a folder (PGlite), started from a ready-made template instead of a slow initdb. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PGlite } from '@electric-sql/pglite';
+import { messageOf, UserError } from '../errors.ts';
+import { lockFolder } from './lock.ts';
+
+/** Made by `npm run build`; where it is missing (a checkout that was never built) initdb runs instead. */
+const TEMPLATE = fileURLToPath(new URL('../../dist/embedded-template.tar.gz', import.meta.url));
+const DATA = 'pgdata';
+
+export interface EmbeddedServer extends AsyncDisposable {
+  readonly pglite: PGlite;
+}
+
+/**
+ * Opens the embedded database of a folder, making it when it is not there.
+ * @param folder null for a database in memory
+ * @throws UserError when the folder is in use, cannot be written or holds something else
+ */
+export async function openEmbedded(folder: string | null): Promise<EmbeddedServer> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  if (folder === null) {
+    const pglite = await PGlite.create({ ...template() });
+    return { pglite, [Symbol.asyncDispose]: () => close(pglite) };
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UserError(`The folder ${folder} for the embedded database cannot be made: ${messageOf(error)}`, {
+      hint: 'Give a folder that can be written with --database FOLDER.',
+    });
+  }
+  const lock = lockFolder(folder);
+  try {
+    const data = path.join(folder, DATA);
+    for (const left of readdirSync(folder)) if (left.startsWith(`${DATA}.new`)) rmSync(path.join(folder, left), { recursive: true, force: true });
+    if (!existsSync(data)) await makeDataFolder(PGlite, data);
+    const pglite = await PGlite.create({ dataDir: data });
+    return {
+      pglite,
+      async [Symbol.asyncDispose]() {
+        try {
+          await close(pglite);
+        } finally {
+          lock[Symbol.dispose]();
+        }
+      },
+    };
+  } catch (error) {
+    lock[Symbol.dispose]();
+    if (error instanceof UserError) throw error;
+    throw new UserError(`The embedded database in ${folder} cannot be opened: ${messageOf(error)}`, {
+      hint: 'Check free disk space and permissions. If the folder was copied while in use or damaged, restore it from a copy or choose another with --database.',
+      exitCode: 1,
+      cause: error,
+    });
+  }
+}
+
+/** Whoever is built on top of it may have closed it already. */
+async function close(pglite: PGlite): Promise<void> {
+  if (!pglite.closed) await pglite.close();
+}
+
+/** Under another name first: a process killed half-way must not leave half a database under the right one. */
+async function makeDataFolder(Server: typeof PGlite, data: string): Promise<void> {
+  const draft = `${data}.new.${process.pid}`;
+  const server = await Server.create({ dataDir: draft, ...template() });
+  await server.close();
+  renameSync(draft, data);
+}
+
+function template(): { loadDataDir?: Blob } {
+  return existsSync(TEMPLATE) ? { loadDataDir: new Blob([readFileSync(TEMPLATE)]) } : {};
+}

@@ -1,0 +1,88 @@
+/** Brings a schema to the shape this program expects, and says whether it has it. */
+import { type Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { UserError } from '../errors.ts';
+import type { SchemaName } from './identifier.ts';
+import * as publishedTables from './migrations/001-published-tables.ts';
+import * as accountability from './migrations/002-accountability.ts';
+import * as evaluationViews from './migrations/003-evaluation-views.ts';
+
+type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
+
+/** In this order, for ever: a migration that has been released is never changed. */
+const STEPS: readonly (readonly [string, Step])[] = [
+  ['001-published-tables', publishedTables.up],
+  ['002-accountability', accountability.up],
+  ['003-evaluation-views', evaluationViews.up],
+];
+
+const TABLE = 'personas_migration';
+const LOCK_TABLE = 'personas_migration_lock';
+
+/** `absent`: no such schema, or nothing of ours in it. */
+export type SchemaState = 'absent' | 'older' | 'current' | 'newer';
+
+/**
+ * Creates the schema where it is missing and applies what is missing in it, all in one transaction.
+ * Safe to run twice and by several processes at once.
+ * @returns names of the migrations applied now, in order
+ */
+export async function migrate<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
+  return db.transaction().execute(async (transaction) => {
+    // Taken before anything is looked at; held until commit. Kysely's own lock would come after its schema and tables.
+    await sql`select pg_advisory_xact_lock(hashtext('personality-trap'), hashtext(${schema}))`.execute(transaction);
+    const state = await readState(transaction, schema);
+    if (state.kind === 'newer') throw newer(schema, state.unknown);
+    await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction);
+    const migrator = new Migrator({
+      db: transaction,
+      provider: {
+        getMigrations: () => Promise.resolve(Object.fromEntries(STEPS.map(([name, up]) => [name, { up: (inner: Kysely<unknown>) => up(inner, schema) }]))),
+      },
+      migrationTableSchema: schema,
+      migrationTableName: TABLE,
+      migrationLockTableName: LOCK_TABLE,
+    });
+    const { error, results } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
+    return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+  });
+}
+
+/** @throws UserError unless the schema is exactly as this program expects it, naming the command that helps */
+export async function requireCurrent<T>(db: Kysely<T>, schema: SchemaName): Promise<void> {
+  const state = await readState(db, schema);
+  if (state.kind === 'current') return;
+  if (state.kind === 'newer') throw newer(schema, state.unknown);
+  throw new UserError(
+    state.kind === 'absent'
+      ? `The schema "${schema}" has not been set up in this database`
+      : `The schema "${schema}" is older than this program (missing: ${state.missing.join(', ')})`,
+    { hint: `Run: personas init-db --schema ${schema}` },
+  );
+}
+
+/** How a schema stands to this program. */
+export async function schemaState<T>(db: Kysely<T>, schema: SchemaName): Promise<SchemaState> {
+  return (await readState(db, schema)).kind;
+}
+
+async function readState<T>(db: Kysely<T>, schema: string): Promise<{ kind: SchemaState; missing: string[]; unknown: string[] }> {
+  const known = STEPS.map(([name]) => name);
+  const { rows: found } = await sql<{ present: boolean }>`select exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = ${schema} and c.relname = ${TABLE}) as present`.execute(db);
+  if (found[0]?.present !== true) return { kind: 'absent', missing: known, unknown: [] };
+  const { rows } = await sql<{ name: string }>`select name from ${sql.id(schema, TABLE)}`.execute(db);
+  const applied = new Set(rows.map((row) => row.name));
+  const missing = known.filter((name) => !applied.has(name));
+  const unknown = [...applied].filter((name) => !known.includes(name)).sort();
+  const kind = unknown.length > 0 ? 'newer' : missing.length === known.length ? 'absent' : missing.length > 0 ? 'older' : 'current';
+  return { kind, missing, unknown };
+}
+
+function newer(schema: string, unknown: readonly string[]): UserError {
+  return new UserError(`The schema "${schema}" was made by a newer version of this program (it has ${unknown.join(', ')})`, {
+    hint: 'Upgrade with: npm install -g personality-trap@latest. Nothing was changed.',
+  });
+}

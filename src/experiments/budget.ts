@@ -1,0 +1,43 @@
+/** Money that may be spent in a run. What is under way is reserved at its dearest, so that the limit is never passed. */
+import { UserError } from '../errors.ts';
+import { mostTokens, priceOf } from './estimate.ts';
+import type { RunnableExperiment } from './experiment.ts';
+
+export interface Budget {
+  /** @returns the amount set aside for one call, or null when it might pass the limit */
+  reserve(experiment: RunnableExperiment): number | null;
+  /** @param spent what the call cost, or null when that is not known: then what was reserved counts as spent */
+  settle(reserved: number, spent: number | null): void;
+  /** True once a call was denied. */
+  readonly exhausted: boolean;
+}
+
+/** @param limitUsd US dollars, or null for no limit */
+export function createBudget(limitUsd: number | null): Budget {
+  if (limitUsd === null) return { reserve: () => 0, settle: () => {}, exhausted: false };
+  let spentOrReserved = 0;
+  let exhausted = false;
+  return {
+    get exhausted() {
+      return exhausted;
+    },
+    reserve(experiment) {
+      const { request, instrument, model } = experiment;
+      const most = priceOf(model, mostTokens((request.system ?? '').length + request.user.length, instrument.items.length, request.maxTokens));
+      if (most === null) {
+        throw new UserError(`The model ${model.name} has no price, so --max-cost cannot be kept`, {
+          hint: `Add a price under models.${model.name}.price in the config file, or leave --max-cost out.`,
+        });
+      }
+      if (spentOrReserved + most > limitUsd) {
+        exhausted = true;
+        return null;
+      }
+      spentOrReserved += most;
+      return most;
+    },
+    settle(reserved, spent) {
+      if (spent !== null) spentOrReserved += spent - reserved;
+    },
+  };
+}

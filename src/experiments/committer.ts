@@ -1,0 +1,127 @@
+/** Group commit: what finished while the last transaction was under way goes into the next one together. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { UserError } from '../errors.ts';
+import type { CallRecord } from './experiment.ts';
+import type { Batch, Finished } from './run-store.ts';
+
+/** Long enough to gather several results, short beside any call to a provider. */
+const GATHER_MS = 15;
+const LARGEST_BATCH = 250;
+/** A server that restarts is back within this time, or somebody must look at it. */
+const RECONNECT_DELAYS_MS = [100, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000];
+
+export interface Committer {
+  add(call: CallRecord): void;
+  finish(finished: Finished): void;
+  /** Results that are not yet in the database. */
+  readonly backlog: number;
+  /** Resolves when everything added so far is stored; rejects when it cannot be. */
+  flush(): Promise<void>;
+}
+
+/**
+ * @param store one transaction; returns the ids of the experiments it stored
+ * @param onStored told after each commit
+ */
+export function createCommitter(store: (batch: Batch) => Promise<Set<number>>, onStored: (stored: readonly Finished[], calls: number) => void): Committer {
+  let calls: CallRecord[] = [];
+  let finished: Finished[] = [];
+  let inHand = 0;
+  let working: Promise<void> | null = null;
+  let failure: unknown = null;
+
+  const work = async () => {
+    while (calls.length + finished.length > 0) {
+      await pause(GATHER_MS);
+      const batch: Batch = { calls: calls.splice(0, LARGEST_BATCH), finished: finished.splice(0, LARGEST_BATCH) };
+      inHand = batch.calls.length + batch.finished.length;
+      await storeWhole(batch);
+      inHand = 0;
+    }
+  };
+  const storeWhole = async (batch: Batch): Promise<void> => {
+    try {
+      const stored = await storeWithPatience(store, batch);
+      onStored(
+        batch.finished.filter((one) => stored.has(one.claim.experimentId)),
+        batch.calls.length + batch.finished.length,
+      );
+    } catch (error) {
+      // One value that the server refuses must not take the others of its batch with it.
+      if (batch.calls.length + batch.finished.length <= 1) throw error;
+      for (const half of halves(batch)) await storeWhole(half);
+    }
+  };
+  const start = () => {
+    if (failure !== null) return;
+    working ??= work()
+      .catch((error: unknown) => {
+        failure = error;
+      })
+      .finally(() => {
+        working = null;
+      });
+  };
+  return {
+    add(call) {
+      calls.push(call);
+      start();
+    },
+    finish(one) {
+      finished.push(one);
+      start();
+    },
+    get backlog() {
+      return calls.length + finished.length + inHand;
+    },
+    async flush() {
+      while (working !== null) await working;
+      if (failure !== null) throw failure;
+    },
+  };
+}
+
+function halves(batch: Batch): Batch[] {
+  const parts: Batch[] = [];
+  const middle = (length: number) => Math.ceil(length / 2);
+  if (batch.calls.length > 0) parts.push({ calls: batch.calls, finished: [] });
+  if (batch.finished.length > 0) {
+    // With calls beside them they are halved by leaving the calls out; alone, by their number.
+    const cut = batch.calls.length > 0 ? batch.finished.length : middle(batch.finished.length);
+    parts.push({ calls: [], finished: batch.finished.slice(0, cut) }, { calls: [], finished: batch.finished.slice(cut) });
+  } else {
+    const cut = middle(batch.calls.length);
+    return [
+      { calls: batch.calls.slice(0, cut), finished: [] },
+      { calls: batch.calls.slice(cut), finished: [] },
+    ];
+  }
+  return parts.filter((part) => part.calls.length + part.finished.length > 0);
+}
+
+async function storeWithPatience(store: (batch: Batch) => Promise<Set<number>>, batch: Batch): Promise<Set<number>> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await store(batch);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      const delay = RECONNECT_DELAYS_MS[attempt];
+      if (delay === undefined) {
+        throw new UserError(`The database has been out of reach for two minutes; the results of ${batch.calls.length + batch.finished.length} calls are not stored`, {
+          hint: 'Bring the database back and run the same command again: what was not stored will be asked again.',
+          exitCode: 1,
+          cause: error,
+        });
+      }
+      await pause(delay);
+    }
+  }
+}
+
+/** Lost connections, restarts and lock conflicts pass; what is wrong with the data does not. */
+function isPassing(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== undefined && /^(08|57P0|40|53)/.test(code)) return true;
+  if (code !== undefined && /^E[A-Z]+$/.test(code)) return true;
+  return /connection (terminated|timeout|ended)|not queryable|timeout exceeded when trying to connect/i.test(message ?? '');
+}

@@ -1,0 +1,151 @@
+/** SQL of looking: groups, status, and everything about one experiment. Reads only. */
+import { sql } from 'kysely';
+import type { Database } from '../database/connect.ts';
+import type { Outcome } from './experiment.ts';
+
+export interface GroupOverview {
+  readonly groupId: number;
+  readonly description: string | null;
+  readonly questionnaire: string | null;
+  readonly model: string | null;
+  readonly created: string | null;
+  readonly experiments: number;
+  readonly succeeded: number;
+  readonly pending: number;
+  readonly closed: number;
+  readonly processed: boolean;
+  readonly concluded: boolean;
+  readonly simulated: boolean;
+}
+
+/** @param groups by id, or null for all; in order of id */
+export async function overviewOfGroups({ db, t }: Database, groups: readonly number[] | null = null): Promise<GroupOverview[]> {
+  const { rows } = await sql<GroupOverview>`
+    select g.experiments_group_id as "groupId", g.description, coalesce(i.slug, min(e.questionnaire)) as questionnaire,
+      coalesce(gd.model_name, min(e.model)) as model, g.created,
+      count(e.experiment_id)::int as experiments, count(*) filter (where e.succeeded)::int as succeeded,
+      count(e.experiment_id) filter (where e.succeeded is null)::int as pending, count(*) filter (where not e.succeeded)::int as closed,
+      coalesce(g.processed, false) as processed, coalesce(g.concluded, false) as concluded, coalesce(bool_or(d.origin = 'simulated'), false) as simulated
+    from ${t.experiments_groups} g
+    left join ${t.experiments_list} e using (experiments_group_id)
+    left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
+    left join ${t.group_details} gd on gd.experiments_group_id = g.experiments_group_id
+    left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
+    ${groups === null ? sql`` : sql`where g.experiments_group_id = any(${[...groups]}::int[])`}
+    group by g.experiments_group_id, i.slug, gd.model_name order by 1`.execute(db);
+  return rows;
+}
+
+/** Number of experiments by last outcome and reason, most frequent first, with one example each. */
+export interface OutcomeOverview {
+  readonly outcome: Outcome | null;
+  readonly reason: string | null;
+  readonly experiments: number;
+  readonly example: number;
+}
+
+export async function overviewOfOutcomes({ db, t }: Database, groups: readonly number[] | null = null): Promise<OutcomeOverview[]> {
+  const { rows } = await sql<OutcomeOverview>`
+    select case when e.succeeded then 'answered' else d.last_outcome end as outcome, case when e.succeeded then null else d.last_reason end as reason,
+      count(*)::int as experiments, min(e.experiment_id) as example
+    from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
+    ${groups === null ? sql`` : sql`where e.experiments_group_id = any(${[...groups]}::int[])`}
+    group by 1, 2 order by 3 desc, 1, 2 limit 100`.execute(db);
+  return rows;
+}
+
+/** What the calls cost, by model that was asked. Counts that providers did not tell are not guessed. */
+export interface SpendingOverview {
+  readonly model: string | null;
+  readonly calls: number;
+  readonly retries: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number | null;
+}
+
+export async function overviewOfSpending({ db, t }: Database, groups: readonly number[] | null = null): Promise<SpendingOverview[]> {
+  const { rows } = await sql<SpendingOverview>`
+    select e.model, count(*)::int as calls, count(*) filter (where m.request_metadata->>'outcome' <> 'answered')::int as retries,
+      coalesce(sum((m.request_metadata #>> '{usage,input_tokens}')::double precision), 0) as "inputTokens",
+      coalesce(sum((m.request_metadata #>> '{usage,output_tokens}')::double precision), 0) as "outputTokens",
+      sum((m.request_metadata->>'cost_usd')::double precision) as "costUsd"
+    from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id)
+    ${groups === null ? sql`` : sql`where e.experiments_group_id = any(${[...groups]}::int[])`}
+    group by 1 order by 1`.execute(db);
+  return rows;
+}
+
+/** Rows of each table, for "what was stored where". */
+export async function rowCounts({ db, t }: Database): Promise<Record<string, number>> {
+  const tables = ['personas', 'experiments_groups', 'experiments_list', 'eval_questionnaires', 'questionnaire', 'experiment_request_metadata', 'call_bytes'] as const;
+  const { rows } = await sql<Record<string, number>>`select ${sql.join(
+    tables.map((name) => sql`(select count(*)::int from ${t[name]}) as ${sql.ref(name)}`),
+  )}`.execute(db);
+  return rows[0]!;
+}
+
+/** Mean and standard deviation (n - 1) of each scale's score over experiments, as the instrument scores it. */
+export interface ScaleOverview {
+  readonly questionnaire: string;
+  readonly model: string;
+  readonly population: string | null;
+  readonly scale: string;
+  readonly experiments: number;
+  readonly mean: number;
+  readonly sd: number | null;
+  readonly simulated: boolean;
+}
+
+export async function overviewOfScales({ db, t }: Database, groups: readonly number[] | null = null): Promise<ScaleOverview[]> {
+  const { rows } = await sql<ScaleOverview>`
+    with rules as (select distinct on (slug) slug, scoring from ${t.instruments} order by slug, created_at, sha256),
+    scores as (
+      select s.questionnaire, s.model_clean, s.population_display, s.category, s.experiment_id,
+        case when min(r.scoring) = 'mean' then avg(s.eval)::double precision else sum(s.eval)::double precision end as score,
+        bool_or(d.origin = 'simulated') as simulated
+      from ${t.scored_answers} s
+      join ${t.experiments_list} e using (experiment_id)
+      left join ${t.experiment_details} d using (experiment_id)
+      left join rules r on r.slug = s.questionnaire
+      where e.succeeded ${groups === null ? sql`` : sql`and s.experiments_group_id = any(${[...groups]}::int[])`}
+      group by 1, 2, 3, 4, 5)
+    select questionnaire, model_clean as model, population_display as population, category as scale, count(*)::int as experiments,
+      avg(score) as mean, stddev_samp(score) as sd, bool_or(simulated) as simulated
+    from scores group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(db);
+  return rows;
+}
+
+/** One experiment with everything that belongs to it. */
+export interface ExperimentDossier {
+  readonly experiment: Readonly<Record<string, unknown>>;
+  readonly group: Readonly<Record<string, unknown>> | null;
+  readonly persona: Readonly<Record<string, unknown>> | null;
+  readonly answers: readonly { readonly number: number; readonly question: string | null; readonly scale: string | null; readonly answer: number | null; readonly score: number | null }[];
+  readonly calls: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** @returns null when there is no such experiment */
+export async function dossierOf({ db, t }: Database, experimentId: number): Promise<ExperimentDossier | null> {
+  const one = async (query: ReturnType<typeof sql>) => (await query.execute(db)).rows[0] as Record<string, unknown> | undefined;
+  const experiment = await one(sql`select e.*, d.persona_id, d.origin, d.last_outcome, d.last_reason, d.attempts, d.last_attempt_at, d.uniform
+    from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) where e.experiment_id = ${experimentId}`);
+  if (experiment === undefined) return null;
+  const group = await one(sql`select g.*, i.slug as instrument, i.sha256 as instrument_sha256, gd.model_name, gd.parameters, gd.seed
+    from ${t.experiments_groups} g left join ${t.group_details} gd using (experiments_group_id) left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
+    where g.experiments_group_id = ${experiment['experiments_group_id']}`);
+  const persona = experiment['persona_id'] === null ? undefined : await one(sql`select * from ${t.personas} where id = ${experiment['persona_id']}`);
+  const answers = await sql<ExperimentDossier['answers'][number]>`
+    select a.question_number as number, min(q.question) as question, min(s.category) as scale, a.answer, min(s.eval) as score
+    from ${t.eval_questionnaires} a
+    left join ${t.scored_answers} s on s.experiment_id = a.experiment_id and s.question_number = a.question_number
+    left join ${t.questionnaire} q on q.questionnaire = ${experiment['questionnaire']} and q.question_number = a.question_number
+      and case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end
+        = case ${experiment['language_questionnaire']}::text when 'english' then 'en' else ${experiment['language_questionnaire']}::text end
+    where a.experiment_id = ${experimentId} group by a.id, a.question_number, a.answer order by a.question_number, a.id`.execute(db);
+  const calls = await sql<Record<string, unknown>>`
+    select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
+    from ${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id
+    where m.experiment_id = ${experimentId} order by m.id`.execute(db);
+  return { experiment, group: group ?? null, persona: persona ?? null, answers: answers.rows, calls: calls.rows };
+}

@@ -1,0 +1,86 @@
+/** From a registered row to what will be sent, or to the reason why nothing can be. */
+import type { Instrument } from '../instruments/instrument.ts';
+import { type Catalogue, type ModelEntry, requestParameters } from '../providers/models.ts';
+import type { CompletionRequest } from '../providers/provider.ts';
+import type { RegisteredExperiment, RunnableExperiment } from './experiment.ts';
+import { seedFrom } from './seed.ts';
+import { fillTemplate, type PersonaFields } from './template.ts';
+
+/** The personas that an experiment may belong to. */
+export type Candidates = readonly PersonaFields[];
+
+export type Prepared =
+  | { readonly runnable: true; readonly experiment: RunnableExperiment }
+  | { readonly runnable: false; readonly experimentId: number; readonly reason: string };
+
+export interface PreparationTools {
+  readonly catalogue: Catalogue;
+  /** The instrument of a group's stored wording, or of a slug for groups that stored none; null when unknown. */
+  readonly instrumentOf: (row: RegisteredExperiment) => Instrument | null;
+}
+
+/**
+ * @param candidates personas the row may belong to: the registered one, or those that match an older row
+ */
+export function prepareExperiment(row: RegisteredExperiment, candidates: Candidates, tools: PreparationTools): Prepared {
+  const stop = (reason: string): Prepared => ({ runnable: false, experimentId: row.experimentId, reason });
+  if (row.group === null || row.groupId === null) return stop('its group does not exist');
+  if (row.questionnaire === null) return stop('it names no questionnaire');
+  const instrument = tools.instrumentOf(row);
+  if (instrument === null) return stop(`its questionnaire "${row.questionnaire}" is unknown`);
+  if (row.questionnaire !== instrument.slug && !instrument.aliases.includes(row.questionnaire)) {
+    return stop(`its questionnaire is "${row.questionnaire}" but its group stands for "${instrument.slug}"`);
+  }
+  const model = modelOf(row, tools.catalogue);
+  if (model === null) return stop(`its model "${row.modelId ?? ''}" of provider "${row.provider ?? ''}" is unknown (see "personas models"; the config file can add it)`);
+  if (candidates.length === 0) return stop(`no persona of population "${row.population ?? ''}" has personality ${row.personalityId ?? 'null'}`);
+  if (candidates.length > 1) {
+    const ids = candidates.slice(0, 5).map((persona) => persona['id']);
+    return stop(`${candidates.length} personas match it (${ids.join(', ')}${candidates.length > 5 ? ', …' : ''}), so it is not known whose answers these would be`);
+  }
+  const persona = candidates[0]!;
+  if (row.group.systemRole === null || row.group.systemRole.trim() === '') return stop('its group stores no system role, so no persona would be impersonated');
+  if (row.group.prompt === null || row.group.prompt.trim() === '') return stop('its group stores no questionnaire prompt');
+  const system = fillTemplate(row.group.systemRole, persona);
+  if (!system.ok) return stop(system.reason);
+  const user = fillTemplate(row.group.prompt, persona);
+  if (!user.ok) return stop(user.reason);
+
+  const personaId = Number(persona['id']);
+  const seedBasis = [row.details?.seed ?? 0, row.modelId, row.population, row.personalityId, persona['repetitions'], row.repeated, row.questionnaire];
+  return {
+    runnable: true,
+    experiment: {
+      experimentId: row.experimentId,
+      groupId: row.groupId,
+      personaId,
+      instrument,
+      model,
+      request: {
+        modelId: model.modelId,
+        system: system.text,
+        user: user.text,
+        temperature: row.group.temperature,
+        topP: row.group.topP,
+        ...unpublishedParameters(row, model),
+        json: true,
+      },
+      seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
+    },
+  };
+}
+
+/** The entry that the group was registered with, as long as it still means the row's own model; else by model id. */
+function modelOf(row: RegisteredExperiment, catalogue: Catalogue): ModelEntry | null {
+  if (row.provider === null || row.modelId === null) return null;
+  const registered = row.details === null ? undefined : catalogue.list().find((entry) => entry.name === row.details?.modelName);
+  if (registered !== undefined && registered.provider === row.provider && registered.modelId === row.modelId) return registered;
+  return catalogue.findByModelId(row.provider, row.modelId);
+}
+
+function unpublishedParameters(row: RegisteredExperiment, model: ModelEntry): Pick<CompletionRequest, 'maxTokens' | 'maxTokensField' | 'extra'> {
+  const stored = row.details?.parameters;
+  if (stored !== undefined) return { maxTokens: stored.max_tokens, maxTokensField: stored.max_tokens_field, extra: stored.extra };
+  const { maxTokens, maxTokensField, extra } = requestParameters(model);
+  return { maxTokens, maxTokensField, extra };
+}

@@ -1,0 +1,236 @@
+/** Registration: from personas, a questionnaire and models to groups and experiments, all or nothing. */
+import { readFileSync } from 'node:fs';
+import type { Database } from '../database/connect.ts';
+import { UserError } from '../errors.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import { type Catalogue, type ModelEntry, requestParameters } from '../providers/models.ts';
+import { closest } from '../suggest.ts';
+import { likelyTokens, priceOf } from './estimate.ts';
+import type { StoredParameters } from './experiment.ts';
+import * as store from './registration-store.ts';
+import { seedFrom } from './seed.ts';
+
+export interface RegistrationRequest {
+  readonly instrument: Instrument;
+  /** Short names of the catalogue. */
+  readonly models: readonly string[];
+  readonly populations: readonly string[];
+  readonly maxPersonas?: number;
+  readonly maxRepetitions?: number;
+  /** Default: `{questionnaire} questionnaire for {model} ({populations})`. */
+  readonly description?: string;
+  /** How `personas.repetitions` is meant; needed only where the data leave it open. */
+  readonly repetitionsAs?: store.RepetitionsReading;
+  /** Register what is registered already once more. */
+  readonly again?: boolean;
+  /** Add to this group instead of making a new one; for one model. */
+  readonly intoGroup?: number;
+  /** Decides the order in which the experiments run and what the simulated respondent says. */
+  readonly seed?: number;
+  /** The study's repository state, see `repository.ts`. */
+  readonly repoSha: string;
+  readonly now: Date;
+}
+
+export interface RegisteredGroup {
+  /** Null in a dry run. */
+  readonly groupId: number | null;
+  readonly model: string;
+  readonly modelId: string;
+  readonly personas: number;
+  readonly experiments: number;
+  /** Empty in a dry run. */
+  readonly experimentIds: readonly number[];
+  /** Guesses for the whole group, made from the lengths of its texts. */
+  readonly estimate: { readonly inputTokens: number; readonly outputTokens: number; readonly costUsd: number | null };
+}
+
+export interface RegistrationResult {
+  readonly groups: readonly RegisteredGroup[];
+}
+
+/** What every administration's system role is made from. */
+export const SYSTEM_ROLE: string = readFileSync(new URL('../../data/prompts/system-role.md', import.meta.url), 'utf8').trimEnd();
+
+/**
+ * Selects the personas of each model and population, makes one group for each model and one experiment for each repetition of
+ * each persona, in one transaction.
+ * @throws UserError when nothing is left to register, when `repetitions` can be read in two ways, or when any of it is registered already
+ */
+export async function registerQuestionnaireExperiments(database: Database, catalogue: Catalogue, request: RegistrationRequest): Promise<RegistrationResult> {
+  return register(database, catalogue, request, false);
+}
+
+/** The same checks and counts, and an estimate of tokens and cost; writes nothing. */
+export async function planRegistration(database: Database, catalogue: Catalogue, request: RegistrationRequest): Promise<RegistrationResult> {
+  return register(database, catalogue, request, true);
+}
+
+/**
+ * Makes a group without experiments, for `register-experiments --group-id`.
+ * @returns its id
+ */
+export async function createExperimentGroup(
+  database: Database,
+  catalogue: Catalogue,
+  request: Pick<RegistrationRequest, 'instrument' | 'description' | 'seed' | 'now'> & { readonly model: string },
+): Promise<number> {
+  const model = catalogue.find(request.model);
+  return database.db.transaction().execute((transaction) =>
+    store.insertGroup(transaction, database.t, describeGroup(model, request.instrument, request.description ?? `${request.instrument.slug} questionnaire for ${model.name}`, false, request)),
+  );
+}
+
+async function register(database: Database, catalogue: Catalogue, request: RegistrationRequest, dryRun: boolean): Promise<RegistrationResult> {
+  const populations = namesOnly(request.populations, 'population');
+  const models = namesOnly(request.models, 'model').map((name) => catalogue.find(name));
+  positive(request.maxPersonas, '--max-personas');
+  positive(request.maxRepetitions, '--max-repetitions');
+  if (request.intoGroup !== undefined && models.length > 1) {
+    throw new UserError(`A group belongs to one model, but ${models.length} models are named`, { hint: 'Name one --model with --group-id, or leave --group-id out.' });
+  }
+  return database.db.transaction().execute(async (transaction) => {
+    await store.holdRegistrations(transaction, database.schema);
+    const groups: RegisteredGroup[] = [];
+    for (const model of models) {
+      groups.push(await registerModel(transaction, database, model, populations, request, dryRun));
+    }
+    if (groups.every((group) => group.experiments === 0)) throw await nothingFound(database, models, populations);
+    return { groups };
+  });
+}
+
+async function registerModel(
+  transaction: store.Writing,
+  database: Database,
+  model: ModelEntry,
+  populations: readonly string[],
+  request: RegistrationRequest,
+  dryRun: boolean,
+): Promise<RegisteredGroup> {
+  const { t } = database;
+  const { instrument } = request;
+  const selection: store.Selection = {
+    model: model.name,
+    populations,
+    maxPersonas: request.maxPersonas ?? null,
+    maxRepetitions: request.maxRepetitions ?? null,
+    reading: await chooseReading(transaction, t, model.name, populations, request.repetitionsAs),
+  };
+  const size = await store.measureSelection(transaction, t, selection);
+  const empty = { groupId: null, model: model.name, modelId: model.modelId, personas: 0, experiments: 0, experimentIds: [], estimate: { inputTokens: 0, outputTokens: 0, costUsd: 0 } };
+  if (size.experiments === 0) return empty;
+
+  const known = await store.alreadyRegistered(transaction, t, selection, instrument.slug, model);
+  if (known.count > 0 && request.again !== true) {
+    throw new UserError(
+      `${known.count} of these ${size.experiments} experiments (${instrument.slug} for ${model.name}) are registered already, in group ${known.groups.join(', ')}`,
+      { hint: 'Run those with "personas run-experiments", or give --again to register them once more.' },
+    );
+  }
+  const characters = size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
+  const likely = likelyTokens(characters, 0).input;
+  const tokens = { input: likely, output: size.experiments * likelyTokens(0, instrument.items.length).output };
+  const summary = {
+    model: model.name,
+    modelId: model.modelId,
+    personas: size.personas,
+    experiments: size.experiments,
+    estimate: { inputTokens: tokens.input, outputTokens: tokens.output, costUsd: priceOf(model, tokens) },
+  };
+  if (dryRun) return { groupId: null, experimentIds: [], ...summary };
+
+  const description = request.description ?? `${instrument.slug} questionnaire for ${model.name} (${populations.join(', ')})`;
+  const group = describeGroup(model, instrument, description, size.experiments > size.personas, request);
+  const groupId = request.intoGroup === undefined ? await store.insertGroup(transaction, t, group) : await intoGroup(transaction, t, request.intoGroup, group);
+  const experimentIds = await store.insertExperiments(transaction, database, selection, {
+    groupId,
+    questionnaire: instrument.slug,
+    language: instrument.language === 'en' ? 'english' : instrument.language,
+    model,
+    seed: group.seed,
+    repoSha: request.repoSha,
+    created: isoWithoutZone(request.now),
+  });
+  return { groupId, experimentIds, ...summary };
+}
+
+async function intoGroup(transaction: store.Writing, t: Database['t'], groupId: number, wanted: store.NewGroup): Promise<number> {
+  const found = await store.groupStandsFor(transaction, t, groupId);
+  if (found === null) throw new UserError(`No experiment group ${groupId}`, { hint: 'See "personas groups" for those there are.' });
+  if (found.modelName !== wanted.modelName || found.slug !== wanted.instrument.slug) {
+    throw new UserError(`Group ${groupId} stands for ${found.slug ?? 'an unknown questionnaire'} and ${found.modelName ?? 'an unknown model'}, not for ${wanted.instrument.slug} and ${wanted.modelName}`, {
+      hint: 'Leave --group-id out to make a new group.',
+    });
+  }
+  return groupId;
+}
+
+function describeGroup(
+  model: ModelEntry,
+  instrument: Instrument,
+  description: string,
+  repeated: boolean,
+  request: Pick<RegistrationRequest, 'seed' | 'now'>,
+): store.NewGroup {
+  const { temperature, topP, maxTokens, maxTokensField, extra } = requestParameters(model);
+  const parameters: StoredParameters = { max_tokens: maxTokens, max_tokens_field: maxTokensField, extra };
+  return {
+    instrument,
+    modelName: model.name,
+    modelId: model.modelId,
+    modelLabel: model.label,
+    description,
+    systemRole: SYSTEM_ROLE,
+    temperature,
+    topP,
+    parameters,
+    repeated,
+    seed: request.seed ?? seedFrom([instrument.sha256, model.name]),
+    created: isoWithoutZone(request.now),
+  };
+}
+
+async function chooseReading(
+  transaction: store.Writing,
+  t: Database['t'],
+  model: string,
+  populations: readonly string[],
+  asked: store.RepetitionsReading | undefined,
+): Promise<store.RepetitionsReading> {
+  if (asked !== undefined) return asked;
+  const open = await store.ambiguousRepetitions(transaction, t, model, populations);
+  if (open === null) return 'count';
+  throw new UserError(
+    `personas.repetitions can be read in two ways: personality ${open.personality} of population "${open.population}" (model ${model}) has ${open.rows} rows with different values. ` +
+      `As a count they make ${open.asCount} experiments, as the number of the draw ${open.asDraw}`,
+    { hint: 'Say which with --repetitions-as count or --repetitions-as draw.' },
+  );
+}
+
+async function nothingFound(database: Database, models: readonly ModelEntry[], populations: readonly string[]): Promise<UserError> {
+  const there = await store.populationsOf(database, models.map((model) => model.name));
+  const near = populations.map((name) => closest(name, there)).find((name) => name !== null) ?? null;
+  const list = there.length === 0 ? 'There are no personas of that model: bring some with "personas import --table personas FILE.csv".' : `There are: ${there.slice(0, 20).join(', ')}.`;
+  return new UserError(`No persona of ${models.map((model) => model.name).join(', ')} in population ${populations.map((name) => `"${name}"`).join(', ')}`, {
+    hint: `${near === null ? '' : `Did you mean "${near}"? `}${list}`,
+  });
+}
+
+/** Order kept, doubles and blanks dropped. */
+function namesOnly(names: readonly string[], what: string): string[] {
+  const left = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))];
+  if (left.length === 0) throw new UserError(`No ${what} is named`, { hint: `Name at least one with --${what}.` });
+  return left;
+}
+
+function positive(value: number | undefined, flag: string): void {
+  if (value !== undefined && (!Number.isSafeInteger(value) || value <= 0)) {
+    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: `Leave ${flag} out for no limit.` });
+  }
+}
+
+/** As the published code wrote it: ISO 8601 without a zone, in UTC. */
+function isoWithoutZone(date: Date): string {
+  return date.toISOString().replace('Z', '');
+}

@@ -1,0 +1,211 @@
+/** SQL of registration. All sets are made by the server: no row of the personas travels. */
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Database, Relations } from '../database/connect.ts';
+import type { Tables } from '../database/schema.ts';
+import { UserError } from '../errors.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import type { ModelEntry } from '../providers/models.ts';
+import type { StoredParameters } from './experiment.ts';
+
+export type Writing = Transaction<Tables>;
+
+/**
+ * The two readings of `personas.repetitions` in the wild: how many times a persona is to be administered, or the number of
+ * the draw among several personas written from one sheet (then each row is administered once).
+ */
+export type RepetitionsReading = 'count' | 'draw';
+
+/** Which personas, how often. */
+export interface Selection {
+  readonly model: string;
+  readonly populations: readonly string[];
+  readonly maxPersonas: number | null;
+  readonly maxRepetitions: number | null;
+  readonly reading: RepetitionsReading;
+}
+
+export interface NewGroup {
+  readonly instrument: Instrument;
+  readonly modelName: string;
+  readonly modelId: string;
+  readonly modelLabel: string;
+  readonly description: string;
+  readonly systemRole: string;
+  readonly temperature: number | null;
+  readonly topP: number | null;
+  readonly parameters: StoredParameters;
+  readonly repeated: boolean;
+  readonly seed: number;
+  readonly created: string;
+}
+
+/** Two registrations at once would each not see what the other is about to register. */
+export async function holdRegistrations(transaction: Writing, schema: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('personality-trap registration'), hashtext(${schema}))`.execute(transaction);
+}
+
+/**
+ * The selected personas: those of each population in order of personality and id, and where their number is limited, taken in
+ * turn from each population so that no population is left out.
+ */
+function chosen(t: Relations, { model, populations, maxPersonas, maxRepetitions, reading }: Selection) {
+  const times = reading === 'draw' ? sql`1` : sql`least(greatest(coalesce(repetitions, 1), 0), ${maxRepetitions ?? 2_147_483_647}::int)`;
+  const draws = reading === 'draw' && maxRepetitions !== null ? sql`and coalesce(p.repetitions, 1) <= ${maxRepetitions}::int` : sql``;
+  return sql`
+    select id as persona_id, population, personality, ${times} as times, length(description) as characters
+    from (
+      select p.*, coalesce(p.ref_personality_id, p.id) as personality, array_position(${[...populations]}::text[], p.population::text) as place,
+        row_number() over (partition by p.population order by coalesce(p.ref_personality_id, p.id), p.id) as turn
+      from ${t.personas} p
+      where p.model = ${model} and p.population = any(${[...populations]}::text[]) ${draws}) as candidates
+    order by turn, place
+    limit ${maxPersonas ?? null}`;
+}
+
+export async function measureSelection(
+  transaction: Writing,
+  t: Relations,
+  selection: Selection,
+): Promise<{ personas: number; experiments: number; descriptionCharacters: number }> {
+  const { rows } = await sql<{ personas: number; experiments: number; characters: number }>`
+    select count(*)::int as personas, coalesce(sum(times), 0)::int as experiments, coalesce(sum(coalesce(characters, 0)::bigint * times), 0)::double precision as characters
+    from (${chosen(t, selection)}) as c`.execute(transaction);
+  const row = rows[0]!;
+  return { personas: row.personas, experiments: row.experiments, descriptionCharacters: row.characters };
+}
+
+/** A personality whose rows say different repetitions, with what each reading would make of the whole selection; null when there is none. */
+export async function ambiguousRepetitions(
+  transaction: Writing,
+  t: Relations,
+  model: string,
+  populations: readonly string[],
+): Promise<{ population: string; personality: number; rows: number; asCount: number; asDraw: number } | null> {
+  const { rows } = await sql<{ population: string; personality: number; rows: number; asCount: number; asDraw: number }>`
+    with sheets as (
+      select population, coalesce(ref_personality_id, id) as personality, count(*)::int as rows, count(distinct coalesce(repetitions, 1)) as readings,
+        sum(coalesce(repetitions, 1)) as total
+      from ${t.personas} where model = ${model} and population = any(${[...populations]}::text[]) group by 1, 2)
+    select population, personality, rows, (select sum(total)::int from sheets) as "asCount", (select sum(rows)::int from sheets) as "asDraw"
+    from sheets where readings > 1 order by population, personality limit 1`.execute(transaction);
+  return rows[0] ?? null;
+}
+
+/** How many of the selection's administrations exist already, and in which groups (at most ten of them). */
+export async function alreadyRegistered(
+  transaction: Writing,
+  t: Relations,
+  selection: Selection,
+  questionnaire: string,
+  model: ModelEntry,
+): Promise<{ count: number; groups: number[] }> {
+  const { rows } = await sql<{ count: number; groups: number[] | null }>`
+    select count(*)::int as count, (array_agg(distinct e.experiments_group_id))[1:10] as groups
+    from (${chosen(t, selection)}) as c
+    join ${t.experiment_details} d on d.persona_id = c.persona_id and d.repeated <= c.times
+    join ${t.experiments_list} e on e.experiment_id = d.experiment_id
+    where e.questionnaire = ${questionnaire} and e.model = ${model.modelId} and e.model_provider = ${model.provider}`.execute(transaction);
+  return { count: rows[0]!.count, groups: rows[0]!.groups ?? [] };
+}
+
+/** @returns the new group's id */
+export async function insertGroup(transaction: Writing, t: Relations, group: NewGroup): Promise<number> {
+  const { instrument } = group;
+  await storeInstrument(transaction, t, instrument);
+  await sql`insert into ${t.model_labels} (model, label) values (${group.modelId}, ${group.modelLabel})
+    on conflict (model) do update set label = excluded.label`.execute(transaction);
+  const { rows } = await sql<{ id: number }>`
+    insert into ${t.experiments_groups} (created, description, system_role, base_prompt, concluded, processed, translated, temperature, top_p, ii_repeated)
+    values (${group.created}, ${group.description}, ${group.systemRole}, ${instrument.prompt}, false, false, false, ${group.temperature}, ${group.topP}, ${group.repeated})
+    returning experiments_group_id as id`.execute(transaction);
+  const id = rows[0]!.id;
+  await sql`insert into ${t.group_details} (experiments_group_id, instrument_sha256, model_name, parameters, seed)
+    values (${id}, ${instrument.sha256}, ${group.modelName}, ${JSON.stringify(group.parameters)}::jsonb, ${group.seed})`.execute(transaction);
+  return id;
+}
+
+/** Keeps the wording, and fills the published item table for this slug and language where it is empty. */
+async function storeInstrument(transaction: Writing, t: Relations, instrument: Instrument): Promise<void> {
+  const { slug, language, answers } = instrument;
+  const { rows } = await sql<{ number: number; category: string | null; key: number | null; reverse: boolean }>`
+    select distinct on (question_number) question_number as number, category, key, coalesce(reverse, false) as reverse
+    from ${t.questionnaire} where questionnaire = ${slug} and (language_questionnaire = ${language} or (${language} = 'en' and language_questionnaire = 'english'))
+    order by question_number, id`.execute(transaction);
+  if (rows.length === 0) {
+    await sql`insert into ${t.questionnaire} (language_questionnaire, question_number, questionnaire, category, key, question, reverse)
+      select ${language}, u.number, ${slug}, u.scale, u.key, u.text, u.reverse
+      from unnest(
+        ${instrument.items.map((item) => item.number)}::int[], ${instrument.items.map((item) => item.scale)}::text[],
+        ${instrument.items.map((item) => item.key)}::int[], ${instrument.items.map((item) => item.text)}::text[],
+        ${instrument.items.map((item) => item.reverse)}::bool[]) as u (number, scale, key, text, reverse)`.execute(transaction);
+  } else {
+    const same = new Map(rows.map((row) => [row.number, row]));
+    const changed = instrument.items.find((item) => {
+      const row = same.get(item.number);
+      return row === undefined || row.category !== item.scale || row.key !== item.key || row.reverse !== item.reverse;
+    });
+    if (changed !== undefined || rows.length !== instrument.items.length) {
+      throw new UserError(`The instrument "${slug}" (${language}) is in this schema already with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`, {
+        hint: 'Answers of both would be scored by one rule. Give the new instrument a slug of its own.',
+      });
+    }
+  }
+  const { rows: others } = await sql<{ min: number; max: number }>`select answer_min as min, answer_max as max from ${t.instruments}
+    where slug = ${slug} and (answer_min, answer_max) <> (${answers.min}::int, ${answers.max}::int) limit 1`.execute(transaction);
+  if (others[0] !== undefined) {
+    throw new UserError(`The instrument "${slug}" is in this schema already with answers from ${others[0].min} to ${others[0].max}`, {
+      hint: 'Give the new instrument a slug of its own.',
+    });
+  }
+  await sql`insert into ${t.instruments} (sha256, slug, language, title, answer_min, answer_max, scoring, definition)
+    values (${instrument.sha256}, ${slug}, ${language}, ${instrument.title}, ${answers.min}, ${answers.max}, ${instrument.scoring}, ${instrument.definition})
+    on conflict (sha256) do nothing`.execute(transaction);
+}
+
+/** What a group was made for; null when it does not exist. */
+export async function groupStandsFor(transaction: Writing, t: Relations, groupId: number): Promise<{ modelName: string | null; slug: string | null } | null> {
+  const { rows } = await sql<{ modelName: string | null; slug: string | null }>`
+    select d.model_name as "modelName", i.slug from ${t.experiments_groups} g
+    left join ${t.group_details} d using (experiments_group_id) left join ${t.instruments} i on i.sha256 = d.instrument_sha256
+    where g.experiments_group_id = ${groupId} for update of g`.execute(transaction);
+  return rows[0] ?? null;
+}
+
+export interface NewExperiments {
+  readonly groupId: number;
+  readonly questionnaire: string;
+  readonly language: string;
+  readonly model: ModelEntry;
+  readonly seed: number;
+  readonly repoSha: string;
+  readonly created: string;
+}
+
+/** @returns ids of the new experiments, in order */
+export async function insertExperiments(transaction: Writing, { schema, t }: Database, selection: Selection, what: NewExperiments): Promise<number[]> {
+  const sequence = sql`pg_get_serial_sequence(${`${schema}.experiments_list`}, 'experiment_id')`;
+  const origin = what.model.provider === 'simulated' ? 'simulated' : 'model';
+  const { rows } = await sql<{ ids: number[] | null }>`
+    with planned as (
+      select nextval(${sequence})::int as experiment_id, c.persona_id, c.population, c.personality, r.repeated
+      from (${chosen(t, selection)}) as c cross join lateral generate_series(1, c.times) as r (repeated)),
+    listed as (
+      insert into ${t.experiments_list} (experiment_id, experiments_group_id, repeated, created, questionnaire, language_instructions,
+        language_questionnaire, model_provider, model, population, personality_id, repo_sha)
+      select experiment_id, ${what.groupId}, repeated, ${what.created}, ${what.questionnaire}, ${what.language}, ${what.language},
+        ${what.model.provider}, ${what.model.modelId}, population, personality, ${what.repoSha} from planned),
+    detailed as (
+      insert into ${t.experiment_details} (experiment_id, experiments_group_id, persona_id, repeated, shuffle_key, origin)
+      select experiment_id, ${what.groupId}, persona_id, repeated,
+        ('x' || substr(md5(concat_ws(':', ${what.seed}::text, population, personality, persona_id, repeated)), 1, 16))::bit(64)::bigint, ${origin} from planned)
+    select array_agg(experiment_id order by experiment_id) as ids from planned`.execute(transaction);
+  await sql`update ${t.experiments_groups} set concluded = false, processed = false where experiments_group_id = ${what.groupId}`.execute(transaction);
+  return rows[0]?.ids ?? [];
+}
+
+/** Populations that hold personas of any of these models. */
+export async function populationsOf(database: Pick<Database, 't'> & { db: Kysely<Tables> }, models: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ population: string }>`select distinct population from ${database.t.personas}
+    where model = any(${[...models]}::text[]) and population is not null order by 1 limit 1000`.execute(database.db);
+  return rows.map((row) => row.population);
+}

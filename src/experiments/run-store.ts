@@ -1,0 +1,392 @@
+/** SQL of running: what is pending, what belongs to it, and the one transaction in which results become facts. */
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { sql, type Transaction } from 'kysely';
+import type { Database, Relations } from '../database/connect.ts';
+import type { Tables } from '../database/schema.ts';
+import { readableJson, storableText } from '../database/text.ts';
+import type { Answered, CallRecord, Outcome, RegisteredExperiment, StoredParameters, Unanswered } from './experiment.ts';
+import type { Claim, ExperimentQueue } from './queue.ts';
+import type { PersonaFields } from './template.ts';
+
+/** Which experiments a run is about. */
+export interface RunScope {
+  /** Groups by id, or null for all. */
+  readonly groups: readonly number[] | null;
+  /** Run again what has succeeded, instead of what is pending. */
+  readonly rerun: boolean;
+  /** Last outcomes that are asked again although they are final otherwise. */
+  readonly retry: readonly Outcome[];
+  /** Server time at which the run began: what was attempted since then is not attempted again. */
+  readonly startedAt: Date;
+}
+
+/** A place in the shuffled (or registered) order. */
+export interface Cursor {
+  readonly shuffleKey: string;
+  readonly experimentId: number;
+}
+
+export async function serverNow(database: Database): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database.db);
+  return rows[0]!.now;
+}
+
+/** Groups of the scope that do not exist. */
+export async function missingGroups(database: Database, groups: readonly number[]): Promise<number[]> {
+  const { t, db } = database;
+  const { rows } = await sql<{ id: number }>`select id from unnest(${[...groups]}::int[]) as asked (id)
+    where not exists (select from ${t.experiments_groups} g where g.experiments_group_id = asked.id)`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** Rows that other programs wrote have no details of ours yet; they get a place in the order, and their persona when they run. */
+export async function adoptUnregistered(database: Database): Promise<number> {
+  const { t, db } = database;
+  const { rows } = await sql<{ id: number }>`
+    insert into ${t.experiment_details} (experiment_id, experiments_group_id, repeated, shuffle_key, origin)
+    select e.experiment_id, g.experiments_group_id, e.repeated, ('x' || substr(md5(e.experiment_id::text), 1, 16))::bit(64)::bigint,
+      case when e.model_provider = 'simulated' then 'simulated' else 'model' end
+    from ${t.experiments_list} e
+    left join ${t.experiments_groups} g using (experiments_group_id)
+    where e.succeeded is null and not exists (select from ${t.experiment_details} d where d.experiment_id = e.experiment_id)
+    on conflict do nothing returning experiment_id as id`.execute(db);
+  return rows.length;
+}
+
+function inScope(t: Relations, scope: RunScope) {
+  const retried = scope.retry as string[];
+  return sql<boolean>`
+    ${scope.groups === null ? sql`d.origin <> 'imported'` : sql`e.experiments_group_id = any(${[...scope.groups]}::int[])`}
+    and (d.last_attempt_at is null or d.last_attempt_at < ${scope.startedAt})
+    and ${
+      scope.rerun
+        ? sql`e.succeeded is true`
+        : retried.length > 0
+          ? sql`e.succeeded is null and d.last_outcome = any(${retried}::text[])`
+          : sql`e.succeeded is null and d.last_outcome is distinct from 'refused'`
+    }`;
+}
+
+/** How many experiments the scope holds at this moment, runnable or not. */
+export async function countInScope(database: Database, scope: RunScope): Promise<number> {
+  const { t, db } = database;
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count
+    from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id) where ${inScope(t, scope)}`.execute(db);
+  return rows[0]!.count;
+}
+
+/** How many experiments of the scope's groups are pending, whatever became of their attempts. */
+export async function countPending(database: Database, scope: RunScope): Promise<number> {
+  const { t, db } = database;
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t.experiments_list} e where e.succeeded is null
+    and ${scope.groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...scope.groups]}::int[])`}`.execute(db);
+  return rows[0]!.count;
+}
+
+/** The next experiments after a place in the order. */
+export async function pageOfScope(
+  database: Database,
+  scope: RunScope,
+  order: 'shuffled' | 'registered',
+  after: Cursor | null,
+  size: number,
+): Promise<{ experiments: RegisteredExperiment[]; last: Cursor | null }> {
+  const { t } = database;
+  const place =
+    after === null
+      ? sql`true`
+      : order === 'shuffled'
+        ? sql`(d.shuffle_key, d.experiment_id) > (${after.shuffleKey}::bigint, ${after.experimentId}::int)`
+        : sql`d.experiment_id > ${after.experimentId}::int`;
+  const by = order === 'shuffled' ? sql`d.shuffle_key, d.experiment_id` : sql`d.experiment_id`;
+  const rows = await selectExperiments(database, sql`where ${inScope(t, scope)} and ${place} order by ${by} limit ${size}`);
+  const end = rows.at(-1);
+  return { experiments: rows.map(toExperiment), last: end === undefined ? null : { shuffleKey: end.shuffle_key, experimentId: end.experiment_id } };
+}
+
+/** Those of the given experiments that are still in scope, as they are now. */
+export async function loadExperiments(database: Database, scope: RunScope, ids: readonly number[]): Promise<RegisteredExperiment[]> {
+  const rows = await selectExperiments(database, sql`where e.experiment_id = any(${[...ids]}::int[]) and ${inScope(database.t, scope)}`);
+  return rows.map(toExperiment);
+}
+
+interface ExperimentRow {
+  experiment_id: number;
+  experiments_group_id: number | null;
+  shuffle_key: string;
+  repeated: number | null;
+  questionnaire: string | null;
+  model_provider: string | null;
+  model: string | null;
+  population: string | null;
+  personality_id: number | null;
+  succeeded: boolean | null;
+  last_outcome: Outcome | null;
+  persona_id: number | null;
+  group_exists: boolean;
+  system_role: string | null;
+  base_prompt: string | null;
+  temperature: number | null;
+  top_p: number | null;
+  instrument_sha256: string | null;
+  model_name: string | null;
+  parameters: StoredParameters | null;
+  seed: number | null;
+}
+
+async function selectExperiments({ db, t }: Database, rest: ReturnType<typeof sql>): Promise<ExperimentRow[]> {
+  const { rows } = await sql<ExperimentRow>`
+    select e.experiment_id, e.experiments_group_id, d.shuffle_key::text as shuffle_key, e.repeated, e.questionnaire, e.model_provider, e.model,
+      e.population, e.personality_id, e.succeeded, d.last_outcome, d.persona_id, g.experiments_group_id is not null as group_exists,
+      g.system_role, g.base_prompt, g.temperature, g.top_p, gd.instrument_sha256, gd.model_name, gd.parameters, gd.seed
+    from ${t.experiments_list} e
+    join ${t.experiment_details} d using (experiment_id)
+    left join ${t.experiments_groups} g on g.experiments_group_id = e.experiments_group_id
+    left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
+    ${rest}`.execute(db);
+  return rows;
+}
+
+function toExperiment(row: ExperimentRow): RegisteredExperiment {
+  return {
+    experimentId: row.experiment_id,
+    groupId: row.experiments_group_id,
+    repeated: row.repeated ?? 1,
+    questionnaire: row.questionnaire,
+    provider: row.model_provider,
+    modelId: row.model,
+    population: row.population,
+    personalityId: row.personality_id,
+    succeeded: row.succeeded,
+    lastOutcome: row.last_outcome,
+    personaId: row.persona_id,
+    group: row.group_exists
+      ? { systemRole: row.system_role, prompt: row.base_prompt, temperature: row.temperature, topP: row.top_p }
+      : null,
+    details:
+      row.instrument_sha256 === null || row.model_name === null || row.parameters === null || row.seed === null
+        ? null
+        : { instrumentSha256: row.instrument_sha256, modelName: row.model_name, parameters: row.parameters, seed: row.seed },
+  };
+}
+
+/** Personas by id. */
+export async function personasById(database: Database, ids: readonly number[]): Promise<Map<number, PersonaFields>> {
+  const rows = await database.db.selectFrom('personas').selectAll().where('id', 'in', ids.length === 0 ? [-1] : [...ids]).execute();
+  return new Map(rows.map((row) => [row.id, row as PersonaFields]));
+}
+
+/**
+ * The personas that an older row may mean: those of its population whose personality id is the row's (a persona without
+ * one goes by its own id) and whose model is the row's; where no persona of that model fits, those of any model.
+ * @param modelNames every name under which personas of the row's model may be filed
+ */
+export async function matchingPersonas(database: Database, row: RegisteredExperiment, modelNames: readonly string[]): Promise<PersonaFields[]> {
+  if (row.population === null || row.personalityId === null) return [];
+  const personality = row.personalityId;
+  const matches = await database.db
+    .selectFrom('personas')
+    .selectAll()
+    .where('population', '=', row.population)
+    .where((eb) => eb.or([eb('ref_personality_id', '=', personality), eb.and([eb('ref_personality_id', 'is', null), eb('id', '=', personality)])]))
+    .orderBy('id')
+    .limit(100)
+    .execute();
+  const ofModel = matches.filter((persona) => persona.model !== null && modelNames.includes(persona.model));
+  return (ofModel.length > 0 ? ofModel : matches) as PersonaFields[];
+}
+
+/** Groups whose experiments are out of scope, which a claim must leave alone. */
+export async function groupsOutside(database: Database, groups: readonly number[] | null): Promise<number[]> {
+  if (groups === null) return [];
+  const { t, db } = database;
+  const { rows } = await sql<{ id: number }>`select experiments_group_id as id from ${t.experiments_groups}
+    where not (experiments_group_id = any(${[...groups]}::int[]))`.execute(db);
+  return rows.map((row) => row.id);
+}
+
+/** One finished experiment on its way into the database. */
+export interface Finished {
+  readonly claim: Claim;
+  readonly groupId: number;
+  readonly personaId: number;
+  readonly administration: Answered | Unanswered;
+}
+
+/** What one transaction stores: calls that brought nothing final, and experiments that are finished, each with its last call. */
+export interface Batch {
+  readonly calls: readonly CallRecord[];
+  readonly finished: readonly Finished[];
+}
+
+/**
+ * Stores a batch in one transaction: every call's row and bytes; for answered experiments the old answers out, the new ones
+ * in, `succeeded` and explanation; for all of them the outcome; the groups' flags; the end of the claims.
+ * An experiment that somebody else has finished in the meantime keeps what it has; the calls are kept all the same.
+ * @returns ids of the experiments whose results were stored
+ */
+export async function storeBatch(database: Database, queue: ExperimentQueue, batch: Batch, rerun: boolean): Promise<Set<number>> {
+  const { t } = database;
+  return database.db.transaction().execute(async (transaction) => {
+    const ids = batch.finished.map((one) => one.claim.experimentId);
+    const { rows: locked } = await sql<{ id: number }>`select experiment_id as id from ${t.experiments_list}
+      where experiment_id = any(${ids}::int[]) and (succeeded is null or ${rerun})
+      order by experiment_id for update`.execute(transaction);
+    const ours = new Set(locked.map((row) => row.id));
+    const stored = batch.finished.filter((one) => ours.has(one.claim.experimentId));
+    await insertCalls(transaction, database, [...batch.calls, ...batch.finished.map((one) => one.administration.call)]);
+    await storeAnswers(transaction, t, stored);
+    await storeOutcomes(transaction, t, stored);
+    await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.groupId))]);
+    await queue.settle(batch.finished.map((one) => one.claim), transaction);
+    return ours;
+  });
+}
+
+async function insertCalls(transaction: Transaction<Tables>, { schema, t }: Database, calls: readonly CallRecord[]): Promise<void> {
+  if (calls.length === 0) return;
+  const bytes = (body: Uint8Array | null) => (body === null ? null : gzipSync(body, { level: 1 }).toString('base64'));
+  // Base64 texts instead of byte arrays: the two drivers write arrays of bytea differently.
+  await sql`
+    with calls as (
+      select nextval(pg_get_serial_sequence(${sql.lit(`${schema}.experiment_request_metadata`)}, 'id'))::int as id, c.*
+      from unnest(
+        ${calls.map((call) => call.experimentId)}::int[],
+        ${calls.map((call) => call.exchange.startedAt)}::double precision[],
+        ${calls.map((call) => readableJson(call.exchange.requestBody))}::text[],
+        ${calls.map((call) => readableJson(call.exchange.responseBody))}::text[],
+        ${calls.map((call) => JSON.stringify(callMetadata(call)))}::text[],
+        ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
+        ${calls.map((call) => bytes(call.exchange.responseBody))}::text[]
+      ) as c (experiment_id, started_ms, request, response, metadata, request_gzip, response_gzip)),
+    rows as (
+      insert into ${t.experiment_request_metadata} (id, created, experiment_id, request_json, response_json, request_metadata)
+      select id, to_timestamp(started_ms / 1000) at time zone 'UTC', experiment_id, request::jsonb, response::jsonb, metadata::jsonb from calls)
+    insert into ${t.call_bytes} (request_metadata_id, request_gzip, response_gzip)
+    select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls`.execute(transaction);
+}
+
+async function storeAnswers(transaction: Transaction<Tables>, t: Relations, stored: readonly Finished[]): Promise<void> {
+  const answered = stored.flatMap(({ claim, administration }) =>
+    administration.kind === 'answered' ? [{ id: claim.experimentId, administration }] : [],
+  );
+  if (answered.length === 0) return;
+  const ids = answered.map((one) => one.id);
+  const experiments: number[] = [];
+  const questions: number[] = [];
+  const answers: number[] = [];
+  for (const { id, administration } of answered) {
+    for (const [question, answer] of administration.answers) {
+      experiments.push(id);
+      questions.push(question);
+      answers.push(answer);
+    }
+  }
+  await sql`delete from ${t.eval_questionnaires} where experiment_id = any(${ids}::int[])`.execute(transaction);
+  await sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
+    select * from unnest(${experiments}::int[], ${questions}::int[], ${answers}::int[])`.execute(transaction);
+  await sql`update ${t.experiments_list} e set succeeded = true, llm_explanation = a.explanation
+    from unnest(${ids}::int[], ${answered.map((one) => storableText(one.administration.explanation))}::text[]) as a (id, explanation)
+    where e.experiment_id = a.id`.execute(transaction);
+}
+
+async function storeOutcomes(transaction: Transaction<Tables>, t: Relations, stored: readonly Finished[]): Promise<void> {
+  if (stored.length === 0) return;
+  await sql`update ${t.experiment_details} d set last_outcome = o.outcome, last_reason = o.reason, attempts = d.attempts + o.attempts,
+      last_attempt_at = clock_timestamp(), uniform = coalesce(o.uniform, d.uniform), persona_id = coalesce(d.persona_id, o.persona_id),
+      origin = case when o.simulated then 'simulated' else d.origin end
+    from unnest(
+      ${stored.map((one) => one.claim.experimentId)}::int[],
+      ${stored.map(({ administration: a }) => (a.kind === 'answered' ? 'answered' : a.outcome))}::text[],
+      ${stored.map(({ administration: a }) => (a.kind === 'answered' ? null : storableText(a.reason)))}::text[],
+      ${stored.map((one) => one.administration.attempts)}::int[],
+      ${stored.map(({ administration: a }) => (a.kind === 'answered' ? a.uniform : null))}::bool[],
+      ${stored.map((one) => one.personaId)}::int[],
+      ${stored.map(({ administration: a }) => a.kind === 'answered' && a.simulated)}::bool[]
+    ) as o (id, outcome, reason, attempts, uniform, persona_id, simulated)
+    where d.experiment_id = o.id`.execute(transaction);
+}
+
+async function updateGroupFlags(transaction: Transaction<Tables>, t: Relations, groups: readonly number[]): Promise<void> {
+  if (groups.length === 0) return;
+  await sql`update ${t.experiments_groups} g set concluded = true,
+      processed = not exists (select from ${t.experiments_list} e
+        where e.experiments_group_id = g.experiments_group_id and e.succeeded is distinct from true)
+    where g.experiments_group_id = any(${[...groups]}::int[])
+      and not exists (select from ${t.experiments_list} e where e.experiments_group_id = g.experiments_group_id and e.succeeded is null)`.execute(transaction);
+}
+
+/**
+ * Sets `processed` and `concluded` from what the experiments say. Each commit does so for its own groups, but two processes
+ * that commit the last two experiments of a group at once do not see each other's.
+ */
+export async function refreshGroupFlags(database: Database, groups: readonly number[] | null): Promise<void> {
+  const { t, db } = database;
+  await sql`update ${t.experiments_groups} g set processed = s.processed, concluded = s.concluded
+    from (select e.experiments_group_id as id, bool_and(e.succeeded is true) as processed, bool_and(e.succeeded is not null) as concluded
+          from ${t.experiments_list} e
+          where ${groups === null ? sql`e.experiments_group_id is not null` : sql`e.experiments_group_id = any(${[...groups]}::int[])`} group by 1) s
+    where g.experiments_group_id = s.id
+      and (g.processed, g.concluded) is distinct from (s.processed, s.concluded)`.execute(db);
+}
+
+/** Instruments by the hash under which groups stored them. */
+export async function storedInstruments(database: Database): Promise<Map<string, string>> {
+  const rows = await database.db.selectFrom('instruments').select(['sha256', 'definition']).execute();
+  return new Map(rows.map((row) => [row.sha256, row.definition]));
+}
+
+/** What `request_metadata` says of a call: facts of ours, nothing secret. Hashes are of the bytes that travelled. */
+function callMetadata(call: CallRecord): Record<string, unknown> {
+  const { exchange, usage } = call;
+  return {
+    attempt: call.attempt,
+    outcome: call.outcome,
+    status: exchange.status,
+    error: call.errorKind === null ? null : call.reason,
+    error_kind: call.errorKind,
+    reason: storableText(call.reason),
+    latency_ms: Math.round(exchange.latencyMs),
+    usage:
+      usage === null
+        ? null
+        : {
+            input_tokens: usage.inputTokens,
+            output_tokens: usage.outputTokens,
+            ...(usage.reasoningTokens === null ? {} : { reasoning_tokens: usage.reasoningTokens }),
+            ...(usage.cachedTokens === null ? {} : { cached_tokens: usage.cachedTokens }),
+          },
+    cost_usd: call.costUsd,
+    model_served: call.modelServed,
+    request_id: exchange.requestId,
+    stop_reason: call.stopReason,
+    seed: call.seed,
+    request_sha256: sha256(exchange.requestBody),
+    response_sha256: exchange.responseBody === null ? null : sha256(exchange.responseBody),
+  };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/**
+ * Gives up the pending experiments of groups: `succeeded = false`, with the reason kept. Of one that a process has in hand at
+ * this moment the calls will be kept, its answers will not.
+ * @returns how many were given up
+ */
+export async function closeGroups(database: Database, groups: readonly number[], reason: string): Promise<number> {
+  const { t, db } = database;
+  await adoptUnregistered(database);
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ id: number }>`update ${t.experiments_list} set succeeded = false
+      where experiments_group_id = any(${[...groups]}::int[]) and succeeded is null returning experiment_id as id`.execute(transaction);
+    await sql`update ${t.experiment_details} set last_reason = ${reason}, last_outcome = coalesce(last_outcome, 'failed')
+      where experiment_id = any(${rows.map((row) => row.id)}::int[])`.execute(transaction);
+    await sql`update ${t.experiments_groups} g set concluded = true,
+      processed = not exists (select from ${t.experiments_list} e where e.experiments_group_id = g.experiments_group_id and e.succeeded is distinct from true)
+      where g.experiments_group_id = any(${[...groups]}::int[])`.execute(transaction);
+    return rows.length;
+  });
+}

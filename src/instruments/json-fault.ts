@@ -1,0 +1,70 @@
+/** Where a text stops being JSON. `JSON.parse` tells it for some faults only, and in words that differ between engines. */
+
+export interface JsonFault {
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** What stands there, e.g. `"]"` or `the end of the text`. */
+  readonly found: string;
+}
+
+const SPACE = /[ \t\n\r]*/y;
+const TOKEN = /("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|[{}[\],:]/y;
+
+type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or close' | 'end';
+
+/** @param text something that `JSON.parse` refused */
+export function findJsonFault(text: string): JsonFault {
+  const at = faultOffset(text);
+  const before = text.slice(0, at).split('\n');
+  const found = at >= text.length ? 'the end of the text' : JSON.stringify(String.fromCodePoint(text.codePointAt(at)!));
+  return { line: before.length, column: before.at(-1)!.length + 1, found };
+}
+
+function faultOffset(text: string): number {
+  const open: ('{' | '[')[] = [];
+  let expected: Expected = 'value';
+  let at = 0;
+  for (;;) {
+    at = matchEnd(SPACE, text, at)!;
+    const end = matchEnd(TOKEN, text, at);
+    if (end === null) return at;
+    const token = text.slice(at, end);
+    const next = step(token, expected, open);
+    if (next === null) return at;
+    expected = next;
+    at = end;
+  }
+}
+
+/** What may follow `token`, or null when it may not stand here. Keeps `open` up to date. */
+function step(token: string, expected: Expected, open: ('{' | '[')[]): Expected | null {
+  const value = expected === 'value' || expected === 'value or ]';
+  const afterValue = (): Expected => (open.length === 0 ? 'end' : ', or close');
+  const close = (): Expected => {
+    open.pop();
+    return afterValue();
+  };
+  switch (token) {
+    case '{':
+      return value ? (open.push('{'), 'key or }') : null;
+    case '[':
+      return value ? (open.push('['), 'value or ]') : null;
+    case '}':
+      return open.at(-1) === '{' && (expected === 'key or }' || expected === ', or close') ? close() : null;
+    case ']':
+      return open.at(-1) === '[' && (expected === 'value or ]' || expected === ', or close') ? close() : null;
+    case ':':
+      return expected === ':' ? 'value' : null;
+    case ',':
+      return expected === ', or close' ? (open.at(-1) === '{' ? 'key' : 'value') : null;
+    default:
+      if (value) return afterValue();
+      return token.startsWith('"') && (expected === 'key' || expected === 'key or }') ? ':' : null;
+  }
+}
+
+function matchEnd(pattern: RegExp, text: string, at: number): number | null {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : null;
+}

@@ -1,0 +1,127 @@
+/**
+ * From the text of a completion to answers or to the reason why there are none. What is written is repaired, what is
+ * not written is never invented: a completion that is not understood beyond doubt is rejected and asked again.
+ */
+import type { Answers, Instrument } from './instrument.ts';
+import { type LooseObjects, readLooseJson } from './loose-json.ts';
+import { isRefusal } from './refusal.ts';
+import { replyWords } from './reply-words.ts';
+import { type Sheet, type SheetReader, sheetReader } from './sheet.ts';
+
+export type ParsedReply =
+  | {
+      readonly kind: 'answers';
+      readonly answers: Answers;
+      /** As written, or as JSON when it is a list or an object; null when there is none. */
+      readonly explanation: string | null;
+      /** All answers are equal: valid, and worth knowing. */
+      readonly uniform: boolean;
+      /** The reply was not exactly the JSON object that was asked for. */
+      readonly repaired: boolean;
+    }
+  | {
+      readonly kind: 'rejected';
+      /** `refused` is an answer about the model; the others are asked again. */
+      readonly outcome: 'refused' | 'unparseable' | 'invalid';
+      /** Names the items and what is wrong with them. */
+      readonly reason: string;
+    };
+
+/** More objects than this are no reply to a questionnaire. */
+const MOST_OBJECTS = 1000;
+const MOST_PROBLEMS_NAMED = 5;
+const MOST_ITEMS_NAMED = 10;
+
+const readers = new WeakMap<Instrument, SheetReader>();
+
+/** Linear in the length of the text. */
+export function parseReply(instrument: Instrument, text: string): ParsedReply {
+  if (text.trim() === '') return rejected('unparseable', 'the reply is empty');
+  const found = readLooseJson(text, replyWords.thinkingTags);
+  if (found.roots.length > MOST_OBJECTS) return rejected('unparseable', `the reply holds more than ${MOST_OBJECTS} JSON objects`);
+
+  const read = readerOf(instrument);
+  const sheets = found.roots.filter((root) => !root.part).flatMap((root) => read(root.node));
+  const complete = sheets.filter(isComplete);
+  const answered = complete.at(-1);
+  if (answered === undefined) return explainFailure(text, found, sheets);
+
+  const conflict = findConflict(instrument, answered, complete, sheets);
+  if (conflict !== null) return rejected('invalid', conflict);
+  if (found.brokenAt !== null && found.brokenAt > answered.node.end) {
+    return rejected('unparseable', 'after the answers another JSON object begins and is never closed');
+  }
+  const { answers } = answered;
+  return {
+    kind: 'answers',
+    answers,
+    explanation: answered.explanation ?? complete.findLast((sheet) => sheet.explanation !== null)?.explanation ?? null,
+    uniform: answers.size > 1 && new Set(answers.values()).size === 1,
+    repaired: !(answered.orderly && found.roots[0]!.node === answered.node && isJson(text)),
+  };
+}
+
+function isComplete(sheet: Sheet): boolean {
+  return sheet.missing.length === 0 && sheet.problems.length === 0;
+}
+
+/** Why the answers cannot be told from something else in the reply that looks like answers; null when they can. */
+function findConflict(instrument: Instrument, chosen: Sheet, complete: readonly Sheet[], sheets: readonly Sheet[]): string | null {
+  const differing = (other: Sheet) => [...other.answers].filter(([item, value]) => chosen.answers.get(item) !== value).map(([item]) => item);
+  for (const other of complete) {
+    const items = differing(other);
+    if (items.length > 0) return `the reply answers all items twice and differently (${nameItems(items)})`;
+  }
+  const half = instrument.items.length / 2;
+  for (const other of sheets) {
+    const attempt = other.missing.length === 0 && other.problems.length > 0 && other.answers.size > half;
+    if (attempt) return `the reply answers all items twice, once with ${nameProblems(other.problems)}`;
+    // A few answers before the sheet are an example of the format; after it they take something back.
+    const items = other.node.start > chosen.node.start ? differing(other) : [];
+    if (items.length > 0) return `the reply answers ${nameItems(items)} again and differently`;
+  }
+  return null;
+}
+
+function explainFailure(text: string, found: LooseObjects, sheets: readonly Sheet[]): ParsedReply {
+  if (found.brokenAt !== null) return rejected('unparseable', 'a JSON object is never closed, so the reply is not complete');
+  const best = sheets.toSorted((a, b) => b.answers.size - a.answers.size)[0];
+  if ((best?.answers.size ?? 0) === 0 && isRefusal(text)) return rejected('refused', 'the reply declines to answer');
+  if (best === undefined) return rejected('unparseable', 'the reply holds no JSON object with answers');
+  const missing = best.missing.length === 0 ? [] : [`${nameItems(best.missing)} ${best.missing.length === 1 ? 'is' : 'are'} missing`];
+  return rejected('invalid', nameProblems([...missing, ...best.problems]));
+}
+
+function rejected(outcome: 'refused' | 'unparseable' | 'invalid', reason: string): ParsedReply {
+  return { kind: 'rejected', outcome, reason };
+}
+
+/** `item 3`, `items 3, 5`, `items 1, 2, … (40 in all)` */
+function nameItems(numbers: readonly number[]): string {
+  const named = numbers.slice(0, MOST_ITEMS_NAMED).join(', ');
+  if (numbers.length > MOST_ITEMS_NAMED) return `items ${named}, … (${numbers.length} in all)`;
+  return numbers.length === 1 ? `item ${named}` : `items ${named}`;
+}
+
+function nameProblems(problems: readonly string[]): string {
+  const rest = problems.length - MOST_PROBLEMS_NAMED;
+  return problems.slice(0, MOST_PROBLEMS_NAMED).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+function readerOf(instrument: Instrument): SheetReader {
+  const known = readers.get(instrument);
+  if (known !== undefined) return known;
+  const reader = sheetReader(instrument);
+  readers.set(instrument, reader);
+  return reader;
+}

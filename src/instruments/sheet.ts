@@ -1,0 +1,175 @@
+/** Answer sheets in what was read of a reply: an object from item to answer, or a list of `{number, answer}`, however nested. */
+import type { Instrument } from './instrument.ts';
+import { type ArrayNode, type ContainerNode, type Entry, type Node, type ObjectNode, toJson } from './loose-json.ts';
+import { replyWords } from './reply-words.ts';
+import { plainText, quote, type Reading, vocabularyOf } from './vocabulary.ts';
+
+export interface Sheet {
+  readonly answers: ReadonlyMap<number, number>;
+  /** Items that do not occur at all. */
+  readonly missing: readonly number[];
+  /** What is wrong with those that do, one phrase each. */
+  readonly problems: readonly string[];
+  readonly explanation: string | null;
+  /** Every answer stands as asked for: number as key, label or number as value, each once. */
+  readonly orderly: boolean;
+  readonly node: ContainerNode;
+}
+
+/** The sheets within a node, outermost and first ones first. An object that speaks of no item is none. */
+export type SheetReader = (node: ContainerNode) => Sheet[];
+
+/** One thing that is said of an item. `name` is the item's number, or a number that no item has. */
+interface Statement {
+  readonly item: number;
+  readonly value: Node | null;
+  readonly orderly: boolean;
+}
+
+const ANSWER_KEYS = new Set(replyWords.answerKeys);
+const NUMBER_KEYS = new Set(replyWords.numberKeys);
+const EXPLANATION_KEYS = new Set(replyWords.explanationKeys);
+const NUMBER_KEY = new RegExp(`^(?:(?:${replyWords.itemPrefixes.join('|')})[\\s_.:#-]*|[#(\\[])?0*(\\d{1,6})[\\s.):\\]]*$`, 'iu');
+const NUMBERED_TEXT = /^\D{0,12}?(\d{1,6})[\s.):_-]+(.+)$/su;
+
+export function sheetReader(instrument: Instrument): SheetReader {
+  const vocabulary = vocabularyOf(instrument);
+  const labels = new Map(instrument.answers.options.map(({ value, label }) => [value, label]));
+  const numbers = new Set(instrument.items.map((item) => item.number));
+  const byText = new Map<string, number | null>();
+  for (const item of instrument.items) {
+    const text = plainText(item.text);
+    byText.set(text, byText.has(text) ? null : item.number);
+  }
+  return (node) => sheetsIn(node, null);
+
+  function sheetsIn(node: ContainerNode, inherited: string | null): Sheet[] {
+    const explanation = explanationOf(node) ?? inherited;
+    const statements = node.kind === 'object' ? statementsOf(node) : node.items.flatMap(statementsOfRow);
+    const own = statements.length === 0 ? [] : [sheetOf(node, statements, explanation)];
+    return [...own, ...innerContainers(node, own.length > 0).flatMap((inner) => sheetsIn(inner, explanation))];
+  }
+
+  function statementsOf(node: ObjectNode): Statement[] {
+    const found = node.entries.flatMap((entry) => {
+      const item = itemOf(entry.key);
+      return item === null ? [] : [{ item, value: entry.value, orderly: entry.key === String(item), quoted: entry.quoted }];
+    });
+    // An unquoted number among quoted ones is a scrap of prose that follows a stray quote.
+    return found.some(({ quoted }) => quoted) ? found.filter(({ quoted }) => quoted) : found;
+  }
+
+  /** A row names its item in one field and the answer in another, or is an object from item to answer itself. */
+  function statementsOfRow(row: Node): Statement[] {
+    if (row.kind !== 'object') return [];
+    const answer = row.entries.find((entry) => ANSWER_KEYS.has(plainText(entry.key)));
+    if (answer === undefined) return statementsOf(row);
+    const items = row.entries.flatMap((entry) => (NUMBER_KEYS.has(plainText(entry.key)) ? itemNamedBy(entry.value) : []));
+    return [...new Set(items)].map((item) => ({ item, value: row, orderly: false }));
+  }
+
+  function itemNamedBy(value: Node | null): number[] {
+    if (value?.kind !== 'string' && value?.kind !== 'bare') return [];
+    return itemOf(value.text) ?? [];
+  }
+
+  /** The item that a key names, by number, by its text, or by both; null when it is no key of an item. */
+  function itemOf(key: string): number | null {
+    const number = NUMBER_KEY.exec(key.trim());
+    if (number !== null) return Number(number[1]);
+    const text = byText.get(plainText(key));
+    if (text !== undefined) return text;
+    const both = NUMBERED_TEXT.exec(key.trim());
+    return both !== null && byText.get(plainText(both[2]!)) === Number(both[1]) ? Number(both[1]) : null;
+  }
+
+  function sheetOf(node: ContainerNode, statements: readonly Statement[], explanation: string | null): Sheet {
+    const byItem = Map.groupBy(statements, (statement) => statement.item);
+    const answers = new Map<number, number>();
+    const problems: string[] = [];
+    for (const [item, said] of [...byItem].sort(([a], [b]) => a - b)) {
+      const reading = numbers.has(item) ? readAll(said) : ({ kind: 'unreadable', problem: 'there is no such item' } as const);
+      if (reading.kind === 'answer') answers.set(item, reading.value);
+      else problems.push(reading.kind === 'nothing' ? `item ${item} has no answer` : `item ${item}: ${reading.problem}`);
+    }
+    const missing = instrument.items.map((item) => item.number).filter((number) => !byItem.has(number));
+    const orderly = statements.length === byItem.size && statements.every(isOrderly);
+    return { answers, missing, problems, explanation, orderly, node };
+  }
+
+  /** What all statements on one item agree on. */
+  function readAll(statements: readonly Statement[]): Reading {
+    return agreement(statements.map(({ value }) => readAnswer(value)));
+  }
+
+  function readAnswer(value: Node | null): Reading {
+    if (value === null) return { kind: 'nothing' };
+    switch (value.kind) {
+      case 'string':
+      case 'bare':
+        return vocabulary(value.text);
+      case 'garbled':
+        return { kind: 'unreadable', problem: `${quote(value.text)} is none of the answers` };
+      case 'array':
+        return { kind: 'unreadable', problem: 'its answer is a list' };
+      case 'object': {
+        const fields = value.entries.filter((entry) => ANSWER_KEYS.has(plainText(entry.key)));
+        return fields.length === 0 ? { kind: 'nothing' } : agreement(fields.map((entry) => readAnswer(entry.value)));
+      }
+    }
+  }
+
+  function agreement(readings: readonly Reading[]): Reading {
+    const doubtful = readings.find((reading) => reading.kind !== 'answer');
+    if (doubtful !== undefined) return doubtful;
+    const values = [...new Set(readings.flatMap((reading) => (reading.kind === 'answer' ? [reading.value] : [])))];
+    if (values.length === 1) return readings[0]!;
+    return { kind: 'unreadable', problem: `answered twice differently (${values.map((value) => labels.get(value) ?? value).join(', ')})` };
+  }
+
+  function isOrderly({ item, value, orderly }: Statement): boolean {
+    if (!orderly || (value?.kind !== 'string' && value?.kind !== 'bare')) return false;
+    const number = numberOf(value);
+    return number === null ? [...labels.values()].includes(value.text) && value.kind === 'string' : labels.has(number) && numbers.has(item);
+  }
+
+  function innerContainers(node: ContainerNode, isSheet: boolean): ContainerNode[] {
+    if (node.kind === 'array') return isSheet ? [] : node.items.filter(isContainer);
+    const others = node.entries.filter((entry) => !isExplanation(entry) && itemOf(entry.key) === null);
+    return others.map((entry) => entry.value).filter(isContainer);
+  }
+}
+
+function explanationOf(node: ContainerNode): string | null {
+  const rows = node.kind === 'object' ? [node] : objectsWithoutAnswer(node);
+  for (const entry of rows.flatMap((row) => row.entries)) {
+    const text = isExplanation(entry) ? textOf(entry.value) : null;
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+/** In a list of answers an explanation stands beside the answers; those within a row speak of one item. */
+function objectsWithoutAnswer(list: ArrayNode): ObjectNode[] {
+  return list.items.filter((item) => item.kind === 'object').filter((row) => !row.entries.some((entry) => ANSWER_KEYS.has(plainText(entry.key))));
+}
+
+function isExplanation(entry: Entry): boolean {
+  return EXPLANATION_KEYS.has(plainText(entry.key));
+}
+
+/** An explanation as text; null when there is nothing in it. */
+function textOf(value: Node | null): string | null {
+  if (value === null || (value.kind === 'bare' && plainText(value.text) === 'null')) return null;
+  if (value.kind === 'object' || value.kind === 'array') return toJson(value);
+  const text = value.kind === 'garbled' ? value.text.replace(/^["'“]|["'”]$/g, '') : value.text;
+  return text.trim() === '' ? null : text;
+}
+
+function numberOf(value: Node): number | null {
+  return value.kind === 'bare' && /^\d+$/.test(value.text) ? Number(value.text) : null;
+}
+
+function isContainer(node: Node | null): node is ContainerNode {
+  return node?.kind === 'object' || node?.kind === 'array';
+}

@@ -1,0 +1,80 @@
+/** What one written answer means: `"True"`, `4`, `Sí`, `4 - Agree`. */
+import type { Instrument } from './instrument.ts';
+
+export type Reading =
+  | { readonly kind: 'answer'; readonly value: number }
+  | { readonly kind: 'nothing' }
+  /** `problem` reads after "item 3: ". */
+  | { readonly kind: 'unreadable'; readonly problem: string };
+
+export type Vocabulary = (text: string) => Reading;
+
+/** A longer text is no answer; the bound also keeps the patterns below cheap. */
+const LONGEST_ANSWER = 200;
+const LONGEST_QUOTATION = 60;
+
+const NUMBER_ALONE = /^[([]?(\d{1,9})(?:\.0+)?[)\]]?$/;
+const NUMBER_FIRST = /^[([]?(\d{1,9})[)\]]?(?:\s+|\s*[-–—:.,;=)\]]+\s*|(?=[([]))(.+)$/;
+const NUMBER_LAST = /^(.*?[^\s\d([=:,.–—-])(?:\s*[-–—:,=([]+\s*|\s+)(\d{1,9})[)\]]?$/;
+const NO_ANSWER = new Set(['', 'null', 'none', 'undefined', 'nan']);
+
+/** Labels, synonyms and numbers of an instrument's answers, and the two combined where they do not contradict each other. */
+export function vocabularyOf(instrument: Instrument): Vocabulary {
+  const { options, min, max } = instrument.answers;
+  const words = new Map<string, number>();
+  for (const { value, label, synonyms } of options) {
+    for (const word of [label, ...synonyms]) words.set(plainText(word), value);
+  }
+
+  const offScale = (text: string): Reading => ({ kind: 'unreadable', problem: `${quote(text)} is not between ${min} and ${max}` });
+  const unknown = (text: string): Reading => ({ kind: 'unreadable', problem: `${quote(text)} is none of the answers` });
+
+  /** The values that a part of a label can mean: `Agree` is the beginning of two. */
+  const meanings = (part: string): ReadonlySet<number> => {
+    const exact = words.get(part);
+    if (exact !== undefined) return new Set([exact]);
+    return new Set([...words].filter(([word]) => word.startsWith(`${part} `)).map(([, value]) => value));
+  };
+
+  const combined = (text: string, number: number, label: string): Reading => {
+    if (label === '' || /^\d+$/.test(label)) return unknown(text);
+    const meant = meanings(label);
+    if (meant.size === 0) return unknown(text);
+    if (!options.some(({ value }) => value === number)) return offScale(text);
+    return meant.has(number) ? { kind: 'answer', value: number } : { kind: 'unreadable', problem: `${quote(text)} names two different answers` };
+  };
+
+  return (text) => {
+    if (text.length > LONGEST_ANSWER) return unknown(text);
+    const plain = plainText(text);
+    const word = words.get(plain);
+    if (word !== undefined) return { kind: 'answer', value: word };
+    if (NO_ANSWER.has(plain)) return { kind: 'nothing' };
+    const alone = NUMBER_ALONE.exec(plain);
+    if (alone !== null) {
+      const value = Number(alone[1]);
+      return options.some((option) => option.value === value) ? { kind: 'answer', value } : offScale(text);
+    }
+    const first = NUMBER_FIRST.exec(plain);
+    if (first !== null) return combined(text, Number(first[1]), bareLabel(first[2]!));
+    const last = NUMBER_LAST.exec(plain);
+    if (last !== null) return combined(text, Number(last[2]), bareLabel(last[1]!));
+    return unknown(text);
+  };
+}
+
+/** Case, spacing and ornaments (`**True**`, `'True'`, `True.`) taken off. A leading point or minus stays: it makes another number. */
+export function plainText(text: string): string {
+  const folded = text.normalize('NFC').toLowerCase().replace(/[\s\u0000]+/g, ' ');
+  return folded.replace(/^[\s"'“”‘’«»`*_]+/, '').replace(/[\s"'“”‘’«»`*_.!,;]+$/, '');
+}
+
+function bareLabel(text: string): string {
+  return plainText(text.replace(/^[\s()[\]:=–—-]+|[\s()[\]]+$/g, ''));
+}
+
+/** A piece of a reply, short enough for a message. */
+export function quote(text: string): string {
+  const short = text.length > LONGEST_QUOTATION ? `${text.slice(0, LONGEST_QUOTATION - 1)}…` : text;
+  return JSON.stringify(short);
+}

@@ -1,0 +1,232 @@
+/**
+ * AWS Bedrock by its Converse operation. The SDK finds credentials, signs and decodes; its HTTP handler is
+ * wrapped, so that the bytes of request and reply are kept as they travelled.
+ */
+import {
+  BedrockRuntimeClient,
+  ConverseCommand,
+  type ConverseCommandInput,
+  type ConverseCommandOutput,
+} from '@aws-sdk/client-bedrock-runtime';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { messageOf, ProviderError, type ProviderErrorKind, UserError } from '../errors.ts';
+import { type Call, performCall } from './call.ts';
+import { failedReply, kindOfStatus, withoutSecrets } from './failures.ts';
+import type { Completion, CompletionRequest, Provider, StopReason, Usage } from './provider.ts';
+import { collectBody, UNCOMPRESSED } from './transport.ts';
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface BedrockOptions {
+  readonly name: string;
+  /** Null leaves it to the AWS chain (`AWS_REGION`, the profile). */
+  readonly region: string | null;
+  /** Null leaves them to the AWS chain (environment, profile, SSO, role of the machine). */
+  readonly credentials: AwsCredentials | null;
+  /** Another endpoint than the region's own, or null. */
+  readonly endpoint: string | null;
+  readonly timeoutMs: number;
+  /** Size of the pool of connections; to be at least the number of calls that run at once. */
+  readonly maxConnections: number;
+}
+
+/** @throws UserError when there is no region to be found */
+export async function createBedrockProvider(options: BedrockOptions): Promise<Provider> {
+  const { name, timeoutMs } = options;
+  const client = new BedrockRuntimeClient({
+    ...(options.region === null ? {} : { region: options.region }),
+    ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
+    // A bearer token in the environment would otherwise win against keys that were given on purpose.
+    ...(options.credentials === null ? {} : { credentials: options.credentials, authSchemePreference: ['sigv4'] }),
+    requestHandler: new RecordingHandler(options.maxConnections),
+    maxAttempts: 1,
+    // The `adaptive` mode, which a profile may ask for, makes even a first attempt wait.
+    retryMode: 'standard',
+  });
+  await requireRegion(client);
+
+  async function send(request: CompletionRequest, call: Call): Promise<Completion> {
+    const sendOptions: RecordedOptions = { call };
+    let output: ConverseCommandOutput;
+    try {
+      output = await client.send(new ConverseCommand(inputOf(request)), sendOptions);
+    } catch (error) {
+      throw call.failure ?? errorOf(error, name, request.modelId, call);
+    }
+    return readOutput(output, name, request.modelId, call);
+  }
+
+  return {
+    name,
+    complete(request, signal) {
+      return performCall({ provider: name, timeoutMs, signal, requestIdHeader: 'x-amzn-requestid' }, (call) => send(request, call));
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+    },
+  };
+}
+
+type HandlerOptions = NonNullable<Parameters<NodeHttpHandler['handle']>[1]>;
+type HandlerRequest = Parameters<NodeHttpHandler['handle']>[0];
+type HandlerResult = Awaited<ReturnType<NodeHttpHandler['handle']>>;
+
+/** How the SDK, which knows nothing of calls, hands a call on to its handler. */
+interface RecordedOptions extends HandlerOptions {
+  readonly call?: Call;
+}
+
+/** Its warnings about a pool in full use would reach the terminal past the program's own output. */
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+class RecordingHandler extends NodeHttpHandler {
+  constructor(maxConnections: number) {
+    const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
+    super({ httpAgent: pool, httpsAgent: pool, logger: SILENT });
+  }
+
+  override async handle(request: HandlerRequest, options: RecordedOptions = {}): Promise<HandlerResult> {
+    const { call } = options;
+    // Without a call it is the credential chain that asks (STS, SSO), and its replies are secrets from end to end.
+    if (call === undefined) return super.handle(request, options);
+    const body: Uint8Array = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
+    const port = request.port === undefined ? '' : `:${request.port}`;
+    try {
+      call.leave({ origin: `${request.protocol}//${request.hostname}${port}`, headers: request.headers, body });
+      request.body = body;
+      request.headers = { ...request.headers, ...UNCOMPRESSED };
+      const { response } = await super.handle(request, { abortSignal: call.signal });
+      call.begin(response.statusCode, response.headers);
+      await collectBody(response.body, call);
+      response.body = call.reply().body;
+      return { response };
+    } catch (error) {
+      throw call.breakOff(error);
+    }
+  }
+}
+
+async function requireRegion(client: BedrockRuntimeClient): Promise<void> {
+  try {
+    await client.config.region();
+  } catch (error) {
+    throw new UserError(`No AWS region is set for Bedrock: ${messageOf(error)}`, {
+      hint: 'Set AWS_REGION, "region" under "bedrock" in the configuration, or "region" of the model.',
+      cause: error,
+    });
+  }
+}
+
+/** Bedrock has no field for a seed, nor one that asks for JSON without a schema. */
+function inputOf(request: CompletionRequest): ConverseCommandInput {
+  const { system, temperature, topP, maxTokens, extra } = request;
+  const inferenceConfig = {
+    ...(temperature === null ? {} : { temperature }),
+    ...(topP === null ? {} : { topP }),
+    ...(maxTokens === null ? {} : { maxTokens }),
+  };
+  return {
+    modelId: request.modelId,
+    messages: [{ role: 'user', content: [{ text: request.user }] }],
+    ...(system === null ? {} : { system: [{ text: system }] }),
+    ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
+    ...(Object.keys(extra).length === 0
+      ? {}
+      : { additionalModelRequestFields: extra as NonNullable<ConverseCommandInput['additionalModelRequestFields']> }),
+  };
+}
+
+function readOutput(output: ConverseCommandOutput, provider: string, modelId: string, call: Call): Completion {
+  const blocks = output.output?.message?.content;
+  if (!Array.isArray(blocks)) {
+    const reply = call.reply();
+    throw failedReply('protocol', { provider, modelId, ...reply }, textOf(reply.body), call.secrets);
+  }
+  return {
+    // Blocks of reasoning are not said to anybody, so they are no part of the answer.
+    text: blocks.map((block) => block.text ?? '').join(''),
+    stopReason: STOP_REASONS[output.stopReason ?? ''] ?? 'other',
+    rawStopReason: output.stopReason ?? null,
+    usage: readUsage(output.usage),
+    // Converse names the model that served only where a prompt router chose it.
+    modelServed: output.trace?.promptRouter?.invokedModelId ?? null,
+  };
+}
+
+const STOP_REASONS: Readonly<Record<string, StopReason>> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  guardrail_intervened: 'content_filter',
+  content_filtered: 'content_filter',
+};
+
+function readUsage(usage: ConverseCommandOutput['usage']): Usage | null {
+  if (usage === undefined) return null;
+  return {
+    inputTokens: usage.inputTokens ?? null,
+    outputTokens: usage.outputTokens ?? null,
+    reasoningTokens: null,
+    cachedTokens: usage.cacheReadInputTokens ?? null,
+  };
+}
+
+const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
+  ThrottlingException: 'throttled',
+  TooManyRequestsException: 'throttled',
+  ServiceQuotaExceededException: 'throttled',
+  AccessDeniedException: 'authentication',
+  UnrecognizedClientException: 'authentication',
+  InvalidSignatureException: 'authentication',
+  SignatureDoesNotMatch: 'authentication',
+  IncompleteSignatureException: 'authentication',
+  MissingAuthenticationTokenException: 'authentication',
+  InvalidClientTokenId: 'authentication',
+  ExpiredTokenException: 'authentication',
+  ExpiredToken: 'authentication',
+  ResourceNotFoundException: 'unknown_model',
+  ModelTimeoutException: 'server',
+  ModelNotReadyException: 'server',
+  ModelErrorException: 'server',
+  InternalServerException: 'server',
+  ServiceUnavailableException: 'server',
+};
+
+/** How Bedrock speaks of a model that it does not have, or not in this region, or not on demand. */
+const ABOUT_THE_MODEL = /model identifier|model id\b|on-demand throughput|inference profile/i;
+/** "Too many tokens per day": patience of minutes does not help, unlike with the other throttlings. */
+const DAILY = /per day|daily/i;
+
+function kindOf(name: string, message: string, status: number): ProviderErrorKind {
+  const kind = KINDS_BY_NAME[name] ?? kindOfStatus(status);
+  if (kind === 'throttled' && DAILY.test(message)) return 'quota';
+  if (kind === 'bad_request' && ABOUT_THE_MODEL.test(message)) return 'unknown_model';
+  return kind;
+}
+
+/** What an error of the SDK means. Returns whatever is no failure of the provider as it came: a defect. */
+function errorOf(error: unknown, provider: string, modelId: string, call: Call): unknown {
+  const { name, message } = error instanceof Error ? error : { name: '', message: messageOf(error) };
+  const reply = call.reply();
+  if (reply.status === 0) {
+    // Nothing left: the chain found no credentials, or their own service (STS, SSO) refused them.
+    if (!/(?:Credentials|Token)ProviderError$/.test(name) && !isServiceError(error)) return error;
+    return new ProviderError('authentication', `${provider} has no usable AWS credentials: ${withoutSecrets(message, [])}`);
+  }
+  // An error that the service names; any other is the SDK stumbling over a body that it cannot read.
+  const detail = isServiceError(error) && message !== '' && message !== 'UnknownError' ? message : textOf(reply.body);
+  return failedReply(kindOf(name, detail, reply.status), { provider, modelId, ...reply }, detail, call.secrets);
+}
+
+function isServiceError(error: unknown): boolean {
+  return error instanceof Error && '$fault' in error;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

@@ -1,0 +1,202 @@
+/**
+ * One call on the wire: its clock, its end by timeout or by the caller, and the record of what went out and came
+ * back. The record is written while things happen, so that a call that is cut short still has it.
+ */
+import { setMaxListeners } from 'node:events';
+import { ProviderError } from '../errors.ts';
+import { bytesWithoutSecrets, type Headers, secretsIn } from './failures.ts';
+import type { CallResult, Completion, Exchange } from './provider.ts';
+import { readRateLimit } from './rate-limit.ts';
+
+/** A request as it leaves. */
+export interface Outgoing {
+  /** Scheme, host and port, e.g. `https://api.openai.com`; what messages name. */
+  readonly origin: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/** A reply that arrived whole. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+export interface CallOptions {
+  /** Name of the provider, for messages. */
+  readonly provider: string;
+  /** Budget for everything: credentials, connection, headers, whole body. */
+  readonly timeoutMs: number;
+  /** The caller's own signal. */
+  readonly signal: AbortSignal;
+  /** Name of the reply's header that holds the provider's id of the request. */
+  readonly requestIdHeader: string;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class Call {
+  readonly #options: CallOptions;
+  readonly #stopping = new AbortController();
+  readonly #stopped = Promise.withResolvers<never>();
+  readonly #timer: NodeJS.Timeout;
+  #failure: ProviderError | null = null;
+  #startedAt = Date.now();
+  #startedTicks = performance.now();
+  #outgoing: Outgoing | null = null;
+  #status: number | null = null;
+  #headers: Headers = {};
+  readonly #chunks: Uint8Array[] = [];
+  #bodyId: string | null = null;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+    this.#timer = setTimeout(this.#onTimeout, options.timeoutMs);
+    // Hundreds of calls hang on one signal, that of the run; Node takes more than ten for a leak and says so.
+    setMaxListeners(0, options.signal);
+    options.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Fires when the call is over before its reply: timeout or the caller's wish. Whoever holds a socket destroys it. */
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /** What ended the call on the wire, or null as long as nothing did. */
+  get failure(): ProviderError | null {
+    return this.#failure;
+  }
+
+  /** Secrets that the request carried. */
+  get secrets(): string[] {
+    return this.#outgoing === null ? [] : secretsIn(this.#outgoing.headers);
+  }
+
+  /** Notes that the request leaves now. Throws when the call is over already, so that nothing leaves after an abort. */
+  leave(outgoing: Outgoing): void {
+    if (this.#failure !== null) throw this.#failure;
+    this.#outgoing = outgoing;
+    this.#startedAt = Date.now();
+    this.#startedTicks = performance.now();
+  }
+
+  /** Notes status and headers of the reply. */
+  begin(status: number, headers: Headers): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  /** Notes a piece of the reply's body. */
+  receive(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+  }
+
+  /** Notes that the connection failed, and returns the error to throw. The first cause stays. */
+  breakOff(error: unknown): ProviderError {
+    if (this.#failure === null) {
+      const code = codeOf(error);
+      const origin = this.#outgoing?.origin ?? this.#options.provider;
+      const arrived = this.#chunks.reduce((total, chunk) => total + chunk.byteLength, 0);
+      const message =
+        this.#status === null
+          ? `No reply from ${origin}: the connection failed (${code})`
+          : `The connection to ${origin} broke after ${arrived} bytes of the reply (${code})`;
+      this.#failure = new ProviderError('network', message, { status: this.#status, cause: error });
+    }
+    return this.#failure;
+  }
+
+  /** The provider's id of the request as the reply's body tells it, for want of a header. */
+  noteRequestId(id: unknown): void {
+    if (typeof id === 'string') this.#bodyId = id;
+  }
+
+  /** The reply, once its body is complete. */
+  reply(): Reply {
+    return { status: this.#status ?? 0, headers: this.#headers, body: this.#body() };
+  }
+
+  /**
+   * The record of the call so far. Not one byte of a completion is altered; in the reply of a call that failed,
+   * secrets are masked: providers quote a wrong key in their 401, and AWS quotes the session token where a
+   * signature does not match. Such replies are kept for good, and keys must never reach the database.
+   */
+  exchange(outcome: 'completed' | 'failed'): Exchange {
+    const body = this.#body();
+    return {
+      requestBody: this.#outgoing?.body ?? NOTHING,
+      responseBody: body.byteLength === 0 ? null : outcome === 'failed' ? bytesWithoutSecrets(body, this.secrets) : body,
+      status: this.#status,
+      requestId: this.#headers[this.#options.requestIdHeader] ?? this.#bodyId,
+      startedAt: this.#startedAt,
+      latencyMs: performance.now() - this.#startedTicks,
+      rateLimit: readRateLimit(this.#headers),
+    };
+  }
+
+  /** `work`, or the rejection that ends the call before it. */
+  race<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#stopped.promise]);
+  }
+
+  /** Stops the clock and lets the caller's signal go. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+  }
+
+  readonly #onTimeout = (): void => {
+    const { provider, timeoutMs } = this.#options;
+    const arrived = this.#status === null ? 'no reply' : 'no complete reply';
+    this.#stop(new ProviderError('timeout', `${provider} gave ${arrived} within ${timeoutMs / 1000} s`, { status: this.#status }));
+  };
+
+  readonly #onAbort = (): void => {
+    this.#stop(abortedCall(this.#options.provider, this.#status));
+  };
+
+  #stop(failure: ProviderError): void {
+    if (this.#failure !== null) return;
+    this.#failure = failure;
+    this.#stopping.abort(failure);
+    this.#stopped.reject(failure);
+  }
+
+  #body(): Uint8Array {
+    return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+  }
+}
+
+/**
+ * Carries out one call.
+ * @param work sends the request through `call` and reads the reply; throws `ProviderError` for what is no completion
+ */
+export async function performCall(options: CallOptions, work: (call: Call) => Promise<Completion>): Promise<CallResult> {
+  const call = new Call(options);
+  try {
+    if (options.signal.aborted) throw abortedCall(options.provider, null);
+    const completion = await call.race(work(call));
+    return { ok: true, completion, exchange: call.exchange('completed') };
+  } catch (error) {
+    // A library wraps what went wrong on the wire in errors of its own; the call knows the cause at first hand.
+    const failure = call.failure ?? error;
+    if (!(failure instanceof ProviderError)) throw failure;
+    return { ok: false, error: failure, exchange: call.exchange('failed') };
+  } finally {
+    call.close();
+  }
+}
+
+function abortedCall(provider: string, status: number | null): ProviderError {
+  return new ProviderError('aborted', `The call to ${provider} was aborted`, { status });
+}
+
+/** `ECONNRESET` and the like, wherever the layers above have put it; the message where there is no code. */
+function codeOf(error: unknown): string {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) {
+    if ('code' in inner && typeof inner.code === 'string') return inner.code;
+    if (!(inner.cause instanceof Error)) return inner.message;
+  }
+  return String(error);
+}

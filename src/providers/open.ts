@@ -1,0 +1,159 @@
+/** Opens a provider from its settings. Loads the library that it needs, and no other. */
+import { UserError } from '../errors.ts';
+import type { AwsCredentials } from './bedrock.ts';
+import type { Provider } from './provider.ts';
+
+interface CommonSettings {
+  /** The name under which configuration, catalogue and database know the provider. */
+  readonly name: string;
+  /** Budget of one call, from credentials to the last byte of the reply. */
+  readonly timeoutMs: number;
+  /** Size of the pool of connections; to be at least the number of calls that run at once. */
+  readonly maxConnections: number;
+}
+
+/** OpenAI itself. */
+export interface OpenAiSettings extends CommonSettings {
+  readonly type: 'openai';
+  readonly apiKey?: string | null;
+  /** Default `https://api.openai.com/v1`. */
+  readonly baseUrl?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Any endpoint that speaks OpenAI's chat completions. */
+export interface OpenAiCompatibleSettings extends CommonSettings {
+  readonly type: 'openai-compatible';
+  readonly baseUrl: string;
+  readonly apiKey?: string | null;
+  /** False for endpoints that do not understand `response_format`. Default true. */
+  readonly json?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** AWS Bedrock in one region. */
+export interface BedrockSettings extends CommonSettings {
+  readonly type: 'bedrock';
+  /** Default: what the AWS chain finds. */
+  readonly region?: string | null;
+  /** Default: what the AWS chain finds. */
+  readonly credentials?: AwsCredentials | null;
+  /** Default: the region's own. */
+  readonly endpoint?: string | null;
+}
+
+/** The simulator, in process, or at `baseUrl` where one runs as a server. */
+export interface SimulatedSettings extends CommonSettings {
+  readonly type: 'simulated';
+  readonly baseUrl?: string | null;
+}
+
+export type ProviderSettings = OpenAiSettings | OpenAiCompatibleSettings | BedrockSettings | SimulatedSettings;
+
+const OPENAI = 'https://api.openai.com/v1';
+/** Where nobody listens: the simulator's `fetch` answers for any host. */
+const IN_PROCESS = 'http://simulated.invalid/v1';
+/** Longest delay of a timer; Node takes more for 1 ms. */
+const LONGEST_TIMEOUT_MS = 2_147_483_647;
+
+/**
+ * Opens a provider. Contacts nobody: a wrong key shows with the first call.
+ * @throws UserError when the settings cannot work (no key for OpenAI, no region for Bedrock, a base URL that is none)
+ */
+export async function openProvider(settings: ProviderSettings): Promise<Provider> {
+  const { name, timeoutMs, maxConnections } = settings;
+  if (!(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
+    throw new UserError(`The timeout of provider "${name}" is ${timeoutMs} ms`, {
+      hint: `It must be more than 0 and at most ${LONGEST_TIMEOUT_MS} ms (24 days).`,
+    });
+  }
+  for (const [what, secret] of secretsOf(settings)) requirePrintable(name, what, secret);
+  const common = { name, timeoutMs, maxConnections };
+  switch (settings.type) {
+    case 'openai': {
+      if (!settings.apiKey) {
+        throw new UserError(`Provider "${name}" has no key`, {
+          hint: 'Set OPENAI_API_KEY, or "api_key" under "openai" in the configuration. To try the program without a key, use a simulated model, e.g. sim-gpt4o.',
+        });
+      }
+      const { createOpenAiProvider } = await import('./openai.ts');
+      return createOpenAiProvider({
+        ...common,
+        apiKey: settings.apiKey,
+        baseUrl: checkedUrl(name, settings.baseUrl ?? OPENAI),
+        headers: settings.headers ?? {},
+        json: true,
+        fetch: null,
+      });
+    }
+    case 'openai-compatible': {
+      const { createOpenAiProvider } = await import('./openai.ts');
+      return createOpenAiProvider({
+        ...common,
+        apiKey: settings.apiKey || null,
+        baseUrl: checkedUrl(name, settings.baseUrl),
+        headers: settings.headers ?? {},
+        json: settings.json ?? true,
+        fetch: null,
+      });
+    }
+    case 'bedrock': {
+      const { createBedrockProvider } = await import('./bedrock.ts');
+      const endpoint = settings.endpoint ?? null;
+      return createBedrockProvider({
+        ...common,
+        region: settings.region ?? null,
+        credentials: settings.credentials ?? null,
+        endpoint: endpoint === null ? null : checkedUrl(name, endpoint),
+      });
+    }
+    case 'simulated': {
+      const baseUrl = settings.baseUrl ?? null;
+      const { createOpenAiProvider } = await import('./openai.ts');
+      return createOpenAiProvider({
+        ...common,
+        apiKey: null,
+        baseUrl: baseUrl === null ? IN_PROCESS : checkedUrl(name, baseUrl),
+        headers: {},
+        json: true,
+        fetch: baseUrl === null ? (await import('./simulated/server.ts')).simulatedFetch : null,
+      });
+    }
+  }
+}
+
+/** What will travel in headers. */
+function secretsOf(settings: ProviderSettings): [what: string, value: string][] {
+  const { credentials } = settings.type === 'bedrock' ? settings : {};
+  const values = {
+    ...('apiKey' in settings ? { 'API key': settings.apiKey } : {}),
+    ...('headers' in settings ? settings.headers : {}),
+    'access key id': credentials?.accessKeyId,
+    'session token': credentials?.sessionToken,
+  };
+  return Object.entries(values).flatMap(([what, value]) => (value ? [[what, value]] : []));
+}
+
+/** A key with a line break or a curly quote in it fails deep inside the HTTP client, whose error quotes the key. */
+function requirePrintable(name: string, what: string, value: string): void {
+  if (/^[\x20-\x7e]+$/.test(value) && value === value.trim()) return;
+  throw new UserError(`The ${what} of provider "${name}" contains a character that no HTTP header can carry`, {
+    hint: 'Copy it again: line breaks, blanks at the ends and typographic quotes are the usual culprits. (It is not shown, as it is secret.)',
+  });
+}
+
+function checkedUrl(name: string, url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    throw new UserError(`The base URL of provider "${name}" is no http(s) address: ${url}`, {
+      hint: 'It looks like http://localhost:11434/v1: everything before "/chat/completions".',
+    });
+  }
+  // A password in an address would end up wherever the address is shown.
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new UserError(`The base URL of provider "${name}" contains a user name or password`, {
+      hint: 'Give the key as "api_key" instead.',
+    });
+  }
+  return url;
+}

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { closest } from './suggest.ts';
+
+const MODELS = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama3170B', 'llama323B', 'gpt4oold', 'gpt4turbo'];
+
+describe('closest', () => {
+  it.each([
+    ['gtp4o', 'gpt4o'],
+    ['gpt-4o', 'gpt4o'],
+    ['GPT4O', 'gpt4o'],
+    ['claude', 'claude35sonnet'],
+    ['claude35sonet', 'claude35sonnet'],
+    ['llama70b', 'llama3170B'],
+    ['llama3.1-70B', 'llama3170B'],
+    ['gpt4-turbo', 'gpt4turbo'],
+  ])('takes %s for %s', (typed, meant) => {
+    expect(closest(typed, MODELS)).toBe(meant);
+  });
+
+  it.each(['', 'mistral', 'zz'])('has no guess for "%s"', (typed) => {
+    expect(closest(typed, MODELS)).toBeNull();
+  });
+
+  it('takes the first of equally near names', () => {
+    expect(closest('ab', ['ac', 'ad'])).toBe('ac');
+  });
+
+  it('finds every name itself, whatever else is there', () => {
+    const name = fc.stringMatching(/^[a-z][a-z0-9]{2,12}$/);
+    fc.assert(fc.property(name, fc.array(name), (wanted, others) => expect(closest(wanted, [...others, wanted])).toBe(wanted)));
+  });
+});
