@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isMap, isScalar, LineCounter, parse, parseDocument, type Document, type YAMLMap } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parse, parseDocument, type YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
 import { closest } from './suggest.ts';
@@ -170,7 +170,7 @@ export function loadConfig(
     namedKeys,
     file,
     origins,
-    noColor: (environment['NO_COLOR'] ?? '') !== '',
+    noColor: (environment.NO_COLOR ?? '') !== '',
   });
 }
 
@@ -189,8 +189,16 @@ export interface ShownSetting {
 /** Every setting in force with its origin, secrets masked. */
 export function describeConfig(config: Config): ShownSetting[] {
   const shown: ShownSetting[] = [
-    { key: 'database', value: describeLocation(config.database), origin: config.origins.get('database') ?? { source: 'default', name: '' } },
-    { key: 'schema.target_schema', value: config.schema, origin: config.origins.get('schema.target_schema') ?? { source: 'default', name: '' } },
+    {
+      key: 'database',
+      value: describeLocation(config.database),
+      origin: config.origins.get('database') ?? { source: 'default', name: '' },
+    },
+    {
+      key: 'schema.target_schema',
+      value: config.schema,
+      origin: config.origins.get('schema.target_schema') ?? { source: 'default', name: '' },
+    },
   ];
   const rest: Plain = { openai: config.openai, bedrock: config.bedrock, models: config.models, providers: config.providers };
   for (const leaf of leavesOf(rest)) {
@@ -243,9 +251,12 @@ function readFile(
   const lineOf = (where: readonly (string | number)[]) => lineOfPath(document, lines, where);
   const raw: unknown = document.toJS() ?? {};
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw new UserError(`${file}: the file must hold sections such as "openai:" and "pg:", found ${Array.isArray(raw) ? 'a list' : typeof raw}`, {
-      hint: 'See "personas config show" for the sections and their keys.',
-    });
+    throw new UserError(
+      `${file}: the file must hold sections such as "openai:" and "pg:", found ${Array.isArray(raw) ? 'a list' : typeof raw}`,
+      {
+        hint: 'See "personas config show" for the sections and their keys.',
+      },
+    );
   }
   return { values: normaliseKeys(raw as Plain), file, lineOf };
 }
@@ -284,7 +295,9 @@ function lineOfPath(document: Document, lines: LineCounter, where: readonly (str
   let offset = 0;
   for (const step of where) {
     if (!isMap(node)) break;
-    const pair = (node as YAMLMap).items.find((item) => isScalar(item.key) && String(item.key.value).replaceAll('-', '_') === String(step).replaceAll('-', '_'));
+    const pair = (node as YAMLMap).items.find(
+      (item) => isScalar(item.key) && String(item.key.value).replaceAll('-', '_') === String(step).replaceAll('-', '_'),
+    );
     if (pair === undefined) break;
     offset = (pair.key as { range?: [number, number, number] }).range?.[0] ?? offset;
     node = pair.value;
@@ -309,7 +322,10 @@ function overlayEnvironment(values: Plain, environment: Readonly<Record<string, 
   }
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || value === '' || !name.startsWith('PERSONAS_') || !name.includes('__')) continue;
-    const steps = name.slice('PERSONAS_'.length).split('__').map((step) => step.toLowerCase());
+    const steps = name
+      .slice('PERSONAS_'.length)
+      .split('__')
+      .map((step) => step.toLowerCase());
     // Names that users gave (a provider, a model) keep the spelling that the file has for them.
     const section = steps[0] ?? '';
     const known = values[section];

@@ -28,6 +28,10 @@ describe('closest', () => {
 
   it('finds every name itself, whatever else is there', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9]{2,12}$/);
-    fc.assert(fc.property(name, fc.array(name), (wanted, others) => expect(closest(wanted, [...others, wanted])).toBe(wanted)));
+    fc.assert(
+      fc.property(name, fc.array(name), (wanted, others) => {
+        expect(closest(wanted, [...others, wanted])).toBe(wanted);
+      }),
+    );
   });
 });

@@ -41,9 +41,22 @@ export async function connect(config: Pick<Config, 'database' | 'schema'>, optio
     : connectEmbedded(config.database, schema);
 }
 
+/** Opens a database that is there already: looking around must not make an empty one. */
+export async function connectExisting(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
+  if (config.database.kind === 'embedded') {
+    const { hasDatabase } = await import('./embedded.ts');
+    if (!hasDatabase(config.database.folder)) {
+      throw new UserError(`There is no database in ${config.database.folder} yet`, {
+        hint: `Run: personas init-db --schema ${checkSchemaName(config.schema)} (or name another database with --database).`,
+      });
+    }
+  }
+  return connect(config, options);
+}
+
 /** Opens the database and checks that its schema is the one this program expects. */
 export async function open(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
-  const database = await connect(config, options);
+  const database = await connectExisting(config, options);
   try {
     await requireCurrent(database.db, database.schema);
     return database;
@@ -87,7 +100,9 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
       `select current_setting('server_version_num') as version, current_setting('server_version') as name`,
     );
     if (Number(rows[0]?.version) < OLDEST_SERVER) {
-      throw new UserError(`The server is PostgreSQL ${rows[0]?.name}; this program needs 14 or newer`, { hint: 'Use a newer server, or the embedded database (leave --database out).' });
+      throw new UserError(`The server is PostgreSQL ${rows[0]?.name}; this program needs 14 or newer`, {
+        hint: 'Use a newer server, or the embedded database (leave --database out).',
+      });
     }
   } catch (error) {
     await pool.end();
@@ -149,7 +164,8 @@ function unreachable(location: DatabaseLocation, error: unknown): UserError {
     '3D000': 'Create the database first (createdb NAME), or correct its name in the URL.',
   };
   return new UserError(`The database ${where} does not answer: ${said}`, {
-    hint: hints[code] ?? 'Check host, port, user and password, and that the server is up. Leave --database out to use the embedded database.',
+    hint:
+      hints[code] ?? 'Check host, port, user and password, and that the server is up. Leave --database out to use the embedded database.',
     cause: error,
   });
 }

@@ -14,6 +14,10 @@ export interface EmbeddedServer extends AsyncDisposable {
   readonly pglite: PGlite;
 }
 
+export function hasDatabase(folder: string): boolean {
+  return existsSync(path.join(folder, DATA));
+}
+
 /**
  * Opens the embedded database of a folder, making it when it is not there.
  * @param folder null for a database in memory
@@ -35,7 +39,8 @@ export async function openEmbedded(folder: string | null): Promise<EmbeddedServe
   const lock = lockFolder(folder);
   try {
     const data = path.join(folder, DATA);
-    for (const left of readdirSync(folder)) if (left.startsWith(`${DATA}.new`)) rmSync(path.join(folder, left), { recursive: true, force: true });
+    for (const left of readdirSync(folder))
+      if (left.startsWith(`${DATA}.new`)) rmSync(path.join(folder, left), { recursive: true, force: true });
     if (!existsSync(data)) await makeDataFolder(PGlite, data);
     const pglite = await PGlite.create({ dataDir: data });
     return {

@@ -58,7 +58,9 @@ export function lockFolder(folder: string): Disposable {
       if (isAlive(holder)) throw inUse(folder, holder);
       pushAside(file, holder, mine);
     }
-    throw new UserError(`The lock of ${folder} changes hands too fast to be taken`, { hint: 'Other processes are starting on this folder: try again.' });
+    throw new UserError(`The lock of ${folder} changes hands too fast to be taken`, {
+      hint: 'Other processes are starting on this folder: try again.',
+    });
   } finally {
     rmSync(draft, { force: true });
   }

@@ -37,7 +37,8 @@ export async function migrate<T>(db: Kysely<T>, schema: SchemaName): Promise<str
     const migrator = new Migrator({
       db: transaction,
       provider: {
-        getMigrations: () => Promise.resolve(Object.fromEntries(STEPS.map(([name, up]) => [name, { up: (inner: Kysely<unknown>) => up(inner, schema) }]))),
+        getMigrations: () =>
+          Promise.resolve(Object.fromEntries(STEPS.map(([name, up]) => [name, { up: (inner: Kysely<unknown>) => up(inner, schema) }]))),
       },
       migrationTableSchema: schema,
       migrationTableName: TABLE,

@@ -25,7 +25,15 @@ function table(name: string, ...lines: readonly string[]): PublishedTable {
   return { name, columns };
 }
 
-const sheet = ['id serial', '*personality_id integer', '*question_number integer', 'question text', '*category varchar(10)', 'key boolean', 'answer boolean'];
+const sheet = [
+  'id serial',
+  '*personality_id integer',
+  '*question_number integer',
+  'question text',
+  '*category varchar(10)',
+  'key boolean',
+  'answer boolean',
+];
 
 export const PUBLISHED_TABLES: readonly PublishedTable[] = [
   table(

@@ -165,4 +165,10 @@ export interface Tables {
 }
 
 /** Every relation that raw SQL may name. */
-export type RelationName = keyof Tables | 'reference_questionnaires' | 'random_questionnaires' | 'scored_answers' | 'experiments_evals' | 'personas_migration';
+export type RelationName =
+  | keyof Tables
+  | 'reference_questionnaires'
+  | 'random_questionnaires'
+  | 'scored_answers'
+  | 'experiments_evals'
+  | 'personas_migration';

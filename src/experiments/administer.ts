@@ -54,7 +54,15 @@ export async function administer(experiment: RunnableExperiment, tools: Administ
     budget.settle(reserved, call.costUsd);
     if (verdict.outcome === 'answered') {
       const simulated = isSimulated(experiment, call.modelServed);
-      return { kind: 'answered', answers: verdict.answers, explanation: verdict.explanation, uniform: verdict.uniform, simulated, attempts: attempt, call };
+      return {
+        kind: 'answered',
+        answers: verdict.answers,
+        explanation: verdict.explanation,
+        uniform: verdict.uniform,
+        simulated,
+        attempts: attempt,
+        call,
+      };
     }
 
     const error = result.ok ? null : result.error;
@@ -81,7 +89,9 @@ async function callOnce(tools: AdministrationTools, request: CompletionRequest):
     return result;
   } finally {
     const throttled = result !== null && !result.ok && result.error.kind === 'throttled';
-    tools.pace.settle(throttled ? { kind: 'throttled', retryAfterMs: (result as { error: ProviderError }).error.retryAfterMs } : { kind: 'fine' });
+    tools.pace.settle(
+      throttled ? { kind: 'throttled', retryAfterMs: (result as { error: ProviderError }).error.retryAfterMs } : { kind: 'fine' },
+    );
   }
 }
 
@@ -112,7 +122,13 @@ function isSimulated(experiment: RunnableExperiment, modelServed: string | null)
   return experiment.model.provider === 'simulated' || modelServed?.startsWith('simulated/') === true;
 }
 
-function describeCall(experiment: RunnableExperiment, request: CompletionRequest, attempt: number, result: CallResult, verdict: Verdict): CallRecord {
+function describeCall(
+  experiment: RunnableExperiment,
+  request: CompletionRequest,
+  attempt: number,
+  result: CallResult,
+  verdict: Verdict,
+): CallRecord {
   const completion = result.ok ? result.completion : null;
   return {
     experimentId: experiment.experimentId,

@@ -23,7 +23,10 @@ export function createBudget(limitUsd: number | null): Budget {
     },
     reserve(experiment) {
       const { request, instrument, model } = experiment;
-      const most = priceOf(model, mostTokens((request.system ?? '').length + request.user.length, instrument.items.length, request.maxTokens));
+      const most = priceOf(
+        model,
+        mostTokens((request.system ?? '').length + request.user.length, instrument.items.length, request.maxTokens),
+      );
       if (most === null) {
         throw new UserError(`The model ${model.name} has no price, so --max-cost cannot be kept`, {
           hint: `Add a price under models.${model.name}.price in the config file, or leave --max-cost out.`,

@@ -23,9 +23,12 @@ export interface Committer {
  * @param store one transaction; returns the ids of the experiments it stored
  * @param onStored told after each commit
  */
-export function createCommitter(store: (batch: Batch) => Promise<Set<number>>, onStored: (stored: readonly Finished[], calls: number) => void): Committer {
-  let calls: CallRecord[] = [];
-  let finished: Finished[] = [];
+export function createCommitter(
+  store: (batch: Batch) => Promise<Set<number>>,
+  onStored: (stored: readonly Finished[], calls: number) => void,
+): Committer {
+  const calls: CallRecord[] = [];
+  const finished: Finished[] = [];
   let inHand = 0;
   let working: Promise<void> | null = null;
   let failure: unknown = null;
@@ -107,11 +110,14 @@ async function storeWithPatience(store: (batch: Batch) => Promise<Set<number>>, 
       if (!isPassing(error)) throw error;
       const delay = RECONNECT_DELAYS_MS[attempt];
       if (delay === undefined) {
-        throw new UserError(`The database has been out of reach for two minutes; the results of ${batch.calls.length + batch.finished.length} calls are not stored`, {
-          hint: 'Bring the database back and run the same command again: what was not stored will be asked again.',
-          exitCode: 1,
-          cause: error,
-        });
+        throw new UserError(
+          `The database has been out of reach for two minutes; the results of ${batch.calls.length + batch.finished.length} calls are not stored`,
+          {
+            hint: 'Bring the database back and run the same command again: what was not stored will be asked again.',
+            exitCode: 1,
+            cause: error,
+          },
+        );
       }
       await pause(delay);
     }

@@ -78,7 +78,15 @@ export async function overviewOfSpending({ db, t }: Database, groups: readonly n
 
 /** Rows of each table, for "what was stored where". */
 export async function rowCounts({ db, t }: Database): Promise<Record<string, number>> {
-  const tables = ['personas', 'experiments_groups', 'experiments_list', 'eval_questionnaires', 'questionnaire', 'experiment_request_metadata', 'call_bytes'] as const;
+  const tables = [
+    'personas',
+    'experiments_groups',
+    'experiments_list',
+    'eval_questionnaires',
+    'questionnaire',
+    'experiment_request_metadata',
+    'call_bytes',
+  ] as const;
   const { rows } = await sql<Record<string, number>>`select ${sql.join(
     tables.map((name) => sql`(select count(*)::int from ${t[name]}) as ${sql.ref(name)}`),
   )}`.execute(db);
@@ -121,27 +129,35 @@ export interface ExperimentDossier {
   readonly experiment: Readonly<Record<string, unknown>>;
   readonly group: Readonly<Record<string, unknown>> | null;
   readonly persona: Readonly<Record<string, unknown>> | null;
-  readonly answers: readonly { readonly number: number; readonly question: string | null; readonly scale: string | null; readonly answer: number | null; readonly score: number | null }[];
+  readonly answers: readonly {
+    readonly number: number;
+    readonly question: string | null;
+    readonly scale: string | null;
+    readonly answer: number | null;
+    readonly score: number | null;
+  }[];
   readonly calls: readonly Readonly<Record<string, unknown>>[];
 }
 
 /** @returns null when there is no such experiment */
 export async function dossierOf({ db, t }: Database, experimentId: number): Promise<ExperimentDossier | null> {
   const one = async (query: ReturnType<typeof sql>) => (await query.execute(db)).rows[0] as Record<string, unknown> | undefined;
-  const experiment = await one(sql`select e.*, d.persona_id, d.origin, d.last_outcome, d.last_reason, d.attempts, d.last_attempt_at, d.uniform
+  const experiment =
+    await one(sql`select e.*, d.persona_id, d.origin, d.last_outcome, d.last_reason, d.attempts, d.last_attempt_at, d.uniform
     from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) where e.experiment_id = ${experimentId}`);
   if (experiment === undefined) return null;
   const group = await one(sql`select g.*, i.slug as instrument, i.sha256 as instrument_sha256, gd.model_name, gd.parameters, gd.seed
     from ${t.experiments_groups} g left join ${t.group_details} gd using (experiments_group_id) left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
-    where g.experiments_group_id = ${experiment['experiments_group_id']}`);
-  const persona = experiment['persona_id'] === null ? undefined : await one(sql`select * from ${t.personas} where id = ${experiment['persona_id']}`);
+    where g.experiments_group_id = ${experiment.experiments_group_id}`);
+  const persona =
+    experiment.persona_id === null ? undefined : await one(sql`select * from ${t.personas} where id = ${experiment.persona_id}`);
   const answers = await sql<ExperimentDossier['answers'][number]>`
     select a.question_number as number, min(q.question) as question, min(s.category) as scale, a.answer, min(s.eval) as score
     from ${t.eval_questionnaires} a
     left join ${t.scored_answers} s on s.experiment_id = a.experiment_id and s.question_number = a.question_number
-    left join ${t.questionnaire} q on q.questionnaire = ${experiment['questionnaire']} and q.question_number = a.question_number
+    left join ${t.questionnaire} q on q.questionnaire = ${experiment.questionnaire} and q.question_number = a.question_number
       and case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end
-        = case ${experiment['language_questionnaire']}::text when 'english' then 'en' else ${experiment['language_questionnaire']}::text end
+        = case ${experiment.language_questionnaire}::text when 'english' then 'en' else ${experiment.language_questionnaire}::text end
     where a.experiment_id = ${experimentId} group by a.id, a.question_number, a.answer order by a.question_number, a.id`.execute(db);
   const calls = await sql<Record<string, unknown>>`
     select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip

@@ -32,22 +32,37 @@ export function prepareExperiment(row: RegisteredExperiment, candidates: Candida
     return stop(`its questionnaire is "${row.questionnaire}" but its group stands for "${instrument.slug}"`);
   }
   const model = modelOf(row, tools.catalogue);
-  if (model === null) return stop(`its model "${row.modelId ?? ''}" of provider "${row.provider ?? ''}" is unknown (see "personas models"; the config file can add it)`);
-  if (candidates.length === 0) return stop(`no persona of population "${row.population ?? ''}" has personality ${row.personalityId ?? 'null'}`);
+  if (model === null)
+    return stop(
+      `its model "${row.modelId ?? ''}" of provider "${row.provider ?? ''}" is unknown (see "personas models"; the config file can add it)`,
+    );
+  if (candidates.length === 0)
+    return stop(`no persona of population "${row.population ?? ''}" has personality ${row.personalityId ?? 'null'}`);
   if (candidates.length > 1) {
-    const ids = candidates.slice(0, 5).map((persona) => persona['id']);
-    return stop(`${candidates.length} personas match it (${ids.join(', ')}${candidates.length > 5 ? ', …' : ''}), so it is not known whose answers these would be`);
+    const ids = candidates.slice(0, 5).map((persona) => persona.id);
+    return stop(
+      `${candidates.length} personas match it (${ids.join(', ')}${candidates.length > 5 ? ', …' : ''}), so it is not known whose answers these would be`,
+    );
   }
   const persona = candidates[0]!;
-  if (row.group.systemRole === null || row.group.systemRole.trim() === '') return stop('its group stores no system role, so no persona would be impersonated');
+  if (row.group.systemRole === null || row.group.systemRole.trim() === '')
+    return stop('its group stores no system role, so no persona would be impersonated');
   if (row.group.prompt === null || row.group.prompt.trim() === '') return stop('its group stores no questionnaire prompt');
   const system = fillTemplate(row.group.systemRole, persona);
   if (!system.ok) return stop(system.reason);
   const user = fillTemplate(row.group.prompt, persona);
   if (!user.ok) return stop(user.reason);
 
-  const personaId = Number(persona['id']);
-  const seedBasis = [row.details?.seed ?? 0, row.modelId, row.population, row.personalityId, persona['repetitions'], row.repeated, row.questionnaire];
+  const personaId = Number(persona.id);
+  const seedBasis = [
+    row.details?.seed ?? 0,
+    row.modelId,
+    row.population,
+    row.personalityId,
+    persona.repetitions,
+    row.repeated,
+    row.questionnaire,
+  ];
   return {
     runnable: true,
     experiment: {
@@ -78,7 +93,10 @@ function modelOf(row: RegisteredExperiment, catalogue: Catalogue): ModelEntry | 
   return catalogue.findByModelId(row.provider, row.modelId);
 }
 
-function unpublishedParameters(row: RegisteredExperiment, model: ModelEntry): Pick<CompletionRequest, 'maxTokens' | 'maxTokensField' | 'extra'> {
+function unpublishedParameters(
+  row: RegisteredExperiment,
+  model: ModelEntry,
+): Pick<CompletionRequest, 'maxTokens' | 'maxTokensField' | 'extra'> {
   const stored = row.details?.parameters;
   if (stored !== undefined) return { maxTokens: stored.max_tokens, maxTokensField: stored.max_tokens_field, extra: stored.extra };
   const { maxTokens, maxTokensField, extra } = requestParameters(model);

@@ -57,12 +57,20 @@ export const SYSTEM_ROLE: string = readFileSync(new URL('../../data/prompts/syst
  * each persona, in one transaction.
  * @throws UserError when nothing is left to register, when `repetitions` can be read in two ways, or when any of it is registered already
  */
-export async function registerQuestionnaireExperiments(database: Database, catalogue: Catalogue, request: RegistrationRequest): Promise<RegistrationResult> {
+export async function registerQuestionnaireExperiments(
+  database: Database,
+  catalogue: Catalogue,
+  request: RegistrationRequest,
+): Promise<RegistrationResult> {
   return register(database, catalogue, request, false);
 }
 
 /** The same checks and counts, and an estimate of tokens and cost; writes nothing. */
-export async function planRegistration(database: Database, catalogue: Catalogue, request: RegistrationRequest): Promise<RegistrationResult> {
+export async function planRegistration(
+  database: Database,
+  catalogue: Catalogue,
+  request: RegistrationRequest,
+): Promise<RegistrationResult> {
   return register(database, catalogue, request, true);
 }
 
@@ -76,18 +84,37 @@ export async function createExperimentGroup(
   request: Pick<RegistrationRequest, 'instrument' | 'description' | 'seed' | 'now'> & { readonly model: string },
 ): Promise<number> {
   const model = catalogue.find(request.model);
-  return database.db.transaction().execute((transaction) =>
-    store.insertGroup(transaction, database.t, describeGroup(model, request.instrument, request.description ?? `${request.instrument.slug} questionnaire for ${model.name}`, false, request)),
-  );
+  return database.db
+    .transaction()
+    .execute((transaction) =>
+      store.insertGroup(
+        transaction,
+        database.t,
+        describeGroup(
+          model,
+          request.instrument,
+          request.description ?? `${request.instrument.slug} questionnaire for ${model.name}`,
+          false,
+          request,
+        ),
+      ),
+    );
 }
 
-async function register(database: Database, catalogue: Catalogue, request: RegistrationRequest, dryRun: boolean): Promise<RegistrationResult> {
+async function register(
+  database: Database,
+  catalogue: Catalogue,
+  request: RegistrationRequest,
+  dryRun: boolean,
+): Promise<RegistrationResult> {
   const populations = namesOnly(request.populations, 'population');
   const models = namesOnly(request.models, 'model').map((name) => catalogue.find(name));
   positive(request.maxPersonas, '--max-personas');
   positive(request.maxRepetitions, '--max-repetitions');
   if (request.intoGroup !== undefined && models.length > 1) {
-    throw new UserError(`A group belongs to one model, but ${models.length} models are named`, { hint: 'Name one --model with --group-id, or leave --group-id out.' });
+    throw new UserError(`A group belongs to one model, but ${models.length} models are named`, {
+      hint: 'Name one --model with --group-id, or leave --group-id out.',
+    });
   }
   return database.db.transaction().execute(async (transaction) => {
     await store.holdRegistrations(transaction, database.schema);
@@ -118,7 +145,15 @@ async function registerModel(
     reading: await chooseReading(transaction, t, model.name, populations, request.repetitionsAs),
   };
   const size = await store.measureSelection(transaction, t, selection);
-  const empty = { groupId: null, model: model.name, modelId: model.modelId, personas: 0, experiments: 0, experimentIds: [], estimate: { inputTokens: 0, outputTokens: 0, costUsd: 0 } };
+  const empty = {
+    groupId: null,
+    model: model.name,
+    modelId: model.modelId,
+    personas: 0,
+    experiments: 0,
+    experimentIds: [],
+    estimate: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
+  };
   if (size.experiments === 0) return empty;
 
   const known = await store.alreadyRegistered(transaction, t, selection, instrument.slug, model);
@@ -142,7 +177,10 @@ async function registerModel(
 
   const description = request.description ?? `${instrument.slug} questionnaire for ${model.name} (${populations.join(', ')})`;
   const group = describeGroup(model, instrument, description, size.experiments > size.personas, request);
-  const groupId = request.intoGroup === undefined ? await store.insertGroup(transaction, t, group) : await intoGroup(transaction, t, request.intoGroup, group);
+  const groupId =
+    request.intoGroup === undefined
+      ? await store.insertGroup(transaction, t, group)
+      : await intoGroup(transaction, t, request.intoGroup, group);
   const experimentIds = await store.insertExperiments(transaction, database, selection, {
     groupId,
     questionnaire: instrument.slug,
@@ -159,9 +197,12 @@ async function intoGroup(transaction: store.Writing, t: Database['t'], groupId: 
   const found = await store.groupStandsFor(transaction, t, groupId);
   if (found === null) throw new UserError(`No experiment group ${groupId}`, { hint: 'See "personas groups" for those there are.' });
   if (found.modelName !== wanted.modelName || found.slug !== wanted.instrument.slug) {
-    throw new UserError(`Group ${groupId} stands for ${found.slug ?? 'an unknown questionnaire'} and ${found.modelName ?? 'an unknown model'}, not for ${wanted.instrument.slug} and ${wanted.modelName}`, {
-      hint: 'Leave --group-id out to make a new group.',
-    });
+    throw new UserError(
+      `Group ${groupId} stands for ${found.slug ?? 'an unknown questionnaire'} and ${found.modelName ?? 'an unknown model'}, not for ${wanted.instrument.slug} and ${wanted.modelName}`,
+      {
+        hint: 'Leave --group-id out to make a new group.',
+      },
+    );
   }
   return groupId;
 }
@@ -209,12 +250,21 @@ async function chooseReading(
 }
 
 async function nothingFound(database: Database, models: readonly ModelEntry[], populations: readonly string[]): Promise<UserError> {
-  const there = await store.populationsOf(database, models.map((model) => model.name));
+  const there = await store.populationsOf(
+    database,
+    models.map((model) => model.name),
+  );
   const near = populations.map((name) => closest(name, there)).find((name) => name !== null) ?? null;
-  const list = there.length === 0 ? 'There are no personas of that model: bring some with "personas import --table personas FILE.csv".' : `There are: ${there.slice(0, 20).join(', ')}.`;
-  return new UserError(`No persona of ${models.map((model) => model.name).join(', ')} in population ${populations.map((name) => `"${name}"`).join(', ')}`, {
-    hint: `${near === null ? '' : `Did you mean "${near}"? `}${list}`,
-  });
+  const list =
+    there.length === 0
+      ? 'There are no personas of that model: bring some with "personas import --table personas FILE.csv".'
+      : `There are: ${there.slice(0, 20).join(', ')}.`;
+  return new UserError(
+    `No persona of ${models.map((model) => model.name).join(', ')} in population ${populations.map((name) => `"${name}"`).join(', ')}`,
+    {
+      hint: `${near === null ? '' : `Did you mean "${near}"? `}${list}`,
+    },
+  );
 }
 
 /** Order kept, doubles and blanks dropped. */

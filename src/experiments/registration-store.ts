@@ -120,7 +120,9 @@ export async function insertGroup(transaction: Writing, t: Relations, group: New
     returning experiments_group_id as id`.execute(transaction);
   const id = rows[0]!.id;
   await sql`insert into ${t.group_details} (experiments_group_id, instrument_sha256, model_name, parameters, seed)
-    values (${id}, ${instrument.sha256}, ${group.modelName}, ${JSON.stringify(group.parameters)}::jsonb, ${group.seed})`.execute(transaction);
+    values (${id}, ${instrument.sha256}, ${group.modelName}, ${JSON.stringify(group.parameters)}::jsonb, ${group.seed})`.execute(
+    transaction,
+  );
   return id;
 }
 
@@ -145,9 +147,12 @@ async function storeInstrument(transaction: Writing, t: Relations, instrument: I
       return row === undefined || row.category !== item.scale || row.key !== item.key || row.reverse !== item.reverse;
     });
     if (changed !== undefined || rows.length !== instrument.items.length) {
-      throw new UserError(`The instrument "${slug}" (${language}) is in this schema already with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`, {
-        hint: 'Answers of both would be scored by one rule. Give the new instrument a slug of its own.',
-      });
+      throw new UserError(
+        `The instrument "${slug}" (${language}) is in this schema already with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`,
+        {
+          hint: 'Answers of both would be scored by one rule. Give the new instrument a slug of its own.',
+        },
+      );
     }
   }
   const { rows: others } = await sql<{ min: number; max: number }>`select answer_min as min, answer_max as max from ${t.instruments}
@@ -163,7 +168,11 @@ async function storeInstrument(transaction: Writing, t: Relations, instrument: I
 }
 
 /** What a group was made for; null when it does not exist. */
-export async function groupStandsFor(transaction: Writing, t: Relations, groupId: number): Promise<{ modelName: string | null; slug: string | null } | null> {
+export async function groupStandsFor(
+  transaction: Writing,
+  t: Relations,
+  groupId: number,
+): Promise<{ modelName: string | null; slug: string | null } | null> {
   const { rows } = await sql<{ modelName: string | null; slug: string | null }>`
     select d.model_name as "modelName", i.slug from ${t.experiments_groups} g
     left join ${t.group_details} d using (experiments_group_id) left join ${t.instruments} i on i.sha256 = d.instrument_sha256
@@ -182,7 +191,12 @@ export interface NewExperiments {
 }
 
 /** @returns ids of the new experiments, in order */
-export async function insertExperiments(transaction: Writing, { schema, t }: Database, selection: Selection, what: NewExperiments): Promise<number[]> {
+export async function insertExperiments(
+  transaction: Writing,
+  { schema, t }: Database,
+  selection: Selection,
+  what: NewExperiments,
+): Promise<number[]> {
   const sequence = sql`pg_get_serial_sequence(${`${schema}.experiments_list`}, 'experiment_id')`;
   const origin = what.model.provider === 'simulated' ? 'simulated' : 'model';
   const { rows } = await sql<{ ids: number[] | null }>`
@@ -199,7 +213,9 @@ export async function insertExperiments(transaction: Writing, { schema, t }: Dat
       select experiment_id, ${what.groupId}, persona_id, repeated,
         ('x' || substr(md5(concat_ws(':', ${what.seed}::text, population, personality, persona_id, repeated)), 1, 16))::bit(64)::bigint, ${origin} from planned)
     select array_agg(experiment_id order by experiment_id) as ids from planned`.execute(transaction);
-  await sql`update ${t.experiments_groups} set concluded = false, processed = false where experiments_group_id = ${what.groupId}`.execute(transaction);
+  await sql`update ${t.experiments_groups} set concluded = false, processed = false where experiments_group_id = ${what.groupId}`.execute(
+    transaction,
+  );
   return rows[0]?.ids ?? [];
 }
 

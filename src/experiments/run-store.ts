@@ -54,7 +54,7 @@ export async function adoptUnregistered(database: Database): Promise<number> {
   return rows.length;
 }
 
-function inScope(t: Relations, scope: RunScope) {
+function inScope(scope: RunScope) {
   const retried = scope.retry as string[];
   return sql<boolean>`
     ${scope.groups === null ? sql`d.origin <> 'imported'` : sql`e.experiments_group_id = any(${[...scope.groups]}::int[])`}
@@ -72,7 +72,7 @@ function inScope(t: Relations, scope: RunScope) {
 export async function countInScope(database: Database, scope: RunScope): Promise<number> {
   const { t, db } = database;
   const { rows } = await sql<{ count: number }>`select count(*)::int as count
-    from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id) where ${inScope(t, scope)}`.execute(db);
+    from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id) where ${inScope(scope)}`.execute(db);
   return rows[0]!.count;
 }
 
@@ -92,7 +92,6 @@ export async function pageOfScope(
   after: Cursor | null,
   size: number,
 ): Promise<{ experiments: RegisteredExperiment[]; last: Cursor | null }> {
-  const { t } = database;
   const place =
     after === null
       ? sql`true`
@@ -100,14 +99,17 @@ export async function pageOfScope(
         ? sql`(d.shuffle_key, d.experiment_id) > (${after.shuffleKey}::bigint, ${after.experimentId}::int)`
         : sql`d.experiment_id > ${after.experimentId}::int`;
   const by = order === 'shuffled' ? sql`d.shuffle_key, d.experiment_id` : sql`d.experiment_id`;
-  const rows = await selectExperiments(database, sql`where ${inScope(t, scope)} and ${place} order by ${by} limit ${size}`);
+  const rows = await selectExperiments(database, sql`where ${inScope(scope)} and ${place} order by ${by} limit ${size}`);
   const end = rows.at(-1);
-  return { experiments: rows.map(toExperiment), last: end === undefined ? null : { shuffleKey: end.shuffle_key, experimentId: end.experiment_id } };
+  return {
+    experiments: rows.map(toExperiment),
+    last: end === undefined ? null : { shuffleKey: end.shuffle_key, experimentId: end.experiment_id },
+  };
 }
 
 /** Those of the given experiments that are still in scope, as they are now. */
 export async function loadExperiments(database: Database, scope: RunScope, ids: readonly number[]): Promise<RegisteredExperiment[]> {
-  const rows = await selectExperiments(database, sql`where e.experiment_id = any(${[...ids]}::int[]) and ${inScope(database.t, scope)}`);
+  const rows = await selectExperiments(database, sql`where e.experiment_id = any(${[...ids]}::int[]) and ${inScope(scope)}`);
   return rows.map(toExperiment);
 }
 
@@ -173,7 +175,11 @@ function toExperiment(row: ExperimentRow): RegisteredExperiment {
 
 /** Personas by id. */
 export async function personasById(database: Database, ids: readonly number[]): Promise<Map<number, PersonaFields>> {
-  const rows = await database.db.selectFrom('personas').selectAll().where('id', 'in', ids.length === 0 ? [-1] : [...ids]).execute();
+  const rows = await database.db
+    .selectFrom('personas')
+    .selectAll()
+    .where('id', 'in', ids.length === 0 ? [-1] : [...ids])
+    .execute();
   return new Map(rows.map((row) => [row.id, row as PersonaFields]));
 }
 
@@ -182,14 +188,20 @@ export async function personasById(database: Database, ids: readonly number[]): 
  * one goes by its own id) and whose model is the row's; where no persona of that model fits, those of any model.
  * @param modelNames every name under which personas of the row's model may be filed
  */
-export async function matchingPersonas(database: Database, row: RegisteredExperiment, modelNames: readonly string[]): Promise<PersonaFields[]> {
+export async function matchingPersonas(
+  database: Database,
+  row: RegisteredExperiment,
+  modelNames: readonly string[],
+): Promise<PersonaFields[]> {
   if (row.population === null || row.personalityId === null) return [];
   const personality = row.personalityId;
   const matches = await database.db
     .selectFrom('personas')
     .selectAll()
     .where('population', '=', row.population)
-    .where((eb) => eb.or([eb('ref_personality_id', '=', personality), eb.and([eb('ref_personality_id', 'is', null), eb('id', '=', personality)])]))
+    .where((eb) =>
+      eb.or([eb('ref_personality_id', '=', personality), eb.and([eb('ref_personality_id', 'is', null), eb('id', '=', personality)])]),
+    )
     .orderBy('id')
     .limit(100)
     .execute();
@@ -239,7 +251,10 @@ export async function storeBatch(database: Database, queue: ExperimentQueue, bat
     await storeAnswers(transaction, t, stored);
     await storeOutcomes(transaction, t, stored);
     await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.groupId))]);
-    await queue.settle(batch.finished.map((one) => one.claim), transaction);
+    await queue.settle(
+      batch.finished.map((one) => one.claim),
+      transaction,
+    );
     return ours;
   });
 }
@@ -314,7 +329,9 @@ async function updateGroupFlags(transaction: Transaction<Tables>, t: Relations, 
       processed = not exists (select from ${t.experiments_list} e
         where e.experiments_group_id = g.experiments_group_id and e.succeeded is distinct from true)
     where g.experiments_group_id = any(${[...groups]}::int[])
-      and not exists (select from ${t.experiments_list} e where e.experiments_group_id = g.experiments_group_id and e.succeeded is null)`.execute(transaction);
+      and not exists (select from ${t.experiments_list} e where e.experiments_group_id = g.experiments_group_id and e.succeeded is null)`.execute(
+    transaction,
+  );
 }
 
 /**

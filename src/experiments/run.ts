@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Config, providerSection } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
-import { findInstrument, parseInstrument } from '../instruments/load.ts';
 import type { Instrument } from '../instruments/instrument.ts';
+import { knownInstrument, parseInstrument } from '../instruments/load.ts';
 import { createPace, type Pace, systemTiming, type Timing } from '../providers/limits.ts';
 import { type Catalogue, createCatalogue, type ModelEntry } from '../providers/models.ts';
 import { openProvider } from '../providers/open.ts';
@@ -14,7 +14,7 @@ import { administer } from './administer.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import type { Outcome, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
-import { type Prepared, type PreparationTools, prepareExperiment } from './prepare.ts';
+import { type PreparationTools, type Prepared, prepareExperiment } from './prepare.ts';
 import { type Claim, type ExperimentQueue, openQueue } from './queue.ts';
 import * as store from './run-store.ts';
 import type { PersonaFields } from './template.ts';
@@ -95,7 +95,12 @@ export async function runPendingExperiments(database: Database, config: Config, 
   const groups = options.groups === undefined ? null : [...new Set(options.groups)];
   await requireGroups(database, groups);
   await store.adoptUnregistered(database);
-  const scope: store.RunScope = { groups, rerun: options.rerun ?? false, retry: options.retry ?? [], startedAt: await store.serverNow(database) };
+  const scope: store.RunScope = {
+    groups,
+    rerun: options.rerun ?? false,
+    retry: options.retry ?? [],
+    startedAt: await store.serverNow(database),
+  };
   await using queue = await openQueue(database, (error) => options.onWarning?.({ experimentId: null, message: `queue: ${error.message}` }));
   await using providers = new OpenProviders(config, options);
   const run = new Run(database, queue, providers, scope, options, await readingTools(database, config));
@@ -107,7 +112,9 @@ export async function requireGroups(database: Database, groups: readonly number[
   if (groups === null) return;
   const missing = await store.missingGroups(database, groups);
   if (missing.length > 0) {
-    throw new UserError(`No experiment group ${missing.join(', ')} in schema "${database.schema}"`, { hint: 'See "personas groups" for those there are.' });
+    throw new UserError(`No experiment group ${missing.join(', ')} in schema "${database.schema}"`, {
+      hint: 'See "personas groups" for those there are.',
+    });
   }
 }
 
@@ -116,7 +123,7 @@ export async function readingTools(database: Database, config: Pick<Config, 'mod
   const stored = await store.storedInstruments(database);
   const read = new Map<string, Instrument>();
   const instrumentOf = (row: RegisteredExperiment): Instrument | null => {
-    if (row.details === null) return row.questionnaire === null ? null : (findInstrument(row.questionnaire) ?? null);
+    if (row.details === null) return row.questionnaire === null ? null : knownInstrument(row.questionnaire);
     const { instrumentSha256: key } = row.details;
     let instrument = read.get(key);
     if (instrument === undefined) {
@@ -129,12 +136,19 @@ export async function readingTools(database: Database, config: Pick<Config, 'mod
 }
 
 /** Experiments with their personas, each turned into what can be sent or the reason why not. */
-export async function prepareAll(database: Database, experiments: readonly RegisteredExperiment[], tools: PreparationTools): Promise<Prepared[]> {
+export async function prepareAll(
+  database: Database,
+  experiments: readonly RegisteredExperiment[],
+  tools: PreparationTools,
+): Promise<Prepared[]> {
   const ids = experiments.flatMap((row) => (row.personaId === null ? [] : [row.personaId]));
   const registered = await store.personasById(database, [...new Set(ids)]);
   return Promise.all(
     experiments.map(async (row) => {
-      const candidates = row.personaId === null ? await store.matchingPersonas(database, row, namesOf(row, tools.catalogue)) : present(registered.get(row.personaId));
+      const candidates =
+        row.personaId === null
+          ? await store.matchingPersonas(database, row, namesOf(row, tools.catalogue))
+          : present(registered.get(row.personaId));
       return prepareExperiment(row, candidates, tools);
     }),
   );
@@ -252,7 +266,14 @@ class Run {
   #lastFailure = '';
   #sameInARow = 0;
 
-  constructor(database: Database, queue: ExperimentQueue, providers: OpenProviders, scope: store.RunScope, options: RunOptions, tools: PreparationTools) {
+  constructor(
+    database: Database,
+    queue: ExperimentQueue,
+    providers: OpenProviders,
+    scope: store.RunScope,
+    options: RunOptions,
+    tools: PreparationTools,
+  ) {
     this.#database = database;
     this.#queue = queue;
     this.#providers = providers;
@@ -299,11 +320,17 @@ class Run {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      while (this.#ending === null && this.#ready.length > 0 && this.#underWay < this.#workers && this.#committer.backlog < this.#workers * 4 + WINDOW) {
+      while (
+        this.#ending === null &&
+        this.#ready.length > 0 &&
+        this.#underWay < this.#workers &&
+        this.#committer.backlog < this.#workers * 4 + WINDOW
+      ) {
         this.#begin(this.#ready.shift()!);
       }
       if (this.#ending !== null && this.#underWay === 0 && !this.#refilling) return;
-      if (this.#ending === null && !this.#refilling && this.#wanted() > 0 && (this.#underWay === 0 || this.#timing.now() >= this.#pollAt)) void this.#refill();
+      if (this.#ending === null && !this.#refilling && this.#wanted() > 0 && (this.#underWay === 0 || this.#timing.now() >= this.#pollAt))
+        void this.#refill();
       if (this.#ending === null && this.#idle && this.#underWay === 0 && this.#ready.length === 0 && !this.#refilling) return;
       await woken;
     }
@@ -378,8 +405,17 @@ class Run {
 
   /** Looks at claimed experiments as they are now: somebody may have finished them since they were offered. */
   async #load(claims: readonly Claim[]): Promise<void> {
-    const rows = await store.loadExperiments(this.#database, this.#scope, claims.map((claim) => claim.experimentId));
-    const prepared = new Map((await prepareAll(this.#database, rows, this.#tools)).map((one) => [one.runnable ? one.experiment.experimentId : one.experimentId, one]));
+    const rows = await store.loadExperiments(
+      this.#database,
+      this.#scope,
+      claims.map((claim) => claim.experimentId),
+    );
+    const prepared = new Map(
+      (await prepareAll(this.#database, rows, this.#tools)).map((one) => [
+        one.runnable ? one.experiment.experimentId : one.experimentId,
+        one,
+      ]),
+    );
     const useless: Claim[] = [];
     for (const claim of claims) {
       const one = prepared.get(claim.experimentId);
@@ -488,7 +524,8 @@ class Run {
         const key = `${administration.outcome}\n${administration.reason}`;
         const known = this.#failures.get(key);
         if (known !== undefined) known.count++;
-        else if (this.#failures.size < 1000) this.#failures.set(key, { outcome: administration.outcome, reason: administration.reason, count: 1 });
+        else if (this.#failures.size < 1000)
+          this.#failures.set(key, { outcome: administration.outcome, reason: administration.reason, count: 1 });
       }
     }
     this.#report();
@@ -520,7 +557,9 @@ class Run {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       costUsd: this.#costUsd,
-      waitingFor: this.#waitingFor ?? (paused === null ? null : `a provider that asked for patience until ${new Date(paused).toISOString().slice(11, 19)} UTC`),
+      waitingFor:
+        this.#waitingFor ??
+        (paused === null ? null : `a provider that asked for patience until ${new Date(paused).toISOString().slice(11, 19)} UTC`),
     };
   }
 

@@ -1,6 +1,6 @@
 /** Where a text stops being JSON. `JSON.parse` tells it for some faults only, and in words that differ between engines. */
 
-export interface JsonFault {
+interface JsonFault {
   /** Both from 1. */
   readonly line: number;
   readonly column: number;
@@ -9,7 +9,9 @@ export interface JsonFault {
 }
 
 const SPACE = /[ \t\n\r]*/y;
-const TOKEN = /("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|[{}[\],:]/y;
+/** The first class is every character but the quote, the backslash and the control characters. */
+const TOKEN =
+  /("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|[{}[\],:]/y;
 
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or close' | 'end';
 
@@ -47,9 +49,10 @@ function step(token: string, expected: Expected, open: ('{' | '[')[]): Expected 
   };
   switch (token) {
     case '{':
-      return value ? (open.push('{'), 'key or }') : null;
     case '[':
-      return value ? (open.push('['), 'value or ]') : null;
+      if (!value) return null;
+      open.push(token);
+      return token === '{' ? 'key or }' : 'value or ]';
     case '}':
       return open.at(-1) === '{' && (expected === 'key or }' || expected === ', or close') ? close() : null;
     case ']':

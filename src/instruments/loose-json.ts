@@ -4,9 +4,11 @@
  * reads, except that a key which occurs twice is kept twice.
  *
  * It never completes anything: an object whose brace does not close is not read, an entry without a value has none, and
- * scalars stay the text that stood there. (General repairers guess: jsonrepair 3.15 makes `{"1": -}` a 0 and turns an
- * explanation that quotes `"2": "False"` into an answer.) One pass, no recursion, linear in the length of the text.
+ * scalars stay the text that stood there. General repairers guess: jsonrepair 3.15 reads `{"1": -}` and `{"1": .}` as 0, and
+ * splits an explanation that quotes `"2": …` into an explanation and an answer 2. One pass, no recursion, linear in the
+ * length of the text.
  */
+import { endOfLeadingThought, endOfThought } from './thoughts.ts';
 
 export interface ObjectNode {
   readonly kind: 'object';
@@ -23,7 +25,7 @@ export interface ArrayNode {
 }
 
 /** `bare`: written without quotes (a number, `true`, `Yes`). `garbled`: a value with something behind it that belongs to nothing. */
-export interface ScalarNode {
+interface ScalarNode {
   readonly kind: 'string' | 'bare' | 'garbled';
   readonly text: string;
   readonly start: number;
@@ -85,31 +87,28 @@ interface ArrayFrame {
 
 type Frame = ObjectFrame | ArrayFrame;
 
-/** @param thinkingTags elements between objects whose content is not read, e.g. `think` */
-export function readLooseJson(source: string, thinkingTags: readonly string[]): LooseObjects {
+/** Objects within thoughts are not read. */
+export function readLooseJson(source: string): LooseObjects {
   const text = decodeIfEscaped(source);
-  const tag = new RegExp(`<(${thinkingTags.join('|')})>`, 'iy');
   const roots: { node: ContainerNode; part: boolean }[] = [];
   const frames: Frame[] = [];
-  let at = afterLeadingThought(text, thinkingTags);
+  let at = endOfLeadingThought(text);
 
   while (at < text.length) {
     const frame = frames.at(-1);
     at = frame === undefined ? readProse() : readToken(frame);
   }
-  for (const frame of frames) roots.push(...partsOf(frame));
+  for (const frame of frames) {
+    // Not spread into one call: there can be more parts than a call takes arguments.
+    for (const part of partsOf(frame)) roots.push(part);
+  }
   roots.sort((a, b) => a.node.start - b.node.start);
   return { roots, brokenAt: frames.findLast((frame) => isMeantAsJson(text, frame))?.start ?? null };
 
   function readProse(): number {
     const char = text[at]!;
     if ((char === '{' || char === '[') && isOpening(text, at)) return open(char);
-    if (char === '<') {
-      tag.lastIndex = at;
-      const name = tag.exec(text)?.[1];
-      if (name !== undefined) return endOfThought(text, name, at);
-    }
-    return at + 1;
+    return (char === '<' ? endOfThought(text, at) : null) ?? at + 1;
   }
 
   function readToken(frame: Frame): number {
@@ -296,22 +295,6 @@ function orEnd(text: string, found: number, length = 0): number {
   return found === -1 ? text.length : found + length;
 }
 
-function endOfThought(text: string, tag: string, at: number): number {
-  const closing = `</${tag}>`;
-  const pattern = new RegExp(closing, 'gi');
-  pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : text.length;
-}
-
-/** Chat templates often put the opening tag into the prompt, so that a reply begins in the middle of the thoughts. */
-function afterLeadingThought(text: string, tags: readonly string[]): number {
-  const closings = [...text.matchAll(new RegExp(`</(?:${tags.join('|')})>`, 'gi'))].map((match) => match.index + match[0].length);
-  const lastBrace = text.lastIndexOf('{');
-  const end = closings.findLast((position) => position <= lastBrace);
-  const openingAt = text.search(new RegExp(`<(?:${tags.join('|')})>`, 'i'));
-  return end === undefined || (openingAt !== -1 && openingAt < end) ? 0 : end;
-}
-
 function partsOf(frame: Frame): { node: ContainerNode; part: boolean }[] {
   const isContainer = (node: Node | null): node is ContainerNode => node?.kind === 'object' || node?.kind === 'array';
   if (frame.kind === 'array') return frame.items.filter(isContainer).map((node) => ({ node, part: true }));
@@ -325,15 +308,27 @@ function isMeantAsJson(text: string, frame: Frame): boolean {
   return frame.entries.length > 0 || QUOTES.includes(text[skipSpace(text, frame.start + 1)] ?? ' ');
 }
 
-/** A reply that is the inside of a JSON string, `{\"1\": …}`, is decoded first. */
+/** A reply that is a JSON string, or the inside of one, `{\"1\": …}`, is decoded first. */
 function decodeIfEscaped(text: string): string {
-  return /^[^{[]*[{[](?:\s|\\[nrt])*\\"/.test(text) ? decodeEscapes(text) : text;
+  const content = contentOfJsonString(text.trim());
+  if (content !== null) return content;
+  return /^[^{]*\{(?:\s|\\[nrt])*\\"/.test(text) ? decodeEscapes(text) : text;
+}
+
+function contentOfJsonString(text: string): string | null {
+  if (!text.startsWith('"') || !text.endsWith('"')) return null;
+  try {
+    return String(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 function decodeEscapes(text: string): string {
-  return text.replace(/\\(?:u([0-9a-f]{4})|([^]))/gi, (_, code: string | undefined, char: string) =>
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, code: string | undefined, char: string) =>
     code === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(code, 16)),
   );
 }

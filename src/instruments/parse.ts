@@ -5,7 +5,6 @@
 import type { Answers, Instrument } from './instrument.ts';
 import { type LooseObjects, readLooseJson } from './loose-json.ts';
 import { isRefusal } from './refusal.ts';
-import { replyWords } from './reply-words.ts';
 import { type Sheet, type SheetReader, sheetReader } from './sheet.ts';
 
 export type ParsedReply =
@@ -32,12 +31,13 @@ const MOST_OBJECTS = 1000;
 const MOST_PROBLEMS_NAMED = 5;
 const MOST_ITEMS_NAMED = 10;
 
+/** Looking up an instrument's words is prepared once. */
 const readers = new WeakMap<Instrument, SheetReader>();
 
 /** Linear in the length of the text. */
 export function parseReply(instrument: Instrument, text: string): ParsedReply {
   if (text.trim() === '') return rejected('unparseable', 'the reply is empty');
-  const found = readLooseJson(text, replyWords.thinkingTags);
+  const found = readLooseJson(text);
   if (found.roots.length > MOST_OBJECTS) return rejected('unparseable', `the reply holds more than ${MOST_OBJECTS} JSON objects`);
 
   const read = readerOf(instrument);
@@ -57,7 +57,7 @@ export function parseReply(instrument: Instrument, text: string): ParsedReply {
     answers,
     explanation: answered.explanation ?? complete.findLast((sheet) => sheet.explanation !== null)?.explanation ?? null,
     uniform: answers.size > 1 && new Set(answers.values()).size === 1,
-    repaired: !(answered.orderly && found.roots[0]!.node === answered.node && isJson(text)),
+    repaired: !(answered.orderly && found.roots[0]!.node === answered.node && isJsonObject(text)),
   };
 }
 
@@ -67,7 +67,8 @@ function isComplete(sheet: Sheet): boolean {
 
 /** Why the answers cannot be told from something else in the reply that looks like answers; null when they can. */
 function findConflict(instrument: Instrument, chosen: Sheet, complete: readonly Sheet[], sheets: readonly Sheet[]): string | null {
-  const differing = (other: Sheet) => [...other.answers].filter(([item, value]) => chosen.answers.get(item) !== value).map(([item]) => item);
+  const differing = (other: Sheet) =>
+    [...other.answers].filter(([item, value]) => chosen.answers.get(item) !== value).map(([item]) => item);
   for (const other of complete) {
     const items = differing(other);
     if (items.length > 0) return `the reply answers all items twice and differently (${nameItems(items)})`;
@@ -108,10 +109,9 @@ function nameProblems(problems: readonly string[]): string {
   return problems.slice(0, MOST_PROBLEMS_NAMED).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
-function isJson(text: string): boolean {
+function isJsonObject(text: string): boolean {
   try {
-    JSON.parse(text);
-    return true;
+    return typeof JSON.parse(text) === 'object';
   } catch (error) {
     if (error instanceof SyntaxError) return false;
     throw error;

@@ -1,5 +1,6 @@
 /** Whether a reply without answers says that there will be none. */
 import { replyWords } from './reply-words.ts';
+import { withoutThoughts } from './thoughts.ts';
 
 const PATTERNS = Object.values(replyWords.refusals)
   .flat()
@@ -9,7 +10,7 @@ const PATTERNS = Object.values(replyWords.refusals)
 const READ_AT_MOST = 4000;
 
 export function isRefusal(text: string): boolean {
-  const prose = text
+  const prose = withoutThoughts(text)
     .slice(0, READ_AT_MOST)
     .normalize('NFC')
     .replace(/[’‘`´]/g, "'")

@@ -19,8 +19,9 @@ export interface Sheet {
 /** The sheets within a node, outermost and first ones first. An object that speaks of no item is none. */
 export type SheetReader = (node: ContainerNode) => Sheet[];
 
-/** One thing that is said of an item. `name` is the item's number, or a number that no item has. */
+/** One thing that is said of an item. */
 interface Statement {
+  /** Its number, or one that no item has. */
   readonly item: number;
   readonly value: Node | null;
   readonly orderly: boolean;
@@ -70,7 +71,8 @@ export function sheetReader(instrument: Instrument): SheetReader {
 
   function itemNamedBy(value: Node | null): number[] {
     if (value?.kind !== 'string' && value?.kind !== 'bare') return [];
-    return itemOf(value.text) ?? [];
+    const item = itemOf(value.text);
+    return item === null ? [] : [item];
   }
 
   /** The item that a key names, by number, by its text, or by both; null when it is no key of an item. */
@@ -93,7 +95,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
       else problems.push(reading.kind === 'nothing' ? `item ${item} has no answer` : `item ${item}: ${reading.problem}`);
     }
     const missing = instrument.items.map((item) => item.number).filter((number) => !byItem.has(number));
-    const orderly = statements.length === byItem.size && statements.every(isOrderly);
+    const orderly = node.kind === 'object' && statements.length === byItem.size && statements.every(isOrderly);
     return { answers, missing, problems, explanation, orderly, node };
   }
 
@@ -151,7 +153,9 @@ function explanationOf(node: ContainerNode): string | null {
 
 /** In a list of answers an explanation stands beside the answers; those within a row speak of one item. */
 function objectsWithoutAnswer(list: ArrayNode): ObjectNode[] {
-  return list.items.filter((item) => item.kind === 'object').filter((row) => !row.entries.some((entry) => ANSWER_KEYS.has(plainText(entry.key))));
+  return list.items
+    .filter((item) => item.kind === 'object')
+    .filter((row) => !row.entries.some((entry) => ANSWER_KEYS.has(plainText(entry.key))));
 }
 
 function isExplanation(entry: Entry): boolean {

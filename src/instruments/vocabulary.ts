@@ -7,7 +7,7 @@ export type Reading =
   /** `problem` reads after "item 3: ". */
   | { readonly kind: 'unreadable'; readonly problem: string };
 
-export type Vocabulary = (text: string) => Reading;
+type Vocabulary = (text: string) => Reading;
 
 /** A longer text is no answer; the bound also keeps the patterns below cheap. */
 const LONGEST_ANSWER = 200;
@@ -16,6 +16,8 @@ const LONGEST_QUOTATION = 60;
 const NUMBER_ALONE = /^[([]?(\d{1,9})(?:\.0+)?[)\]]?$/;
 const NUMBER_FIRST = /^[([]?(\d{1,9})[)\]]?(?:\s+|\s*[-–—:.,;=)\]]+\s*|(?=[([]))(.+)$/;
 const NUMBER_LAST = /^(.*?[^\s\d([=:,.–—-])(?:\s*[-–—:,=([]+\s*|\s+)(\d{1,9})[)\]]?$/;
+const ORNAMENTS = ' "\'“”‘’«»`*_';
+const PUNCTUATION = '.!,;';
 const NO_ANSWER = new Set(['', 'null', 'none', 'undefined', 'nan']);
 
 /** Labels, synonyms and numbers of an instrument's answers, and the two combined where they do not contradict each other. */
@@ -41,7 +43,9 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
     const meant = meanings(label);
     if (meant.size === 0) return unknown(text);
     if (!options.some(({ value }) => value === number)) return offScale(text);
-    return meant.has(number) ? { kind: 'answer', value: number } : { kind: 'unreadable', problem: `${quote(text)} names two different answers` };
+    return meant.has(number)
+      ? { kind: 'answer', value: number }
+      : { kind: 'unreadable', problem: `${quote(text)} names two different answers` };
   };
 
   return (text) => {
@@ -65,8 +69,13 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
 
 /** Case, spacing and ornaments (`**True**`, `'True'`, `True.`) taken off. A leading point or minus stays: it makes another number. */
 export function plainText(text: string): string {
-  const folded = text.normalize('NFC').toLowerCase().replace(/[\s\u0000]+/g, ' ');
-  return folded.replace(/^[\s"'“”‘’«»`*_]+/, '').replace(/[\s"'“”‘’«»`*_.!,;]+$/, '');
+  const folded = text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ');
+  let start = 0;
+  let end = folded.length;
+  // By hand: a pattern anchored at the end takes quadratic time on a long run of quotes.
+  while (start < end && ORNAMENTS.includes(folded[start]!)) start += 1;
+  while (end > start && (ORNAMENTS + PUNCTUATION).includes(folded[end - 1]!)) end -= 1;
+  return folded.slice(start, end);
 }
 
 function bareLabel(text: string): string {

@@ -37,11 +37,15 @@ export interface BedrockOptions {
 /** @throws UserError when there is no region to be found */
 export async function createBedrockProvider(options: BedrockOptions): Promise<Provider> {
   const { name, timeoutMs } = options;
+  // A copy, as the SDK writes marks of its own into the credentials that it is given.
+  const credentials = options.credentials === null ? null : { ...options.credentials };
+  const secrets: string[] = Object.values(options.credentials ?? {});
+  const common = { provider: name, timeoutMs, secrets, requestIdHeader: 'x-amzn-requestid' };
   const client = new BedrockRuntimeClient({
     ...(options.region === null ? {} : { region: options.region }),
     ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
     // A bearer token in the environment would otherwise win against keys that were given on purpose.
-    ...(options.credentials === null ? {} : { credentials: options.credentials, authSchemePreference: ['sigv4'] }),
+    ...(credentials === null ? {} : { credentials, authSchemePreference: ['sigv4'] }),
     requestHandler: new RecordingHandler(options.maxConnections),
     maxAttempts: 1,
     // The `adaptive` mode, which a profile may ask for, makes even a first attempt wait.
@@ -63,7 +67,7 @@ export async function createBedrockProvider(options: BedrockOptions): Promise<Pr
   return {
     name,
     complete(request, signal) {
-      return performCall({ provider: name, timeoutMs, signal, requestIdHeader: 'x-amzn-requestid' }, (call) => send(request, call));
+      return performCall({ ...common, signal }, (call) => send(request, call));
     },
     async [Symbol.asyncDispose]() {
       client.destroy();
@@ -93,7 +97,8 @@ class RecordingHandler extends NodeHttpHandler {
     const { call } = options;
     // Without a call it is the credential chain that asks (STS, SSO), and its replies are secrets from end to end.
     if (call === undefined) return super.handle(request, options);
-    const body: Uint8Array = typeof request.body === 'string' ? Buffer.from(request.body) : request.body;
+    // A copy: the SDK's serialiser hands out a view of its own buffer, in a class that warns when it is taken for text.
+    const body: Buffer = typeof request.body === 'string' ? Buffer.from(request.body) : Buffer.copyBytesFrom(request.body);
     const port = request.port === undefined ? '' : `:${request.port}`;
     try {
       call.leave({ origin: `${request.protocol}//${request.hostname}${port}`, headers: request.headers, body });
@@ -216,7 +221,7 @@ function errorOf(error: unknown, provider: string, modelId: string, call: Call):
   if (reply.status === 0) {
     // Nothing left: the chain found no credentials, or their own service (STS, SSO) refused them.
     if (!/(?:Credentials|Token)ProviderError$/.test(name) && !isServiceError(error)) return error;
-    return new ProviderError('authentication', `${provider} has no usable AWS credentials: ${withoutSecrets(message, [])}`);
+    return new ProviderError('authentication', `${provider} has no usable AWS credentials: ${withoutSecrets(message, call.secrets)}`);
   }
   // An error that the service names; any other is the SDK stumbling over a body that it cannot read.
   const detail = isServiceError(error) && message !== '' && message !== 'UnknownError' ? message : textOf(reply.body);

@@ -32,6 +32,8 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** Name of the reply's header that holds the provider's id of the request. */
   readonly requestIdHeader: string;
+  /** Secrets of the configuration, which are never to be shown even where they do not travel. */
+  readonly secrets: readonly string[];
 }
 
 const NOTHING = new Uint8Array(0);
@@ -68,9 +70,9 @@ export class Call {
     return this.#failure;
   }
 
-  /** Secrets that the request carried. */
-  get secrets(): string[] {
-    return this.#outgoing === null ? [] : secretsIn(this.#outgoing.headers);
+  /** The configured secrets, and those that the request carried. */
+  get secrets(): readonly string[] {
+    return [...this.#options.secrets, ...secretsIn(this.#outgoing?.headers ?? {})];
   }
 
   /** Notes that the request leaves now. Throws when the call is over already, so that nothing leaves after an abort. */
@@ -128,7 +130,7 @@ export class Call {
       requestBody: this.#outgoing?.body ?? NOTHING,
       responseBody: body.byteLength === 0 ? null : outcome === 'failed' ? bytesWithoutSecrets(body, this.secrets) : body,
       status: this.#status,
-      requestId: this.#headers[this.#options.requestIdHeader] ?? this.#bodyId,
+      requestId: this.#headers[this.#options.requestIdHeader] || this.#bodyId,
       startedAt: this.#startedAt,
       latencyMs: performance.now() - this.#startedTicks,
       rateLimit: readRateLimit(this.#headers),

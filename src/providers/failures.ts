@@ -1,13 +1,13 @@
 /**
  * What the adapters share in telling why a call failed: kinds of status codes, how long to wait, and
- * sentences that hold no secret. Pure.
+ * sentences that hold no secret.
  */
 import { ProviderError, type ProviderErrorKind } from '../errors.ts';
 
 /** Headers of a reply or a request; names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
 
-/** The body of the house's one rule for status codes; adapters look at the provider's own error codes first. */
+/** What a status means by itself. Adapters ask only after the provider's own error code has told them nothing. */
 export function kindOfStatus(status: number): ProviderErrorKind {
   if (status === 401 || status === 403) return 'authentication';
   if (status === 402) return 'quota';
@@ -107,7 +107,7 @@ export function secretsIn(requestHeaders: Headers): string[] {
 const MASK = '***';
 
 /** Keys that are known by their look, and whatever a provider has masked itself (`sk-ab***yz` still tells its ends). */
-const LOOKS_SECRET = /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{6,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|[\w-]*\*{3,}[\w*-]*/g;
+const LOOKS_SECRET = /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{5,}[\w*-]|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|[\w-]*\*{3,}[\w*-]*/g;
 
 /** The text with every secret masked, however JSON or a URL may have spelt it. For messages. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

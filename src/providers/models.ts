@@ -184,7 +184,9 @@ function parseEntry(name: string, raw: RawEntry): ModelEntry {
         : raw.parameters,
   });
   if (!result.success) {
-    const issue = result.error.issues[0]!;
+    const { issues } = result.error;
+    // A misspelt field also shows as the lack of the one that was meant; the misspelling is the news.
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
     if (issue.code === 'unrecognized_keys') throw unknownField(name, issue.path, issue.keys[0]!);
     const missing = issue.code === 'invalid_type' && valueAt(raw, issue.path) === undefined;
     throw wrongEntry(name, issue.path, missing ? 'is missing' : issue.message);

@@ -31,7 +31,7 @@ export interface OpenAiOptions {
 const NO_KEY = 'none';
 
 /** How the SDK, which knows nothing of calls, hands a call on to the `fetch` that it is given. */
-interface CallInit extends RequestInit {
+interface HandedOn {
   readonly call: Call;
 }
 
@@ -39,6 +39,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 export function createOpenAiProvider(options: OpenAiOptions): Provider {
   const { name, timeoutMs } = options;
+  const secrets = options.apiKey === null ? [] : [options.apiKey];
+  const common = { provider: name, timeoutMs, secrets, requestIdHeader: 'x-request-id' };
   const transport = options.fetch === null ? socketTransport(options.maxConnections) : fetchTransport(options.fetch);
   const client = new OpenAI({
     apiKey: options.apiKey ?? NO_KEY,
@@ -54,7 +56,7 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     webhookSecret: null,
     logLevel: 'off',
     async fetch(url, init) {
-      const { call, headers, body } = init as CallInit;
+      const { call, headers, body } = init as RequestInit & HandedOn;
       await transport.post(new URL(String(url)), Object.fromEntries(headers as Headers), Buffer.from(body as string), call);
       // The SDK's part ends when the reply is here. An empty success keeps it from judging, logging and
       // decoding a reply that is judged below from the bytes themselves.
@@ -63,7 +65,9 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
   });
 
   async function send(request: CompletionRequest, call: Call): Promise<Completion> {
-    const fetchOptions: CallInit = { call };
+    const handedOn: HandedOn = { call };
+    // The SDK passes `fetchOptions` on to `fetch` as they are, though its types know only those of the built-in one.
+    const fetchOptions: object = handedOn;
     await client.chat.completions.create(bodyOf(request, options.json), { fetchOptions }).asResponse();
     return readReply(call.reply(), name, request.modelId, call);
   }
@@ -71,7 +75,7 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
   return {
     name,
     complete(request, signal) {
-      return performCall({ provider: name, timeoutMs, signal, requestIdHeader: 'x-request-id' }, (call) => send(request, call));
+      return performCall({ ...common, signal }, (call) => send(request, call));
     },
     async [Symbol.asyncDispose]() {
       transport.close();

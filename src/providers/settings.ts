@@ -29,10 +29,18 @@ export function providerSettings(config: Config, name: string, region: string | 
   const { openai, bedrock } = config;
   switch (type) {
     case 'openai':
-      return { ...common, type, apiKey: key ?? openai.api_key ?? null, baseUrl: section.base_url ?? openai.base_url ?? null, headers: section.headers };
+      return {
+        ...common,
+        type,
+        apiKey: key ?? openai.api_key ?? null,
+        baseUrl: section.base_url ?? openai.base_url ?? null,
+        headers: section.headers,
+      };
     case 'openai-compatible':
       if (section.base_url === undefined) {
-        throw new UserError(`Provider "${name}" has no base_url`, { hint: `Set providers.${name}.base_url, e.g. http://localhost:11434/v1.` });
+        throw new UserError(`Provider "${name}" has no base_url`, {
+          hint: `Set providers.${name}.base_url, e.g. http://localhost:11434/v1.`,
+        });
       }
       return { ...common, type, baseUrl: section.base_url, apiKey: key ?? null, json: section.json, headers: section.headers };
     case 'bedrock':

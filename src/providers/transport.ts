@@ -94,13 +94,16 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
 /** Notes the body of a reply, piece by piece, in the call. Rejects when the stream ends before the body does. */
 export function collectBody(stream: Readable, call: Call): Promise<void> {
   return new Promise((resolve, reject) => {
-    const cutShort = () => reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
+    // Every response closes in the end; the error, whose stack is dear, is made only for one that ended too early.
+    const onClose = () => {
+      if (!stream.readableEnded) reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
+    };
     // Node swallows the error of a response that nobody listened to yet and only marks it as destroyed.
-    if (stream.destroyed && !stream.readableEnded) cutShort();
+    if (stream.destroyed) onClose();
     stream.on('data', (chunk: Uint8Array) => call.receive(chunk));
     stream.on('end', resolve);
     stream.on('error', reject);
-    stream.on('close', cutShort);
+    stream.on('close', onClose);
   });
 }
 

@@ -9,7 +9,12 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     const columns = table.columns.map(({ name, type }) => sql`${sql.ref(name)} ${sql.raw(type)}`);
     const key = table.columns[0]!.name;
     await sql`create table if not exists ${sql.id(schema, table.name)} (${sql.join(columns)}, primary key (${sql.ref(key)}))`.execute(db);
-    await requireColumns(db, schema, table.name, table.columns.map((column) => column.name));
+    await requireColumns(
+      db,
+      schema,
+      table.name,
+      table.columns.map((column) => column.name),
+    );
     for (const column of table.columns.filter((candidate) => candidate.indexed)) {
       const index = publishedIndexName(schema, indexStem(table.name, column.name));
       await sql`create index if not exists ${sql.ref(index)} on ${sql.id(schema, table.name)} (${sql.ref(column.name)})`.execute(db);

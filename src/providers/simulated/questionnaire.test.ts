@@ -46,12 +46,13 @@ describe('readQuestionnaire', () => {
     ['Odpovedz Pravda alebo Nepravda', 'Pravda', 'Nepravda'],
     ['1. Read each item.\n2. Answer "True" or "False".\n3. Be quick.', 'True', 'False'],
   ])('reads the words of %s', (instructions, yes, no) => {
-    expect(scaleOf(instructions)).toEqual({ kind: 'words', yes, no });
+    expect(scaleOf(instructions)).toEqual([no, yes]);
   });
 
   it.each([
     ['1 Disagree strongly\n2 Disagree a little\n3 Neither\n4 Agree a little\n5 Agree strongly', 1, 5],
     ['- 1 = Very inaccurate\n- 2 = Moderately inaccurate\n- 3 = Neither\n- 4 = Moderately accurate\n- 5 = Very accurate', 1, 5],
+    ['- 1 (Disagree strongly)\n- 2 (Disagree a little)\n- 3 (Neutral)', 1, 3],
     ['"0" (never)\n"1" (at times)\n"2" (always)', 0, 2],
     ['5: always\n4: often\n3: at times\n2: seldom\n1: never', 1, 5],
     ['Rate every statement from 1 (disagree strongly) to 5 (agree strongly).', 1, 5],
@@ -61,7 +62,12 @@ describe('readQuestionnaire', () => {
     ['Answer questions 1 to 3 with a number from 1 to 9.', 1, 9],
     ['Rate 1 to 6; explain in 10 to 100 words.', 1, 6],
   ])('reads the numbers of %j', (instructions, min, max) => {
-    expect(scaleOf(instructions)).toEqual({ kind: 'numbers', min, max });
+    expect(scaleOf(instructions)).toEqual(Array.from({ length: max - min + 1 }, (_, i) => min + i));
+  });
+
+  it('reads labels that stand one to a line', () => {
+    expect(scaleOf('Answers:\n- "Never"\n- "No more than others"\n- "Always"')).toEqual(['Never', 'No more than others', 'Always']);
+    expect(scaleOf('Answers:\n- "True"\n- "False"')).toEqual(['False', 'True']);
   });
 
   it('finds nothing where there is nothing', () => {

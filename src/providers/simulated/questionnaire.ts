@@ -3,10 +3,8 @@
  * it, how to answer. Nothing is known here of instruments, so any of them, in any wording, is read alike.
  */
 
-/** What may be answered: one of two words, or a whole number from `min` to `max`. */
-export type AnswerScale =
-  | { readonly kind: 'words'; readonly yes: string; readonly no: string }
-  | { readonly kind: 'numbers'; readonly min: number; readonly max: number };
+/** What may be answered, as it is to be written: words or whole numbers, from least to most agreement; two at least. */
+export type AnswerScale = readonly (string | number)[];
 
 /** A question as the prompt shows it. */
 export interface Question {
@@ -56,6 +54,7 @@ const MAX_SCALE = 100;
 
 const ENTRY = /"(-?\d+)"\s*:\s*"((?:[^"\\]|\\.)*)"/gsu;
 const OPTION_LINE = /^[ \t]*(?:[-*•]\s*)?["'“]?(-?\d{1,3})["'”]?\s*(?:[-–—=:.)]+\s*)?(?:[("“]\s*)?\p{L}[^\n]{0,60}$/gmu;
+const LABEL_LINE = /^[ \t]*[-*•][ \t]*["“]([^"“”\n]*\p{L}[^"“”\n]*)["”][ \t]*$/gmu;
 const INLINE_RANGE =
   /(-?\d{1,3})\s*(?:[(=][^()\n]{1,80}\)?\s*)?(?:to|through|a|al|à|até|bis|do|až|ile|–|—|-|…|\.{2,3})\s*(-?\d{1,3})(?!\s*(?:words|palabras|mots|Wörter|parole|palavras))/gu;
 
@@ -123,7 +122,19 @@ function entriesOfMalformed(object: string): [string, string][] {
 }
 
 function findScale(instructions: string, items: number): AnswerScale | null {
-  return quotedWords(instructions) ?? optionLines(instructions) ?? inlineRange(instructions, items) ?? plainWords(instructions);
+  return (
+    labelLines(instructions) ??
+    quotedWords(instructions) ??
+    optionLines(instructions) ??
+    inlineRange(instructions, items) ??
+    plainWords(instructions)
+  );
+}
+
+/** Three or more lines such as `- "Seldom"`, taken in their order. Two are a pair of words, whose order says nothing. */
+function labelLines(text: string): AnswerScale | null {
+  const labels = [...text.matchAll(LABEL_LINE)].map((match) => match[1]!);
+  return labels.length >= 3 && new Set(labels).size === labels.length ? labels : null;
 }
 
 function quotedWords(text: string): AnswerScale | null {
@@ -136,7 +147,7 @@ function plainWords(text: string): AnswerScale | null {
 
 function wordPair(text: string, pattern: (word: string) => RegExp): AnswerScale | null {
   for (const [yes, no] of WORD_PAIRS) {
-    if (pattern(yes).test(text) && pattern(no).test(text)) return { kind: 'words', yes, no };
+    if (pattern(yes).test(text) && pattern(no).test(text)) return [no, yes];
   }
   return null;
 }
@@ -152,7 +163,7 @@ function optionLines(text: string): AnswerScale | null {
     if (j - i >= 2 && (best === null || j - i > Math.abs(best.last - best.first) + 1)) best = { first: numbers[i]!, last: numbers[j - 1]! };
     i = j;
   }
-  return best === null ? null : { kind: 'numbers', min: Math.min(best.first, best.last), max: Math.max(best.first, best.last) };
+  return best === null ? null : numbersBetween(Math.min(best.first, best.last), Math.max(best.first, best.last));
 }
 
 /** `from 1 (disagree strongly) to 5 (agree strongly)`, `1-7`, `de 1 a 7`; but not `questions 1 to 44`. */
@@ -161,7 +172,11 @@ function inlineRange(text: string, items: number): AnswerScale | null {
     const min = Number(match[1]);
     const max = Number(match[2]);
     const numbering = min === 1 && max === items;
-    if (min < max && max - min <= MAX_SCALE && !numbering) return { kind: 'numbers', min, max };
+    if (min < max && max - min <= MAX_SCALE && !numbering) return numbersBetween(min, max);
   }
   return null;
+}
+
+function numbersBetween(min: number, max: number): AnswerScale {
+  return Array.from({ length: max - min + 1 }, (_, i) => min + i);
 }

@@ -114,11 +114,11 @@ function lean(evidence: Evidence = NO_EVIDENCE): number {
   return (ANSWERING.reach * (evidence.for - evidence.against)) / (evidence.for + evidence.against + ANSWERING.doubt);
 }
 
-/** The answer as it is written. A lean of ±2 is a firm one and reaches the end of any numeric scale. */
+/** The answer as it is written. A lean of ±2 is a firm one and reaches the end of any scale. */
 function express(lean: number, scale: AnswerScale): string {
-  if (scale.kind === 'words') return JSON.stringify(lean > 0 ? scale.yes : scale.no);
-  const raw = (scale.min + scale.max) / 2 + (lean * (scale.max - scale.min)) / 4;
-  return String(Math.min(scale.max, Math.max(scale.min, Math.round(raw))));
+  const top = scale.length - 1;
+  const step = Math.round(top / 2 + (lean * top) / 4);
+  return JSON.stringify(scale[Math.min(top, Math.max(0, step))]);
 }
 
 function explain(sheet: Sheet, description: Description): string {

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { instrumentFrom } from '../instrument.ts';
+import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
+
+export function add(program: Command): void {
+  common(program.command('create-experiment-group'))
+    .description('Make an empty group for one questionnaire and model; fill it with register-experiments --group-id.')
+    .requiredOption('--questionnaire <name>', 'epqra, bigfive, …')
+    .option('--instrument <file>', 'an instrument of your own (its slug is then the questionnaire)')
+    .requiredOption('-m, --model <name>', 'short name, see "personas models"')
+    .option('--experiment-description <text>', 'what the group is for')
+    .action(
+      async (options: CommonOptions & { questionnaire: string; instrument?: string; model: string; experimentDescription?: string }) => {
+        const context = await contextOf(options);
+        const { createCatalogue } = await import('../../providers/models.ts');
+        const { createExperimentGroup } = await import('../../experiments/register.ts');
+        const instrument = await instrumentFrom(options);
+        const groupId = await withDatabase(context, (database) =>
+          createExperimentGroup(database, createCatalogue(context.config.models), {
+            instrument,
+            model: options.model,
+            now: new Date(),
+            ...(options.experimentDescription === undefined ? {} : { description: options.experimentDescription }),
+          }),
+        );
+        context.terminal.printJson({ group_id: groupId });
+        context.terminal.print(
+          `Group ${groupId} is made. Fill it with: personas register-experiments --group-id ${groupId} --questionnaire ${instrument.slug} --model ${options.model} --population NAME`,
+        );
+      },
+    );
+}

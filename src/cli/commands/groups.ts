@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { type CommonOptions, common, contextOf, LARGEST_ID, wholeNumber, withDatabase } from '../options.ts';
+import { count, table } from '../terminal.ts';
+
+export function add(program: Command): void {
+  const groups = program.command('groups').description('List experiment groups, or give up what is pending in one.');
+
+  common(groups.command('list', { isDefault: true }))
+    .description('List the experiment groups.')
+    .action(async (options: CommonOptions) => {
+      const context = await contextOf(options);
+      const { overviewOfGroups } = await import('../../experiments/overview-store.ts');
+      const found = await withDatabase(context, (database) => overviewOfGroups(database));
+      context.terminal.printJson(found);
+      context.terminal.print(
+        found.length === 0
+          ? 'No experiments are registered yet. Next: personas register-experiments --help'
+          : table(
+              ['group', 'created', 'questionnaire', 'model', 'experiments', 'succeeded', 'processed', 'concluded', 'description'],
+              found.map((group) => [
+                group.groupId,
+                group.created?.slice(0, 19) ?? null,
+                group.questionnaire,
+                group.model,
+                count(group.experiments),
+                count(group.succeeded),
+                group.processed ? 'yes' : 'no',
+                group.concluded ? 'yes' : 'no',
+                group.description,
+              ]),
+            ),
+      );
+    });
+
+  common(groups.command('close').argument('<id>', 'group', wholeNumber(LARGEST_ID)))
+    .description('Give up the pending experiments of a group: succeeded becomes false, with the reason kept.')
+    .option('--reason <text>', 'why', 'closed by the user')
+    .option('--yes', 'do not ask')
+    .action(async (id: number, options: CommonOptions & { reason: string; yes?: boolean }) => {
+      const context = await contextOf(options);
+      const { terminal } = context;
+      const { requireGroups } = await import('../../experiments/run.ts');
+      const { overviewOfGroups } = await import('../../experiments/overview-store.ts');
+      const { closeGroups } = await import('../../experiments/run-store.ts');
+      await withDatabase(context, async (database) => {
+        await requireGroups(database, [id]);
+        const pending = (await overviewOfGroups(database, [id]))[0]?.pending ?? 0;
+        if (
+          pending > 0 &&
+          options.yes !== true &&
+          !(await terminal.confirm(`Give up ${pending} pending experiments of group ${id}?`, '--yes'))
+        ) {
+          terminal.print('Nothing was changed.');
+          return;
+        }
+        const closed = await closeGroups(database, [id], options.reason);
+        terminal.printJson({ group: id, closed });
+        terminal.print(`Group ${id} is concluded; ${count(closed)} pending experiments were given up (${options.reason}).`);
+      });
+    });
+}

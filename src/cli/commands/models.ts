@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import { type CommonOptions, common, contextOf } from '../options.ts';
+import { table } from '../terminal.ts';
+
+export function add(program: Command): void {
+  common(program.command('models'))
+    .description('List the models that can be named with --model.')
+    .action(async (options: CommonOptions) => {
+      const { config, terminal } = await contextOf(options);
+      const { createCatalogue } = await import('../../providers/models.ts');
+      const models = createCatalogue(config.models).list();
+      terminal.printJson(models);
+      const price = (value: number | undefined) => (value === undefined ? null : value.toFixed(2));
+      terminal.print(
+        table(
+          ['model', 'provider', 'model id', 'label', '$/M in', '$/M out', 'as of'],
+          models.map((model) => [
+            model.name,
+            model.provider,
+            model.modelId,
+            model.label,
+            price(model.price?.inputPerMtok),
+            price(model.price?.outputPerMtok),
+            model.price?.date ?? null,
+          ]),
+        ),
+      );
+    });
+}

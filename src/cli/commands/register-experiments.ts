@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
+import { addRegistrationOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../registration.ts';
+
+export function add(program: Command): void {
+  addRegistrationOptions(common(program.command('register-experiments')))
+    .description('Register one experiment for each repetition of each persona of the given models and populations.')
+    .option('--dry-run', 'count, estimate tokens and cost, write nothing')
+    .action(async (options: CommonOptions & RegistrationOptions & { dryRun?: boolean }) => {
+      const context = await contextOf(options);
+      const { createCatalogue } = await import('../../providers/models.ts');
+      const { planRegistration, registerQuestionnaireExperiments } = await import('../../experiments/register.ts');
+      const catalogue = createCatalogue(context.config.models);
+      const request = await registrationRequest(options);
+      const result = await withDatabase(context, (database) =>
+        options.dryRun === true
+          ? planRegistration(database, catalogue, request)
+          : registerQuestionnaireExperiments(database, catalogue, request),
+      );
+      printRegistration(context.terminal, result, options.dryRun ?? false);
+      if (options.dryRun !== true)
+        context.terminal.print(`Next: personas run-experiments${result.groups.map((group) => ` --group-id ${group.groupId}`).join('')}`);
+    });
+}

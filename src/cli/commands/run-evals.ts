@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { UserError } from '../../errors.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
+import { addSelectionOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../registration.ts';
+import { addRunOptions, type RunFlags, runAndReport } from '../running.ts';
+
+interface EvalOptions extends CommonOptions, Omit<RegistrationOptions, 'groupId'>, RunFlags {
+  readonly experimentGroupId?: number[];
+  readonly skipRegistration?: boolean;
+  readonly runId?: string;
+}
+
+export function add(program: Command): void {
+  addRunOptions(addSelectionOptions(common(program.command('run-evals'))))
+    .description('Register experiments and run them in one go.')
+    .option('-g, --experiment-group-id <id>', 'with --skip-registration: the group to run (repeatable)', several(wholeNumber(LARGEST_ID)))
+    .option('--skip-registration', 'only run what is registered; needs --experiment-group-id')
+    .option('--run-id <text>', 'accepted for old scripts; has no effect')
+    .action(async (options: EvalOptions) => {
+      const context = await contextOf(options);
+      if (options.runId !== undefined) context.terminal.say('--run-id has no effect: every call and row is kept with its own id.');
+      const given = options.experimentGroupId ?? [];
+      if (options.skipRegistration === true && given.length === 0) {
+        throw new UserError('--skip-registration needs a group', { hint: 'Add --experiment-group-id ID; "personas groups" lists them.' });
+      }
+      if (options.skipRegistration !== true && given.length > 1) {
+        throw new UserError('Experiments can be registered into one group only', {
+          hint: 'Give one --experiment-group-id, or add --skip-registration.',
+        });
+      }
+      process.exitCode = await withDatabase(context, async (database) => {
+        let groups: readonly number[] = given;
+        if (options.skipRegistration !== true) {
+          const { createCatalogue } = await import('../../providers/models.ts');
+          const { registerQuestionnaireExperiments } = await import('../../experiments/register.ts');
+          const request = await registrationRequest({ ...options, ...(given[0] === undefined ? {} : { groupId: given[0] }) });
+          const result = await registerQuestionnaireExperiments(database, createCatalogue(context.config.models), request);
+          // With --json the one document is the run's.
+          if (!context.terminal.json) printRegistration(context.terminal, result, false);
+          groups = result.groups.flatMap((group) => group.groupId ?? []);
+        }
+        return runAndReport(context, database, options, groups);
+      });
+    });
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { type CommonOptions, common, contextOf } from '../options.ts';
+import { table } from '../terminal.ts';
+
+export function add(program: Command): void {
+  const schemas = program.command('schemas').description('List, create and drop the schemas of studies.');
+
+  common(schemas.command('list'))
+    .description('List the schemas of studies in this database.')
+    .action(async (options: CommonOptions) => {
+      const { config, terminal } = await contextOf(options);
+      const { connectExisting } = await import('../../database/connect.ts');
+      const { listSchemas } = await import('../../database/schemas.ts');
+      await using database = await connectExisting(config);
+      const found = await listSchemas(database);
+      terminal.printJson(found);
+      terminal.print(
+        found.length === 0
+          ? 'No schema yet. Make one with: personas init-db'
+          : table(
+              ['schema', 'state', 'personas', 'experiments'],
+              found.map((one) => [one.schema, one.state, one.personas, one.experiments]),
+            ),
+      );
+    });
+
+  common(schemas.command('create').argument('<name>'))
+    .description('Create a schema and set it up.')
+    .action(async (name: string, options: CommonOptions) => {
+      const { config, terminal } = await contextOf({ ...options, schema: name });
+      const { openMigrated } = await import('../../database/connect.ts');
+      await using database = await openMigrated(config);
+      terminal.printJson({ database: database.label, schema: database.schema });
+      terminal.print(`Schema "${database.schema}" is ready (${database.label}). Use it with --schema ${database.schema}.`);
+    });
+
+  common(schemas.command('drop').argument('<name>'))
+    .description('Drop a schema with everything in it, for ever.')
+    .option('--yes', 'do not ask')
+    .action(async (name: string, options: CommonOptions & { yes?: boolean }) => {
+      const { config, terminal } = await contextOf({ ...options, schema: name });
+      const { connectExisting } = await import('../../database/connect.ts');
+      const { dropSchema, describeSchema } = await import('../../database/schemas.ts');
+      await using database = await connectExisting(config);
+      const found = await describeSchema(database);
+      if (options.yes !== true) {
+        const what = `Drop schema "${name}" with ${found.personas} personas and ${found.experiments} experiments (${database.label})?`;
+        if (!(await terminal.confirm(what, '--yes'))) {
+          terminal.print('Nothing was dropped.');
+          return;
+        }
+      }
+      await dropSchema(database);
+      terminal.printJson({ dropped: name });
+      terminal.print(`Schema "${name}" is gone.`);
+    });
+}

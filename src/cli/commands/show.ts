@@ -1,0 +1,97 @@
+import { gunzipSync } from 'node:zlib';
+import type { Command } from 'commander';
+import { UserError } from '../../errors.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, wholeNumber, withDatabase } from '../options.ts';
+import { dollars, type Terminal, table } from '../terminal.ts';
+
+export function add(program: Command): void {
+  common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID)))
+    .description('Everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.')
+    .action(async (id: number, options: CommonOptions) => {
+      const context = await contextOf(options);
+      const { dossierOf } = await import('../../experiments/overview-store.ts');
+      const dossier = await withDatabase(context, (database) => dossierOf(database, id));
+      if (dossier === null)
+        throw new UserError(`There is no experiment ${id} in schema "${context.config.schema}"`, {
+          hint: '"personas status" shows the groups and examples of their experiments.',
+        });
+      const calls = dossier.calls.map(({ request_gzip, response_gzip, ...call }) => ({
+        ...call,
+        request_text: unzip(request_gzip),
+        response_text: unzip(response_gzip),
+      }));
+      context.terminal.printJson({ ...dossier, calls });
+      print(context.terminal, { ...dossier, calls });
+    });
+}
+
+type Shown = Readonly<Record<string, unknown>>;
+
+interface Dossier {
+  readonly experiment: Shown;
+  readonly group: Shown | null;
+  readonly persona: Shown | null;
+  readonly answers: readonly {
+    number: number;
+    question: string | null;
+    scale: string | null;
+    answer: number | null;
+    score: number | null;
+  }[];
+  readonly calls: readonly (Shown & { readonly request_text: string | null; readonly response_text: string | null })[];
+}
+
+function print(terminal: Terminal, { experiment, group, persona, answers, calls }: Dossier): void {
+  const say = (name: string, value: unknown) => {
+    if (value !== null && value !== undefined)
+      terminal.print(`${`${name}:`.padEnd(16)}${value instanceof Date ? value.toISOString() : String(value)}`);
+  };
+  const state = experiment.succeeded === true ? 'succeeded' : experiment.succeeded === false ? 'closed' : 'pending';
+  terminal.print(`Experiment ${experiment.experiment_id} of group ${experiment.experiments_group_id}: ${state}`);
+  if (experiment.origin === 'simulated') terminal.print('ANSWERED BY THE SIMULATED MODEL: no evidence about any real model.');
+  say('questionnaire', experiment.questionnaire);
+  say('model', `${experiment.model} (${experiment.model_provider})`);
+  say('population', experiment.population);
+  say('personality', experiment.personality_id);
+  say('repetition', experiment.repeated);
+  say('last outcome', experiment.last_outcome);
+  say('reason', experiment.last_reason);
+  say('attempts', experiment.attempts);
+  say('repository', experiment.repo_sha);
+  say('explanation', experiment.llm_explanation);
+  if (persona !== null) {
+    terminal.print(`\nPersona ${persona.id}: ${persona.name ?? '(no name)'}\n${persona.description ?? ''}`);
+  }
+  if (group !== null) {
+    terminal.print(
+      `\nSystem role of the group:\n${group.system_role ?? '(none)'}\n\nPrompt of the group:\n${group.base_prompt ?? '(none)'}`,
+    );
+    terminal.print(
+      `\nTemperature ${group.temperature ?? 'not sent'}, top_p ${group.top_p ?? 'not sent'}, other parameters ${JSON.stringify(group.parameters ?? {})}`,
+    );
+  }
+  for (const call of calls) {
+    const about = (call.request_metadata ?? {}) as Shown;
+    terminal.print(
+      `\nCall ${call.id} (attempt ${about.attempt ?? '?'}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
+    );
+    terminal.print(
+      `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}`,
+    );
+    terminal.print(`request sha256 ${about.request_sha256 ?? '?'}\nreply sha256   ${about.response_sha256 ?? '?'}`);
+    terminal.print(`reply as received:\n${call.response_text ?? '(none)'}`);
+  }
+  if (answers.length > 0) {
+    terminal.print();
+    terminal.print(
+      table(
+        ['item', 'scale', 'answer', 'score', 'question'],
+        answers.map((one) => [one.number, one.scale, one.answer, one.score, one.question]),
+      ),
+    );
+  }
+}
+
+function unzip(bytes: unknown): string | null {
+  return bytes instanceof Uint8Array ? gunzipSync(bytes).toString('utf8') : null;
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { type CommonOptions, common, contextOf, wholeNumber } from '../options.ts';
+
+export function add(program: Command): void {
+  common(program.command('simulate'))
+    .description('Serve the simulated model on 127.0.0.1, as an OpenAI-compatible and Bedrock-compatible endpoint. It is no evidence.')
+    .option('--port <n>', 'port to listen on (default: any free one)', wholeNumber(65_535))
+    .option('--latency <ms>', 'delay of every reply', wholeNumber(600_000))
+    .action(async (options: CommonOptions & { port?: number; latency?: number }) => {
+      const { config, terminal } = await contextOf(options);
+      const { createCatalogue } = await import('../../providers/models.ts');
+      const { startSimulator } = await import('../../providers/simulated/server.ts');
+      const models = createCatalogue(config.models)
+        .list()
+        .filter((model) => model.provider === 'simulated')
+        .map((model) => model.modelId);
+      await using simulator = await startSimulator({ port: options.port ?? 0, latencyMs: options.latency ?? 0, models });
+      terminal.printJson({ url: simulator.url, openai_base_url: simulator.openaiBaseUrl, models });
+      terminal.print(`The simulated model answers at ${simulator.openaiBaseUrl} (OpenAI) and ${simulator.url} (Bedrock).`);
+      terminal.say('Its answers are no evidence: they name themselves simulated. Ctrl-C ends it.');
+      await new Promise<void>((resolve) => {
+        process.once('SIGINT', resolve);
+        process.once('SIGTERM', resolve);
+      });
+    });
+}

@@ -1,0 +1,56 @@
+/** The schemas of studies in one database. */
+import { sql } from 'kysely';
+import { UserError } from '../errors.ts';
+import { closest } from '../suggest.ts';
+import type { Database } from './connect.ts';
+import { checkSchemaName, queueSchemaOf, type SchemaName } from './identifier.ts';
+import { type SchemaState, schemaState } from './migrate.ts';
+
+export interface SchemaOverview {
+  readonly schema: string;
+  readonly state: SchemaState;
+  readonly personas: number;
+  readonly experiments: number;
+}
+
+/** Every schema that this program set up, by name. */
+export async function listSchemas(database: Database): Promise<SchemaOverview[]> {
+  const found: SchemaOverview[] = [];
+  for (const name of await schemaNames(database)) found.push(await overview(database, checkSchemaName(name)));
+  return found;
+}
+
+/** @throws UserError when the database has no such schema, or one that is not of this program */
+export async function describeSchema(database: Database): Promise<SchemaOverview> {
+  const names = await schemaNames(database);
+  if (!names.includes(database.schema)) {
+    const near = closest(database.schema, names);
+    throw new UserError(`There is no study in a schema "${database.schema}" (${database.label})`, {
+      hint: `${near === null ? '' : `Did you mean "${near}"? `}${names.length === 0 ? 'There is none at all.' : `There are: ${names.join(', ')}.`}`,
+    });
+  }
+  return overview(database, database.schema);
+}
+
+/** Drops the schema and its queue, with everything in them. */
+export async function dropSchema(database: Database): Promise<void> {
+  await describeSchema(database);
+  await database.db.transaction().execute(async (transaction) => {
+    await sql`drop schema if exists ${sql.id(queueSchemaOf(database.schema))} cascade`.execute(transaction);
+    await sql`drop schema ${sql.id(database.schema)} cascade`.execute(transaction);
+  });
+}
+
+async function schemaNames({ db }: Database): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select n.nspname as name from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relname = 'personas_migration' order by 1`.execute(db);
+  return rows.map((row) => row.name);
+}
+
+async function overview({ db }: Database, schema: SchemaName): Promise<SchemaOverview> {
+  const state = await schemaState(db, schema);
+  const { rows } = await sql<{ personas: number; experiments: number }>`select
+    (select count(*)::int from ${sql.id(schema, 'personas')}) as personas,
+    (select count(*)::int from ${sql.id(schema, 'experiments_list')}) as experiments`.execute(db);
+  return { schema, state, ...rows[0]! };
+}

@@ -1,0 +1,21 @@
+/** The library's face. */
+export { type Config, type ConfigFlags, loadConfig } from './config.ts';
+export { connect, type Database, open, openMigrated } from './database/connect.ts';
+export { importPersonas, type PersonaImport } from './dataset/import.ts';
+export { ProviderError, type ProviderErrorKind, UserError } from './errors.ts';
+export { planRun, type RunPlan } from './experiments/plan.ts';
+export {
+  createExperimentGroup,
+  planRegistration,
+  type RegisteredGroup,
+  type RegistrationRequest,
+  type RegistrationResult,
+  registerQuestionnaireExperiments,
+} from './experiments/register.ts';
+export { type RunOptions, type RunProgress, type RunSummary, type RunWarning, runPendingExperiments } from './experiments/run.ts';
+export type { AnswerOption, Answers, Instrument, Item, Scores } from './instruments/instrument.ts';
+export { findInstrument, loadInstrument } from './instruments/load.ts';
+export { parseReply } from './instruments/parse.ts';
+export { scoreAnswers, scoreItem } from './instruments/score.ts';
+export { type Catalogue, createCatalogue, type ModelEntry } from './providers/models.ts';
+export type { CallResult, Completion, CompletionRequest, Provider } from './providers/provider.ts';

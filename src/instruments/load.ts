@@ -1,0 +1,119 @@
+/** Instrument files → instruments. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf, UserError } from '../errors.ts';
+import { closest } from '../suggest.ts';
+import { readDefinition, synonymsOf } from './definition.ts';
+import type { Instrument } from './instrument.ts';
+import { fillPrompt } from './prompt.ts';
+
+const DATA = new URL('../../data/', import.meta.url);
+
+let builtIn: readonly Instrument[] | undefined;
+let sharedTemplate: string | undefined;
+
+/**
+ * @param definition the text of an instrument file, as read from disk or from the database
+ * @param fileName what to call it in messages
+ * @throws UserError when it is not JSON or not a valid instrument
+ */
+export function parseInstrument(definition: string, fileName: string): Instrument {
+  const { answers, items, instructions, template, ...about } = readDefinition(definition, fileName);
+  sharedTemplate ??= readFileSync(new URL('prompts/administration.md', DATA), 'utf8');
+  return deepFreeze({
+    ...about,
+    answers: {
+      min: answers.min,
+      max: answers.max,
+      options: answers.options.map((option) => ({ value: option.value, label: option.label, synonyms: synonymsOf(option) })),
+    },
+    items: items.map(({ key, reverse, ...item }) => ({ ...item, key: key ?? null, reverse: reverse ?? false })),
+    prompt: fillPrompt(template ?? sharedTemplate, { instructions, answers, items }),
+    definition,
+    sha256: createHash('sha256').update(definition, 'utf8').digest('hex'),
+  });
+}
+
+/** @throws UserError when the file cannot be read or is not a valid instrument */
+export function loadInstrument(path: string): Instrument {
+  return parseInstrument(readText(path), basename(path));
+}
+
+/** The instruments that come with the program, by slug. Read once. */
+export function loadBuiltInInstruments(): readonly Instrument[] {
+  builtIn ??= Object.freeze(
+    readdirSync(new URL('instruments/', DATA))
+      .filter((name) => name.endsWith('.json'))
+      .sort()
+      .map((name) => loadInstrument(fileURLToPath(new URL(`instruments/${name}`, DATA)))),
+  );
+  return builtIn;
+}
+
+/**
+ * The built-in instruments and the user's own.
+ * @throws UserError also when two of them answer to the same name
+ */
+export function loadInstruments(files: readonly string[]): readonly Instrument[] {
+  const instruments = [...loadBuiltInInstruments()];
+  for (const file of files) {
+    const added = loadInstrument(file);
+    for (const name of namesOf(added)) {
+      const holder = instruments.find((instrument) => namesOf(instrument).includes(name));
+      if (holder === undefined) continue;
+      throw new UserError(`${basename(file)}: the name "${name}" already belongs to "${holder.title}"`, {
+        hint: `Give your instrument a slug of its own, for example "${added.slug}_${added.language.toLowerCase().replaceAll('-', '_')}", and aliases that nobody has.`,
+      });
+    }
+    instruments.push(added);
+  }
+  return Object.freeze(instruments);
+}
+
+/**
+ * @param name slug or alias; letter case does not count
+ * @throws UserError that lists the known ones and the nearest
+ */
+export function findInstrument(name: string, instruments: readonly Instrument[] = loadBuiltInInstruments()): Instrument {
+  const found = knownInstrument(name, instruments);
+  if (found !== null) return found;
+  const wanted = name.trim().toLowerCase();
+  const meant = closest(wanted, instruments.flatMap(namesOf));
+  const known = instruments.map(({ slug, aliases }) => (aliases.length === 0 ? slug : `${slug} (also ${aliases.join(', ')})`));
+  throw new UserError(`There is no questionnaire "${name}". Known ones: ${known.join('; ')}.`, {
+    hint:
+      meant === null
+        ? 'Name a known one, or add your own with --instrument FILE.'
+        : `Did you mean "${meant}"? Your own are added with --instrument FILE.`,
+  });
+}
+
+/** @returns null where `findInstrument` would throw */
+export function knownInstrument(name: string, instruments: readonly Instrument[] = loadBuiltInInstruments()): Instrument | null {
+  const wanted = name.trim().toLowerCase();
+  return instruments.find((instrument) => namesOf(instrument).includes(wanted)) ?? null;
+}
+
+function namesOf({ slug, aliases }: Instrument): readonly string[] {
+  return [slug, ...aliases];
+}
+
+function readText(path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
+  } catch (error) {
+    const encoding = error instanceof TypeError;
+    throw new UserError(encoding ? `${path} is not UTF-8 text` : `${path} cannot be read: ${messageOf(error)}`, {
+      hint: encoding ? 'Save the file as UTF-8.' : 'Check the path and whether the file may be read.',
+      cause: error,
+    });
+  }
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}
