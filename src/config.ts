@@ -68,7 +68,7 @@ export type ProviderSection = z.infer<typeof providerSchema>;
 export type RetryPolicy = z.infer<typeof retrySchema>;
 
 /** Where a value came from, e.g. `{ source: 'environment', name: 'DATABASE_URL' }`. */
-export interface Origin {
+interface Origin {
   readonly source: 'flag' | 'environment' | 'file' | 'default';
   /** The flag, the variable, or `file:line`; empty for defaults. */
   readonly name: string;

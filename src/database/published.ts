@@ -3,7 +3,7 @@
  * (the study's schema of 2025, revision 001_initial_schema). Nothing of ours is ever added to them.
  */
 
-export interface PublishedColumn {
+interface PublishedColumn {
   readonly name: string;
   /** SQL type with everything that belongs to it. */
   readonly type: string;

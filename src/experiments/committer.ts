@@ -4,8 +4,6 @@ import { UserError } from '../errors.ts';
 import type { CallRecord } from './experiment.ts';
 import type { Batch, Finished } from './run-store.ts';
 
-/** Long enough to gather several results, short beside any call to a provider. */
-const GATHER_MS = 15;
 const LARGEST_BATCH = 250;
 /** A server that restarts is back within this time, or somebody must look at it. */
 const RECONNECT_DELAYS_MS = [100, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000];
@@ -20,10 +18,12 @@ export interface Committer {
 }
 
 /**
+ * @param gatherMs how long results are gathered for one transaction: short beside any call to a provider
  * @param store one transaction; returns the ids of the experiments it stored
  * @param onStored told after each commit
  */
 export function createCommitter(
+  gatherMs: number,
   store: (batch: Batch) => Promise<Set<number>>,
   onStored: (stored: readonly Finished[], calls: number) => void,
 ): Committer {
@@ -35,7 +35,7 @@ export function createCommitter(
 
   const work = async () => {
     while (calls.length + finished.length > 0) {
-      await pause(GATHER_MS);
+      await pause(gatherMs);
       const batch: Batch = { calls: calls.splice(0, LARGEST_BATCH), finished: finished.splice(0, LARGEST_BATCH) };
       inHand = batch.calls.length + batch.finished.length;
       await storeWhole(batch);
@@ -63,6 +63,8 @@ export function createCommitter(
       })
       .finally(() => {
         working = null;
+        // Something may have been added after the last look.
+        if (calls.length + finished.length > 0) start();
       });
   };
   return {

@@ -96,7 +96,7 @@ export interface Unanswered {
 }
 
 /** Ended by the user or the budget; the experiment stays as it was. */
-export interface Interrupted {
+interface Interrupted {
   readonly kind: 'interrupted';
   /** The call that was cut off, when one had left. */
   readonly call: CallRecord | null;

@@ -50,7 +50,7 @@ export interface RegistrationResult {
 }
 
 /** What every administration's system role is made from. */
-export const SYSTEM_ROLE: string = readFileSync(new URL('../../data/prompts/system-role.md', import.meta.url), 'utf8').trimEnd();
+const SYSTEM_ROLE: string = readFileSync(new URL('../../data/prompts/system-role.md', import.meta.url), 'utf8').trimEnd();
 
 /**
  * Selects the personas of each model and population, makes one group for each model and one experiment for each repetition of

@@ -50,16 +50,16 @@ export async function holdRegistrations(transaction: Writing, schema: string): P
  */
 function chosen(t: Relations, { model, populations, maxPersonas, maxRepetitions, reading }: Selection) {
   const times = reading === 'draw' ? sql`1` : sql`least(greatest(coalesce(repetitions, 1), 0), ${maxRepetitions ?? 2_147_483_647}::int)`;
-  const draws = reading === 'draw' && maxRepetitions !== null ? sql`and coalesce(p.repetitions, 1) <= ${maxRepetitions}::int` : sql``;
+  const draws = reading === 'draw' && maxRepetitions !== null ? sql`and coalesce(repetitions, 1) <= ${maxRepetitions}::int` : sql``;
+  // Only where a number of them is asked for must they be put in turn; the descriptions never travel through a sort.
+  const place = sql`array_position(${[...populations]}::text[], population::text)`;
+  const turns = maxPersonas === null ? place : sql`row_number() over (partition by population order by coalesce(ref_personality_id, id), id)`;
   return sql`
-    select id as persona_id, population, personality, ${times} as times, length(description) as characters
-    from (
-      select p.*, coalesce(p.ref_personality_id, p.id) as personality, array_position(${[...populations]}::text[], p.population::text) as place,
-        row_number() over (partition by p.population order by coalesce(p.ref_personality_id, p.id), p.id) as turn
-      from ${t.personas} p
-      where p.model = ${model} and p.population = any(${[...populations]}::text[]) ${draws}) as candidates
-    order by turn, place
-    limit ${maxPersonas ?? null}`;
+    select id as persona_id, population, coalesce(ref_personality_id, id) as personality, ${times} as times
+    from ${t.personas}
+    where model = ${model} and population = any(${[...populations]}::text[]) ${draws}
+    order by ${turns}, ${place}, 3, 1
+    limit ${maxPersonas}`;
 }
 
 export async function measureSelection(
@@ -68,8 +68,9 @@ export async function measureSelection(
   selection: Selection,
 ): Promise<{ personas: number; experiments: number; descriptionCharacters: number }> {
   const { rows } = await sql<{ personas: number; experiments: number; characters: number }>`
-    select count(*)::int as personas, coalesce(sum(times), 0)::int as experiments, coalesce(sum(coalesce(characters, 0)::bigint * times), 0)::double precision as characters
-    from (${chosen(t, selection)}) as c`.execute(transaction);
+    select count(*)::int as personas, coalesce(sum(times), 0)::int as experiments,
+      coalesce(sum(coalesce(octet_length(p.description), 0)::bigint * times), 0)::double precision as characters
+    from (${chosen(t, selection)}) as c join ${t.personas} p on p.id = c.persona_id`.execute(transaction);
   const row = rows[0]!;
   return { personas: row.personas, experiments: row.experiments, descriptionCharacters: row.characters };
 }

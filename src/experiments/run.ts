@@ -86,6 +86,8 @@ const WINDOW = 256;
 /** So many failures with the same words and not one success mean that going on is pointless. */
 const POINTLESS = 20;
 const POLL_MS = 400;
+/** The embedded database works in this very process: fewer, larger transactions leave it more time for the calls. */
+const GATHER_MS = { postgres: 15, embedded: 60 } as const;
 
 /**
  * @param database opened, its schema current
@@ -284,6 +286,7 @@ class Run {
     this.#timing = options.timing ?? systemTiming;
     this.#budget = createBudget(options.maxCost ?? null);
     this.#committer = createCommitter(
+      GATHER_MS[database.kind],
       (batch) => store.storeBatch(database, queue, batch, scope.rerun),
       (stored) => this.#onStored(stored),
     );
@@ -320,25 +323,23 @@ class Run {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      while (
-        this.#ending === null &&
-        this.#ready.length > 0 &&
-        this.#underWay < this.#workers &&
-        this.#committer.backlog < this.#workers * 4 + WINDOW
-      ) {
-        this.#begin(this.#ready.shift()!);
+      if (this.#ending === null) {
+        while (this.#ready.length > 0 && this.#underWay < this.#workers && this.#committer.backlog < this.#workers * 4 + WINDOW) {
+          this.#begin(this.#ready.shift()!);
+        }
       }
-      if (this.#ending !== null && this.#underWay === 0 && !this.#refilling) return;
-      if (this.#ending === null && !this.#refilling && this.#wanted() > 0 && (this.#underWay === 0 || this.#timing.now() >= this.#pollAt))
+      const busy = this.#underWay > 0 || this.#refilling;
+      if (!busy && (this.#ending !== null || this.#idle)) return;
+      if (this.#ending === null && !this.#refilling && this.#wanted() > 0 && (this.#underWay === 0 || this.#timing.now() >= this.#pollAt)) {
         void this.#refill();
-      if (this.#ending === null && this.#idle && this.#underWay === 0 && this.#ready.length === 0 && !this.#refilling) return;
+      }
       await woken;
     }
   }
 
   /** Claims that would be welcome now: a few beyond the free places, so that no place waits for the database. */
   #wanted(): number {
-    const spare = Math.ceil(this.#workers / 4) + 1;
+    const spare = Math.ceil(this.#workers / 2) + 4;
     const left = (this.#options.batchSize ?? Number.POSITIVE_INFINITY) - this.#begun - this.#ready.length;
     const wanted = this.#workers + spare - this.#underWay - this.#ready.length;
     return this.#ready.length > spare / 2 ? 0 : Math.min(wanted, left);
@@ -528,6 +529,7 @@ class Run {
           this.#failures.set(key, { outcome: administration.outcome, reason: administration.reason, count: 1 });
       }
     }
+    this.#wake();
     this.#report();
   }
 

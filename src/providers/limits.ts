@@ -30,7 +30,7 @@ export const systemTiming: Timing = {
 };
 
 /** How a call ended, as far as the limits are concerned. */
-export type Feedback = { readonly kind: 'fine' } | { readonly kind: 'throttled'; readonly retryAfterMs: number | null };
+type Feedback = { readonly kind: 'fine' } | { readonly kind: 'throttled'; readonly retryAfterMs: number | null };
 
 /** The pace of one provider. */
 export interface Pace {

@@ -13,7 +13,7 @@ interface CommonSettings {
 }
 
 /** OpenAI itself. */
-export interface OpenAiSettings extends CommonSettings {
+interface OpenAiSettings extends CommonSettings {
   readonly type: 'openai';
   readonly apiKey?: string | null;
   /** Default `https://api.openai.com/v1`. */
@@ -22,7 +22,7 @@ export interface OpenAiSettings extends CommonSettings {
 }
 
 /** Any endpoint that speaks OpenAI's chat completions. */
-export interface OpenAiCompatibleSettings extends CommonSettings {
+interface OpenAiCompatibleSettings extends CommonSettings {
   readonly type: 'openai-compatible';
   readonly baseUrl: string;
   readonly apiKey?: string | null;
@@ -32,7 +32,7 @@ export interface OpenAiCompatibleSettings extends CommonSettings {
 }
 
 /** AWS Bedrock in one region. */
-export interface BedrockSettings extends CommonSettings {
+interface BedrockSettings extends CommonSettings {
   readonly type: 'bedrock';
   /** Default: what the AWS chain finds. */
   readonly region?: string | null;
@@ -43,7 +43,7 @@ export interface BedrockSettings extends CommonSettings {
 }
 
 /** The simulator, in process, or at `baseUrl` where one runs as a server. */
-export interface SimulatedSettings extends CommonSettings {
+interface SimulatedSettings extends CommonSettings {
   readonly type: 'simulated';
   readonly baseUrl?: string | null;
 }

@@ -32,9 +32,10 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     seed bigint not null,
     created_at timestamptz not null default now())`);
 
+  // The group is repeated here for the unique constraint alone; experiments_list is what says it.
   await run(sql`create table ${t('experiment_details')} (
     experiment_id integer primary key references ${t('experiments_list')} on delete cascade,
-    experiments_group_id integer references ${t('experiments_groups')},
+    experiments_group_id integer,
     persona_id integer references ${t('personas')},
     repeated integer,
     shuffle_key bigint not null,

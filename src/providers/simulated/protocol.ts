@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import { respond, type SimulatedRequest } from './respond.ts';
 
 /** Every id that the simulator answers with begins so, whatever model was asked for. */
-export const SIMULATED_PREFIX = 'simulated/';
+const SIMULATED_PREFIX = 'simulated/';
 
 /** The largest request body that is read. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;

@@ -1,0 +1,210 @@
+/**
+ * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test: machines differ, ratios less so.
+ * `npm run bench`, or `npm run bench -- run` for one of: run, registration, memory, help.
+ */
+import { execFileSync, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import { loadConfig } from '../src/config.ts';
+import { type Database, openMigrated } from '../src/database/connect.ts';
+import { dropSchema } from '../src/database/schemas.ts';
+import { registerQuestionnaireExperiments } from '../src/experiments/register.ts';
+import { runPendingExperiments } from '../src/experiments/run.ts';
+import { findInstrument } from '../src/instruments/load.ts';
+import { createCatalogue, requestParameters } from '../src/providers/models.ts';
+import { openProvider } from '../src/providers/open.ts';
+import { providerSettings } from '../src/providers/settings.ts';
+import { startPostgres } from '../test/support/postgres.ts';
+
+const LATENCY_MS = 200;
+const catalogue = createCatalogue();
+const model = catalogue.find('sim-gpt4o');
+const description = Array.from({ length: 28 }, (_, line) => `Line ${line} of a life that is quiet on weekdays and loud on Sundays, told at its own pace.`).join(' ');
+
+interface Finding {
+  readonly what: string;
+  readonly measured: number;
+  readonly limit: string;
+  readonly kept: boolean;
+}
+
+const findings: Finding[] = [];
+
+function atLeast(what: string, measured: number, limit: number): void {
+  report({ what, measured, limit: `≥ ${limit}`, kept: measured >= limit });
+}
+
+function atMost(what: string, measured: number, limit: number): void {
+  report({ what, measured, limit: `≤ ${limit}`, kept: measured <= limit });
+}
+
+function report(finding: Finding): void {
+  findings.push(finding);
+  console.log(`${finding.kept ? 'kept  ' : 'MISSED'}  ${finding.what.padEnd(72)} ${finding.measured.toFixed(2)}  (${finding.limit})`);
+}
+
+async function withPersonas(database: Database, personas: number): Promise<void> {
+  await sql`insert into ${database.t.personas} (ref_personality_id, population, model, name, description, repetitions)
+    select n, 'bench', 'sim-gpt4o', 'Person ' || n, 'Person ' || n || '. ' || ${description}, 1 from generate_series(1, ${personas}::int) n`.execute(database.db);
+}
+
+async function register(database: Database): Promise<void> {
+  await registerQuestionnaireExperiments(database, catalogue, {
+    instrument: findInstrument('epqra'),
+    models: ['sim-gpt4o'],
+    populations: ['bench'],
+    repoSha: 'bench',
+    now: new Date(0),
+  });
+}
+
+async function scratch<T>(location: Parameters<typeof openMigrated>[0]['database'], use: (database: Database) => Promise<T>): Promise<T> {
+  await using database = await openMigrated({ database: location, schema: 'bench' });
+  try {
+    return await use(database);
+  } finally {
+    if (location.kind === 'postgres') await dropSchema(database);
+  }
+}
+
+interface Pace {
+  readonly perSecond: number;
+  readonly cpuMs: number;
+}
+
+async function paceOf(calls: number, work: () => Promise<unknown>): Promise<Pace> {
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  await work();
+  const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { perSecond: calls / seconds, cpuMs: (user + system) / 1000 / calls };
+}
+
+/** The same calls by the same library in a loop that knows no database. */
+async function bareLoop(baseUrl: string, calls: number, workers: number): Promise<Pace> {
+  const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
+  await using provider = await openProvider(providerSettings(config, 'simulated', null, workers));
+  const user = findInstrument('epqra').prompt;
+  let next = 0;
+  const worker = async () => {
+    while (next < calls) {
+      const seed = next++;
+      await provider.complete({ modelId: model.modelId, system: `Person ${seed}. ${description}`, user, ...requestParameters(model), json: true, seed }, new AbortController().signal);
+    }
+  };
+  return paceOf(calls, () => Promise.all(Array.from({ length: workers }, worker)));
+}
+
+async function runPace(location: Parameters<typeof openMigrated>[0]['database'], baseUrl: string, calls: number, workers: number): Promise<Pace> {
+  return scratch(location, async (database) => {
+    await withPersonas(database, calls);
+    await register(database);
+    const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
+    return paceOf(calls, () => runPendingExperiments(database, config, { maxWorkers: workers }));
+  });
+}
+
+async function benchRun(postgres: string): Promise<void> {
+  const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
+  const baseUrl = await new Promise<string>((resolve) => server.once('message', (url) => resolve(String(url))));
+  try {
+    const server_ = { kind: 'postgres', url: postgres } as const;
+    await bareLoop(baseUrl, 500, 64);
+    for (const workers of [16, 64]) {
+      const { perSecond } = await runPace(server_, baseUrl, workers * 50, workers);
+      atLeast(`PostgreSQL, ${workers} in flight: rate / (concurrency / latency)`, perSecond / ((workers * 1000) / LATENCY_MS), 0.9);
+    }
+    const bare = await bareLoop(baseUrl, 6000, 256);
+    const run = await runPace(server_, baseUrl, 6000, 256);
+    atLeast('PostgreSQL, 256 in flight: rate / rate of the bare loop', run.perSecond / bare.perSecond, 0.6);
+    atMost('PostgreSQL, 256 in flight: client CPU per experiment / per bare call', run.cpuMs / bare.cpuMs, 3);
+    for (const [workers, limit] of [[16, 0.9], [64, 0.6]] as const) {
+      const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
+      const { perSecond } = await runPace({ kind: 'embedded', folder }, baseUrl, workers * 50, workers);
+      rmSync(folder, { recursive: true, force: true });
+      atLeast(`embedded, ${workers} in flight: rate / (concurrency / latency)`, perSecond / ((workers * 1000) / LATENCY_MS), limit);
+    }
+  } finally {
+    server.disconnect();
+  }
+}
+
+async function benchRegistration(postgres: string): Promise<void> {
+  await scratch({ kind: 'postgres', url: postgres }, async (database) => {
+    await withPersonas(database, 82_600);
+    await sql`analyze ${database.t.personas}`.execute(database.db);
+    const timed = async (work: () => Promise<unknown>) => {
+      const begun = performance.now();
+      await work();
+      return performance.now() - begun;
+    };
+    const registering = await timed(() => register(database));
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'personas-bench-')), 'rows.csv');
+    const psql = (command: string) => execFileSync('psql', ['-q', postgres, '-c', command], { stdio: 'inherit' });
+    psql(`\\copy bench.experiments_list to '${file}' csv`);
+    psql('create table bench.copied (like bench.experiments_list including all)');
+    const copying = await timed(async () => psql(`\\copy bench.copied from '${file}' csv`));
+    rmSync(path.dirname(file), { recursive: true });
+    atMost('registration of 82,600 experiments / bare COPY of the same rows', registering / copying, 3);
+  });
+}
+
+/** Resident memory at its highest, in a process of its own, in MB. */
+function peakOf(args: readonly string[]): number {
+  const script = `
+    const { resourceUsage } = process;
+    process.on('exit', () => process.stderr.write('PEAK ' + process.resourceUsage().maxRSS + '\\n'));
+    process.argv.splice(1, 0, 'personas');
+    await import(${JSON.stringify(new URL('../src/cli/main.ts', import.meta.url).href)});`;
+  const shell = execFileSync('sh', ['-c', '"$0" "$@" 2>&1 >/dev/null', process.execPath, '--input-type=module', '-e', script, '--', ...args], { encoding: 'utf8', maxBuffer: 1e8 });
+  return Number(/PEAK (\d+)/.exec(shell)?.[1]) / 1024;
+}
+
+async function benchMemory(postgres: string): Promise<void> {
+  const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), ['0']);
+  const baseUrl = await new Promise<string>((resolve) => server.once('message', (url) => resolve(String(url))));
+  process.env['PERSONAS_PROVIDERS__SIMULATED__BASE_URL'] = baseUrl;
+  const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
+  try {
+    for (const location of [{ kind: 'postgres', url: postgres } as const, { kind: 'embedded', folder } as const]) {
+      await using database = await openMigrated({ database: location, schema: 'bench' });
+      await withPersonas(database, 100_000);
+      await register(database);
+      await database[Symbol.asyncDispose]();
+      const where = ['--database', location.kind === 'postgres' ? postgres : folder, '--schema', 'bench'];
+      const opened = peakOf(['schemas', 'list', ...where]);
+      const running = peakOf(['run-experiments', '--batch-size', '3000', '--max-workers', '64', ...where]);
+      if (location.kind === 'postgres') atMost('PostgreSQL, 100,000 pending: peak memory of the client, MB', running, 300);
+      else atMost('embedded, 100,000 pending: peak memory above the open database, MB', running - opened, 100);
+    }
+    execFileSync('psql', ['-q', postgres, '-c', 'drop schema bench cascade', '-c', 'drop schema bench__jobs cascade'], { stdio: 'ignore' });
+  } finally {
+    server.disconnect();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function benchHelp(): void {
+  const bin = fileURLToPath(new URL('../bin/personas.js', import.meta.url));
+  const once = (args: readonly string[]) => {
+    const begun = performance.now();
+    execFileSync(process.execPath, [...args], { stdio: 'ignore' });
+    return performance.now() - begun;
+  };
+  const ratios = Array.from({ length: 16 }, () => once([bin, '--help']) / once(['-e', '0'])).slice(1).sort((a, b) => a - b);
+  atMost('personas --help / node -e 0 (median of 15 pairs)', ratios[7]!, 2.5);
+}
+
+const wanted = process.argv.slice(2);
+const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>> = { help: benchHelp, registration: benchRegistration, run: benchRun, memory: benchMemory };
+const postgres = await startPostgres();
+try {
+  for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part(postgres.url);
+} finally {
+  await postgres.stop();
+}
+console.log(`${findings.filter((one) => one.kept).length} of ${findings.length} goals kept`);

@@ -1,0 +1,36 @@
+/** Compiles, and makes the ready-made embedded database that a first start unpacks instead of running initdb. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = path.join(root, 'dist');
+const template = path.join(dist, 'embedded-template.tar.gz');
+const stamp = path.join(dist, 'built');
+
+mkdirSync(dist, { recursive: true });
+// The template depends on the database's version only, and takes seconds to make: it is kept.
+const versionFile = path.join(dist, 'embedded-template.version');
+for (const entry of readdirSync(dist)) {
+  const kept = path.join(dist, entry);
+  if (kept !== template && kept !== versionFile) rmSync(kept, { recursive: true, force: true });
+}
+execFileSync(
+  process.execPath,
+  [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', path.join(root, 'tsconfig.build.json')],
+  { stdio: 'inherit' },
+);
+
+const { version } = JSON.parse(readFileSync(path.join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8')) as {
+  version: string;
+};
+if (!existsSync(template) || !existsSync(versionFile) || readFileSync(versionFile, 'utf8') !== version) {
+  const { PGlite } = await import('@electric-sql/pglite');
+  const database = await PGlite.create();
+  const dump = await database.dumpDataDir('gzip');
+  await database.close();
+  writeFileSync(template, Buffer.from(await dump.arrayBuffer()));
+  writeFileSync(versionFile, version);
+}
+writeFileSync(stamp, '');

