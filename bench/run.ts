@@ -22,7 +22,10 @@ import { startPostgres } from '../test/support/postgres.ts';
 const LATENCY_MS = 200;
 const catalogue = createCatalogue();
 const model = catalogue.find('sim-gpt4o');
-const description = Array.from({ length: 28 }, (_, line) => `Line ${line} of a life that is quiet on weekdays and loud on Sundays, told at its own pace.`).join(' ');
+const description = Array.from(
+  { length: 28 },
+  (_, line) => `Line ${line} of a life that is quiet on weekdays and loud on Sundays, told at its own pace.`,
+).join(' ');
 
 interface Finding {
   readonly what: string;
@@ -48,7 +51,9 @@ function report(finding: Finding): void {
 
 async function withPersonas(database: Database, personas: number): Promise<void> {
   await sql`insert into ${database.t.personas} (ref_personality_id, population, model, name, description, repetitions)
-    select n, 'bench', 'sim-gpt4o', 'Person ' || n, 'Person ' || n || '. ' || ${description}, 1 from generate_series(1, ${personas}::int) n`.execute(database.db);
+    select n, 'bench', 'sim-gpt4o', 'Person ' || n, 'Person ' || n || '. ' || ${description}, 1 from generate_series(1, ${personas}::int) n`.execute(
+    database.db,
+  );
 }
 
 async function register(database: Database): Promise<void> {
@@ -93,13 +98,21 @@ async function bareLoop(baseUrl: string, calls: number, workers: number): Promis
   const worker = async () => {
     while (next < calls) {
       const seed = next++;
-      await provider.complete({ modelId: model.modelId, system: `Person ${seed}. ${description}`, user, ...requestParameters(model), json: true, seed }, new AbortController().signal);
+      await provider.complete(
+        { modelId: model.modelId, system: `Person ${seed}. ${description}`, user, ...requestParameters(model), json: true, seed },
+        new AbortController().signal,
+      );
     }
   };
   return paceOf(calls, () => Promise.all(Array.from({ length: workers }, worker)));
 }
 
-async function runPace(location: Parameters<typeof openMigrated>[0]['database'], baseUrl: string, calls: number, workers: number): Promise<Pace> {
+async function runPace(
+  location: Parameters<typeof openMigrated>[0]['database'],
+  baseUrl: string,
+  calls: number,
+  workers: number,
+): Promise<Pace> {
   return scratch(location, async (database) => {
     await withPersonas(database, calls);
     await register(database);
@@ -122,7 +135,10 @@ async function benchRun(postgres: string): Promise<void> {
     const run = await runPace(server_, baseUrl, 6000, 256);
     atLeast('PostgreSQL, 256 in flight: rate / rate of the bare loop', run.perSecond / bare.perSecond, 0.6);
     atMost('PostgreSQL, 256 in flight: client CPU per experiment / per bare call', run.cpuMs / bare.cpuMs, 3);
-    for (const [workers, limit] of [[16, 0.9], [64, 0.6]] as const) {
+    for (const [workers, limit] of [
+      [16, 0.9],
+      [64, 0.6],
+    ] as const) {
       const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
       const { perSecond } = await runPace({ kind: 'embedded', folder }, baseUrl, workers * 50, workers);
       rmSync(folder, { recursive: true, force: true });
@@ -160,7 +176,11 @@ function peakOf(args: readonly string[]): number {
     process.on('exit', () => process.stderr.write('PEAK ' + process.resourceUsage().maxRSS + '\\n'));
     process.argv.splice(1, 0, 'personas');
     await import(${JSON.stringify(new URL('../src/cli/main.ts', import.meta.url).href)});`;
-  const shell = execFileSync('sh', ['-c', '"$0" "$@" 2>&1 >/dev/null', process.execPath, '--input-type=module', '-e', script, '--', ...args], { encoding: 'utf8', maxBuffer: 1e8 });
+  const shell = execFileSync(
+    'sh',
+    ['-c', '"$0" "$@" 2>&1 >/dev/null', process.execPath, '--input-type=module', '-e', script, '--', ...args],
+    { encoding: 'utf8', maxBuffer: 1e8 },
+  );
   return Number(/PEAK (\d+)/.exec(shell)?.[1]) / 1024;
 }
 
@@ -195,12 +215,19 @@ function benchHelp(): void {
     execFileSync(process.execPath, [...args], { stdio: 'ignore' });
     return performance.now() - begun;
   };
-  const ratios = Array.from({ length: 16 }, () => once([bin, '--help']) / once(['-e', '0'])).slice(1).sort((a, b) => a - b);
+  const ratios = Array.from({ length: 16 }, () => once([bin, '--help']) / once(['-e', '0']))
+    .slice(1)
+    .sort((a, b) => a - b);
   atMost('personas --help / node -e 0 (median of 15 pairs)', ratios[7]!, 2.5);
 }
 
 const wanted = process.argv.slice(2);
-const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>> = { help: benchHelp, registration: benchRegistration, run: benchRun, memory: benchMemory };
+const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>> = {
+  help: benchHelp,
+  registration: benchRegistration,
+  run: benchRun,
+  memory: benchMemory,
+};
 const postgres = await startPostgres();
 try {
   for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part(postgres.url);

@@ -122,7 +122,7 @@ async function register(
     for (const model of models) {
       groups.push(await registerModel(transaction, database, model, populations, request, dryRun));
     }
-    if (groups.every((group) => group.experiments === 0)) throw await nothingFound(database, models, populations);
+    if (groups.every((group) => group.experiments === 0)) throw await nothingFound(transaction, database.t, models, populations);
     return { groups };
   });
 }
@@ -249,9 +249,15 @@ async function chooseReading(
   );
 }
 
-async function nothingFound(database: Database, models: readonly ModelEntry[], populations: readonly string[]): Promise<UserError> {
+async function nothingFound(
+  transaction: store.Writing,
+  t: Database['t'],
+  models: readonly ModelEntry[],
+  populations: readonly string[],
+): Promise<UserError> {
+  // Inside the transaction: the embedded database has one connection, and the transaction has it.
   const there = await store.populationsOf(
-    database,
+    { db: transaction, t },
     models.map((model) => model.name),
   );
   const near = populations.map((name) => closest(name, there)).find((name) => name !== null) ?? null;

@@ -53,7 +53,8 @@ function chosen(t: Relations, { model, populations, maxPersonas, maxRepetitions,
   const draws = reading === 'draw' && maxRepetitions !== null ? sql`and coalesce(repetitions, 1) <= ${maxRepetitions}::int` : sql``;
   // Only where a number of them is asked for must they be put in turn; the descriptions never travel through a sort.
   const place = sql`array_position(${[...populations]}::text[], population::text)`;
-  const turns = maxPersonas === null ? place : sql`row_number() over (partition by population order by coalesce(ref_personality_id, id), id)`;
+  const turns =
+    maxPersonas === null ? place : sql`row_number() over (partition by population order by coalesce(ref_personality_id, id), id)`;
   return sql`
     select id as persona_id, population, coalesce(ref_personality_id, id) as personality, ${times} as times
     from ${t.personas}

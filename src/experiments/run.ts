@@ -106,7 +106,8 @@ export async function runPendingExperiments(database: Database, config: Config, 
   await using queue = await openQueue(database, (error) => options.onWarning?.({ experimentId: null, message: `queue: ${error.message}` }));
   await using providers = new OpenProviders(config, options);
   const run = new Run(database, queue, providers, scope, options, await readingTools(database, config));
-  return run.carryOut();
+  // Awaited here: what is held by this function must outlive the run.
+  return await run.carryOut();
 }
 
 /** @throws UserError naming the groups that do not exist */

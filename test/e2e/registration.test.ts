@@ -115,7 +115,12 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
   test('ten draws of one personality are ambiguous until the reading is named', async () => {
     await importLines(
       database,
-      Array.from({ length: 10 }, (_, index) => ({ population: 'draws', ref: 1, repetitions: index + 1, description: `Draw ${index + 1}.` })),
+      Array.from({ length: 10 }, (_, index) => ({
+        population: 'draws',
+        ref: 1,
+        repetitions: index + 1,
+        description: `Draw ${index + 1}.`,
+      })),
     );
     await expect(register(database, ['draws'])).rejects.toThrow(/As a count they make 55 experiments, as the number of the draw 10/);
     const draw = await register(database, ['draws'], { repetitionsAs: 'draw' });
@@ -157,7 +162,10 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
 
   test('one group for each model; a model without personas gets none', async () => {
     await importLines(database, [...people('models', 2), ...people('models', 3, { model: 'sim-gpt35' })]);
-    const result = await register(database, ['models'], { models: ['sim-gpt35', 'sim-gpt4o', 'sim-gpt35', 'sim-llama323B'], description: 'mine' });
+    const result = await register(database, ['models'], {
+      models: ['sim-gpt35', 'sim-gpt4o', 'sim-gpt35', 'sim-llama323B'],
+      description: 'mine',
+    });
     expect(result.groups.map((one) => [one.model, one.experiments, one.groupId === null])).toEqual([
       ['sim-gpt35', 3, false],
       ['sim-gpt4o', 2, false],
@@ -172,7 +180,9 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     const id = await createExperimentGroup(database, createCatalogue(), { instrument, now, model: 'sim-gpt4o', description: 'empty' });
     const before = await counts();
     await expect(register(database, ['into'], { models: ['sim-gpt35'], intoGroup: id })).rejects.toThrow(/stands for epqra and sim-gpt4o/);
-    await expect(register(database, ['into'], { models: ['sim-gpt4o', 'sim-gpt35'], intoGroup: id })).rejects.toThrow(/belongs to one model/);
+    await expect(register(database, ['into'], { models: ['sim-gpt4o', 'sim-gpt35'], intoGroup: id })).rejects.toThrow(
+      /belongs to one model/,
+    );
     await expect(register(database, ['into'], { intoGroup: 987_654 })).rejects.toThrow(/No experiment group 987654/);
     expect(await counts()).toEqual(before);
     expect((await register(database, ['into'], { intoGroup: id })).groups[0]!.groupId).toBe(id);

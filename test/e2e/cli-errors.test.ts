@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EPQRA, people, personaCsv, temporaryFolder } from '../support/study.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+describe('what the command line says to wrong input', () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder[Symbol.dispose]());
+
+  const personas = (...args: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+      const env = { PATH: process.env.PATH, HOME: folder.path };
+      execFile(process.execPath, [MAIN, ...args], { cwd: folder.path, env }, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
+  const write = (name: string, text: string) => {
+    const file = path.join(folder.path, name);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  beforeAll(async () => {
+    expect(await personas('init-db')).toMatchObject({ code: 0 });
+    expect(await personas('import', '--table', 'personas', write('p.csv', personaCsv(people('p', 2))))).toMatchObject({ code: 0 });
+  });
+
+  const REGISTER = ['register-experiments', '--questionnaire', 'epqra', '-m', 'sim-gpt4o', '-p', 'p', '--dry-run'];
+  const replaced = (from: string, to: string) => REGISTER.map((word) => (word === from ? to : word));
+
+  test.each<[string, string[], RegExp]>([
+    ['unknown model', replaced('sim-gpt4o', 'sim-gpt4'), /"sim-gpt4".*sim-gpt4o/s],
+    ['unknown population', [...REGISTER.slice(0, -2), 'q', '--dry-run'], /population "q".*There are: p/s],
+    ['unknown questionnaire', replaced('epqra', 'epqrb'), /epqrb.*epqra/s],
+    ['unknown group', ['run-experiments', '-g', '77'], /No experiment group 77/],
+    ['unknown command', ['run-experiment'], /unknown command.*run-experiments/s],
+    ['unknown option', ['run-experiments', '--max-worker', '3'], /unknown option.*--max-workers/s],
+    ['negative workers', ['run-experiments', '--max-workers', '-1'], /--max-workers.*whole number from 1 to 2,048/s],
+    ['absurd workers', ['run-experiments', '--max-workers', '1e99'], /--max-workers.*whole number from 1 to 2,048/s],
+    ['negative budget', ['run-experiments', '--max-cost=-1'], /number above 0/],
+    ['a schema that is SQL', ['status', '--schema', 'a"; drop table personas; --'], /schema name .* is no plain identifier/],
+    ['a schema that is not set up', ['status', '--schema', 'nowhere'], /nowhere.*init-db --schema nowhere/s],
+    [
+      'a database that does not answer',
+      ['status', '--database', 'postgres://me:secret@127.0.0.1:9/x'],
+      /does not answer.*Nothing listens there/s,
+    ],
+    ['a database of another kind', ['status', '--database', 'mysql://localhost/x'], /neither a postgres:\/\/ URL nor a folder/],
+  ])('%s', async (_, args, message) => {
+    const result = await personas(...args);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr).not.toMatch(/\n {4}at |secret/);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['a tab', 'openai:\n\tapi_key: x\n', /line 2/],
+    ['an unknown key', 'openai:\n  api_kee: x\n', /line 2: unknown key "openai\.api_kee".*Did you mean "openai\.api_key"/s],
+    ['a wrong type', 'pg:\n  host: localhost\n  port: many\n', /line 3: "pg\.port" is wrong/],
+  ])('a configuration with %s', async (_, text, message) => {
+    const result = await personas('status', '--config', write('config.yaml', text));
+    expect(result.stderr).toMatch(message);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('a CSV whose quotes break at line 4,000', async () => {
+    const lines = personaCsv(people('broken', 4500)).split('\n');
+    lines[3999] = lines[3999]!.replace('"I', '"I" I');
+    const result = await personas('import', '--table', 'personas', write('broken.csv', lines.join('\n')));
+    expect(result.stderr).toMatch(/broken\.csv, line 4000/);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    const after = await personas(...[...REGISTER.slice(0, -2), 'broken', '--dry-run']);
+    expect(after.stderr).toMatch(/No persona/);
+  });
+
+  test('an instrument with a number twice', async () => {
+    const definition = JSON.parse(EPQRA.definition) as { items: { number: number }[] };
+    definition.items[4]!.number = 3;
+    const file = write('twice.json', JSON.stringify(definition));
+    const result = await personas('register-experiments', '--instrument', file, '-m', 'sim-gpt4o', '-p', 'p');
+    expect(result.stderr).toMatch(/twice\.json.*\b3\b/s);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('help is no error', async () => {
+    for (const args of [['--help'], ['run-experiments', '--help'], ['help']]) {
+      const result = await personas(...args);
+      expect(result).toMatchObject({ code: 0, stderr: '' });
+      expect(result.stdout).toContain('Usage: personas');
+    }
+  });
+});
