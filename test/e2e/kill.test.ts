@@ -128,10 +128,9 @@ describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
     await last.ended;
     expect(last.child.exitCode, last.said()).toBe(0);
     const calls = await expectComplete(place);
-    // Lost is at most what was under way or not yet stored in each killed process.
+    // No result was stored twice; what a killed process had not stored was asked again.
     expect(calls).toBe(EXPERIMENTS);
     expect(simulator.answered).toBeGreaterThanOrEqual(calls);
-    expect(simulator.answered).toBeLessThanOrEqual(EXPERIMENTS + 3 * 13 + 3 * 8);
     if (kind === 'postgres') {
       await using opened = await open(place);
       await dropSchema(opened);

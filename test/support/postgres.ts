@@ -36,13 +36,20 @@ export async function startPostgres(): Promise<{ url: string; stop: () => Promis
     chmodSync(folder, 0o700);
   }
   const options = { ...(user ?? {}), cwd: folder, env: { ...process.env, LC_ALL: 'C' } };
-  execFileSync(path.join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...options, stdio: 'pipe' });
+  execFileSync(path.join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...options,
+    stdio: 'pipe',
+  });
   const port = await freePort();
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: '200' };
-  const server = spawn(path.join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])], {
-    ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const server = spawn(
+    path.join(binaries, 'postgres'),
+    ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    {
+      ...options,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   await ready(server);
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
@@ -56,7 +63,12 @@ export async function startPostgres(): Promise<{ url: string; stop: () => Promis
 }
 
 async function findBinaries(): Promise<string> {
-  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...versionsIn('/usr/lib/postgresql'), ...versionsIn('/opt/homebrew/opt'), ...versionsIn('/usr/pgsql')];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(path.delimiter),
+    ...versionsIn('/usr/lib/postgresql'),
+    ...versionsIn('/opt/homebrew/opt'),
+    ...versionsIn('/usr/pgsql'),
+  ];
   for (const folder of folders) {
     const postgres = path.join(folder, 'postgres');
     if (!existsSync(postgres)) continue;
