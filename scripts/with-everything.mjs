@@ -31,7 +31,8 @@ const lock = createHash('sha256')
   .digest('hex');
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
   console.error('Installing what is missing (once)…');
-  run('npm', ['ci', '--no-fund', '--no-audit']);
+  // The engine warnings would speak of the Node that this very installation replaces.
+  run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
   mkdirSync(path.dirname(installed), { recursive: true });
   writeFileSync(installed, lock);
 }
