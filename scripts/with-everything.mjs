@@ -31,8 +31,9 @@ const lock = createHash('sha256')
   .digest('hex');
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
   console.error('Installing what is missing (once)…');
+  // Not `ci`: without addresses in the lock file npm leaves other platforms' optional packages out of it, and `ci` then refuses.
   // The engine warnings would speak of the Node that this very installation replaces.
-  run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
+  run('npm', ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error']);
   mkdirSync(path.dirname(installed), { recursive: true });
   writeFileSync(installed, lock);
 }

@@ -6,7 +6,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
 export type Protocol = 'openai' | 'bedrock';
@@ -30,7 +29,7 @@ export interface Seen {
   readonly ended: Promise<'answered' | 'cut' | 'hung up by client'>;
 }
 
-export interface Usage {
+interface Usage {
   readonly input: number;
   readonly output: number;
   readonly reasoning?: number;
@@ -76,9 +75,7 @@ export type Behaviour =
   /** Sends headers and half of the body, and then nothing more. */
   | { readonly kind: 'stalls'; readonly during: Behaviour }
   /** Destroys the connection before the reply, or after half of its body. */
-  | { readonly kind: 'cuts'; readonly during: Behaviour | null }
-  /** Waits first. */
-  | { readonly kind: 'waits'; readonly ms: number; readonly then: Behaviour };
+  | { readonly kind: 'cuts'; readonly during: Behaviour | null };
 
 const USAGE: Usage = { input: 720, output: 240 };
 
@@ -142,7 +139,6 @@ export const hangs = (): Behaviour => ({ kind: 'hangs' });
 export const stalls = (during: Behaviour): Behaviour => ({ kind: 'stalls', during });
 export const cutsBeforeReply = (): Behaviour => ({ kind: 'cuts', during: null });
 export const cutsHalfway = (during: Behaviour): Behaviour => ({ kind: 'cuts', during });
-export const waits = (ms: number, then: Behaviour): Behaviour => ({ kind: 'waits', ms, then });
 
 /** Decides what becomes of a request. A promise holds the request until it resolves. */
 export type Respond = (request: Seen, index: number) => Behaviour | Promise<Behaviour>;
@@ -150,7 +146,6 @@ export type Respond = (request: Seen, index: number) => Behaviour | Promise<Beha
 export class MisbehavingServer implements AsyncDisposable {
   readonly #server: http.Server;
   readonly #respond: Respond;
-  readonly #ending = new AbortController();
   readonly #seen: Seen[] = [];
   readonly #awaited: { readonly count: number; readonly reached: () => void }[] = [];
   #open = 0;
@@ -209,7 +204,6 @@ export class MisbehavingServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ending.abort();
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeAllConnections();
@@ -261,9 +255,6 @@ export class MisbehavingServer implements AsyncDisposable {
     switch (behaviour.kind) {
       case 'hangs':
         return;
-      case 'waits':
-        await delay(behaviour.ms, undefined, { signal: this.#ending.signal }).catch(() => undefined);
-        return this.#play(behaviour.then, seen, response, cut);
       case 'cuts': {
         if (behaviour.during !== null) await sendHalf(behaviour.during, seen, response);
         return cut();

@@ -44,7 +44,7 @@ export function personaCsv(lines: readonly PersonaLine[]): string {
   return `${[header, ...rows].map((row) => row.join(',')).join('\n')}\n`;
 }
 
-export function descriptionOf(population: string, personality: number): string {
+function descriptionOf(population: string, personality: number): string {
   return `I am person ${personality} of ${population}.`;
 }
 
