@@ -169,13 +169,12 @@ async function benchRegistration(postgres: string): Promise<void> {
   });
 }
 
-/** Resident memory at its highest, in a process of its own, in MB. */
+/** Resident memory of the built program at its highest, in a process of its own, in MB. */
 function peakOf(args: readonly string[]): number {
   const script = `
-    const { resourceUsage } = process;
     process.on('exit', () => process.stderr.write('PEAK ' + process.resourceUsage().maxRSS + '\\n'));
     process.argv.splice(1, 0, 'personas');
-    await import(${JSON.stringify(new URL('../src/cli/main.ts', import.meta.url).href)});`;
+    await import(${JSON.stringify(new URL('../dist/cli/main.js', import.meta.url).href)});`;
   const shell = execFileSync(
     'sh',
     ['-c', '"$0" "$@" 2>&1 >/dev/null', process.execPath, '--input-type=module', '-e', script, '--', ...args],
