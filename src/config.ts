@@ -92,8 +92,6 @@ export interface Config {
   readonly file: string | null;
   /** Dotted path to origin, for every value that is in force. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** Set when standard output should carry no colours (`NO_COLOR`). */
-  readonly noColor: boolean;
 }
 
 export interface ConfigFlags {
@@ -170,7 +168,6 @@ export function loadConfig(
     namedKeys,
     file,
     origins,
-    noColor: (environment.NO_COLOR ?? '') !== '',
   });
 }
 

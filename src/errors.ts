@@ -50,6 +50,11 @@ export type ProviderErrorKind =
 const CURED_BY_WAITING: ReadonlySet<ProviderErrorKind> = new Set(['throttled', 'server', 'network', 'timeout', 'protocol']);
 const COMMON_TO_ALL: ReadonlySet<ProviderErrorKind> = new Set(['authentication', 'unknown_model', 'quota']);
 
+/** True when every other call to the same model would fail in the same way, so that going on is pointless. */
+export function isCommonToAll(kind: ProviderErrorKind | null): boolean {
+  return kind !== null && COMMON_TO_ALL.has(kind);
+}
+
 /** A call that brought no completion. Its message never contains a key. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
@@ -77,7 +82,7 @@ export class ProviderError extends Error {
 
   /** True when every other call to the same model would fail in the same way, so that going on is pointless. */
   get fatalForModel(): boolean {
-    return COMMON_TO_ALL.has(this.kind);
+    return isCommonToAll(this.kind);
   }
 }
 

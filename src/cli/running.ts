@@ -2,21 +2,12 @@
 import { type Command, Option } from 'commander';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
-import type { Outcome } from '../experiments/experiment.ts';
 import type { RunOptions, RunSummary } from '../experiments/run.ts';
 import { amount, type Context, LARGEST_ID, MOST_WORKERS, wholeNumber } from './options.ts';
 import { showProgress } from './progress.ts';
 import { count, dollars, table } from './terminal.ts';
 
-export interface RunFlags {
-  readonly batchSize?: number;
-  readonly maxWorkers?: number;
-  readonly order?: 'shuffled' | 'registered';
-  readonly rerun?: boolean;
-  readonly retry?: readonly Outcome[];
-  readonly rejectUniform?: boolean;
-  readonly maxCost?: number;
-}
+export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | 'maxCost'>;
 
 const MOST_WARNINGS = 20;
 

@@ -56,21 +56,18 @@ export async function connectExisting(config: Pick<Config, 'database' | 'schema'
 
 /** Opens the database and checks that its schema is the one this program expects. */
 export async function open(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
-  const database = await connectExisting(config, options);
-  try {
-    await requireCurrent(database.db, database.schema);
-    return database;
-  } catch (error) {
-    await database[Symbol.asyncDispose]();
-    throw error;
-  }
+  return keptWhen(await connectExisting(config, options), requireCurrent);
 }
 
 /** Opens the database and brings its schema up to date. */
 export async function openMigrated(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
-  const database = await connect(config, options);
+  return keptWhen(await connect(config, options), migrate);
+}
+
+/** A database that cannot be used is closed before anybody hears why. */
+async function keptWhen(database: Database, check: (db: Database['db'], schema: SchemaName) => Promise<unknown>): Promise<Database> {
   try {
-    await migrate(database.db, database.schema);
+    await check(database.db, database.schema);
     return database;
   } catch (error) {
     await database[Symbol.asyncDispose]();

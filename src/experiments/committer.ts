@@ -25,7 +25,7 @@ export interface Committer {
 export function createCommitter(
   gatherMs: number,
   store: (batch: Batch) => Promise<Set<number>>,
-  onStored: (stored: readonly Finished[], calls: number) => void,
+  onStored: (stored: readonly Finished[]) => void,
 ): Committer {
   const calls: CallRecord[] = [];
   const finished: Finished[] = [];
@@ -45,10 +45,7 @@ export function createCommitter(
   const storeWhole = async (batch: Batch): Promise<void> => {
     try {
       const stored = await storeWithPatience(store, batch);
-      onStored(
-        batch.finished.filter((one) => stored.has(one.claim.experimentId)),
-        batch.calls.length + batch.finished.length,
-      );
+      onStored(batch.finished.filter((one) => stored.has(one.claim.experimentId)));
     } catch (error) {
       // One value that the server refuses must not take the others of its batch with it.
       if (batch.calls.length + batch.finished.length <= 1) throw error;
@@ -86,22 +83,18 @@ export function createCommitter(
   };
 }
 
-function halves(batch: Batch): Batch[] {
-  const parts: Batch[] = [];
-  const middle = (length: number) => Math.ceil(length / 2);
-  if (batch.calls.length > 0) parts.push({ calls: batch.calls, finished: [] });
-  if (batch.finished.length > 0) {
-    // With calls beside them they are halved by leaving the calls out; alone, by their number.
-    const cut = batch.calls.length > 0 ? batch.finished.length : middle(batch.finished.length);
-    parts.push({ calls: [], finished: batch.finished.slice(0, cut) }, { calls: [], finished: batch.finished.slice(cut) });
-  } else {
-    const cut = middle(batch.calls.length);
+/** Calls apart from finished experiments where both are there; else the one kind in two. */
+function halves({ calls, finished }: Batch): Batch[] {
+  if (calls.length > 0 && finished.length > 0)
     return [
-      { calls: batch.calls.slice(0, cut), finished: [] },
-      { calls: batch.calls.slice(cut), finished: [] },
+      { calls, finished: [] },
+      { calls: [], finished },
     ];
-  }
-  return parts.filter((part) => part.calls.length + part.finished.length > 0);
+  const middle = Math.ceil((calls.length + finished.length) / 2);
+  return [
+    { calls: calls.slice(0, middle), finished: finished.slice(0, middle) },
+    { calls: calls.slice(middle), finished: finished.slice(middle) },
+  ];
 }
 
 async function storeWithPatience(store: (batch: Batch) => Promise<Set<number>>, batch: Batch): Promise<Set<number>> {

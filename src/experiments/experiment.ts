@@ -1,4 +1,5 @@
 /** What one administration is made of, from the row in the database to the outcome that goes back there. */
+import type { ProviderErrorKind } from '../errors.ts';
 import type { Answers, Instrument } from '../instruments/instrument.ts';
 import type { ModelEntry } from '../providers/models.ts';
 import type { CompletionRequest, Exchange, Usage } from '../providers/provider.ts';
@@ -62,8 +63,8 @@ export interface CallRecord {
   readonly outcome: Outcome;
   /** Why it was not `answered`, in one line; null when it was. */
   readonly reason: string | null;
-  /** Machine-readable kind of failure, e.g. `throttled`; null when a completion came back. */
-  readonly errorKind: string | null;
+  /** Null when a completion came back. */
+  readonly errorKind: ProviderErrorKind | null;
   readonly exchange: Exchange;
   readonly stopReason: string | null;
   readonly modelServed: string | null;

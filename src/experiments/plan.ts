@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { likelyTokens, priceOf } from './estimate.ts';
-import { prepareAll, type RunOptions, type RunWarning, readingTools, requireGroups } from './run.ts';
+import { prepareAll, type RunOptions, type RunWarning, readingTools, scopeOf } from './run.ts';
 import * as store from './run-store.ts';
 
 export interface RunPlan {
@@ -35,14 +35,7 @@ export async function planRun(database: Database, config: Config, options: RunOp
 }
 
 async function lookThrough(database: Database, config: Config, options: RunOptions): Promise<RunPlan> {
-  const groups = options.groups === undefined ? null : [...new Set(options.groups)];
-  await requireGroups(database, groups);
-  const scope: store.RunScope = {
-    groups,
-    rerun: options.rerun ?? false,
-    retry: options.retry ?? [],
-    startedAt: await store.serverNow(database),
-  };
+  const scope = await scopeOf(database, options);
   const tools = await readingTools(database, config);
   const most = options.batchSize ?? Number.POSITIVE_INFINITY;
   const byModel = new Map<

@@ -401,9 +401,7 @@ export async function closeGroups(database: Database, groups: readonly number[],
       where experiments_group_id = any(${[...groups]}::int[]) and succeeded is null returning experiment_id as id`.execute(transaction);
     await sql`update ${t.experiment_details} set last_reason = ${reason}, last_outcome = coalesce(last_outcome, 'failed')
       where experiment_id = any(${rows.map((row) => row.id)}::int[])`.execute(transaction);
-    await sql`update ${t.experiments_groups} g set concluded = true,
-      processed = not exists (select from ${t.experiments_list} e where e.experiments_group_id = g.experiments_group_id and e.succeeded is distinct from true)
-      where g.experiments_group_id = any(${[...groups]}::int[])`.execute(transaction);
+    await updateGroupFlags(transaction, t, groups);
     return rows.length;
   });
 }

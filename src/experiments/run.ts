@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Config, providerSection } from '../config.ts';
 import type { Database } from '../database/connect.ts';
-import { UserError } from '../errors.ts';
+import { isCommonToAll, type ProviderErrorKind, UserError } from '../errors.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
 import { createPace, type Pace, systemTiming, type Timing } from '../providers/limits.ts';
@@ -94,20 +94,20 @@ const GATHER_MS = { postgres: 15, embedded: 60 } as const;
  * @throws UserError for a group that does not exist or a limit that makes no sense
  */
 export async function runPendingExperiments(database: Database, config: Config, options: RunOptions = {}): Promise<RunSummary> {
-  const groups = options.groups === undefined ? null : [...new Set(options.groups)];
-  await requireGroups(database, groups);
+  const scope = await scopeOf(database, options);
   await store.adoptUnregistered(database);
-  const scope: store.RunScope = {
-    groups,
-    rerun: options.rerun ?? false,
-    retry: options.retry ?? [],
-    startedAt: await store.serverNow(database),
-  };
   await using queue = await openQueue(database, (error) => options.onWarning?.({ experimentId: null, message: `queue: ${error.message}` }));
   await using providers = new OpenProviders(config, options);
   const run = new Run(database, queue, providers, scope, options, await readingTools(database, config));
   // Awaited here: what is held by this function must outlive the run.
   return await run.carryOut();
+}
+
+/** @throws UserError naming the groups that do not exist */
+export async function scopeOf(database: Database, options: RunOptions): Promise<store.RunScope> {
+  const groups = options.groups === undefined ? null : [...new Set(options.groups)];
+  await requireGroups(database, groups);
+  return { groups, rerun: options.rerun ?? false, retry: options.retry ?? [], startedAt: await store.serverNow(database) };
 }
 
 /** @throws UserError naming the groups that do not exist */
@@ -499,8 +499,8 @@ class Run {
   }
 
   /** A wrong key or a vanished model is said once, not once per experiment. */
-  #judgeFailure(errorKind: string | null, reason: string): void {
-    if (errorKind === 'authentication' || errorKind === 'unknown_model' || errorKind === 'quota') {
+  #judgeFailure(errorKind: ProviderErrorKind | null, reason: string): void {
+    if (isCommonToAll(errorKind)) {
       this.#end({ endedBy: 'provider', message: reason });
       return;
     }
