@@ -20,6 +20,7 @@ import { providerSettings } from '../src/providers/settings.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 
 const LATENCY_MS = 200;
+const ROUNDS = 5;
 const catalogue = createCatalogue();
 const model = catalogue.find('sim-gpt4o');
 const description = Array.from(
@@ -47,6 +48,10 @@ function atMost(what: string, measured: number, limit: number): void {
 function report(finding: Finding): void {
   findings.push(finding);
   console.log(`${finding.kept ? 'kept  ' : 'MISSED'}  ${finding.what.padEnd(72)} ${finding.measured.toFixed(2)}  (${finding.limit})`);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 async function withPersonas(database: Database, personas: number): Promise<void> {
@@ -158,14 +163,21 @@ async function benchRegistration(postgres: string): Promise<void> {
       await work();
       return performance.now() - begun;
     };
-    const registering = await timed(() => register(database));
     const file = path.join(mkdtempSync(path.join(tmpdir(), 'personas-bench-')), 'rows.csv');
     const psql = (command: string) => execFileSync('psql', ['-q', postgres, '-c', command], { stdio: 'inherit' });
-    psql(`\\copy bench.experiments_list to '${file}' csv`);
-    psql('create table bench.copied (like bench.experiments_list including all)');
-    const copying = await timed(async () => psql(`\\copy bench.copied from '${file}' csv`));
+    const ratios: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      await sql`truncate ${database.t.experiments_groups}, ${database.t.experiments_list} cascade`.execute(database.db);
+      const registering = await timed(() => register(database));
+      if (round === 0) {
+        psql(`\\copy bench.experiments_list to '${file}' csv`);
+        psql('create table bench.copied (like bench.experiments_list including all)');
+      }
+      psql('truncate bench.copied');
+      ratios.push(registering / (await timed(async () => psql(`\\copy bench.copied from '${file}' csv`))));
+    }
     rmSync(path.dirname(file), { recursive: true });
-    atMost('registration of 82,600 experiments / bare COPY of the same rows', registering / copying, 3);
+    atMost(`registration of 82,600 experiments / bare COPY of the same rows (median of ${ROUNDS})`, median(ratios), 3);
   });
 }
 
@@ -183,6 +195,30 @@ function peakOf(args: readonly string[]): number {
   return Number(/PEAK (\d+)/.exec(shell)?.[1]) / 1024;
 }
 
+/**
+ * By how much a run raises the resident memory of a process that has the embedded database open, in MB. Opening compiles the server, which
+ * takes some hundred MB for a moment; that belongs to opening and is waited for.
+ */
+function growthOf(folder: string, options: { readonly batchSize: number; readonly maxWorkers: number }): number {
+  const module = (file: string) => JSON.stringify(new URL(`../dist/${file}`, import.meta.url).href);
+  const script = `
+    const { keepHeapSmall } = await import(${module('cli/memory.js')});
+    keepHeapSmall();
+    const { openMigrated } = await import(${module('database/connect.js')});
+    const { runPendingExperiments } = await import(${module('experiments/run.js')});
+    const { loadConfig } = await import(${module('config.js')});
+    await using database = await openMigrated({ database: { kind: 'embedded', folder: ${JSON.stringify(folder)} }, schema: 'bench' });
+    const { setTimeout: pause } = await import('node:timers/promises');
+    await pause(3000);
+    const opened = process.memoryUsage.rss();
+    let highest = opened;
+    const timer = setInterval(() => { highest = Math.max(highest, process.memoryUsage.rss()); }, 20);
+    await runPendingExperiments(database, loadConfig({}, process.env), ${JSON.stringify(options)});
+    clearInterval(timer);
+    console.log((highest - opened) / 2 ** 20);`;
+  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }));
+}
+
 async function benchMemory(postgres: string): Promise<void> {
   const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), ['0']);
   const baseUrl = await new Promise<string>((resolve) => server.once('message', (url) => resolve(String(url))));
@@ -194,11 +230,14 @@ async function benchMemory(postgres: string): Promise<void> {
       await withPersonas(database, 100_000);
       await register(database);
       await database[Symbol.asyncDispose]();
-      const where = ['--database', location.kind === 'postgres' ? postgres : folder, '--schema', 'bench'];
-      const opened = peakOf(['schemas', 'list', ...where]);
-      const running = peakOf(['run-experiments', '--batch-size', '3000', '--max-workers', '64', ...where]);
-      if (location.kind === 'postgres') atMost('PostgreSQL, 100,000 pending: peak memory of the client, MB', running, 300);
-      else atMost('embedded, 100,000 pending: peak memory above the open database, MB', running - opened, 100);
+      if (location.kind === 'postgres') {
+        const where = ['--database', postgres, '--schema', 'bench'];
+        const running = peakOf(['run-experiments', '--batch-size', '3000', '--max-workers', '64', ...where]);
+        atMost('PostgreSQL, 100,000 pending: peak memory of the client, MB', running, 300);
+      } else {
+        const growth = growthOf(folder, { batchSize: 3000, maxWorkers: 64 });
+        atMost('embedded, 100,000 pending: peak memory above the open database, MB', growth, 100);
+      }
     }
     execFileSync('psql', ['-q', postgres, '-c', 'drop schema bench cascade', '-c', 'drop schema bench__jobs cascade'], { stdio: 'ignore' });
   } finally {
@@ -214,10 +253,8 @@ function benchHelp(): void {
     execFileSync(process.execPath, [...args], { stdio: 'ignore' });
     return performance.now() - begun;
   };
-  const ratios = Array.from({ length: 16 }, () => once([bin, '--help']) / once(['-e', '0']))
-    .slice(1)
-    .sort((a, b) => a - b);
-  atMost('personas --help / node -e 0 (median of 15 pairs)', ratios[7]!, 2.5);
+  const ratios = Array.from({ length: 16 }, () => once([bin, '--help']) / once(['-e', '0'])).slice(1);
+  atMost('personas --help / node -e 0 (median of 15 pairs)', median(ratios), 2.5);
 }
 
 const wanted = process.argv.slice(2);

@@ -176,6 +176,11 @@ export function providerSection(config: Config, name: string): ProviderSection {
   return config.providers[name] ?? providerSchema.parse({});
 }
 
+/** The same configuration, its simulated model being served at `baseUrl`. */
+export function simulatedAt(config: Config, baseUrl: string): Config {
+  return { ...config, providers: { ...config.providers, simulated: { ...providerSection(config, 'simulated'), base_url: baseUrl } } };
+}
+
 /** One line of `config show`. */
 export interface ShownSetting {
   readonly key: string;

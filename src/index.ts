@@ -1,4 +1,6 @@
 /** The library's face. */
+
+export type { RunProgress, RunSummary, RunWarning } from './asking/run.ts';
 export { type Config, type ConfigFlags, loadConfig } from './config.ts';
 export { connect, type Database, open, openMigrated } from './database/connect.ts';
 export { importPersonas, type PersonaImport } from './dataset/import.ts';
@@ -12,7 +14,7 @@ export {
   type RegistrationResult,
   registerQuestionnaireExperiments,
 } from './experiments/register.ts';
-export { type RunOptions, type RunProgress, type RunSummary, type RunWarning, runPendingExperiments } from './experiments/run.ts';
+export { type RunOptions, runPendingExperiments } from './experiments/run.ts';
 export type { AnswerOption, Answers, Instrument, Item, Scores } from './instruments/instrument.ts';
 export { findInstrument, loadInstrument } from './instruments/load.ts';
 export { parseReply } from './instruments/parse.ts';

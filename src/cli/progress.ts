@@ -1,5 +1,5 @@
 /** A run while it goes on: one line that is rewritten on a terminal, a line now and then elsewhere, JSON lines with --json. */
-import type { RunProgress } from '../experiments/run.ts';
+import type { RunProgress } from '../asking/run.ts';
 import { count, dollars, type Terminal } from './terminal.ts';
 
 const REDRAW_MS = 100;
@@ -44,6 +44,8 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
   return {
     update(progress) {
       const now = Date.now();
+      // A study runs in steps, each of which counts from 0.
+      if (latest !== null && progress.done < latest.done) samples.length = 0;
       latest = progress;
       samples.push({ at: now, done: progress.done });
       while (samples.length > 2 && samples[0]!.at < now - RATE_WINDOW_MS) samples.shift();

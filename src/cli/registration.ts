@@ -43,7 +43,7 @@ export function addSelectionOptions(command: Command): Command {
 }
 
 export async function registrationRequest(options: RegistrationOptions): Promise<RegistrationRequest> {
-  const { repositorySha } = await import('../experiments/repository.ts');
+  const { repositorySha } = await import('../asking/repository.ts');
   const { maxPersonas, maxRepetitions, experimentDescription: description, repetitionsAs, again, groupId: intoGroup, seed } = options;
   return {
     instrument: await instrumentFrom(options),

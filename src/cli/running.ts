@@ -1,8 +1,10 @@
-/** What `run-experiments`, `run-evals` and `demo` have in common. */
+/** What all commands that ask models have in common: options, progress, Ctrl-C, the report at the end. */
 import { type Command, Option } from 'commander';
+import type { RunOptions as AskingOptions, RunSummary } from '../asking/run.ts';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
-import type { RunOptions, RunSummary } from '../experiments/run.ts';
+import type { RunOptions } from '../experiments/run.ts';
+import { keepHeapSmall } from './memory.ts';
 import { amount, type Context, LARGEST_ID, MOST_WORKERS, wholeNumber } from './options.ts';
 import { showProgress } from './progress.ts';
 import { count, dollars, table } from './terminal.ts';
@@ -10,27 +12,25 @@ import { count, dollars, table } from './terminal.ts';
 export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | 'maxCost'>;
 
 const MOST_WARNINGS = 20;
+const OUTCOMES = ['refused', 'truncated', 'unparseable', 'invalid', 'failed'];
 
 export function addRunOptions(command: Command): Command {
-  return command
+  return addAskingOptions(command, 'experiments')
     .option('--batch-size <n>', 'begin at most so many experiments', wholeNumber(LARGEST_ID))
-    .option('--max-workers <n>', 'calls under way at the same time (default: 8)', wholeNumber(MOST_WORKERS))
     .addOption(new Option('--order <order>', 'order of the experiments').choices(['shuffled', 'registered']).default('shuffled'))
     .option('--rerun', 'run once more what has succeeded; old answers stay until the new ones are stored')
-    .addOption(
-      new Option('--retry <outcome...>', 'run only experiments that last ended so').choices([
-        'refused',
-        'truncated',
-        'unparseable',
-        'invalid',
-        'failed',
-      ]),
-    )
-    .option('--reject-uniform', 'count a sheet of equal answers as no answer (the study did)')
+    .option('--reject-uniform', 'count a sheet of equal answers as no answer (the study did)');
+}
+
+/** @param what is asked for, e.g. `personas` */
+export function addAskingOptions(command: Command, what: string): Command {
+  return command
+    .option('--max-workers <n>', 'calls under way at the same time (default: 8)', wholeNumber(MOST_WORKERS))
+    .addOption(new Option('--retry <outcome...>', `only ${what} that last ended so`).choices(OUTCOMES))
     .option('--max-cost <usd>', 'stop before this many dollars are passed', amount);
 }
 
-/** Runs, shows progress, reports. */
+/** Runs experiments, shows progress, reports. */
 export async function runAndReport(
   context: Context,
   database: Database,
@@ -38,23 +38,34 @@ export async function runAndReport(
   groups: readonly number[] | null,
 ): Promise<ExitCode> {
   const { runPendingExperiments } = await import('../experiments/run.ts');
+  return askAndReport(context, 'experiment', (options) =>
+    runPendingExperiments(database, context.config, { ...optionsOf(flags, groups), ...options }),
+  );
+}
+
+type Watching = Pick<AskingOptions, 'stop' | 'onProgress' | 'onWarning'>;
+
+/**
+ * Carries something out that asks models, shows progress, reports.
+ * @param noun what is asked for, one of it
+ */
+export async function askAndReport(context: Context, noun: string, run: (options: Watching) => Promise<RunSummary>): Promise<ExitCode> {
+  keepHeapSmall();
   const { terminal } = context;
   const display = showProgress(terminal);
   let warnings = 0;
   using interrupts = onInterrupt((line) => display.note(line));
-  const summary = await runPendingExperiments(database, context.config, {
-    ...optionsOf(flags, groups),
+  const summary = await run({
     stop: interrupts.stop,
     onProgress: (progress) => display.update(progress),
-    onWarning: ({ experimentId, message }) => {
+    onWarning: ({ id, message }) => {
       warnings++;
-      if (warnings <= MOST_WARNINGS)
-        display.note(`Warning: ${experimentId === null ? '' : `experiment ${experimentId} is left pending: `}${message}`);
+      if (warnings <= MOST_WARNINGS) display.note(`Warning: ${id === null ? '' : `${noun} ${id} is left pending: `}${message}`);
     },
   });
   display.end();
   if (warnings > MOST_WARNINGS) terminal.warn(`… and ${count(warnings - MOST_WARNINGS)} more of that kind`);
-  printSummary(context, summary);
+  printSummary(context, `${noun}s`, summary);
   if (summary.endedBy === 'signal') return 130;
   return summary.failed > 0 || summary.endedBy === 'provider' ? 1 : 0;
 }
@@ -67,10 +78,10 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
   terminal.printJson({
     dry_run: true,
     experiments: plan.experiments,
-    unrunnable: plan.unrunnable.map((one) => ({ experiment_id: one.experimentId, reason: one.message })),
+    unrunnable: plan.unrunnable.map((one) => ({ experiment_id: one.id, reason: one.message })),
     models: plan.models.map((one) => ({
       model: one.model,
-      experiments: one.experiments,
+      experiments: one.tasks,
       input_tokens: one.inputTokens,
       output_tokens: one.outputTokens,
       cost_usd: one.costUsd,
@@ -81,18 +92,11 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
     terminal.print(
       table(
         ['model', 'experiments', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
-        plan.models.map((one) => [
-          one.model,
-          count(one.experiments),
-          count(one.inputTokens),
-          count(one.outputTokens),
-          dollars(one.costUsd),
-        ]),
+        plan.models.map((one) => [one.model, count(one.tasks), count(one.inputTokens), count(one.outputTokens), dollars(one.costUsd)]),
       ),
     );
   }
-  for (const { experimentId, message } of plan.unrunnable.slice(0, MOST_WARNINGS))
-    terminal.warn(`experiment ${experimentId} cannot be run: ${message}`);
+  for (const { id, message } of plan.unrunnable.slice(0, MOST_WARNINGS)) terminal.warn(`experiment ${id} cannot be run: ${message}`);
   if (plan.unrunnable.length > MOST_WARNINGS) terminal.warn(`… and ${count(plan.unrunnable.length - MOST_WARNINGS)} more of that kind`);
   terminal.print('Nothing was written and nobody was contacted. Tokens are estimated from the length of the texts.');
   return 0;
@@ -112,7 +116,7 @@ function optionsOf(flags: RunFlags, groups: readonly number[] | null): RunOption
   };
 }
 
-function printSummary({ terminal }: Context, summary: RunSummary): void {
+function printSummary({ terminal }: Context, nouns: string, summary: RunSummary): void {
   terminal.printJson({
     succeeded: summary.succeeded,
     failed: summary.failed,
@@ -134,7 +138,7 @@ function printSummary({ terminal }: Context, summary: RunSummary): void {
   if (summary.failures.length > 0) {
     terminal.print(
       table(
-        ['experiments', 'outcome', 'reason'],
+        [nouns, 'outcome', 'reason'],
         summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.reason.slice(0, 160)]),
       ),
     );

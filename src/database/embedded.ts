@@ -9,6 +9,8 @@ import { lockFolder } from './lock.ts';
 /** Made by `npm run build`; where it is missing (a checkout that was never built) initdb runs instead. */
 const TEMPLATE = fileURLToPath(new URL('../../dist/embedded-template.tar.gz', import.meta.url));
 const DATA = 'pgdata';
+/** The server's whole configuration file. Its cache lies in the memory of this process, above which the system has one of its own. */
+const SETTINGS = ['shared_buffers = 32MB', "timezone = 'UTC'", "datestyle = 'iso, mdy'"];
 
 export interface EmbeddedServer extends AsyncDisposable {
   readonly pglite: PGlite;
@@ -26,7 +28,7 @@ export function hasDatabase(folder: string): boolean {
 export async function openEmbedded(folder: string | null): Promise<EmbeddedServer> {
   const { PGlite } = await import('@electric-sql/pglite');
   if (folder === null) {
-    const pglite = await PGlite.create({ ...template() });
+    const pglite = await PGlite.create({ postgresqlconf: SETTINGS, ...template() });
     return { pglite, [Symbol.asyncDispose]: () => close(pglite) };
   }
   try {
@@ -42,7 +44,9 @@ export async function openEmbedded(folder: string | null): Promise<EmbeddedServe
     for (const left of readdirSync(folder))
       if (left.startsWith(`${DATA}.new`)) rmSync(path.join(folder, left), { recursive: true, force: true });
     if (!existsSync(data)) await makeDataFolder(PGlite, data);
-    const pglite = await PGlite.create({ dataDir: data });
+    // The server's own lock file: left empty by a process that was killed while writing it, it would bar the folder for ever. Ours is held.
+    rmSync(path.join(data, 'postmaster.pid'), { force: true });
+    const pglite = await PGlite.create({ dataDir: data, postgresqlconf: SETTINGS });
     return {
       pglite,
       async [Symbol.asyncDispose]() {

@@ -5,7 +5,8 @@ import { UserError } from '../errors.ts';
 import type { SchemaName } from './identifier.ts';
 import * as publishedTables from './migrations/001-published-tables.ts';
 import * as accountability from './migrations/002-accountability.ts';
-import * as evaluationViews from './migrations/003-evaluation-views.ts';
+import * as generation from './migrations/003-generation.ts';
+import * as evaluationViews from './migrations/004-evaluation-views.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
 
@@ -13,7 +14,8 @@ type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
 const STEPS: readonly (readonly [string, Step])[] = [
   ['001-published-tables', publishedTables.up],
   ['002-accountability', accountability.up],
-  ['003-evaluation-views', evaluationViews.up],
+  ['003-generation', generation.up],
+  ['004-evaluation-views', evaluationViews.up],
 ];
 
 const TABLE = 'personas_migration';

@@ -140,12 +140,46 @@ interface PersonaDetailsTable {
   persona_id: number;
   origin: RowOrigin;
   source: string | null;
+  vocabulary_sha256: string | null;
 }
 
 interface PersonaTextsTable {
   persona_id: number;
   column_name: string;
   full_text: string;
+}
+
+interface ReferencePopulationTable {
+  name: string;
+  origin: 'synthetic' | 'imported';
+  source: string | null;
+  /** What whoever brought people's answers says about being allowed to. */
+  ethics_note: string | null;
+  seed: string | null;
+  sheets: number;
+  /** Slug of the instrument that the sheets are answers to. */
+  instrument: string;
+  /** Of the sheets, see `hashSheets`. */
+  sha256: string;
+  created_at: Generated<Date>;
+}
+
+interface GenerationGroupsTable {
+  generation_group_id: Generated<number>;
+  model_name: string;
+  model_provider: string;
+  model: string;
+  condition: string;
+  population: string;
+  reference: string;
+  reference_sha256: string;
+  system_role: string;
+  prompt: string;
+  temperature: number | null;
+  top_p: number | null;
+  parameters: unknown;
+  seed: string;
+  repo_sha: string | null;
 }
 
 export interface Tables {
@@ -162,12 +196,19 @@ export interface Tables {
   call_bytes: CallBytesTable;
   persona_details: PersonaDetailsTable;
   persona_texts: PersonaTextsTable;
+  reference_population: ReferencePopulationTable;
+  generation_groups: GenerationGroupsTable;
 }
 
 /** Every relation that raw SQL may name. */
 export type RelationName =
   | keyof Tables
   | 'reference_questionnaires'
+  | 'populations'
+  | 'generations'
+  | 'generation_request_metadata'
+  | 'generation_call_bytes'
+  | 'pipeline_file'
   | 'random_questionnaires'
   | 'scored_answers'
   | 'experiments_evals'

@@ -1,8 +1,8 @@
 /** Bringing rows of one's own. */
 import type { Database } from '../database/connect.ts';
 import { messageOf, UserError } from '../errors.ts';
-import type { PersonaRow } from '../personas/persona.ts';
-import { insertPersonas, PERSONA_COLUMNS } from '../personas/store.ts';
+import { countWords, fitPersona, PERSONA_COLUMNS, type PersonaRow } from '../personas/persona.ts';
+import { insertPersonas } from '../personas/store.ts';
 import { closest } from '../suggest.ts';
 import { readCsv } from './csv.ts';
 
@@ -24,7 +24,7 @@ const LARGEST_INTEGER = 2_147_483_647;
  */
 export async function importPersonas(database: Database, file: string): Promise<PersonaImport> {
   try {
-    return await insertPersonas(database, personaBatches(file), { origin: 'imported', source: file });
+    return await insertPersonas(database, personaBatches(file), { origin: 'imported', source: file, vocabulary: null });
   } catch (error) {
     if ((error as { code?: string }).code === '23505') {
       throw new UserError(
@@ -92,7 +92,6 @@ function readPersona(file: string, line: number, header: readonly string[], fiel
       hint: 'Correct the line and import the file again.',
     });
   const columns: Record<string, string | number | null> = {};
-  const fullTexts: (readonly [string, string])[] = [];
   for (const [index, name] of header.entries()) {
     const value = fields[index] ?? null;
     const column = PERSONA_COLUMNS.get(name)!;
@@ -105,30 +104,21 @@ function readPersona(file: string, line: number, header: readonly string[], fiel
       if (value.includes('\0')) throw wrong(name, 'holds a NUL character, which PostgreSQL cannot store');
       const text = value.toWellFormed();
       if ((REQUIRED as readonly string[]).includes(name) && text.trim() === '') throw wrong(name, 'must not be empty');
-      const kept = column.limit === null ? text : cutTo(text, column.limit);
-      if (kept !== text) fullTexts.push([name, text]);
-      columns[name] = kept;
+      columns[name] = text;
     }
   }
   if (columns.id === null) delete columns.id;
   const repetitions = columns.repetitions;
   if (typeof repetitions === 'number' && repetitions < 0) throw wrong('repetitions', 'must not be negative');
   columns.repetitions ??= 1;
-  columns.word_count_description ??= String(columns.description).split(/\s+/).filter(Boolean).length;
-  return { columns, fullTexts };
+  columns.word_count_description ??= countWords(String(columns.description));
+  return fitPersona(columns);
 }
 
 function readInteger(text: string): number | null {
   if (!/^\s*[+-]?\d{1,10}\s*$/.test(text)) return null;
   const value = Number(text);
   return Math.abs(value) <= LARGEST_INTEGER ? value : null;
-}
-
-/** The server counts characters, JavaScript counts halves of some of them. */
-function cutTo(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const characters = [...text];
-  return characters.length <= limit ? text : characters.slice(0, limit).join('');
 }
 
 function fail(error: Error): never {

@@ -1,7 +1,7 @@
 /** SQL of looking: groups, status, and everything about one experiment. Reads only. */
 import { sql } from 'kysely';
+import type { Outcome } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
-import type { Outcome } from './experiment.ts';
 
 export interface GroupOverview {
   readonly groupId: number;
@@ -79,6 +79,9 @@ export async function overviewOfSpending({ db, t }: Database, groups: readonly n
 /** Rows of each table, for "what was stored where". */
 export async function rowCounts({ db, t }: Database): Promise<Record<string, number>> {
   const tables = [
+    'reference_questionnaires',
+    'generations',
+    'generation_request_metadata',
     'personas',
     'experiments_groups',
     'experiments_list',

@@ -1,21 +1,15 @@
 /** What a run would do, without doing it. */
+import { likelyCall, type ModelEstimate, priceOf } from '../asking/estimate.ts';
+import type { Place, RunWarning } from '../asking/run.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
-import { likelyTokens, priceOf } from './estimate.ts';
-import { prepareAll, type RunOptions, type RunWarning, readingTools, scopeOf } from './run.ts';
+import { prepareAll, type RunOptions, readingTools, scopeOf } from './run.ts';
 import * as store from './run-store.ts';
 
 export interface RunPlan {
   /** Experiments that would be run. */
   readonly experiments: number;
-  readonly models: readonly {
-    readonly model: string;
-    readonly experiments: number;
-    readonly inputTokens: number;
-    readonly outputTokens: number;
-    /** US dollars, null when the model has no price. */
-    readonly costUsd: number | null;
-  }[];
+  readonly models: readonly ModelEstimate[];
   readonly unrunnable: readonly RunWarning[];
 }
 
@@ -36,15 +30,12 @@ export async function planRun(database: Database, config: Config, options: RunOp
 
 async function lookThrough(database: Database, config: Config, options: RunOptions): Promise<RunPlan> {
   const scope = await scopeOf(database, options);
-  const tools = await readingTools(database, config);
+  const tools = await readingTools(database, config, options);
   const most = options.batchSize ?? Number.POSITIVE_INFINITY;
-  const byModel = new Map<
-    string,
-    { model: string; experiments: number; inputTokens: number; outputTokens: number; costUsd: number | null }
-  >();
+  const byModel = new Map<string, ModelEstimate>();
   const unrunnable: RunWarning[] = [];
   let experiments = 0;
-  let cursor: store.Cursor | null = null;
+  let cursor: Place | null = null;
   while (experiments < most) {
     const page: Awaited<ReturnType<typeof store.pageOfScope>> = await store.pageOfScope(
       database,
@@ -57,18 +48,18 @@ async function lookThrough(database: Database, config: Config, options: RunOptio
     cursor = page.last;
     for (const one of await prepareAll(database, page.experiments, tools)) {
       if (!one.runnable) {
-        unrunnable.push({ experimentId: one.experimentId, message: one.reason });
+        unrunnable.push({ id: one.id, message: one.reason });
         continue;
       }
       if (experiments >= most) break;
       experiments++;
-      const { model, request, instrument } = one.experiment;
-      const tokens = likelyTokens((request.system ?? '').length + request.user.length, instrument.items.length);
+      const { model } = one.task;
+      const tokens = likelyCall(one.task);
       const cost = priceOf(model, tokens);
-      const sum = byModel.get(model.name) ?? { model: model.name, experiments: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+      const sum = byModel.get(model.name) ?? { model: model.name, tasks: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
       byModel.set(model.name, {
         model: model.name,
-        experiments: sum.experiments + 1,
+        tasks: sum.tasks + 1,
         inputTokens: sum.inputTokens + tokens.input,
         outputTokens: sum.outputTokens + tokens.output,
         costUsd: cost === null || sum.costUsd === null ? null : sum.costUsd + cost,

@@ -1,29 +1,38 @@
 /** From a registered row to what will be sent, or to the reason why nothing can be. */
+import { readParameters } from '../asking/parameters.ts';
+import { seedFrom } from '../asking/seed.ts';
+import type { Prepared, Verdict } from '../asking/task.ts';
 import type { Instrument } from '../instruments/instrument.ts';
+import { parseReply } from '../instruments/parse.ts';
 import { type Catalogue, type ModelEntry, requestParameters } from '../providers/models.ts';
 import type { CompletionRequest } from '../providers/provider.ts';
-import type { RegisteredExperiment, RunnableExperiment } from './experiment.ts';
-import { seedFrom } from './seed.ts';
+import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import { fillTemplate, type PersonaFields } from './template.ts';
 
 /** The personas that an experiment may belong to. */
 export type Candidates = readonly PersonaFields[];
 
-export type Prepared =
-  | { readonly runnable: true; readonly experiment: RunnableExperiment }
-  | { readonly runnable: false; readonly experimentId: number; readonly reason: string };
+/** `"12": "True",` and its line break. */
+const TOKENS_PER_ANSWER = 8;
+const TOKENS_OF_EXPLANATION = 120;
 
 export interface PreparationTools {
   readonly catalogue: Catalogue;
   /** The instrument of a group's stored wording, or of a slug for groups that stored none; null when unknown. */
   readonly instrumentOf: (row: RegisteredExperiment) => Instrument | null;
+  /** Apply the study's rule that a sheet of equal answers is no answer. */
+  readonly rejectUniform: boolean;
 }
 
 /**
  * @param candidates personas the row may belong to: the registered one, or those that match an older row
  */
-export function prepareExperiment(row: RegisteredExperiment, candidates: Candidates, tools: PreparationTools): Prepared {
-  const stop = (reason: string): Prepared => ({ runnable: false, experimentId: row.experimentId, reason });
+export function prepareExperiment(
+  row: RegisteredExperiment,
+  candidates: Candidates,
+  tools: PreparationTools,
+): Prepared<RunnableExperiment> {
+  const stop = (reason: string): Prepared<RunnableExperiment> => ({ runnable: false, id: row.experimentId, reason });
   if (row.group === null || row.groupId === null) return stop('its group does not exist');
   if (row.questionnaire === null) return stop('it names no questionnaire');
   const instrument = tools.instrumentOf(row);
@@ -65,11 +74,10 @@ export function prepareExperiment(row: RegisteredExperiment, candidates: Candida
   ];
   return {
     runnable: true,
-    experiment: {
-      experimentId: row.experimentId,
+    task: {
+      id: row.experimentId,
       groupId: row.groupId,
       personaId,
-      instrument,
       model,
       request: {
         modelId: model.modelId,
@@ -80,9 +88,23 @@ export function prepareExperiment(row: RegisteredExperiment, candidates: Candida
         ...unpublishedParameters(row, model),
         json: true,
       },
+      replyTokens: replyTokens(instrument),
       seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
+      read: ({ text }) => readSheet(instrument, text, tools.rejectUniform),
     },
   };
+}
+
+/** Of a usual reply to a questionnaire. */
+export function replyTokens(instrument: Instrument): number {
+  return instrument.items.length * TOKENS_PER_ANSWER + TOKENS_OF_EXPLANATION;
+}
+
+function readSheet(instrument: Instrument, text: string, rejectUniform: boolean): Verdict<AnsweredSheet> {
+  const reply = parseReply(instrument, text);
+  if (reply.kind === 'rejected') return { outcome: reply.outcome, reason: reply.reason };
+  if (reply.uniform && rejectUniform) return { outcome: 'invalid', reason: 'all answers are equal (--reject-uniform)' };
+  return { outcome: 'answered', value: { answers: reply.answers, explanation: reply.explanation, uniform: reply.uniform } };
 }
 
 /** The entry that the group was registered with, as long as it still means the row's own model; else by model id. */
@@ -98,7 +120,7 @@ function unpublishedParameters(
   model: ModelEntry,
 ): Pick<CompletionRequest, 'maxTokens' | 'maxTokensField' | 'extra'> {
   const stored = row.details?.parameters;
-  if (stored !== undefined) return { maxTokens: stored.max_tokens, maxTokensField: stored.max_tokens_field, extra: stored.extra };
+  if (stored !== undefined) return readParameters(stored);
   const { maxTokens, maxTokensField, extra } = requestParameters(model);
   return { maxTokens, maxTokensField, extra };
 }

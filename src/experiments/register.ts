@@ -1,14 +1,15 @@
 /** Registration: from personas, a questionnaire and models to groups and experiments, all or nothing. */
 import { readFileSync } from 'node:fs';
+import { likelyTokens, priceOf } from '../asking/estimate.ts';
+import { storedParameters } from '../asking/parameters.ts';
+import { seedFrom } from '../asking/seed.ts';
 import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { type Catalogue, type ModelEntry, requestParameters } from '../providers/models.ts';
+import type { Catalogue, ModelEntry } from '../providers/models.ts';
 import { closest } from '../suggest.ts';
-import { likelyTokens, priceOf } from './estimate.ts';
-import type { StoredParameters } from './experiment.ts';
+import { replyTokens } from './prepare.ts';
 import * as store from './registration-store.ts';
-import { seedFrom } from './seed.ts';
 
 export interface RegistrationRequest {
   readonly instrument: Instrument;
@@ -23,6 +24,10 @@ export interface RegistrationRequest {
   readonly repetitionsAs?: store.RepetitionsReading;
   /** Register what is registered already once more. */
   readonly again?: boolean;
+  /** How often each persona that this program wrote is administered. Default 1. */
+  readonly administrations?: number;
+  /** Register only personas that have no experiment of this questionnaire and model yet, into the group that the others are in. */
+  readonly onlyMissing?: boolean;
   /** Add to this group instead of making a new one; for one model. */
   readonly intoGroup?: number;
   /** Decides the order in which the experiments run and what the simulated respondent says. */
@@ -48,6 +53,8 @@ export interface RegisteredGroup {
 export interface RegistrationResult {
   readonly groups: readonly RegisteredGroup[];
 }
+
+const NONE_KNOWN = { count: 0, groups: [] };
 
 /** What every administration's system role is made from. */
 const SYSTEM_ROLE: string = readFileSync(new URL('../../data/prompts/system-role.md', import.meta.url), 'utf8').trimEnd();
@@ -111,6 +118,7 @@ async function register(
   const models = namesOnly(request.models, 'model').map((name) => catalogue.find(name));
   positive(request.maxPersonas, '--max-personas');
   positive(request.maxRepetitions, '--max-repetitions');
+  positive(request.administrations, 'The number of administrations');
   if (request.intoGroup !== undefined && models.length > 1) {
     throw new UserError(`A group belongs to one model, but ${models.length} models are named`, {
       hint: 'Name one --model with --group-id, or leave --group-id out.',
@@ -122,7 +130,8 @@ async function register(
     for (const model of models) {
       groups.push(await registerModel(transaction, database, model, populations, request, dryRun));
     }
-    if (groups.every((group) => group.experiments === 0)) throw await nothingFound(transaction, database.t, models, populations);
+    if (request.onlyMissing !== true && groups.every((group) => group.experiments === 0))
+      throw await nothingFound(transaction, database.t, models, populations);
     return { groups };
   });
 }
@@ -143,6 +152,8 @@ async function registerModel(
     maxPersonas: request.maxPersonas ?? null,
     maxRepetitions: request.maxRepetitions ?? null,
     reading: await chooseReading(transaction, t, model.name, populations, request.repetitionsAs),
+    administrations: request.administrations ?? 1,
+    missingOf: request.onlyMissing === true ? { questionnaire: instrument.slug, modelId: model.modelId } : null,
   };
   const size = await store.measureSelection(transaction, t, selection);
   const empty = {
@@ -154,9 +165,12 @@ async function registerModel(
     experimentIds: [],
     estimate: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
   };
-  if (size.experiments === 0) return empty;
+  if (size.experiments === 0) {
+    return selection.missingOf === null ? empty : { ...empty, groupId: await store.groupFor(transaction, t, instrument, model) };
+  }
 
-  const known = await store.alreadyRegistered(transaction, t, selection, instrument.slug, model);
+  const known =
+    selection.missingOf === null ? await store.alreadyRegistered(transaction, t, selection, instrument.slug, model) : NONE_KNOWN;
   if (known.count > 0 && request.again !== true) {
     throw new UserError(
       `${known.count} of these ${size.experiments} experiments (${instrument.slug} for ${model.name}) are registered already, in group ${known.groups.join(', ')}`,
@@ -164,8 +178,7 @@ async function registerModel(
     );
   }
   const characters = size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
-  const likely = likelyTokens(characters, 0).input;
-  const tokens = { input: likely, output: size.experiments * likelyTokens(0, instrument.items.length).output };
+  const tokens = { input: likelyTokens(characters), output: size.experiments * replyTokens(instrument) };
   const summary = {
     model: model.name,
     modelId: model.modelId,
@@ -177,10 +190,8 @@ async function registerModel(
 
   const description = request.description ?? `${instrument.slug} questionnaire for ${model.name} (${populations.join(', ')})`;
   const group = describeGroup(model, instrument, description, size.experiments > size.personas, request);
-  const groupId =
-    request.intoGroup === undefined
-      ? await store.insertGroup(transaction, t, group)
-      : await intoGroup(transaction, t, request.intoGroup, group);
+  const wanted = request.intoGroup ?? (selection.missingOf === null ? null : await store.groupFor(transaction, t, instrument, model));
+  const groupId = wanted === null ? await store.insertGroup(transaction, t, group) : await intoGroup(transaction, t, wanted, group);
   const experimentIds = await store.insertExperiments(transaction, database, selection, {
     groupId,
     questionnaire: instrument.slug,
@@ -189,6 +200,7 @@ async function registerModel(
     seed: group.seed,
     repoSha: request.repoSha,
     created: isoWithoutZone(request.now),
+    count: size.experiments,
   });
   return { groupId, experimentIds, ...summary };
 }
@@ -214,8 +226,6 @@ function describeGroup(
   repeated: boolean,
   request: Pick<RegistrationRequest, 'seed' | 'now'>,
 ): store.NewGroup {
-  const { temperature, topP, maxTokens, maxTokensField, extra } = requestParameters(model);
-  const parameters: StoredParameters = { max_tokens: maxTokens, max_tokens_field: maxTokensField, extra };
   return {
     instrument,
     modelName: model.name,
@@ -223,9 +233,9 @@ function describeGroup(
     modelLabel: model.label,
     description,
     systemRole: SYSTEM_ROLE,
-    temperature,
-    topP,
-    parameters,
+    temperature: model.parameters.temperature,
+    topP: model.parameters.topP,
+    parameters: storedParameters(model),
     repeated,
     seed: request.seed ?? seedFrom([instrument.sha256, model.name]),
     created: isoWithoutZone(request.now),

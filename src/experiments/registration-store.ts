@@ -1,11 +1,11 @@
 /** SQL of registration. All sets are made by the server: no row of the personas travels. */
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { StoredParameters } from '../asking/parameters.ts';
 import type { Database, Relations } from '../database/connect.ts';
 import type { Tables } from '../database/schema.ts';
 import { UserError } from '../errors.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import type { ModelEntry } from '../providers/models.ts';
-import type { StoredParameters } from './experiment.ts';
 
 export type Writing = Transaction<Tables>;
 
@@ -22,6 +22,10 @@ export interface Selection {
   readonly maxPersonas: number | null;
   readonly maxRepetitions: number | null;
   readonly reading: RepetitionsReading;
+  /** How often each draw is administered. */
+  readonly administrations: number;
+  /** Leave out personas that have experiments of this questionnaire and model already. */
+  readonly missingOf: { readonly questionnaire: string; readonly modelId: string } | null;
 }
 
 export interface NewGroup {
@@ -46,20 +50,33 @@ export async function holdRegistrations(transaction: Writing, schema: string): P
 
 /**
  * The selected personas: those of each population in order of personality and id, and where their number is limited, taken in
- * turn from each population so that no population is left out.
+ * turn from each population so that no population is left out. A persona that this program wrote is a draw, however its
+ * `repetitions` could be read.
  */
-function chosen(t: Relations, { model, populations, maxPersonas, maxRepetitions, reading }: Selection) {
-  const times = reading === 'draw' ? sql`1` : sql`least(greatest(coalesce(repetitions, 1), 0), ${maxRepetitions ?? 2_147_483_647}::int)`;
-  const draws = reading === 'draw' && maxRepetitions !== null ? sql`and coalesce(repetitions, 1) <= ${maxRepetitions}::int` : sql``;
+function chosen(t: Relations, selection: Selection) {
+  const { model, populations, maxPersonas, maxRepetitions, reading, administrations, missingOf } = selection;
+  const drawn = reading === 'draw' ? sql`true` : sql`g.generation_id is not null`;
+  const times = sql`case when ${drawn} then ${administrations}::int
+    else least(greatest(coalesce(p.repetitions, 1), 0), ${maxRepetitions ?? 2_147_483_647}::int) end`;
+  const draws = maxRepetitions === null ? sql`` : sql`and (not (${drawn}) or coalesce(p.repetitions, 1) <= ${maxRepetitions}::int)`;
+  const missing =
+    missingOf === null
+      ? sql``
+      : sql`and not exists (select from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
+          where d.persona_id = p.id and e.questionnaire = ${missingOf.questionnaire} and e.model = ${missingOf.modelId})`;
   // Only where a number of them is asked for must they be put in turn; the descriptions never travel through a sort.
-  const place = sql`array_position(${[...populations]}::text[], population::text)`;
+  const place = sql`array_position(${[...populations]}::text[], p.population::text)`;
   const turns =
-    maxPersonas === null ? place : sql`row_number() over (partition by population order by coalesce(ref_personality_id, id), id)`;
+    maxPersonas === null
+      ? place
+      : sql`row_number() over (partition by p.population order by coalesce(p.ref_personality_id, p.id), p.repetitions, p.id)`;
+  // Order by draw before id: ids tell only which persona was stored first.
   return sql`
-    select id as persona_id, population, coalesce(ref_personality_id, id) as personality, ${times} as times
-    from ${t.personas}
-    where model = ${model} and population = any(${[...populations]}::text[]) ${draws}
-    order by ${turns}, ${place}, 3, 1
+    select p.id as persona_id, p.population, coalesce(p.ref_personality_id, p.id) as personality, ${times} as times,
+      coalesce(octet_length(p.description), 0)::bigint as characters
+    from ${t.personas} p left join ${t.generations} g on g.persona_id = p.id
+    where p.model = ${model} and p.population = any(${[...populations]}::text[]) ${draws} ${missing}
+    order by ${turns}, ${place}, 3, p.repetitions, 1
     limit ${maxPersonas}`;
 }
 
@@ -70,8 +87,8 @@ export async function measureSelection(
 ): Promise<{ personas: number; experiments: number; descriptionCharacters: number }> {
   const { rows } = await sql<{ personas: number; experiments: number; characters: number }>`
     select count(*)::int as personas, coalesce(sum(times), 0)::int as experiments,
-      coalesce(sum(coalesce(octet_length(p.description), 0)::bigint * times), 0)::double precision as characters
-    from (${chosen(t, selection)}) as c join ${t.personas} p on p.id = c.persona_id`.execute(transaction);
+      coalesce(sum(characters * times), 0)::double precision as characters
+    from (${chosen(t, selection)}) as c`.execute(transaction);
   const row = rows[0]!;
   return { personas: row.personas, experiments: row.experiments, descriptionCharacters: row.characters };
 }
@@ -85,11 +102,12 @@ export async function ambiguousRepetitions(
 ): Promise<{ population: string; personality: number; rows: number; asCount: number; asDraw: number } | null> {
   const { rows } = await sql<{ population: string; personality: number; rows: number; asCount: number; asDraw: number }>`
     with sheets as (
-      select population, coalesce(ref_personality_id, id) as personality, count(*)::int as rows, count(distinct coalesce(repetitions, 1)) as readings,
-        sum(coalesce(repetitions, 1)) as total
-      from ${t.personas} where model = ${model} and population = any(${[...populations]}::text[]) group by 1, 2)
+      select p.population, coalesce(p.ref_personality_id, p.id) as personality, count(*)::int as rows,
+        min(coalesce(p.repetitions, 1)) < max(coalesce(p.repetitions, 1)) as open, sum(coalesce(p.repetitions, 1)) as total
+      from ${t.personas} p left join ${t.generations} g on g.persona_id = p.id
+      where p.model = ${model} and p.population = any(${[...populations]}::text[]) and g.generation_id is null group by 1, 2)
     select population, personality, rows, (select sum(total)::int from sheets) as "asCount", (select sum(rows)::int from sheets) as "asDraw"
-    from sheets where readings > 1 order by population, personality limit 1`.execute(transaction);
+    from sheets where open order by population, personality limit 1`.execute(transaction);
   return rows[0] ?? null;
 }
 
@@ -182,6 +200,15 @@ export async function groupStandsFor(
   return rows[0] ?? null;
 }
 
+/** The first group of a wording and a model; null when there is none. */
+export async function groupFor(transaction: Writing, t: Relations, instrument: Instrument, model: ModelEntry): Promise<number | null> {
+  const { rows } = await sql<{ id: number | null }>`
+    select min(experiments_group_id) as id from ${t.group_details} where instrument_sha256 = ${instrument.sha256} and model_name = ${model.name}`.execute(
+    transaction,
+  );
+  return rows[0]?.id ?? null;
+}
+
 export interface NewExperiments {
   readonly groupId: number;
   readonly questionnaire: string;
@@ -190,6 +217,8 @@ export interface NewExperiments {
   readonly seed: number;
   readonly repoSha: string;
   readonly created: string;
+  /** How many there will be. */
+  readonly count: number;
 }
 
 /** @returns ids of the new experiments, in order */
@@ -199,8 +228,10 @@ export async function insertExperiments(
   selection: Selection,
   what: NewExperiments,
 ): Promise<number[]> {
-  const sequence = sql`pg_get_serial_sequence(${`${schema}.experiments_list`}, 'experiment_id')`;
+  // As a subquery it is looked up once, not for every row.
+  const sequence = sql`(select pg_get_serial_sequence(${`${schema}.experiments_list`}, 'experiment_id')::regclass)`;
   const origin = what.model.provider === 'simulated' ? 'simulated' : 'model';
+  const restoreKeys = await liftKeys(transaction, schema, t, what.count);
   const { rows } = await sql<{ ids: number[] | null }>`
     with planned as (
       select nextval(${sequence})::int as experiment_id, c.persona_id, c.population, c.personality, r.repeated
@@ -213,12 +244,66 @@ export async function insertExperiments(
     detailed as (
       insert into ${t.experiment_details} (experiment_id, experiments_group_id, persona_id, repeated, shuffle_key, origin)
       select experiment_id, ${what.groupId}, persona_id, repeated,
-        ('x' || substr(md5(concat_ws(':', ${what.seed}::text, population, personality, persona_id, repeated)), 1, 16))::bit(64)::bigint, ${origin} from planned)
+        hashtextextended(concat_ws(':', population, personality, persona_id, repeated), ${what.seed}::bigint), ${origin} from planned)
     select array_agg(experiment_id order by experiment_id) as ids from planned`.execute(transaction);
+  await restoreKeys();
   await sql`update ${t.experiments_groups} set concluded = false, processed = false where experiments_group_id = ${what.groupId}`.execute(
     transaction,
   );
   return rows[0]?.ids ?? [];
+}
+
+/** From so many new rows on, checking them as a set is worth taking the tables for oneself. */
+const SET_WISE_FROM = 5000;
+
+/**
+ * Foreign keys are checked and indexes filled row by row, at three times the cost of the rows themselves; put back after the rows are in,
+ * they are checked and built as one set, by the same server with the same result. This wants the tables to itself, so it is done only
+ * where nobody else is at them at this moment, where they are ours to alter, and where the new rows are more than the old ones, all of
+ * which are looked at again. Otherwise the rows go in the ordinary way.
+ * @returns what puts everything back; to be called in the same transaction
+ */
+async function liftKeys(transaction: Writing, schema: string, t: Relations, rows: number): Promise<() => Promise<void>> {
+  const nothing = async () => {};
+  if (rows < SET_WISE_FROM) return nothing;
+  const details = sql`${`${schema}.experiment_details`}::regclass`;
+  const list = sql`${`${schema}.experiments_list`}::regclass`;
+  const { rows: looked } = await sql<{ ours: boolean; before: number }>`
+    select bool_and(pg_has_role(relowner, 'usage')) as ours, (select count(*)::int from (select from ${t.experiments_list} limit ${rows}) as old) as before
+    from pg_class where oid in (${details}, ${list}, ${`${schema}.personas`}::regclass)`.execute(transaction);
+  if (!looked[0]!.ours || looked[0]!.before >= rows || !(await takeTables(transaction, t))) return nothing;
+
+  const { rows: lifted } = await sql<{ drop: string; restore: string }>`
+    select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop,
+      format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as restore
+    from pg_constraint where conrelid = ${details} and contype in ('f', 'u', 'p')
+    union all
+    select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+    from pg_index where indrelid in (${details}, ${list}) and not indisunique`.execute(transaction);
+  for (const one of lifted) await sql.raw(one.drop).execute(transaction);
+  return async () => {
+    for (const one of lifted) await sql.raw(one.restore).execute(transaction);
+  };
+}
+
+/** Takes the tables if nobody else is at them. */
+async function takeTables(transaction: Writing, t: Relations): Promise<boolean> {
+  await sql`savepoint before_tables`.execute(transaction);
+  try {
+    await sql`lock table ${t.experiment_details}, ${t.experiments_list}, ${t.personas} in access exclusive mode nowait`.execute(
+      transaction,
+    );
+    await sql`release savepoint before_tables`.execute(transaction);
+    return true;
+  } catch (error) {
+    if (!isLockNotAvailable(error)) throw error;
+    await sql`rollback to savepoint before_tables`.execute(transaction);
+    return false;
+  }
+}
+
+function isLockNotAvailable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03';
 }
 
 /** Populations that hold personas of any of these models. */

@@ -1,12 +1,14 @@
 /** SQL of running: what is pending, what belongs to it, and the one transaction in which results become facts. */
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import { sql, type Transaction } from 'kysely';
+import { type CallTables, insertCalls } from '../asking/call-store.ts';
+import type { StoredParameters } from '../asking/parameters.ts';
+import type { TaskQueue } from '../asking/queue.ts';
+import type { Place } from '../asking/run.ts';
+import type { Batch, Finished, Outcome } from '../asking/task.ts';
 import type { Database, Relations } from '../database/connect.ts';
 import type { Tables } from '../database/schema.ts';
-import { readableJson, storableText } from '../database/text.ts';
-import type { Answered, CallRecord, Outcome, RegisteredExperiment, StoredParameters, Unanswered } from './experiment.ts';
-import type { Claim, ExperimentQueue } from './queue.ts';
+import { storableText } from '../database/text.ts';
+import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import type { PersonaFields } from './template.ts';
 
 /** Which experiments a run is about. */
@@ -21,16 +23,7 @@ export interface RunScope {
   readonly startedAt: Date;
 }
 
-/** A place in the shuffled (or registered) order. */
-export interface Cursor {
-  readonly shuffleKey: string;
-  readonly experimentId: number;
-}
-
-export async function serverNow(database: Database): Promise<Date> {
-  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database.db);
-  return rows[0]!.now;
-}
+const CALLS: CallTables = { calls: 'experiment_request_metadata', task: 'experiment_id', bytes: 'call_bytes' };
 
 /** Groups of the scope that do not exist. */
 export async function missingGroups(database: Database, groups: readonly number[]): Promise<number[]> {
@@ -89,21 +82,21 @@ export async function pageOfScope(
   database: Database,
   scope: RunScope,
   order: 'shuffled' | 'registered',
-  after: Cursor | null,
+  after: Place | null,
   size: number,
-): Promise<{ experiments: RegisteredExperiment[]; last: Cursor | null }> {
+): Promise<{ experiments: RegisteredExperiment[]; last: Place | null }> {
   const place =
     after === null
       ? sql`true`
       : order === 'shuffled'
-        ? sql`(d.shuffle_key, d.experiment_id) > (${after.shuffleKey}::bigint, ${after.experimentId}::int)`
-        : sql`d.experiment_id > ${after.experimentId}::int`;
+        ? sql`(d.shuffle_key, d.experiment_id) > (${after.shuffleKey}::bigint, ${after.id}::int)`
+        : sql`d.experiment_id > ${after.id}::int`;
   const by = order === 'shuffled' ? sql`d.shuffle_key, d.experiment_id` : sql`d.experiment_id`;
   const rows = await selectExperiments(database, sql`where ${inScope(scope)} and ${place} order by ${by} limit ${size}`);
   const end = rows.at(-1);
   return {
     experiments: rows.map(toExperiment),
-    last: end === undefined ? null : { shuffleKey: end.shuffle_key, experimentId: end.experiment_id },
+    last: end === undefined ? null : { shuffleKey: end.shuffle_key, id: end.experiment_id },
   };
 }
 
@@ -123,8 +116,6 @@ interface ExperimentRow {
   model: string | null;
   population: string | null;
   personality_id: number | null;
-  succeeded: boolean | null;
-  last_outcome: Outcome | null;
   persona_id: number | null;
   group_exists: boolean;
   system_role: string | null;
@@ -140,7 +131,7 @@ interface ExperimentRow {
 async function selectExperiments({ db, t }: Database, rest: ReturnType<typeof sql>): Promise<ExperimentRow[]> {
   const { rows } = await sql<ExperimentRow>`
     select e.experiment_id, e.experiments_group_id, d.shuffle_key::text as shuffle_key, e.repeated, e.questionnaire, e.model_provider, e.model,
-      e.population, e.personality_id, e.succeeded, d.last_outcome, d.persona_id, g.experiments_group_id is not null as group_exists,
+      e.population, e.personality_id, d.persona_id, g.experiments_group_id is not null as group_exists,
       g.system_role, g.base_prompt, g.temperature, g.top_p, gd.instrument_sha256, gd.model_name, gd.parameters, gd.seed
     from ${t.experiments_list} e
     join ${t.experiment_details} d using (experiment_id)
@@ -160,8 +151,6 @@ function toExperiment(row: ExperimentRow): RegisteredExperiment {
     modelId: row.model,
     population: row.population,
     personalityId: row.personality_id,
-    succeeded: row.succeeded,
-    lastOutcome: row.last_outcome,
     personaId: row.persona_id,
     group: row.group_exists
       ? { systemRole: row.system_role, prompt: row.base_prompt, temperature: row.temperature, topP: row.top_p }
@@ -218,81 +207,51 @@ export async function groupsOutside(database: Database, groups: readonly number[
   return rows.map((row) => row.id);
 }
 
-/** One finished experiment on its way into the database. */
-export interface Finished {
-  readonly claim: Claim;
-  readonly groupId: number;
-  readonly personaId: number;
-  readonly administration: Answered | Unanswered;
-}
-
-/** What one transaction stores: calls that brought nothing final, and experiments that are finished, each with its last call. */
-export interface Batch {
-  readonly calls: readonly CallRecord[];
-  readonly finished: readonly Finished[];
-}
-
 /**
  * Stores a batch in one transaction: every call's row and bytes; for answered experiments the old answers out, the new ones
  * in, `succeeded` and explanation; for all of them the outcome; the groups' flags; the end of the claims.
  * An experiment that somebody else has finished in the meantime keeps what it has; the calls are kept all the same.
  * @returns ids of the experiments whose results were stored
  */
-export async function storeBatch(database: Database, queue: ExperimentQueue, batch: Batch, rerun: boolean): Promise<Set<number>> {
+export async function storeBatch(
+  database: Database,
+  settle: TaskQueue['settle'],
+  { calls, finished }: Batch<AnsweredSheet, RunnableExperiment>,
+  scope: RunScope,
+): Promise<Set<number>> {
   const { t } = database;
   return database.db.transaction().execute(async (transaction) => {
-    const ids = batch.finished.map((one) => one.claim.experimentId);
-    const { rows: locked } = await sql<{ id: number }>`select experiment_id as id from ${t.experiments_list}
-      where experiment_id = any(${ids}::int[]) and (succeeded is null or ${rerun})
-      order by experiment_id for update`.execute(transaction);
+    const ids = finished.map((one) => one.task.id);
+    const { rows: locked } = await sql<{ id: number }>`select e.experiment_id as id
+      from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
+      where e.experiment_id = any(${ids}::int[])
+        and (e.succeeded is null or ${scope.rerun} and (d.last_attempt_at is null or d.last_attempt_at < ${scope.startedAt}))
+      order by e.experiment_id for update`.execute(transaction);
     const ours = new Set(locked.map((row) => row.id));
-    const stored = batch.finished.filter((one) => ours.has(one.claim.experimentId));
-    await insertCalls(transaction, database, [...batch.calls, ...batch.finished.map((one) => one.administration.call)]);
+    const stored = finished.filter((one) => ours.has(one.task.id));
+    await insertCalls(transaction, database, CALLS, [...calls, ...finished.map((one) => one.result.call)]);
     await storeAnswers(transaction, t, stored);
     await storeOutcomes(transaction, t, stored);
-    await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.groupId))]);
-    await queue.settle(
-      batch.finished.map((one) => one.claim),
+    await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.task.groupId))]);
+    await settle(
+      finished.map((one) => one.claim),
       transaction,
     );
     return ours;
   });
 }
 
-async function insertCalls(transaction: Transaction<Tables>, { schema, t }: Database, calls: readonly CallRecord[]): Promise<void> {
-  if (calls.length === 0) return;
-  const bytes = (body: Uint8Array | null) => (body === null ? null : gzipSync(body, { level: 1 }).toString('base64'));
-  // Base64 texts instead of byte arrays: the two drivers write arrays of bytea differently.
-  await sql`
-    with calls as (
-      select nextval(pg_get_serial_sequence(${sql.lit(`${schema}.experiment_request_metadata`)}, 'id'))::int as id, c.*
-      from unnest(
-        ${calls.map((call) => call.experimentId)}::int[],
-        ${calls.map((call) => call.exchange.startedAt)}::double precision[],
-        ${calls.map((call) => readableJson(call.exchange.requestBody))}::text[],
-        ${calls.map((call) => readableJson(call.exchange.responseBody))}::text[],
-        ${calls.map((call) => JSON.stringify(callMetadata(call)))}::text[],
-        ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
-        ${calls.map((call) => bytes(call.exchange.responseBody))}::text[]
-      ) as c (experiment_id, started_ms, request, response, metadata, request_gzip, response_gzip)),
-    rows as (
-      insert into ${t.experiment_request_metadata} (id, created, experiment_id, request_json, response_json, request_metadata)
-      select id, to_timestamp(started_ms / 1000) at time zone 'UTC', experiment_id, request::jsonb, response::jsonb, metadata::jsonb from calls)
-    insert into ${t.call_bytes} (request_metadata_id, request_gzip, response_gzip)
-    select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls`.execute(transaction);
-}
+type FinishedExperiment = Finished<AnsweredSheet, RunnableExperiment>;
 
-async function storeAnswers(transaction: Transaction<Tables>, t: Relations, stored: readonly Finished[]): Promise<void> {
-  const answered = stored.flatMap(({ claim, administration }) =>
-    administration.kind === 'answered' ? [{ id: claim.experimentId, administration }] : [],
-  );
+async function storeAnswers(transaction: Transaction<Tables>, t: Relations, stored: readonly FinishedExperiment[]): Promise<void> {
+  const answered = stored.flatMap(({ task, result }) => (result.kind === 'answered' ? [{ id: task.id, sheet: result.value }] : []));
   if (answered.length === 0) return;
   const ids = answered.map((one) => one.id);
   const experiments: number[] = [];
   const questions: number[] = [];
   const answers: number[] = [];
-  for (const { id, administration } of answered) {
-    for (const [question, answer] of administration.answers) {
+  for (const { id, sheet } of answered) {
+    for (const [question, answer] of sheet.answers) {
       experiments.push(id);
       questions.push(question);
       answers.push(answer);
@@ -302,23 +261,23 @@ async function storeAnswers(transaction: Transaction<Tables>, t: Relations, stor
   await sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
     select * from unnest(${experiments}::int[], ${questions}::int[], ${answers}::int[])`.execute(transaction);
   await sql`update ${t.experiments_list} e set succeeded = true, llm_explanation = a.explanation
-    from unnest(${ids}::int[], ${answered.map((one) => storableText(one.administration.explanation))}::text[]) as a (id, explanation)
+    from unnest(${ids}::int[], ${answered.map((one) => storableText(one.sheet.explanation))}::text[]) as a (id, explanation)
     where e.experiment_id = a.id`.execute(transaction);
 }
 
-async function storeOutcomes(transaction: Transaction<Tables>, t: Relations, stored: readonly Finished[]): Promise<void> {
+async function storeOutcomes(transaction: Transaction<Tables>, t: Relations, stored: readonly FinishedExperiment[]): Promise<void> {
   if (stored.length === 0) return;
   await sql`update ${t.experiment_details} d set last_outcome = o.outcome, last_reason = o.reason, attempts = d.attempts + o.attempts,
       last_attempt_at = clock_timestamp(), uniform = coalesce(o.uniform, d.uniform), persona_id = coalesce(d.persona_id, o.persona_id),
       origin = case when o.simulated then 'simulated' else d.origin end
     from unnest(
-      ${stored.map((one) => one.claim.experimentId)}::int[],
-      ${stored.map(({ administration: a }) => (a.kind === 'answered' ? 'answered' : a.outcome))}::text[],
-      ${stored.map(({ administration: a }) => (a.kind === 'answered' ? null : storableText(a.reason)))}::text[],
-      ${stored.map((one) => one.administration.attempts)}::int[],
-      ${stored.map(({ administration: a }) => (a.kind === 'answered' ? a.uniform : null))}::bool[],
-      ${stored.map((one) => one.personaId)}::int[],
-      ${stored.map(({ administration: a }) => a.kind === 'answered' && a.simulated)}::bool[]
+      ${stored.map((one) => one.task.id)}::int[],
+      ${stored.map(({ result }) => (result.kind === 'answered' ? 'answered' : result.outcome))}::text[],
+      ${stored.map(({ result }) => (result.kind === 'answered' ? null : storableText(result.reason)))}::text[],
+      ${stored.map(({ result }) => result.attempts)}::int[],
+      ${stored.map(({ result }) => (result.kind === 'answered' ? result.value.uniform : null))}::bool[],
+      ${stored.map((one) => one.task.personaId)}::int[],
+      ${stored.map(({ result }) => result.kind === 'answered' && result.simulated)}::bool[]
     ) as o (id, outcome, reason, attempts, uniform, persona_id, simulated)
     where d.experiment_id = o.id`.execute(transaction);
 }
@@ -352,40 +311,6 @@ export async function refreshGroupFlags(database: Database, groups: readonly num
 export async function storedInstruments(database: Database): Promise<Map<string, string>> {
   const rows = await database.db.selectFrom('instruments').select(['sha256', 'definition']).execute();
   return new Map(rows.map((row) => [row.sha256, row.definition]));
-}
-
-/** What `request_metadata` says of a call: facts of ours, nothing secret. Hashes are of the bytes that travelled. */
-function callMetadata(call: CallRecord): Record<string, unknown> {
-  const { exchange, usage } = call;
-  return {
-    attempt: call.attempt,
-    outcome: call.outcome,
-    status: exchange.status,
-    error: call.errorKind === null ? null : call.reason,
-    error_kind: call.errorKind,
-    reason: storableText(call.reason),
-    latency_ms: Math.round(exchange.latencyMs),
-    usage:
-      usage === null
-        ? null
-        : {
-            input_tokens: usage.inputTokens,
-            output_tokens: usage.outputTokens,
-            ...(usage.reasoningTokens === null ? {} : { reasoning_tokens: usage.reasoningTokens }),
-            ...(usage.cachedTokens === null ? {} : { cached_tokens: usage.cachedTokens }),
-          },
-    cost_usd: call.costUsd,
-    model_served: call.modelServed,
-    request_id: exchange.requestId,
-    stop_reason: call.stopReason,
-    seed: call.seed,
-    request_sha256: sha256(exchange.requestBody),
-    response_sha256: exchange.responseBody === null ? null : sha256(exchange.responseBody),
-  };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /**

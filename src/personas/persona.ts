@@ -1,8 +1,46 @@
 /** A persona on its way into the published table. */
+import { PUBLISHED_TABLES } from '../database/published.ts';
+
+export type PersonaValue = string | number | null;
 
 export interface PersonaRow {
   /** Column to value, every text cut to what its column holds. */
-  readonly columns: Readonly<Record<string, string | number | null>>;
+  readonly columns: Readonly<Record<string, PersonaValue>>;
   /** Texts that were cut, whole, by column. */
   readonly fullTexts: readonly (readonly [column: string, text: string])[];
+}
+
+/** Columns of the published table and how long their texts may be; null for no limit. */
+export const PERSONA_COLUMNS: ReadonlyMap<string, { readonly type: 'integer' | 'text'; readonly limit: number | null }> = new Map(
+  PUBLISHED_TABLES.find((table) => table.name === 'personas')!.columns.map(({ name, type }) => [
+    name,
+    { type: /^(serial|integer)/.test(type) ? 'integer' : 'text', limit: Number(/varchar\((\d+)\)/.exec(type)?.[1] ?? 0) || null },
+  ]),
+);
+
+/** Cuts what is longer than its published column, and keeps it whole beside. */
+export function fitPersona(values: Readonly<Record<string, PersonaValue>>): PersonaRow {
+  const fullTexts: (readonly [string, string])[] = [];
+  const columns = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const limit = PERSONA_COLUMNS.get(name)?.limit ?? null;
+      if (typeof value !== 'string' || limit === null) return [name, value];
+      const kept = cutTo(value, limit);
+      if (kept !== value) fullTexts.push([name, value]);
+      return [name, kept];
+    }),
+  );
+  return { columns, fullTexts };
+}
+
+/** Words as the study counted them: whatever white space separates. */
+export function countWords(text: string): number {
+  return text.split(/\s+/).filter(Boolean).length;
+}
+
+/** The server counts characters, JavaScript counts halves of some of them. */
+function cutTo(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const characters = [...text];
+  return characters.length <= limit ? text : characters.slice(0, limit).join('');
 }

@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { openQueue } from '../../src/asking/queue.ts';
 import { connect, type Database, open, openMigrated } from '../../src/database/connect.ts';
 import { checkSchemaName, publishedIndexName } from '../../src/database/identifier.ts';
 import { lockFolder } from '../../src/database/lock.ts';
 import { migrate, requireCurrent, schemaState } from '../../src/database/migrate.ts';
 import { dropSchema } from '../../src/database/schemas.ts';
 import { UserError } from '../../src/errors.ts';
-import { openQueue } from '../../src/experiments/queue.ts';
 import { DATABASES, freshSchema, locationOf, testDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/study.ts';
 
@@ -40,7 +40,7 @@ describe.each(DATABASES)('schema (%s)', (kind) => {
   });
 
   test('the study’s schema holds nothing of the queue', async () => {
-    await using _queue = await openQueue(database, () => {});
+    await using _queue = await openQueue(database, 'experiments', () => {});
     expect(await catalogue(database)).toBe(readFileSync(GOLDEN, 'utf8'));
   });
 
@@ -83,18 +83,18 @@ describe.each(DATABASES)('schema (%s)', (kind) => {
   });
 
   test('the queue: one job for each experiment, one holder for each job', async () => {
-    await using queue = await openQueue(database, () => {});
-    const offers = Array.from({ length: 10 }, (_, index) => ({ experimentId: index + 1, groupId: index < 5 ? 1 : 2 }));
+    await using queue = await openQueue(database, 'experiments', () => {});
+    const offers = Array.from({ length: 10 }, (_, index) => ({ id: index + 1, groupId: index < 5 ? 1 : 2 }));
     await queue.offer(offers);
     await queue.offer(offers);
     expect(await queue.open(null)).toBe(10);
     expect(await queue.open([2])).toBe(5);
     const first = await queue.claim(3, [2]);
-    expect(first.every((claim) => claim.experimentId <= 5)).toBe(true);
+    expect(first.every((claim) => claim.taskId <= 5)).toBe(true);
     // Claimed is not to be offered anew.
     await queue.offer(offers);
     const rest = await queue.claim(100, []);
-    expect([...first, ...rest].map((claim) => claim.experimentId).sort((a, b) => a - b)).toEqual(offers.map((offer) => offer.experimentId));
+    expect([...first, ...rest].map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(offers.map((offer) => offer.id));
     expect(await queue.claim(1, [])).toEqual([]);
     expect(await queue.open(null)).toBe(10);
     // Settled inside a transaction: what is rolled back is still held.
@@ -121,7 +121,7 @@ describe('a server that many processes use', () => {
     try {
       expect(await catalogue(opened[0]!)).toBe(readFileSync(GOLDEN, 'utf8'));
       const { rows } = await sql`select name from ${sql.id(location.schema, 'personas_migration')}`.execute(opened[7]!.db);
-      expect(rows).toHaveLength(3);
+      expect(rows).toHaveLength(4);
     } finally {
       await dropSchema(opened[0]!);
       await Promise.all(opened.map((one) => one[Symbol.asyncDispose]()));
@@ -130,12 +130,12 @@ describe('a server that many processes use', () => {
 
   test('two queues never hold one experiment both', async () => {
     await using database = await testDatabase('postgres');
-    await using one = await openQueue(database, () => {});
-    await using other = await openQueue(database, () => {});
-    const offers = Array.from({ length: 60 }, (_, index) => ({ experimentId: index + 1, groupId: 1 }));
+    await using one = await openQueue(database, 'experiments', () => {});
+    await using other = await openQueue(database, 'experiments', () => {});
+    const offers = Array.from({ length: 60 }, (_, index) => ({ id: index + 1, groupId: 1 }));
     await Promise.all([one.offer(offers), other.offer(offers)]);
     const claims = (await Promise.all([one.claim(40, []), other.claim(40, []), one.claim(40, []), other.claim(40, [])])).flat();
-    expect(claims.map((claim) => claim.experimentId).sort((a, b) => a - b)).toEqual(offers.map((offer) => offer.experimentId));
+    expect(claims.map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(offers.map((offer) => offer.id));
   });
 });
 

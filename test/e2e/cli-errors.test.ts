@@ -1,23 +1,14 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runPersonas } from '../support/cli.ts';
 import { EPQRA, people, personaCsv, temporaryFolder } from '../support/study.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 describe('what the command line says to wrong input', () => {
   const folder = temporaryFolder();
   afterAll(() => folder[Symbol.dispose]());
 
-  const personas = (...args: string[]) =>
-    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-      const env = { PATH: process.env.PATH, HOME: folder.path };
-      execFile(process.execPath, [MAIN, ...args], { cwd: folder.path, env }, (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-      );
-    });
+  const personas = (...args: string[]) => runPersonas(args, { cwd: folder.path, env: { HOME: folder.path } });
   const write = (name: string, text: string) => {
     const file = path.join(folder.path, name);
     writeFileSync(file, text);
@@ -41,7 +32,26 @@ describe('what the command line says to wrong input', () => {
     ['unknown option', ['run-experiments', '--max-worker', '3'], /unknown option.*--max-workers/s],
     ['negative workers', ['run-experiments', '--max-workers', '-1'], /--max-workers.*whole number from 1 to 2,048/s],
     ['absurd workers', ['run-experiments', '--max-workers', '1e99'], /--max-workers.*whole number from 1 to 2,048/s],
+    ['an option of nobody', ['run-experiments', '--no-such-option'], /unknown option '--no-such-option'/],
+    ['no workers', ['run-experiments', '--max-workers', '0'], /--max-workers.*whole number from 1 to 2,048/s],
+    ['half a worker', ['run-experiments', '--max-workers', '1.5'], /--max-workers.*whole number from 1 to 2,048/s],
+    ['an empty batch', ['run-experiments', '--batch-size', '0'], /--batch-size.*whole number from 1 to 2,147,483,647/s],
+    ['a batch of no number', ['run-experiments', '--batch-size', 'NaN'], /--batch-size.*whole number from 1 to/s],
+    ['a batch beyond counting', ['run-experiments', '--batch-size', '9007199254740993'], /--batch-size.*whole number from 1 to/s],
+    ['a batch in hexadecimal', ['run-experiments', '--batch-size', '0x10'], /--batch-size.*whole number from 1 to/s],
+    ['a group beyond any id', ['run-experiments', '-g', '99999999999'], /--group-id.*whole number from 1 to 2,147,483,647/s],
+    ['a group that is SQL', ['run-experiments', '-g', '1 or 1=1'], /--group-id.*whole number from 1 to/s],
     ['negative budget', ['run-experiments', '--max-cost=-1'], /number above 0/],
+    ['no budget', ['run-experiments', '--max-cost', '0'], /number above 0/],
+    ['a budget without end', ['run-experiments', '--max-cost', 'Infinity'], /number above 0/],
+    ['a budget of no number', ['run-experiments', '--max-cost', 'ten'], /number above 0/],
+    ['an outcome of nobody', ['run-experiments', '--retry', 'lazy'], /--retry.*Allowed choices are refused/s],
+    ['an order of nobody', ['run-experiments', '--order', 'random'], /--order.*Allowed choices are shuffled, registered/s],
+    ['no personas', [...REGISTER, '--max-personas', '0'], /--max-personas.*whole number from 1 to/s],
+    ['no repetitions', [...REGISTER, '--max-repetitions=-3'], /--max-repetitions.*whole number from 1 to/s],
+    ['a port beyond the last', ['simulate', '--port', '70000'], /--port.*whole number from 1 to 65,535/s],
+    ['closing no group', ['groups', 'close'], /missing required argument 'id'/],
+    ['closing a group of no number', ['groups', 'close', 'all', '--yes'], /whole number from 1 to/],
     ['a schema that is SQL', ['status', '--schema', 'a"; drop table personas; --'], /schema name .* is no plain identifier/],
     ['a schema that is not set up', ['status', '--schema', 'nowhere'], /nowhere.*init-db --schema nowhere/s],
     [

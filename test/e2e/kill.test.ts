@@ -1,88 +1,60 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { randomInt } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { describe, expect, inject, test } from 'vitest';
-import type { DatabaseLocation } from '../../src/config.ts';
+import { describe, expect, onTestFailed, test } from 'vitest';
 import { open, openMigrated } from '../../src/database/connect.ts';
-import { dropSchema } from '../../src/database/schemas.ts';
-import { startSimulator } from '../../src/providers/simulated/server.ts';
-import { DATABASES, freshSchema } from '../support/database.ts';
-import { EPQRA, importLines, people, register, temporaryFolder } from '../support/study.ts';
+import { freshPlace, optionsFor, type Place, simulatedAt, startPersonas } from '../support/cli.ts';
+import { DATABASES } from '../support/database.ts';
+import { countInstants, seededNumbers, watchDatabase } from '../support/instants.ts';
+import { MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
+import { EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const EXPERIMENTS = 60;
+const KILLS = 20;
+/**
+ * Experiments, and steps of a run (requests and database traffic together) among which an instant is chosen. Twenty such
+ * runs must not suffice for the study; and on a server, a killed process takes its claims along for ten seconds, so that there
+ * must be enough for those that come after it.
+ */
+const STUDY = { embedded: { experiments: 600, steps: 80 }, postgres: { experiments: 260, steps: 100 } } as const;
+const WORKERS = 4;
 
-/** The same numbers in every run of the tests. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return Math.floor((state / 2_147_483_648) * below);
-  };
-}
-
-/** The simulator, with its requests counted. */
-async function countedSimulator() {
-  let answered = 0;
-  let waiting: { readonly count: number; readonly reached: () => void } | null = null;
-  const simulator = await startSimulator({
-    latencyMs: 20,
-    onRequest: () => {
-      answered++;
-      if (waiting !== null && answered >= waiting.count) waiting.reached();
-    },
+/** A model that thinks for a moment, so that calls are under way when somebody is killed. */
+async function thinker(onRequest: () => void = () => {}): Promise<MisbehavingServer> {
+  return MisbehavingServer.start(async () => {
+    onRequest();
+    await think(20);
+    return says(sheet());
   });
-  return {
-    get answered() {
-      return answered;
-    },
-    baseUrl: simulator.openaiBaseUrl,
-    /** Resolves when so many more requests have been answered. */
-    more(count: number): Promise<void> {
-      return new Promise((reached) => {
-        waiting = { count: answered + count, reached };
-      });
-    },
-    [Symbol.asyncDispose]: () => simulator[Symbol.asyncDispose](),
-  };
 }
 
-interface Place {
-  readonly database: DatabaseLocation;
-  readonly schema: string;
-}
-
-async function prepared(place: Place): Promise<void> {
+async function prepare(place: Place, experiments: number): Promise<void> {
   await using database = await openMigrated(place);
-  await importLines(database, people('p', EXPERIMENTS));
+  await importLines(database, people('p', experiments));
   await register(database, ['p']);
 }
 
-function startRun(
-  { database, schema }: Place,
-  folder: string,
-  baseUrl: string,
-): { child: ChildProcess; ended: Promise<unknown>; said: () => string } {
-  const where = database.kind === 'postgres' ? database.url : database.kind === 'embedded' ? database.folder : 'memory';
-  const child = spawn(process.execPath, [MAIN, 'run-experiments', '--database', where, '--schema', schema, '--max-workers', '4'], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  child.stdout!.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  child.stderr!.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  return { child, ended: once(child, 'close'), said: () => said };
+function startRun(at: Pick<Place, 'database' | 'schema'>, folder: string, baseUrl: string, ...more: string[]) {
+  const args = ['run-experiments', ...optionsFor(at), '--max-workers', String(WORKERS), ...more];
+  return startPersonas(args, { cwd: folder, env: simulatedAt(baseUrl) });
 }
 
-/** Everything has succeeded, with each item once and its calls kept; says how many calls were kept. */
-async function expectComplete(place: Place): Promise<number> {
+/** Whose experiment a request was for. */
+function personalityOf(seen: Seen): number {
+  return Number(/person (\d+) of/.exec(messagesOf(seen).system)![1]);
+}
+
+/** The round that a request was sent in: each has a path of its own. */
+function roundOf(seen: Seen): number {
+  return Number(/round-(\d+)/.exec(seen.path)![1]);
+}
+
+/**
+ * Everything has succeeded, with each item once and each call's row and bytes kept.
+ * @returns for each personality, the request whose reply was stored
+ */
+async function expectComplete(place: Place, experiments: number): Promise<Map<number, number>> {
   await using database = await open(place);
   const { db, t } = database;
   const { rows } = await sql<Record<string, number>>`select
@@ -91,65 +63,79 @@ async function expectComplete(place: Place): Promise<number> {
     (select count(*)::int from (select distinct experiment_id, question_number from ${t.eval_questionnaires}) as d) as different,
     (select count(*)::int from ${t.experiment_request_metadata}) as calls,
     (select count(*)::int from ${t.call_bytes}) as bytes,
-    (select count(distinct experiment_id)::int from ${t.experiment_request_metadata} where request_metadata->>'outcome' = 'answered') as asked,
     (select count(*)::int from ${t.experiments_groups} where processed and concluded) as processed`.execute(db);
-  const items = EXPERIMENTS * EPQRA.items.length;
-  const calls = rows[0]!.calls!;
+  const items = experiments * EPQRA.items.length;
   expect(rows[0]).toEqual({
-    succeeded: EXPERIMENTS,
+    succeeded: experiments,
     answers: items,
     different: items,
-    calls,
-    bytes: calls,
-    asked: EXPERIMENTS,
+    calls: experiments,
+    bytes: experiments,
     processed: 1,
   });
-  return calls;
+  const { rows: calls } = await sql<{ personality: number; request: string }>`
+    select e.personality_id as personality, m.request_metadata->>'request_id' as request
+    from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id)`.execute(db);
+  const stored = new Map(calls.map((call) => [call.personality, Number(call.request.slice('req-'.length))]));
+  expect(stored.size).toBe(experiments);
+  return stored;
 }
 
 describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
-  test('leave nothing half done, and the next one goes on', async () => {
-    using folder = temporaryFolder();
-    await using simulator = await countedSimulator();
-    const database: DatabaseLocation =
-      kind === 'postgres' ? { kind, url: inject('postgres') } : { kind, folder: path.join(folder.path, 'database') };
-    const place = { database, schema: freshSchema() };
-    await prepared(place);
-    const random = seeded(20_251);
-    for (let round = 0; round < 3; round++) {
-      const enough = simulator.more(1 + random(12));
-      const run = startRun(place, folder.path, simulator.baseUrl);
-      await Promise.race([enough, run.ended]);
+  test('twenty times at any instant: nothing is half done, missing or done twice', { timeout: 300_000 }, async () => {
+    const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
+    onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
+    const { experiments, steps } = STUDY[kind];
+    const random = seededNumbers(seed);
+    const instants = countInstants();
+    await using server = await thinker(instants.step);
+    await using place = freshPlace(kind);
+    await prepare(place, experiments);
+    await using watched = await watchDatabase(place.database, instants.step);
+    const at = { database: watched.database, schema: place.schema };
+    for (let round = 0; round < KILLS; round++) {
+      const instant = instants.after(random(steps));
+      const run = startRun(at, place.folder, `${server.openaiBaseUrl}/round-${round}`);
+      await Promise.race([instant, run.ended]);
       run.child.kill('SIGKILL');
-      await run.ended;
-      expect(run.child.signalCode, run.said()).toBe('SIGKILL');
+      const { signal, stdout, stderr } = await run.ended;
+      expect(signal, `round ${round} ended by itself: ${stdout}${stderr}`).toBe('SIGKILL');
     }
-    const last = startRun(place, folder.path, simulator.baseUrl);
-    await last.ended;
-    expect(last.child.exitCode, last.said()).toBe(0);
-    const calls = await expectComplete(place);
-    // No result was stored twice; what a killed process had not stored was asked again.
-    expect(calls).toBe(EXPERIMENTS);
-    expect(simulator.answered).toBeGreaterThanOrEqual(calls);
-    if (kind === 'postgres') {
-      await using opened = await open(place);
-      await dropSchema(opened);
+    expect(await startRun(at, place.folder, `${server.openaiBaseUrl}/round-${KILLS}`).ended).toMatchObject({ code: 0 });
+
+    const stored = await expectComplete(place, experiments);
+    const asked = Map.groupBy(server.seen, personalityOf);
+    expect(asked.size).toBe(experiments);
+    for (const [personality, requests] of asked) {
+      const rounds = requests.map(roundOf);
+      // Never twice by one process, and never again once an answer was stored: what was asked before was lost in a kill.
+      expect(new Set(rounds).size, `person ${personality}`).toBe(rounds.length);
+      expect(roundOf(server.seen[stored.get(personality)!]!), `person ${personality}`).toBe(Math.max(...rounds));
     }
+    // Kills that met a run at work saved what it had done until then.
+    const roundsThatStored = new Set([...stored.values()].map((index) => roundOf(server.seen[index]!)));
+    expect(roundsThatStored.size).toBeGreaterThan(1);
   });
 });
 
+test('a process that was killed while it wrote the lock file of the server itself does not bar the folder', async () => {
+  await using place = freshPlace('embedded');
+  await prepare(place, 1);
+  const { folder } = place.database as Extract<Place['database'], { kind: 'embedded' }>;
+  writeFileSync(path.join(folder, 'pgdata', 'postmaster.pid'), '');
+  await using database = await open(place);
+  expect(database.kind).toBe('embedded');
+});
+
 describe('two processes on one server', () => {
-  test('share the work and ask for each experiment once', async () => {
-    using folder = temporaryFolder();
-    await using simulator = await countedSimulator();
-    const place: Place = { database: { kind: 'postgres', url: inject('postgres') }, schema: freshSchema() };
-    await prepared(place);
-    const runs = [startRun(place, folder.path, simulator.baseUrl), startRun(place, folder.path, simulator.baseUrl)];
-    await Promise.all(runs.map((run) => run.ended));
-    expect(runs.map((run) => run.child.exitCode)).toEqual([0, 0]);
-    expect(await expectComplete(place)).toBe(EXPERIMENTS);
-    expect(simulator.answered).toBe(EXPERIMENTS);
-    await using opened = await open(place);
-    await dropSchema(opened);
+  test('share the same group and ask for each experiment once', async () => {
+    await using server = await thinker();
+    await using place = freshPlace('postgres');
+    await prepare(place, 60);
+    const runs = [1, 2].map((round) => startRun(place, place.folder, `${server.openaiBaseUrl}/round-${round}`, '--group-id', '1'));
+    for (const run of runs) expect(await run.ended).toMatchObject({ code: 0 });
+    await expectComplete(place, 60);
+    expect(server.seen).toHaveLength(60);
+    expect(new Set(server.seen.map(roundOf)).size).toBe(2);
   });
 });

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RunSummary, RunWarning } from '../../src/asking/run.ts';
 import type { Database } from '../../src/database/connect.ts';
-import { type RunOptions, type RunSummary, type RunWarning, runPendingExperiments } from '../../src/experiments/run.ts';
+import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import {
   type Behaviour,
@@ -299,7 +300,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     await add(1, 'gpt-9');
     await add(1, 'simulated/gpt-4o-2024-11-20', 'simulated', 'no-such-questionnaire');
     const warnings = new Map<number | null, string>();
-    const summary = await run({ groups: [1], onWarning: ({ experimentId, message }) => warnings.set(experimentId, message) });
+    const summary = await run({ groups: [1], onWarning: ({ id, message }) => warnings.set(id, message) });
     expect(summary).toMatchObject({ succeeded: 3, failed: 0, unrunnable: 4, remaining: 4 });
     expect((await experiments()).map((row) => row.succeeded)).toEqual([true, true, null, true, null, null, null]);
     expect(server.seen.map((seen) => [seen.model, messagesOf(seen).system]).sort()).toEqual([

@@ -1,57 +1,35 @@
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { type CommonOptions, common, contextOf, wholeNumber } from '../options.ts';
-import { runAndReport } from '../running.ts';
-import { count, table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../options.ts';
+import { carryOut } from '../study.ts';
 
-const SCHEMA = 'demo';
-const WORKERS = 16;
+const STUDY = fileURLToPath(new URL('../../../data/studies/demo.yaml', import.meta.url));
 
 export function add(program: Command): void {
   common(program.command('demo'))
-    .description('A study in miniature: 200 fictional personas answer two questionnaires through the simulated model. No key, no network.')
+    .description('The study with the simulated model: 826 synthetic sheets, three conditions, EPQR-A. No key, no network, about a minute.')
     .option('--fresh', "drop the demo's schema first and start anew")
-    .option('--max-workers <n>', 'calls under way at the same time (default: 16)', wholeNumber(256))
+    .option('--max-workers <n>', 'calls under way at the same time (default: 16)', wholeNumber(MOST_WORKERS))
     .action(async (options: CommonOptions & { fresh?: boolean; maxWorkers?: number }) => {
-      const context = await contextOf({ ...options, schema: options.schema ?? SCHEMA });
-      const { config, terminal } = context;
-      const demo = await import('../../demo.ts');
+      const { readStudy } = await import('../../study/study-file.ts');
+      const study = readStudy(STUDY);
+      const schema = options.schema ?? study.schema;
+      const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
+      const { terminal } = context;
       const { connect } = await import('../../database/connect.ts');
-      const store = await import('../../experiments/overview-store.ts');
-      await using database = await connect(config);
-      if (options.fresh === true) await demo.clear(database);
-      const { personas, registered } = await demo.setUp(database, config);
-      terminal.say(
-        registered
-          ? `Set up schema "${database.schema}": ${personas} fictional personas, registered for EPQR-A and BFI-44.`
-          : `Going on in schema "${database.schema}" (--fresh starts anew).`,
-      );
-      await using simulator = await demo.startRespondent(config);
-      terminal.say(`The simulated model answers on ${simulator.url}, one HTTP call for each persona and questionnaire.`);
-      const code = await runAndReport(
-        { ...context, config: simulator.config, terminal: { ...terminal, printJson: () => {} } },
-        database,
-        { maxWorkers: options.maxWorkers ?? WORKERS },
-        null,
-      );
-      const scales = await store.overviewOfScales(database);
-      const rows = await store.rowCounts(database);
-      terminal.printJson({ schema: database.schema, database: database.label, data_origin: 'simulated', scales, rows });
-      terminal.print('\nScores by scale, from the SIMULATED model: no evidence about any real one.');
-      terminal.print(
-        table(
-          ['questionnaire', 'model', 'scale', 'n', 'mean', 'SD'],
-          scales.map((one) => [one.questionnaire, one.model, one.scale, one.experiments, one.mean.toFixed(2), one.sd?.toFixed(2) ?? 'n/a']),
-        ),
-      );
-      terminal.print(`\nStored in schema "${database.schema}" of the database (${database.label}):`);
-      terminal.print(
-        table(
-          ['table', 'rows'],
-          Object.entries(rows).map(([name, number]) => [name, count(number)]),
-        ),
-      );
+      const { schemaState } = await import('../../database/migrate.ts');
+      const { dropSchema } = await import('../../database/schemas.ts');
+      const { startSimulator } = await import('../../providers/simulated/server.ts');
+      const { simulatedAt } = await import('../../config.ts');
+      await using database = await connect(context.config);
+      const state = await schemaState(database.db, database.schema);
+      if (options.fresh === true && state !== 'absent') await dropSchema(database);
+      else if (state !== 'absent') terminal.say(`Going on in schema "${database.schema}" (--fresh starts anew).`);
+
+      await using simulator = await startSimulator();
+      terminal.say(`The simulated model answers on ${simulator.url}, one HTTP call for each persona and each questionnaire.`);
+      process.exitCode = await carryOut(context, database, study, simulatedAt(context.config, simulator.openaiBaseUrl), options.maxWorkers);
       const where = `--schema ${database.schema}${options.database === undefined ? '' : ` --database ${options.database}`}`;
-      terminal.print(`\nTry next:\n  npx personas status ${where}\n  npx personas show 1 ${where}\n  npx personas models`);
-      process.exitCode = code;
+      terminal.print(`\nTry next:\n  npx personas status ${where}\n  npx personas show 1 ${where}\n  npx personas demographics ${where}`);
     });
 }

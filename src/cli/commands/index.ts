@@ -3,21 +3,30 @@ import type { Command } from 'commander';
 import * as config from './config.ts';
 import * as createExperimentGroup from './create-experiment-group.ts';
 import * as demo from './demo.ts';
+import * as demographics from './demographics.ts';
+import * as generateBorderline from './generate-borderline.ts';
+import * as generatePersonas from './generate-personas.ts';
 import * as groups from './groups.ts';
 import * as importing from './import.ts';
 import * as initDb from './init-db.ts';
 import * as models from './models.ts';
+import * as pipeline from './pipeline.ts';
 import * as registerExperiments from './register-experiments.ts';
 import * as runEvals from './run-evals.ts';
 import * as runExperiments from './run-experiments.ts';
 import * as schemas from './schemas.ts';
+import * as seedRefPop from './seed-ref-pop.ts';
 import * as show from './show.ts';
 import * as simulate from './simulate.ts';
 import * as status from './status.ts';
 
 export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
+  pipeline.add,
   initDb.add,
+  seedRefPop.add,
+  generatePersonas.add,
+  generateBorderline.add,
   importing.add,
   createExperimentGroup.add,
   registerExperiments.add,
@@ -26,6 +35,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   status.add,
   show.add,
   groups.add,
+  demographics.add,
   models.add,
   schemas.add,
   simulate.add,

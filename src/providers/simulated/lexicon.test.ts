@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findCues, readItem } from './lexicon.ts';
+import { findCues, readItem, wordsOf } from './lexicon.ts';
 
 interface InstrumentFile {
   readonly items: readonly {
@@ -13,7 +13,7 @@ interface InstrumentFile {
 }
 
 function told(text: string): string[] {
-  return findCues(text).map(({ trait, sign }) => `${trait}${sign === 1 ? '+' : '-'}`);
+  return findCues(wordsOf(text)).map(({ trait, sign }) => `${trait}${sign === 1 ? '+' : '-'}`);
 }
 
 describe('findCues', () => {
@@ -33,7 +33,7 @@ describe('findCues', () => {
   });
 
   it('ties statements to facets', () => {
-    expect(findCues('She is always in debt.')).toEqual([{ trait: 'P', sign: 1, facet: 'debt' }]);
+    expect(findCues(wordsOf('She is always in debt.'))).toEqual([{ trait: 'P', sign: 1, facet: 'debt' }]);
   });
 });
 

@@ -32,7 +32,7 @@ interface ItemRuleData {
 }
 
 /** One word of a phrase: itself, or, when `open`, every word that begins with it. */
-interface Slot {
+export interface Slot {
   readonly word: string;
   readonly open: boolean;
 }
@@ -54,8 +54,8 @@ interface Lexicon {
   readonly itemRules: readonly { readonly has: readonly (readonly Slot[])[]; readonly cue: Cue }[];
 }
 
-/** A clause ends at punctuation and where the thought turns; a negation does not reach across. */
-const CLAUSE_END = '';
+/** What stands for punctuation among the words. A clause ends there and where the thought turns; a negation does not reach across. */
+export const CLAUSE_END = '';
 const TURNING_WORDS: ReadonlySet<string> = new Set(['but', 'yet', 'although', 'though', 'because', 'while']);
 const NEGATION_REACH = 4;
 /** Far more than the words of any one language that descriptions use; reached only by noise. */
@@ -71,10 +71,12 @@ const CLAUSE_MARKS: ReadonlySet<string> = new Set('.,;:!?()\n–—');
 
 let loaded: Lexicon | null = null;
 
-/** Every cue in a text, negations resolved, in the order of their appearance. */
-export function findCues(text: string): Cue[] {
+/**
+ * Every cue in a text, negations resolved, in the order of their appearance.
+ * @param words as `wordsOf` gives them
+ */
+export function findCues(words: readonly string[]): Cue[] {
   const lexicon = theLexicon();
-  const words = wordsOf(text);
   const cues: Cue[] = [];
   let negatedUntil = -1;
   for (let at = 0; at < words.length; ) {
@@ -96,12 +98,18 @@ export function findCues(text: string): Cue[] {
 export function readItem(text: string): Cue | null {
   const words = wordsOf(text);
   for (const rule of theLexicon().itemRules) {
-    if (rule.has.every((slots) => words.some((_, at) => standsAt(slots, words, at)))) return rule.cue;
+    if (hasPhrases(words, rule.has)) return rule.cue;
   }
-  return findCues(text)[0] ?? null;
+  return findCues(words)[0] ?? null;
 }
 
-function wordsOf(text: string): string[] {
+/** Whether every one of some phrases occurs among the words. */
+export function hasPhrases(words: readonly string[], phrases: readonly (readonly Slot[])[]): boolean {
+  return phrases.every((slots) => words.some((_, at) => standsAt(slots, words, at)));
+}
+
+/** The words of a text in the plain form in which phrases are kept, `CLAUSE_END` for what separates clauses. */
+export function wordsOf(text: string): string[] {
   const tokens = text.toLowerCase().replaceAll('’', "'").match(TOKEN) ?? [];
   return tokens.map((token) => (CLAUSE_MARKS.has(token) ? CLAUSE_END : fold(token)));
 }
@@ -175,7 +183,8 @@ function cueOf(data: { readonly trait: string; readonly sign: 1 | -1; readonly f
   return { trait: data.trait, sign: data.sign, facet: data.facet ?? null };
 }
 
-function slotsOf(phrase: string): Slot[] {
+/** A phrase in the notation of the data files: words, of which one that ends in * stands for all that begin so. */
+export function slotsOf(phrase: string): Slot[] {
   return phrase
     .split(' ')
     .map((word) => (word.endsWith('*') ? { word: word.slice(0, -1), open: true } : { word: fold(word), open: false }));

@@ -1,0 +1,85 @@
+/** SQL of calls: a readable row and the bytes that travelled, for administrations and for the writing of personas alike. */
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../database/connect.ts';
+import type { RelationName, Tables } from '../database/schema.ts';
+import { readableJson, storableText } from '../database/text.ts';
+import type { CallRecord } from './task.ts';
+
+/** Where the calls of one kind of task are kept. */
+export interface CallTables {
+  readonly calls: RelationName;
+  /** The column of `calls` that names the task. */
+  readonly task: string;
+  readonly bytes: RelationName;
+}
+
+/** The clock that times of attempts are told by, whatever the clocks of the machines say. */
+export async function serverNow(database: Pick<Database, 'db'>): Promise<Date> {
+  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database.db);
+  return rows[0]!.now;
+}
+
+export async function insertCalls(
+  transaction: Transaction<Tables>,
+  { schema, t }: Database,
+  tables: CallTables,
+  calls: readonly CallRecord[],
+): Promise<void> {
+  if (calls.length === 0) return;
+  const bytes = (body: Uint8Array | null) => (body === null ? null : gzipSync(body, { level: 1 }).toString('base64'));
+  const task = sql.ref(tables.task);
+  // Base64 texts instead of byte arrays: the two drivers write arrays of bytea differently. The sequence is looked up once, as a subquery.
+  await sql`
+    with calls as (
+      select nextval((select pg_get_serial_sequence(${sql.lit(`${schema}.${tables.calls}`)}, 'id')::regclass))::int as id, c.*
+      from unnest(
+        ${calls.map((call) => call.taskId)}::int[],
+        ${calls.map((call) => call.exchange.startedAt)}::double precision[],
+        ${calls.map((call) => readableJson(call.exchange.requestBody))}::text[],
+        ${calls.map((call) => readableJson(call.exchange.responseBody))}::text[],
+        ${calls.map((call) => JSON.stringify(callMetadata(call)))}::text[],
+        ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
+        ${calls.map((call) => bytes(call.exchange.responseBody))}::text[]
+      ) as c (task_id, started_ms, request, response, metadata, request_gzip, response_gzip)),
+    rows as (
+      insert into ${t[tables.calls]} (id, created, ${task}, request_json, response_json, request_metadata)
+      select id, to_timestamp(started_ms / 1000) at time zone 'UTC', task_id, request::jsonb, response::jsonb, metadata::jsonb from calls)
+    insert into ${t[tables.bytes]} (request_metadata_id, request_gzip, response_gzip)
+    select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls`.execute(transaction);
+}
+
+/** What `request_metadata` says of a call: facts of ours, nothing secret. Hashes are of the bytes that travelled. */
+function callMetadata(call: CallRecord): Record<string, unknown> {
+  const { exchange, usage } = call;
+  return {
+    attempt: call.attempt,
+    outcome: call.outcome,
+    status: exchange.status,
+    error: call.errorKind === null ? null : call.reason,
+    error_kind: call.errorKind,
+    reason: storableText(call.reason),
+    latency_ms: Math.round(exchange.latencyMs),
+    usage:
+      usage === null
+        ? null
+        : {
+            input_tokens: usage.inputTokens,
+            output_tokens: usage.outputTokens,
+            ...(usage.reasoningTokens === null ? {} : { reasoning_tokens: usage.reasoningTokens }),
+            ...(usage.cachedTokens === null ? {} : { cached_tokens: usage.cachedTokens }),
+          },
+    cost_usd: call.costUsd,
+    model_served: call.modelServed,
+    request_id: exchange.requestId,
+    stop_reason: call.stopReason,
+    seed: call.seed,
+    request_sha256: sha256(exchange.requestBody),
+    response_sha256: exchange.responseBody === null ? null : sha256(exchange.responseBody),
+  };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,116 @@
+/**
+ * Who works on what. Claims, leases, heartbeats and redelivery are pg-boss's: a claim is an active job, kept alive by
+ * heartbeats, and given to somebody else when they stop. A job says only "this task may be worked on"; whether it is done is what the
+ * study's own tables say.
+ */
+import { fromKysely, PgBoss } from 'pg-boss';
+import type { Database } from '../database/connect.ts';
+import { queueSchemaOf } from '../database/identifier.ts';
+import type { Claim } from './task.ts';
+
+/** A holder that has been silent for this long has lost its claims. pg-boss's minimum. */
+const LEASE_SECONDS = 10;
+const BEAT_MS = 3000;
+const WATCH_SECONDS = 2;
+
+export interface TaskQueue extends AsyncDisposable {
+  /** Offers tasks to everybody; those already queued or claimed are left as they are. */
+  offer(tasks: readonly { id: number; groupId: number }[]): Promise<void>;
+  /** Claims up to `count` tasks of groups that are not excluded. */
+  claim(count: number, excludedGroups: readonly number[]): Promise<Claim[]>;
+  /** Ends claims inside the transaction that stores what became of them. */
+  settle(claims: readonly Claim[], transaction: Parameters<typeof fromKysely>[0]): Promise<void>;
+  /** Gives claims back at once, for anybody to take. */
+  release(claims: readonly Claim[]): Promise<void>;
+  /** Tasks of these groups that are queued or claimed by anybody. */
+  open(groups: readonly number[] | null): Promise<number>;
+}
+
+/**
+ * @param name of the kind of task, e.g. `experiments`
+ * @param onError told of troubles of the queue's own housekeeping, which goes on by itself
+ */
+export async function openQueue(database: Database, name: string, onError: (error: Error) => void): Promise<TaskQueue> {
+  const schema = queueSchemaOf(database.schema);
+  const boss = new PgBoss({
+    db: database.queue,
+    schema,
+    ...(database.kind === 'embedded' ? { backend: 'pglite' as const } : {}),
+    schedule: false,
+    registerInstance: false,
+    reindex: false,
+    monitorVacuum: false,
+    openTelemetry: { enabled: false },
+    superviseIntervalSeconds: WATCH_SECONDS,
+    monitorIntervalSeconds: WATCH_SECONDS,
+    supervise: database.kind === 'postgres',
+  });
+  boss.on('error', onError);
+  await boss.start();
+  // `exclusive`: one job at a time for each task, whoever offers it.
+  await boss.createQueue(name, {
+    policy: 'exclusive',
+    heartbeatSeconds: LEASE_SECONDS,
+    expireInSeconds: 24 * 3600 - 1,
+    retryLimit: 1000,
+    retryDelay: 0,
+    deleteAfterSeconds: 60,
+    warningQueueSize: 1_000_000,
+  });
+  // The folder's lock says that nobody else is here: whatever is claimed was claimed by a process that is gone.
+  if (database.kind === 'embedded') await boss.deleteAllJobs(name);
+
+  const held = new Map<string, Claim>();
+  const beat = setInterval(() => {
+    if (held.size > 0) boss.touch(name, [...held.values()]).catch(onError);
+  }, BEAT_MS);
+  const forget = (claims: readonly Claim[]) => {
+    for (const claim of claims) held.delete(claim.id);
+  };
+
+  return {
+    async offer(tasks) {
+      if (tasks.length === 0) return;
+      await boss.insert(
+        name,
+        tasks.map(({ id, groupId }) => ({
+          data: { id },
+          singletonKey: String(id),
+          group: { id: String(groupId) },
+        })),
+      );
+    },
+    async claim(count, excludedGroups) {
+      const jobs = await boss.fetch<{ id: number }>(name, {
+        batchSize: count,
+        ...(excludedGroups.length > 0 ? { ignoreGroups: excludedGroups.map(String) } : {}),
+      });
+      const claims = jobs.map((job) => ({ taskId: job.data.id, id: job.id, retryCount: job.retryCount }));
+      for (const claim of claims) held.set(claim.id, claim);
+      return claims;
+    },
+    async settle(claims, transaction) {
+      if (claims.length === 0) return;
+      await boss.deleteJob(name, [...claims], { db: fromKysely(transaction) });
+      forget(claims);
+    },
+    async release(claims) {
+      if (claims.length === 0) return;
+      await boss.deleteJob(name, [...claims]);
+      forget(claims);
+    },
+    async open(groups) {
+      const { rows } = await database.queue.executeSql(
+        `select count(*)::int as open from ${schema}.job where name = $1 and state in ('created', 'retry', 'active')
+           and ($2::text[] is null or group_id = any($2))`,
+        [name, groups === null ? null : groups.map(String)],
+      );
+      return (rows[0] as { open: number }).open;
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(beat);
+      if (held.size > 0) await boss.deleteJob(name, [...held.values()]);
+      await boss.stop({ graceful: false, close: false });
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * What is asked of models, whatever it is about: a task is one thing that is wanted of one model, an administration or a persona to be
+ * written, and is done when one reply can be read as its value.
+ */
+import type { ProviderErrorKind } from '../errors.ts';
+import type { ModelEntry } from '../providers/models.ts';
+import type { Completion, CompletionRequest, Exchange, Usage } from '../providers/provider.ts';
+
+export type Outcome = 'answered' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed';
+
+/** What a completion was found to be. */
+export type Verdict<V> =
+  | { readonly outcome: 'answered'; readonly value: V }
+  | { readonly outcome: Exclude<Outcome, 'answered'>; readonly reason: string };
+
+/** A task that can be asked: nothing of it is missing. */
+export interface Task<V> {
+  /** Unique among the tasks of its kind. */
+  readonly id: number;
+  /** The tasks registered together with it. */
+  readonly groupId: number;
+  readonly model: ModelEntry;
+  /** Without seed, which differs by attempt. */
+  readonly request: Omit<CompletionRequest, 'seed'>;
+  /** Tokens of a usual reply. */
+  readonly replyTokens: number;
+  readonly seedOf: (attempt: number) => number;
+  /** Reads a completion that ended by itself. */
+  readonly read: (completion: Completion) => Verdict<V>;
+}
+
+export type Prepared<T> =
+  | { readonly runnable: true; readonly task: T }
+  | { readonly runnable: false; readonly id: number; readonly reason: string };
+
+/** One request to a provider and what became of it. */
+export interface CallRecord {
+  readonly taskId: number;
+  /** From 1. A throttled call carries the number of the attempt it could not make. */
+  readonly attempt: number;
+  readonly outcome: Outcome;
+  /** Why it was not `answered`, in one line; null when it was. */
+  readonly reason: string | null;
+  /** Null when a completion came back. */
+  readonly errorKind: ProviderErrorKind | null;
+  readonly exchange: Exchange;
+  readonly stopReason: string | null;
+  readonly modelServed: string | null;
+  readonly usage: Usage | null;
+  readonly costUsd: number | null;
+  readonly seed: number | null;
+}
+
+/** What became of a task in this run, with the call that decided it. */
+export type Result<V> = Answered<V> | Unanswered | Interrupted;
+
+export interface Answered<V> {
+  readonly kind: 'answered';
+  readonly value: V;
+  /** Answered by the simulated respondent, whatever it was asked as. */
+  readonly simulated: boolean;
+  readonly attempts: number;
+  readonly call: CallRecord;
+}
+
+export interface Unanswered {
+  readonly kind: 'unanswered';
+  readonly outcome: Exclude<Outcome, 'answered'>;
+  readonly reason: string;
+  readonly attempts: number;
+  readonly call: CallRecord;
+}
+
+/** Ended by the user or the budget; the task stays as it was. */
+interface Interrupted {
+  readonly kind: 'interrupted';
+  /** The call that was cut off, when one had left. */
+  readonly call: CallRecord | null;
+}
+
+/** The right to work on one task, which nobody else has at the same time. */
+export interface Claim {
+  readonly taskId: number;
+  readonly id: string;
+  readonly retryCount: number;
+}
+
+/** One finished task on its way into the database. */
+export interface Finished<V, T extends Task<V> = Task<V>> {
+  readonly claim: Claim;
+  readonly task: T;
+  readonly result: Answered<V> | Unanswered;
+}
+
+/** What one transaction stores: calls that brought nothing final, and tasks that are finished, each with its last call. */
+export interface Batch<V, T extends Task<V> = Task<V>> {
+  readonly calls: readonly CallRecord[];
+  readonly finished: readonly Finished<V, T>[];
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { messageOf, UserError } from '../../errors.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, wholeNumber, withDatabase } from '../options.ts';
+import { count, table } from '../terminal.ts';
+
+interface DemographicsOptions extends CommonOptions {
+  readonly unmapped?: boolean;
+  readonly reclean?: boolean;
+  readonly vocabulary?: string;
+  readonly limit?: number;
+}
+
+const SHOWN = 50;
+
+export function add(program: Command): void {
+  common(program.command('demographics'))
+    .description("The personas' demographics by category; what no rule knows; cleaning again after the vocabulary changed.")
+    .option('--unmapped', 'list the raw values that no rule knows, most frequent first')
+    .option('--limit <n>', `with --unmapped: at most so many of each field (default: ${SHOWN})`, wholeNumber(LARGEST_ID))
+    .option('--reclean', 'clean the raw values again; categories that were imported stay')
+    .option('--vocabulary <file>', 'with --reclean: rules of your own in place of data/demographics.json')
+    .action(async (options: DemographicsOptions) => {
+      const context = await contextOf(options);
+      const { terminal } = context;
+      if (options.vocabulary !== undefined && options.reclean !== true) {
+        throw new UserError('--vocabulary is for --reclean', { hint: 'Add --reclean.' });
+      }
+      const store = await import('../../personas/demographics-store.ts');
+      await withDatabase(context, async (database) => {
+        if (options.reclean === true) {
+          const { loadVocabulary } = await import('../../personas/demographics.ts');
+          const vocabulary =
+            options.vocabulary === undefined ? loadVocabulary() : loadVocabulary(read(options.vocabulary), options.vocabulary);
+          const result = await store.recleanPersonas(database, vocabulary);
+          terminal.printJson({ ...result, vocabulary: vocabulary.version, vocabulary_sha256: vocabulary.sha256 });
+          terminal.print(
+            `${count(result.personas)} personas cleaned by vocabulary ${vocabulary.version}; ${count(result.changed)} of them changed.`,
+          );
+          return;
+        }
+        if (options.unmapped === true) {
+          const values = await store.listUnmappedValues(database, options.limit ?? SHOWN);
+          terminal.printJson({ unmapped: values });
+          if (values.length === 0) terminal.print('Every value has a category.');
+          else
+            terminal.print(
+              table(
+                ['field', 'personas', 'raw value'],
+                values.map((one) => [one.field, count(one.personas), (one.raw ?? '').slice(0, 120)]),
+              ),
+            );
+          return;
+        }
+        const categories = await store.countCategories(database);
+        terminal.printJson({ categories });
+        terminal.print(
+          table(
+            ['field', 'category', 'personas'],
+            categories.map((one) => [one.field, one.category ?? '(none)', count(one.personas)]),
+          ),
+        );
+      });
+    });
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`The vocabulary ${file} cannot be read: ${messageOf(error)}`, {
+      hint: 'Check the name and the permissions of the file.',
+    });
+  }
+}

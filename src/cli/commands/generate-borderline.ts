@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { UserError } from '../../errors.ts';
+import { addGenerationOptions, type GenerateOptions, generate } from '../generating.ts';
+import { several, text } from '../options.ts';
+
+/** As the study's command had it. */
+const REPETITIONS = 5;
+
+export function add(program: Command): void {
+  addGenerationOptions(program.command('generate-borderline'), REPETITIONS)
+    .description('Write personas from sheets whose scales are driven to an extreme. Run again, it continues.')
+    .option('--condition <name>', 'max_N, max_P, min_L, max_all, min_E_max_rest (repeatable; default: max_N and max_P)', several(text))
+    .action(async (options: GenerateOptions & { condition?: string[] }) => {
+      const { findCondition } = await import('../../personas/sheets/conditions.ts');
+      const conditions = (options.condition ?? ['max_N', 'max_P']).map(findCondition);
+      if (conditions.some((condition) => condition.populationTag === null)) {
+        throw new UserError('Base is no borderline condition', { hint: 'Write its personas with "personas generate-personas".' });
+      }
+      process.exitCode = await generate(options, [...new Set(conditions)], REPETITIONS);
+    });
+}

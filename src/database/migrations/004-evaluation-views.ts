@@ -1,0 +1,61 @@
+/**
+ * The answers with their scores. `scored_answers` is a plain view, never stale, which the program reads;
+ * `experiments_evals` is the published materialised view over it, for everybody's SQL.
+ */
+import { type Kysely, sql } from 'kysely';
+
+export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
+  const t = (name: string) => sql.id(schema, name);
+  // The same question may have been stored, or answered, more than once: the row with the lowest id counts.
+  // `english` and `en` are the same language, written in two ways by the published code and data.
+  await sql`create view ${t('scored_answers')} as
+    with items as (
+      select distinct on (questionnaire, language, question_number)
+        questionnaire, language, question_number, category, key, coalesce(reverse, false) as reverse
+      from ${t('questionnaire')}
+      cross join lateral (select case language_questionnaire when 'english' then 'en' else language_questionnaire end) as l (language)
+      order by questionnaire, language, question_number, id),
+    bounds as (
+      select distinct on (slug) slug, answer_min, answer_max from ${t('instruments')} order by slug, created_at, sha256),
+    answers as (
+      select distinct on (experiment_id, question_number) experiment_id, question_number, answer
+      from ${t('eval_questionnaires')} order by experiment_id, question_number, id)
+    select
+      e.experiments_group_id, e.model_provider, e.model, e.questionnaire, e.population, e.personality_id, e.repeated,
+      e.experiment_id, a.question_number, a.answer, q.category, q.key,
+      case when q.key is not null then (a.answer = q.key)::integer
+           when q.reverse then b.answer_min + b.answer_max - a.answer
+           else a.answer end as eval,
+      coalesce(labels.label, e.model) as model_clean,
+      coalesce(known.mapped, m.population_mapped) as population_mapped,
+      case when known.display is not null then known.display
+           when m.population_mapped like 'maxN\\_%' then 'MaxN'
+           when m.population_mapped like 'maxP\\_%' then 'MaxP'
+           when e.population = 'spain826' or e.population ~ '^generated_.*_spain826$' then 'Base'
+           else e.population end as population_display
+    from ${t('experiments_list')} e
+    join ${t('experiments_groups')} g using (experiments_group_id)
+    join answers a using (experiment_id)
+    join items q on q.questionnaire = e.questionnaire and q.question_number = a.question_number
+      and q.language = case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
+    left join bounds b on b.slug = e.questionnaire
+    left join ${t('model_labels')} labels on labels.model = e.model
+    left join ${t('populations')} known on known.population = e.population
+    cross join lateral (select case
+      when e.population ~ '^generated_.*_spain826$' then regexp_replace(e.population, '^generated_(.*)_spain826$', '\\1')
+      when e.population ~ '^borderline_max[NP]_' then substr(e.population, 12)
+      else e.population end) as m (population_mapped)`.execute(db);
+
+  await sql`create materialized view ${t('experiments_evals')} as select * from ${t('scored_answers')}`.execute(db);
+  const indexes: readonly (readonly [string, string])[] = [
+    ['experiment', 'experiment_id'],
+    ['model', 'model_clean'],
+    ['population', 'population_mapped'],
+    ['model_population', 'model_clean, population_mapped'],
+    ['questionnaire_category', 'questionnaire, category'],
+    ['questionnaire_model_population', 'questionnaire, model_clean, population_mapped'],
+  ];
+  for (const [name, columns] of indexes) {
+    await sql`create index ${sql.ref(`experiments_evals_${name}`)} on ${t('experiments_evals')} (${sql.raw(columns)})`.execute(db);
+  }
+}

@@ -1,0 +1,36 @@
+/** Every table of a schema as a CSV file, in the dialect of PostgreSQL's COPY. */
+import { createWriteStream, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { sql } from 'kysely';
+import type { Database } from '../database/connect.ts';
+
+const PAGE = 1000;
+
+/** @returns names of the tables written, one file each in `folder` */
+export async function writeTables({ db, schema }: Database, folder: string): Promise<string[]> {
+  mkdirSync(folder, { recursive: true });
+  const { rows: tables } = await sql<{ name: string }>`select table_name as name from information_schema.tables
+    where table_schema = ${schema} and table_type = 'BASE TABLE' order by 1`.execute(db);
+  for (const { name } of tables) await pipeline(linesOf(db, schema, name), createWriteStream(path.join(folder, `${name}.csv`)));
+  return tables.map((table) => table.name);
+}
+
+async function* linesOf(db: Database['db'], schema: string, table: string): AsyncGenerator<string> {
+  const { rows: columns } = await sql<{ name: string }>`select column_name as name from information_schema.columns
+    where table_schema = ${schema} and table_name = ${table} order by ordinal_position`.execute(db);
+  yield `${columns.map((column) => quoted(column.name)).join(',')}\n`;
+  const texts = sql.join(columns.map((column) => sql`${sql.ref(column.name)}::text`));
+  for (let offset = 0; ; offset += PAGE) {
+    const { rows } = await sql<{ fields: (string | null)[] }>`select array[${texts}] as fields from ${sql.id(schema, table)}
+      order by ctid limit ${PAGE} offset ${offset}`.execute(db);
+    if (rows.length > 0)
+      yield rows.map((row) => `${row.fields.map((field) => (field === null ? '' : quoted(field))).join(',')}\n`).join('');
+    if (rows.length < PAGE) return;
+  }
+}
+
+/** Only what needs it: an empty text is quoted so that it is not NULL. */
+function quoted(text: string): string {
+  return text === '' || /[",\r\n]/.test(text) || text === '\\.' ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,57 @@
+import { isRoundingNoise, type Numbers, requireSameLength, summarise } from './describe.ts';
+import { normalQuantile } from './distributions.ts';
+import { betaTails } from './incomplete-beta.ts';
+import { DEFAULT_LEVEL, type Interval, tailOf } from './interval.ts';
+import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
+
+export interface Correlation {
+  readonly n: number;
+  readonly r: number;
+  /** Two-sided, by t with n − 2 degrees of freedom. */
+  readonly p: number;
+  /** By Fisher's z, which needs 4 pairs. */
+  readonly interval: Interval | NotAvailable;
+}
+
+/** Pearson's r. Not available below 3 pairs and when one of the variables is constant. */
+export function correlate(first: Numbers, second: Numbers, level = DEFAULT_LEVEL): Correlation | NotAvailable {
+  const tail = tailOf(level);
+  requireSameLength(first, second);
+  const n = first.length;
+  if (n < 3) return notAvailable('fewer than 3 pairs');
+  const angle = compareDirections(first, second);
+  if (!isAvailable(angle)) return angle;
+  const { r, below1, aboveMinus1 } = angle;
+  const logOdds = 2 * Math.log(Math.abs(r)) - Math.log(below1) - Math.log(aboveMinus1);
+  const p = betaTails(logOdds, 0.5, (n - 2) / 2).upper.probability;
+  if (n < 4) return { n, r, p, interval: notAvailable('fewer than 4 pairs') };
+  const z = (Math.log(aboveMinus1) - Math.log(below1)) / 2;
+  const reach = -normalQuantile(tail) / Math.sqrt(n - 3);
+  return { n, r, p, interval: { low: Math.tanh(z - reach), high: Math.tanh(z + reach), level } };
+}
+
+interface Angle {
+  readonly r: number;
+  /** 1 − r and 1 + r, from the distances of the standardised variables: exact to many digits where |r| is next to 1. */
+  readonly below1: number;
+  readonly aboveMinus1: number;
+}
+
+function compareDirections(first: Numbers, second: Numbers): Angle | NotAvailable {
+  const one = summarise(first);
+  const two = summarise(second);
+  if (isRoundingNoise(one.sd, one.mean) || isRoundingNoise(two.sd, two.mean)) return notAvailable('one of the variables is constant');
+  const firstLength = Math.sqrt(one.squares);
+  const secondLength = Math.sqrt(two.squares);
+  let product = 0;
+  let apart = 0;
+  let opposed = 0;
+  for (let i = 0; i < one.n; i++) {
+    const u = (first[i]! - one.mean) / firstLength;
+    const v = (second[i]! - two.mean) / secondLength;
+    product += u * v;
+    apart += (u - v) * (u - v);
+    opposed += (u + v) * (u + v);
+  }
+  return { r: Math.max(-1, Math.min(1, product)), below1: apart / 2, aboveMinus1: opposed / 2 };
+}

@@ -1,0 +1,151 @@
+/** A study file, carried out: sheets, personas, experiments, answers. Every step finds what is done and does the rest. */
+import { likelyTokens, priceOf } from '../asking/estimate.ts';
+import { repositorySha } from '../asking/repository.ts';
+import type { RunOptions, RunSummary } from '../asking/run.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/connect.ts';
+import { migrate } from '../database/migrate.ts';
+import { readSheetFile } from '../dataset/sheets.ts';
+import { UserError } from '../errors.ts';
+import { replyTokens } from '../experiments/prepare.ts';
+import { registerQuestionnaireExperiments } from '../experiments/register.ts';
+import { runPendingExperiments } from '../experiments/run.ts';
+import { findInstrument } from '../instruments/load.ts';
+import { type GenerationRequest, generatePersonas } from '../personas/generate.ts';
+import { REPLY_TOKENS } from '../personas/generation.ts';
+import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/prompt.ts';
+import { type BroughtSheets, SHEET_INSTRUMENT, seedReference } from '../personas/reference.ts';
+import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
+import { createCatalogue } from '../providers/models.ts';
+import { keepStudy } from './pipeline-store.ts';
+import { compareContents, type Study } from './study-file.ts';
+
+/** What one model has to do in one step, as if nothing were done yet. */
+export interface PlannedStep {
+  readonly step: string;
+  readonly model: string;
+  /** Personas to write, or experiments to run. */
+  readonly tasks: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** US dollars, null when the model has no price. */
+  readonly costUsd: number | null;
+}
+
+export interface PipelineEvents {
+  /** Told when a step begins, or has found nothing to do. */
+  readonly onStep?: (line: string) => void;
+}
+
+export interface PipelineResult {
+  readonly generation: RunSummary;
+  /** Null when the run was ended while personas were being written. */
+  readonly administration: RunSummary | null;
+}
+
+/** The synthetic population has as many sheets as the published one. */
+const SYNTHETIC_SHEETS = 826;
+/** Of a persona's description, as the study's personas have them. */
+const DESCRIPTION_CHARACTERS = 2600;
+
+/** How large a study is and what it would cost; contacts nobody and opens no database. */
+export async function planStudy(study: Study, config: Config): Promise<PlannedStep[]> {
+  const catalogue = createCatalogue(config.models);
+  const brought = await broughtSheets(study);
+  const sheets = Math.min(brought?.sheets.length ?? SYNTHETIC_SHEETS, study.maxPersonas ?? Number.POSITIVE_INFINITY);
+  const items = findInstrument(SHEET_INSTRUMENT).items;
+  const asking = PERSONA_SYSTEM.length + PERSONA_PROMPT.length + items.reduce((sum, item) => sum + item.text.length + 7, 0);
+  const steps: PlannedStep[] = [];
+  for (const name of study.models) {
+    const model = catalogue.find(name);
+    const add = (step: string, tasks: number, input: number, output: number) => {
+      const tokens = { input: tasks * input, output: tasks * output };
+      steps.push({ step, model: name, tasks, inputTokens: tokens.input, outputTokens: tokens.output, costUsd: priceOf(model, tokens) });
+    };
+    const each = sheets * study.draws.count;
+    add('personas', each * study.conditions.length, likelyTokens(asking), REPLY_TOKENS);
+    for (const { questionnaire, conditions } of study.questionnaires) {
+      const instrument = findInstrument(questionnaire);
+      const characters = instrument.prompt.length + DESCRIPTION_CHARACTERS;
+      add(questionnaire, each * conditions.length * study.repetitions, likelyTokens(characters), replyTokens(instrument));
+    }
+  }
+  return steps;
+}
+
+/**
+ * Carries a study out, from whatever state it was left in.
+ * @throws UserError when the schema holds another study, or this one in another version
+ */
+export async function runStudy(
+  database: Database,
+  config: Config,
+  study: Study,
+  options: RunOptions & PipelineEvents,
+): Promise<PipelineResult> {
+  const { onStep = () => {}, ...asking } = options;
+  await migrate(database.db, database.schema);
+  await holdTo(database, study);
+  const { reference, added } = await seedReference(database, study.seed, await broughtSheets(study));
+  onStep(`${added ? 'Seeded' : 'Found'} the reference population ${reference.name}: ${reference.sheets} sheets.`);
+
+  const repoSha = await repositorySha(process.cwd());
+  const request: GenerationRequest = {
+    models: study.models,
+    conditions: study.conditions,
+    startRepetitions: study.draws.from,
+    repetitions: study.draws.count,
+    experimental: study.experimental,
+    seed: study.seed,
+    repoSha,
+    ...(study.maxPersonas === null ? {} : { maxPersonas: study.maxPersonas }),
+  };
+  onStep('Writing personas.');
+  const limits = { ...study.limits, ...asking };
+  const { summary: generation } = await generatePersonas(database, config, request, limits);
+  if (generation.endedBy !== 'nothing left') return { generation, administration: null };
+
+  const groups = await registerStudy(database, config, study, repoSha);
+  onStep('Giving the questionnaires.');
+  const left = limits.maxCost === undefined ? {} : { maxCost: Math.max(limits.maxCost - generation.costUsd, Number.MIN_VALUE) };
+  const administration = await runPendingExperiments(database, config, { ...limits, ...left, groups });
+  return { generation, administration };
+}
+
+/** A schema is one study's; what it is made of does not change under its feet. */
+async function holdTo(database: Database, study: Study): Promise<void> {
+  const kept = await keepStudy(database, study);
+  if (kept.sha256 === study.sha256) return;
+  throw new UserError(
+    `Schema "${database.schema}" holds the study "${kept.name}", which was begun from another file than ${study.file} is now: ${compareContents(kept.content, study.content).join('; ')}`,
+    { hint: 'Take the change back to go on with it, or give the changed study another schema ("schema:" in the file, or --schema).' },
+  );
+}
+
+async function registerStudy(database: Database, config: Config, study: Study, repoSha: string): Promise<number[]> {
+  const catalogue = createCatalogue(config.models);
+  const reference = study.reference?.name ?? SYNTHETIC_REFERENCE;
+  const groups = new Set<number>();
+  for (const { questionnaire, conditions } of study.questionnaires) {
+    for (const model of study.models) {
+      const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
+        instrument: findInstrument(questionnaire),
+        models: [model],
+        populations: conditions.map((condition) => namePopulation(condition, model, reference)),
+        administrations: study.repetitions,
+        onlyMissing: true,
+        seed: study.seed,
+        repoSha,
+        now: new Date(),
+      });
+      for (const { groupId } of registered) if (groupId !== null) groups.add(groupId);
+    }
+  }
+  return [...groups];
+}
+
+async function broughtSheets({ reference }: Study): Promise<BroughtSheets | null> {
+  if (reference === null) return null;
+  const { name, file, ethicsNote } = reference;
+  return { name, source: file, ethicsNote, sheets: await readSheetFile(file) };
+}

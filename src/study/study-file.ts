@@ -1,0 +1,196 @@
+/** A study as one file: what it is made of, checked before anything is done. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { messageOf, UserError } from '../errors.ts';
+import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
+import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
+import { closest } from '../suggest.ts';
+
+/** Beyond these numbers a study is a slip of the pen. */
+const MOST_DRAWS = 1000;
+const MOST_REPETITIONS = 1000;
+
+const name = z.string().trim().min(1, 'must not be empty');
+const condition = name.transform((spelling, context) => {
+  try {
+    return findCondition(spelling);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `${messageOf(error)}${error instanceof UserError ? ` ${error.hint}` : ''}` });
+    return z.NEVER;
+  }
+});
+const questionnaire = z.union([
+  name.transform((slug) => ({ questionnaire: slug, conditions: null })),
+  z.strictObject({ questionnaire: name, conditions: z.array(condition).min(1).nullable().default(null) }),
+]);
+
+const schema = z.strictObject({
+  name,
+  /** Of the database; the configuration's where it is left out. */
+  schema: name.nullable().default(null),
+  seed: z.int().min(1).max(2_147_483_647).default(1),
+  reference: z
+    .union([z.literal(SYNTHETIC_REFERENCE), z.strictObject({ name, file: name, ethics_note: name.nullable().default(null) })])
+    .default(SYNTHETIC_REFERENCE),
+  models: z.array(name).min(1, 'must name at least one model'),
+  conditions: z.array(condition).min(1, 'must name at least one condition'),
+  draws: z
+    .union([
+      z
+        .int()
+        .min(1)
+        .max(MOST_DRAWS)
+        .transform((count) => ({ from: 1, count })),
+      z.strictObject({ from: z.int().min(1).max(MOST_DRAWS), count: z.int().min(1).max(MOST_DRAWS) }),
+    ])
+    .prefault(1),
+  experimental: z.boolean().default(false),
+  max_personas: z.int().min(1).nullable().default(null),
+  questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
+  repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
+  limits: z.strictObject({ max_workers: z.int().min(1).max(2048).optional(), max_cost: z.number().positive().optional() }).default({}),
+  /** Folder for results. */
+  output: name.nullable().default(null),
+});
+
+/** How a study is carried out and where its results go may change while it runs; what it is may not. */
+const CHANGEABLE = ['limits', 'output'];
+
+export interface Study {
+  readonly file: string;
+  readonly name: string;
+  readonly schema: string | null;
+  readonly seed: number;
+  /** Null for the synthetic population. */
+  readonly reference: { readonly name: string; readonly file: string; readonly ethicsNote: string | null } | null;
+  readonly models: readonly string[];
+  readonly conditions: readonly Condition[];
+  readonly draws: { readonly from: number; readonly count: number };
+  readonly experimental: boolean;
+  readonly maxPersonas: number | null;
+  /** With the conditions whose personas answer it. */
+  readonly questionnaires: readonly { readonly questionnaire: string; readonly conditions: readonly Condition[] }[];
+  readonly repetitions: number;
+  readonly limits: { readonly maxWorkers?: number; readonly maxCost?: number };
+  readonly output: string | null;
+  /** Of all that makes it this study, in a form in which comments and order of keys do not count. */
+  readonly content: string;
+  readonly sha256: string;
+}
+
+/** @throws UserError naming file, line and key of what is wrong */
+export function readStudy(file: string): Study {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`The study file ${file} cannot be read: ${messageOf(error)}`, {
+      hint: 'Check the name and the permissions of the file.',
+    });
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const fault = document.errors[0];
+  if (fault !== undefined) {
+    throw new UserError(`${file}, line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`, {
+      hint: 'A study file is YAML: indent with spaces, no tabs.',
+    });
+  }
+  const checked = schema.safeParse(document.toJS() ?? {});
+  if (!checked.success) throw wrong(file, document, lines, checked.error.issues);
+  const raw = checked.data;
+  const stray = raw.questionnaires.flatMap(({ conditions }) => conditions ?? []).find((one) => !raw.conditions.includes(one));
+  if (stray !== undefined) {
+    throw new UserError(`${file}: a questionnaire is for the condition ${stray.name}, which is none of the study's`, {
+      hint: 'Add it to "conditions", or take it out of the questionnaire.',
+    });
+  }
+  const content = JSON.stringify(
+    Object.fromEntries(Object.entries(raw).filter(([key]) => !CHANGEABLE.includes(key))),
+    (_, value: unknown) => (isCondition(value) ? value.name : value),
+    2,
+  );
+  const { max_workers: maxWorkers, max_cost: maxCost } = raw.limits;
+  return {
+    file,
+    name: raw.name,
+    schema: raw.schema,
+    seed: raw.seed,
+    reference:
+      typeof raw.reference === 'string'
+        ? null
+        : {
+            name: raw.reference.name,
+            file: path.resolve(path.dirname(file), raw.reference.file),
+            ethicsNote: raw.reference.ethics_note,
+          },
+    models: [...new Set(raw.models)],
+    conditions: [...new Set(raw.conditions)],
+    draws: raw.draws,
+    experimental: raw.experimental,
+    maxPersonas: raw.max_personas,
+    questionnaires: raw.questionnaires.map((one) => ({
+      questionnaire: one.questionnaire,
+      conditions: one.conditions ?? [...new Set(raw.conditions)],
+    })),
+    repetitions: raw.repetitions,
+    limits: { ...(maxWorkers === undefined ? {} : { maxWorkers }), ...(maxCost === undefined ? {} : { maxCost }) },
+    output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
+    content,
+    sha256: createHash('sha256').update(content).digest('hex'),
+  };
+}
+
+/** What differs between two contents of one study, key by key. */
+export function compareContents(before: string, now: string): string[] {
+  const old = JSON.parse(before) as Record<string, unknown>;
+  const fresh = JSON.parse(now) as Record<string, unknown>;
+  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].flatMap((key) => {
+    const [was, is] = [JSON.stringify(old[key]), JSON.stringify(fresh[key])];
+    return was === is ? [] : [`${key} was ${was ?? 'not there'} and is ${is ?? 'not there'}`];
+  });
+}
+
+function isCondition(value: unknown): value is Condition {
+  return typeof value === 'object' && value !== null && 'driven' in value;
+}
+
+function wrong(
+  file: string,
+  document: ReturnType<typeof parseDocument>,
+  lines: LineCounter,
+  issues: readonly z.core.$ZodIssue[],
+): UserError {
+  const issue = deepest(issues[0]!);
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0]! : null;
+  const where = unknown === null ? issue.path : [...issue.path, unknown];
+  const line = lineOf(document, lines, where);
+  const what = where.join('.') || 'the file';
+  if (unknown !== null) {
+    const near = closest(unknown, Object.keys(schema.shape));
+    return new UserError(`${file}, line ${line}: unknown key "${what}"`, {
+      hint: near === null ? `Known keys: ${Object.keys(schema.shape).join(', ')}.` : `Did you mean "${near}"?`,
+    });
+  }
+  return new UserError(`${file}, line ${line}: ${what}: ${issue.message}`, {
+    hint: 'Correct that line; data/studies/demo.yaml is an example.',
+  });
+}
+
+/** Of a value that fits none of several shapes, what is wrong with the shape it comes nearest to. */
+function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const inner = issue.errors.flat().filter((one) => one.code !== 'invalid_type' || one.path.length > 0);
+  return inner[0] === undefined ? issue : deepest({ ...inner[0], path: [...issue.path, ...inner[0].path] } as z.core.$ZodIssue);
+}
+
+function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, where: readonly PropertyKey[]): number {
+  for (let length = where.length; length > 0; length--) {
+    const node = document.getIn(where.slice(0, length) as unknown[], true) as { range?: readonly [number, number, number] } | undefined;
+    if (node?.range !== undefined) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}

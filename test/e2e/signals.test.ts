@@ -1,0 +1,144 @@
+import { sql } from 'kysely';
+import { describe, expect, test, vi } from 'vitest';
+import { type Database, open, openMigrated } from '../../src/database/connect.ts';
+import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
+import { DATABASES } from '../support/database.ts';
+import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
+import { EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
+
+const ITEMS = EPQRA.items.length;
+const HANGS = { kind: 'hangs' } as const;
+
+async function prepare(place: Place, experiments: number): Promise<void> {
+  await using database = await openMigrated(place);
+  await importLines(database, people('p', experiments));
+  await register(database, ['p']);
+}
+
+interface Row {
+  readonly personality: number;
+  readonly succeeded: boolean | null;
+  readonly explanation: string | null;
+  readonly answers: number;
+  readonly different: number;
+  readonly calls: number;
+}
+
+/** Every experiment in order of personality. */
+async function stateOf({ db, t }: Database): Promise<Row[]> {
+  const { rows } = await sql<Row>`select e.personality_id as personality, e.succeeded, e.llm_explanation as explanation,
+      (select count(*)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as answers,
+      (select count(distinct question_number)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as different,
+      (select count(*)::int from ${t.experiment_request_metadata} m where m.experiment_id = e.experiment_id) as calls
+    from ${t.experiments_list} e order by 1`.execute(db);
+  return rows;
+}
+
+describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
+  test('the first lets running calls end, the second ends at once, and the next run goes on', async () => {
+    await using place = freshPlace(kind);
+    await prepare(place, 12);
+    let hanging = true;
+    await using server = await MisbehavingServer.start((_, index) => (hanging && index >= 3 ? HANGS : says(sheet())));
+    const args = ['run-experiments', ...optionsFor(place), '--max-workers', '3'];
+    const options = { cwd: place.folder, env: simulatedAt(server.openaiBaseUrl) };
+    const run = startPersonas(args, options);
+    await server.arrived(6);
+    run.child.kill('SIGINT');
+    await run.says(/Ending: running calls are waited for and saved\. Ctrl-C again ends at once\./);
+    expect(run.child.exitCode).toBeNull();
+    run.child.kill('SIGINT');
+    const ended = await run.ended;
+    expect(ended).toMatchObject({ code: 130, signal: null });
+    expect(ended.stderr).not.toMatch(/\n {4}at /);
+    // Nothing was begun after the first Ctrl-C.
+    expect(server.seen).toHaveLength(6);
+
+    hanging = false;
+    expect(await runPersonas(args, options)).toMatchObject({ code: 0 });
+    await using database = await open(place);
+    const rows = await stateOf(database);
+    expect(rows).toMatchObject(Array.from({ length: 12 }, () => ({ succeeded: true, answers: ITEMS, different: ITEMS, calls: 1 })));
+  });
+
+  test('once: what is under way is saved, and the exit code says that there is more to do', async () => {
+    await using place = freshPlace(kind);
+    await prepare(place, 12);
+    const gate = Promise.withResolvers<void>();
+    await using server = await MisbehavingServer.start(async () => {
+      await gate.promise;
+      return says(sheet());
+    });
+    const options = { cwd: place.folder, env: simulatedAt(server.openaiBaseUrl) };
+    const run = startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '3', '--json'], options);
+    await server.arrived(3);
+    run.child.kill('SIGINT');
+    await run.says(/Ending/);
+    gate.resolve();
+    const ended = await run.ended;
+    expect(ended.code).toBe(130);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ succeeded: 3, failed: 0, remaining: 9, ended_by: 'signal' });
+    expect(server.seen).toHaveLength(3);
+  });
+});
+
+describe('a process that was paused until others had taken over its work', () => {
+  /** Replies say who asked; what `held` waits for is decided per request. */
+  const startServer = (held: (who: string, personality: number) => Promise<void>) =>
+    MisbehavingServer.start(async (request) => {
+      const who = /\/(early|late)\//.exec(request.path)![1]!;
+      const personality = Number(/person (\d+) of/.exec(messagesOf(request).system)![1]);
+      await held(who, personality);
+      return says(sheet((number) => number % 2 === (who === 'early' ? 0 : 1), who));
+    });
+
+  test.each([
+    ['a first run', []],
+    ['a rerun', ['--rerun']],
+  ])('%s: comes late, and neither overwrites nor doubles anything', async (_, flags) => {
+    await using place = freshPlace('postgres');
+    await prepare(place, 4);
+    const early = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<void>();
+    await using server = await startServer((who, personality) =>
+      who === 'early' ? early.promise : personality <= 2 ? Promise.resolve() : late.promise,
+    );
+    await using database = await open(place);
+    const start = (who: string) => {
+      const options = { cwd: place.folder, env: simulatedAt(`${server.url}/${who}/v1`) };
+      return startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '4', ...flags], options);
+    };
+    const untilExplained = (...expected: (string | null)[]) =>
+      vi.waitFor(async () => expect((await stateOf(database)).map((row) => row.explanation)).toEqual(expected), {
+        timeout: 30_000,
+        interval: 50,
+      });
+    if (flags.length > 0) {
+      const { t, db } = database;
+      await sql`update ${t.experiments_list} set succeeded = true, llm_explanation = 'before'`.execute(db);
+    }
+    const before = flags.length > 0 ? 'before' : null;
+
+    const first = start('early');
+    await server.arrived(4);
+    first.child.kill('SIGSTOP');
+    // Its replies are there, but it does not see them.
+    early.resolve();
+    await Promise.all(server.seen.slice(0, 4).map((seen) => seen.ended));
+    const second = start('late');
+    // Its claims expire, the other one takes them all and finishes two.
+    await server.arrived(8);
+    await untilExplained('late', 'late', before, before);
+    first.child.kill('SIGCONT');
+    // What it brings for the other two comes before anybody else's: that counts.
+    await untilExplained('late', 'late', 'early', 'early');
+    late.resolve();
+    expect(await second.ended).toMatchObject({ code: 0 });
+    expect(await first.ended).toMatchObject({ code: 0 });
+
+    const rows = await stateOf(database);
+    expect(rows.map((row) => row.explanation)).toEqual(['late', 'late', 'early', 'early']);
+    expect(rows).toMatchObject(Array.from({ length: 4 }, () => ({ succeeded: true, answers: ITEMS, different: ITEMS, calls: 2 })));
+    expect(server.seen).toHaveLength(8);
+  });
+});
