@@ -1,6 +1,6 @@
 /**
  * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test: machines differ, ratios less so.
- * `npm run bench`, or `npm run bench -- run` for one of: run, registration, memory, help.
+ * `npm run bench`, or `npm run bench -- run` for one of: help, registration, run, generation, memory.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +14,10 @@ import { dropSchema } from '../src/database/schemas.ts';
 import { registerQuestionnaireExperiments } from '../src/experiments/register.ts';
 import { runPendingExperiments } from '../src/experiments/run.ts';
 import { findInstrument } from '../src/instruments/load.ts';
+import { generatePersonas } from '../src/personas/generate.ts';
+import { seedReference } from '../src/personas/reference.ts';
+import { findCondition } from '../src/personas/sheets/conditions.ts';
+import { namePopulation } from '../src/personas/sheets/populations.ts';
 import { createCatalogue, requestParameters } from '../src/providers/models.ts';
 import { openProvider } from '../src/providers/open.ts';
 import { providerSettings } from '../src/providers/settings.ts';
@@ -154,6 +158,38 @@ async function benchRun(postgres: string): Promise<void> {
   }
 }
 
+/** The same number of calls, first to write personas and then to question them, through the same machinery. */
+async function benchGeneration(postgres: string): Promise<void> {
+  const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
+  const baseUrl = await new Promise<string>((resolve) => server.once('message', (url) => resolve(String(url))));
+  const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
+  const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
+  const conditions = ['Base', 'max_N', 'max_P'].map(findCondition);
+  try {
+    for (const location of [{ kind: 'postgres', url: postgres } as const, { kind: 'embedded', folder } as const]) {
+      await scratch(location, async (database) => {
+        const { reference } = await seedReference(database, 1, null);
+        const calls = reference.sheets * conditions.length;
+        const workers = { maxWorkers: 64 };
+        const request = { models: [model.name], conditions, repoSha: 'bench' };
+        const writing = await paceOf(calls, () => generatePersonas(database, config, request, workers));
+        await registerQuestionnaireExperiments(database, catalogue, {
+          instrument: findInstrument('epqra'),
+          models: [model.name],
+          populations: conditions.map((condition) => namePopulation(condition, model.name, reference.name)),
+          repoSha: 'bench',
+          now: new Date(0),
+        });
+        const asking = await paceOf(calls, () => runPendingExperiments(database, config, workers));
+        atLeast(`${location.kind}, 826 × 3 personas: rate of writing / rate of questioning`, writing.perSecond / asking.perSecond, 0.8);
+      });
+    }
+  } finally {
+    server.disconnect();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 async function benchRegistration(postgres: string): Promise<void> {
   await scratch({ kind: 'postgres', url: postgres }, async (database) => {
     await withPersonas(database, 82_600);
@@ -262,6 +298,7 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
   help: benchHelp,
   registration: benchRegistration,
   run: benchRun,
+  generation: benchGeneration,
   memory: benchMemory,
 };
 const postgres = await startPostgres();

@@ -19,5 +19,17 @@ export type { AnswerOption, Answers, Instrument, Item, Scores } from './instrume
 export { findInstrument, loadInstrument } from './instruments/load.ts';
 export { parseReply } from './instruments/parse.ts';
 export { scoreAnswers, scoreItem } from './instruments/score.ts';
+export {
+  type GenerationOptions,
+  type GenerationRequest,
+  type GenerationResult,
+  generatePersonas,
+  type PlannedPopulation,
+  planGeneration,
+} from './personas/generate.ts';
+export { type BroughtSheets, type SeededReference, seedReference } from './personas/reference.ts';
+export { type Condition, findCondition } from './personas/sheets/conditions.ts';
 export { type Catalogue, createCatalogue, type ModelEntry } from './providers/models.ts';
 export type { CallResult, Completion, CompletionRequest, Provider } from './providers/provider.ts';
+export { type PipelineResult, type PlannedStep, planStudy, runStudy } from './study/pipeline.ts';
+export { readStudy, type Study } from './study/study-file.ts';

@@ -1,5 +1,6 @@
 /** Money that may be spent in a run. What is under way is reserved at its dearest, so that the limit is never passed. */
 import { UserError } from '../errors.ts';
+import type { ModelEntry } from '../providers/models.ts';
 import { dearestCall, priceOf } from './estimate.ts';
 import type { Task } from './task.ts';
 
@@ -23,11 +24,7 @@ export function createBudget(limitUsd: number | null): Budget {
     },
     reserve(task) {
       const most = priceOf(task.model, dearestCall(task));
-      if (most === null) {
-        throw new UserError(`The model ${task.model.name} has no price, so --max-cost cannot be kept`, {
-          hint: `Add a price under models.${task.model.name}.price in the config file, or leave --max-cost out.`,
-        });
-      }
+      if (most === null) throw withoutPrice(task.model);
       if (spentOrReserved + most > limitUsd) {
         exhausted = true;
         return null;
@@ -39,4 +36,16 @@ export function createBudget(limitUsd: number | null): Budget {
       if (spent !== null) spentOrReserved += spent - reserved;
     },
   };
+}
+
+/** @throws UserError naming the first model that has no price */
+export function requirePrices(models: readonly ModelEntry[]): void {
+  const model = models.find((one) => one.price === null);
+  if (model !== undefined) throw withoutPrice(model);
+}
+
+function withoutPrice({ name }: ModelEntry): UserError {
+  return new UserError(`The model ${name} has no price, so --max-cost cannot be kept`, {
+    hint: `Add a price under models.${name}.price in the config file, or leave --max-cost out.`,
+  });
 }

@@ -9,7 +9,7 @@ import { openProvider } from '../providers/open.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providerSettings } from '../providers/settings.ts';
 import { ask } from './ask.ts';
-import { type Budget, createBudget } from './budget.ts';
+import { type Budget, createBudget, requirePrices } from './budget.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import { openQueue, type TaskQueue } from './queue.ts';
 import type { Batch, Claim, Finished, Outcome, Prepared, Task } from './task.ts';
@@ -24,6 +24,8 @@ export interface Work<V, T extends Task<V>> {
   count(): Promise<number>;
   /** Tasks of these groups that are not done, whatever became of their attempts. */
   countPending(): Promise<number>;
+  /** The models that are to be asked, as far as they are known. */
+  models(): Promise<ModelEntry[]>;
   /** Groups whose tasks a claim must leave alone. */
   groupsOutside(): Promise<number[]>;
   /** The next tasks in order; `last` is the place of the last of them, null at the end. */
@@ -241,6 +243,8 @@ class Run<V, T extends Task<V>> {
   }
 
   async carryOut(): Promise<RunSummary> {
+    // Before anything is paid for, not when the turn of such a model comes.
+    if (this.#options.maxCost !== undefined) requirePrices(await this.#work.models());
     this.#total = Math.min(await this.#work.count(), this.#options.batchSize ?? Number.POSITIVE_INFINITY);
     const stop = this.#options.stop;
     const onStop = () => this.#end({ endedBy: 'signal', message: null });

@@ -54,7 +54,7 @@ export interface CallRecord {
 /** What became of a task in this run, with the call that decided it. */
 export type Result<V> = Answered<V> | Unanswered | Interrupted;
 
-export interface Answered<V> {
+interface Answered<V> {
   readonly kind: 'answered';
   readonly value: V;
   /** Answered by the simulated respondent, whatever it was asked as. */

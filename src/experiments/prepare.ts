@@ -40,7 +40,7 @@ export function prepareExperiment(
   if (row.questionnaire !== instrument.slug && !instrument.aliases.includes(row.questionnaire)) {
     return stop(`its questionnaire is "${row.questionnaire}" but its group stands for "${instrument.slug}"`);
   }
-  const model = modelOf(row, tools.catalogue);
+  const model = modelOf({ ...row, modelName: row.details?.modelName ?? null }, tools.catalogue);
   if (model === null)
     return stop(
       `its model "${row.modelId ?? ''}" of provider "${row.provider ?? ''}" is unknown (see "personas models"; the config file can add it)`,
@@ -108,11 +108,18 @@ function readSheet(instrument: Instrument, text: string, rejectUniform: boolean)
 }
 
 /** The entry that the group was registered with, as long as it still means the row's own model; else by model id. */
-function modelOf(row: RegisteredExperiment, catalogue: Catalogue): ModelEntry | null {
-  if (row.provider === null || row.modelId === null) return null;
-  const registered = row.details === null ? undefined : catalogue.list().find((entry) => entry.name === row.details?.modelName);
-  if (registered !== undefined && registered.provider === row.provider && registered.modelId === row.modelId) return registered;
-  return catalogue.findByModelId(row.provider, row.modelId);
+export function modelOf(
+  {
+    provider,
+    modelId,
+    modelName,
+  }: { readonly provider: string | null; readonly modelId: string | null; readonly modelName: string | null },
+  catalogue: Catalogue,
+): ModelEntry | null {
+  if (provider === null || modelId === null) return null;
+  const registered = catalogue.list().find((entry) => entry.name === modelName);
+  if (registered !== undefined && registered.provider === provider && registered.modelId === modelId) return registered;
+  return catalogue.findByModelId(provider, modelId);
 }
 
 function unpublishedParameters(

@@ -69,6 +69,19 @@ export async function countInScope(database: Database, scope: RunScope): Promise
   return rows[0]!.count;
 }
 
+/** The models that experiments of the scope name, each with the short name it was registered under. */
+export async function modelsInScope(
+  database: Database,
+  scope: RunScope,
+): Promise<{ provider: string | null; modelId: string | null; modelName: string | null }[]> {
+  const { t, db } = database;
+  const { rows } = await sql<{ provider: string | null; modelId: string | null; modelName: string | null }>`
+    select distinct e.model_provider as provider, e.model as "modelId", gd.model_name as "modelName"
+    from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
+    left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id where ${inScope(scope)}`.execute(db);
+  return rows;
+}
+
 /** How many experiments of the scope's groups are pending, whatever became of their attempts. */
 export async function countPending(database: Database, scope: RunScope): Promise<number> {
   const { t, db } = database;

@@ -9,7 +9,7 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue } from '../providers/models.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
-import { type PreparationTools, prepareExperiment } from './prepare.ts';
+import { modelOf, type PreparationTools, prepareExperiment } from './prepare.ts';
 import * as store from './run-store.ts';
 import type { PersonaFields } from './template.ts';
 
@@ -38,6 +38,7 @@ export async function runPendingExperiments(database: Database, config: Config, 
     groups: scope.groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
+    models: async () => (await store.modelsInScope(database, scope)).flatMap((one) => modelOf(one, tools.catalogue) ?? []),
     groupsOutside: () => store.groupsOutside(database, scope.groups),
     async page(after, size) {
       const { experiments, last } = await store.pageOfScope(database, scope, options.order ?? 'shuffled', after, size);

@@ -201,6 +201,30 @@ export async function groupsOutside({ db, t }: Database, groups: readonly number
   return rows.map((row) => row.id);
 }
 
+/** How far the personas of one population are. */
+export interface PopulationOverview {
+  readonly population: string;
+  readonly model: string;
+  readonly condition: string;
+  readonly planned: number;
+  readonly written: number;
+  /** Calls made for them, and what these cost as far as prices are known. */
+  readonly calls: number;
+  readonly costUsd: number | null;
+}
+
+export async function overviewOfPopulations({ db, t }: Database): Promise<PopulationOverview[]> {
+  const { rows } = await sql<PopulationOverview>`
+    select g.population, g.model_name as model, g.condition, p.planned, p.written, c.calls, c.cost as "costUsd"
+    from ${t.generation_groups} g
+    cross join lateral (select count(*)::int as planned, count(persona_id)::int as written from ${t.generations} n
+      where n.generation_group_id = g.generation_group_id) p
+    cross join lateral (select count(*)::int as calls, sum((m.request_metadata->>'cost_usd')::double precision) as cost
+      from ${t.generation_request_metadata} m join ${t.generations} n using (generation_id) where n.generation_group_id = g.generation_group_id) c
+    order by g.generation_group_id`.execute(db);
+  return rows;
+}
+
 interface PendingRow {
   id: number;
   group_id: number;

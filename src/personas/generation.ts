@@ -73,7 +73,7 @@ export function prepareGeneration(pending: PendingGeneration, tools: GenerationT
 }
 
 /** The entry that the group was made with, as long as it still means the same model; else by model id. */
-function modelOf(group: GenerationGroup, catalogue: Catalogue): ModelEntry | null {
+export function modelOf(group: GenerationGroup, catalogue: Catalogue): ModelEntry | null {
   const named = catalogue.list().find((entry) => entry.name === group.modelName);
   if (named !== undefined && named.provider === group.provider && named.modelId === group.modelId) return named;
   return catalogue.findByModelId(group.provider, group.modelId);

@@ -67,10 +67,3 @@ export async function insertBatch(
   }
   return ids;
 }
-
-/** Personas by model and population, for "what is there". */
-export async function countPersonas({ db, t }: Database): Promise<{ model: string | null; population: string | null; personas: number }[]> {
-  const { rows } = await sql<{ model: string | null; population: string | null; personas: number }>`
-    select model, population, count(*)::int as personas from ${t.personas} group by 1, 2 order by 1, 2`.execute(db);
-  return rows;
-}

@@ -36,11 +36,14 @@ describe('the packed package', () => {
     const result = JSON.parse(out) as { data_origin: string; rows: Record<string, number> };
     expect(result.data_origin).toBe('simulated');
     expect(result.rows).toMatchObject({
-      personas: 200,
-      experiments_list: 400,
-      eval_questionnaires: 200 * (24 + 44),
-      experiment_request_metadata: 400,
-      call_bytes: 400,
+      reference_questionnaires: 826 * 24,
+      generations: 826 * 3,
+      generation_request_metadata: 826 * 3,
+      personas: 826 * 3,
+      experiments_list: 826 * 3,
+      eval_questionnaires: 826 * 3 * 24,
+      experiment_request_metadata: 826 * 3,
+      call_bytes: 826 * 3,
     });
   });
 

@@ -17,8 +17,27 @@ export function add(program: Command): void {
         const overview = await store.overviewOfGroups(database, groups);
         const outcomes = await store.overviewOfOutcomes(database, groups);
         const spending = await store.overviewOfSpending(database, groups);
-        terminal.printJson({ database: database.label, schema: database.schema, groups: overview, outcomes, spending });
+        const { overviewOfPopulations } = await import('../../personas/generation-store.ts');
+        const populations = groups === null ? await overviewOfPopulations(database) : [];
+        terminal.printJson({ database: database.label, schema: database.schema, groups: overview, outcomes, spending, populations });
         terminal.print(`Schema "${database.schema}" (${database.label})`);
+        if (populations.length > 0) {
+          terminal.print();
+          terminal.print(
+            table(
+              ['population', 'model', 'condition', 'planned', 'written', 'calls', 'cost'],
+              populations.map((one) => [
+                one.population,
+                one.model,
+                one.condition,
+                count(one.planned),
+                count(one.written),
+                count(one.calls),
+                dollars(one.costUsd),
+              ]),
+            ),
+          );
+        }
         if (overview.length === 0) {
           terminal.print('No experiments are registered yet. Next: personas register-experiments --help');
           return;

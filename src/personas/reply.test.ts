@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { parsePersona, type WrittenPersona } from './reply.ts';
+
+const DESCRIPTION = [
+  'Marta grew up above her parents’ bakery in Soria and still wakes before the alarm, listening for the ovens that are long gone.',
+  'She counts her change twice, worries about trains that are never late, and laughs louder than she means to when friends drop by.',
+].join('\n\n');
+
+const WRITTEN: WrittenPersona = {
+  name: 'Marta Gil',
+  age: 34,
+  gender: 'Female',
+  sexual_orientation: 'Heterosexual',
+  race: 'White',
+  ethnicity: 'Spanish',
+  religious_belief: 'Catholic',
+  occupation: 'Nurse',
+  political_orientation: 'Centre-left',
+  location: 'Soria, Spain',
+  description: DESCRIPTION,
+};
+const NO_VALUES = ['', '  ', 'string', 'null', null, 'N/A', '...', '<name>', [], {}];
+
+const personaOf = (text: string): WrittenPersona => {
+  const reply = parsePersona(text);
+  if (reply.kind !== 'persona') throw new Error(`${reply.outcome}: ${reply.reason}`);
+  return reply.persona;
+};
+const written = (changes: Record<string, unknown> = {}): string => JSON.stringify({ ...WRITTEN, ...changes });
+
+describe('a persona is found in', () => {
+  test.each<[string, string]>([
+    ['an object alone', written()],
+    ['a fence', `\`\`\`json\n${written()}\n\`\`\``],
+    ['prose before and after', `Here is the persona you asked for:\n\n${written()}\n\nLet me know if {anything} should change.`],
+    ['an object under a key', JSON.stringify({ persona: WRITTEN })],
+    ['an object two keys deep, in a list', JSON.stringify({ result: { personas: [WRITTEN] } })],
+    ['an object with a trailing comma', written().replace(/\}$/, ',\n}')],
+    ['an object with raw newlines in a string', written().replaceAll('\\n', '\n')],
+    ['an object with further fields', written({ hobbies: ['baking'], note: null })],
+    [
+      'an object whose keys are written otherwise',
+      written().replace('"sexual_orientation"', '"Sexual Orientation"').replace('"age"', '"Age"'),
+    ],
+  ])('%s', (_, text) => {
+    expect(personaOf(text)).toEqual(WRITTEN);
+  });
+
+  test.each([
+    ['ethnicnicity', 'ethnicity'],
+    ['religion', 'religious_belief'],
+    ['profession', 'occupation'],
+    ['biography', 'description'],
+    ['full name', 'name'],
+  ] as const)('an object that says "%s" for %s', (alias, field) => {
+    expect(personaOf(written({ [field]: undefined, [alias]: WRITTEN[field] }))).toEqual(WRITTEN);
+  });
+});
+
+describe('values are taken as they were written', () => {
+  test.each([34, '34', '34 years old', '34 years', '34-year-old'.replaceAll('-', ' '), 34.0, 'Aged 34', '34 años'])(
+    'an age of %j',
+    (age) => {
+      expect(personaOf(written({ age })).age).toBe(34);
+    },
+  );
+
+  test('a description that is a list is joined into paragraphs, a list of values by commas', () => {
+    const read = personaOf(written({ description: DESCRIPTION.split('\n\n'), race: ['White', 'Asian'] }));
+    expect(read).toEqual({ ...WRITTEN, race: 'White, Asian' });
+  });
+
+  test('letters beyond ASCII survive', () => {
+    expect(personaOf(written({ name: 'José Núñez 東京 😀' })).name).toBe('José Núñez 東京 😀');
+  });
+
+  test('declining to say is a value of what is asked about the person', () => {
+    expect(personaOf(written({ political_orientation: 'Not specified', religious_belief: 'None' }))).toMatchObject({
+      political_orientation: 'Not specified',
+      religious_belief: 'None',
+    });
+  });
+});
+
+describe('what is missing or impossible is no fact', () => {
+  test.each(Object.keys(WRITTEN).filter((field) => field !== 'name' && field !== 'description'))('nothing for %s', (field) => {
+    expect(parsePersona(written({ [field]: undefined }))).toEqual({ kind: 'rejected', outcome: 'invalid', reason: `nothing for ${field}` });
+  });
+
+  test.each(['name', 'description'])('without %s there is no persona to be read', (field) => {
+    expect(parsePersona(written({ [field]: undefined }))).toMatchObject({ kind: 'rejected', outcome: 'unparseable' });
+  });
+
+  test.each(NO_VALUES)('%j stands for no value, in any field', (value) => {
+    for (const field of Object.keys(WRITTEN)) {
+      expect(parsePersona(written({ [field]: value }))).toEqual({ kind: 'rejected', outcome: 'invalid', reason: `nothing for ${field}` });
+    }
+  });
+
+  test('all that is missing is named', () => {
+    const reply = parsePersona(written({ gender: '', race: null, location: 'string' }));
+    expect(reply).toMatchObject({ outcome: 'invalid', reason: 'nothing for gender, race, location' });
+  });
+
+  test.each([0, 7, 200, '0'])('an age of %j is not plausible', (age) => {
+    expect(parsePersona(written({ age }))).toMatchObject({ outcome: 'invalid', reason: `an age of ${age} is not plausible` });
+  });
+
+  test.each(['thirties', '30s', 34.5, -34, '30-40', true])('%j is no age', (age) => {
+    expect(parsePersona(written({ age }))).toMatchObject({ outcome: 'invalid', reason: `"${age}" is no age` });
+  });
+
+  test.each(['Unknown', 'John Doe', '42', 'X.'])('"%s" is no name', (name) => {
+    expect(parsePersona(written({ name }))).toMatchObject({ outcome: 'invalid', reason: `"${name}" is no name` });
+  });
+
+  test('a caption is no description', () => {
+    expect(parsePersona(written({ description: 'A quiet nurse from Soria.' }))).toMatchObject({
+      outcome: 'invalid',
+      reason: 'a description of 5 words is none',
+    });
+  });
+
+  test('a field given twice, differently', () => {
+    const text = written().replace('"age":34', '"age":34,"Age":43');
+    expect(parsePersona(text)).toMatchObject({ outcome: 'invalid', reason: 'age is there twice, differently' });
+    expect(personaOf(written().replace('"age":34', '"age":34,"Age":"34"'))).toEqual(WRITTEN);
+  });
+
+  test('two personas are one too many', () => {
+    const other = written({ name: 'Ana Ruiz' });
+    for (const text of [`${written()}\n${other}`, `[${written()},${other}]`]) {
+      expect(parsePersona(text)).toEqual({ kind: 'rejected', outcome: 'invalid', reason: 'the reply holds 2 personas' });
+    }
+  });
+});
+
+describe('no persona at all', () => {
+  test.each(['I’m sorry, but I can’t help with that.', 'I cannot create this persona.'])('a refusal: %s', (text) => {
+    expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'refused' });
+  });
+
+  test.each([
+    ['', 'the reply is empty'],
+    ['Marta is a nurse who lives in Soria.', 'the reply holds no JSON object of a persona'],
+    ['{"answer": 42}', 'the reply holds no JSON object of a persona'],
+    ['[]', 'the reply holds no JSON object of a persona'],
+  ])('%j is unparseable', (text, reason) => {
+    expect(parsePersona(text)).toEqual({ kind: 'rejected', outcome: 'unparseable', reason });
+  });
+
+  test('a reply that was cut off is never repaired, wherever it ends', () => {
+    const whole = written();
+    for (let length = 1; length < whole.length; length++) {
+      const reply = parsePersona(whole.slice(0, length));
+      expect(reply, `the first ${length} characters`).toMatchObject({ kind: 'rejected', outcome: 'unparseable' });
+    }
+    expect(parsePersona(whole.slice(0, -30))).toMatchObject({ reason: 'the JSON object of the reply is never closed' });
+  });
+});
