@@ -3,6 +3,7 @@
  * heartbeats, and given to somebody else when they stop. A job says only "this task may be worked on"; whether it is done is what the
  * study's own tables say.
  */
+import { sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Database } from '../database/connect.ts';
 import { queueSchemaOf } from '../database/identifier.ts';
@@ -46,16 +47,18 @@ export async function openQueue(database: Database, name: string, onError: (erro
     supervise: database.kind === 'postgres',
   });
   boss.on('error', onError);
-  await boss.start();
-  // `exclusive`: one job at a time for each task, whoever offers it.
-  await boss.createQueue(name, {
-    policy: 'exclusive',
-    heartbeatSeconds: LEASE_SECONDS,
-    expireInSeconds: 24 * 3600 - 1,
-    retryLimit: 1000,
-    retryDelay: 0,
-    deleteAfterSeconds: 60,
-    warningQueueSize: 1_000_000,
+  await oneAtATime(database, async () => {
+    await boss.start();
+    // `exclusive`: one job at a time for each task, whoever offers it.
+    await boss.createQueue(name, {
+      policy: 'exclusive',
+      heartbeatSeconds: LEASE_SECONDS,
+      expireInSeconds: 24 * 3600 - 1,
+      retryLimit: 1000,
+      retryDelay: 0,
+      deleteAfterSeconds: 60,
+      warningQueueSize: 1_000_000,
+    });
   });
   // The folder's lock says that nobody else is here: whatever is claimed was claimed by a process that is gone.
   if (database.kind === 'embedded') await boss.deleteAllJobs(name);
@@ -113,4 +116,14 @@ export async function openQueue(database: Database, name: string, onError: (erro
       await boss.stop({ graceful: false, close: false });
     },
   };
+}
+
+/** Two processes that make the queue's schema in the same moment trip over each other, and the loser's connection is left in a failed transaction. */
+async function oneAtATime({ kind, db, schema }: Database, make: () => Promise<void>): Promise<void> {
+  // The embedded database has one connection and one process.
+  if (kind === 'embedded') return make();
+  await db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(hashtext('personality-trap queue'), hashtext(${schema}))`.execute(transaction);
+    await make();
+  });
 }

@@ -17,6 +17,12 @@ const program = new Command('personas')
 for (const add of commands) add(program);
 exitInsteadOfThrowing(program);
 
+// Whoever reads the output may stop reading (`| head`): then there is nobody left to tell anything.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  throw error;
+});
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {

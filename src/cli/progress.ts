@@ -18,6 +18,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
   const samples: { at: number; done: number }[] = [];
   let last = 0;
   let latest: RunProgress | null = null;
+  let shown: RunProgress | null = null;
   let drawn = '';
   const rewriting = terminal.interactive && !terminal.json;
   const interval = rewriting ? REDRAW_MS : terminal.json ? 1000 : PLAIN_LINE_MS;
@@ -27,6 +28,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
     drawn = '';
   };
   const draw = (progress: RunProgress) => {
+    shown = progress;
     const rate = rateOf(samples);
     if (terminal.json) {
       process.stderr.write(`${JSON.stringify({ event: 'progress', ...progress, perSecond: rate })}\n`);
@@ -58,7 +60,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
       process.stderr.write(`${line}\n`);
     },
     end() {
-      if (latest !== null) draw(latest);
+      if (latest !== null && latest !== shown) draw(latest);
       if (rewriting && drawn !== '') process.stderr.write('\n');
       drawn = '';
     },

@@ -155,7 +155,7 @@ interface ReferencePopulationTable {
   source: string | null;
   /** What whoever brought people's answers says about being allowed to. */
   ethics_note: string | null;
-  seed: string | null;
+  seed: number | null;
   sheets: number;
   /** Slug of the instrument that the sheets are answers to. */
   instrument: string;
@@ -178,7 +178,7 @@ interface GenerationGroupsTable {
   temperature: number | null;
   top_p: number | null;
   parameters: unknown;
-  seed: string;
+  seed: number;
   repo_sha: string | null;
 }
 

@@ -17,10 +17,15 @@ export async function writeTables({ db, schema }: Database, folder: string): Pro
 }
 
 async function* linesOf(db: Database['db'], schema: string, table: string): AsyncGenerator<string> {
-  const { rows: columns } = await sql<{ name: string }>`select column_name as name from information_schema.columns
+  const { rows: columns } = await sql<{
+    name: string;
+    type: string;
+  }>`select column_name as name, data_type as type from information_schema.columns
     where table_schema = ${schema} and table_name = ${table} order by ordinal_position`.execute(db);
   yield `${columns.map((column) => quoted(column.name)).join(',')}\n`;
-  const texts = sql.join(columns.map((column) => sql`${sql.ref(column.name)}::text`));
+  const texts = sql.join(
+    columns.map(({ name, type }) => (type === 'boolean' ? sql`left(${sql.ref(name)}::text, 1)` : sql`${sql.ref(name)}::text`)),
+  );
   for (let offset = 0; ; offset += PAGE) {
     const { rows } = await sql<{ fields: (string | null)[] }>`select array[${texts}] as fields from ${sql.id(schema, table)}
       order by ctid limit ${PAGE} offset ${offset}`.execute(db);

@@ -92,7 +92,8 @@ export async function generatePersonas(
   const checked = await check(database, config, request);
   const populations = await planAll(database, checked, request);
   const groups = await register(database, checked, request);
-  const work = await generationWork(database, config, groups, options.retry ?? []);
+  const scope = { groups, draws: checked.draws, retry: options.retry ?? [], startedAt: await serverNow(database) };
+  const work = await generationWork(database, config, scope);
   return { populations, summary: await carryOut(work, database, config, options) };
 }
 
@@ -223,10 +224,9 @@ function refuseOther(there: store.GenerationGroup, asked: store.NewGenerationGro
 async function generationWork(
   database: Database,
   config: Config,
-  groups: readonly number[],
-  retry: readonly Outcome[],
+  scope: store.GenerationScope,
 ): Promise<Work<WrittenPersona, GenerationTask>> {
-  const scope: store.GenerationScope = { groups, retry, startedAt: await serverNow(database) };
+  const { groups } = scope;
   const instrument = findInstrument((await requireReference(database, null)).instrument);
   const { sheets, questions } = await readReferenceSheets(database);
   const vocabulary = loadVocabulary();
@@ -242,7 +242,7 @@ async function generationWork(
     queue: 'personas',
     groups,
     count: () => store.countInScope(database, scope),
-    countPending: () => store.countPending(database, groups),
+    countPending: () => store.countPending(database, scope),
     models: async () => [...tools.groups.values()].flatMap((group) => modelOf(group, tools.catalogue) ?? []),
     groupsOutside: () => store.groupsOutside(database, groups),
     async page(after, size) {

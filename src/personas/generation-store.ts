@@ -56,6 +56,8 @@ export interface PendingGeneration {
 
 export interface GenerationScope {
   readonly groups: readonly number[];
+  /** An earlier run that asked for more may have left more pending. */
+  readonly draws: Draws;
   readonly retry: readonly Outcome[];
   /** Server time at which the run began: what was attempted since then is not attempted again. */
   readonly startedAt: Date;
@@ -96,7 +98,7 @@ function toGroup(row: {
   temperature: number | null;
   top_p: number | null;
   parameters: unknown;
-  seed: string;
+  seed: number;
 }): GenerationGroup {
   return {
     groupId: row.generation_group_id,
@@ -112,7 +114,7 @@ function toGroup(row: {
     temperature: row.temperature,
     topP: row.top_p,
     parameters: row.parameters as StoredParameters,
-    seed: Number(row.seed),
+    seed: row.seed,
   };
 }
 
@@ -139,11 +141,15 @@ export async function insertGroup(transaction: Transaction<Tables>, t: Relations
   return rows[0]!.id;
 }
 
+function firstPersonalities(t: Relations, { maxPersonas }: Draws) {
+  return sql`select distinct personality_id from ${t.reference_questionnaires} order by 1 limit ${maxPersonas}`;
+}
+
 /** What is wanted: the draws of the first personalities that have no persona yet, however it came there. */
 function wanted(t: Relations, population: string, modelName: string, draws: Draws) {
   return sql`
     select s.personality_id, d.draw
-    from (select distinct personality_id from ${t.reference_questionnaires} order by 1 limit ${draws.maxPersonas}) as s
+    from (${firstPersonalities(t, draws)}) as s
     cross join generate_series(${draws.from}::int, ${draws.to}::int) as d (draw)
     where not exists (select from ${t.personas} p where p.population = ${population} and p.model = ${modelName}
       and p.ref_personality_id = s.personality_id and coalesce(p.repetitions, 1) = d.draw)`;
@@ -177,21 +183,30 @@ export async function planGenerations(
     on conflict (generation_group_id, personality_id, draw) do nothing`.execute(transaction);
 }
 
-function inScope(scope: GenerationScope) {
+function pendingIn(t: Relations, { groups, draws }: GenerationScope) {
+  return sql<boolean>`g.generation_group_id = any(${[...groups]}::int[]) and g.succeeded is null
+    and g.draw between ${draws.from}::int and ${draws.to}::int
+    and ${draws.maxPersonas === null ? sql`true` : sql`g.personality_id in (${firstPersonalities(t, draws)})`}`;
+}
+
+function inScope(t: Relations, scope: GenerationScope) {
   const retried = scope.retry as string[];
-  return sql<boolean>`g.generation_group_id = any(${[...scope.groups]}::int[]) and g.succeeded is null
+  return sql<boolean>`${pendingIn(t, scope)}
     and (g.last_attempt_at is null or g.last_attempt_at < ${scope.startedAt})
     and ${retried.length > 0 ? sql`g.last_outcome = any(${retried}::text[])` : sql`g.last_outcome is distinct from 'refused'`}`;
 }
 
 export async function countInScope({ db, t }: Database, scope: GenerationScope): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t.generations} g where ${inScope(scope)}`.execute(db);
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t.generations} g where ${inScope(t, scope)}`.execute(
+    db,
+  );
   return rows[0]!.count;
 }
 
-export async function countPending({ db, t }: Database, groups: readonly number[]): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t.generations}
-    where generation_group_id = any(${[...groups]}::int[]) and succeeded is null`.execute(db);
+export async function countPending({ db, t }: Database, scope: GenerationScope): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t.generations} g where ${pendingIn(t, scope)}`.execute(
+    db,
+  );
   return rows[0]!.count;
 }
 
@@ -240,13 +255,16 @@ export async function pageOfScope(
   size: number,
 ): Promise<{ generations: PendingGeneration[]; last: Place | null }> {
   const place = after === null ? sql`true` : sql`(g.shuffle_key, g.generation_id) > (${after.shuffleKey}::bigint, ${after.id}::int)`;
-  const rows = await select(database, sql`${inScope(scope)} and ${place} order by g.shuffle_key, g.generation_id limit ${size}`);
+  const rows = await select(
+    database,
+    sql`${inScope(database.t, scope)} and ${place} order by g.shuffle_key, g.generation_id limit ${size}`,
+  );
   const end = rows.at(-1);
   return { generations: rows.map(toPending), last: end === undefined ? null : { shuffleKey: end.shuffle_key, id: end.id } };
 }
 
 export async function loadGenerations(database: Database, scope: GenerationScope, ids: readonly number[]): Promise<PendingGeneration[]> {
-  return (await select(database, sql`g.generation_id = any(${[...ids]}::int[]) and ${inScope(scope)}`)).map(toPending);
+  return (await select(database, sql`g.generation_id = any(${[...ids]}::int[]) and ${inScope(database.t, scope)}`)).map(toPending);
 }
 
 async function select({ db, t }: Database, rest: ReturnType<typeof sql>): Promise<PendingRow[]> {

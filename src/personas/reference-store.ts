@@ -23,7 +23,7 @@ export async function findReference(database: Pick<Database, 'db'>): Promise<Ref
   const row = await database.db.selectFrom('reference_population').selectAll().executeTakeFirst();
   if (row === undefined) return null;
   const { name, origin, source, ethics_note: ethicsNote, seed, sheets, instrument, sha256 } = row;
-  return { name, origin, source, ethicsNote, seed: seed === null ? null : Number(seed), sheets, instrument, sha256 };
+  return { name, origin, source, ethicsNote, seed, sheets, instrument, sha256 };
 }
 
 /** Rows of sheets that are in the schema without a reference population being named. */
@@ -35,30 +35,37 @@ export async function countSheetRows({ db, t }: Database): Promise<number> {
   return rows[0]!.count;
 }
 
-/** Stores a reference population with its sheets, all or nothing. */
+/**
+ * Stores a reference population with its sheets, all or nothing.
+ * @returns false when another process has just stored one
+ */
 export async function insertReference(
   { db, t }: Database,
   reference: Reference,
   instrument: Instrument,
   sheets: readonly Sheet[],
   random: readonly Sheet[],
-): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    await transaction
+): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const row = await transaction
       .insertInto('reference_population')
       .values({
         name: reference.name,
         origin: reference.origin,
         source: reference.source,
         ethics_note: reference.ethicsNote,
-        seed: reference.seed === null ? null : String(reference.seed),
+        seed: reference.seed,
         sheets: reference.sheets,
         instrument: reference.instrument,
         sha256: reference.sha256,
       })
-      .execute();
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('name')
+      .executeTakeFirst();
+    if (row === undefined) return false;
     await insertSheets(transaction, t, 'reference_questionnaires', instrument, sheets);
     await insertSheets(transaction, t, 'random_questionnaires', instrument, random);
+    return true;
   });
 }
 

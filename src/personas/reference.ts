@@ -49,23 +49,23 @@ export async function seedReference(database: Database, seed: number, brought: B
     sha256: hashSheets(instrument.slug, sheets, random),
   };
   const there = await findReference(database);
-  if (there !== null) {
-    if (there.name === reference.name && there.sha256 === reference.sha256) return { reference: there, added: false };
-    throw new UserError(
-      `Schema "${database.schema}" holds the reference population "${there.name}"${there.seed === null ? '' : ` of seed ${there.seed}`} already`,
-      {
-        hint: 'A schema holds one reference population, which its personas are written from. Take another --schema for another one.',
-      },
-    );
-  }
+  if (there !== null) return sameReference(database, there, reference);
   const rows = await countSheetRows(database);
   if (rows > 0) {
     throw new UserError(`Schema "${database.schema}" holds ${rows} rows of sheets already, which this program did not put there`, {
       hint: 'Take another --schema.',
     });
   }
-  await insertReference(database, reference, instrument, sheets, random);
-  return { reference, added: true };
+  if (await insertReference(database, reference, instrument, sheets, random)) return { reference, added: true };
+  return sameReference(database, (await findReference(database))!, reference);
+}
+
+function sameReference({ schema }: Database, there: Reference, wanted: Reference): SeededReference {
+  if (there.name === wanted.name && there.sha256 === wanted.sha256) return { reference: there, added: false };
+  throw new UserError(
+    `Schema "${schema}" holds the reference population "${there.name}"${there.seed === null ? '' : ` of seed ${there.seed}`} already`,
+    { hint: 'A schema holds one reference population, which its personas are written from. Take another --schema for another one.' },
+  );
 }
 
 /** @throws UserError when the schema has none, or has another one than `name` */

@@ -58,12 +58,9 @@ describe('a persona is found in', () => {
 });
 
 describe('values are taken as they were written', () => {
-  test.each([34, '34', '34 years old', '34 years', '34-year-old'.replaceAll('-', ' '), 34.0, 'Aged 34', '34 años'])(
-    'an age of %j',
-    (age) => {
-      expect(personaOf(written({ age })).age).toBe(34);
-    },
-  );
+  test.each([34, '34', '34 years old', '34 years', '34-year-old', '34 yrs.', '34.0', 'Aged 34', '34 años'])('an age of %j', (age) => {
+    expect(personaOf(written({ age })).age).toBe(34);
+  });
 
   test('a description that is a list is joined into paragraphs, a list of values by commas', () => {
     const read = personaOf(written({ description: DESCRIPTION.split('\n\n'), race: ['White', 'Asian'] }));
@@ -83,12 +80,8 @@ describe('values are taken as they were written', () => {
 });
 
 describe('what is missing or impossible is no fact', () => {
-  test.each(Object.keys(WRITTEN).filter((field) => field !== 'name' && field !== 'description'))('nothing for %s', (field) => {
+  test.each(Object.keys(WRITTEN))('nothing for %s', (field) => {
     expect(parsePersona(written({ [field]: undefined }))).toEqual({ kind: 'rejected', outcome: 'invalid', reason: `nothing for ${field}` });
-  });
-
-  test.each(['name', 'description'])('without %s there is no persona to be read', (field) => {
-    expect(parsePersona(written({ [field]: undefined }))).toMatchObject({ kind: 'rejected', outcome: 'unparseable' });
   });
 
   test.each(NO_VALUES)('%j stands for no value, in any field', (value) => {

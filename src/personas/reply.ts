@@ -82,12 +82,13 @@ export function parsePersona(text: string): PersonaReply {
   return readPersona(best);
 }
 
-/** Objects that name a person and describe one, wherever they are nested. */
+/** Objects that name a person and describe one, or hold most of the fields, wherever they are nested. */
 function personaNodes(node: Node): ObjectNode[] {
   if (node.kind === 'array') return node.items.flatMap(personaNodes);
   if (node.kind !== 'object') return [];
   const fields = new Set(node.entries.map(fieldOf));
-  if (fields.has('name') && fields.has('description')) return [node];
+  if ((fields.has('name') && fields.has('description')) || [...FIELDS].filter((field) => fields.has(field)).length > FIELDS.size / 2)
+    return [node];
   return node.entries.flatMap((entry) => (entry.value === null ? [] : personaNodes(entry.value)));
 }
 
@@ -141,10 +142,9 @@ function textOf(node: Node, joint: string): string | null {
 
 /** `34`, `"34"`, `34.0`, `"34 years old"`; a decade is no age. */
 function readAge(text: string | null): number | null {
-  const digits =
-    /^(?:aged?\s+)?(\d{1,3})(?:\.0+)?(?:\s*(?:years?|yrs?|y|años|year-old|years-old)(?:\s+(?:old|of age|de edad))?\.?)?$/iu.exec(
-      text ?? '',
-    );
+  const digits = /^(?:aged?\s+)?(\d{1,3})(?:\.0+)?(?:[\s-]*(?:years?|yrs?|y|años)(?:[\s-]+(?:old|of age|de edad))?\.?)?$/iu.exec(
+    text ?? '',
+  );
   return digits === null ? null : Number(digits[1]);
 }
 

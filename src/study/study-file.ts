@@ -56,6 +56,14 @@ const schema = z.strictObject({
   output: name.nullable().default(null),
 });
 
+/** Known keys inside the keys that have some. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  reference: ['name', 'file', 'ethics_note'],
+  draws: ['from', 'count'],
+  questionnaires: ['questionnaire', 'conditions'],
+  limits: ['max_workers', 'max_cost'],
+};
+
 /** How a study is carried out and where its results go may change while it runs; what it is may not. */
 const CHANGEABLE = ['limits', 'output'];
 
@@ -164,15 +172,17 @@ function wrong(
   lines: LineCounter,
   issues: readonly z.core.$ZodIssue[],
 ): UserError {
-  const issue = deepest(issues[0]!);
+  // A misspelt key is why another one is missing.
+  const issue = deepest(issues.find((one) => one.code === 'unrecognized_keys') ?? issues[0]!);
   const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0]! : null;
   const where = unknown === null ? issue.path : [...issue.path, unknown];
   const line = lineOf(document, lines, where);
   const what = where.join('.') || 'the file';
   if (unknown !== null) {
-    const near = closest(unknown, Object.keys(schema.shape));
+    const known = KEYS[String(issue.path[0] ?? '')] ?? Object.keys(schema.shape);
+    const near = closest(unknown, known);
     return new UserError(`${file}, line ${line}: unknown key "${what}"`, {
-      hint: near === null ? `Known keys: ${Object.keys(schema.shape).join(', ')}.` : `Did you mean "${near}"?`,
+      hint: near === null ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`,
     });
   }
   return new UserError(`${file}, line ${line}: ${what}: ${issue.message}`, {
@@ -184,7 +194,8 @@ function wrong(
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
   const inner = issue.errors.flat().filter((one) => one.code !== 'invalid_type' || one.path.length > 0);
-  return inner[0] === undefined ? issue : deepest({ ...inner[0], path: [...issue.path, ...inner[0].path] } as z.core.$ZodIssue);
+  const nearest = inner.find((one) => one.code === 'unrecognized_keys') ?? inner.find((one) => one.path.length > 0) ?? inner[0];
+  return nearest === undefined ? issue : deepest({ ...nearest, path: [...issue.path, ...nearest.path] } as z.core.$ZodIssue);
 }
 
 function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, where: readonly PropertyKey[]): number {
