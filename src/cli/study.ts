@@ -11,6 +11,9 @@ import type { Context } from './options.ts';
 import { askAndReport } from './running.ts';
 import { count, dollars, table } from './terminal.ts';
 
+/** Of failures, the most frequent first. */
+const MOST_REASONS = 20;
+
 export async function printPlan({ terminal, config }: Context, study: Study): Promise<void> {
   const { planStudy } = await import('../study/pipeline.ts');
   const steps = await planStudy(study, config);
@@ -43,18 +46,26 @@ export async function carryOut(context: Context, database: Database, study: Stud
   const { terminal } = context;
   const { runStudy } = await import('../study/pipeline.ts');
   const quiet: Context = { config, terminal: { ...terminal, print: () => {}, printJson: () => {} } };
-  let personas: RunSummary | null = null;
+  const steps: { noun: string; summary: RunSummary }[] = [];
   const code = await askAndReport(quiet, 'task', async (watching) => {
-    const result = await runStudy(database, config, study, {
+    const { generation, administration } = await runStudy(database, config, study, {
       ...watching,
       ...(maxWorkers === undefined ? {} : { maxWorkers }),
       onStep: (line) => terminal.say(line),
     });
-    personas = result.generation;
-    return result.administration ?? result.generation;
+    steps.push({ noun: 'personas', summary: generation });
+    if (administration !== null) steps.push({ noun: 'experiments', summary: administration });
+    return administration ?? generation;
   });
   await printResults(context, database, study);
-  return code === 0 && (personas as RunSummary | null)?.failed ? 1 : code;
+  for (const { noun, summary } of steps) reportFailures(terminal, noun, summary);
+  return code === 0 && steps.some(({ summary }) => summary.failed > 0) ? 1 : code;
+}
+
+function reportFailures(terminal: Context['terminal'], noun: string, { failed, failures }: RunSummary): void {
+  if (failed === 0) return;
+  terminal.say(`${count(failed)} ${noun} failed; run the same command again to go on with them:`);
+  for (const one of failures.slice(0, MOST_REASONS)) terminal.say(`  ${count(one.count)} ${one.outcome}: ${one.reason.slice(0, 160)}`);
 }
 
 async function printResults({ terminal }: Context, database: Database, study: Study): Promise<void> {

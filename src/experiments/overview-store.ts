@@ -132,6 +132,11 @@ export interface ExperimentDossier {
   readonly experiment: Readonly<Record<string, unknown>>;
   readonly group: Readonly<Record<string, unknown>> | null;
   readonly persona: Readonly<Record<string, unknown>> | null;
+  /** How the persona was written, and every call made for it; null where this program did not write it. */
+  readonly generation: {
+    readonly about: Readonly<Record<string, unknown>>;
+    readonly calls: readonly Readonly<Record<string, unknown>>[];
+  } | null;
   readonly answers: readonly {
     readonly number: number;
     readonly question: string | null;
@@ -154,6 +159,13 @@ export async function dossierOf({ db, t }: Database, experimentId: number): Prom
     where g.experiments_group_id = ${experiment.experiments_group_id}`);
   const persona =
     experiment.persona_id === null ? undefined : await one(sql`select * from ${t.personas} where id = ${experiment.persona_id}`);
+  const written =
+    await one(sql`select n.generation_id, n.draw, n.personality_id, n.attempts, n.origin, g.condition, g.reference, g.model_name, g.model, g.seed
+    from ${t.generations} n join ${t.generation_groups} g using (generation_group_id) where n.persona_id = ${experiment.persona_id}`);
+  const writing = await sql<Record<string, unknown>>`
+    select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
+    from ${t.generation_request_metadata} m left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id
+    where m.generation_id = ${written?.generation_id ?? null} order by m.id`.execute(db);
   const answers = await sql<ExperimentDossier['answers'][number]>`
     select a.question_number as number, min(q.question) as question, min(s.category) as scale, a.answer, min(s.eval) as score
     from ${t.eval_questionnaires} a
@@ -166,5 +178,12 @@ export async function dossierOf({ db, t }: Database, experimentId: number): Prom
     select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
     from ${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id
     where m.experiment_id = ${experimentId} order by m.id`.execute(db);
-  return { experiment, group: group ?? null, persona: persona ?? null, answers: answers.rows, calls: calls.rows };
+  return {
+    experiment,
+    group: group ?? null,
+    persona: persona ?? null,
+    generation: written === undefined ? null : { about: written, calls: writing.rows },
+    answers: answers.rows,
+    calls: calls.rows,
+  };
 }

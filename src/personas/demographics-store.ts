@@ -11,7 +11,7 @@ import {
 } from './demographics.ts';
 
 const FIELDS = Object.keys(DEMOGRAPHIC_FIELDS) as DemographicField[];
-const PAGE = 2000;
+const PAGE = 4000;
 
 export interface UnmappedValue {
   readonly field: DemographicField;
@@ -67,14 +67,21 @@ export async function recleanPersonas(
   return db.transaction().execute(async (transaction) => {
     let personas = 0;
     let changed = 0;
-    let after = 0;
-    for (;;) {
+    // Page by page of ids, then all of the page: asked for "the next so many" at once, the server joins all personas for each page.
+    for (let after = -1; ; ) {
+      const { rows: ends } = await sql<{ last: number | null }>`select max(id) as last
+        from (select id from ${t.personas} where id > ${after}::int order by id limit ${PAGE}) as page`.execute(transaction);
+      const last = ends[0]!.last;
+      if (last === null) break;
+      const page = sql`between ${after + 1}::int and ${last}::int`;
+      after = last;
       const { rows } = await sql<RawRow>`
         select p.id, ${columns} from ${t.personas} p join ${t.persona_details} d on d.persona_id = p.id
-        left join lateral (select jsonb_object_agg(column_name, full_text) as texts from ${t.persona_texts} where persona_id = p.id) x on true
-        where p.id > ${after} and (d.vocabulary_sha256 is not null or (${uncleaned})) order by p.id limit ${PAGE}`.execute(transaction);
-      if (rows.length === 0) return { personas, changed };
-      after = rows.at(-1)!.id;
+        left join (select persona_id, jsonb_object_agg(column_name, full_text) as texts from ${t.persona_texts}
+          where persona_id ${page} group by 1) x on x.persona_id = p.id
+        where p.id ${page} and d.persona_id ${page}
+          and (d.vocabulary_sha256 is not null or (${uncleaned})) order by p.id`.execute(transaction);
+      if (rows.length === 0) continue;
       personas += rows.length;
       const different = rows.flatMap((row) => {
         const raw = Object.fromEntries(FIELDS.map((field) => [field, row[`${field}_raw`]])) as Demographics<string | null>;
@@ -82,7 +89,8 @@ export async function recleanPersonas(
         return FIELDS.some((field) => cleaned[field] !== row[field]) ? [{ id: row.id, ...cleaned }] : [];
       });
       changed += different.length;
-      await sql`update ${t.personas} p set ${sql.join(FIELDS.map((field) => sql`${sql.ref(field)} = c.${sql.ref(field)}`))}
+      if (different.length > 0)
+        await sql`update ${t.personas} p set ${sql.join(FIELDS.map((field) => sql`${sql.ref(field)} = c.${sql.ref(field)}`))}
         from jsonb_to_recordset(${JSON.stringify(different)}::jsonb) as c (id int, ${sql.join(FIELDS.map((field) => sql`${sql.ref(field)} text`))})
         where p.id = c.id`.execute(transaction);
       await sql`update ${t.persona_details} set vocabulary_sha256 = ${vocabulary.sha256}
@@ -90,6 +98,7 @@ export async function recleanPersonas(
         transaction,
       );
     }
+    return { personas, changed };
   });
 }
 

@@ -1,5 +1,5 @@
 /** SQL of writing personas: what is to be written, and the one transaction in which replies become personas. */
-import { sql, type Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import { type CallTables, insertCalls } from '../asking/call-store.ts';
 import type { StoredParameters } from '../asking/parameters.ts';
 import type { TaskQueue } from '../asking/queue.ts';
@@ -84,22 +84,7 @@ export async function groupsById(database: Pick<Database, 'db'>, ids: readonly n
   return new Map(rows.map((row) => [row.generation_group_id, toGroup(row)]));
 }
 
-function toGroup(row: {
-  generation_group_id: number;
-  model_name: string;
-  model_provider: string;
-  model: string;
-  condition: string;
-  population: string;
-  reference: string;
-  reference_sha256: string;
-  system_role: string;
-  prompt: string;
-  temperature: number | null;
-  top_p: number | null;
-  parameters: unknown;
-  seed: number;
-}): GenerationGroup {
+function toGroup(row: Selectable<Tables['generation_groups']>): GenerationGroup {
   return {
     groupId: row.generation_group_id,
     modelName: row.model_name,

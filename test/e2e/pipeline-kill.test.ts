@@ -33,8 +33,8 @@ type Stage = 'making the schema' | 'seeding' | 'writing personas' | 'registering
  * not tell of a statement, only of what it writes to its log and of files it makes.
  */
 const STEPS: Readonly<Record<DatabaseKind, Readonly<Record<Stage, number>>>> = {
-  embedded: { 'making the schema': 800, seeding: 1600, 'writing personas': 40, registering: 8, 'giving the questionnaire': 40 },
-  postgres: { 'making the schema': 70, seeding: 105, 'writing personas': 80, registering: 40, 'giving the questionnaire': 80 },
+  embedded: { 'making the schema': 800, seeding: 1600, 'writing personas': 60, registering: 8, 'giving the questionnaire': 40 },
+  postgres: { 'making the schema': 70, seeding: 105, 'writing personas': 150, registering: 40, 'giving the questionnaire': 80 },
 };
 const STAGES = Object.keys(STEPS.embedded) as Stage[];
 
@@ -125,7 +125,7 @@ describe('a study whose process is killed', () => {
     const instants = countInstants();
     const asked = countInstants();
     await using simulator = await startSimulator({
-      latencyMs: 20,
+      latencyMs: 10,
       onRequest: () => {
         instants.step();
         asked.step();
@@ -149,19 +149,16 @@ describe('a study whose process is killed', () => {
         const left = stage === 'registering' ? await personasLeft(place) : 0;
         const allAsked = left > 0 ? asked.after(left) : null;
         const run = startPersonas(args, { cwd: place.folder, env });
-        const writing = run.says(/Writing personas/);
         const ended = run.ended.then(() => {});
-        writing.catch(() => {});
-        if (stage === 'making the schema' || stage === 'seeding') {
-          // What is done already is passed over quickly: an instant of this stage never lies beyond it.
-          await Promise.race([instants.after(random(STEPS[kind][stage])), writing, ended]);
-        } else {
-          await Promise.race([stage === 'giving the questionnaire' ? run.says(/Giving the questionnaires/) : writing, ended]);
-          if (allAsked !== null) await Promise.race([allAsked, ended]);
-          await Promise.race([instants.after(random(STEPS[kind][stage])), ended]);
-        }
-        console.log(kind, stage, round, left, Date.now());
-    run.child.kill('SIGKILL');
+        const says = (words: RegExp) => Promise.race([run.says(words).catch(() => {}), ended]);
+        const [writing, giving] = [says(/Writing personas/), says(/Giving the questionnaires/)];
+        if (stage === 'giving the questionnaire') await giving;
+        else if (stage === 'writing personas' || stage === 'registering') await writing;
+        if (allAsked !== null) await Promise.race([allAsked, ended]);
+        // What is done already is passed over quickly: an instant of an early stage is never beyond it.
+        const beyond = { 'making the schema': writing, seeding: writing, 'writing personas': giving }[stage as string] ?? ended;
+        await Promise.race([instants.after(random(STEPS[kind][stage])), beyond, ended]);
+        run.child.kill('SIGKILL');
         const { signal, stdout, stderr } = await run.ended;
         expect(signal, `${stage}, round ${round}, ended by itself: ${stdout}${stderr}`).toBe('SIGKILL');
       }

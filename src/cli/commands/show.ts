@@ -15,17 +15,18 @@ export function add(program: Command): void {
         throw new UserError(`There is no experiment ${id} in schema "${context.config.schema}"`, {
           hint: '"personas status" shows the groups and examples of their experiments.',
         });
-      const calls = dossier.calls.map(({ request_gzip, response_gzip, ...call }) => ({
-        ...call,
-        request_text: unzip(request_gzip),
-        response_text: unzip(response_gzip),
-      }));
-      context.terminal.printJson({ ...dossier, calls });
-      print(context.terminal, { ...dossier, calls });
+      const readable = {
+        ...dossier,
+        calls: dossier.calls.map(readCall),
+        generation: dossier.generation === null ? null : { ...dossier.generation, calls: dossier.generation.calls.map(readCall) },
+      };
+      context.terminal.printJson(readable);
+      print(context.terminal, readable);
     });
 }
 
 type Shown = Readonly<Record<string, unknown>>;
+type ShownCall = Shown & { readonly request_text: string | null; readonly response_text: string | null };
 
 interface Dossier {
   readonly experiment: Shown;
@@ -38,10 +39,15 @@ interface Dossier {
     answer: number | null;
     score: number | null;
   }[];
-  readonly calls: readonly (Shown & { readonly request_text: string | null; readonly response_text: string | null })[];
+  readonly generation: { readonly about: Shown; readonly calls: readonly ShownCall[] } | null;
+  readonly calls: readonly ShownCall[];
 }
 
-function print(terminal: Terminal, { experiment, group, persona, answers, calls }: Dossier): void {
+function readCall({ request_gzip, response_gzip, ...call }: Shown): ShownCall {
+  return { ...call, request_text: unzip(request_gzip), response_text: unzip(response_gzip) };
+}
+
+function print(terminal: Terminal, { experiment, group, persona, generation, answers, calls }: Dossier): void {
   const say = (name: string, value: unknown) => {
     if (value !== null && value !== undefined)
       terminal.print(`${`${name}:`.padEnd(16)}${value instanceof Date ? value.toISOString() : String(value)}`);
@@ -62,6 +68,13 @@ function print(terminal: Terminal, { experiment, group, persona, answers, calls 
   if (persona !== null) {
     terminal.print(`\nPersona ${persona.id}: ${persona.name ?? '(no name)'}\n${persona.description ?? ''}`);
   }
+  if (generation !== null) {
+    const { about } = generation;
+    terminal.print(
+      `\nWritten by ${about.model} from sheet ${about.personality_id} of ${about.reference}, condition ${about.condition}, draw ${about.draw}, in ${generation.calls.length} call(s):`,
+    );
+    for (const call of generation.calls) printCall(terminal, call);
+  }
   if (group !== null) {
     terminal.print(
       `\nSystem role of the group:\n${group.system_role ?? '(none)'}\n\nPrompt of the group:\n${group.base_prompt ?? '(none)'}`,
@@ -70,17 +83,7 @@ function print(terminal: Terminal, { experiment, group, persona, answers, calls 
       `\nTemperature ${group.temperature ?? 'not sent'}, top_p ${group.top_p ?? 'not sent'}, other parameters ${JSON.stringify(group.parameters ?? {})}`,
     );
   }
-  for (const call of calls) {
-    const about = (call.request_metadata ?? {}) as Shown;
-    terminal.print(
-      `\nCall ${call.id} (attempt ${about.attempt ?? '?'}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
-    );
-    terminal.print(
-      `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}`,
-    );
-    terminal.print(`request sha256 ${about.request_sha256 ?? '?'}\nreply sha256   ${about.response_sha256 ?? '?'}`);
-    terminal.print(`reply as received:\n${call.response_text ?? '(none)'}`);
-  }
+  for (const call of calls) printCall(terminal, call);
   if (answers.length > 0) {
     terminal.print();
     terminal.print(
@@ -90,6 +93,18 @@ function print(terminal: Terminal, { experiment, group, persona, answers, calls 
       ),
     );
   }
+}
+
+function printCall(terminal: Terminal, call: ShownCall): void {
+  const about = (call.request_metadata ?? {}) as Shown;
+  terminal.print(
+    `\nCall ${call.id} (attempt ${about.attempt ?? '?'}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
+  );
+  terminal.print(
+    `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}`,
+  );
+  terminal.print(`request sha256 ${about.request_sha256 ?? '?'}\nreply sha256   ${about.response_sha256 ?? '?'}`);
+  terminal.print(`reply as received:\n${call.response_text ?? '(none)'}`);
 }
 
 function unzip(bytes: unknown): string | null {
