@@ -51,8 +51,8 @@ export async function countCategories({
 type RawRow = { id: number } & Record<`${DemographicField}_raw` | DemographicField, string | null>;
 
 /**
- * Cleans once more every persona that a vocabulary cleaned before, and those that nobody has cleaned. Categories that were brought by
- * import stay. One transaction.
+ * Cleans once more every persona that a vocabulary cleaned before, and those that nobody has cleaned and that have
+ * raw values. Categories that were brought by import stay. One transaction.
  * @returns how many personas were looked at, and how many of them changed
  */
 export async function recleanPersonas(
@@ -63,6 +63,10 @@ export async function recleanPersonas(
   const uncleaned = sql.join(
     FIELDS.map((field) => sql`coalesce(${sql.ref(`p.${field}`)}, '') = ''`),
     sql` and `,
+  );
+  const told = sql.join(
+    FIELDS.map((field) => sql`${sql.ref(`p.${field}_original`)} is not null`),
+    sql` or `,
   );
   return db.transaction().execute(async (transaction) => {
     let personas = 0;
@@ -80,7 +84,7 @@ export async function recleanPersonas(
         left join (select persona_id, jsonb_object_agg(column_name, full_text) as texts from ${t.persona_texts}
           where persona_id ${page} group by 1) x on x.persona_id = p.id
         where p.id ${page} and d.persona_id ${page}
-          and (d.vocabulary_sha256 is not null or (${uncleaned})) order by p.id`.execute(transaction);
+          and (d.vocabulary_sha256 is not null or (${uncleaned}) and (${told})) order by p.id`.execute(transaction);
       if (rows.length === 0) continue;
       personas += rows.length;
       const different = rows.flatMap((row) => {

@@ -11,13 +11,13 @@ import { replyTokens } from '../experiments/prepare.ts';
 import { registerQuestionnaireExperiments } from '../experiments/register.ts';
 import { runPendingExperiments } from '../experiments/run.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { type GenerationRequest, generatePersonas } from '../personas/generate.ts';
+import { type GenerationRequest, generatePersonas, planGeneration } from '../personas/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/prompt.ts';
 import { type BroughtSheets, SHEET_INSTRUMENT, seedReference } from '../personas/reference.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { createCatalogue } from '../providers/models.ts';
-import { keepStudy } from './pipeline-store.ts';
+import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type Study } from './study-file.ts';
 
 /** What one model has to do in one step, as if nothing were done yet. */
@@ -84,8 +84,11 @@ export async function runStudy(
   options: RunOptions & PipelineEvents,
 ): Promise<PipelineResult> {
   const { onStep = () => {}, ...asking } = options;
+  // Models, questionnaires and sheets that cannot be had are told before anything is kept or paid for.
+  await planStudy(study, config);
   await migrate(database.db, database.schema);
-  await holdTo(database, study);
+  const begun = await findStudy(database);
+  if (begun !== null) holdTo(begun, database, study);
   const { reference, added } = await seedReference(database, study.seed, await broughtSheets(study));
   onStep(`${added ? 'Seeded' : 'Found'} the reference population ${reference.name}: ${reference.sheets} sheets.`);
 
@@ -100,6 +103,9 @@ export async function runStudy(
     repoSha,
     ...(study.maxPersonas === null ? {} : { maxPersonas: study.maxPersonas }),
   };
+  await planGeneration(database, config, request);
+  // Only now: a file that is refused must be free to be corrected.
+  holdTo(await keepStudy(database, study), database, study);
   onStep('Writing personas.');
   const limits = { ...study.limits, ...asking };
   const { summary: generation } = await generatePersonas(database, config, request, limits);
@@ -113,8 +119,7 @@ export async function runStudy(
 }
 
 /** A schema is one study's; what it is made of does not change under its feet. */
-async function holdTo(database: Database, study: Study): Promise<void> {
-  const kept = await keepStudy(database, study);
+function holdTo(kept: StoredStudy, database: Database, study: Study): void {
   if (kept.sha256 === study.sha256) return;
   throw new UserError(
     `Schema "${database.schema}" holds the study "${kept.name}", which was begun from another file than ${study.file} is now: ${compareContents(kept.content, study.content).join('; ')}`,

@@ -60,6 +60,35 @@ describe('what the command line says to wrong input', () => {
       /does not answer.*Nothing listens there/s,
     ],
     ['a database of another kind', ['status', '--database', 'mysql://localhost/x'], /neither a postgres:\/\/ URL nor a folder/],
+    ['a seed of 0', ['seed-ref-pop', '--seed', '0'], /--seed.*whole number from 1 to/s],
+    ['a name for synthetic sheets', ['seed-ref-pop', '--ref-population', 'mine'], /belong to sheets of your own.*--from FILE\.csv/s],
+    ['sheets that are not there', ['seed-ref-pop', '--from', 'no-such-sheets.csv'], /no-such-sheets\.csv/],
+    ['personas of no model', ['generate-personas'], /No model is named.*--model/s],
+    ['personas of an unknown model', ['generate-personas', '-m', 'sim-gpt4'], /"sim-gpt4".*sim-gpt4o/s],
+    ['personas of an experimental model', ['generate-personas', '-m', 'gpt4turbo'], /the model gpt4turbo as experimental.*--experimental/s],
+    ['personas from no sheets', ['generate-personas', '-m', 'sim-gpt4o'], /no reference population.*personas seed-ref-pop/s],
+    ['no draws', ['generate-personas', '-m', 'sim-gpt4o', '--repetitions', '0'], /--repetitions.*whole number from 1 to 1,000/s],
+    ['draws beyond counting', ['generate-personas', '--start-repetitions', '1e9'], /--start-repetitions.*whole number from 1 to 1,000/s],
+    ['sheets in half', ['generate-personas', '--max-personas', '0.5'], /--max-personas.*whole number from 1 to/s],
+    ['a budget for personas below 0', ['generate-personas', '--max-cost=-1'], /number above 0/],
+    [
+      'Base as a borderline condition',
+      ['generate-borderline', '--condition', 'base'],
+      /Base is no borderline condition.*generate-personas/s,
+    ],
+    ['an unknown condition', ['generate-borderline', '--condition', 'max_M'], /no condition "max_M".*Did you mean "max_N"/s],
+    [
+      'an experimental condition',
+      ['generate-borderline', '-m', 'sim-gpt4o', '--condition', 'min_L'],
+      /the condition min_L as experimental.*--experimental/s,
+    ],
+    ['a vocabulary for nothing', ['demographics', '--vocabulary', 'mine.json'], /--vocabulary is for --reclean/],
+    ['a vocabulary that is not there', ['demographics', '--reclean', '--vocabulary', 'nowhere.json'], /nowhere\.json cannot be read/],
+    ['no unmapped values', ['demographics', '--unmapped', '--limit', '0'], /--limit.*whole number from 1 to/s],
+    ['demographics of a schema that is not set up', ['demographics', '--schema', 'nowhere'], /init-db --schema nowhere/],
+    ['no study file', ['pipeline'], /missing required argument 'file'/],
+    ['a study file that is not there', ['pipeline', 'nowhere.yaml'], /nowhere\.yaml cannot be read/],
+    ['absurd workers for a study', ['pipeline', 'nowhere.yaml', '--max-workers', '5000'], /--max-workers.*whole number from 1 to 2,048/s],
   ])('%s', async (_, args, message) => {
     const result = await personas(...args);
     expect(result.stderr).toMatch(message);
@@ -74,6 +103,47 @@ describe('what the command line says to wrong input', () => {
   ])('a configuration with %s', async (_, text, message) => {
     const result = await personas('status', '--config', write('config.yaml', text));
     expect(result.stderr).toMatch(message);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['a tab', 'name: a\nlimits:\n\tmax_workers: 1\n', /line 3: .*no tabs/s],
+    ['an unknown key', 'name: a\nmodles: [sim-gpt4o]\n', /line 2: unknown key "modles".*Did you mean "models"/s],
+    ['an unknown model', 'name: a\nmodels: [sim-gpt4]\nconditions: [Base]\nquestionnaires: [epqra]\n', /"sim-gpt4".*sim-gpt4o/s],
+    ['an unknown questionnaire', 'name: a\nmodels: [sim-gpt4o]\nconditions: [Base]\nquestionnaires: [epqrb]\n', /epqrb.*epqra/s],
+    [
+      'sheets that are not there',
+      'name: a\nreference: { name: r, file: no-such.csv }\nmodels: [sim-gpt4o]\nconditions: [Base]\nquestionnaires: [epqra]\n',
+      /no-such\.csv/,
+    ],
+  ])('a study file with %s', async (_, text, message) => {
+    const file = write('study.yaml', text);
+    for (const args of [
+      ['pipeline', file],
+      ['pipeline', file, '--dry-run'],
+    ]) {
+      const result = await personas(...args);
+      expect(result.stderr).toMatch(message);
+      expect(result.stderr).not.toMatch(/\n {4}at /);
+      expect(result).toMatchObject({ code: 2, stdout: '' });
+    }
+  });
+
+  test.each<[string, string]>([
+    ['no JSON', '{ "version": '],
+    ['no vocabulary', '{}'],
+  ])('a vocabulary that is %s', async (_, text) => {
+    const result = await personas('demographics', '--reclean', '--vocabulary', write('vocabulary.json', text));
+    expect(result.stderr).toMatch(/vocabulary\.json/);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('sheets with half the answers', async () => {
+    const file = write('sheets.csv', 'personality_id,question_number,answer\n1,1,true\n1,2,false\n');
+    const result = await personas('seed-ref-pop', '--from', file, '--ethics-note', 'made up');
+    expect(result.stderr).toMatch(/sheets\.csv/);
+    expect(result.stderr).not.toMatch(/\n {4}at /);
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 

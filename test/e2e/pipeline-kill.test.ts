@@ -4,6 +4,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, onTestFailed, test } from 'vitest';
 import { open } from '../../src/database/connect.ts';
+import { dropSchema } from '../../src/database/schemas.ts';
 import { startSimulator } from '../../src/providers/simulated/server.ts';
 import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES, type DatabaseKind, freshSchema } from '../support/database.ts';
@@ -30,7 +31,8 @@ type Stage = 'making the schema' | 'seeding' | 'writing personas' | 'registering
 
 /**
  * How many steps (requests and database traffic together) from the beginning of a stage an instant may be. The embedded database does
- * not tell of a statement, only of what it writes to its log and of files it makes.
+ * not tell of a statement, only of what it writes to its log and of files it makes. Few enough that all rounds together do not suffice
+ * for the study.
  */
 const STEPS: Readonly<Record<DatabaseKind, Readonly<Record<Stage, number>>>> = {
   embedded: { 'making the schema': 800, seeding: 1600, 'writing personas': 60, registering: 8, 'giving the questionnaire': 40 },
@@ -136,7 +138,7 @@ describe('a study whose process is killed', () => {
     const env = simulatedAt(simulator.openaiBaseUrl);
     // Another schema beside it, whose study nobody disturbs; on the embedded database it also makes the folder that is watched.
     const undisturbed = { database: place.database, schema: freshSchema() };
-    await using _dropped = await droppedAfter(place, undisturbed.schema);
+    await using _dropped = droppedAfter(place, undisturbed.schema);
     expect(await runPersonas(['pipeline', file, ...optionsFor(undisturbed)], { cwd: place.folder, env })).toMatchObject({ code: 0 });
     const reference = await contentsOf(undisturbed);
     expect(sizesOf(reference)).toMatchObject(EXPECTED_SIZES);
@@ -156,7 +158,7 @@ describe('a study whose process is killed', () => {
         else if (stage === 'writing personas' || stage === 'registering') await writing;
         if (allAsked !== null) await Promise.race([allAsked, ended]);
         // What is done already is passed over quickly: an instant of an early stage is never beyond it.
-        const beyond = { 'making the schema': writing, seeding: writing, 'writing personas': giving }[stage as string] ?? ended;
+        const beyond = stage === 'writing personas' ? giving : stage === 'making the schema' || stage === 'seeding' ? writing : ended;
         await Promise.race([instants.after(random(STEPS[kind][stage])), beyond, ended]);
         run.child.kill('SIGKILL');
         const { signal, stdout, stderr } = await run.ended;
@@ -177,8 +179,7 @@ describe('a study whose process is killed', () => {
 });
 
 /** Drops one more schema of a place in the end; the embedded one goes with its folder. */
-async function droppedAfter(place: Place, schema: string): Promise<AsyncDisposable> {
-  const { dropSchema } = await import('../../src/database/schemas.ts');
+function droppedAfter(place: Place, schema: string): AsyncDisposable {
   return {
     async [Symbol.asyncDispose]() {
       if (place.database.kind !== 'postgres') return;

@@ -124,7 +124,7 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     const file = write(place, STUDY);
     const failed = await pipeline(place, [file], DEAD);
     expect(failed.code, failed.stderr).toBe(1);
-    expect(failed.stderr).toMatch(/127\.0\.0\.1:9|connect/i);
+    expect(failed.stderr).toMatch(/40 personas failed.*40 failed: .*127\.0\.0\.1:9.*ECONNREFUSED/s);
     expect(failed.stderr).not.toMatch(/\n {4}at /);
     expect(await countsOf(place)).toMatchObject({ sheets: 826, personas: 0, written: 0, experiments: 0 });
 
@@ -132,6 +132,22 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     const later = await pipeline(place, [file], simulatedAt(simulator.openaiBaseUrl));
     expect(later, later.stderr).toMatchObject({ code: 0 });
     expect(await countsOf(place)).toEqual(COMPLETE);
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    ['of an unknown model', 'sim-gpt35]', 'sim-gpt36]', /"sim-gpt36"/],
+    ['with an unknown questionnaire', 'questionnaire: bigfive', 'questionnaire: bigsix', /bigsix/],
+    ['of an experimental condition', 'max_N]', 'min_L]', /condition min_L as experimental/],
+  ])('%s is refused before anybody is asked, and may be corrected', async (_, right, wrong, message) => {
+    await using place = freshPlace(kind);
+    {
+      // So that the schema is there to be looked at, whenever the study was refused.
+      await using _database = await openMigrated(place);
+    }
+    const refused = await pipeline(place, [write(place, STUDY.replace(right, wrong))], DEAD);
+    expect(refused.stderr).toMatch(message);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(await everything(place)).toMatchObject({ pipeline_file: [], generation_groups: [], experiments_groups: [] });
   });
 
   test('in a schema whose sheets are of another seed: refused before anybody is asked', async () => {
