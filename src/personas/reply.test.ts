@@ -120,6 +120,12 @@ describe('what is missing or impossible is no fact', () => {
     expect(personaOf(written().replace('"age":34', '"age":34,"Age":"34"'))).toEqual(WRITTEN);
   });
 
+  test('the schema, repeated before the persona, is none', () => {
+    const properties = Object.fromEntries(Object.keys(WRITTEN).map((field) => [field, { type: 'string' }]));
+    expect(personaOf(`${JSON.stringify({ type: 'object', properties })}\n${written()}`)).toEqual(WRITTEN);
+    expect(parsePersona(JSON.stringify({ type: 'object', properties }))).toMatchObject({ kind: 'rejected', outcome: 'unparseable' });
+  });
+
   test('two personas are one too many', () => {
     const other = written({ name: 'Ana Ruiz' });
     for (const text of [`${written()}\n${other}`, `[${written()},${other}]`]) {

@@ -87,6 +87,8 @@ function personaNodes(node: Node): ObjectNode[] {
   if (node.kind === 'array') return node.items.flatMap(personaNodes);
   if (node.kind !== 'object') return [];
   const fields = new Set(node.entries.map(fieldOf));
+  // Fields that are all objects are those of the schema, which some models repeat before they fill it in.
+  if (fields.has('name') && node.entries.every(({ value }) => value?.kind === 'object')) return [];
   if ((fields.has('name') && fields.has('description')) || [...FIELDS].filter((field) => fields.has(field)).length > FIELDS.size / 2)
     return [node];
   return node.entries.flatMap((entry) => (entry.value === null ? [] : personaNodes(entry.value)));
