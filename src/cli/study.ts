@@ -95,7 +95,7 @@ async function printResults({ terminal }: Context, database: Database, study: St
       Object.entries(rows).map(([name, number]) => [name, count(number)]),
     ),
   );
-  if (study.output !== null) writeScores(study.output, scales, terminal.say);
+  if (study.output !== null) await writeScores(study.output, scales, terminal.say);
 }
 
 function scoreTable(scales: readonly ScoredScale[]): string {
@@ -115,25 +115,24 @@ function scoreTable(scales: readonly ScoredScale[]): string {
   );
 }
 
-function writeScores(folder: string, scales: readonly ScoredScale[], say: (line: string) => void): void {
+const SCORE_COLUMNS = ['questionnaire', 'model', 'condition', 'scale', 'n', 'mean', 'sd', 'data_origin'];
+
+async function writeScores(folder: string, scales: readonly ScoredScale[], say: (line: string) => void): Promise<void> {
+  const { csvLine } = await import('../dataset/csv.ts');
   const file = path.join(folder, 'scores.csv');
-  const lines = scales.map((one) =>
-    [
-      one.questionnaire,
-      one.model,
-      one.population,
-      one.scale,
-      one.experiments,
-      one.mean,
-      one.sd ?? '',
-      one.simulated ? 'simulated' : 'model',
-    ]
-      .map((field) => (/[",\n]/.test(String(field)) ? `"${String(field).replaceAll('"', '""')}"` : String(field)))
-      .join(','),
-  );
+  const rows = scales.map((one) => [
+    one.questionnaire,
+    one.model,
+    one.population,
+    one.scale,
+    one.experiments,
+    one.mean,
+    one.sd,
+    one.simulated ? 'simulated' : 'model',
+  ]);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, `${['questionnaire,model,condition,scale,n,mean,sd,data_origin', ...lines].join('\n')}\n`);
+    writeFileSync(file, [SCORE_COLUMNS, ...rows].map(csvLine).join(''));
   } catch (error) {
     throw new UserError(`${file} cannot be written: ${(error as Error).message}`, {
       hint: 'Everything is in the database; correct "output" in the study file and run the command again.',

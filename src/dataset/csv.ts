@@ -57,3 +57,12 @@ function malformed(file: string, recordLine: number, error: CsvError): UserError
     hint: 'A quote inside a quoted field must be doubled (""), and a field that holds a quote, comma or newline must be quoted.',
   });
 }
+
+/** One record with its line break. Only what needs quotes has them: an empty text does, so that it is not NULL. */
+export function csvLine(fields: readonly (string | number | null)[]): string {
+  return `${fields.map((field) => (field === null ? '' : quoted(String(field)))).join(',')}\n`;
+}
+
+function quoted(text: string): string {
+  return text === '' || /[",\r\n]/.test(text) || text === '\\.' ? `"${text.replaceAll('"', '""')}"` : text;
+}

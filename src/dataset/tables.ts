@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
+import { csvLine } from './csv.ts';
 
 const PAGE = 1000;
 
@@ -22,20 +23,14 @@ async function* linesOf(db: Database['db'], schema: string, table: string): Asyn
     type: string;
   }>`select column_name as name, data_type as type from information_schema.columns
     where table_schema = ${schema} and table_name = ${table} order by ordinal_position`.execute(db);
-  yield `${columns.map((column) => quoted(column.name)).join(',')}\n`;
+  yield csvLine(columns.map((column) => column.name));
   const texts = sql.join(
     columns.map(({ name, type }) => (type === 'boolean' ? sql`left(${sql.ref(name)}::text, 1)` : sql`${sql.ref(name)}::text`)),
   );
   for (let offset = 0; ; offset += PAGE) {
     const { rows } = await sql<{ fields: (string | null)[] }>`select array[${texts}] as fields from ${sql.id(schema, table)}
       order by ctid limit ${PAGE} offset ${offset}`.execute(db);
-    if (rows.length > 0)
-      yield rows.map((row) => `${row.fields.map((field) => (field === null ? '' : quoted(field))).join(',')}\n`).join('');
+    if (rows.length > 0) yield rows.map((row) => csvLine(row.fields)).join('');
     if (rows.length < PAGE) return;
   }
-}
-
-/** Only what needs it: an empty text is quoted so that it is not NULL. */
-function quoted(text: string): string {
-  return text === '' || /[",\r\n]/.test(text) || text === '\\.' ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -4,7 +4,7 @@ import { seedFrom } from '../asking/seed.ts';
 import type { Prepared, Verdict } from '../asking/task.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { parseReply } from '../instruments/parse.ts';
-import { type Catalogue, type ModelEntry, requestParameters } from '../providers/models.ts';
+import { type Catalogue, type ModelEntry, registeredModel, requestParameters } from '../providers/models.ts';
 import type { CompletionRequest } from '../providers/provider.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import { fillTemplate, type PersonaFields } from './template.ts';
@@ -40,7 +40,7 @@ export function prepareExperiment(
   if (row.questionnaire !== instrument.slug && !instrument.aliases.includes(row.questionnaire)) {
     return stop(`its questionnaire is "${row.questionnaire}" but its group stands for "${instrument.slug}"`);
   }
-  const model = modelOf({ ...row, modelName: row.details?.modelName ?? null }, tools.catalogue);
+  const model = registeredModel(tools.catalogue, { ...row, modelName: row.details?.modelName ?? null });
   if (model === null)
     return stop(
       `its model "${row.modelId ?? ''}" of provider "${row.provider ?? ''}" is unknown (see "personas models"; the config file can add it)`,
@@ -105,21 +105,6 @@ function readSheet(instrument: Instrument, text: string, rejectUniform: boolean)
   if (reply.kind === 'rejected') return { outcome: reply.outcome, reason: reply.reason };
   if (reply.uniform && rejectUniform) return { outcome: 'invalid', reason: 'all answers are equal (--reject-uniform)' };
   return { outcome: 'answered', value: { answers: reply.answers, explanation: reply.explanation, uniform: reply.uniform } };
-}
-
-/** The entry that the group was registered with, as long as it still means the row's own model; else by model id. */
-export function modelOf(
-  {
-    provider,
-    modelId,
-    modelName,
-  }: { readonly provider: string | null; readonly modelId: string | null; readonly modelName: string | null },
-  catalogue: Catalogue,
-): ModelEntry | null {
-  if (provider === null || modelId === null) return null;
-  const registered = catalogue.list().find((entry) => entry.name === modelName);
-  if (registered !== undefined && registered.provider === provider && registered.modelId === modelId) return registered;
-  return catalogue.findByModelId(provider, modelId);
 }
 
 function unpublishedParameters(

@@ -8,6 +8,7 @@ import type { Batch, Finished, Outcome } from '../asking/task.ts';
 import type { Database, Relations } from '../database/connect.ts';
 import type { Tables } from '../database/schema.ts';
 import { storableText } from '../database/text.ts';
+import type { RegisteredModel } from '../providers/models.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import type { PersonaFields } from './template.ts';
 
@@ -70,12 +71,9 @@ export async function countInScope(database: Database, scope: RunScope): Promise
 }
 
 /** The models that experiments of the scope name, each with the short name it was registered under. */
-export async function modelsInScope(
-  database: Database,
-  scope: RunScope,
-): Promise<{ provider: string | null; modelId: string | null; modelName: string | null }[]> {
+export async function modelsInScope(database: Database, scope: RunScope): Promise<RegisteredModel[]> {
   const { t, db } = database;
-  const { rows } = await sql<{ provider: string | null; modelId: string | null; modelName: string | null }>`
+  const { rows } = await sql<RegisteredModel>`
     select distinct e.model_provider as provider, e.model as "modelId", gd.model_name as "modelName"
     from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
     left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id where ${inScope(scope)}`.execute(db);

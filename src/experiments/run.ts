@@ -7,9 +7,9 @@ import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
-import { type Catalogue, createCatalogue } from '../providers/models.ts';
+import { type Catalogue, createCatalogue, registeredModel } from '../providers/models.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
-import { modelOf, type PreparationTools, prepareExperiment } from './prepare.ts';
+import { type PreparationTools, prepareExperiment } from './prepare.ts';
 import * as store from './run-store.ts';
 import type { PersonaFields } from './template.ts';
 
@@ -38,7 +38,7 @@ export async function runPendingExperiments(database: Database, config: Config, 
     groups: scope.groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
-    models: async () => (await store.modelsInScope(database, scope)).flatMap((one) => modelOf(one, tools.catalogue) ?? []),
+    models: async () => (await store.modelsInScope(database, scope)).flatMap((one) => registeredModel(tools.catalogue, one) ?? []),
     groupsOutside: () => store.groupsOutside(database, scope.groups),
     async page(after, size) {
       const { experiments, last } = await store.pageOfScope(database, scope, options.order ?? 'shuffled', after, size);

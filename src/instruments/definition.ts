@@ -1,7 +1,7 @@
 /** The text of an instrument file → a checked definition. Whatever is wrong with it is said here, by item. */
 import { z } from 'zod';
-import { messageOf, UserError } from '../errors.ts';
-import { findJsonFault } from './json-fault.ts';
+import { UserError } from '../errors.ts';
+import { parseJson } from './json-fault.ts';
 import { type ContainerNode, type Node, readLooseJson } from './loose-json.ts';
 import { ITEMS_SLOT, unknownSlots } from './prompt.ts';
 import { replyWords } from './reply-words.ts';
@@ -76,20 +76,6 @@ export function readDefinition(source: string, fileName: string): Definition {
 export function synonymsOf(option: Definition['answers']['options'][number]): readonly string[] {
   const shared = option.means === undefined ? [] : replyWords[option.means];
   return [...new Set([...option.synonyms, ...shared])].filter((word) => word !== option.label);
-}
-
-function parseJson(source: string, fileName: string): unknown {
-  const body = source.replace(/^\uFEFF/, '');
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const { line, column, found } = findJsonFault(body);
-    throw new UserError(`${fileName} is not JSON: unexpected ${found} at line ${line}, column ${column}`, {
-      hint: 'Look there for a missing or superfluous comma, quote or bracket.',
-      cause: messageOf(error),
-    });
-  }
 }
 
 /** `JSON.parse` keeps the last of two equal keys without a word, so a key pasted twice would go unnoticed. */

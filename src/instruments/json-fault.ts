@@ -1,4 +1,5 @@
-/** Where a text stops being JSON. `JSON.parse` tells it for some faults only, and in words that differ between engines. */
+/** Data files as JSON, and where a text stops being it. `JSON.parse` tells that for some faults only, and in words that differ between engines. */
+import { messageOf, UserError } from '../errors.ts';
 
 interface JsonFault {
   /** Both from 1. */
@@ -70,4 +71,19 @@ function step(token: string, expected: Expected, open: ('{' | '[')[]): Expected 
 function matchEnd(pattern: RegExp, text: string, at: number): number | null {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : null;
+}
+
+/** @throws UserError naming file, line and column of what is no JSON */
+export function parseJson(source: string, fileName: string): unknown {
+  const body = source.replace(/^\uFEFF/, '');
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const { line, column, found } = findJsonFault(body);
+    throw new UserError(`${fileName} is not JSON: unexpected ${found} at line ${line}, column ${column}`, {
+      hint: 'Look there for a missing or superfluous comma, quote or bracket.',
+      cause: messageOf(error),
+    });
+  }
 }

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { messageOf, UserError } from '../errors.ts';
-import { findJsonFault } from '../instruments/json-fault.ts';
+import { UserError } from '../errors.ts';
+import { parseJson } from '../instruments/json-fault.ts';
 import { compilePlaces, namesOfCity, OTHER_PLACE } from './demographics-places.ts';
 import { compileRules, isPhrase } from './demographics-rules.ts';
 import { wordsOf } from './demographics-text.ts';
@@ -151,20 +151,6 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
       location: { empty: fields.location.empty ?? UNMAPPED, categorise: compilePlaces(fields.location, grammar.noAnswer) },
     },
   };
-}
-
-function parseJson(source: string, fileName: string): unknown {
-  const body = source.replace(/^\uFEFF/, '');
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const { line, column, found } = findJsonFault(body);
-    throw new UserError(`${fileName} is not JSON: unexpected ${found} at line ${line}, column ${column}`, {
-      hint: 'Look there for a missing or superfluous comma, quote or bracket.',
-      cause: messageOf(error),
-    });
-  }
 }
 
 /** What the shape alone does not tell. */

@@ -10,9 +10,9 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { createCatalogue, type ModelEntry } from '../providers/models.ts';
+import { createCatalogue, type ModelEntry, registeredModel } from '../providers/models.ts';
 import { loadVocabulary } from './demographics.ts';
-import { type GenerationTask, type GenerationTools, modelOf, prepareGeneration, REPLY_TOKENS, rowOf } from './generation.ts';
+import { type GenerationTask, type GenerationTools, prepareGeneration, REPLY_TOKENS, rowOf } from './generation.ts';
 import * as store from './generation-store.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from './prompt.ts';
 import { requireReference } from './reference.ts';
@@ -243,7 +243,7 @@ async function generationWork(
     groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
-    models: async () => [...tools.groups.values()].flatMap((group) => modelOf(group, tools.catalogue) ?? []),
+    models: async () => [...tools.groups.values()].flatMap((group) => registeredModel(tools.catalogue, group) ?? []),
     groupsOutside: () => store.groupsOutside(database, groups),
     async page(after, size) {
       const { generations, last } = await store.pageOfScope(database, scope, after, size);

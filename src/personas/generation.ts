@@ -3,7 +3,7 @@ import { readParameters } from '../asking/parameters.ts';
 import { seedFrom } from '../asking/seed.ts';
 import type { Prepared, Task } from '../asking/task.ts';
 import { storableText } from '../database/text.ts';
-import type { Catalogue, ModelEntry } from '../providers/models.ts';
+import { type Catalogue, registeredModel } from '../providers/models.ts';
 import { cleanPersona, DEMOGRAPHIC_FIELDS, type DemographicField, type Demographics, type DemographicVocabulary } from './demographics.ts';
 import type { GenerationGroup, PendingGeneration } from './generation-store.ts';
 import { countWords, fitPersona, type PersonaRow } from './persona.ts';
@@ -35,7 +35,7 @@ export function prepareGeneration(pending: PendingGeneration, tools: GenerationT
   const stop = (reason: string): Prepared<GenerationTask> => ({ runnable: false, id: pending.generationId, reason });
   const group = tools.groups.get(pending.groupId);
   if (group === undefined) return stop('its group does not exist');
-  const model = modelOf(group, tools.catalogue);
+  const model = registeredModel(tools.catalogue, group);
   if (model === null)
     return stop(
       `its model "${group.modelId}" of provider "${group.provider}" is unknown (see "personas models"; the config file can add it)`,
@@ -70,13 +70,6 @@ export function prepareGeneration(pending: PendingGeneration, tools: GenerationT
       },
     },
   };
-}
-
-/** The entry that the group was made with, as long as it still means the same model; else by model id. */
-export function modelOf(group: GenerationGroup, catalogue: Catalogue): ModelEntry | null {
-  const named = catalogue.list().find((entry) => entry.name === group.modelName);
-  if (named !== undefined && named.provider === group.provider && named.modelId === group.modelId) return named;
-  return catalogue.findByModelId(group.provider, group.modelId);
 }
 
 /** The persona as the published table holds it: raw values beside cleaned ones, the draw as its repetition. */

@@ -135,6 +135,22 @@ export function createCatalogue(overrides: Readonly<Record<string, unknown>> = {
   };
 }
 
+/** What was stored of a model when something was registered for it; null where rows of other programs say nothing. */
+export interface RegisteredModel {
+  readonly provider: string | null;
+  readonly modelId: string | null;
+  /** Short name at that time. */
+  readonly modelName: string | null;
+}
+
+/** The entry that something was registered with, as long as its name still means the same model; else by model id. */
+export function registeredModel(catalogue: Catalogue, { provider, modelId, modelName }: RegisteredModel): ModelEntry | null {
+  if (provider === null || modelId === null) return null;
+  const named = catalogue.list().find((entry) => entry.name === modelName);
+  if (named !== undefined && named.provider === provider && named.modelId === modelId) return named;
+  return catalogue.findByModelId(provider, modelId);
+}
+
 /** What a request to this model carries besides its texts. */
 export function requestParameters(entry: ModelEntry): RequestParameters {
   return entry.parameters;
