@@ -6,6 +6,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { checkSchemaName, type SchemaName } from './identifier.ts';
 import { migrate, requireCurrent } from './migrate.ts';
 import type { RelationName, Tables } from './schema.ts';
+import { embeddedSessions, type OpenSession, serverSessions } from './session.ts';
 
 const OLDEST_SERVER = 140_000;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -23,6 +24,8 @@ export interface Database extends AsyncDisposable {
   readonly t: Relations;
   /** The same connections in the form the job queue wants. */
   readonly queue: QueueDatabase;
+  /** A transaction that also speaks COPY. */
+  readonly transact: OpenSession;
 }
 
 export interface ConnectOptions {
@@ -119,6 +122,7 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
         return { rows: Array.isArray(result) ? result.flatMap((one: { rows: unknown[] }) => one.rows) : result.rows };
       },
     },
+    transact: serverSessions(pool, schema),
     [Symbol.asyncDispose]: () => db.destroy(),
   };
 }
@@ -135,6 +139,7 @@ async function connectEmbedded(location: Exclude<DatabaseLocation, { kind: 'post
     db,
     t: relationsOf(schema),
     queue: fromPglite(server.pglite),
+    transact: embeddedSessions(server.pglite, schema),
     async [Symbol.asyncDispose]() {
       await db.destroy();
       await server[Symbol.asyncDispose]();
