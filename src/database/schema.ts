@@ -210,6 +210,7 @@ export type RelationName =
   | 'generation_call_bytes'
   | 'pipeline_file'
   | 'random_questionnaires'
+  | 'label_population'
   | 'scored_answers'
   | 'experiments_evals'
   | 'personas_migration';

@@ -6,6 +6,21 @@ import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
   const t = (name: string) => sql.id(schema, name);
+  // How a population is called in tables, told from its published name; rows of `populations` go before it. The
+  // reference population counts as Base, as in the published view.
+  await sql`create function ${t('label_population')}(population text) returns table (mapped text, display text) language sql immutable parallel safe as $$
+    select
+      case when population ~ '^generated_.*_spain826$' then regexp_replace(population, '^generated_(.*)_spain826$', '\\1')
+           when population ~ '^borderline_[^_]+(_maxRest)?_' then substr(population, 12)
+           else population end,
+      case when population = 'spain826' or population ~ '^generated_.*_spain826$' then 'Base'
+           when population like 'borderline\\_maxN\\_%' then 'MaxN'
+           when population like 'borderline\\_maxP\\_%' then 'MaxP'
+           when population like 'borderline\\_minL\\_%' then 'MinL'
+           when population like 'borderline\\_maxAll\\_%' then 'MaxAll'
+           when population like 'borderline\\_minE\\_maxRest\\_%' then 'MinE-MaxRest'
+           else population end $$`.execute(db);
+
   // The same question may have been stored, or answered, more than once: the row with the lowest id counts.
   // `english` and `en` are the same language, written in two ways by the published code and data.
   await sql`create view ${t('scored_answers')} as
@@ -27,12 +42,7 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
            when q.reverse then b.answer_min + b.answer_max - a.answer
            else a.answer end as eval,
       coalesce(labels.label, e.model) as model_clean,
-      coalesce(known.mapped, m.population_mapped) as population_mapped,
-      case when known.display is not null then known.display
-           when m.population_mapped like 'maxN\\_%' then 'MaxN'
-           when m.population_mapped like 'maxP\\_%' then 'MaxP'
-           when e.population = 'spain826' or e.population ~ '^generated_.*_spain826$' then 'Base'
-           else e.population end as population_display
+      coalesce(known.mapped, named.mapped) as population_mapped, coalesce(known.display, named.display) as population_display
     from ${t('experiments_list')} e
     join ${t('experiments_groups')} g using (experiments_group_id)
     join answers a using (experiment_id)
@@ -41,10 +51,7 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     left join bounds b on b.slug = e.questionnaire
     left join ${t('model_labels')} labels on labels.model = e.model
     left join ${t('populations')} known on known.population = e.population
-    cross join lateral (select case
-      when e.population ~ '^generated_.*_spain826$' then regexp_replace(e.population, '^generated_(.*)_spain826$', '\\1')
-      when e.population ~ '^borderline_max[NP]_' then substr(e.population, 12)
-      else e.population end) as m (population_mapped)`.execute(db);
+    cross join lateral ${t('label_population')}(e.population) as named`.execute(db);
 
   await sql`create materialized view ${t('experiments_evals')} as select * from ${t('scored_answers')}`.execute(db);
   const indexes: readonly (readonly [string, string])[] = [

@@ -1,0 +1,456 @@
+/**
+ * SQL of the tables: reads a study out of its schema, in one transaction, by COPY. What `scored_answers` says row by row is put together
+ * here as arrays, in a fraction of the time; a test holds the two to each other.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import type { Database, Relations } from '../database/connect.ts';
+import type { RowOrigin } from '../database/schema.ts';
+import type { Session } from '../database/session.ts';
+import { UserError } from '../errors.ts';
+import { readRows, visitIntegers } from './copy-text.ts';
+import {
+  type Administration,
+  type Answered,
+  type Coded,
+  type DataOrigin,
+  DEMOGRAPHIC_FIELDS,
+  type DemographicField,
+  NO_DRAW,
+  type PersonaGroup,
+  type Personas,
+  type Sheets,
+  type Study,
+  type StudyItem,
+  type StudyPopulation,
+  type StudyQuestionnaire,
+  UNANSWERED,
+} from './study.ts';
+
+export interface StudyOptions {
+  /** Only these experiment groups, and the personas of their populations; all of them when left out. */
+  readonly groups?: readonly number[];
+  /** Simulated rows are never with others. When left out: `real` where the schema holds any, else `simulated`. */
+  readonly rows?: 'real' | 'simulated';
+  /** The label that tables show for a model's short name (`personas.model`); unknown names are shown as they are. */
+  readonly labelOf: (model: string) => string | null;
+}
+
+/**
+ * Reads a study.
+ * @throws UserError when a group does not exist, or one of them has rows of the other kind
+ */
+export async function loadStudy(database: Database, options: StudyOptions): Promise<Study> {
+  const { t, schema } = database;
+  return await database.transact(async (session) => {
+    const reader = new Reader(session, t);
+    const populations = await reader.populations();
+    const experiments = await reader.experiments(populations);
+    const personas = await reader.personas(populations, options.labelOf);
+    if (options.groups !== undefined) requireGroups(options.groups, await reader.groupIds());
+
+    const wanted = new Set(options.groups);
+    const named = options.groups === undefined ? experiments : experiments.filter((one) => wanted.has(one.groupId));
+    const rows = options.rows ?? (hasReal(named, personas) ? 'real' : 'simulated');
+    const belongs = (origin: RowOrigin) => (origin === 'simulated') === (rows === 'simulated');
+    const kept = named.filter((one) => belongs(one.origin));
+    if (options.groups !== undefined && named.length > 0 && kept.length === 0) {
+      throw new UserError(`The groups named hold no ${rows} rows`, { hint: 'Leave --rows out, or name other groups.' });
+    }
+    const asked = options.groups === undefined ? null : new Set(named.map((one) => one.population.population));
+    const people = keepPersonas(personas, ({ origin, population }) => belongs(origin) && (asked?.has(population.population) ?? true));
+
+    return {
+      schema,
+      dataOrigin: originOf(rows, [...kept.map((one) => one.origin), ...people.origins]),
+      answered: await reader.answered(kept),
+      reference: await reader.sheets(t.reference_questionnaires),
+      random: await reader.sheets(t.random_questionnaires),
+      personas: people.personas,
+    };
+  }, 'repeatable read');
+}
+
+interface Experiment extends Administration {
+  readonly questionnaire: string;
+  readonly language: string;
+}
+
+/** Personas with where each group of them comes from: a group is of one model, population and origin. */
+interface LoadedPersonas {
+  readonly personas: Personas;
+  readonly origins: readonly RowOrigin[];
+}
+
+/** Reads the parts of a study, one query each. */
+class Reader {
+  readonly #session: Session;
+  readonly #t: Relations;
+
+  constructor(session: Session, t: Relations) {
+    this.#session = session;
+    this.#t = t;
+  }
+
+  async groupIds(): Promise<Set<number>> {
+    const { rows } = await sql<{ id: number }>`select experiments_group_id as id from ${this.#t.experiments_groups}`.execute(
+      this.#session.db,
+    );
+    return new Set(rows.map((row) => row.id));
+  }
+
+  /** How each population that occurs is shown: the rule of the view `scored_answers`. */
+  async populations(): Promise<Map<string, StudyPopulation>> {
+    const t = this.#t;
+    const { rows } = await sql<StudyPopulation>`
+      with used as (select population::text from ${t.personas} union select population::text from ${t.experiments_list}),
+      reference as (select coalesce((select name from ${t.reference_population}), 'spain826') as name)
+      select u.population, coalesce(known.mapped, labels.mapped) as mapped, coalesce(known.display, labels.display) as display,
+        u.population = reference.name as "isReference"
+      from used u cross join reference
+      cross join lateral ${t.label_population}(u.population) as labels
+      left join ${t.populations} known using (population)
+      where u.population is not null`.execute(this.#session.db);
+    return new Map(rows.map((row) => [row.population, row]));
+  }
+
+  async experiments(populations: ReadonlyMap<string, StudyPopulation>): Promise<Experiment[]> {
+    const t = this.#t;
+    const experiments: Experiment[] = [];
+    const query = sql`
+      select e.experiment_id, e.experiments_group_id, coalesce(labels.label, e.model, ''), e.population, e.personality_id, e.repeated,
+        coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), coalesce(d.origin, 'imported'), e.questionnaire,
+        case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
+      from ${t.experiments_list} e join ${t.experiments_groups} using (experiments_group_id)
+      left join ${t.model_labels} labels on labels.model = e.model
+      left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
+      left join ${t.personas} p on p.id = d.persona_id
+      left join ${t.generations} g on g.persona_id = d.persona_id
+      order by e.experiment_id`;
+    for await (const fields of this.#rows(query)) {
+      const [id, group, model, population, personality, repeated, draw, succeeded, origin, questionnaire, language] = fields;
+      experiments.push({
+        experimentId: Number(id),
+        groupId: Number(group),
+        model: model!,
+        population: populations.get(population ?? '') ?? unnamed(population),
+        personalityId: numberOrNull(personality),
+        repeated: numberOrNull(repeated),
+        draw: numberOrNull(draw),
+        succeeded: succeeded === null ? null : succeeded === 't',
+        origin: origin as RowOrigin,
+        questionnaire: questionnaire ?? '',
+        language: language!,
+      });
+    }
+    return experiments;
+  }
+
+  async personas(populations: ReadonlyMap<string, StudyPopulation>, labelOf: StudyOptions['labelOf']): Promise<LoadedPersonas> {
+    const t = this.#t;
+    const query = sql`
+      select p.id, coalesce(p.ref_personality_id, -p.id), coalesce(p.model, ''), p.population, coalesce(g.draw, p.repetitions),
+        case when p.word_count_description is null then 0 else 1 end, coalesce(d.origin, 'imported'),
+        ${sql.join(DEMOGRAPHIC_FIELDS.map((field) => sql.ref(`p.${field}`)))}
+      from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id left join ${t.generations} g on g.persona_id = p.id
+      order by p.id`;
+    const ids: number[] = [];
+    const personalities: number[] = [];
+    const draws: number[] = [];
+    const counted: number[] = [];
+    const group: number[] = [];
+    const groups: PersonaGroup[] = [];
+    const origins: RowOrigin[] = [];
+    const known = new Map<string, number>();
+    const coders = DEMOGRAPHIC_FIELDS.map(() => new Coder());
+    for await (const fields of this.#rows(query)) {
+      const [id, personality, model, population, draw, hasWordCount, origin, ...values] = fields;
+      const key = `${model}\t${population ?? '\\N'}\t${origin}`;
+      let index = known.get(key);
+      if (index === undefined) {
+        index = groups.length;
+        known.set(key, index);
+        groups.push({ model: labelOf(model!) ?? model!, population: populations.get(population ?? '') ?? unnamed(population ?? null) });
+        origins.push(origin as RowOrigin);
+      }
+      ids.push(Number(id));
+      personalities.push(Number(personality));
+      draws.push(draw === null ? NO_DRAW : Number(draw));
+      counted.push(Number(hasWordCount));
+      group.push(index);
+      coders.forEach((coder, field) => {
+        coder.add(values[field]!);
+      });
+    }
+    const personas: Personas = {
+      count: ids.length,
+      ids: Int32Array.from(ids),
+      group: Int32Array.from(group),
+      groups,
+      personalityIds: Int32Array.from(personalities),
+      draws: Int32Array.from(draws),
+      hasWordCount: Uint8Array.from(counted),
+      fields: byField((_, index) => coders[index]!.coded()),
+    };
+    return { personas, origins };
+  }
+
+  /** The answers of these experiments, by questionnaire and language. */
+  async answered(experiments: readonly Experiment[]): Promise<Answered[]> {
+    const questionnaires = await this.#questionnaires();
+    const places = new Map<string, { questionnaire: StudyQuestionnaire; experiments: Experiment[] }>();
+    for (const one of experiments) {
+      const key = `${one.questionnaire}\t${one.language}`;
+      let place = places.get(key);
+      if (place === undefined) {
+        const questionnaire = questionnaires.get(key);
+        // Without items nothing can be scored: the view has no rows of it either.
+        if (questionnaire === undefined) continue;
+        place = { questionnaire, experiments: [] };
+        places.set(key, place);
+      }
+      place.experiments.push(one);
+    }
+    const blocks = [...places]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, place]) => new AnswerBlock(place.questionnaire, place.experiments));
+    const rowOf = new RowIndex(blocks);
+    const query = sql`select experiment_id, question_number, answer, id from ${this.#t.eval_questionnaires}
+      where experiment_id is not null and question_number is not null`;
+    await this.#integers(query, 4, (row) => {
+      const found = rowOf.find(row[0]!);
+      if (found !== null) found.block.put(found.row, row[1]!, row[2]!, row[3]!);
+    });
+    return blocks.map((block) => block.finish());
+  }
+
+  async #questionnaires(): Promise<Map<string, StudyQuestionnaire>> {
+    const t = this.#t;
+    const language = sql`case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end`;
+    const { rows: items } = await sql<{ slug: string; language: string } & StudyItem>`
+      select distinct on (q.questionnaire, l.language, q.question_number)
+        q.questionnaire as slug, l.language, q.question_number as number, q.category as scale, q.key, coalesce(q.reverse, false) as reverse
+      from ${t.questionnaire} q cross join lateral (select ${language}) as l (language)
+      where l.language is not null and q.question_number is not null and q.category is not null
+      order by q.questionnaire, l.language, q.question_number, q.id`.execute(this.#session.db);
+    const { rows: instruments } = await sql<{
+      slug: string;
+      title: string;
+      min: number;
+      max: number;
+      scoring: 'sum' | 'mean';
+      definition: string;
+    }>`
+      select distinct on (slug) slug, title, answer_min as min, answer_max as max, scoring, definition
+      from ${t.instruments} order by slug, created_at, sha256`.execute(this.#session.db);
+    const bySlug = new Map(instruments.map((row) => [row.slug, row]));
+    const found = new Map<string, StudyQuestionnaire>();
+    for (const { slug, language, ...item } of items) {
+      const key = `${slug}\t${language}`;
+      const instrument = bySlug.get(slug);
+      const before = found.get(key);
+      const scales = before?.scales ?? (instrument === undefined ? [] : scalesOf(instrument.definition));
+      found.set(key, {
+        slug,
+        language,
+        title: instrument?.title ?? slug,
+        items: [...(before?.items ?? []), item],
+        scales: scales.includes(item.scale) ? scales : [...scales, item.scale],
+        bounds: instrument === undefined ? null : { min: instrument.min, max: instrument.max },
+        scoring: instrument?.scoring ?? 'sum',
+      });
+    }
+    return found;
+  }
+
+  async sheets(table: RawBuilder<unknown>): Promise<Sheets> {
+    const { rows: items } = await sql<StudyItem>`
+      select distinct on (question_number) question_number as number, category as scale, key::int as key, false as reverse
+      from ${table} where question_number is not null and category is not null and personality_id is not null
+      order by question_number, id`.execute(this.#session.db);
+    const { rows: people } = await sql<{ id: number }>`
+      select distinct personality_id as id from ${table} where personality_id is not null order by 1`.execute(this.#session.db);
+    const personalityIds = Int32Array.from(people, (row) => row.id);
+    const rowOf = new Map(people.map((row, index) => [row.id, index]));
+    const columnOf = new Map(items.map((item, index) => [item.number, index]));
+    const answers = new Int32Array(personalityIds.length * items.length).fill(UNANSWERED);
+    const firstId = new Int32Array(answers.length);
+    const query = sql`select personality_id, question_number, answer::int, id from ${table} where personality_id is not null and question_number is not null`;
+    await this.#integers(query, 4, ([personality, number, answer, id]) => {
+      const row = rowOf.get(personality!);
+      const column = columnOf.get(number!);
+      if (row === undefined || column === undefined) return;
+      const place = row * items.length + column;
+      if (firstId[place] !== 0 && firstId[place]! < id!) return;
+      firstId[place] = id!;
+      answers[place] = answer!;
+    });
+    return { personalityIds, items, answers };
+  }
+
+  /** Rows of a query, as text. */
+  async *#rows(query: RawBuilder<unknown>): AsyncGenerator<(string | null)[]> {
+    for await (const rows of readRows(this.#copy(query))) yield* rows;
+  }
+
+  #integers(query: RawBuilder<unknown>, width: number, visit: (row: Int32Array) => void): Promise<void> {
+    return visitIntegers(this.#copy(query), width, UNANSWERED, visit);
+  }
+
+  /** COPY takes no parameters: everything that these queries name is an identifier. */
+  #copy(query: RawBuilder<unknown>): AsyncIterable<Uint8Array> {
+    return this.#session.copyOut(query.compile(this.#session.db).sql, '(format text)');
+  }
+}
+
+/** Answers of one questionnaire, as they come in. */
+class AnswerBlock {
+  readonly experiments: readonly Experiment[];
+  readonly #questionnaire: StudyQuestionnaire;
+  readonly #columns: ReadonlyMap<number, number>;
+  readonly #answers: Int32Array;
+  /** Id of the row that each answer came from; 0 where there was none. Ids of a serial column begin with 1. */
+  readonly #ids: Int32Array;
+
+  constructor(questionnaire: StudyQuestionnaire, experiments: readonly Experiment[]) {
+    this.experiments = experiments;
+    this.#questionnaire = questionnaire;
+    this.#columns = new Map(questionnaire.items.map((item, index) => [item.number, index]));
+    this.#answers = new Int32Array(experiments.length * questionnaire.items.length).fill(UNANSWERED);
+    this.#ids = new Int32Array(this.#answers.length);
+  }
+
+  put(row: number, number: number, answer: number, id: number): void {
+    const column = this.#columns.get(number);
+    if (column === undefined) return;
+    const place = row * this.#columns.size + column;
+    if (this.#ids[place] !== 0 && this.#ids[place]! < id) return;
+    this.#ids[place] = id;
+    this.#answers[place] = answer;
+  }
+
+  finish(): Answered {
+    const { items, bounds } = this.#questionnaire;
+    const points = new Int32Array(this.#answers.length).fill(UNANSWERED);
+    for (let place = 0; place < points.length; place++) {
+      const answer = this.#answers[place]!;
+      if (answer === UNANSWERED) continue;
+      const item = items[place % items.length]!;
+      if (item.key !== null) points[place] = answer === item.key ? 1 : 0;
+      else if (!item.reverse) points[place] = answer;
+      else if (bounds !== null) points[place] = bounds.min + bounds.max - answer;
+    }
+    const administrations = this.experiments.map(({ questionnaire, language, ...administration }) => administration);
+    return { questionnaire: this.#questionnaire, administrations, answers: this.#answers, points };
+  }
+}
+
+/** Where the answers of an experiment go. */
+class RowIndex {
+  readonly #places = new Map<number, { block: AnswerBlock; row: number }>();
+
+  constructor(blocks: readonly AnswerBlock[]) {
+    for (const block of blocks) {
+      block.experiments.forEach(({ experimentId }, row) => {
+        this.#places.set(experimentId, { block, row });
+      });
+    }
+  }
+
+  find(experiment: number): { block: AnswerBlock; row: number } | null {
+    return this.#places.get(experiment) ?? null;
+  }
+}
+
+class Coder {
+  readonly #codes: number[] = [];
+  readonly #values: string[] = [];
+  readonly #known = new Map<string, number>();
+
+  add(value: string | null): void {
+    this.#codes.push(value === null ? -1 : this.#codeOf(value));
+  }
+
+  coded() {
+    return { codes: Int32Array.from(this.#codes), values: this.#values };
+  }
+
+  #codeOf(value: string): number {
+    let code = this.#known.get(value);
+    if (code === undefined) {
+      code = this.#values.push(value) - 1;
+      this.#known.set(value, code);
+    }
+    return code;
+  }
+}
+
+function keepPersonas(
+  { personas, origins }: LoadedPersonas,
+  wanted: (group: PersonaGroup & { readonly origin: RowOrigin }) => boolean,
+): LoadedPersonas {
+  const keeps = personas.groups.map((group, index) => wanted({ ...group, origin: origins[index]! }));
+  if (keeps.every(Boolean)) return { personas, origins };
+  const places: number[] = [];
+  for (let row = 0; row < personas.count; row++) if (keeps[personas.group[row]!]) places.push(row);
+  const pick = <T extends Int32Array | Uint8Array>(column: T, empty: (length: number) => T): T => {
+    const picked = empty(places.length);
+    places.forEach((row, index) => {
+      picked[index] = column[row]!;
+    });
+    return picked;
+  };
+  const newIndex = new Map(keeps.flatMap((kept, index) => (kept ? [index] : [])).map((index, place) => [index, place]));
+  const integers = (column: Int32Array) => pick(column, (length) => new Int32Array(length));
+  return {
+    personas: {
+      count: places.length,
+      ids: integers(personas.ids),
+      group: integers(personas.group).map((index) => newIndex.get(index)!),
+      groups: personas.groups.filter((_, index) => keeps[index]),
+      personalityIds: integers(personas.personalityIds),
+      draws: integers(personas.draws),
+      hasWordCount: pick(personas.hasWordCount, (length) => new Uint8Array(length)),
+      fields: byField((field) => ({ codes: integers(personas.fields[field].codes), values: personas.fields[field].values })),
+    },
+    origins: origins.filter((_, index) => keeps[index]),
+  };
+}
+
+function byField(make: (field: DemographicField, index: number) => Coded): Personas['fields'] {
+  return Object.fromEntries(DEMOGRAPHIC_FIELDS.map((field, index) => [field, make(field, index)] as const)) as Record<
+    DemographicField,
+    Coded
+  >;
+}
+
+function hasReal(experiments: readonly Experiment[], { origins }: LoadedPersonas): boolean {
+  const all = experiments.length > 0 ? experiments.map((one) => one.origin) : origins;
+  return all.length === 0 || all.some((origin) => origin !== 'simulated');
+}
+
+function originOf(rows: 'real' | 'simulated', origins: readonly RowOrigin[]): DataOrigin {
+  if (rows === 'simulated') return 'simulated';
+  const found = new Set(origins);
+  if (found.has('model') && found.has('imported')) return 'mixed';
+  return found.has('imported') ? 'imported' : 'model';
+}
+
+function requireGroups(wanted: readonly number[], known: ReadonlySet<number>): void {
+  const missing = wanted.filter((id) => !known.has(id));
+  if (missing.length === 0) return;
+  throw new UserError(`There is no experiment group ${missing.join(', ')} in this schema`, { hint: 'Run: personas groups' });
+}
+
+function unnamed(population: string | null | undefined): StudyPopulation {
+  return { population: population ?? '', mapped: population ?? '', display: population ?? '', isReference: false };
+}
+
+function numberOrNull(text: string | null | undefined): number | null {
+  return text === null || text === undefined ? null : Number(text);
+}
+
+/** The order of the scales in the instrument's file. */
+function scalesOf(definition: string): string[] {
+  const { scales } = JSON.parse(definition) as { scales: readonly { id: string }[] };
+  return scales.map((scale) => scale.id);
+}

@@ -1,0 +1,134 @@
+/**
+ * A study as data: what its tables are computed from, read once and held in a few flat arrays. Nothing here computes;
+ * the tables take a `Study` and return numbers.
+ */
+import type { RowOrigin } from '../database/schema.ts';
+
+/** Stands in an array of answers, or of points, where there is none. No instrument has such an answer. */
+export const UNANSWERED = -2_147_483_648;
+
+/** Stands in an array of draws where a persona has none. */
+export const NO_DRAW = -1;
+
+export interface StudyItem {
+  readonly number: number;
+  /** Scale that it belongs to, as the published table `questionnaire` calls it (column `category`). */
+  readonly scale: string;
+  /** The answer that scores 1, for items scored by agreement with a key; else null. */
+  readonly key: number | null;
+  readonly reverse: boolean;
+}
+
+/** A questionnaire as it is scored in this schema. */
+export interface StudyQuestionnaire {
+  readonly slug: string;
+  /** Language of the wording; `english` counts as `en`. */
+  readonly language: string;
+  /** Title of the instrument, or the slug where the schema does not hold the instrument. */
+  readonly title: string;
+  /** In order of number. */
+  readonly items: readonly StudyItem[];
+  /** In the instrument's order, or that of first appearance. */
+  readonly scales: readonly string[];
+  /** Lowest and highest answer; null where the schema does not hold the instrument. Reversed items have no points then. */
+  readonly bounds: { readonly min: number; readonly max: number } | null;
+  /** How a scale score comes from its items' points. `sum` where the schema does not hold the instrument. */
+  readonly scoring: 'sum' | 'mean';
+}
+
+/** A population of personas, as tables show it. */
+export interface StudyPopulation {
+  readonly population: string;
+  /** The published column `population_mapped`. */
+  readonly mapped: string;
+  /** The published column `population_display`: `Base`, `MaxN`, … or the population's own name. */
+  readonly display: string;
+  /** True for the reference population's own name (`spain826`): sheets that a model answered as, without a persona written from them. */
+  readonly isReference: boolean;
+}
+
+/** One experiment: one questionnaire given to one persona once. */
+export interface Administration {
+  readonly experimentId: number;
+  readonly groupId: number;
+  /** As tables show it. */
+  readonly model: string;
+  readonly population: StudyPopulation;
+  /** Names the reference sheet; null where the persona has none. */
+  readonly personalityId: number | null;
+  /** Of this persona and questionnaire, from 0 in the published data, from 1 in this program's. */
+  readonly repeated: number | null;
+  /** Draw of the persona from its sheet; null where it is not known. */
+  readonly draw: number | null;
+  readonly succeeded: boolean | null;
+  readonly origin: RowOrigin;
+}
+
+/** Everything that was answered to one questionnaire. */
+export interface Answered {
+  readonly questionnaire: StudyQuestionnaire;
+  /** In order of experiment id; those without a single answer too. */
+  readonly administrations: readonly Administration[];
+  /** Raw answers, row-major: administration × item. `UNANSWERED` where there is none; of duplicates, the one with the lowest id. */
+  readonly answers: Int32Array;
+  /** The same, scored (column `eval` of the published view): 1 or 0 by the key, or the answer, turned round where it counts reversed. */
+  readonly points: Int32Array;
+}
+
+/** Answer sheets: the reference population, or its random counterpart. */
+export interface Sheets {
+  /** In order of personality id. */
+  readonly personalityIds: Int32Array;
+  /** In order of number. The key is an answer, 1 for Yes and 0 for No. */
+  readonly items: readonly StudyItem[];
+  /** 1 for Yes, 0 for No, row-major: sheet × item; `UNANSWERED` where there is none. */
+  readonly answers: Int32Array;
+}
+
+/** The demographic fields of Tables 1 to 3, as columns of `personas`. */
+export const DEMOGRAPHIC_FIELDS = ['gender', 'political_orientation', 'race', 'religious_belief', 'sexual_orientation'] as const;
+export type DemographicField = (typeof DEMOGRAPHIC_FIELDS)[number];
+
+/** A column of short texts that repeat. */
+export interface Coded {
+  /** One a row: index into `values`, -1 for NULL. */
+  readonly codes: Int32Array;
+  readonly values: readonly string[];
+}
+
+/** Personas of one model and population. */
+export interface PersonaGroup {
+  /** As tables show it. */
+  readonly model: string;
+  readonly population: StudyPopulation;
+}
+
+/** The personas, column by column, in order of id. */
+export interface Personas {
+  readonly count: number;
+  readonly ids: Int32Array;
+  /** Index into `groups`. */
+  readonly group: Int32Array;
+  readonly groups: readonly PersonaGroup[];
+  /** Names the reference sheet; the persona's own id, negated, where it has none, so that it is a cluster of its own. */
+  readonly personalityIds: Int32Array;
+  /** The published column `repetitions`: which draw it is; `NO_DRAW` where NULL. */
+  readonly draws: Int32Array;
+  /** 1 where `word_count_description` is not NULL. */
+  readonly hasWordCount: Uint8Array;
+  /** Cleaned values. */
+  readonly fields: Readonly<Record<DemographicField, Coded>>;
+}
+
+/** Where the rows of a study come from. Simulated rows are never mixed with others. */
+export type DataOrigin = 'model' | 'simulated' | 'imported' | 'mixed';
+
+export interface Study {
+  readonly schema: string;
+  readonly dataOrigin: DataOrigin;
+  /** One for each questionnaire and language that has experiments, in order of slug and language. */
+  readonly answered: readonly Answered[];
+  readonly reference: Sheets;
+  readonly random: Sheets;
+  readonly personas: Personas;
+}
