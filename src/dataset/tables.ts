@@ -1,36 +1,37 @@
-/** Every table of a schema as a CSV file, in the dialect of PostgreSQL's COPY. */
-import { createWriteStream, mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { sql } from 'kysely';
-import type { Database } from '../database/connect.ts';
-import { csvLine } from './csv.ts';
+/** The tables that make up a study, as they travel: every one of the schema but the bookkeeping of migrations. */
+import type { RelationName } from '../database/schema.ts';
 
-const PAGE = 1000;
+/** Rows that others refer to come first. */
+export const STUDY_TABLES = [
+  'reference_questionnaires',
+  'random_questionnaires',
+  'personas',
+  'experiments_groups',
+  'experiments_list',
+  'eval_questionnaires',
+  'questionnaire',
+  'experiment_request_metadata',
+  'instruments',
+  'model_labels',
+  'group_details',
+  'experiment_details',
+  'call_bytes',
+  'persona_details',
+  'persona_texts',
+  'reference_population',
+  'populations',
+  'generation_groups',
+  'generations',
+  'generation_request_metadata',
+  'generation_call_bytes',
+  'pipeline_file',
+] as const satisfies readonly RelationName[];
 
-/** @returns names of the tables written, one file each in `folder` */
-export async function writeTables({ db, schema }: Database, folder: string): Promise<string[]> {
-  mkdirSync(folder, { recursive: true });
-  const { rows: tables } = await sql<{ name: string }>`select table_name as name from information_schema.tables
-    where table_schema = ${schema} and table_type = 'BASE TABLE' order by 1`.execute(db);
-  for (const { name } of tables) await pipeline(linesOf(db, schema, name), createWriteStream(path.join(folder, `${name}.csv`)));
-  return tables.map((table) => table.name);
-}
+export type StudyTable = (typeof STUDY_TABLES)[number];
 
-async function* linesOf(db: Database['db'], schema: string, table: string): AsyncGenerator<string> {
-  const { rows: columns } = await sql<{
-    name: string;
-    type: string;
-  }>`select column_name as name, data_type as type from information_schema.columns
-    where table_schema = ${schema} and table_name = ${table} order by ordinal_position`.execute(db);
-  yield csvLine(columns.map((column) => column.name));
-  const texts = sql.join(
-    columns.map(({ name, type }) => (type === 'boolean' ? sql`left(${sql.ref(name)}::text, 1)` : sql`${sql.ref(name)}::text`)),
-  );
-  for (let offset = 0; ; offset += PAGE) {
-    const { rows } = await sql<{ fields: (string | null)[] }>`select array[${texts}] as fields from ${sql.id(schema, table)}
-      order by ctid limit ${PAGE} offset ${offset}`.execute(db);
-    if (rows.length > 0) yield rows.map((row) => csvLine(row.fields)).join('');
-    if (rows.length < PAGE) return;
-  }
+/** Which migrations a schema has gone through is true of that schema alone. */
+export const BOOKKEEPING: readonly string[] = ['alembic_version', 'personas_migration', 'personas_migration_lock'];
+
+export function isStudyTable(name: string): name is StudyTable {
+  return (STUDY_TABLES as readonly string[]).includes(name);
 }

@@ -2,9 +2,12 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { StoredParameters } from '../asking/parameters.ts';
 import type { Database, Relations } from '../database/connect.ts';
+import type { SchemaName } from '../database/identifier.ts';
+import { liftKeys, mayAlter } from '../database/keys.ts';
 import type { Tables } from '../database/schema.ts';
 import { UserError } from '../errors.ts';
 import type { Instrument } from '../instruments/instrument.ts';
+import { insertInstrument, insertItems } from '../personas/instrument-store.ts';
 import type { ModelEntry } from '../providers/models.ts';
 
 export type Writing = Transaction<Tables>;
@@ -154,12 +157,7 @@ async function storeInstrument(transaction: Writing, t: Relations, instrument: I
     from ${t.questionnaire} where questionnaire = ${slug} and (language_questionnaire = ${language} or (${language} = 'en' and language_questionnaire = 'english'))
     order by question_number, id`.execute(transaction);
   if (rows.length === 0) {
-    await sql`insert into ${t.questionnaire} (language_questionnaire, question_number, questionnaire, category, key, question, reverse)
-      select ${language}, u.number, ${slug}, u.scale, u.key, u.text, u.reverse
-      from unnest(
-        ${instrument.items.map((item) => item.number)}::int[], ${instrument.items.map((item) => item.scale)}::text[],
-        ${instrument.items.map((item) => item.key)}::int[], ${instrument.items.map((item) => item.text)}::text[],
-        ${instrument.items.map((item) => item.reverse)}::bool[]) as u (number, scale, key, text, reverse)`.execute(transaction);
+    await insertItems(transaction, t, instrument);
   } else {
     const same = new Map(rows.map((row) => [row.number, row]));
     const changed = instrument.items.find((item) => {
@@ -182,9 +180,7 @@ async function storeInstrument(transaction: Writing, t: Relations, instrument: I
       hint: 'Give the new instrument a slug of its own.',
     });
   }
-  await sql`insert into ${t.instruments} (sha256, slug, language, title, answer_min, answer_max, scoring, definition)
-    values (${instrument.sha256}, ${slug}, ${language}, ${instrument.title}, ${answers.min}, ${answers.max}, ${instrument.scoring}, ${instrument.definition})
-    on conflict (sha256) do nothing`.execute(transaction);
+  await insertInstrument(transaction, t, instrument);
 }
 
 /** What a group was made for; null when it does not exist. */
@@ -231,7 +227,7 @@ export async function insertExperiments(
   // As a subquery it is looked up once, not for every row.
   const sequence = sql`(select pg_get_serial_sequence(${`${schema}.experiments_list`}, 'experiment_id')::regclass)`;
   const origin = what.model.provider === 'simulated' ? 'simulated' : 'model';
-  const restoreKeys = await liftKeys(transaction, schema, t, what.count);
+  const restoreKeys = await liftOwnKeys(transaction, schema, t, what.count);
   const { rows } = await sql<{ ids: number[] | null }>`
     with planned as (
       select nextval(${sequence})::int as experiment_id, c.persona_id, c.population, c.personality, r.repeated
@@ -263,27 +259,18 @@ const SET_WISE_FROM = 5000;
  * which are looked at again. Otherwise the rows go in the ordinary way.
  * @returns what puts everything back; to be called in the same transaction
  */
-async function liftKeys(transaction: Writing, schema: string, t: Relations, rows: number): Promise<() => Promise<void>> {
+async function liftOwnKeys(transaction: Writing, schema: SchemaName, t: Relations, rows: number): Promise<() => Promise<void>> {
   const nothing = async () => {};
   if (rows < SET_WISE_FROM) return nothing;
-  const details = sql`${`${schema}.experiment_details`}::regclass`;
-  const list = sql`${`${schema}.experiments_list`}::regclass`;
-  const { rows: looked } = await sql<{ ours: boolean; before: number }>`
-    select bool_and(pg_has_role(relowner, 'usage')) as ours, (select count(*)::int from (select from ${t.experiments_list} limit ${rows}) as old) as before
-    from pg_class where oid in (${details}, ${list}, ${`${schema}.personas`}::regclass)`.execute(transaction);
-  if (!looked[0]!.ours || looked[0]!.before >= rows || !(await takeTables(transaction, t))) return nothing;
-
-  const { rows: lifted } = await sql<{ drop: string; restore: string }>`
-    select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop,
-      format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as restore
-    from pg_constraint where conrelid = ${details} and contype in ('f', 'u', 'p')
-    union all
-    select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
-    from pg_index where indrelid in (${details}, ${list}) and not indisunique`.execute(transaction);
-  for (const one of lifted) await sql.raw(one.drop).execute(transaction);
-  return async () => {
-    for (const one of lifted) await sql.raw(one.restore).execute(transaction);
-  };
+  const { rows: looked } = await sql<{ before: number }>`
+    select count(*)::int as before from (select from ${t.experiments_list} limit ${rows}) as old`.execute(transaction);
+  const tables = ['experiment_details', 'experiments_list', 'personas'];
+  if (looked[0]!.before >= rows || !(await mayAlter(transaction, schema, tables)) || !(await takeTables(transaction, t))) return nothing;
+  return liftKeys(transaction, schema, {
+    constraintsOf: ['experiment_details'],
+    kinds: ['f', 'u', 'p'],
+    indexesOf: ['experiment_details', 'experiments_list'],
+  });
 }
 
 /** Takes the tables if nobody else is at them. */

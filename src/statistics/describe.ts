@@ -8,6 +8,24 @@ export function mean(values: Numbers): number | NotAvailable {
   return values.length === 0 ? notAvailable('no values') : summarise(values).mean;
 }
 
+/**
+ * The mean by Kahan's compensated sum, in the order of the values, divided once: of whole numbers the closest double to the
+ * true mean, and of any numbers what pandas' grouped mean gives to the last digit. Not available for no values.
+ */
+export function compensatedMean(values: Numbers): number | NotAvailable {
+  if (values.length === 0) return notAvailable('no values');
+  let sum = 0;
+  let compensation = 0;
+  for (let i = 0; i < values.length; i++) {
+    const term = values[i]! - compensation;
+    const next = sum + term;
+    compensation = next - sum - term;
+    sum = next;
+  }
+  if (!Number.isFinite(sum)) throw new RangeError('the values must all be finite numbers');
+  return sum / values.length;
+}
+
 /** Sample standard deviation (divisor n − 1); not available below 2 values. Equal values give exactly 0. */
 export function standardDeviation(values: Numbers): number | NotAvailable {
   return values.length < 2 ? notAvailable('fewer than 2 values') : summarise(values).sd;

@@ -33,7 +33,40 @@ export function cronbachAlpha(points: PersonsByItems, level = DEFAULT_LEVEL): Re
     size += sizeOf(item);
   }
   if (isRoundingNoise(total.sd, size)) return notAvailable('the total does not vary');
-  const alpha = (items / (items - 1)) * (1 - withinItems / total.squares);
+  return reliabilityOf(persons, items, withinItems / total.squares, tail, level);
+}
+
+/**
+ * Cronbach's alpha where points are missing (NaN): each covariance is over the persons who have both items, as in
+ * pingouin's `cronbach_alpha` and in psych's `alpha(use = "pairwise")`; complete points give the alpha of `cronbachAlpha`.
+ * The interval counts every person, as pingouin's does. Covariances of fewer than 2 persons count as 0. Not available below
+ * 2 persons or 2 items, when an item has fewer than 2 points, when no item varies, and when all covariances add up to 0.
+ */
+export function cronbachAlphaPairwise(points: PersonsByItems, level = DEFAULT_LEVEL): Reliability | NotAvailable {
+  const tail = tailOf(level);
+  const persons = points.length;
+  if (persons < 2) return notAvailable('fewer than 2 persons');
+  const items = requireRectangle(points);
+  if (items < 2) return notAvailable('fewer than 2 items');
+  let variances = 0;
+  let covariances = 0;
+  let size = 0;
+  for (let item = 0; item < items; item++) {
+    const variance = pairwiseCovariance(points, item, item);
+    if (variance === null) return notAvailable('an item has fewer than 2 points');
+    variances += variance.value;
+    size += variance.size;
+    for (let other = 0; other < item; other++) covariances += 2 * (pairwiseCovariance(points, item, other)?.value ?? 0);
+  }
+  if (isRoundingNoise(Math.sqrt(variances), size)) return notAvailable('no item varies');
+  const total = variances + covariances;
+  if (isRoundingNoise(Math.sqrt(Math.abs(total)), size)) return notAvailable('the total does not vary');
+  return reliabilityOf(persons, items, variances / total, tail, level);
+}
+
+/** `share` is the part of the total's variance that is the items' own. */
+function reliabilityOf(persons: number, items: number, share: number, tail: number, level: number): Reliability {
+  const alpha = (items / (items - 1)) * (1 - share);
   const df1 = persons - 1;
   const df2 = (persons - 1) * (items - 1);
   const interval = {
@@ -42,6 +75,31 @@ export function cronbachAlpha(points: PersonsByItems, level = DEFAULT_LEVEL): Re
     level,
   };
   return { persons, items, alpha, interval };
+}
+
+/** Over the persons who have both items, with the size of the first item's points; null below 2 persons. */
+function pairwiseCovariance(points: PersonsByItems, first: number, second: number): { value: number; size: number } | null {
+  let n = 0;
+  let firstSum = 0;
+  let secondSum = 0;
+  for (let person = 0; person < points.length; person++) {
+    const a = points[person]![first]!;
+    const b = points[person]![second]!;
+    if (Number.isNaN(a) || Number.isNaN(b)) continue;
+    n++;
+    firstSum += a;
+    secondSum += b;
+  }
+  if (n < 2) return null;
+  const firstMean = firstSum / n;
+  const secondMean = secondSum / n;
+  let products = 0;
+  for (let person = 0; person < points.length; person++) {
+    const product = (points[person]![first]! - firstMean) * (points[person]![second]! - secondMean);
+    if (!Number.isNaN(product)) products += product;
+  }
+  const value = products / (n - 1);
+  return { value, size: Math.abs(firstMean) + Math.sqrt(Math.abs(value)) };
 }
 
 export interface TrimmedReliability extends Reliability {

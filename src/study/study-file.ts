@@ -52,6 +52,14 @@ const schema = z.strictObject({
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
   repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
   limits: z.strictObject({ max_workers: z.int().min(1).max(2048).optional(), max_cost: z.number().positive().optional() }).default({}),
+  /** Decided before the answers are there, so it is part of the study. */
+  analysis: z
+    .strictObject({
+      equivalence_bound: z.number().positive().default(0.5),
+      seed: z.int().min(1).max(2_147_483_647).default(1),
+      bootstrap_replicates: z.int().min(100).max(100_000).default(2000),
+    })
+    .prefault({}),
   /** Folder for results. */
   output: name.nullable().default(null),
 });
@@ -62,6 +70,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   draws: ['from', 'count'],
   questionnaires: ['questionnaire', 'conditions'],
   limits: ['max_workers', 'max_cost'],
+  analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
 
 /** How a study is carried out and where its results go may change while it runs; what it is may not. */

@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import { amount, type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
+import { printAnalysis, printTables, resultsFolder } from '../results.ts';
+
+interface AnalyzeOptions extends CommonOptions {
+  readonly table?: readonly string[];
+  readonly mode?: 'published' | 'corrected';
+  readonly groupId?: readonly number[];
+  readonly rows?: 'real' | 'simulated';
+  readonly out?: string;
+  readonly equivalenceBound?: number;
+}
+
+export function add(program: Command): void {
+  common(program.command('analyze'))
+    .description('Make every table of the study, its figures and a report from what is in the database.')
+    .option('--table <id>', 'only this table, printed here: 1 to 6, A4 to A7 (repeatable)', several((id: string) => id))
+    .addOption(new Option('--mode <mode>', 'with --table: only as published, or only corrected').choices(['published', 'corrected']))
+    .option('-g, --group-id <id>', 'only this experiment group (repeatable)', several(wholeNumber(LARGEST_ID)))
+    .addOption(
+      new Option('--rows <kind>', 'rows of real models, or of the simulated one; never both (default: real, where there are any)').choices([
+        'real',
+        'simulated',
+      ]),
+    )
+    .option('--out <folder>', 'folder for tables, figures and report.html (default: results/SCHEMA)')
+    .option('--equivalence-bound <points>', "largest difference that counts as none, in points of a scale (default: the study file's, else 0.5)", amount)
+    .action(async (options: AnalyzeOptions) => {
+      const context = await contextOf(options);
+      const { readTableIds } = await import('../results.ts');
+      const ids = options.table === undefined ? null : readTableIds(options.table);
+      const { analyzeStudy, computeTables, writeAnalysis } = await import('../../study/analyze.ts');
+      const { refreshEvaluations } = await import('../../tables/store.ts');
+      const choice = {
+        ...(options.groupId === undefined ? {} : { groups: options.groupId }),
+        ...(options.rows === undefined ? {} : { rows: options.rows }),
+        ...(options.equivalenceBound === undefined ? {} : { equivalenceBound: options.equivalenceBound }),
+      };
+      await withDatabase(context, async (database) => {
+        if (ids !== null) {
+          const tables = await computeTables(database, context.config, { ...choice, tables: ids });
+          await printTables(context.terminal, tables, options.mode ?? null, options.out === undefined ? null : path.resolve(options.out));
+          return;
+        }
+        const analysis = await analyzeStudy(database, context.config, choice);
+        const folder = resultsFolder(options.out, database.schema);
+        writeAnalysis(folder, analysis, new Date());
+        await refreshEvaluations(database);
+        await printAnalysis(context.terminal, analysis, folder);
+      });
+    });
+}

@@ -1,0 +1,251 @@
+/**
+ * Finds the records of a CSV file in its bytes, without making texts of them: the server reads the fields, this only knows where records
+ * end, how many fields they have and whether their quotes are sound, so that what is wrong is named where it begins.
+ */
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const LF = 0x0a;
+const CR = 0x0d;
+const BACKSLASH = 0x5c;
+const DOT = 0x2e;
+
+const FIELD_START = 0;
+const UNQUOTED = 1;
+const QUOTED = 2;
+/** Behind a quote within quotes: the first of two, or the closing one. */
+const AFTER_QUOTE = 3;
+const AFTER_CR = 4;
+
+/** What is wrong with a file, and where it begins. */
+export class CsvFault extends Error {
+  override readonly name = 'CsvFault';
+  /** Line of the file, from 1. */
+  readonly line: number;
+  /** Index of the field in its record, or null where no field is meant. */
+  readonly field: number | null;
+
+  constructor(message: string, line: number, field: number | null = null) {
+    super(message);
+    this.line = line;
+    this.field = field;
+  }
+}
+
+export type LineEnding = 'lf' | 'crlf';
+
+/** Goes through a file in pieces. Between calls it remembers where in a record it stands. */
+export class CsvScanner {
+  /** Records that are complete. */
+  records = 0;
+  /** Line on which the record that is being read begins. */
+  recordLine = 1;
+  /** Behind the last complete record, in the buffer of the last call; -1 where that buffer has none. */
+  recordEnd = -1;
+  /** How the first line ends; null before it has ended. */
+  ending: LineEnding | null = null;
+  /** Fields of the last complete record. */
+  width = 0;
+
+  readonly #fields: number | null;
+  #state = FIELD_START;
+  #line = 1;
+  #field = 0;
+  /** Where the last quotation of this record began. */
+  #quoteLine = 0;
+  #quoteField = 0;
+  /** The quotation of this record that has swallowed most lines, which is where a missing quote is to be looked for. */
+  #longest = 0;
+  #longestLine = 0;
+  #longestEnd = 0;
+  #longestField = 0;
+  /** How far a record of one field spells `\.` and nothing else (3), which servers before 18 take for the end of the data. */
+  #mark = 0;
+
+  /** @param fields how many each record must have; null to take the next record as it is */
+  constructor(fields: number | null, line = 1, ending: LineEnding | null = null) {
+    this.#fields = fields;
+    this.#line = line;
+    this.recordLine = line;
+    this.ending = ending;
+  }
+
+  /** True between two records. */
+  get between(): boolean {
+    return this.#state === FIELD_START && this.#field === 0;
+  }
+
+  /**
+   * @param once stop behind the first record that ends
+   * @throws CsvFault
+   */
+  scan(bytes: Uint8Array, from: number, to: number, once = false): void {
+    let state = this.#state;
+    let line = this.#line;
+    let field = this.#field;
+    let end = -1;
+    let i = from;
+    while (i < to) {
+      let c = 0;
+      if (state === QUOTED) {
+        for (; i < to; i++) {
+          c = bytes[i]!;
+          if (c === QUOTE) break;
+          if (c === LF) line++;
+        }
+        if (i === to) break;
+        state = AFTER_QUOTE;
+        i++;
+        continue;
+      }
+      if (state === UNQUOTED) {
+        if (this.#mark === 1 && bytes[i] === DOT) {
+          this.#mark = 2;
+          i++;
+          continue;
+        }
+        if (this.#mark > 0) this.#mark = this.#mark === 2 && (bytes[i] === LF || bytes[i] === CR) ? 3 : 0;
+        for (; i < to; i++) {
+          c = bytes[i]!;
+          if (c <= COMMA && (c === COMMA || c === LF || c === CR || c === QUOTE)) break;
+        }
+        if (i === to) break;
+      } else {
+        c = bytes[i]!;
+      }
+      if (state === AFTER_CR && c !== LF) throw new CsvFault('a carriage return stands outside of quotes', line, field);
+      if (c === COMMA) {
+        if (state === AFTER_QUOTE) this.#closeQuote(line);
+        field++;
+        state = FIELD_START;
+      } else if (c === LF) {
+        if (state === AFTER_QUOTE) this.#closeQuote(line);
+        this.#endRecord(field + 1, line, state === AFTER_CR ? 'crlf' : 'lf', state === FIELD_START && field === 0);
+        line++;
+        end = i + 1;
+        field = 0;
+        state = FIELD_START;
+        this.recordLine = line;
+        if (once) {
+          i++;
+          break;
+        }
+      } else if (c === CR) {
+        if (state === AFTER_QUOTE) this.#closeQuote(line);
+        if (state === FIELD_START && field === 0) throw new CsvFault('the line is empty', line);
+        state = AFTER_CR;
+      } else if (c === QUOTE) {
+        if (state === UNQUOTED) throw new CsvFault('a quote stands inside a field that does not begin with one', line, field);
+        if (state === FIELD_START) {
+          this.#quoteLine = line;
+          this.#quoteField = field;
+        }
+        state = QUOTED;
+      } else if (state === AFTER_QUOTE) {
+        throw this.#strayAfterQuote(bytes, i, to, line);
+      } else {
+        if (c === BACKSLASH && this.#fields === 1) this.#mark = 1;
+        state = UNQUOTED;
+      }
+      i++;
+    }
+    this.#state = state;
+    this.#line = line;
+    this.#field = field;
+    this.recordEnd = end;
+  }
+
+  /**
+   * The file has ended.
+   * @returns true when its last record lacks the line break
+   * @throws CsvFault when it ends within quotes
+   */
+  finish(): boolean {
+    if (this.between) return false;
+    if (this.#state === QUOTED) throw this.unclosed('the end of the file');
+    if (this.#state === AFTER_CR) throw new CsvFault('the file ends with a carriage return', this.#line);
+    if (this.#state === AFTER_QUOTE) this.#closeQuote(this.#line);
+    if (this.#mark === 2) this.#mark = 3;
+    this.#endRecord(this.#field + 1, this.#line, this.ending ?? 'lf', false);
+    this.#state = FIELD_START;
+    this.#field = 0;
+    return true;
+  }
+
+  /** What is wrong when a record does not end. */
+  unclosed(where: string): CsvFault {
+    return this.#state === QUOTED
+      ? new CsvFault(`the quote that opens here is not closed before ${where}`, this.#quoteLine, this.#quoteField)
+      : new CsvFault(`the record that begins here does not end before ${where}`, this.recordLine);
+  }
+
+  #closeQuote(line: number): void {
+    const lines = line - this.#quoteLine;
+    if (lines <= this.#longest) return;
+    this.#longest = lines;
+    this.#longestLine = this.#quoteLine;
+    this.#longestEnd = line;
+    this.#longestField = this.#quoteField;
+  }
+
+  #endRecord(width: number, line: number, ending: LineEnding, empty: boolean): void {
+    if (this.ending === null) this.ending = ending;
+    else if (this.ending !== ending) {
+      const named = { lf: 'a line feed', crlf: 'a carriage return and a line feed' };
+      throw new CsvFault(`the line ends with ${named[ending]}, the first one with ${named[this.ending]}`, line);
+    }
+    if (empty) throw new CsvFault('the line is empty', line);
+    if (this.#fields !== null && width !== this.#fields) {
+      const count = `${width} field${width === 1 ? '' : 's'} where the header has ${this.#fields}`;
+      throw this.#longest > 0
+        ? new CsvFault(
+            `the quote that opens here closes on line ${this.#longestEnd} only, and the record then has ${count}`,
+            this.#longestLine,
+            this.#longestField,
+          )
+        : new CsvFault(count, this.recordLine);
+    }
+    if (this.#mark === 3) throw new CsvFault('a lone \\. must be quoted', line, 0);
+    this.width = width;
+    this.#longest = 0;
+    this.#mark = 0;
+    this.records++;
+  }
+
+  #strayAfterQuote(bytes: Uint8Array, at: number, to: number, line: number): CsvFault {
+    const next = JSON.stringify(new TextDecoder().decode(bytes.subarray(at, Math.min(at + 12, to))).replace(/\uFFFD+$/, ''));
+    const where = line === this.#quoteLine ? '' : ` on line ${line}`;
+    return new CsvFault(`the quote that opens here is closed${where} before ${next}`, this.#quoteLine, this.#quoteField);
+  }
+}
+
+/**
+ * The line on which the server's `n`-th line begins. It counts records, and within quotes the line breaks of the kind that it has seen to
+ * end a line: in its first record it has seen none yet.
+ * @param pieces the bytes of whole records, from the first that the server counted
+ */
+export async function lineOfServer(pieces: AsyncIterable<Uint8Array>, n: number, firstLine: number): Promise<number> {
+  let line = firstLine;
+  let recordLine = firstLine;
+  let counted = 1;
+  let breaks = CR;
+  let quoted = false;
+  let last = 0;
+  for await (const bytes of pieces) {
+    for (const c of bytes) {
+      if (c === QUOTE) quoted = !quoted;
+      else if (quoted && c === breaks) counted++;
+      if (c === LF) {
+        line++;
+        if (!quoted) {
+          if (counted >= n) return recordLine;
+          breaks = last === CR ? CR : LF;
+          counted++;
+          recordLine = line;
+        }
+      }
+      last = c;
+    }
+  }
+  return recordLine;
+}

@@ -1,0 +1,46 @@
+/** What an analysis is: a study's tables in both modes with everything that a reader needs to judge them. */
+import type { Provenance } from '../tables/provenance.ts';
+import type { Quality } from '../tables/quality.ts';
+import type { Study } from '../tables/study.ts';
+import type { Table, TableId } from '../tables/table.ts';
+
+export type {
+  GenerationProvenance,
+  GroupProvenance,
+  InstrumentProvenance,
+  Provenance,
+  ReferenceProvenance,
+} from '../tables/provenance.ts';
+export type { DemographicQualityRow, Quality, QualityRow } from '../tables/quality.ts';
+
+/** What the corrected tables depend on besides the rows. */
+export interface AnalysisSettings {
+  /** Largest difference, in points of a scale, that still counts as none. */
+  readonly equivalenceBound: number;
+  /** Of the bootstrap. */
+  readonly seed: number;
+  readonly bootstrapReplicates: number;
+}
+
+/** One cell that the corrected table shows differently, in marker or in meaning. */
+export interface Difference {
+  readonly table: TableId;
+  /** The cell, in words: model, condition, scale or category. */
+  readonly cell: string;
+  readonly published: string;
+  readonly corrected: string;
+  /** Same kind of difference, for grouping. */
+  readonly kind: string;
+  /** Why, in a sentence. */
+  readonly reason: string;
+}
+
+export interface Analysis {
+  readonly study: Study;
+  readonly settings: AnalysisSettings;
+  readonly published: readonly Table[];
+  readonly corrected: readonly Table[];
+  readonly provenance: Provenance;
+  readonly quality: Quality;
+  readonly differences: readonly Difference[];
+}

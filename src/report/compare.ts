@@ -1,0 +1,97 @@
+/** This program's figures beside figures that somebody else computed from the same rows, cell by cell. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseJson } from '../instruments/json-fault.ts';
+import type { Cell, Table, TableId } from '../tables/table.ts';
+import { withText } from './published-text.ts';
+
+type Row = Readonly<Record<string, Cell>>;
+
+/** Figures of one table, with where they stand. */
+export interface Figures {
+  readonly table: TableId;
+  readonly source: Readonly<Record<string, string | number>>;
+  /** Decimals to which a column was printed; the others are given in full. */
+  readonly decimals?: Readonly<Record<string, number>>;
+  readonly rows: readonly Row[];
+}
+
+export interface CellVerdict {
+  readonly cell: string;
+  readonly column: string;
+  readonly published: Cell;
+  /** Undefined where the row is not in our table. */
+  readonly ours?: Cell;
+}
+
+export interface TableVerdict {
+  readonly table: TableId;
+  readonly cells: number;
+  readonly equal: number;
+  readonly differing: readonly CellVerdict[];
+  /** Cells of rows that our table does not have. */
+  readonly absent: readonly CellVerdict[];
+}
+
+/** Agreement asked of numbers given in full. */
+const TOLERANCE = 1e-9;
+/** p-values below this are as good as none: programs differ in how far down they go. */
+const SMALLEST = 1e-300;
+
+const KEYS: Readonly<Record<TableId, readonly string[]>> = {
+  1: ['model', 'condition', 'metric'],
+  2: ['model', 'condition', 'metric'],
+  3: ['model', 'condition', 'metric'],
+  4: ['model', 'population', 'scale'],
+  5: ['model', 'epqra_scale', 'bigfive_scale'],
+  6: ['model', 'population', 'scale'],
+  A4: ['model', 'scale'],
+  A5: ['model', 'scale'],
+  A6: ['model', 'population', 'scale'],
+  A7: ['model', 'population', 'scale'],
+};
+
+/** The figures of a folder, one file a table, in order of table. */
+export function readFigures(folder: string): Figures[] {
+  return readdirSync(folder)
+    .filter((name) => /^table\w+\.json$/.test(name))
+    .sort()
+    .map((name) => parseJson(readFileSync(path.join(folder, name), 'utf8'), name) as Figures);
+}
+
+/** @param tables ours, in published mode */
+export function compareTables(tables: readonly Table[], figures: readonly Figures[]): TableVerdict[] {
+  return figures.map((figure) => {
+    const ours = new Map(
+      tables.filter((one) => one.table === figure.table).flatMap((one) => withText(one).rows.map((row) => [nameOf(figure.table, row), row] as const)),
+    );
+    const differing: CellVerdict[] = [];
+    const absent: CellVerdict[] = [];
+    let cells = 0;
+    for (const row of figure.rows) {
+      const cell = nameOf(figure.table, row);
+      const own = ours.get(cell);
+      for (const [column, published] of Object.entries(row)) {
+        // A baseline's population is a word of the file, not a figure.
+        if (KEYS[figure.table].includes(column) || column === 'population') continue;
+        cells++;
+        if (own === undefined) absent.push({ cell, column, published });
+        else if (!agrees(published, own[column] ?? null, figure.decimals?.[column])) {
+          differing.push({ cell, column, published, ours: own[column] ?? null });
+        }
+      }
+    }
+    return { table: figure.table, cells, equal: cells - differing.length - absent.length, differing, absent };
+  });
+}
+
+function nameOf(table: TableId, row: Row): string {
+  return KEYS[table].map((key) => row[key] ?? '').join(' ').replaceAll(/ +/g, ' ').trim();
+}
+
+function agrees(published: Cell, ours: Cell, decimals: number | undefined): boolean {
+  if (typeof published !== 'number' || typeof ours !== 'number') return published === ours;
+  if (decimals !== undefined) return Math.abs(published - ours) <= 0.5 * 10 ** -decimals + TOLERANCE;
+  if (Math.abs(published) < SMALLEST && Math.abs(ours) < SMALLEST) return true;
+  return Math.abs(published - ours) <= TOLERANCE * Math.max(Math.abs(published), Math.abs(ours), published === 0 || ours === 0 ? 1e-3 : 0);
+}

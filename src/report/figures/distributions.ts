@@ -1,0 +1,199 @@
+/** Distribution of each scale, by model and condition, with the sheets behind. */
+import * as Plot from '@observablehq/plot';
+import { type AnsweredCell, isSheetInstrument, listCells, nameInstrument, readScale } from '../../tables/corrected/cells.ts';
+import { readSheets } from '../../tables/corrected/sheets.ts';
+import type { Answered, Study, StudyQuestionnaire } from '../../tables/study.ts';
+import { isAvailable } from '../../statistics/not-available.ts';
+import { draw, type Plan } from './canvas.ts';
+import { chunk, slugOf } from './figure.ts';
+import { INKS } from './palette.ts';
+import { count, distinct, rangeOf, type Setting } from './setting.ts';
+
+/** The most steps of a score that are shown one by one. */
+const MOST_STEPS = 14;
+const BINS = 16;
+
+interface Axis {
+  readonly low: number;
+  readonly high: number;
+  /** Of a bin. */
+  readonly width: number;
+  readonly bins: number;
+}
+
+interface Bin {
+  readonly scale: string;
+  readonly at: number;
+  readonly share: number;
+}
+
+export function planDistributions(setting: Setting): readonly Plan[] {
+  return setting.analysis.study.answered.flatMap((answered) => planInstrument(setting, answered) ?? []);
+}
+
+function planInstrument({ analysis: { study }, looks }: Setting, answered: Answered): Plan | null {
+  const { questionnaire } = answered;
+  const instrument = nameInstrument(questionnaire);
+  const cells = listCells(answered);
+  const own = cells.filter(({ population }) => !population.isReference);
+  const axes = new Map(questionnaire.scales.map((scale) => [scale, axisOf(questionnaire, scale, own)]));
+  const groups = own.map((cell) => ({ cell, ...binScales(cell, questionnaire, axes) })).filter(({ n }) => n > 0);
+  if (groups.length === 0) return null;
+  const behind = binBehind(study, answered, cells, axes);
+  const models = distinct(groups.map(({ cell }) => cell.model));
+  const labels = [...looks.keys()].filter((label) => groups.some(({ cell }) => cell.label === label));
+  const top = Math.min(1, 1.06 * Math.max(...groups.flatMap(({ bins }) => bins.map(({ share }) => share)), ...behind.bins.map(({ share }) => share)));
+  const words = questionnaire.scoring === 'mean' ? 'mean of the items' : 'sum of the items';
+  const isStepwise = [...axes.values()].every((axis) => axis.width === 1);
+  const n = rangeOf(groups.map((group) => group.n));
+  return {
+    id: `distributions-${slugOf(instrument)}`,
+    title: `Distribution of the scale scores of ${instrument}, by model and condition`,
+    caption:
+      `Share of administrations by scale score (${words}${isStepwise ? '' : `, in ${BINS} bins`}). One line for each condition; ` +
+      `${behind.words === null ? 'there is no reference to show behind them. ' : `grey bars behind: ${behind.words}. `}` +
+      `n = ${n} administrations for each model and condition; only those that succeeded and answered every item of the scale.`,
+    description: describe(groups),
+    legend: [
+      ...labels.map((label) => ({ label, mark: looks.get(label)! })),
+      ...(behind.bins.length > 0 ? [{ label: behind.label, mark: { swatch: INKS.shade } }] : []),
+    ],
+    panels: ({ width, name }) =>
+      models.flatMap((model) =>
+        chunk(questionnaire.scales, name === 'wide' ? 6 : 3).map((scales, part) => {
+          const here = groups.filter(({ cell }) => cell.model === model);
+          const isStanding = ({ scale }: Bin) => scales.includes(scale);
+          // Scales with bounds of their own are put on one axis, from 0 to 1, and its ticks say which score each is.
+          const place = ({ scale, at }: Bin) => (at - axes.get(scale)!.low) / (axes.get(scale)!.high - axes.get(scale)!.low || 1);
+          const half = (scale: string) => (0.44 * axes.get(scale)!.width) / (axes.get(scale)!.high - axes.get(scale)!.low || 1);
+          const height = 112;
+          return {
+            heading: part === 0 ? model : `${model} (continued)`,
+            note: `n = ${rangeOf(here.map((group) => group.n))}`,
+            ...draw({
+              width,
+              height,
+              marginLeft: 34,
+              marginRight: 4,
+              marginTop: 18,
+              marginBottom: 20,
+              fx: { domain: scales, label: null, padding: 0.09 },
+              x: { domain: [-0.07, 1.07], axis: null },
+              y: { domain: [0, top], label: null, ticks: 3, tickFormat: (share: number) => `${Math.round(share * 100)}%`, tickSize: 0 },
+              marks: [
+                Plot.gridY({ ticks: 3, stroke: INKS.faint, strokeOpacity: 1 }),
+                Plot.rectY(behind.bins.filter(isStanding), {
+                  fx: 'scale',
+                  x1: (bin: Bin) => place(bin) - half(bin.scale),
+                  x2: (bin: Bin) => place(bin) + half(bin.scale),
+                  y: 'share',
+                  fill: INKS.shade,
+                }),
+                Plot.ruleY([0], { stroke: INKS.line }),
+                ...here.flatMap(({ cell, bins }) => {
+                  const look = looks.get(cell.label)!;
+                  const shown = bins.filter(isStanding);
+                  const channels = { fx: 'scale', x: place, y: 'share' } as const;
+                  return [
+                    Plot.line(shown, { ...channels, stroke: look.colour, strokeWidth: 1.4, ...(look.dash === null ? {} : { strokeDasharray: look.dash }) }),
+                    Plot.dot(
+                      shown.filter(({ share }) => share > 0),
+                      { ...channels, symbol: look.symbol, fill: look.colour, stroke: 'none', r: isStepwise ? 2.6 : 1.9 },
+                    ),
+                  ];
+                }),
+                Plot.text(ticksOf(scales, axes), { fx: 'scale', x: 'place', y: 0, dy: 11, text: 'label', fill: INKS.soft }),
+              ],
+            }),
+          };
+        }),
+      ),
+  };
+}
+
+/** The lowest, middle and highest score, where they stand. */
+function ticksOf(scales: readonly string[], axes: ReadonlyMap<string, Axis>) {
+  return scales.flatMap((scale) => {
+    const { low, high } = axes.get(scale)!;
+    return [0, 0.5, 1].map((place) => ({ scale, place, label: String(Number((low + place * (high - low)).toFixed(2))) }));
+  });
+}
+
+/** By what the instrument allows; by what was answered where that is not known. */
+function axisOf(questionnaire: StudyQuestionnaire, scale: string, cells: readonly AnsweredCell[]): Axis {
+  const items = questionnaire.items.filter((item) => item.scale === scale);
+  const times = questionnaire.scoring === 'mean' ? 1 : items.length;
+  const isKeyed = items.every(({ key }) => key !== null);
+  const bounds = isKeyed ? { min: 0, max: 1 } : questionnaire.bounds;
+  let low: number;
+  let high: number;
+  if (bounds !== null) [low, high] = [bounds.min * times, bounds.max * times];
+  else {
+    const scores = cells.flatMap((cell) => [...scoresOf(cell, scale)]);
+    low = scores.reduce((least, score) => Math.min(least, score), scores[0] ?? 0);
+    high = scores.reduce((most, score) => Math.max(most, score), scores[0] ?? 1);
+  }
+  if (questionnaire.scoring === 'sum' && high - low <= MOST_STEPS) return { low, high, width: 1, bins: high - low + 1 };
+  return { low, high, width: (high - low) / BINS, bins: BINS };
+}
+
+/** One score an administration. */
+function scoresOf(cell: AnsweredCell, scale: string): Float64Array {
+  const { items, points } = readScale(cell, scale);
+  const k = items.length;
+  const divisor = cell.answered.questionnaire.scoring === 'mean' ? k : 1;
+  return Float64Array.from({ length: k === 0 ? 0 : points.length / k }, (_, row) => {
+    let sum = 0;
+    for (let at = row * k; at < (row + 1) * k; at++) sum += points[at]!;
+    return sum / divisor;
+  });
+}
+
+function binScales(cell: AnsweredCell, { scales }: StudyQuestionnaire, axes: ReadonlyMap<string, Axis>) {
+  const scored = scales.map((scale) => ({ scale, scores: scoresOf(cell, scale) }));
+  return {
+    n: Math.max(0, ...scored.map(({ scores }) => scores.length)),
+    bins: scored.flatMap(({ scale, scores }) => binScores(scale, scores, axes.get(scale)!)),
+    means: scored.map(({ scale, scores }) => ({ scale, mean: scores.reduce((sum, score) => sum + score, 0) / scores.length })),
+  };
+}
+
+function binScores(scale: string, scores: Float64Array, { low, width, bins }: Axis): readonly Bin[] {
+  if (scores.length === 0) return [];
+  const isStepwise = width === 1;
+  const counts = new Int32Array(bins);
+  for (const score of scores) {
+    const bin = isStepwise ? Math.round(score - low) : Math.floor((score - low) / (width || 1));
+    counts[Math.min(bins - 1, Math.max(0, bin))]!++;
+  }
+  return Array.from(counts, (number, bin) => ({
+    scale,
+    at: low + width * (isStepwise ? bin : bin + 0.5),
+    share: number / scores.length,
+  }));
+}
+
+/** The sheets, for the instrument they answer; for others, what a model answered as the reference population. */
+function binBehind(study: Study, { questionnaire }: Answered, cells: readonly AnsweredCell[], axes: ReadonlyMap<string, Axis>) {
+  if (isSheetInstrument(questionnaire)) {
+    const bins = questionnaire.scales.flatMap((scale) => {
+      const sheets = readSheets(study.reference, scale, 'reference');
+      if (!isAvailable(sheets)) return [];
+      const k = sheets.items.length;
+      const scores = Float64Array.from(sheets.personalityIds, (_, row) => sheets.points.subarray(row * k, (row + 1) * k).reduce((sum, point) => sum + point, 0));
+      return binScores(scale, scores, axes.get(scale)!);
+    });
+    const n = study.reference.personalityIds.length;
+    return { bins, label: 'Reference sheets', words: bins.length === 0 ? null : `the ${count(n)} reference sheets, as they were before any manipulation` };
+  }
+  const cell = cells.find(({ population, succeeded }) => population.isReference && succeeded.length > 0);
+  if (cell === undefined) return { bins: [], label: '', words: null };
+  const { bins, n } = binScales(cell, questionnaire, axes);
+  return { bins, label: 'Reference population', words: `${count(n)} answers of ${cell.model} as the reference population itself` };
+}
+
+function describe(groups: readonly { readonly cell: AnsweredCell; readonly means: readonly { readonly scale: string; readonly mean: number }[] }[]): string {
+  return groups
+    .map(({ cell, means }) => `${cell.model}, ${cell.label}: mean ${means.filter(({ mean }) => !Number.isNaN(mean)).map(({ scale, mean }) => `${scale} ${mean.toFixed(2)}`).join(', ')}.`)
+    .join(' ');
+}

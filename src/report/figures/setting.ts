@@ -1,0 +1,58 @@
+/** What all figures of one analysis share: which conditions there are, how each looks, and how to find rows. */
+import { CONDITIONS } from '../../personas/sheets/conditions.ts';
+import { listCells } from '../../tables/corrected/cells.ts';
+import type { Cell, TableId } from '../../tables/table.ts';
+import type { Analysis } from '../analysis.ts';
+import { looksOf, type SeriesLook } from './palette.ts';
+
+export type Row = Readonly<Record<string, Cell>>;
+
+export interface Setting {
+  readonly analysis: Analysis;
+  readonly simulated: boolean;
+  /** Labels of populations in the order of the tables, each with the look it has in every figure. */
+  readonly looks: ReadonlyMap<string, SeriesLook>;
+}
+
+export function settingOf(analysis: Analysis): Setting {
+  const { study } = analysis;
+  const labels = new Set(study.answered.flatMap((answered) => listCells(answered).map(({ label }) => label)));
+  for (const { population } of study.personas.groups) if (!population.isReference) labels.add(population.display);
+  const rank = (label: string) => {
+    const place = CONDITIONS.findIndex((condition) => condition.label === label);
+    return place === -1 ? CONDITIONS.length : place;
+  };
+  const ordered = [...labels].sort((first, second) => rank(first) - rank(second));
+  return { analysis, simulated: study.dataOrigin === 'simulated', looks: looksOf(ordered) };
+}
+
+/** Rows of a corrected table; none where it was not computed. */
+export function correctedRows({ corrected }: Analysis, id: TableId): readonly Row[] {
+  return corrected.find(({ table }) => table === id)?.rows ?? [];
+}
+
+export function numberOf(row: Row, key: string): number | null {
+  const value = row[key];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+export function textOf(row: Row, key: string): string {
+  const value = row[key];
+  return value === null || value === undefined ? '' : String(value);
+}
+
+/** Distinct values, in order of first appearance. */
+export function distinct<Item>(items: readonly Item[]): readonly Item[] {
+  return [...new Set(items)];
+}
+
+/** `826`, or `812–826` where they differ. */
+export function rangeOf(counts: readonly number[]): string {
+  if (counts.length === 0) return '0';
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  return low === high ? count(low) : `${count(low)}–${count(high)}`;
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

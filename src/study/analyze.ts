@@ -1,0 +1,123 @@
+/** The analysis of a schema: rows in, tables, report and files out. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/connect.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { createCatalogue } from '../providers/models.ts';
+import type { Analysis, AnalysisSettings } from '../report/analysis.ts';
+import { findDifferences } from '../report/differences.ts';
+import { writeFigures } from '../report/figures/index.ts';
+import { renderReport } from '../report/page/index.ts';
+import { writeTableFiles } from '../report/table-files.ts';
+import { correctedTables } from '../tables/corrected/index.ts';
+import { readProvenance } from '../tables/provenance-store.ts';
+import { publishedTables } from '../tables/published/index.ts';
+import { readQuality } from '../tables/quality-store.ts';
+import { loadStudy } from '../tables/store.ts';
+import type { Study } from '../tables/study.ts';
+import { TABLE_IDS, type Table, type TableId } from '../tables/table.ts';
+import { findStudy } from './pipeline-store.ts';
+
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const REPORT = 'report.html';
+
+export const DEFAULT_SETTINGS: AnalysisSettings = { equivalenceBound: 0.5, seed: 1, bootstrapReplicates: 2000 };
+
+export interface AnalysisOptions extends Partial<AnalysisSettings> {
+  /** Only these experiment groups. */
+  readonly groups?: readonly number[];
+  /** Which kind of rows; see `loadStudy`. */
+  readonly rows?: 'real' | 'simulated';
+  readonly tables?: readonly TableId[];
+}
+
+/** Tables of a schema in both modes, with the rows they were computed from. */
+export interface StudyTables {
+  readonly study: Study;
+  readonly settings: AnalysisSettings;
+  readonly published: readonly Table[];
+  readonly corrected: readonly Table[];
+}
+
+/** @throws UserError when a group that is named does not exist */
+export async function computeTables(database: Database, config: Config, options: AnalysisOptions = {}): Promise<StudyTables> {
+  const settings = { ...DEFAULT_SETTINGS, ...(await settingsOf(database)), ...given(options) };
+  const study = await readStudyRows(database, config, options);
+  const ids = options.tables ?? TABLE_IDS;
+  return { study, settings, published: publishedTables(study, ids), corrected: correctedTables(study, { ...settings, ids }) };
+}
+
+/** A schema's rows as the tables take them. */
+export function readStudyRows(database: Database, config: Config, { groups, rows }: AnalysisOptions = {}): Promise<Study> {
+  const catalogue = createCatalogue(config.models);
+  return loadStudy(database, {
+    ...(groups === undefined ? {} : { groups }),
+    ...(rows === undefined ? {} : { rows }),
+    labelOf: (name) => catalogue.list().find((entry) => entry.name === name)?.label ?? null,
+  });
+}
+
+/**
+ * Everything that the report shows.
+ * @throws UserError when a group that is named does not exist
+ */
+export async function analyzeStudy(database: Database, config: Config, options: AnalysisOptions = {}): Promise<Analysis> {
+  const tables = await computeTables(database, config, options);
+  const { groups } = options;
+  return {
+    ...tables,
+    provenance: await readProvenance(database, { programVersion: VERSION, ...(groups === undefined ? {} : { groups }) }),
+    quality: await readQuality(database, tables.study),
+    differences: findDifferences(tables.published, tables.corrected),
+  };
+}
+
+/**
+ * Writes tables, figures and the report.
+ * @returns files written, relative to the folder
+ * @throws UserError when the folder cannot be written
+ */
+export function writeAnalysis(folder: string, analysis: Analysis, now: Date): string[] {
+  const files = [...writeTableFiles(folder, analysis), ...writeFigures(folder, analysis)];
+  return [...files, writeReport(folder, renderReport(analysis, { now }))];
+}
+
+/** Under another name first: half a report must not stand under the right one. */
+function writeReport(folder: string, html: string): string {
+  const file = path.join(folder, REPORT);
+  const draft = `${file}.${process.pid}`;
+  try {
+    writeFileSync(draft, html);
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new UserError(`${file} cannot be written: ${messageOf(error)}`, {
+      hint: 'Everything is in the database; make room, or name another folder with --out, and run "personas analyze".',
+      exitCode: 1,
+    });
+  }
+  return REPORT;
+}
+
+/** What the study's own file says about its analysis, for a schema that a pipeline made. */
+async function settingsOf(database: Database): Promise<Partial<AnalysisSettings>> {
+  const stored = await findStudy(database);
+  if (stored === null) return {};
+  const { analysis } = JSON.parse(stored.content) as { analysis?: Readonly<Record<string, number>> };
+  return given({
+    equivalenceBound: analysis?.equivalence_bound,
+    seed: analysis?.seed,
+    bootstrapReplicates: analysis?.bootstrap_replicates,
+  });
+}
+
+function given(options: { [Key in keyof AnalysisSettings]?: number | undefined }): Partial<AnalysisSettings> {
+  const { equivalenceBound, seed, bootstrapReplicates } = options;
+  return {
+    ...(equivalenceBound === undefined ? {} : { equivalenceBound }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(bootstrapReplicates === undefined ? {} : { bootstrapReplicates }),
+  };
+}

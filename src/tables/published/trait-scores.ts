@@ -1,0 +1,54 @@
+/** Table A4: BFI scale scores, each the mean of its items, Base only. */
+import { compensatedMean, standardDeviation } from '../../statistics/describe.ts';
+import { BASE } from '../models.ts';
+import type { Answered, Study } from '../study.ts';
+import { REFERENCE_ROW } from '../table.ts';
+import { averagePoints, BIGFIVE, columnsOf, findAnswered, listCells, pointsOf } from './answers.ts';
+import { orNull } from './values.ts';
+
+export type TraitScoreRow = {
+  readonly model: string;
+  /** Null in the row of the reference population. */
+  readonly population: string | null;
+  readonly scale: string;
+  /** Experiments. */
+  readonly n: number;
+  readonly mean: number;
+  readonly sd: number | null;
+};
+
+export function tabulateTraitScores(study: Study): readonly TraitScoreRow[] {
+  const answered = findAnswered(study, BIGFIVE);
+  if (answered === null) return [];
+  // Whoever has no personality id falls out of the published grouping.
+  const models = listCells(
+    answered,
+    'A4',
+    ({ population, personalityId }) => population.display === BASE && !population.isReference && personalityId !== null,
+  );
+  const reference = listCells(answered, 'A4', ({ population, personalityId }) => population.isReference && personalityId !== null);
+  return [
+    ...models.flatMap(({ model, population, positions }) => describeScores(answered, model, population, positions)),
+    ...describeScores(
+      answered,
+      REFERENCE_ROW,
+      null,
+      reference.flatMap((cell) => cell.positions),
+    ),
+  ];
+}
+
+function describeScores(
+  answered: Answered,
+  model: string,
+  population: string | null,
+  positions: readonly number[],
+): readonly TraitScoreRow[] {
+  const points = pointsOf(answered);
+  return BIGFIVE.scales.flatMap((scale) => {
+    const columns = columnsOf(answered.questionnaire.items, scale);
+    const scores = positions.flatMap((position) => averagePoints(points, position, columns) ?? []);
+    const mean = orNull(compensatedMean(scores));
+    return mean === null ? [] : [{ model, population, scale, n: scores.length, mean, sd: orNull(standardDeviation(scores)) }];
+  });
+}

@@ -1,0 +1,48 @@
+/** What a reader must know about the rows before believing a number made of them. */
+
+/** How the experiments of one questionnaire, model and condition ended. Numbers of experiments, unless said otherwise. */
+export interface QualityRow {
+  readonly questionnaire: string;
+  readonly model: string;
+  readonly condition: string;
+  readonly experiments: number;
+  readonly succeeded: number;
+  /** Never asked, or asked without an outcome. */
+  readonly pending: number;
+  /** By last outcome, of those that have not succeeded. */
+  readonly refused: number;
+  readonly truncated: number;
+  readonly unparseable: number;
+  readonly invalid: number;
+  readonly failed: number;
+  /** Succeeded, and calls of it are stored: what `laterAttempt` is out of. */
+  readonly withCalls: number;
+  /** Succeeded, but not at the first attempt. Null where no calls are stored. */
+  readonly laterAttempt: number | null;
+  /** Succeeded with the same answer to every item. */
+  readonly uniform: number;
+  /** Succeeded with at least one item unanswered. */
+  readonly incomplete: number;
+  /** With answers although they have not succeeded. */
+  readonly answeredNotSucceeded: number;
+  /** Rows of answers beyond the first to the same question, and how many of these say something else. */
+  readonly duplicateAnswers: number;
+  readonly conflictingAnswers: number;
+}
+
+/** Demographic values that the tables cannot place, by model and condition. Numbers of personas. */
+export interface DemographicQualityRow {
+  readonly model: string;
+  readonly condition: string;
+  readonly field: string;
+  readonly personas: number;
+  readonly missing: number;
+  readonly unmapped: number;
+  /** The most frequent unmapped values. */
+  readonly examples: readonly string[];
+}
+
+export interface Quality {
+  readonly administrations: readonly QualityRow[];
+  readonly demographics: readonly DemographicQualityRow[];
+}
