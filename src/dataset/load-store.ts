@@ -1,42 +1,27 @@
 /** SQL of loading a dataset: what the tables look like, what is in them, and what belongs beside the rows that came. */
 import { sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
-import { type Session } from '../database/session.ts';
+import type { Session } from '../database/session.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { insertInstrument, insertItems } from '../personas/instrument-store.ts';
+import type { TableShape } from './shapes-store.ts';
 import { STUDY_TABLES, type StudyTable } from './tables.ts';
 
-export interface TableColumn {
-  readonly name: string;
-  /** As the server names it, e.g. `integer`, `jsonb`. */
-  readonly type: string;
-  /** It must be given a value: not null, and without a default. */
-  readonly required: boolean;
+/** Sends rows to a table. @param columns null for all, in the table's order */
+export function copyInto(
+  session: Session,
+  { schema }: Database,
+  table: StudyTable,
+  columns: readonly string[] | null,
+  format: 'csv' | 'text',
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const named = columns === null ? '' : ` (${columns.map(quoted).join(', ')})`;
+  return session.copyIn(`copy ${quoted(schema)}.${quoted(table)}${named}`, `(format ${format})`, chunks);
 }
 
-export interface TableShape {
-  readonly columns: readonly TableColumn[];
-  /** Columns of the primary key, in its order. */
-  readonly key: readonly string[];
-  /** The column that a sequence numbers, or null. */
-  readonly numbered: string | null;
-}
-
-/** The study's tables as they are in the schema. */
-export async function shapesOf({ db, schema }: Pick<Database, 'db' | 'schema'>): Promise<Map<StudyTable, TableShape>> {
-  const { rows } = await sql<{ name: StudyTable; columns: TableColumn[]; key: string[] | null; numbered: string | null }>`
-    select c.relname as name,
-      jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
-        'required', a.attnotnull and not a.atthasdef and a.attidentity = '') order by a.attnum) as columns,
-      (select array_agg(k.attname::text order by p.place) from pg_index i
-        cross join lateral unnest(i.indkey) with ordinality as p (attnum, place)
-        join pg_attribute k on k.attrelid = c.oid and k.attnum = p.attnum where i.indrelid = c.oid and i.indisprimary) as key,
-      min(a.attname::text) filter (where pg_get_serial_sequence(format('%I.%I', n.nspname, c.relname), a.attname) is not null) as numbered
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where n.nspname = ${schema} and c.relkind in ('r', 'p') and c.relname = any(${[...STUDY_TABLES]}::text[])
-    group by c.oid, c.relname`.execute(db);
-  return new Map(rows.map(({ name, columns, key, numbered }) => [name, { columns, key: key ?? [], numbered }]));
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** One import into a schema at a time. @returns false when there is one already */
@@ -118,6 +103,9 @@ export async function keepLabels({ db }: Session, { t }: Database, labels: Reado
     where exists (select from ${t.experiments_list} e where e.model = known.model) on conflict do nothing`.execute(db);
 }
 
+/** Rows that this transaction brought, among those that were there. */
+const MINE = sql`pg_current_xact_id()::xid`;
+
 /**
  * Experiments that came without details: those that are pending are marked as imported, so that they are run only when asked for, and those
  * that the simulated model answered as simulated.
@@ -127,7 +115,7 @@ export async function markExperiments({ db }: Session, { t }: Database): Promise
     select e.experiment_id, g.experiments_group_id, e.repeated, ('x' || substr(md5(e.experiment_id::text), 1, 16))::bit(64)::bigint,
       case when e.succeeded is null then 'imported' else 'simulated' end
     from ${t.experiments_list} e left join ${t.experiments_groups} g using (experiments_group_id)
-    where (e.succeeded is null or e.model_provider = 'simulated' or e.model like 'simulated/%')
+    where e.xmin = ${MINE} and (e.succeeded is null or e.model_provider = 'simulated' or e.model like 'simulated/%')
       and not exists (select from ${t.experiment_details} d where d.experiment_id = e.experiment_id)`.execute(db);
 }
 
@@ -135,7 +123,7 @@ export async function markExperiments({ db }: Session, { t }: Database): Promise
 export async function markPersonas({ db }: Session, { t }: Database, simulated: readonly string[], source: string): Promise<void> {
   await sql`insert into ${t.persona_details} (persona_id, origin, source)
     select p.id, 'simulated', ${source} from ${t.personas} p
-    where (p.model = any(${[...simulated]}::text[]) or p.model like 'simulated/%')
+    where p.xmin = ${MINE} and (p.model = any(${[...simulated]}::text[]) or p.model like 'simulated/%')
       and not exists (select from ${t.persona_details} d where d.persona_id = p.id)`.execute(db);
 }
 
@@ -154,16 +142,17 @@ export async function lettersOfSheets(
   return rows.every((row) => row.whole && row.id !== null) ? rows.map(({ id, letters }) => ({ id: id!, letters })) : null;
 }
 
-/** Whether the rows use the published name of the reference population. */
-export async function speaksOf({ db }: Session, { t }: Database, population: string): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`select
-    exists (select from ${t.personas} where population ~ ${`(^|_)${population}$`}) or
-    exists (select from ${t.experiments_list} where population ~ ${`(^|_)${population}$`}) as found`.execute(db);
-  return rows[0]!.found;
+/** The first of these names of reference populations that populations of the rows end with, or null. */
+export async function speaksOf({ db }: Session, { t }: Database, references: readonly string[]): Promise<string | null> {
+  const { rows } = await sql<{ name: string }>`select name from unnest(${[...references]}::text[]) with ordinality as r (name, place)
+    where exists (select from ${t.personas} where population ~ ('(^|_)' || name || '$'))
+      or exists (select from ${t.experiments_list} where population ~ ('(^|_)' || name || '$')) order by place limit 1`.execute(db);
+  return rows[0]?.name ?? null;
 }
 
 export interface ReferenceRow {
   readonly name: string;
+  readonly origin: 'synthetic' | 'imported';
   readonly source: string;
   readonly sheets: number;
   readonly instrument: string;
@@ -172,7 +161,7 @@ export interface ReferenceRow {
 
 /** Names the imported sheets as the reference population, unless there is one. */
 export async function keepReference({ db }: Session, { t }: Database, reference: ReferenceRow): Promise<void> {
-  const { name, source, sheets, instrument, sha256 } = reference;
+  const { name, origin, source, sheets, instrument, sha256 } = reference;
   await sql`insert into ${t.reference_population} (name, origin, source, sheets, instrument, sha256)
-    values (${name}, 'imported', ${source}, ${sheets}, ${instrument}, ${sha256}) on conflict do nothing`.execute(db);
+    values (${name}, ${origin}, ${source}, ${sheets}, ${instrument}, ${sha256}) on conflict do nothing`.execute(db);
 }

@@ -85,7 +85,7 @@ export async function requireReference(database: Pick<Database, 'db' | 'schema'>
 }
 
 /** Names the answers, so that personas are known to be written from these very sheets. */
-function hashSheets(instrument: string, ...populations: readonly (readonly Sheet[])[]): string {
+export function hashSheets(instrument: string, ...populations: readonly (readonly Sheet[])[]): string {
   const content = populations.map((sheets) => sheets.map((sheet) => [sheet.personalityId, lettersOf(sheet)]));
   return createHash('sha256')
     .update(JSON.stringify([instrument, ...content]))

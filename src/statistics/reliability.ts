@@ -60,7 +60,7 @@ export function cronbachAlphaPairwise(points: PersonsByItems, level = DEFAULT_LE
   }
   if (isRoundingNoise(Math.sqrt(variances), size)) return notAvailable('no item varies');
   const total = variances + covariances;
-  if (isRoundingNoise(Math.sqrt(Math.abs(total)), size)) return notAvailable('the total does not vary');
+  if (isRoundingNoise(Math.abs(total), variances)) return notAvailable('the total does not vary');
   return reliabilityOf(persons, items, variances / total, tail, level);
 }
 

@@ -9,9 +9,26 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Ar
 
 export const SIMULATED_LABEL = 'SIMULATED';
 
+/** What is used here of the DOM, which linkedom provides and no browser. */
+interface SvgNode {
+  textContent: string | null;
+  readonly outerHTML: string;
+  setAttribute(name: string, value: string): void;
+  getAttribute(name: string): string | null;
+  removeAttribute(name: string): void;
+  append(...nodes: readonly SvgNode[]): void;
+  remove(): void;
+  querySelector(selector: string): SvgNode | null;
+  querySelectorAll(selector: string): Iterable<SvgNode>;
+}
+
+interface SvgDocument {
+  createElementNS(namespace: string, name: string): SvgNode;
+}
+
 /** One drawing of Plot with its height in pixels. */
 export interface Panel {
-  readonly svg: SVGSVGElement;
+  readonly svg: SvgNode;
   readonly height: number;
   /** Stands above it. */
   readonly heading?: string;
@@ -33,14 +50,14 @@ export interface Plan {
 
 export interface LegendEntry {
   readonly label: string;
-  readonly mark: SeriesLook | { readonly swatch: string } | { readonly rule: string };
+  readonly mark: SeriesLook | { readonly swatch: string } | { readonly rule: string } | { readonly ring: string };
 }
 
-const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as { readonly document: Document };
+const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as { readonly document: SvgDocument };
 
 /** Plot's own drawing, with this program's text and without the style that Plot adds for pages. */
 export function draw(options: Plot.PlotOptions & { readonly width: number; readonly height: number }): Panel {
-  const svg = Plot.plot({ document, ...options, style: { color: INKS.ink } }) as unknown as SVGSVGElement;
+  const svg = Plot.plot({ ...options, document } as unknown as Plot.PlotOptions) as unknown as SvgNode;
   for (const style of svg.querySelectorAll('style')) style.remove();
   svg.removeAttribute('class');
   svg.removeAttribute('style');
@@ -80,7 +97,8 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
   for (const { svg, height, heading, note } of plan.panels(breadth)) {
     if (heading !== undefined) {
       const text = withText(element('text', { x: 2, y: y + 13, 'font-size': '11.5', 'font-weight': '600', fill: INKS.ink }), heading);
-      if (note !== undefined) text.append(withText(element('tspan', { dx: 8, 'font-size': '10', 'font-weight': '400', fill: INKS.soft }), note));
+      if (note !== undefined)
+        text.append(withText(element('tspan', { dx: 8, 'font-size': '10', 'font-weight': '400', fill: INKS.soft }), note));
       root.append(text);
       y += 18;
     }
@@ -102,19 +120,26 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
     .replaceAll(/[^\P{Cc}\t\n\r]/gu, '');
 }
 
-function drawWarning(width: number, y: number): Element {
+function drawWarning(width: number, y: number): SvgNode {
   const group = element('g', {});
   group.append(
     element('rect', { x: 0.5, y: y + 0.5, width: width - 1, height: 19, rx: 3, fill: 'none', stroke: INKS.alarm }),
     withText(
-      element('text', { x: width / 2, y: y + 14, 'text-anchor': 'middle', fill: INKS.alarm, 'font-weight': 700, 'letter-spacing': '0.04em' }),
+      element('text', {
+        x: width / 2,
+        y: y + 14,
+        'text-anchor': 'middle',
+        fill: INKS.alarm,
+        'font-weight': 700,
+        'letter-spacing': '0.04em',
+      }),
       width < 500 ? `${SIMULATED_LABEL}: no evidence about any model` : `${SIMULATED_LABEL} data: no evidence about any real model`,
     ),
   );
   return group;
 }
 
-function drawLegend(entries: readonly LegendEntry[], width: number, top: number): { readonly group: Element; readonly height: number } {
+function drawLegend(entries: readonly LegendEntry[], width: number, top: number): { readonly group: SvgNode; readonly height: number } {
   const group = element('g', { class: 'legend', 'font-size': '11', fill: INKS.ink });
   if (entries.length === 0) return { group, height: 0 };
   let x = 2;
@@ -131,9 +156,10 @@ function drawLegend(entries: readonly LegendEntry[], width: number, top: number)
   return { group, height: y - top + LINE / 2 + 6 };
 }
 
-function drawMark(mark: LegendEntry['mark'], x: number, y: number): Element {
+function drawMark(mark: LegendEntry['mark'], x: number, y: number): SvgNode {
   if ('swatch' in mark) return element('rect', { x: x + 3, y: y - 5, width: 16, height: 10, fill: mark.swatch });
   if ('rule' in mark) return element('path', { d: `M${x + 11},${y - 6}v12`, stroke: mark.rule, 'stroke-width': 1.2 });
+  if ('ring' in mark) return element('circle', { cx: x + 11, cy: y, r: 3.2, fill: 'none', stroke: mark.ring, 'stroke-width': 1.3 });
   const group = element('g', {});
   const line = element('path', { d: `M${x},${y}h22`, stroke: mark.colour, 'stroke-width': 1.5, fill: 'none' });
   if (mark.dash !== null) line.setAttribute('stroke-dasharray', mark.dash);
@@ -142,14 +168,15 @@ function drawMark(mark: LegendEntry['mark'], x: number, y: number): Element {
 }
 
 /** A symbol as Plot draws it, by Plot itself. */
-function drawSymbol({ symbol, colour }: SeriesLook, x: number, y: number): Element {
-  const plot = Plot.plot({
-    document,
+function drawSymbol({ symbol, colour }: SeriesLook, x: number, y: number): SvgNode {
+  const plot = draw({
+    width: 20,
+    height: 20,
     axis: null,
     x: { domain: [0, 1] },
     y: { domain: [0, 1] },
     marks: [Plot.dot([0], { x: 0, y: 0, symbol, fill: colour, stroke: 'none', r: 3.6 })],
-  }) as unknown as SVGSVGElement;
+  }).svg;
   const path = plot.querySelector('[aria-label="dot"] path, [aria-label="dot"] circle')!;
   const drawn = element('path', { d: path.getAttribute('d') ?? 'M3.6,0A3.6,3.6,0,1,1,-3.6,0A3.6,3.6,0,1,1,3.6,0', fill: colour });
   drawn.setAttribute('transform', `translate(${x},${y})`);
@@ -162,18 +189,18 @@ export function widthOf(text: string, size: number): number {
 }
 
 /** The text, cut so that it takes at most so many pixels. */
-export function fit(text: string, pixels: number, size = 10.5): string {
+export function shorten(text: string, pixels: number, size = 10.5): string {
   const letters = Math.max(3, Math.floor(pixels / (size * 0.56)));
   return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
 }
 
-function element(name: string, attributes: Readonly<Record<string, string | number>>): Element {
+function element(name: string, attributes: Readonly<Record<string, string | number>>): SvgNode {
   const made = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   return made;
 }
 
-function withText(target: Element, text: string): Element {
+function withText(target: SvgNode, text: string): SvgNode {
   target.textContent = text;
   return target;
 }

@@ -1,13 +1,13 @@
 /** Distribution of each scale, by model and condition, with the sheets behind. */
 import * as Plot from '@observablehq/plot';
+import { isAvailable } from '../../statistics/not-available.ts';
 import { type AnsweredCell, isSheetInstrument, listCells, nameInstrument, readScale } from '../../tables/corrected/cells.ts';
 import { readSheets } from '../../tables/corrected/sheets.ts';
 import type { Answered, Study, StudyQuestionnaire } from '../../tables/study.ts';
-import { isAvailable } from '../../statistics/not-available.ts';
 import { draw, type Plan } from './canvas.ts';
 import { chunk, slugOf } from './figure.ts';
 import { INKS } from './palette.ts';
-import { count, distinct, rangeOf, type Setting } from './setting.ts';
+import { count, distinct, orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
 
 /** The most steps of a score that are shown one by one. */
 const MOST_STEPS = 14;
@@ -34,7 +34,7 @@ export function planDistributions(setting: Setting): readonly Plan[] {
 function planInstrument({ analysis: { study }, looks }: Setting, answered: Answered): Plan | null {
   const { questionnaire } = answered;
   const instrument = nameInstrument(questionnaire);
-  const cells = listCells(answered);
+  const cells = listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5');
   const own = cells.filter(({ population }) => !population.isReference);
   const axes = new Map(questionnaire.scales.map((scale) => [scale, axisOf(questionnaire, scale, own)]));
   const groups = own.map((cell) => ({ cell, ...binScales(cell, questionnaire, axes) })).filter(({ n }) => n > 0);
@@ -42,13 +42,16 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
   const behind = binBehind(study, answered, cells, axes);
   const models = distinct(groups.map(({ cell }) => cell.model));
   const labels = [...looks.keys()].filter((label) => groups.some(({ cell }) => cell.label === label));
-  const top = Math.min(1, 1.06 * Math.max(...groups.flatMap(({ bins }) => bins.map(({ share }) => share)), ...behind.bins.map(({ share }) => share)));
+  const top = Math.min(
+    1,
+    1.06 * Math.max(...groups.flatMap(({ bins }) => bins.map(({ share }) => share)), ...behind.bins.map(({ share }) => share)),
+  );
   const words = questionnaire.scoring === 'mean' ? 'mean of the items' : 'sum of the items';
   const isStepwise = [...axes.values()].every((axis) => axis.width === 1);
   const n = rangeOf(groups.map((group) => group.n));
   return {
     id: `distributions-${slugOf(instrument)}`,
-    title: `Distribution of the scale scores of ${instrument}, by model and condition`,
+    title: `Distribution of the scale scores of ${titleOf(study, instrument)}, by model and condition`,
     caption:
       `Share of administrations by scale score (${words}${isStepwise ? '' : `, in ${BINS} bins`}). One line for each condition; ` +
       `${behind.words === null ? 'there is no reference to show behind them. ' : `grey bars behind: ${behind.words}. `}` +
@@ -60,7 +63,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
     ],
     panels: ({ width, name }) =>
       models.flatMap((model) =>
-        chunk(questionnaire.scales, name === 'wide' ? 6 : 3).map((scales, part) => {
+        chunk(orderScales(questionnaire.scales), name === 'wide' ? 6 : 3).map((scales, part) => {
           const here = groups.filter(({ cell }) => cell.model === model);
           const isStanding = ({ scale }: Bin) => scales.includes(scale);
           // Scales with bounds of their own are put on one axis, from 0 to 1, and its ticks say which score each is.
@@ -69,7 +72,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
           const height = 112;
           return {
             heading: part === 0 ? model : `${model} (continued)`,
-            note: `n = ${rangeOf(here.map((group) => group.n))}`,
+            ...(part === 0 ? { note: `n = ${rangeOf(here.map((group) => group.n))}` } : {}),
             ...draw({
               width,
               height,
@@ -77,10 +80,11 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
               marginRight: 4,
               marginTop: 18,
               marginBottom: 20,
-              fx: { domain: scales, label: null, padding: 0.09 },
+              fx: { domain: scales, label: null, padding: 0.09, axis: null },
               x: { domain: [-0.07, 1.07], axis: null },
               y: { domain: [0, top], label: null, ticks: 3, tickFormat: (share: number) => `${Math.round(share * 100)}%`, tickSize: 0 },
               marks: [
+                Plot.axisFx({ anchor: 'top', tickSize: 0, label: null, fontWeight: 600 }),
                 Plot.gridY({ ticks: 3, stroke: INKS.faint, strokeOpacity: 1 }),
                 Plot.rectY(behind.bins.filter(isStanding), {
                   fx: 'scale',
@@ -95,7 +99,12 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
                   const shown = bins.filter(isStanding);
                   const channels = { fx: 'scale', x: place, y: 'share' } as const;
                   return [
-                    Plot.line(shown, { ...channels, stroke: look.colour, strokeWidth: 1.4, ...(look.dash === null ? {} : { strokeDasharray: look.dash }) }),
+                    Plot.line(shown, {
+                      ...channels,
+                      stroke: look.colour,
+                      strokeWidth: 1.4,
+                      ...(look.dash === null ? {} : { strokeDasharray: look.dash }),
+                    }),
                     Plot.dot(
                       shown.filter(({ share }) => share > 0),
                       { ...channels, symbol: look.symbol, fill: look.colour, stroke: 'none', r: isStepwise ? 2.6 : 1.9 },
@@ -180,11 +189,17 @@ function binBehind(study: Study, { questionnaire }: Answered, cells: readonly An
       const sheets = readSheets(study.reference, scale, 'reference');
       if (!isAvailable(sheets)) return [];
       const k = sheets.items.length;
-      const scores = Float64Array.from(sheets.personalityIds, (_, row) => sheets.points.subarray(row * k, (row + 1) * k).reduce((sum, point) => sum + point, 0));
+      const scores = Float64Array.from(sheets.personalityIds, (_, row) =>
+        sheets.points.subarray(row * k, (row + 1) * k).reduce((sum, point) => sum + point, 0),
+      );
       return binScores(scale, scores, axes.get(scale)!);
     });
     const n = study.reference.personalityIds.length;
-    return { bins, label: 'Reference sheets', words: bins.length === 0 ? null : `the ${count(n)} reference sheets, as they were before any manipulation` };
+    return {
+      bins,
+      label: 'Reference sheets',
+      words: bins.length === 0 ? null : `the ${count(n)} reference sheets, as they were before any manipulation`,
+    };
   }
   const cell = cells.find(({ population, succeeded }) => population.isReference && succeeded.length > 0);
   if (cell === undefined) return { bins: [], label: '', words: null };
@@ -192,8 +207,16 @@ function binBehind(study: Study, { questionnaire }: Answered, cells: readonly An
   return { bins, label: 'Reference population', words: `${count(n)} answers of ${cell.model} as the reference population itself` };
 }
 
-function describe(groups: readonly { readonly cell: AnsweredCell; readonly means: readonly { readonly scale: string; readonly mean: number }[] }[]): string {
+function describe(
+  groups: readonly { readonly cell: AnsweredCell; readonly means: readonly { readonly scale: string; readonly mean: number }[] }[],
+): string {
   return groups
-    .map(({ cell, means }) => `${cell.model}, ${cell.label}: mean ${means.filter(({ mean }) => !Number.isNaN(mean)).map(({ scale, mean }) => `${scale} ${mean.toFixed(2)}`).join(', ')}.`)
+    .map(
+      ({ cell, means }) =>
+        `${cell.model}, ${cell.label}: mean ${means
+          .filter(({ mean }) => !Number.isNaN(mean))
+          .map(({ scale, mean }) => `${scale} ${mean.toFixed(2)}`)
+          .join(', ')}.`,
+    )
     .join(' ');
 }

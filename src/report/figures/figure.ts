@@ -30,6 +30,11 @@ export function chunk<Item>(items: readonly Item[], size: number): readonly (rea
   return Array.from({ length: count }, (_, index) => items.slice(index * even, (index + 1) * even));
 }
 
+/** Full lines of `size`, and what is left over. */
+export function linesOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
 /** A part of an id or a file name. */
 export function slugOf(text: string): string {
   const plain = text

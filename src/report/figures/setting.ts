@@ -1,9 +1,16 @@
 /** What all figures of one analysis share: which conditions there are, how each looks, and how to find rows. */
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
-import { listCells } from '../../tables/corrected/cells.ts';
+import { isSheetInstrument, listCells, nameInstrument } from '../../tables/corrected/cells.ts';
+import type { Study } from '../../tables/study.ts';
 import type { Cell, TableId } from '../../tables/table.ts';
 import type { Analysis } from '../analysis.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
+
+/** E, N, P, L of the one and E, N, A, C, O of the other. */
+const PRINTED = ['E', 'N', 'P', 'L', 'A', 'C', 'O'];
+
+/** For schemas that hold the answers to an instrument and not the instrument. */
+const TITLES: Readonly<Record<string, string>> = { epqra: 'EPQR-A', bigfive: 'BFI-44' };
 
 export type Row = Readonly<Record<string, Cell>>;
 
@@ -16,7 +23,11 @@ export interface Setting {
 
 export function settingOf(analysis: Analysis): Setting {
   const { study } = analysis;
-  const labels = new Set(study.answered.flatMap((answered) => listCells(answered).map(({ label }) => label)));
+  const labels = new Set(
+    study.answered.flatMap((answered) =>
+      listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5').map(({ label }) => label),
+    ),
+  );
   for (const { population } of study.personas.groups) if (!population.isReference) labels.add(population.display);
   const rank = (label: string) => {
     const place = CONDITIONS.findIndex((condition) => condition.label === label);
@@ -24,6 +35,20 @@ export function settingOf(analysis: Analysis): Setting {
   };
   const ordered = [...labels].sort((first, second) => rank(first) - rank(second));
   return { analysis, simulated: study.dataOrigin === 'simulated', looks: looksOf(ordered) };
+}
+
+/** Scales of the study's instruments in the order in which its tables print them; others after them, as they come. */
+export function orderScales(scales: readonly string[]): readonly string[] {
+  const rank = (scale: string) => (PRINTED.includes(scale) ? PRINTED.indexOf(scale) : PRINTED.length);
+  return [...scales].sort((first, second) => rank(first) - rank(second));
+}
+
+/** How an instrument is called before readers, by its name in the rows of tables: the title without what follows its colon. */
+export function titleOf({ answered }: Study, instrument: string): string {
+  const found = answered.find(({ questionnaire }) => nameInstrument(questionnaire) === instrument)?.questionnaire;
+  if (found === undefined) return instrument;
+  const title = found.title === found.slug ? (TITLES[found.slug] ?? found.slug) : found.title.split(':')[0]!;
+  return found.language === 'en' ? title : `${title} (${found.language})`;
 }
 
 /** Rows of a corrected table; none where it was not computed. */

@@ -52,16 +52,17 @@ export type AccuracyRow = {
 
 /** Table A6: populations under no condition, and the random sheets. */
 export function tabulateBaseAccuracy(study: Study): readonly AccuracyRow[] {
-  return [...compareCells(study, (cell) => !isManipulated(cell)), ...compareRandomSheets(study)];
+  return [...compareCells(study, 'A6', (cell) => !isManipulated(cell)), ...compareRandomSheets(study)];
 }
 
 /** Table A7: populations under a condition, and the random sheets against the same sheets. */
 export function tabulateManipulatedAccuracy(study: Study): readonly AccuracyRow[] {
   const conditions = new Map<string, Condition>();
   for (const answered of study.answered.filter(({ questionnaire }) => isSheetInstrument(questionnaire))) {
-    for (const { condition } of listCells(answered).filter(isManipulated)) if (condition !== null) conditions.set(condition.name, condition);
+    for (const { condition } of listCells(answered, 'A7').filter(isManipulated))
+      if (condition !== null) conditions.set(condition.name, condition);
   }
-  const rows = compareCells(study, isManipulated);
+  const rows = compareCells(study, 'A7', isManipulated);
   return rows.length === 0
     ? rows
     : [...rows, ...compareRandomSheets(study), ...[...conditions.values()].flatMap((condition) => compareRandomSheets(study, condition))];
@@ -71,13 +72,13 @@ function isManipulated({ condition }: AnsweredCell): boolean {
   return condition !== null && Object.keys(condition.driven).length > 0;
 }
 
-function compareCells(study: Study, isWanted: (cell: AnsweredCell) => boolean): readonly AccuracyRow[] {
+function compareCells(study: Study, table: 'A6' | 'A7', isWanted: (cell: AnsweredCell) => boolean): readonly AccuracyRow[] {
   return study.answered
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
     .flatMap((answered) => {
       const { scales } = answered.questionnaire;
       const sheets = new Map(scales.map((scale) => [scale, readSheets(study.reference, scale, 'reference')]));
-      return listCells(answered)
+      return listCells(answered, table)
         .filter(isWanted)
         .flatMap((cell) =>
           scales.flatMap((scale) => {
@@ -137,9 +138,7 @@ function compare(
   }
   const { truePositives, trueNegatives, falsePositives, falseNegatives, accuracies, absolute, squared } = counted;
   const span = reasons.take(spanAccuracy(accuracies), 'interval of the accuracy');
-  const recall = reasons.take(
-    perCent(truePositives, truePositives + falseNegatives, 'recall: no keyed answer on any sheet'),
-  );
+  const recall = reasons.take(perCent(truePositives, truePositives + falseNegatives, 'recall: no keyed answer on any sheet'));
   const specificity = reasons.take(
     perCent(trueNegatives, trueNegatives + falsePositives, 'specificity: nothing but keyed answers on the sheets'),
   );

@@ -3,8 +3,9 @@
  * these, scale by scale, only those with points on every item: a sum over fewer items would be another scale.
  */
 import { CONDITIONS, type Condition } from '../../personas/sheets/conditions.ts';
+import { compareConditions, compareModels } from '../models.ts';
 import { type Answered, type StudyPopulation, type StudyQuestionnaire, UNANSWERED } from '../study.ts';
-import { rankModel, rankText } from './order.ts';
+import type { TableId } from '../table.ts';
 
 /** The instrument that sheets are answers to. */
 export const SHEET_INSTRUMENT = 'epqra';
@@ -51,7 +52,7 @@ export function isSheetInstrument({ slug }: StudyQuestionnaire): boolean {
 }
 
 /** In the order of the tables: models, then Base, conditions, other populations, the reference population. */
-export function listCells(answered: Answered): readonly AnsweredCell[] {
+export function listCells(answered: Answered, table: TableId): readonly AnsweredCell[] {
   const groups = new Map<string, { model: string; population: StudyPopulation; succeeded: number[] }>();
   answered.administrations.forEach(({ model, population, succeeded }, position) => {
     const key = JSON.stringify([model, population.population]);
@@ -62,7 +63,7 @@ export function listCells(answered: Answered): readonly AnsweredCell[] {
   const labels = labelPopulations([...groups.values()]);
   return [...groups.values()]
     .map((group, position) => ({ ...group, answered, label: labels[position]!, condition: conditionOf(group.population) }))
-    .sort(compareCells);
+    .sort(compareCells(table));
 }
 
 /** How each population of a model is called in tables, so that no two of a model are called the same. */
@@ -71,7 +72,9 @@ export function labelPopulations(groups: readonly { readonly model: string; read
   const uses = new Map<string, number>();
   const keyOf = (position: number) => JSON.stringify([groups[position]!.model, plain[position]]);
   for (const position of groups.keys()) uses.set(keyOf(position), (uses.get(keyOf(position)) ?? 0) + 1);
-  return plain.map((label, position) => (uses.get(keyOf(position)) === 1 ? label : `${label} (${groups[position]!.population.population})`));
+  return plain.map((label, position) =>
+    uses.get(keyOf(position)) === 1 ? label : `${label} (${groups[position]!.population.population})`,
+  );
 }
 
 /** Null for the reference population, which is shown as Base in published tables, and for populations of other origin. */
@@ -80,22 +83,16 @@ export function conditionOf({ display, isReference }: StudyPopulation): Conditio
   return CONDITIONS.find(({ label }) => label === display) ?? null;
 }
 
-interface Placed {
-  readonly model: string;
-  readonly label: string;
-  readonly population: StudyPopulation;
-  readonly condition: Condition | null;
-}
+type Placed = Pick<AnsweredCell, 'model' | 'label' | 'population'>;
 
-export function compareCells(first: Placed, second: Placed): number {
-  return (
-    rankModel(first.model, second.model) || rankPopulation(first) - rankPopulation(second) || rankText(first.label, second.label)
-  );
-}
-
-function rankPopulation({ condition, population }: Placed): number {
-  if (population.isReference) return CONDITIONS.length + 1;
-  return condition === null ? CONDITIONS.length : CONDITIONS.indexOf(condition);
+export function compareCells(table: TableId): (first: Placed, second: Placed) => number {
+  const compare = compareModels(table);
+  const last = ({ population }: Placed) => (population.isReference ? 1 : 0);
+  return (first, second) =>
+    compare(first.model, second.model) ||
+    last(first) - last(second) ||
+    compareConditions(first.population.display, second.population.display) ||
+    compareConditions(first.label, second.label);
 }
 
 export function readScale({ answered, succeeded }: AnsweredCell, scale: string): ScalePoints {
@@ -103,7 +100,8 @@ export function readScale({ answered, succeeded }: AnsweredCell, scale: string):
   const width = items.length;
   const columns = [...items.keys()].filter((column) => items[column]!.scale === scale);
   const { administrations, points } = answered;
-  const isComplete = (position: number) => columns.every((column) => points[position * width + column] !== UNANSWERED);
+  const isComplete = (position: number) =>
+    columns.length > 0 && columns.every((column) => points[position * width + column] !== UNANSWERED);
   const complete = succeeded.filter(isComplete);
   const personOf = (position: number) => administrations[position]!.personalityId ?? -1 - administrations[position]!.experimentId;
   complete.sort((first, second) => personOf(first) - personOf(second));

@@ -44,9 +44,9 @@ export function tabulateCorrelations({ answered }: Study): readonly CorrelationR
   const others = answered.filter(({ questionnaire }) => !isSheetInstrument(questionnaire));
   const rows = others.flatMap((other) =>
     partnersOf(other, ofSheets).flatMap((own) => {
-      const cells = listCells(own).filter(isUntouched);
+      const cells = listCells(own, '5').filter(isUntouched);
       const partners = new Map(
-        listCells(other)
+        listCells(other, '5')
           .filter(isUntouched)
           .map((cell) => [nameCell(cell), scoreScales(cell)]),
       );

@@ -1,10 +1,11 @@
 /** Tables 1 to 3: who the personas are, condition by condition, and what a condition changes. */
-import { compareClusteredMeans } from '../../statistics/clusters.ts';
+import { type ClusteredComparison, type ClusteredSample, compareClusteredMeans } from '../../statistics/clusters.ts';
 import { isRoundingNoise } from '../../statistics/describe.ts';
 import { tQuantile } from '../../statistics/distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';
+import { type DemographicTable, demographicTableOf } from '../models.ts';
 import { DEMOGRAPHIC_FIELDS, type DemographicField, NO_DRAW, type Personas, type StudyPopulation } from '../study.ts';
 import { compareCells, conditionOf, labelPopulations } from './cells.ts';
 import { categorise, metricsOf, PARTITIONS } from './partition.ts';
@@ -50,16 +51,16 @@ interface Group {
   readonly members: readonly number[];
 }
 
-/** A group without the draws that do not count, and the cluster of each member as a number from 0. */
+/** A group without the draws that do not count. */
 interface Sample extends Group {
   readonly draws: number;
-  readonly clusters: Int32Array;
-  readonly sizes: Float64Array;
+  /** Of each member; sorted. */
+  readonly sheets: Int32Array;
 }
 
-/** @param family names the table among the tests that are corrected together */
-export function tabulateDemographics(personas: Personas, models: ReadonlySet<string>, family: string): readonly DemographicRow[] {
-  const groups = groupPersonas(personas, models);
+/** The models that belong to this table, and no other. */
+export function tabulateDemographics(personas: Personas, table: DemographicTable): readonly DemographicRow[] {
+  const groups = groupPersonas(personas, table);
   const metrics = Object.fromEntries(DEMOGRAPHIC_FIELDS.map((field) => [field, categoriseAll(personas, field)])) as Readonly<
     Record<DemographicField, Int8Array>
   >;
@@ -68,19 +69,24 @@ export function tabulateDemographics(personas: Personas, models: ReadonlySet<str
     const samples = ofModel.map((group) => takeSample(personas, group, draws));
     return samples.flatMap((sample) => describeSample(sample, samples, metrics));
   });
-  return adjustRows(rows, family);
+  return adjustRows(rows, `table ${table}`);
 }
 
-function groupPersonas({ group, groups, hasWordCount }: Personas, models: ReadonlySet<string>): readonly Group[] {
-  const members = groups.map((): number[] => []);
+function groupPersonas({ group, groups, hasWordCount }: Personas, table: DemographicTable): readonly Group[] {
+  const merged = new Map<string, { model: string; population: StudyPopulation; members: number[] }>();
+  const places = groups.map(({ model, population }) => {
+    if (demographicTableOf(model) !== table) return null;
+    const key = JSON.stringify([model, population.population]);
+    const place = merged.get(key) ?? { model, population, members: [] };
+    merged.set(key, place);
+    return place;
+  });
   for (let position = 0; position < group.length; position++) {
-    if (hasWordCount[position] === 1) members[group[position]!]!.push(position);
+    if (hasWordCount[position] === 1) places[group[position]!]?.members.push(position);
   }
-  const labels = labelPopulations(groups);
-  return groups
-    .map((one, at) => ({ ...one, label: labels[at]!, condition: conditionOf(one.population), members: members[at]! }))
-    .filter(({ model }) => models.has(model))
-    .sort(compareCells);
+  const all = [...merged.values()];
+  const labels = labelPopulations(all);
+  return all.map((one, at) => ({ ...one, label: labels[at]!, condition: conditionOf(one.population) })).sort(compareCells(table));
 }
 
 /** The metric of each persona, by position among the field's metrics. Values repeat: each is looked at once. */
@@ -106,15 +112,128 @@ function countDraws(personas: Personas, groups: readonly Group[]): number {
 }
 
 function takeSample(personas: Personas, group: Group, draws: number): Sample {
+  const { personalityIds } = personas;
   const members = group.members.filter((position) => drawOf(personas, position) <= draws);
-  const numbers = new Map<number, number>();
-  const clusters = Int32Array.from(members, (position) => {
-    const personality = personas.personalityIds[position]!;
-    const number = numbers.get(personality) ?? numbers.size;
-    numbers.set(personality, number);
-    return number;
-  });
-  const sizes = new Float64Array(numbers.size);
-  for (const cluster of clusters) sizes[cluster]!++;
-  return { ...group, members, draws, clusters, sizes };
+  members.sort((first, second) => personalityIds[first]! - personalityIds[second]!);
+  return { ...group, members, draws, sheets: Int32Array.from(members, (position) => personalityIds[position]!) };
+}
+
+function describeSample(
+  sample: Sample,
+  samples: readonly Sample[],
+  metrics: Readonly<Record<DemographicField, Int8Array>>,
+): readonly DemographicRow[] {
+  const base = findBase(sample, samples);
+  return PARTITIONS.flatMap((partition) =>
+    metricsOf(partition).map((metric, code) =>
+      describeMetric(sample, base, { metric, code, field: partition.field, coded: metrics[partition.field] }),
+    ),
+  );
+}
+
+function findBase(sample: Sample, samples: readonly Sample[]): Sample | NotAvailable {
+  if (sample.condition?.name === 'Base') return notAvailable('Base is what conditions are compared with');
+  if (sample.population.isReference) return notAvailable('the reference population is no condition');
+  const bases = samples.filter(({ condition }) => condition?.name === 'Base');
+  if (bases.length > 1) return notAvailable('there are several Base populations');
+  return bases[0] ?? notAvailable('there is no Base population');
+}
+
+interface Metric {
+  readonly metric: string;
+  readonly field: DemographicField;
+  /** Which of the codes of the personas stands for this metric. */
+  readonly code: number;
+  readonly coded: Int8Array;
+}
+
+function describeMetric(sample: Sample, base: Sample | NotAvailable, { metric, field, code, coded }: Metric): DemographicRow {
+  const reasons = new Reasons();
+  const indicate = ({ members }: Sample) => Uint8Array.from(members, (position) => (coded[position] === code ? 1 : 0));
+  const hits = indicate(sample);
+  const n = hits.length;
+  const count = sum(hits);
+  const span = reasons.take(spanShare(hits, sample.sheets), n === 0 ? undefined : 'interval of the share');
+  const other = reasons.take(base);
+  const otherHits = other && indicate(other);
+  const isComparable = otherHits !== null && otherHits.length > 0 && n > 0;
+  const test =
+    other &&
+    otherHits &&
+    reasons.take(compareShares({ values: hits, clusters: sample.sheets }, { values: otherHits, clusters: other.sheets }));
+  return {
+    model: sample.model,
+    condition: sample.label,
+    field,
+    metric,
+    n,
+    count,
+    share: n === 0 ? null : count / n,
+    share_ci_low: span?.low ?? null,
+    share_ci_high: span?.high ?? null,
+    interval: span?.method ?? null,
+    diff: isComparable ? count / n - sum(otherHits) / otherHits.length : null,
+    ci_low: test?.interval.low ?? null,
+    ci_high: test?.interval.high ?? null,
+    t: test?.t ?? null,
+    df: test?.df ?? null,
+    p: test?.p ?? null,
+    ...NOT_ADJUSTED,
+    test: test === null ? null : 'cluster-robust t',
+    n_clusters: test?.clusters ?? new Set(sample.sheets).size,
+    draws: sample.draws,
+    reason: reasons.toCell(),
+  };
+}
+
+interface Indicated extends ClusteredSample {
+  readonly values: Uint8Array;
+}
+
+function compareShares(first: Indicated, second: Indicated): ClusteredComparison | NotAvailable {
+  const n = first.values.length + second.values.length;
+  const both = sum(first.values) + sum(second.values);
+  if (both === 0) return notAvailable('nobody is in this category, here or in Base');
+  return both === n ? notAvailable('everybody is in this category, here and in Base') : compareClusteredMeans(first, second);
+}
+
+type ShareInterval = Interval & { readonly method: ShareMethod };
+
+/**
+ * Interval of a share of personas that come in sheets: Student's, with the cluster-robust standard error, on the logit
+ * (as `svyciprop` of R's survey does), so that it stays between 0 and 1. For a share of 0 or 1, which has no standard
+ * error, that of Wilson with as many observations as there are sheets: how alike the personas of one are cannot be seen.
+ *
+ * @param sheets sorted
+ */
+export function spanShare(hits: Uint8Array, sheets: Int32Array, level = DEFAULT_LEVEL): ShareInterval | NotAvailable {
+  const n = hits.length;
+  if (n === 0) return notAvailable('there are no personas');
+  const share = sum(hits) / n;
+  let clusters = 0;
+  let squares = 0;
+  for (let from = 0, to = 0; from < n; from = to) {
+    let residual = 0;
+    while (to < n && sheets[to] === sheets[from]) residual += hits[to++]! - share;
+    squares += residual * residual;
+    clusters++;
+  }
+  if (share === 0 || share === 1) {
+    const wilson = wilsonInterval({ successes: share * clusters, n: clusters }, level);
+    return isAvailable(wilson) ? { ...wilson, method: 'Wilson over sheets' } : wilson;
+  }
+  if (clusters < 2) return notAvailable('fewer than 2 sheets');
+  const standardError = Math.sqrt((clusters / (clusters - 1)) * squares) / n;
+  if (isRoundingNoise(standardError, share)) return notAvailable('all sheets have the same share');
+  const centre = Math.log(share / (1 - share));
+  const reach = (-tQuantile(tailOf(level), clusters - 1) * standardError) / (share * (1 - share));
+  return { low: expit(centre - reach), high: expit(centre + reach), level, method: 'cluster-robust logit' };
+}
+
+function expit(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
+function sum(values: Uint8Array): number {
+  return values.reduce((total, value) => total + value, 0);
 }

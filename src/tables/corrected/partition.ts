@@ -87,7 +87,17 @@ export const PARTITIONS: readonly Partition[] = [
       { metric: 'race_black', phrases: ['black', 'african american', 'african', 'afro caribbean'] },
       {
         metric: 'race_latin',
-        phrases: ['latino', 'latina', 'latinx', 'latine', 'hispanic', 'hispanic latino', 'latin american', 'white hispanic', 'black hispanic'],
+        phrases: [
+          'latino',
+          'latina',
+          'latinx',
+          'latine',
+          'hispanic',
+          'hispanic latino',
+          'latin american',
+          'white hispanic',
+          'black hispanic',
+        ],
       },
       { metric: 'race_white', phrases: ['white', 'caucasian', 'european', 'nonhispanic white', 'white nonhispanic'] },
       {
@@ -114,7 +124,10 @@ export const PARTITIONS: readonly Partition[] = [
   {
     field: 'religious_belief',
     categories: [
-      { metric: 'relig_christian', phrases: ['christian', 'christianity', 'catholic', 'roman catholic', 'protestant', 'orthodox christian'] },
+      {
+        metric: 'relig_christian',
+        phrases: ['christian', 'christianity', 'catholic', 'roman catholic', 'protestant', 'orthodox christian'],
+      },
       { metric: 'relig_agnostic', phrases: ['agnostic', 'agnosticism'] },
       { metric: 'relig_atheist', phrases: ['atheist', 'atheism'] },
       {
@@ -171,7 +184,10 @@ export const PARTITIONS: readonly Partition[] = [
         ],
       },
       { metric: 'sex_asexual', phrases: ['asexual', 'aromantic', 'ace', 'demisexual', 'graysexual', 'greysexual'] },
-      { metric: 'sex_unspecified', phrases: ['unspecified', 'unknown', 'none', 'na', 'n a', 'not specified', 'prefer not to say', 'undisclosed'] },
+      {
+        metric: 'sex_unspecified',
+        phrases: ['unspecified', 'unknown', 'none', 'na', 'n a', 'not specified', 'prefer not to say', 'undisclosed'],
+      },
       { metric: 'sex_other', phrases: ['other', 'others'] },
     ],
     other: 'sex_other',

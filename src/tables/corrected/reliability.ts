@@ -13,7 +13,7 @@ import { readSheets, scalesOf } from './sheets.ts';
 export type ReliabilityRow = {
   readonly instrument: string;
   readonly model: string;
-  /** Null for sheets. */
+  /** Null for the reference population and for sheets. */
   readonly population: string | null;
   readonly scale: string;
   /** Administrations, or sheets, with points on every item. */
@@ -69,7 +69,7 @@ function sampleAnswers(study: Study, ofSheets: boolean): readonly Sample[] {
   return study.answered
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire) === ofSheets)
     .flatMap((answered) => {
-      const cells = listCells(answered);
+      const cells = listCells(answered, ofSheets ? '6' : 'A5');
       // Where no sheet stands beside it, what a model answered as the reference population is the reference.
       const isReference = (cell: (typeof cells)[number]) => !ofSheets && cell.population.isReference;
       return [...cells.filter((cell) => !isReference(cell)), ...cells.filter(isReference)].flatMap((cell) =>
@@ -77,7 +77,8 @@ function sampleAnswers(study: Study, ofSheets: boolean): readonly Sample[] {
           const { incomplete, ...points } = readScale(cell, scale);
           const who = isReference(cell) ? { model: REFERENCE_ROW, answered_by: cell.model } : { model: cell.model, answered_by: null };
           const instrument = nameInstrument(answered.questionnaire);
-          return { ...who, instrument, population: cell.label, scale, n_incomplete: incomplete, ...points, empty: explainEmpty(cell) };
+          const population = isReference(cell) ? null : cell.label;
+          return { ...who, instrument, population, scale, n_incomplete: incomplete, ...points, empty: explainEmpty(cell) };
         }),
       );
     });

@@ -119,9 +119,6 @@ const EMPTY = {
   share_ci_low: null,
   share_ci_high: null,
   share_interval: null,
-  n_administrations: null,
-  n_incomplete: null,
-  n_without_sheet: null,
 } satisfies Partial<ScaleScoreRow>;
 
 /** @param equivalenceBound in points of the scale, positive */
@@ -131,7 +128,7 @@ export function tabulateScaleScores(study: Study, equivalenceBound: number): rea
     .flatMap((answered) => {
       const { scales } = answered.questionnaire;
       const sheets = new Map(scales.map((scale) => [scale, readSheets(study.reference, scale, 'reference')]));
-      return listCells(answered).flatMap((cell) =>
+      return listCells(answered, '4').flatMap((cell) =>
         scales.map((scale) => {
           const direction = cell.condition?.driven[scale];
           return direction === undefined
@@ -157,8 +154,8 @@ function compareWithSheets(cell: AnsweredCell, scale: string, sheets: SheetPoint
   const without = all.persons.length - n;
   if (n === 0 && all.persons.length === 0) reasons.add(explainEmpty(cell));
   else if (without > 0 && isAvailable(pairs)) reasons.add(`${without} of ${all.persons.length} personalities have no complete sheet`);
-  const base = { ...identify(cell, scale, points), test: 'fidelity', n, n_without_sheet: without } as const;
-  if (n === 0) return { ...EMPTY, ...base, reason: reasons.toCell() };
+  const base = { ...identify(cell, scale), test: 'fidelity', n, ...EMPTY, ...countLeftOut(points, without) } as const;
+  if (n === 0) return { ...base, reason: reasons.toCell() };
   const own = describe(persona, reasons);
   const other = describe(sheet, reasons);
   const test = reasons.take(testPairedMeans(persona, sheet));
@@ -166,7 +163,6 @@ function compareWithSheets(cell: AnsweredCell, scale: string, sheets: SheetPoint
   const agreement = reasons.take(intraclassCorrelation(Array.from(persona, (score, person) => [sheet[person]!, score])), 'ICC');
   const span = agreement && reasons.take(agreement.interval, 'interval of the ICC');
   return {
-    ...EMPTY,
     ...base,
     ...own,
     ref_mean: other.mean,
@@ -220,10 +216,11 @@ function checkManipulation(cell: AnsweredCell, scale: string, direction: Conditi
   const { questionnaire } = cell.answered;
   const points = readScale(cell, scale);
   const { scores } = scorePersons(points, questionnaire.scoring);
-  const base = { ...identify(cell, scale, points), test: 'manipulation check', n: scores.length, n_without_sheet: null } as const;
-  if (scores.length === 0) return { ...EMPTY, ...base, reason: explainEmpty(cell) };
+  const n = scores.length;
+  const base = { ...identify(cell, scale), test: 'manipulation check', n, ...EMPTY, ...countLeftOut(points, null) } as const;
+  if (n === 0) return { ...base, reason: explainEmpty(cell) };
   if (questionnaire.items.some((item) => item.scale === scale && item.key === null)) {
-    return { ...EMPTY, ...base, ...describe(scores, reasons), reason: 'the items have no key, so the condition has no target' };
+    return { ...base, ...describe(scores, reasons), reason: 'the items have no key, so the condition has no target' };
   }
   const target = pointOf(direction) * (questionnaire.scoring === 'mean' ? 1 : points.items.length);
   const own = describe(scores, reasons);
@@ -232,7 +229,6 @@ function checkManipulation(cell: AnsweredCell, scale: string, direction: Conditi
   const span = reasons.take(spanShares(shares), 'interval of the share');
   reasons.add('a mean at the end of a scale is not tested; see the share');
   return {
-    ...EMPTY,
     ...base,
     ...own,
     ref_mean: target,
@@ -277,15 +273,12 @@ function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
   return { low: Math.max(0, low), high: Math.min(1, high), level, method: 'cluster t' };
 }
 
-function identify(cell: AnsweredCell, scale: string, points: ScalePoints) {
-  return {
-    instrument: nameInstrument(cell.answered.questionnaire),
-    model: cell.model,
-    population: cell.label,
-    scale,
-    n_administrations: points.persons.length,
-    n_incomplete: points.incomplete,
-  };
+function identify(cell: AnsweredCell, scale: string) {
+  return { instrument: nameInstrument(cell.answered.questionnaire), model: cell.model, population: cell.label, scale };
+}
+
+function countLeftOut({ persons, incomplete }: ScalePoints, withoutSheet: number | null) {
+  return { n_administrations: persons.length, n_incomplete: incomplete, n_without_sheet: withoutSheet };
 }
 
 /** Of at least one value. */
@@ -297,11 +290,12 @@ function describeSheets(sheets: Sheets, kind: 'reference' | 'random', model: str
   return scalesOf(sheets).map((scale) => {
     const reasons = new Reasons();
     const read = reasons.take(readSheets(sheets, scale, kind));
-    const base = { instrument: SHEET_INSTRUMENT, model, population: null, scale, test: 'baseline' } as const;
-    if (read === null) return { ...EMPTY, ...base, n: 0, reason: reasons.toCell() };
+    const who = { instrument: SHEET_INSTRUMENT, model, population: null, scale, test: 'baseline' } as const;
+    const counts = { n_administrations: null, n_incomplete: null, n_without_sheet: null };
+    if (read === null) return { ...who, n: 0, ...EMPTY, ...counts, reason: reasons.toCell() };
     const own = describe(scoreSheets(read, 'sum'), reasons);
     reasons.add('sheets are what personas are compared with');
-    return { ...EMPTY, ...base, ...own, n: read.personalityIds.length, reason: reasons.toCell() };
+    return { ...who, n: read.personalityIds.length, ...EMPTY, ...own, ...counts, reason: reasons.toCell() };
   });
 }
 

@@ -9,7 +9,8 @@ import { Reasons } from './rows.ts';
 export type TraitScoreRow = {
   readonly instrument: string;
   readonly model: string;
-  readonly population: string;
+  /** Null for the reference population. */
+  readonly population: string | null;
   readonly scale: string;
   /** Personalities. */
   readonly n: number;
@@ -32,7 +33,7 @@ export function tabulateTraitScores({ answered }: Study): readonly TraitScoreRow
   return answered
     .filter(({ questionnaire }) => !isSheetInstrument(questionnaire))
     .flatMap((one) => {
-      const cells = listCells(one);
+      const cells = listCells(one, 'A4');
       const references = cells.filter(({ population }) => population.isReference);
       const others = cells.filter(({ population }) => !population.isReference);
       return [...others, ...references].flatMap((cell) => one.questionnaire.scales.map((scale) => describeScale(cell, scale)));
@@ -50,8 +51,9 @@ function describeScale(cell: AnsweredCell, scale: string): TraitScoreRow {
   const interval = n === 0 ? undefined : reasons.take(testMean(scores))?.interval;
   return {
     instrument: nameInstrument(questionnaire),
-    ...(cell.population.isReference ? { model: REFERENCE_ROW, answered_by: cell.model } : { model: cell.model, answered_by: null }),
-    population: cell.label,
+    ...(cell.population.isReference
+      ? { model: REFERENCE_ROW, population: null, answered_by: cell.model }
+      : { model: cell.model, population: cell.label, answered_by: null }),
     scale,
     n,
     mean: n === 0 ? null : summarise(scores).mean,

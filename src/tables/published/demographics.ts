@@ -105,6 +105,7 @@ interface DrawCount {
 
 /** Personas of one model and condition, by draw. */
 type Draws = ReadonlyMap<number, DrawCount>;
+const NOBODY: Draws = new Map();
 
 /** The rows of Tables 1 to 3 in one pass over the personas. */
 export function tabulateDemographics(study: Study): Readonly<Record<DemographicTable, readonly DemographicRow[]>> {
@@ -128,24 +129,22 @@ function readTraits({ personas }: Study): readonly Uint8Array[] {
 
 function countPersonas({ personas }: Study): ReadonlyMap<string, ReadonlyMap<string, Draws>> {
   const models = new Map<string, Map<string, Map<number, DrawCount>>>();
-  // Groups of one model whose populations are shown alike share their draws.
-  const drawsOf = personas.groups.map(({ model, population }) => ({ model, condition: population.display }));
-  const columns = DEMOGRAPHIC_FIELDS.map((field) => personas.fields[field]);
+  const columns = DEMOGRAPHIC_FIELDS.map((field) => personas.fields[field].codes);
+  const drawsOfGroup = new Map<number, Map<number, DrawCount>>();
   for (let row = 0; row < personas.count; row++) {
     const draw = personas.draws[row]!;
     if (draw === NO_DRAW || draw > LAST_DRAW || personas.hasWordCount[row] === 0) continue;
-    const { model, condition } = drawsOf[personas.group[row]!]!;
-    const count = placeOf(placeOf(placeOf(models, model, newMap), condition, newMap), draw, () => newCount(personas));
-    count.n++;
-    DEMOGRAPHIC_FIELDS.forEach((field, index) => {
-      count.values[field][columns[index]!.codes[row]! + 1]!++;
+    const draws = placeOf(drawsOfGroup, personas.group[row]!, (group) => {
+      const { model, population } = personas.groups[group]!;
+      // Groups of one model whose populations are shown alike share their draws.
+      const conditions = placeOf(models, model, () => new Map<string, Map<number, DrawCount>>());
+      return placeOf(conditions, population.display, () => new Map<number, DrawCount>());
     });
+    const count = placeOf(draws, draw, () => newCount(personas));
+    count.n++;
+    for (let field = 0; field < columns.length; field++) count.values[DEMOGRAPHIC_FIELDS[field]!][columns[field]![row]! + 1]!++;
   }
   return models;
-}
-
-function newMap<Key, Value>(): Map<Key, Value> {
-  return new Map();
 }
 
 function newCount({ fields }: Study['personas']): DrawCount {
@@ -153,26 +152,25 @@ function newCount({ fields }: Study['personas']): DrawCount {
   return { n: 0, values: values as Record<DemographicField, Int32Array> };
 }
 
-function placeOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+function placeOf<Key, Value>(map: Map<Key, Value>, key: Key, make: (key: Key) => Value): Value {
   let value = map.get(key);
   if (value === undefined) {
-    value = make();
+    value = make(key);
     map.set(key, value);
   }
   return value;
 }
 
 function describeModel(model: string, conditions: ReadonlyMap<string, Draws>, traits: readonly Uint8Array[]): readonly DemographicRow[] {
-  const base = conditions.get(BASE) ?? new Map();
-  // A model that is there at all has rows for all conditions of the study.
-  const shown = [...new Set([...STUDY_CONDITIONS, ...conditions.keys()])].sort(compareConditions);
+  const base = conditions.get(BASE) ?? NOBODY;
+  // A model with any of the study's conditions has rows for all of them.
+  const ofStudy = STUDY_CONDITIONS.some((condition) => conditions.has(condition)) ? STUDY_CONDITIONS : [];
+  const shown = [...new Set([...ofStudy, ...conditions.keys()])].sort(compareConditions);
   return shown.flatMap((condition) => {
-    const draws = conditions.get(condition) ?? new Map();
+    const draws = conditions.get(condition) ?? NOBODY;
     return METRICS.map(({ id, field }, metric) => {
       const has = traits[metric]!;
-      const proportions = [...draws]
-        .sort(([a], [b]) => a - b)
-        .map(([, count]) => countTrait(count.values[field], has) / count.n);
+      const proportions = [...draws].sort(([a], [b]) => a - b).map(([, count]) => countTrait(count.values[field], has) / count.n);
       const p = condition === BASE ? null : compareCounts(total(base, field, has), total(draws, field, has));
       return {
         model,

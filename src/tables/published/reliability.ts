@@ -4,7 +4,17 @@ import { cronbachAlphaPairwise } from '../../statistics/reliability.ts';
 import { BASE } from '../models.ts';
 import { type Sheets, type Study, UNANSWERED } from '../study.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
-import { type AnsweredCell, BIGFIVE, columnsOf, EPQRA, findAnswered, listCells, type PointTable, pointsOf, scoreSheets } from './answers.ts';
+import {
+  type AnsweredCell,
+  BIGFIVE,
+  columnsOf,
+  EPQRA,
+  findAnswered,
+  listCells,
+  type PointTable,
+  pointsOf,
+  scoreSheets,
+} from './answers.ts';
 
 export type ReliabilityRow = {
   readonly model: string;

@@ -1,0 +1,146 @@
+/** Whether a scale of the sheet comes back from the persona: differences, agreement, and driven scales at their end. */
+import { REFERENCE_ROW } from '../../tables/table.ts';
+import type { Plan } from './canvas.ts';
+import { drawForest, type Estimate } from './forest.ts';
+import { INKS, type SeriesLook } from './palette.ts';
+import { correctedRows, distinct, numberOf, orderScales, type Row, rangeOf, type Setting, textOf } from './setting.ts';
+
+export function planFidelity(setting: Setting): readonly Plan[] {
+  const rows = correctedRows(setting.analysis, '4').filter((row) => textOf(row, 'model') !== REFERENCE_ROW);
+  const kept = rows.filter((row) => row.test === 'fidelity');
+  const driven = rows.filter((row) => row.test === 'manipulation check');
+  return [...planDifferences(setting, kept), ...planAgreement(setting, kept), ...planManipulation(setting, driven)];
+}
+
+function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): readonly Plan[] {
+  const estimates = rows.map((row) => estimateOf(row, 'diff', 'ci_low', 'ci_high'));
+  const reach = Math.max(
+    ...estimates.flatMap(({ value, low, high }) => (value === null ? [] : [Math.abs(low ?? value), Math.abs(high ?? value)])),
+  );
+  if (!Number.isFinite(reach)) return [];
+  const { equivalenceBound } = analysis.settings;
+  const most = Math.ceil(Math.max(reach, equivalenceBound) * 1.05 * 4) / 4;
+  return [
+    {
+      id: 'fidelity-difference',
+      title: 'Persona score minus sheet score, by model, scale and condition',
+      caption:
+        'Mean difference between the scale score of the persona and that of the sheet it was written from, in points of the scale; bars are 95% intervals of ' +
+        `the paired difference. Shaded: differences of at most ±${equivalenceBound} points, which count as none. n = ${sizesOf(rows)} personalities for each. ` +
+        'Scales that a condition drives to an extreme are left out; they stand in the figure of manipulation checks.',
+      description: describe(estimates, 2),
+      legend: legendOf(looks, estimates, { label: `within ±${equivalenceBound}`, mark: { swatch: INKS.faint } }),
+      panels: (breadth) =>
+        drawForest(
+          {
+            ...axesOf(estimates),
+            estimates,
+            looks,
+            domain: [-most, most],
+            tickFormat: signed,
+            rules: [0],
+            band: [-equivalenceBound, equivalenceBound],
+          },
+          breadth,
+        ),
+    },
+  ];
+}
+
+function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
+  const estimates = rows.map((row) => estimateOf(row, 'icc', 'icc_ci_low', 'icc_ci_high'));
+  const defined = estimates.flatMap(({ value, low }) => (value === null ? [] : [low ?? value]));
+  if (defined.length === 0) return [];
+  return [
+    {
+      id: 'fidelity-agreement',
+      title: 'Agreement of persona and sheet person by person, by model, scale and condition',
+      caption:
+        `Intraclass correlation ICC(A,1) of the persona’s score and the sheet’s, with 95% intervals. n = ${sizesOf(rows)} personalities for each. ` +
+        '1 is complete agreement. Scales that a condition drives to an extreme are left out. n/a: undefined, as where all scores are equal.',
+      description: describe(estimates, 2),
+      legend: legendOf(looks, estimates),
+      panels: (breadth) =>
+        drawForest(
+          {
+            ...axesOf(estimates),
+            estimates,
+            looks,
+            domain: [Math.max(-1, Math.min(0, Math.floor(Math.min(...defined) * 5) / 5)), 1],
+            ticks: [-1, -0.5, 0, 0.5, 1],
+            rules: [0, 1],
+          },
+          breadth,
+        ),
+    },
+  ];
+}
+
+function planManipulation({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
+  const estimates = rows
+    .map((row) => estimateOf(row, 'share_at_target', 'share_ci_low', 'share_ci_high'))
+    .map((one, index) => ({ ...one, column: `${one.column} → ${textOf(rows[index]!, 'target')}` }));
+  if (estimates.every(({ value }) => value === null)) return [];
+  return [
+    {
+      id: 'manipulation-checks',
+      title: 'Manipulated scales: how many personas arrive at the extreme that they were written for',
+      caption:
+        'Per cent of the answers of manipulated personas whose score on the driven scale is exactly the target (named after the arrow); bars are 95% intervals. ' +
+        `n = ${sizesOf(rows)} personalities for each.`,
+      description: describe(estimates, 2),
+      legend: legendOf(looks, estimates),
+      panels: (breadth) =>
+        drawForest(
+          {
+            ...axesOf(estimates),
+            estimates,
+            looks,
+            domain: [0, 1],
+            ticks: [0, 0.5, 1],
+            tickFormat: (value) => String(value * 100),
+            rules: [0, 1],
+          },
+          breadth,
+        ),
+    },
+  ];
+}
+
+function estimateOf(row: Row, value: string, low: string, high: string): Estimate {
+  return {
+    row: textOf(row, 'model'),
+    column: textOf(row, 'scale'),
+    label: textOf(row, 'population'),
+    value: numberOf(row, value),
+    low: numberOf(row, low),
+    high: numberOf(row, high),
+  };
+}
+
+function axesOf(estimates: readonly Estimate[]) {
+  return { rows: distinct(estimates.map(({ row }) => row)), columns: orderScales(distinct(estimates.map(({ column }) => column))) };
+}
+
+function legendOf(
+  looks: ReadonlyMap<string, SeriesLook>,
+  estimates: readonly Estimate[],
+  ...more: Plan['legend'][number][]
+): Plan['legend'] {
+  const labels = [...looks.keys()].filter((label) => estimates.some((one) => one.label === label));
+  return [...labels.map((label) => ({ label, mark: looks.get(label)! })), ...more];
+}
+
+function sizesOf(rows: readonly Row[]): string {
+  return rangeOf(rows.map((row) => numberOf(row, 'n') ?? 0).filter((n) => n > 0));
+}
+
+function describe(estimates: readonly Estimate[], digits: number): string {
+  return `${estimates
+    .map(({ row, label, column, value }) => `${row}, ${label}, ${column}: ${value === null ? 'undefined' : value.toFixed(digits)}`)
+    .join('; ')}.`;
+}
+
+function signed(value: number): string {
+  return value === 0 ? '0' : `${value > 0 ? '+' : '−'}${Number(Math.abs(value).toFixed(2))}`;
+}

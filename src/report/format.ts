@@ -1,0 +1,55 @@
+/** Numbers as text for people: corrected tables, captions and figures. What the published code printed is in `published-text.ts`. */
+import { formatFixed } from './custom-format.ts';
+
+/** Stands where a statistic does not exist. */
+export const NOT_AVAILABLE = 'n/a';
+/** Stands where a statistic is not asked for. */
+export const DOES_NOT_APPLY = '–';
+
+const MINUS = '\u2212';
+/** Below this p-values are given as a bound. */
+const SMALLEST_P = 0.001;
+
+/** With a true minus sign, and without one before what rounds to 0. */
+export function formatNumber(value: number, decimals: number): string {
+  const text = formatFixed(Math.abs(value), decimals);
+  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+}
+
+/** With a sign always, but for what rounds to 0. */
+export function formatDifference(value: number, decimals: number): string {
+  const text = formatNumber(value, decimals);
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+/** Three decimals, never "0.000": "<0.001", and "1.000" for what rounds to 1. */
+export function formatP(p: number): string {
+  return p < SMALLEST_P ? `<${SMALLEST_P}` : formatFixed(p, 3);
+}
+
+/** As it stands in a sentence: "p = 0.020", "p < 0.001". */
+export function describeP(p: number): string {
+  return p < SMALLEST_P ? `p < ${SMALLEST_P}` : `p = ${formatP(p)}`;
+}
+
+export function formatInterval(low: number, high: number, decimals: number): string {
+  return `[${formatNumber(low, decimals)}, ${formatNumber(high, decimals)}]`;
+}
+
+/** Whole numbers, in groups of three. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** "40", or "39 to 40" where they differ; null where there is none. */
+export function formatRange(counts: readonly number[]): string | null {
+  if (counts.length === 0) return null;
+  const low = counts.reduce((least, count) => Math.min(least, count));
+  const high = counts.reduce((most, count) => Math.max(most, count));
+  return low === high ? formatCount(low) : `${formatCount(low)} to ${formatCount(high)}`;
+}
+
+/** "A", "A and B", "A, B and C". */
+export function formatList(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

@@ -1,0 +1,130 @@
+/** Studies of a few lines, for the tables. */
+import {
+  type Administration,
+  type Answered,
+  type Coded,
+  DEMOGRAPHIC_FIELDS,
+  type DemographicField,
+  NO_DRAW,
+  type PersonaGroup,
+  type Personas,
+  type Sheets,
+  type Study,
+  type StudyItem,
+  type StudyPopulation,
+  type StudyQuestionnaire,
+  UNANSWERED,
+} from '../../src/tables/study.ts';
+
+const item = (number: number, scale: string, key: number | null): StudyItem => ({ number, scale, key, reverse: false });
+
+/** Two keyed scales of six items, E with two items that count when answered No, under the slug of the sheets' instrument. */
+export const KEYED: StudyQuestionnaire = {
+  slug: 'epqra',
+  language: 'en',
+  title: 'Two scales',
+  items: [1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1].map((key, index) => item(index + 1, index < 6 ? 'E' : 'N', key)),
+  scales: ['E', 'N'],
+  bounds: { min: 0, max: 1 },
+  scoring: 'sum',
+};
+
+/** Answers from -2 to 2, three of A and two of B, scored by their mean. */
+export const MOOD: StudyQuestionnaire = {
+  slug: 'mood',
+  language: 'en',
+  title: 'Mood',
+  items: ['A', 'A', 'A', 'B', 'B'].map((scale, index) => item(index + 1, scale, null)),
+  scales: ['A', 'B'],
+  bounds: { min: -2, max: 2 },
+  scoring: 'mean',
+};
+
+export function population(display: string, more: Partial<StudyPopulation> = {}): StudyPopulation {
+  return { population: `written_${display}`, mapped: display, display, isReference: false, ...more };
+}
+
+export const BASE = population('Base');
+export const MAX_N = population('MaxN');
+export const SPAIN = population('Base', { population: 'spain826', isReference: true });
+
+/** Points of `KEYED` that add up to these scores: the first items of a scale count. */
+export function score(e: number, n: number): readonly number[] {
+  return [e, n].flatMap((points) => Array.from({ length: 6 }, (_, index) => (index < points ? 1 : 0)));
+}
+
+export interface Given {
+  readonly personality: number | null;
+  /** One an item; null where there is no answer. */
+  readonly points: readonly (number | null)[];
+  readonly model?: string;
+  readonly population?: StudyPopulation;
+  readonly succeeded?: boolean | null;
+}
+
+export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
+  const administrations = given.map(
+    ({ personality, model = 'GPT-4o', population: of = BASE, succeeded = true }, index): Administration => ({
+      experimentId: index + 1,
+      groupId: 1,
+      model,
+      population: of,
+      personalityId: personality,
+      repeated: 0,
+      draw: null,
+      succeeded,
+      origin: 'model',
+    }),
+  );
+  const points = given.flatMap((one) => one.points.map((point) => point ?? UNANSWERED));
+  const keyOf = (position: number) => questionnaire.items[position % questionnaire.items.length]!.key;
+  const answers = points.map((point, position) => {
+    const key = keyOf(position);
+    return point === UNANSWERED || key === null ? point : point === 1 ? key : 1 - key;
+  });
+  return { questionnaire, administrations, answers: Int32Array.from(answers), points: Int32Array.from(points) };
+}
+
+/** Sheets of `KEYED`: personality id to points. */
+export function sheets(points: Readonly<Record<number, readonly number[]>>): Sheets {
+  const ids = Object.keys(points).map(Number);
+  const answers = ids.flatMap((id) =>
+    points[id]!.map((point, index) => (point === 1 ? KEYED.items[index]!.key! : 1 - KEYED.items[index]!.key!)),
+  );
+  return { personalityIds: Int32Array.from(ids), items: ids.length === 0 ? [] : KEYED.items, answers: Int32Array.from(answers) };
+}
+
+export interface PersonaLine extends Partial<Readonly<Record<DemographicField, string | null>>> {
+  readonly sheet: number;
+  readonly model?: string;
+  readonly population?: StudyPopulation;
+  readonly draw?: number | null;
+  readonly hasWordCount?: boolean;
+}
+
+export function personas(lines: readonly PersonaLine[]): Personas {
+  const groups: PersonaGroup[] = [];
+  const group = lines.map(({ model = 'GPT-4o', population: of = BASE }) => {
+    const known = groups.findIndex((one) => one.model === model && one.population === of);
+    return known >= 0 ? known : groups.push({ model, population: of }) - 1;
+  });
+  const code = (field: DemographicField): Coded => {
+    const values = [...new Set(lines.flatMap((line) => line[field] ?? []))];
+    return { values, codes: Int32Array.from(lines, (line) => values.indexOf(line[field] ?? '\0')) };
+  };
+  return {
+    count: lines.length,
+    ids: Int32Array.from(lines, (_, index) => index + 1),
+    group: Int32Array.from(group),
+    groups,
+    personalityIds: Int32Array.from(lines, ({ sheet }) => sheet),
+    draws: Int32Array.from(lines, ({ draw = 1 }) => draw ?? NO_DRAW),
+    hasWordCount: Uint8Array.from(lines, ({ hasWordCount = true }) => (hasWordCount ? 1 : 0)),
+    fields: Object.fromEntries(DEMOGRAPHIC_FIELDS.map((field) => [field, code(field)])) as Record<DemographicField, Coded>,
+  };
+}
+
+export function study(parts: Partial<Study> = {}): Study {
+  const none = sheets({});
+  return { schema: 'study', dataOrigin: 'model', answered: [], reference: none, random: none, personas: personas([]), ...parts };
+}
