@@ -58,7 +58,8 @@ async function generateInMemory(
 ): Promise<ExitCode> {
   const { openMigrated } = await import('../database/connect.ts');
   const { seedReference } = await import('../personas/reference.ts');
-  const { writeTables } = await import('../dataset/tables.ts');
+  const { exportDataset } = await import('../dataset/export.ts');
+  const { PROGRAM } = await import('./commands/export.ts');
   const { default: path } = await import('node:path');
   const runId = options.runId ?? new Date().toISOString().replaceAll(/[:.]/g, '-');
   const folder = path.join('artifacts', 'outputs', path.basename(runId));
@@ -66,8 +67,8 @@ async function generateInMemory(
   await seedReference(database, options.seed ?? 1, null);
   const code = await generateInto(context, database, options, conditions, repetitions);
   if (options.dryRun === true) return code;
-  const tables = await writeTables(database, folder);
-  context.terminal.say(`${tables.length} tables are in ${folder}.`);
+  const { files } = await exportDataset(database, folder, { overwrite: true, program: PROGRAM, now: new Date() });
+  context.terminal.say(`${files.length} tables are in ${folder}.`);
   return code;
 }
 

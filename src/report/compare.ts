@@ -63,7 +63,7 @@ export function readFigures(folder: string): Figures[] {
 export function compareTables(tables: readonly Table[], figures: readonly Figures[]): TableVerdict[] {
   return figures.map((figure) => {
     const ours = new Map(
-      tables.filter((one) => one.table === figure.table).flatMap((one) => withText(one).map((row) => [nameOf(figure.table, row), row] as const)),
+      tables.filter((one) => one.table === figure.table).flatMap((one) => withText(one).rows.map((row) => [nameOf(figure.table, row), row] as const)),
     );
     const differing: CellVerdict[] = [];
     const absent: CellVerdict[] = [];

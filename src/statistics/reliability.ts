@@ -48,15 +48,16 @@ export function cronbachAlphaPairwise(points: PersonsByItems, level = DEFAULT_LE
   if (persons < 2) return notAvailable('fewer than 2 persons');
   const items = requireRectangle(points);
   if (items < 2) return notAvailable('fewer than 2 items');
+  const columns = Array.from({ length: items }, (_, item) => columnOf(points, item));
   let variances = 0;
   let covariances = 0;
   let size = 0;
   for (let item = 0; item < items; item++) {
-    const variance = pairwiseCovariance(points, item, item);
+    const variance = pairwiseCovariance(columns[item]!, columns[item]!);
     if (variance === null) return notAvailable('an item has fewer than 2 points');
     variances += variance.value;
     size += variance.size;
-    for (let other = 0; other < item; other++) covariances += 2 * (pairwiseCovariance(points, item, other)?.value ?? 0);
+    for (let other = 0; other < item; other++) covariances += 2 * (pairwiseCovariance(columns[item]!, columns[other]!)?.value ?? 0);
   }
   if (isRoundingNoise(Math.sqrt(variances), size)) return notAvailable('no item varies');
   const total = variances + covariances;
@@ -77,14 +78,14 @@ function reliabilityOf(persons: number, items: number, share: number, tail: numb
   return { persons, items, alpha, interval };
 }
 
-/** Over the persons who have both items, with the size of the first item's points; null below 2 persons. */
-function pairwiseCovariance(points: PersonsByItems, first: number, second: number): { value: number; size: number } | null {
+/** Over the persons who have both points, with the size of the first item's; null below 2 persons. */
+function pairwiseCovariance(first: Float64Array, second: Float64Array): { value: number; size: number } | null {
   let n = 0;
   let firstSum = 0;
   let secondSum = 0;
-  for (let person = 0; person < points.length; person++) {
-    const a = points[person]![first]!;
-    const b = points[person]![second]!;
+  for (let person = 0; person < first.length; person++) {
+    const a = first[person]!;
+    const b = second[person]!;
     if (Number.isNaN(a) || Number.isNaN(b)) continue;
     n++;
     firstSum += a;
@@ -94,8 +95,8 @@ function pairwiseCovariance(points: PersonsByItems, first: number, second: numbe
   const firstMean = firstSum / n;
   const secondMean = secondSum / n;
   let products = 0;
-  for (let person = 0; person < points.length; person++) {
-    const product = (points[person]![first]! - firstMean) * (points[person]![second]! - secondMean);
+  for (let person = 0; person < first.length; person++) {
+    const product = (first[person]! - firstMean) * (second[person]! - secondMean);
     if (!Number.isNaN(product)) products += product;
   }
   const value = products / (n - 1);
@@ -153,11 +154,13 @@ function totals(points: PersonsByItems): Float64Array {
 }
 
 function summariseItems(points: PersonsByItems): readonly Summary[] {
-  const item = new Float64Array(points.length);
-  return Array.from({ length: points[0]!.length }, (_, position) => {
-    for (let person = 0; person < points.length; person++) item[person] = points[person]![position]!;
-    return summarise(item);
-  });
+  return Array.from({ length: points[0]!.length }, (_, position) => summarise(columnOf(points, position)));
+}
+
+function columnOf(points: PersonsByItems, position: number): Float64Array {
+  const column = new Float64Array(points.length);
+  for (let person = 0; person < points.length; person++) column[person] = points[person]![position]!;
+  return column;
 }
 
 /** The number of items; RangeError when persons differ in it. */

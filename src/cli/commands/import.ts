@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ImportMode, ImportProgress, ImportResult } from '../../dataset/load.ts';
 import { UserError } from '../../errors.ts';
+import { interruptedBy } from '../interrupt.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, type Context, common, contextOf, withDatabase } from '../options.ts';
 import { count, type Terminal, table } from '../terminal.ts';
@@ -51,7 +52,7 @@ async function importWhole({ config, terminal }: Context, source: string, mode: 
   const { createCatalogue } = await import('../../providers/models.ts');
   const catalogue = createCatalogue(config.models);
   await using database = await openMigrated(config);
-  using interrupts = onInterrupt(terminal);
+  using interrupts = interruptedBy(terminal, 'Ending: what was read is taken back.');
   const display = showFiles(terminal);
   let result: ImportResult;
   try {
@@ -126,24 +127,5 @@ function showFiles(terminal: Terminal): FileDisplay {
       terminal.say(line);
     },
     end: erase,
-  };
-}
-
-/** The first Ctrl-C gives the import up in order, the second ends the process; the database takes both. */
-function onInterrupt(terminal: Terminal): Disposable & { readonly signal: AbortSignal } {
-  const stop = new AbortController();
-  const onSignal = () => {
-    if (stop.signal.aborted) process.exit(130);
-    terminal.say('Ending: what was read is taken back. Ctrl-C again ends at once.');
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return {
-    signal: stop.signal,
-    [Symbol.dispose]() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
   };
 }

@@ -4,6 +4,7 @@ import * as config from './config.ts';
 import * as createExperimentGroup from './create-experiment-group.ts';
 import * as demo from './demo.ts';
 import * as demographics from './demographics.ts';
+import * as exporting from './export.ts';
 import * as generateBorderline from './generate-borderline.ts';
 import * as generatePersonas from './generate-personas.ts';
 import * as groups from './groups.ts';
@@ -28,6 +29,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   generatePersonas.add,
   generateBorderline.add,
   importing.add,
+  exporting.add,
   createExperimentGroup.add,
   registerExperiments.add,
   runExperiments.add,

@@ -21,7 +21,15 @@ describe('against the original sheet', () => {
   /** 12 keyed answers on the sheets, all found, and 6 more. R 4.2.2: acc <- c(6,5,4,6,3)/6; 100*t.test(acc)$conf.int, cut off at 100 */
   test('keyed answers are counted', () => {
     const row = find(tabulate(GIVEN), { scale: 'E' });
-    expect(row).toMatchObject({ against: 'original', n: 5, recall: 100, interval: 'cluster t', ci_high: 100, reason: null });
+    expect(row).toMatchObject({
+      against: 'original',
+      n: 30,
+      n_clusters: 5,
+      recall: 100,
+      interval: 'cluster t',
+      ci_high: 100,
+      reason: null,
+    });
     const actual = [row.accuracy, row.ci_low, row.precision, row.specificity, row.balanced_accuracy, row.mae, row.rmse];
     const expected = [80, 53.01780358818827, 1200 / 18, 1200 / 18, (100 + 1200 / 18) / 2, 6 / 5, Math.sqrt(14 / 5)];
     actual.forEach((value, index) => {
@@ -32,7 +40,7 @@ describe('against the original sheet', () => {
   test('answering twice, in any order, is answering once', () => {
     const rows = tabulate(GIVEN);
     const twice = tabulate([...GIVEN, ...GIVEN.toReversed()]);
-    expect(twice.map((row) => ({ ...row, n_administrations: row.n_administrations / 2 }))).toEqual(rows);
+    expect(twice.map((row) => ({ ...row, n: row.n / 2, n_administrations: row.n_administrations / 2 }))).toEqual(rows);
   });
 
   test('each personality counts the same, however often it answered', () => {
@@ -61,7 +69,8 @@ describe('against the original sheet', () => {
     expect(find(failed, { scale: 'E' })).toMatchObject({ n: 0, mae: null, reason: 'no experiment has succeeded' });
     const strange = tabulate([...GIVEN, { personality: 77, points: score(1, 1) }]);
     expect(find(strange, { scale: 'E' })).toMatchObject({
-      n: 5,
+      n: 30,
+      n_clusters: 5,
       n_without_sheet: 1,
       reason: '1 of 6 personalities have no complete sheet',
     });

@@ -29,8 +29,10 @@ export type AccuracyRow = {
   readonly scale: string;
   /** The sheet of the reference population, or that sheet after the condition. */
   readonly against: 'original' | 'manipulated';
-  /** Personalities with a sheet. Each counts the same, however often it answered. */
+  /** Answers compared with a sheet. */
   readonly n: number;
+  /** Personalities with a sheet. Each counts the same, however often it answered. */
+  readonly n_clusters: number;
   /** Per cent, as the next five and the interval. Positive is the keyed answer. */
   readonly accuracy: number | null;
   readonly ci_low: number | null;
@@ -128,13 +130,14 @@ function compare(
   const persons = startsOfPersons(points.persons).length - 1;
   const found = persons === 0 ? notAvailable(empty) : countAgreement(points, sheets);
   const counted = reasons.take(found);
-  const n = counted?.accuracies.length ?? 0;
-  if (counted !== null && n < persons) reasons.add(`${persons - n} of ${persons} personalities have no complete sheet`);
-  const counts = { n_administrations: points.persons.length, n_incomplete: points.incomplete, n_without_sheet: persons - n };
-  const base = { ...who, against, n, ...counts };
-  if (counted === null || n === 0) {
+  const clusters = counted?.accuracies.length ?? 0;
+  const without = persons - clusters;
+  if (counted !== null && without > 0) reasons.add(`${without} of ${persons} personalities have no complete sheet`);
+  const base = { ...who, against, n: counted?.answers ?? 0, n_clusters: clusters };
+  const counts = { n_administrations: points.persons.length, n_incomplete: points.incomplete, n_without_sheet: without };
+  if (counted === null || clusters === 0) {
     const nothing = { accuracy: null, ci_low: null, ci_high: null, interval: null, precision: null, recall: null, specificity: null };
-    return { ...base, ...nothing, balanced_accuracy: null, mae: null, rmse: null, reason: reasons.toCell() };
+    return { ...base, ...nothing, balanced_accuracy: null, mae: null, rmse: null, ...counts, reason: reasons.toCell() };
   }
   const { truePositives, trueNegatives, falsePositives, falseNegatives, accuracies, absolute, squared } = counted;
   const span = reasons.take(spanAccuracy(accuracies), 'interval of the accuracy');
@@ -153,13 +156,16 @@ function compare(
     recall,
     specificity,
     balanced_accuracy: recall === null || specificity === null ? null : (recall + specificity) / 2,
-    mae: absolute / n,
-    rmse: Math.sqrt(squared / n),
+    mae: absolute / clusters,
+    rmse: Math.sqrt(squared / clusters),
+    ...counts,
     reason: reasons.toCell(),
   };
 }
 
 interface Agreement {
+  /** Answers of personalities with a sheet. */
+  readonly answers: number;
   /** Of each personality with a sheet, the share of its answers that are as on the sheet. */
   readonly accuracies: Float64Array;
   /** Sums over personalities of their mean number of answers of this kind. */
@@ -182,6 +188,7 @@ function countAgreement({ items, persons, points }: ScalePoints, sheets: SheetPo
   const kinds: [number, number, number, number] = [0, 0, 0, 0];
   let absolute = 0;
   let squared = 0;
+  let answers = 0;
   for (let person = 0; person + 1 < starts.length; person++) {
     const from = starts[person]!;
     const to = starts[person + 1]!;
@@ -203,12 +210,22 @@ function countAgreement({ items, persons, points }: ScalePoints, sheets: SheetPo
     }
     const times = to - from;
     for (const kind of [0, 1, 2, 3] as const) kinds[kind] += own[kind] / times;
+    answers += times * k;
     accuracies.push((own[0] + own[3]) / (times * k));
     absolute += ownAbsolute / times;
     squared += ownSquared / times;
   }
   const [trueNegatives, falsePositives, falseNegatives, truePositives] = kinds;
-  return { accuracies: Float64Array.from(accuracies), truePositives, trueNegatives, falsePositives, falseNegatives, absolute, squared };
+  return {
+    answers,
+    accuracies: Float64Array.from(accuracies),
+    truePositives,
+    trueNegatives,
+    falsePositives,
+    falseNegatives,
+    absolute,
+    squared,
+  };
 }
 
 type AccuracyInterval = Interval & { readonly method: Exclude<AccuracyRow['interval'], null> };

@@ -27,12 +27,13 @@ test('r, its interval and p are those of R, and Holm is over the table', () => {
   // R 4.2.2: cor.test(rowMeans(x), c(1,0,0,1,1,0,1,0))[c("estimate", "conf.int", "p.value")]
   const [row, second, constant] = tabulate(KEYED_GIVEN, MOOD_GIVEN);
   expect(row).toMatchObject({ instrument: 'mood', model: 'GPT-4o', population: 'Base', epqra_scale: 'E', bigfive_scale: 'A', n: 8 });
-  expectClose(row!.r, 0.842234887612315575);
+  expectClose(row!.r, 0.8422348876123156);
   expectClose(row!.ci_low, 0.33840590743029908);
-  expectClose(row!.ci_high, 0.970761026049087428);
+  expectClose(row!.ci_high, 0.9707610260490874);
   expectClose(row!.p, 0.008691948979611359);
-  expect(row).toMatchObject({ p_adjusted: 2 * row!.p!, family: 'table 5', family_size: 2 });
-  expect(second!.bigfive_scale).toBe('B');
+  // The second is the smaller of two.
+  expect(second).toMatchObject({ bigfive_scale: 'B', p_adjusted: 2 * second!.p!, family_size: 2 });
+  expect(row).toMatchObject({ p_adjusted: row!.p, family: 'table 5', family_size: 2 });
   expect(constant).toMatchObject({ r: null, p: null, family: null, reason: 'one of the variables is constant' });
 });
 
@@ -86,10 +87,11 @@ test('scores of other instruments, with the reference population last', () => {
     ['Reference', null, 'A', 'GPT-4o'],
     ['Reference', null, 'B', 'GPT-4o'],
   ]);
-  expect(rows[0]).toMatchObject({ n: 8, mean: 0.25, scoring: 'mean', reason: null });
+  expect(rows[0]).toMatchObject({ n: 8, scoring: 'mean', reason: null });
+  expectClose(rows[0]!.mean, 0.25);
   expectClose(rows[0]!.ci_low, -0.8111576084811857);
   expectClose(rows[0]!.ci_high, 1.3111576084811856);
   expectClose(rows[0]!.sd, 1.269295517643985);
-  expect(of([...MOOD_GIVEN, ...MOOD_GIVEN])[0]).toMatchObject({ n: 8, n_administrations: 16, mean: 0.25 });
+  expect(of([...MOOD_GIVEN, ...MOOD_GIVEN])[0]).toMatchObject({ n: 8, n_administrations: 16, mean: rows[0]!.mean });
   expect(of(MOOD_GIVEN.slice(0, 1))[0]).toMatchObject({ n: 1, sd: null, ci_low: null, reason: 'fewer than 2 values' });
 });

@@ -29,7 +29,7 @@ export type CorrelationRow = Adjusted & {
   readonly ci_low: number | null;
   readonly ci_high: number | null;
   readonly p: number | null;
-  readonly test: 't of r';
+  readonly test: 't of r' | null;
   readonly reason: string | null;
 };
 
@@ -105,7 +105,7 @@ function correlateScales(own: ScoredCell, other: ScoredCell): readonly Correlati
         ci_high: interval?.high ?? null,
         p: result?.p ?? null,
         ...NOT_ADJUSTED,
-        test: 't of r',
+        test: result === null ? null : 't of r',
         reason: reasons.toCell(),
       };
     }),

@@ -107,6 +107,17 @@ describe('comparison with Base', () => {
     expect(row.reason).toBe('nobody is in this category, here or in Base');
   });
 
+  test('all against none is a sign test of the sheets', () => {
+    const lines = [...draw(Array(12).fill(0), BASE), ...draw(Array(12).fill(1), MAX_N)];
+    // R 4.2.2: binom.test(6, 6)$p.value
+    expect(find(tabulate(lines), 'MaxN')).toMatchObject({ diff: 1, p: 0.03125, test: 'exact sign test', n_clusters: 6, ci_low: null });
+    expect(find(tabulate(lines), 'MaxN', 'gender_male')).toMatchObject({ diff: -1, p: 0.03125 });
+    const elsewhere = lines.map((line) => (line.population === BASE ? { ...line, sheet: line.sheet + 10 } : line));
+    const row = find(tabulate(elsewhere), 'MaxN');
+    expect(row).toMatchObject({ diff: 1, p: null, family: null });
+    expect(row.reason).toContain('share no sheet');
+  });
+
   test('surplus draws of one condition, and personas without a description, do not count', () => {
     const more: PersonaLine[] = [3, 4, 5].map((number) => ({ sheet: 1, draw: number, population: BASE, gender: 'female' }));
     const without: PersonaLine = { sheet: 2, draw: 1, population: MAX_N, gender: 'female', hasWordCount: false };

@@ -1,5 +1,5 @@
 /** Tables 1 to 3: who the personas are, condition by condition, and what a condition changes. */
-import { type ClusteredComparison, type ClusteredSample, compareClusteredMeans } from '../../statistics/clusters.ts';
+import { type ClusteredSample, compareClusteredMeans } from '../../statistics/clusters.ts';
 import { isRoundingNoise } from '../../statistics/describe.ts';
 import { tQuantile } from '../../statistics/distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
@@ -31,7 +31,7 @@ export type DemographicRow = Adjusted & {
   readonly t: number | null;
   readonly df: number | null;
   readonly p: number | null;
-  readonly test: 'cluster-robust t' | null;
+  readonly test: 'cluster-robust t' | 'exact sign test' | null;
   /** Reference sheets that the personas of the row were written from, or of both where there is a test. */
   readonly n_clusters: number;
   /** Draws 1 to this one count: as many as every condition of the model has. */
@@ -157,10 +157,10 @@ function describeMetric(sample: Sample, base: Sample | NotAvailable, { metric, f
   const other = reasons.take(base);
   const otherHits = other && indicate(other);
   const isComparable = otherHits !== null && otherHits.length > 0 && n > 0;
-  const test =
-    other &&
-    otherHits &&
-    reasons.take(compareShares({ values: hits, clusters: sample.sheets }, { values: otherHits, clusters: other.sheets }));
+  const test = isComparable
+    ? compareShares({ values: hits, clusters: sample.sheets }, { values: otherHits, clusters: other!.sheets }, reasons)
+    : null;
+  if (other !== null && otherHits?.length === 0) reasons.add('the Base population has no personas of these draws');
   return {
     model: sample.model,
     condition: sample.label,
@@ -173,14 +173,14 @@ function describeMetric(sample: Sample, base: Sample | NotAvailable, { metric, f
     share_ci_high: span?.high ?? null,
     interval: span?.method ?? null,
     diff: isComparable ? count / n - sum(otherHits) / otherHits.length : null,
-    ci_low: test?.interval.low ?? null,
-    ci_high: test?.interval.high ?? null,
+    ci_low: test?.ci_low ?? null,
+    ci_high: test?.ci_high ?? null,
     t: test?.t ?? null,
     df: test?.df ?? null,
     p: test?.p ?? null,
     ...NOT_ADJUSTED,
-    test: test === null ? null : 'cluster-robust t',
-    n_clusters: test?.clusters ?? new Set(sample.sheets).size,
+    test: test?.test ?? null,
+    n_clusters: test?.n_clusters ?? new Set(sample.sheets).size,
     draws: sample.draws,
     reason: reasons.toCell(),
   };
@@ -188,13 +188,35 @@ function describeMetric(sample: Sample, base: Sample | NotAvailable, { metric, f
 
 interface Indicated extends ClusteredSample {
   readonly values: Uint8Array;
+  readonly clusters: Int32Array;
 }
 
-function compareShares(first: Indicated, second: Indicated): ClusteredComparison | NotAvailable {
-  const n = first.values.length + second.values.length;
-  const both = sum(first.values) + sum(second.values);
-  if (both === 0) return notAvailable('nobody is in this category, here or in Base');
-  return both === n ? notAvailable('everybody is in this category, here and in Base') : compareClusteredMeans(first, second);
+type Comparison = Pick<DemographicRow, 't' | 'df' | 'p' | 'test' | 'n_clusters' | 'ci_low' | 'ci_high'>;
+
+/**
+ * The cluster-robust test. It has no variance to go by where all of one group are in the category and none of the other:
+ * then every sheet that both have changed the same way, which a sign test of the sheets finds with 2 · ½^sheets.
+ */
+function compareShares(first: Indicated, second: Indicated, reasons: Reasons): Comparison | null {
+  const none = (reason: string) => {
+    reasons.add(reason);
+    return null;
+  };
+  const [here, there] = [sum(first.values), sum(second.values)];
+  const [allHere, allThere] = [here === first.values.length, there === second.values.length];
+  if (here === 0 && there === 0) return none('nobody is in this category, here or in Base');
+  if (allHere && allThere) return none('everybody is in this category, here and in Base');
+  if ((allHere && there === 0) || (here === 0 && allThere)) {
+    const own = new Set(first.clusters);
+    const shared = [...new Set(second.clusters)].filter((sheet) => own.has(sheet)).length;
+    if (shared === 0) return none('all of one group are in this category and none of the other, and they share no sheet');
+    reasons.add('interval of the difference: all of one group are in this category and none of the other');
+    return { t: null, df: null, p: 2 * 0.5 ** shared, test: 'exact sign test', n_clusters: shared, ci_low: null, ci_high: null };
+  }
+  const result = reasons.take(compareClusteredMeans(first, second));
+  if (result === null) return null;
+  const { t, df, p, clusters, interval } = result;
+  return { t, df, p, test: 'cluster-robust t', n_clusters: clusters, ci_low: interval.low, ci_high: interval.high };
 }
 
 type ShareInterval = Interval & { readonly method: ShareMethod };

@@ -22,7 +22,19 @@ export interface Partition {
   readonly missing: string;
 }
 
-const OTHER = ['other', 'others', 'mixed', 'multiple', 'several', 'prefer not to say', 'declined', 'undisclosed'];
+const OTHER = [
+  'other',
+  'others',
+  'mixed',
+  'multiple',
+  'several',
+  'prefer not to say',
+  'declined',
+  'undisclosed',
+  'unspecified',
+  'not specified',
+  'unknown',
+];
 
 /** In the order of the published tables. */
 export const PARTITIONS: readonly Partition[] = [

@@ -21,14 +21,12 @@ export type CorrelationRow = {
 /** Below this many personalities nothing is correlated. */
 export const FEWEST_PAIRS = 5;
 
-/** The mean score of each personality over its experiments. */
-type Scores = ReadonlyMap<number, number>;
-
-/** One model's scores, by scale; scales of which nothing was answered are left out. */
+/** One model's scores on one questionnaire. */
 interface ModelScores {
-  /** Everybody with an answer to the questionnaire, on whatever scale. */
-  readonly personalities: ReadonlySet<number>;
-  readonly scales: ReadonlyMap<string, Scores>;
+  /** Everybody with an answer to the questionnaire, on whatever scale, with a place in the scores. */
+  readonly places: ReadonlyMap<number, number>;
+  /** By scale, the mean over a personality's experiments; NaN where there is none. Scales without any score are left out. */
+  readonly scales: ReadonlyMap<string, Float64Array>;
 }
 
 export function tabulateCorrelations(study: Study): readonly CorrelationRow[] {
@@ -36,13 +34,18 @@ export function tabulateCorrelations(study: Study): readonly CorrelationRow[] {
   const bigfive = scoreModels(findAnswered(study, BIGFIVE), BIGFIVE.scales);
   return [...epqra].flatMap(([model, first]) => {
     const second = bigfive.get(model);
-    if (second === undefined || countCommon(first.personalities, second.personalities) < FEWEST_PAIRS) return [];
+    if (second === undefined) return [];
+    const common = [...first.places].flatMap(([personality, place]) => {
+      const other = second.places.get(personality);
+      return other === undefined ? [] : [[place, other] as const];
+    });
+    if (common.length < FEWEST_PAIRS) return [];
     return [...first.scales].flatMap(([epqraScale, rows]) =>
       [...second.scales].map(([bigfiveScale, columns]) => ({
         model,
         epqra_scale: epqraScale,
         bigfive_scale: bigfiveScale,
-        ...correlateScores(rows, columns),
+        ...correlateScores(rows, columns, common),
       })),
     );
   });
@@ -54,49 +57,42 @@ export function tabulateCorrelations(study: Study): readonly CorrelationRow[] {
  */
 function scoreModels(answered: Answered | null, scales: readonly string[]): ReadonlyMap<string, ModelScores> {
   if (answered === null) return new Map();
-  const points = pointsOf(answered);
-  const isNamed = ({ personalityId }: { readonly personalityId: number | null }) => personalityId !== null;
-  const cells = listCells(answered, '5', (one) => one.population.display === BASE && isNamed(one));
-  return new Map(
-    cells.map(({ model, positions }) => {
-      const found = new Map<string, Scores>();
-      const personalities = new Set<number>();
-      for (const scale of scales) {
-        const columns = columnsOf(answered.questionnaire.items, scale);
-        const scores = new Map<number, number[]>();
-        for (const position of positions) {
-          const personality = answered.administrations[position]!.personalityId!;
-          personalities.add(personality);
-          const score = sumPoints(points, position, columns);
-          if (score === null) continue;
-          const before = scores.get(personality);
-          if (before === undefined) scores.set(personality, [score]);
-          else before.push(score);
-        }
-        if (scores.size > 0) found.set(scale, new Map([...scores].map(([id, values]) => [id, orNull(compensatedMean(values))!])));
-      }
-      return [model, { personalities, scales: found }];
-    }),
-  );
+  const cells = listCells(answered, '5', ({ population, personalityId }) => population.display === BASE && personalityId !== null);
+  return new Map(cells.map(({ model, positions }) => [model, scorePersonalities(answered, positions, scales)]));
 }
 
-function countCommon(first: ReadonlySet<number>, second: ReadonlySet<number>): number {
-  let common = 0;
-  for (const one of first) if (second.has(one)) common++;
-  return common;
-}
-
-function correlateScores(first: Scores, second: Scores): { n: number; r: number | null; p: number | null } {
-  const a: number[] = [];
-  const b: number[] = [];
-  for (const [personality, score] of first) {
-    const other = second.get(personality);
-    if (other === undefined) continue;
-    a.push(score);
-    b.push(other);
+function scorePersonalities(answered: Answered, positions: readonly number[], scales: readonly string[]): ModelScores {
+  const experiments = new Map<number, number[]>();
+  for (const position of positions) {
+    const personality = answered.administrations[position]!.personalityId!;
+    const before = experiments.get(personality);
+    if (before === undefined) experiments.set(personality, [position]);
+    else before.push(position);
   }
-  const n = a.length;
+  const points = pointsOf(answered);
+  const found = new Map<string, Float64Array>();
+  for (const scale of scales) {
+    const columns = columnsOf(answered.questionnaire.items, scale);
+    const scores = Float64Array.from(experiments.values(), (own) => {
+      const sums = own.flatMap((position) => sumPoints(points, position, columns) ?? []);
+      return orNull(compensatedMean(sums)) ?? Number.NaN;
+    });
+    if (scores.some((score) => !Number.isNaN(score))) found.set(scale, scores);
+  }
+  return { places: new Map([...experiments.keys()].map((personality, place) => [personality, place])), scales: found };
+}
+
+function correlateScores(
+  first: Float64Array,
+  second: Float64Array,
+  common: readonly (readonly [number, number])[],
+): Pick<CorrelationRow, 'n' | 'r' | 'p'> {
+  const pairs = common.filter(([a, b]) => !Number.isNaN(first[a]!) && !Number.isNaN(second[b]!));
+  const n = pairs.length;
   if (n < FEWEST_PAIRS) return { n, r: null, p: null };
-  const correlation = correlate(a, b);
+  const correlation = correlate(
+    Float64Array.from(pairs, ([a]) => first[a]!),
+    Float64Array.from(pairs, ([, b]) => second[b]!),
+  );
   return isAvailable(correlation) ? { n, r: correlation.r, p: correlation.p } : { n, r: null, p: null };
 }

@@ -93,12 +93,16 @@ function measure(
   scale: string,
   columns: readonly number[],
 ): ReliabilityRow {
-  const persons = positions.map((position) =>
-    Float64Array.from(columns, (column) => {
-      const value = points[position * width + column]!;
-      return value === UNANSWERED ? Number.NaN : value;
-    }),
-  );
+  // One buffer for all rows: ten thousands of small arrays would cost more than the statistic.
+  const matrix = new Float64Array(positions.length * columns.length);
+  const persons = positions.map((position, person) => {
+    const row = matrix.subarray(person * columns.length, (person + 1) * columns.length);
+    for (let item = 0; item < columns.length; item++) {
+      const value = points[position * width + columns[item]!]!;
+      row[item] = value === UNANSWERED ? Number.NaN : value;
+    }
+    return row;
+  });
   const result = cronbachAlphaPairwise(persons);
   const row = { model, population, scale, n: positions.length, k: columns.length };
   if (!isAvailable(result)) return { ...row, alpha: null, ci_low: null, ci_high: null };

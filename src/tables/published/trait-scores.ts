@@ -33,9 +33,17 @@ export function tabulateTraitScores(study: Study): readonly TraitScoreRow[] {
       answered,
       REFERENCE_ROW,
       null,
-      reference.flatMap((cell) => cell.positions),
+      sortByPersonality(
+        answered,
+        reference.flatMap((cell) => cell.positions),
+      ),
     ),
   ];
+}
+
+/** The order in which the published code adds up the scores of the reference population. */
+function sortByPersonality({ administrations }: Answered, positions: readonly number[]): readonly number[] {
+  return positions.toSorted((a, b) => administrations[a]!.personalityId! - administrations[b]!.personalityId! || a - b);
 }
 
 function describeScores(

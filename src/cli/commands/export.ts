@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import type { Format } from '../../dataset/formats.ts';
+import { interruptedBy } from '../interrupt.ts';
+import { keepHeapSmall } from '../memory.ts';
+import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
+import { count, table } from '../terminal.ts';
+
+interface ExportCommandOptions extends CommonOptions {
+  readonly format: Format;
+  readonly answersWide?: boolean;
+  readonly overwrite?: boolean;
+}
+
+const { name, version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  name: string;
+  version: string;
+};
+
+/** What is noted as having made an export. */
+export const PROGRAM = `${name} ${version}`;
+
+export function add(program: Command): void {
+  common(program.command('export').argument('<folder>', 'where the files go, one for each table'))
+    .description('Write every table of the schema into a folder. The CSV files import again to the same rows.')
+    .addOption(new Option('--format <format>', 'of the files').choices(['csv', 'jsonl', 'parquet']).default('csv'))
+    .option('--answers-wide', 'also one row for each experiment, with a column for each item and scale, and a codebook')
+    .option('--overwrite', 'replace files of the same names')
+    .action(async (folder: string, options: ExportCommandOptions) => {
+      keepHeapSmall();
+      const context = await contextOf(options);
+      const { terminal } = context;
+      const { exportDataset } = await import('../../dataset/export.ts');
+      using interrupts = interruptedBy(terminal, 'Ending: nothing will be left in the folder.');
+      const result = await withDatabase(context, (database) =>
+        exportDataset(database, folder, {
+          format: options.format,
+          answersWide: options.answersWide ?? false,
+          overwrite: options.overwrite ?? false,
+          program: PROGRAM,
+          now: new Date(),
+          signal: interrupts.signal,
+          onFile: ({ file, rows }) => terminal.say(`${file}: ${count(rows)} rows`),
+        }),
+      );
+      terminal.printJson({ folder, format: options.format, data_origin: result.dataOrigin, notes: result.notes, files: result.files });
+      terminal.print(
+        table(
+          ['file', 'rows'],
+          result.files.map((one) => [one.file, count(one.rows)]),
+        ),
+      );
+      terminal.print(`\n${result.files.length} files are in ${folder}; dataset.json says what they are.`);
+      for (const note of result.notes) terminal.print(note);
+    });
+}

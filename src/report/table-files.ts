@@ -1,0 +1,98 @@
+/** The tables of an analysis as files: JSON and CSV for programs, at full precision, Markdown and LaTeX for people. */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { csvLine } from '../dataset/csv.ts';
+import { messageOf, UserError } from '../errors.ts';
+import type { Cell, Table } from '../tables/table.ts';
+import type { Analysis } from './analysis.ts';
+import { renderLatex } from './latex.ts';
+import { layOutTable, withoutMarkers } from './layout.ts';
+import { renderMarkdown } from './markdown.ts';
+import { withText } from './published-text.ts';
+
+/** Columns of a file whose table has no rows: those that name a row. */
+const KEYS: Readonly<Record<Table['table'], readonly string[]>> = {
+  1: ['model', 'condition', 'metric'],
+  2: ['model', 'condition', 'metric'],
+  3: ['model', 'condition', 'metric'],
+  4: ['model', 'population', 'scale'],
+  5: ['model', 'epqra_scale', 'bigfive_scale'],
+  6: ['model', 'population', 'scale'],
+  A4: ['model', 'population', 'scale'],
+  A5: ['model', 'population', 'scale'],
+  A6: ['model', 'population', 'scale'],
+  A7: ['model', 'population', 'scale'],
+};
+
+/**
+ * Writes `tables/published` and `tables/corrected` into a folder, which is made where it is missing.
+ * @returns the files written, relative to the folder
+ * @throws UserError when a file cannot be written; none is left half written
+ */
+export function writeTableFiles(folder: string, { published, corrected }: Pick<Analysis, 'published' | 'corrected'>): string[] {
+  return [...published, ...corrected].flatMap((table) => {
+    const stem = path.join('tables', table.mode, `table${table.table}`);
+    const layout = layOutTable(table);
+    const contents: Readonly<Record<string, string>> = {
+      json: renderJson(table),
+      csv: renderCsv(table),
+      md: renderMarkdown(layout),
+      tex: renderLatex(layout),
+    };
+    return Object.entries(contents).map(([extension, content]) => {
+      writeWhole(path.join(folder, `${stem}.${extension}`), content);
+      return `${stem}.${extension}`;
+    });
+  });
+}
+
+/** The table as it is in files: with texts and markers where the study printed any. */
+function completeTable(table: Table): Table {
+  return table.mode === 'published' ? withoutMarkers(withText(table)) : table;
+}
+
+/** One line a row. */
+export function renderJson(table: Table): string {
+  const { mode, data_origin, rows } = completeTable(table);
+  const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
+  const head = Object.entries({ table: table.table, mode, data_origin }).map(([key, value]) => `  "${key}": ${JSON.stringify(value)},\n`);
+  return `{\n${head.join('')}  "rows": [${lines === '' ? '' : `\n${lines}\n  `}]\n}\n`;
+}
+
+/** The rows of the JSON file; what is not there is NULL, and lists are in JSON. Simulated rows say so, each. */
+export function renderCsv(table: Table): string {
+  const { rows, data_origin } = completeTable(table);
+  const columns = rows.length === 0 ? KEYS[table.table] : [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isSimulated = data_origin === 'simulated';
+  const header = csvLine([...columns, ...(isSimulated ? ['data_origin'] : [])]);
+  return `${header}${rows.map((row) => csvLine([...columns.map((name) => fieldOf(row[name])), ...(isSimulated ? [data_origin] : [])])).join('')}`;
+}
+
+function fieldOf(cell: Cell | undefined): string | number | null {
+  if (cell === undefined || cell === null || typeof cell === 'number' || typeof cell === 'string') return cell ?? null;
+  return JSON.stringify(cell);
+}
+
+/** Under another name first: half a table must not stand under the right one. */
+function writeWhole(file: string, content: string): void {
+  const draft = `${file}.${process.pid}`;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(draft, content);
+    renameSync(draft, file);
+  } catch (error) {
+    removeDraft(draft);
+    throw new UserError(`${file} cannot be written: ${messageOf(error)}`, {
+      hint: 'Everything is in the database; make room, or name another folder with --out, and run "personas analyze".',
+      exitCode: 1,
+    });
+  }
+}
+
+function removeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {
+    // What could not be written in the first place may not be removable either; the failure to write is what is told.
+  }
+}
