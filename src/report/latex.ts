@@ -125,7 +125,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '<': '$<$',
   '>': '$>$',
   '|': '\\textbar{}',
-  '"': '\\textquotedbl{}',
+  '"': "''",
   '\u2212': '$-$',
   '±': '$\\pm$',
   '–': '--',

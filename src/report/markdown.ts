@@ -39,5 +39,6 @@ function escapeMarkdown(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_[\]|~$#]/g, (character) => `\\${character}`);
+    .replaceAll(/[\\`*_|~$]/g, (character) => `\\${character}`)
+    .replaceAll('](', ']\\(');
 }

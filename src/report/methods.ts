@@ -1,9 +1,11 @@
 /** The methods of a study in sentences, generated from what was done: nothing is said that the rows do not show. */
+import { knownInstrument } from '../instruments/load.ts';
 import { CONDITIONS } from '../personas/sheets/conditions.ts';
 import { type Study, UNANSWERED } from '../tables/study.ts';
 import type { Table, TableId } from '../tables/table.ts';
 import type { Analysis, GroupProvenance, ReferenceProvenance } from './analysis.ts';
 import { SIMULATED_NOTICE } from './captions.ts';
+import { titleInstrument } from './figures/setting.ts';
 import { formatCount, formatList, formatRange } from './format.ts';
 
 export interface MethodsSection {
@@ -13,7 +15,7 @@ export interface MethodsSection {
 
 /** The study whose tables these are. */
 export const STUDY_CITATION =
-  'Amidei, J., Ferreira, G., Muñoz Serrano, M., Nieto, R., & Kaltenbrunner, A. (2026). The Personality Trap: How LLMs Embed Bias When Generating Human-Like Personas. arXiv:2602.03334.';
+  'Amidei, Ferreira, Muñoz Serrano, Nieto, & Kaltenbrunner (2026). The Personality Trap: How LLMs Embed Bias When Generating Human-Like Personas. arXiv:2602.03334.';
 
 const METHOD_CITATIONS = {
   holm: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
@@ -47,7 +49,7 @@ function countStudy(study: Study): string {
   const succeeded = experiments.filter((one) => one.succeeded === true).length;
   const models = new Set(experiments.map(({ model }) => model));
   const labels = new Set(experiments.map(({ population }) => (population.isReference ? population.population : population.display)));
-  const given = study.answered.map(({ questionnaire }) => questionnaire.title).filter((title, index, all) => all.indexOf(title) === index);
+  const given = [...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire)))];
   return (
     `${formatCount(experiments.length)} ${plural(experiments.length, 'experiment')} (one questionnaire given to one persona once) ` +
     `of ${formatCount(models.size)} ${plural(models.size, 'model')} (${formatList([...models])}) under ${formatCount(labels.size)} ${plural(labels.size, 'condition')} (${formatList([...labels])}) ` +
@@ -147,7 +149,7 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
     const keyed = items.every(({ key }) => key !== null);
     const reversed = items.filter(({ reverse }) => reverse).length;
     return (
-      `${questionnaire.title}${language === 'en' ? '' : ` (language: ${language})`} has ${items.length} items on ${scales.length} ${plural(scales.length, 'scale')} (${scales.join(', ')}). ` +
+      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length} ${plural(scales.length, 'scale')} (${scales.join(', ')}). ` +
       `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts its answer${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; a scale score is the ${scoring} of its items. ` +
       `${stored === undefined ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.sha256.slice(0, 12)}….`}`
     );
@@ -232,11 +234,11 @@ function describeSoftware({ provenance, settings, study }: Analysis): readonly s
 
 function listCitations({ study, provenance, corrected }: Analysis): readonly string[] {
   const used = (...ids: readonly TableId[]) => corrected.some(({ table, rows }) => ids.includes(table) && rows.length > 0);
-  const instruments = provenance.instruments.flatMap(({ citation, slug, language }) =>
-    citation !== null && study.answered.some(({ questionnaire }) => questionnaire.slug === slug && questionnaire.language === language) ? [citation] : [],
-  );
-  const known = study.answered.flatMap(({ questionnaire: { slug } }) => KNOWN_CITATIONS[slug] ?? []);
-  const cited = [...instruments, ...known.filter((citation) => !instruments.some((one) => one.startsWith(citation.slice(0, 30))))];
+  const cited = study.answered.flatMap(({ questionnaire: { slug, language } }) => {
+    const stored = provenance.instruments.find((one) => one.slug === slug && one.language === language);
+    // A schema may hold the answers to an instrument and not the instrument.
+    return stored?.citation ?? knownInstrument(slug)?.citation ?? [];
+  });
   return [
     ...new Set([
       STUDY_CITATION,
@@ -247,16 +249,6 @@ function listCitations({ study, provenance, corrected }: Analysis): readonly str
     ]),
   ].sort();
 }
-
-/** Of the study's instruments, for schemas that hold the answers and not the instrument. */
-const KNOWN_CITATIONS: Readonly<Record<string, readonly string[]>> = {
-  epqra: [
-    'Francis, L. J., Brown, L. B., & Philipchalk, R. (1992). The development of an abbreviated form of the Revised Eysenck Personality Questionnaire (EPQR-A): Its use among students in England, Canada, the U.S.A. and Australia. Personality and Individual Differences, 13(4), 443-449.',
-  ],
-  bigfive: [
-    'John, O. P., & Srivastava, S. (1999). The Big Five trait taxonomy: History, measurement, and theoretical perspectives. In L. A. Pervin & O. P. John (Eds.), Handbook of personality: Theory and research (2nd ed., pp. 102-138). Guilford Press.',
-  ],
-};
 
 function numbers(rows: Table['rows'], key: string): readonly number[] {
   return rows.flatMap((row) => (typeof row[key] === 'number' ? [row[key]] : []));

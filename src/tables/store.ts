@@ -122,7 +122,9 @@ class Reader {
     const t = this.#t;
     const experiments: Experiment[] = [];
     const query = sql`
-      select e.experiment_id, e.experiments_group_id, coalesce(labels.label, e.model, ''), e.population, e.personality_id, e.repeated,
+      select e.experiment_id, e.experiments_group_id, coalesce(labels.label, e.model, ''), e.population,
+        case when p.id is null then e.personality_id else p.ref_personality_id end,
+        case when p.id is null then e.personality_id else coalesce(p.ref_personality_id, -p.id) end, e.repeated,
         coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), coalesce(d.origin, 'imported'), e.questionnaire,
         case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
       from ${t.experiments_list} e join ${t.experiments_groups} using (experiments_group_id)
@@ -132,13 +134,15 @@ class Reader {
       left join ${t.generations} g on g.persona_id = d.persona_id
       order by e.experiment_id`;
     for await (const fields of this.#rows(query)) {
-      const [id, group, model, population, personality, repeated, draw, succeeded, origin, questionnaire, language] = fields;
+      const [id, group, model, population, personality, person, repeated, draw, succeeded, origin, questionnaire, language] = fields;
       experiments.push({
         experimentId: Number(id),
         groupId: Number(group),
         model: model!,
         population: populations.get(population ?? '') ?? unnamed(population),
+        // Not what the published column says of a persona without a sheet: there its own id stands, which may be somebody's sheet.
         personalityId: numberOrNull(personality),
+        personId: numberOrNull(person),
         repeated: numberOrNull(repeated),
         draw: numberOrNull(draw),
         succeeded: succeeded === null ? null : succeeded === 't',

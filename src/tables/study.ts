@@ -56,6 +56,8 @@ export interface Administration {
   readonly population: StudyPopulation;
   /** Names the reference sheet; null where the persona has none. */
   readonly personalityId: number | null;
+  /** Names who it is that answers: the reference sheet, or the persona's own id, negated, where it has none; null where neither is known. */
+  readonly personId: number | null;
   /** Of this persona and questionnaire, from 0 in the published data, from 1 in this program's. */
   readonly repeated: number | null;
   /** Draw of the persona from its sheet; null where it is not known. */

@@ -70,6 +70,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       model,
       population: of,
       personalityId: personality,
+      personId: personality,
       repeated: 0,
       draw: null,
       succeeded,

@@ -1,36 +1,19 @@
 /** Who the personas are under Base and what a condition changes: shares by category, with the interval of the difference. */
 import * as Plot from '@observablehq/plot';
 import { DEMOGRAPHIC_FIELDS, type DemographicField } from '../../tables/study.ts';
+import { labelField, labelMetric } from '../captions.ts';
 import { draw, type Plan, shorten } from './canvas.ts';
 import { linesOf } from './figure.ts';
 import { INKS, type SeriesLook } from './palette.ts';
 import { correctedRows, distinct, numberOf, type Row, rangeOf, type Setting, textOf } from './setting.ts';
 
-const FIELD_WORDS: Readonly<Record<DemographicField, string>> = {
-  gender: 'Gender',
-  political_orientation: 'Political orientation',
-  race: 'Race',
-  religious_belief: 'Religious belief',
-  sexual_orientation: 'Sexual orientation',
-};
-
-const SHORT_FIELD_WORDS: typeof FIELD_WORDS = {
+/** For narrow columns. */
+const SHORT_FIELDS: Readonly<Record<DemographicField, string>> = {
   gender: 'Gender',
   political_orientation: 'Politics',
   race: 'Race',
   religious_belief: 'Religion',
   sexual_orientation: 'Sexual or.',
-};
-
-/** Parts of metric ids that read badly as they are. */
-const CATEGORY_WORDS: Readonly<Record<string, string>> = {
-  asia: 'Asian',
-  latin: 'Latino',
-  hetero: 'Heterosexual',
-  lgbtq: 'LGBTQ+',
-  other_named: 'Other, named',
-  unmapped: 'Not recognised',
-  missing: 'Not stated',
 };
 
 const BASE = 'Base';
@@ -143,7 +126,7 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
               Plot.axisY(
                 lines.map(({ field }) => tops.heads.get(field)! + headHeight / 2 + 3),
                 {
-                  tickFormat: (_: number, index: number) => (name === 'wide' ? FIELD_WORDS : SHORT_FIELD_WORDS)[lines[index]!.field],
+                  tickFormat: (_: number, index: number) => name === 'wide' ? labelField(lines[index]!.field) : SHORT_FIELDS[lines[index]!.field],
                   tickSize: 0,
                   label: null,
                   fontWeight: 600,
@@ -152,7 +135,7 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
               Plot.axisY(
                 [...tops.of.values()].map((top) => top + rowHeight / 2),
                 {
-                  tickFormat: (_: number, index: number) => shorten(categoryWords([...tops.of.keys()][index]!), marginLeft - 8),
+                  tickFormat: (_: number, index: number) => shorten(labelMetric([...tops.of.keys()][index]!), marginLeft - 8),
                   tickSize: 0,
                   label: null,
                   color: INKS.soft,
@@ -209,9 +192,4 @@ function topsOf(lines: readonly FieldLines[], rowHeight: number, headHeight: num
 
 function keyOf(row: Row): string {
   return JSON.stringify([row.model, row.metric]);
-}
-
-function categoryWords(metric: string): string {
-  const part = metric.slice(metric.indexOf('_') + 1);
-  return CATEGORY_WORDS[part] ?? `${part.charAt(0).toUpperCase()}${part.slice(1).replaceAll('_', '-')}`;
 }

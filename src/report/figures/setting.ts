@@ -1,16 +1,14 @@
 /** What all figures of one analysis share: which conditions there are, how each looks, and how to find rows. */
+import { knownInstrument } from '../../instruments/load.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import { isSheetInstrument, listCells, nameInstrument } from '../../tables/corrected/cells.ts';
-import type { Study } from '../../tables/study.ts';
+import type { Study, StudyQuestionnaire } from '../../tables/study.ts';
 import type { Cell, TableId } from '../../tables/table.ts';
 import type { Analysis } from '../analysis.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
 
 /** E, N, P, L of the one and E, N, A, C, O of the other. */
 const PRINTED = ['E', 'N', 'P', 'L', 'A', 'C', 'O'];
-
-/** For schemas that hold the answers to an instrument and not the instrument. */
-const TITLES: Readonly<Record<string, string>> = { epqra: 'EPQR-A', bigfive: 'BFI-44' };
 
 export type Row = Readonly<Record<string, Cell>>;
 
@@ -43,12 +41,17 @@ export function orderScales(scales: readonly string[]): readonly string[] {
   return [...scales].sort((first, second) => rank(first) - rank(second));
 }
 
-/** How an instrument is called before readers, by its name in the rows of tables: the title without what follows its colon. */
+/** How an instrument is called before readers: its title without what follows the colon, and its language where that is not English. */
+export function titleInstrument({ slug, title, language }: StudyQuestionnaire): string {
+  // A schema may hold the answers to an instrument and not the instrument; its title is the slug then.
+  const known = title === slug ? (knownInstrument(slug)?.title ?? title) : title;
+  return `${known.split(':')[0]}${language === 'en' ? '' : ` (${language})`}`;
+}
+
+/** The same, by the name that the rows of tables have for it. */
 export function titleOf({ answered }: Study, instrument: string): string {
-  const found = answered.find(({ questionnaire }) => nameInstrument(questionnaire) === instrument)?.questionnaire;
-  if (found === undefined) return instrument;
-  const title = found.title === found.slug ? (TITLES[found.slug] ?? found.slug) : found.title.split(':')[0]!;
-  return found.language === 'en' ? title : `${title} (${found.language})`;
+  const found = answered.find(({ questionnaire }) => nameInstrument(questionnaire) === instrument);
+  return found === undefined ? instrument : titleInstrument(found.questionnaire);
 }
 
 /** Rows of a corrected table; none where it was not computed. */

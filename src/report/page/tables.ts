@@ -1,11 +1,9 @@
-/** The tables of both modes, each cell a link to the SQL that yields its rows. */
+/** The tables of both modes, each row or cell a link to the SQL that yields its rows. */
 import type { Mode, Table, TableId } from '../../tables/table.ts';
 import type { Analysis } from '../analysis.ts';
-import { describeTable, nameTable, SIMULATED_NOTICE } from '../captions.ts';
-import { withText } from '../published-text.ts';
-import type { Row } from '../selection.ts';
+import { nameTable, SIMULATED_NOTICE } from '../captions.ts';
+import { type HeadingCell, type Layout, type LayoutCell, layOutTable } from '../layout.ts';
 import { html, type Markup } from './html.ts';
-import { type Layout, layoutOf } from './layouts.ts';
 import type { Queries } from './queries.ts';
 
 const MODES: readonly { readonly mode: Mode; readonly words: string }[] = [
@@ -22,123 +20,117 @@ export function renderTables({ published, corrected }: Analysis, queries: Querie
 function renderTable(id: TableId, tables: Readonly<Record<Mode, readonly Table[]>>, queries: Queries): Markup {
   const found = MODES.flatMap(({ mode, words }) => {
     const table = tables[mode].find((one) => one.table === id);
-    return table === undefined ? [] : [{ table, words, caption: describeTable(table) }];
+    return table === undefined ? [] : [{ table, words, layout: layOutTable(table) }];
   });
   return html`<article class="table" id="table-${id}">
-<h3><span class="number">${nameTable(id)}</span> ${found[0]!.caption.title}</h3>
+<h3><span class="number">${nameTable(id)}</span> ${found[0]!.layout.title}</h3>
 <div class="tabs">
 ${found.map(({ table: { mode }, words }, index) => html`<input type="radio" name="mode-${id}" id="mode-${id}-${mode}" class="to-${mode}"${index === 0 ? html` checked` : ''}><label for="mode-${id}-${mode}">${words}</label>\n`)}
-${found.map(({ table, words, caption }) => html`<section class="mode ${table.mode}" aria-label="${nameTable(id)}, ${words.toLowerCase()}">
-<p class="mode-name">${words}</p>
-${renderBody(table, caption.title, queries)}
-${caption.notes.length === 0 ? null : html`<p class="note">${caption.notes.join(' ')}</p>`}
-</section>\n`)}
+${found.map(({ table, words, layout }) => renderMode(table, words, layout, queries))}
 </div>
 </article>\n`;
 }
 
-function renderBody(table: Table, title: string, queries: Queries): Markup {
-  const rows = table.mode === 'published' ? withText(table) : table.rows;
-  if (rows.length === 0) return html`<p class="empty">There are no rows to make this table of.</p>`;
-  const isSimulated = table.data_origin === 'simulated';
-  const shown = isSimulated ? rows.map(withoutMarkers) : rows;
-  const notes = new Footnotes();
-  const parts = [...Map.groupBy(shown, (row) => (typeof row.instrument === 'string' ? row.instrument : ''))];
-  const bodies = parts.map(([instrument, own]) => {
-    const name = parts.length > 1 ? `${title}: ${instrument}` : title;
-    return html`<div class="scroll" role="region" tabindex="0" aria-label="${nameTable(table.table)}, ${table.mode}">
-<table><caption>${nameTable(table.table)}. ${name} (${table.mode}).${isSimulated ? ` ${SIMULATED_NOTICE}.` : ''}</caption>
-${renderRows(table, own, layoutOf(table), queries, notes)}
-</table></div>${parts.length > 1 ? html`<p class="note">${instrument}</p>` : null}`;
-  });
-  return html`${bodies}${notes.render()}`;
+function renderMode(table: Table, words: string, layout: Layout, queries: Queries): Markup {
+  const name = `${nameTable(table.table)}, ${words.toLowerCase()}`;
+  return html`<section class="mode ${table.mode}" aria-label="${name}">
+<p class="mode-name">${words}</p>
+${
+  table.rows.length === 0
+    ? null
+    : html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table>
+<caption>${name}: ${layout.title}.${layout.isSimulated ? ` ${SIMULATED_NOTICE}.` : ''}</caption>
+<thead>${layout.headings.map((cells, level) => renderHeadings(cells, level === layout.headings.length - 1, layout.labels))}</thead>
+${layout.sections.map(({ title, rows }) => renderSection(table, layout, title, rows, queries))}
+</table></div>`
+}
+<p class="note">${layout.notes.join(' ')}</p>
+${layout.reasons.length === 0 ? null : html`<p class="note">${layout.reasons.map(({ letter, text }) => html`<span class="reason"><sup>${letter}</sup> ${text}</span> `)}</p>`}
+</section>\n`;
 }
 
-function renderRows(table: Table, rows: readonly Row[], layout: Layout, queries: Queries, notes: Footnotes): Markup {
-  const isPivot = layout.across(rows[0]!).length > 0;
-  const heads = distinctPaths(rows.map((row) => layout.across(row)));
-  const groups = Map.groupBy(rows, (row) => layout.group(row));
-  const width = 1 + (isPivot ? heads.length : layout.columns.length);
-  return html`<thead>${isPivot ? renderHeads(heads) : html`<tr><td></td>${layout.columns.map(({ heading }) => html`<th scope="col">${heading}</th>`)}</tr>`}</thead>
-${[...groups].map(([group, own]) => {
-  const lines = [...Map.groupBy(own, (row) => layout.label(row))];
-  return html`<tbody>${group === null ? null : html`<tr class="group"><th scope="rowgroup" colspan="${width}"><span>${group}</span></th></tr>\n`}${lines.map(
-    ([label, ofLine]) => {
-      const words = (row: Row) => [group, label, ...layout.across(row)].filter((part) => part !== null && part !== '').join(', ');
-      if (!isPivot) {
-        return html`${ofLine.map((row) => {
-          const id = queries.add(table, row, words(row));
-          return html`<tr><th scope="row">${label}</th>${layout.columns.map(({ text }) => renderCell(text(row), row, id, notes))}</tr>\n`;
-        })}`;
+function renderHeadings(cells: readonly HeadingCell[], isLast: boolean, labels: number): Markup {
+  return html`<tr>${cells.map(({ text, span }, index) => {
+    const spanned = span > 1 ? html` colspan="${span}"` : '';
+    if (text === '') return html`<td${spanned}></td>`;
+    return html`<th scope="${isLast ? 'col' : 'colgroup'}"${spanned}${isLast && index < labels ? html` class="label"` : ''}>${text}</th>`;
+  })}</tr>\n`;
+}
+
+function renderSection(
+  table: Table,
+  { headings, labels, reasons }: Layout,
+  title: string | null,
+  rows: readonly (readonly LayoutCell[])[],
+  queries: Queries,
+): Markup {
+  const width = headings.at(-1)!.reduce((sum, { span }) => sum + span, 0);
+  const reasonOf = new Map(reasons.map(({ letter, text }) => [letter, text]));
+  const spans = spanLabels(rows, labels);
+  const top = title === null ? null : html`<tr class="group"><th scope="rowgroup" colspan="${width}"><span>${title}</span></th></tr>\n`;
+  return html`<tbody>${top}${rows.map((cells, line) => {
+    const shown = cells.filter(({ row }) => row !== null).map(({ row }) => row!);
+    const words = [title, ...cells.slice(0, labels).map(({ text }) => text)].filter((text) => text !== null && text !== '').join(', ');
+    // Where a line shows one row, its label is the link; else the first cell of each row is.
+    const whole = shown.length > 0 && shown.every((row) => row === shown[0]) ? shown[0]! : null;
+    return html`<tr>${cells.map((cell, column) => {
+      if (column < labels) {
+        const span = spans[line]![column]!;
+        if (span === 0) return null;
+        const isLink = whole !== null && column === labels - 1;
+        const text = isLink ? html`<a class="sql" href="#${queries.add(table, whole, words)}">${cell.text}</a>` : cell.text;
+        return html`<th scope="${span > 1 ? 'rowgroup' : 'row'}"${span > 1 ? html` rowspan="${span}"` : ''}>${text}</th>`;
       }
-      const byColumn = new Map(ofLine.map((row) => [JSON.stringify(layout.across(row)), row]));
-      return html`<tr><th scope="row">${label}</th>${heads.map((head) => {
-        const row = byColumn.get(JSON.stringify(head));
-        return row === undefined ? html`<td></td>` : renderCell(layout.columns[0]!.text(row), row, queries.add(table, row, words(row)), notes);
-      })}</tr>\n`;
-    },
-  )}</tbody>\n`;
-})}`;
+      const isFirst = whole === null && cell.row !== null && cell.row !== cells[column - 1]?.row;
+      const heading = headingOf(headings, column);
+      const reason = cell.note === null ? undefined : reasonOf.get(cell.note);
+      const text = html`${emphasise(cell)}${cell.note === null ? null : html`<sup>${cell.note}</sup>`}`;
+      return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="#${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
+    })}</tr>\n`;
+  })}</tbody>\n`;
 }
 
-function renderHeads(heads: readonly (readonly string[])[]): Markup {
-  const levels = heads[0]!.length;
-  return html`${Array.from({ length: levels }, (_, level) => {
-    const isLast = level === levels - 1;
-    // A heading of an upper line spans the columns below it.
-    const spans = isLast ? heads.map((head) => ({ text: head[level]!, span: 1 })) : countRuns(heads.map((head) => head[level]!));
-    return html`<tr><td></td>${spans.map(({ text, span }) => html`<th scope="${isLast ? 'col' : 'colgroup'}"${span > 1 ? html` colspan="${span}"` : ''}>${text}</th>`)}</tr>\n`;
-  })}`;
-}
-
-function renderCell({ main, lines }: ReturnType<Layout['columns'][number]['text']>, row: Row, id: string, notes: Footnotes): Markup {
-  const reason = typeof row.reason === 'string' && row.reason !== '' ? row.reason : null;
-  const n = typeof row.n === 'number' ? `n = ${row.n}` : '';
-  const title = [n, reason ?? ''].filter((part) => part !== '').join('; ');
-  return html`<td><a class="cell" href="#${id}"${title === '' ? '' : html` title="${title}"`}>${main}${reason === null ? null : html`<sup>${notes.mark(reason)}</sup>`}</a>${lines.map((line) => html`<span class="line">${line}</span>`)}</td>`;
-}
-
-/** Why values are not there: one letter a reason. */
-class Footnotes {
-  readonly #reasons: string[] = [];
-
-  mark(reason: string): string {
-    const known = this.#reasons.indexOf(reason);
-    return letterOf(known === -1 ? this.#reasons.push(reason) - 1 : known);
+/** Equal labels in lines below one another become one: lines that each label spans, 0 where the label above does. The last column stays. */
+function spanLabels(rows: readonly (readonly LayoutCell[])[], labels: number): readonly (readonly number[])[] {
+  const spans = rows.map(() => Array.from({ length: labels }, () => 1));
+  for (let column = 0; column < labels - 1; column++) {
+    let start = 0;
+    for (let line = 1; line < rows.length; line++) {
+      const isSame = rows[line]!.slice(0, column + 1).every(({ text }, at) => text === rows[start]![at]!.text);
+      if (!isSame) {
+        start = line;
+        continue;
+      }
+      spans[line]![column] = 0;
+      spans[start]![column]!++;
+    }
   }
+  return spans;
+}
 
-  render(): Markup | null {
-    if (this.#reasons.length === 0) return null;
-    return html`<p class="note reasons">${this.#reasons.map((reason, index) => html`<span><sup>${letterOf(index)}</sup> ${reason}. </span>`)}</p>`;
+/** "GPT-4o, MaxN": what stands above a column, from the top. */
+function headingOf(headings: Layout['headings'], column: number): string {
+  return headings
+    .map((cells) => {
+      let end = 0;
+      return cells.find(({ span }) => {
+        end += span;
+        return column < end;
+      })?.text;
+    })
+    .filter((text) => text !== undefined && text !== '')
+    .join(', ');
+}
+
+function emphasise({ text, style }: LayoutCell): Markup | string {
+  switch (style) {
+    case 'bold':
+      return html`<b>${text}</b>`;
+    case 'italic':
+      return html`<i>${text}</i>`;
+    case 'underlined':
+      return html`<u>${text}</u>`;
+    case 'plain':
+      return text;
   }
-}
-
-/** a, b, … z, aa, ab, … */
-function letterOf(index: number): string {
-  const letter = String.fromCharCode(97 + (index % 26));
-  return index < 26 ? letter : letterOf(Math.floor(index / 26) - 1) + letter;
-}
-
-/** Simulated rows say nothing about any model, hence nothing that could be significant. */
-function withoutMarkers(row: Row): Row {
-  if (typeof row.text !== 'string') return row;
-  return { ...row, marker: '', text: row.text.replace(/[‡†¶§*]+$/u, '').replace(/^\*+/, '').replaceAll(/<\/?u>/g, '') };
-}
-
-function distinctPaths(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  const known = new Map(paths.map((one) => [JSON.stringify(one), one]));
-  const all = [...known.values()];
-  // All columns of one upper heading stand together, in the order in which it first appears.
-  const tops = [...new Set(all.map((one) => one[0]))];
-  return all.sort((first, second) => tops.indexOf(first[0]) - tops.indexOf(second[0]));
-}
-
-function countRuns(texts: readonly string[]): readonly { readonly text: string; readonly span: number }[] {
-  const runs: { text: string; span: number }[] = [];
-  for (const text of texts) {
-    const last = runs.at(-1);
-    if (last?.text === text) last.span++;
-    else runs.push({ text, span: 1 });
-  }
-  return runs;
 }

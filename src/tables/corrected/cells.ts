@@ -27,7 +27,7 @@ export interface AnsweredCell {
 export interface ScalePoints {
   /** Item numbers, in order. */
   readonly items: readonly number[];
-  /** One an administration: the personality id; of those without one, a number below 0 that nothing else has. */
+  /** One an administration: who answered, as in `Administration.personId`; where that is not known, a number from `NOBODY` down. */
   readonly persons: Int32Array;
   /** Row-major: administration × item. */
   readonly points: Int32Array;
@@ -95,6 +95,9 @@ export function compareCells(table: TableId): (first: Placed, second: Placed) =>
     compareConditions(first.label, second.label);
 }
 
+/** From here down, each number stands for one administration of which nobody knows who answered. */
+export const NOBODY = -(2 ** 30);
+
 export function readScale({ answered, succeeded }: AnsweredCell, scale: string): ScalePoints {
   const { items } = answered.questionnaire;
   const width = items.length;
@@ -103,7 +106,7 @@ export function readScale({ answered, succeeded }: AnsweredCell, scale: string):
   const isComplete = (position: number) =>
     columns.length > 0 && columns.every((column) => points[position * width + column] !== UNANSWERED);
   const complete = succeeded.filter(isComplete);
-  const personOf = (position: number) => administrations[position]!.personalityId ?? -1 - administrations[position]!.experimentId;
+  const personOf = (position: number) => administrations[position]!.personId ?? NOBODY - position;
   complete.sort((first, second) => personOf(first) - personOf(second));
   const kept = new Int32Array(complete.length * columns.length);
   complete.forEach((position, row) => {

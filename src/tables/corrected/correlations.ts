@@ -7,6 +7,7 @@ import {
   explainEmpty,
   isSheetInstrument,
   listCells,
+  NOBODY,
   nameInstrument,
   type PersonScores,
   readScale,
@@ -112,13 +113,13 @@ function correlateScales(own: ScoredCell, other: ScoredCell): readonly Correlati
   );
 }
 
-/** Both lists of persons ascend. A negative number is no personality, but an administration without one. */
+/** Both lists of persons ascend. */
 function pair(first: PersonScores, second: PersonScores): { readonly firsts: readonly number[]; readonly seconds: readonly number[] } {
   const positions = new Map(Array.from(second.persons, (person, position) => [person, position]));
   const firsts: number[] = [];
   const seconds: number[] = [];
   first.persons.forEach((person, position) => {
-    const partner = person < 0 ? undefined : positions.get(person);
+    const partner = person <= NOBODY ? undefined : positions.get(person);
     if (partner === undefined) return;
     firsts.push(first.scores[position]!);
     seconds.push(second.scores[partner]!);

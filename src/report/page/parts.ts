@@ -1,0 +1,247 @@
+/** The sections of the report besides the tables. */
+import { UNANSWERED } from '../../tables/study.ts';
+import type { Analysis, Difference } from '../analysis.ts';
+import { nameTable, SIMULATED_NOTICE } from '../captions.ts';
+import { figures } from '../figures/index.ts';
+import { INKS } from '../figures/palette.ts';
+import { titleInstrument } from '../figures/setting.ts';
+import { DOES_NOT_APPLY, formatCount, formatList } from '../format.ts';
+import { describeMethods } from '../methods.ts';
+import { type Content, html, Markup } from './html.ts';
+
+const ORIGINS: Readonly<Record<Analysis['study']['dataOrigin'], string>> = {
+  model: 'collected from models by this program',
+  imported: 'imported from data collected elsewhere',
+  mixed: 'in part collected from models by this program, in part imported',
+  simulated: SIMULATED_NOTICE,
+};
+
+export function renderTitle({ study, provenance }: Analysis, now: Date): Markup {
+  const name = provenance.studyFile?.name ?? `Schema ${study.schema}`;
+  return html`<header class="title">
+<p class="kicker">Personality questionnaires, answered by language models in the place of personas</p>
+<h1>${name}</h1>
+<p class="origin"><b>Data:</b> ${ORIGINS[study.dataOrigin]}. <b>Report:</b> ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC, personality-trap ${provenance.programVersion}.</p>
+</header>\n`;
+}
+
+export function renderGlance({ study, provenance }: Analysis): Markup {
+  const experiments = study.answered.flatMap(({ administrations }) => administrations);
+  const succeeded = experiments.filter((one) => one.succeeded === true).length;
+  const answers = study.answered.reduce((sum, one) => sum + one.answers.reduce((count, answer) => count + (answer === UNANSWERED ? 0 : 1), 0), 0);
+  const models = [...new Set([...experiments.map(({ model }) => model), ...study.personas.groups.map(({ model }) => model)])];
+  const populations = [...experiments.map(({ population }) => population), ...study.personas.groups.map(({ population }) => population)];
+  const labels = [...new Set(populations.map((one) => (one.isReference ? one.population : one.display)))];
+  const { calls, firstCall, lastCall, inputTokens, outputTokens, costUsd } = provenance;
+  const dates = firstCall === null || lastCall === null ? DOES_NOT_APPLY : `${firstCall.slice(0, 10)} to ${lastCall.slice(0, 10)}`;
+  const facts: readonly (readonly [string, Content, string?])[] = [
+    ['Experiments', formatCount(experiments.length), `${formatCount(succeeded)} succeeded`],
+    ['Answers', formatCount(answers), formatList([...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire)))])],
+    ['Personas', formatCount(study.personas.count), `${formatCount(study.reference.personalityIds.length)} reference sheets`],
+    ['Models', formatCount(models.length), formatList(models)],
+    ['Conditions', formatCount(labels.length), formatList(labels)],
+    ['Calls', formatCount(calls), dates === DOES_NOT_APPLY ? '' : `${dates} (UTC)`],
+    ['Tokens', formatCount(inputTokens + outputTokens), `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`],
+    ['Cost', costUsd === null ? DOES_NOT_APPLY : `$${costUsd.toFixed(2)}`, costUsd === null ? 'no price is recorded' : 'at the prices recorded with the calls'],
+  ];
+  return html`<dl class="glance">${facts.map(([name, value, more]) => html`<div><dt>${name}</dt><dd>${value}${more === undefined || more === '' ? null : html`<small>${more}</small>`}</dd></div>`)}</dl>\n`;
+}
+
+export function renderFigures(analysis: Analysis): Markup {
+  const all = figures(analysis);
+  if (all.length === 0) return html`<p class="empty">There is nothing to draw yet: a figure needs experiments that have succeeded, or personas with demographic values.</p>`;
+  return html`${all.map(
+    ({ id, title, caption, svg, narrow }, index) => html`<figure id="figure-${id}">
+<div class="wide">${adaptToPage(svg)}</div><div class="narrow">${adaptToPage(narrow)}</div>
+<figcaption><b>Figure ${index + 1}. ${title}.</b> ${caption}</figcaption>
+</figure>\n`,
+  )}`;
+}
+
+/** A figure with the page's colours, which follow the reader's choice of light or dark. Numbers on coloured cells keep their own. */
+function adaptToPage(svg: string): Markup {
+  let text = svg;
+  for (const [name, colour] of Object.entries(INKS)) text = text.replaceAll(`"${colour}"`, `"var(--${name})"`);
+  return new Markup(text);
+}
+
+export function renderDifferences({ study, differences }: Analysis): Markup {
+  if (differences.length === 0) return html`<p class="empty">No cell differs between the tables as published and as corrected.</p>`;
+  const kinds = [...Map.groupBy(differences, ({ kind }) => kind)];
+  // Of simulated data no marker of significance is shown anywhere.
+  const write = (text: string) => (study.dataOrigin === 'simulated' ? text.replaceAll(/[‡†¶§*]+/gu, '').trim() || 'no marker' : text);
+  return html`<p>${formatCount(differences.length)} cells say something else, or mean something else, in the corrected tables. They fall into ${formatCount(kinds.length)} ${kinds.length === 1 ? 'kind' : 'kinds'}.</p>
+${kinds.map(([kind, own]) => renderKind(kind, own, write))}`;
+}
+
+function renderKind(kind: string, own: readonly Difference[], write: (text: string) => string): Markup {
+  const reasons = [...new Set(own.map(({ reason }) => reason))];
+  const isOne = reasons.length === 1;
+  return html`<details class="kind"><summary>${kind} <span class="count">${formatCount(own.length)} ${own.length === 1 ? 'cell' : 'cells'}</span>${isOne ? html`<span class="why">${reasons[0]!}</span>` : null}</summary>
+<div class="scroll" role="region" tabindex="0" aria-label="${kind}"><table class="words"><thead><tr><th scope="col">Table</th><th scope="col">Cell</th><th scope="col">Published</th><th scope="col">Corrected</th>${isOne ? null : html`<th scope="col">Why</th>`}</tr></thead>
+<tbody>${own.map(({ table, cell, published, corrected, reason }) => html`<tr><th scope="row"><a href="#table-${table}">${nameTable(table)}</a></th><td>${cell}</td><td>${write(published)}</td><td>${write(corrected)}</td>${isOne ? null : html`<td>${reason}</td>`}</tr>\n`)}</tbody></table></div></details>\n`;
+}
+
+export function renderMethods(analysis: Analysis): Markup {
+  return html`${describeMethods(analysis).map(({ heading, paragraphs }) =>
+    heading === 'References'
+      ? html`<h3>${heading}</h3><ul class="references">${paragraphs.map((text) => html`<li>${text}</li>`)}</ul>`
+      : html`<h3>${heading}</h3>${paragraphs.map((text) => html`<p>${text}</p>`)}\n`,
+  )}`;
+}
+
+interface Column<Row> {
+  readonly heading: string;
+  readonly text: (row: Row) => Content;
+  /** Words, not a number: set to the left. */
+  readonly isText?: boolean;
+}
+
+/** A plain table of records; columns in which no row has anything but 0 or nothing are kept, since a 0 is a finding. */
+function renderRecords<Row>(name: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="records"><caption>${name}</caption><thead><tr>${columns.map(({ heading, isText }) => html`<th scope="col"${isText === true ? html` class="label"` : ''}>${heading}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${columns.map(({ text, isText }, index) => (index === 0 ? html`<th scope="row">${text(row)}</th>` : html`<td${isText === true ? html` class="label"` : ''}>${text(row)}</td>`))}</tr>\n`)}</tbody></table></div>\n`;
+}
+
+export function renderQuality({ quality }: Analysis): Markup {
+  const { administrations, demographics } = quality;
+  const unplaced = demographics.filter(({ missing, unmapped }) => missing + unmapped > 0);
+  return html`<h3>How experiments ended</h3>
+<p>Numbers of experiments. A uniform sheet has the same answer to every item; an incomplete one lacks at least one answer.</p>
+${
+  administrations.length === 0
+    ? html`<p class="empty">There are no experiments.</p>`
+    : renderRecords(
+        'How experiments ended',
+        [
+          { heading: 'Questionnaire', text: (row) => row.questionnaire },
+          { heading: 'Model', text: (row) => row.model, isText: true },
+          { heading: 'Condition', text: (row) => row.condition, isText: true },
+          ...(
+            [
+              ['Experiments', 'experiments'],
+              ['Succeeded', 'succeeded'],
+              ['Pending', 'pending'],
+              ['Refused', 'refused'],
+              ['Truncated', 'truncated'],
+              ['Unparseable', 'unparseable'],
+              ['Invalid', 'invalid'],
+              ['Failed', 'failed'],
+              ['Later attempt', 'laterAttempt'],
+              ['Uniform', 'uniform'],
+              ['Incomplete', 'incomplete'],
+              ['Answers, not succeeded', 'answeredNotSucceeded'],
+              ['Answers twice', 'duplicateAnswers'],
+              ['in conflict', 'conflictingAnswers'],
+            ] as const
+          ).map(([heading, key]) => ({
+            heading,
+            text: (row: (typeof administrations)[number]) => (row[key] === null ? DOES_NOT_APPLY : formatCount(row[key])),
+          })),
+        ],
+        administrations,
+      )
+}
+<h3>Demographic values that the tables cannot place</h3>
+${
+  unplaced.length === 0
+    ? html`<p class="empty">Every demographic value is stated and recognised.</p>`
+    : renderRecords(
+        'Demographic values that the tables cannot place',
+        [
+          { heading: 'Model', text: (row) => row.model },
+          { heading: 'Condition', text: (row) => row.condition, isText: true },
+          { heading: 'Field', text: (row) => row.field.replaceAll('_', ' '), isText: true },
+          { heading: 'Personas', text: (row) => formatCount(row.personas) },
+          { heading: 'Not stated', text: (row) => formatCount(row.missing) },
+          { heading: 'Not recognised', text: (row) => formatCount(row.unmapped) },
+          { heading: 'Such as', text: (row) => row.examples.join(', '), isText: true },
+        ],
+        unplaced,
+      )
+}`;
+}
+
+export function renderProvenance({ provenance }: Analysis): Markup {
+  const { groups, generations, instruments, imported, reference, studyFile } = provenance;
+  return html`<dl class="facts">
+<dt>Program</dt><dd>personality-trap ${provenance.programVersion}</dd>
+<dt>Database</dt><dd>${provenance.database}, ${provenance.databaseVersion}</dd>
+<dt>Study file</dt><dd>${studyFile === null ? 'none: the schema was not made by a pipeline' : [studyFile.name, ' ', hash(studyFile.sha256)]}</dd>
+<dt>Reference population</dt><dd>${
+    reference === null
+      ? 'not recorded'
+      : [`${reference.name}, ${reference.origin}, ${formatCount(reference.sheets)} sheets of ${reference.instrument}${reference.seed === null ? '' : `, seed ${reference.seed}`} `, hash(reference.sha256)]
+  }</dd>
+${imported.map(({ source, personas }) => html`<dt>Imported</dt><dd>${formatCount(personas)} personas: ${source}</dd>`)}
+</dl>
+${
+  instruments.length === 0
+    ? null
+    : html`<h3>Instruments</h3>${renderRecords(
+        'Instruments',
+        [
+          { heading: 'Instrument', text: (row) => row.title },
+          { heading: 'Slug', text: (row) => row.slug, isText: true },
+          { heading: 'Language', text: (row) => row.language, isText: true },
+          { heading: 'SHA-256', text: (row) => hash(row.sha256), isText: true },
+          { heading: 'Licence', text: (row) => row.licence ?? DOES_NOT_APPLY, isText: true },
+        ],
+        instruments,
+      )}`
+}
+${
+  groups.length === 0
+    ? null
+    : html`<h3>Experiment groups</h3>${renderRecords(
+        'Experiment groups',
+        [
+          { heading: 'Group', text: (row) => row.groupId },
+          { heading: 'Description', text: (row) => row.description ?? '', isText: true },
+          { heading: 'Questionnaire', text: (row) => `${row.questionnaire ?? ''}${row.language === null ? '' : ` (${row.language})`}`, isText: true },
+          { heading: 'Model', text: (row) => row.model, isText: true },
+          { heading: 'Model id', text: (row) => row.modelId ?? DOES_NOT_APPLY, isText: true },
+          { heading: 'Provider', text: (row) => row.provider ?? DOES_NOT_APPLY, isText: true },
+          { heading: 'Temp.', text: (row) => row.temperature ?? DOES_NOT_APPLY },
+          { heading: 'top_p', text: (row) => row.topP ?? DOES_NOT_APPLY },
+          { heading: 'Sent besides', text: (row) => (row.parameters === null ? DOES_NOT_APPLY : JSON.stringify(row.parameters)), isText: true },
+          { heading: 'Seed', text: (row) => row.seed ?? DOES_NOT_APPLY },
+          { heading: 'Experiments', text: (row) => formatCount(row.experiments) },
+          { heading: 'Succeeded', text: (row) => formatCount(row.succeeded) },
+          { heading: 'System role', text: (row) => hash(row.systemRoleSha256), isText: true },
+          { heading: 'Prompt', text: (row) => hash(row.promptSha256), isText: true },
+          { heading: 'Instrument', text: (row) => hash(row.instrumentSha256), isText: true },
+          { heading: 'Commit', text: (row) => (row.repoShas.length === 0 ? DOES_NOT_APPLY : row.repoShas.join(', ')), isText: true },
+        ],
+        groups,
+      )}`
+}
+${
+  generations.length === 0
+    ? null
+    : html`<h3>Populations written here</h3>${renderRecords(
+        'Populations written here',
+        [
+          { heading: 'Population', text: (row) => row.population },
+          { heading: 'Model', text: (row) => row.model, isText: true },
+          { heading: 'Model id', text: (row) => row.modelId, isText: true },
+          { heading: 'Provider', text: (row) => row.provider, isText: true },
+          { heading: 'Condition', text: (row) => row.condition, isText: true },
+          { heading: 'Temp.', text: (row) => row.temperature ?? DOES_NOT_APPLY },
+          { heading: 'top_p', text: (row) => row.topP ?? DOES_NOT_APPLY },
+          { heading: 'Seed', text: (row) => row.seed },
+          { heading: 'Personas', text: (row) => formatCount(row.personas) },
+          { heading: 'Draws', text: (row) => formatCount(row.draws) },
+          { heading: 'System role', text: (row) => hash(row.systemRoleSha256), isText: true },
+          { heading: 'Prompt', text: (row) => hash(row.promptSha256), isText: true },
+          { heading: 'Commit', text: (row) => row.repoSha ?? DOES_NOT_APPLY, isText: true },
+        ],
+        generations,
+      )}`
+}`;
+}
+
+/** The first letters; the whole of it for who asks, and for print. */
+function hash(sha256: string | null): Content {
+  return sha256 === null ? DOES_NOT_APPLY : html`<code class="hash" title="${sha256}">${sha256.slice(0, 12)}</code>`;
+}
