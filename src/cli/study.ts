@@ -1,16 +1,17 @@
 /** What `pipeline` and `demo` have in common: carrying a study file out and printing what it came to. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import type { RunSummary } from '../asking/run.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
-import { type ExitCode, UserError } from '../errors.ts';
-import type { ScoredScale } from '../study/results.ts';
+import type { ExitCode } from '../errors.ts';
+import type { Analysis } from '../report/analysis.ts';
 import type { Study } from '../study/study-file.ts';
 import type { Context } from './options.ts';
+import { resultsFolder } from './results.ts';
 import { askAndReport } from './running.ts';
 import { count, dollars, table } from './terminal.ts';
 
+/** The table of the study that says most at a glance. */
+const SCORES = '4';
 /** Of failures, the most frequent first. */
 const MOST_REASONS = 20;
 
@@ -57,7 +58,8 @@ export async function carryOut(context: Context, database: Database, study: Stud
     if (administration !== null) steps.push({ noun: 'experiments', summary: administration });
     return administration ?? generation;
   });
-  await printResults(context, database, study);
+  // Whoever interrupts wants to be out of here; what there is can be analyzed when they like.
+  if (code !== 130) await printResults(context, database, study);
   for (const { noun, summary } of steps) reportFailures(terminal, noun, summary);
   return code === 0 && steps.some(({ summary }) => summary.failed > 0) ? 1 : code;
 }
@@ -68,26 +70,27 @@ function reportFailures(terminal: Context['terminal'], noun: string, { failed, f
   for (const one of failures.slice(0, MOST_REASONS)) terminal.say(`  ${count(one.count)} ${one.outcome}: ${one.reason.slice(0, 160)}`);
 }
 
-async function printResults({ terminal }: Context, database: Database, study: Study): Promise<void> {
-  const store = await import('../experiments/overview-store.ts');
-  const { besidePublished } = await import('../study/results.ts');
-  const scales = besidePublished(await store.overviewOfScales(database));
-  const rows = await store.rowCounts(database);
-  const simulated = scales.some((row) => row.simulated);
+async function printResults({ terminal, config }: Context, database: Database, study: Study): Promise<void> {
+  const { rowCounts } = await import('../experiments/overview-store.ts');
+  const { analyzeStudy, writeAnalysis } = await import('../study/analyze.ts');
+  const { refreshEvaluations } = await import('../tables/store.ts');
+  const { completeTable } = await import('../report/table-files.ts');
+  const analysis = await analyzeStudy(database, config);
+  const folder = study.output ?? resultsFolder(undefined, database.schema);
+  writeAnalysis(folder, analysis, new Date());
+  await refreshEvaluations(database);
+  const rows = await rowCounts(database);
   terminal.printJson({
     study: study.name,
     schema: database.schema,
     database: database.label,
-    data_origin: simulated ? (scales.every((row) => row.simulated) ? 'simulated' : 'mixed') : 'model',
-    scales,
+    data_origin: analysis.study.dataOrigin,
+    results: folder,
+    tables: analysis.published.filter((one) => one.rows.length > 0).map(completeTable),
     rows,
   });
-  if (scales.length > 0) {
-    terminal.print(`\nScores by scale${simulated ? '. The SIMULATED model is no evidence about any real one' : ''}.`);
-    if (scales.some((row) => row.published !== null))
-      terminal.print('Published figures (arXiv 2602.03334) beside simulated ones agree BY CONSTRUCTION: the simulator was fitted to them.');
-    terminal.print(scoreTable(scales));
-  }
+  terminal.print();
+  await printScores(terminal, analysis);
   terminal.print(`\nStored in schema "${database.schema}" of the database (${database.label}):`);
   terminal.print(
     table(
@@ -95,49 +98,19 @@ async function printResults({ terminal }: Context, database: Database, study: St
       Object.entries(rows).map(([name, number]) => [name, count(number)]),
     ),
   );
-  if (study.output !== null) await writeScores(study.output, scales, terminal.say);
+  terminal.print(`\nAll tables, the figures and the report are in ${folder}: open report.html there.`);
 }
 
-function scoreTable(scales: readonly ScoredScale[]): string {
-  const published = scales.some((row) => row.published !== null);
-  return table(
-    ['questionnaire', 'model', 'condition', 'scale', 'n', 'mean', 'SD', ...(published ? ['published', 'published SD'] : [])],
-    scales.map((one) => [
-      one.questionnaire,
-      one.model,
-      one.population,
-      one.scale,
-      one.experiments,
-      one.mean.toFixed(2),
-      one.sd?.toFixed(2) ?? 'n/a',
-      ...(published ? [one.published?.mean.toFixed(2) ?? null, one.published?.sd.toFixed(2) ?? null] : []),
-    ]),
-  );
-}
-
-const SCORE_COLUMNS = ['questionnaire', 'model', 'condition', 'scale', 'n', 'mean', 'sd', 'data_origin'];
-
-async function writeScores(folder: string, scales: readonly ScoredScale[], say: (line: string) => void): Promise<void> {
-  const { csvLine } = await import('../dataset/csv.ts');
-  const file = path.join(folder, 'scores.csv');
-  const rows = scales.map((one) => [
-    one.questionnaire,
-    one.model,
-    one.population,
-    one.scale,
-    one.experiments,
-    one.mean,
-    one.sd,
-    one.simulated ? 'simulated' : 'model',
-  ]);
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(file, [SCORE_COLUMNS, ...rows].map(csvLine).join(''));
-  } catch (error) {
-    throw new UserError(`${file} cannot be written: ${(error as Error).message}`, {
-      hint: 'Everything is in the database; correct "output" in the study file and run the command again.',
-      exitCode: 1,
-    });
-  }
-  say(`Scores are in ${file}.`);
+/** Table 4, and what the study found for the models that the simulated ones stand for. */
+async function printScores(terminal: Context['terminal'], { published }: Analysis): Promise<void> {
+  const scores = published.find((one) => one.table === SCORES);
+  if (scores === undefined || scores.rows.length === 0) return;
+  const { layOutTable } = await import('../report/layout.ts');
+  const { renderPlain } = await import('../report/plain.ts');
+  const { figuresBeside } = await import('../report/beside.ts');
+  terminal.print(renderPlain(layOutTable(scores)));
+  const beside = figuresBeside(scores);
+  if (beside === null) return;
+  terminal.print('\nThe study found (arXiv 2602.03334, Table 4). The simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.');
+  terminal.print(table(['model', 'condition', ...beside.scales], beside.rows));
 }

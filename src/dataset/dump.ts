@@ -65,9 +65,12 @@ export async function* readDump(
     const copy = COPY.exec(statement);
     if (copy === null) continue;
     if (copy[4] !== '') {
-      throw new UserError(`${file.path}, line ${reader.line}: a COPY block with options (${copy[4]!.slice(0, 80)}). Nothing was imported.`, {
-        hint: 'Dump with pg_dump, which uses none.',
-      });
+      throw new UserError(
+        `${file.path}, line ${reader.line}: a COPY block with options (${copy[4]!.slice(0, 80)}). Nothing was imported.`,
+        {
+          hint: 'Dump with pg_dump, which uses none.',
+        },
+      );
     }
     await reader.beginRows();
     yield {
@@ -170,7 +173,8 @@ class DumpReader {
         this.#at++;
         return statement.trim();
       }
-      const dollar = c === '$' && !/[\w$]$/.test(statement.slice(-1)) ? /^\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$/.exec(ahead)?.[0] : undefined;
+      const dollar =
+        c === '$' && !/[\w$]$/.test(statement.slice(-1)) ? /^\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$/.exec(ahead)?.[0] : undefined;
       if (ahead.startsWith('--')) await this.#comment();
       else if (c === '\\' && statement.trim() === '') await this.#until('\n', 1);
       else if (ahead.startsWith('/*')) await this.#until('*/', 2);
@@ -255,9 +259,12 @@ class DumpReader {
   }
 
   #cut(): UserError {
-    return new UserError(`${this.#file.path} is cut off: the rows that end on line ${this.line} are not closed by "\\.". Nothing was imported.`, {
-      hint: 'Copy, download or dump it again, whole.',
-    });
+    return new UserError(
+      `${this.#file.path} is cut off: the rows that end on line ${this.line} are not closed by "\\.". Nothing was imported.`,
+      {
+        hint: 'Copy, download or dump it again, whole.',
+      },
+    );
   }
 }
 

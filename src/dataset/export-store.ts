@@ -98,9 +98,9 @@ async function* pagesOf<T extends object>(
     const after: RawBuilder<boolean> = last === null ? sql<boolean>`true` : compared(shape, '>', last);
     const keys = shape.key.length === 0 ? sql`array[]::text[]` : sql`array[${keyTexts(shape)}]`;
     const order = shape.key.length === 0 ? sql`` : sql`order by ${sql.join(keyOf(shape))} limit ${size}`;
-    const { rows } = await sql<T & { key_of_row: string[] }>`select ${columns}, ${keys} as key_of_row from ${table} where ${after} ${order}`.execute(
-      db,
-    );
+    const { rows } = await sql<
+      T & { key_of_row: string[] }
+    >`select ${columns}, ${keys} as key_of_row from ${table} where ${after} ${order}`.execute(db);
     if (rows.length > 0) yield rows;
     if (rows.length < size || shape.key.length === 0) return;
     last = rows.at(-1)!.key_of_row;
@@ -113,9 +113,7 @@ export async function* jsonOfTable(session: Session, { t }: Database, table: Stu
   const value = ({ name, type }: TableColumn) =>
     type === 'bytea' ? sql`translate(encode(${sql.ref(name)}, 'base64'), E'\\n', '') as ${sql.ref(name)}` : sql.ref(name);
   const columns = sql`(select row_to_json(r)::text from (select ${sql.join(shape.columns.map(value))}) as r) as json`;
-  const pages = pagesOf<{ json: string }>(session, t[table], shape, columns, (rows) =>
-    rows.reduce((sum, row) => sum + row.json.length, 0),
-  );
+  const pages = pagesOf<{ json: string }>(session, t[table], shape, columns, (rows) => rows.reduce((sum, row) => sum + row.json.length, 0));
   for await (const rows of pages) yield rows.map((row) => row.json);
 }
 

@@ -77,7 +77,9 @@ export async function* readPieces(file: InputFile, onRead: (bytes: number) => vo
 function unreadable(path: string, error: unknown): unknown {
   const { code = '', syscall } = error as { code?: string; syscall?: string };
   if (code === 'Z_BUF_ERROR') {
-    return new UserError(`${path} is cut off: its gzip data do not end. Nothing was imported.`, { hint: 'Copy or download it again, whole.' });
+    return new UserError(`${path} is cut off: its gzip data do not end. Nothing was imported.`, {
+      hint: 'Copy or download it again, whole.',
+    });
   }
   if (code.startsWith('Z_')) {
     return new UserError(`${path} is damaged: ${messageOf(error)}. Nothing was imported.`, {

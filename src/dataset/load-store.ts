@@ -52,11 +52,7 @@ export async function emptyTables({ db }: Session, { t }: Database): Promise<voi
 }
 
 /** Numbers go on behind the highest that came. */
-export async function advanceNumbers(
-  { db }: Session,
-  { schema, t }: Database,
-  shapes: ReadonlyMap<StudyTable, TableShape>,
-): Promise<void> {
+export async function advanceNumbers({ db }: Session, { schema, t }: Database, shapes: ReadonlyMap<StudyTable, TableShape>): Promise<void> {
   for (const [table, { numbered }] of shapes) {
     if (numbered === null) continue;
     const sequence = sql`pg_get_serial_sequence(${`"${schema}"."${table}"`}, ${numbered})`;

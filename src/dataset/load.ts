@@ -264,8 +264,9 @@ async function loadCsv(loading: Loading, table: StudyTable, file: InputFile, hea
   const source = readRecords(file, header, CHUNK[database.kind], (bytes) => {
     read = bytes;
   });
-  const sent = new Sending(source, (rows, done) =>
-    options.onProgress?.({ file: file.path, table, rows, read: done ? 1 : read / file.bytes, done }),
+  const sent = new Sending(
+    source,
+    (rows, done) => options.onProgress?.({ file: file.path, table, rows, read: done ? 1 : read / file.bytes, done }),
     options.signal,
   );
   try {
@@ -305,8 +306,9 @@ async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): 
     origin = from;
     seen.add(table);
     if (columns !== null) checkColumns(`${file.path}, line ${line - 1}`, table, shapes.get(table)!, columns);
-    const sent = new Sending(rows(CHUNK[database.kind]), (count, done) =>
-      options.onProgress?.({ file: file.path, table, rows: count, read: read / file.bytes, done }),
+    const sent = new Sending(
+      rows(CHUNK[database.kind]),
+      (count, done) => options.onProgress?.({ file: file.path, table, rows: count, read: read / file.bytes, done }),
       options.signal,
     );
     try {
@@ -397,7 +399,10 @@ function explain(error: unknown, { schema }: Database): unknown {
     });
   }
   if (code === '53100' || code === 'ENOSPC' || /no space left/i.test(error.message)) {
-    return new UserError(`The disk of the database is full: ${error.message}. ${NOTHING}`, { hint: 'Make room and import again.', exitCode: 1 });
+    return new UserError(`The disk of the database is full: ${error.message}. ${NOTHING}`, {
+      hint: 'Make room and import again.',
+      exitCode: 1,
+    });
   }
   return error;
 }
@@ -431,7 +436,14 @@ async function nameReference(session: Session, database: Database, source: strin
   for (const table of ['reference_questionnaires', 'random_questionnaires'] as const) {
     const sheets = await store.lettersOfSheets(session, database, table, instrument.items.length);
     if (sheets === null) return;
-    populations.push(sheets.map(({ id, letters }) => createSheet(id, Array.from(letters, (letter) => letter === 'T'))));
+    populations.push(
+      sheets.map(({ id, letters }) =>
+        createSheet(
+          id,
+          Array.from(letters, (letter) => letter === 'T'),
+        ),
+      ),
+    );
   }
   const sheets = populations[0]!.length;
   if (sheets === 0) return;

@@ -150,7 +150,13 @@ export function checkText(file: string, chunk: Chunk): void {
     if (to < 0 || !isUtf8(chunk.bytes.subarray(from, to))) break;
     from = to + 1;
   }
-  throw complain(file, line, null, 'is not UTF-8 text', 'Save the file as UTF-8 ("iconv -f LATIN1 -t UTF-8" turns Western European text into it).');
+  throw complain(
+    file,
+    line,
+    null,
+    'is not UTF-8 text',
+    'Save the file as UTF-8 ("iconv -f LATIN1 -t UTF-8" turns Western European text into it).',
+  );
 }
 
 function breaksIn(bytes: Uint8Array): number {

@@ -97,7 +97,9 @@ export async function* experimentsOf({ db }: Session, { t }: Database, slug: str
       order by experiment_id, question_number, eval_questionnaires.id`.execute(db);
     const { rows: scores } = await sql<{ id: number; scale: string; sum: number; items: number }>`
       select experiment_id as id, category as scale, sum(eval)::double precision as sum, count(eval)::int as items
-      from ${t.scored_answers} where experiment_id = any(${ids}::int[]) and category is not null and eval is not null group by 1, 2`.execute(db);
+      from ${t.scored_answers} where experiment_id = any(${ids}::int[]) and category is not null and eval is not null group by 1, 2`.execute(
+      db,
+    );
     const answersOf = new Map<number, Map<number, number | null>>(ids.map((id) => [id, new Map()]));
     for (const { id, number, answer } of answers) answersOf.get(id)!.set(number, answer);
     const scalesOf = new Map<number, Map<string, { sum: number; items: number }>>(ids.map((id) => [id, new Map()]));

@@ -96,37 +96,6 @@ export async function rowCounts({ db, t }: Database): Promise<Record<string, num
   return rows[0]!;
 }
 
-/** Mean and standard deviation (n - 1) of each scale's score over experiments, as the instrument scores it. */
-export interface ScaleOverview {
-  readonly questionnaire: string;
-  readonly model: string;
-  readonly population: string | null;
-  readonly scale: string;
-  readonly experiments: number;
-  readonly mean: number;
-  readonly sd: number | null;
-  readonly simulated: boolean;
-}
-
-export async function overviewOfScales({ db, t }: Database, groups: readonly number[] | null = null): Promise<ScaleOverview[]> {
-  const { rows } = await sql<ScaleOverview>`
-    with rules as (select distinct on (slug) slug, scoring from ${t.instruments} order by slug, created_at, sha256),
-    scores as (
-      select s.questionnaire, s.model_clean, s.population_display, s.category, s.experiment_id,
-        case when min(r.scoring) = 'mean' then avg(s.eval)::double precision else sum(s.eval)::double precision end as score,
-        bool_or(d.origin = 'simulated') as simulated
-      from ${t.scored_answers} s
-      join ${t.experiments_list} e using (experiment_id)
-      left join ${t.experiment_details} d using (experiment_id)
-      left join rules r on r.slug = s.questionnaire
-      where e.succeeded ${groups === null ? sql`` : sql`and s.experiments_group_id = any(${[...groups]}::int[])`}
-      group by 1, 2, 3, 4, 5)
-    select questionnaire, model_clean as model, population_display as population, category as scale, count(*)::int as experiments,
-      avg(score) as mean, stddev_samp(score) as sd, bool_or(simulated) as simulated
-    from scores group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(db);
-  return rows;
-}
-
 /** One experiment with everything that belongs to it. */
 export interface ExperimentDossier {
   readonly experiment: Readonly<Record<string, unknown>>;

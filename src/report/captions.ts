@@ -69,7 +69,10 @@ export function describeTable({ table, mode, data_origin, rows }: Table): Captio
   const notes = mode === 'published' ? PUBLISHED_NOTES[table](rows) : CORRECTED_NOTES[table](rows);
   return {
     title: titleOf(table, mode, rows),
-    notes: [...notes, ...(data_origin === 'simulated' && mode === 'published' ? ['No markers of significance are shown for simulated data.'] : [])],
+    notes: [
+      ...notes,
+      ...(data_origin === 'simulated' && mode === 'published' ? ['No markers of significance are shown for simulated data.'] : []),
+    ],
   };
 }
 
@@ -120,7 +123,9 @@ const PUBLISHED_NOTES: Readonly<Record<TableId, Notes>> = {
     'Answers as the reference population itself count as Base, as in the published table.',
   ],
   6: (rows) => [`Cronbach's alpha of keyed answers.${countsOf(rows, 'administrations or sheets')} Items on which nobody differs count.`],
-  A4: (rows) => [`Mean ± SD of the mean of a scale's items.${countsOf(rows, 'experiments')} Reference: answered as the reference population itself.`],
+  A4: (rows) => [
+    `Mean ± SD of the mean of a scale's items.${countsOf(rows, 'experiments')} Reference: answered as the reference population itself.`,
+  ],
   A5: (rows) => [`Cronbach's alpha.${countsOf(rows, 'administrations')} Reference: answered as the reference population itself.`],
   A6: (rows) => publishedAccuracy(rows),
   A7: (rows) => [...publishedAccuracy(rows), 'Compared with the unmanipulated sheet, also on the scale that the condition drives.'],

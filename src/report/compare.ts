@@ -63,7 +63,9 @@ export function readFigures(folder: string): Figures[] {
 export function compareTables(tables: readonly Table[], figures: readonly Figures[]): TableVerdict[] {
   return figures.map((figure) => {
     const ours = new Map(
-      tables.filter((one) => one.table === figure.table).flatMap((one) => withText(one).rows.map((row) => [nameOf(figure.table, row), row] as const)),
+      tables
+        .filter((one) => one.table === figure.table)
+        .flatMap((one) => withText(one).rows.map((row) => [nameOf(figure.table, row), row] as const)),
     );
     const differing: CellVerdict[] = [];
     const absent: CellVerdict[] = [];
@@ -86,7 +88,11 @@ export function compareTables(tables: readonly Table[], figures: readonly Figure
 }
 
 function nameOf(table: TableId, row: Row): string {
-  return KEYS[table].map((key) => row[key] ?? '').join(' ').replaceAll(/ +/g, ' ').trim();
+  return KEYS[table]
+    .map((key) => row[key] ?? '')
+    .join(' ')
+    .replaceAll(/ +/g, ' ')
+    .trim();
 }
 
 function agrees(published: Cell, ours: Cell, decimals: number | undefined): boolean {

@@ -22,7 +22,7 @@ export const DIFFERENCE_KINDS = {
   notSucceeded: 'Answers of experiments that have not succeeded',
   incomplete: 'Scores over fewer items than the scale has',
   repeated: 'Repeated administrations counted as persons',
-  value: 'Another value for other reasons',
+  value: 'Which persons and administrations count',
 } as const;
 
 type Kind = keyof typeof DIFFERENCE_KINDS;
@@ -39,26 +39,35 @@ export function findDifferences(published: readonly Table[], corrected: readonly
     const after = corrected.find(({ table }) => table === id);
     if (before === undefined || after === undefined) return [];
     const printed = withoutMarkers(withText(before)).rows;
-    const pairs = new Pairs(id, printed, after.rows);
-    switch (id) {
-      case '1':
-      case '2':
-      case '3':
-        return compareDemographics(pairs);
-      case '4':
-        return compareScaleScores(pairs, before.data_origin === 'simulated');
-      case '5':
-        return compareCorrelations(pairs, mixers);
-      case '6':
-      case 'A5':
-        return compareReliability(pairs);
-      case 'A4':
-        return compareTraitScores(pairs);
-      case 'A6':
-      case 'A7':
-        return compareAccuracy(pairs);
-    }
+    return compareTable(new Pairs(id, printed, after.rows), { isSimulated: before.data_origin === 'simulated', mixers });
   });
+}
+
+interface Context {
+  readonly isSimulated: boolean;
+  /** Models that also answered as the reference population. */
+  readonly mixers: ReadonlySet<string>;
+}
+
+function compareTable(pairs: Pairs, { isSimulated, mixers }: Context): Difference[] {
+  switch (pairs.id) {
+    case '1':
+    case '2':
+    case '3':
+      return compareDemographics(pairs);
+    case '4':
+      return compareScaleScores(pairs, isSimulated);
+    case '5':
+      return compareCorrelations(pairs, mixers);
+    case '6':
+    case 'A5':
+      return compareReliability(pairs);
+    case 'A4':
+      return compareTraitScores(pairs);
+    case 'A6':
+    case 'A7':
+      return compareAccuracy(pairs);
+  }
 }
 
 /** Models that also answered the other questionnaire as the reference population. */
@@ -123,6 +132,9 @@ class Pairs {
   }
 }
 
+/** Decimals of a share that is printed in per cent with two. */
+const PRINTED_SHARE = 4;
+
 const numberOf = (row: Row, name: string): number | null => (typeof row[name] === 'number' ? row[name] : null);
 
 /** Whether two numbers differ in print. */
@@ -140,7 +152,9 @@ function levelOf(p: number | null): number {
 
 const orUnavailable = (value: number | null, decimals: number) => (value === null ? NOT_AVAILABLE : formatNumber(value, decimals));
 
-const withP = (text: string, p: number | null, name = '') => (p === null ? text : `${text}${name === '' ? '' : ` ${name}`}; ${describeP(p)}`);
+const withP = (text: string, p: number | null) => (p === null ? text : `${text}; ${describeP(p)}`);
+
+const withAdjustedP = (text: string, p: number | null) => (p === null ? text : `${text}; adjusted ${describeP(p)}`);
 
 /* Tables 1 to 3 */
 
@@ -154,7 +168,15 @@ function compareDemographics(pairs: Pairs): Difference[] {
       if (absent.has(place)) return [];
       absent.add(place);
       const cell = { model: row.model, condition: row.condition } as Row;
-      return [pairs.tell('absent', cell, '0.00 ± 0.00', DOES_NOT_APPLY, 'There are no personas of this model and condition; the published code prints zeros.')];
+      return [
+        pairs.tell(
+          'absent',
+          cell,
+          '0.00 ± 0.00',
+          DOES_NOT_APPLY,
+          'There are no personas of this model and condition; the published code prints zeros.',
+        ),
+      ];
     }
     return after === undefined ? [] : compareShare(pairs, row, after);
   });
@@ -167,15 +189,25 @@ function compareShare(pairs: Pairs, row: Row, after: Row): Difference[] {
   const found: Difference[] = [];
   const text = share === null ? NOT_AVAILABLE : `${formatNumber(share * 100, 2)} %`;
   const isLost = LOST_IN_PRINT.has(metric);
-  if (isLost && differs(share, 0, 4)) {
+  if (isLost && differs(share, 0, PRINTED_SHARE)) {
     found.push(
-      pairs.tell('lost', row, 'not printed', text, `The row's title is also one of ${metric === 'race_other' ? 'gender' : 'politics'}, and the published table keeps the first only.`),
+      pairs.tell(
+        'lost',
+        row,
+        'not printed',
+        text,
+        `The row's title is also one of ${metric === 'race_other' ? 'gender' : 'politics'}, and the published table keeps the first only.`,
+      ),
     );
-  }
-  // Printed as per cent with two decimals.
-  if (differs(numberOf(row, 'mean'), share, 4)) {
+  } else if (differs(numberOf(row, 'mean'), share, PRINTED_SHARE)) {
     found.push(
-      pairs.tell('categories', row, String(row.text), text, 'Missing values and values that no category knows are counted apart, by whole words, and as many draws as every condition has.'),
+      pairs.tell(
+        'categories',
+        row,
+        String(row.text),
+        text,
+        'Values are placed by whole words, missing and unknown ones apart, and the share is of all personas of the draws that count, not a mean over draws.',
+      ),
     );
   }
   const [before, now] = [numberOf(row, 'p'), numberOf(after, 'p_adjusted')];
@@ -186,7 +218,15 @@ function compareShare(pairs: Pairs, row: Row, after: Row): Difference[] {
       now === null
         ? 'The corrected test does not exist for these data'
         : 'Personas written from one sheet are not independent, and the p-values of the table are corrected by Holm';
-    found.push(pairs.tell('level', row, withP(String(row.text), before), now === null ? `${shown}; ${NOT_AVAILABLE}` : withP(shown, now, 'adjusted'), `${why}.`));
+    found.push(
+      pairs.tell(
+        'level',
+        row,
+        withP(String(row.text), before),
+        now === null ? `${shown}; ${NOT_AVAILABLE}` : withAdjustedP(shown, now),
+        `${why}.`,
+      ),
+    );
   }
   return found;
 }
@@ -196,7 +236,7 @@ function findNewCategories(pairs: Pairs): Difference[] {
   const known = new Set(pairs.published.map((row) => row.metric));
   return pairs.corrected.flatMap((row) => {
     const share = numberOf(row, 'share');
-    if (known.has(row.metric ?? null) || share === null || !differs(share, 0, 4)) return [];
+    if (known.has(row.metric ?? null) || share === null || !differs(share, 0, PRINTED_SHARE)) return [];
     return [
       pairs.tell(
         'categories',
@@ -220,12 +260,24 @@ function compareCounts(pairs: Pairs, row: Row, after: Row, counted: number): Dif
   const shown = (n: number) => `n = ${formatCount(n)}`;
   if (surplus > 0) {
     found.push(
-      pairs.tell('notSucceeded', row, shown(before), shown(counted), `${formatCount(surplus)} of these experiments have answers but have not succeeded; the published view does not look.`),
+      pairs.tell(
+        'notSucceeded',
+        row,
+        shown(before),
+        shown(counted),
+        `${formatCount(surplus)} of these experiments ${surplus === 1 ? 'has' : 'have'} answers and no success; the published view does not look.`,
+      ),
     );
   }
   if (incomplete > 0) {
     found.push(
-      pairs.tell('incomplete', row, shown(before), shown(counted), `${formatCount(incomplete)} administrations lack an answer on this scale; the published code scores what is there.`),
+      pairs.tell(
+        'incomplete',
+        row,
+        shown(before),
+        shown(counted),
+        `${formatCount(incomplete)} administration${incomplete === 1 ? ' lacks' : 's lack'} an answer on this scale; the published code scores what is there.`,
+      ),
     );
   }
   return found;
@@ -269,7 +321,9 @@ function compareScaleScores(pairs: Pairs, isSimulated: boolean): Difference[] {
           ]
         : []),
       ...compareValue(pairs, row, after, 'mean', 2),
-      ...(after.test === 'manipulation check' ? [describeManipulation(pairs, row, after)] : compareFidelity(pairs, row, after, isSimulated)),
+      ...(after.test === 'manipulation check'
+        ? [describeManipulation(pairs, row, after)]
+        : compareFidelity(pairs, row, after, isSimulated)),
     ];
   });
 }
@@ -282,7 +336,9 @@ function describeManipulation(pairs: Pairs, row: Row, after: Row): Difference {
     'manipulation',
     row,
     String(row.text),
-    share === null ? NOT_AVAILABLE : `${formatNumber(share * 100, 1)} %${interval} at the target of ${orUnavailable(numberOf(after, 'target'), 0)}`,
+    share === null
+      ? NOT_AVAILABLE
+      : `${formatNumber(share * 100, 1)} %${interval} at the target of ${orUnavailable(numberOf(after, 'target'), 0)}`,
     'The condition drives this scale to an end, so that a difference from the unmanipulated sheet is what was asked for; whether the target was reached is the question.',
   );
 }
@@ -300,13 +356,21 @@ function compareFidelity(pairs: Pairs, row: Row, after: Row, isSimulated: boolea
         'level',
         row,
         withP(String(row.text), before),
-        now === null ? `${shown}; ${NOT_AVAILABLE}` : withP(shown, now, 'adjusted'),
-        now === null ? `There is no test: ${String(after.reason ?? 'it is not defined for these data')}.` : 'The p-values of the table are corrected by Holm, and each person counts once.',
+        now === null ? `${shown}; ${NOT_AVAILABLE}` : withAdjustedP(shown, now),
+        now === null
+          ? `There is no test: ${String(after.reason ?? 'it is not defined for these data')}.`
+          : 'The p-values of the table are corrected by Holm, and each person counts once.',
       ),
     );
   } else if (mark > 0 && !isSimulated) {
     found.push(
-      pairs.tell('twoNames', row, String(row.text), withP(shown, now, 'adjusted'), 'The paired test and the one-sample test of the differences are the same test; two marks tell one result.'),
+      pairs.tell(
+        'twoNames',
+        row,
+        String(row.text),
+        withAdjustedP(shown, now),
+        'The paired test and the one-sample test of the differences are the same test; two marks tell one result.',
+      ),
     );
   }
   if (typeof after.equivalent === 'boolean' && after.equivalent === levelOf(before) > 0) {
@@ -317,7 +381,7 @@ function compareFidelity(pairs: Pairs, row: Row, after: Row, isSimulated: boolea
         'equivalence',
         row,
         `${withP(String(row.text), before)}`,
-        withP(`${after.equivalent ? 'equivalent' : 'not shown to be equivalent'} within ± ${bound}`, p, 'adjusted'),
+        withAdjustedP(`${after.equivalent ? 'equivalent' : 'not shown to be equivalent'} within ± ${bound}`, p),
         after.equivalent
           ? 'The difference is there, and too small to matter by the bound that was set.'
           : 'That no difference was found does not show that there is none: the interval reaches beyond the bound that was set.',
@@ -339,8 +403,20 @@ function compareCorrelations(pairs: Pairs, mixers: ReadonlySet<string>): Differe
     if (differs(r, rNow, 3)) {
       found.push(
         mixers.has(String(row.model))
-          ? pairs.tell('mixed', row, orUnavailable(r, 3), orUnavailable(rNow, 3), 'The model also answered as the reference population, which the published view shows as Base: the scores are means of both.')
-          : pairs.tell('value', row, orUnavailable(r, 3), orUnavailable(rNow, 3), 'Only complete administrations that succeeded count, each person once.'),
+          ? pairs.tell(
+              'mixed',
+              row,
+              orUnavailable(r, 3),
+              orUnavailable(rNow, 3),
+              'The model also answered as the reference population, which the published view shows as Base: the scores are means of both.',
+            )
+          : pairs.tell(
+              'value',
+              row,
+              orUnavailable(r, 3),
+              orUnavailable(rNow, 3),
+              'Only complete administrations that succeeded count, each person once.',
+            ),
       );
     }
     const [p, pNow] = [numberOf(row, 'p'), numberOf(after, 'p_adjusted')];
@@ -351,8 +427,10 @@ function compareCorrelations(pairs: Pairs, mixers: ReadonlySet<string>): Differe
           'level',
           row,
           withP(orUnavailable(r, 3), p),
-          pNow === null ? NOT_AVAILABLE : withP(orUnavailable(rNow, 3), pNow, 'adjusted'),
-          pNow === null ? `There is no test: ${String(after.reason ?? 'it is not defined for these data')}.` : `The table makes ${size} tests; its p-values are corrected by Holm.`,
+          pNow === null ? NOT_AVAILABLE : withAdjustedP(orUnavailable(rNow, 3), pNow),
+          pNow === null
+            ? `There is no test: ${String(after.reason ?? 'it is not defined for these data')}.`
+            : `The table makes ${size} tests; its p-values are corrected by Holm.`,
         ),
       );
     }

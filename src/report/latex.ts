@@ -15,7 +15,10 @@ export function renderLatex(layout: Layout): string {
   const caption = `${notice}${nameTable(layout.table)} (${layout.mode}): ${escapeLatex(layout.title)}.`;
   const spec = `@{}${'l'.repeat(layout.labels)}${'r'.repeat(columns - layout.labels)}@{}`;
   const head = ['\\toprule', ...renderHeadings(layout), '\\midrule'];
-  const body = layout.sections.flatMap((section, index) => [...(index === 0 ? [] : ['\\addlinespace']), ...renderSection(section, columns, layout.labels)]);
+  const body = layout.sections.flatMap((section, index) => [
+    ...(index === 0 ? [] : ['\\addlinespace']),
+    ...renderSection(section, columns, layout.labels),
+  ]);
   const name = `\\label{tab:${layout.mode}-${layout.table.toLowerCase()}}`;
   const notes = [
     ...layout.notes.map(escapeLatex),
@@ -62,7 +65,11 @@ function renderHeadings({ headings, labels }: Layout): string[] {
   return headings.flatMap((row, index) => {
     const isLast = index === headings.length - 1;
     const cells = row.map(({ text, span }, column) =>
-      isLast && span === 1 ? (column < labels ? escapeCell(text) : `\\multicolumn{1}{c}{${escapeLatex(text)}}`) : `\\multicolumn{${span}}{c}{${escapeLatex(text)}}`,
+      isLast && span === 1
+        ? column < labels
+          ? escapeCell(text)
+          : `\\multicolumn{1}{c}{${escapeLatex(text)}}`
+        : `\\multicolumn{${span}}{c}{${escapeLatex(text)}}`,
     );
     return [`${cells.join(' & ')} \\\\`, ...(isLast ? [] : [rulesUnder(row)])];
   });

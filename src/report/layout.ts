@@ -73,7 +73,9 @@ export function withoutMarkers(table: Table): Table {
     rows: table.rows.map((row) => ({
       ...row,
       ...('marker' in row ? { marker: '' } : {}),
-      ...(typeof row.text === 'string' ? { text: table.table === '5' ? readEmphasis(row.text).text : row.text.replace(/[‡†*¶§]+$/u, '') } : {}),
+      ...(typeof row.text === 'string'
+        ? { text: table.table === '5' ? readEmphasis(row.text).text : row.text.replace(/[‡†*¶§]+$/u, '') }
+        : {}),
     })),
   };
 }
@@ -264,12 +266,17 @@ function layOutPublishedAccuracy(rows: readonly Row[], labels: readonly string[]
       ? show(formatNumber(value, 4), row)
       : show(NOT_AVAILABLE, row, reasons.letterOf('none of the persons has a number'));
   });
-  const ratios = ['accuracy', 'precision', 'recall', 'specificity'].map((name) => (row: Row) => show(customFormat(row[name] as number), row));
+  const ratios = ['accuracy', 'precision', 'recall', 'specificity'].map(
+    (name) => (row: Row) => show(customFormat(row[name] as number), row),
+  );
   return {
     headings: plainHeading(...labels.map((name) => HEADINGS[name]!), 'Accuracy', 'Precision', 'Recall', 'Specificity', 'MAE', 'RMSE'),
     labels: labels.length,
     sections: [
-      { title: null, rows: rows.map((row) => [...labels.map((name) => label(row[name])), ...[...ratios, ...errors].map((cell) => cell(row))]) },
+      {
+        title: null,
+        rows: rows.map((row) => [...labels.map((name) => label(row[name])), ...[...ratios, ...errors].map((cell) => cell(row))]),
+      },
     ],
   };
 }
@@ -308,11 +315,20 @@ function numberColumn(heading: string, name: string, decimals: number): Column {
   return { heading, text: (row) => (typeof row[name] === 'number' ? formatNumber(row[name], decimals) : null) };
 }
 
-function estimate(row: Row, name: string, low: string, high: string, format: (value: number) => string, decimals: number, factor = 1): string | null {
+function estimate(
+  row: Row,
+  name: string,
+  low: string,
+  high: string,
+  format: (value: number) => string,
+  decimals: number,
+  factor = 1,
+): string | null {
   const value = row[name];
   if (typeof value !== 'number') return null;
   const [from, to] = [row[low], row[high]];
-  const span = typeof from === 'number' && typeof to === 'number' ? formatInterval(from * factor, to * factor, decimals) : `[${NOT_AVAILABLE}]`;
+  const span =
+    typeof from === 'number' && typeof to === 'number' ? formatInterval(from * factor, to * factor, decimals) : `[${NOT_AVAILABLE}]`;
   return `${format(value * factor)} ${span}`;
 }
 
@@ -331,7 +347,9 @@ const SCALE_SCORE_COLUMNS: readonly Column[] = [
   {
     heading: 'Mean (SD)',
     text: (row) =>
-      typeof row.mean !== 'number' ? null : `${formatNumber(row.mean, 2)} (${typeof row.sd === 'number' ? formatNumber(row.sd, 2) : NOT_AVAILABLE})`,
+      typeof row.mean !== 'number'
+        ? null
+        : `${formatNumber(row.mean, 2)} (${typeof row.sd === 'number' ? formatNumber(row.sd, 2) : NOT_AVAILABLE})`,
   },
   {
     heading: 'Sheet or target',
@@ -345,7 +363,7 @@ const SCALE_SCORE_COLUMNS: readonly Column[] = [
   only('fidelity', pColumn('p adj.', 'p_adjusted')),
   only('fidelity', numberColumn('d_z', 'd_z', 2)),
   only('fidelity', numberColumn('d_av', 'd_av', 2)),
-  only('fidelity', { heading: 'Equivalent', text: (row) => (row.equivalent === null ? null : row.equivalent === true ? 'yes' : 'no') }),
+  only('fidelity', { heading: 'Equivalent', text: (row) => (typeof row.equivalent !== 'boolean' ? null : row.equivalent ? 'yes' : 'no') }),
   only('fidelity', pColumn('p equiv. adj.', 'p_equivalence_adjusted')),
   only('fidelity', {
     heading: 'ICC(A,1) [95 % CI]',
@@ -413,7 +431,10 @@ function layOutColumns(rows: readonly Row[], names: readonly string[], columns: 
     headings: plainHeading(...labels.map((name) => CORRECTED_HEADINGS[name]!), ...columns.map(({ heading }) => heading)),
     labels: labels.length,
     sections: [
-      { title: null, rows: rows.map((row) => [...labels.map((name) => label(row[name])), ...columns.map((column) => fill(column, row, reasons))]) },
+      {
+        title: null,
+        rows: rows.map((row) => [...labels.map((name) => label(row[name])), ...columns.map((column) => fill(column, row, reasons))]),
+      },
     ],
   };
 }
@@ -430,7 +451,10 @@ const SHARE: Column = {
 };
 
 const SHIFT: readonly Column[] = [
-  { heading: 'Difference [95 % CI]', text: (row) => estimate(row, 'diff', 'ci_low', 'ci_high', (value) => formatDifference(value, 1), 1, 100) },
+  {
+    heading: 'Difference [95 % CI]',
+    text: (row) => estimate(row, 'diff', 'ci_low', 'ci_high', (value) => formatDifference(value, 1), 1, 100),
+  },
   pColumn('p adj.', 'p_adjusted'),
 ];
 

@@ -19,7 +19,8 @@ export const STUDY_CITATION =
 
 const METHOD_CITATIONS = {
   holm: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
-  feldt: "Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. Psychometrika, 30(3), 357-370.",
+  feldt:
+    'Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. Psychometrika, 30(3), 357-370.',
   bca: 'Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association, 82(397), 171-185.',
   icc: 'McGraw, K. O., & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological Methods, 1(1), 30-46.',
   tost: 'Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics, 15(6), 657-680.',
@@ -41,7 +42,10 @@ function describeData({ study }: Analysis): readonly string[] {
   const experiments = study.answered.flatMap(({ administrations }) => administrations);
   const opening =
     'The analysis follows the design of Amidei et al. (2026): a model writes a persona from an answer sheet, a model that impersonates the persona answers questionnaires, and its answers are compared with the sheet.';
-  return [experiments.length === 0 ? `${opening} No questionnaire has been given yet.` : `${opening} ${countStudy(study)}`, sayOrigin(study)];
+  return [
+    experiments.length === 0 ? `${opening} No questionnaire has been given yet.` : `${opening} ${countStudy(study)}`,
+    sayOrigin(study),
+  ];
 }
 
 function countStudy(study: Study): string {
@@ -73,7 +77,8 @@ function sayOrigin({ dataOrigin }: Study): string {
 function describeReference({ study, provenance }: Analysis): readonly string[] {
   const sheets = study.reference.personalityIds.length;
   const random = study.random.personalityIds.length;
-  if (sheets === 0) return ['There are no reference sheets in this schema; statistics that compare personas with sheets are not available.'];
+  if (sheets === 0)
+    return ['There are no reference sheets in this schema; statistics that compare personas with sheets are not available.'];
   const baseline =
     random === 0
       ? ''
@@ -112,7 +117,8 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
       `${formatCount(written)} of them were written here, by ${formatList(models)}, with ${plural(seeds.length, 'seed')} ${formatList(seeds.map(String))}; parameters and hashes of the prompts stand under provenance.`,
     );
   }
-  for (const { source, personas: number } of provenance.imported) paragraphs.push(`${formatCount(number)} ${number === 1 ? 'was' : 'were'} imported: ${sentence(source)}`);
+  for (const { source, personas: number } of provenance.imported)
+    paragraphs.push(`${formatCount(number)} ${number === 1 ? 'was' : 'were'} imported: ${sentence(source)}`);
   return paragraphs;
 }
 
@@ -124,7 +130,11 @@ function describeAdministration({ provenance }: Analysis): readonly string[] {
   ];
   if (calls > 0) {
     const when =
-      firstCall === null || lastCall === null ? '' : firstCall.slice(0, 10) === lastCall.slice(0, 10) ? ` on ${firstCall.slice(0, 10)}` : ` between ${firstCall.slice(0, 10)} and ${lastCall.slice(0, 10)} (UTC)`;
+      firstCall === null || lastCall === null
+        ? ''
+        : firstCall.slice(0, 10) === lastCall.slice(0, 10)
+          ? ` on ${firstCall.slice(0, 10)}`
+          : ` between ${firstCall.slice(0, 10)} and ${lastCall.slice(0, 10)} (UTC)`;
     paragraphs.push(
       `${formatCount(calls)} ${plural(calls, 'call')} ${calls === 1 ? 'is' : 'are'} stored${when}, with the request and the reply of each. Replies were parsed strictly: a missing item, an answer off the scale or an item answered twice differently made a reply invalid, and nothing was filled in.`,
     );
@@ -134,10 +144,7 @@ function describeAdministration({ provenance }: Analysis): readonly string[] {
 
 /** "temperature 1, top_p 1 (GPT-4o and GPT-3.5)" */
 function sayParameters(groups: readonly GroupProvenance[]): readonly string[] {
-  const byText = Map.groupBy(
-    groups,
-    ({ temperature, topP }) => `temperature ${temperature ?? 'not sent'}, top_p ${topP ?? 'not sent'}`,
-  );
+  const byText = Map.groupBy(groups, ({ temperature, topP }) => `temperature ${temperature ?? 'not sent'}, top_p ${topP ?? 'not sent'}`);
   return [...byText].map(([text, own]) => `${text} (${formatList([...new Set(own.map(({ model }) => model))])})`);
 }
 
@@ -154,7 +161,10 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
       `${stored === undefined ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.sha256.slice(0, 12)}….`}`
     );
   });
-  const missing = study.answered.reduce((sum, { answers }) => sum + answers.reduce((number, answer) => number + (answer === UNANSWERED ? 1 : 0), 0), 0);
+  const missing = study.answered.reduce(
+    (sum, { answers }) => sum + answers.reduce((number, answer) => number + (answer === UNANSWERED ? 1 : 0), 0),
+    0,
+  );
   return [
     ...instruments,
     `In the corrected tables only experiments that succeeded count and, scale by scale, only those with an answer to every item; in the published tables all stored answers count. ${missing === 0 ? 'No registered answer is missing.' : `${formatCount(missing)} answers of registered experiments are missing.`} Where a question was stored as answered twice, the first answer counts.`,
@@ -220,13 +230,19 @@ function describePublished({ published }: Analysis): readonly string[] {
 }
 
 function describeSoftware({ provenance, settings, study }: Analysis): readonly string[] {
-  const shas = [...new Set([...provenance.groups.flatMap(({ repoShas }) => repoShas), ...provenance.generations.flatMap(({ repoSha }) => (repoSha === null ? [] : [repoSha]))])].filter((sha) => sha !== '' && sha !== 'unknown');
+  const shas = [
+    ...new Set([
+      ...provenance.groups.flatMap(({ repoShas }) => repoShas),
+      ...provenance.generations.flatMap(({ repoSha }) => (repoSha === null ? [] : [repoSha])),
+    ]),
+  ].filter((sha) => sha !== '' && sha !== 'unknown');
   const isDirty = shas.some((sha) => sha.endsWith('-dirty'));
   const commits =
     shas.length === 0
       ? 'The commit of the study’s folder is not recorded.'
       : `Commit of the study’s folder at registration: ${formatList(shas)}.${isDirty ? ' The suffix -dirty means that there were changes that had not been committed.' : ''}`;
-  const file = provenance.studyFile === null ? '' : ` The study file is ${provenance.studyFile.name} (SHA-256 ${provenance.studyFile.sha256}).`;
+  const file =
+    provenance.studyFile === null ? '' : ` The study file is ${provenance.studyFile.name} (SHA-256 ${provenance.studyFile.sha256}).`;
   return [
     `personality-trap ${provenance.programVersion} (command personas); database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}. Seed of the bootstrap ${settings.seed}, B = ${formatCount(settings.bootstrapReplicates)}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];

@@ -98,7 +98,10 @@ function answersOf(table: Table, row: Row, study: Study, instrument: string, wit
   const selection = selectAnswers(table, row, study, String(row.instrument ?? instrument));
   const scale = String(row.scale);
   const sheets = withSheets
-    ? [`left join ${relation(study, 'reference_questionnaires')} r using (personality_id, question_number)`]
+    ? [
+        `left join ${relation(study, 'reference_questionnaires')} r`,
+        '  on r.personality_id = a.personality_id and r.question_number = a.question_number',
+      ]
     : [];
   const isCut = table.mode === 'corrected' && Number(row.n_incomplete ?? 0) > 0;
   const columns = [
@@ -113,15 +116,13 @@ function answersOf(table: Table, row: Row, study: Study, instrument: string, wit
     ...sheets,
     ...where([...selection.conditions, `a.category = ${literal(scale)}`]),
   ];
-  const order = (alias: string) => `order by ${['personality_id', 'experiment_id', 'question_number'].map((name) => `${alias}.${name}`).join(', ')}`;
+  const order = (alias: string) =>
+    `order by ${['personality_id', 'experiment_id', 'question_number'].map((name) => `${alias}.${name}`).join(', ')}`;
   if (!isCut) return [...lines, order('a')].join('\n');
   const items = selection.answered === null ? 0 : countItems(selection.answered, scale);
-  return [
-    'select * from (',
-    ...lines.map((line) => `  ${line}`),
-    `) complete where complete.answered = ${items}`,
-    order('complete'),
-  ].join('\n');
+  return ['select * from (', ...lines.map((line) => `  ${line}`), `) complete where complete.answered = ${items}`, order('complete')].join(
+    '\n',
+  );
 }
 
 /** One row a personality, with its score on both scales. */
@@ -172,7 +173,8 @@ function selectAnswers({ mode, table }: Table, row: Row, study: Study, instrumen
   const leavesReferenceOut = table === 'A4' || table === 'A5';
   const isWanted = (population: StudyPopulation) => {
     if (isReferenceRow) return population.isReference;
-    if (table === '5' && mode === 'corrected' && row.population === undefined) return !population.isReference && population.display === BASE;
+    if (table === '5' && mode === 'corrected' && row.population === undefined)
+      return !population.isReference && population.display === BASE;
     if (mode === 'published' && leavesReferenceOut && population.isReference) return false;
     return label !== null && isShownAs(population, String(label), mode);
   };

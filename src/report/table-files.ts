@@ -47,7 +47,7 @@ export function writeTableFiles(folder: string, { published, corrected }: Pick<A
 }
 
 /** The table as it is in files: with texts and markers where the study printed any. */
-function completeTable(table: Table): Table {
+export function completeTable(table: Table): Table {
   return table.mode === 'published' ? withoutMarkers(withText(table)) : table;
 }
 

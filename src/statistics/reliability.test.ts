@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { cronbachAlpha, cronbachAlphaOfVaryingItems, itemTotalCorrelations, type Reliability } from './reliability.ts';
+import {
+  cronbachAlpha,
+  cronbachAlphaOfVaryingItems,
+  cronbachAlphaPairwise,
+  itemTotalCorrelations,
+  type Reliability,
+} from './reliability.ts';
 
 function expectClose(actual: number, expected: number): void {
   expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-10 * Math.abs(expected));
@@ -159,4 +165,79 @@ test('persons with different numbers of items, and missing answers, are refused'
     expect(() => cronbachAlphaOfVaryingItems(points)).toThrow(RangeError);
   }
   expect(() => itemTotalCorrelations([[1, 2], [1]])).toThrow(RangeError);
+});
+
+describe('where points are missing', () => {
+  const NONE = Number.NaN;
+  const GAPS = [
+    [1, 1, 0, 1],
+    [0, NONE, 0, 0],
+    [1, 1, 1, 1],
+    [0, 0, NONE, 1],
+    [1, 0, 1, 1],
+    [0, 0, 0, 0],
+    [1, 1, 1, NONE],
+    [NONE, NONE, NONE, NONE],
+  ];
+
+  /** R 4.2.2: C <- cov(M, use = "pairwise"); k/(k-1) * (1 - sum(diag(C)) / sum(C)); pingouin 0.5.3 agrees; n counts all rows. */
+  test.each([
+    ['four items', GAPS, 0.829953198127925, 0.4951939055910064, 0.9618047660515514],
+    ['and one on which nobody differs', GAPS.map((row) => [...row, 1]), 0.7780811232449297, 0.3826308385384307, 0.9493048188322211],
+  ])('pairwise alpha of %s', (_, points, alpha, low, high) => {
+    const result = cronbachAlphaPairwise(points) as Reliability;
+    expectClose(result.alpha, alpha);
+    expectClose(result.interval.low, low);
+    expectClose(result.interval.high, high);
+    expect([result.persons, result.items]).toEqual([8, points[0]!.length]);
+  });
+
+  test('nothing changes where none are', () => {
+    const pairwise = cronbachAlphaPairwise(LARGE) as Reliability;
+    const plain = cronbachAlpha(LARGE) as Reliability;
+    expectClose(pairwise.alpha, plain.alpha);
+    expectClose(pairwise.interval.low, plain.interval.low);
+  });
+
+  test('covariances of items without common persons count as 0', () => {
+    const apart = [
+      [0, 0, NONE],
+      [1, 1, NONE],
+      [0, NONE, 0],
+      [1, NONE, 1],
+    ];
+    // Variances 1/3, 1/2, 1/2; covariances 1/2, 1/2 and none.
+    expectClose((cronbachAlphaPairwise(apart) as Reliability).alpha, 1.5 * (1 - 4 / 3 / (4 / 3 + 2)));
+  });
+
+  test.each([
+    ['fewer than 2 persons', [[1, 2]]],
+    ['fewer than 2 items', [[1], [2]]],
+    [
+      'an item has fewer than 2 points',
+      [
+        [1, NONE],
+        [2, NONE],
+        [3, 1],
+      ],
+    ],
+    [
+      'no item varies',
+      [
+        [1, 2],
+        [1, 2],
+        [1, NONE],
+      ],
+    ],
+    [
+      'the total does not vary',
+      [
+        [1, 5],
+        [5, 1],
+        [2, 4],
+      ],
+    ],
+  ])('not available: %s', (reason, points) => {
+    expect(cronbachAlphaPairwise(points)).toEqual({ notAvailable: reason });
+  });
 });

@@ -21,7 +21,11 @@ export function describeDemographics(personas: Personas): readonly DemographicQu
     DEMOGRAPHIC_FIELDS.map((field, column): DemographicQualityRow => {
       const { values, uses } = counts[column]!;
       const partition = PARTITIONS.find((one) => one.field === field)!;
-      const found = [null, ...values].map((value, code) => ({ value, personas: uses[index]![code]!, metric: categorise(partition, value) }));
+      const found = [null, ...values].map((value, code) => ({
+        value,
+        personas: uses[index]![code]!,
+        metric: categorise(partition, value),
+      }));
       const ofMetric = (metric: string) => found.filter((one) => one.personas > 0 && one.metric === metric);
       const unmapped = ofMetric(partition.unmapped).sort((a, b) => b.personas - a.personas || (a.value! < b.value! ? -1 : 1));
       return {

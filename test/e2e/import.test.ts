@@ -51,7 +51,17 @@ async function rowsIn(database: Database): Promise<Record<string, number>> {
 
 const HEADERS = {
   groups: ['experiments_group_id', 'description', 'concluded', 'temperature'],
-  list: ['experiment_id', 'experiments_group_id', 'questionnaire', 'language_questionnaire', 'model_provider', 'model', 'population', 'personality_id', 'succeeded'],
+  list: [
+    'experiment_id',
+    'experiments_group_id',
+    'questionnaire',
+    'language_questionnaire',
+    'model_provider',
+    'model',
+    'population',
+    'personality_id',
+    'succeeded',
+  ],
 };
 
 /** Experiments 1 to 5 of group 7: 4 is pending, 5 has not succeeded. */
@@ -64,13 +74,21 @@ function smallDataset(): Record<string, string> {
   const sheetFile = [['personality_id', 'question_number', 'question', 'category', 'key', 'answer'], ...sheets].map(csvLine).join('');
   return {
     'experiments_groups.csv': [HEADERS.groups, [7, 'a "group",\nof two lines', 't', 0.5]].map(csvLine).join(''),
-    'experiments_list.csv': [HEADERS.list, experiment(1, 't'), experiment(2, 't', 'gpt-9'), experiment(3, 't'), experiment(4, null), experiment(5, 'f')]
+    'experiments_list.csv': [
+      HEADERS.list,
+      experiment(1, 't'),
+      experiment(2, 't', 'gpt-9'),
+      experiment(3, 't'),
+      experiment(4, null),
+      experiment(5, 'f'),
+    ]
       .map(csvLine)
       .join(''),
     'eval_questionnaires.csv': `${ANSWERS}1,1,1,4\n2,1,2,4\n3,1,2,4\n4,2,1,3\n5,2,1,5\n6,99,1,1\n7,5,1,2\n`,
     'questionnaire.csv':
       'id,language_questionnaire,question_number,questionnaire,category,key,question,reverse\n1,en,1,bigfive,E,,Is talkative,f\n2,en,2,bigfive,A,,Finds fault,t\n3,en,1,homemade,X,,Is odd,t\n',
-    'personas.csv': 'id,population,model,word_count_description\n1,generated_gpt4o_spain826,gpt4o,\n2,generated_gpt4o_spain826,sim-gpt4o,5\n',
+    'personas.csv':
+      'id,population,model,word_count_description\n1,generated_gpt4o_spain826,gpt4o,\n2,generated_gpt4o_spain826,sim-gpt4o,5\n',
     'reference_questionnaires.csv': sheetFile,
     'random_questionnaires.csv': sheetFile,
   };
@@ -155,7 +173,8 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       { id: 4, population: 'p4', description: '\\.\n\\.', name: '\\N', repetitions: 4 },
     ]);
     await importFiles(database, { 'experiments_groups.csv': 'description\nmine\n' }, { mode: 'append' });
-    const { rows: groups } = await sql`select experiments_group_id as id, created is not null as dated from ${t.experiments_groups}`.execute(db);
+    const { rows: groups } =
+      await sql`select experiments_group_id as id, created is not null as dated from ${t.experiments_groups}`.execute(db);
     expect(groups).toEqual([{ id: 1, dated: true }]);
   });
 
@@ -170,7 +189,9 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     await importFiles(database, answers([4]), { mode: 'append' });
     expect((await rowsIn(database)).eval_questionnaires).toBe(4);
     const twice = await refusal(importFiles(database, answers([5, 6, 2]), { mode: 'append' }));
-    expect(twice.message).toMatch(/eval_questionnaires\.csv, line 4: id 2 of table eval_questionnaires is there already\. Nothing was imported/);
+    expect(twice.message).toMatch(
+      /eval_questionnaires\.csv, line 4: id 2 of table eval_questionnaires is there already\. Nothing was imported/,
+    );
     expect((await rowsIn(database)).eval_questionnaires).toBe(4);
 
     const replaced = await importFiles(database, answers([7]), { mode: 'replace' });
@@ -187,7 +208,11 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     ['a column named twice', { 'eval_questionnaires.csv': 'id,answer,id\n1,1,1\n' }, /"id" is there twice/],
     ['a column that is needed', { 'questionnaire.csv': 'id,question\n1,a\n' }, /"questionnaire" of table questionnaire is missing/],
     ['a table twice', { 'personas.csv': 'id\n1\n', 'personas.csv.gz': gzipSync('id\n1\n') }, /"personas" twice/],
-    ['a quote that is not closed', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,"2,1\n3,1,3,1\n` }, /line 3, column "question_number": the quote that opens here/],
+    [
+      'a quote that is not closed',
+      { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,"2,1\n3,1,3,1\n` },
+      /line 3, column "question_number": the quote that opens here/,
+    ],
     ['a field too many', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,2,1,9\n` }, /line 3: 5 fields where the header has 4/],
     ['a NUL character', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,\0,1\n` }, /line 3: holds a NUL character/],
     ['bytes that are no text', { 'personas.csv': Buffer.from('id,name\n1,a\n2,"b\nJos\xe9"\n', 'latin1') }, /line 4: is not UTF-8 text/],
@@ -195,12 +220,28 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     ['a word for a number', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,2,yes\n` }, /line 3, column "answer": .*"yes"/],
     ['a number too large', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,99999999999\n` }, /line 2, column "answer": .*99999999999/],
     ['a text too long', { 'questionnaire.csv': `id,question_number,questionnaire,category\n${wide}` }, /line 2, column "category": .*50/],
-    ['an id twice', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n1,1,2,1\n` }, /line 3: id 1 of table eval_questionnaires is there already/],
+    [
+      'an id twice',
+      { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n1,1,2,1\n` },
+      /line 3: id 1 of table eval_questionnaires is there already/,
+    ],
     ['a missing id', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n,1,2,1\n` }, /line 3.*null/],
-    ['JSON that is none', { 'experiment_request_metadata.csv': 'id,request_json\n1,"{""a"": 1}"\n2,{a}\n' }, /line 3, column "request_json"/],
-    ['a row without the one it refers to', { 'experiment_details.csv': 'experiment_id,shuffle_key,origin\n5,1,imported\n' }, /experiment_details.*\(experiment_id\)=\(5\)/],
+    [
+      'JSON that is none',
+      { 'experiment_request_metadata.csv': 'id,request_json\n1,"{""a"": 1}"\n2,{a}\n' },
+      /line 3, column "request_json"/,
+    ],
+    [
+      'a row without the one it refers to',
+      { 'experiment_details.csv': 'experiment_id,shuffle_key,origin\n5,1,imported\n' },
+      /experiment_details.*\(experiment_id\)=\(5\)/,
+    ],
     ['a gzip file cut off', { 'personas.csv.gz': gzipSync('id,name\n1,a\n').subarray(0, 25) }, /is cut off/],
-    ['a gzip file damaged', { 'personas.csv.gz': Buffer.concat([gzipSync('id\n1\n').subarray(0, 12), Buffer.alloc(40, 7)]) }, /is damaged|is cut off/],
+    [
+      'a gzip file damaged',
+      { 'personas.csv.gz': Buffer.concat([gzipSync('id\n1\n').subarray(0, 12), Buffer.alloc(40, 7)]) },
+      /is damaged|is cut off/,
+    ],
     ['a zip archive', { 'personas.csv': Buffer.from('PK\x03\x04rest') }, /is a zip archive/],
   ])('%s is refused, named, and nothing is imported', async (_, files, message) => {
     await using database = await testDatabase(kind);
@@ -223,7 +264,10 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       ['\n', '\r'],
     ] as const) {
       // Two chunks and a half of either database; the first record holds a line break, which servers count in a way of their own.
-      const rows = Array.from({ length: 9000 }, (_, index) => `${index + 1},"${`a${inside}`.repeat(1 + (index % 3))}${'x'.repeat(1000)}",1`);
+      const rows = Array.from(
+        { length: 9000 },
+        (_, index) => `${index + 1},"${`a${inside}`.repeat(1 + (index % 3))}${'x'.repeat(1000)}",1`,
+      );
       const bad = 8500;
       rows[bad] = rows[bad]!.replace(/1$/, 'old');
       const text = ['id,description,age', ...rows, ''].join(lineEnd);
@@ -238,7 +282,9 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     const rows = Array.from({ length: 300_000 }, (_, index) => `${index + 1},1,1,1`);
     rows[149_998] = '149999,1,"1,1';
     const error = await refusal(importFiles(database, { 'eval_questionnaires.csv': `${ANSWERS}${rows.join('\n')}\n` }));
-    expect(error.message).toMatch(/line 150000, column "question_number": the quote that opens here is not closed before the end of the file/);
+    expect(error.message).toMatch(
+      /line 150000, column "question_number": the quote that opens here is not closed before the end of the file/,
+    );
     rows[149_998] = '149999,1,1,1,1';
     const wider = await refusal(importFiles(database, { 'eval_questionnaires.csv': `${ANSWERS}${rows.join('\n')}\n` }));
     expect(wider.message).toMatch(/line 150000: 5 fields where the header has 4/);
@@ -311,6 +357,11 @@ ${DUMP_END}
 \unrestrict abc
 `;
 
+/** Line of the dump on which this stands. */
+function lineOf(text: string): number {
+  return DUMP.slice(0, DUMP.indexOf(text)).split('\n').length;
+}
+
 describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
   test('gives its COPY blocks and nothing else, plain, compressed and with Windows line ends', async () => {
     await using database = await testDatabase(kind);
@@ -334,7 +385,11 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
   });
 
   test.each<[what: string, files: Files, message: RegExp]>([
-    ['cut off in its rows', { 'd.sql': DUMP.slice(0, DUMP.indexOf('2\t1\t2') + 3) }, /cut off: the rows that end on line \d+ are not closed/],
+    [
+      'cut off in its rows',
+      { 'd.sql': DUMP.slice(0, DUMP.indexOf('2\t1\t2') + 3) },
+      /cut off: the rows that end on line \d+ are not closed/,
+    ],
     ['cut off between its blocks', { 'd.sql': DUMP.slice(0, DUMP.indexOf('COPY "Old".notes')) }, /cut off, or not made by pg_dump/],
     ['cut off in its compressed data', { 'd.sql.gz': gzipSync(DUMP).subarray(0, 300) }, /is cut off: its gzip data do not end/],
     ['with INSERT', { 'd.sql': `INSERT INTO x.personas VALUES (1);\n${DUMP_END}` }, /line 1: the dump fills "personas" by INSERT/],
@@ -342,9 +397,17 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
     ['in another encoding', { 'd.sql': DUMP.replace("'UTF8'", "'LATIN1'") }, /in the encoding LATIN1/],
     ['of two schemas', { 'd.sql': DUMP.replace('"Old".personas (id, n', 'other.personas (id, n') }, /two schemas, "Old" and "other"/],
     ['without rows', { 'd.sql': `CREATE TABLE x (a int);\n${DUMP_END}` }, /holds no rows of the study's tables.*/],
-    ['with a bad value', { 'd.sql': DUMP.replace('1\t1\t1\t4', '1\tone\t1\t4') }, /line 24, column "experiment_id": .*"one"/],
-    ['with an unknown column', { 'd.sql': DUMP.replace('(id, name, d', '(id, nome, d') }, /line 34: unknown column "nome"/],
-    ['with bytes that are no text', { 'd.sql': Buffer.from(DUMP, 'latin1') }, /line 35: is not UTF-8 text/],
+    [
+      'with a bad value',
+      { 'd.sql': DUMP.replace('1\t1\t1\t4', '1\tone\t1\t4') },
+      new RegExp(`line ${lineOf('1\t1\t1\t4')}, column "experiment_id": .*"one"`),
+    ],
+    [
+      'with an unknown column',
+      { 'd.sql': DUMP.replace('(id, name, d', '(id, nome, d') },
+      new RegExp(`line ${lineOf('COPY "Old".personas (id, n')}: unknown column "nome"`),
+    ],
+    ['with bytes that are no text', { 'd.sql': Buffer.from(DUMP, 'latin1') }, new RegExp(`line ${lineOf('1\tJosé')}: is not UTF-8 text`)],
   ])('%s is refused, and nothing is imported', async (_, files, message) => {
     await using database = await testDatabase(kind);
     const error = await refusal(importFiles(database, files));
@@ -386,7 +449,10 @@ describe('personas import', () => {
     expect(again).toMatchObject({ code: 2, stdout: '' });
     expect(again.stderr).toMatch(/is not empty/);
     const replaced = await runPersonas(['import', folder, '--replace', '--json', ...optionsFor(place)]);
-    expect(JSON.parse(replaced.stdout)).toMatchObject({ removed: 120, tables: expect.arrayContaining([{ table: 'personas', rows: 2, file: path.join(folder, 'personas.csv') }]) });
+    expect(JSON.parse(replaced.stdout)).toMatchObject({
+      removed: 119,
+      tables: expect.arrayContaining([{ table: 'personas', rows: 2, file: path.join(folder, 'personas.csv') }]),
+    });
   });
 
   test('Ctrl-C takes back what was read', async () => {

@@ -116,6 +116,7 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
   // Plot leaves the colour of axes to the surroundings, of which a file has none; XML knows no other control characters.
   return root.outerHTML
     .replaceAll('currentColor', INKS.ink)
+    .replaceAll(/(\d\.\d\d)\d+(?=[^<>]*>)/g, '$1')
     .replaceAll(' font-family="system-ui, sans-serif"', '')
     .replaceAll(/[^\P{Cc}\t\n\r]/gu, '');
 }

@@ -62,7 +62,7 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
         ...labels.map((label) => ({ label, mark: { ...looks.get(label)!, dash: null } })),
       ],
       panels: ({ width, name }) => {
-        const marginLeft = name === 'wide' ? 128 : 96;
+        const marginLeft = name === 'wide' ? 134 : 96;
         const columns = Math.min(models.length, name === 'wide' ? 5 : 2);
         return linesOf(models, columns).map((here) => {
           const rowHeight = Math.max(15, labels.length * 6.5 + 5);
@@ -101,7 +101,7 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
             marginRight: 14,
             marginTop: 22,
             marginBottom: 22,
-            fx: { domain, label: null, padding: 0.1, axis: null },
+            fx: { domain, label: null, padding: 0.17, axis: null },
             x: {
               domain: [0, 1],
               label: null,
@@ -126,7 +126,8 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
               Plot.axisY(
                 lines.map(({ field }) => tops.heads.get(field)! + headHeight / 2 + 3),
                 {
-                  tickFormat: (_: number, index: number) => name === 'wide' ? labelField(lines[index]!.field) : SHORT_FIELDS[lines[index]!.field],
+                  tickFormat: (_: number, index: number) =>
+                    name === 'wide' ? labelField(lines[index]!.field) : SHORT_FIELDS[lines[index]!.field],
                   tickSize: 0,
                   label: null,
                   fontWeight: 600,

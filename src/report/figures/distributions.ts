@@ -28,7 +28,10 @@ interface Bin {
 }
 
 export function planDistributions(setting: Setting): readonly Plan[] {
-  return setting.analysis.study.answered.flatMap((answered) => planInstrument(setting, answered) ?? []);
+  const ofSheetsFirst = [...setting.analysis.study.answered].sort(
+    (first, second) => Number(isSheetInstrument(second.questionnaire)) - Number(isSheetInstrument(first.questionnaire)),
+  );
+  return ofSheetsFirst.flatMap((answered) => planInstrument(setting, answered) ?? []);
 }
 
 function planInstrument({ analysis: { study }, looks }: Setting, answered: Answered): Plan | null {

@@ -1,25 +1,14 @@
-/** The figures of an analysis, made without a browser. */
+/** The figures as files, for papers and slides. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, UserError } from '../../errors.ts';
 import type { Analysis } from '../analysis.ts';
-import { finish } from './canvas.ts';
-import { planCorrelations } from './correlations.ts';
-import { planDemographics } from './demographics.ts';
-import { planDistributions } from './distributions.ts';
-import { planFidelity } from './fidelity.ts';
-import type { Figure } from './figure.ts';
-import { planReliability } from './reliability.ts';
-import { settingOf } from './setting.ts';
+import { figures } from './list.ts';
+
+export type { Figure } from './figure.ts';
+export { figures };
 
 const FOLDER = 'figures';
-
-/** In the order of the report. None where there is nothing to show. */
-export function figures(analysis: Analysis): readonly Figure[] {
-  const setting = settingOf(analysis);
-  const plans = [planDemographics, planDistributions, planFidelity, planReliability, planCorrelations].flatMap((plan) => plan(setting));
-  return plans.map((plan) => finish(plan, setting.simulated));
-}
 
 /**
  * Writes every figure as `figures/ID.svg`.

@@ -2,7 +2,7 @@
 import { UNANSWERED } from '../../tables/study.ts';
 import type { Analysis, Difference } from '../analysis.ts';
 import { nameTable, SIMULATED_NOTICE } from '../captions.ts';
-import { figures } from '../figures/index.ts';
+import { figures } from '../figures/list.ts';
 import { INKS } from '../figures/palette.ts';
 import { titleInstrument } from '../figures/setting.ts';
 import { DOES_NOT_APPLY, formatCount, formatList } from '../format.ts';
@@ -28,7 +28,10 @@ export function renderTitle({ study, provenance }: Analysis, now: Date): Markup 
 export function renderGlance({ study, provenance }: Analysis): Markup {
   const experiments = study.answered.flatMap(({ administrations }) => administrations);
   const succeeded = experiments.filter((one) => one.succeeded === true).length;
-  const answers = study.answered.reduce((sum, one) => sum + one.answers.reduce((count, answer) => count + (answer === UNANSWERED ? 0 : 1), 0), 0);
+  const answers = study.answered.reduce(
+    (sum, one) => sum + one.answers.reduce((count, answer) => count + (answer === UNANSWERED ? 0 : 1), 0),
+    0,
+  );
   const models = [...new Set([...experiments.map(({ model }) => model), ...study.personas.groups.map(({ model }) => model)])];
   const populations = [...experiments.map(({ population }) => population), ...study.personas.groups.map(({ population }) => population)];
   const labels = [...new Set(populations.map((one) => (one.isReference ? one.population : one.display)))];
@@ -42,14 +45,19 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
     ['Conditions', formatCount(labels.length), formatList(labels)],
     ['Calls', formatCount(calls), dates === DOES_NOT_APPLY ? '' : `${dates} (UTC)`],
     ['Tokens', formatCount(inputTokens + outputTokens), `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`],
-    ['Cost', costUsd === null ? DOES_NOT_APPLY : `$${costUsd.toFixed(2)}`, costUsd === null ? 'no price is recorded' : 'at the prices recorded with the calls'],
+    [
+      'Cost',
+      costUsd === null ? DOES_NOT_APPLY : `$${costUsd.toFixed(2)}`,
+      costUsd === null ? 'no price is recorded' : 'at the prices recorded with the calls',
+    ],
   ];
   return html`<dl class="glance">${facts.map(([name, value, more]) => html`<div><dt>${name}</dt><dd>${value}${more === undefined || more === '' ? null : html`<small>${more}</small>`}</dd></div>`)}</dl>\n`;
 }
 
 export function renderFigures(analysis: Analysis): Markup {
   const all = figures(analysis);
-  if (all.length === 0) return html`<p class="empty">There is nothing to draw yet: a figure needs experiments that have succeeded, or personas with demographic values.</p>`;
+  if (all.length === 0)
+    return html`<p class="empty">There is nothing to draw yet: a figure needs experiments that have succeeded, or personas with demographic values.</p>`;
   return html`${all.map(
     ({ id, title, caption, svg, narrow }, index) => html`<figure id="figure-${id}">
 <div class="wide">${adaptToPage(svg)}</div><div class="narrow">${adaptToPage(narrow)}</div>
@@ -93,14 +101,14 @@ export function renderMethods(analysis: Analysis): Markup {
 interface Column<Row> {
   readonly heading: string;
   readonly text: (row: Row) => Content;
-  /** Words, not a number: set to the left. */
-  readonly isText?: boolean;
+  /** Set to the left: `name` stays on its line, `words` may break. Numbers are set to the right. */
+  readonly kind?: 'name' | 'words';
 }
 
 /** A plain table of records; columns in which no row has anything but 0 or nothing are kept, since a 0 is a finding. */
 function renderRecords<Row>(name: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="records"><caption>${name}</caption><thead><tr>${columns.map(({ heading, isText }) => html`<th scope="col"${isText === true ? html` class="label"` : ''}>${heading}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${columns.map(({ text, isText }, index) => (index === 0 ? html`<th scope="row">${text(row)}</th>` : html`<td${isText === true ? html` class="label"` : ''}>${text(row)}</td>`))}</tr>\n`)}</tbody></table></div>\n`;
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="records"><caption>${name}</caption><thead><tr>${columns.map(({ heading, kind }) => html`<th scope="col"${kind === undefined ? '' : html` class="label ${kind}"`}>${heading}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${columns.map(({ text, kind }, index) => (index === 0 ? html`<th scope="row">${text(row)}</th>` : html`<td${kind === undefined ? '' : html` class="label ${kind}"`}>${text(row)}</td>`))}</tr>\n`)}</tbody></table></div>\n`;
 }
 
 export function renderQuality({ quality }: Analysis): Markup {
@@ -115,8 +123,8 @@ ${
         'How experiments ended',
         [
           { heading: 'Questionnaire', text: (row) => row.questionnaire },
-          { heading: 'Model', text: (row) => row.model, isText: true },
-          { heading: 'Condition', text: (row) => row.condition, isText: true },
+          { heading: 'Model', text: (row) => row.model, kind: 'name' },
+          { heading: 'Condition', text: (row) => row.condition, kind: 'name' },
           ...(
             [
               ['Experiments', 'experiments'],
@@ -150,12 +158,12 @@ ${
         'Demographic values that the tables cannot place',
         [
           { heading: 'Model', text: (row) => row.model },
-          { heading: 'Condition', text: (row) => row.condition, isText: true },
-          { heading: 'Field', text: (row) => row.field.replaceAll('_', ' '), isText: true },
+          { heading: 'Condition', text: (row) => row.condition, kind: 'name' },
+          { heading: 'Field', text: (row) => row.field.replaceAll('_', ' '), kind: 'name' },
           { heading: 'Personas', text: (row) => formatCount(row.personas) },
           { heading: 'Not stated', text: (row) => formatCount(row.missing) },
           { heading: 'Not recognised', text: (row) => formatCount(row.unmapped) },
-          { heading: 'Such as', text: (row) => row.examples.join(', '), isText: true },
+          { heading: 'Such as', text: (row) => row.examples.join(', '), kind: 'words' },
         ],
         unplaced,
       )
@@ -171,7 +179,10 @@ export function renderProvenance({ provenance }: Analysis): Markup {
 <dt>Reference population</dt><dd>${
     reference === null
       ? 'not recorded'
-      : [`${reference.name}, ${reference.origin}, ${formatCount(reference.sheets)} sheets of ${reference.instrument}${reference.seed === null ? '' : `, seed ${reference.seed}`} `, hash(reference.sha256)]
+      : [
+          `${reference.name}, ${reference.origin}, ${formatCount(reference.sheets)} sheets of ${reference.instrument}${reference.seed === null ? '' : `, seed ${reference.seed}`} `,
+          hash(reference.sha256),
+        ]
   }</dd>
 ${imported.map(({ source, personas }) => html`<dt>Imported</dt><dd>${formatCount(personas)} personas: ${source}</dd>`)}
 </dl>
@@ -182,10 +193,10 @@ ${
         'Instruments',
         [
           { heading: 'Instrument', text: (row) => row.title },
-          { heading: 'Slug', text: (row) => row.slug, isText: true },
-          { heading: 'Language', text: (row) => row.language, isText: true },
-          { heading: 'SHA-256', text: (row) => hash(row.sha256), isText: true },
-          { heading: 'Licence', text: (row) => row.licence ?? DOES_NOT_APPLY, isText: true },
+          { heading: 'Slug', text: (row) => row.slug, kind: 'name' },
+          { heading: 'Language', text: (row) => row.language, kind: 'name' },
+          { heading: 'SHA-256', text: (row) => hash(row.sha256), kind: 'name' },
+          { heading: 'Licence', text: (row) => row.licence ?? DOES_NOT_APPLY, kind: 'words' },
         ],
         instruments,
       )}`
@@ -197,21 +208,29 @@ ${
         'Experiment groups',
         [
           { heading: 'Group', text: (row) => row.groupId },
-          { heading: 'Description', text: (row) => row.description ?? '', isText: true },
-          { heading: 'Questionnaire', text: (row) => `${row.questionnaire ?? ''}${row.language === null ? '' : ` (${row.language})`}`, isText: true },
-          { heading: 'Model', text: (row) => row.model, isText: true },
-          { heading: 'Model id', text: (row) => row.modelId ?? DOES_NOT_APPLY, isText: true },
-          { heading: 'Provider', text: (row) => row.provider ?? DOES_NOT_APPLY, isText: true },
+          { heading: 'Description', text: (row) => row.description ?? '', kind: 'words' },
+          {
+            heading: 'Questionnaire',
+            text: (row) => `${row.questionnaire ?? ''}${row.language === null ? '' : ` (${row.language})`}`,
+            kind: 'name',
+          },
+          { heading: 'Model', text: (row) => row.model, kind: 'name' },
+          { heading: 'Model id', text: (row) => nameId(row.modelId), kind: 'name' },
+          { heading: 'Provider', text: (row) => row.provider ?? DOES_NOT_APPLY, kind: 'name' },
           { heading: 'Temp.', text: (row) => row.temperature ?? DOES_NOT_APPLY },
           { heading: 'top_p', text: (row) => row.topP ?? DOES_NOT_APPLY },
-          { heading: 'Sent besides', text: (row) => (row.parameters === null ? DOES_NOT_APPLY : JSON.stringify(row.parameters)), isText: true },
+          {
+            heading: 'Sent besides',
+            text: (row) => (row.parameters === null ? DOES_NOT_APPLY : JSON.stringify(row.parameters)),
+            kind: 'name',
+          },
           { heading: 'Seed', text: (row) => row.seed ?? DOES_NOT_APPLY },
           { heading: 'Experiments', text: (row) => formatCount(row.experiments) },
           { heading: 'Succeeded', text: (row) => formatCount(row.succeeded) },
-          { heading: 'System role', text: (row) => hash(row.systemRoleSha256), isText: true },
-          { heading: 'Prompt', text: (row) => hash(row.promptSha256), isText: true },
-          { heading: 'Instrument', text: (row) => hash(row.instrumentSha256), isText: true },
-          { heading: 'Commit', text: (row) => (row.repoShas.length === 0 ? DOES_NOT_APPLY : row.repoShas.join(', ')), isText: true },
+          { heading: 'System role', text: (row) => hash(row.systemRoleSha256), kind: 'name' },
+          { heading: 'Prompt', text: (row) => hash(row.promptSha256), kind: 'name' },
+          { heading: 'Instrument', text: (row) => hash(row.instrumentSha256), kind: 'name' },
+          { heading: 'Commit', text: (row) => (row.repoShas.length === 0 ? DOES_NOT_APPLY : row.repoShas.join(', ')), kind: 'words' },
         ],
         groups,
       )}`
@@ -223,25 +242,54 @@ ${
         'Populations written here',
         [
           { heading: 'Population', text: (row) => row.population },
-          { heading: 'Model', text: (row) => row.model, isText: true },
-          { heading: 'Model id', text: (row) => row.modelId, isText: true },
-          { heading: 'Provider', text: (row) => row.provider, isText: true },
-          { heading: 'Condition', text: (row) => row.condition, isText: true },
+          { heading: 'Model', text: (row) => row.model, kind: 'name' },
+          { heading: 'Model id', text: (row) => nameId(row.modelId), kind: 'name' },
+          { heading: 'Provider', text: (row) => row.provider, kind: 'name' },
+          { heading: 'Condition', text: (row) => row.condition, kind: 'name' },
           { heading: 'Temp.', text: (row) => row.temperature ?? DOES_NOT_APPLY },
           { heading: 'top_p', text: (row) => row.topP ?? DOES_NOT_APPLY },
           { heading: 'Seed', text: (row) => row.seed },
           { heading: 'Personas', text: (row) => formatCount(row.personas) },
           { heading: 'Draws', text: (row) => formatCount(row.draws) },
-          { heading: 'System role', text: (row) => hash(row.systemRoleSha256), isText: true },
-          { heading: 'Prompt', text: (row) => hash(row.promptSha256), isText: true },
-          { heading: 'Commit', text: (row) => row.repoSha ?? DOES_NOT_APPLY, isText: true },
+          { heading: 'System role', text: (row) => hash(row.systemRoleSha256), kind: 'name' },
+          { heading: 'Prompt', text: (row) => hash(row.promptSha256), kind: 'name' },
+          { heading: 'Commit', text: (row) => row.repoSha ?? DOES_NOT_APPLY, kind: 'words' },
         ],
         generations,
       )}`
-}`;
+}
+${renderHashes(provenance)}`;
 }
 
-/** The first letters; the whole of it for who asks, and for print. */
+function renderHashes({ groups, generations, instruments, reference, studyFile }: Analysis['provenance']): Markup | null {
+  const named: readonly (readonly [string, string | null | undefined])[] = [
+    ['study file', studyFile?.sha256],
+    ['reference sheets', reference?.sha256],
+    ...instruments.map(({ slug, language, sha256 }) => [`instrument ${slug} (${language})`, sha256] as const),
+    ...groups.flatMap(({ groupId, systemRoleSha256, promptSha256, instrumentSha256 }) => [
+      [`system role of group ${groupId}`, systemRoleSha256] as const,
+      [`prompt of group ${groupId}`, promptSha256] as const,
+      [`instrument of group ${groupId}`, instrumentSha256] as const,
+    ]),
+    ...generations.flatMap(({ population, model, systemRoleSha256, promptSha256 }) => [
+      [`system role of ${population} by ${model}`, systemRoleSha256] as const,
+      [`prompt of ${population} by ${model}`, promptSha256] as const,
+    ]),
+  ];
+  const byHash = Map.groupBy(
+    named.flatMap(([name, sha256]) => (typeof sha256 === 'string' ? [{ name, sha256 }] : [])),
+    ({ sha256 }) => sha256,
+  );
+  if (byHash.size === 0) return null;
+  return html`<details class="queries"><summary>Hashes in full <span class="count">SHA-256</span></summary><ul class="hashes">${[...byHash].map(([sha256, own]) => html`<li>${sha256} ${formatList(own.map(({ name }) => name))}</li>\n`)}</ul></details>`;
+}
+
+/** Never broken at its hyphens. */
+function nameId(id: string | null): Content {
+  return id === null ? DOES_NOT_APPLY : html`<code class="hash">${id}</code>`;
+}
+
+/** The first letters; the whole stands in a list below. */
 function hash(sha256: string | null): Content {
   return sha256 === null ? DOES_NOT_APPLY : html`<code class="hash" title="${sha256}">${sha256.slice(0, 12)}</code>`;
 }

@@ -39,7 +39,10 @@ export class Queries {
     const groups = Map.groupBy(this.#bySql.values(), ({ table }) => table);
     if (groups.size === 0) return html`<p>There is no row to tell the statement of.</p>`;
     return html`${[...groups].map(
-      ([table, queries]) => html`<details class="queries"><summary>${nameTable(table)} <span class="count">${queries.length} statements</span></summary>
+      ([
+        table,
+        queries,
+      ]) => html`<details class="queries"><summary>${nameTable(table)} <span class="count">${queries.length} statements</span></summary>
 <ol>${queries.map(({ id, sql, cells }) => html`<li id="${id}" tabindex="-1"><p>${cells.map((cell, index) => [index > 0 ? html`<br>` : '', cell])}</p><pre>${sql}</pre></li>\n`)}</ol></details>\n`,
     )}`;
   }

@@ -53,8 +53,14 @@ function renderHeadings(cells: readonly HeadingCell[], isLast: boolean, labels: 
   return html`<tr>${cells.map(({ text, span }, index) => {
     const spanned = span > 1 ? html` colspan="${span}"` : '';
     if (text === '') return html`<td${spanned}></td>`;
-    return html`<th scope="${isLast ? 'col' : 'colgroup'}"${spanned}${isLast && index < labels ? html` class="label"` : ''}>${text}</th>`;
+    return html`<th scope="${isLast ? 'col' : 'colgroup'}"${spanned}${isLast && index < labels ? html` class="label"` : ''}>${breakBeforeInterval(text)}</th>`;
   })}</tr>\n`;
+}
+
+/** The interval of a heading goes on a line of its own. */
+function breakBeforeInterval(text: string): Markup {
+  const place = text.indexOf(' [');
+  return place === -1 ? html`${text}` : html`${text.slice(0, place)}<br>${text.slice(place + 1)}`;
 }
 
 function renderSection(
@@ -79,7 +85,7 @@ function renderSection(
         if (span === 0) return null;
         const isLink = whole !== null && column === labels - 1;
         const text = isLink ? html`<a class="sql" href="#${queries.add(table, whole, words)}">${cell.text}</a>` : cell.text;
-        return html`<th scope="${span > 1 ? 'rowgroup' : 'row'}"${span > 1 ? html` rowspan="${span}"` : ''}>${text}</th>`;
+        return html`<th scope="${span > 1 ? 'rowgroup' : 'row'}"${classOf(column, labels)}${span > 1 ? html` rowspan="${span}"` : ''}>${text}</th>`;
       }
       const isFirst = whole === null && cell.row !== null && cell.row !== cells[column - 1]?.row;
       const heading = headingOf(headings, column);
@@ -88,6 +94,12 @@ function renderSection(
       return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="#${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
     })}</tr>\n`;
   })}</tbody>\n`;
+}
+
+/** The first column stands at the edge of the table; the last label stays in sight where a narrow screen scrolls. */
+function classOf(column: number, labels: number): Markup | string {
+  const names = [column === 0 ? 'first' : '', column === labels - 1 ? 'stub' : ''].filter((name) => name !== '');
+  return names.length === 0 ? '' : html` class="${names.join(' ')}"`;
 }
 
 /** Equal labels in lines below one another become one: lines that each label spans, 0 where the label above does. The last column stays. */

@@ -1,0 +1,68 @@
+/** What an analysis came to, for the terminal. */
+import path from 'node:path';
+import { UserError } from '../errors.ts';
+import type { Analysis } from '../report/analysis.ts';
+import type { StudyTables } from '../study/analyze.ts';
+import { type Mode, TABLE_IDS, type Table, type TableId } from '../tables/table.ts';
+import { count, type Terminal, table } from './terminal.ts';
+
+/** @param out as the user gave it; `results/SCHEMA` where nothing was given */
+export function resultsFolder(out: string | undefined, schema: string): string {
+  return path.resolve(out ?? path.join('results', schema));
+}
+
+/** @throws UserError for what is no table of the study */
+export function readTableIds(names: readonly string[]): TableId[] {
+  return names.map((name) => {
+    const found = TABLE_IDS.find((id) => id.toLowerCase() === name.toLowerCase().replace(/^table\s*/, ''));
+    if (found !== undefined) return found;
+    throw new UserError(`There is no table "${name}"`, { hint: `Tables: ${TABLE_IDS.join(', ')}.` });
+  });
+}
+
+/** Prints single tables, and writes their files where a folder is given. */
+export async function printTables(
+  terminal: Terminal,
+  { published, corrected }: Pick<StudyTables, 'published' | 'corrected'>,
+  mode: Mode | null,
+  folder: string | null,
+): Promise<void> {
+  const { completeTable, writeTableFiles } = await import('../report/table-files.ts');
+  const wanted = (tables: readonly Table[]) => tables.filter((one) => mode === null || one.mode === mode);
+  const shown = { published: wanted(published), corrected: wanted(corrected) };
+  const files = folder === null ? [] : writeTableFiles(folder, shown);
+  const all = [...shown.published, ...shown.corrected].toSorted((a, b) => TABLE_IDS.indexOf(a.table) - TABLE_IDS.indexOf(b.table));
+  terminal.printJson({ tables: all.map(completeTable), files });
+  const { layOutTable } = await import('../report/layout.ts');
+  const { renderPlain } = await import('../report/plain.ts');
+  for (const one of all) terminal.print(`${renderPlain(layOutTable(one))}\n`);
+  if (folder !== null) terminal.print(`${count(files.length)} files are in ${path.join(folder, 'tables')}.`);
+}
+
+/** Prints what there is in the results folder, and how far it can be trusted at a glance. */
+export async function printAnalysis(terminal: Terminal, analysis: Analysis, folder: string): Promise<void> {
+  const { published, corrected, differences, study } = analysis;
+  const tables = TABLE_IDS.map((id) => ({
+    table: id,
+    published: published.find((one) => one.table === id)?.rows.length ?? 0,
+    corrected: corrected.find((one) => one.table === id)?.rows.length ?? 0,
+    differences: differences.filter((one) => one.table === id).length,
+  }));
+  terminal.printJson({ schema: study.schema, data_origin: study.dataOrigin, results: folder, tables, differences });
+  const { describeTable, SIMULATED_NOTICE } = await import('../report/captions.ts');
+  if (study.dataOrigin === 'simulated') terminal.print(`${SIMULATED_NOTICE}.\n`);
+  terminal.print(
+    table(
+      ['table', 'shows', 'rows as published', 'rows corrected', 'cells that the corrections change'],
+      tables.map((one) => [
+        one.table,
+        describeTable(published.find(({ table: id }) => id === one.table)!).title,
+        one.published,
+        one.corrected,
+        one.differences,
+      ]),
+    ),
+  );
+  terminal.print(`\nOpen ${path.join(folder, 'report.html')} in a browser. Tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), figures in ${path.join(folder, 'figures')} (SVG).`);
+  terminal.print('One table here: personas analyze --table 4');
+}

@@ -1,0 +1,41 @@
+/** The study's own figures for what simulated models stand for. */
+import { fileURLToPath } from 'node:url';
+import type { Cell, Table } from '../tables/table.ts';
+import { readFigures } from './compare.ts';
+
+const FIGURES = fileURLToPath(new URL('../../data/published', import.meta.url));
+const SIMULATED = / \(simulated\)$/;
+
+export interface FiguresBeside {
+  readonly scales: readonly string[];
+  /** Model, condition, and a text for each scale. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+/**
+ * The printed rows of Table 4 for the models and conditions of a simulated one.
+ * @returns null where there are none, and for rows that are not simulated
+ */
+export function figuresBeside({ data_origin, rows, table }: Table): FiguresBeside | null {
+  if (data_origin !== 'simulated') return null;
+  const figures = readFigures(FIGURES).find((one) => one.table === table);
+  const scales = [...new Set(rows.map((row) => text(row.scale)))];
+  const cells = new Map(figures?.rows.map((row) => [nameOf(text(row.model), text(row.population), text(row.scale)), text(row.text)]));
+  const wanted = new Map(
+    rows
+      .filter((row) => SIMULATED.test(text(row.model)))
+      .map((row) => [nameOf(text(row.model), text(row.population), ''), { model: text(row.model).replace(SIMULATED, ''), population: text(row.population) }]),
+  );
+  const found = [...wanted.values()]
+    .map(({ model, population }) => [model, population, ...scales.map((scale) => cells.get(nameOf(model, population, scale)) ?? '')])
+    .filter((row) => row.slice(2).some((cell) => cell !== ''));
+  return found.length === 0 ? null : { scales, rows: found };
+}
+
+function nameOf(...parts: readonly string[]): string {
+  return parts.join('\t');
+}
+
+function text(cell: Cell | undefined): string {
+  return typeof cell === 'string' ? cell : '';
+}

@@ -1,0 +1,17 @@
+/** All figures of an analysis, made without a browser. */
+import type { Analysis } from '../analysis.ts';
+import { finish } from './canvas.ts';
+import { planCorrelations } from './correlations.ts';
+import { planDemographics } from './demographics.ts';
+import { planDistributions } from './distributions.ts';
+import { planFidelity } from './fidelity.ts';
+import type { Figure } from './figure.ts';
+import { planReliability } from './reliability.ts';
+import { settingOf } from './setting.ts';
+
+/** In the order of the report. None where there is nothing to show. */
+export function figures(analysis: Analysis): readonly Figure[] {
+  const setting = settingOf(analysis);
+  const plans = [planDemographics, planDistributions, planFidelity, planReliability, planCorrelations].flatMap((plan) => plan(setting));
+  return plans.map((plan) => finish(plan, setting.simulated));
+}

@@ -1,0 +1,77 @@
+/** The report: one HTML file that holds everything it shows and asks for nothing. */
+import { createHash } from 'node:crypto';
+import type { Analysis } from '../analysis.ts';
+import { SIMULATED_NOTICE } from '../captions.ts';
+import { html, Markup } from './html.ts';
+import { renderDifferences, renderFigures, renderGlance, renderMethods, renderProvenance, renderQuality, renderTitle } from './parts.ts';
+import { Queries } from './queries.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+import { renderTables } from './tables.ts';
+
+export interface ReportOptions {
+  /** When the report says it was made. */
+  readonly now: Date;
+}
+
+/** Nothing may be loaded or sent, and no script runs but the page's own. */
+const POLICY = [
+  "default-src 'none'",
+  `script-src 'sha256-${createHash('sha256').update(SCRIPT).digest('base64')}'`,
+  "style-src 'unsafe-inline'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** @returns a complete HTML document */
+export function renderReport(analysis: Analysis, { now }: ReportOptions): string {
+  const { study, provenance } = analysis;
+  const name = provenance.studyFile?.name ?? `Schema ${study.schema}`;
+  const isSimulated = study.dataOrigin === 'simulated';
+  const queries = new Queries(study);
+  const tables = renderTables(analysis, queries);
+  const sections: readonly { readonly id: string; readonly title: string; readonly body: Markup }[] = [
+    { id: 'glance', title: 'At a glance', body: renderGlance(analysis) },
+    { id: 'tables', title: 'Tables', body: html`${INTRODUCTION}${tables}` },
+    { id: 'figures', title: 'Figures', body: renderFigures(analysis) },
+    { id: 'differences', title: 'Differences', body: renderDifferences(analysis) },
+    { id: 'methods', title: 'Methods', body: renderMethods(analysis) },
+    { id: 'quality', title: 'Data quality', body: renderQuality(analysis) },
+    { id: 'provenance', title: 'Provenance', body: renderProvenance(analysis) },
+    {
+      id: 'queries',
+      title: 'SQL',
+      body: html`<p>The statements that yield the rows behind each row of the tables. ${REPLIES}</p>\n${queries.render()}`,
+    },
+  ];
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${isSimulated ? 'SIMULATED: ' : ''}${name}</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#glance">Skip to the content</a>
+<div class="head">
+${isSimulated ? html`<p class="banner" role="note">${SIMULATED_NOTICE}.</p>` : null}
+<nav aria-label="Contents"><a href="#top">${name}</a>${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)}</nav>
+</div>
+<main id="top">
+${renderTitle(analysis, now)}
+${sections.map(({ id, title, body }) => html`<section id="${id}" aria-labelledby="${id}-title">\n<h2 id="${id}-title">${title}</h2>\n${body}</section>\n`)}
+</main>
+<footer>Made by personality-trap ${provenance.programVersion} from schema ${study.schema}. Tables and figures lie beside this page as files.</footer>
+<dialog class="panel" aria-label="SQL of the row"><header><strong>SQL of the row</strong><button type="button" class="copy">Copy SQL</button><button type="button" class="close">Close</button></header><div class="body"></div><template><p>${REPLIES}</p></template></dialog>
+<script>${new Markup(SCRIPT)}</script>
+</body>
+</html>
+`.text;
+}
+
+const REPLIES = html`Each row of answers names its experiment; <code>personas show EXPERIMENT_ID</code> prints the persona, the prompt and every verbatim reply of it.`;
+
+const INTRODUCTION = html`<p>Each table stands here twice: corrected, and as the study’s published code computes it. A row, or a cell, leads to the SQL that yields the rows behind it; on the keyboard, Enter opens it and the arrow keys move.</p>`;
