@@ -3,7 +3,7 @@ import path from 'node:path';
 import { UserError } from '../errors.ts';
 import type { Analysis } from '../report/analysis.ts';
 import type { StudyTables } from '../study/analyze.ts';
-import { type Mode, TABLE_IDS, type Table, type TableId } from '../tables/table.ts';
+import { TABLE_IDS, type TableId } from '../tables/table.ts';
 import { count, type Terminal, table } from './terminal.ts';
 
 /** @param out as the user gave it; `results/SCHEMA` where nothing was given */
@@ -23,15 +23,12 @@ export function readTableIds(names: readonly string[]): TableId[] {
 /** Prints single tables, and writes their files where a folder is given. */
 export async function printTables(
   terminal: Terminal,
-  { published, corrected }: Pick<StudyTables, 'published' | 'corrected'>,
-  mode: Mode | null,
+  tables: Pick<StudyTables, 'published' | 'corrected'>,
   folder: string | null,
 ): Promise<void> {
   const { completeTable, writeTableFiles } = await import('../report/table-files.ts');
-  const wanted = (tables: readonly Table[]) => tables.filter((one) => mode === null || one.mode === mode);
-  const shown = { published: wanted(published), corrected: wanted(corrected) };
-  const files = folder === null ? [] : writeTableFiles(folder, shown);
-  const all = [...shown.published, ...shown.corrected].toSorted((a, b) => TABLE_IDS.indexOf(a.table) - TABLE_IDS.indexOf(b.table));
+  const files = folder === null ? [] : writeTableFiles(folder, tables);
+  const all = [...tables.published, ...tables.corrected].toSorted((a, b) => TABLE_IDS.indexOf(a.table) - TABLE_IDS.indexOf(b.table));
   terminal.printJson({ tables: all.map(completeTable), files });
   const { layOutTable } = await import('../report/layout.ts');
   const { renderPlain } = await import('../report/plain.ts');
@@ -63,6 +60,8 @@ export async function printAnalysis(terminal: Terminal, analysis: Analysis, fold
       ]),
     ),
   );
-  terminal.print(`\nOpen ${path.join(folder, 'report.html')} in a browser. Tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), figures in ${path.join(folder, 'figures')} (SVG).`);
+  terminal.print(
+    `\nOpen ${path.join(folder, 'report.html')} in a browser. Tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), figures in ${path.join(folder, 'figures')} (SVG).`,
+  );
   terminal.print('One table here: personas analyze --table 4');
 }

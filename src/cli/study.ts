@@ -111,6 +111,8 @@ async function printScores(terminal: Context['terminal'], { published }: Analysi
   terminal.print(renderPlain(layOutTable(scores)));
   const beside = figuresBeside(scores);
   if (beside === null) return;
-  terminal.print('\nThe study found (arXiv 2602.03334, Table 4). The simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.');
+  terminal.print(
+    '\nThe study found (arXiv 2602.03334, Table 4). The simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',
+  );
   terminal.print(table(['model', 'condition', ...beside.scales], beside.rows));
 }

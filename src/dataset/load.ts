@@ -100,6 +100,7 @@ export async function importDataset(
       const loading: Loading = { database, session, shapes, mode, options };
       const removed = await makeRoom(loading);
       const restore = await putKeysAside(loading);
+      if (database.kind === 'embedded') await store.sortInLittleMemory(session);
       const skipped: string[] = [];
       const tables: LoadedTable[] = [];
       if (found.kind === 'csv') {
@@ -114,7 +115,7 @@ export async function importDataset(
       await addWhatBelongs(loading, new Set(tables.map(({ table }) => table)), catalogue, source);
       stopIfAsked(options.signal);
       options.onStep?.('Scoring the answers…');
-      await store.analyzeTables(session, database, [...new Set(tables.map(({ table }) => table))]);
+      await store.analyzeTables(session, database);
       await store.refreshEvaluations(session, database);
       stopIfAsked(options.signal);
       const models = catalogue.list().map((model) => model.modelId);

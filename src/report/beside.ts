@@ -24,7 +24,10 @@ export function figuresBeside({ data_origin, rows, table }: Table): FiguresBesid
   const wanted = new Map(
     rows
       .filter((row) => SIMULATED.test(text(row.model)))
-      .map((row) => [nameOf(text(row.model), text(row.population), ''), { model: text(row.model).replace(SIMULATED, ''), population: text(row.population) }]),
+      .map((row) => [
+        nameOf(text(row.model), text(row.population), ''),
+        { model: text(row.model).replace(SIMULATED, ''), population: text(row.population) },
+      ]),
   );
   const found = [...wanted.values()]
     .map(({ model, population }) => [model, population, ...scales.map((scale) => cells.get(nameOf(model, population, scale)) ?? '')])

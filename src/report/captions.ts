@@ -67,18 +67,16 @@ export function nameTable(id: TableId): string {
 
 export function describeTable({ table, mode, data_origin, rows }: Table): Caption {
   const notes = mode === 'published' ? PUBLISHED_NOTES[table](rows) : CORRECTED_NOTES[table](rows);
+  const legend = mode === 'published' ? PUBLISHED_LEGENDS[table] : undefined;
   return {
     title: titleOf(table, mode, rows),
-    notes: [
-      ...notes,
-      ...(data_origin === 'simulated' && mode === 'published' ? ['No markers of significance are shown for simulated data.'] : []),
-    ],
+    notes: [...notes, ...(legend === undefined ? [] : [data_origin === 'simulated' ? NO_MARKERS : legend])],
   };
 }
 
 function titleOf(table: TableId, mode: Mode, rows: readonly Row[]): string {
   const models = formatList(valuesOf(rows, 'model').filter((model) => model !== REFERENCE_ROW && model !== RANDOM_ROW));
-  const others = mode === 'corrected' ? 'scale scores of other instruments' : 'Big Five scale scores';
+  const others = mode === 'published' ? 'the Big Five' : nameOthers(valuesOf(rows, 'instrument'));
   switch (table) {
     case '1':
     case '2':
@@ -87,13 +85,13 @@ function titleOf(table: TableId, mode: Mode, rows: readonly Row[]): string {
     case '4':
       return 'EPQR-A scale scores of personas beside those of the sheets they were written from';
     case '5':
-      return `Correlations of EPQR-A scale scores with ${others}, Base`;
+      return `Correlations of EPQR-A scale scores with those of ${others}, no scale manipulated`;
     case '6':
       return "Cronbach's alpha of the EPQR-A scales";
     case 'A4':
-      return `${others.charAt(0).toUpperCase()}${others.slice(1)}`;
+      return `Scale scores of ${others}${mode === 'published' ? ', Base' : ''}`;
     case 'A5':
-      return `Cronbach's alpha of ${mode === 'corrected' ? 'the scales of other instruments' : 'the Big Five scales, Base'}`;
+      return `Cronbach's alpha of the scales of ${others}${mode === 'published' ? ', Base' : ''}`;
     case 'A6':
       return 'Answers beside those of the sheet, item by item: no scale manipulated';
     case 'A7':
@@ -101,13 +99,31 @@ function titleOf(table: TableId, mode: Mode, rows: readonly Row[]): string {
   }
 }
 
+/** Instruments other than that of the sheets, as rows name them. */
+function nameOthers(instruments: readonly string[]): string {
+  return instruments.length === 0 ? 'other instruments' : formatList(instruments.map((name) => (name === 'bigfive' ? 'the Big Five' : name)));
+}
+
 type Notes = (rows: readonly Row[]) => readonly string[];
 
 const PUBLISHED_DEMOGRAPHICS: Notes = () => [
   'Per cent of personas, mean ± SD over draws 1 to 5, of personas with a word count.',
-  'Against Base of the same model, two-sided z test of two proportions with pooled variance over all draws: ‡ p < 0.001, † p < 0.01, * p < 0.05, without correction for many tests.',
+  'Against Base of the same model: two-sided z test of two proportions with pooled variance over all draws, without correction for many tests.',
   'Rows marked "not printed" are computed by the published code and missing from the printed table, because their titles had been used by another field.',
 ];
+
+const PUBLISHED_DEMOGRAPHICS_LEGEND = '‡ p < 0.001, † p < 0.01, * p < 0.05.';
+
+/** How the study marks levels of p, where it does. */
+const PUBLISHED_LEGENDS: Readonly<Partial<Record<TableId, string>>> = {
+  1: PUBLISHED_DEMOGRAPHICS_LEGEND,
+  2: PUBLISHED_DEMOGRAPHICS_LEGEND,
+  3: PUBLISHED_DEMOGRAPHICS_LEGEND,
+  4: '† p < 0.01 and * p < 0.05 for the first name of the test, ¶ p < 0.01 and § p < 0.05 for the second.',
+  5: 'Bold p < 0.001, italic p < 0.01, underlined p < 0.05.',
+};
+
+const NO_MARKERS = 'No markers of significance are shown for simulated data.';
 
 const PUBLISHED_NOTES: Readonly<Record<TableId, Notes>> = {
   1: PUBLISHED_DEMOGRAPHICS,
@@ -115,11 +131,11 @@ const PUBLISHED_NOTES: Readonly<Record<TableId, Notes>> = {
   3: PUBLISHED_DEMOGRAPHICS,
   4: (rows) => [
     `Mean ± SD of sums of keyed answers.${countsOf(rows, 'experiments a cell')}`,
-    'Against the unmanipulated sheets of the same persons: paired t test († p < 0.01, * p < 0.05) and one-sample t test of the differences (¶ p < 0.01, § p < 0.05). Both are the same test.',
+    'Against the unmanipulated sheets of the same persons: paired t test, and one-sample t test of the differences, which is the same test.',
   ],
   5: (rows) => [
     `Pearson correlations; EPQR-A scales in rows, Big Five scales in columns.${countsOf(rows, 'persons')}`,
-    'Two-sided p, without correction for many tests: bold p < 0.001, italic p < 0.01, underlined p < 0.05.',
+    'Two-sided tests, without correction for many.',
     'Answers as the reference population itself count as Base, as in the published table.',
   ],
   6: (rows) => [`Cronbach's alpha of keyed answers.${countsOf(rows, 'administrations or sheets')} Items on which nobody differs count.`],
@@ -141,7 +157,10 @@ function publishedAccuracy(rows: readonly Row[]): readonly string[] {
 const CORRECTED_DEMOGRAPHICS: Notes = (rows) => [
   `Share of personas in per cent with its 95 % interval, and difference from Base of the same model in percentage points with its 95 % interval.${countsOf(rows, 'personas a condition')}`,
   `Draws 1 to ${formatRange(numbersOf(rows, 'draws')) ?? '1'} of each sheet count, as many as every condition has. Every persona is in exactly one category of each field.`,
-  `Intervals and tests take the personas written from one sheet for one cluster; p is corrected by Holm over all ${familyOf(rows)} tests of the table.`,
+  `Intervals and tests take the personas written from one sheet for one cluster. ${correctionOf(rows)}`,
+  ...(rows.some((row) => row.test === 'exact sign test')
+    ? ['Where all personas of one condition are in a category and none of the other, the test is an exact sign test over sheets.']
+    : []),
 ];
 
 const CORRECTED_NOTES: Readonly<Record<TableId, Notes>> = {
@@ -150,17 +169,18 @@ const CORRECTED_NOTES: Readonly<Record<TableId, Notes>> = {
   3: CORRECTED_DEMOGRAPHICS,
   4: (rows) => [
     `One score a person, the mean over draws and administrations that succeeded.${countsOf(rows, 'persons')} Intervals of 95 %.`,
-    `A scale that no condition drives is compared with the sheet: paired t test, p corrected by Holm over ${familyOf(rows)} tests; equivalence by two one-sided tests within ± ${numbersOf(rows, 'equivalence_bound')[0] ?? 'the bound'}, p corrected by Holm over ${familyOf(rows, 'equivalence_family_size')}; agreement as ICC(A,1).`,
+    `A scale that no condition drives is compared with the sheet: paired t test, and agreement as ICC(A,1). ${correctionOf(rows)}`,
+    ...equivalenceOf(rows),
     'A driven scale is a manipulation check: the difference is from the target, and the share of persons at the target is given; it is no measure of fidelity.',
   ],
   5: (rows) => [
-    `Pearson correlation with its 95 % interval (Fisher's z) and p corrected by Holm over all ${familyOf(rows)} tests of the table.${countsOf(rows, 'persons')}`,
-    'One score a person; the reference population’s own answers are not mixed in.',
+    `Pearson correlation with its 95 % interval by Fisher's z, and adjusted p.${countsOf(rows, 'persons')} ${correctionOf(rows)}`,
+    "One score a person; the reference population's own answers are not mixed in.",
   ],
   6: correctedReliability,
   A4: (rows) => [
     `Mean of one score a person with its 95 % interval.${countsOf(rows, 'persons')}`,
-    'Reference: what a model answered as the reference population itself.',
+    ...(rows.some(({ model }) => model === REFERENCE_ROW) ? ['Reference: what a model answered as the reference population itself.'] : []),
   ],
   A5: correctedReliability,
   A6: correctedAccuracy,
@@ -180,19 +200,30 @@ function correctedReliability(rows: readonly Row[]): readonly string[] {
 
 function correctedAccuracy(rows: readonly Row[]): readonly string[] {
   return [
-    `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${countsOf(rows, 'persons a row')} Accuracy with its 95 % interval.`,
+    `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${countsOf(rows, 'persons a row', 'n_clusters')} Accuracy with its 95 % interval.`,
     'MAE and RMSE are of the number of keyed answers. "Manipulated" is the sheet after the condition has driven its scale.',
   ];
 }
 
 /** " n = 39 to 40 persons." */
-function countsOf(rows: readonly Row[], of: string): string {
-  const range = formatRange(numbersOf(rows, 'n'));
+function countsOf(rows: readonly Row[], of: string, column = 'n'): string {
+  const range = formatRange(numbersOf(rows, column));
   return range === null ? '' : ` n = ${range} ${of}.`;
 }
 
-function familyOf(rows: readonly Row[], column = 'family_size'): string {
-  return formatCount(numbersOf(rows, column)[0] ?? 0);
+/** "p is corrected by Holm over the 35 tests of the table." */
+function correctionOf(rows: readonly Row[]): string {
+  const size = numbersOf(rows, 'family_size')[0];
+  return size === undefined ? 'Nothing was tested.' : `p is corrected by Holm over the ${formatCount(size)} tests of the table.`;
+}
+
+function equivalenceOf(rows: readonly Row[]): readonly string[] {
+  const bound = numbersOf(rows, 'equivalence_bound')[0];
+  const size = numbersOf(rows, 'equivalence_family_size')[0];
+  if (bound === undefined || size === undefined) return [];
+  return [
+    `Equivalent: two one-sided tests that the mean difference lies within ± ${bound}, p corrected by Holm over ${formatCount(size)}.`,
+  ];
 }
 
 function numbersOf(rows: readonly Row[], column: string): number[] {

@@ -162,32 +162,33 @@ function forPeople(text: string): string {
   return text.replace(String.raw`$\pm$`, '±').replace(/^-/, '\u2212');
 }
 
+/** More columns of conditions than in print: then each model has a block of its own. */
+const MOST_CONDITIONS = 6;
+
 function layOutPublishedDemographics(rows: readonly Row[]): Grid {
-  const columns = groupBy(rows, 'model', 'condition');
-  const models = groupBy(
-    columns.map((column) => column[0]!),
-    'model',
-  );
+  const columns = groupBy(rows, 'model', 'condition').map(([first]) => first!);
+  const isWide = columns.length > MOST_CONDITIONS;
+  const models = groupBy(columns, 'model');
+  const conditions = isWide ? valuesOf(columns, 'condition').map((condition) => ({ condition })) : columns;
+  const heading = plainHeading('Field', 'Category', ...conditions.map(({ condition }) => String(condition)));
+  const blocks = isWide ? groupBy(rows, 'model') : rows.length === 0 ? [] : [rows];
   return {
-    headings: [
-      [{ text: '', span: 2 }, ...models.map((group) => ({ text: String(group[0]!.model), span: group.length }))],
-      ...plainHeading('Field', 'Category', ...columns.map((column) => String(column[0]!.condition))),
-    ],
+    headings: isWide
+      ? heading
+      : [[{ text: '', span: 2 }, ...models.map((group) => ({ text: String(group[0]!.model), span: group.length }))], ...heading],
     labels: 2,
-    sections: [
-      {
-        title: null,
-        rows: sortAsPrinted(groupBy(rows, 'metric')).map((ofMetric) => {
-          const metric = String(ofMetric[0]!.metric);
-          const name = `${labelMetric(metric)}${LOST_IN_PRINT.has(metric) ? ' (not printed)' : ''}`;
-          const cells = columns.map(([first]) => {
-            const row = ofMetric.find(({ model, condition }) => model === first!.model && condition === first!.condition);
-            return row === undefined ? ABSENT : show(String(row.text), row);
-          });
-          return [label(labelField(fieldOfMetric(metric))), label(name), ...cells];
-        }),
-      },
-    ],
+    sections: blocks.map((block) => ({
+      title: isWide ? String(block[0]!.model) : null,
+      rows: sortAsPrinted(groupBy(block, 'metric')).map((ofMetric) => {
+        const metric = String(ofMetric[0]!.metric);
+        const name = `${labelMetric(metric)}${LOST_IN_PRINT.has(metric) ? ' (not printed)' : ''}`;
+        const cells = conditions.map((column) => {
+          const row = ofMetric.find((one) => one.condition === column.condition && (isWide || one.model === (column as Row).model));
+          return row === undefined ? ABSENT : show(String(row.text), row);
+        });
+        return [label(labelField(fieldOfMetric(metric))), label(name), ...cells];
+      }),
+    })),
   };
 }
 
@@ -406,7 +407,8 @@ const TRAIT_SCORE_COLUMNS: readonly Column[] = [
 ];
 
 const ACCURACY_COLUMNS: readonly Column[] = [
-  N,
+  { heading: 'Persons', text: (row) => formatCount(Number(row.n_clusters)) },
+  { heading: 'Answers', text: (row) => formatCount(Number(row.n)) },
   { heading: 'Accuracy [95 % CI]', text: (row) => estimate(row, 'accuracy', 'ci_low', 'ci_high', (value) => formatNumber(value, 1), 1) },
   numberColumn('Precision', 'precision', 1),
   numberColumn('Recall', 'recall', 1),

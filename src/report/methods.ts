@@ -5,7 +5,7 @@ import { type Study, UNANSWERED } from '../tables/study.ts';
 import type { Table, TableId } from '../tables/table.ts';
 import type { Analysis, GroupProvenance, ReferenceProvenance } from './analysis.ts';
 import { SIMULATED_NOTICE } from './captions.ts';
-import { titleInstrument } from './figures/setting.ts';
+import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
 import { formatCount, formatList, formatRange } from './format.ts';
 
 export interface MethodsSection {
@@ -51,12 +51,12 @@ function describeData({ study }: Analysis): readonly string[] {
 function countStudy(study: Study): string {
   const experiments = study.answered.flatMap(({ administrations }) => administrations);
   const succeeded = experiments.filter((one) => one.succeeded === true).length;
-  const models = new Set(experiments.map(({ model }) => model));
-  const labels = new Set(experiments.map(({ population }) => (population.isReference ? population.population : population.display)));
+  const models = modelsOf(study);
+  const labels = conditionsOf(study);
   const given = [...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire)))];
   return (
     `${formatCount(experiments.length)} ${plural(experiments.length, 'experiment')} (one questionnaire given to one persona once) ` +
-    `of ${formatCount(models.size)} ${plural(models.size, 'model')} (${formatList([...models])}) under ${formatCount(labels.size)} ${plural(labels.size, 'condition')} (${formatList([...labels])}) ` +
+    `of ${formatCount(models.length)} ${plural(models.length, 'model')} (${formatList(models)}) under ${formatCount(labels.length)} ${plural(labels.length, 'condition')} (${formatList(labels)}) ` +
     `with ${formatList(given)} are in the data; ${formatCount(succeeded)} of them succeeded.`
   );
 }
@@ -82,7 +82,7 @@ function describeReference({ study, provenance }: Analysis): readonly string[] {
   const baseline =
     random === 0
       ? ''
-      : ` The random baseline has ${formatCount(random)} sheets, each item drawn independently with the share of Yes that it has in the reference, so that item rates are kept and dependence between items is broken.`;
+      : ` The random baseline has ${formatCount(random)} sheets, by the rule of the study: each item is drawn independently with the share of Yes that it has in the reference, so that item rates are kept and dependence between items is broken.`;
   return [
     `The reference population has ${formatCount(sheets)} EPQR-A ${plural(sheets, 'sheet')}. ${provenance.reference === null ? 'Where they came from is not recorded in this schema.' : sayReference(provenance.reference)}${baseline}`,
   ];
@@ -107,7 +107,7 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
       `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'keyed') ? 'the keyed answer' : 'one end of their scale'}`,
   );
   const paragraphs = [
-    `There are ${formatCount(personas.count)} personas.${manipulation.length === 0 ? '' : ` Under Base the sheet was used as it is; ${formatList(manipulation)}; all other items kept the answers of the sheet.`}`,
+    `There are ${formatCount(personas.count)} personas.${manipulation.length === 0 ? '' : ` By the definition of the conditions, the sheet was used as it is under Base; ${formatList(manipulation)}; all other items kept the answers of the sheet.`}`,
   ];
   if (provenance.generations.length > 0) {
     const written = provenance.generations.reduce((sum, one) => sum + one.personas, 0);
@@ -118,12 +118,13 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
     );
   }
   for (const { source, personas: number } of provenance.imported)
-    paragraphs.push(`${formatCount(number)} ${number === 1 ? 'was' : 'were'} imported: ${sentence(source)}`);
+    paragraphs.push(`${formatCount(number)} of them ${number === 1 ? 'was' : 'were'} imported (source: ${source}).`);
   return paragraphs;
 }
 
-function describeAdministration({ provenance }: Analysis): readonly string[] {
-  const { groups, calls, firstCall, lastCall } = provenance;
+function describeAdministration({ study, provenance }: Analysis): readonly string[] {
+  const { calls, firstCall, lastCall } = provenance;
+  const groups = provenance.groups.filter(({ experiments }) => experiments > 0);
   if (groups.length === 0) return [];
   const paragraphs = [
     `The questionnaires were given in ${formatCount(groups.length)} experiment ${plural(groups.length, 'group')}; a group has one model, one questionnaire, one prompt and one set of parameters. One call asks for a whole questionnaire. Sampling: ${formatList(sayParameters(groups))}.`,
@@ -136,7 +137,12 @@ function describeAdministration({ provenance }: Analysis): readonly string[] {
           ? ` on ${firstCall.slice(0, 10)}`
           : ` between ${firstCall.slice(0, 10)} and ${lastCall.slice(0, 10)} (UTC)`;
     paragraphs.push(
-      `${formatCount(calls)} ${plural(calls, 'call')} ${calls === 1 ? 'is' : 'are'} stored${when}, with the request and the reply of each. Replies were parsed strictly: a missing item, an answer off the scale or an item answered twice differently made a reply invalid, and nothing was filled in.`,
+      `${formatCount(calls)} ${plural(calls, 'call')} ${calls === 1 ? 'is' : 'are'} stored${when}, with the request and the reply of each.${
+        // How imported replies were parsed is not for this program to say.
+        study.dataOrigin === 'imported'
+          ? ''
+          : ` Replies ${study.dataOrigin === 'mixed' ? 'to this program ' : ''}were parsed strictly: a missing item, an answer off the scale or an item answered twice differently made a reply invalid, and nothing was filled in.`
+      }`,
     );
   }
   return paragraphs;
@@ -178,18 +184,18 @@ function describeCorrected({ corrected, settings }: Analysis): readonly string[]
   if (demographics.length > 0) {
     paragraphs.push(
       `Tables 1 to 3. Every persona falls in exactly one category of each field, values that are not recognised and values that are missing included. The same number of draws counts for every condition of a model (${formatRange(numbers(demographics, 'draws')) ?? 'none'}). ` +
-        `A condition is compared with Base of the same model by the difference of shares; standard errors are robust to clusters, a cluster being all personas written from one reference sheet (${formatRange(numbers(demographics, 'n_clusters')) ?? 'no'} clusters). ${sayFamilies(corrected, ['1', '2', '3'])}`,
+        `A condition is compared with Base of the same model by the difference of shares; standard errors are robust to clusters, a cluster being all personas written from one reference sheet (${formatRange(numbers(demographics, 'n_clusters')) ?? 'no'} clusters).`,
     );
   }
   if (rowsOf('4').length > 0) {
     paragraphs.push(
       `Table 4. Each person has one score, the mean over draws and administrations, and there is one test for each claim. For scales that the condition leaves alone, the paired difference from the sheet is tested by a paired t test (Student’s interval), with Cohen’s d both over the standard deviation of the differences and over the average of the two standard deviations; agreement is ICC(A,1) (McGraw & Wong, 1996). ` +
-        `That no difference is found is not taken for fidelity: equivalence is tested by two one-sided tests (Schuirmann, 1987) within ±${settings.equivalenceBound} points of the scale. For scales that the condition drives, the share of answers at the target is given with its interval, and the original sheet is not the standard. ${sayFamilies(corrected, ['4'])}`,
+        `That no difference is found is not taken for fidelity: equivalence is tested by two one-sided tests (Schuirmann, 1987) within ±${settings.equivalenceBound} points of the scale. For scales that the condition drives, the share of answers at the target is given with its interval, and the original sheet is not the standard.`,
     );
   }
   if (rowsOf('5').length > 0) {
     paragraphs.push(
-      `Table 5. Pearson correlations across persons within one population and model, with intervals by Fisher’s z; answers given as the reference population are not mixed in. ${sayFamilies(corrected, ['5'])}`,
+      `Table 5. Pearson correlations across persons within one population and model, with intervals by Fisher’s z; answers given as the reference population are not mixed in.`,
     );
   }
   if (rowsOf('6', 'A5').length > 0) {
@@ -202,13 +208,13 @@ function describeCorrected({ corrected, settings }: Analysis): readonly string[]
       'Tables A6 and A7. Sheet and answers are compared item by item as keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer. Each person counts once. Scales that a condition drives are compared with the original and with the manipulated sheet. Ratios without a denominator are not available, not 0.',
     );
   }
-  return paragraphs;
+  return [...paragraphs, ...sayFamilies(corrected)];
 }
 
 /** "p values are corrected by Holm over 108 tests (table 1) and …" */
-function sayFamilies(tables: readonly Table[], ids: readonly TableId[]): string {
+function sayFamilies(tables: readonly Table[]): readonly string[] {
   const sizes = new Map<string, number>();
-  for (const { rows } of tables.filter(({ table }) => ids.includes(table))) {
+  for (const { rows } of tables) {
     for (const row of rows) {
       for (const [name, size] of [
         [row.family, row.family_size],
@@ -218,8 +224,10 @@ function sayFamilies(tables: readonly Table[], ids: readonly TableId[]): string 
       }
     }
   }
-  if (sizes.size === 0) return 'There was nothing to test.';
-  return `p values are two-sided, where not said otherwise, and corrected by the method of Holm (1979) within families: ${formatList([...sizes].map(([name, size]) => `${name} (${formatCount(size)} ${plural(size, 'test')})`))}.`;
+  if (sizes.size === 0) return [];
+  return [
+    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests: ${formatList([...sizes].map(([name, size]) => `${name} (${formatCount(size)} ${plural(size, 'test')})`))}. Intervals have 95% coverage and are not corrected.`,
+  ];
 }
 
 function describePublished({ published }: Analysis): readonly string[] {

@@ -22,7 +22,11 @@ export function renderPlain({ table, mode, isSimulated, title, headings, labels,
     eachHeading(heading, ({ text, span }, from) => parts.push(pad(text, room(from, span), span > 1 || from < labels)));
     return parts.join(GAP).trimEnd();
   });
-  const line = (row: readonly LayoutCell[]) => widths.map((size, column) => pad(textOf(row[column]), size, column < labels)).join(GAP).trimEnd();
+  const line = (row: readonly LayoutCell[]) =>
+    widths
+      .map((size, column) => pad(textOf(row[column]), size, column < labels))
+      .join(GAP)
+      .trimEnd();
   const body = sections.flatMap((section) => [...(section.title === null ? [] : ['', section.title]), ...section.rows.map(line)]);
   return [
     `${nameTable(table)}, ${mode}: ${title}`,

@@ -11,7 +11,19 @@ const SCORES: Table = {
   mode: 'published',
   data_origin: 'model',
   rows: [
-    { model: 'GPT-4o', population: 'Base', scale: 'E', n: 40, mean: 1 / 3, sd: 0.1, ref_mean: 0.5, diff: -1 / 6, t: -1e-12, p: 1e-200, d: null },
+    {
+      model: 'GPT-4o',
+      population: 'Base',
+      scale: 'E',
+      n: 40,
+      mean: 1 / 3,
+      sd: 0.1,
+      ref_mean: 0.5,
+      diff: -1 / 6,
+      t: -1e-12,
+      p: 1e-200,
+      d: null,
+    },
     { model: 'Reference', population: null, scale: 'E', n: 40, mean: 0.5, sd: 0.1, ref_mean: null, diff: null, t: null, p: null, d: null },
   ],
 };
@@ -39,7 +51,9 @@ test('JSON of simulated rows keeps p and has no markers', () => {
 });
 
 test('CSV has the rows of the JSON, NULL for what is not there, and says of simulated rows that they are', () => {
-  expect(renderCsv(SCORES).split('\n')[1]).toBe('GPT-4o,Base,E,40,0.3333333333333333,0.1,0.5,-0.16666666666666666,-1e-12,1e-200,,†¶,0.33 ± 0.10†¶');
+  expect(renderCsv(SCORES).split('\n')[1]).toBe(
+    'GPT-4o,Base,E,40,0.3333333333333333,0.1,0.5,-0.16666666666666666,-1e-12,1e-200,,†¶,0.33 ± 0.10†¶',
+  );
   expect(renderCsv(RELIABILITY)).toBe(
     'model,population,scale,alpha,constant_items,reason,data_origin\n"A, ""B""",Base,E,,"[1,2]",the total does not vary,simulated\n',
   );
@@ -55,7 +69,12 @@ test('files written again replace those before, and nothing else is left', () =>
   const first = writeTableFiles(folder.path, { published: [SCORES], corrected: [] });
   const second = writeTableFiles(folder.path, { published: [{ ...SCORES, rows: [] }], corrected: [] });
   expect(second).toEqual(first);
-  expect(readdirSync(path.join(folder.path, 'tables/published')).toSorted()).toEqual(['table4.csv', 'table4.json', 'table4.md', 'table4.tex']);
+  expect(readdirSync(path.join(folder.path, 'tables/published')).toSorted()).toEqual([
+    'table4.csv',
+    'table4.json',
+    'table4.md',
+    'table4.tex',
+  ]);
   expect(JSON.parse(readFileSync(path.join(folder.path, first[0]!), 'utf8')).rows).toEqual([]);
 });
 

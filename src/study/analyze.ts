@@ -16,7 +16,7 @@ import { publishedTables } from '../tables/published/index.ts';
 import { readQuality } from '../tables/quality-store.ts';
 import { loadStudy } from '../tables/store.ts';
 import type { Study } from '../tables/study.ts';
-import { TABLE_IDS, type Table, type TableId } from '../tables/table.ts';
+import { type Mode, TABLE_IDS, type Table, type TableId } from '../tables/table.ts';
 import { findStudy } from './pipeline-store.ts';
 
 const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -31,6 +31,8 @@ export interface AnalysisOptions extends Partial<AnalysisSettings> {
   /** Which kind of rows; see `loadStudy`. */
   readonly rows?: 'real' | 'simulated';
   readonly tables?: readonly TableId[];
+  /** Both where it is left out. */
+  readonly mode?: Mode;
 }
 
 /** Tables of a schema in both modes, with the rows they were computed from. */
@@ -45,8 +47,13 @@ export interface StudyTables {
 export async function computeTables(database: Database, config: Config, options: AnalysisOptions = {}): Promise<StudyTables> {
   const settings = { ...DEFAULT_SETTINGS, ...(await settingsOf(database)), ...given(options) };
   const study = await readStudyRows(database, config, options);
-  const ids = options.tables ?? TABLE_IDS;
-  return { study, settings, published: publishedTables(study, ids), corrected: correctedTables(study, { ...settings, ids }) };
+  const { tables: ids = TABLE_IDS, mode } = options;
+  return {
+    study,
+    settings,
+    published: mode === 'corrected' ? [] : publishedTables(study, ids),
+    corrected: mode === 'published' ? [] : correctedTables(study, { ...settings, ids }),
+  };
 }
 
 /** A schema's rows as the tables take them. */

@@ -115,7 +115,9 @@ describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
     const found = new Map<string, readonly unknown[]>();
     const wrong: string[] = [];
     let recomputed = 0;
-    const all = [...published, ...corrected].flatMap((table) => table.rows.map((row) => ({ table, row, statement: sqlOf(table, row, study) })));
+    const all = [...published, ...corrected].flatMap((table) =>
+      table.rows.map((row) => ({ table, row, statement: sqlOf(table, row, study) })),
+    );
     const statements = [...new Set(all.map(({ statement }) => statement))];
     // The embedded database is slower, and speaks the same SQL.
     const tried = kind === 'postgres' ? statements : statements.filter((_, index) => index % 10 === 0);
@@ -127,7 +129,8 @@ describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
       if (rows.length === 0 && row.n !== 0) wrong.push(`${name}: no rows`);
       for (const [column, said, again] of recompute(table, row, rows)) {
         recomputed++;
-        const isSame = said === again || (typeof said === 'number' && again !== null && Math.abs(said - again) <= 1e-9 * Math.max(1, Math.abs(said)));
+        const isSame =
+          said === again || (typeof said === 'number' && again !== null && Math.abs(said - again) <= 1e-9 * Math.max(1, Math.abs(said)));
         if (!isSame) wrong.push(`${name}: ${column} is ${said}, its rows say ${again}`);
       }
     }

@@ -15,7 +15,11 @@ interface AnalyzeOptions extends CommonOptions {
 export function add(program: Command): void {
   common(program.command('analyze'))
     .description('Make every table of the study, its figures and a report from what is in the database.')
-    .option('--table <id>', 'only this table, printed here: 1 to 6, A4 to A7 (repeatable)', several((id: string) => id))
+    .option(
+      '--table <id>',
+      'only this table, printed here: 1 to 6, A4 to A7 (repeatable)',
+      several((id: string) => id),
+    )
     .addOption(new Option('--mode <mode>', 'with --table: only as published, or only corrected').choices(['published', 'corrected']))
     .option('-g, --group-id <id>', 'only this experiment group (repeatable)', several(wholeNumber(LARGEST_ID)))
     .addOption(
@@ -25,7 +29,11 @@ export function add(program: Command): void {
       ]),
     )
     .option('--out <folder>', 'folder for tables, figures and report.html (default: results/SCHEMA)')
-    .option('--equivalence-bound <points>', "largest difference that counts as none, in points of a scale (default: the study file's, else 0.5)", amount)
+    .option(
+      '--equivalence-bound <points>',
+      "largest difference that counts as none, in points of a scale (default: the study file's, else 0.5)",
+      amount,
+    )
     .action(async (options: AnalyzeOptions) => {
       const context = await contextOf(options);
       const { readTableIds } = await import('../results.ts');
@@ -39,8 +47,9 @@ export function add(program: Command): void {
       };
       await withDatabase(context, async (database) => {
         if (ids !== null) {
-          const tables = await computeTables(database, context.config, { ...choice, tables: ids });
-          await printTables(context.terminal, tables, options.mode ?? null, options.out === undefined ? null : path.resolve(options.out));
+          const mode = options.mode === undefined ? {} : { mode: options.mode };
+          const tables = await computeTables(database, context.config, { ...choice, ...mode, tables: ids });
+          await printTables(context.terminal, tables, options.out === undefined ? null : path.resolve(options.out));
           return;
         }
         const analysis = await analyzeStudy(database, context.config, choice);

@@ -1,5 +1,6 @@
 /** Every verb, in the order of the help. */
 import type { Command } from 'commander';
+import * as analyze from './analyze.ts';
 import * as config from './config.ts';
 import * as createExperimentGroup from './create-experiment-group.ts';
 import * as demo from './demo.ts';
@@ -13,6 +14,7 @@ import * as initDb from './init-db.ts';
 import * as models from './models.ts';
 import * as pipeline from './pipeline.ts';
 import * as registerExperiments from './register-experiments.ts';
+import * as reproduce from './reproduce.ts';
 import * as runEvals from './run-evals.ts';
 import * as runExperiments from './run-experiments.ts';
 import * as schemas from './schemas.ts';
@@ -34,6 +36,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerExperiments.add,
   runExperiments.add,
   runEvals.add,
+  analyze.add,
+  reproduce.add,
   status.add,
   show.add,
   groups.add,

@@ -21,7 +21,10 @@ const MOST_CELLS = 20;
 export function add(program: Command): void {
   common(program.command('reproduce').argument('[source]', 'the published dataset: folder of CSV files, or dump (.sql, .sql.gz)'))
     .description('Import the published dataset, make its tables, and compare them cell by cell with the published ones.')
-    .option('--self-test', 'take the small dataset that comes with the program, whose results are known; in memory unless --database is given')
+    .option(
+      '--self-test',
+      'take the small dataset that comes with the program, whose results are known; in memory unless --database is given',
+    )
     .option('--replace', 'remove everything in the schema first')
     .option('--out <folder>', 'folder for tables, figures and report.html (default: results/SCHEMA; none for the self-test)')
     .action(async (source: string | undefined, options: ReproduceOptions) => {
@@ -63,7 +66,9 @@ export function add(program: Command): void {
 }
 
 function printVerdicts(terminal: Terminal, verdicts: readonly TableVerdict[], selfTest: boolean): void {
-  terminal.print(`\n${selfTest ? "Beside what the study's published code computes from these rows" : 'Beside the published tables (arXiv 2602.03334)'}:`);
+  terminal.print(
+    `\n${selfTest ? "Beside what the study's published code computes from these rows" : 'Beside the published tables (arXiv 2602.03334)'}:`,
+  );
   terminal.print(
     table(
       ['table', 'cells', selfTest ? 'equal' : 'equal as printed', 'differ', 'absent here', 'verdict'],
@@ -85,11 +90,15 @@ function printVerdicts(terminal: Terminal, verdicts: readonly TableVerdict[], se
 
 function printCells(terminal: Terminal, title: string, cells: readonly CellVerdict[]): void {
   if (cells.length === 0) return;
-  terminal.print(`\n${title}${cells.length > MOST_CELLS ? ` (the first ${MOST_CELLS} of ${count(cells.length)}; --json prints them all)` : ''}:`);
+  terminal.print(
+    `\n${title}${cells.length > MOST_CELLS ? ` (the first ${MOST_CELLS} of ${count(cells.length)}; --json prints them all)` : ''}:`,
+  );
   terminal.print(
     table(
       ['cell', 'column', 'published', 'here'],
-      cells.slice(0, MOST_CELLS).map((one) => [one.cell, one.column, show(one.published), one.ours === undefined ? 'absent' : show(one.ours)]),
+      cells
+        .slice(0, MOST_CELLS)
+        .map((one) => [one.cell, one.column, show(one.published), one.ours === undefined ? 'absent' : show(one.ours)]),
     ),
   );
 }

@@ -18,20 +18,27 @@ const FOLDER = 'figures';
 export function writeFigures(folder: string, analysis: Analysis): string[] {
   return figures(analysis).map(({ id, svg }) => {
     const name = `${FOLDER}/${id}.svg`;
-    const file = path.join(folder, name);
-    // Under another name first: half a figure must not stand under the right one.
-    const draft = `${file}.${process.pid}`;
+    writeWhole(path.join(folder, name), `<?xml version="1.0" encoding="UTF-8"?>\n${svg}\n`);
+    return name;
+  });
+}
+
+/** Under another name first: half a figure must not stand under the right one. */
+function writeWhole(file: string, content: string): void {
+  const draft = `${file}.${process.pid}`;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
     try {
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(draft, `<?xml version="1.0" encoding="UTF-8"?>\n${svg}\n`);
+      writeFileSync(draft, content);
       renameSync(draft, file);
     } catch (error) {
       rmSync(draft, { force: true });
-      throw new UserError(`${file} cannot be written: ${messageOf(error)}`, {
-        hint: 'Everything is in the database; make room, or name another folder with --out, and run "personas analyze".',
-        exitCode: 1,
-      });
+      throw error;
     }
-    return name;
-  });
+  } catch (error) {
+    throw new UserError(`${file} cannot be written: ${messageOf(error)}`, {
+      hint: 'Everything is in the database; make room, or name another folder with --out, and run "personas analyze".',
+      exitCode: 1,
+    });
+  }
 }

@@ -45,11 +45,22 @@ export function looksOf(names: readonly string[]): ReadonlyMap<string, SeriesLoo
   return new Map(names.map((name, index) => [name, LOOKS[index % LOOKS.length]!]));
 }
 
-/** Of a share of the way from −1 to 1: blue below 0, orange above, white between. For cells with a number in them. */
+/** Of a value from −1 to 1: blue below 0, orange above, nearly white between; and black or white for the number on it, whichever reads better. */
 export function divergingColour(value: number): { readonly fill: string; readonly text: string } {
   const strength = Math.min(1, Math.abs(value));
-  const aim = value < 0 ? [0, 90, 156] : [196, 84, 0];
-  const channel = (index: number) => Math.round(250 + (aim[index]! - 250) * strength);
-  const hex = [0, 1, 2].map((index) => channel(index).toString(16).padStart(2, '0')).join('');
-  return { fill: `#${hex}`, text: strength > 0.62 ? '#fffffe' : '#1a1a1a' };
+  const aim = value < 0 ? [0, 84, 148] : [178, 72, 0];
+  const channels = aim.map((most) => Math.round(250 + (most - 250) * strength));
+  const luminance = luminanceOf(channels);
+  // Of the contrasts (L1 + 0.05) / (L2 + 0.05) with white and with black, the larger.
+  const isDark = 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05;
+  return { fill: `#${channels.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`, text: isDark ? '#fffffe' : '#000001' };
+}
+
+/** Relative luminance of sRGB channels from 0 to 255, as the contrast rules of the web (WCAG 2) define it. */
+function luminanceOf(channels: readonly number[]): number {
+  const [red, green, blue] = channels.map((channel) => {
+    const share = channel / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -2,6 +2,7 @@
 import { knownInstrument } from '../../instruments/load.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import { isSheetInstrument, listCells, nameInstrument } from '../../tables/corrected/cells.ts';
+import { compareModels } from '../../tables/models.ts';
 import type { Study, StudyQuestionnaire } from '../../tables/study.ts';
 import type { Cell, TableId } from '../../tables/table.ts';
 import type { Analysis } from '../analysis.ts';
@@ -27,12 +28,33 @@ export function settingOf(analysis: Analysis): Setting {
     ),
   );
   for (const { population } of study.personas.groups) if (!population.isReference) labels.add(population.display);
-  const rank = (label: string) => {
-    const place = CONDITIONS.findIndex((condition) => condition.label === label);
-    return place === -1 ? CONDITIONS.length : place;
-  };
-  const ordered = [...labels].sort((first, second) => rank(first) - rank(second));
+  const ordered = [...labels].sort((first, second) => rankCondition(first) - rankCondition(second));
   return { analysis, simulated: study.dataOrigin === 'simulated', looks: looksOf(ordered) };
+}
+
+/** Every model that wrote personas or answered, in the order of Table 4. */
+export function modelsOf({ answered, personas }: Study): readonly string[] {
+  const models = [
+    ...answered.flatMap(({ administrations }) => administrations.map(({ model }) => model)),
+    ...personas.groups.map(({ model }) => model),
+  ];
+  return distinct(models).toSorted(compareModels('4'));
+}
+
+/** Every condition, as tables show it: the program's own in their order, then others, then the reference population by its name. */
+export function conditionsOf({ answered, personas }: Study): readonly string[] {
+  const populations = [
+    ...answered.flatMap(({ administrations }) => administrations.map(({ population }) => population)),
+    ...personas.groups.map(({ population }) => population),
+  ];
+  const own = distinct(populations.filter(({ isReference }) => !isReference).map(({ display }) => display));
+  const references = distinct(populations.filter(({ isReference }) => isReference).map(({ population }) => population));
+  return [...own.toSorted((first, second) => rankCondition(first) - rankCondition(second)), ...references];
+}
+
+function rankCondition(label: string): number {
+  const place = CONDITIONS.findIndex((condition) => condition.label === label);
+  return place === -1 ? CONDITIONS.length : place;
 }
 
 /** Scales of the study's instruments in the order in which its tables print them; others after them, as they come. */

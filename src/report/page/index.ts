@@ -6,7 +6,7 @@ import { html, Markup } from './html.ts';
 import { renderDifferences, renderFigures, renderGlance, renderMethods, renderProvenance, renderQuality, renderTitle } from './parts.ts';
 import { Queries } from './queries.ts';
 import { SCRIPT } from './script.ts';
-import { STYLE } from './style.ts';
+import { SIMULATED_STYLE, STYLE } from './style.ts';
 import { renderTables } from './tables.ts';
 
 export interface ReportOptions {
@@ -52,7 +52,7 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${isSimulated ? 'SIMULATED: ' : ''}${name}</title>
-<style>${new Markup(STYLE)}</style>
+<style>${new Markup(isSimulated ? STYLE + SIMULATED_STYLE : STYLE)}</style>
 </head>
 <body>
 <a class="skip" href="#glance">Skip to the content</a>

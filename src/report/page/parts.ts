@@ -4,7 +4,7 @@ import type { Analysis, Difference } from '../analysis.ts';
 import { nameTable, SIMULATED_NOTICE } from '../captions.ts';
 import { figures } from '../figures/list.ts';
 import { INKS } from '../figures/palette.ts';
-import { titleInstrument } from '../figures/setting.ts';
+import { conditionsOf, modelsOf, titleInstrument } from '../figures/setting.ts';
 import { DOES_NOT_APPLY, formatCount, formatList } from '../format.ts';
 import { describeMethods } from '../methods.ts';
 import { type Content, html, Markup } from './html.ts';
@@ -32,9 +32,8 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
     (sum, one) => sum + one.answers.reduce((count, answer) => count + (answer === UNANSWERED ? 0 : 1), 0),
     0,
   );
-  const models = [...new Set([...experiments.map(({ model }) => model), ...study.personas.groups.map(({ model }) => model)])];
-  const populations = [...experiments.map(({ population }) => population), ...study.personas.groups.map(({ population }) => population)];
-  const labels = [...new Set(populations.map((one) => (one.isReference ? one.population : one.display)))];
+  const models = modelsOf(study);
+  const labels = conditionsOf(study);
   const { calls, firstCall, lastCall, inputTokens, outputTokens, costUsd } = provenance;
   const dates = firstCall === null || lastCall === null ? DOES_NOT_APPLY : `${firstCall.slice(0, 10)} to ${lastCall.slice(0, 10)}`;
   const facts: readonly (readonly [string, Content, string?])[] = [
@@ -107,7 +106,7 @@ interface Column<Row> {
 
 /** A plain table of records; columns in which no row has anything but 0 or nothing are kept, since a 0 is a finding. */
 function renderRecords<Row>(name: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="records"><caption>${name}</caption><thead><tr>${columns.map(({ heading, kind }) => html`<th scope="col"${kind === undefined ? '' : html` class="label ${kind}"`}>${heading}</th>`)}</tr></thead>
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="records"><caption>${name}</caption><thead><tr>${columns.map(({ heading, kind = heading === columns[0]!.heading ? 'name' : undefined }) => html`<th scope="col"${kind === undefined ? '' : html` class="label ${kind}"`}>${heading}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${columns.map(({ text, kind }, index) => (index === 0 ? html`<th scope="row">${text(row)}</th>` : html`<td${kind === undefined ? '' : html` class="label ${kind}"`}>${text(row)}</td>`))}</tr>\n`)}</tbody></table></div>\n`;
 }
 

@@ -17,8 +17,7 @@ export const STYLE = `
   }
 }
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; scroll-padding-top: var(--head, 4rem); -webkit-text-size-adjust: 100%; }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
+html { scroll-padding-top: var(--head, 4rem); -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.6 var(--serif); }
 a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: .18em; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
@@ -26,7 +25,7 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 .skip:focus { left: 1rem; top: .5rem; z-index: 5; background: var(--paper); padding: .3rem .6rem; }
 
 .head { position: sticky; top: 0; z-index: 3; background: var(--paper); border-bottom: 1px solid var(--line); font: .85rem/1.3 var(--sans); }
-.banner { background: var(--alarm-paper); color: var(--alarm); border-bottom: 1px solid var(--alarm); margin: 0; padding: .4rem 1rem; text-align: center; font-weight: 600; }
+.banner { background: var(--alarm-paper); color: var(--alarm); border-bottom: 1px solid var(--alarm); margin: 0; max-width: none; padding: .4rem 1rem; text-align: center; font-weight: 600; }
 .head nav { max-width: 76rem; margin: 0 auto; padding: 0 1.5rem; display: flex; gap: 1.4rem; overflow-x: auto; scrollbar-width: none; white-space: nowrap; }
 .head nav::-webkit-scrollbar { display: none; }
 .head nav a { color: var(--soft); text-decoration: none; padding: .75rem 0; border-bottom: 2px solid transparent; }
@@ -66,7 +65,6 @@ h3 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 .tabs > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
 .mode { order: 2; width: 100%; min-width: 0; display: none; }
 .to-corrected:checked ~ .corrected, .to-published:checked ~ .published { display: block; }
-.mode-name { display: none; }
 
 .scroll { overflow-x: auto; max-width: 100%; margin: .9rem 0 .5rem; overscroll-behavior-x: contain;
   background: linear-gradient(90deg, var(--paper) 30%, transparent) 0 0 / 2.5rem 100% no-repeat local, linear-gradient(-90deg, var(--paper) 30%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
@@ -144,13 +142,19 @@ footer { max-width: 76rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-t
   :root { --paper: #fff; --raised: #fff; }
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
   .head { position: static; border: 0; } .head nav, .skip, .tabs > label, .tabs > input, dialog.panel, #queries { display: none !important; }
-  .banner { position: fixed; top: 0; left: 0; right: 0; border: 1px solid var(--alarm); background: #fff; }
-  .mode { display: block; } .mode-name { display: block; font-weight: 600; margin: .8rem 0 0; }
-  .scroll { overflow: visible; background: none; } table { font-size: 7pt; } th, td { padding: 1pt 3pt; white-space: normal; }
-  table.records, table.words { font-size: 6pt; } table.records * , table.words * { overflow-wrap: anywhere; }
+  .banner { border: 1px solid var(--alarm); background: #fff; margin-bottom: 1rem; }
+  .glance { grid-template-columns: repeat(4, 1fr); } .glance dd { font-size: 14pt; }
+  .mode { display: block; }
+  .scroll { overflow: visible; background: none; } table { font-size: 6.3pt; } th, td { padding: 1pt 2.5pt; } tbody th { white-space: normal; }
+  caption { position: static; width: auto; height: auto; clip-path: none; text-align: left; font-weight: 600; padding: .8rem 0 .3rem; caption-side: top; }
+  table.records, table.words { font-size: 6pt; width: 100%; } table.records *, table.words * { overflow-wrap: anywhere; white-space: normal !important; min-width: 0 !important; }
   tr, figure, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
   figure .wide { display: block; } figure .narrow { display: none; }
   a { color: inherit; text-decoration: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;
+
+/** On each sheet of paper, for reports of simulated data. */
+export const SIMULATED_STYLE =
+  '@page { @top-center { content: "SIMULATED: no evidence about any real model"; font: 600 8pt sans-serif; color: #9c2f00; } }';

@@ -34,7 +34,6 @@ ${found.map(({ table, words, layout }) => renderMode(table, words, layout, queri
 function renderMode(table: Table, words: string, layout: Layout, queries: Queries): Markup {
   const name = `${nameTable(table.table)}, ${words.toLowerCase()}`;
   return html`<section class="mode ${table.mode}" aria-label="${name}">
-<p class="mode-name">${words}</p>
 ${
   table.rows.length === 0
     ? null
@@ -44,7 +43,7 @@ ${
 ${layout.sections.map(({ title, rows }) => renderSection(table, layout, title, rows, queries))}
 </table></div>`
 }
-<p class="note">${layout.notes.join(' ')}</p>
+<p class="note">${layout.notes.map((note) => (layout.isSimulated ? withoutLegend(note) : note)).join(' ')}</p>
 ${layout.reasons.length === 0 ? null : html`<p class="note">${layout.reasons.map(({ letter, text }) => html`<span class="reason"><sup>${letter}</sup> ${text}</span> `)}</p>`}
 </section>\n`;
 }
@@ -132,6 +131,11 @@ function headingOf(headings: Layout['headings'], column: number): string {
     })
     .filter((text) => text !== undefined && text !== '')
     .join(', ');
+}
+
+/** A note without the legend of markers, of which tables of simulated data have none. */
+function withoutLegend(note: string): string {
+  return note.replaceAll(/ \((?:[‡†¶§*] p < [\d.]+(?:, )?)+\)/gu, '').replaceAll(/: (?:[‡†¶§*] p < [\d.]+,? ?)+/gu, ', ');
 }
 
 function emphasise({ text, style }: LayoutCell): Markup | string {
