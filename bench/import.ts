@@ -6,9 +6,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { sql } from 'kysely';
 import { type Database, openMigrated } from '../src/database/connect.ts';
 import { dropSchema } from '../src/database/schemas.ts';
 import { importDataset } from '../src/dataset/load.ts';
+import { STUDY_TABLES } from '../src/dataset/tables.ts';
 import { createCatalogue } from '../src/providers/models.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
@@ -26,17 +28,25 @@ export async function benchImport(postgres: string, atMost: AtMost): Promise<voi
     await writeFullSizeDataset(dataset, { seed: 1 });
     await using server = await openMigrated({ database: { kind: 'postgres', url: postgres }, schema: 'bench' });
     await using local = await openMigrated({ database: { kind: 'embedded', folder: embedded }, schema: 'bench' });
+    const emptied = (database: Database) => sql`truncate ${sql.join(STUDY_TABLES.map((table) => database.t[table]))}`.execute(database.db);
     const times = { psql: [] as number[], postgres: [] as number[], embedded: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
+      await emptied(server);
       times.psql.push(copyByPsql(postgres, dataset));
+      await emptied(server);
       times.postgres.push(await timeOfLoad(server, dataset));
+      await emptied(local);
       times.embedded.push(await timeOfLoad(local, dataset));
     }
     atMost(`PostgreSQL, 700,621 rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.postgres) / median(times.psql), 1.15);
     atMost(`embedded, 700,621 rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.embedded) / median(times.psql), 3);
     await local[Symbol.asyncDispose]();
     atMost('embedded: peak memory above the open database, MB', growthOf({ kind: 'embedded', folder: embedded }, dataset), 100);
-    atMost('PostgreSQL: peak memory of the client above the open database, MB', growthOf({ kind: 'postgres', url: postgres }, dataset), 100);
+    atMost(
+      'PostgreSQL: peak memory of the client above the open database, MB',
+      growthOf({ kind: 'postgres', url: postgres }, dataset),
+      100,
+    );
     await dropSchema(server);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -52,7 +62,6 @@ async function timeOfLoad(database: Database, dataset: string): Promise<number> 
   const begun = performance.now();
   let loaded = begun;
   await importDataset(database, dataset, createCatalogue(), {
-    mode: 'replace',
     onStep: (step) => {
       if (step.startsWith('Scoring')) loaded = performance.now();
     },
@@ -62,11 +71,12 @@ async function timeOfLoad(database: Database, dataset: string): Promise<number> 
 
 function copyByPsql(postgres: string, dataset: string): number {
   const psql = (...commands: readonly string[]) =>
-    execFileSync('psql', ['-q', '-v', 'ON_ERROR_STOP=1', postgres, ...commands.flatMap((command) => ['-c', command])], { stdio: 'inherit' });
+    execFileSync('psql', ['-q', '-v', 'ON_ERROR_STOP=1', postgres, ...commands.flatMap((command) => ['-c', command])], {
+      stdio: 'inherit',
+    });
   const files = readdirSync(dataset).map((file) => ({ table: `bench.${path.basename(file, '.csv')}`, file: path.join(dataset, file) }));
-  psql(`truncate ${files.map((one) => one.table).join(', ')} cascade`);
   const begun = performance.now();
-  psql(...files.map(({ table, file }) => `\\copy ${table} from '${file}' with (format csv, header match)`));
+  psql(...files.map(({ table, file }) => `\\copy ${table} from '${file}' with (format csv, header)`));
   return performance.now() - begun;
 }
 

@@ -1,9 +1,9 @@
 /**
  * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test: machines differ, ratios less so.
- * `npm run bench`, or `npm run bench -- run` for one of: help, registration, run, generation, memory.
+ * `npm run bench`, or `npm run bench -- run` for one of: help, registration, run, generation, memory, import, tables.
  */
 import { execFileSync, fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,9 +22,14 @@ import { createCatalogue, requestParameters } from '../src/providers/models.ts';
 import { openProvider } from '../src/providers/open.ts';
 import { providerSettings } from '../src/providers/settings.ts';
 import { startPostgres } from '../test/support/postgres.ts';
+import { type AnalysisTimes, timeAnalysis, withImported } from './analysis.ts';
+import { writeFullSizeDataset } from './full-size-dataset.ts';
+import { benchImport } from './import.ts';
 
 const LATENCY_MS = 200;
 const ROUNDS = 5;
+/** Personalities, divisible by five. */
+const STUDY_SIZE = 825;
 const catalogue = createCatalogue();
 const model = catalogue.find('sim-gpt4o');
 const description = Array.from(
@@ -282,6 +287,37 @@ async function benchMemory(postgres: string): Promise<void> {
   }
 }
 
+/** The whole study at its published size, and how the time grows with ten times the rows. */
+async function benchTables(postgres: string): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
+  const server = { kind: 'postgres', url: postgres } as const;
+  const embedded = { kind: 'embedded', folder: path.join(folder, 'database') } as const;
+  const out = path.join(folder, 'results');
+  const measure = async (location: typeof server | typeof embedded, personalities: number): Promise<AnalysisTimes> => {
+    const dataset = path.join(folder, `dataset-${personalities}`);
+    if (!existsSync(dataset)) await writeFullSizeDataset(dataset, { seed: 1, personalities });
+    return withImported(location, 'bench_tables', dataset, () => {
+      const runs = Array.from({ length: 3 }, () => timeAnalysis(location, 'bench_tables', out));
+      const middle = (key: keyof AnalysisTimes) => median(runs.map((run) => run[key]));
+      return { published: middle('published'), megabytes: middle('megabytes'), corrected: middle('corrected'), report: middle('report') };
+    });
+  };
+  try {
+    const full = await measure(server, STUDY_SIZE);
+    atMost('PostgreSQL, the published study: all tables as published, s', full.published, 2);
+    atMost('PostgreSQL, the published study: peak memory of the client, MB', full.megabytes, 350);
+    atMost('PostgreSQL, the published study: all tables corrected, s', full.corrected, 10);
+    atMost('PostgreSQL, the published study: report, s more', full.report, 5);
+    const small = await measure(server, STUDY_SIZE / 5);
+    const large = await measure(server, STUDY_SIZE * 2);
+    atMost('PostgreSQL, ten times the rows: time for the tables as published / time', large.published / small.published, 11);
+    atMost('PostgreSQL, ten times the rows: time for the corrected tables / time', large.corrected / small.corrected, 11);
+    atMost('embedded, the published study: all tables as published, s', (await measure(embedded, STUDY_SIZE)).published, 8);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function benchHelp(): void {
   const bin = fileURLToPath(new URL('../bin/personas.js', import.meta.url));
   const once = (args: readonly string[]) => {
@@ -300,6 +336,8 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
   run: benchRun,
   generation: benchGeneration,
   memory: benchMemory,
+  import: (postgres) => benchImport(postgres, atMost),
+  tables: benchTables,
 };
 const postgres = await startPostgres();
 try {

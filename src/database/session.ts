@@ -140,7 +140,7 @@ export function embeddedSessions(pglite: PGlite, schema: SchemaName): OpenSessio
           for await (const chunk of chunks) {
             try {
               await transaction.query(`${statement} from '/dev/blob' with ${options}`, [], {
-                blob: new Blob([chunk as Uint8Array<ArrayBuffer>]),
+                blob: new Content(chunk),
               });
             } catch (error) {
               throw isServerError(error) ? new CopyError(error, index) : error;
@@ -154,6 +154,21 @@ export function embeddedSessions(pglite: PGlite, schema: SchemaName): OpenSessio
         },
       });
     });
+}
+
+/** Bytes as the embedded server takes them; it asks for all of them at once, so they need not be kept twice. */
+class Content extends Blob {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super([]);
+    this.#bytes = bytes;
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  }
 }
 
 /** What Kysely asks of the embedded server, over a transaction that has begun. */

@@ -1,6 +1,7 @@
 /** SQL of the export: rows of a table in order of their key, in pages that fit into memory, and where the rows came from. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
+import { originOfExperiment } from '../database/origins.ts';
 import type { RowOrigin } from '../database/schema.ts';
 import type { Session } from '../database/session.ts';
 import type { TableColumn, TableShape } from './shapes-store.ts';
@@ -154,7 +155,7 @@ export async function countRows({ db }: Session, { t }: Database, table: StudyTa
 /** Where the rows of experiments and personas came from, each origin once, and whether the reference sheets are synthetic. */
 export async function originsOf({ db }: Session, { t }: Database): Promise<{ origins: RowOrigin[]; syntheticReference: boolean }> {
   const { rows } = await sql<{ origin: RowOrigin }>`
-    select ${originOfExperiment} as origin from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
+    select ${originOfExperiment(t)} as origin from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
     union select coalesce(d.origin, 'imported') from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id order by 1`.execute(
     db,
   );
@@ -162,8 +163,3 @@ export async function originsOf({ db }: Session, { t }: Database): Promise<{ ori
     select from ${t.reference_population} where origin = 'synthetic') as synthetic`.execute(db);
   return { origins: rows.map((row) => row.origin), syntheticReference: reference[0]!.synthetic };
 }
-
-/** A row that names the simulated model is simulated, whoever wrote it. Of `e`, an experiment, and `d`, its details. */
-export const originOfExperiment = sql<RowOrigin>`case
-  when d.origin = 'simulated' or e.model_provider = 'simulated' or e.model like 'simulated/%' then 'simulated'
-  else coalesce(d.origin, 'imported') end`;

@@ -55,8 +55,8 @@ export interface ImportResult {
   readonly findings: readonly Finding[];
 }
 
-/** The embedded database takes each chunk by itself, a server all of them as they come. */
-const CHUNK = { embedded: 4 << 20, postgres: 1 << 20 } as const;
+/** Of rows on their way to the database. Four times as much is no faster. */
+const CHUNK = 1 << 20;
 const NOTHING = 'Nothing was imported.';
 
 interface CsvTable {
@@ -100,7 +100,7 @@ export async function importDataset(
       const loading: Loading = { database, session, shapes, mode, options };
       const removed = await makeRoom(loading);
       const restore = await putKeysAside(loading);
-      if (database.kind === 'embedded') await store.sortInLittleMemory(session);
+      if (database.kind === 'embedded') await store.useLittleMemory(session);
       const skipped: string[] = [];
       const tables: LoadedTable[] = [];
       if (found.kind === 'csv') {
@@ -262,7 +262,7 @@ async function putKeysAside({ database, session }: Loading): Promise<(between: (
 async function loadCsv(loading: Loading, table: StudyTable, file: InputFile, header: CsvHeader): Promise<LoadedTable> {
   const { database, session, options } = loading;
   let read = 0;
-  const source = readRecords(file, header, CHUNK[database.kind], (bytes) => {
+  const source = readRecords(file, header, CHUNK, (bytes) => {
     read = bytes;
   });
   const sent = new Sending(
@@ -308,7 +308,7 @@ async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): 
     seen.add(table);
     if (columns !== null) checkColumns(`${file.path}, line ${line - 1}`, table, shapes.get(table)!, columns);
     const sent = new Sending(
-      rows(CHUNK[database.kind]),
+      rows(CHUNK),
       (count, done) => options.onProgress?.({ file: file.path, table, rows: count, read: read / file.bytes, done }),
       options.signal,
     );

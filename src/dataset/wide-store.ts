@@ -1,9 +1,9 @@
 /** SQL of the wide files: experiments with all their answers and scores, page by page. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
+import { originOfExperiment } from '../database/origins.ts';
 import type { RowOrigin } from '../database/schema.ts';
 import type { Session } from '../database/session.ts';
-import { originOfExperiment } from './export-store.ts';
 
 const PAGE = 500;
 
@@ -80,7 +80,7 @@ export async function* experimentsOf({ db }: Session, { t }: Database, slug: str
     const { rows }: { rows: Omit<WideExperiment, 'answers' | 'scales'>[] } = await sql<Omit<WideExperiment, 'answers' | 'scales'>>`
       select e.experiment_id, e.experiments_group_id as "group", e.model, coalesce(l.label, e.model) as label, e.model_provider as provider,
         e.population, coalesce(known.display, named.display) as condition, e.personality_id, d.persona_id, coalesce(g.draw, p.repetitions) as draw,
-        e.repeated, e.language_questionnaire as language, e.succeeded, ${originOfExperiment} as data_origin
+        e.repeated, e.language_questionnaire as language, e.succeeded, ${originOfExperiment(t)} as data_origin
       from ${t.experiments_list} e
       left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
       left join ${t.personas} p on p.id = d.persona_id

@@ -4,14 +4,7 @@ import type { Quality } from '../tables/quality.ts';
 import type { Study } from '../tables/study.ts';
 import type { Table, TableId } from '../tables/table.ts';
 
-export type {
-  GenerationProvenance,
-  GroupProvenance,
-  InstrumentProvenance,
-  Provenance,
-  ReferenceProvenance,
-} from '../tables/provenance.ts';
-export type { DemographicQualityRow, Quality, QualityRow } from '../tables/quality.ts';
+export type { GroupProvenance, ReferenceProvenance } from '../tables/provenance.ts';
 
 /** What the corrected tables depend on besides the rows. */
 export interface AnalysisSettings {

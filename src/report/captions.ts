@@ -101,7 +101,9 @@ function titleOf(table: TableId, mode: Mode, rows: readonly Row[]): string {
 
 /** Instruments other than that of the sheets, as rows name them. */
 function nameOthers(instruments: readonly string[]): string {
-  return instruments.length === 0 ? 'other instruments' : formatList(instruments.map((name) => (name === 'bigfive' ? 'the Big Five' : name)));
+  return instruments.length === 0
+    ? 'other instruments'
+    : formatList(instruments.map((name) => (name === 'bigfive' ? 'the Big Five' : name)));
 }
 
 type Notes = (rows: readonly Row[]) => readonly string[];

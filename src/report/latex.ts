@@ -2,15 +2,20 @@
 import { nameTable, SIMULATED_NOTICE } from './captions.ts';
 import type { HeadingCell, Layout, LayoutCell } from './layout.ts';
 
-/** More rows than this do not stand on one page. */
-const MOST_ROWS = 45;
-/** More columns than this are set smaller. */
-const MOST_COLUMNS = 7;
+/** More rows than this do not stand on one page, upright and turned. */
+const MOST_ROWS = { upright: 45, turned: 25 } as const;
+/** Points that fit beside each other on a page of A4 with margins of 2.5 cm. */
+const PAGE_WIDTH = 440;
+/** Estimated points of a letter, and those between two columns. */
+const NORMAL = { letter: 4.4, gap: 12 } as const;
+const TIGHT = { letter: 3.6, gap: 6 } as const;
 
 export function renderLatex(layout: Layout): string {
   const columns = layout.headings.at(-1)!.length;
   const height = layout.sections.reduce((sum, { title, rows }) => sum + rows.length + (title === null ? 0 : 1), 0);
-  const isLong = height > MOST_ROWS;
+  const isNormal = estimateWidth(layout, NORMAL) <= PAGE_WIDTH;
+  const isTurned = estimateWidth(layout, TIGHT) > PAGE_WIDTH;
+  const isLong = height > (isTurned ? MOST_ROWS.turned : MOST_ROWS.upright);
   const notice = layout.isSimulated ? `\\textbf{${escapeLatex(SIMULATED_NOTICE)}.} ` : '';
   const caption = `${notice}${nameTable(layout.table)} (${layout.mode}): ${escapeLatex(layout.title)}.`;
   const spec = `@{}${'l'.repeat(layout.labels)}${'r'.repeat(columns - layout.labels)}@{}`;
@@ -24,9 +29,10 @@ export function renderLatex(layout: Layout): string {
     ...layout.notes.map(escapeLatex),
     ...layout.reasons.map(({ letter, text }) => `\\textsuperscript{${letter}}~${escapeLatex(text)}.`),
   ].join(' ');
-  const size = columns > MOST_COLUMNS ? '\\scriptsize' : '\\small';
+  const size = isNormal ? '\\small' : '\\scriptsize\\setlength{\\tabcolsep}{3pt}';
+  const packages = ['booktabs', ...(isLong ? ['longtable'] : []), ...(isTurned ? ['pdflscape'] : [])];
   const comment = [
-    `% ${nameTable(layout.table)}, ${layout.mode}. Needs \\usepackage{booktabs}${isLong ? ' and \\usepackage{longtable}' : ''}.`,
+    `% ${nameTable(layout.table)}, ${layout.mode}. Needs \\usepackage{${packages.join(',')}}.`,
     ...(layout.isSimulated ? [`% ${SIMULATED_NOTICE}.`] : []),
   ];
   if (height === 0) return `${[...comment, `\\begin{table}`, `\\caption{${caption}}${name}`, notes, '\\end{table}'].join('\n')}\n`;
@@ -58,7 +64,17 @@ export function renderLatex(layout: Layout): string {
         `\\par\\smallskip\\begin{minipage}{\\linewidth}\\footnotesize ${notes}\\end{minipage}`,
         '\\end{table}',
       ];
-  return `${[...comment, ...lines].join('\n')}\n`;
+  const turned = isTurned ? ['\\begin{landscape}', ...lines, '\\end{landscape}'] : lines;
+  return `${[...comment, ...turned].join('\n')}\n`;
+}
+
+/** Of the widest cell of each column, in points. */
+function estimateWidth({ headings, sections }: Layout, { letter, gap }: { readonly letter: number; readonly gap: number }): number {
+  const rows = sections.flatMap((section) => section.rows);
+  return headings.at(-1)!.reduce((sum, { text }, column) => {
+    const letters = rows.reduce((most, row) => Math.max(most, row[column]!.text.length), text.length);
+    return sum + letters * letter + gap;
+  }, 0);
 }
 
 function renderHeadings({ headings, labels }: Layout): string[] {

@@ -231,6 +231,12 @@ test('names are text: nothing in them is markup', () => {
   expect(row).toContain('& {}[Base] &');
 });
 
+test('a table that is too wide for the page is turned', () => {
+  const wide = Array.from({ length: 12 }, (_, index) => score('GPT-4o', 'Base', `Scale ${index}`));
+  expect(renderLatex(layOutTable(table('4', 'published', wide)))).toContain('\\begin{landscape}');
+  expect(renderLatex(layOutTable(table('4', 'published', wide.slice(0, 4))))).not.toContain('landscape');
+});
+
 test('long tables go over pages, and every row of LaTeX has all of its columns', () => {
   const rows = Array.from({ length: 60 }, (_, index) => ({
     instrument: 'epqra',

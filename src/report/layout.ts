@@ -27,7 +27,7 @@ export interface HeadingCell {
   readonly span: number;
 }
 
-export interface LayoutSection {
+interface LayoutSection {
   /** Null where the table is of one piece. */
   readonly title: string | null;
   readonly rows: readonly (readonly LayoutCell[])[];

@@ -89,7 +89,7 @@ function describeReference({ study, provenance }: Analysis): readonly string[] {
 }
 
 function sayReference({ name, origin, source, ethicsNote, seed, sha256 }: ReferenceProvenance): string {
-  const which = `It is named ${name} (SHA-256 ${sha256.slice(0, 12)}…).`;
+  const which = `It is named ${name} (SHA-256 ${sha256}).`;
   const note = ethicsNote === null ? '' : ` ${sentence(ethicsNote)}`;
   if (origin === 'synthetic') {
     return `${which} It is synthetic: drawn by this program${seed === null ? '' : ` with seed ${seed}`} to match published means, standard deviations, reliabilities and item counts; no human gave these answers, and it is no norm.${note}`;
@@ -164,7 +164,7 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
     return (
       `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length} ${plural(scales.length, 'scale')} (${scales.join(', ')}). ` +
       `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts its answer${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; a scale score is the ${scoring} of its items. ` +
-      `${stored === undefined ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.sha256.slice(0, 12)}….`}`
+      `${stored === undefined ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.sha256}.`}`
     );
   });
   const missing = study.answered.reduce(

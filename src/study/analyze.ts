@@ -72,11 +72,15 @@ export function readStudyRows(database: Database, config: Config, { groups, rows
  */
 export async function analyzeStudy(database: Database, config: Config, options: AnalysisOptions = {}): Promise<Analysis> {
   const tables = await computeTables(database, config, options);
-  const { groups } = options;
+  const chosen = options.groups === undefined ? {} : { groups: options.groups };
   return {
     ...tables,
-    provenance: await readProvenance(database, { programVersion: VERSION, ...(groups === undefined ? {} : { groups }) }),
-    quality: await readQuality(database, tables.study),
+    provenance: await readProvenance(database, {
+      programVersion: VERSION,
+      rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
+      ...chosen,
+    }),
+    quality: await readQuality(database, tables.study, chosen),
     differences: findDifferences(tables.published, tables.corrected),
   };
 }

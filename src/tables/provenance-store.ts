@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../database/connect.ts';
+import { originOfExperiment } from '../database/origins.ts';
 import type { Session } from '../database/session.ts';
 import type { GenerationProvenance, GroupProvenance, InstrumentProvenance, Provenance, ReferenceProvenance } from './provenance.ts';
 
@@ -113,7 +114,7 @@ class ProvenanceReader {
           string_agg(distinct coalesce(labels.label, e.model), ', ') as model, string_agg(distinct e.model, ', ') as model_id,
           string_agg(distinct e.model_provider, ', ') as provider,
           array_agg(distinct e.repo_sha::text order by e.repo_sha::text) filter (where e.repo_sha is not null) as repo_shas,
-          bool_or(d.origin = 'simulated') as simulated
+          bool_or(${originOfExperiment(t)} = 'simulated') as simulated
         from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
         left join ${t.model_labels} labels on labels.model = e.model group by 1)
       select g.experiments_group_id as "groupId", g.description, coalesce(i.slug, used.questionnaire) as questionnaire,
@@ -173,14 +174,13 @@ class ProvenanceReader {
     const { groups, rows } = this.#options;
     const number = (...names: readonly string[]) =>
       sql`coalesce(${sql.join(names.map((name) => sql`case jsonb_typeof(usage -> ${sql.lit(name)}) when 'number' then (usage ->> ${sql.lit(name)})::double precision end`))})`;
-    const simulated = sql`d.origin is not distinct from 'simulated'`;
     const [row] = await this.#rows<Omit<Calls, 'firstCall' | 'lastCall'> & { first: string | null; last: string | null }>(sql`
       with calls as (
         select m.created, m.request_metadata -> 'usage' as usage, m.request_metadata -> 'cost_usd' as cost
         from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id)
         left join ${t.experiment_details} d using (experiment_id)
         where ${groups === undefined ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`}
-          and ${rows === undefined ? sql`true` : rows === 'simulated' ? simulated : sql`not (${simulated})`})
+          and ${rows === undefined ? sql`true` : sql`(${originOfExperiment(t)} = 'simulated') = ${rows === 'simulated'}`})
       select count(*)::int as calls, to_char(min(created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as first,
         to_char(max(created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last,
         coalesce(sum(${number('input_tokens', 'prompt_tokens')}), 0) as "inputTokens",

@@ -1,6 +1,7 @@
 /** SQL of data quality: how the experiments behind a study ended, what was answered twice, and which demographic values have no place. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../database/connect.ts';
+import { originOfExperiment } from '../database/origins.ts';
 import type { Session } from '../database/session.ts';
 import { describeDemographics } from './demographic-quality.ts';
 import type { Quality, QualityRow } from './quality.ts';
@@ -70,7 +71,6 @@ class QualityReader {
 
   async experiments(simulated: boolean, groups: readonly number[] | null): Promise<EndedExperiment[]> {
     const t = this.#t;
-    const origin = sql`d.origin is not distinct from 'simulated'`;
     return await this.#rows<EndedExperiment>(sql`
       with shown as (
         select used.population, case when used.population = reference.name then used.population else coalesce(known.display, labels.display) end as display
@@ -82,7 +82,7 @@ class QualityReader {
         coalesce(shown.display, '') as condition, e.succeeded, d.last_outcome as outcome
       from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
       left join ${t.model_labels} labels on labels.model = e.model left join shown on shown.population = e.population
-      where ${simulated ? origin : sql`not (${origin})`}
+      where (${originOfExperiment(t)} = 'simulated') = ${simulated}
         and ${groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`}
       order by 2, 3, 4, 1`);
   }

@@ -4,6 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../database/connect.ts';
+import { originOfExperiment } from '../database/origins.ts';
 import type { RowOrigin } from '../database/schema.ts';
 import type { Session } from '../database/session.ts';
 import { UserError } from '../errors.ts';
@@ -125,7 +126,7 @@ class Reader {
       select e.experiment_id, e.experiments_group_id, coalesce(labels.label, e.model, ''), e.population,
         case when p.id is null then e.personality_id else p.ref_personality_id end,
         case when p.id is null then e.personality_id else coalesce(p.ref_personality_id, -p.id) end, e.repeated,
-        coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), coalesce(d.origin, 'imported'), e.questionnaire,
+        coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), ${originOfExperiment(t)}, e.questionnaire,
         case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
       from ${t.experiments_list} e join ${t.experiments_groups} using (experiments_group_id)
       left join ${t.model_labels} labels on labels.model = e.model

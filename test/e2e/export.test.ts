@@ -35,7 +35,9 @@ async function makeStudy(database: Database): Promise<void> {
   await runPendingExperiments(database, config);
   await sql`insert into ${t.personas} (id, population, model, name, age, description, repetitions) values
     (2147483647, '', 'm', null, -2147483648, ${AWKWARD}, 0), (-5, ' ', '', '', null, '', null)`.execute(db);
-  await sql`insert into ${t.persona_texts} (persona_id, column_name, full_text) values (-5, 'b', ${AWKWARD}), (-5, 'B', ''), (-5, 'é', 'x')`.execute(db);
+  await sql`insert into ${t.persona_texts} (persona_id, column_name, full_text) values (-5, 'b', ${AWKWARD}), (-5, 'B', ''), (-5, 'é', 'x')`.execute(
+    db,
+  );
   await sql`insert into ${t.experiments_groups} (experiments_group_id, created, temperature, top_p, concluded) values
     (900, null, 'NaN', '-Infinity', null), (901, '', 0.1, 1e-300, false)`.execute(db);
   await sql`insert into ${t.experiments_list} (experiment_id, experiments_group_id, questionnaire, model, population, succeeded) values
@@ -43,7 +45,9 @@ async function makeStudy(database: Database): Promise<void> {
   await sql`insert into ${t.experiment_request_metadata} (id, created, experiment_id, request_json, response_json) values
     (900, '2025-03-12 10:38:34.814421', 900, '{"n": 12345678901234567890.10, "t": "\\"\\n\\u00e9", "e": [null, true, {}]}', '"text"'),
     (901, '0001-01-01 00:00:00', null, 'null', null)`.execute(db);
-  await sql`insert into ${t.call_bytes} (request_metadata_id, request_gzip, response_gzip) values (900, decode('00ff5c220a', 'hex'), null)`.execute(db);
+  await sql`insert into ${t.call_bytes} (request_metadata_id, request_gzip, response_gzip) values (900, decode('00ff5c220a', 'hex'), null)`.execute(
+    db,
+  );
 }
 
 /** Every row of every table as text, in order of what it says. */
@@ -83,7 +87,9 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
       files,
     });
     // What is numbered next is another number in both.
-    const { rows } = await sql<{ id: number }>`insert into ${to.t.experiments_list} (population) values ('x') returning experiment_id as id`.execute(to.db);
+    const { rows } = await sql<{
+      id: number;
+    }>`insert into ${to.t.experiments_list} (population) values ('x') returning experiment_id as id`.execute(to.db);
     expect(rows[0]!.id).toBe(902);
   });
 
@@ -104,12 +110,26 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
       return rows.find((row) => Number(row[column]) === id)!;
     };
     for (const format of ['jsonl', 'parquet']) {
-      expect(await read(format, 'personas', 'id', 2147483647)).toMatchObject({ age: -2147483648, name: null, population: '', description: AWKWARD });
-      expect(await read(format, 'experiments_groups', 'experiments_group_id', 901)).toMatchObject({ temperature: 0.1, top_p: 1e-300, concluded: false, processed: null });
+      expect(await read(format, 'personas', 'id', 2147483647)).toMatchObject({
+        age: -2147483648,
+        name: null,
+        population: '',
+        description: AWKWARD,
+      });
+      expect(await read(format, 'experiments_groups', 'experiments_group_id', 901)).toMatchObject({
+        temperature: 0.1,
+        top_p: 1e-300,
+        concluded: false,
+        processed: null,
+      });
     }
     const metadata = ['experiment_request_metadata', 'id', 900] as const;
     const line = await read('jsonl', ...metadata);
-    expect(line).toMatchObject({ created: '2025-03-12T10:38:34.814421', request_json: { t: '"\né', e: [null, true, {}] }, response_json: 'text' });
+    expect(line).toMatchObject({
+      created: '2025-03-12T10:38:34.814421',
+      request_json: { t: '"\né', e: [null, true, {}] },
+      response_json: 'text',
+    });
     expect(readFileSync(path.join(folder.path, 'jsonl', 'experiment_request_metadata.jsonl'), 'utf8')).toContain('12345678901234567890.10');
     const row = await read('parquet', ...metadata);
     expect(row.created).toEqual(new Date('2025-03-12T10:38:34.814Z'));
@@ -117,7 +137,9 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     expect(await read('jsonl', 'call_bytes', 'request_metadata_id', 900)).toMatchObject({ request_gzip: 'AP9cIgo=', response_gzip: null });
     const bytes = (await read('parquet', 'call_bytes', 'request_metadata_id', 900)).request_gzip as Uint8Array;
     expect(Buffer.from(bytes).toString('hex')).toBe('00ff5c220a');
-    const { rows: keys } = await sql<{ key: string }>`select shuffle_key::text as key from ${database.t.experiment_details} order by experiment_id`.execute(database.db);
+    const { rows: keys } = await sql<{
+      key: string;
+    }>`select shuffle_key::text as key from ${database.t.experiment_details} order by experiment_id`.execute(database.db);
     const details = await readRows(path.join(folder.path, 'parquet', 'experiment_details.parquet'));
     expect(details.map((one) => String(one.shuffle_key))).toEqual(keys.map((one) => one.key));
   });
@@ -135,11 +157,18 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     for (const slug of ['epqra', 'bigfive']) {
       const instrument = findInstrument(slug);
       const wide = await readRows(path.join(folder.path, `answers_wide_${slug}.${format}`));
-      const { rows: experiments } = await sql<{ id: number; persona: number | null; succeeded: boolean | null; answers: [number, number][] | null }>`
+      const { rows: experiments } = await sql<{
+        id: number;
+        persona: number | null;
+        succeeded: boolean | null;
+        answers: [number, number][] | null;
+      }>`
         select e.experiment_id as id, d.persona_id as persona, e.succeeded,
           (select jsonb_agg(jsonb_build_array(a.question_number, a.answer) order by a.id desc) from ${t.eval_questionnaires} a
             where a.experiment_id = e.experiment_id) as answers
-        from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) where e.questionnaire = ${slug} order by 1`.execute(db);
+        from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) where e.questionnaire = ${slug} order by 1`.execute(
+        db,
+      );
       expect(wide).toHaveLength(experiments.length);
       for (const [index, { id, persona, succeeded, answers }] of experiments.entries()) {
         const row = wide[index]!;
@@ -147,7 +176,16 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
         expect(row).toMatchObject(
           id === 900
             ? { experiment_id: id, succeeded: null, data_origin: 'imported', condition: 'nobody', label: 'gpt-4o-2024-11-20', answered: 0 }
-            : { experiment_id: id, succeeded, persona_id: persona, data_origin: 'simulated', provider: 'simulated', label: 'GPT-4o (simulated)', draw: 1, answered: given.size },
+            : {
+                experiment_id: id,
+                succeeded,
+                persona_id: persona,
+                data_origin: 'simulated',
+                provider: 'simulated',
+                label: 'GPT-4o (simulated)',
+                draw: 1,
+                answered: given.size,
+              },
         );
         for (const { number } of instrument.items) expect(row[`item_${String(number).padStart(2, '0')}`]).toBe(given.get(number) ?? null);
         const scores = scoreAnswers(instrument, given);
@@ -161,7 +199,11 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
       expect(codebook.map((one) => one.column)).toEqual(Object.keys(wide[0]!));
     }
     const epqra = await readRows(path.join(folder.path, 'answers_wide_epqra_codebook.csv'));
-    expect(epqra.find((row) => row.column === 'item_03')).toMatchObject({ scale: 'P', key: 'scores when answered 0', values: '1 = True, 0 = False' });
+    expect(epqra.find((row) => row.column === 'item_03')).toMatchObject({
+      scale: 'P',
+      key: 'scores when answered 0',
+      values: '1 = True, 0 = False',
+    });
     const five = await readRows(path.join(folder.path, 'answers_wide_bigfive_codebook.csv'));
     expect(five.find((row) => row.column === 'item_02')).toMatchObject({ scale: 'A', key: 'reversed' });
   });
@@ -204,7 +246,9 @@ test('an export that fails half-way leaves nothing', async () => {
   await using database = await testDatabase('embedded');
   using folder = temporaryFolder();
   const stop = new AbortController();
-  await expect(exported(database, folder.path, { signal: stop.signal, onFile: () => stop.abort() })).rejects.toThrow(/Interrupted\. Nothing was exported/);
+  await expect(exported(database, folder.path, { signal: stop.signal, onFile: () => stop.abort() })).rejects.toThrow(
+    /Interrupted\. Nothing was exported/,
+  );
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
@@ -248,7 +292,11 @@ async function readRows(file: string): Promise<Row[]> {
     return parquetReadObjects({ file: await asyncBufferFromFile(file), utf8: false });
   }
   const text = readFileSync(file, 'utf8');
-  if (file.endsWith('.jsonl')) return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
+  if (file.endsWith('.jsonl'))
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Row);
   const { parse } = await import('csv-parse/sync');
   const rows = parse(text, {
     columns: true,

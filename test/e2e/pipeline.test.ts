@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
@@ -89,12 +89,20 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     const first = await pipeline(place, [file, '--json']);
     expect(first, first.stderr).toMatchObject({ code: 0 });
     expect(await countsOf(place)).toEqual(COMPLETE);
-    const printed = JSON.parse(first.stdout) as { scales: { questionnaire: string; population: string; experiments: number }[] };
+    const printed = JSON.parse(first.stdout) as {
+      results: string;
+      tables: { table: string; rows: { model: string; population: string | null; n: number }[] }[];
+    };
     expect(printed).toMatchObject({ study: 'tiny', schema: place.schema, data_origin: 'simulated', rows: { personas: PERSONAS } });
+    const rowsOf = (table: string) => printed.tables.find((one) => one.table === table)!.rows.filter((row) => row.population !== null);
     // Four scales for each model and condition, and five for each model under Base.
-    expect(printed.scales).toHaveLength(2 * 2 * 4 + 2 * 5);
-    expect(printed.scales.every((one) => one.experiments === SHEETS * DRAWS)).toBe(true);
-    expect(printed.scales.filter((one) => one.questionnaire === 'bigfive').every((one) => one.population === 'Base')).toBe(true);
+    expect(rowsOf('4')).toHaveLength(2 * 2 * 4);
+    expect(rowsOf('4').every((row) => row.n === SHEETS * DRAWS)).toBe(true);
+    expect(rowsOf('A4')).toHaveLength(2 * 5);
+    expect(rowsOf('A4').every((row) => row.population === 'Base')).toBe(true);
+    expect(printed.results).toBe(path.join(place.folder, 'results', place.schema));
+    expect(readFileSync(path.join(printed.results, 'report.html'), 'utf8')).toContain('SIMULATED');
+    expect(readdirSync(path.join(printed.results, 'tables', 'corrected'))).toContain('tableA7.md');
 
     const before = await everything(place);
     const again = await pipeline(place, [file, '--json']);
@@ -112,10 +120,10 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     expect(other.stderr).toMatch(/holds the study "tiny".*name was "tiny" and is "other"/);
     expect(await everything(place)).toEqual(before);
 
-    const limits = write(place, `# Slower, and with its scores in a file.\n${STUDY}limits: { max_workers: 1 }\noutput: results\n`);
+    const limits = write(place, `# Slower, and with its results elsewhere.\n${STUDY}limits: { max_workers: 1 }\noutput: here\n`);
     const limited = await pipeline(place, [limits]);
     expect(limited, limited.stderr).toMatchObject({ code: 0 });
-    expect(existsSync(path.join(place.folder, 'results', 'scores.csv'))).toBe(true);
+    expect(existsSync(path.join(place.folder, 'here', 'report.html'))).toBe(true);
     expect(await everything(place)).toEqual(before);
   });
 

@@ -7,7 +7,7 @@ import { INKS, type SeriesLook } from './palette.ts';
 const SVG = 'http://www.w3.org/2000/svg';
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
-export const SIMULATED_LABEL = 'SIMULATED';
+const SIMULATED_LABEL = 'SIMULATED';
 
 /** What is used here of the DOM, which linkedom provides and no browser. */
 interface SvgNode {
@@ -48,7 +48,7 @@ export interface Plan {
   readonly panels: (breadth: Breadth) => readonly Panel[];
 }
 
-export interface LegendEntry {
+interface LegendEntry {
   readonly label: string;
   readonly mark: SeriesLook | { readonly swatch: string } | { readonly rule: string } | { readonly ring: string };
 }

@@ -80,7 +80,8 @@ describe('figures of a study', () => {
     const hostile = '</svg><script>alert("1")</script>\u0001&\'';
     for (const svg of drawings(figures(analysisOf(fullStudy([hostile]))))) {
       expect(findFaults(svg)).toEqual([]);
-      expect(svg).not.toMatch(/<script|\u0001/);
+      expect(svg).not.toContain('<script');
+      expect(svg).not.toContain('\u0001');
     }
   });
 });

@@ -69,7 +69,7 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
           {
             column: one.column,
             y: yOf(one),
-            x: one.value,
+            x: withinRounding(one.value, domain),
             low: clamp(one.low ?? one.value),
             high: clamp(one.high ?? one.value),
             look: looks.get(one.label) ?? PLAIN,
@@ -156,6 +156,11 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
       }),
     ],
   });
+}
+
+/** An end of the axis where the value differs from it by rounding only. */
+function withinRounding(value: number, ends: readonly [number, number]): number {
+  return ends.find((end) => Math.abs(value - end) < 1e-9) ?? value;
 }
 
 function writePlain(value: number): string {

@@ -35,6 +35,7 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
   const models = modelsOf(study);
   const labels = conditionsOf(study);
   const { calls, firstCall, lastCall, inputTokens, outputTokens, costUsd } = provenance;
+  const tokens = inputTokens + outputTokens;
   const dates = firstCall === null || lastCall === null ? DOES_NOT_APPLY : `${firstCall.slice(0, 10)} to ${lastCall.slice(0, 10)}`;
   const facts: readonly (readonly [string, Content, string?])[] = [
     ['Experiments', formatCount(experiments.length), `${formatCount(succeeded)} succeeded`],
@@ -43,7 +44,11 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
     ['Models', formatCount(models.length), formatList(models)],
     ['Conditions', formatCount(labels.length), formatList(labels)],
     ['Calls', formatCount(calls), dates === DOES_NOT_APPLY ? '' : `${dates} (UTC)`],
-    ['Tokens', formatCount(inputTokens + outputTokens), `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`],
+    [
+      'Tokens',
+      tokens === 0 ? DOES_NOT_APPLY : formatCount(tokens),
+      tokens === 0 ? 'not recorded' : `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`,
+    ],
     [
       'Cost',
       costUsd === null ? DOES_NOT_APPLY : `$${costUsd.toFixed(2)}`,
@@ -82,11 +87,17 @@ ${kinds.map(([kind, own]) => renderKind(kind, own, write))}`;
 }
 
 function renderKind(kind: string, own: readonly Difference[], write: (text: string) => string): Markup {
-  const reasons = [...new Set(own.map(({ reason }) => reason))];
-  const isOne = reasons.length === 1;
-  return html`<details class="kind"><summary>${kind} <span class="count">${formatCount(own.length)} ${own.length === 1 ? 'cell' : 'cells'}</span>${isOne ? html`<span class="why">${reasons[0]!}</span>` : null}</summary>
-<div class="scroll" role="region" tabindex="0" aria-label="${kind}"><table class="words"><thead><tr><th scope="col">Table</th><th scope="col">Cell</th><th scope="col">Published</th><th scope="col">Corrected</th>${isOne ? null : html`<th scope="col">Why</th>`}</tr></thead>
-<tbody>${own.map(({ table, cell, published, corrected, reason }) => html`<tr><th scope="row"><a href="#table-${table}">${nameTable(table)}</a></th><td>${cell}</td><td>${write(published)}</td><td>${write(corrected)}</td>${isOne ? null : html`<td>${reason}</td>`}</tr>\n`)}</tbody></table></div></details>\n`;
+  const groups = [...Map.groupBy(own, ({ reason }) => reason)];
+  const isOne = groups.length === 1;
+  return html`<details class="kind"><summary>${kind} <span class="count">${formatCount(own.length)} ${own.length === 1 ? 'cell' : 'cells'}</span>${isOne ? html`<span class="why">${groups[0]![0]}</span>` : null}</summary>
+<div class="scroll" role="region" tabindex="0" aria-label="${kind}"><table class="words"><thead><tr><th scope="col">Table</th><th scope="col">Cell</th><th scope="col">Published</th><th scope="col">Corrected</th></tr></thead>
+${groups.map(
+  ([reason, cells]) =>
+    html`<tbody>${isOne ? null : html`<tr class="why"><th scope="rowgroup" colspan="4"><span>${reason}</span></th></tr>\n`}${cells.map(
+      ({ table, cell, published, corrected }) =>
+        html`<tr><th scope="row"><a href="#table-${table}">${nameTable(table)}</a></th><td>${cell}</td><td>${write(published)}</td><td>${write(corrected)}</td></tr>\n`,
+    )}</tbody>`,
+)}</table></div></details>\n`;
 }
 
 export function renderMethods(analysis: Analysis): Markup {

@@ -34,7 +34,7 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 
 main { max-width: 76rem; margin: 0 auto; padding: 0 1.5rem 4rem; }
 main > section { padding-top: 3.2rem; }
-p, ul, .facts, .kicker { max-width: 43rem; }
+p, ul, .facts, .kicker { max-width: 43rem; overflow-wrap: break-word; }
 h1, h2, h3 { line-height: 1.2; font-weight: 600; text-wrap: balance; }
 h1 { font-size: clamp(1.9rem, 4.5vw, 2.7rem); margin: .2rem 0 1rem; letter-spacing: -.012em; overflow-wrap: anywhere; }
 h2 { font-size: 1.6rem; margin: 0 0 1rem; padding-top: .9rem; border-top: 2px solid var(--ink); }
@@ -92,7 +92,8 @@ a.sql:hover, .script tr:hover > th > a.sql { text-decoration: underline; text-de
 .note { font: .8rem/1.5 var(--sans); color: var(--soft); margin: .4rem 0 0; max-width: 56rem; }
 .reason { margin-right: .6rem; }
 table.words td, table.records td.words, table.words th { white-space: normal; text-align: left; overflow-wrap: break-word; }
-table.words { width: 100%; } table.words td { min-width: 7rem; max-width: 26rem; } table.records td.words { min-width: 9rem; max-width: 22rem; }
+table.words { width: 100%; } table.words th[scope=row] { white-space: nowrap; } tr.why th { color: var(--soft); } tr.why th span { position: sticky; left: .15rem; display: inline-block; max-width: min(50rem, 85vw); }
+ table.words td { min-width: 7rem; max-width: 26rem; } table.records td.words { min-width: 9rem; max-width: 22rem; }
 table.records th[scope=row], table.records td.name { text-align: left; }
 .hash { font: .92em var(--mono); white-space: nowrap; }
 
@@ -133,7 +134,7 @@ footer { max-width: 76rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-t
   .glance { grid-template-columns: 1fr 1fr; } .glance dd { font-size: 1.3rem; }
   figure .wide { display: none; } figure .narrow { display: block; } figure .narrow svg { width: 100%; max-width: 30rem; }
   th, td { padding-left: .5rem; padding-right: .5rem; }
-  tbody th.stub { position: sticky; left: 0; z-index: 1; background: var(--paper); box-shadow: 1px 0 var(--faint); }
+  th.stub { position: sticky; left: 0; z-index: 1; background: var(--paper); box-shadow: 1px 0 var(--faint); }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .6rem; }
   dialog.panel { inset: auto 0 0 0; width: 100vw; border-radius: 8px 8px 0 0; }
 }

@@ -52,8 +52,13 @@ function renderHeadings(cells: readonly HeadingCell[], isLast: boolean, labels: 
   return html`<tr>${cells.map(({ text, span }, index) => {
     const spanned = span > 1 ? html` colspan="${span}"` : '';
     if (text === '') return html`<td${spanned}></td>`;
-    return html`<th scope="${isLast ? 'col' : 'colgroup'}"${spanned}${isLast && index < labels ? html` class="label"` : ''}>${breakBeforeInterval(text)}</th>`;
+    return html`<th scope="${isLast ? 'col' : 'colgroup'}"${spanned}${isLast && index < labels ? html` class="label${labels <= 2 && index === labels - 1 ? ' stub' : ''}"` : ''}>${breakBeforeInterval(text)}</th>`;
   })}</tr>\n`;
+}
+
+/** "GPT-4o (n = 40)" is GPT-4o. */
+function withoutSizes(title: string): string {
+  return title.replace(/ \([^()]*\bn = [^()]*\)$/, '');
 }
 
 /** The interval of a heading goes on a line of its own. */
@@ -75,7 +80,9 @@ function renderSection(
   const top = title === null ? null : html`<tr class="group"><th scope="rowgroup" colspan="${width}"><span>${title}</span></th></tr>\n`;
   return html`<tbody>${top}${rows.map((cells, line) => {
     const shown = cells.filter(({ row }) => row !== null).map(({ row }) => row!);
-    const words = [title, ...cells.slice(0, labels).map(({ text }) => text)].filter((text) => text !== null && text !== '').join(', ');
+    const words = [title === null ? null : withoutSizes(title), ...cells.slice(0, labels).map(({ text }) => text)]
+      .filter((text) => text !== null && text !== '')
+      .join(', ');
     // Where a line shows one row, its label is the link; else the first cell of each row is.
     const whole = shown.length > 0 && shown.every((row) => row === shown[0]) ? shown[0]! : null;
     return html`<tr>${cells.map((cell, column) => {
@@ -87,7 +94,7 @@ function renderSection(
         return html`<th scope="${span > 1 ? 'rowgroup' : 'row'}"${classOf(column, labels)}${span > 1 ? html` rowspan="${span}"` : ''}>${text}</th>`;
       }
       const isFirst = whole === null && cell.row !== null && cell.row !== cells[column - 1]?.row;
-      const heading = headingOf(headings, column);
+      const heading = headingOf(headings, column).replace(/(?:, )?Share \[95 % CI\]$/, '');
       const reason = cell.note === null ? undefined : reasonOf.get(cell.note);
       const text = html`${emphasise(cell)}${cell.note === null ? null : html`<sup>${cell.note}</sup>`}`;
       return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="#${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
@@ -95,9 +102,9 @@ function renderSection(
   })}</tbody>\n`;
 }
 
-/** The first column stands at the edge of the table; the last label stays in sight where a narrow screen scrolls. */
+/** The first column stands at the edge of the table; the last label stays in sight where a narrow screen scrolls, unless it says little without those before it. */
 function classOf(column: number, labels: number): Markup | string {
-  const names = [column === 0 ? 'first' : '', column === labels - 1 ? 'stub' : ''].filter((name) => name !== '');
+  const names = [column === 0 ? 'first' : '', labels <= 2 && column === labels - 1 ? 'stub' : ''].filter((name) => name !== '');
   return names.length === 0 ? '' : html` class="${names.join(' ')}"`;
 }
 

@@ -1,0 +1,15 @@
+/** Where rows come from, as far as the database tells. */
+import { type RawBuilder, sql } from 'kysely';
+import type { Relations } from './connect.ts';
+import type { RowOrigin } from './schema.ts';
+
+/**
+ * The origin of an experiment `e` with its details `d`, which may be null. What names the simulated model is simulated, whoever wrote it
+ * down; so is what a real model says as a simulated persona.
+ */
+export function originOfExperiment(t: Relations): RawBuilder<RowOrigin> {
+  return sql<RowOrigin>`case
+    when d.origin = 'simulated' or e.model_provider = 'simulated' or e.model like 'simulated/%'
+      or exists (select from ${t.persona_details} pd where pd.persona_id = d.persona_id and pd.origin = 'simulated') then 'simulated'
+    else coalesce(d.origin, 'imported') end`;
+}
