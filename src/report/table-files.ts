@@ -1,14 +1,13 @@
 /** The tables of an analysis as files: JSON and CSV for programs, at full precision, Markdown and LaTeX for people. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { csvLine } from '../dataset/csv.ts';
-import { messageOf, UserError } from '../errors.ts';
 import type { Cell, Table } from '../tables/table.ts';
 import type { Analysis } from './analysis.ts';
 import { renderLatex } from './latex.ts';
 import { layOutTable, withoutMarkers } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
 import { withText } from './published-text.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 /** Columns of a file whose table has no rows: those that name a row. */
 const KEYS: Readonly<Record<Table['table'], readonly string[]>> = {
@@ -39,10 +38,7 @@ export function writeTableFiles(folder: string, { published, corrected }: Pick<A
       md: renderMarkdown(layout),
       tex: renderLatex(layout),
     };
-    return Object.entries(contents).map(([extension, content]) => {
-      writeWhole(path.join(folder, `${stem}.${extension}`), content);
-      return `${stem}.${extension}`;
-    });
+    return Object.entries(contents).map(([extension, content]) => writeWholeFile(folder, `${stem}.${extension}`, content));
   });
 }
 
@@ -71,28 +67,4 @@ export function renderCsv(table: Table): string {
 function fieldOf(cell: Cell | undefined): string | number | null {
   if (cell === undefined || cell === null || typeof cell === 'number' || typeof cell === 'string') return cell ?? null;
   return JSON.stringify(cell);
-}
-
-/** Under another name first: half a table must not stand under the right one. */
-function writeWhole(file: string, content: string): void {
-  const draft = `${file}.${process.pid}`;
-  try {
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(draft, content);
-    renameSync(draft, file);
-  } catch (error) {
-    removeDraft(draft);
-    throw new UserError(`${file} cannot be written: ${messageOf(error)}`, {
-      hint: 'Everything is in the database; make room, or name another folder with --out, and run "personas analyze".',
-      exitCode: 1,
-    });
-  }
-}
-
-function removeDraft(draft: string): void {
-  try {
-    rmSync(draft, { force: true });
-  } catch {
-    // What could not be written in the first place may not be removable either; the failure to write is what is told.
-  }
 }

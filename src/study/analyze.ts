@@ -1,15 +1,14 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
-import { messageOf, UserError } from '../errors.ts';
 import { createCatalogue } from '../providers/models.ts';
 import type { Analysis, AnalysisSettings } from '../report/analysis.ts';
 import { findDifferences } from '../report/differences.ts';
 import { writeFigures } from '../report/figures/index.ts';
 import { renderReport } from '../report/page/index.ts';
 import { writeTableFiles } from '../report/table-files.ts';
+import { writeWholeFile } from '../report/whole-file.ts';
 import { correctedTables } from '../tables/corrected/index.ts';
 import { readProvenance } from '../tables/provenance-store.ts';
 import { publishedTables } from '../tables/published/index.ts';
@@ -23,7 +22,7 @@ const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json
 
 const REPORT = 'report.html';
 
-export const DEFAULT_SETTINGS: AnalysisSettings = { equivalenceBound: 0.5, seed: 1, bootstrapReplicates: 2000 };
+const DEFAULT_SETTINGS: AnalysisSettings = { equivalenceBound: 0.5, seed: 1, bootstrapReplicates: 2000 };
 
 export interface AnalysisOptions extends Partial<AnalysisSettings> {
   /** Only these experiment groups. */
@@ -56,8 +55,7 @@ export async function computeTables(database: Database, config: Config, options:
   };
 }
 
-/** A schema's rows as the tables take them. */
-export function readStudyRows(database: Database, config: Config, { groups, rows }: AnalysisOptions = {}): Promise<Study> {
+function readStudyRows(database: Database, config: Config, { groups, rows }: AnalysisOptions = {}): Promise<Study> {
   const catalogue = createCatalogue(config.models);
   return loadStudy(database, {
     ...(groups === undefined ? {} : { groups }),
@@ -92,24 +90,7 @@ export async function analyzeStudy(database: Database, config: Config, options: 
  */
 export function writeAnalysis(folder: string, analysis: Analysis, now: Date): string[] {
   const files = [...writeTableFiles(folder, analysis), ...writeFigures(folder, analysis)];
-  return [...files, writeReport(folder, renderReport(analysis, { now }))];
-}
-
-/** Under another name first: half a report must not stand under the right one. */
-function writeReport(folder: string, html: string): string {
-  const file = path.join(folder, REPORT);
-  const draft = `${file}.${process.pid}`;
-  try {
-    writeFileSync(draft, html);
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw new UserError(`${file} cannot be written: ${messageOf(error)}`, {
-      hint: 'Everything is in the database; make room, or name another folder with --out, and run "personas analyze".',
-      exitCode: 1,
-    });
-  }
-  return REPORT;
+  return [...files, writeWholeFile(folder, REPORT, renderReport(analysis, { now }))];
 }
 
 /** What the study's own file says about its analysis, for a schema that a pipeline made. */

@@ -228,7 +228,7 @@ type ShareInterval = Interval & { readonly method: ShareMethod };
  *
  * @param sheets sorted
  */
-export function spanShare(hits: Uint8Array, sheets: Int32Array, level = DEFAULT_LEVEL): ShareInterval | NotAvailable {
+function spanShare(hits: Uint8Array, sheets: Int32Array, level = DEFAULT_LEVEL): ShareInterval | NotAvailable {
   const n = hits.length;
   if (n === 0) return notAvailable('there are no personas');
   const share = sum(hits) / n;

@@ -4,7 +4,7 @@
  */
 import type { DemographicField } from '../study.ts';
 
-export interface Category {
+interface Category {
   readonly metric: string;
   /** Words, or words in a row, that put a value here. Matched as whole words, the longest first; see `categorise`. */
   readonly phrases: readonly string[];

@@ -139,7 +139,7 @@ function describe({ items, persons, points, empty, ...who }: Sample, { seed, boo
 }
 
 /** Feldt's interval with the number of independent persons, which several administrations of one person do not add to. */
-export function spanAlpha(alpha: number, clusters: number, k: number, level = DEFAULT_LEVEL): Interval | NotAvailable {
+function spanAlpha(alpha: number, clusters: number, k: number, level = DEFAULT_LEVEL): Interval | NotAvailable {
   if (clusters < 2) return notAvailable('fewer than 2 personalities');
   const tail = tailOf(level);
   const df1 = clusters - 1;
