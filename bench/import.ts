@@ -28,15 +28,19 @@ export async function benchImport(postgres: string, atMost: AtMost): Promise<voi
     await writeFullSizeDataset(dataset, { seed: 1 });
     await using server = await openMigrated({ database: { kind: 'postgres', url: postgres }, schema: 'bench' });
     await using local = await openMigrated({ database: { kind: 'embedded', folder: embedded }, schema: 'bench' });
-    const emptied = (database: Database) => sql`truncate ${sql.join(STUDY_TABLES.map((table) => database.t[table]))}`.execute(database.db);
+    const emptied = async ({ db, t }: Database) => {
+      await sql`truncate ${sql.join(STUDY_TABLES.map((table) => t[table]))}`.execute(db);
+      await sql`checkpoint`.execute(db);
+    };
     const times = { psql: [] as number[], postgres: [] as number[], embedded: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
+      // The server rests in between: what one leaves behind (autovacuum, dirty pages) would burden the other.
       await emptied(server);
       times.psql.push(copyByPsql(postgres, dataset));
-      await emptied(server);
-      times.postgres.push(await timeOfLoad(server, dataset));
       await emptied(local);
       times.embedded.push(await timeOfLoad(local, dataset));
+      await emptied(server);
+      times.postgres.push(await timeOfLoad(server, dataset));
     }
     atMost(`PostgreSQL, 700,621 rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.postgres) / median(times.psql), 1.15);
     atMost(`embedded, 700,621 rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.embedded) / median(times.psql), 3);

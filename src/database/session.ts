@@ -59,7 +59,7 @@ export interface Session {
   copyOut(query: string, options: string): AsyncIterable<Uint8Array>;
 }
 
-export type Isolation = 'read committed' | 'repeatable read';
+type Isolation = 'read committed' | 'repeatable read';
 
 /** Opens a session, commits when `work` is done and rolls back when it throws. */
 export type OpenSession = <T>(work: (session: Session) => Promise<T>, isolation?: Isolation) => Promise<T>;

@@ -28,7 +28,7 @@ export interface ExportOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ExportedFile {
+interface ExportedFile {
   /** Name in the folder. */
   readonly file: string;
   readonly table: string;
@@ -36,7 +36,7 @@ export interface ExportedFile {
 }
 
 /** Of all experiments and personas; null where there are none. */
-export type DataOrigin = RowOrigin | 'mixed' | null;
+type DataOrigin = RowOrigin | 'mixed' | null;
 
 export interface ExportResult {
   readonly files: readonly ExportedFile[];

@@ -41,7 +41,7 @@ export interface ImportProgress {
   readonly done: boolean;
 }
 
-export interface LoadedTable {
+interface LoadedTable {
   readonly file: string;
   readonly table: StudyTable;
   readonly rows: number;

@@ -37,7 +37,9 @@ export function complain(file: string, line: number, column: string | null, what
 const DIALECT = 'A quote inside a quoted field must be doubled (""), and a field that holds a quote, comma or line break must be quoted.';
 
 function asUserError(file: string, fault: CsvFault, columns: readonly string[]): UserError {
-  return complain(file, fault.line, fault.field === null ? null : (columns[fault.field] ?? null), fault.message, DIALECT);
+  const ofLines = /^the line (?:is empty|ends)/.test(fault.message);
+  const column = fault.field === null ? null : (columns[fault.field] ?? null);
+  return complain(file, fault.line, column, fault.message, ofLines ? undefined : DIALECT);
 }
 
 /** @throws UserError for a file without a header line, or one that is no CSV */

@@ -426,10 +426,12 @@ test('two imports at once do not mix', async () => {
   expect(await rowsIn(database)).toEqual({ eval_questionnaires: 100_000 });
 });
 
-test.skipIf(!existsSync('/usr/bin/pg_dump'))('what pg_dump makes of a schema is imported into another', async () => {
+const PG_DUMP = '/usr/bin/pg_dump';
+
+test.skipIf(!existsSync(PG_DUMP))('what pg_dump makes of a schema is imported into another', async () => {
   await using from = await testDatabase('postgres');
   await importFiles(from, smallDataset());
-  const dump = execFileSync('pg_dump', ['--schema', from.schema, inject('postgres')], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const dump = execFileSync(PG_DUMP, ['--schema', from.schema, inject('postgres')], { stdio: ['ignore', 'pipe', 'ignore'] });
   await using to = await testDatabase('postgres');
   await importFiles(to, { 'd.sql': dump });
   expect(await rowsIn(to)).toEqual(await rowsIn(from));
