@@ -1,5 +1,6 @@
 /** What an analysis came to, for the terminal. */
 import path from 'node:path';
+import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
 import type { Analysis } from '../report/analysis.ts';
 import type { StudyTables } from '../study/analyze.ts';
@@ -64,4 +65,13 @@ export async function printAnalysis(terminal: Terminal, analysis: Analysis, fold
     `\nOpen ${path.join(folder, 'report.html')} in a browser. Tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), figures in ${path.join(folder, 'figures')} (SVG).`,
   );
   terminal.print('One table here: personas analyze --table 4');
+}
+
+/** Brings the view for everybody's SQL up to date, where this user may. */
+export async function refreshView(terminal: Terminal, database: Database): Promise<void> {
+  const { tryRefreshEvaluations } = await import('../database/evaluations.ts');
+  if (await tryRefreshEvaluations(database)) return;
+  terminal.warn(
+    `The materialised view experiments_evals of schema "${database.schema}" may be stale: this user may not refresh it. The tables made here are not affected.`,
+  );
 }

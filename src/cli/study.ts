@@ -6,7 +6,7 @@ import type { ExitCode } from '../errors.ts';
 import type { Analysis } from '../report/analysis.ts';
 import type { Study } from '../study/study-file.ts';
 import type { Context } from './options.ts';
-import { resultsFolder } from './results.ts';
+import { refreshView, resultsFolder } from './results.ts';
 import { askAndReport } from './running.ts';
 import { count, dollars, table } from './terminal.ts';
 
@@ -73,12 +73,11 @@ function reportFailures(terminal: Context['terminal'], noun: string, { failed, f
 async function printResults({ terminal, config }: Context, database: Database, study: Study): Promise<void> {
   const { rowCounts } = await import('../experiments/overview-store.ts');
   const { analyzeStudy, writeAnalysis } = await import('../study/analyze.ts');
-  const { refreshEvaluations } = await import('../tables/store.ts');
   const { completeTable } = await import('../report/table-files.ts');
   const analysis = await analyzeStudy(database, config);
   const folder = study.output ?? resultsFolder(undefined, database.schema);
   writeAnalysis(folder, analysis, new Date());
-  await refreshEvaluations(database);
+  await refreshView(terminal, database);
   const rows = await rowCounts(database);
   terminal.printJson({
     study: study.name,

@@ -20,6 +20,8 @@ const STEPS: readonly (readonly [string, Step])[] = [
 
 const TABLE = 'personas_migration';
 const LOCK_TABLE = 'personas_migration_lock';
+const SCHEMA_IS_GONE = '3F000';
+const MOST_ATTEMPTS = 10;
 
 /** `absent`: no such schema, or nothing of ours in it. */
 export type SchemaState = 'absent' | 'older' | 'current' | 'newer';
@@ -30,11 +32,23 @@ export type SchemaState = 'absent' | 'older' | 'current' | 'newer';
  * @returns names of the migrations applied now, in order
  */
 export async function migrate<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await migrateOnce(db, schema);
+    } catch (error) {
+      // Kysely looks through the tables of every schema, and stumbles over one that is dropped at that moment.
+      if ((error as { code?: string }).code !== SCHEMA_IS_GONE || attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function migrateOnce<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
   return db.transaction().execute(async (transaction) => {
     // Taken before anything is looked at; held until commit. Kysely's own lock would come after its schema and tables.
     await sql`select pg_advisory_xact_lock(hashtext('personality-trap'), hashtext(${schema}))`.execute(transaction);
     const state = await readState(transaction, schema);
     if (state.kind === 'newer') throw newer(schema, state.unknown);
+    if (state.kind === 'current') return [];
     await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction);
     const migrator = new Migrator({
       db: transaction,

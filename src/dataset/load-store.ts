@@ -73,10 +73,6 @@ export async function analyzeTables({ db }: Session, { t }: Database): Promise<v
   for (const table of STUDY_TABLES) await sql`analyze ${t[table]}`.execute(db);
 }
 
-export async function refreshEvaluations({ db }: Session, { t }: Database): Promise<void> {
-  await sql`refresh materialized view ${t.experiments_evals}`.execute(db);
-}
-
 /**
  * Keeps the built-in instruments that the rows speak of, so that reversed items have their bounds.
  * @param withItems also their items, where the rows bring none of that questionnaire

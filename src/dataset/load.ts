@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../database/connect.ts';
+import { refreshEvaluations } from '../database/evaluations.ts';
 import { liftKeys, mayAlter } from '../database/keys.ts';
 import { CopyError, type Session } from '../database/session.ts';
 import { messageOf, UserError } from '../errors.ts';
@@ -116,7 +117,7 @@ export async function importDataset(
       stopIfAsked(options.signal);
       options.onStep?.('Scoring the answers…');
       await store.analyzeTables(session, database);
-      await store.refreshEvaluations(session, database);
+      await refreshEvaluations({ db: session.db, t: database.t });
       stopIfAsked(options.signal);
       const models = catalogue.list().map((model) => model.modelId);
       const findings = await findingsOf(session, database, models);

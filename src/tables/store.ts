@@ -71,11 +71,6 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
   }, 'repeatable read');
 }
 
-/** Brings the published materialised view up to date. Whoever reads it meanwhile waits. */
-export async function refreshEvaluations({ db, t }: Database): Promise<void> {
-  await sql`refresh materialized view ${t.experiments_evals}`.execute(db);
-}
-
 interface Experiment extends Administration {
   readonly questionnaire: string;
   readonly language: string;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { amount, type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
-import { printAnalysis, printTables, resultsFolder } from '../results.ts';
+import { printAnalysis, printTables, refreshView, resultsFolder } from '../results.ts';
 
 interface AnalyzeOptions extends CommonOptions {
   readonly table?: readonly string[];
@@ -39,7 +39,6 @@ export function add(program: Command): void {
       const { readTableIds } = await import('../results.ts');
       const ids = options.table === undefined ? null : readTableIds(options.table);
       const { analyzeStudy, computeTables, writeAnalysis } = await import('../../study/analyze.ts');
-      const { refreshEvaluations } = await import('../../tables/store.ts');
       const choice = {
         ...(options.groupId === undefined ? {} : { groups: options.groupId }),
         ...(options.rows === undefined ? {} : { rows: options.rows }),
@@ -55,7 +54,7 @@ export function add(program: Command): void {
         const analysis = await analyzeStudy(database, context.config, choice);
         const folder = resultsFolder(options.out, database.schema);
         writeAnalysis(folder, analysis, new Date());
-        await refreshEvaluations(database);
+        await refreshView(context.terminal, database);
         await printAnalysis(context.terminal, analysis, folder);
       });
     });

@@ -34,24 +34,33 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
       select distinct on (slug) slug, answer_min, answer_max from ${t('instruments')} order by slug, created_at, sha256),
     answers as (
       select distinct on (experiment_id, question_number) experiment_id, question_number, answer
-      from ${t('eval_questionnaires')} order by experiment_id, question_number, id)
+      from ${t('eval_questionnaires')} order by experiment_id, question_number, id),
+    -- What belongs to the experiment is put together once for each experiment, not for each answer.
+    named as (
+      select used.population, coalesce(known.mapped, labels.mapped) as mapped, coalesce(known.display, labels.display) as display
+      from (select distinct population::text from ${t('experiments_list')}) used
+      cross join lateral ${t('label_population')}(used.population) as labels
+      left join ${t('populations')} known on known.population = used.population),
+    experiments as materialized (
+      select e.experiments_group_id, e.model_provider, e.model, e.questionnaire, e.population, e.personality_id, e.repeated, e.experiment_id,
+        case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end as language,
+        coalesce(labels.label, e.model) as model_clean, named.mapped as population_mapped, named.display as population_display,
+        bounds.answer_min + bounds.answer_max as turn
+      from ${t('experiments_list')} e
+      join ${t('experiments_groups')} using (experiments_group_id)
+      left join ${t('model_labels')} labels on labels.model = e.model
+      left join named on named.population = e.population::text
+      left join bounds on bounds.slug = e.questionnaire)
     select
       e.experiments_group_id, e.model_provider, e.model, e.questionnaire, e.population, e.personality_id, e.repeated,
       e.experiment_id, a.question_number, a.answer, q.category, q.key,
       case when q.key is not null then (a.answer = q.key)::integer
-           when q.reverse then b.answer_min + b.answer_max - a.answer
+           when q.reverse then e.turn - a.answer
            else a.answer end as eval,
-      coalesce(labels.label, e.model) as model_clean,
-      coalesce(known.mapped, named.mapped) as population_mapped, coalesce(known.display, named.display) as population_display
-    from ${t('experiments_list')} e
-    join ${t('experiments_groups')} g using (experiments_group_id)
+      e.model_clean, e.population_mapped, e.population_display
+    from experiments e
     join answers a using (experiment_id)
-    join items q on q.questionnaire = e.questionnaire and q.question_number = a.question_number
-      and q.language = case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
-    left join bounds b on b.slug = e.questionnaire
-    left join ${t('model_labels')} labels on labels.model = e.model
-    left join ${t('populations')} known on known.population = e.population
-    cross join lateral ${t('label_population')}(e.population) as named`.execute(db);
+    join items q on q.questionnaire = e.questionnaire and q.question_number = a.question_number and q.language = e.language`.execute(db);
 
   await sql`create materialized view ${t('experiments_evals')} as select * from ${t('scored_answers')}`.execute(db);
   const indexes: readonly (readonly [string, string])[] = [
