@@ -3,7 +3,9 @@
 export type { RunProgress, RunSummary, RunWarning } from './asking/run.ts';
 export { type Config, type ConfigFlags, loadConfig } from './config.ts';
 export { connect, type Database, open, openMigrated } from './database/connect.ts';
+export { type ExportOptions, type ExportResult, exportDataset } from './dataset/export.ts';
 export { importPersonas, type PersonaImport } from './dataset/import.ts';
+export { type ImportOptions, type ImportResult, importDataset } from './dataset/load.ts';
 export { ProviderError, type ProviderErrorKind, UserError } from './errors.ts';
 export { planRun, type RunPlan } from './experiments/plan.ts';
 export {
@@ -31,5 +33,8 @@ export { type BroughtSheets, type SeededReference, seedReference } from './perso
 export { type Condition, findCondition } from './personas/sheets/conditions.ts';
 export { type Catalogue, createCatalogue, type ModelEntry } from './providers/models.ts';
 export type { CallResult, Completion, CompletionRequest, Provider } from './providers/provider.ts';
+export type { Analysis } from './report/analysis.ts';
+export { type AnalysisOptions, analyzeStudy, computeTables, type StudyTables, writeAnalysis } from './study/analyze.ts';
 export { type PipelineResult, type PlannedStep, planStudy, runStudy } from './study/pipeline.ts';
 export { readStudy, type Study } from './study/study-file.ts';
+export type { Table } from './tables/table.ts';

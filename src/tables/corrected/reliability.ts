@@ -3,7 +3,7 @@ import { type Bootstrap, bootstrapClusters, type ClusterStatistic } from '../../
 import { fQuantile, fUpperQuantile } from '../../statistics/distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { cronbachAlpha, cronbachAlphaOfVaryingItems } from '../../statistics/reliability.ts';
+import { cronbachAlpha, cronbachAlphaOfVaryingItems, itemTotalCorrelations } from '../../statistics/reliability.ts';
 import type { Study } from '../study.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import { explainEmpty, isSheetInstrument, listCells, nameInstrument, readScale, SHEET_INSTRUMENT, startsOfPersons } from './cells.ts';
@@ -32,6 +32,10 @@ export type ReliabilityRow = {
   readonly n_clusters: number;
   /** Administrations that succeeded and were left out. */
   readonly n_incomplete: number;
+  /** Numbers of the items, as the next but one names them. */
+  readonly items: readonly number[] | null;
+  /** Of each item with the total of the others; null where one of both does not vary. */
+  readonly item_total_r: readonly (number | null)[] | null;
   /** Numbers of the items on which nobody differs. They count in k. */
   readonly constant_items: readonly number[] | null;
   readonly alpha_without_constant: number | null;

@@ -43,14 +43,21 @@ describe('fidelity', () => {
    * R 4.2.2: sheet <- c(0,1,2,3,4,5,6,2); pers <- c(0,2,2,4,4,6,6,1.5); d <- pers - sheet; se <- sd(d)/sqrt(8)
    * t.test(pers, sheet, paired=TRUE); mean(d)/sd(d); mean(d)/((sd(pers)+sd(sheet))/2)
    * max(pt((mean(d)+.5)/se, 7, lower=FALSE), pt((mean(d)-.5)/se, 7)); mean(d) ± qt(.95,7) se
-   * ICC(A,1) by the mean squares of McGraw & Wong
+   * ICC(A,1) by the mean squares of McGraw & Wong; sd(d); mean(d) + c(-1, 1) * qnorm(.975) * sd(d)
    */
   test('one score a personality, compared as R does', () => {
     const row = find(tabulate(GIVEN), { scale: 'E', test: 'fidelity' });
     expect(row).toMatchObject({ model: 'GPT-4o', population: 'Base', n: 8, n_administrations: 9, df: 7, equivalence_bound: 0.5 });
-    const actual = [row.diff, row.ci_low, row.ci_high, row.t, row.p, row.d_z, row.d_av];
+    const actual = [row.diff, row.ci_low, row.ci_high, row.t, row.p, row.d_z, row.d_av, row.diff_sd, row.limits_low, row.limits_high];
     const expected = [
-      0.3125, -0.1839856292464421, 0.8089856292464421, 1.488351394468968, 0.1802623726903717, 0.5262116819087307, 0.1487662434055589,
+      0.3125,
+      -0.1839856292464421,
+      0.8089856292464421,
+      1.488351394468968,
+      0.1802623726903717,
+      0.5262116819087307,
+      0.1487662434055589,
+      LIMITS_HERE,
     ];
     actual.forEach((value, index) => {
       expectClose(value, expected[index]!);
@@ -65,8 +72,19 @@ describe('fidelity', () => {
 
   test('scores equal to those of the sheets agree, and cannot be tested', () => {
     const row = find(tabulate(GIVEN), { scale: 'N', test: 'fidelity' });
-    expect(row).toMatchObject({ diff: 0, t: null, p: null, p_adjusted: null, family: null, equivalent: null, p_equivalence: null });
+    expect(row).toMatchObject({ diff: 0, diff_sd: 0, limits_low: 0, limits_high: 0, t: null, p: null, p_adjusted: null, family: null });
+    expect(row).toMatchObject({ equivalent: true, p_equivalence: null, p_equivalence_adjusted: null, equivalence_family: null });
+    expect(row.reason).toContain('every difference is 0');
     expect(row.reason).toContain('the differences are constant');
+  });
+
+  test('differences that are all the same but not 0, or of one person, decide nothing', () => {
+    const shifted = GIVEN.map((one) => ({ ...one, points: score(3, 4) }));
+    const row = find(tabulate(shifted), { scale: 'N', test: 'fidelity' });
+    expect(row).toMatchObject({ diff: 1, diff_sd: 0, equivalent: null, p_equivalence: null });
+    const single = find(tabulate(GIVEN.slice(0, 1)), { scale: 'N', test: 'fidelity' });
+    expect(single).toMatchObject({ n: 1, diff: 0, diff_sd: null, limits_low: null, equivalent: null });
+    expect(single.reason).toContain('fewer than 2 pairs');
   });
 
   test('neither the order of administrations nor saying everything twice changes anything but their number', () => {

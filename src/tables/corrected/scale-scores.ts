@@ -3,7 +3,7 @@
  * condition touches came through (fidelity), and whether a driven scale arrived at its end (manipulation check).
  */
 import type { Condition } from '../../personas/sheets/conditions.ts';
-import { intraclassCorrelation } from '../../statistics/agreement.ts';
+import { intraclassCorrelation, limitsOfAgreement } from '../../statistics/agreement.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { cohenDav, cohenDz } from '../../statistics/effect-sizes.ts';
 import type { Interval } from '../../statistics/interval.ts';
@@ -48,6 +48,10 @@ export type ScaleScoreRow = Adjusted & {
   readonly diff: number | null;
   readonly ci_low: number | null;
   readonly ci_high: number | null;
+  /** Of the paired differences, for fidelity; the limits are those of Bland & Altman, between which 95 % of them lie if they are normal. */
+  readonly diff_sd: number | null;
+  readonly limits_low: number | null;
+  readonly limits_high: number | null;
   /** Paired t test of the difference, for fidelity. */
   readonly t: number | null;
   readonly df: number | null;
@@ -64,7 +68,7 @@ export type ScaleScoreRow = Adjusted & {
   readonly p_equivalence_adjusted: number | null;
   readonly equivalence_family: string | null;
   readonly equivalence_family_size: number | null;
-  /** Whether the adjusted p is below .05. */
+  /** Whether the adjusted p is below .05; true without a p where every difference is 0. */
   readonly equivalent: boolean | null;
   /** ICC(A,1) of sheet and persona. */
   readonly icc: number | null;
@@ -88,6 +92,8 @@ export type ScaleScoreRow = Adjusted & {
 const FAMILY = 'table 4: difference';
 const EQUIVALENCE_FAMILY = 'table 4: equivalence';
 const LEVEL_OF_TESTS = 0.05;
+/** No variance, so no test; and yet nothing could be more equivalent. */
+const SAME = 'every difference is 0, which is called equivalent without a test';
 
 const EMPTY = {
   mean: null,
@@ -97,6 +103,9 @@ const EMPTY = {
   diff: null,
   ci_low: null,
   ci_high: null,
+  diff_sd: null,
+  limits_low: null,
+  limits_high: null,
   t: null,
   df: null,
   p: null,
@@ -158,6 +167,9 @@ function compareWithSheets(cell: AnsweredCell, scale: string, sheets: SheetPoint
   if (n === 0) return { ...base, reason: reasons.toCell() };
   const own = describe(persona, reasons);
   const other = describe(sheet, reasons);
+  const isSame = n > 1 && persona.every((score, person) => score === sheet[person]);
+  if (isSame) reasons.add(SAME);
+  const limits = reasons.take(limitsOfAgreement(persona, sheet));
   const test = reasons.take(testPairedMeans(persona, sheet));
   const equivalence = reasons.take(testPairedEquivalence(persona, sheet, bound, LEVEL_OF_TESTS));
   const agreement = reasons.take(intraclassCorrelation(Array.from(persona, (score, person) => [sheet[person]!, score])), 'ICC');
@@ -170,6 +182,9 @@ function compareWithSheets(cell: AnsweredCell, scale: string, sheets: SheetPoint
     diff: own.mean - other.mean,
     ci_low: test?.interval.low ?? null,
     ci_high: test?.interval.high ?? null,
+    diff_sd: limits?.sd ?? null,
+    limits_low: limits?.lower.value ?? null,
+    limits_high: limits?.upper.value ?? null,
     t: test?.t ?? null,
     df: test?.df ?? null,
     p: test?.p ?? null,
@@ -179,6 +194,7 @@ function compareWithSheets(cell: AnsweredCell, scale: string, sheets: SheetPoint
     equivalence_ci_low: equivalence?.interval.low ?? null,
     equivalence_ci_high: equivalence?.interval.high ?? null,
     p_equivalence: equivalence?.p ?? null,
+    equivalent: isSame ? true : null,
     icc: agreement?.icc ?? null,
     icc_ci_low: span?.low ?? null,
     icc_ci_high: span?.high ?? null,
@@ -312,7 +328,7 @@ function adjustEquivalence(rows: readonly ScaleScoreRow[]): readonly ScaleScoreR
       p_equivalence_adjusted: p_adjusted,
       equivalence_family: family,
       equivalence_family_size: family_size,
-      equivalent: p_adjusted === null ? null : p_adjusted < LEVEL_OF_TESTS,
+      equivalent: p_adjusted === null ? row.equivalent : p_adjusted < LEVEL_OF_TESTS,
     };
   });
 }
