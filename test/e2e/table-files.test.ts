@@ -107,6 +107,9 @@ function recompute({ table, mode }: Table, row: Row, found: readonly unknown[]):
   }
 }
 
+/** Every so many of the statements, prime to the number of scales so that each occurs. */
+const SAMPLE = { postgres: 3, embedded: 19 } as const;
+
 describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
   test('runs as it is, finds rows, and yields the numbers of the row', { timeout: 300_000 }, async () => {
     await using database = await testDatabase(kind);
@@ -119,8 +122,8 @@ describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
       table.rows.map((row) => ({ table, row, statement: sqlOf(table, row, study) })),
     );
     const statements = [...new Set(all.map(({ statement }) => statement))];
-    // The embedded database is slower, and speaks the same SQL.
-    const tried = kind === 'postgres' ? statements : statements.filter((_, index) => index % 20 === 0);
+    // A statement of each kind many times over; both databases speak the same SQL.
+    const tried = statements.filter((_, index) => index % SAMPLE[kind] === 0);
     const waiting = tried.values();
     const work = async () => {
       for (const statement of waiting) found.set(statement, (await sql.raw(statement).execute(database.db)).rows);
@@ -141,6 +144,6 @@ describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
     }
     expect(wrong).toEqual([]);
     expect(all.length).toBeGreaterThan(1000);
-    expect(recomputed).toBeGreaterThan(kind === 'postgres' ? 1000 : 50);
+    expect(recomputed).toBeGreaterThan(kind === 'postgres' ? 500 : 50);
   });
 });

@@ -21,10 +21,11 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
            when population like 'borderline\\_minE\\_maxRest\\_%' then 'MinE-MaxRest'
            else population end $$`.execute(db);
 
-  // The same question may have been stored, or answered, more than once: the row with the lowest id counts.
+  // The same question may have been stored, or answered, more than once: the row with the lowest id counts. Looked
+  // for in each experiment by itself, so that a question about few experiments looks at their answers alone.
   // `english` and `en` are the same language, written in two ways by the published code and data.
   await sql`create view ${t('scored_answers')} as
-    with items as (
+    with items as materialized (
       select distinct on (questionnaire, language, question_number)
         questionnaire, language, question_number, category, key, coalesce(reverse, false) as reverse
       from ${t('questionnaire')}
@@ -32,9 +33,6 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
       order by questionnaire, language, question_number, id),
     bounds as (
       select distinct on (slug) slug, answer_min, answer_max from ${t('instruments')} order by slug, created_at, sha256),
-    answers as (
-      select distinct on (experiment_id, question_number) experiment_id, question_number, answer
-      from ${t('eval_questionnaires')} order by experiment_id, question_number, id),
     -- What belongs to the experiment is put together once for each experiment, not for each answer.
     named as (
       select used.population, coalesce(known.mapped, labels.mapped) as mapped, coalesce(known.display, labels.display) as display
@@ -53,14 +51,17 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
       left join bounds on bounds.slug = e.questionnaire)
     select
       e.experiments_group_id, e.model_provider, e.model, e.questionnaire, e.population, e.personality_id, e.repeated,
-      e.experiment_id, a.question_number, a.answer, q.category, q.key,
-      case when q.key is not null then (a.answer = q.key)::integer
-           when q.reverse then e.turn - a.answer
+      e.experiment_id, a.question_number, a.answer, a.category, a.key,
+      case when a.key is not null then (a.answer = a.key)::integer
+           when a.reverse then e.turn - a.answer
            else a.answer end as eval,
       e.model_clean, e.population_mapped, e.population_display
     from experiments e
-    join answers a using (experiment_id)
-    join items q on q.questionnaire = e.questionnaire and q.question_number = a.question_number and q.language = e.language`.execute(db);
+    cross join lateral (
+      select distinct on (stored.question_number) stored.question_number, stored.answer, items.category, items.key, items.reverse
+      from ${t('eval_questionnaires')} stored
+      join items on items.questionnaire = e.questionnaire and items.language = e.language and items.question_number = stored.question_number
+      where stored.experiment_id = e.experiment_id order by stored.question_number, stored.id) as a`.execute(db);
 
   await sql`create materialized view ${t('experiments_evals')} as select * from ${t('scored_answers')}`.execute(db);
   const indexes: readonly (readonly [string, string])[] = [
