@@ -158,8 +158,12 @@ function publishedAccuracy(rows: readonly Row[]): readonly string[] {
 
 const CORRECTED_DEMOGRAPHICS: Notes = (rows) => [
   `Share of personas in per cent with its 95 % interval, and difference from Base of the same model in percentage points with its 95 % interval.${countsOf(rows, 'personas a condition')}`,
-  `Draws 1 to ${formatRange(numbersOf(rows, 'draws')) ?? '1'} of each sheet count, as many as every condition has. Every persona is in exactly one category of each field.`,
-  `Intervals and tests take the personas written from one sheet for one cluster. ${correctionOf(rows)}`,
+  `${drawsOf(rows)}Every persona is in exactly one category of each field.`,
+  `Intervals and tests take the personas written from one sheet for one cluster.${
+    rows.some((row) => row.interval === 'Wilson over sheets')
+      ? ' A share of 0 or 100 % has the interval of Wilson, with as many observations as there are sheets.'
+      : ''
+  } ${correctionOf(rows)}`,
   ...(rows.some((row) => row.test === 'exact sign test')
     ? ['Where all personas of one condition are in a category and none of the other, the test is an exact sign test over sheets.']
     : []),
@@ -171,9 +175,9 @@ const CORRECTED_NOTES: Readonly<Record<TableId, Notes>> = {
   3: CORRECTED_DEMOGRAPHICS,
   4: (rows) => [
     `One score a person, the mean over draws and administrations that succeeded.${countsOf(rows, 'persons')} Intervals of 95 %.`,
-    `A scale that no condition drives is compared with the sheet: paired t test, and agreement as ICC(A,1). ${correctionOf(rows)}`,
+    `A scale that no condition drives is compared with the sheet: paired t test, and agreement as ICC(A,1). ${correctionOf(rows)} Limits of agreement of single persons are in the CSV and JSON files of this table (limits_low, limits_high).`,
     ...equivalenceOf(rows),
-    'A driven scale is a manipulation check: the difference is from the target, and the share of persons at the target is given; it is no measure of fidelity.',
+    ...manipulationOf(rows),
   ],
   5: (rows) => [
     `Pearson correlation with its 95 % interval by Fisher's z, and adjusted p.${countsOf(rows, 'persons')} ${correctionOf(rows)}`,
@@ -196,14 +200,16 @@ function correctedReliability(rows: readonly Row[]): readonly string[] {
     `Cronbach's alpha of complete administrations with Feldt's 95 % interval${
       replicates === undefined ? '' : ` and the BCa bootstrap interval over persons (B = ${formatCount(replicates)}, seed ${seed})`
     }.${countsOf(rows, 'administrations or sheets')}`,
-    'Items on which nobody differs are named, with alpha without them beside.',
+    'Item-total r: correlation of an item with the total of the others. Items on which nobody differs are named, with alpha without them beside.',
   ];
 }
 
 function correctedAccuracy(rows: readonly Row[]): readonly string[] {
   return [
-    `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${countsOf(rows, 'persons a row', 'n_clusters')} Accuracy with its 95 % interval.`,
-    'MAE and RMSE are of the number of keyed answers. "Manipulated" is the sheet after the condition has driven its scale.',
+    `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${countsOf(rows, 'persons a row', 'n_clusters')} Accuracy with its 95 % interval over persons; balanced: mean of recall and specificity.`,
+    `MAE and RMSE are of the number of keyed answers.${
+      rows.some(({ against }) => against === 'manipulated') ? ' "Manipulated" is the sheet after the condition has driven its scale.' : ''
+    }${rows.some(({ model }) => model === RANDOM_ROW) ? ' Random: the random sheets in the place of answers.' : ''}`,
   ];
 }
 
@@ -216,15 +222,40 @@ function countsOf(rows: readonly Row[], of: string, column = 'n'): string {
 /** "p is corrected by Holm over the 35 tests of the table." */
 function correctionOf(rows: readonly Row[]): string {
   const size = numbersOf(rows, 'family_size')[0];
-  return size === undefined ? 'Nothing was tested.' : `p is corrected by Holm over the ${formatCount(size)} tests of the table.`;
+  if (size === undefined) return 'Nothing was tested.';
+  return `p is corrected by Holm over the ${size === 1 ? 'one test' : `${formatCount(size)} tests`} of the table.`;
+}
+
+/** Which draws of each sheet count; models may differ in how many there are. */
+function drawsOf(rows: readonly Row[]): string {
+  const draws = [...new Set(numbersOf(rows, 'draws'))];
+  if (draws.length === 0) return '';
+  if (draws.length > 1) return `Of each sheet as many draws count as every condition of the model has (${formatRange(draws)}). `;
+  const which = draws[0] === 1 ? 'The first draw of each sheet counts' : `Draws 1 to ${draws[0]} of each sheet count`;
+  return `${which}, as many as every condition of the model has. `;
 }
 
 function equivalenceOf(rows: readonly Row[]): readonly string[] {
   const bound = numbersOf(rows, 'equivalence_bound')[0];
+  if (bound === undefined) return [];
   const size = numbersOf(rows, 'equivalence_family_size')[0];
-  if (bound === undefined || size === undefined) return [];
+  const correction = size === undefined ? '' : `, p corrected by Holm over ${formatCount(size)}`;
+  const isUntested = rows.some((row) => row.equivalent === true && typeof row.p_equivalence_adjusted !== 'number');
   return [
-    `Equivalent: two one-sided tests that the mean difference lies within ± ${bound}, p corrected by Holm over ${formatCount(size)}.`,
+    `Equivalent: two one-sided tests that the mean difference lies within ± ${bound}${correction}${
+      isUntested ? '; where every difference is 0, equivalent without a test' : ''
+    }.`,
+  ];
+}
+
+function manipulationOf(rows: readonly Row[]): readonly string[] {
+  const checks = rows.filter(({ test }) => test === 'manipulation check');
+  if (checks.length === 0) return [];
+  const isMixed = checks.some((row) => row.share_interval === 'cluster t');
+  return [
+    `A driven scale is a manipulation check: the difference is from the target, which is the score of the manipulated sheet, and the share at the target is given with the exact interval of Clopper and Pearson over persons${
+      isMixed ? ", or Student's where a person is at the target now and then" : ''
+    }; it is no measure of fidelity.`,
   ];
 }
 

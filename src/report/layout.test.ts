@@ -108,6 +108,9 @@ test('simulated tables say so in every rendering and have no markers of signific
     expect(renderMarkdown(layout)).not.toMatch(/[‡†¶§]|\\\*/);
     expect(cells.map(({ text }) => text).join(' ')).not.toContain('*');
     expect(cells.every(({ style }) => style === 'plain')).toBe(true);
+    // Nothing explains what is not there.
+    for (const text of [renderMarkdown(layout), renderLatex(layout)]) expect(text).not.toMatch(/p (<|&lt;|\$<\$) 0\.|[Bb]old p/);
+    expect(layout.notes.join(' ')).toContain('No markers of significance');
     expect(renderMarkdown(layout)).toContain(SIMULATED_NOTICE);
     expect(renderLatex(layout)).toContain(`\\textbf{${SIMULATED_NOTICE}.}`);
   }
@@ -168,6 +171,30 @@ test('corrected Table 4: what is not asked for is a dash, what does not exist ha
     '50.0 [40.0, 60.0]',
   ]);
   expect(layout.reasons).toEqual([{ letter: 'a', text: 'no spread' }]);
+});
+
+test('corrected Table 4: equivalent without a test is a yes with its reason beside', () => {
+  const row = { ...score('GPT-4o', 'Base', 'L'), instrument: 'epqra', test: 'fidelity', ref_mean: 2.5, diff: 0, p_adjusted: null };
+  const reason = 'every difference is 0';
+  const layout = layOutTable(
+    table('4', 'corrected', [{ ...row, equivalent: true, p_equivalence_adjusted: null, equivalence_bound: 0.5, icc: 1, reason }]),
+  );
+  const column = headingsOf(layout).indexOf('Equivalent');
+  expect(textsOf(layout)[0]!.slice(column, column + 2)).toEqual(['yes', 'n/a (a)']);
+  expect(layout.reasons).toEqual([{ letter: 'a', text: reason }]);
+  expect(layout.notes.join(' ')).toContain('where every difference is 0');
+});
+
+test('the lowest item-total correlation stands with its item', () => {
+  const lowest = (item_total_r: readonly (number | null)[] | null) => {
+    const row = { model: 'M', population: 'Base', scale: 'A', n: 9, k: 3, item_numbers: [3, 5, 8], item_total_r, reason: 'none of them' };
+    const layout = layOutTable(table('6', 'corrected', [row]));
+    return textsOf(layout)[0]![headingsOf(layout).indexOf('Lowest item-total r')];
+  };
+  expect(lowest([0.5, null, -0.3125])).toBe('\u22120.31 (item 8)');
+  expect(lowest([0.25, 0.25 + 1e-15, 0.5])).toBe('0.25 (items 3, 5)');
+  expect(lowest([null, null, null])).toBe('n/a (a)');
+  expect(lowest(null)).toBe('n/a (a)');
 });
 
 test('several instruments have a column of their own; one has none', () => {
@@ -250,12 +277,15 @@ test('long tables go over pages, and every row of LaTeX has all of its columns',
     ci_high: 0.95,
     bootstrap_ci_low: 0.8,
     bootstrap_ci_high: 0.95,
+    item_numbers: [3, 5, 8],
+    item_total_r: [0.5, null, 0.3125],
     constant_items: [1, 2],
     alpha_without_constant: 0.9,
   }));
   const latex = renderLatex(layOutTable(table('6', 'corrected', rows)));
   expect(latex).toContain('\\begin{longtable}');
+  expect(latex).toContain('0.31 (item 8)');
   const body = latex.split('\\endlastfoot')[1]!.split('\\end{longtable}')[0]!.trim().split('\n');
   expect(body).toHaveLength(60);
-  for (const line of body) expect(line.match(/ & /g)).toHaveLength(8);
+  for (const line of body) expect(line.match(/ & /g)).toHaveLength(9);
 });

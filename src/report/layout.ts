@@ -385,6 +385,7 @@ const RELIABILITY_COLUMNS: readonly Column[] = [
     text: ({ bootstrap_ci_low: low, bootstrap_ci_high: high }) =>
       typeof low === 'number' && typeof high === 'number' ? formatInterval(low, high, 2) : null,
   },
+  { heading: 'Lowest item-total r', text: showLowestItem },
   {
     heading: 'Constant items',
     text: ({ constant_items: items }) => (Array.isArray(items) ? (items.length === 0 ? 'none' : items.join(', ')) : null),
@@ -399,6 +400,17 @@ const RELIABILITY_COLUMNS: readonly Column[] = [
           : null,
   },
 ];
+
+/** "0.31 (item 8)", or with every item that is as low. */
+function showLowestItem({ item_total_r: rs, item_numbers: items }: Row): string | null {
+  if (!Array.isArray(rs) || !Array.isArray(items)) return null;
+  const found = rs.flatMap((r, position) => (typeof r === 'number' ? [{ r, item: items[position] as number }] : []));
+  if (found.length === 0) return null;
+  const lowest = found.reduce((least, { r }) => Math.min(least, r), 1);
+  // Equal correlations, but for the rounding of their computation.
+  const own = found.filter(({ r }) => r - lowest < 1e-9).map(({ item }) => item);
+  return `${formatNumber(lowest, 2)} (item${own.length === 1 ? '' : 's'} ${own.join(', ')})`;
+}
 
 const TRAIT_SCORE_COLUMNS: readonly Column[] = [
   N,

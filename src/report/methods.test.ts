@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { analysisOf, fullStudy } from '../../test/support/analysis.ts';
-import { study } from '../../test/support/small-study.ts';
+import { MAX_N, personas, study } from '../../test/support/small-study.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { describeMethods, STUDY_CITATION } from './methods.ts';
 
@@ -44,7 +44,7 @@ describe('methods', () => {
     // 2 models x 8 people x 2 conditions, 2 x 8 of the second instrument, and 8 of the reference population.
     expect(text).toContain('56 experiments');
     expect(text).toContain('2 models (GPT-4o and GPT-3.5)');
-    expect(text).toContain('3 conditions (Base, MaxN and spain826)');
+    expect(text).toContain('2 conditions (Base and MaxN) and as the reference population itself (spain826)');
     expect(text).toContain('in MaxN all items of N were set to the keyed answer');
   });
 
@@ -73,6 +73,53 @@ describe('methods', () => {
   test('no gap shows', () => {
     for (const analysis of [analysisOf(fullStudy()), analysisOf(study())]) {
       expect(textOf(analysis)).not.toMatch(/undefined|null|NaN| {2}|\(\)| ,|\.\./);
+    }
+  });
+});
+
+describe('methods of the corrected tables', () => {
+  test('who was left out of Tables 1 to 3, and the draws that count', () => {
+    const lines = [1, 2, 3].flatMap((sheet) => [
+      { sheet, draw: 1, gender: 'male' },
+      { sheet, draw: 2, gender: 'female' },
+      { sheet, draw: 3, gender: 'female' },
+      { sheet, draw: 1, population: MAX_N, gender: 'male' },
+      { sheet, draw: 2, population: MAX_N, gender: 'male', hasWordCount: sheet !== 1 },
+    ]);
+    const text = textOf(analysisOf(study({ personas: personas(lines) })));
+    expect(text).toContain(
+      '(draws 1 to 2): 11 of 15 personas; 1 without a word count of the description and 3 of further draws are left out.',
+    );
+    expect(text).toContain('(3 clusters)');
+  });
+
+  test('cells that agree completely are counted, and say that there is no test', () => {
+    const analysis = analysisOf(fullStudy());
+    const rows = analysis.corrected.find(({ table }) => table === '4')!.rows;
+    const same = rows.filter(({ equivalent, p_equivalence }) => equivalent === true && p_equivalence === null).length;
+    expect(same).toBeGreaterThan(0);
+    expect(textOf(analysis)).toContain(`Where every difference is 0 (${same} cells)`);
+  });
+
+  test('every work that is named stands among the references, and none that is not', () => {
+    for (const analysis of [analysisOf(fullStudy()), analysisOf(study({ personas: personas([{ sheet: 1 }, { sheet: 2 }]) }))]) {
+      const sections = describeMethods(analysis);
+      const works = sections.find(({ heading }) => heading === 'References')!.paragraphs.join('\n');
+      const text = sections.flatMap(({ heading, paragraphs }) => (heading === 'References' ? [] : paragraphs)).join('\n');
+      for (const [name, year] of [
+        ['Holm', 1979],
+        ['Feldt', 1965],
+        ['Efron', 1987],
+        ['Schuirmann', 1987],
+        ['Wong', 1996],
+        ['Altman', 1999],
+        ['Zeger', 1986],
+        ['Wilson', 1927],
+        ['Pearson', 1934],
+      ] as const) {
+        const isNamed = new RegExp(`${name},? \\(?${year}`).test(text);
+        expect(new RegExp(`${name}, .*\\(${year}\\)`).test(works), name).toBe(isNamed);
+      }
     }
   });
 });

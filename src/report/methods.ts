@@ -2,7 +2,7 @@
 import { knownInstrument } from '../instruments/load.ts';
 import { CONDITIONS } from '../personas/sheets/conditions.ts';
 import { type Study, UNANSWERED } from '../tables/study.ts';
-import type { Table, TableId } from '../tables/table.ts';
+import { RANDOM_ROW, type Table, type TableId } from '../tables/table.ts';
 import type { Analysis, GroupProvenance, ReferenceProvenance } from './analysis.ts';
 import { SIMULATED_NOTICE } from './captions.ts';
 import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
@@ -17,25 +17,59 @@ export interface MethodsSection {
 export const STUDY_CITATION =
   'Amidei, Ferreira, Muñoz Serrano, Nieto, & Kaltenbrunner (2026). The Personality Trap: How LLMs Embed Bias When Generating Human-Like Personas. arXiv:2602.03334.';
 
-const METHOD_CITATIONS = {
-  holm: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
-  feldt:
-    'Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. Psychometrika, 30(3), 357-370.',
-  bca: 'Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association, 82(397), 171-185.',
-  icc: 'McGraw, K. O., & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological Methods, 1(1), 30-46.',
-  tost: 'Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics, 15(6), 657-680.',
-} as const;
+/** Cited where the text names them: author and year, as they stand there, and the work. */
+const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string }[] = [
+  {
+    names: /Holm \(1979\)/,
+    work: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
+  },
+  {
+    names: /Feldt \(1965\)/,
+    work: 'Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. Psychometrika, 30(3), 357-370.',
+  },
+  {
+    names: /Efron, 1987/,
+    work: 'Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association, 82(397), 171-185.',
+  },
+  {
+    names: /McGraw & Wong, 1996/,
+    work: 'McGraw, K. O., & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological Methods, 1(1), 30-46.',
+  },
+  {
+    names: /Schuirmann, 1987/,
+    work: 'Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics, 15(6), 657-680.',
+  },
+  {
+    names: /Bland & Altman, 1999/,
+    work: 'Bland, J. M., & Altman, D. G. (1999). Measuring agreement in method comparison studies. Statistical Methods in Medical Research, 8(2), 135-160.',
+  },
+  {
+    names: /Liang & Zeger, 1986/,
+    work: 'Liang, K.-Y., & Zeger, S. L. (1986). Longitudinal data analysis using generalized linear models. Biometrika, 73(1), 13-22.',
+  },
+  {
+    names: /Wilson \(1927\)/,
+    work: 'Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American Statistical Association, 22(158), 209-212.',
+  },
+  {
+    names: /Clopper & Pearson, 1934/,
+    work: 'Clopper, C. J., & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika, 26(4), 404-413.',
+  },
+];
 
 export function describeMethods(analysis: Analysis): readonly MethodsSection[] {
-  return [
+  const sections = [
     { heading: 'Design and data', paragraphs: [...describeData(analysis), ...describeReference(analysis), ...describePersonas(analysis)] },
     { heading: 'Administration', paragraphs: describeAdministration(analysis) },
     { heading: 'Instruments and scoring', paragraphs: describeScoring(analysis) },
     { heading: 'Statistics of the corrected tables', paragraphs: describeCorrected(analysis) },
     { heading: 'Statistics of the tables as published', paragraphs: describePublished(analysis) },
     { heading: 'Software', paragraphs: describeSoftware(analysis) },
-    { heading: 'References', paragraphs: listCitations(analysis) },
-  ].filter(({ paragraphs }) => paragraphs.length > 0);
+  ];
+  const text = sections.flatMap(({ paragraphs }) => paragraphs).join('\n');
+  return [...sections, { heading: 'References', paragraphs: listCitations(analysis, text) }].filter(
+    ({ paragraphs }) => paragraphs.length > 0,
+  );
 }
 
 function describeData({ study }: Analysis): readonly string[] {
@@ -52,11 +86,16 @@ function countStudy(study: Study): string {
   const experiments = study.answered.flatMap(({ administrations }) => administrations);
   const succeeded = experiments.filter((one) => one.succeeded === true).length;
   const models = modelsOf(study);
-  const labels = conditionsOf(study);
+  const references = new Set(
+    study.answered.flatMap(({ administrations }) =>
+      administrations.flatMap(({ population }) => (population.isReference ? [population.population] : [])),
+    ),
+  );
+  const labels = conditionsOf(study).filter((label) => !references.has(label));
   const given = [...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire)))];
   return (
     `${formatCount(experiments.length)} ${plural(experiments.length, 'experiment')} (one questionnaire given to one persona once) ` +
-    `of ${formatCount(models.length)} ${plural(models.length, 'model')} (${formatList(models)}) under ${formatCount(labels.length)} ${plural(labels.length, 'condition')} (${formatList(labels)}) ` +
+    `of ${formatCount(models.length)} ${plural(models.length, 'model')} (${formatList(models)}) under ${formatCount(labels.length)} ${plural(labels.length, 'condition')} (${formatList(labels)})${references.size === 0 ? '' : ` and as the reference population itself (${formatList([...references])})`} ` +
     `with ${formatList(given)} are in the data; ${formatCount(succeeded)} of them succeeded.`
   );
 }
@@ -82,7 +121,7 @@ function describeReference({ study, provenance }: Analysis): readonly string[] {
   const baseline =
     random === 0
       ? ''
-      : ` The random baseline has ${formatCount(random)} sheets, by the rule of the study: each item is drawn independently with the share of Yes that it has in the reference, so that item rates are kept and dependence between items is broken.`;
+      : ` The random baseline has ${formatCount(random)} ${plural(random, 'sheet')}. By the rule of the study, each item of such a sheet is drawn independently with the share of Yes that it has in the reference, so that item rates are kept and dependence between items is broken.`;
   return [
     `The reference population has ${formatCount(sheets)} EPQR-A ${plural(sheets, 'sheet')}. ${provenance.reference === null ? 'Where they came from is not recorded in this schema.' : sayReference(provenance.reference)}${baseline}`,
   ];
@@ -177,38 +216,114 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
   ];
 }
 
-function describeCorrected({ corrected, settings }: Analysis): readonly string[] {
+function describeCorrected({ study, corrected, settings }: Analysis): readonly string[] {
   const rowsOf = (...ids: readonly TableId[]) => corrected.filter(({ table }) => ids.includes(table)).flatMap(({ rows }) => rows);
-  const paragraphs: string[] = [];
-  const demographics = rowsOf('1', '2', '3');
-  if (demographics.length > 0) {
-    paragraphs.push(
-      `Tables 1 to 3. Every persona falls in exactly one category of each field, values that are not recognised and values that are missing included. The same number of draws counts for every condition of a model (${formatRange(numbers(demographics, 'draws')) ?? 'none'}). ` +
-        `A condition is compared with Base of the same model by the difference of shares; standard errors are robust to clusters, a cluster being all personas written from one reference sheet (${formatRange(numbers(demographics, 'n_clusters')) ?? 'no'} clusters).`,
-    );
-  }
-  if (rowsOf('4').length > 0) {
-    paragraphs.push(
-      `Table 4. Each person has one score, the mean over draws and administrations, and there is one test for each claim. For scales that the condition leaves alone, the paired difference from the sheet is tested by a paired t test (Student’s interval), with Cohen’s d both over the standard deviation of the differences and over the average of the two standard deviations; agreement is ICC(A,1) (McGraw & Wong, 1996). ` +
-        `That no difference is found is not taken for fidelity: equivalence is tested by two one-sided tests (Schuirmann, 1987) within ±${settings.equivalenceBound} points of the scale. For scales that the condition drives, the share of answers at the target is given with its interval, and the original sheet is not the standard.`,
-    );
-  }
-  if (rowsOf('5').length > 0) {
-    paragraphs.push(
-      `Table 5. Pearson correlations across persons within one population and model, with intervals by Fisher’s z; answers given as the reference population are not mixed in.`,
-    );
-  }
-  if (rowsOf('6', 'A5').length > 0) {
-    paragraphs.push(
-      `Tables 6 and A5. Cronbach’s alpha with the interval of Feldt (1965) and a BCa bootstrap interval (Efron, 1987) from ${formatCount(settings.bootstrapReplicates)} resamples of persons, seed ${settings.seed}. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.`,
-    );
-  }
-  if (rowsOf('A6', 'A7').length > 0) {
-    paragraphs.push(
-      'Tables A6 and A7. Sheet and answers are compared item by item as keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer. Each person counts once. Scales that a condition drives are compared with the original and with the manipulated sheet. Ratios without a denominator are not available, not 0.',
-    );
-  }
-  return [...paragraphs, ...sayFamilies(corrected)];
+  return [
+    ...describeDemographics(study, rowsOf('1', '2', '3')),
+    ...describeFidelity(rowsOf('4'), settings.equivalenceBound),
+    ...(rowsOf('5').length === 0
+      ? []
+      : [
+          'Table 5. Pearson correlations across persons within one model and a population under no condition, one score a person, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom; answers given as the reference population are not mixed in.',
+        ]),
+    ...describeReliability(rowsOf('6', 'A5'), settings),
+    ...(rowsOf('A4').length === 0
+      ? []
+      : [
+          'Table A4. Mean of one score a person, itself the mean over draws and administrations, with Student’s interval. Nothing is tested.',
+        ]),
+    ...describeAccuracy(rowsOf('A6', 'A7')),
+    ...sayFamilies(corrected),
+  ];
+}
+
+type Rows = Table['rows'];
+
+function describeDemographics({ personas }: Study, rows: Rows): readonly string[] {
+  if (rows.length === 0) return [];
+  const models = new Set(rows.map(({ model }) => model));
+  const isShown = (position: number) => models.has(personas.groups[personas.group[position]!]!.model);
+  const shown = Array.from(personas.group.keys()).filter(isShown);
+  const without = shown.filter((position) => personas.hasWordCount[position] !== 1).length;
+  const samples = new Map(rows.map(({ model, condition, n }) => [JSON.stringify([model, condition]), Number(n)]));
+  const counted = [...samples.values()].reduce((sum, n) => sum + n, 0);
+  const beyond = shown.length - without - counted;
+  const leftOut = [
+    ...(without === 0 ? [] : [`${formatCount(without)} without a word count of the description`]),
+    ...(beyond === 0 ? [] : [`${formatCount(beyond)} of further draws`]),
+  ];
+  const separated = rows.some(({ test }) => test === 'exact sign test');
+  return [
+    `Tables 1 to 3. The same draws count for every condition of a model (${sayDraws(rows)}): ${formatCount(counted)} of ${formatCount(shown.length)} personas${leftOut.length === 0 ? '' : `; ${formatList(leftOut)} are left out`}. ` +
+      'Every persona that counts falls in exactly one category of each field; values that no category knows and values that are missing have categories of their own. ' +
+      `Standard errors are robust to clusters, a cluster being all personas written from one reference sheet (${formatRange(numbers(rows, 'n_clusters')) ?? 'no'} clusters). ` +
+      `A share has Student’s interval on the scale of logits${rows.some(({ interval }) => interval === 'Wilson over sheets') ? '; a share of 0 or 1, which has no standard error, that of Wilson (1927) with one observation a sheet' : ''}. ` +
+      `A condition is compared with Base of the same model by the difference of shares; its standard error takes a cluster across both conditions and all draws (Liang & Zeger, 1986; its square multiplied by G/(G − 1) · (N − 1)/(N − 2) for G clusters and N personas), and interval and p are by t on G − 1 degrees of freedom.${
+        separated
+          ? ' Where all personas of one condition are in a category and none of the other, p is that of an exact sign test of the sheets that both share.'
+          : ''
+      }`,
+  ];
+}
+
+/** "draws 1 to 5", "the first draw", "draws 1 to 3 or 1 to 5, by model" */
+function sayDraws(rows: Rows): string {
+  const draws = [...new Set(numbers(rows, 'draws'))].sort((a, b) => a - b);
+  if (draws.length === 1 && draws[0] === 1) return 'the first draw';
+  return `draws ${draws.map((last) => (last === 1 ? '1' : `1 to ${last}`)).join(' or ')}${draws.length > 1 ? ', by model' : ''}`;
+}
+
+function describeFidelity(rows: Rows, bound: number): readonly string[] {
+  if (rows.length === 0) return [];
+  const same = rows.filter((row) => row.equivalent === true && typeof row.p_equivalence !== 'number').length;
+  const incomplete = numbers(rows, 'n_incomplete').reduce((sum, n) => sum + n, 0);
+  const sheetless = rows.some((row) => typeof row.n_without_sheet === 'number' && row.n_without_sheet > 0);
+  const leftOut = [
+    ...(incomplete === 0 ? [] : [`${formatCount(incomplete)} scale ${plural(incomplete, 'score')} with an answer missing`]),
+    ...(sheetless ? ['persons without a complete sheet, as their rows say'] : []),
+  ];
+  const checks = rows.filter(({ test }) => test === 'manipulation check');
+  const isMixed = checks.some((row) => row.share_interval === 'cluster t');
+  return [
+    'Table 4. Each person has one score, the mean over draws and administrations, and there is one test for each claim. ' +
+      `${leftOut.length === 0 ? '' : `Left out: ${formatList(leftOut)}. `}` +
+      'A scale that no condition drives is compared with the sheet that the persona was written from: a paired t test with Student’s interval, Cohen’s d both over the standard deviation of the differences (d_z) and over the average of the two standard deviations (d_av), 95% limits of agreement of single persons (Bland & Altman, 1999), and ICC(A,1) (McGraw & Wong, 1996). ' +
+      `That no difference is found is not taken for fidelity: equivalence is tested by two one-sided tests (Schuirmann, 1987) within ±${bound} points of the scale score, and a cell is called equivalent where the corrected p is below 0.05.` +
+      `${
+        same === 0
+          ? ''
+          : ` Where every difference is 0 (${formatCount(same)} ${plural(same, 'cell')}) there is no variance to test with; these cells are called equivalent without a p and are in no family.`
+      }` +
+      `${
+        checks.length === 0
+          ? ''
+          : ` A scale that the condition drives is compared with the manipulated sheet, not with the original one: the share of persons at the score that the condition drives to is given with its exact interval (Clopper & Pearson, 1934)${isMixed ? ', or with Student’s interval over persons where somebody is there in some administrations only' : ''}; it is not tested.`
+      }`,
+  ];
+}
+
+function describeReliability(rows: Rows, { bootstrapReplicates, seed }: Analysis['settings']): readonly string[] {
+  if (rows.length === 0) return [];
+  const without = rows.filter((row) => typeof row.alpha === 'number' && typeof row.bootstrap_ci_low !== 'number').length;
+  return [
+    `Tables 6 and A5. Cronbach’s alpha of complete administrations, with the interval of Feldt (1965) for as many observations as there are persons, and a BCa bootstrap interval (Efron, 1987) from ${formatCount(bootstrapReplicates)} resamples of persons, seed ${seed}. ` +
+      'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
+      `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no bootstrap interval, for the reasons that their rows give; resamples without an alpha are not left out, which would bend the interval.`}`,
+  ];
+}
+
+function describeAccuracy(rows: Rows): readonly string[] {
+  if (rows.length === 0) return [];
+  const isDriven = rows.some(({ against }) => against === 'manipulated');
+  const hasRandom = rows.some(({ model }) => model === RANDOM_ROW);
+  return [
+    'Tables A6 and A7. Sheet and answers are compared item by item as keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer. Each person counts once, with the mean over administrations. ' +
+      'Accuracy has Student’s interval over persons; where everything is right, or everything wrong, the exact interval of the share of persons (Clopper & Pearson, 1934). ' +
+      `On a scale that nearly everybody answers alike, accuracy is high by that alone: balanced accuracy, the mean of recall and specificity, stands beside${hasRandom ? ', and the random sheets are rows of their own, compared with the same sheets' : ''}. ` +
+      'MAE and RMSE are of the number of keyed answers. ' +
+      `${isDriven ? 'Scales that a condition drives are compared with the original and with the manipulated sheet. ' : ''}` +
+      'Ratios without a denominator are not available, not 0.',
+  ];
 }
 
 /** "p values are corrected by Holm over 108 tests (table 1) and …" */
@@ -226,7 +341,9 @@ function sayFamilies(tables: readonly Table[]): readonly string[] {
   }
   if (sizes.size === 0) return [];
   return [
-    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests: ${formatList([...sizes].map(([name, size]) => `${name} (${formatCount(size)} ${plural(size, 'test')})`))}. Intervals have 95% coverage and are not corrected.`,
+    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests: ${formatList([...sizes].map(([name, size]) => `${name} (${formatCount(size)} ${plural(size, 'test')})`))}. Intervals have 95% coverage${
+      [...sizes.keys()].some((name) => name.endsWith('equivalence')) ? ', those of the equivalence tests 90%,' : ''
+    } and are not corrected. What cannot be tested has its reason in place of a p and does not count.`,
   ];
 }
 
@@ -256,22 +373,15 @@ function describeSoftware({ provenance, settings, study }: Analysis): readonly s
   ];
 }
 
-function listCitations({ study, provenance, corrected }: Analysis): readonly string[] {
-  const used = (...ids: readonly TableId[]) => corrected.some(({ table, rows }) => ids.includes(table) && rows.length > 0);
+/** @param text the methods in which they are named */
+function listCitations({ study, provenance }: Analysis, text: string): readonly string[] {
   const cited = study.answered.flatMap(({ questionnaire: { slug, language } }) => {
     const stored = provenance.instruments.find((one) => one.slug === slug && one.language === language);
     // A schema may hold the answers to an instrument and not the instrument.
     return stored?.citation ?? knownInstrument(slug)?.citation ?? [];
   });
-  return [
-    ...new Set([
-      STUDY_CITATION,
-      ...cited,
-      ...(used('1', '2', '3', '4', '5') ? [METHOD_CITATIONS.holm] : []),
-      ...(used('6', 'A5') ? [METHOD_CITATIONS.feldt, METHOD_CITATIONS.bca] : []),
-      ...(used('4') ? [METHOD_CITATIONS.icc, METHOD_CITATIONS.tost] : []),
-    ]),
-  ].sort();
+  const methods = METHOD_CITATIONS.flatMap(({ names, work }) => (names.test(text) ? [work] : []));
+  return [...new Set([STUDY_CITATION, ...cited, ...methods])].sort();
 }
 
 function numbers(rows: Table['rows'], key: string): readonly number[] {

@@ -8,7 +8,7 @@ export type TableId = (typeof TABLE_IDS)[number];
 export type Mode = 'published' | 'corrected';
 
 /** A value of a row. Null is "not available"; corrected rows say why in `reason`. */
-export type Cell = string | number | boolean | null | readonly string[] | readonly number[];
+export type Cell = string | number | boolean | null | readonly string[] | readonly (number | null)[];
 
 export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
   readonly table: TableId;

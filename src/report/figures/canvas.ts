@@ -66,6 +66,8 @@ export function draw(options: Plot.PlotOptions & { readonly width: number; reado
 
 const LINE = 18;
 const MARK = 26;
+/** Room on the left of what is not a drawing, so that no stroke is cut. */
+const EDGE = 4;
 
 /** @returns the figure for both breadths, marked as simulated where it is */
 export function finish({ id, title, caption, ...plan }: Plan, simulated: boolean): Figure {
@@ -96,7 +98,7 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
   y += legend.height;
   for (const { svg, height, heading, note } of plan.panels(breadth)) {
     if (heading !== undefined) {
-      const text = withText(element('text', { x: 2, y: y + 13, 'font-size': '11.5', 'font-weight': '600', fill: INKS.ink }), heading);
+      const text = withText(element('text', { x: EDGE, y: y + 13, 'font-size': '11.5', 'font-weight': '600', fill: INKS.ink }), heading);
       if (note !== undefined)
         text.append(withText(element('tspan', { dx: 8, 'font-size': '10', 'font-weight': '400', fill: INKS.soft }), note));
       root.append(text);
@@ -143,12 +145,12 @@ function drawWarning(width: number, y: number): SvgNode {
 function drawLegend(entries: readonly LegendEntry[], width: number, top: number): { readonly group: SvgNode; readonly height: number } {
   const group = element('g', { class: 'legend', 'font-size': '11', fill: INKS.ink });
   if (entries.length === 0) return { group, height: 0 };
-  let x = 2;
+  let x = EDGE;
   let y = top + LINE / 2;
   for (const { label, mark } of entries) {
     const length = MARK + widthOf(label, 11) + 16;
-    if (x > 2 && x + length > width) {
-      x = 2;
+    if (x > EDGE && x + length > width) {
+      x = EDGE;
       y += LINE;
     }
     group.append(drawMark(mark, x, y), withText(element('text', { x: x + MARK, y: y + 4 }), label));

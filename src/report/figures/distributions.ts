@@ -79,7 +79,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
             ...draw({
               width,
               height,
-              marginLeft: 34,
+              marginLeft: 42,
               marginRight: 4,
               marginTop: 18,
               marginBottom: 20,

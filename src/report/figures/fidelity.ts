@@ -26,7 +26,8 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
       title: 'Persona score minus sheet score, by model, scale and condition',
       caption:
         'Mean difference between the scale score of the persona and that of the sheet it was written from, in points of the scale; bars are 95% intervals of ' +
-        `the paired difference. Shaded: differences of at most ±${equivalenceBound} points, which count as none. n = ${sizesOf(rows)} personalities for each. ` +
+        `the paired difference. Shaded: the bound of equivalence, ±${equivalenceBound} points. n = ${sizesOf(rows)} personalities for each. ` +
+        `${sayWidestLimits(rows)}` +
         'Scales that a condition drives to an extreme are left out; they stand in the figure of manipulation checks.',
       description: describe(estimates, 2),
       legend: legendOf(looks, estimates, { label: `within ±${equivalenceBound}`, mark: { swatch: INKS.faint } }),
@@ -45,6 +46,18 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
         ),
     },
   ];
+}
+
+/** How far single persons may be from their sheets where the mean is not: nothing where no row has limits. */
+function sayWidestLimits(rows: readonly Row[]): string {
+  const limits = rows.flatMap((row) => {
+    const [low, high] = [numberOf(row, 'limits_low'), numberOf(row, 'limits_high')];
+    return low === null || high === null || low === high ? [] : [{ row, low, high }];
+  });
+  if (limits.length === 0) return '';
+  const { row, low, high } = limits.reduce((widest, one) => (one.high - one.low > widest.high - widest.low ? one : widest));
+  const who = `${textOf(row, 'model')}, ${textOf(row, 'population')}, ${textOf(row, 'scale')}`;
+  return `Single persons differ more than means do: the widest 95% limits of agreement are ${signed(low)} to ${signed(high)} (${who}). `;
 }
 
 function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
@@ -86,7 +99,7 @@ function planManipulation({ looks }: Setting, rows: readonly Row[]): readonly Pl
       id: 'manipulation-checks',
       title: 'Manipulated scales: how many personas arrive at the extreme that they were written for',
       caption:
-        'Per cent of the answers of manipulated personas whose score on the driven scale is exactly the target (named after the arrow); bars are 95% intervals. ' +
+        'Per cent of administrations to manipulated personas, each person counting once, in which the score on the driven scale is exactly the target (named after the arrow); bars are 95% intervals. ' +
         `n = ${sizesOf(rows)} personalities for each.`,
       description: describe(estimates, 2),
       legend: legendOf(looks, estimates),

@@ -98,6 +98,43 @@ test('one experiment is drawn as far as it goes', () => {
   expect(only!.caption).toContain('there is no reference');
 });
 
+test('labels of the left axis have room, up to 100%', () => {
+  const same = study({
+    answered: [
+      answered(
+        KEYED,
+        [1, 2, 3].map((personality) => ({ personality, points: score(6, 0) })),
+      ),
+    ],
+  });
+  for (const svg of drawings(figures(analysisOf(same)))) {
+    const labels = [...svg.matchAll(/<g transform="translate\((-?[\d.]+),[^>]*aria-label="y-axis tick label">(.*?)<\/g>/g)].flatMap(
+      ([, shift, texts]) =>
+        [...texts!.matchAll(/translate\(([\d.]+),[^>]*>([^<]+)</g)].map(([, at, text]) => ({
+          end: Number(shift) + Number(at),
+          text: text!,
+        })),
+    );
+    expect(labels.map(({ text }) => text)).toContain('100%');
+    // Letters of 10 pixels in a wide font; the label ends here.
+    for (const { end, text } of labels) expect(end, text).toBeGreaterThanOrEqual(7 * text.length);
+  }
+});
+
+test('what a caption says of single persons is in the rows', () => {
+  const analysis = analysisOf(fullStudy());
+  const rows = analysis.corrected.find(({ table }) => table === '4')!.rows.filter(({ test: about }) => about === 'fidelity');
+  const widest = rows.toSorted((a, b) => Number(b.limits_high) - Number(b.limits_low) - Number(a.limits_high) + Number(a.limits_low))[0]!;
+  const { caption } = find(figures(analysis), 'fidelity-difference');
+  expect(caption).toContain(`to +${Number(Number(widest.limits_high).toFixed(2))} (`);
+  expect(caption).toContain('bound of equivalence, ±0.5 points');
+  const exact = {
+    ...analysis,
+    corrected: analysis.corrected.map((one) => ({ ...one, rows: one.rows.filter(({ diff_sd }) => diff_sd === 0) })),
+  };
+  expect(find(figures(exact), 'fidelity-difference').caption).not.toContain('limits of agreement');
+});
+
 test('files: one a figure, complete, and a folder that cannot be written is said', () => {
   using folder = temporaryFolder();
   const analysis = analysisOf(fullStudy());

@@ -43,7 +43,7 @@ ${
 ${layout.sections.map(({ title, rows }) => renderSection(table, layout, title, rows, queries))}
 </table></div>`
 }
-<p class="note">${layout.notes.map((note) => (layout.isSimulated ? withoutLegend(note) : note)).join(' ')}</p>
+<p class="note">${layout.notes.join(' ')}</p>
 ${layout.reasons.length === 0 ? null : html`<p class="note">${layout.reasons.map(({ letter, text }) => html`<span class="reason"><sup>${letter}</sup> ${text}</span> `)}</p>`}
 </section>\n`;
 }
@@ -138,11 +138,6 @@ function headingOf(headings: Layout['headings'], column: number): string {
     })
     .filter((text) => text !== undefined && text !== '')
     .join(', ');
-}
-
-/** A note without the legend of markers, of which tables of simulated data have none. */
-function withoutLegend(note: string): string {
-  return note.replaceAll(/ \((?:[‡†¶§*] p < [\d.]+(?:, )?)+\)/gu, '').replaceAll(/: (?:[‡†¶§*] p < [\d.]+,? ?)+/gu, ', ');
 }
 
 function emphasise({ text, style }: LayoutCell): Markup | string {

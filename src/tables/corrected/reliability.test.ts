@@ -39,12 +39,28 @@ describe('alpha', () => {
     expect(row).toMatchObject({ bootstrap_replicates: 500, bootstrap_seed: 7, n_clusters: 8, reason: null });
   });
 
+  /** R 4.2.2: sapply(1:3, function(j) cor(x[, j], rowSums(x[, -j]))) */
+  test('with the correlation of each item with the total of the others, as in R', () => {
+    const row = tabulate(GIVEN)[0]!;
+    expect(row.item_numbers).toEqual([1, 2, 3]);
+    const expected = [0.92769183178583703, 0.86824314212445941, 0.86224798183658269];
+    expect(row.item_total_r).toHaveLength(expected.length);
+    expected.forEach((r, item) => {
+      expectClose(row.item_total_r![item]!, r);
+    });
+    const nobody = tabulate(GIVEN.map((one) => ({ ...one, succeeded: null })))[0]!;
+    expect(nobody).toMatchObject({ item_numbers: null, item_total_r: null });
+  });
+
   test('constant items are named and left out beside', () => {
     const items = MOOD.items.map((item) => ({ ...item, scale: 'A' })).slice(0, 4);
     const four = { ...MOOD, items, scales: ['A'] };
     const given = POINTS.map((points, index) => ({ personality: index, points: [...points, 1] }));
     const row = tabulateOtherReliability(study({ answered: [answered(four, given)] }), OPTIONS)[0]!;
-    expect(row).toMatchObject({ k: 4, constant_items: [4], k_without_constant: 3 });
+    expect(row).toMatchObject({ k: 4, constant_items: [4], k_without_constant: 3, item_numbers: [1, 2, 3, 4] });
+    // The same as without item 4, which adds nothing to any total.
+    expect(row.item_total_r).toEqual([...tabulate(GIVEN)[0]!.item_total_r!, null]);
+    expect(row.reason).toBe('item-total correlation of item 4: one of the variables is constant');
     expectClose(row.alpha, 0.8308702791461411);
     expectClose(row.alpha_without_constant, 0.9347290640394088);
   });
@@ -55,7 +71,7 @@ describe('alpha', () => {
       [null, 'the total does not vary'],
       [null, 'the total does not vary'],
     ]);
-    expect(tabulate(GIVEN)[1]).toMatchObject({ constant_items: [5], alpha: 0, alpha_without_constant: null });
+    expect(tabulate(GIVEN)[1]).toMatchObject({ constant_items: [5], alpha: 0, alpha_without_constant: null, item_total_r: [null, null] });
     expect(tabulate(GIVEN.map((one) => ({ ...one, succeeded: null })))[0]).toMatchObject({ n: 0, reason: 'no experiment has succeeded' });
   });
 });

@@ -32,9 +32,9 @@ export type ReliabilityRow = {
   readonly n_clusters: number;
   /** Administrations that succeeded and were left out. */
   readonly n_incomplete: number;
-  /** Numbers of the items, as the next but one names them. */
-  readonly items: readonly number[] | null;
-  /** Of each item with the total of the others; null where one of both does not vary. */
+  /** Numbers of the items, in order. */
+  readonly item_numbers: readonly number[] | null;
+  /** Correlation of each with the total of the others; null where one of both does not vary. */
   readonly item_total_r: readonly (number | null)[] | null;
   /** Numbers of the items on which nobody differs. They count in k. */
   readonly constant_items: readonly number[] | null;
@@ -115,6 +115,8 @@ function describe({ items, persons, points, empty, ...who }: Sample, { seed, boo
   const rows = Array.from({ length: n }, (_, row) => points.subarray(row * k, (row + 1) * k));
   const whole = reasons.take(n === 0 ? notAvailable(empty) : cronbachAlpha(rows));
   const trimmed = whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
+  const correlations = n === 0 ? null : itemTotalCorrelations(rows);
+  if (whole !== null && correlations !== null) explainCorrelations(items, correlations, reasons);
   const feldt = whole && reasons.take(spanAlpha(whole.alpha, clusters, k), 'interval of Feldt');
   const bootstrap =
     whole && reasons.take(bootstrapAlpha({ k, persons, points }, { seed, bootstrapReplicates }), 'bootstrap interval')?.interval;
@@ -134,12 +136,25 @@ function describe({ items, persons, points, empty, ...who }: Sample, { seed, boo
     bootstrap_seed: seed,
     n_clusters: clusters,
     n_incomplete: who.n_incomplete,
+    item_numbers: n === 0 ? null : items,
+    item_total_r: correlations?.map((r) => (isAvailable(r) ? r : null)) ?? null,
     constant_items: n === 0 ? null : items.filter((_, item) => rows.every((row) => row[item] === rows[0]![item])),
     alpha_without_constant: trimmed?.alpha ?? null,
     k_without_constant: trimmed?.items ?? null,
     answered_by: who.answered_by,
     reason: reasons.toCell(),
   };
+}
+
+/** One reason for all items that have no correlation for it. */
+function explainCorrelations(items: readonly number[], correlations: readonly (number | NotAvailable)[], reasons: Reasons): void {
+  const missing = items.flatMap((item, position) => {
+    const r = correlations[position]!;
+    return isAvailable(r) ? [] : [{ item, reason: r.notAvailable }];
+  });
+  for (const [reason, own] of Map.groupBy(missing, (one) => one.reason)) {
+    reasons.add(`item-total correlation of item${own.length === 1 ? '' : 's'} ${own.map(({ item }) => item).join(', ')}: ${reason}`);
+  }
 }
 
 /** Feldt's interval with the number of independent persons, which several administrations of one person do not add to. */
