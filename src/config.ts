@@ -9,6 +9,37 @@ import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
 import { closest } from './suggest.ts';
 
+const waitsSchema = z.strictObject({
+  base_delay_s: z.number().min(0).max(3600).optional(),
+  max_delay_s: z.number().min(0).max(86_400).optional(),
+  jitter: z.number().min(0).max(1).optional(),
+  total_s: z.number().min(0).max(604_800).optional(),
+});
+
+const kindSchema = waitsSchema.extend({
+  /** Of this kind alone, apart from the attempts that the other kinds share. */
+  attempts: z.int().min(1).max(100).optional(),
+  same_in_a_row: z.int().min(1).max(100).optional(),
+});
+
+/** What is laid over the general settings for one kind of failure. Throttling is never an attempt, so it has none to count. */
+const kindsSchema = z.strictObject({
+  throttled: waitsSchema.optional(),
+  server: kindSchema.optional(),
+  network: kindSchema.optional(),
+  timeout: kindSchema.optional(),
+  protocol: kindSchema.optional(),
+  truncated: kindSchema.optional(),
+  refused: kindSchema.optional(),
+  content_filter: kindSchema.optional(),
+  unparseable: kindSchema.optional(),
+  invalid: kindSchema.optional(),
+  authentication: kindSchema.optional(),
+  unknown_model: kindSchema.optional(),
+  quota: kindSchema.optional(),
+  bad_request: kindSchema.optional(),
+});
+
 const retrySchema = z.strictObject({
   /** Calls that may be spent on one experiment when replies are unusable or the provider fails. */
   attempts: z.int().min(1).max(100).default(3),
@@ -17,8 +48,23 @@ const retrySchema = z.strictObject({
   max_delay_s: z.number().min(0).max(86_400).default(60),
   /** Share of each wait that is random, 0 to 1. */
   jitter: z.number().min(0).max(1).default(0.5),
-  /** How long throttling alone may hold up one experiment before it is left for a later run, seconds. */
+  /** How long one kind of failure may hold up one experiment before it is left for a later run, seconds. */
+  total_s: z.number().min(0).max(604_800).default(3600),
+  /** The same, for throttling. */
   throttle_patience_s: z.number().min(0).max(604_800).default(3600),
+  /** The same failure so many times in a row ends the experiment for this run, whatever attempts are left. */
+  same_in_a_row: z.int().min(1).max(100).default(5),
+  kinds: kindsSchema.prefault({}),
+});
+
+const limitsSchema = z.strictObject({
+  /** Quotas of the account, where its provider does not tell them in headers or they are to be used only in part. */
+  requests_per_minute: z.number().positive().optional(),
+  tokens_per_minute: z.number().positive().optional(),
+  /** Of the account's quotas, configured or told, that this machine may use; for several machines with one account. */
+  share: z.number().positive().max(1).default(1),
+  /** Whether each model has these quotas for itself (OpenAI, Bedrock) or all models of the account share them. */
+  per: z.enum(['model', 'account']).default('model'),
 });
 
 const providerSchema = z.strictObject({
@@ -33,6 +79,7 @@ const providerSchema = z.strictObject({
   json: z.boolean().default(true),
   headers: z.record(z.string(), z.string()).default({}),
   retry: retrySchema.prefault({}),
+  limits: limitsSchema.prefault({}),
 });
 
 const fileSchema = z.strictObject({
@@ -58,6 +105,8 @@ const fileSchema = z.strictObject({
     })
     .prefault({}),
   schema: z.strictObject({ target_schema: z.string().min(1).default('personality_trap') }).prefault({}),
+  /** Where a run against a server writes down its calls; the embedded database has its own beside it. */
+  journal: z.strictObject({ folder: z.string().min(1).optional() }).prefault({}),
   /** Added to or laid over the catalogue; its entries are checked there. */
   models: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   providers: z.record(z.string(), providerSchema).default({}),
@@ -66,6 +115,8 @@ const fileSchema = z.strictObject({
 type Settings = z.infer<typeof fileSchema>;
 export type ProviderSection = z.infer<typeof providerSchema>;
 export type RetryPolicy = z.infer<typeof retrySchema>;
+/** What is said of one kind of failure. */
+export type KindPolicy = z.infer<typeof kindSchema>;
 
 /** Where a value came from, e.g. `{ source: 'environment', name: 'DATABASE_URL' }`. */
 interface Origin {
@@ -87,6 +138,8 @@ export interface Config {
   readonly bedrock: Settings['bedrock'];
   readonly models: Settings['models'];
   readonly providers: Settings['providers'];
+  /** Where runs against a server write down their calls; absolute. */
+  readonly journal: { readonly folder: string };
   /** Values of the environment that `providers.*.api_key_env` name. */
   readonly namedKeys: Readonly<Record<string, string | undefined>>;
   readonly file: string | null;
@@ -165,6 +218,7 @@ export function loadConfig(
     bedrock: checked.bedrock,
     models: checked.models,
     providers: checked.providers,
+    journal: { folder: path.resolve(folder, checked.journal.folder ?? path.join(DEFAULT_FOLDER, 'journal')) },
     namedKeys,
     file,
     origins,
@@ -202,7 +256,13 @@ export function describeConfig(config: Config): ShownSetting[] {
       origin: config.origins.get('schema.target_schema') ?? { source: 'default', name: '' },
     },
   ];
-  const rest: Plain = { openai: config.openai, bedrock: config.bedrock, models: config.models, providers: config.providers };
+  const rest: Plain = {
+    openai: config.openai,
+    bedrock: config.bedrock,
+    models: config.models,
+    providers: config.providers,
+    journal: config.journal,
+  };
   for (const leaf of leavesOf(rest)) {
     const key = leaf.join('.');
     const value = valueAt(rest, leaf);
@@ -269,6 +329,7 @@ function normaliseKeys(raw: Plain): Plain {
   const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);
   const each = (value: unknown, change: (inner: Plain) => Plain) => (isPlain(value) ? change(value) : value);
   const renamed = (section: Plain): Plain => Object.fromEntries(Object.entries(section).map(([key, value]) => [under(key), value]));
+  const renamedThroughout = (section: Plain): Plain => mapValues(renamed(section), (value) => each(value, renamedThroughout));
   return Object.fromEntries(
     Object.entries(raw).map(([key, value]) => {
       const section = under(key);
@@ -278,7 +339,9 @@ function normaliseKeys(raw: Plain): Plain {
           section,
           each(value, (providers) =>
             mapValues(providers, (provider) =>
-              each(provider, (inner) => mapValues(renamed(inner), (v, k) => (k === 'retry' ? each(v, renamed) : v))),
+              each(provider, (inner) =>
+                mapValues(renamed(inner), (v, k) => (k === 'retry' || k === 'limits' ? each(v, renamedThroughout) : v)),
+              ),
             ),
           ),
         ];
@@ -395,14 +458,23 @@ function place(origin: Origin | undefined, file: string | null, line: number): s
 
 function knownKeys(where: readonly string[]): string[] {
   if (where.length === 0) return Object.keys(fileSchema.shape);
-  if (where[0] === 'providers') return Object.keys(where.at(-1) === 'retry' ? retrySchema.shape : providerSchema.shape);
+  if (where[0] === 'providers') return knownProviderKeys(where.slice(2));
   const shapes: Record<string, { shape: object }> = {
+    journal: fileSchema.shape.journal.unwrap(),
     openai: fileSchema.shape.openai.unwrap(),
     bedrock: fileSchema.shape.bedrock.unwrap(),
     pg: fileSchema.shape.pg.unwrap(),
     schema: fileSchema.shape.schema.unwrap(),
   };
   return Object.keys(shapes[where[0] ?? '']?.shape ?? {});
+}
+
+function knownProviderKeys([section, inner, kind]: readonly string[]): string[] {
+  if (section === 'limits') return Object.keys(limitsSchema.shape);
+  if (section !== 'retry') return Object.keys(providerSchema.shape);
+  if (inner !== 'kinds') return Object.keys(retrySchema.shape);
+  if (kind === undefined) return Object.keys(kindsSchema.shape);
+  return Object.keys((kind === 'throttled' ? waitsSchema : kindSchema).shape);
 }
 
 function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: string, origins: Map<string, Origin>): DatabaseLocation {

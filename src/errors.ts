@@ -32,6 +32,7 @@ export class UserError extends Error {
  * - `authentication` 401, 403: the same for every call with this key
  * - `unknown_model`  404 for the model: the same for every call to this model
  * - `quota`          the account's credit or daily quota is spent: the same for every call of the account
+ * - `content_filter` the provider's filter turned the request away before any model saw it
  * - `bad_request`    400, 413, 422: this request will never be accepted
  * - `aborted`        the caller's own signal ended the call
  */
@@ -44,15 +45,16 @@ export type ProviderErrorKind =
   | 'authentication'
   | 'unknown_model'
   | 'quota'
+  | 'content_filter'
   | 'bad_request'
   | 'aborted';
 
 const CURED_BY_WAITING: ReadonlySet<ProviderErrorKind> = new Set(['throttled', 'server', 'network', 'timeout', 'protocol']);
-const COMMON_TO_ALL: ReadonlySet<ProviderErrorKind> = new Set(['authentication', 'unknown_model', 'quota']);
+const COMMON_TO_ALL: ReadonlySet<string> = new Set(['authentication', 'unknown_model', 'quota']);
 
 /** True when every other call to the same model would fail in the same way, so that going on is pointless. */
-export function isCommonToAll(kind: ProviderErrorKind | null): boolean {
-  return kind !== null && COMMON_TO_ALL.has(kind);
+export function isCommonToAll(kind: string): boolean {
+  return COMMON_TO_ALL.has(kind);
 }
 
 /** A call that brought no completion. Its message never contains a key. */

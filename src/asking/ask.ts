@@ -1,11 +1,14 @@
 /** One task: asked as many times as the policy allows. Knows no database. */
 import type { RetryPolicy } from '../config.ts';
-import type { ProviderError } from '../errors.ts';
-import { backoffMs, type Pace, type Timing } from '../providers/limits.ts';
+import type { ProviderErrorKind } from '../errors.ts';
+import type { Admission, Feedback, Pace, Timing } from '../providers/limits.ts';
 import { costUsd } from '../providers/models.ts';
 import type { CallResult, CompletionRequest, Provider } from '../providers/provider.ts';
 import type { Budget } from './budget.ts';
-import type { CallRecord, Result, Task, Unanswered, Verdict } from './task.ts';
+import { likelyCall } from './estimate.ts';
+import type { Journal } from './journal.ts';
+import { afterFailure, type Failure, type FailureKind, NOTHING_YET } from './policy.ts';
+import type { CallRecord, Outcome, Result, Task, Unanswered, Verdict } from './task.ts';
 
 export interface AskingTools {
   readonly provider: Provider;
@@ -13,6 +16,8 @@ export interface AskingTools {
   readonly policy: RetryPolicy;
   readonly timing: Timing;
   readonly budget: Budget;
+  /** Knows of every call before it leaves, and of every reply before it is read. */
+  readonly journal: Journal;
   /** Seeds are sent only where the respondent is the simulated one. */
   readonly sendSeed: boolean;
   /** No further call is begun once this is aborted; the one under way may end. */
@@ -21,66 +26,112 @@ export interface AskingTools {
   readonly abort: AbortSignal;
   /** Told at once of every call after which another one will be tried. */
   readonly onRetry: (call: CallRecord) => void;
+  /** The provider is done with what it was sent: others may call while the reply is written down, read and stored. */
+  readonly leave: () => void;
+  /** Waits before the next attempt, or until the run is stopped; meanwhile others may call in this task's place. */
+  readonly rest: (why: FailureKind, ms: number) => Promise<void>;
 }
 
-/**
- * Asks until there is an answer, the policy's attempts are spent, or asking again is pointless: a refusal is an answer about
- * the model, and a request that is wrong today is wrong tomorrow.
- */
+/** Asks until there is an answer or the policy has enough of it. */
 export async function ask<V>(task: Task<V>, tools: AskingTools): Promise<Result<V>> {
   const { policy, timing, pace, budget } = tools;
-  const begun = timing.now();
+  const guess = likelyCall(task);
+  const tokens = guess.input + guess.output;
+  let history = NOTHING_YET;
   let attempts = 0;
   for (;;) {
-    if (!(await pace.admit(tools.stop))) return { kind: 'interrupted', call: null };
-    const reserved = budget.reserve(task);
+    const admission = await pace.admit({ tokens }, tools.stop);
+    if (admission === null) return { kind: 'interrupted', call: null };
+    const reserved = await budget.reserve(task, tools.stop);
     if (reserved === null) {
-      pace.settle({ kind: 'fine' });
+      pace.settle(admission, NOT_SENT);
       return { kind: 'interrupted', call: null };
     }
     const attempt = attempts + 1;
     const request: CompletionRequest = { ...task.request, seed: tools.sendSeed ? task.seedOf(attempt) : null };
-    const result = await callOnce(tools, request);
+    const { id, result } = await callOnce(tools, admission, task, request, attempt, reserved.most.usd);
     const verdict = judge(task, result);
-    const call = describeCall(task, request, attempt, result, verdict);
-    // Nobody is paid for being put off; what any other failure cost is not known.
-    budget.settle(reserved, call.errorKind === 'throttled' ? 0 : call.costUsd);
+    const call = describeCall(id, task, request.seed, attempt, result, verdict);
+    budget.settle(reserved, hasLeft(result) ? call : null);
     if (verdict.outcome === 'answered') {
       return { kind: 'answered', value: verdict.value, simulated: isSimulated(task, call.modelServed), attempts: attempt, call };
     }
 
     const error = result.ok ? null : result.error;
-    if (error?.kind === 'aborted') return { kind: 'interrupted', call: result.exchange.requestBody.byteLength > 0 ? call : null };
-    const giveUp: Unanswered = { kind: 'unanswered', outcome: verdict.outcome, reason: verdict.reason, attempts: attempt, call };
-    if (error?.kind === 'throttled') {
-      // Patience is not an attempt, but it has an end: nothing hangs for ever on one task.
-      if (timing.now() - begun > policy.throttle_patience_s * 1000) return giveUp;
-      tools.onRetry(call);
-      continue;
+    if (error?.kind === 'aborted') {
+      if (hasLeft(result)) return { kind: 'interrupted', call };
+      tools.journal.stored([id]);
+      return { kind: 'interrupted', call: null };
     }
-    attempts = attempt;
-    const curable = error === null ? verdict.outcome !== 'refused' : error.retryable;
-    if (!curable || attempts >= policy.attempts || tools.stop.aborted) return giveUp;
+    const failure: Failure = {
+      kind: call.failure!,
+      reason: verdict.reason,
+      retryAfterMs: error?.retryAfterMs ?? null,
+      at: timing.now(),
+    };
+    const after = afterFailure(policy, history, failure, timing.random);
+    history = after.history;
+    const { decision } = after;
+    const throttled = failure.kind === 'throttled';
+    if (!throttled) attempts = attempt;
+    const giveUp: Unanswered = { kind: 'unanswered', outcome: verdict.outcome, reason: verdict.reason, endsRun: false, attempts, call };
+    if (decision.next !== 'again') return { ...giveUp, reason: decision.reason, endsRun: decision.next === 'end the run' };
+    // An attempt that was made is recorded; one that was put off leaves the task as it was.
+    if (tools.stop.aborted && !throttled) return giveUp;
     tools.onRetry(call);
-    if (error !== null) await timing.sleep(error.retryAfterMs ?? backoffMs(policy, attempts, timing), tools.stop);
+    await tools.rest(failure.kind, decision.afterMs);
   }
 }
 
-async function callOnce(tools: AskingTools, request: CompletionRequest): Promise<CallResult> {
+/**
+ * One call, written down before it leaves and again when its reply is there.
+ * @throws UserError when it cannot be written down; then it does not leave
+ */
+async function callOnce(
+  tools: AskingTools,
+  admission: Admission,
+  task: Task<unknown>,
+  request: CompletionRequest,
+  attempt: number,
+  reserved: number,
+): Promise<{ readonly id: string; readonly result: CallResult }> {
+  let id: string;
   let result: CallResult | null = null;
   try {
+    id = await tools.journal.begin({ taskId: task.id, model: task.model.name, attempt, request, reservedUsd: reserved });
     result = await tools.provider.complete(request, tools.abort);
-    return result;
   } finally {
-    const throttled = result !== null && !result.ok && result.error.kind === 'throttled';
-    tools.pace.settle(
-      throttled ? { kind: 'throttled', retryAfterMs: (result as { error: ProviderError }).error.retryAfterMs } : { kind: 'fine' },
-    );
+    tools.pace.settle(admission, result === null ? NOT_SENT : feedbackOf(result));
+    tools.leave();
   }
+  await tools.journal.arrived(id, result);
+  return { id, result };
 }
 
-function judge<V>(task: Task<V>, result: CallResult): Verdict<V> {
-  if (!result.ok) return { outcome: 'failed', reason: `${result.error.kind}: ${result.error.message}` };
+const NOT_SENT: Feedback = { kind: 'void', retryAfterMs: null, usage: null, rateLimit: null };
+/** What the provider itself is to blame for, or the way to it. */
+const UNAVAILABLE: ReadonlySet<ProviderErrorKind> = new Set(['server', 'network', 'timeout']);
+
+/** What a call tells of how its provider is. */
+function feedbackOf(result: CallResult): Feedback {
+  const rateLimit = result.exchange.rateLimit ?? null;
+  if (result.ok) return { kind: 'fine', retryAfterMs: null, usage: result.completion.usage, rateLimit };
+  const { kind, retryAfterMs } = result.error;
+  const seen = kind === 'throttled' ? kind : UNAVAILABLE.has(kind) ? 'unavailable' : kind === 'aborted' ? 'void' : 'fine';
+  return { kind: seen, retryAfterMs, usage: null, rateLimit };
+}
+
+/** False for a call that was ended before its request was on its way. */
+export function hasLeft(result: CallResult): boolean {
+  return result.exchange.requestBody.byteLength > 0;
+}
+
+/** What a reply, or its want, is to the task. */
+export function judge<V>(task: Task<V>, result: CallResult): Verdict<V> {
+  if (!result.ok) {
+    const { kind, message } = result.error;
+    return { outcome: kind === 'content_filter' ? 'refused' : 'failed', reason: `${kind}: ${message}` };
+  }
   const { completion } = result;
   switch (completion.stopReason) {
     case 'length':
@@ -94,31 +145,42 @@ function judge<V>(task: Task<V>, result: CallResult): Verdict<V> {
   }
 }
 
+/** What was wrong with a call, for the policy; null when nothing was, or when the caller cut it off. */
+function failureOf(result: CallResult, outcome: Outcome): FailureKind | null {
+  if (!result.ok) return result.error.kind === 'aborted' ? null : result.error.kind;
+  if (outcome === 'answered') return null;
+  if (outcome === 'failed') return 'protocol';
+  return result.completion.stopReason === 'content_filter' ? 'content_filter' : outcome;
+}
+
 /** A simulated respondent names itself, whatever the client believed it was calling. */
-function isSimulated(task: Task<unknown>, modelServed: string | null): boolean {
+export function isSimulated(task: Task<unknown>, modelServed: string | null): boolean {
   return task.model.provider === 'simulated' || modelServed?.startsWith('simulated/') === true;
 }
 
-function describeCall(
+export function describeCall(
+  id: string,
   task: Task<unknown>,
-  request: CompletionRequest,
+  seed: number | null,
   attempt: number,
   result: CallResult,
   verdict: Verdict<unknown>,
 ): CallRecord {
   const completion = result.ok ? result.completion : null;
   return {
+    id,
     taskId: task.id,
     attempt,
     outcome: verdict.outcome,
     reason: verdict.outcome === 'answered' ? null : verdict.reason,
     errorKind: result.ok ? null : result.error.kind,
+    failure: failureOf(result, verdict.outcome),
     exchange: result.exchange,
     stopReason: completion?.rawStopReason ?? completion?.stopReason ?? null,
     modelServed: completion?.modelServed ?? null,
     usage: completion?.usage ?? null,
     costUsd: completion === null ? null : costUsd(task.model.price, completion.usage),
-    seed: request.seed,
+    seed,
   };
 }
 

@@ -5,7 +5,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/connect.ts';
 import type { RelationName, Tables } from '../database/schema.ts';
 import { readableJson, storableText } from '../database/text.ts';
-import type { CallRecord } from './task.ts';
+import type { StoredCall } from './task.ts';
 
 /** Where the calls of one kind of task are kept. */
 export interface CallTables {
@@ -21,11 +21,18 @@ export async function serverNow(database: Pick<Database, 'db'>): Promise<Date> {
   return rows[0]!.now;
 }
 
+/** Ids of the calls about these tasks that are stored. */
+export async function storedCallIds({ db, t }: Database, tables: CallTables, tasks: readonly number[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select request_metadata->>'call_id' as id from ${t[tables.calls]}
+    where ${sql.ref(tables.task)} = any(${[...tasks]}::int[]) and request_metadata->>'call_id' is not null`.execute(db);
+  return new Set(rows.map((row) => row.id));
+}
+
 export async function insertCalls(
   transaction: Transaction<Tables>,
   { schema, t }: Database,
   tables: CallTables,
-  calls: readonly CallRecord[],
+  calls: readonly StoredCall[],
 ): Promise<void> {
   if (calls.length === 0) return;
   const bytes = (body: Uint8Array | null) => (body === null ? null : gzipSync(body, { level: 1 }).toString('base64'));
@@ -37,7 +44,7 @@ export async function insertCalls(
       from unnest(
         ${calls.map((call) => call.taskId)}::int[],
         ${calls.map((call) => call.exchange.startedAt)}::double precision[],
-        ${calls.map((call) => readableJson(call.exchange.requestBody))}::text[],
+        ${calls.map((call) => (hasRequest(call) ? readableJson(call.exchange.requestBody) : null))}::text[],
         ${calls.map((call) => readableJson(call.exchange.responseBody))}::text[],
         ${calls.map((call) => JSON.stringify(callMetadata(call)))}::text[],
         ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
@@ -51,16 +58,17 @@ export async function insertCalls(
 }
 
 /** What `request_metadata` says of a call: facts of ours, nothing secret. Hashes are of the bytes that travelled. */
-function callMetadata(call: CallRecord): Record<string, unknown> {
+function callMetadata(call: StoredCall): Record<string, unknown> {
   const { exchange, usage } = call;
   return {
+    call_id: call.id,
     attempt: call.attempt,
     outcome: call.outcome,
     status: exchange.status,
     error: call.errorKind === null ? null : call.reason,
     error_kind: call.errorKind,
     reason: storableText(call.reason),
-    latency_ms: Math.round(exchange.latencyMs),
+    latency_ms: call.errorKind === 'unknown_fate' ? null : Math.round(exchange.latencyMs),
     usage:
       usage === null
         ? null
@@ -71,13 +79,19 @@ function callMetadata(call: CallRecord): Record<string, unknown> {
             ...(usage.cachedTokens === null ? {} : { cached_tokens: usage.cachedTokens }),
           },
     cost_usd: call.costUsd,
+    ...(call.reservedUsd === undefined ? {} : { reserved_usd: call.reservedUsd }),
     model_served: call.modelServed,
     request_id: exchange.requestId,
     stop_reason: call.stopReason,
     seed: call.seed,
-    request_sha256: sha256(exchange.requestBody),
+    request_sha256: hasRequest(call) ? sha256(exchange.requestBody) : null,
     response_sha256: exchange.responseBody === null ? null : sha256(exchange.responseBody),
   };
+}
+
+/** Of a call whose fate is unknown, the bytes that left are not known either. */
+function hasRequest({ exchange }: StoredCall): boolean {
+  return exchange.requestBody.byteLength > 0;
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,11 +1,11 @@
 /** Group commit: what finished while the last transaction was under way goes into the next one together. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
+import type { Timing } from '../providers/limits.ts';
+import { withPatience } from './patience.ts';
 import type { Batch, CallRecord, Finished, Task } from './task.ts';
 
 const LARGEST_BATCH = 250;
-/** A server that restarts is back within this time, or somebody must look at it. */
-const RECONNECT_DELAYS_MS = [100, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000];
 
 export interface Committer<V, T extends Task<V>> {
   add(call: CallRecord): void;
@@ -16,16 +16,27 @@ export interface Committer<V, T extends Task<V>> {
   flush(): Promise<void>;
 }
 
-/**
- * @param gatherMs how long results are gathered for one transaction: short beside any call to a provider
- * @param store one transaction; returns the ids of the tasks whose results it stored
- * @param onStored told after each commit
- */
-export function createCommitter<V, T extends Task<V>>(
-  gatherMs: number,
-  store: (batch: Batch<V, T>) => Promise<Set<number>>,
-  onStored: (stored: readonly Finished<V, T>[]) => void,
-): Committer<V, T> {
+export interface ResultStore<V, T extends Task<V>> {
+  /** One transaction; returns the ids of the tasks whose results it stored. */
+  store(batch: Batch<V, T>): Promise<Set<number>>;
+  /** Ids of the calls about these tasks that are stored. */
+  storedCalls(tasks: readonly number[]): Promise<Set<string>>;
+}
+
+export interface CommitterOptions<V, T extends Task<V>> {
+  /** How long results are gathered for one transaction: short beside any call to a provider. */
+  readonly gatherMs: number;
+  readonly timing: Timing;
+  /** Told after each commit, with the ids of the tasks whose results it stored. */
+  readonly onStored: (batch: Batch<V, T>, stored: ReadonlySet<number>) => void;
+  /** Told before each wait for a database that is away. */
+  readonly onWait?: ((error: unknown) => void) | undefined;
+  /** Told once when results cannot be stored; nothing is stored after that. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T>, options: CommitterOptions<V, T>): Committer<V, T> {
+  const { gatherMs, timing, onStored, onWait, onFailure } = options;
   const calls: CallRecord[] = [];
   const finished: Finished<V, T>[] = [];
   let inHand = 0;
@@ -43,9 +54,14 @@ export function createCommitter<V, T extends Task<V>>(
   };
   const storeWhole = async (batch: Batch<V, T>): Promise<void> => {
     try {
-      const stored = await withPatience(() => store(batch), batch.calls.length + batch.finished.length);
-      onStored(batch.finished.filter((one) => stored.has(one.claim.taskId)));
+      const stored = await withPatience((again) => storeOnce(database, batch, again), {
+        timing,
+        undone: () => `the results of ${batch.calls.length + batch.finished.length} calls are not stored`,
+        onWait,
+      });
+      onStored(batch, stored);
     } catch (error) {
+      if (error instanceof UserError) throw error;
       // One value that the server refuses must not take the others of its batch with it.
       if (batch.calls.length + batch.finished.length <= 1) throw error;
       for (const half of halves(batch)) await storeWhole(half);
@@ -56,6 +72,7 @@ export function createCommitter<V, T extends Task<V>>(
     working ??= work()
       .catch((error: unknown) => {
         failure = error;
+        onFailure(error);
       })
       .finally(() => {
         working = null;
@@ -96,29 +113,17 @@ function halves<V, T extends Task<V>>({ calls, finished }: Batch<V, T>): Batch<V
   ];
 }
 
-async function withPatience<R>(store: () => Promise<R>, results: number): Promise<R> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await store();
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      const delay = RECONNECT_DELAYS_MS[attempt];
-      if (delay === undefined) {
-        throw new UserError(`The database has been out of reach for two minutes; the results of ${results} calls are not stored`, {
-          hint: 'Bring the database back and run the same command again: what was not stored will be asked again.',
-          exitCode: 1,
-          cause: error,
-        });
-      }
-      await pause(delay);
-    }
-  }
-}
-
-/** Lost connections, restarts and lock conflicts pass; what is wrong with the data does not. */
-function isPassing(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code !== undefined && /^(08|57P0|40|53)/.test(code)) return true;
-  if (code !== undefined && /^E[A-Z]+$/.test(code)) return true;
-  return /connection (terminated|timeout|ended)|not queryable|timeout exceeded when trying to connect/i.test(message ?? '');
+/**
+ * @param again the connection broke while this batch was stored before: it may have been, the last word being lost on its way
+ */
+async function storeOnce<V, T extends Task<V>>(database: ResultStore<V, T>, batch: Batch<V, T>, again: boolean): Promise<Set<number>> {
+  if (!again) return database.store(batch);
+  const tasks = [...batch.calls.map((call) => call.taskId), ...batch.finished.map((one) => one.task.id)];
+  const known = await database.storedCalls([...new Set(tasks)]);
+  const isStored = (one: Finished<V, T>) => known.has(one.result.call.id);
+  const stored = await database.store({
+    calls: batch.calls.filter((call) => !known.has(call.id)),
+    finished: batch.finished.filter((one) => !isStored(one)),
+  });
+  return new Set([...stored, ...batch.finished.filter(isStored).map((one) => one.task.id)]);
 }

@@ -7,10 +7,8 @@ import { sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Database } from '../database/connect.ts';
 import { queueSchemaOf } from '../database/identifier.ts';
-import type { Claim } from './task.ts';
+import { type Claim, LEASE_SECONDS } from './task.ts';
 
-/** A holder that has been silent for this long has lost its claims. pg-boss's minimum. */
-const LEASE_SECONDS = 10;
 const BEAT_MS = 3000;
 const WATCH_SECONDS = 2;
 
@@ -19,8 +17,10 @@ export interface TaskQueue extends AsyncDisposable {
   offer(tasks: readonly { id: number; groupId: number }[]): Promise<void>;
   /** Claims up to `count` tasks of groups that are not excluded. */
   claim(count: number, excludedGroups: readonly number[]): Promise<Claim[]>;
-  /** Ends claims inside the transaction that stores what became of them. */
+  /** Ends claims inside the transaction that stores what became of them. They are kept alive until it has been committed. */
   settle(claims: readonly Claim[], transaction: Parameters<typeof fromKysely>[0]): Promise<void>;
+  /** That transaction has been committed. */
+  settled(claims: readonly Claim[]): void;
   /** Gives claims back at once, for anybody to take. */
   release(claims: readonly Claim[]): Promise<void>;
   /** Tasks of these groups that are queued or claimed by anybody. */
@@ -67,6 +67,7 @@ export async function openQueue(database: Database, name: string, onError: (erro
   const beat = setInterval(() => {
     if (held.size > 0) boss.touch(name, [...held.values()]).catch(onError);
   }, BEAT_MS);
+  const latest = (claim: Claim) => held.get(claim.id) ?? claim;
   const forget = (claims: readonly Claim[]) => {
     for (const claim of claims) held.delete(claim.id);
   };
@@ -89,17 +90,19 @@ export async function openQueue(database: Database, name: string, onError: (erro
         ...(excludedGroups.length > 0 ? { ignoreGroups: excludedGroups.map(String) } : {}),
       });
       const claims = jobs.map((job) => ({ taskId: job.data.id, id: job.id, retryCount: job.retryCount }));
+      // While the database was away, the lease of what is in hand here may have run out, and nobody else has taken it.
+      const fresh = claims.filter((claim) => !held.has(claim.id));
       for (const claim of claims) held.set(claim.id, claim);
-      return claims;
+      return fresh;
     },
     async settle(claims, transaction) {
       if (claims.length === 0) return;
-      await boss.deleteJob(name, [...claims], { db: fromKysely(transaction) });
-      forget(claims);
+      await boss.deleteJob(name, claims.map(latest), { db: fromKysely(transaction) });
     },
+    settled: forget,
     async release(claims) {
       if (claims.length === 0) return;
-      await boss.deleteJob(name, [...claims]);
+      await boss.deleteJob(name, claims.map(latest));
       forget(claims);
     },
     async open(groups) {

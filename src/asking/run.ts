@@ -2,22 +2,28 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Config, providerSection } from '../config.ts';
 import type { Database } from '../database/connect.ts';
-import { isCommonToAll, type ProviderErrorKind } from '../errors.ts';
-import { createPace, type Pace, systemTiming, type Timing } from '../providers/limits.ts';
+import { messageOf } from '../errors.ts';
+import { type Breaker, createBreaker, createPace, type Pace, systemTiming, type Timing } from '../providers/limits.ts';
 import type { ModelEntry } from '../providers/models.ts';
 import { openProvider } from '../providers/open.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providerSettings } from '../providers/settings.ts';
 import { ask } from './ask.ts';
-import { type Budget, createBudget, requirePrices } from './budget.ts';
+import { type Budget, createBudget, limitsOf, requirePrices } from './budget.ts';
 import { type Committer, createCommitter } from './committer.ts';
+import { createJournal, type Journal } from './journal.ts';
+import { bringIn, describeRecovered, type Recoverable } from './journal-recovery.ts';
+import { journalPlace } from './journal-store.ts';
+import { type Ledger, openLedger } from './ledger.ts';
+import { createOutlook, type Outlook } from './outlook.ts';
+import { isPassing, withPatience } from './patience.ts';
+import { createPlaces, type Place, type Places, type Waiting } from './places.ts';
+import { announce, type Presence } from './presence.ts';
 import { openQueue, type TaskQueue } from './queue.ts';
 import type { Batch, Claim, Finished, Outcome, Prepared, Task } from './task.ts';
 
 /** A kind of task: where its tasks are kept, and what is to be done with their results. */
-export interface Work<V, T extends Task<V>> {
-  /** Name of its queue, and what its tasks are called in messages. */
-  readonly queue: string;
+export interface Work<V, T extends Task<V>> extends Recoverable<V, T> {
   /** The groups that this run is about, or null for all. */
   readonly groups: readonly number[] | null;
   /** How many tasks there are to do, runnable or not. */
@@ -29,7 +35,7 @@ export interface Work<V, T extends Task<V>> {
   /** Groups whose tasks a claim must leave alone. */
   groupsOutside(): Promise<number[]>;
   /** The next tasks in order; `last` is the place of the last of them, null at the end. */
-  page(after: Place | null, size: number): Promise<{ readonly tasks: readonly Prepared<T>[]; readonly last: Place | null }>;
+  page(after: Position | null, size: number): Promise<{ readonly tasks: readonly Prepared<T>[]; readonly last: Position | null }>;
   /** Those of the given tasks that are still to do, as they are now. */
   load(ids: readonly number[]): Promise<readonly Prepared<T>[]>;
   /**
@@ -42,10 +48,12 @@ export interface Work<V, T extends Task<V>> {
   finish(): Promise<void>;
 }
 
-/** A place in the shuffled (or registered) order. */
-export interface Place {
+/** Where one is in the shuffled (or registered) order. */
+export interface Position {
   readonly shuffleKey: string;
   readonly id: number;
+  /** Among the tasks that somebody has set back to pending by hand, which follow all others. */
+  readonly setBack?: boolean;
 }
 
 export interface RunOptions {
@@ -53,8 +61,10 @@ export interface RunOptions {
   readonly batchSize?: number;
   /** Calls under way at the same time. Default 8. */
   readonly maxWorkers?: number;
-  /** US dollars. */
+  /** What the run may spend: US dollars, tokens read and written, calls. */
   readonly maxCost?: number;
+  readonly maxTokens?: number;
+  readonly maxCalls?: number;
   /** Aborted: no further call is begun, those under way are saved. */
   readonly stop?: AbortSignal;
   /** Aborted: calls under way are cut off. */
@@ -64,6 +74,8 @@ export interface RunOptions {
   /** In place of the providers that the configuration names. */
   readonly provider?: (name: string) => Provider | Promise<Provider>;
   readonly timing?: Timing;
+  /** How this process is seen by others, where it is more than one run; else the run enters itself. */
+  readonly presence?: Presence;
 }
 
 export interface RunProgress {
@@ -78,6 +90,8 @@ export interface RunProgress {
   readonly outputTokens: number;
   /** US dollars, as far as prices are known. */
   readonly costUsd: number;
+  /** Tasks that wait for their next attempt, by kind of failure. */
+  readonly waiting: readonly Waiting[];
   /** Why nothing moves, when nothing does. */
   readonly waitingFor: string | null;
 }
@@ -98,15 +112,13 @@ export interface RunSummary extends RunProgress {
   readonly remaining: number;
   /** Why the run ended before its work did. */
   readonly endedBy: 'nothing left' | 'batch size' | 'signal' | 'budget' | 'provider';
-  /** What the provider said, when `endedBy` is `provider`. */
+  /** What the provider said, when `endedBy` is `provider`; which limit would have been passed, when it is `budget`. */
   readonly message: string | null;
 }
 
 const DEFAULT_WORKERS = 8;
 /** Tasks offered to everybody at a time. */
 const WINDOW = 256;
-/** So many failures with the same words and not one success mean that going on is pointless. */
-const POINTLESS = 20;
 const POLL_MS = 400;
 /** The embedded database works in this very process: fewer, larger transactions leave it more time for the calls. */
 const GATHER_MS = { postgres: 15, embedded: 60 } as const;
@@ -121,14 +133,38 @@ export async function carryOut<V, T extends Task<V>>(
   await using queue = await openQueue(database, work.queue, (error) =>
     options.onWarning?.({ id: null, message: `queue: ${error.message}` }),
   );
+  await using own = options.presence === undefined ? await announce(database, options.maxWorkers ?? DEFAULT_WORKERS) : null;
+  const seen = (options.presence ?? own)?.begin(work.queue);
+  const place = await journalPlace(database, config);
+  await using journal = createJournal(place, { kind: work.queue, now: (options.timing ?? systemTiming).now });
+  const recovered = describeRecovered(await bringIn(place, work, journal), work.queue);
+  if (recovered !== null) options.onWarning?.({ id: null, message: recovered });
+  // After what was brought in, which counts as spent.
+  await using ledger = await openLedger(database, (error) =>
+    options.onWarning?.({ id: null, message: `the study's budget: ${error.message}` }),
+  );
   await using providers = new OpenProviders(config, options);
+  const watched: RunOptions = {
+    ...options,
+    onProgress(progress) {
+      seen?.(progress);
+      options.onProgress?.(progress);
+    },
+  };
   // Awaited here: what is held by this function must outlive the run.
-  return await new Run(work, queue, providers, options, GATHER_MS[database.kind]).carryOut();
+  return await new Run(work, queue, ledger, journal, providers, watched, GATHER_MS[database.kind]).carryOut();
 }
+
+const BECAUSE = {
+  quota: 'whose quota is used up until',
+  patience: 'which asked for patience until',
+  absence: 'which does not answer and is tried again at',
+} as const;
 
 class OpenProviders implements AsyncDisposable {
   readonly #open = new Map<string, Promise<Provider>>();
-  readonly #paces = new Map<string, Pace>();
+  readonly #paces = new Map<string, { readonly pace: Pace; readonly of: string }>();
+  readonly #breakers = new Map<string, Breaker>();
   readonly #config: Config;
   readonly #options: RunOptions;
 
@@ -156,18 +192,40 @@ class OpenProviders implements AsyncDisposable {
     return providerSection(this.#config, name).retry;
   }
 
-  pace(name: string): Pace {
-    let pace = this.#paces.get(name);
-    if (pace === undefined) {
-      pace = createPace(this.policy(name), this.#options.maxWorkers ?? DEFAULT_WORKERS, this.#options.timing ?? systemTiming);
-      this.#paces.set(name, pace);
+  /** Quotas are those of a model in a region, unless the whole account has them together. */
+  pace({ provider: name, region, modelId }: ModelEntry): Pace {
+    const { limits, retry } = providerSection(this.#config, name);
+    const key = limits.per === 'account' ? name : [name, region ?? '', modelId].join(' ');
+    let paced = this.#paces.get(key);
+    if (paced === undefined) {
+      const timing = this.#options.timing ?? systemTiming;
+      const place = `${name} ${region ?? ''}`;
+      const breaker = this.#breakers.get(place) ?? createBreaker(retry, timing);
+      this.#breakers.set(place, breaker);
+      const pace = createPace({
+        waits: retry,
+        ceiling: this.#options.maxWorkers ?? DEFAULT_WORKERS,
+        timing,
+        requestsPerMinute: limits.requests_per_minute ?? null,
+        tokensPerMinute: limits.tokens_per_minute ?? null,
+        share: limits.share,
+        breaker,
+      });
+      paced = { pace, of: limits.per === 'account' ? name : `${modelId} of ${name}` };
+      this.#paces.set(key, paced);
     }
-    return pace;
+    return paced.pace;
   }
 
-  get pausedUntil(): number | null {
-    const pauses = [...this.#paces.values()].flatMap((pace) => pace.pausedUntil ?? []);
-    return pauses.length === 0 ? null : Math.max(...pauses);
+  /** What calls wait for, how many and until when, in words; null when none has to. */
+  get waitingFor(): string | null {
+    const parts = [...this.#paces.values()].flatMap(({ pace, of }) => {
+      const { waiting } = pace;
+      if (waiting === null) return [];
+      const calls = waiting.calls === 1 ? '1 call' : `${waiting.calls} calls`;
+      return [`${calls} for ${of}, ${BECAUSE[waiting.why]} ${new Date(waiting.until).toISOString().slice(11, 19)} UTC`];
+    });
+    return parts.length === 0 ? null : parts.join('; ');
   }
 
   async [Symbol.asyncDispose]() {
@@ -191,15 +249,19 @@ class Run<V, T extends Task<V>> {
   readonly #options: RunOptions;
   readonly #workers: number;
   readonly #timing: Timing;
+  readonly #ledger: Ledger;
+  readonly #journal: Journal;
   readonly #budget: Budget;
   readonly #committer: Committer<V, T>;
   /** No further call is begun once this is aborted, whoever wanted the end. */
   readonly #stopping = new AbortController();
+  readonly #places: Places;
 
+  /** Not looked at yet. */
+  #claimed: readonly Claim[] = [];
   #ready: Ready<T>[] = [];
-  #underWay = 0;
   #begun = 0;
-  #place: Place | null = null;
+  #position: Position | null = null;
   /** The order has been walked to its end in this pass, and what was offered on the way. */
   #passDone = false;
   #offeredInPass = 0;
@@ -223,29 +285,62 @@ class Run<V, T extends Task<V>> {
   #outputTokens = 0;
   #costUsd = 0;
   #waitingFor: string | null = null;
+  #databaseAway: string | null = null;
   readonly #failures = new Map<string, { outcome: Outcome; reason: string; count: number }>();
-  #lastFailure = '';
-  #sameInARow = 0;
+  /** By provider: what a wrong key or a vanished model means is said once, not once per task. */
+  readonly #outlooks = new Map<string, Outlook>();
 
-  constructor(work: Work<V, T>, queue: TaskQueue, providers: OpenProviders, options: RunOptions, gatherMs: number) {
+  constructor(
+    work: Work<V, T>,
+    queue: TaskQueue,
+    ledger: Ledger,
+    journal: Journal,
+    providers: OpenProviders,
+    options: RunOptions,
+    gatherMs: number,
+  ) {
     this.#work = work;
     this.#queue = queue;
     this.#providers = providers;
     this.#options = options;
     this.#workers = options.maxWorkers ?? DEFAULT_WORKERS;
     this.#timing = options.timing ?? systemTiming;
-    this.#budget = createBudget(options.maxCost ?? null);
-    this.#committer = createCommitter(
-      gatherMs,
-      (batch: Batch<V, T>) => work.store(batch, queue.settle),
-      (stored) => this.#onStored(stored),
+    this.#places = createPlaces(this.#workers, this.#timing, this.#stopping.signal, () => this.#wake());
+    this.#ledger = ledger;
+    this.#journal = journal;
+    this.#budget = createBudget(limitsOf(options), ledger);
+    this.#committer = createCommitter<V, T>(
+      {
+        store: (batch) => work.store(batch, queue.settle),
+        storedCalls: (tasks) => work.storedCalls(tasks),
+      },
+      {
+        gatherMs,
+        timing: this.#timing,
+        onStored: ({ calls, finished }, stored) => {
+          this.#databaseAway = null;
+          journal.stored([...calls, ...finished.map((one) => one.result.call)].map((call) => call.id));
+          queue.settled(finished.map((one) => one.claim));
+          this.#onStored(finished.filter((one) => stored.has(one.task.id)));
+        },
+        onWait: (error) => this.#waitForDatabase(error),
+        // Whatever is asked now would wait in the journal for somebody to mend the database.
+        onFailure: (error) => this.#fail(error),
+      },
     );
   }
 
   async carryOut(): Promise<RunSummary> {
     // Before anything is paid for, not when the turn of such a model comes.
-    if (this.#options.maxCost !== undefined) requirePrices(await this.#work.models());
-    this.#total = Math.min(await this.#work.count(), this.#options.batchSize ?? Number.POSITIVE_INFINITY);
+    await requirePrices(limitsOf(this.#options), false, this.#work.models);
+    await requirePrices(this.#ledger.limits, true, this.#work.models);
+    // Asked first, so that nothing is done yet, but not waited for: counting a million tasks takes longer than beginning with the first.
+    const counting = this.#work.count().then(
+      (count) => {
+        this.#total = Math.min(count, this.#options.batchSize ?? Number.POSITIVE_INFINITY);
+      },
+      (error: unknown) => this.#fail(error),
+    );
     const stop = this.#options.stop;
     const onStop = () => this.#end({ endedBy: 'signal', message: null });
     if (stop?.aborted) onStop();
@@ -255,16 +350,18 @@ class Run<V, T extends Task<V>> {
     } finally {
       stop?.removeEventListener('abort', onStop);
     }
-    await this.#queue.release(this.#ready.map((one) => one.claim));
+    await counting;
     await this.#committer.flush();
     if (this.#defect !== null) throw this.#defect;
-    await this.#work.finish();
+    await this.#patiently(() => this.#queue.release([...this.#claimed, ...this.#ready.map((one) => one.claim)]));
+    await this.#patiently(() => this.#work.finish());
+    const remaining = await this.#patiently(() => this.#work.countPending());
     this.#report();
     return {
       ...this.#progress(),
       failures: [...this.#failures.values()].sort((a, b) => b.count - a.count),
       unrunnable: this.#unrunnable.size,
-      remaining: await this.#work.countPending(),
+      remaining,
       ...(this.#ending ?? { endedBy: 'nothing left', message: null }),
     };
   }
@@ -275,13 +372,20 @@ class Run<V, T extends Task<V>> {
         this.#wake = resolve;
       });
       if (this.#ending === null) {
-        while (this.#ready.length > 0 && this.#underWay < this.#workers && this.#committer.backlog < this.#workers * 4 + WINDOW) {
-          this.#begin(this.#ready.shift()!);
+        while (this.#ready.length > 0 && this.#committer.backlog < this.#workers * 4 + WINDOW) {
+          const place = this.#places.take();
+          if (place === null) break;
+          this.#begin(this.#ready.shift()!, place);
         }
       }
-      const busy = this.#underWay > 0 || this.#refilling;
+      const busy = this.#places.inHand > 0 || this.#refilling;
       if (!busy && (this.#ending !== null || this.#idle)) return;
-      if (this.#ending === null && !this.#refilling && this.#wanted() > 0 && (this.#underWay === 0 || this.#timing.now() >= this.#pollAt)) {
+      if (
+        this.#ending === null &&
+        !this.#refilling &&
+        this.#wanted() > 0 &&
+        (this.#places.inHand === 0 || this.#timing.now() >= this.#pollAt)
+      ) {
         void this.#refill();
       }
       await woken;
@@ -292,35 +396,60 @@ class Run<V, T extends Task<V>> {
   #wanted(): number {
     const spare = Math.ceil(this.#workers / 2) + 4;
     const left = (this.#options.batchSize ?? Number.POSITIVE_INFINITY) - this.#begun - this.#ready.length;
-    const wanted = this.#workers + spare - this.#underWay - this.#ready.length;
+    const wanted = this.#workers + spare - this.#places.taken - this.#ready.length;
     return this.#ready.length > spare / 2 ? 0 : Math.min(wanted, left);
   }
 
   async #refill(): Promise<void> {
     this.#refilling = true;
     try {
-      let claims = await this.#claim();
-      if (claims.length === 0 && !this.#passDone) {
-        await this.#offerNext();
-        claims = await this.#claim();
-      }
-      if (claims.length > 0) {
-        this.#waitingFor = null;
-        await this.#load(claims);
-      } else if (this.#passDone && this.#underWay === 0 && this.#ready.length === 0) {
-        await this.#whenNothingIsFree();
-      } else if (this.#passDone) {
-        // Somebody else's claims may come free; ours end by themselves and wake the loop.
-        this.#pollAt = this.#timing.now() + POLL_MS;
-        setTimeout(() => this.#wake(), POLL_MS).unref();
-      }
+      await this.#patiently(() => this.#claimMore(), this.#stopping.signal);
     } catch (error) {
-      this.#defect ??= error;
-      this.#end({ endedBy: 'signal', message: null });
+      // Whoever ends does not wait for more to do.
+      if (this.#ending === null || !isPassing(error)) this.#fail(error);
     } finally {
       this.#refilling = false;
       this.#wake();
     }
+  }
+
+  async #claimMore(): Promise<void> {
+    if (this.#claimed.length === 0) this.#claimed = await this.#claim();
+    if (this.#claimed.length === 0 && !this.#passDone) {
+      await this.#offerNext();
+      this.#claimed = await this.#claim();
+    }
+    if (this.#claimed.length > 0) {
+      this.#waitingFor = null;
+      await this.#load(this.#claimed);
+      this.#claimed = [];
+    } else if (this.#passDone && this.#places.inHand === 0 && this.#ready.length === 0) {
+      await this.#whenNothingIsFree();
+    } else if (this.#passDone) {
+      // Somebody else's claims may come free; ours end by themselves and wake the loop.
+      this.#pollAt = this.#timing.now() + POLL_MS;
+      setTimeout(() => this.#wake(), POLL_MS).unref();
+    }
+  }
+
+  /** A database that is away for a while is waited for. */
+  async #patiently<R>(action: () => Promise<R>, stop?: AbortSignal): Promise<R> {
+    const result = await withPatience(action, {
+      timing: this.#timing,
+      undone: () => `nothing more of ${this.#work.queue} can be done`,
+      onWait: (error) => this.#waitForDatabase(error),
+      stop,
+    });
+    this.#databaseAway = null;
+    return result;
+  }
+
+  #waitForDatabase(error: unknown): void {
+    if (this.#databaseAway === null) {
+      this.#options.onWarning?.({ id: null, message: `the database does not answer, and is waited for: ${messageOf(error)}` });
+    }
+    this.#databaseAway = 'the database, which does not answer';
+    this.#report();
   }
 
   async #claim(): Promise<Claim[]> {
@@ -333,12 +462,11 @@ class Run<V, T extends Task<V>> {
   async #offerNext(): Promise<void> {
     while (!this.#passDone && this.#ending === null) {
       const size = Math.max(WINDOW, this.#workers * 2);
-      const page = await this.#work.page(this.#place, size);
+      const page = await this.#work.page(this.#position, size);
       if (page.last === null) {
         this.#passDone = true;
         return;
       }
-      this.#place = page.last;
       const offers = page.tasks.flatMap((one) => {
         if (!one.runnable) {
           this.#warnUnrunnable(one.id, one.reason);
@@ -346,11 +474,11 @@ class Run<V, T extends Task<V>> {
         }
         return [{ id: one.task.id, groupId: one.task.groupId }];
       });
-      if (offers.length > 0) {
-        await this.#queue.offer(offers);
-        this.#offeredInPass += offers.length;
-        return;
-      }
+      await this.#queue.offer(offers);
+      // Only now: a page whose offer failed is read again.
+      this.#position = page.last;
+      this.#offeredInPass += offers.length;
+      if (offers.length > 0) return;
     }
   }
 
@@ -358,16 +486,18 @@ class Run<V, T extends Task<V>> {
   async #load(claims: readonly Claim[]): Promise<void> {
     const loaded = await this.#work.load(claims.map((claim) => claim.taskId));
     const prepared = new Map(loaded.map((one) => [one.runnable ? one.task.id : one.id, one]));
+    const ready: Ready<T>[] = [];
     const useless: Claim[] = [];
     for (const claim of claims) {
       const one = prepared.get(claim.taskId);
-      if (one?.runnable) this.#ready.push({ claim, task: one.task });
+      if (one?.runnable) ready.push({ claim, task: one.task });
       else {
         useless.push(claim);
         if (one !== undefined) this.#warnUnrunnable(claim.taskId, one.reason);
       }
     }
     await this.#queue.release(useless);
+    this.#ready.push(...ready);
   }
 
   async #whenNothingIsFree(): Promise<void> {
@@ -382,40 +512,46 @@ class Run<V, T extends Task<V>> {
     // One more walk: what others released or registered since is found, and when there is nothing, all is done.
     if (this.#offeredInPass === 0) this.#idle = true;
     this.#offeredInPass = 0;
-    this.#place = null;
+    this.#position = null;
     this.#passDone = false;
   }
 
-  #begin(ready: Ready<T>): void {
-    this.#underWay++;
+  #begin(ready: Ready<T>, place: Place): void {
     this.#begun++;
     if (this.#begun === this.#options.batchSize) this.#reachedBatchSize = true;
-    this.#ask(ready)
-      .catch((error: unknown) => {
-        this.#defect ??= error;
-        this.#end({ endedBy: 'signal', message: null });
-      })
+    this.#ask(ready, place)
+      .catch((error: unknown) => this.#fail(error))
       .finally(() => {
-        this.#underWay--;
-        if (this.#reachedBatchSize && this.#underWay === 0) this.#end({ endedBy: 'batch size', message: null });
+        place.end();
+        if (this.#reachedBatchSize && this.#places.inHand === 0) this.#end({ endedBy: 'batch size', message: null });
         this.#wake();
       });
   }
 
-  async #ask({ claim, task }: Ready<T>): Promise<void> {
+  async #ask({ claim, task }: Ready<T>, place: Place): Promise<void> {
     const name = task.model.provider;
     const provider = await this.#providers.get(task.model);
+    const outlook = this.#outlook(name);
     const result = await ask(task, {
       provider,
-      pace: this.#providers.pace(name),
+      pace: this.#providers.pace(task.model),
       policy: this.#providers.policy(name),
       timing: this.#timing,
       budget: this.#budget,
+      journal: this.#journal,
       sendSeed: name === 'simulated',
       stop: this.#stopping.signal,
       abort: this.#options.abort ?? NEVER,
+      leave: place.leave,
+      rest: async (why, ms) => {
+        const rested = place.rest(why, ms);
+        this.#report();
+        await rested;
+      },
       onRetry: (call) => {
         this.#count(call);
+        const why = outlook.note(call, this.#timing.now());
+        if (why !== null) this.#end({ endedBy: 'provider', message: why });
         this.#retries++;
         this.#committer.add(call);
         this.#report();
@@ -424,30 +560,31 @@ class Run<V, T extends Task<V>> {
     if (result.call !== null) this.#count(result.call);
     if (result.kind === 'interrupted') {
       if (result.call !== null) this.#committer.add(result.call);
-      if (this.#budget.exhausted) this.#end({ endedBy: 'budget', message: null });
+      if (this.#budget.exhausted !== null) this.#end({ endedBy: 'budget', message: this.#budget.exhausted });
       await this.#queue.release([claim]);
       return;
     }
     this.#committer.finish({ claim, task, result });
-    if (result.kind === 'answered') {
-      this.#sameInARow = 0;
-      this.#lastFailure = '';
-    } else {
-      this.#judgeFailure(result.call.errorKind, result.reason);
+    const dead = outlook.note(result.call, this.#timing.now());
+    if (result.kind === 'unanswered') {
+      const why = result.endsRun ? result.reason : (outlook.failed(result.call, result.reason) ?? dead);
+      if (why !== null) this.#end({ endedBy: 'provider', message: why });
     }
   }
 
-  /** A wrong key or a vanished model is said once, not once per task. */
-  #judgeFailure(errorKind: ProviderErrorKind | null, reason: string): void {
-    if (isCommonToAll(errorKind)) {
-      this.#end({ endedBy: 'provider', message: reason });
-      return;
+  #outlook(provider: string): Outlook {
+    let outlook = this.#outlooks.get(provider);
+    if (outlook === undefined) {
+      outlook = createOutlook(this.#providers.policy(provider), this.#timing.now());
+      this.#outlooks.set(provider, outlook);
     }
-    this.#sameInARow = errorKind !== null && reason === this.#lastFailure ? this.#sameInARow + 1 : 1;
-    this.#lastFailure = reason;
-    if (errorKind === 'bad_request' && this.#sameInARow >= POINTLESS) {
-      this.#end({ endedBy: 'provider', message: `${POINTLESS} ${this.#work.queue} in a row failed with the same words: ${reason}` });
-    }
+    return outlook;
+  }
+
+  /** Ends the run, which then throws. */
+  #fail(error: unknown): void {
+    this.#defect ??= error;
+    this.#end({ endedBy: 'signal', message: null });
   }
 
   #end(ending: Ending): void {
@@ -486,21 +623,19 @@ class Run<V, T extends Task<V>> {
   }
 
   #progress(): RunProgress {
-    const paused = this.#providers.pausedUntil;
     return {
       done: this.#done,
       total: Math.max(this.#total - this.#unrunnable.size, this.#done),
       succeeded: this.#succeeded,
       failed: this.#failed,
-      underWay: this.#underWay,
+      underWay: this.#places.taken,
+      waiting: this.#places.waiting,
       calls: this.#calls,
       retries: this.#retries,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       costUsd: this.#costUsd,
-      waitingFor:
-        this.#waitingFor ??
-        (paused === null ? null : `a provider that asked for patience until ${new Date(paused).toISOString().slice(11, 19)} UTC`),
+      waitingFor: this.#databaseAway ?? this.#waitingFor ?? this.#providers.waitingFor,
     };
   }
 

@@ -5,8 +5,12 @@
 import type { ProviderErrorKind } from '../errors.ts';
 import type { ModelEntry } from '../providers/models.ts';
 import type { Completion, CompletionRequest, Exchange, Usage } from '../providers/provider.ts';
+import type { FailureKind } from './policy.ts';
 
 export type Outcome = 'answered' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed';
+
+/** What a run can be limited to: last outcomes, or kinds of failure, e.g. `failed`, or of those only `timeout`. */
+export type RetryReason = Exclude<Outcome, 'answered'> | FailureKind;
 
 /** What a completion was found to be. */
 export type Verdict<V> =
@@ -35,6 +39,8 @@ export type Prepared<T> =
 
 /** One request to a provider and what became of it. */
 export interface CallRecord {
+  /** Of the call, unique among all calls; what the journal and the database both know it by. */
+  readonly id: string;
   readonly taskId: number;
   /** From 1. A throttled call carries the number of the attempt it could not make. */
   readonly attempt: number;
@@ -43,12 +49,21 @@ export interface CallRecord {
   readonly reason: string | null;
   /** Null when a completion came back. */
   readonly errorKind: ProviderErrorKind | null;
+  /** What was wrong with it in the words of the retry policy; null when nothing was, or when it was cut off. */
+  readonly failure: FailureKind | null;
   readonly exchange: Exchange;
   readonly stopReason: string | null;
   readonly modelServed: string | null;
   readonly usage: Usage | null;
   readonly costUsd: number | null;
   readonly seed: number | null;
+}
+
+/** A call on its way into the database; one whose reply was lost with its process is told apart. */
+export interface StoredCall extends Omit<CallRecord, 'errorKind'> {
+  readonly errorKind: CallRecord['errorKind'] | 'unknown_fate';
+  /** What it cost at most, in US dollars, where nothing else is known of its cost. */
+  readonly reservedUsd?: number;
 }
 
 /** What became of a task in this run, with the call that decided it. */
@@ -65,6 +80,8 @@ interface Answered<V> {
 
 export interface Unanswered {
   readonly kind: 'unanswered';
+  /** Every other task would fare the same: going on is pointless. */
+  readonly endsRun: boolean;
   readonly outcome: Exclude<Outcome, 'answered'>;
   readonly reason: string;
   readonly attempts: number;
@@ -77,6 +94,9 @@ interface Interrupted {
   /** The call that was cut off, when one had left. */
   readonly call: CallRecord | null;
 }
+
+/** A holder of claims that has been silent for so long has lost them. pg-boss's minimum. */
+export const LEASE_SECONDS = 10;
 
 /** The right to work on one task, which nobody else has at the same time. */
 export interface Claim {
@@ -94,6 +114,6 @@ export interface Finished<V, T extends Task<V> = Task<V>> {
 
 /** What one transaction stores: calls that brought nothing final, and tasks that are finished, each with its last call. */
 export interface Batch<V, T extends Task<V> = Task<V>> {
-  readonly calls: readonly CallRecord[];
+  readonly calls: readonly StoredCall[];
   readonly finished: readonly Finished<V, T>[];
 }

@@ -1,13 +1,14 @@
 /** What `generate-personas` and `generate-borderline` have in common. */
 import type { Command } from 'commander';
 import type { RunOptions } from '../asking/run.ts';
-import type { Outcome } from '../asking/task.ts';
+import type { RetryReason } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
 import type { GenerationRequest, PlannedPopulation } from '../personas/generate.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
+import { printTotal, totalJson } from './estimates.ts';
 import { type CommonOptions, type Context, common, contextOf, LARGEST_ID, several, text, wholeNumber, withDatabase } from './options.ts';
-import { addAskingOptions, askAndReport } from './running.ts';
+import { addAskingOptions, askAndReport, type Spending, spendingOf } from './running.ts';
 import { count, dollars, table } from './terminal.ts';
 
 export interface GenerateOptions extends CommonOptions {
@@ -20,7 +21,9 @@ export interface GenerateOptions extends CommonOptions {
   readonly seed?: number;
   readonly maxWorkers?: number;
   readonly maxCost?: number;
-  readonly retry?: readonly Outcome[];
+  readonly maxTokens?: number;
+  readonly maxCalls?: number;
+  readonly retry?: readonly RetryReason[];
   readonly dryRun?: boolean;
   readonly db?: boolean;
   readonly runId?: string;
@@ -81,7 +84,7 @@ async function generateInto(
 ): Promise<ExitCode> {
   const { generatePersonas, planGeneration } = await import('../personas/generate.ts');
   const { repositorySha } = await import('../asking/repository.ts');
-  const { maxPersonas, startRepetitions, refPopulation: reference, experimental, seed, maxWorkers, maxCost, retry } = options;
+  const { maxPersonas, startRepetitions, refPopulation: reference, experimental, seed, maxWorkers, retry } = options;
   const request: GenerationRequest = {
     models: options.model ?? [],
     conditions,
@@ -97,10 +100,7 @@ async function generateInto(
     printPlan(context, await planGeneration(database, context.config, request));
     return 0;
   }
-  const limits: Pick<RunOptions, 'maxWorkers' | 'maxCost'> = {
-    ...(maxWorkers === undefined ? {} : { maxWorkers }),
-    ...(maxCost === undefined ? {} : { maxCost }),
-  };
+  const limits: Pick<RunOptions, 'maxWorkers' | Spending> = { ...(maxWorkers === undefined ? {} : { maxWorkers }), ...spendingOf(options) };
   return askAndReport(context, 'persona', async (watching) => {
     const asked = { ...limits, ...watching, ...(retry === undefined ? {} : { retry }) };
     return (await generatePersonas(database, context.config, request, asked)).summary;
@@ -121,6 +121,7 @@ function printPlan({ terminal }: Context, populations: readonly PlannedPopulatio
       output_tokens: one.outputTokens,
       cost_usd: one.costUsd,
     })),
+    total: totalJson(populations),
   });
   terminal.print(
     table(
@@ -138,5 +139,5 @@ function printPlan({ terminal }: Context, populations: readonly PlannedPopulatio
       ]),
     ),
   );
-  terminal.print('Nothing was written and nobody was contacted. Tokens are estimated from the length of the texts.');
+  printTotal(terminal, populations);
 }

@@ -1,7 +1,7 @@
 /** Options that several commands share, and what they turn into. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config.ts';
-import type { Database } from '../database/connect.ts';
+import type { ConnectOptions, Database } from '../database/connect.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 export interface CommonOptions {
@@ -39,6 +39,17 @@ export async function withDatabase<T>(context: Context, use: (database: Database
   return await use(database);
 }
 
+/** The same for what only reads: an embedded database may be in use by another process meanwhile. */
+export async function readDatabase<T>(
+  context: Context,
+  visit: NonNullable<ConnectOptions['visit']>,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const { open } = await import('../database/connect.ts');
+  await using database = await open(context.config, { visit });
+  return await use(database);
+}
+
 /** A whole number from 1 to `most`. */
 export function wholeNumber(most: number): (text: string) => number {
   return (text) => {
@@ -65,3 +76,4 @@ export const text = (value: string): string => value;
 
 export const LARGEST_ID = 2_147_483_647;
 export const MOST_WORKERS = 2048;
+export const MOST_TOKENS = 1_000_000_000_000;

@@ -20,6 +20,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
   let latest: RunProgress | null = null;
   let shown: RunProgress | null = null;
   let drawn = '';
+  let trailing: NodeJS.Timeout | null = null;
   const rewriting = terminal.interactive && !terminal.json;
   const interval = rewriting ? REDRAW_MS : terminal.json ? 1000 : PLAIN_LINE_MS;
 
@@ -51,15 +52,28 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
       latest = progress;
       samples.push({ at: now, done: progress.done });
       while (samples.length > 2 && samples[0]!.at < now - RATE_WINDOW_MS) samples.shift();
-      if (now - last < interval) return;
-      last = now;
-      draw(progress);
+      if (now - last >= interval) {
+        last = now;
+        draw(progress);
+        return;
+      }
+      // The last word must be seen even when nothing follows it: everybody may be waiting from here on.
+      trailing ??= setTimeout(
+        () => {
+          trailing = null;
+          last = Date.now();
+          if (latest !== null && latest !== shown) draw(latest);
+        },
+        last + interval - now,
+      ).unref();
     },
     note(line) {
       erase();
       process.stderr.write(`${line}\n`);
     },
     end() {
+      if (trailing !== null) clearTimeout(trailing);
+      trailing = null;
       if (latest !== null && latest !== shown) draw(latest);
       if (rewriting && drawn !== '') process.stderr.write('\n');
       drawn = '';
@@ -75,7 +89,7 @@ function rateOf(samples: readonly { at: number; done: number }[]): number | null
 }
 
 function describe(progress: RunProgress, rate: number | null): string {
-  const { done, total, failed, retries, inputTokens, outputTokens, costUsd, waitingFor } = progress;
+  const { done, total, failed, retries, inputTokens, outputTokens, costUsd, waiting, waitingFor } = progress;
   const parts = [`${count(done)}/${count(total)}`];
   if (rate !== null && rate > 0) {
     parts.push(`${rate >= 10 ? rate.toFixed(0) : rate.toFixed(1)}/s`);
@@ -84,11 +98,17 @@ function describe(progress: RunProgress, rate: number | null): string {
   parts.push(`${count(inputTokens + outputTokens)} tokens`, dollars(costUsd));
   if (retries > 0) parts.push(`${count(retries)} retries`);
   if (failed > 0) parts.push(`${count(failed)} failed`);
+  for (const one of waiting) parts.push(`${count(one.tasks)} wait (${one.reason}) until ${clock(one.until)}`);
   if (waitingFor !== null) parts.push(`waiting: ${waitingFor}`);
   return parts.join(' · ');
 }
 
-function duration(seconds: number): string {
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19);
+}
+
+/** In the largest unit that leaves a number worth reading. */
+export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;

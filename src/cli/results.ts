@@ -71,7 +71,8 @@ export async function printAnalysis(terminal: Terminal, analysis: Analysis, fold
 export async function refreshView(terminal: Terminal, database: Database): Promise<void> {
   const { tryRefreshEvaluations } = await import('../database/evaluations.ts');
   if (await tryRefreshEvaluations(database)) return;
+  const why = database.visiting === null ? 'this user may not refresh it' : `${database.visiting} is at work on the database`;
   terminal.warn(
-    `The materialised view experiments_evals of schema "${database.schema}" may be stale: this user may not refresh it. The tables made here are not affected.`,
+    `The materialised view experiments_evals of schema "${database.schema}" may be stale: ${why}. The tables made here are not affected.`,
   );
 }

@@ -1,33 +1,66 @@
 /** What all commands that ask models have in common: options, progress, Ctrl-C, the report at the end. */
 import { type Command, Option } from 'commander';
+import { FAILURE_KINDS } from '../asking/policy.ts';
 import type { RunOptions as AskingOptions, RunSummary } from '../asking/run.ts';
+import type { RetryReason } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
 import type { RunOptions } from '../experiments/run.ts';
+import { printTotal, totalJson } from './estimates.ts';
 import { keepHeapSmall } from './memory.ts';
-import { amount, type Context, LARGEST_ID, MOST_WORKERS, wholeNumber } from './options.ts';
+import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 import { showProgress } from './progress.ts';
 import { count, dollars, table } from './terminal.ts';
 
-export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | 'maxCost'>;
+export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending> & {
+  /** Run so many per cell, see `study/pilot.ts`. */
+  readonly pilot?: number;
+};
+
+/** Options that limit what a run may spend. */
+export type Spending = 'maxCost' | 'maxTokens' | 'maxCalls';
 
 const MOST_WARNINGS = 20;
-const OUTCOMES = ['refused', 'truncated', 'unparseable', 'invalid', 'failed'];
+/** Outcomes, and what `failed` and `refused` may be in particular. */
+const RETRY_REASONS: readonly RetryReason[] = [
+  ...new Set<RetryReason>(['refused', 'truncated', 'unparseable', 'invalid', 'failed', ...FAILURE_KINDS]),
+];
 
 export function addRunOptions(command: Command): Command {
   return addAskingOptions(command, 'experiments')
     .option('--batch-size <n>', 'begin at most so many experiments', wholeNumber(LARGEST_ID))
     .addOption(new Option('--order <order>', 'order of the experiments').choices(['shuffled', 'registered']).default('shuffled'))
     .option('--rerun', 'run once more what has succeeded; old answers stay until the new ones are stored')
-    .option('--reject-uniform', 'count a sheet of equal answers as no answer (the study did)');
+    .option('--reject-uniform', 'count a sheet of equal answers as no answer (the study did)')
+    .option(
+      '--pilot <n>',
+      'run only so many (5 or more) of each model, condition and questionnaire, and forecast the rest',
+      wholeNumber(LARGEST_ID),
+    );
 }
 
 /** @param what is asked for, e.g. `personas` */
 export function addAskingOptions(command: Command, what: string): Command {
-  return command
+  return addSpendingOptions(command)
     .option('--max-workers <n>', 'calls under way at the same time (default: 8)', wholeNumber(MOST_WORKERS))
-    .addOption(new Option('--retry <outcome...>', `only ${what} that last ended so`).choices(OUTCOMES))
-    .option('--max-cost <usd>', 'stop before this many dollars are passed', amount);
+    .addOption(new Option('--retry <reason...>', `only ${what} that last ended so`).choices(RETRY_REASONS));
+}
+
+/** What a run may spend; a study as a whole has a budget of its own. */
+export function addSpendingOptions(command: Command): Command {
+  return command
+    .option('--max-cost <usd>', 'stop before this many dollars are passed', amount)
+    .option('--max-tokens <n>', 'stop before this many tokens, read and written, are passed', wholeNumber(MOST_TOKENS))
+    .option('--max-calls <n>', 'stop before this many calls are passed', wholeNumber(LARGEST_ID));
+}
+
+/** Those of the limits that are given. */
+export function spendingOf({ maxCost, maxTokens, maxCalls }: Pick<AskingOptions, Spending>): Pick<AskingOptions, Spending> {
+  return {
+    ...(maxCost === undefined ? {} : { maxCost }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(maxCalls === undefined ? {} : { maxCalls }),
+  };
 }
 
 /** Runs experiments, shows progress, reports. */
@@ -86,6 +119,7 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
       output_tokens: one.outputTokens,
       cost_usd: one.costUsd,
     })),
+    total: totalJson(plan.models),
   });
   terminal.print(`${count(plan.experiments)} experiments would be run.`);
   if (plan.models.length > 0) {
@@ -98,12 +132,12 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
   }
   for (const { id, message } of plan.unrunnable.slice(0, MOST_WARNINGS)) terminal.warn(`experiment ${id} cannot be run: ${message}`);
   if (plan.unrunnable.length > MOST_WARNINGS) terminal.warn(`… and ${count(plan.unrunnable.length - MOST_WARNINGS)} more of that kind`);
-  terminal.print('Nothing was written and nobody was contacted. Tokens are estimated from the length of the texts.');
+  printTotal(terminal, plan.models);
   return 0;
 }
 
-function optionsOf(flags: RunFlags, groups: readonly number[] | null): RunOptions {
-  const { batchSize, maxWorkers, order, rerun, retry, rejectUniform, maxCost } = flags;
+export function optionsOf(flags: RunFlags, groups: readonly number[] | null): RunOptions {
+  const { batchSize, maxWorkers, order, rerun, retry, rejectUniform } = flags;
   return {
     ...(groups === null ? {} : { groups }),
     ...(batchSize === undefined ? {} : { batchSize }),
@@ -112,7 +146,7 @@ function optionsOf(flags: RunFlags, groups: readonly number[] | null): RunOption
     ...(rerun === undefined ? {} : { rerun }),
     ...(retry === undefined ? {} : { retry }),
     ...(rejectUniform === undefined ? {} : { rejectUniform }),
-    ...(maxCost === undefined ? {} : { maxCost }),
+    ...spendingOf(flags),
   };
 }
 
@@ -146,7 +180,9 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
   if (summary.endedBy === 'provider')
     terminal.say(`The run was ended: ${summary.message}\nCorrect that and run the same command again; what is done stays done.`);
   if (summary.endedBy === 'budget')
-    terminal.say('The run was ended before --max-cost would have been passed. Raise it and run the same command again.');
+    terminal.say(
+      `The run was ended before a limit would have been passed: ${summary.message}.\nRaise it (the study's with "personas budget") and run the same command again; what is done stays done.`,
+    );
   if (summary.endedBy === 'signal') terminal.say('Interrupted. What was answered is saved; run the same command again to go on.');
 }
 

@@ -1,13 +1,14 @@
 /** What `pipeline` and `demo` have in common: carrying a study file out and printing what it came to. */
-import type { RunSummary } from '../asking/run.ts';
+import type { RunOptions, RunSummary } from '../asking/run.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Analysis } from '../report/analysis.ts';
 import type { Study } from '../study/study-file.ts';
+import { printTotal, totalJson } from './estimates.ts';
 import type { Context } from './options.ts';
 import { refreshView, resultsFolder } from './results.ts';
-import { askAndReport } from './running.ts';
+import { askAndReport, type Spending, spendingOf } from './running.ts';
 import { count, dollars, table } from './terminal.ts';
 
 /** The table of the study that says most at a glance. */
@@ -30,20 +31,23 @@ export async function printPlan({ terminal, config }: Context, study: Study): Pr
       output_tokens: one.outputTokens,
       cost_usd: one.costUsd,
     })),
+    total: totalJson(steps),
   });
   terminal.print(`Study "${study.name}" as a whole:`);
-  const total = steps.reduce<number | null>((sum, one) => (sum === null || one.costUsd === null ? null : sum + one.costUsd), 0);
   terminal.print(
     table(
       ['step', 'model', 'calls', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
       steps.map((one) => [one.step, one.model, count(one.tasks), count(one.inputTokens), count(one.outputTokens), dollars(one.costUsd)]),
     ),
   );
-  terminal.print(`${count(steps.reduce((sum, one) => sum + one.tasks, 0))} calls, about ${dollars(total)}.`);
+  printTotal(terminal, steps);
 }
 
+/** Of one run, whatever the study as a whole may do. */
+export type RunLimits = Pick<RunOptions, 'maxWorkers' | Spending>;
+
 /** Carries a study out and prints its scores and what was stored. */
-export async function carryOut(context: Context, database: Database, study: Study, config: Config, maxWorkers?: number): Promise<ExitCode> {
+export async function carryOut(context: Context, database: Database, study: Study, config: Config, limits: RunLimits): Promise<ExitCode> {
   const { terminal } = context;
   const { runStudy } = await import('../study/pipeline.ts');
   const quiet: Context = { config, terminal: { ...terminal, print: () => {}, printJson: () => {} } };
@@ -51,7 +55,8 @@ export async function carryOut(context: Context, database: Database, study: Stud
   const code = await askAndReport(quiet, 'task', async (watching) => {
     const { generation, administration } = await runStudy(database, config, study, {
       ...watching,
-      ...(maxWorkers === undefined ? {} : { maxWorkers }),
+      ...spendingOf(limits),
+      ...(limits.maxWorkers === undefined ? {} : { maxWorkers: limits.maxWorkers }),
       onStep: (line) => terminal.say(line),
     });
     steps.push({ noun: 'personas', summary: generation });

@@ -3,6 +3,7 @@ import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'ky
 import type { Db as QueueDatabase } from 'pg-boss';
 import { type Config, type DatabaseLocation, describeLocation } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
+import type { Visit, VisitedServer } from './doorway-visitor.ts';
 import { checkSchemaName, type SchemaName } from './identifier.ts';
 import { migrate, requireCurrent } from './migrate.ts';
 import type { RelationName, Tables } from './schema.ts';
@@ -18,6 +19,8 @@ export interface Database extends AsyncDisposable {
   readonly kind: 'postgres' | 'embedded';
   /** What may be shown: no password. */
   readonly label: string;
+  /** Where the embedded database keeps its files; null for one in memory and for a server. */
+  readonly folder: string | null;
   readonly schema: SchemaName;
   /** Query builder, bound to the schema. */
   readonly db: Kysely<Tables>;
@@ -26,11 +29,18 @@ export interface Database extends AsyncDisposable {
   readonly queue: QueueDatabase;
   /** A transaction that also speaks COPY. */
   readonly transact: OpenSession;
+  /** Who else holds the embedded database that is read here, in words; null for everything else. */
+  readonly visiting: string | null;
 }
 
 export interface ConnectOptions {
   /** Connections to a server; the embedded database has one. */
   readonly maxConnections?: number;
+  /**
+   * For what only reads, of an embedded database that another process is at work on: `glance` brings quick queries, one at a
+   * time and each of its own moment; `copy` all of it as it was at one moment. Without it, such a database is in use.
+   */
+  readonly visit?: Visit;
 }
 
 /**
@@ -41,7 +51,7 @@ export async function connect(config: Pick<Config, 'database' | 'schema'>, optio
   const schema = checkSchemaName(config.schema);
   return config.database.kind === 'postgres'
     ? connectServer(config.database, schema, options.maxConnections ?? 8)
-    : connectEmbedded(config.database, schema);
+    : connectEmbedded(config.database, schema, options.visit ?? null);
 }
 
 /** Opens a database that is there already: looking around must not make an empty one. */
@@ -95,6 +105,8 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
   });
   // A connection that breaks while idle is replaced at the next query, which reports it if it cannot be.
   pool.on('error', () => {});
+  // One that breaks while somebody has it fails his statement as well, and without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   try {
     const { rows } = await pool.query<{ version: string; name: string }>(
       `select current_setting('server_version_num') as version, current_setting('server_version') as name`,
@@ -112,6 +124,7 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
   return {
     kind: 'postgres',
     label: describeLocation(location),
+    folder: null,
     schema,
     db,
     t: relationsOf(schema),
@@ -123,28 +136,45 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
       },
     },
     transact: serverSessions(pool, schema),
+    visiting: null,
     [Symbol.asyncDispose]: () => db.destroy(),
   };
 }
 
-async function connectEmbedded(location: Exclude<DatabaseLocation, { kind: 'postgres' }>, schema: SchemaName): Promise<Database> {
-  const { openEmbedded } = await import('./embedded.ts');
+async function connectEmbedded(
+  location: Exclude<DatabaseLocation, { kind: 'postgres' }>,
+  schema: SchemaName,
+  visit: Visit | null,
+): Promise<Database> {
   const { fromPglite } = await import('pg-boss');
-  const server = await openEmbedded(location.kind === 'embedded' ? location.folder : null);
+  const folder = location.kind === 'embedded' ? location.folder : null;
+  const server = await (folder === null || visit === null ? openOwn(folder) : openOrVisit(folder, visit));
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: server.pglite }) }).withSchema(schema);
   return {
     kind: 'embedded',
     label: describeLocation(location),
+    folder,
     schema,
     db,
     t: relationsOf(schema),
     queue: fromPglite(server.pglite),
     transact: embeddedSessions(server.pglite, schema),
+    visiting: server.visiting,
     async [Symbol.asyncDispose]() {
       await db.destroy();
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openOwn(folder: string | null): Promise<VisitedServer> {
+  const { openEmbedded } = await import('./embedded.ts');
+  return { ...(await openEmbedded(folder)), visiting: null };
+}
+
+async function openOrVisit(folder: string, visit: Visit): Promise<VisitedServer> {
+  const doorway = await import('./doorway-visitor.ts');
+  return doorway.openOrVisit(folder, visit);
 }
 
 function relationsOf(schema: SchemaName): Relations {

@@ -4,11 +4,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PGlite } from '@electric-sql/pglite';
 import { messageOf, UserError } from '../errors.ts';
-import { lockFolder } from './lock.ts';
+import { DATA, doorPlaces } from './doorway.ts';
+import { COPY_PREFIX, openDoor } from './doorway-holder.ts';
+import { isHeld, lockFolder } from './lock.ts';
 
 /** Made by `npm run build`; where it is missing (a checkout that was never built) initdb runs instead. */
 const TEMPLATE = fileURLToPath(new URL('../../dist/embedded-template.tar.gz', import.meta.url));
-const DATA = 'pgdata';
 /** The server's whole configuration file. Its cache lies in the memory of this process, above which the system has one of its own. */
 const SETTINGS = ['shared_buffers = 32MB', "timezone = 'UTC'", "datestyle = 'iso, mdy'"];
 
@@ -23,9 +24,10 @@ export function hasDatabase(folder: string): boolean {
 /**
  * Opens the embedded database of a folder, making it when it is not there.
  * @param folder null for a database in memory
+ * @param letsIn whether other processes may look in meanwhile
  * @throws UserError when the folder is in use, cannot be written or holds something else
  */
-export async function openEmbedded(folder: string | null): Promise<EmbeddedServer> {
+export async function openEmbedded(folder: string | null, letsIn = true): Promise<EmbeddedServer> {
   const { PGlite } = await import('@electric-sql/pglite');
   if (folder === null) {
     const pglite = await PGlite.create({ postgresqlconf: SETTINGS, ...template() });
@@ -38,19 +40,25 @@ export async function openEmbedded(folder: string | null): Promise<EmbeddedServe
       hint: 'Give a folder that can be written with --database FOLDER.',
     });
   }
-  const lock = lockFolder(folder);
+  const places = (token: string) => (letsIn ? doorPlaces(folder, token) : []);
+  const lock = lockFolder(folder, (token) => places(token)[0] ?? null);
   try {
     const data = path.join(folder, DATA);
-    for (const left of readdirSync(folder))
-      if (left.startsWith(`${DATA}.new`)) rmSync(path.join(folder, left), { recursive: true, force: true });
+    for (const left of readdirSync(folder)) {
+      const abandoned = left.startsWith(`${DATA}.new`) || (left.startsWith(COPY_PREFIX) && !isHeld(path.join(folder, left)));
+      if (abandoned) rmSync(path.join(folder, left), { recursive: true, force: true });
+    }
     if (!existsSync(data)) await makeDataFolder(PGlite, data);
     // The server's own lock file: left empty by a process that was killed while writing it, it would bar the folder for ever. Ours is held.
     rmSync(path.join(data, 'postmaster.pid'), { force: true });
     const pglite = await PGlite.create({ dataDir: data, postgresqlconf: SETTINGS });
+    const door = await openDoor(pglite, folder, places(lock.token));
+    if (door?.place !== places(lock.token)[0]) lock.tellDoor(door?.place ?? null);
     return {
       pglite,
       async [Symbol.asyncDispose]() {
         try {
+          await door?.[Symbol.asyncDispose]();
           await close(pglite);
         } finally {
           lock[Symbol.dispose]();

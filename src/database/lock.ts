@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import path from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
@@ -18,6 +18,32 @@ interface Holder {
   readonly started: string | null;
   readonly since: string;
   readonly token: string;
+  /** Where others may look in; null where they cannot. Locks of older versions have no such field. */
+  readonly door?: string | null;
+}
+
+/** A folder that another process holds. */
+export class FolderInUse extends UserError {
+  /** Who has it: to be asked at this place, if there is one. */
+  readonly door: string | null;
+  readonly pid: number;
+
+  constructor(folder: string, { host, pid, since, door = null }: Holder) {
+    super(`The database in ${folder} is in use by process ${pid} on ${host} (since ${since})`, {
+      hint: `An embedded database has one user at a time. ${door === null ? '' : 'Meanwhile status, show, groups, analyze and export can look in. '}Wait for that process to end, or use a PostgreSQL server with --database postgres://…`,
+      exitCode: 2,
+    });
+    // A socket of another machine's leads nowhere.
+    this.door = host === hostname() ? door : null;
+    this.pid = pid;
+  }
+}
+
+export interface Lock extends Disposable {
+  /** Chosen at random for this lock. */
+  readonly token: string;
+  /** Notes in the lock file where others may look in. */
+  tellDoor(place: string | null): void;
 }
 
 const LOCK_FILE = 'lock.json';
@@ -26,17 +52,20 @@ const TRIES = 50;
 
 /**
  * Takes the lock of a folder or says who has it.
- * @throws UserError naming the holder when it is alive, or when the folder cannot be written
+ * @param doorFor where others will be able to look in, if all goes well
+ * @throws FolderInUse naming the holder when it is alive; UserError when the folder cannot be written
  */
-export function lockFolder(folder: string): Disposable {
+export function lockFolder(folder: string, doorFor: (token: string) => string | null = () => null): Lock {
   const file = path.join(folder, LOCK_FILE);
+  const token = randomUUID();
   const mine: Holder = {
     host: hostname(),
     boot: bootId(),
     pid: process.pid,
     started: startOf(process.pid),
     since: new Date().toISOString(),
-    token: randomUUID(),
+    token,
+    door: doorFor(token),
   };
   const draft = path.join(folder, `lock.${mine.token}`);
   writeDraft(draft, mine, folder);
@@ -46,6 +75,12 @@ export function lockFolder(folder: string): Disposable {
         // A link is made whole or not at all: nobody ever reads half a lock.
         linkSync(draft, file);
         return {
+          token,
+          tellDoor(place) {
+            const changed = `${draft}.door`;
+            writeDraft(changed, { ...mine, door: place }, folder);
+            renameSync(changed, file);
+          },
           [Symbol.dispose]() {
             if (readHolder(file)?.token === mine.token) rmSync(file, { force: true });
           },
@@ -55,7 +90,7 @@ export function lockFolder(folder: string): Disposable {
       }
       const holder = readHolder(file);
       if (holder === null) continue;
-      if (isAlive(holder)) throw inUse(folder, holder);
+      if (isAlive(holder)) throw new FolderInUse(folder, holder);
       pushAside(file, holder, mine);
     }
     throw new UserError(`The lock of ${folder} changes hands too fast to be taken`, {
@@ -64,6 +99,12 @@ export function lockFolder(folder: string): Disposable {
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/** True when somebody alive has the lock of a folder. Takes nothing. */
+export function isHeld(folder: string): boolean {
+  const holder = readHolder(path.join(folder, LOCK_FILE));
+  return holder !== null && isAlive(holder);
 }
 
 function writeDraft(draft: string, mine: Holder, folder: string): void {
@@ -91,6 +132,7 @@ function pushAside(file: string, dead: Holder, mine: Holder): void {
     throw error;
   }
   if (readHolder(aside)?.token === dead.token) {
+    removeSocket(dead.door);
     rmSync(aside, { force: true });
     return;
   }
@@ -101,11 +143,9 @@ function pushAside(file: string, dead: Holder, mine: Holder): void {
   }
 }
 
-function inUse(folder: string, holder: Holder): UserError {
-  return new UserError(`The database in ${folder} is in use by process ${holder.pid} on ${holder.host} (since ${holder.since})`, {
-    hint: 'An embedded database has one user at a time. Wait for that process to end, or use a PostgreSQL server with --database postgres://…',
-    exitCode: 2,
-  });
+/** Its door may lie outside of the folder, where nobody else would remove it. */
+function removeSocket(door: string | null | undefined): void {
+  if (typeof door === 'string' && lstatSync(door, { throwIfNoEntry: false })?.isSocket() === true) rmSync(door, { force: true });
 }
 
 /** The holder in a lock file; null when the file is gone. An unreadable one belongs to nobody alive. */

@@ -124,6 +124,8 @@ interface ExperimentDetailsTable {
   shuffle_key: number;
   origin: RowOrigin;
   last_outcome: string | null;
+  /** What was wrong, in the words of the retry policy: `timeout`, `content_filter`. */
+  last_kind: string | null;
   last_reason: string | null;
   attempts: Generated<number>;
   last_attempt_at: Date | null;
@@ -209,6 +211,9 @@ export type RelationName =
   | 'generation_request_metadata'
   | 'generation_call_bytes'
   | 'pipeline_file'
+  | 'study_budget'
+  | 'budget_shares'
+  | 'workers'
   | 'random_questionnaires'
   | 'label_population'
   | 'scored_answers'

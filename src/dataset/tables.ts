@@ -29,8 +29,15 @@ export const STUDY_TABLES = [
 
 export type StudyTable = (typeof STUDY_TABLES)[number];
 
-/** Which migrations a schema has gone through is true of that schema alone. */
-export const BOOKKEEPING: readonly string[] = ['alembic_version', 'personas_migration', 'personas_migration_lock'];
+/** Which migrations a schema has gone through, what may be spent in it and who works on it is true of that schema alone. */
+export const BOOKKEEPING: readonly string[] = [
+  'alembic_version',
+  'personas_migration',
+  'personas_migration_lock',
+  'study_budget',
+  'budget_shares',
+  'workers',
+];
 
 export function isStudyTable(name: string): name is StudyTable {
   return (STUDY_TABLES as readonly string[]).includes(name);

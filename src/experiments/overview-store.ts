@@ -18,22 +18,65 @@ export interface GroupOverview {
   readonly simulated: boolean;
 }
 
-/** @param groups by id, or null for all; in order of id */
-export async function overviewOfGroups({ db, t }: Database, groups: readonly number[] | null = null): Promise<GroupOverview[]> {
-  const { rows } = await sql<GroupOverview>`
-    select g.experiments_group_id as "groupId", g.description, coalesce(i.slug, min(e.questionnaire)) as questionnaire,
-      coalesce(gd.model_name, min(e.model)) as model, g.created,
-      count(e.experiment_id)::int as experiments, count(*) filter (where e.succeeded)::int as succeeded,
-      count(e.experiment_id) filter (where e.succeeded is null)::int as pending, count(*) filter (where not e.succeeded)::int as closed,
-      coalesce(g.processed, false) as processed, coalesce(g.concluded, false) as concluded, coalesce(bool_or(d.origin = 'simulated'), false) as simulated
-    from ${t.experiments_groups} g
-    left join ${t.experiments_list} e using (experiments_group_id)
-    left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
-    left join ${t.group_details} gd on gd.experiments_group_id = g.experiments_group_id
-    left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
-    ${groups === null ? sql`` : sql`where g.experiments_group_id = any(${[...groups]}::int[])`}
-    group by g.experiments_group_id, i.slug, gd.model_name order by 1`.execute(db);
+/** How many experiments of a group are in one state. */
+interface StateCount {
+  readonly groupId: number | null;
+  readonly succeeded: boolean | null;
+  readonly experiments: number;
+}
+
+/** Counted from an index alone: a million rows need not be read. */
+export async function countStates({ db, t }: Pick<Database, 'db' | 't'>, groups: readonly number[] | null): Promise<StateCount[]> {
+  const { rows } = await sql<StateCount>`
+    select experiments_group_id as "groupId", succeeded, count(*)::int as experiments from ${t.experiments_list}
+    ${groups === null ? sql`` : sql`where experiments_group_id = any(${[...groups]}::int[])`} group by 1, 2`.execute(db);
   return rows;
+}
+
+/**
+ * @param groups by id, or null for all; in order of id
+ * @param counted what `countStates` said of them, where it was asked already
+ */
+export async function overviewOfGroups(
+  { db, t }: Database,
+  groups: readonly number[] | null = null,
+  counted?: readonly StateCount[],
+): Promise<GroupOverview[]> {
+  type Facts = Omit<GroupOverview, 'experiments' | 'succeeded' | 'pending' | 'closed'> & { readonly ours: boolean };
+  const { rows } = await sql<Facts>`
+    select g.experiments_group_id as "groupId", g.description, i.slug as questionnaire, gd.model_name as model, g.created,
+      coalesce(g.processed, false) as processed, coalesce(g.concluded, false) as concluded, gd.experiments_group_id is not null as ours,
+      exists (select from ${t.experiment_details} d where d.experiments_group_id = g.experiments_group_id and d.origin = 'simulated') as simulated
+    from ${t.experiments_groups} g
+    left join ${t.group_details} gd using (experiments_group_id)
+    left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
+    ${groups === null ? sql`` : sql`where g.experiments_group_id = any(${[...groups]}::int[])`} order by 1`.execute(db);
+  // Groups that another program registered say nothing of themselves, so their experiments are asked.
+  const foreign = rows.filter((one) => !one.ours).map((one) => one.groupId);
+  const told = foreign.length === 0 ? null : await contentsOf({ db, t }, foreign);
+  const states = Map.groupBy(counted ?? (await countStates({ db, t }, groups)), (state) => state.groupId);
+  return rows.map(({ ours, ...facts }) => {
+    const of = states.get(facts.groupId) ?? [];
+    const inState = (succeeded: boolean | null) => sum(of.filter((one) => one.succeeded === succeeded));
+    const { groupId, description, questionnaire, model, created, ...flags } = { ...facts, ...told?.get(facts.groupId) };
+    const counts = { experiments: sum(of), succeeded: inState(true), pending: inState(null), closed: inState(false) };
+    return { groupId, description, questionnaire, model, created, ...counts, ...flags };
+  });
+}
+
+/** What the experiments of groups say that their groups do not. */
+async function contentsOf(
+  { db, t }: Pick<Database, 'db' | 't'>,
+  groups: readonly number[],
+): Promise<Map<number, Pick<GroupOverview, 'questionnaire' | 'model'>>> {
+  const { rows } = await sql<Pick<GroupOverview, 'groupId' | 'questionnaire' | 'model'>>`
+    select experiments_group_id as "groupId", min(questionnaire) as questionnaire, min(model) as model
+    from ${t.experiments_list} where experiments_group_id = any(${[...groups]}::int[]) group by 1`.execute(db);
+  return new Map(rows.map(({ groupId, ...contents }) => [groupId, contents]));
+}
+
+function sum(states: readonly StateCount[]): number {
+  return states.reduce((total, state) => total + state.experiments, 0);
 }
 
 /** Number of experiments by last outcome and reason, most frequent first, with one example each. */
@@ -44,14 +87,43 @@ export interface OutcomeOverview {
   readonly example: number;
 }
 
-export async function overviewOfOutcomes({ db, t }: Database, groups: readonly number[] | null = null): Promise<OutcomeOverview[]> {
-  const { rows } = await sql<OutcomeOverview>`
-    select case when e.succeeded then 'answered' else d.last_outcome end as outcome, case when e.succeeded then null else d.last_reason end as reason,
-      count(*)::int as experiments, min(e.experiment_id) as example
-    from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
-    ${groups === null ? sql`` : sql`where e.experiments_group_id = any(${[...groups]}::int[])`}
-    group by 1, 2 order by 3 desc, 1, 2 limit 100`.execute(db);
-  return rows;
+/**
+ * @param groups by id, or null for all
+ * @param counted what `countStates` said of them, where it was asked already
+ */
+export async function overviewOfOutcomes(
+  { db, t }: Database,
+  groups: readonly number[] | null = null,
+  counted?: readonly StateCount[],
+): Promise<OutcomeOverview[]> {
+  const here = groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`;
+  const { rows: failed } = await sql<OutcomeOverview>`
+    select d.last_outcome as outcome, d.last_reason as reason, count(*)::int as experiments, min(e.experiment_id) as example
+    from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
+    where d.last_outcome <> 'answered' and e.succeeded is not true and ${here} group by 1, 2`.execute(db);
+  const states = counted ?? (await countStates({ db, t }, groups));
+  const answered = sum(states.filter((state) => state.succeeded === true));
+  const untried = sum(states) - answered - failed.reduce((total, one) => total + one.experiments, 0);
+  const others: OutcomeOverview[] = [];
+  const exampleOf = async (which: ReturnType<typeof sql>) => {
+    const { rows } = await sql<{ id: number }>`select e.experiment_id as id from ${t.experiments_list} e
+      left join ${t.experiment_details} d using (experiment_id) where ${which} and ${here} limit 1`.execute(db);
+    return rows[0]?.id;
+  };
+  const add = async (outcome: Outcome | null, experiments: number, which: ReturnType<typeof sql>) => {
+    const example = experiments > 0 ? await exampleOf(which) : undefined;
+    if (example !== undefined) others.push({ outcome, reason: null, experiments, example });
+  };
+  await add('answered', answered, sql`e.succeeded`);
+  await add(null, untried, sql`e.succeeded is not true and coalesce(d.last_outcome, 'answered') = 'answered'`);
+  return [...failed, ...others]
+    .sort((a, b) => b.experiments - a.experiments || compare(a.outcome, b.outcome) || compare(a.reason, b.reason))
+    .slice(0, 100);
+}
+
+/** What is not there comes last. */
+function compare(a: string | null, b: string | null): number {
+  return a === b ? 0 : b === null || (a !== null && a < b) ? -1 : 1;
 }
 
 /** What the calls cost, by model that was asked. Counts that providers did not tell are not guessed. */

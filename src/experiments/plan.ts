@@ -1,6 +1,6 @@
 /** What a run would do, without doing it. */
 import { likelyCall, type ModelEstimate, priceOf } from '../asking/estimate.ts';
-import type { Place, RunWarning } from '../asking/run.ts';
+import type { Position, RunWarning } from '../asking/run.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { prepareAll, type RunOptions, readingTools, scopeOf } from './run.ts';
@@ -35,7 +35,7 @@ async function lookThrough(database: Database, config: Config, options: RunOptio
   const byModel = new Map<string, ModelEstimate>();
   const unrunnable: RunWarning[] = [];
   let experiments = 0;
-  let cursor: Place | null = null;
+  let cursor: Position | null = null;
   while (experiments < most) {
     const page: Awaited<ReturnType<typeof store.pageOfScope>> = await store.pageOfScope(
       database,

@@ -1,10 +1,10 @@
 /** SQL of running: what is pending, what belongs to it, and the one transaction in which results become facts. */
 import { sql, type Transaction } from 'kysely';
-import { type CallTables, insertCalls } from '../asking/call-store.ts';
+import { type CallTables, insertCalls, storedCallIds } from '../asking/call-store.ts';
 import type { StoredParameters } from '../asking/parameters.ts';
 import type { TaskQueue } from '../asking/queue.ts';
-import type { Place } from '../asking/run.ts';
-import type { Batch, Finished, Outcome } from '../asking/task.ts';
+import type { Position } from '../asking/run.ts';
+import type { Batch, Finished, RetryReason } from '../asking/task.ts';
 import type { Database, Relations } from '../database/connect.ts';
 import type { Tables } from '../database/schema.ts';
 import { storableText } from '../database/text.ts';
@@ -18,10 +18,12 @@ export interface RunScope {
   readonly groups: readonly number[] | null;
   /** Run again what has succeeded, instead of what is pending. */
   readonly rerun: boolean;
-  /** Last outcomes that are asked again although they are final otherwise. */
-  readonly retry: readonly Outcome[];
+  /** Last outcomes, and kinds of failure, that are asked again although they are final otherwise. */
+  readonly retry: readonly RetryReason[];
   /** Server time at which the run began: what was attempted since then is not attempted again. */
   readonly startedAt: Date;
+  /** Nothing but these experiments; null for no such restriction. */
+  readonly only: readonly number[] | null;
 }
 
 const CALLS: CallTables = { calls: 'experiment_request_metadata', task: 'experiment_id', bytes: 'call_bytes' };
@@ -43,21 +45,26 @@ export async function adoptUnregistered(database: Database): Promise<number> {
       case when e.model_provider = 'simulated' then 'simulated' else 'model' end
     from ${t.experiments_list} e
     left join ${t.experiments_groups} g using (experiments_group_id)
-    where e.succeeded is null and not exists (select from ${t.experiment_details} d where d.experiment_id = e.experiment_id)
+    where e.succeeded is null
+      -- As many details as experiments means that each has its own: then nobody needs to look which.
+      and (select count(*) from ${t.experiments_list}) > (select count(*) from ${t.experiment_details})
+      and not exists (select from ${t.experiment_details} d where d.experiment_id = e.experiment_id)
     on conflict do nothing returning experiment_id as id`.execute(db);
   return rows.length;
 }
 
-function inScope(scope: RunScope) {
+/** As a condition on `experiments_list e` and `experiment_details d`. */
+export function inScope(scope: RunScope) {
   const retried = scope.retry as string[];
   return sql<boolean>`
     ${scope.groups === null ? sql`d.origin <> 'imported'` : sql`e.experiments_group_id = any(${[...scope.groups]}::int[])`}
     and (d.last_attempt_at is null or d.last_attempt_at < ${scope.startedAt})
+    and ${scope.only === null ? sql`true` : sql`e.experiment_id = any(${[...scope.only]}::int[])`}
     and ${
       scope.rerun
         ? sql`e.succeeded is true`
         : retried.length > 0
-          ? sql`e.succeeded is null and d.last_outcome = any(${retried}::text[])`
+          ? sql`e.succeeded is null and (d.last_outcome = any(${retried}::text[]) or d.last_kind = any(${retried}::text[]))`
           : sql`e.succeeded is null and d.last_outcome is distinct from 'refused'`
     }`;
 }
@@ -70,13 +77,23 @@ export async function countInScope(database: Database, scope: RunScope): Promise
   return rows[0]!.count;
 }
 
-/** The models that experiments of the scope name, each with the short name it was registered under. */
+/**
+ * The models that experiments of the scope name, each with the short name it was registered under. A group that was registered here has
+ * one model, so one of its experiments is asked; of other groups and of what has none, all are.
+ */
 export async function modelsInScope(database: Database, scope: RunScope): Promise<RegisteredModel[]> {
   const { t, db } = database;
   const { rows } = await sql<RegisteredModel>`
     select distinct e.model_provider as provider, e.model as "modelId", gd.model_name as "modelName"
+    from ${t.group_details} gd cross join lateral (
+      select e.model_provider, e.model from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
+      where e.experiments_group_id = gd.experiments_group_id and ${inScope(scope)} limit 1) as e
+    union
+    select distinct e.model_provider, e.model, null
     from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
-    left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id where ${inScope(scope)}`.execute(db);
+    where (e.experiments_group_id is null or e.experiments_group_id = any(array(select g.experiments_group_id from ${t.experiments_groups} g
+        where not exists (select from ${t.group_details} gd where gd.experiments_group_id = g.experiments_group_id))))
+      and ${inScope(scope)}`.execute(db);
   return rows;
 }
 
@@ -88,14 +105,35 @@ export async function countPending(database: Database, scope: RunScope): Promise
   return rows[0]!.count;
 }
 
-/** The next experiments after a place in the order. */
+/**
+ * The next experiments after a place in the order. What somebody has set back to pending by hand after it was answered comes last: the
+ * index of what is open, by which the others are found, does not hold it.
+ */
 export async function pageOfScope(
   database: Database,
   scope: RunScope,
   order: 'shuffled' | 'registered',
-  after: Place | null,
+  after: Position | null,
   size: number,
-): Promise<{ experiments: RegisteredExperiment[]; last: Place | null }> {
+): Promise<{ experiments: RegisteredExperiment[]; last: Position | null }> {
+  if (scope.rerun) return walk(database, scope, order, after, size, sql`true`);
+  if (after?.setBack !== true) {
+    const open = await walk(database, scope, order, after, size, sql`d.last_outcome is distinct from 'answered'`);
+    if (open.last !== null) return open;
+  }
+  const from = after?.setBack === true ? after : null;
+  const { experiments, last } = await walk(database, scope, order, from, size, sql`d.last_outcome = 'answered'`);
+  return { experiments, last: last === null ? null : { ...last, setBack: true } };
+}
+
+async function walk(
+  database: Database,
+  scope: RunScope,
+  order: 'shuffled' | 'registered',
+  after: Position | null,
+  size: number,
+  which: ReturnType<typeof sql>,
+): Promise<{ experiments: RegisteredExperiment[]; last: Position | null }> {
   const place =
     after === null
       ? sql`true`
@@ -103,7 +141,7 @@ export async function pageOfScope(
         ? sql`(d.shuffle_key, d.experiment_id) > (${after.shuffleKey}::bigint, ${after.id}::int)`
         : sql`d.experiment_id > ${after.id}::int`;
   const by = order === 'shuffled' ? sql`d.shuffle_key, d.experiment_id` : sql`d.experiment_id`;
-  const rows = await selectExperiments(database, sql`where ${inScope(scope)} and ${place} order by ${by} limit ${size}`);
+  const rows = await selectExperiments(database, sql`where ${inScope(scope)} and ${which} and ${place} order by ${by} limit ${size}`);
   const end = rows.at(-1);
   return {
     experiments: rows.map(toExperiment),
@@ -115,6 +153,16 @@ export async function pageOfScope(
 export async function loadExperiments(database: Database, scope: RunScope, ids: readonly number[]): Promise<RegisteredExperiment[]> {
   const rows = await selectExperiments(database, sql`where e.experiment_id = any(${[...ids]}::int[]) and ${inScope(scope)}`);
   return rows.map(toExperiment);
+}
+
+/** The given experiments as they are now, whatever became of them. */
+export async function experimentsById(database: Database, ids: readonly number[]): Promise<RegisteredExperiment[]> {
+  return (await selectExperiments(database, sql`where e.experiment_id = any(${[...ids]}::int[])`)).map(toExperiment);
+}
+
+/** Ids of the stored calls about these experiments. */
+export function storedCalls(database: Database, experiments: readonly number[]): Promise<Set<string>> {
+  return storedCallIds(database, CALLS, experiments);
 }
 
 interface ExperimentRow {
@@ -278,18 +326,19 @@ async function storeAnswers(transaction: Transaction<Tables>, t: Relations, stor
 
 async function storeOutcomes(transaction: Transaction<Tables>, t: Relations, stored: readonly FinishedExperiment[]): Promise<void> {
   if (stored.length === 0) return;
-  await sql`update ${t.experiment_details} d set last_outcome = o.outcome, last_reason = o.reason, attempts = d.attempts + o.attempts,
+  await sql`update ${t.experiment_details} d set last_outcome = o.outcome, last_kind = o.kind, last_reason = o.reason, attempts = d.attempts + o.attempts,
       last_attempt_at = clock_timestamp(), uniform = coalesce(o.uniform, d.uniform), persona_id = coalesce(d.persona_id, o.persona_id),
       origin = case when o.simulated then 'simulated' else d.origin end
     from unnest(
       ${stored.map((one) => one.task.id)}::int[],
       ${stored.map(({ result }) => (result.kind === 'answered' ? 'answered' : result.outcome))}::text[],
+      ${stored.map(({ result }) => (result.kind === 'answered' ? null : result.call.failure))}::text[],
       ${stored.map(({ result }) => (result.kind === 'answered' ? null : storableText(result.reason)))}::text[],
       ${stored.map(({ result }) => result.attempts)}::int[],
       ${stored.map(({ result }) => (result.kind === 'answered' ? result.value.uniform : null))}::bool[],
       ${stored.map((one) => one.task.personaId)}::int[],
       ${stored.map(({ result }) => result.kind === 'answered' && result.simulated)}::bool[]
-    ) as o (id, outcome, reason, attempts, uniform, persona_id, simulated)
+    ) as o (id, outcome, kind, reason, attempts, uniform, persona_id, simulated)
     where d.experiment_id = o.id`.execute(transaction);
 }
 

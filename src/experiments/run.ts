@@ -1,7 +1,8 @@
 /** Runs pending experiments: what is asked, and what becomes of the answers. */
 import { serverNow } from '../asking/call-store.ts';
+import type { Recoverable } from '../asking/journal-recovery.ts';
 import { type RunOptions as AskingOptions, carryOut, type RunSummary, type Work } from '../asking/run.ts';
-import type { Outcome, Prepared } from '../asking/task.ts';
+import type { Prepared, RetryReason } from '../asking/task.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
@@ -19,9 +20,13 @@ export interface RunOptions extends AskingOptions {
   readonly order?: 'shuffled' | 'registered';
   /** Run what has succeeded once more; the old answers stay until the new ones are committed. */
   readonly rerun?: boolean;
-  /** Run only experiments whose last outcome is one of these, refusals included. */
-  readonly retry?: readonly Outcome[];
+  /** Run only experiments whose last outcome or kind of failure is one of these, refusals included. */
+  readonly retry?: readonly RetryReason[];
   readonly rejectUniform?: boolean;
+  /** Server time: what was attempted since then is not attempted again. Default: now. */
+  readonly startedAt?: Date;
+  /** Nothing but these experiments. */
+  readonly only?: readonly number[];
 }
 
 /**
@@ -34,7 +39,7 @@ export async function runPendingExperiments(database: Database, config: Config, 
   const tools = await readingTools(database, config, options);
   const prepare = (rows: readonly RegisteredExperiment[]) => prepareAll(database, rows, tools);
   const work: Work<AnsweredSheet, RunnableExperiment> = {
-    queue: 'experiments',
+    ...recoverableWith(database, tools),
     groups: scope.groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
@@ -51,11 +56,35 @@ export async function runPendingExperiments(database: Database, config: Config, 
   return carryOut(work, database, config, options);
 }
 
+/** Experiments, as far as it takes to bring in what a journal holds of them. */
+export async function recoverableExperiments(
+  database: Database,
+  config: Pick<Config, 'models'>,
+): Promise<Recoverable<AnsweredSheet, RunnableExperiment>> {
+  return recoverableWith(database, await readingTools(database, config, {}));
+}
+
+function recoverableWith(database: Database, tools: PreparationTools): Recoverable<AnsweredSheet, RunnableExperiment> {
+  const scope: store.RunScope = { groups: null, rerun: false, retry: [], startedAt: new Date(0), only: null };
+  return {
+    queue: 'experiments',
+    loadAny: async (ids) => prepareAll(database, await store.experimentsById(database, ids), tools),
+    storedCalls: (ids) => store.storedCalls(database, ids),
+    storeRecovered: (batch) => store.storeBatch(database, async () => {}, batch, scope),
+  };
+}
+
 /** @throws UserError naming the groups that do not exist */
 export async function scopeOf(database: Database, options: RunOptions): Promise<store.RunScope> {
   const groups = options.groups === undefined ? null : [...new Set(options.groups)];
   await requireGroups(database, groups);
-  return { groups, rerun: options.rerun ?? false, retry: options.retry ?? [], startedAt: await serverNow(database) };
+  return {
+    groups,
+    rerun: options.rerun ?? false,
+    retry: options.retry ?? [],
+    startedAt: options.startedAt ?? (await serverNow(database)),
+    only: options.only ?? null,
+  };
 }
 
 /** @throws UserError naming the groups that do not exist */

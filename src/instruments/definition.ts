@@ -133,7 +133,7 @@ function ambiguousWords(options: Definition['answers']['options']): string[] {
   for (const option of options) {
     for (const word of [option.label, ...synonymsOf(option)]) {
       const plain = plainText(word);
-      const meaning = /^\d+$/.test(plain) ? Number(plain) : (meanings.get(plain) ?? option.value);
+      const meaning = /^-?\d+$/.test(plain) ? Number(plain) : (meanings.get(plain) ?? option.value);
       if (meaning !== option.value) problems.push(`answers: "${word}" stands for both ${meaning} and ${option.value}`);
       else meanings.set(plain, option.value);
     }

@@ -25,7 +25,7 @@ export interface ArrayNode {
 }
 
 /** `bare`: written without quotes (a number, `true`, `Yes`). `garbled`: a value with something behind it that belongs to nothing. */
-interface ScalarNode {
+export interface ScalarNode {
   readonly kind: 'string' | 'bare' | 'garbled';
   readonly text: string;
   readonly start: number;
@@ -43,6 +43,8 @@ export interface Entry {
 }
 
 export interface LooseObjects {
+  /** What was read: the source, decoded where all of it is escaped. The nodes' positions are in here. */
+  readonly text: string;
   /** Outermost closed objects and arrays, in order of the text. `part`: it belongs to something that never closes. */
   readonly roots: readonly { readonly node: ContainerNode; readonly part: boolean }[];
   /** Where the last object or list begins that is never closed; null when all are. */
@@ -51,11 +53,15 @@ export interface LooseObjects {
 
 /** Nobody nests answers so deep; what lies deeper is kept as text, so that walking a tree needs no guard. */
 const MAX_DEPTH = 64;
-const LONGEST_KEY = 64;
+const LONGEST_KEY = 160;
 
 const DOUBLE_QUOTES = '"“”„‟«»＂';
 const SINGLE_QUOTES = "'‘’‚‛‹›`´";
 const QUOTES = DOUBLE_QUOTES + SINGLE_QUOTES;
+/** Those who think in Chinese or Japanese write full-width ones. */
+const COLONS = ':：';
+const COMMAS = ',，';
+const BARE_ENDS = `${COMMAS}{}[]\n\r`;
 
 interface MutableEntry {
   readonly key: string;
@@ -103,12 +109,13 @@ export function readLooseJson(source: string): LooseObjects {
     for (const part of partsOf(frame)) roots.push(part);
   }
   roots.sort((a, b) => a.node.start - b.node.start);
-  return { roots, brokenAt: frames.findLast((frame) => isMeantAsJson(text, frame))?.start ?? null };
+  return { text, roots, brokenAt: frames.findLast((frame) => isMeantAsJson(text, frame))?.start ?? null };
 
   function readProse(): number {
     const char = text[at]!;
-    if ((char === '{' || char === '[') && isOpening(text, at)) return open(char);
-    return (char === '<' ? endOfThought(text, at) : null) ?? at + 1;
+    const thought = '<[◁'.includes(char) ? endOfThought(text, at) : null;
+    if (thought !== null) return thought;
+    return (char === '{' || char === '[') && isOpening(text, at) ? open(char) : at + 1;
   }
 
   function readToken(frame: Frame): number {
@@ -118,11 +125,11 @@ export function readLooseJson(source: string): LooseObjects {
     if (comment !== null) return comment;
     if (char === '{' || char === '[') return char === '{' && text[skipSpace(text, at + 1)] === '{' ? at + 1 : open(char);
     if (char === '}' || char === ']') return close(char);
-    if (char === ',') {
+    if (COMMAS.includes(char)) {
       if (frame.kind === 'object') endEntry(frame, at);
       return at + 1;
     }
-    if (char === ':') {
+    if (COLONS.includes(char)) {
       if (frame.kind === 'object') readColon(frame);
       return at + 1;
     }
@@ -209,16 +216,15 @@ export function readLooseJson(source: string): LooseObjects {
 
   function readString(frame: Frame): ScalarNode | null {
     const quote = text[at]!;
-    // A plain quote is closed by its like only, so that “these” may stand inside; smart ones are mixed freely.
-    const closing = quote === '"' || quote === "'" ? quote : DOUBLE_QUOTES.includes(quote) ? DOUBLE_QUOTES : SINGLE_QUOTES;
-    const isKey = frame.kind === 'object' && frame.expects !== 'value';
+    const closing = closingOf(quote);
+    const role = frame.kind === 'array' ? 'element' : frame.expects === 'value' ? 'value' : 'key';
     let escaped = false;
     for (let i = at + 1; i < text.length; i += 1) {
       const char = text[i]!;
       if (char === '\\') {
         escaped = true;
         i += 1;
-      } else if (closing.includes(char) && isClosing(text, i + 1, isKey)) {
+      } else if (closing.includes(char) && isClosing(text, i + 1, role)) {
         const content = text.slice(at + 1, i);
         return { kind: 'string', text: escaped ? decodeEscapes(content) : content, start: at, end: i + 1 };
       }
@@ -229,13 +235,22 @@ export function readLooseJson(source: string): LooseObjects {
   function readBare(frame: Frame): ScalarNode {
     const isKey = frame.kind === 'object' && frame.expects !== 'value';
     let end = at + 1;
-    while (end < text.length && !',{}[]\n\r'.includes(text[end]!)) {
-      if (isKey && text[end] === ':') break;
+    while (end < text.length && !BARE_ENDS.includes(text[end]!)) {
+      if (isKey && COLONS.includes(text[end]!)) break;
       if (isSpace(text[end - 1]!) && endOfComment(text, end) !== null) break;
       end += 1;
     }
-    return { kind: 'bare', text: text.slice(at, end).trim(), start: at, end };
+    let last = end;
+    while (last > at && isSpace(text[last - 1]!)) last -= 1;
+    return { kind: 'bare', text: text.slice(at, last), start: at, end };
   }
+}
+
+/** What a string holds that is JSON itself (the arguments of a tool call, the content of a message); nothing when that breaks off. */
+export function readWithin({ text, start, end }: ScalarNode): ContainerNode[] {
+  if (!/^\s*[{[]/.test(text)) return [];
+  const { roots, brokenAt } = readLooseJson(text);
+  return brokenAt === null ? roots.map(({ node }) => ({ ...node, start, end })) : [];
 }
 
 /** A node as JSON, for a reader: bare words are put in quotes unless they are JSON themselves. */
@@ -259,7 +274,12 @@ function isOpening(text: string, at: number): boolean {
   const char = text[next] ?? '';
   if (text[at] === '[') return char === '{';
   if (!QUOTES.includes(char) || char === '') return /[\p{L}\p{N}_}/#-]/u.test(char);
-  const talkedAbout = at > 0 && next === at + 1 && QUOTES.includes(text[at - 1]!) && !/[\p{L}\p{N}]/u.test(text[next + 1] ?? '');
+  const talkedAbout =
+    at > 0 &&
+    next === at + 1 &&
+    QUOTES.includes(text[at - 1]!) &&
+    !/[\p{L}\p{N}\\]/u.test(text[next + 1] ?? '') &&
+    !isQuotedKey(text, next);
   return !talkedAbout;
 }
 
@@ -267,28 +287,57 @@ function isOpening(text: string, at: number): boolean {
  * Whether the quote before `at` ends a string. In valid JSON a delimiter always follows; where none does, the quote
  * belongs to the text. A line break ends it too, because a missing comma is commoner than a quoted word at the end of a line.
  */
-function isClosing(text: string, at: number, isKey: boolean): boolean {
+function isClosing(text: string, at: number, role: 'key' | 'value' | 'element'): boolean {
   const next = skipInlineSpace(text, at);
   const char = text[next];
-  if (char === undefined || ',}]\n\r'.includes(char)) return true;
-  if (char === ':') return isKey;
+  if (char === undefined || '}]\n\r'.includes(char)) return true;
+  // In a text a comma may well follow a quotation: "I said "no", and left".
+  if (COMMAS.includes(char)) return role !== 'value' || isEntry(text, next + 1);
+  if (COLONS.includes(char)) return role === 'key';
   return endOfComment(text, next) !== null || (QUOTES.includes(char) && isQuotedKey(text, next));
+}
+
+const BARE_KEY = /[\p{L}\p{N}_][\p{L}\p{N}_ .#-]{0,40}["'”’]?\s*[:：]/uy;
+
+/** Whether what follows a comma may stand behind one: an entry, the end, or a new line. */
+function isEntry(text: string, from: number): boolean {
+  let at = skipInlineSpace(text, from);
+  while (COMMAS.includes(text[at] ?? ' ')) at = skipInlineSpace(text, at + 1);
+  const char = text[at];
+  if (char === undefined || '{}[]\n\r'.includes(char) || QUOTES.includes(char) || endOfComment(text, at) !== null) return true;
+  BARE_KEY.lastIndex = at;
+  return BARE_KEY.test(text);
 }
 
 /** Whether a short string and a colon stand here: the next entry, with the comma before it missing. */
 function isQuotedKey(text: string, at: number): boolean {
+  const closing = closingOf(text[at]!);
   for (let i = at + 1; i < at + LONGEST_KEY; i += 1) {
     const char = text[i];
     if (char === undefined || char === '\n') return false;
-    if (QUOTES.includes(char)) return i > at + 1 && text[skipInlineSpace(text, i + 1)] === ':';
+    if (char === '\\') i += 1;
+    else if (closing.includes(char)) return i > at + 1 && COLONS.includes(text[skipInlineSpace(text, i + 1)] ?? ' ');
   }
   return false;
 }
 
+/** A plain quote is closed by its like only, so that “these” may stand inside; smart ones are mixed freely. */
+function closingOf(quote: string): string {
+  if (quote === '"' || quote === "'") return quote;
+  return DOUBLE_QUOTES.includes(quote) ? DOUBLE_QUOTES : SINGLE_QUOTES;
+}
+
 function endOfComment(text: string, at: number): number | null {
+  // "#1" is an item.
+  if (text[at] === '#' && /[\s\p{L}]/u.test(text[at + 1] ?? ' ')) return orEnd(text, endOfLine(text, at));
   if (text[at] !== '/') return null;
-  if (text[at + 1] === '/') return orEnd(text, text.indexOf('\n', at));
+  if (text[at + 1] === '/') return orEnd(text, endOfLine(text, at));
   return text[at + 1] === '*' ? orEnd(text, text.indexOf('*/', at + 2), 2) : null;
+}
+
+function endOfLine(text: string, at: number): number {
+  const length = text.slice(at).search(/[\n\r]/);
+  return length === -1 ? -1 : at + length;
 }
 
 function orEnd(text: string, found: number, length = 0): number {
@@ -308,15 +357,20 @@ function isMeantAsJson(text: string, frame: Frame): boolean {
   return frame.entries.length > 0 || QUOTES.includes(text[skipSpace(text, frame.start + 1)] ?? ' ');
 }
 
-/** A reply that is a JSON string, or the inside of one, `{\"1\": …}`, is decoded first. */
-function decodeIfEscaped(text: string): string {
-  const content = contentOfJsonString(text.trim());
-  if (content !== null) return content;
-  return /^[^{]*\{(?:\s|\\[nrt])*\\"/.test(text) ? decodeEscapes(text) : text;
+/** `{\"1\": …}` and `{\n  '1': …}` with the line break written out, however often escaped and with bare keys too: the inside of a JSON string. */
+const ESCAPED = /^[^{]*\{\s*(?:\\+[nrt]\s*)*(?:\\+["']|(?<=\\[nrt]\s*)(?:["'“‘„«`]|\w{1,40}\s*:))/;
+const DEEPEST_ESCAPES = 3;
+
+/** A reply that is a JSON string, or the inside of one, is decoded first. */
+function decodeIfEscaped(source: string): string {
+  let text = source;
+  for (let content = contentOfJsonString(source.trim()); content !== null; content = contentOfJsonString(text.trim())) text = content;
+  for (let depth = 0; depth < DEEPEST_ESCAPES && ESCAPED.test(text); depth += 1) text = decodeEscapes(text);
+  return text;
 }
 
 function contentOfJsonString(text: string): string | null {
-  if (!text.startsWith('"') || !text.endsWith('"')) return null;
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return null;
   try {
     return String(JSON.parse(text));
   } catch (error) {

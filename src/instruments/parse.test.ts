@@ -106,6 +106,52 @@ describe('disguises', () => {
     ['the format first', `${JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, 'True/False'])))}\n${json}`],
     ['the questions first', `${JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, item.text])))}\n${json}`],
     ['the same sheet twice', `${json}\n${JSON.stringify(SHEET)}`],
+    ...[
+      ['[THINK]', '[/THINK]'],
+      ['◁think▷', '◁/think▷'],
+      ['<seed:think>', '</seed:think>'],
+      ['<|START_THINKING|>', '<|END_THINKING|>'],
+      ['<|begin_of_thought|>', '<|end_of_thought|>'],
+      ['<|channel|>analysis<|message|>', '<|end|><|start|>assistant<|channel|>final<|message|>'],
+      ['<|channel>thought', '<channel|>'],
+    ].map(([open, close]): [string, string] => [`thoughts in ${open}`, `${open}Perhaps ${sheetWith({ '1': 'True' })}? No.${close}${json}`]),
+    ['a tool call with its arguments in a string', JSON.stringify({ name: 'answer', arguments: json })],
+    ['a message with its content in a string', JSON.stringify([{ role: 'assistant', content: json }])],
+    ['JSON escaped twice', JSON.stringify(JSON.stringify(json))],
+    ['single quotes, escaped', JSON.stringify(json.replaceAll('"', "'"))],
+    [
+      'an object for each scale',
+      JSON.stringify(
+        Object.fromEntries(
+          epqra.scales.map(({ id, name }) => [
+            name,
+            Object.fromEntries(epqra.items.filter(({ scale }) => scale === id).map(({ number }) => [number, LABELS[number]])),
+          ]),
+        ),
+      ),
+    ],
+    [
+      'a line for each row',
+      Object.entries(LABELS)
+        .map(([number, answer]) => JSON.stringify({ number, answer }))
+        .join('\n'),
+    ],
+    [
+      'a line for each pair, after the format',
+      `{"1": "…"}, so:\n${Object.entries(LABELS)
+        .map(([number, answer]) => JSON.stringify({ [number]: answer }))
+        .join('\n')}`,
+    ],
+    ['comments as in Python', json.replaceAll(',\n', ',  # so, "2": it is\n')],
+    ['full-width colons and commas', json.replaceAll('": ', '"：').replaceAll(',\n', '，\n')],
+    ['keys in bold', json.replace(/"(\d+)":/g, '"**$1**":')],
+    ['keys Question No. 1', json.replace(/"(\d+)":/g, '"Question No. $1":')],
+    [
+      'keys that are the question without its mark',
+      json.replace(/"(\d+)":/g, (_, number: string) => `${JSON.stringify(epqra.items[Number(number) - 1]!.text.replace('?', ''))}:`),
+    ],
+    ['what cannot be seen', json.replaceAll(',', '\u2060,').replaceAll('False', 'False\u200f')],
+    ['a tick behind each answer', json.replace(/"(True|False)"/g, '"$1 ✅"')],
     ['an unescaped quotation in the explanation', json.replace('to myself', '"4" and "2": "True", to "myself"')],
   ])('%s', (_, text) => {
     const reply = parseReply(epqra, text);
@@ -176,6 +222,33 @@ describe('what is never invented', () => {
     expect(rejection(JSON.stringify(RATINGS).replace('"3":4', `"3":${written}`), bigfive)).toBe(`invalid: ${expected}`);
   });
 
+  test('an answer that speaks of another item', () => {
+    const answered = Object.fromEntries(epqra.items.map(({ number, text }) => [number, { question: text, answer: LABELS[number] }]));
+    const text = JSON.stringify({ ...answered, '7': { question: epqra.items[7]!.text, answer: 'False' } });
+    expect(rejection(text)).toBe('invalid: item 7: its answer speaks of item 8');
+  });
+
+  test('answers in thoughts that never end', () => {
+    for (const mark of ['<think>', '[THINK]', '◁think▷', '<|START_THINKING|>', '<|channel|>analysis<|message|>']) {
+      expect(rejection(`${mark}Perhaps ${json}, but`)).toBe('unparseable: the reply holds no JSON object with answers');
+    }
+  });
+
+  test('answers dealt out that another sheet contradicts, and such as do not make a whole', () => {
+    const lines = Object.entries(LABELS).map(([number, answer]) => JSON.stringify({ [number]: answer }));
+    expect(rejection(`${lines.join('\n')}\n${sheetWith({ '3': 'False' })}`)).toBe(
+      'invalid: the reply answers all items twice and differently (item 3)',
+    );
+    expect(rejection(`${lines.join('\n')}\n{"3": "False"}`)).toMatch(/^invalid: /);
+    expect(rejection(lines.slice(1).join('\n'))).toMatch(/^invalid: /);
+    const bare = JSON.stringify(json.replaceAll(/"(\d+|explanation)":/g, '$1:'));
+    expect(rejection(`${bare}\n${sheetWith({ '3': 'False' })}`)).toBe(
+      'invalid: the reply answers all items twice and differently (item 3)',
+    );
+    // An example of the format is no answer to an item that is missing then.
+    expect(rejection(`For example {"1": "True"}, so:\n${lines.slice(1).join('\n')}`)).toMatch(/^invalid: /);
+  });
+
   test('two sheets that differ', () => {
     expect(rejection(`${json}\n\nOr rather:\n\n${sheetWith({ '1': 'True', '3': 'False' })}`)).toBe(
       'invalid: the reply answers all items twice and differently (items 1, 3)',
@@ -243,6 +316,12 @@ describe('the explanation', () => {
     ['may be an object', sheetWith({ explanation: { '1': 'calm', E: 2 } }), '{"1":"calm","E":2}'],
     ['may be missing', sheetWith({ explanation: undefined }), null],
     ['may be null', sheetWith({ explanation: null }), null],
+    ['may be Python’s None', json.replace('"I keep to myself."', 'None'), null],
+    [
+      'may quote before a comma, and escape something else',
+      json.replace('to myself', 'to "nobody", and\\n"nothing", as \\"they\\" say'),
+      'I keep to "nobody", and\n"nothing", as "they" say.',
+    ],
     ['may be empty', sheetWith({ explanation: ' ' }), null],
     ['may stand outside the answers', JSON.stringify({ explanation: 'x', answers: LABELS }), 'x'],
     [
@@ -366,7 +445,7 @@ describe('hostile replies take linear time', () => {
     for (const text of [filler, `{"1": "${filler}"}`, `{"${filler}": 1}`, `{"explanation": ${filler}`, `{"1": 1, ${filler}}`]) {
       const start = performance.now();
       parseReply(bigfive, text);
-      expect(performance.now() - start).toBeLessThan(2000);
+      expect(performance.now() - start).toBeLessThan(10_000);
     }
   });
 });

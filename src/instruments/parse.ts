@@ -3,7 +3,7 @@
  * not written is never invented: a completion that is not understood beyond doubt is rejected and asked again.
  */
 import type { Answers, Instrument } from './instrument.ts';
-import { type LooseObjects, readLooseJson } from './loose-json.ts';
+import { type ContainerNode, type LooseObjects, readLooseJson } from './loose-json.ts';
 import { isRefusal } from './refusal.ts';
 import { type Sheet, type SheetReader, sheetReader } from './sheet.ts';
 
@@ -41,7 +41,7 @@ export function parseReply(instrument: Instrument, text: string): ParsedReply {
   if (found.roots.length > MOST_OBJECTS) return rejected('unparseable', `the reply holds more than ${MOST_OBJECTS} JSON objects`);
 
   const read = readerOf(instrument);
-  const sheets = found.roots.filter((root) => !root.part).flatMap((root) => read(root.node));
+  const sheets = sheetsOf(found, read);
   const complete = sheets.filter(isComplete);
   const answered = complete.at(-1);
   if (answered === undefined) return explainFailure(text, found, sheets);
@@ -55,10 +55,42 @@ export function parseReply(instrument: Instrument, text: string): ParsedReply {
   return {
     kind: 'answers',
     answers,
-    explanation: answered.explanation ?? complete.findLast((sheet) => sheet.explanation !== null)?.explanation ?? null,
+    explanation: answered.explanation ?? sheets.findLast((sheet) => sheet.explanation !== null)?.explanation ?? null,
     uniform: answers.size > 1 && new Set(answers.values()).size === 1,
     repaired: !(answered.orderly && found.roots[0]!.node === answered.node && isJsonObject(text)),
   };
+}
+
+/** Answers may be dealt out: over an object for each scale, over a line for each item. What is incomplete by itself is taken together then. */
+function sheetsOf({ text, roots }: LooseObjects, read: SheetReader): Sheet[] {
+  const sheets: Sheet[] = [];
+  /** Objects that follow each other without a word between. */
+  const runs: ContainerNode[][] = [];
+  for (const { node } of roots.filter((root) => !root.part)) {
+    const own = read(node);
+    const parts = own.filter((sheet) => !isComplete(sheet) && !isForm(sheet));
+    sheets.push(...own, ...together(parts.map((sheet) => sheet.node)));
+    if (own.length > parts.length) {
+      runs.push([]);
+      continue;
+    }
+    const run = runs.at(-1);
+    const previous = run?.at(-1);
+    if (run === undefined || (previous !== undefined && !/^[\s,;{}]*$/.test(text.slice(previous.end, node.start)))) runs.push([node]);
+    else run.push(node);
+  }
+  return [...sheets, ...runs.flatMap(together)];
+
+  function together(parts: readonly ContainerNode[]): Sheet[] {
+    const [first, last] = [parts[0], parts.at(-1)];
+    if (first === undefined || last === undefined || first === last) return [];
+    return read({ kind: 'array', items: parts, start: first.start, end: last.end }).filter(isComplete);
+  }
+}
+
+/** All items and no answer: the questions or the format, repeated. */
+function isForm(sheet: Sheet): boolean {
+  return sheet.missing.length === 0 && sheet.answers.size === 0;
 }
 
 function isComplete(sheet: Sheet): boolean {

@@ -13,6 +13,8 @@ interface ReplyWords {
   readonly explanationKeys: readonly string[];
   /** Tags around text that is no part of the reply: `<think>`. */
   readonly thinkingTags: readonly string[];
+  /** What models without such tags put before and after their thoughts. */
+  readonly thinkingMarks: readonly (readonly [opening: string, closing: string])[];
   /** Regular expressions by language, matched without case against prose with straight apostrophes and single spaces. */
   readonly refusals: Readonly<Record<string, readonly string[]>>;
 }

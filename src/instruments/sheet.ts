@@ -1,6 +1,6 @@
 /** Answer sheets in what was read of a reply: an object from item to answer, or a list of `{number, answer}`, however nested. */
 import type { Instrument } from './instrument.ts';
-import { type ArrayNode, type ContainerNode, type Entry, type Node, type ObjectNode, toJson } from './loose-json.ts';
+import { type ArrayNode, type ContainerNode, type Entry, type Node, type ObjectNode, readWithin, toJson } from './loose-json.ts';
 import { replyWords } from './reply-words.ts';
 import { plainText, quote, type Reading, vocabularyOf } from './vocabulary.ts';
 
@@ -30,8 +30,10 @@ interface Statement {
 const ANSWER_KEYS = new Set(replyWords.answerKeys);
 const NUMBER_KEYS = new Set(replyWords.numberKeys);
 const EXPLANATION_KEYS = new Set(replyWords.explanationKeys);
-const NUMBER_KEY = new RegExp(`^(?:(?:${replyWords.itemPrefixes.join('|')})[\\s_.:#-]*|[#(\\[])?0*(\\d{1,6})[\\s.):\\]]*$`, 'iu');
-const NUMBERED_TEXT = /^\D{0,12}?(\d{1,6})[\s.):_-]+(.+)$/su;
+const NUMBER_KEY = new RegExp(`^(?:(?:${replyWords.itemPrefixes.join('|')})[\\s_.:#-]*){0,2}[#(\\[]?0*(\\d{1,6})[\\s.):\\]]*$`, 'iu');
+/** Longer keys are compared as they are, so that no pattern meets them. */
+const LONGEST_QUESTION = 2000;
+const NUMBERED_TEXT = /^\D{0,16}?(\d{1,6})[\s.):_-]+(.+)$/su;
 
 export function sheetReader(instrument: Instrument): SheetReader {
   const vocabulary = vocabularyOf(instrument);
@@ -39,7 +41,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
   const numbers = new Set(instrument.items.map((item) => item.number));
   const byText = new Map<string, number | null>();
   for (const item of instrument.items) {
-    const text = plainText(item.text);
+    const text = plainQuestion(item.text);
     byText.set(text, byText.has(text) ? null : item.number);
   }
   return (node) => sheetsIn(node, null);
@@ -62,11 +64,16 @@ export function sheetReader(instrument: Instrument): SheetReader {
 
   /** A row names its item in one field and the answer in another, or is an object from item to answer itself. */
   function statementsOfRow(row: Node): Statement[] {
+    if (row.kind === 'array') return row.items.flatMap(statementsOfRow);
     if (row.kind !== 'object') return [];
     const answer = row.entries.find((entry) => ANSWER_KEYS.has(plainText(entry.key)));
     if (answer === undefined) return statementsOf(row);
-    const items = row.entries.flatMap((entry) => (NUMBER_KEYS.has(plainText(entry.key)) ? itemNamedBy(entry.value) : []));
-    return [...new Set(items)].map((item) => ({ item, value: row, orderly: false }));
+    return namedIn(row).map((item) => ({ item, value: row, orderly: false }));
+  }
+
+  /** The items that fields such as `number` and `question` name. */
+  function namedIn(row: ObjectNode): number[] {
+    return [...new Set(row.entries.flatMap((entry) => (NUMBER_KEYS.has(plainText(entry.key)) ? itemNamedBy(entry.value) : [])))];
   }
 
   function itemNamedBy(value: Node | null): number[] {
@@ -77,12 +84,13 @@ export function sheetReader(instrument: Instrument): SheetReader {
 
   /** The item that a key names, by number, by its text, or by both; null when it is no key of an item. */
   function itemOf(key: string): number | null {
-    const number = NUMBER_KEY.exec(key.trim());
+    const plain = plainText(key);
+    const number = NUMBER_KEY.exec(plain);
     if (number !== null) return Number(number[1]);
-    const text = byText.get(plainText(key));
+    const text = byText.get(plainQuestion(plain));
     if (text !== undefined) return text;
-    const both = NUMBERED_TEXT.exec(key.trim());
-    return both !== null && byText.get(plainText(both[2]!)) === Number(both[1]) ? Number(both[1]) : null;
+    const both = NUMBERED_TEXT.exec(plain);
+    return both !== null && byText.get(plainQuestion(both[2]!)) === Number(both[1]) ? Number(both[1]) : null;
   }
 
   function sheetOf(node: ContainerNode, statements: readonly Statement[], explanation: string | null): Sheet {
@@ -101,10 +109,10 @@ export function sheetReader(instrument: Instrument): SheetReader {
 
   /** What all statements on one item agree on. */
   function readAll(statements: readonly Statement[]): Reading {
-    return agreement(statements.map(({ value }) => readAnswer(value)));
+    return agreement(statements.map(({ item, value }) => readAnswer(item, value)));
   }
 
-  function readAnswer(value: Node | null): Reading {
+  function readAnswer(item: number, value: Node | null): Reading {
     if (value === null) return { kind: 'nothing' };
     switch (value.kind) {
       case 'string':
@@ -115,8 +123,10 @@ export function sheetReader(instrument: Instrument): SheetReader {
       case 'array':
         return { kind: 'unreadable', problem: 'its answer is a list' };
       case 'object': {
+        const others = namedIn(value).filter((other) => other !== item);
+        if (others.length > 0) return { kind: 'unreadable', problem: `its answer speaks of item ${others[0]}` };
         const fields = value.entries.filter((entry) => ANSWER_KEYS.has(plainText(entry.key)));
-        return fields.length === 0 ? { kind: 'nothing' } : agreement(fields.map((entry) => readAnswer(entry.value)));
+        return fields.length === 0 ? { kind: 'nothing' } : agreement(fields.map((entry) => readAnswer(item, entry.value)));
       }
     }
   }
@@ -138,7 +148,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
   function innerContainers(node: ContainerNode, isSheet: boolean): ContainerNode[] {
     if (node.kind === 'array') return isSheet ? [] : node.items.filter(isContainer);
     const others = node.entries.filter((entry) => !isExplanation(entry) && itemOf(entry.key) === null);
-    return others.map((entry) => entry.value).filter(isContainer);
+    return others.flatMap(({ value }) => (isContainer(value) ? [value] : value?.kind === 'string' ? readWithin(value) : []));
   }
 }
 
@@ -164,14 +174,20 @@ function isExplanation(entry: Entry): boolean {
 
 /** An explanation as text; null when there is nothing in it. */
 function textOf(value: Node | null): string | null {
-  if (value === null || (value.kind === 'bare' && plainText(value.text) === 'null')) return null;
+  if (value === null || (value.kind === 'bare' && /^(?:null|none|nil|nan|undefined)$/.test(plainText(value.text)))) return null;
   if (value.kind === 'object' || value.kind === 'array') return toJson(value);
   const text = value.kind === 'garbled' ? value.text.replace(/^["'“]|["'”]$/g, '') : value.text;
   return text.trim() === '' ? null : text;
 }
 
+/** The text of an item without the marks around it: models leave out its question mark, or add a colon. */
+function plainQuestion(text: string): string {
+  if (text.length > LONGEST_QUESTION) return text;
+  return plainText(text).replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+}
+
 function numberOf(value: Node): number | null {
-  return value.kind === 'bare' && /^\d+$/.test(value.text) ? Number(value.text) : null;
+  return value.kind === 'bare' && /^-?\d+$/.test(value.text) ? Number(value.text) : null;
 }
 
 function isContainer(node: Node | null): node is ContainerNode {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SPANISH } from '../../test/support/disguises.ts';
 import { findInstrument } from './load.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
@@ -67,6 +68,9 @@ describe('yes and no', () => {
     'Fa\u006cse',
     'na\u0303o',
     '0: False',
+    'ΟΧΙ',
+    '\u202bلا\u202c',
+    '０',
   ])('%j is 0', (text) => {
     expect(yesNo(text)).toEqual({ kind: 'answer', value: 0 });
   });
@@ -145,11 +149,57 @@ describe('a scale from 1 to 5', () => {
     ['4 / 5', 'is none of the answers'],
     ['4, 5', 'is none of the answers'],
     ['2 of 5', 'is none of the answers'],
-    ['-4', 'is none of the answers'],
+    ['-4', 'is not between 1 and 5'],
     ['Agree', 'is none of the answers'],
     ['true', 'is none of the answers'],
     ['4²', 'is none of the answers'],
   ])('%j %s', (text, problem) => {
     expect(agreement(text)).toEqual({ kind: 'unreadable', problem: `${JSON.stringify(text)} ${problem}` });
+  });
+});
+
+describe('a scale from -3 to 3', () => {
+  const spanish = vocabularyOf(SPANISH);
+
+  test.each([
+    ['-2', -2],
+    ['−2', -2],
+    ['–2', -2],
+    ['+2', 2],
+    ['-2.0', -2],
+    ['(-2)', -2],
+    ['0', 0],
+    ['-2 - Muy en desacuerdo', -2],
+    ['-2: muy en', -2],
+    ['2 – Muy de acuerdo', 2],
+    ['Muy en desacuerdo (-2)', -2],
+    ['Muy en desacuerdo: −2', -2],
+    ['Muy en desacuerdo - -2', -2],
+    ['Muy de acuerdo - 2', 2],
+    ['Muy de acuerdo (+2)', 2],
+    ['muy_en_desacuerdo', -2],
+    ['¡MUY DE ACUERDO!', 2],
+    ['Ma\u0301s bien de acuerdo', 1],
+    ['✔️ Indiferente', 0],
+  ])('%j is %i', (text, value) => {
+    expect(spanish(text)).toEqual({ kind: 'answer', value });
+  });
+
+  test.each([
+    '-4',
+    '4',
+    '-0',
+    '--2',
+    '- 2',
+    '±2',
+    '2 - Muy en desacuerdo',
+    'Muy de acuerdo -2',
+    'Muy en desacuerdo (2)',
+    '-2.5',
+    '-2 o -1',
+    'de acuerdo',
+    'muy',
+  ])('%j is no answer', (text) => {
+    expect(spanish(text).kind).toBe('unreadable');
   });
 });

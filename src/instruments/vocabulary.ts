@@ -13,11 +13,15 @@ type Vocabulary = (text: string) => Reading;
 const LONGEST_ANSWER = 200;
 const LONGEST_QUOTATION = 60;
 
-const NUMBER_ALONE = /^[([]?(\d{1,9})(?:\.0+)?[)\]]?$/;
-const NUMBER_FIRST = /^[([]?(\d{1,9})[)\]]?(?:\s+|\s*[-–—:.,;=)\]]+\s*|(?=[([]))(.+)$/;
-const NUMBER_LAST = /^(.*?[^\s\d([=:,.–—-])(?:\s*[-–—:,=([]+\s*|\s+)(\d{1,9})[)\]]?$/;
-const ORNAMENTS = ' "\'“”‘’«»`*_';
-const PUNCTUATION = '.!,;';
+const NUMBER_ALONE = /^[([]?([+-]?\d{1,9})(?:\.0+)?[)\]]?$/;
+const NUMBER_FIRST = /^[([]?([+-]?\d{1,9})(?:\.0+(?!\d))?[)\]]?(?:\s+|\s*[-–—:.,;=)\]]+\s*|(?=[([]))(.+)$/;
+const NUMBER_LAST = /^(.*?[^\s\d([=:,.+–—-])(\s*[-–—:,=([]+\s*|\s+)([+-]?\d{1,9})[)\]]?$/;
+/** Another minus than the one of the keyboard, and what cannot be seen. */
+const MINUS = /[−‐‑﹣－]|[–—](?=\d)/g;
+const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|\ufe0f/g;
+const FULL_WIDTH_DIGIT = /[０-９]/g;
+const ORNAMENTS = ' "\'“”‘’«»`*_¡✅✔☑✓';
+const PUNCTUATION = '.!,;。！';
 const NO_ANSWER = new Set(['', 'null', 'none', 'undefined', 'nan']);
 
 /** Labels, synonyms and numbers of an instrument's answers, and the two combined where they do not contradict each other. */
@@ -39,7 +43,7 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
   };
 
   const combined = (text: string, number: number, label: string): Reading => {
-    if (label === '' || /^\d+$/.test(label)) return unknown(text);
+    if (label === '' || /^[+-]?\d+$/.test(label)) return unknown(text);
     const meant = meanings(label);
     if (meant.size === 0) return unknown(text);
     if (!options.some(({ value }) => value === number)) return offScale(text);
@@ -51,31 +55,43 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
   return (text) => {
     if (text.length > LONGEST_ANSWER) return unknown(text);
     const plain = plainText(text);
-    const word = words.get(plain);
+    const word = words.get(plain) ?? words.get(plain.replace(/[_-]+/g, ' '));
     if (word !== undefined) return { kind: 'answer', value: word };
     if (NO_ANSWER.has(plain)) return { kind: 'nothing' };
-    const alone = NUMBER_ALONE.exec(plain);
+    const signed = plain.replace(MINUS, '-');
+    const alone = NUMBER_ALONE.exec(signed);
     if (alone !== null) {
-      const value = Number(alone[1]);
+      const value = numberOf(alone[1]!);
       return options.some((option) => option.value === value) ? { kind: 'answer', value } : offScale(text);
     }
-    const first = NUMBER_FIRST.exec(plain);
-    if (first !== null) return combined(text, Number(first[1]), bareLabel(first[2]!));
-    const last = NUMBER_LAST.exec(plain);
-    if (last !== null) return combined(text, Number(last[2]), bareLabel(last[1]!));
-    return unknown(text);
+    const first = NUMBER_FIRST.exec(signed);
+    if (first !== null) return combined(text, numberOf(first[1]!), bareLabel(first[2]!));
+    const last = NUMBER_LAST.exec(signed);
+    if (last === null) return unknown(text);
+    // A dash that touches the number is its sign where the scale has such numbers.
+    const sign = min < 0 && last[2]!.endsWith('-') ? '-' : '';
+    return combined(text, numberOf(`${sign}${last[3]!}`), bareLabel(last[1]!));
   };
+}
+
+/** NaN for `-0` and `--1`, which nobody writes for a number of a scale. */
+function numberOf(digits: string): number {
+  return /^-0+$/.test(digits) ? Number.NaN : Number(digits);
 }
 
 /** Case, spacing and ornaments (`**True**`, `'True'`, `True.`) taken off. A leading point or minus stays: it makes another number. */
 export function plainText(text: string): string {
-  const folded = text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ');
+  const folded = text.normalize('NFC').toLowerCase().replace(INVISIBLE, '').replace(FULL_WIDTH_DIGIT, halfWidth).replace(/\s+/g, ' ');
   let start = 0;
   let end = folded.length;
   // By hand: a pattern anchored at the end takes quadratic time on a long run of quotes.
   while (start < end && ORNAMENTS.includes(folded[start]!)) start += 1;
   while (end > start && (ORNAMENTS + PUNCTUATION).includes(folded[end - 1]!)) end -= 1;
   return folded.slice(start, end);
+}
+
+function halfWidth(digit: string): string {
+  return String(digit.charCodeAt(0) - '０'.charCodeAt(0));
 }
 
 function bareLabel(text: string): string {

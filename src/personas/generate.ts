@@ -2,10 +2,12 @@
 
 import { serverNow } from '../asking/call-store.ts';
 import { likelyTokens, type ModelEstimate, priceOf } from '../asking/estimate.ts';
+import type { Recoverable } from '../asking/journal-recovery.ts';
 import { storedParameters } from '../asking/parameters.ts';
+import type { TaskQueue } from '../asking/queue.ts';
 import { carryOut, type RunOptions, type RunSummary, type Work } from '../asking/run.ts';
 import { seedFrom } from '../asking/seed.ts';
-import type { Outcome } from '../asking/task.ts';
+import type { Batch, RetryReason } from '../asking/task.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
@@ -52,8 +54,10 @@ export interface PlannedPopulation extends ModelEstimate {
 }
 
 export interface GenerationOptions extends RunOptions {
-  /** Ask only for personas whose last outcome is one of these, refusals included. */
-  readonly retry?: readonly Outcome[];
+  /** Ask only for personas whose last outcome or kind of failure is one of these, refusals included. */
+  readonly retry?: readonly RetryReason[];
+  /** Server time: what was attempted since then is not attempted again. Default: now. */
+  readonly startedAt?: Date;
 }
 
 export interface GenerationResult {
@@ -95,6 +99,27 @@ export async function generatePersonas(
   const scope = { groups, draws: checked.draws, retry: options.retry ?? [], startedAt: await serverNow(database) };
   const work = await generationWork(database, config, scope);
   return { populations, summary: await carryOut(work, database, config, options) };
+}
+
+/**
+ * Writes whatever is planned and not there, whoever planned it.
+ * @returns null when nothing is
+ */
+export async function writePendingPersonas(
+  database: Database,
+  config: Config,
+  options: GenerationOptions = {},
+): Promise<RunSummary | null> {
+  const groups = await store.pendingGroups(database);
+  if (groups.length === 0) return null;
+  const draws: store.Draws = { maxPersonas: null, from: 1, to: MOST_DRAWS };
+  const startedAt = options.startedAt ?? (await serverNow(database));
+  return carryOut(
+    await generationWork(database, config, { groups, draws, retry: options.retry ?? [], startedAt }),
+    database,
+    config,
+    options,
+  );
 }
 
 async function check(database: Database, config: Config, request: GenerationRequest): Promise<Checked> {
@@ -227,19 +252,11 @@ async function generationWork(
   scope: store.GenerationScope,
 ): Promise<Work<WrittenPersona, GenerationTask>> {
   const { groups } = scope;
-  const instrument = findInstrument((await requireReference(database, null)).instrument);
-  const { sheets, questions } = await readReferenceSheets(database);
-  const vocabulary = loadVocabulary();
-  const tools: GenerationTools = {
-    catalogue: createCatalogue(config.models),
-    groups: await store.groupsById(database, groups),
-    sheets: new Map(sheets.map((sheet) => [sheet.personalityId, sheet])),
-    questions,
-    apply: (sheet, condition) => applyCondition(sheet, findCondition(condition), instrument),
-  };
+  const shared = await generationTools(database, config);
+  const tools: GenerationTools = { ...shared, groups: await store.groupsById(database, groups) };
   const prepare = (pending: readonly store.PendingGeneration[]) => pending.map((one) => prepareGeneration(one, tools));
   return {
-    queue: 'personas',
+    ...recoverableWith(database, shared),
     groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
@@ -250,8 +267,44 @@ async function generationWork(
       return { tasks: prepare(generations), last };
     },
     load: async (ids) => prepare(await store.loadGenerations(database, scope, ids)),
-    store: (batch, settle) =>
-      store.storeBatch(database, batch, settle, (task, written) => rowOf(task, written, vocabulary), vocabulary.sha256),
+    store: (batch, settle) => storeWritten(database, batch, settle),
     finish: async () => {},
+  };
+}
+
+/** Personas to be written, as far as it takes to bring in what a journal holds of them. */
+export async function recoverableGenerations(
+  database: Database,
+  config: Pick<Config, 'models'>,
+): Promise<Recoverable<WrittenPersona, GenerationTask>> {
+  return recoverableWith(database, await generationTools(database, config));
+}
+
+function recoverableWith(database: Database, shared: Omit<GenerationTools, 'groups'>): Recoverable<WrittenPersona, GenerationTask> {
+  return {
+    queue: 'personas',
+    async loadAny(ids) {
+      const generations = await store.generationsById(database, ids);
+      const groups = await store.groupsById(database, [...new Set(generations.map((one) => one.groupId))]);
+      return generations.map((one) => prepareGeneration(one, { ...shared, groups }));
+    },
+    storedCalls: (ids) => store.storedCalls(database, ids),
+    storeRecovered: (batch) => storeWritten(database, batch, async () => {}),
+  };
+}
+
+function storeWritten(database: Database, batch: Batch<WrittenPersona, GenerationTask>, settle: TaskQueue['settle']): Promise<Set<number>> {
+  const vocabulary = loadVocabulary();
+  return store.storeBatch(database, batch, settle, (task, written) => rowOf(task, written, vocabulary), vocabulary.sha256);
+}
+
+async function generationTools(database: Database, config: Pick<Config, 'models'>): Promise<Omit<GenerationTools, 'groups'>> {
+  const instrument = findInstrument((await requireReference(database, null)).instrument);
+  const { sheets, questions } = await readReferenceSheets(database);
+  return {
+    catalogue: createCatalogue(config.models),
+    sheets: new Map(sheets.map((sheet) => [sheet.personalityId, sheet])),
+    questions,
+    apply: (sheet, condition) => applyCondition(sheet, findCondition(condition), instrument),
   };
 }

@@ -1,10 +1,11 @@
 /** SQL of writing personas: what is to be written, and the one transaction in which replies become personas. */
 import { type Selectable, sql, type Transaction } from 'kysely';
-import { type CallTables, insertCalls } from '../asking/call-store.ts';
+import { type CallTables, insertCalls, storedCallIds } from '../asking/call-store.ts';
 import type { StoredParameters } from '../asking/parameters.ts';
+import type { FailureKind } from '../asking/policy.ts';
 import type { TaskQueue } from '../asking/queue.ts';
-import type { Place } from '../asking/run.ts';
-import type { Batch, Finished, Outcome } from '../asking/task.ts';
+import type { Position } from '../asking/run.ts';
+import type { Batch, Finished, Outcome, RetryReason } from '../asking/task.ts';
 import type { Database, Relations } from '../database/connect.ts';
 import type { Tables } from '../database/schema.ts';
 import { storableText } from '../database/text.ts';
@@ -58,7 +59,7 @@ export interface GenerationScope {
   readonly groups: readonly number[];
   /** An earlier run that asked for more may have left more pending. */
   readonly draws: Draws;
-  readonly retry: readonly Outcome[];
+  readonly retry: readonly RetryReason[];
   /** Server time at which the run began: what was attempted since then is not attempted again. */
   readonly startedAt: Date;
 }
@@ -178,7 +179,7 @@ function inScope(t: Relations, scope: GenerationScope) {
   const retried = scope.retry as string[];
   return sql<boolean>`${pendingIn(t, scope)}
     and (g.last_attempt_at is null or g.last_attempt_at < ${scope.startedAt})
-    and ${retried.length > 0 ? sql`g.last_outcome = any(${retried}::text[])` : sql`g.last_outcome is distinct from 'refused'`}`;
+    and ${retried.length > 0 ? sql`(g.last_outcome = any(${retried}::text[]) or g.last_kind = any(${retried}::text[]))` : sql`g.last_outcome is distinct from 'refused'`}`;
 }
 
 export async function countInScope({ db, t }: Database, scope: GenerationScope): Promise<number> {
@@ -193,6 +194,15 @@ export async function countPending({ db, t }: Database, scope: GenerationScope):
     db,
   );
   return rows[0]!.count;
+}
+
+/** Groups of which something is still to be written. */
+export async function pendingGroups({ db, t }: Database): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`select generation_group_id as id from ${t.generation_groups} g
+    where exists (select from ${t.generations} n where n.generation_group_id = g.generation_group_id and n.succeeded is null) order by 1`.execute(
+    db,
+  );
+  return rows.map((row) => row.id);
 }
 
 export async function groupsOutside({ db, t }: Database, groups: readonly number[]): Promise<number[]> {
@@ -225,6 +235,35 @@ export async function overviewOfPopulations({ db, t }: Database): Promise<Popula
   return rows;
 }
 
+/** Personas of one population that ended in the same way, or were written. */
+export interface WritingOutcomes {
+  readonly model: string;
+  readonly condition: string;
+  /** Null where nothing was tried. */
+  readonly outcome: Outcome | null;
+  readonly kind: FailureKind | null;
+  /** One of them. Reasons that differ in numbers alone, and all refusals, are counted together. */
+  readonly reason: string | null;
+  readonly personas: number;
+  readonly firstAttempt: number;
+  readonly laterAttempt: number;
+  /** The lowest personality among them. */
+  readonly example: number;
+}
+
+/** @returns in order of population, the most frequent first, no more than `most` */
+export async function overviewOfWriting({ db, t }: Database, most: number): Promise<WritingOutcomes[]> {
+  const { rows } = await sql<WritingOutcomes>`
+    select g.model_name as model, g.condition, n.last_outcome as outcome, n.last_kind as kind, min(n.last_reason) as reason,
+      count(*)::int as personas, count(*) filter (where n.attempts = 1)::int as "firstAttempt",
+      count(*) filter (where n.attempts > 1)::int as "laterAttempt", min(n.personality_id) as example
+    from ${t.generations} n join ${t.generation_groups} g using (generation_group_id)
+    group by g.generation_group_id, n.last_outcome, n.last_kind,
+      case when n.last_outcome = 'refused' then '' else translate(n.last_reason, '0123456789', '') end
+    order by g.generation_group_id, personas desc, 3, 4, example limit ${most}`.execute(db);
+  return rows;
+}
+
 interface PendingRow {
   id: number;
   group_id: number;
@@ -236,9 +275,9 @@ interface PendingRow {
 export async function pageOfScope(
   database: Database,
   scope: GenerationScope,
-  after: Place | null,
+  after: Position | null,
   size: number,
-): Promise<{ generations: PendingGeneration[]; last: Place | null }> {
+): Promise<{ generations: PendingGeneration[]; last: Position | null }> {
   const place = after === null ? sql`true` : sql`(g.shuffle_key, g.generation_id) > (${after.shuffleKey}::bigint, ${after.id}::int)`;
   const rows = await select(
     database,
@@ -250,6 +289,16 @@ export async function pageOfScope(
 
 export async function loadGenerations(database: Database, scope: GenerationScope, ids: readonly number[]): Promise<PendingGeneration[]> {
   return (await select(database, sql`g.generation_id = any(${[...ids]}::int[]) and ${inScope(database.t, scope)}`)).map(toPending);
+}
+
+/** The given generations, whatever became of them. */
+export async function generationsById(database: Database, ids: readonly number[]): Promise<PendingGeneration[]> {
+  return (await select(database, sql`g.generation_id = any(${[...ids]}::int[])`)).map(toPending);
+}
+
+/** Ids of the stored calls about these generations. */
+export function storedCalls(database: Database, generations: readonly number[]): Promise<Set<string>> {
+  return storedCallIds(database, CALLS, generations);
 }
 
 async function select({ db, t }: Database, rest: ReturnType<typeof sql>): Promise<PendingRow[]> {
@@ -310,15 +359,16 @@ async function storeOutcomes(
 ): Promise<void> {
   if (stored.length === 0) return;
   await sql`update ${t.generations} g set persona_id = o.persona_id, succeeded = case when o.persona_id is null then g.succeeded else true end,
-      last_outcome = o.outcome, last_reason = o.reason, attempts = g.attempts + o.attempts, last_attempt_at = clock_timestamp(),
+      last_outcome = o.outcome, last_kind = o.kind, last_reason = o.reason, attempts = g.attempts + o.attempts, last_attempt_at = clock_timestamp(),
       origin = case when o.simulated then 'simulated' else g.origin end
     from unnest(
       ${stored.map((one) => one.task.id)}::int[],
       ${stored.map((one) => personas.get(one.task.id) ?? null)}::int[],
       ${stored.map(({ result }) => (result.kind === 'answered' ? 'answered' : result.outcome))}::text[],
+      ${stored.map(({ result }) => (result.kind === 'answered' ? null : result.call.failure))}::text[],
       ${stored.map(({ result }) => (result.kind === 'answered' ? null : storableText(result.reason)))}::text[],
       ${stored.map(({ result }) => result.attempts)}::int[],
       ${stored.map(({ result }) => result.kind === 'answered' && result.simulated)}::bool[]
-    ) as o (id, persona_id, outcome, reason, attempts, simulated)
+    ) as o (id, persona_id, outcome, kind, reason, attempts, simulated)
     where g.generation_id = o.id`.execute(transaction);
 }

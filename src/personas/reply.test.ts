@@ -35,6 +35,7 @@ describe('a persona is found in', () => {
     ['prose before and after', `Here is the persona you asked for:\n\n${written()}\n\nLet me know if {anything} should change.`],
     ['an object under a key', JSON.stringify({ persona: WRITTEN })],
     ['an object two keys deep, in a list', JSON.stringify({ result: { personas: [WRITTEN] } })],
+    ['a message whose content is a string', JSON.stringify({ role: 'assistant', content: written() })],
     ['an object with a trailing comma', written().replace(/\}$/, ',\n}')],
     ['an object with raw newlines in a string', written().replaceAll('\\n', '\n')],
     ['an object with further fields', written({ hobbies: ['baking'], note: null })],
@@ -124,6 +125,18 @@ describe('what is missing or impossible is no fact', () => {
     const properties = Object.fromEntries(Object.keys(WRITTEN).map((field) => [field, { type: 'string' }]));
     expect(personaOf(`${JSON.stringify({ type: 'object', properties })}\n${written()}`)).toEqual(WRITTEN);
     expect(parsePersona(JSON.stringify({ type: 'object', properties }))).toMatchObject({ kind: 'rejected', outcome: 'unparseable' });
+  });
+
+  test('the same persona twice is one', () => {
+    expect(personaOf(`${written()}\n\nIn a fence:\n\`\`\`json\n${JSON.stringify(WRITTEN, null, 2)}\n\`\`\``)).toEqual(WRITTEN);
+  });
+
+  test('a draft before one that breaks off is none', () => {
+    expect(parsePersona(`${written()}\n\nBetter: ${written({ age: 35 }).slice(0, -9)}`)).toEqual({
+      kind: 'rejected',
+      outcome: 'unparseable',
+      reason: 'after the persona another JSON object begins and is never closed',
+    });
   });
 
   test('two personas are one too many', () => {

@@ -2,7 +2,7 @@
  * From the text of a completion to the persona in it, or to the reason why there is none. A field that is missing or impossible is no
  * fact: the persona is asked for again, nothing is filled in.
  */
-import { type Entry, type Node, type ObjectNode, readLooseJson } from '../instruments/loose-json.ts';
+import { type Entry, type Node, type ObjectNode, readLooseJson, readWithin, toJson } from '../instruments/loose-json.ts';
 import { isRefusal } from '../instruments/refusal.ts';
 import { countWords } from './persona.ts';
 
@@ -78,13 +78,18 @@ export function parsePersona(text: string): PersonaReply {
       reason: found.brokenAt === null ? 'the reply holds no JSON object of a persona' : 'the JSON object of the reply is never closed',
     };
   }
-  if (candidates.length > 1) return { kind: 'rejected', outcome: 'invalid', reason: `the reply holds ${candidates.length} personas` };
+  const different = new Set(candidates.map(toJson)).size;
+  if (different > 1) return { kind: 'rejected', outcome: 'invalid', reason: `the reply holds ${different} personas` };
+  if (found.brokenAt !== null && found.brokenAt > best.end) {
+    return { kind: 'rejected', outcome: 'unparseable', reason: 'after the persona another JSON object begins and is never closed' };
+  }
   return readPersona(best);
 }
 
 /** Objects that name a person and describe one, or hold most of the fields, wherever they are nested. */
 function personaNodes(node: Node): ObjectNode[] {
   if (node.kind === 'array') return node.items.flatMap(personaNodes);
+  if (node.kind === 'string') return readWithin(node).flatMap(personaNodes);
   if (node.kind !== 'object') return [];
   const fields = new Set(node.entries.map(fieldOf));
   // Fields that are all objects are those of the schema, which some models repeat before they fill it in.

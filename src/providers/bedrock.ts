@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { messageOf, ProviderError, type ProviderErrorKind, UserError } from '../errors.ts';
-import { type Call, performCall } from './call.ts';
-import { failedReply, kindOfStatus, withoutSecrets } from './failures.ts';
+import { type Call, performCall, type Reply } from './call.ts';
+import { failedReply, isDailyQuota, kindOfStatus, withoutSecrets } from './failures.ts';
 import type { Completion, CompletionRequest, Provider, StopReason, Usage } from './provider.ts';
 import { collectBody, UNCOMPRESSED } from './transport.ts';
 
@@ -204,12 +204,13 @@ const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
 
 /** How Bedrock speaks of a model that it does not have, or not in this region, or not on demand. */
 const ABOUT_THE_MODEL = /model identifier|model id\b|on-demand throughput|inference profile/i;
-/** "Too many tokens per day": patience of minutes does not help, unlike with the other throttlings. */
-const DAILY = /per day|daily/i;
+/** How it says that a request was turned away before any model saw it. */
+const FILTERED = /content filter/i;
 
-function kindOf(name: string, message: string, status: number): ProviderErrorKind {
+function kindOf(name: string, message: string, { status, headers }: Reply): ProviderErrorKind {
   const kind = KINDS_BY_NAME[name] ?? kindOfStatus(status);
-  if (kind === 'throttled' && DAILY.test(message)) return 'quota';
+  if (kind === 'throttled' && isDailyQuota(message, headers)) return 'quota';
+  if (kind === 'bad_request' && FILTERED.test(message)) return 'content_filter';
   if (kind === 'bad_request' && ABOUT_THE_MODEL.test(message)) return 'unknown_model';
   return kind;
 }
@@ -225,7 +226,7 @@ function errorOf(error: unknown, provider: string, modelId: string, call: Call):
   }
   // An error that the service names; any other is the SDK stumbling over a body that it cannot read.
   const detail = isServiceError(error) && message !== '' && message !== 'UnknownError' ? message : textOf(reply.body);
-  return failedReply(kindOf(name, detail, reply.status), { provider, modelId, ...reply }, detail, call.secrets);
+  return failedReply(kindOf(name, detail, reply), { provider, modelId, ...reply }, detail, call.secrets);
 }
 
 function isServiceError(error: unknown): boolean {

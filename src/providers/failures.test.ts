@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesWithoutSecrets, excerpt, failedReply, kindOfStatus, retryAfterMs, secretsIn, withoutSecrets } from './failures.ts';
+import {
+  bytesWithoutSecrets,
+  excerpt,
+  failedReply,
+  isDailyQuota,
+  kindOfStatus,
+  retryAfterMs,
+  secretsIn,
+  withoutSecrets,
+} from './failures.ts';
 
 const NOW = Date.UTC(2026, 10, 1, 12, 0, 0);
 
@@ -21,6 +30,22 @@ describe('retryAfterMs', () => {
     [{}, null],
   ])('reads %j as %s', (headers, expected) => {
     expect(retryAfterMs(headers, NOW)).toBe(expected);
+  });
+});
+
+describe('isDailyQuota', () => {
+  it.each([
+    ['Too many tokens per day, please wait before trying again.', {}, true],
+    ['Rate limit exceeded: free-models-per-day', {}, true],
+    ['Quota exceeded for GenerateRequestsPerDayPerProjectPerModel', {}, true],
+    ['Your daily limit is reached.', {}, true],
+    ['Too many requests per minute.', {}, false],
+    // OpenAI gives a day's requests back one by one.
+    ['Rate limit reached on requests per day (RPD): Limit 10000. Please try again in 8.64s.', {}, false],
+    ['Too many tokens per day.', { 'retry-after': '9' }, false],
+    ['Monday to Friday, everyday is a holiday', {}, false],
+  ])('%s', (words, headers, expected) => {
+    expect(isDailyQuota(words, headers)).toBe(expected);
   });
 });
 

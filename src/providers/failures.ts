@@ -18,6 +18,20 @@ export function kindOfStatus(status: number): ProviderErrorKind {
   return 'bad_request';
 }
 
+/** "Too many tokens per day": patience of minutes does not help, unlike with the other throttlings. */
+const DAILY = /\bper[- _]?day\b|\bdaily\b|PerDay/i;
+/** A day's allowance that comes back bit by bit; the words say when the next bit does. */
+const COMES_BACK_SOON = /try again in/i;
+
+/**
+ * Whether throttling means that the quota of the day is spent.
+ * @param words the provider's own
+ * @param headers of the reply; a time to wait in them is to be believed
+ */
+export function isDailyQuota(words: string, headers: Headers): boolean {
+  return DAILY.test(words) && !COMES_BACK_SOON.test(words) && retryAfterMs(headers, 0) === null;
+}
+
 /**
  * How long a reply asks to be left alone, in milliseconds, or null when it does not say: `retry-after-ms`, else
  * `retry-after` in seconds or as an HTTP date.
@@ -47,6 +61,7 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
   throttled: 'asks to slow down',
   server: 'failed to answer',
   protocol: 'answered with something that is no completion',
+  content_filter: 'turned the request away by its content filter',
   bad_request: 'refused the request',
   network: 'could not be reached',
   timeout: 'gave no complete reply in time',

@@ -6,7 +6,7 @@
 import OpenAI from 'openai';
 import type { ProviderError, ProviderErrorKind } from '../errors.ts';
 import { type Call, performCall, type Reply } from './call.ts';
-import { failedReply, kindOfStatus } from './failures.ts';
+import { failedReply, isDailyQuota, kindOfStatus } from './failures.ts';
 import type { Completion, CompletionRequest, Provider, StopReason, Usage } from './provider.ts';
 import { fetchTransport, socketTransport } from './transport.ts';
 
@@ -108,7 +108,11 @@ function readReply(reply: Reply, provider: string, modelId: string, call: Call):
   const text = Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength).toString('utf8');
   const body = parse(text);
   call.noteRequestId(body?.id);
-  if (status !== 200) throw fail(kindOfError(status, body), errorText(body) ?? text);
+  if (status !== 200) {
+    const words = errorText(body) ?? text;
+    const kind = kindOfError(status, body);
+    throw fail(kind === 'throttled' && isDailyQuota(words, reply.headers) ? 'quota' : kind, words);
+  }
   if (body === null) throw fail('protocol', text);
 
   const choice = isRecord(Array.isArray(body.choices) ? body.choices[0] : null) ? (body.choices as Json[])[0]! : null;
@@ -157,6 +161,8 @@ const KINDS_BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
   billing_not_active: 'quota',
   billing_hard_limit_reached: 'quota',
   model_not_found: 'unknown_model',
+  content_filter: 'content_filter',
+  content_policy_violation: 'content_filter',
 };
 
 function kindOfError(status: number, body: Json | null): ProviderErrorKind {

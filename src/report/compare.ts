@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseJson } from '../instruments/json-fault.ts';
-import type { Cell, Table, TableId } from '../tables/table.ts';
+import { type Cell, ROW_KEYS, type Table, type TableId } from '../tables/table.ts';
 import { withText } from './published-text.ts';
 
 type Row = Readonly<Record<string, Cell>>;
@@ -38,19 +38,6 @@ const TOLERANCE = 1e-9;
 /** p-values below this are as good as none: programs differ in how far down they go. */
 const SMALLEST = 1e-300;
 
-const KEYS: Readonly<Record<TableId, readonly string[]>> = {
-  1: ['model', 'condition', 'metric'],
-  2: ['model', 'condition', 'metric'],
-  3: ['model', 'condition', 'metric'],
-  4: ['model', 'population', 'scale'],
-  5: ['model', 'epqra_scale', 'bigfive_scale'],
-  6: ['model', 'population', 'scale'],
-  A4: ['model', 'scale'],
-  A5: ['model', 'scale'],
-  A6: ['model', 'population', 'scale'],
-  A7: ['model', 'population', 'scale'],
-};
-
 /** The figures of a folder, one file a table, in order of table. */
 export function readFigures(folder: string): Figures[] {
   return readdirSync(folder)
@@ -75,7 +62,7 @@ export function compareTables(tables: readonly Table[], figures: readonly Figure
       const own = ours.get(cell);
       for (const [column, published] of Object.entries(row)) {
         // A baseline's population is a word of the file, not a figure.
-        if (KEYS[figure.table].includes(column) || column === 'population') continue;
+        if (ROW_KEYS[figure.table].includes(column) || column === 'population') continue;
         cells++;
         if (own === undefined) absent.push({ cell, column, published });
         else if (!agrees(published, own[column] ?? null, figure.decimals?.[column])) {
@@ -88,7 +75,7 @@ export function compareTables(tables: readonly Table[], figures: readonly Figure
 }
 
 function nameOf(table: TableId, row: Row): string {
-  return KEYS[table]
+  return ROW_KEYS[table]
     .map((key) => row[key] ?? '')
     .join(' ')
     .replaceAll(/ +/g, ' ')

@@ -1,5 +1,5 @@
 /** What the corrected tables show differently from the published ones, cell by cell, told from the numbers of both. */
-import { REFERENCE_ROW, TABLE_IDS, type Table, type TableId } from '../tables/table.ts';
+import { REFERENCE_ROW, ROW_KEYS, TABLE_IDS, type Table, type TableId } from '../tables/table.ts';
 import type { Difference } from './analysis.ts';
 import { fieldOfMetric, LOST_IN_PRINT, labelField, labelMetric } from './captions.ts';
 import { DOES_NOT_APPLY, describeP, formatCount, formatDifference, formatInterval, formatNumber, NOT_AVAILABLE } from './format.ts';
@@ -76,20 +76,6 @@ function findMixers(corrected: readonly Table[]): ReadonlySet<string> {
   return new Set(rows.flatMap((row) => (row.model === REFERENCE_ROW && typeof row.answered_by === 'string' ? [row.answered_by] : [])));
 }
 
-/** Names of a row in both modes. */
-const KEYS: Readonly<Record<TableId, readonly string[]>> = {
-  1: ['model', 'condition', 'metric'],
-  2: ['model', 'condition', 'metric'],
-  3: ['model', 'condition', 'metric'],
-  4: ['model', 'population', 'scale'],
-  5: ['model', 'epqra_scale', 'bigfive_scale'],
-  6: ['model', 'population', 'scale'],
-  A4: ['model', 'scale'],
-  A5: ['model', 'scale'],
-  A6: ['model', 'population', 'scale'],
-  A7: ['model', 'population', 'scale'],
-};
-
 /** Instruments of the published tables; rows of others have nothing to be compared with. */
 const PUBLISHED_INSTRUMENTS: ReadonlySet<unknown> = new Set([undefined, 'epqra', 'bigfive']);
 
@@ -108,7 +94,7 @@ class Pairs {
   }
 
   keyOf(row: Row): string {
-    return JSON.stringify(KEYS[this.id].map((name) => row[name] ?? null));
+    return JSON.stringify(ROW_KEYS[this.id].map((name) => row[name] ?? null));
   }
 
   /** The corrected rows of a published one: two where a driven scale is compared with both sheets. */
@@ -121,7 +107,7 @@ class Pairs {
   }
 
   #nameCell(row: Row): string {
-    const names = KEYS[this.id].flatMap((name) => {
+    const names = ROW_KEYS[this.id].flatMap((name) => {
       const value = row[name];
       if (value === null || value === undefined) return [];
       if (name === 'metric') return [`${labelField(fieldOfMetric(String(value)))}: ${labelMetric(String(value))}`];

@@ -1,27 +1,13 @@
 /** The tables of an analysis as files: JSON and CSV for programs, at full precision, Markdown and LaTeX for people. */
 import path from 'node:path';
 import { csvLine } from '../dataset/csv.ts';
-import type { Cell, Table } from '../tables/table.ts';
+import { type Cell, ROW_KEYS, type Table } from '../tables/table.ts';
 import type { Analysis } from './analysis.ts';
 import { renderLatex } from './latex.ts';
 import { layOutTable, withoutMarkers } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
 import { withText } from './published-text.ts';
 import { writeWholeFile } from './whole-file.ts';
-
-/** Columns of a file whose table has no rows: those that name a row. */
-const KEYS: Readonly<Record<Table['table'], readonly string[]>> = {
-  1: ['model', 'condition', 'metric'],
-  2: ['model', 'condition', 'metric'],
-  3: ['model', 'condition', 'metric'],
-  4: ['model', 'population', 'scale'],
-  5: ['model', 'epqra_scale', 'bigfive_scale'],
-  6: ['model', 'population', 'scale'],
-  A4: ['model', 'population', 'scale'],
-  A5: ['model', 'population', 'scale'],
-  A6: ['model', 'population', 'scale'],
-  A7: ['model', 'population', 'scale'],
-};
 
 /**
  * Writes `tables/published` and `tables/corrected` into a folder, which is made where it is missing.
@@ -58,7 +44,7 @@ export function renderJson(table: Table): string {
 /** The rows of the JSON file; what is not there is NULL, and lists are in JSON. Simulated rows say so, each. */
 export function renderCsv(table: Table): string {
   const { rows, data_origin } = completeTable(table);
-  const columns = rows.length === 0 ? KEYS[table.table] : [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = rows.length === 0 ? ROW_KEYS[table.table] : [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const isSimulated = data_origin === 'simulated';
   const header = csvLine([...columns, ...(isSimulated ? ['data_origin'] : [])]);
   return `${header}${rows.map((row) => csvLine([...columns.map((name) => fieldOf(row[name])), ...(isSimulated ? [data_origin] : [])])).join('')}`;

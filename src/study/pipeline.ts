@@ -1,4 +1,5 @@
 /** A study file, carried out: sheets, personas, experiments, answers. Every step finds what is done and does the rest. */
+import { setLimits } from '../asking/budget-store.ts';
 import { likelyTokens, priceOf } from '../asking/estimate.ts';
 import { repositorySha } from '../asking/repository.ts';
 import type { RunOptions, RunSummary } from '../asking/run.ts';
@@ -107,15 +108,30 @@ export async function runStudy(
   // Only now: a file that is refused must be free to be corrected.
   holdTo(await keepStudy(database, study), database, study);
   onStep('Writing personas.');
-  const limits = { ...study.limits, ...asking };
-  const { summary: generation } = await generatePersonas(database, config, request, limits);
+  const { maxWorkers, maxCost, maxTokens, maxCalls } = study.limits;
+  await setLimits(database, {
+    ...(maxCost === undefined ? {} : { usd: maxCost }),
+    ...(maxTokens === undefined ? {} : { tokens: maxTokens }),
+    ...(maxCalls === undefined ? {} : { calls: maxCalls }),
+  });
+  const ofRun = { ...(maxWorkers === undefined ? {} : { maxWorkers }), ...asking };
+  const { summary: generation } = await generatePersonas(database, config, request, ofRun);
   if (generation.endedBy !== 'nothing left') return { generation, administration: null };
 
   const groups = await registerStudy(database, config, study, repoSha);
   onStep('Giving the questionnaires.');
-  const left = limits.maxCost === undefined ? {} : { maxCost: Math.max(limits.maxCost - generation.costUsd, Number.MIN_VALUE) };
-  const administration = await runPendingExperiments(database, config, { ...limits, ...left, groups });
+  const administration = await runPendingExperiments(database, config, { ...ofRun, ...leftAfter(generation, ofRun), groups });
   return { generation, administration };
+}
+
+/** What the next step of a run may spend of what the run may. */
+export function leftAfter({ costUsd, inputTokens, outputTokens, calls }: RunSummary, options: RunOptions): RunOptions {
+  const left = (limit: number, spent: number) => Math.max(limit - spent, 0);
+  return {
+    ...(options.maxCost === undefined ? {} : { maxCost: left(options.maxCost, costUsd) }),
+    ...(options.maxTokens === undefined ? {} : { maxTokens: left(options.maxTokens, inputTokens + outputTokens) }),
+    ...(options.maxCalls === undefined ? {} : { maxCalls: left(options.maxCalls, calls) }),
+  };
 }
 
 /** A schema is one study's; what it is made of does not change under its feet. */

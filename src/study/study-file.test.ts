@@ -62,7 +62,7 @@ describe('a study file', () => {
       'max_personas: 7',
       'repetitions: 2',
       'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [base]',
-      'limits: { max_workers: 4, max_cost: 1.5 }',
+      'limits: { max_workers: 4, max_cost: 1.5, max_tokens: 9000, max_calls: 12 }',
       'output: results',
     );
     expect(study).toMatchObject({
@@ -73,7 +73,7 @@ describe('a study file', () => {
       experimental: true,
       maxPersonas: 7,
       repetitions: 2,
-      limits: { maxWorkers: 4, maxCost: 1.5 },
+      limits: { maxWorkers: 4, maxCost: 1.5, maxTokens: 9000, maxCalls: 12 },
       output: path.join(folder, 'results'),
     });
     expect(study.questionnaires.map((one) => [one.questionnaire, one.conditions.map((condition) => condition.name)])).toEqual([

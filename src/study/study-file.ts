@@ -51,7 +51,15 @@ const schema = z.strictObject({
   max_personas: z.int().min(1).nullable().default(null),
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
   repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
-  limits: z.strictObject({ max_workers: z.int().min(1).max(2048).optional(), max_cost: z.number().positive().optional() }).default({}),
+  /** Of the whole study, over all its runs; `max_workers` of each. */
+  limits: z
+    .strictObject({
+      max_workers: z.int().min(1).max(2048).optional(),
+      max_cost: z.number().positive().optional(),
+      max_tokens: z.int().min(1).optional(),
+      max_calls: z.int().min(1).optional(),
+    })
+    .default({}),
   /** Decided before the answers are there, so it is part of the study. */
   analysis: z
     .strictObject({
@@ -69,7 +77,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   reference: ['name', 'file', 'ethics_note'],
   draws: ['from', 'count'],
   questionnaires: ['questionnaire', 'conditions'],
-  limits: ['max_workers', 'max_cost'],
+  limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls'],
   analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
 
@@ -91,7 +99,8 @@ export interface Study {
   /** With the conditions whose personas answer it. */
   readonly questionnaires: readonly { readonly questionnaire: string; readonly conditions: readonly Condition[] }[];
   readonly repetitions: number;
-  readonly limits: { readonly maxWorkers?: number; readonly maxCost?: number };
+  /** What the whole study may spend, and how many calls a run may have under way. */
+  readonly limits: { readonly maxWorkers?: number; readonly maxCost?: number; readonly maxTokens?: number; readonly maxCalls?: number };
   readonly output: string | null;
   /** Of all that makes it this study, in a form in which comments and order of keys do not count. */
   readonly content: string;
@@ -130,7 +139,7 @@ export function readStudy(file: string): Study {
     (_, value: unknown) => (isCondition(value) ? value.name : value),
     2,
   );
-  const { max_workers: maxWorkers, max_cost: maxCost } = raw.limits;
+  const { max_workers: maxWorkers, max_cost: maxCost, max_tokens: maxTokens, max_calls: maxCalls } = raw.limits;
   return {
     file,
     name: raw.name,
@@ -154,7 +163,12 @@ export function readStudy(file: string): Study {
       conditions: one.conditions ?? [...new Set(raw.conditions)],
     })),
     repetitions: raw.repetitions,
-    limits: { ...(maxWorkers === undefined ? {} : { maxWorkers }), ...(maxCost === undefined ? {} : { maxCost }) },
+    limits: {
+      ...(maxWorkers === undefined ? {} : { maxWorkers }),
+      ...(maxCost === undefined ? {} : { maxCost }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(maxCalls === undefined ? {} : { maxCalls }),
+    },
     output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
     content,
     sha256: createHash('sha256').update(content).digest('hex'),

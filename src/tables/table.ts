@@ -4,6 +4,20 @@ import type { DataOrigin } from './study.ts';
 export const TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] as const;
 export type TableId = (typeof TABLE_IDS)[number];
 
+/** Columns that name a row, in both modes. */
+export const ROW_KEYS: Readonly<Record<TableId, readonly string[]>> = {
+  1: ['model', 'condition', 'metric'],
+  2: ['model', 'condition', 'metric'],
+  3: ['model', 'condition', 'metric'],
+  4: ['model', 'population', 'scale'],
+  5: ['model', 'epqra_scale', 'bigfive_scale'],
+  6: ['model', 'population', 'scale'],
+  A4: ['model', 'scale'],
+  A5: ['model', 'scale'],
+  A6: ['model', 'population', 'scale'],
+  A7: ['model', 'population', 'scale'],
+};
+
 /** `published`: as the study's published code computes it, flaws included. `corrected`: as it should be. */
 export type Mode = 'published' | 'corrected';
 

@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openQueue } from '../../src/asking/queue.ts';
 import { connect, type Database, open, openMigrated } from '../../src/database/connect.ts';
-import { checkSchemaName, publishedIndexName } from '../../src/database/identifier.ts';
+import { checkSchemaName, publishedIndexName, queueSchemaOf } from '../../src/database/identifier.ts';
 import { lockFolder } from '../../src/database/lock.ts';
 import { migrate, requireCurrent, schemaState } from '../../src/database/migrate.ts';
 import { dropSchema } from '../../src/database/schemas.ts';
@@ -137,6 +137,29 @@ describe('a server that many processes use', () => {
     const claims = (await Promise.all([one.claim(40, []), other.claim(40, []), one.claim(40, []), other.claim(40, [])])).flat();
     expect(claims.map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(offers.map((offer) => offer.id));
   });
+
+  test('what is in hand is not taken up a second time, though its lease has run out while the server was away', async () => {
+    await using database = await testDatabase('postgres');
+    await using queue = await openQueue(database, 'experiments', () => {});
+    await queue.offer([{ id: 1, groupId: 1 }]);
+    const [claim] = await queue.claim(1, []);
+    // As pg-boss does it with a claim that has been silent for too long.
+    const lapse = () =>
+      sql`update ${sql.id(queueSchemaOf(database.schema), 'job')} set state = 'retry', retry_count = retry_count + 1, start_after = now()`.execute(
+        database.db,
+      );
+    await lapse();
+    expect(await queue.claim(1, [])).toEqual([]);
+    await database.db.transaction().execute((transaction) => queue.settle([claim!], transaction));
+    queue.settled([claim!]);
+    expect(await queue.open(null)).toBe(0);
+
+    await using other = await openQueue(database, 'experiments', () => {});
+    await queue.offer([{ id: 2, groupId: 1 }]);
+    await queue.claim(1, []);
+    await lapse();
+    expect((await other.claim(1, [])).map((one) => one.taskId)).toEqual([2]);
+  });
 });
 
 describe('names', () => {
@@ -224,7 +247,7 @@ describe('the lock of an embedded folder', () => {
 
   test('a database outlives its process, and one that is not there is not made by looking', async () => {
     using folder = temporaryFolder();
-    const place = { database: { kind: 'embedded', folder: path.join(folder.path, 'db') }, schema: 'study' } as const;
+    const place = { database: { kind: 'embedded', folder: path.join(folder.path, 'db') }, schema: 'outlived' } as const;
     await expect(open(place)).rejects.toThrow(/There is no database/);
     expect(existsSync(place.database.folder)).toBe(false);
     await (await openMigrated(place))[Symbol.asyncDispose]();
@@ -232,7 +255,7 @@ describe('the lock of an embedded folder', () => {
     expect(await catalogue(again)).toBe(readFileSync(GOLDEN, 'utf8'));
     const second = spawnSync(
       process.execPath,
-      [fileURLToPath(new URL('cli/main.ts', SOURCE)), 'status', '--database', place.database.folder, '--schema', 'study'],
+      [fileURLToPath(new URL('cli/main.ts', SOURCE)), 'run-experiments', '--database', place.database.folder, '--schema', 'outlived'],
       {
         cwd: folder.path,
         encoding: 'utf8',

@@ -1,12 +1,18 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NOTHING } from '../../src/asking/amounts.ts';
+import { readBudget, recount, setLimits } from '../../src/asking/budget-store.ts';
 import type { RunSummary } from '../../src/asking/run.ts';
 import { loadConfig } from '../../src/config.ts';
-import type { Database } from '../../src/database/connect.ts';
+import { type Database, openMigrated } from '../../src/database/connect.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { createCatalogue } from '../../src/providers/models.ts';
+import { startSimulator } from '../../src/providers/simulated/server.ts';
+import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
-import { MisbehavingServer, type Respond, says, throttles } from '../support/misbehaving-server.ts';
+import { fails, MisbehavingServer, type Respond, says, throttles } from '../support/misbehaving-server.ts';
 import { importLines, messagesOf, people, register, sheet, temporaryFolder } from '../support/study.ts';
 
 const PERSONAS = 20;
@@ -46,7 +52,7 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     return rows[0]!.usd;
   };
 
-  test.each([1, 8])('with %i workers: is never passed, and another one goes on', async (maxWorkers) => {
+  test.each([1, 8, 64])('with %i workers: is never passed, and another one goes on', async (maxWorkers) => {
     const limit = 0.05;
     const first = await run({ maxCost: limit, maxWorkers });
     expect(first).toMatchObject({ endedBy: 'budget', failed: 0, remaining: PERSONAS - first.succeeded });
@@ -92,6 +98,59 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     expect(await run({ maxCost: limit, maxWorkers: 1 })).toMatchObject({ succeeded: PERSONAS, remaining: 0, endedBy: 'nothing left' });
   });
 
+  test.each([1, 64])('a number of calls is reached exactly and never passed, with %i workers', async (maxWorkers) => {
+    expect(await run({ maxCalls: 7, maxWorkers })).toMatchObject({
+      endedBy: 'budget',
+      calls: 7,
+      succeeded: 7,
+      message: "the run's --max-calls is 7 calls: 7 calls spent, 0 calls left, and the next call may take 1 call",
+    });
+    expect(await run({ maxCalls: 1, maxWorkers })).toMatchObject({ endedBy: 'budget', calls: 1 });
+    expect(await run({ maxCalls: PERSONAS - 8, maxWorkers })).toMatchObject({ endedBy: 'nothing left', remaining: 0 });
+    expect(server.seen).toHaveLength(PERSONAS);
+  });
+
+  test('tokens are counted like dollars', async () => {
+    const limit = 10_000;
+    const first = await run({ maxTokens: limit, maxWorkers: 64 });
+    expect(first.endedBy).toBe('budget');
+    expect(first.message).toMatch(/--max-tokens is 10,000 tokens: [\d,]+ tokens spent/);
+    expect(first.inputTokens + first.outputTokens).toBeLessThanOrEqual(limit);
+    // Only the last call is denied for what it might have taken.
+    expect(first.inputTokens + first.outputTokens).toBeGreaterThan(limit - 2200);
+  });
+
+  test('errors that a provider answers with cost nothing, but are calls', async () => {
+    respond = (_, index) => (index < 10 && index % 2 === 0 ? fails(500, 'Something broke.') : says(sheet()));
+    const limit = (PERSONAS + 1) * DEAREST_CALL_USD;
+    expect(await run({ maxCost: limit, maxCalls: PERSONAS + 5, maxWorkers: 1 })).toMatchObject({
+      succeeded: PERSONAS,
+      endedBy: 'nothing left',
+    });
+    expect((await readBudget(database)).spent).toMatchObject({ calls: PERSONAS + 5 });
+  });
+
+  test('of the study: holds over runs, says how to go on, and can be raised', async () => {
+    await setLimits(database, { calls: 7 });
+    expect(await run({ maxCalls: 3 })).toMatchObject({ endedBy: 'budget', calls: 3 });
+    expect(await run({})).toMatchObject({ endedBy: 'budget', calls: 4, message: expect.stringContaining("the study's budget is 7 calls") });
+    expect(await run({})).toMatchObject({ endedBy: 'budget', calls: 0 });
+    await setLimits(database, { calls: null });
+    expect(await run({})).toMatchObject({ endedBy: 'nothing left', remaining: 0 });
+    const { spent, reserved, doubt } = await readBudget(database);
+    expect(spent).toMatchObject({ calls: PERSONAS, tokens: PERSONAS * 960 });
+    expect(spent.usd).toBeCloseTo(PERSONAS * CALL_USD, 10);
+    expect([reserved, doubt]).toEqual([NOTHING, NOTHING]);
+    expect(await recount(database)).toMatchObject({ spent: { calls: PERSONAS, tokens: PERSONAS * 960 } });
+  });
+
+  test('of the study: calls that were stored before there was one count', async () => {
+    const first = await run({ maxCalls: 5 });
+    await sql`update ${database.t.study_budget} set spent_usd = 0, spent_tokens = 0, spent_calls = 0`.execute(database.db);
+    expect(await setLimits(database, { usd: 1 })).toMatchObject({ spent: { calls: 5 } });
+    expect((await readBudget(database)).spent.usd).toBeCloseTo(first.costUsd, 10);
+  });
+
   test('cannot be kept for a model without a price, which is said before anybody is asked', async () => {
     using folder = temporaryFolder();
     const priceless = { ...config(folder.path), models: { gpt4o: { price: null } } };
@@ -101,7 +160,87 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
       exitCode: 2,
       message: 'The model gpt4o has no price, so --max-cost cannot be kept',
     });
+    await setLimits(database, { usd: 1 });
+    await expect(runPendingExperiments(database, priceless, {})).rejects.toMatchObject({
+      message: "The model gpt4o has no price, so the study's budget in dollars cannot be kept",
+    });
     expect(server.seen).toHaveLength(0);
     expect(await run({ maxCost: 1 })).toMatchObject({ succeeded: PERSONAS });
+  });
+});
+
+describe('a budget of a study that several processes spend', () => {
+  const LIMIT = 37;
+
+  async function placeWith(kind: 'embedded' | 'postgres', personas: number): Promise<Place> {
+    const place = freshPlace(kind);
+    await using database = await openMigrated(place);
+    await importLines(database, people('p', personas));
+    await register(database, ['p']);
+    return place;
+  }
+
+  test('four at once never pass it, and the last call of it is made', async () => {
+    await using place = await placeWith('postgres', 60);
+    await using server = await MisbehavingServer.start(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return says(sheet());
+    });
+    const cli = (...args: string[]) =>
+      runPersonas([...args, ...optionsFor(place), '--json'], { cwd: place.folder, env: simulatedAt(server.openaiBaseUrl) });
+    expect(JSON.parse((await cli('budget', '--max-calls', String(LIMIT))).stdout)).toMatchObject({
+      calls: { limit: LIMIT, spent: 0, left: LIMIT },
+    });
+    const ended = await Promise.all(Array.from({ length: 4 }, () => cli('run-experiments', '--max-workers', '64')));
+    for (const one of ended) {
+      expect(one).toMatchObject({ code: 0 });
+      expect(JSON.parse(one.stdout)).toMatchObject({ ended_by: 'budget' });
+      expect(one.stderr).toMatch(/the study's budget is 37 calls.*personas budget/s);
+    }
+    expect(server.seen).toHaveLength(LIMIT);
+    const status = JSON.parse((await cli('status')).stdout) as { budget: unknown };
+    expect(status.budget).toMatchObject({ calls: { limit: LIMIT, spent: LIMIT, under_way: 0, in_doubt: 0, left: 0 } });
+  });
+
+  test('calls of a process that was killed are in doubt, and still count', async () => {
+    await using place = await placeWith('embedded', 60);
+    const HELD = 6;
+    await using server = await MisbehavingServer.start((_, index) => (index < HELD ? { kind: 'hangs' } : says(sheet())));
+    const env = simulatedAt(server.openaiBaseUrl);
+    const cli = (...args: string[]) => runPersonas([...args, ...optionsFor(place), '--json'], { cwd: place.folder, env });
+    await cli('budget', '--max-calls', '20');
+    const killed = startPersonas(['run-experiments', '--max-workers', String(HELD), ...optionsFor(place)], { cwd: place.folder, env });
+    await server.arrived(HELD);
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const next = await cli('run-experiments');
+    expect(JSON.parse(next.stdout)).toMatchObject({ ended_by: 'budget', succeeded: 20 - HELD });
+    expect(server.seen).toHaveLength(20);
+    expect(JSON.parse((await cli('budget')).stdout)).toMatchObject({ calls: { limit: 20, spent: 20 - HELD, in_doubt: HELD, left: 0 } });
+  });
+
+  test('a study file says what the whole study may spend; an option of the run, what the run may', async () => {
+    await using place = freshPlace('embedded');
+    await using simulator = await startSimulator();
+    const file = path.join(place.folder, 'study.yaml');
+    const study = (limits: string) =>
+      writeFileSync(
+        file,
+        `name: tiny\nmodels: [sim-gpt4o]\nconditions: [Base]\nmax_personas: 6\nquestionnaires: [epqra]\nlimits: ${limits}\n`,
+      );
+    const pipeline = (...args: string[]) =>
+      runPersonas(['pipeline', file, ...args, ...optionsFor(place)], { cwd: place.folder, env: simulatedAt(simulator.openaiBaseUrl) });
+    const spent = async () => {
+      await using database = await openMigrated(place);
+      return (await readBudget(database)).spent.calls;
+    };
+    study('{ max_calls: 9 }');
+    expect((await pipeline('--max-calls', '8')).stderr).toMatch(/the run's --max-calls is 2 calls: 2 calls spent/);
+    expect(await spent()).toBe(8);
+    expect((await pipeline()).stderr).toMatch(/the study's budget is 9 calls: 9 calls spent, 0 calls left/);
+    expect(await spent()).toBe(9);
+    study('{ max_calls: 100 }');
+    expect(await pipeline()).toMatchObject({ code: 0 });
+    expect(await spent()).toBe(12);
   });
 });

@@ -15,6 +15,7 @@ import { DATABASES, testDatabase } from '../support/database.ts';
 import {
   type Behaviour,
   breaksDown,
+  filters,
   MisbehavingServer,
   type Respond,
   refuses,
@@ -305,6 +306,14 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await write({}, { retry: ['invalid'] })).summary).toMatchObject({ calls: 0, remaining: 2 });
     expect((await write({}, { retry: ['refused'] })).summary).toMatchObject({ calls: 2, succeeded: 2, remaining: 0 });
     expect((await generations()).map((row) => row.attempts)).toEqual([2, 2, 1, 1]);
+  });
+
+  test('what failed in one way is asked again without the rest', async () => {
+    respond = (seen) => (personality(seen) <= 10 ? filters() : personality(seen) <= 20 ? refuses() : says('no persona'));
+    expect((await write()).summary).toMatchObject({ succeeded: 0, remaining: SHEETS });
+    respond = () => says(personaReply('x'));
+    expect((await write({}, { retry: ['content_filter'] })).summary).toMatchObject({ calls: 1, succeeded: 1 });
+    expect((await write({}, { retry: ['unparseable'] })).summary).toMatchObject({ calls: SHEETS - 2, succeeded: SHEETS - 2, remaining: 1 });
   });
 
   test('throttling costs no attempt', async () => {

@@ -53,7 +53,10 @@ async function personasLeft(place: Place): Promise<number> {
   return TASKS - rows[0]!.written;
 }
 
-/** All that a study came to, table by table, without what depends on the moment: ids, times, and the order of what has no order. */
+/**
+ * All that a study came to, table by table, without what depends on the moment: ids, times, the order of what has no order, and the
+ * calls that were on their way when a process was killed.
+ */
 async function contentsOf(place: Pick<Place, 'database' | 'schema'>): Promise<Record<string, string[]>> {
   await using database = await open(place);
   const { db, t } = database;
@@ -62,6 +65,7 @@ async function contentsOf(place: Pick<Place, 'database' | 'schema'>): Promise<Re
   const experiments = sql`${t.experiments_list} e join ${t.experiment_details} d using (experiment_id) join ${t.personas} p on p.id = d.persona_id`;
   const call = sql`m.request_metadata->'attempt' as attempt, m.request_metadata->'outcome' as outcome, m.request_metadata->'seed' as seed,
     m.request_metadata->'request_sha256' as request, m.request_metadata->'usage' as usage, m.request_json as sent`;
+  const fateKnown = sql`m.request_metadata->>'error_kind' is distinct from 'unknown_fate'`;
   const queries: Record<string, ReturnType<typeof sql>> = {
     study: sql`select name, content, sha256 from ${t.pipeline_file}`,
     reference: sql`select to_jsonb(r) - 'created_at' as row from ${t.reference_population} r`,
@@ -75,7 +79,7 @@ async function contentsOf(place: Pick<Place, 'database' | 'schema'>): Promise<Re
       from ${t.generations} n join ${t.generation_groups} g using (generation_group_id) left join ${t.personas} p on p.id = n.persona_id`,
     'calls for personas': sql`select ${persona}, ${call}, b.request_gzip is not null as bytes from ${t.generation_request_metadata} m
       join ${t.generations} n using (generation_id) left join ${t.personas} p on p.id = n.persona_id
-      left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id`,
+      left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id where ${fateKnown}`,
     questionnaire: sql`select to_jsonb(q) - 'id' as row from ${t.questionnaire} q`,
     groups: sql`select to_jsonb(g) - 'experiments_group_id' - 'created' as row, to_jsonb(d) - 'experiments_group_id' - 'created_at' as details
       from ${t.experiments_groups} g join ${t.group_details} d using (experiments_group_id)`,
@@ -85,7 +89,8 @@ async function contentsOf(place: Pick<Place, 'database' | 'schema'>): Promise<Re
       from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)`}) e using (experiment_id)
       join ${t.personas} p on p.id = e.persona_id`,
     'calls for experiments': sql`select ${ofExperiment}, ${call}, b.request_gzip is not null as bytes from ${experiments}
-      join ${t.experiment_request_metadata} m on m.experiment_id = e.experiment_id left join ${t.call_bytes} b on b.request_metadata_id = m.id`,
+      join ${t.experiment_request_metadata} m on m.experiment_id = e.experiment_id left join ${t.call_bytes} b on b.request_metadata_id = m.id
+      where ${fateKnown}`,
     scores: sql`select experiment_id is not null as there, questionnaire, population_display, model_clean, personality_id, question_number, eval
       from ${t.scored_answers}`,
   };

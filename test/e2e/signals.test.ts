@@ -21,7 +21,9 @@ interface Row {
   readonly explanation: string | null;
   readonly answers: number;
   readonly different: number;
+  /** Those of which it is known what became of them, and the others. */
   readonly calls: number;
+  readonly unknown: number;
 }
 
 /** Every experiment in order of personality. */
@@ -29,7 +31,10 @@ async function stateOf({ db, t }: Database): Promise<Row[]> {
   const { rows } = await sql<Row>`select e.personality_id as personality, e.succeeded, e.llm_explanation as explanation,
       (select count(*)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as answers,
       (select count(distinct question_number)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as different,
-      (select count(*)::int from ${t.experiment_request_metadata} m where m.experiment_id = e.experiment_id) as calls
+      (select count(*)::int from ${t.experiment_request_metadata} m where m.experiment_id = e.experiment_id
+        and request_metadata->>'error_kind' is distinct from 'unknown_fate') as calls,
+      (select count(*)::int from ${t.experiment_request_metadata} m where m.experiment_id = e.experiment_id
+        and request_metadata->>'error_kind' = 'unknown_fate') as unknown
     from ${t.experiments_list} e order by 1`.execute(db);
   return rows;
 }
@@ -59,6 +64,8 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
     await using database = await open(place);
     const rows = await stateOf(database);
     expect(rows).toMatchObject(Array.from({ length: 12 }, () => ({ succeeded: true, answers: ITEMS, different: ITEMS, calls: 1 })));
+    // The three that were cut off by the second are not forgotten.
+    expect(rows.reduce((sum, row) => sum + row.unknown, 0)).toBe(3);
   });
 
   test('once: what is under way is saved, and the exit code says that there is more to do', async () => {

@@ -26,7 +26,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return server.stop;
 }
 
-export async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
+export interface Server {
+  readonly url: string;
+  /** Stops it and removes its folder. */
+  stop(): Promise<void>;
+  /** Stops it as if its machine had lost power, but for what the system keeps in memory. */
+  crash(): Promise<void>;
+  /** After a crash, on the same port. */
+  startAgain(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<Server> {
   const binaries = await findBinaries();
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-pg-'));
   const data = path.join(folder, 'data');
@@ -42,22 +52,32 @@ export async function startPostgres(): Promise<{ url: string; stop: () => Promis
   });
   const port = await freePort();
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: '200' };
-  const server = spawn(
-    path.join(binaries, 'postgres'),
-    ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    {
-      ...options,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  const launch = () =>
+    spawn(
+      path.join(binaries, 'postgres'),
+      ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      {
+        ...options,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+  let server = launch();
+  const end = async (signal: 'SIGINT' | 'SIGQUIT') => {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill(signal);
+    await ended;
+  };
   await ready(server);
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     async stop() {
-      const ended = new Promise((resolve) => server.once('exit', resolve));
-      server.kill('SIGINT');
-      await ended;
+      await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
+    },
+    crash: () => end('SIGQUIT'),
+    async startAgain() {
+      server = launch();
+      await ready(server);
     },
   };
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { amount, type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
+import { amount, type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
 import { printAnalysis, printTables, refreshView, resultsFolder } from '../results.ts';
 
 interface AnalyzeOptions extends CommonOptions {
@@ -44,7 +44,7 @@ export function add(program: Command): void {
         ...(options.rows === undefined ? {} : { rows: options.rows }),
         ...(options.equivalenceBound === undefined ? {} : { equivalenceBound: options.equivalenceBound }),
       };
-      await withDatabase(context, async (database) => {
+      await readDatabase(context, 'copy', async (database) => {
         if (ids !== null) {
           const mode = options.mode === undefined ? {} : { mode: options.mode };
           const tables = await computeTables(database, context.config, { ...choice, ...mode, tables: ids });

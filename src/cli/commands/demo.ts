@@ -28,7 +28,7 @@ export function add(program: Command): void {
 
       await using simulator = await startSimulator();
       terminal.say(`The simulated model answers on ${simulator.url}, one HTTP call for each persona and each questionnaire.`);
-      process.exitCode = await carryOut(context, database, study, simulatedAt(context.config, simulator.openaiBaseUrl), options.maxWorkers);
+      process.exitCode = await carryOut(context, database, study, simulatedAt(context.config, simulator.openaiBaseUrl), options);
       const where = `--schema ${database.schema}${options.database === undefined ? '' : ` --database ${options.database}`}`;
       terminal.print(
         `\nTry next:\n  npx personas status ${where}\n  npx personas show 1 ${where}\n  npx personas analyze --table 6 ${where}`,

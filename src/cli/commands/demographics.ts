@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../../errors.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, wholeNumber, withDatabase } from '../options.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
 
 interface DemographicsOptions extends CommonOptions {
@@ -27,18 +27,18 @@ export function add(program: Command): void {
         throw new UserError('--vocabulary is for --reclean', { hint: 'Add --reclean.' });
       }
       const store = await import('../../personas/demographics-store.ts');
-      await withDatabase(context, async (database) => {
-        if (options.reclean === true) {
-          const { loadVocabulary } = await import('../../personas/demographics.ts');
-          const vocabulary =
-            options.vocabulary === undefined ? loadVocabulary() : loadVocabulary(read(options.vocabulary), options.vocabulary);
-          const result = await store.recleanPersonas(database, vocabulary);
-          terminal.printJson({ ...result, vocabulary: vocabulary.version, vocabulary_sha256: vocabulary.sha256 });
-          terminal.print(
-            `${count(result.personas)} personas cleaned by vocabulary ${vocabulary.version}; ${count(result.changed)} of them changed.`,
-          );
-          return;
-        }
+      if (options.reclean === true) {
+        const { loadVocabulary } = await import('../../personas/demographics.ts');
+        const vocabulary =
+          options.vocabulary === undefined ? loadVocabulary() : loadVocabulary(read(options.vocabulary), options.vocabulary);
+        const result = await withDatabase(context, (database) => store.recleanPersonas(database, vocabulary));
+        terminal.printJson({ ...result, vocabulary: vocabulary.version, vocabulary_sha256: vocabulary.sha256 });
+        terminal.print(
+          `${count(result.personas)} personas cleaned by vocabulary ${vocabulary.version}; ${count(result.changed)} of them changed.`,
+        );
+        return;
+      }
+      await readDatabase(context, 'glance', async (database) => {
         if (options.unmapped === true) {
           const values = await store.listUnmappedValues(database, options.limit ?? SHOWN);
           terminal.printJson({ unmapped: values });

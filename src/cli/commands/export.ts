@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Format } from '../../dataset/formats.ts';
 import { interruptedBy } from '../interrupt.ts';
 import { keepHeapSmall } from '../memory.ts';
-import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
+import { type CommonOptions, common, contextOf, readDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
 
 interface ExportCommandOptions extends CommonOptions {
@@ -32,7 +32,7 @@ export function add(program: Command): void {
       const { terminal } = context;
       const { exportDataset } = await import('../../dataset/export.ts');
       using interrupts = interruptedBy(terminal, 'Ending: nothing will be left in the folder.');
-      const result = await withDatabase(context, (database) =>
+      const result = await readDatabase(context, 'copy', (database) =>
         exportDataset(database, folder, {
           format: options.format,
           answersWide: options.answersWide ?? false,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommonOptions, common, contextOf, LARGEST_ID, wholeNumber, withDatabase } from '../options.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
 
 export function add(program: Command): void {
@@ -10,7 +10,7 @@ export function add(program: Command): void {
     .action(async (options: CommonOptions) => {
       const context = await contextOf(options);
       const { overviewOfGroups } = await import('../../experiments/overview-store.ts');
-      const found = await withDatabase(context, (database) => overviewOfGroups(database));
+      const found = await readDatabase(context, 'glance', (database) => overviewOfGroups(database));
       context.terminal.printJson(found);
       context.terminal.print(
         found.length === 0

@@ -1,6 +1,7 @@
 /** Every verb, in the order of the help. */
 import type { Command } from 'commander';
 import * as analyze from './analyze.ts';
+import * as budget from './budget.ts';
 import * as config from './config.ts';
 import * as createExperimentGroup from './create-experiment-group.ts';
 import * as demo from './demo.ts';
@@ -13,6 +14,7 @@ import * as importing from './import.ts';
 import * as initDb from './init-db.ts';
 import * as models from './models.ts';
 import * as pipeline from './pipeline.ts';
+import * as recover from './recover.ts';
 import * as registerExperiments from './register-experiments.ts';
 import * as reproduce from './reproduce.ts';
 import * as runEvals from './run-evals.ts';
@@ -22,6 +24,7 @@ import * as seedRefPop from './seed-ref-pop.ts';
 import * as show from './show.ts';
 import * as simulate from './simulate.ts';
 import * as status from './status.ts';
+import * as worker from './worker.ts';
 
 export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
@@ -36,9 +39,12 @@ export const commands: readonly ((program: Command) => void)[] = [
   registerExperiments.add,
   runExperiments.add,
   runEvals.add,
+  recover.add,
   analyze.add,
   reproduce.add,
+  worker.add,
   status.add,
+  budget.add,
   show.add,
   groups.add,
   demographics.add,

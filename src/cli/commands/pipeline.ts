@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
 import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../options.ts';
-import { carryOut, printPlan } from '../study.ts';
+import { addSpendingOptions } from '../running.ts';
+import { carryOut, printPlan, type RunLimits } from '../study.ts';
 
 export function add(program: Command): void {
-  common(program.command('pipeline').argument('<file>', 'study file, such as data/studies/demo.yaml'))
+  addSpendingOptions(common(program.command('pipeline').argument('<file>', 'study file, such as data/studies/demo.yaml')))
     .description('Carry a study file out from beginning to end: sheets, personas, experiments, answers. Run again, it continues.')
     .option('--dry-run', 'say how large the study is and what it would cost; contact nobody')
     .option('--max-workers <n>', 'calls under way at the same time (default: that of the file, else 8)', wholeNumber(MOST_WORKERS))
-    .action(async (file: string, options: CommonOptions & { dryRun?: boolean; maxWorkers?: number }) => {
+    .action(async (file: string, options: CommonOptions & RunLimits & { dryRun?: boolean }) => {
       const { readStudy } = await import('../../study/study-file.ts');
       const study = readStudy(file);
       const schema = options.schema ?? study.schema;
       const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
       if (options.dryRun === true) {
         await printPlan(context, study);
-        context.terminal.print('Nothing was written and nobody was contacted. Tokens are estimated from the length of the texts.');
         return;
       }
       const { connect } = await import('../../database/connect.ts');
       await using database = await connect(context.config);
-      process.exitCode = await carryOut(context, database, study, context.config, options.maxWorkers);
+      process.exitCode = await carryOut(context, database, study, context.config, options);
     });
 }

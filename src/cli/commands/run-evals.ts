@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
+import { runOrPilot } from '../pilot.ts';
 import { addSelectionOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../registration.ts';
-import { addRunOptions, type RunFlags, runAndReport } from '../running.ts';
+import { addRunOptions, type RunFlags } from '../running.ts';
 
 interface EvalOptions extends CommonOptions, Omit<RegistrationOptions, 'groupId'>, RunFlags {
   readonly experimentGroupId?: number[];
@@ -39,7 +40,7 @@ export function add(program: Command): void {
           if (!context.terminal.json) printRegistration(context.terminal, result, false);
           groups = result.groups.flatMap((group) => group.groupId ?? []);
         }
-        return runAndReport(context, database, options, groups);
+        return runOrPilot(context, database, options, groups);
       });
     });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
-import { addRunOptions, dryRun, type RunFlags, runAndReport } from '../running.ts';
+import { runOrPilot } from '../pilot.ts';
+import { addRunOptions, dryRun, type RunFlags } from '../running.ts';
 
 export function add(program: Command): void {
   addRunOptions(common(program.command('run-experiments')))
@@ -12,7 +13,7 @@ export function add(program: Command): void {
       process.exitCode = await withDatabase(context, (database) =>
         options.dryRun === true
           ? dryRun(context, database, options, options.groupId ?? null)
-          : runAndReport(context, database, options, options.groupId ?? null),
+          : runOrPilot(context, database, options, options.groupId ?? null),
       );
     });
 }

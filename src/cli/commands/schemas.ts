@@ -11,7 +11,7 @@ export function add(program: Command): void {
       const { config, terminal } = await contextOf(options);
       const { connectExisting } = await import('../../database/connect.ts');
       const { listSchemas } = await import('../../database/schemas.ts');
-      await using database = await connectExisting(config);
+      await using database = await connectExisting(config, { visit: 'glance' });
       const found = await listSchemas(database);
       terminal.printJson(found);
       terminal.print(

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, wholeNumber, withDatabase } from '../options.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber } from '../options.ts';
 import { dollars, type Terminal, table } from '../terminal.ts';
 
 export function add(program: Command): void {
@@ -10,7 +10,7 @@ export function add(program: Command): void {
     .action(async (id: number, options: CommonOptions) => {
       const context = await contextOf(options);
       const { dossierOf } = await import('../../experiments/overview-store.ts');
-      const dossier = await withDatabase(context, (database) => dossierOf(database, id));
+      const dossier = await readDatabase(context, 'glance', (database) => dossierOf(database, id));
       if (dossier === null)
         throw new UserError(`There is no experiment ${id} in schema "${context.config.schema}"`, {
           hint: '"personas status" shows the groups and examples of their experiments.',

@@ -1,90 +1,123 @@
 import type { Command } from 'commander';
-import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
-import { count, dollars, table } from '../terminal.ts';
+import { budgetJson, printBudget } from '../budget.ts';
+import { reportFailures } from '../failures.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
+import { count, dollars, type Terminal, table } from '../terminal.ts';
+import { watch } from '../watching.ts';
+import { printWorkers, workersJson } from '../workers.ts';
 
 export function add(program: Command): void {
   common(program.command('status'))
     .description('What is done, what is pending and why, what it cost.')
     .option('-g, --group-id <id>', 'only this group (repeatable)', several(wholeNumber(LARGEST_ID)))
-    .action(async (options: CommonOptions & { groupId?: number[] }) => {
+    .option('--failures', 'by model and condition: what was answered at which attempt, and why the rest was not')
+    .option('--watch', 'look again every two seconds, until Ctrl-C')
+    .action(async (options: CommonOptions & { groupId?: number[]; failures?: boolean; watch?: boolean }) => {
       const context = await contextOf(options);
-      const { terminal } = context;
-      const { requireGroups } = await import('../../experiments/run.ts');
       const store = await import('../../experiments/overview-store.ts');
-      await withDatabase(context, async (database) => {
-        const groups = options.groupId ?? null;
-        await requireGroups(database, groups);
-        const overview = await store.overviewOfGroups(database, groups);
-        const outcomes = await store.overviewOfOutcomes(database, groups);
-        const spending = await store.overviewOfSpending(database, groups);
-        const { overviewOfPopulations } = await import('../../personas/generation-store.ts');
-        const populations = groups === null ? await overviewOfPopulations(database) : [];
-        terminal.printJson({ database: database.label, schema: database.schema, groups: overview, outcomes, spending, populations });
-        terminal.print(`Schema "${database.schema}" (${database.label})`);
-        if (populations.length > 0) {
+      const show = (terminal: Terminal) =>
+        readDatabase(context, 'glance', async (database) => {
+          const groups = options.groupId ?? null;
+          // What runs experiments takes a while to load, and is needed only to name groups that are not there.
+          if (groups !== null) await (await import('../../experiments/run.ts')).requireGroups(database, groups);
+          if (options.failures === true) return reportFailures(terminal, database, groups);
+          const states = await store.countStates(database, groups);
+          const overview = await store.overviewOfGroups(database, groups, states);
+          const outcomes = await store.overviewOfOutcomes(database, groups, states);
+          const spending = await store.overviewOfSpending(database, groups);
+          const { readBudget } = await import('../../asking/budget-store.ts');
+          const budget = await readBudget(database);
+          const { overviewOfPopulations } = await import('../../personas/generation-store.ts');
+          const populations = groups === null ? await overviewOfPopulations(database) : [];
+          const { overviewOfWorkers } = await import('../../asking/presence-store.ts');
+          const workers = await overviewOfWorkers(database);
+          const { journalPlace } = await import('../../asking/journal-store.ts');
+          const { waitingJournals } = await import('../../asking/journal-folders.ts');
+          const journals = waitingJournals(await journalPlace(database, context.config));
+          terminal.printJson({
+            database: database.label,
+            schema: database.schema,
+            groups: overview,
+            outcomes,
+            spending,
+            populations,
+            budget: budgetJson(budget),
+            workers: workersJson(workers),
+            journals: journals.map(({ folder, kind, bytes }) => ({ folder, tasks: kind, bytes })),
+          });
+          terminal.print(`Schema "${database.schema}" (${database.label})`);
+          printBudget(terminal, budget);
+          printWorkers(terminal, workers);
+          if (journals.length > 0) {
+            terminal.print(
+              `${count(journals.length)} journals of processes that ended wait to be brought in: the next run does so, or "personas recover".`,
+            );
+          }
+          if (populations.length > 0) {
+            terminal.print();
+            terminal.print(
+              table(
+                ['population', 'model', 'condition', 'planned', 'written', 'calls', 'cost'],
+                populations.map((one) => [
+                  one.population,
+                  one.model,
+                  one.condition,
+                  count(one.planned),
+                  count(one.written),
+                  count(one.calls),
+                  dollars(one.costUsd),
+                ]),
+              ),
+            );
+          }
+          if (overview.length === 0) {
+            terminal.print('No experiments are registered yet. Next: personas register-experiments --help');
+            return;
+          }
           terminal.print();
           terminal.print(
             table(
-              ['population', 'model', 'condition', 'planned', 'written', 'calls', 'cost'],
-              populations.map((one) => [
-                one.population,
-                one.model,
-                one.condition,
-                count(one.planned),
-                count(one.written),
-                count(one.calls),
-                dollars(one.costUsd),
+              ['group', 'questionnaire', 'model', 'experiments', 'succeeded', 'pending', 'closed', 'description'],
+              overview.map((group) => [
+                group.groupId,
+                group.questionnaire,
+                group.model === null ? null : `${group.model}${group.simulated ? ' (simulated)' : ''}`,
+                count(group.experiments),
+                count(group.succeeded),
+                count(group.pending),
+                count(group.closed),
+                group.description,
               ]),
             ),
           );
-        }
-        if (overview.length === 0) {
-          terminal.print('No experiments are registered yet. Next: personas register-experiments --help');
-          return;
-        }
-        terminal.print();
-        terminal.print(
-          table(
-            ['group', 'questionnaire', 'model', 'experiments', 'succeeded', 'pending', 'closed', 'description'],
-            overview.map((group) => [
-              group.groupId,
-              group.questionnaire,
-              group.model === null ? null : `${group.model}${group.simulated ? ' (simulated)' : ''}`,
-              count(group.experiments),
-              count(group.succeeded),
-              count(group.pending),
-              count(group.closed),
-              group.description,
-            ]),
-          ),
-        );
-        const unanswered = outcomes.filter((outcome) => outcome.outcome !== 'answered');
-        if (unanswered.length > 0) {
-          terminal.print();
-          terminal.print(
-            table(
-              ['outcome', 'experiments', 'example', 'reason'],
-              unanswered.map((one) => [one.outcome ?? 'not tried', count(one.experiments), one.example, shortened(one.reason)]),
-            ),
-          );
-        }
-        if (spending.length > 0) {
-          terminal.print();
-          terminal.print(
-            table(
-              ['model id', 'calls', 'unanswered calls', 'input tokens', 'output tokens', 'cost'],
-              spending.map((one) => [
-                one.model,
-                count(one.calls),
-                count(one.retries),
-                count(one.inputTokens),
-                count(one.outputTokens),
-                dollars(one.costUsd),
-              ]),
-            ),
-          );
-        }
-      });
+          const unanswered = outcomes.filter((outcome) => outcome.outcome !== 'answered');
+          if (unanswered.length > 0) {
+            terminal.print();
+            terminal.print(
+              table(
+                ['outcome', 'experiments', 'example', 'reason'],
+                unanswered.map((one) => [one.outcome ?? 'not tried', count(one.experiments), one.example, shortened(one.reason)]),
+              ),
+            );
+          }
+          if (spending.length > 0) {
+            terminal.print();
+            terminal.print(
+              table(
+                ['model id', 'calls', 'unanswered calls', 'input tokens', 'output tokens', 'cost'],
+                spending.map((one) => [
+                  one.model,
+                  count(one.calls),
+                  count(one.retries),
+                  count(one.inputTokens),
+                  count(one.outputTokens),
+                  dollars(one.costUsd),
+                ]),
+              ),
+            );
+          }
+        });
+      await (options.watch === true ? watch(context.terminal, show) : show(context.terminal));
     });
 }
 

@@ -1,0 +1,133 @@
+/**
+ * What a journal's files are made of: frames, each with its length and checksum, so that one that was not written to its end is
+ * recognised and those after it are found again.
+ */
+import { crc32 } from 'node:zlib';
+import { ProviderError, type ProviderErrorKind } from '../errors.ts';
+import type { CallResult, Completion } from '../providers/provider.ts';
+
+/** Of a call that is about to leave. */
+export interface IntentRecord {
+  readonly kind: 'intent';
+  readonly id: string;
+  readonly taskId: number;
+  /** Short name of the model. */
+  readonly model: string;
+  readonly attempt: number;
+  readonly seed: number | null;
+  /** SHA-256 of the request as this program knows it, in hexadecimal. */
+  readonly requestSha256: string;
+  /** US dollars that were set aside for the call. */
+  readonly reservedUsd: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Of a call that has ended, with what came back. */
+export interface ReplyRecord {
+  readonly kind: 'reply';
+  readonly id: string;
+  readonly taskId: number;
+  readonly attempt: number;
+  readonly seed: number | null;
+  readonly result: CallResult;
+}
+
+export type JournalRecord = IntentRecord | ReplyRecord;
+
+/** The reply as it stands in its frame; the bodies follow it as they came. */
+type WrittenResult = {
+  readonly exchange: {
+    readonly status: number | null;
+    readonly requestId: string | null;
+    readonly startedAt: number;
+    readonly latencyMs: number;
+  };
+} & (
+  | { readonly completion: Completion }
+  | {
+      readonly error: {
+        readonly kind: ProviderErrorKind;
+        readonly message: string;
+        readonly status: number | null;
+        readonly retryAfterMs: number | null;
+      };
+    }
+);
+
+const MAGIC = Buffer.from('PtJ1');
+const HEADER_BYTES = MAGIC.length + 8;
+/** In place of a length: there is no such body. */
+const NONE = 0xffff_ffff;
+
+export function encodeRecord(record: JournalRecord): Buffer {
+  if (record.kind === 'intent') return frame(record, null, null);
+  const { result, ...rest } = record;
+  const { requestBody, responseBody, status, requestId, startedAt, latencyMs } = result.exchange;
+  const exchange = { status, requestId, startedAt, latencyMs };
+  const written: WrittenResult = result.ok
+    ? { exchange, completion: result.completion }
+    : {
+        exchange,
+        error: {
+          kind: result.error.kind,
+          message: result.error.message,
+          status: result.error.status,
+          retryAfterMs: result.error.retryAfterMs,
+        },
+      };
+  return frame({ ...rest, result: written }, requestBody, responseBody);
+}
+
+function frame(meta: object, request: Uint8Array | null, response: Uint8Array | null): Buffer {
+  const parts = [Buffer.from(JSON.stringify(meta)), request, response];
+  const size = parts.reduce((sum, part) => sum + 4 + (part?.byteLength ?? 0), 0);
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + size);
+  MAGIC.copy(bytes);
+  let at = HEADER_BYTES;
+  for (const part of parts) {
+    at = bytes.writeUInt32LE(part?.byteLength ?? NONE, at);
+    if (part === null) continue;
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  bytes.writeUInt32LE(size, MAGIC.length);
+  bytes.writeUInt32LE(crc32(bytes.subarray(HEADER_BYTES)), MAGIC.length + 4);
+  return bytes;
+}
+
+/**
+ * The whole records of a file, in order. What is damaged is passed over.
+ * @param file its content, which the bodies of the records are parts of
+ */
+export function* decodeRecords(file: Buffer): Generator<JournalRecord> {
+  let at = file.indexOf(MAGIC);
+  while (at >= 0 && at + HEADER_BYTES <= file.length) {
+    const begin = at + HEADER_BYTES;
+    const end = begin + file.readUInt32LE(at + MAGIC.length);
+    if (end <= file.length && crc32(file.subarray(begin, end)) === file.readUInt32LE(at + MAGIC.length + 4)) {
+      yield decodePayload(file.subarray(begin, end));
+      at = file.indexOf(MAGIC, end);
+    } else {
+      at = file.indexOf(MAGIC, at + 1);
+    }
+  }
+}
+
+function decodePayload(payload: Buffer): JournalRecord {
+  let at = 0;
+  const [meta, request, response] = Array.from({ length: 3 }, () => {
+    const length = payload.readUInt32LE(at);
+    at += 4;
+    if (length === NONE) return null;
+    at += length;
+    return payload.subarray(at - length, at);
+  });
+  const record = JSON.parse(meta!.toString()) as IntentRecord | (Omit<ReplyRecord, 'result'> & { result: WrittenResult });
+  if (record.kind === 'intent') return record;
+  const { result } = record;
+  const exchange = { ...result.exchange, requestBody: request ?? new Uint8Array(0), responseBody: response ?? null };
+  if ('completion' in result) return { ...record, result: { ok: true, completion: result.completion, exchange } };
+  const { kind, message, status, retryAfterMs } = result.error;
+  return { ...record, result: { ok: false, error: new ProviderError(kind, message, { status, retryAfterMs }), exchange } };
+}

@@ -1,0 +1,115 @@
+/**
+ * The places of those who call at the same time. A task whose reply has come, or that waits before its next attempt, gives its place to
+ * another one, and takes one again for the next call, before anything new is begun.
+ */
+import type { Timing } from '../providers/limits.ts';
+
+/** Tasks that wait for their next attempt, for the same reason. */
+export interface Waiting {
+  readonly reason: string;
+  readonly tasks: number;
+  /** When the first of them goes on, milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** What a task works in, from its beginning to its end. */
+export interface Place {
+  /** Gives the place to others: nothing of this task is with a provider any more. Given back already, nothing happens. */
+  leave(): void;
+  /** Waits without a place. Resolves with one, or at once when the run is stopped. */
+  rest(reason: string, ms: number): Promise<void>;
+  /** The task is done with. */
+  end(): void;
+}
+
+export interface Places {
+  /** Places that are taken. */
+  readonly taken: number;
+  /** Tasks that have been begun and are not done with: at work, being read and stored, or waiting for their next attempt. */
+  readonly inHand: number;
+  /** By reason, the earliest first. */
+  readonly waiting: readonly Waiting[];
+  /** @returns null when no place is free, or so many tasks wait that no further one should be begun */
+  take(): Place | null;
+}
+
+/** Waiting tasks for each place: enough that a spell of failures stops nobody, few enough to leave other machines their share. */
+const RESTING_PER_PLACE = 4;
+
+/**
+ * @param stop ends all waiting
+ * @param onChange told when a place has become free, a task has begun to wait, or is done with
+ */
+export function createPlaces(count: number, timing: Timing, stop: AbortSignal, onChange: () => void): Places {
+  const resting = new Set<{ readonly reason: string; readonly until: number }>();
+  /** Those whose waiting is over and who want a place again. */
+  const returning: (() => void)[] = [];
+  let taken = 0;
+  let inHand = 0;
+
+  const giveBack = () => {
+    taken--;
+    if (taken < count) returning.shift()?.();
+    onChange();
+  };
+  const takeAgain = () =>
+    new Promise<void>((resolve) => {
+      const proceed = () => {
+        taken++;
+        resolve();
+      };
+      if (taken < count || stop.aborted) proceed();
+      else returning.push(proceed);
+    });
+  // Whoever is to end must not stand in line for it.
+  stop.addEventListener('abort', () => {
+    for (const proceed of returning.splice(0)) proceed();
+  });
+  const placeOf = (): Place => {
+    let seated = true;
+    const leave = () => {
+      if (!seated) return;
+      seated = false;
+      giveBack();
+    };
+    return {
+      leave,
+      async rest(reason, ms) {
+        const one = { reason, until: timing.now() + ms };
+        resting.add(one);
+        leave();
+        await timing.sleep(ms, stop);
+        await takeAgain();
+        seated = true;
+        resting.delete(one);
+      },
+      end() {
+        inHand--;
+        if (seated) leave();
+        else onChange();
+      },
+    };
+  };
+  return {
+    get taken() {
+      return taken;
+    },
+    get inHand() {
+      return inHand;
+    },
+    get waiting() {
+      const byReason = new Map<string, Waiting>();
+      for (const { reason, until } of resting) {
+        const others = byReason.get(reason);
+        byReason.set(reason, { reason, tasks: (others?.tasks ?? 0) + 1, until: Math.min(until, others?.until ?? until) });
+      }
+      return [...byReason.values()].sort((a, b) => a.until - b.until);
+    },
+    take() {
+      if (taken >= count || returning.length > 0 || resting.size >= count * RESTING_PER_PLACE) return null;
+      taken++;
+      inHand++;
+      return placeOf();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { WorkOptions } from '../../study/worker.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
+import { addAskingOptions, askAndReport, type Spending, spendingOf } from '../running.ts';
+
+type Flags = CommonOptions &
+  Pick<WorkOptions, 'maxWorkers' | 'retry' | 'rejectUniform' | 'forever' | Spending> & { readonly groupId?: readonly number[] };
+
+export function add(program: Command): void {
+  addAskingOptions(common(program.command('worker')), 'tasks')
+    .description('Work on a study together with other processes, on as many machines as there are, each with its own keys.')
+    .option('-g, --group-id <id>', 'only experiments of this group (repeatable)', several(wholeNumber(LARGEST_ID)))
+    .option('--forever', 'wait for new work when nothing is left, until Ctrl-C')
+    .option('--reject-uniform', 'count a sheet of equal answers as no answer (the study did)')
+    .addHelpText('after', HELP)
+    .action(async (options: Flags) => {
+      const context = await contextOf(options);
+      const { describeLocation } = await import('../../config.ts');
+      const { requireServer, workTogether } = await import('../../study/worker.ts');
+      const { database: location } = context.config;
+      requireServer({ kind: location.kind, label: describeLocation(location) });
+      const { groupId, maxWorkers, retry, rejectUniform, forever } = options;
+      process.exitCode = await withDatabase(context, (database) =>
+        askAndReport(context, 'task', (watching) =>
+          workTogether(database, context.config, {
+            ...watching,
+            ...spendingOf(options),
+            ...(groupId === undefined ? {} : { groups: groupId }),
+            ...(maxWorkers === undefined ? {} : { maxWorkers }),
+            ...(retry === undefined ? {} : { retry }),
+            ...(rejectUniform === undefined ? {} : { rejectUniform }),
+            ...(forever === undefined ? {} : { forever }),
+            onRest: () => context.terminal.say('Nothing is left for now; waiting for new work. Ctrl-C ends.'),
+          }),
+        ),
+      );
+    });
+}
+
+const HELP = `
+Needs a PostgreSQL server. Writes the personas that are planned, then runs the experiments that are registered; it plans and
+registers nothing itself ("personas pipeline" or "personas register-experiments" does, on any machine, before or meanwhile).
+Workers come and go as they like: what one had in hand when it died goes to another within half a minute.
+"personas status" shows them all.`;
