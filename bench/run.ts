@@ -263,7 +263,7 @@ function growthOf(folder: string, options: { readonly batchSize: number; readonl
 async function benchMemory(postgres: string): Promise<void> {
   const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), ['0']);
   const baseUrl = await new Promise<string>((resolve) => server.once('message', (url) => resolve(String(url))));
-  process.env['PERSONAS_PROVIDERS__SIMULATED__BASE_URL'] = baseUrl;
+  process.env.PERSONAS_PROVIDERS__SIMULATED__BASE_URL = baseUrl;
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
   try {
     for (const location of [{ kind: 'postgres', url: postgres } as const, { kind: 'embedded', folder } as const]) {

@@ -1,5 +1,4 @@
 /** A provider that fails in every way at once: does everything succeed, is everything accounted for, and what does it cost in time? */
-
 import { settleAccounts } from './account.ts';
 import { type Claims, claimSound } from './claims.ts';
 import { type FaultPlan, faultOf, startFaultyProvider } from './provider.ts';
@@ -54,12 +53,6 @@ export async function benchFaults(claims: Claims, seed: number, small: boolean, 
   claims.atMost(`${of}: calls stored as something else than what happened`, kinds.length, 0);
   const asked = stored.calls.filter((call) => call.outcome === 'refused');
   claims.atMost(`${of}: refusals per refused person and invocation`, asked.length / (refused * invocations), 1);
-  if (process.env.TRACE) {
-    const t0 = provider.calls[0]!.at;
-    const bins: number[] = [];
-    for (const c of provider.calls) bins[Math.floor((c.at - t0) / 1000)] = (bins[Math.floor((c.at - t0) / 1000)] ?? 0) + 1;
-    console.log(bins.join(' '));
-  }
   const ideal = perfectMs(seed, experiments);
   claims.tell(`${of}: seconds`, elapsed / 1000);
   claims.atMost(`${of}: time / time of one who knows everything beforehand`, elapsed / ideal, 1.3);

@@ -21,7 +21,7 @@ import {
 import type { Quota } from '../../test/support/modelled-provider.ts';
 import { EPQRA, sheet } from '../../test/support/study.ts';
 
-export const FAULTS = ['throttled', 'broken', 'cut', 'hung', 'fenced', 'truncated', 'incomplete'] as const;
+const FAULTS = ['throttled', 'broken', 'cut', 'hung', 'fenced', 'truncated', 'incomplete'] as const;
 export type Fault = (typeof FAULTS)[number];
 export type FaultPlan = Partial<Readonly<Record<Fault, number>>> & {
   /** Share of the persons whom the model refuses to impersonate, however often it is asked. */

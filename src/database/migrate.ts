@@ -7,6 +7,7 @@ import * as publishedTables from './migrations/001-published-tables.ts';
 import * as accountability from './migrations/002-accountability.ts';
 import * as generation from './migrations/003-generation.ts';
 import * as evaluationViews from './migrations/004-evaluation-views.ts';
+import * as underFire from './migrations/005-under-fire.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
 
@@ -16,6 +17,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['002-accountability', accountability.up],
   ['003-generation', generation.up],
   ['004-evaluation-views', evaluationViews.up],
+  ['005-under-fire', underFire.up],
 ];
 
 const TABLE = 'personas_migration';

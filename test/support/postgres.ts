@@ -16,7 +16,7 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['TEST_DATABASE_URL'];
+  const given = process.env.TEST_DATABASE_URL;
   if (given !== undefined && given !== '') {
     project.provide('postgres', given);
     return async () => {};
@@ -84,7 +84,7 @@ export async function startPostgres(): Promise<Server> {
 
 async function findBinaries(): Promise<string> {
   const folders = [
-    ...(process.env['PATH'] ?? '').split(path.delimiter),
+    ...(process.env.PATH ?? '').split(path.delimiter),
     ...versionsIn('/usr/lib/postgresql'),
     ...versionsIn('/opt/homebrew/opt'),
     ...versionsIn('/usr/pgsql'),

@@ -58,7 +58,6 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     origin text not null check (origin in ('model', 'simulated')),
     shuffle_key bigint not null,
     last_outcome text check (last_outcome in ('answered', 'refused', 'truncated', 'unparseable', 'invalid', 'failed')),
-    last_kind text,
     last_reason text,
     attempts integer not null default 0,
     last_attempt_at timestamptz,
