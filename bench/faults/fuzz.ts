@@ -2,6 +2,7 @@
  * Replies through the parser: each disguise of valid answers with the four questionnaires, and each damage, in equal shares. What was rejected
  * though readable, or read wrong, is printed with examples.
  */
+import { createHash } from 'node:crypto';
 import type { Instrument } from '../../src/instruments/instrument.ts';
 import { loadBuiltInInstruments } from '../../src/instruments/load.ts';
 import { parseReply } from '../../src/instruments/parse.ts';
@@ -79,8 +80,8 @@ function emptyRow(what: string, readable: boolean): Row {
 
 /** @param row number of the row, so that each has dice of its own */
 function fill(seed: number, row: number, count: number, one: (instrument: Instrument, dice: Dice) => void): void {
-  for (let index = 0; index < count; index++)
-    one(instruments[index % instruments.length]!, diceOf(seed * 2 ** 32 + (row + 1) * 2 ** 20 + index));
+  const first = createHash('sha256').update(`${seed} ${row}`).digest().readUInt32BE(0) * 2 ** 20;
+  for (let index = 0; index < count; index++) one(instruments[index % instruments.length]!, diceOf(first + index));
 }
 
 /** @param explanation that is to be read, or undefined where any will do */
