@@ -195,7 +195,9 @@ function unreachable(location: DatabaseLocation, error: unknown): UserError {
     '28000': 'The server does not let this user in: check user and pg_hba.conf.',
     '3D000': 'Create the database first (createdb NAME), or correct its name in the URL.',
   };
-  return new UserError(`The database ${where} does not answer: ${said}`, {
+  // What a server says has five characters; everything else is said about the way to it.
+  const refused = /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
+  return new UserError(refused ? `The database ${where} refuses the connection: ${said}` : `The database ${where} does not answer: ${said}`, {
     hint:
       hints[code] ?? 'Check host, port, user and password, and that the server is up. Leave --database out to use the embedded database.',
     cause: error,

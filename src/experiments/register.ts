@@ -292,7 +292,7 @@ function namesOnly(names: readonly string[], what: string): string[] {
 
 function positive(value: number | undefined, flag: string): void {
   if (value !== undefined && (!Number.isSafeInteger(value) || value <= 0)) {
-    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: `Leave ${flag} out for no limit.` });
+    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: 'Give such a number, or leave it out.' });
   }
 }
 

@@ -30,7 +30,7 @@ export function add(program: Command): void {
     .action(async (source: string | undefined, options: ReproduceOptions) => {
       const selfTest = options.selfTest === true;
       if (selfTest === (source !== undefined)) {
-        throw new UserError(selfTest ? 'The self-test brings its own dataset' : 'Which dataset is to be reproduced?', {
+        throw new UserError(selfTest ? 'The self-test brings its own dataset' : 'No dataset to reproduce is named', {
           hint: 'Give the folder or dump of the published dataset, or --self-test.',
         });
       }
