@@ -10,10 +10,12 @@ import { parseSync } from 'oxc-parser';
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
 /** Where something is filled in. */
 const SLOT = '…';
+/** Of an error that does not say. */
+const USUAL_EXIT_CODE = 2;
 /** Of texts that depend on several conditions at once. */
 const MOST_VARIANTS = 24;
 
-export type MessageKind = 'error' | 'call' | 'value' | 'warning' | 'reason';
+type MessageKind = 'error' | 'call' | 'value' | 'warning' | 'reason';
 
 const THROWN: Readonly<Record<string, MessageKind>> = { UserError: 'error', ProviderError: 'call', InvalidArgumentError: 'value' };
 
@@ -25,6 +27,8 @@ export interface Message {
   readonly pattern: string;
   /** What the program says to do about it; empty where there is none. */
   readonly hints: readonly string[];
+  /** With which the program ends. */
+  readonly exitCode: number;
   /** What may stand in the pattern's last slot, where the source says it. */
   readonly details: readonly string[];
 }
@@ -71,12 +75,14 @@ class SourceFile {
     const text = kind === 'call' ? second : first;
     const hint = kind === 'error' ? propertyOf(second, 'hint') : undefined;
     const hints = hint === undefined ? [] : this.#texts(hint, 'callers').filter((one) => one !== SLOT);
-    return this.#patterns(text, 'slots').map((pattern) => ({ file: this.#file, kind, pattern, hints, details: this.#details(text) }));
+    const exitCode = Number((kind === 'error' ? propertyOf(second, 'exitCode')?.value : null) ?? USUAL_EXIT_CODE);
+    const details = this.#details(text);
+    return this.#patterns(text, 'slots').map((pattern) => ({ file: this.#file, kind, pattern, hints, exitCode, details }));
   }
 
   /** Warnings, and reasons why something cannot be run or is no answer. */
   #said(node: Node): Message[] {
-    const about = { file: this.#file, hints: [], details: [] };
+    const about = { file: this.#file, hints: [], exitCode: USUAL_EXIT_CODE, details: [] };
     const callee = node.type === 'CallExpression' ? nameOf((node.callee as Node).property) : null;
     const [argument] = (node.arguments ?? []) as Node[];
     const warning = callee === 'warn' ? argument : callee === 'onWarning' ? propertyOf(argument, 'message') : undefined;
@@ -110,7 +116,7 @@ class SourceFile {
       case 'TemplateLiteral': {
         const quasis = node.quasis as readonly { readonly value: { readonly cooked: string } }[];
         // Of what stands there when something is not known, nothing needs to be said.
-        const slots = (node.expressions as Node[]).map((slot) => (slot.type === 'LogicalExpression' ? [SLOT] : inner(slot)));
+        const slots = (node.expressions as Node[]).map((slot) => (this.#hasFallback(slot) ? [SLOT] : inner(slot)));
         return combine(quasis.flatMap((quasi, index) => [[quasi.value.cooked], ...(slots[index] === undefined ? [] : [slots[index]])]));
       }
       case 'BinaryExpression':
@@ -132,6 +138,12 @@ class SourceFile {
       default:
         return [SLOT];
     }
+  }
+
+  #hasFallback(slot: Node): boolean {
+    const name = nameOf(slot);
+    const meant = name === null ? slot : (this.#constant(slot, name)?.init as Node | null | undefined);
+    return meant?.type === 'LogicalExpression';
   }
 
   /** The texts in an object of which one is taken by its key. */

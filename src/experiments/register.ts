@@ -118,7 +118,7 @@ async function register(
   const models = namesOnly(request.models, 'model').map((name) => catalogue.find(name));
   positive(request.maxPersonas, '--max-personas');
   positive(request.maxRepetitions, '--max-repetitions');
-  positive(request.administrations, 'The number of administrations');
+  positive(request.administrations, 'administrations');
   if (request.intoGroup !== undefined && models.length > 1) {
     throw new UserError(`A group belongs to one model, but ${models.length} models are named`, {
       hint: 'Name one --model with --group-id, or leave --group-id out.',

@@ -1,0 +1,96 @@
+/** Every command with its arguments and options, from the program itself. */
+import { type Argument, Command, type Option } from 'commander';
+import { common } from '../../src/cli/options.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { code, codes, pageOf, tableOf, textBlock } from './page.ts';
+
+export function commandsPage(): string {
+  const program = createProgram();
+  const leaves = leavesOf(program);
+  const shared = common(new Command()).options;
+  const isShared = (option: Option) => shared.some((one) => one.flags === option.flags);
+  return pageOf(
+    'Commands',
+    'the program',
+    `${program.description()} The command is \`personas\`; installed for one project, \`npx personas\`. \`personas --help\` and \`personas COMMAND --help\` print what stands
+here. Results go to standard output, everything else that is said to standard error. [Exit codes](exit-codes.md) and [configuration](configuration.md) have pages of their own.`,
+    tableOf(
+      ['command', 'what it does'],
+      leaves.map((leaf) => [`[${code(nameOf(leaf))}](#${anchorOf(leaf)})`, firstSentence(leaf.description())]),
+    ),
+    `## Options that commands share\n\n${optionsTable(shared)}\n| \`-h\`, \`--help\` | print the command's help |`,
+    ...leaves.map((leaf) =>
+      [
+        `## ${nameOf(leaf)}`,
+        leaf.description(),
+        textBlock(usageOf(leaf)),
+        argumentsTable(leaf.registeredArguments),
+        optionsTable(leaf.options.filter((option) => !isShared(option))),
+        afterHelp(leaf),
+      ]
+        .filter((part) => part !== '')
+        .join('\n\n'),
+    ),
+  );
+}
+
+function leavesOf(command: Command): Command[] {
+  const visible = command.commands.filter((one) => !(one as Command & { readonly _hidden?: boolean })._hidden);
+  return visible.flatMap((one) => (one.commands.length === 0 ? [one] : [...(isRunnable(one) ? [one] : []), ...leavesOf(one)]));
+}
+
+/** Whether a command that has commands of its own does something without them. */
+function isRunnable(command: Command): boolean {
+  return (command as Command & { readonly _actionHandler?: unknown })._actionHandler != null;
+}
+
+function nameOf(command: Command): string {
+  return command.parent?.parent == null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}
+
+function anchorOf(command: Command): string {
+  return nameOf(command).replaceAll(' ', '-');
+}
+
+function usageOf(command: Command): string {
+  return `personas ${nameOf(command)} ${command.usage()}`.replace(' [options]', command.options.length === 0 ? '' : ' [options]');
+}
+
+function firstSentence(text: string): string {
+  return /^.*?[.:](?=\s|$)/.exec(text)?.[0].replace(/:$/, '.') ?? text;
+}
+
+function argumentsTable(given: readonly Argument[]): string {
+  return tableOf(
+    ['argument', 'what it is'],
+    given.map((one) => [code(one.required ? `<${one.name()}>` : `[${one.name()}]`), `${one.description}${choicesOf(one)}`]),
+  );
+}
+
+function optionsTable(options: readonly Option[]): string {
+  return tableOf(
+    ['option', 'what it does'],
+    options
+      .filter((option) => !option.hidden)
+      .map((option) => [codes(option.flags.split(', ')), `${option.description}${choicesOf(option)}${defaultOf(option)}`]),
+  );
+}
+
+function choicesOf({ argChoices }: Option | Argument): string {
+  return argChoices === undefined ? '' : `: ${codes(argChoices)}`;
+}
+
+/** Those that a description tells in words stand there. */
+function defaultOf({ defaultValue, negate }: Option): string {
+  return defaultValue === undefined || negate ? '' : ` (default: ${code(String(defaultValue))})`;
+}
+
+/** What is said below the options: notes and examples. */
+function afterHelp(command: Command): string {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 80 });
+  command.outputHelp();
+  const own = command.helpInformation();
+  const after = help.slice(help.indexOf(own) + own.length).trim();
+  return after === '' ? '' : textBlock(after);
+}
