@@ -34,14 +34,13 @@ here. Results go to standard output, everything else that is said to standard er
   );
 }
 
+/** Commands that are shown and do something by themselves. */
 function leavesOf(command: Command): Command[] {
-  const visible = command.commands.filter((one) => !(one as Command & { readonly _hidden?: boolean })._hidden);
-  return visible.flatMap((one) => (one.commands.length === 0 ? [one] : [...(isRunnable(one) ? [one] : []), ...leavesOf(one)]));
-}
-
-/** Whether a command that has commands of its own does something without them. */
-function isRunnable(command: Command): boolean {
-  return (command as Command & { readonly _actionHandler?: unknown })._actionHandler != null;
+  const visible = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((one) => one.name() !== 'help');
+  return visible.flatMap((one) => (one.commands.length === 0 ? [one] : leavesOf(one)));
 }
 
 function nameOf(command: Command): string {
@@ -53,7 +52,11 @@ function anchorOf(command: Command): string {
 }
 
 function usageOf(command: Command): string {
-  return `personas ${nameOf(command)} ${command.usage()}`.replace(' [options]', command.options.length === 0 ? '' : ' [options]');
+  const words = nameOf(command).split(' ');
+  // Commander tells nobody which command of a command is the one that runs without being named.
+  const usual = (command.parent as (Command & { readonly _defaultCommandName?: string }) | null)?._defaultCommandName;
+  const name = usual === command.name() ? [...words.slice(0, -1), `[${usual}]`] : words;
+  return ['personas', ...name, command.usage()].join(' ');
 }
 
 function firstSentence(text: string): string {

@@ -33,7 +33,7 @@ masked. An unknown key or a wrong value is an error that names the line.`,
     ),
     "Where both are set, the `PERSONAS_` one wins. A variable whose name `api_key_env` of a provider gives is read as that provider's key.",
     ...sections.map((section) => describe(section, keys, meanings)),
-    `## Kinds of failures\n\n${meanings.of(KINDS)} What \`KIND\` in \`providers.NAME.retry.kinds\` may be, which is also what \`--retry\` takes. \`throttled\` never counts as an attempt, so it has neither \`attempts\` nor \`same_in_a_row\`.
+    `## Kinds of failures\n\n${meanings.of(KINDS)} \`KIND\` is one of these. \`--retry\` takes them too, and \`failed\` for all calls that brought no reply to read. \`throttled\` never counts as an attempt, so it has neither \`attempts\` nor \`same_in_a_row\`.
 [Troubleshooting](../troubleshooting.md#calls-that-fail) says what each means.\n\n${kinds.map(({ path }) => code(path.slice(KINDS.length + 1))).join(', ')}`,
     EXAMPLE,
   );

@@ -33,7 +33,8 @@ function csv(): string {
   return `## CSV
 
 UTF-8, commas between fields, a header line that names the columns. As PostgreSQL's COPY writes it: a field that holds a comma, a quote or a line break is quoted, a quote in it is doubled; an empty field
-without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and, in whole datasets, \`.csv.gz\`. Mixed line ends, empty lines and stray quotes are refused with file, line and column.`;
+without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and, in whole datasets, \`.csv.gz\`. Whole datasets are read more strictly than COPY does: mixed line ends, empty lines and quotes within unquoted fields are
+refused with file, line and column.`;
 }
 
 function studyFile(): string {

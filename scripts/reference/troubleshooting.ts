@@ -185,7 +185,7 @@ function noticesTable(section: string, notices: Meanings): string {
       const text = key.slice(section.length + 1);
       const gone = text.split('…').find((part) => part.trim().length > 3 && !source.includes(part.trim()));
       if (gone !== undefined) throw new Error(`scripts/reference/meanings/notices.yaml: nothing says "${gone.trim()}" any more`);
-      return [code(text), notices.of(key)];
+      return [plain(text), notices.of(key)];
     }),
   );
 }

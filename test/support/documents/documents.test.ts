@@ -1,7 +1,10 @@
 /** The tests of documents can fail: what they read, and what they find wrong. */
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { readPage } from './markdown.ts';
-import { orderOf, runs } from './script.ts';
+import { carryOut, orderOf, runs } from './script.ts';
 import { commandsOf } from './shell.ts';
 import { faultOf } from './usage.ts';
 
@@ -84,4 +87,41 @@ test.each<[string, RegExp | null]>([
   const found = faultOf(command.split(' '));
   if (fault === null) expect(found).toBeNull();
   else expect(found).toMatch(fault);
+});
+
+describe('a page as a script', () => {
+  const elsewhere = { url: 'http://127.0.0.1:9', openaiBaseUrl: 'http://127.0.0.1:9/v1' };
+  const run = async (...blocks: readonly string[]) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'personas-document-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const failure = await carryOut(readPage(blocks.join('\n')), { folder, simulator: elsewhere, postgres: inject('postgres') });
+    return { failure, read: (name: string) => readFileSync(path.join(folder, 'work', name), 'utf8') };
+  };
+  const sh = (...lines: readonly string[]) => ['```sh', ...lines, '```'].join('\n');
+
+  test('is carried out in its order, in one shell', async () => {
+    const { failure, read } = await run(
+      '<!-- file: kept/a.csv -->\n```csv\na,b\n```',
+      sh('export OPENAI_API_KEY=sk-…', 'SAID=hello', 'sleep 60 &'),
+      '<!-- not run: would fail -->',
+      sh('false'),
+      '<!-- exits with 2 -->',
+      sh('npx personas status --schema nowhere', 'echo not reached'),
+      sh('echo "$SAID $OPENAI_API_KEY" | cat kept/a.csv - > out.txt'),
+    );
+    expect(failure).toBeNull();
+    expect(read('out.txt')).toBe('a,b\nhello a-key\n');
+  });
+
+  test('tells which block failed and what it said', async () => {
+    expect((await run(sh('true'), '', sh('echo so far', 'false', 'echo beyond'))).failure).toMatch(/line 5 ended with 1.*so far\n$/s);
+    expect((await run('<!-- exits with 2 -->', sh('true'))).failure).toMatch(/line 2/);
+    expect((await run(sh('npm run check'))).failure).toMatch(/mark the block as not run/);
+  });
+
+  test('finds a database of its own where it speaks of one', async () => {
+    const { failure, read } = await run(sh('npx personas init-db --database "$DATABASE_URL" --json > made.json'));
+    expect(failure).toBeNull();
+    expect(read('made.json')).toMatch(/documents_/);
+  });
 });
