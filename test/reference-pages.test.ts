@@ -42,10 +42,6 @@ describe('messages in the source', () => {
     expect(of('It must be a number above 0.')).toMatchObject({ kind: 'value' });
     expect(of('No reply from …: the connection failed (…)')).toMatchObject({ kind: 'call' });
   });
-
-  test('say what to do', () => {
-    expect(messages.filter(({ kind, hints }) => kind === 'error' && hints.length === 0).map(({ pattern }) => pattern)).toEqual([]);
-  });
 });
 
 describe('messages about how a command was typed', () => {

@@ -1,4 +1,5 @@
 /** Every command with its arguments and options, from the program itself. */
+import { stripVTControlCharacters } from 'node:util';
 import { type Argument, Command, type Option } from 'commander';
 import { common } from '../../src/cli/options.ts';
 import { createProgram } from '../../src/cli/program.ts';
@@ -88,12 +89,19 @@ function defaultOf({ defaultValue, negate }: Option): string {
   return defaultValue === undefined || negate ? '' : ` (default: ${code(String(defaultValue))})`;
 }
 
-/** What is said below the options: notes and examples. */
+const EXAMPLES = 'Examples:';
+
+/** What is said below the options: notes, and examples, whose options are checked with those of all documents. */
 function afterHelp(command: Command): string {
   let help = '';
-  command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 80 });
+  command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 80, getOutHasColors: () => false });
   command.outputHelp();
-  const own = command.helpInformation();
-  const after = help.slice(help.indexOf(own) + own.length).trim();
-  return after === '' ? '' : textBlock(after);
+  const own = stripVTControlCharacters(command.helpInformation());
+  const [notes = '', examples = ''] = help.slice(help.indexOf(own) + own.length).split(EXAMPLES);
+  return [
+    ...(notes.trim() === '' ? [] : [textBlock(notes)]),
+    ...(examples === ''
+      ? []
+      : [`<!-- not run: examples of many studies -->\n\`\`\`sh\n${examples.replaceAll(/^ +/gm, '').trim()}\n\`\`\``]),
+  ].join('\n\n');
 }

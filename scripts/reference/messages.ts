@@ -74,7 +74,12 @@ class SourceFile {
     const [first, second] = node.arguments as Node[];
     const text = kind === 'call' ? second : first;
     const hint = kind === 'error' ? propertyOf(second, 'hint') : undefined;
-    const hints = hint === undefined ? [] : this.#texts(hint, 'callers').filter((one) => one !== SLOT);
+    const hints =
+      hint === undefined
+        ? []
+        : this.#texts(hint, 'callers')
+            .map(withoutSuggestion)
+            .filter((one) => one !== '');
     const exitCode = Number((kind === 'error' ? propertyOf(second, 'exitCode')?.value : null) ?? USUAL_EXIT_CODE);
     const details = this.#details(text);
     return this.#patterns(text, 'slots').map((pattern) => ({ file: this.#file, kind, pattern, hints, exitCode, details }));
@@ -247,6 +252,11 @@ function combine(parts: readonly Texts[]): Texts {
     texts = texts.flatMap((text) => choices.map((choice) => text + choice));
   }
   return unique(texts.map((text) => text.replaceAll(/…(?:…)+/g, SLOT)));
+}
+
+/** A hint without what may stand before it, such as a suggestion. */
+function withoutSuggestion(hint: string): string {
+  return hint.replace(/^…\s*/, '');
 }
 
 function unique(texts: Texts): Texts {
