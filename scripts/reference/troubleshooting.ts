@@ -73,6 +73,7 @@ const TOPICS: readonly Topic[] = [
     places: ['asking/', 'experiments/', 'study/pilot.ts', 'study/worker.ts', 'cli/commands/budget.ts', 'cli/pilot.ts', 'cli/running.ts'],
   },
   { title: 'Study files', about: 'All keys are in [file formats](reference/file-formats.md#study-file).', places: ['study/'] },
+  { title: 'Library', about: 'Errors of functions that programs and notebooks call.', places: ['library/', 'index.ts'] },
   { title: 'Analysis and results', about: '', places: ['tables/', 'report/', 'cli/results.ts'] },
 ];
 
@@ -137,6 +138,7 @@ function merge(messages: readonly Message[]): Message[] {
 }
 
 function describe({ title, about }: Topic, messages: readonly Message[], meanings: Meanings): string {
+  if (messages.length === 0) return '';
   const isPlain = messages.every(({ hints, details }) => hints.length === 0 && details.length === 0);
   const body = isPlain
     ? tableOf(
