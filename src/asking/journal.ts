@@ -5,6 +5,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as immediately } from 'node:timers/promises';
 import { lockFolder } from '../database/lock.ts';
 import { syncNames } from '../database/sync.ts';
 import { messageOf, UserError } from '../errors.ts';
@@ -234,14 +235,13 @@ class FileJournal implements Journal, Adopting {
   #write(id: string, kind: Frame['kind'], bytes: Buffer): Promise<void> {
     return new Promise((written, refused) => {
       this.#frames.push({ id, bytes, kind, written, refused });
-      this.#writing ??= this.#writeAll().finally(() => {
-        this.#writing = null;
-      });
+      this.#writing ??= this.#writeAll();
     });
   }
 
-  /** What came together while the last sync was under way is synced together. */
+  /** Replies come in bursts: what comes in one turn of the event loop, or while a sync is under way, is synced together. */
   async #writeAll(): Promise<void> {
+    await immediately();
     while (this.#frames.length > 0) {
       const frames = this.#frames.filter((frame) => {
         if (frame.kind === 'intent' && this.#failure !== null) frame.refused(this.#failure);
@@ -256,6 +256,8 @@ class FileJournal implements Journal, Adopting {
         await this.#onRefusal(frames, error);
       }
     }
+    // In the same moment as the last look at what there is to write: nothing can come in between and be left lying.
+    this.#writing = null;
   }
 
   async #append(frames: readonly Pick<Frame, 'id' | 'bytes'>[]): Promise<void> {
@@ -304,16 +306,15 @@ class FileJournal implements Journal, Adopting {
   #tryLater(): void {
     this.#retry ??= setTimeout(() => {
       this.#retry = null;
-      this.#writing ??= this.#saveUnsaved().finally(() => {
-        this.#writing = null;
-        if (this.#frames.length > 0) {
-          this.#writing = this.#writeAll().finally(() => {
-            this.#writing = null;
-          });
-        }
-        if (this.#unsaved.size > 0) this.#tryLater();
-      });
+      if (this.#writing === null) this.#writing = this.#saveAgain();
+      else this.#tryLater();
     }, RETRY_MS).unref();
+  }
+
+  async #saveAgain(): Promise<void> {
+    await this.#saveUnsaved();
+    await this.#writeAll();
+    if (this.#unsaved.size > 0) this.#tryLater();
   }
 
   async #saveUnsaved(): Promise<void> {
