@@ -28,7 +28,7 @@ export interface ExportOptions {
   readonly signal?: AbortSignal;
 }
 
-interface ExportedFile {
+export interface ExportedFile {
   /** Name in the folder. */
   readonly file: string;
   readonly table: string;
@@ -36,7 +36,7 @@ interface ExportedFile {
 }
 
 /** Of all experiments and personas; null where there are none. */
-type DataOrigin = RowOrigin | 'mixed' | null;
+export type DataOrigin = RowOrigin | 'mixed' | null;
 
 export interface ExportResult {
   readonly files: readonly ExportedFile[];

@@ -42,7 +42,7 @@ export interface ImportProgress {
   readonly done: boolean;
 }
 
-interface LoadedTable {
+export interface LoadedTable {
   readonly file: string;
   readonly table: StudyTable;
   readonly rows: number;

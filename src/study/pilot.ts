@@ -23,7 +23,7 @@ export interface Forecast {
   readonly seconds: Remainder | null;
 }
 
-interface CellForecast extends Cell, Forecast {
+export interface CellForecast extends Cell, Forecast {
   /** Experiments of the pilot that were tried. */
   readonly tried: number;
 }
