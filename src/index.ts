@@ -8,7 +8,7 @@ export type { RunProgress, RunSummary, RunWarning } from './asking/run.ts';
 export type { Outcome, RetryReason } from './asking/task.ts';
 export type { ConfigValues } from './config.ts';
 export type { RowOrigin } from './database/schema.ts';
-export type { ExportedFile, ExportResult } from './dataset/export.ts';
+export type { DataOrigin, ExportedFile, ExportResult } from './dataset/export.ts';
 export type { Finding } from './dataset/findings-store.ts';
 export type { PersonaImport, PersonaRecord } from './dataset/import.ts';
 export type { ImportMode, ImportOptions, ImportProgress, ImportResult, LoadedTable } from './dataset/load.ts';
@@ -33,7 +33,7 @@ export {
   runPendingExperiments,
   runPilot,
 } from './library/experiments.ts';
-export { findInstrument, listInstruments, loadInstrument, scoreAnswers } from './library/instruments.ts';
+export { findInstrument, type InstrumentDefinition, listInstruments, loadInstrument, scoreAnswers } from './library/instruments.ts';
 export {
   type GenerationOptions,
   type GenerationRequest,

@@ -11,7 +11,7 @@ const CHANGES_SOMETHING = '25006';
  * @throws UserError with what the server says about the statement
  */
 export async function queryReadOnly(
-  database: Pick<Database, 'db' | 'schema'>,
+  database: Pick<Database, 'kind' | 'db' | 'schema'>,
   text: string,
   parameters: readonly unknown[],
 ): Promise<Record<string, unknown>[]> {
@@ -19,14 +19,22 @@ export async function queryReadOnly(
     await sql`set transaction read only`.execute(transaction);
     await sql`select set_config('search_path', ${`"${database.schema}", public`}, true)`.execute(transaction);
     try {
-      const { rows } = await transaction.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, [...parameters]));
-      // A server takes several statements at once, and answers with several results.
-      if (rows === undefined) throw new UserError('This is more than one SQL statement', { hint: 'Ask them one by one.' });
+      const { rows } = await transaction.executeQuery<Record<string, unknown>>(
+        CompiledQuery.raw(database.kind === 'postgres' ? asOneStatement(text) : text, [...parameters]),
+      );
       return rows;
     } catch (error) {
       throw refused(error);
     }
   });
+}
+
+/**
+ * A text without parameters may be several statements to a server, the first of which may end the transaction. In the extended protocol it
+ * is one. Kysely hands the text to the driver, which takes this in its place.
+ */
+function asOneStatement(text: string): string {
+  return { text, queryMode: 'extended' } as unknown as string;
 }
 
 function refused(error: unknown): unknown {

@@ -4,6 +4,49 @@ import type { Instrument } from '../instruments/instrument.ts';
 import * as instruments from '../instruments/load.ts';
 import * as scoring from '../instruments/score.ts';
 
+/** What an instrument file holds. */
+export interface InstrumentDefinition {
+  /** Short name: lower-case letters, digits and `_`. */
+  readonly slug: string;
+  /** Further names. */
+  readonly aliases?: readonly string[];
+  readonly title: string;
+  readonly citation: string;
+  readonly licence: string;
+  /** Code of the language of the wording, such as `en` or `pt-BR`. */
+  readonly language: string;
+  readonly scales: readonly { readonly id: string; readonly name: string }[];
+  readonly answers: {
+    readonly min: number;
+    readonly max: number;
+    /** What the prompt asks for: the label of an answer, or its number. */
+    readonly reply: 'label' | 'value';
+    readonly options: readonly {
+      readonly value: number;
+      readonly label: string;
+      /** Further spellings that mean the same. */
+      readonly synonyms?: readonly string[];
+      /** Adds the words for yes or no of many languages to the synonyms. */
+      readonly means?: 'yes' | 'no';
+    }[];
+  };
+  /** How a scale score comes from the scores of its items. */
+  readonly scoring: 'sum' | 'mean';
+  /** What is told before the items. */
+  readonly instructions: string;
+  /** A prompt in the instrument's own language, in place of the English one. */
+  readonly template?: string;
+  /** Each with `key`, the answer that scores 1, or with `reverse`, whether its answer counts turned round. */
+  readonly items: readonly {
+    readonly number: number;
+    readonly text: string;
+    /** Id of its scale. */
+    readonly scale: string;
+    readonly key?: number;
+    readonly reverse?: boolean;
+  }[];
+}
+
 /** The built-in instruments, in order of their slugs. */
 export function listInstruments(): readonly Instrument[] {
   return instruments.loadBuiltInInstruments();
@@ -23,7 +66,7 @@ export function findInstrument(name: string): Instrument {
  * @param source an instrument file, or what such a file holds; `docs/reference/instruments.md` tells its format
  * @throws UserError that names the item or field that is wrong
  */
-export function loadInstrument(source: string | Readonly<Record<string, unknown>>): Instrument {
+export function loadInstrument(source: string | InstrumentDefinition): Instrument {
   return typeof source === 'string'
     ? instruments.loadInstrument(source)
     : instruments.parseInstrument(JSON.stringify(source, null, 2), 'The instrument given in code');
