@@ -14,7 +14,7 @@ export type { PersonaImport, PersonaRecord } from './dataset/import.ts';
 export type { ImportMode, ImportOptions, ImportProgress, ImportResult, LoadedTable } from './dataset/load.ts';
 export type { StudyTable } from './dataset/tables.ts';
 export { type ExitCode, ProviderError, type ProviderErrorKind, UserError } from './errors.ts';
-export type { Cell as PilotCell } from './experiments/pilot-store.ts';
+export type { PilotCell } from './experiments/pilot-store.ts';
 export type { RunPlan } from './experiments/plan.ts';
 export type { RegisteredGroup } from './experiments/register.ts';
 export type { AnswerOption, Instrument, Item } from './instruments/instrument.ts';
@@ -74,7 +74,7 @@ export type {
 } from './library/results-store.ts';
 export { type OpenOptions, openStudy, type Setting, type Study } from './library/study.ts';
 export type { GenerationResult, PlannedPopulation } from './personas/generate.ts';
-export type { Timing } from './providers/limits.ts';
+export type { Timing } from './providers/limits/timing.ts';
 export type { ModelEntry, Price, RequestParameters } from './providers/models.ts';
 export type {
   Allowance,

@@ -28,6 +28,7 @@ export interface ExportOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A file that was written. */
 export interface ExportedFile {
   /** Name in the folder. */
   readonly file: string;
@@ -38,6 +39,7 @@ export interface ExportedFile {
 /** Of all experiments and personas; null where there are none. */
 export type DataOrigin = RowOrigin | 'mixed' | null;
 
+/** What was written. */
 export interface ExportResult {
   readonly files: readonly ExportedFile[];
   readonly dataOrigin: DataOrigin;

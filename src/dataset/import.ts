@@ -6,6 +6,7 @@ import { insertPersonas } from '../personas/store.ts';
 import { closest } from '../suggest.ts';
 import { type CsvRecord, readCsv } from './csv.ts';
 
+/** What was added. */
 export interface PersonaImport {
   readonly personas: number;
   /** Texts longer than their published column, kept whole beside it. */
