@@ -83,6 +83,7 @@ export async function figure({ title, caption, legend = {}, plot }: FigureOption
   const drawn = Plot.plot({ ...plot, document, style: { background: 'transparent' } } as unknown as Plot.PlotOptions);
   for (const style of drawn.querySelectorAll('style')) style.remove();
   for (const attribute of ['class', 'style']) drawn.removeAttribute(attribute);
+  drawn.setAttribute('font-size', '12');
   let x = 4;
   const entries = Object.entries(legend).map(([name, colour]) => {
     const entry = `<circle cx="${x + 6}" cy="58" r="5" fill="${colour}"/><text x="${x + 16}" y="62" font-size="13">${escaped(name)}</text>`;
