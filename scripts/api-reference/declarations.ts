@@ -34,6 +34,8 @@ export interface Declaration {
   readonly code: string;
   readonly members: readonly Member[];
   readonly doc: Doc | null;
+  /** The whole declaration with its comments, which needs no other file. */
+  readonly text: string;
 }
 
 /** What is exported by `src/index.ts`, in its order. */
@@ -43,13 +45,18 @@ export function emittedDeclarations(): Declaration[] {
     const compiler = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const options = ['-p', path.join(ROOT, 'tsconfig.build.json'), '--emitDeclarationOnly', '--outDir', folder];
     execFileSync(process.execPath, [compiler, ...options], { stdio: ['ignore', 'inherit', 'inherit'] });
-    return exportsOf(readFileSync(path.join(folder, 'index.d.ts'), 'utf8')).map(({ name, source, module }) => {
-      const text = readFileSync(path.join(folder, `${module}.d.ts`), 'utf8');
-      return { ...readDeclaration(text, source, module), name };
-    });
+    return declarationsIn(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The same, from what the compiler has written into a folder. */
+export function declarationsIn(folder: string): Declaration[] {
+  return exportsOf(readFileSync(path.join(folder, 'index.d.ts'), 'utf8')).map(({ name, source, module }) => ({
+    ...readDeclaration(readFileSync(path.join(folder, `${module}.d.ts`), 'utf8'), source, module),
+    name,
+  }));
 }
 
 function exportsOf(index: string): { name: string; source: string; module: string }[] {
@@ -69,14 +76,16 @@ function readDeclaration(text: string, name: string, module: string): Omit<Decla
   const found = new RegExp(`^export (?:declare )?(function|interface|class|type) ${name}\\b`, 'm').exec(text);
   if (found === null) throw new Error(`${module}.d.ts declares no ${name}`);
   const kind = found[1] as Declaration['kind'];
-  const code = withoutNamespaces(text.slice(found.index, endOf(text, found.index, kind)).replace(/^export (declare )?/, ''));
+  const whole = withoutLists(withoutNamespaces(text.slice(found.index, endOf(text, found.index, kind))), text);
+  const code = whole.replace(/^export (declare )?/, '');
   const place = found.index;
-  const doc = readDoc(commentBefore(text, found.index));
-  if (kind === 'function') return { kind, module, place, code: withoutComments(code).replace(/;$/, ''), members: [], doc };
-  if (kind === 'type') return { kind, module, place, code: withoutLists(withoutComments(code), text), members: [], doc };
+  const comment = commentBefore(text, found.index);
+  const [doc, shared] = [readDoc(comment), { kind, module, place, text: `${comment}\n${whole}` }];
+  if (kind === 'function') return { ...shared, code: withoutComments(code).replace(/;$/, ''), members: [], doc };
+  if (kind === 'type') return { ...shared, code: withoutComments(code), members: [], doc };
   const open = startOfBody(code);
   const head = withoutComments(code.slice(0, open)).trim();
-  return { kind, module, place, code: head, members: readMembers(code.slice(open + 1, code.lastIndexOf('}'))), doc };
+  return { ...shared, code: head, members: readMembers(code.slice(open + 1, code.lastIndexOf('}'))), doc };
 }
 
 /** A namespace is a matter of the file that imports it. */
