@@ -1,8 +1,9 @@
-/** Compiles, and makes the ready-made embedded database that a first start unpacks instead of running initdb. */
+/** Compiles, writes the library's declarations, and makes the ready-made embedded database that a first start unpacks instead of running initdb. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { declarationsIn } from './api-reference/declarations.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
@@ -21,6 +22,11 @@ execFileSync(
   [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', path.join(root, 'tsconfig.build.json')],
   { stdio: 'inherit' },
 );
+
+// What users' compilers read is one file that needs no other, and so none of the declarations of the libraries that are used here.
+const declarations = declarationsIn(dist);
+for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' })) if (entry.endsWith('.d.ts')) rmSync(path.join(dist, entry));
+writeFileSync(path.join(dist, 'index.d.ts'), `${declarations.map(({ text }) => text).join('\n')}\n`);
 
 const { version } = JSON.parse(readFileSync(path.join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8')) as {
   version: string;

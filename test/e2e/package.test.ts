@@ -1,6 +1,6 @@
 /** The package as users get it: packed, installed in an empty folder, run as a command and imported as a library. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,6 +11,22 @@ const folder = mkdtempSync(path.join(tmpdir(), 'personas-package-'));
 const npm = (args: readonly string[], cwd: string) =>
   execFileSync('npm', [...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 const installed = path.join(folder, 'node_modules', 'personality-trap');
+
+/** As strict as a project can be, the declarations of the package included. */
+const STRICT = {
+  compilerOptions: {
+    target: 'es2024',
+    lib: ['es2024', 'esnext.disposable'],
+    module: 'nodenext',
+    types: ['node'],
+    typeRoots: [path.join(root, 'node_modules', '@types')],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+  },
+  include: ['example.ts'],
+};
 
 beforeAll(() => {
   // The build has been made by the test command; building again would pull it from under the other tests.
@@ -47,12 +63,50 @@ describe('the packed package', () => {
     });
   });
 
-  test('is a library', () => {
-    const script = `import { findInstrument, scoreAnswers } from 'personality-trap';
-      const epqra = findInstrument('epqra');
-      console.log(JSON.stringify(Object.fromEntries(scoreAnswers(epqra, new Map(epqra.items.map((item) => [item.number, item.key]))))));`;
-    const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: folder, encoding: 'utf8' });
-    expect(JSON.parse(out)).toEqual({ E: 6, N: 6, P: 6, L: 6 });
+  test('is a library whose every function type-checks in a strict project, and runs', async () => {
+    const example = readFileSync(new URL('../fixtures/library/example.ts', import.meta.url), 'utf8');
+    const offered = Object.keys(await import('../../src/index.ts'));
+    expect(offered.filter((one) => !new RegExp(`\\b${one}\\b`).test(example.slice(example.indexOf("from 'personality-trap'"))))).toEqual(
+      [],
+    );
+
+    writeFileSync(path.join(folder, 'example.ts'), example);
+    writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(STRICT));
+    const { status, stdout } = spawnSync(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+
+    const out = execFileSync(process.execPath, ['example.ts'], { cwd: folder, encoding: 'utf8' });
+    expect(JSON.parse(out)).toEqual({
+      reference: ['synthetic826', true],
+      planned: [7, 7],
+      plannedExperiments: 14,
+      registered: 14,
+      toRun: 14,
+      pilot: [10, 4],
+      run: [4, 0, true],
+      own: [1, 1],
+      groups: 2,
+      experiments: 15,
+      personas: 15,
+      answers: 14 * 24,
+      scores: 14 * 4,
+      wide: 14,
+      sheets: [826 * 24, 826 * 4],
+      shown: ['E', 'L', 'N', 'P'],
+      sql: [{ n: 14 * 24 + 1 }],
+      table4: 'simulated',
+      figures: true,
+      // A persona of one's own is among them, which nobody simulated.
+      exported: 'mixed',
+      back: true,
+      score: { E: 2 },
+      instruments: 3,
+      refusals: true,
+    });
   });
 
   test('says which Node it needs on an older one', () => {
