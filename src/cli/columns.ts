@@ -8,8 +8,6 @@ export interface TableLook {
   readonly rule: (text: string) => string;
 }
 
-export const PLAIN: TableLook = { width: null, heading: (text) => text, rule: (text) => text };
-
 export type Cell = string | number | null;
 
 const GAP = '  ';

@@ -6,6 +6,7 @@ import { messageOf, UserError } from '../errors.ts';
 import type { Visit, VisitedServer } from './doorway-visitor.ts';
 import { checkSchemaName, type SchemaName } from './identifier.ts';
 import { migrate, requireCurrent } from './migrate.ts';
+import { noteNames } from './names.ts';
 import type { RelationName, Tables } from './schema.ts';
 import { embeddedSessions, type OpenSession, serverSessions } from './session.ts';
 
@@ -161,6 +162,7 @@ async function connectEmbedded(
     transact: embeddedSessions(server.pglite, schema),
     visiting: server.visiting,
     async [Symbol.asyncDispose]() {
+      if (folder !== null && server.visiting === null) await noteNames(folder, server.pglite);
       await db.destroy();
       await server[Symbol.asyncDispose]();
     },

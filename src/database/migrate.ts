@@ -71,16 +71,26 @@ function migrateOnce<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
 
 /** @throws UserError unless the schema is exactly as this program expects it, naming the command that helps */
 export async function requireCurrent<T>(db: Kysely<T>, schema: SchemaName): Promise<void> {
-  const state = await readState(db, schema);
-  if (state.kind === 'current') return;
-  if (state.kind === 'newer') throw newer(schema, state.unknown);
+  const { error } = await schemaStanding(db, schema);
+  if (error !== null) throw error;
+}
+
+/** How a schema stands to this program, and what there is to say of one that cannot be used as it is. */
+export async function schemaStanding<T>(
+  db: Kysely<T>,
+  schema: SchemaName,
+): Promise<{ readonly state: SchemaState; readonly error: UserError | null }> {
+  const { kind: state, missing, unknown } = await readState(db, schema);
+  if (state === 'current') return { state, error: null };
+  if (state === 'newer') return { state, error: newer(schema, unknown) };
   const help = `Run: personas init-db --schema ${schema}`;
-  if (state.kind === 'absent') {
-    throw new UserError(`The schema "${schema}" has not been set up in this database`, {
-      hint: `${didYouMean(schema, await schemaNames(db))}${help}`,
-    });
-  }
-  throw new UserError(`The schema "${schema}" is older than this program (missing: ${state.missing.join(', ')})`, { hint: help });
+  const error =
+    state === 'absent'
+      ? new UserError(`The schema "${schema}" has not been set up in this database`, {
+          hint: `${didYouMean(schema, await schemaNames(db))}${help}`,
+        })
+      : new UserError(`The schema "${schema}" is older than this program (missing: ${missing.join(', ')})`, { hint: help });
+  return { state, error };
 }
 
 /** Every schema that this program set up, by name. */
