@@ -5,7 +5,9 @@
 
 function __personas_complete
     set -l words (commandline -opc)
-    set -l current (commandline -ct)
+    # As it is meant, not as it is quoted; the quote that is still open is taken off by hand.
+    set -l typed (commandline -ct)
+    set -l current (string unescape -- "$typed"; or string replace -r -- '["\']' '' "$typed")
     set -l lines ($words[1] complete -- $words[2..-1] "$current" 2>/dev/null)
     set -l before (string match -r -- '^--[^=]+=' "$current")
     set -l start (string replace -r -- '^--[^=]+=' '' "$current")

@@ -79,7 +79,7 @@ async function askHolder(folder: string, text: string): Promise<readonly Named[]
   const visit = await glanceAt(folder);
   if (visit === null) return null;
   try {
-    return (await visit.pglite.query<Named>(text)).rows;
+    return (await visit.pglite.query<Named>(text, [])).rows;
   } finally {
     await visit[Symbol.asyncDispose]();
   }
