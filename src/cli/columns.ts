@@ -11,8 +11,14 @@ export interface TableLook {
 export type Cell = string | number | null;
 
 const GAP = '  ';
-/** A text column is not made narrower than this, unless its widest text is. */
-const NARROWEST_TEXT = 16;
+/** How narrow a column of texts may be made, unless its widest text is narrower still. */
+const NARROW_TEXTS = 16;
+/** The same where that is not enough, as long as nothing has to be cut for it. */
+const NARROWEST_TEXTS = 10;
+/** The same for the first column, whose texts are the names that rows go by and that people copy. */
+const NARROW_NAMES = 24;
+/** Of the values in a list. */
+const NARROW_VALUES = 16;
 /** Lines that one cell may take. */
 const MOST_LINES = 6;
 const NUMBER = /^[-–+]?[\d.,]+%?$/;
@@ -21,7 +27,7 @@ const NUMBER = /^[-–+]?[\d.,]+%?$/;
 export function layOutColumns(header: readonly string[], rows: readonly (readonly Cell[])[], look: TableLook): string {
   const cells = rows.map((row) => header.map((_, column) => textOf(row[column] ?? null)));
   const columns = header.map((name, column) => columnOf(name, rows, cells, column));
-  const widths = look.width === null ? columns.map((one) => one.natural) : widthsWithin(columns, look.width);
+  const widths = look.width === null ? columns.map((one) => one.natural) : widthsWithin(columns, cells, look.width);
   if (widths === null) return asLists(header, cells, look);
   const line = (texts: readonly string[], paint = (text: string) => text) =>
     linesOf(texts, widths)
@@ -39,8 +45,9 @@ export function layOutColumns(header: readonly string[], rows: readonly (readonl
 interface Column {
   readonly numeric: boolean;
   readonly natural: number;
-  /** The narrowest that it can still be read at. */
-  readonly least: number;
+  /** Of its widest text, and of the longest word of its heading. */
+  readonly widest: number;
+  readonly longestWord: number;
 }
 
 function columnOf(name: string, rows: readonly (readonly Cell[])[], cells: readonly (readonly string[])[], column: number): Column {
@@ -48,20 +55,28 @@ function columnOf(name: string, rows: readonly (readonly Cell[])[], cells: reado
     rows.length > 0 && rows.every((row) => row[column] == null || typeof row[column] === 'number' || NUMBER.test(String(row[column])));
   const widest = Math.max(0, ...cells.map((row) => displayWidth(row[column]!)));
   const longestWord = Math.max(0, ...name.split(' ').map(displayWidth));
-  return {
-    numeric,
-    natural: Math.max(displayWidth(name), widest),
-    least: Math.max(longestWord, numeric ? widest : Math.min(widest, NARROWEST_TEXT)),
-  };
+  return { numeric, natural: Math.max(displayWidth(name), widest), widest, longestWord };
 }
 
-/** The widths of the columns, the widest giving way first; null where they do not fit at their narrowest. */
-function widthsWithin(columns: readonly Column[], width: number): number[] | null {
+/** Widths at which the columns can still be read; null where there are none. */
+function widthsWithin(columns: readonly Column[], cells: readonly (readonly string[])[], width: number): number[] | null {
+  const narrow = narrowed(columns, NARROW_TEXTS, width);
+  if (narrow !== null) return narrow;
+  const narrowest = narrowed(columns, NARROWEST_TEXTS, width);
+  const isWhole = (text: string, column: number) => wrapText(text, narrowest![column]!).length <= MOST_LINES;
+  return narrowest !== null && cells.every((row) => row.every(isWhole)) ? narrowest : null;
+}
+
+/** The widest gives way first; null where they do not fit at their narrowest. */
+function narrowed(columns: readonly Column[], narrow: number, width: number): number[] | null {
+  const least = columns.map(({ numeric, widest, longestWord }, column) =>
+    Math.max(longestWord, numeric ? widest : Math.min(widest, column === 0 ? NARROW_NAMES : narrow)),
+  );
   const gaps = GAP.length * (columns.length - 1);
   const total = (widths: readonly number[]) => gaps + widths.reduce((sum, one) => sum + one, 0);
   const widths = columns.map((one) => one.natural);
   while (total(widths) > width) {
-    const yielding = widths.map((one, column) => (one > columns[column]!.least ? one : 0));
+    const yielding = widths.map((one, column) => (one > least[column]! ? one : 0));
     const widest = Math.max(...yielding);
     if (widest === 0) return null;
     widths[yielding.indexOf(widest)]!--;
@@ -85,7 +100,7 @@ function clipped(lines: readonly string[], width: number): readonly string[] {
 /** Each row as a list of its cells, for what is wider than the terminal however it is turned. */
 function asLists(header: readonly string[], cells: readonly (readonly string[])[], { width, heading, rule }: TableLook): string {
   const names = Math.max(...header.map(displayWidth));
-  const room = Math.max(NARROWEST_TEXT, (width ?? 0) - names - GAP.length);
+  const room = Math.max(NARROW_VALUES, (width ?? 0) - names - GAP.length);
   const blank = ' '.repeat(names);
   const lists = cells.map((row) =>
     row

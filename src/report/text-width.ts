@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 
 const graphemes = new Intl.Segmenter();
 /** Where a long word may be broken without a hyphen: names of populations, models and files have such places. */
-const JOINTS = /(?<=[-_./:=,])/;
+const JOINTS = /(?<=[-_/:=,]|\.(?=\p{L}))/u;
 /** A shorter piece of a word than this is not left standing at the end of a line. */
 const SHORTEST_PIECE = 4;
 
