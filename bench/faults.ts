@@ -1,6 +1,6 @@
 /**
  * Everything that can go wrong on the way to an answer, done to the program on purpose: providers that fail, quotas, kills, a server that goes
- * down, full disks, power cuts, Ctrl-C. Prints what is claimed, and whether it held. `npm run bench:faults`, or with names of parts;
+ * down, full disks, power cuts, Ctrl-C, workers that die, replies in disguise. Prints what is claimed, and whether it held. `npm run bench:faults`, or with names of parts;
  * `--small` for a quick look, `--seed N` for other faults.
  */
 import { parseArgs } from 'node:util';
@@ -9,10 +9,12 @@ import { type Claims, createClaims } from './faults/claims.ts';
 import { benchDisk } from './faults/disk.ts';
 import { benchDropped } from './faults/dropped.ts';
 import { benchFaults } from './faults/faults.ts';
+import { benchFuzz } from './faults/fuzz.ts';
 import { benchInterrupt } from './faults/interrupt.ts';
 import { benchKills } from './faults/kills.ts';
 import { benchQuota } from './faults/quota.ts';
 import { benchRestarts } from './faults/restarts.ts';
+import { benchWorkers } from './faults/workers.ts';
 
 type Part = (claims: Claims, seed: number, small: boolean, postgres: string) => Promise<void>;
 
@@ -23,6 +25,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   dropped: benchDropped,
   restarts: benchRestarts,
   kills: benchKills,
+  workers: benchWorkers,
+  fuzz: benchFuzz,
   quota: benchQuota,
 };
 

@@ -82,7 +82,8 @@ const providerSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
 });
 
-const fileSchema = z.strictObject({
+/** Of the configuration file; the reference is written from it. */
+export const fileSchema = z.strictObject({
   openai: z.strictObject({ api_key: z.string().min(1).optional(), base_url: z.url({ protocol: /^https?$/ }).optional() }).prefault({}),
   bedrock: z
     .strictObject({
@@ -161,7 +162,7 @@ const DEFAULT_FILE = '.yaml';
 const DEFAULT_FOLDER = '.personas';
 
 /** Environment variables that other tools share, and the setting each one is. */
-const SHARED_VARIABLES: readonly (readonly [string, readonly string[]])[] = [
+export const SHARED_VARIABLES: readonly (readonly [string, readonly string[]])[] = [
   ['OPENAI_API_KEY', ['openai', 'api_key']],
   ['OPENAI_BASE_URL', ['openai', 'base_url']],
   ['AWS_DEFAULT_REGION', ['bedrock', 'region']],

@@ -19,7 +19,7 @@ export async function benchDisk(claims: Claims, seed: number, small: boolean, po
   }
   const experiments = small ? 300 : 1000;
   for (const kind of ['embedded', 'PostgreSQL'] as const) {
-    using disk = smallDisk(kind === 'embedded' ? 400 : 4);
+    using disk = smallDisk(kind === 'embedded' ? 400 : 16);
     await using study = await makeStudy(
       kind === 'embedded' ? { experiments, folder: path.join(disk.path, 'study') } : { experiments, postgres },
     );

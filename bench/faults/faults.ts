@@ -30,7 +30,7 @@ export async function benchFaults(claims: Claims, seed: number, small: boolean, 
   await using provider = await startFaultyProvider({ seed, latencyMs: LATENCY_MS, faults: PLAN, retryAfterS: RETRY_AFTER_S });
   const refused = persons(experiments).filter((person) => isRefused(seed, person)).length;
   const config = {
-    providers: { openai: { timeout_s: TIMEOUT_MS / 1000, retry: { attempts: 6, same_in_a_row: 6, base_delay_s: 0.2, max_delay_s: 2 } } },
+    providers: { openai: { timeout_s: TIMEOUT_MS / 1000, retry: { attempts: 12, same_in_a_row: 12, base_delay_s: 0.2, max_delay_s: 2 } } },
   };
   let elapsed = 0;
   let invocations = 0;

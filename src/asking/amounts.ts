@@ -32,6 +32,29 @@ export function isLimited(limits: Limits): boolean {
   return MEASURES.some((measure) => limits[measure] !== null);
 }
 
+/** What a study may spend and has spent, over all processes. */
+export interface StudyBudget {
+  readonly limits: Limits;
+  readonly spent: Amounts;
+  /** Set aside for calls under way, at the most they can take. */
+  readonly reserved: Amounts;
+  /** Set aside by processes that are gone: whether these calls were made, and what they took, is not known. */
+  readonly doubt: Amounts;
+}
+
+/** Everything that counts against the limits. */
+export function total({ spent, reserved, doubt }: StudyBudget): Amounts {
+  return plus(plus(spent, reserved), doubt);
+}
+
+/** What is left of each limited measure, never below 0. */
+export function leftOf(budget: StudyBudget): Limits {
+  const taken = total(budget);
+  const { limits } = budget;
+  const left = (limit: number | null, used: number) => (limit === null ? null : Math.max(0, limit - used));
+  return { usd: left(limits.usd, taken.usd), tokens: left(limits.tokens, taken.tokens), calls: left(limits.calls, taken.calls) };
+}
+
 /** Sums of prices to a millionth of a millionth, so that what is added and taken away again leaves nothing. */
 function rounded(usd: number): number {
   return Math.round(usd * 1e12) / 1e12 + 0;

@@ -49,7 +49,12 @@ export async function ask<V>(task: Task<V>, tools: AskingTools): Promise<Result<
     }
     const attempt = attempts + 1;
     const request: CompletionRequest = { ...task.request, seed: tools.sendSeed ? task.seedOf(attempt) : null };
-    const { id, result } = await callOnce(tools, admission, task, request, attempt, reserved.most.usd);
+    const made = await callOnce(tools, admission, task, request, attempt, reserved.most.usd);
+    if (made === null) {
+      budget.settle(reserved, null);
+      return { kind: 'interrupted', call: null };
+    }
+    const { id, result } = made;
     const verdict = judge(task, result);
     const call = describeCall(id, task, request.seed, attempt, result, verdict);
     budget.settle(reserved, hasLeft(result) ? call : null);
@@ -85,6 +90,7 @@ export async function ask<V>(task: Task<V>, tools: AskingTools): Promise<Result<
 
 /**
  * One call, written down before it leaves and again when its reply is there.
+ * @returns null when the run was stopped before it left
  * @throws UserError when it cannot be written down; then it does not leave
  */
 async function callOnce(
@@ -94,11 +100,16 @@ async function callOnce(
   request: CompletionRequest,
   attempt: number,
   reserved: number,
-): Promise<{ readonly id: string; readonly result: CallResult }> {
+): Promise<{ readonly id: string; readonly result: CallResult } | null> {
   let id: string;
   let result: CallResult | null = null;
   try {
     id = await tools.journal.begin({ taskId: task.id, model: task.model.name, attempt, request, reservedUsd: reserved });
+    // Writing takes a moment, in which the end may have been asked for.
+    if (tools.stop.aborted) {
+      tools.journal.stored([id]);
+      return null;
+    }
     result = await tools.provider.complete(request, tools.abort);
   } finally {
     tools.pace.settle(admission, result === null ? NOT_SENT : feedbackOf(result));

@@ -2,17 +2,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/connect.ts';
 import type { Tables } from '../database/schema.ts';
-import { type Amounts, excess, isLimited, type Limits, minus, NOTHING, plus } from './amounts.ts';
-
-/** What a study may spend and has spent, over all processes. */
-export interface StudyBudget {
-  readonly limits: Limits;
-  readonly spent: Amounts;
-  /** Set aside for calls under way, at the most they can take. */
-  readonly reserved: Amounts;
-  /** Set aside by processes that are gone: whether these calls were made, and what they took, is not known. */
-  readonly doubt: Amounts;
-}
+import { type Amounts, excess, isLimited, type Limits, minus, NOTHING, plus, type StudyBudget, total } from './amounts.ts';
 
 /** What one process holds of it. */
 export interface Share {
@@ -120,11 +110,6 @@ export async function recount(database: Database): Promise<StudyBudget | null> {
     await keep(transaction, database, budget);
     return budget;
   });
-}
-
-/** Everything that counts against the limits. */
-export function total({ spent, reserved, doubt }: StudyBudget): Amounts {
-  return plus(plus(spent, reserved), doubt);
 }
 
 async function hold(transaction: Transaction<Tables>, { t }: Database): Promise<StudyBudget> {

@@ -16,8 +16,8 @@ import {
   type PaidCall,
   plus,
   spentBy,
+  total,
 } from './amounts.ts';
-import { total } from './budget-store.ts';
 import type { Ledger } from './ledger.ts';
 import type { Task } from './task.ts';
 

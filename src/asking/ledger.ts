@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../database/connect.ts';
 import { messageOf } from '../errors.ts';
-import { type Amounts, excess, isLimited, type Limits, minus, NOTHING, plus } from './amounts.ts';
-import { closeShare, exchange, type Share, type StudyBudget, settleAccounts, total } from './budget-store.ts';
+import { type Amounts, excess, isLimited, type Limits, minus, NOTHING, plus, type StudyBudget } from './amounts.ts';
+import { closeShare, exchange, type Share, settleAccounts } from './budget-store.ts';
 
 export interface Ledger extends AsyncDisposable {
   /** Limits of the study, as last heard. */
@@ -169,12 +169,4 @@ class OpenLedger implements Ledger {
       this.#tell(error);
     }
   }
-}
-
-/** What is left of each limited measure, never below 0. */
-export function leftOf(budget: StudyBudget): Limits {
-  const taken = total(budget);
-  const { limits } = budget;
-  const left = (limit: number | null, used: number) => (limit === null ? null : Math.max(0, limit - used));
-  return { usd: left(limits.usd, taken.usd), tokens: left(limits.tokens, taken.tokens), calls: left(limits.calls, taken.calls) };
 }

@@ -131,7 +131,7 @@ export async function carryOut<V, T extends Task<V>>(
   options: RunOptions,
 ): Promise<RunSummary> {
   await using queue = await openQueue(database, work.queue, (error) =>
-    options.onWarning?.({ id: null, message: `queue: ${error.message}` }),
+    options.onWarning?.({ id: null, message: `the queue of tasks has trouble, which it tries to mend: ${error.message}` }),
   );
   await using own = options.presence === undefined ? await announce(database, options.maxWorkers ?? DEFAULT_WORKERS) : null;
   const seen = (options.presence ?? own)?.begin(work.queue);
@@ -141,7 +141,7 @@ export async function carryOut<V, T extends Task<V>>(
   if (recovered !== null) options.onWarning?.({ id: null, message: recovered });
   // After what was brought in, which counts as spent.
   await using ledger = await openLedger(database, (error) =>
-    options.onWarning?.({ id: null, message: `the study's budget: ${error.message}` }),
+    options.onWarning?.({ id: null, message: `the study's budget could not be brought up to date, and is tried again: ${error.message}` }),
   );
   await using providers = new OpenProviders(config, options);
   const watched: RunOptions = {

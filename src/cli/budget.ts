@@ -1,7 +1,5 @@
 /** The study's budget, as `budget` and `status` show it. */
-import { describeAmount, isLimited, MEASURES, type Measure } from '../asking/amounts.ts';
-import type { StudyBudget } from '../asking/budget-store.ts';
-import { leftOf } from '../asking/ledger.ts';
+import { describeAmount, isLimited, leftOf, MEASURES, type Measure, type StudyBudget } from '../asking/amounts.ts';
 import { type Terminal, table } from './terminal.ts';
 
 const NAMES: Readonly<Record<Measure, string>> = { usd: 'dollars', tokens: 'tokens', calls: 'calls' };

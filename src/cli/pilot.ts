@@ -23,7 +23,7 @@ export function runOrPilot(context: Context, database: Database, flags: RunFlags
 async function pilotAndReport(context: Context, database: Database, perCell: number, options: RunOptions): Promise<ExitCode> {
   const { runPilot } = await import('../study/pilot.ts');
   const { readBudget } = await import('../asking/budget-store.ts');
-  const { leftOf } = await import('../asking/ledger.ts');
+  const { leftOf } = await import('../asking/amounts.ts');
   const { terminal } = context;
   const quiet: Context = { ...context, terminal: { ...terminal, printJson: () => {} } };
   const workers = options.maxWorkers ?? DEFAULT_WORKERS;

@@ -12,7 +12,7 @@ export interface ProgressDisplay {
   update(progress: RunProgress): void;
   /** A line above the display. */
   note(line: string): void;
-  warn(line: string): void;
+  noteWarning(line: string): void;
   end(): void;
 }
 
@@ -73,7 +73,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
       erase();
       terminal.say(line);
     },
-    warn(line) {
+    noteWarning(line) {
       erase();
       terminal.warn(line);
     },

@@ -93,7 +93,7 @@ export async function askAndReport(context: Context, noun: string, run: (options
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
-      if (warnings <= MOST_WARNINGS) display.warn(`${id === null ? '' : `${noun} ${id} is left pending: `}${message}`);
+      if (warnings <= MOST_WARNINGS) display.noteWarning(`${id === null ? '' : `${noun} ${id} is left pending: `}${message}`);
     },
   });
   display.end();

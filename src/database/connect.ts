@@ -185,21 +185,33 @@ function relationsOf(schema: SchemaName): Relations {
   });
 }
 
+/** What to do about a way to the server that is not there, by the system's code. */
+const ABSENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens there: start the server, or correct host and port.',
+  ENOTFOUND: 'The host name is unknown: correct it.',
+};
+/** What to do about a server that lets nobody in, by its own code. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  '28P01': 'Correct user and password in the URL (percent-encode special characters).',
+  '28000': 'The server does not let this user in: check user and pg_hba.conf.',
+  '3D000': 'Create the database first (createdb NAME), or correct its name in the URL.',
+};
+/** Codes of PostgreSQL have five characters, digits among them. */
+const SERVER_CODE = /^(?=.*\d)[0-9A-Z]{5}$/;
+
 function unreachable(location: DatabaseLocation, error: unknown): UserError {
   const code = (error as { code?: string }).code ?? '';
   const where = describeLocation(location);
   // Node tries several addresses and reports them together, with an empty message of its own.
   const said = messageOf(error instanceof AggregateError ? error.errors[0] : error);
-  const hints: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'Nothing listens there: start the server, or correct host and port.',
-    ENOTFOUND: 'The host name is unknown: correct it.',
-    '28P01': 'Correct user and password in the URL (percent-encode special characters).',
-    '28000': 'The server does not let this user in: check user and pg_hba.conf.',
-    '3D000': 'Create the database first (createdb NAME), or correct its name in the URL.',
-  };
+  if (SERVER_CODE.test(code)) {
+    return new UserError(`The database ${where} refuses the connection: ${said}`, {
+      hint: REFUSALS[code] ?? 'Do what the server says, or ask whoever runs it. Leave --database out to use the embedded database.',
+      cause: error,
+    });
+  }
   return new UserError(`The database ${where} does not answer: ${said}`, {
-    hint:
-      hints[code] ?? 'Check host, port, user and password, and that the server is up. Leave --database out to use the embedded database.',
+    hint: ABSENCES[code] ?? 'Check host and port, and that the server is up. Leave --database out to use the embedded database.',
     cause: error,
   });
 }

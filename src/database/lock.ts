@@ -93,8 +93,8 @@ export function lockFolder(folder: string, doorFor: (token: string) => string | 
       if (isAlive(holder)) throw new FolderInUse(folder, holder);
       pushAside(file, holder, mine);
     }
-    throw new UserError(`The lock of ${folder} changes hands too fast to be taken`, {
-      hint: 'Other processes are starting on this folder: try again.',
+    throw new UserError(`Several processes are opening the database in ${folder} at once, and this one was not let in`, {
+      hint: 'Run the same command again in a moment.',
     });
   } finally {
     rmSync(draft, { force: true });

@@ -30,7 +30,8 @@ const FOREIGN: readonly (readonly [name: string, magic: string])[] = [
 export function inspectFile(path: string): InputFile {
   try {
     const stat = statSync(path);
-    if (!stat.isFile()) throw new UserError(`${path} is no file`, { hint: 'Name a file, or the folder that holds the files.' });
+    if (!stat.isFile())
+      throw new UserError(`${path} is not a file. Nothing was imported.`, { hint: 'Name a file, or the folder that holds the files.' });
     const head = Buffer.alloc(512);
     const descriptor = openSync(path, 'r');
     try {

@@ -60,7 +60,7 @@ function textSink(format: 'csv' | 'jsonl', file: string, columns: readonly Colum
   };
 }
 
-const PARQUET: Readonly<Record<ColumnType, Pick<SchemaElement, 'type' | 'converted_type'>>> = {
+export const PARQUET: Readonly<Record<ColumnType, Pick<SchemaElement, 'type' | 'converted_type'>>> = {
   integer: { type: 'INT32' },
   bigint: { type: 'INT64' },
   double: { type: 'DOUBLE' },

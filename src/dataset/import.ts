@@ -13,7 +13,7 @@ export interface PersonaImport {
 }
 
 /** Without these a persona could not be chosen, or would say nothing. */
-const REQUIRED = ['population', 'model', 'description'] as const;
+export const REQUIRED = ['population', 'model', 'description'] as const;
 const BATCH = 500;
 const LARGEST_INTEGER = 2_147_483_647;
 

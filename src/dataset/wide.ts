@@ -16,7 +16,7 @@ export interface WideTable {
 }
 
 /** Column, type and meaning of what every wide file begins with. */
-const ABOUT: readonly (readonly [Column['name'], Column['type'], string, string])[] = [
+export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, string])[] = [
   ['experiment_id', 'integer', 'the administration: one persona, one questionnaire, one call', ''],
   ['group', 'integer', 'experiments registered together (experiments_group_id)', ''],
   ['model', 'string', "the provider's id of the model", ''],
@@ -34,7 +34,8 @@ const ABOUT: readonly (readonly [Column['name'], Column['type'], string, string]
   ['answered', 'integer', 'number of items that are answered', ''],
 ];
 
-const CODEBOOK = ['column', 'description', 'type', 'values', 'scale', 'key', 'text'];
+/** Columns of a codebook. */
+export const CODEBOOK = ['column', 'description', 'type', 'values', 'scale', 'key', 'text'];
 
 export async function wideTables(session: Session, database: Database): Promise<WideTable[]> {
   const names = new Set<string>();

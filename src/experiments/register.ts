@@ -119,7 +119,7 @@ async function register(
   const models = namesOnly(request.models, 'model').map((name) => catalogue.find(name));
   positive(request.maxPersonas, '--max-personas');
   positive(request.maxRepetitions, '--max-repetitions');
-  positive(request.administrations, 'The number of administrations');
+  positive(request.administrations, 'administrations');
   if (request.intoGroup !== undefined && models.length > 1) {
     throw new UserError(`A group belongs to one model, but ${models.length} models are named`, {
       hint: 'Name one --model with --group-id, or leave --group-id out.',
@@ -298,7 +298,7 @@ function namesOnly(names: readonly string[], what: string): string[] {
 
 function positive(value: number | undefined, flag: string): void {
   if (value !== undefined && (!Number.isSafeInteger(value) || value <= 0)) {
-    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: `Leave ${flag} out for no limit.` });
+    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: 'Give such a number, or leave it out.' });
   }
 }
 

@@ -11,7 +11,8 @@ const text = z.string().refine((value) => value.trim() !== '', 'is empty');
 const slug = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must consist of lower-case letters, digits and _ and begin with a letter');
 const alias = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'must consist of lower-case letters, digits, _ and - and begin with a letter');
 
-const definition = z.strictObject({
+/** Of an instrument file; the reference is written from it. */
+export const definition = z.strictObject({
   slug,
   aliases: z.array(alias).default([]),
   title: text,

@@ -23,7 +23,8 @@ export function unknownSlots(template: string): string[] {
 }
 
 const SLOT = /\{\{(\w+)\}\}/g;
-const SLOT_NAMES = ['instructions', 'answers', 'items', 'count'];
+/** What a prompt's template may have filled in. */
+export const SLOT_NAMES = ['instructions', 'answers', 'items', 'count'];
 
 function slotValues({ instructions, answers, items }: Questions): ReadonlyMap<string, string> {
   const options = answers.options.map(({ value, label }) => (answers.reply === 'label' ? JSON.stringify(label) : `${value} (${label})`));

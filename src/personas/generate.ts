@@ -149,7 +149,7 @@ async function check(database: Database, config: Config, request: GenerationRequ
 
 function positive(value: number, flag: string): number {
   if (!Number.isSafeInteger(value) || value <= 0) {
-    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: `Leave ${flag} out for the default.` });
+    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: 'Give such a number, or leave it out.' });
   }
   return value;
 }

@@ -60,7 +60,8 @@ const NOT_EXTRA = ['model', 'messages', 'stream', 'temperature', 'top_p', 'max_t
 
 const text = z.string().trim().min(1, 'must not be empty');
 
-const entrySchema = z
+/** Of a model in the configuration, when it is complete; the reference is written from it. */
+export const entrySchema = z
   .strictObject({
     provider: text,
     model_id: text,

@@ -27,7 +27,8 @@ const questionnaire = z.union([
   z.strictObject({ questionnaire: name, conditions: z.array(condition).min(1).nullable().default(null) }),
 ]);
 
-const schema = z.strictObject({
+/** Of a study file; the reference is written from it. */
+export const schema = z.strictObject({
   name,
   /** Of the database; the configuration's where it is left out. */
   schema: name.nullable().default(null),

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Amounts, NO_LIMITS, NOTHING, plus } from '../../src/asking/amounts.ts';
+import { type Amounts, leftOf, NO_LIMITS, NOTHING, plus } from '../../src/asking/amounts.ts';
 import { createBudget } from '../../src/asking/budget.ts';
 import { exchange, readBudget, recount, setLimits, settleAccounts } from '../../src/asking/budget-store.ts';
-import { type Ledger, leftOf, openLedger } from '../../src/asking/ledger.ts';
+import { type Ledger, openLedger } from '../../src/asking/ledger.ts';
 import type { Task } from '../../src/asking/task.ts';
 import { type Database, open } from '../../src/database/connect.ts';
 import { createCatalogue } from '../../src/providers/models.ts';

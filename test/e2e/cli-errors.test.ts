@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runPersonas } from '../support/cli.ts';
 import { EPQRA, people, personaCsv, temporaryFolder } from '../support/study.ts';
 
@@ -94,7 +94,7 @@ describe('what the command line says to wrong input', () => {
       ['generate-borderline', '-m', 'sim-gpt4o', '--condition', 'min_L'],
       /the condition min_L as experimental.*--experimental/s,
     ],
-    ['a vocabulary for nothing', ['demographics', '--vocabulary', 'mine.json'], /--vocabulary is for --reclean/],
+    ['a vocabulary for nothing', ['demographics', '--vocabulary', 'mine.json'], /--vocabulary has no effect without --reclean/],
     ['a vocabulary that is not there', ['demographics', '--reclean', '--vocabulary', 'nowhere.json'], /nowhere\.json cannot be read/],
     ['no unmapped values', ['demographics', '--unmapped', '--limit', '0'], /--limit.*whole number from 1 to/s],
     ['demographics of a schema that is not set up', ['demographics', '--schema', 'nowhere'], /init-db --schema nowhere/],
@@ -105,6 +105,14 @@ describe('what the command line says to wrong input', () => {
     const result = await personas(...args);
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toMatch(/\n {4}at |secret/);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  test('a database that the server does not have', async () => {
+    const url = new URL(inject('postgres'));
+    url.pathname = '/no_such_database';
+    const result = await personas('status', '--database', url.href);
+    expect(result.stderr).toMatch(/refuses the connection: .*no_such_database.*Create the database first/s);
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 

@@ -32,7 +32,7 @@ export function add(program: Command): void {
       const changes = changesOf(options);
       await withDatabase(context, async (database) => {
         if (options.recount === true && (await store.recount(database)) === null) {
-          throw new UserError('A process is spending at this moment, or was until half a minute ago', {
+          throw new UserError('The budget cannot be recounted: a process is spending at this moment, or was until half a minute ago', {
             hint: 'Recount when all runs of this study have ended.',
           });
         }

@@ -39,8 +39,8 @@ export function add(program: Command): void {
     .action(async (source: string | undefined, options: ReproduceOptions) => {
       const selfTest = options.selfTest === true;
       if (selfTest === (source !== undefined)) {
-        throw new UserError(selfTest ? 'The self-test brings its own dataset' : 'Which dataset is to be reproduced?', {
-          hint: 'Give the folder or dump of the published dataset, or --self-test.',
+        throw new UserError(selfTest ? 'The self-test brings its own dataset' : 'No dataset to reproduce is named', {
+          hint: 'Give either the folder or dump of the published dataset, or --self-test.',
         });
       }
       keepHeapSmall();

@@ -1,6 +1,5 @@
 /** Of the providers: whether there is what calls need, and whether it is accepted where that can be found out for nothing. */
 import type { Config } from '../../config.ts';
-import { messageOf, UserError } from '../../errors.ts';
 import { createCatalogue, type RegisteredModel, registeredModel } from '../../providers/models.ts';
 import type { ProviderSettings } from '../../providers/open.ts';
 import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
@@ -77,9 +76,7 @@ async function checkProvider(config: Config, need: Need, offline: boolean): Prom
     await using _opened = await openProvider(settings);
     return await checkAccess(settings, need, offline, severity);
   } catch (error) {
-    const said =
-      error instanceof UserError ? error : new UserError(`Provider "${provider}": ${messageOf(error)}`, { hint: 'Check its settings.' });
-    return findingOf(provider, said, severity);
+    return findingOf(provider, error, severity);
   }
 }
 

@@ -37,9 +37,9 @@ interface Started {
   readonly answers: Map<number, { readonly answer: boolean; readonly line: number }>;
 }
 
-const NEEDED = ['personality_id', 'question_number', 'answer'];
+export const NEEDED = ['personality_id', 'question_number', 'answer'];
 /** The columns of the published table `reference_questionnaires`, so that an export of it can be read. */
-const PUBLISHED = [...NEEDED, 'id', 'question', 'category', 'key'];
+export const PUBLISHED = [...NEEDED, 'id', 'question', 'category', 'key'];
 const LARGEST_ID = 2_147_483_647;
 const WIDE_COLUMNS =
   'Beside the items only "personality_id" may be there: remove the column, or give it that name if it numbers the persons.';

@@ -11,7 +11,7 @@ const STEP_DOWN = 0.06;
 /** How long it takes to get back to what was accepted. From there on the steps grow: half as much again after as long twice over. */
 const BACK_MS = 300_000;
 /** Calls to be known of before a shorter stride is judged. */
-const ENOUGH = 20;
+const ENOUGH = 10;
 /** Below this share of what was accepted no quota explains a rejection. */
 const WELL_BELOW = 0.985;
 /** Below this share of the calls that got through before, fewer got through. */

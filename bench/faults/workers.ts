@@ -1,7 +1,4 @@
-/**
- * Several processes on one server: how four compare with one, what kills cost, how soon a dead one's work goes on, and what a million
- * pending experiments cost. `node bench/workers.ts`, or with one of: scaling, kills, takeover, million.
- */
+/** Several processes on one server: how four compare with one, what kills cost, how soon a dead one's work goes on, and what a million pending experiments cost. */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,24 +9,21 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { type Database, openMigrated } from '../src/database/connect.ts';
-import { dropSchema } from '../src/database/schemas.ts';
-import { registerQuestionnaireExperiments } from '../src/experiments/register.ts';
-import { findInstrument } from '../src/instruments/load.ts';
-import { createCatalogue } from '../src/providers/models.ts';
-import { seededNumbers } from '../test/support/instants.ts';
-import { startPostgres } from '../test/support/postgres.ts';
-
-type Goal = (what: string, measured: number, limit: number) => void;
+import { type Database, openMigrated } from '../../src/database/connect.ts';
+import { dropSchema } from '../../src/database/schemas.ts';
+import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
+import { findInstrument } from '../../src/instruments/load.ts';
+import { createCatalogue } from '../../src/providers/models.ts';
+import { seededNumbers } from '../../test/support/instants.ts';
+import type { Claims } from './claims.ts';
 
 /** As it is installed; made by `npm run build`. */
-const MAIN = fileURLToPath(new URL('../bin/personas.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../bin/personas.js', import.meta.url));
 const SCHEMA = 'bench_workers';
 const ITEMS = findInstrument('epqra').items.length;
 /** Latency and places are chosen so that waiting for the provider is nearly all that a worker does. */
 const LATENCY_MS = 1000;
 const PLACES = 16;
-const SEED = 20_260_101;
 
 interface Bench {
   readonly postgres: string;
@@ -99,7 +93,7 @@ async function rate({ db, t }: Database): Promise<number> {
   return rows[0]!.experiments / rows[0]!.seconds;
 }
 
-async function benchScaling(bench: Bench, atLeast: Goal): Promise<void> {
+async function benchScaling(bench: Bench, claims: Claims): Promise<void> {
   const pace = (workers: number) =>
     withStudy(bench.postgres, workers * 400, async (database) => {
       const crew = Array.from({ length: workers }, () => start(bench, 'worker', '--max-workers', String(PLACES)));
@@ -108,13 +102,13 @@ async function benchScaling(bench: Bench, atLeast: Goal): Promise<void> {
     });
   const one = await pace(1);
   const four = await pace(4);
-  atLeast(`one worker: rate / (${PLACES} in flight / latency)`, one / ((PLACES * 1000) / LATENCY_MS), 0.9);
-  atLeast('four workers: rate / rate of one', four / one, 3.5);
+  claims.atLeast(`one worker: rate / (${PLACES} in flight / latency)`, one / ((PLACES * 1000) / LATENCY_MS), 0.9);
+  claims.atLeast('four workers: rate / rate of one', four / one, 3.5);
 }
 
-async function benchKills(bench: Bench, atLeast: Goal, atMost: Goal): Promise<void> {
-  const experiments = 10_000;
-  const random = seededNumbers(SEED);
+async function benchKills(bench: Bench, claims: Claims, seed: number, small: boolean): Promise<void> {
+  const experiments = small ? 2000 : 10_000;
+  const random = seededNumbers(seed);
   await withStudy(bench.postgres, experiments, async ({ db, t }) => {
     const begin = () => {
       const child = start(bench, 'worker', '--max-workers', '64');
@@ -140,10 +134,10 @@ async function benchKills(bench: Bench, atLeast: Goal, atMost: Goal): Promise<vo
       (select count(*)::int from (select distinct experiment_id, question_number from ${t.eval_questionnaires}) as d) as different,
       (select count(*)::int from ${t.experiment_request_metadata}) as calls`.execute(db);
     const { succeeded, items, different, calls } = rows[0]!;
-    atLeast(`10,000 experiments, ${kills} kills of one in four workers: share that succeeded`, succeeded / experiments, 1);
-    atLeast('its items / items of as many questionnaires', different / (experiments * ITEMS), 1);
-    atMost('items stored / different ones', items / different, 1);
-    atMost('calls stored / experiments', calls / experiments, 1.2);
+    claims.atLeast(`${experiments} experiments, ${kills} kills of one in four workers: share that succeeded`, succeeded / experiments, 1);
+    claims.atLeast('its items / items of as many questionnaires', different / (experiments * ITEMS), 1);
+    claims.atMost('items stored / different ones', items / different, 1);
+    claims.atMost('calls stored / experiments', calls / experiments, 1.2);
   });
 }
 
@@ -163,7 +157,7 @@ async function silentProvider(onRequest: () => void): Promise<AsyncDisposable & 
   };
 }
 
-async function benchTakeover(bench: Bench, atMost: Goal): Promise<void> {
+async function benchTakeover(bench: Bench, claims: Claims): Promise<void> {
   const experiments = 16;
   await withStudy(bench.postgres, experiments, async () => {
     const asked = Promise.withResolvers<void>();
@@ -176,12 +170,13 @@ async function benchTakeover(bench: Bench, atMost: Goal): Promise<void> {
     first.kill('SIGKILL');
     const begun = performance.now();
     await finish(start(bench, 'worker', '--max-workers', String(experiments)));
-    atMost('from the death of a worker until another has done all it had in hand, s', (performance.now() - begun) / 1000, 30);
+    claims.atMost('from the death of a worker until another has done all it had in hand, s', (performance.now() - begun) / 1000, 30);
   });
 }
 
-async function benchMillion(bench: Bench, atMost: Goal): Promise<void> {
-  await withStudy(bench.postgres, 1_000_000, async () => {
+async function benchMillion(bench: Bench, claims: Claims, small: boolean): Promise<void> {
+  const pending = small ? 100_000 : 1_000_000;
+  await withStudy(bench.postgres, pending, async () => {
     const timed = async (...args: [string, ...string[]]) => {
       const begun = performance.now();
       await finish(start(bench, ...args));
@@ -190,14 +185,14 @@ async function benchMillion(bench: Bench, atMost: Goal): Promise<void> {
     const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
     const times: number[] = [];
     for (let round = 0; round < 7; round++) times.push(await timed('status'));
-    atMost('one million pending: "status" from process start to end, ms (median of 7)', middle(times), 300);
+    claims.atMost(`${pending} pending: "status" from process start to end, ms (median of 7)`, middle(times), 300);
 
     const asked = Promise.withResolvers<void>();
     await using silent = await silentProvider(asked.resolve);
     const begun = performance.now();
     const child = start({ ...bench, baseUrl: silent.baseUrl }, 'worker');
     await asked.promise;
-    atMost('one million pending: from process start to the first call, s', (performance.now() - begun) / 1000, 2);
+    claims.atMost(`${pending} pending: from process start to the first call, s`, (performance.now() - begun) / 1000, 2);
     child.kill('SIGKILL');
     await once(child, 'close');
 
@@ -208,7 +203,7 @@ async function benchMillion(bench: Bench, atMost: Goal): Promise<void> {
     }, 50);
     await finish(runner);
     clearInterval(timer);
-    atMost('one million pending: peak memory of the client over 3,000 experiments, MB', peak, 400);
+    claims.atMost(`${pending} pending: peak memory of the client over 3,000 experiments, MB`, peak, 400);
   });
 }
 
@@ -221,44 +216,18 @@ function residentMb(pid: number): number {
   }
 }
 
-/**
- * @param postgres URL of a server
- * @param parts which of the parts; all when empty
- */
-export async function benchWorkers(postgres: string, atLeast: Goal, atMost: Goal, parts: readonly string[] = []): Promise<void> {
-  const provider = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
-  const [url] = (await once(provider, 'message')) as [string];
+export async function benchWorkers(claims: Claims, seed: number, small: boolean, postgres: string): Promise<void> {
+  const provider = fork(fileURLToPath(new URL('../loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
+  const [baseUrl] = (await once(provider, 'message')) as [string];
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
-  const bench: Bench = { postgres, folder, baseUrl: url };
-  const all: Readonly<Record<string, () => Promise<void>>> = {
-    scaling: () => benchScaling(bench, atLeast),
-    kills: () => benchKills(bench, atLeast, atMost),
-    takeover: () => benchTakeover(bench, atMost),
-    million: () => benchMillion(bench, atMost),
-  };
+  const bench: Bench = { postgres, folder, baseUrl };
   try {
-    for (const [name, part] of Object.entries(all)) if (parts.length === 0 || parts.includes(name)) await part();
+    await benchScaling(bench, claims);
+    await benchKills(bench, claims, seed, small);
+    await benchTakeover(bench, claims);
+    await benchMillion(bench, claims, small);
   } finally {
     provider.disconnect();
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-if (import.meta.main) {
-  const postgres = await startPostgres();
-  const goal = (sign: string, kept: (measured: number, limit: number) => boolean): Goal => {
-    return (what, measured, limit) => {
-      console.log(`${kept(measured, limit) ? 'kept  ' : 'MISSED'}  ${what.padEnd(84)} ${measured.toFixed(2)}  (${sign} ${limit})`);
-    };
-  };
-  try {
-    await benchWorkers(
-      postgres.url,
-      goal('≥', (measured, limit) => measured >= limit),
-      goal('≤', (measured, limit) => measured <= limit),
-      process.argv.slice(2),
-    );
-  } finally {
-    await postgres.stop();
   }
 }

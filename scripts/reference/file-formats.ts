@@ -1,0 +1,182 @@
+/** Files that the program reads and writes. */
+
+import { FORMATS, PARQUET } from '../../src/dataset/formats.ts';
+import { REQUIRED } from '../../src/dataset/import.ts';
+import { STUDY_TABLES } from '../../src/dataset/tables.ts';
+import { ABOUT, CODEBOOK } from '../../src/dataset/wide.ts';
+import { PERSONA_COLUMNS } from '../../src/personas/persona.ts';
+import { NEEDED, PUBLISHED } from '../../src/personas/sheets/read.ts';
+import { describeTable } from '../../src/report/captions.ts';
+import { completeTable } from '../../src/report/table-files.ts';
+import type { StudyTables } from '../../src/study/analyze.ts';
+import { schema } from '../../src/study/study-file.ts';
+import type { Table } from '../../src/tables/table.ts';
+import { readMeanings } from './meanings.ts';
+import { code, codes, pageOf, tableOf } from './page.ts';
+import { keysOf } from './shape.ts';
+
+export function fileFormatsPage(tables: StudyTables): string {
+  return pageOf(
+    'File formats',
+    'the program and scripts/reference/meanings',
+    'Files that you write for the program, and files that it writes for you. [Instrument files](instruments.md#an-instrument-file) and the [configuration](configuration.md) have pages of their own.',
+    csv(),
+    studyFile(),
+    personas(),
+    sheets(),
+    exported(),
+    results(tables),
+  );
+}
+
+function csv(): string {
+  return `## CSV
+
+UTF-8, commas between fields, a header line that names the columns. As PostgreSQL's COPY writes it: a field that holds a comma, a quote or a line break is quoted, a quote in it is doubled; an empty field
+without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and, in whole datasets, \`.csv.gz\`. Whole datasets are read more strictly than COPY does: mixed line ends, empty lines and quotes within unquoted fields are
+refused with file, line and column.`;
+}
+
+function studyFile(): string {
+  const meanings = readMeanings('study-file');
+  const keys = keysOf(schema).map((key) => [code(key.path), key.type, key.required ? 'yes' : (key.default ?? ''), meanings.of(key.path)]);
+  meanings.done();
+  return `## Study file
+
+YAML, for \`personas pipeline\`. [data/studies/demo.yaml](../../data/studies/demo.yaml) is an example with comments. An unknown key is refused with its line. While a study runs, \`limits\` and \`output\` may
+change, and nothing else: a changed study wants a schema of its own.
+
+${tableOf(['key', 'value', 'required, or default', 'what it is'], keys)}
+
+The smallest one:
+
+<!-- file: small.yaml -->
+\`\`\`yaml
+name: small
+models: [sim-gpt4o]
+conditions: [Base, max_N]
+max_personas: 10
+questionnaires: [epqra, { questionnaire: bigfive, conditions: [Base] }]
+\`\`\`
+
+\`\`\`sh
+npx personas pipeline small.yaml --dry-run
+\`\`\``;
+}
+
+function personas(): string {
+  return `## Personas (CSV)
+
+For \`personas import --table personas FILE.csv\`. Columns are those of the table [\`personas\`](schema.md#personas), in any order; ${codes(REQUIRED)} must be there and filled. Left out, \`id\` is given anew, \`repetitions\` is 1,
+\`word_count_description\` is counted. Texts longer than their column are cut there and kept whole in [\`persona_texts\`](schema.md#persona_texts). All columns:
+${codes([...PERSONA_COLUMNS.keys()])}.
+
+<!-- file: personas.csv -->
+\`\`\`csv
+model,population,name,age,description
+sim-gpt4o,mine,Ana,34,"I like company, and I worry a lot."
+sim-gpt4o,mine,Ben,51,"I keep to myself. Little upsets me."
+\`\`\`
+
+\`\`\`sh
+npx personas init-db
+npx personas import --table personas personas.csv
+\`\`\``;
+}
+
+function sheets(): string {
+  return `## Answer sheets (CSV)
+
+For \`personas seed-ref-pop --from FILE.csv\` and \`reference.file\` of a study file: answers of real persons to the EPQR-A. Either of two shapes, told apart by the header:
+
+- a line for each answer: ${codes(NEEDED)}; other columns of the published table (${codes(PUBLISHED.filter((name) => !NEEDED.includes(name)))}) may be there, \`category\` and \`key\` must then agree with the instrument;
+- a line for each person: a column for each item (\`1\` or \`q1\` to \`24\` or \`q24\`), and \`personality_id\`, without which persons are numbered from 1.
+
+Answers are True/False, Yes/No, 1/0 or T/F in any letter case. Each person answers every item once.`;
+}
+
+function exported(): string {
+  return `## Exports
+
+\`personas export FOLDER\` writes one file for each table of the study, all as they were at one moment, and \`dataset.json\`. \`--format\` is ${codes(FORMATS)}; CSV files import again to the same rows with \`personas import FOLDER\`.
+In the order in which they are imported: ${codes(STUDY_TABLES.map((name) => `${name}.csv`))}. Their columns are those of the [schema](schema.md).
+
+In CSV, booleans are \`t\` and \`f\`, NULL is an empty field. In JSON lines every row is an object, NULL is \`null\`. In Parquet:
+
+${tableOf(
+  ['column holds', 'Parquet type'],
+  Object.entries(PARQUET).map(([type, { type: physical, converted_type: converted }]) => [
+    type,
+    code(converted === undefined ? String(physical) : `${physical} (${converted})`),
+  ]),
+)}
+
+\`dataset.json\` holds \`schema\`, \`exported_at\`, \`program\`, \`format\`, \`data_origin\` (\`model\`, \`simulated\`, \`imported\`, \`mixed\` or null), \`notes\` (what the origin means for whoever uses the rows) and \`files\` (\`file\`, \`table\`, \`rows\`).
+
+### Wide answers
+
+With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, with these columns, then \`item_01\`, \`item_02\`, … (the answers) and \`score_SCALE\` for each scale.
+
+${tableOf(
+  ['column', 'type', 'what it is', 'values'],
+  ABOUT.map(([name, type, meaning, values]) => [code(name), type, meaning, values]),
+)}
+
+\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}.`;
+}
+
+function results({ published, corrected }: StudyTables): string {
+  const meanings = readMeanings('results');
+  const complete = [published, corrected].map((tables) => tables.map((table) => completeTable(table)));
+  const [first = [], second = []] = complete;
+  const keys = (table: Table | undefined) => [...new Set((table?.rows ?? []).flatMap((row) => Object.keys(row)))];
+  const all = [...new Set(complete.flat().flatMap(keys))].sort();
+  const page = `## Results
+
+\`personas analyze\`, \`pipeline\` and \`reproduce\` write into \`results/SCHEMA\`, or where \`--out\` says:
+
+- \`report.html\`: everything on one page, which needs nothing else;
+- \`figures/NAME.svg\`: its figures;
+- \`tables/published/tableN.json\` and \`tables/corrected/tableN.json\`, each with twins in \`.csv\`, \`.md\` and \`.tex\`.
+
+A JSON file is one object:
+
+${tableOf(
+  ['key', 'what it is'],
+  [
+    ['`table`', codes(first.map(({ table }) => table))],
+    ['`mode`', "`published`: as the study's published code computes it, known flaws included; `corrected`: as it should be"],
+    [
+      '`data_origin`',
+      '`model`, `imported`, `mixed` or `simulated`; simulated rows are never in one table with others, and are no evidence',
+    ],
+    ['`rows`', 'the rows, in full precision; what does not exist is null'],
+  ],
+)}
+
+The CSV twin has the same rows, with a column \`data_origin\` where they are simulated. Keys of the rows:
+
+${tableOf(
+  ['table', 'shows', 'published', 'corrected'],
+  first.map((table) => [
+    table.table,
+    TITLES[table.table] ?? describeTable(table).title,
+    codes(keys(table)),
+    codes(keys(second.find((one) => one.table === table.table))),
+  ]),
+)}
+
+${tableOf(
+  ['key', 'what it is'],
+  all.map((key) => [code(key), meanings.of(key)]),
+)}`;
+  meanings.done();
+  return page;
+}
+
+/** Titles that name the models of the rows at hand say too much here. */
+const TITLES: Readonly<Record<string, string>> = {
+  1: 'Demographics of personas of GPT-4o and GPT-3.5',
+  2: 'Demographics of personas of Llama3.2-3B and Llama3.1-70B',
+  3: 'Demographics of personas of Claude-3.5-s and of models that are not in the study',
+};

@@ -1,0 +1,22 @@
+/** A database in memory with the small dataset that comes with the program, for what only rows can tell. */
+import { loadConfig } from '../../src/config.ts';
+import { type Database, openMigrated } from '../../src/database/connect.ts';
+import { importDataset } from '../../src/dataset/load.ts';
+import { createCatalogue } from '../../src/providers/models.ts';
+import { computeTables, type StudyTables } from '../../src/study/analyze.ts';
+import { SELF_TEST } from '../../src/study/reproduce.ts';
+
+export interface Sample extends AsyncDisposable {
+  readonly database: Database;
+  readonly tables: StudyTables;
+}
+
+export async function openSample(): Promise<Sample> {
+  // Nothing of this machine's configuration or environment.
+  const config = loadConfig({ database: 'memory' }, {}, import.meta.dirname);
+  const database = await openMigrated(config);
+  await importDataset(database, SELF_TEST.source, createCatalogue());
+  // Which columns there are does not depend on how often is resampled.
+  const tables = await computeTables(database, config, { bootstrapReplicates: 100 });
+  return { database, tables, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
+}

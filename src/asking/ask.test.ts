@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { createVirtualClock } from '../../test/support/virtual-clock.ts';
+import { createBreaker, createPace } from '../providers/limits.ts';
+import { createCatalogue } from '../providers/models.ts';
+import type { CallResult } from '../providers/provider.ts';
+import { type AskingTools, ask } from './ask.ts';
+import type { Budget } from './budget.ts';
+import type { Task } from './task.ts';
+
+const task: Task<string> = {
+  id: 1,
+  groupId: 1,
+  model: createCatalogue().find('sim-gpt4o'),
+  request: {
+    modelId: 'm',
+    system: null,
+    user: 'u',
+    temperature: null,
+    topP: null,
+    maxTokens: null,
+    maxTokensField: 'max_tokens',
+    json: true,
+    extra: {},
+  },
+  replyTokens: 1,
+  seedOf: () => 0,
+  read: ({ text }) => ({ outcome: 'answered', value: text }),
+};
+
+const answer: CallResult = {
+  ok: true,
+  completion: { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null },
+  exchange: { requestBody: new Uint8Array([1]), responseBody: null, status: 200, requestId: null, startedAt: 0, latencyMs: 1 },
+};
+
+/** @param whileWriting what happens between the decision to call and the moment when that is on the disk */
+function prepare(whileWriting: (stop: AbortController) => void) {
+  const clock = createVirtualClock(() => 0.5);
+  const waits = { base_delay_s: 1, max_delay_s: 60, jitter: 0.5 };
+  const stop = new AbortController();
+  const seen = { calls: 0, settled: [] as unknown[], forgotten: [] as string[] };
+  const most = { usd: 0.01, tokens: 100, calls: 1 };
+  const budget: Budget = {
+    reserve: async () => ({ model: task.model, most }),
+    settle: (_, call) => seen.settled.push(call),
+    exhausted: null,
+  };
+  const tools: AskingTools = {
+    provider: {
+      name: 'one that counts',
+      async complete() {
+        seen.calls++;
+        return answer;
+      },
+      async [Symbol.asyncDispose]() {},
+    },
+    pace: createPace({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock) }),
+    policy: {
+      attempts: 3,
+      base_delay_s: 1,
+      max_delay_s: 60,
+      jitter: 0.5,
+      total_s: 3600,
+      throttle_patience_s: 3600,
+      same_in_a_row: 5,
+      kinds: {},
+    },
+    timing: clock,
+    budget,
+    journal: {
+      async begin() {
+        whileWriting(stop);
+        return 'call-1';
+      },
+      async arrived() {},
+      stored: (ids) => seen.forgotten.push(...ids),
+      async [Symbol.asyncDispose]() {},
+    },
+    sendSeed: false,
+    stop: stop.signal,
+    abort: new AbortController().signal,
+    onRetry: () => {},
+    leave: () => {},
+    rest: async () => {},
+  };
+  return { tools, seen };
+}
+
+test('a call that is written down leaves', async () => {
+  const { tools, seen } = prepare(() => {});
+  expect(await ask(task, tools)).toMatchObject({ kind: 'answered', value: 'yes', attempts: 1 });
+  expect(seen).toMatchObject({ calls: 1, forgotten: [] });
+});
+
+test('one that was being written down when the run was stopped does not: it costs nothing, and nobody is told that it left', async () => {
+  const { tools, seen } = prepare((stop) => stop.abort());
+  expect(await ask(task, tools)).toEqual({ kind: 'interrupted', call: null });
+  expect(seen).toEqual({ calls: 0, settled: [null], forgotten: ['call-1'] });
+  expect(tools.pace.free).toBe(true);
+});
