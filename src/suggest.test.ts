@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closest } from './suggest.ts';
+import { closest, didYouMean, listKnown } from './suggest.ts';
 
 const MODELS = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama3170B', 'llama323B', 'gpt4oold', 'gpt4turbo'];
 
@@ -33,5 +33,18 @@ describe('closest', () => {
         expect(closest(wanted, [...others, wanted])).toBe(wanted);
       }),
     );
+  });
+});
+
+describe('what hints say', () => {
+  it('begins with the nearest name, or with nothing', () => {
+    expect(didYouMean('gtp4o', MODELS)).toBe('Did you mean "gpt4o"? ');
+    expect(didYouMean('mistral', MODELS)).toBe('');
+  });
+
+  it('lists what there is, as far as anybody reads', () => {
+    expect(listKnown([])).toBe('There is none.');
+    expect(listKnown(['a', 'b'])).toBe('There are: a, b.');
+    expect(listKnown(Array.from({ length: 25 }, (_, index) => String(index)))).toMatch(/19, and 5 more\.$/);
   });
 });

@@ -6,6 +6,7 @@ import { messageOf, UserError } from '../errors.ts';
 import type { Visit, VisitedServer } from './doorway-visitor.ts';
 import { checkSchemaName, type SchemaName } from './identifier.ts';
 import { migrate, requireCurrent } from './migrate.ts';
+import { noteNames } from './names.ts';
 import type { RelationName, Tables } from './schema.ts';
 import { embeddedSessions, type OpenSession, serverSessions } from './session.ts';
 
@@ -167,6 +168,7 @@ async function connectEmbedded(
     sessionsIn: (name) => embeddedSessions(server.pglite, name),
     visiting: server.visiting,
     async end() {
+      if (folder !== null && server.visiting === null) await noteNames(folder, server.pglite);
       await kysely.destroy();
       await server[Symbol.asyncDispose]();
     },

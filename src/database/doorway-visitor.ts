@@ -6,7 +6,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { messageOf, UserError } from '../errors.ts';
 import { type Answer, type Failure, FrameReader, frame, PROTOCOL, type Request } from './doorway.ts';
 import { type EmbeddedServer, openEmbedded } from './embedded.ts';
-import { FolderInUse } from './lock.ts';
+import { FolderInUse, holderOf } from './lock.ts';
 
 /** A holder needs a moment to open the door, and another to go. */
 const KNOCK_FOR_MS = 15_000;
@@ -47,6 +47,13 @@ export async function openOrVisit(folder: string, visit: Visit): Promise<Visited
     }
     await wait(KNOCK_EVERY_MS);
   }
+}
+
+/** A glance at a database through whoever holds it, without a wait for anything; null where nobody lets anybody in. */
+export async function glanceAt(folder: string): Promise<VisitedServer | null> {
+  const inUse = holderOf(folder);
+  const socket = inUse === null || inUse.door === null ? null : await knock(inUse.door);
+  return inUse === null || socket === null ? null : glance(new Visitor(socket, folder, inUse.pid));
 }
 
 /** @returns null where nobody listens (yet, or any more) */

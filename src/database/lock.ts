@@ -103,8 +103,13 @@ export function lockFolder(folder: string, doorFor: (token: string) => string | 
 
 /** True when somebody alive has the lock of a folder. Takes nothing. */
 export function isHeld(folder: string): boolean {
+  return holderOf(folder) !== null;
+}
+
+/** Who has the lock of a folder, and where they let others look in; null where nobody alive has it. Takes nothing. */
+export function holderOf(folder: string): FolderInUse | null {
   const holder = readHolder(path.join(folder, LOCK_FILE));
-  return holder !== null && isAlive(holder);
+  return holder !== null && isAlive(holder) ? new FolderInUse(folder, holder) : null;
 }
 
 function writeDraft(draft: string, mine: Holder, folder: string): void {

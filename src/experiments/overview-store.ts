@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Outcome } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
+import type { RegisteredModel } from '../providers/models.ts';
 
 export interface GroupOverview {
   readonly groupId: number;
@@ -62,6 +63,14 @@ export async function overviewOfGroups(
     const counts = { experiments: sum(of), succeeded: inState(true), pending: inState(null), closed: inState(false) };
     return { groupId, description, questionnaire, model, created, ...counts, ...flags };
   });
+}
+
+/** The models that pending experiments wait for. */
+export async function modelsOfPending({ db, t }: Pick<Database, 'db' | 't'>): Promise<RegisteredModel[]> {
+  const { rows } = await sql<RegisteredModel>`
+    select distinct e.model_provider as provider, e.model as "modelId", gd.model_name as "modelName" from ${t.experiments_list} e
+    left join ${t.group_details} gd using (experiments_group_id) where e.succeeded is null order by 1, 2, 3`.execute(db);
+  return rows;
 }
 
 /** What the experiments of groups say that their groups do not. */

@@ -37,20 +37,9 @@ export interface BedrockOptions {
 /** @throws UserError when there is no region to be found */
 export async function createBedrockProvider(options: BedrockOptions): Promise<Provider> {
   const { name, timeoutMs } = options;
-  // A copy, as the SDK writes marks of its own into the credentials that it is given.
-  const credentials = options.credentials === null ? null : { ...options.credentials };
   const secrets: string[] = Object.values(options.credentials ?? {});
   const common = { provider: name, timeoutMs, secrets, requestIdHeader: 'x-amzn-requestid' };
-  const client = new BedrockRuntimeClient({
-    ...(options.region === null ? {} : { region: options.region }),
-    ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
-    // A bearer token in the environment would otherwise win against keys that were given on purpose.
-    ...(credentials === null ? {} : { credentials, authSchemePreference: ['sigv4'] }),
-    requestHandler: new RecordingHandler(options.maxConnections),
-    maxAttempts: 1,
-    // The `adaptive` mode, which a profile may ask for, makes even a first attempt wait.
-    retryMode: 'standard',
-  });
+  const client = clientOf(options);
   await requireRegion(client);
 
   async function send(request: CompletionRequest, call: Call): Promise<Completion> {
@@ -73,6 +62,42 @@ export async function createBedrockProvider(options: BedrockOptions): Promise<Pr
       client.destroy();
     },
   };
+}
+
+/**
+ * Where calls would go and whether there are credentials to sign them with. Contacts nobody but who the AWS chain gets credentials from.
+ * @throws UserError when there is no region, or no credentials are to be found
+ */
+export async function findBedrockAccess(options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint'>): Promise<{ region: string }> {
+  const client = clientOf({ ...options, maxConnections: 1 });
+  try {
+    await requireRegion(client);
+    await client.config.credentials();
+    return { region: await client.config.region() };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`No AWS credentials are to be found for Bedrock: ${messageOf(error)}`, {
+      hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in with "aws sso login", or give "bedrock" keys in the configuration.',
+      cause: error,
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
+function clientOf(options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint' | 'maxConnections'>): BedrockRuntimeClient {
+  // A copy, as the SDK writes marks of its own into the credentials that it is given.
+  const credentials = options.credentials === null ? null : { ...options.credentials };
+  return new BedrockRuntimeClient({
+    ...(options.region === null ? {} : { region: options.region }),
+    ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
+    // A bearer token in the environment would otherwise win against keys that were given on purpose.
+    ...(credentials === null ? {} : { credentials, authSchemePreference: ['sigv4'] }),
+    requestHandler: new RecordingHandler(options.maxConnections),
+    maxAttempts: 1,
+    // The `adaptive` mode, which a profile may ask for, makes even a first attempt wait.
+    retryMode: 'standard',
+  });
 }
 
 type HandlerOptions = NonNullable<Parameters<NodeHttpHandler['handle']>[1]>;

@@ -2,10 +2,13 @@
 import type { Command } from 'commander';
 import * as analyze from './analyze.ts';
 import * as budget from './budget.ts';
+import * as complete from './complete.ts';
+import * as completion from './completion.ts';
 import * as config from './config.ts';
 import * as createExperimentGroup from './create-experiment-group.ts';
 import * as demo from './demo.ts';
 import * as demographics from './demographics.ts';
+import * as doctor from './doctor.ts';
 import * as exporting from './export.ts';
 import * as generateBorderline from './generate-borderline.ts';
 import * as generatePersonas from './generate-personas.ts';
@@ -52,4 +55,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   schemas.add,
   simulate.add,
   config.add,
+  doctor.add,
+  completion.add,
+  complete.add,
 ];

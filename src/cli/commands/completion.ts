@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { Argument, type Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
+
+const EXAMPLES: readonly Example[] = [
+  { does: 'For bash, from now on in this window', command: 'source <(personas completion bash)' },
+  { does: 'For fish, for good', command: 'personas completion fish > ~/.config/fish/completions/personas.fish' },
+];
+
+export function add(program: Command): void {
+  examples(program.command('completion'), EXAMPLES)
+    .description(
+      'Print what a shell needs to complete commands, options, models, populations and groups; its first lines say how to install it.',
+    )
+    .addArgument(new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']))
+    .action((shell: string) => {
+      process.stdout.write(readFileSync(new URL(`../../../data/completion/personas.${shell}`, import.meta.url)));
+    });
+}

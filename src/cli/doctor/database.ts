@@ -1,0 +1,128 @@
+/** Of the database: whether it is there and answers, what this user may do in it, and whether its schema is the program's. */
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../../config.ts';
+import type { Database } from '../../database/connect.ts';
+import type { ServerHealth } from '../../database/health.ts';
+import type { RegisteredModel } from '../../providers/models.ts';
+import { count } from '../terminal.ts';
+import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
+import { checkRoom, formatBytes } from './host.ts';
+
+/** Deadlines and claims of work are told by the server's clock; what people compare with their own watch is off by as much. */
+const MOST_SKEW_MS = 5000;
+/** Beyond, the network takes longer than the server. */
+const SLOW_MS = 100;
+
+export interface DatabaseFindings {
+  readonly findings: readonly Finding[];
+  /** Models that pending experiments wait for, as far as the database could be asked. */
+  readonly pending: readonly RegisteredModel[];
+}
+
+export async function checkDatabase(config: Config, now: () => number): Promise<DatabaseFindings> {
+  const { database: location } = config;
+  if (location.kind === 'memory') return { findings: [ok('database', 'in memory: it lasts as long as a command')], pending: [] };
+  // Runs against a server write down their calls here.
+  const room = await checkRoom('disk', location.kind === 'embedded' ? location.folder : config.journal.folder);
+  const findings = [...(location.kind === 'embedded' ? await checkFolder(location.folder) : []), room];
+  // Nobody can say more of what is not there, or of what its holder keeps to himself.
+  if (location.kind === 'embedded' && !(await canBeSeen(location.folder))) return { findings, pending: [] };
+  try {
+    const { connectExisting } = await import('../../database/connect.ts');
+    await using database = await connectExisting(config, { visit: 'glance', maxConnections: 1 });
+    const inside = await checkInside(database, config, now);
+    return { findings: [...findings, ...inside.findings], pending: inside.pending };
+  } catch (error) {
+    return { findings: [...findings, findingOf('database', error)], pending: [] };
+  }
+}
+
+async function checkFolder(folder: string): Promise<Finding[]> {
+  const { hasDatabase } = await import('../../database/embedded.ts');
+  const { holderOf } = await import('../../database/lock.ts');
+  if (!hasDatabase(folder)) {
+    return [warn('database', `there is none in ${folder} yet`, 'Make one with: personas init-db (or name another with --database).')];
+  }
+  const holder = holderOf(folder);
+  return [
+    holder === null
+      ? ok('database', `embedded, in ${folder}; ${formatBytes(sizeOf(folder))}; nobody is using it`)
+      : warn('database', `${holder.message}; ${formatBytes(sizeOf(folder))}`, holder.hint),
+  ];
+}
+
+async function canBeSeen(folder: string): Promise<boolean> {
+  const { hasDatabase } = await import('../../database/embedded.ts');
+  const { holderOf } = await import('../../database/lock.ts');
+  const holder = holderOf(folder);
+  return hasDatabase(folder) && (holder === null || holder.door !== null);
+}
+
+async function checkInside(database: Database, config: Config, now: () => number): Promise<DatabaseFindings> {
+  const findings = database.kind === 'postgres' ? await checkServer(database, now) : [];
+  const { schemaStanding } = await import('../../database/migrate.ts');
+  const { state, error } = await schemaStanding(database.db, database.schema);
+  if (error !== null) return { findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')], pending: [] };
+  findings.push(ok('schema', `"${database.schema}" is up to date`));
+  findings.push(await checkJournals(database, config));
+  const { modelsOfPending } = await import('../../experiments/overview-store.ts');
+  return { findings, pending: await modelsOfPending(database) };
+}
+
+async function checkServer(database: Database, now: () => number): Promise<Finding[]> {
+  const { healthOf } = await import('../../database/health.ts');
+  const health = await healthOf(database, now);
+  const latency = `${health.latencyMs < 10 ? health.latencyMs.toFixed(1) : Math.round(health.latencyMs)} ms away`;
+  const answers = `${database.label} answers: PostgreSQL ${health.version}, ${latency}`;
+  const seconds = Math.abs(health.clockAheadMs) / 1000;
+  const skew = `the server's clock is ${seconds.toFixed(1)} s ${health.clockAheadMs > 0 ? 'ahead of' : 'behind'} this machine's`;
+  return [
+    health.latencyMs > SLOW_MS
+      ? warn('database', answers, 'Run the program nearer to the server: each answer that is stored waits for it.')
+      : ok('database', answers),
+    rightsFinding(health, database.schema),
+    Math.abs(health.clockAheadMs) > MOST_SKEW_MS
+      ? warn('clock', skew, "Set both by NTP: times that are stored are the server's, those of calls are this machine's.")
+      : ok('clock', skew),
+  ];
+}
+
+function rightsFinding(health: ServerHealth, schema: string): Finding {
+  const { user, database, readOnly, canCreate, hasQueue, forbidden } = health;
+  if (readOnly) return fail('rights', `user "${user}" may only read here`, 'Name the primary server, or a user that may write.');
+  if (forbidden.length > 0) {
+    const listed = `${forbidden.slice(0, 5).join(', ')}${forbidden.length > 5 ? ', …' : ''}`;
+    return fail(
+      'rights',
+      `user "${user}" may not read and write ${listed}`,
+      `Have their owner grant it: grant usage on schema "${schema}" to "${user}"; grant all on all tables in schema "${schema}" to "${user}";`,
+    );
+  }
+  if (canCreate || hasQueue) return ok('rights', `user "${user}" may read and write${canCreate ? ', and make schemas' : ''}`);
+  return fail(
+    'rights',
+    `user "${user}" may not make schemas, which runs need for their queue`,
+    `Have the database's owner grant it: grant create on database "${database}" to "${user}";`,
+  );
+}
+
+async function checkJournals(database: Database, config: Config): Promise<Finding> {
+  const { journalPlace } = await import('../../asking/journal-store.ts');
+  const { waitingJournals } = await import('../../asking/journal-folders.ts');
+  const waiting = waitingJournals(await journalPlace(database, config));
+  if (waiting.length === 0) return ok('journal', 'nothing is left over');
+  const bytes = waiting.reduce((sum, one) => sum + one.bytes, 0);
+  return warn(
+    'journal',
+    `${count(waiting.length)} journals of processes that ended (${formatBytes(bytes)}) wait to be brought in`,
+    'The next run does so, or: personas recover',
+  );
+}
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
+    (sum, entry) => sum + (statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}

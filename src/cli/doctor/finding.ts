@@ -1,0 +1,31 @@
+/** What a check of `personas doctor` came to. */
+import { messageOf, UserError } from '../../errors.ts';
+
+export type Level = 'ok' | 'warn' | 'fail';
+
+export interface Finding {
+  /** What was looked at, in one or two words. */
+  readonly check: string;
+  readonly level: Level;
+  readonly fact: string;
+  /** What to do, where there is something to do. */
+  readonly advice: string | null;
+}
+
+export function ok(check: string, fact: string): Finding {
+  return { check, level: 'ok', fact, advice: null };
+}
+
+export function warn(check: string, fact: string, advice: string): Finding {
+  return { check, level: 'warn', fact, advice };
+}
+
+export function fail(check: string, fact: string, advice: string): Finding {
+  return { check, level: 'fail', fact, advice };
+}
+
+/** What was thrown, as a finding: whatever goes wrong is news here, not the end. */
+export function findingOf(check: string, error: unknown, level: 'warn' | 'fail' = 'fail'): Finding {
+  const advice = error instanceof UserError ? error.hint : 'This was not expected. "personas status --debug" shows where it happens.';
+  return { check, level, fact: messageOf(error), advice };
+}

@@ -1,0 +1,158 @@
+/** Of the providers: whether there is what calls need, and whether it is accepted where that can be found out for nothing. */
+import type { Config } from '../../config.ts';
+import { createCatalogue, type RegisteredModel, registeredModel } from '../../providers/models.ts';
+import type { ProviderSettings } from '../../providers/open.ts';
+import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
+
+const OPENAI = 'https://api.openai.com/v1';
+const PATIENCE_MS = 10_000;
+
+/** A provider in one region, and what is wanted of it. */
+interface Need {
+  readonly provider: string;
+  readonly region: string | null;
+  /** Ids of models that experiments wait for; none where it is only configured. */
+  readonly modelIds: readonly string[];
+}
+
+/**
+ * @param pending models that experiments wait for
+ * @param offline calls nobody
+ */
+export async function checkProviders(config: Config, pending: readonly RegisteredModel[], offline: boolean): Promise<Finding[]> {
+  const { needs, unknown } = needsOf(config, pending);
+  const found = await Promise.all(needs.map((need) => checkProvider(config, need, offline)));
+  const none = needs.length + unknown.length === 0;
+  return [
+    ...unknown,
+    ...found,
+    ...(none ? [ok('providers', 'none is configured, and no experiment waits for one; simulated models need nothing')] : []),
+  ];
+}
+
+function needsOf(config: Config, pending: readonly RegisteredModel[]): { needs: Need[]; unknown: Finding[] } {
+  const catalogue = createCatalogue(config.models);
+  const unknown: Finding[] = [];
+  const wanted = new Map<string, { provider: string; region: string | null; modelIds: Set<string> }>();
+  const want = (provider: string, region: string | null, modelId: string | null) => {
+    const key = JSON.stringify([provider, region]);
+    const one = wanted.get(key) ?? { provider, region, modelIds: new Set() };
+    wanted.set(key, one);
+    if (modelId !== null) one.modelIds.add(modelId);
+  };
+  for (const model of pending) {
+    const entry = registeredModel(catalogue, model);
+    if (entry !== null) want(entry.provider, entry.region, entry.modelId);
+    else {
+      unknown.push(
+        warn(
+          'models',
+          `experiments wait for ${model.modelId} of ${model.provider}, which no model stands for`,
+          'Add it under "models" in the configuration.',
+        ),
+      );
+    }
+  }
+  const configured = [
+    ...Object.keys(config.providers),
+    ...(config.openai.api_key === undefined ? [] : ['openai']),
+    ...(config.bedrock.access_key_id === undefined ? [] : ['aws-bedrock']),
+  ];
+  for (const provider of configured) {
+    if (![...wanted.values()].some((one) => one.provider === provider)) want(provider, null, null);
+  }
+  return { needs: [...wanted.values()].map((one) => ({ ...one, modelIds: [...one.modelIds] })), unknown };
+}
+
+async function checkProvider(config: Config, need: Need, offline: boolean): Promise<Finding> {
+  const { provider, region, modelIds } = need;
+  // What nobody waits for may well be out of order today.
+  const severity = modelIds.length > 0 ? 'fail' : 'warn';
+  try {
+    const { providerSettings } = await import('../../providers/settings.ts');
+    const { openProvider } = await import('../../providers/open.ts');
+    const settings = providerSettings(config, provider, region, 1);
+    // Opening looks at the settings and contacts nobody.
+    await using _opened = await openProvider(settings);
+    return await checkAccess(settings, need, offline, severity);
+  } catch (error) {
+    return findingOf(provider, error, severity);
+  }
+}
+
+async function checkAccess(settings: ProviderSettings, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<Finding> {
+  switch (settings.type) {
+    case 'simulated':
+      if (settings.baseUrl == null) return ok(need.provider, 'answers within this program; nothing is needed');
+      return checkEndpoint({ baseUrl: settings.baseUrl, apiKey: null, headers: {} }, need, offline, severity);
+    case 'openai':
+      return checkEndpoint(
+        { baseUrl: settings.baseUrl ?? OPENAI, apiKey: settings.apiKey ?? null, headers: settings.headers ?? {} },
+        need,
+        offline,
+        severity,
+      );
+    case 'openai-compatible':
+      return checkEndpoint(
+        { baseUrl: settings.baseUrl, apiKey: settings.apiKey ?? null, headers: settings.headers ?? {} },
+        need,
+        offline,
+        severity,
+      );
+    case 'bedrock': {
+      if (offline && settings.credentials == null)
+        return ok(need.provider, 'credentials are left to the AWS chain, which was not asked (--offline)');
+      const { findBedrockAccess } = await import('../../providers/bedrock.ts');
+      const { region } = await findBedrockAccess({
+        region: settings.region ?? null,
+        credentials: settings.credentials ?? null,
+        endpoint: settings.endpoint ?? null,
+      });
+      return ok(
+        need.provider,
+        `credentials are there, region ${region}. Whether AWS accepts them was not checked: Bedrock has no free call; "run-experiments --batch-size 1" shows it`,
+      );
+    }
+  }
+}
+
+type Endpoint = Parameters<typeof import('../../providers/probe.ts').probe>[0];
+
+async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<Finding> {
+  const { provider, modelIds } = need;
+  const key = endpoint.apiKey === null ? 'no key' : 'a key';
+  if (offline) return ok(provider, `${endpoint.baseUrl}, with ${key}; not called (--offline)`);
+  const { probe } = await import('../../providers/probe.ts');
+  const found = await probe(endpoint, PATIENCE_MS);
+  switch (found.kind) {
+    case 'accepted': {
+      const missing = found.models === null ? [] : modelIds.filter((id) => !found.models!.has(id));
+      if (missing.length > 0) {
+        return warn(
+          provider,
+          `${endpoint.baseUrl} answers, but does not list ${missing.join(', ')}, which experiments wait for`,
+          'Check the model id in "personas models" and whether this account may use it.',
+        );
+      }
+      return ok(provider, `${endpoint.baseUrl} answers${endpoint.apiKey === null ? '' : ' and accepts the key'}`);
+    }
+    case 'rejected':
+      return fail(
+        provider,
+        `${endpoint.baseUrl} does not accept ${key} (${found.why})`,
+        'Correct the key: "personas config show" says where it came from.',
+      );
+    case 'unreachable':
+      return (severity === 'fail' ? fail : warn)(
+        provider,
+        `${endpoint.baseUrl} does not answer: ${found.why}`,
+        'Check the address and the network, and that the server is up.',
+      );
+    case 'unclear':
+      return warn(
+        provider,
+        `${endpoint.baseUrl} answers, but says nothing of the key (${found.why})`,
+        'A run of one experiment shows it: personas run-experiments --batch-size 1',
+      );
+  }
+}

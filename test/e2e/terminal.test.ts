@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { displayWidth } from '../../src/report/text-width.ts';
+import { runPersonas } from '../support/cli.ts';
+import { temporaryFolder } from '../support/study.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const ESCAPE = '\u001b';
+
+async function personas(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  using folder = temporaryFolder();
+  return await runPersonas(args, { cwd: folder.path, env });
+}
+
+describe('in a pipe', () => {
+  test('no colour, no fitting', async () => {
+    for (const args of [['models'], ['--help'], ['doctor', '--offline'], ['modles']]) {
+      const { stdout, stderr } = await personas(args, { TERM: 'xterm-256color', COLUMNS: '40' });
+      expect(stdout + stderr).not.toContain(ESCAPE);
+    }
+    const { stdout } = await personas(['models'], { COLUMNS: '40' });
+    expect(stdout).toMatch(/^sim-gpt4o +simulated +simulated\/gpt-4o-2024-11-20 /m);
+  });
+
+  test('colour where it is forced, but never in data', async () => {
+    const forced = { FORCE_COLOR: '1' };
+    expect((await personas(['models'], forced)).stdout).toContain(`${ESCAPE}[1mmodel${ESCAPE}[22m`);
+    expect((await personas(['modles'], forced)).stderr).toContain(`${ESCAPE}[31merror:${ESCAPE}[39m`);
+    expect((await personas(['status'], forced)).stderr).toContain(`${ESCAPE}[31mError:${ESCAPE}[39m`);
+    for (const args of [
+      ['models', '--json'],
+      ['status', '--json'],
+      ['doctor', '--offline', '--json'],
+    ]) {
+      const { stdout, stderr } = await personas(args, forced);
+      expect(stdout + stderr).not.toContain(ESCAPE);
+    }
+  });
+});
+
+/** What a command shows on a terminal of a certain width, by the system's `script`. */
+function onTerminal(command: string, columns: number, env: Readonly<Record<string, string>>): string[] {
+  using folder = temporaryFolder();
+  const { stdout } = spawnSync('script', ['-qec', `stty cols ${columns}; '${process.execPath}' '${MAIN}' ${command}`, '/dev/null'], {
+    cwd: folder.path,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return stdout.replaceAll('\r\n', '\n').split('\n');
+}
+
+// macOS has a `script` of other habits; where there is none, these are skipped, and named as skipped.
+const hasScript = process.platform === 'linux' && spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0;
+
+describe.skipIf(!hasScript)('on a terminal', () => {
+  test.each([60, 80, 120])('a table fits into %i columns', (columns) => {
+    const lines = onTerminal('models', columns, {});
+    for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+    expect(lines.join('\n')).toContain(`${ESCAPE}[1m`);
+    expect(lines.join('').replaceAll(' ', '')).toContain('sim-gpt4o');
+  });
+
+  test.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }])('without colour: %j', (env) => {
+    for (const command of ['models', '--help', 'doctor --offline', 'modles', 'status']) {
+      expect(onTerminal(command, 80, env as Record<string, string>).join('\n')).not.toContain(ESCAPE);
+    }
+  });
+
+  test('progress is rewritten in place, and on a dumb terminal written on', () => {
+    const demo = 'generate-personas --no-db -m sim-gpt4o --max-personas 30';
+    expect(onTerminal(demo, 80, {}).join('\n')).toContain(`\r${ESCAPE}[K`);
+    const dumb = onTerminal(demo, 80, { TERM: 'dumb' }).join('\n');
+    expect(dumb).not.toContain(ESCAPE);
+    expect(dumb).toMatch(/^30\/30/m);
+  });
+});
