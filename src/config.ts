@@ -148,15 +148,38 @@ export interface Config {
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
+/**
+ * Settings given in code: the sections of a configuration file, spelled as there (`docs/reference/configuration.md` lists them all).
+ * They are checked as a file is; what they say goes before the environment.
+ */
+export interface ConfigValues {
+  /** `api_key`, `base_url`. */
+  readonly openai?: Readonly<Record<string, unknown>>;
+  /** `region`, `access_key_id`, `secret_access_key`, `session_token`, `endpoint`. */
+  readonly bedrock?: Readonly<Record<string, unknown>>;
+  /** `url`, or `host`, `port`, `database`, `user`, `password`, `ssl`. */
+  readonly pg?: Readonly<Record<string, unknown>>;
+  /** `target_schema`. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+  /** `folder`. */
+  readonly journal?: Readonly<Record<string, unknown>>;
+  /** Short name to what the catalogue is to say of the model: `provider`, `model_id`, `label`, `parameters`, `price`. */
+  readonly models?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Name to how a provider is reached: `type`, `base_url`, `api_key`, `timeout_s`, `retry`, `limits` and others. */
+  readonly providers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
 export interface ConfigFlags {
-  /** `--config FILE`; `.yaml` in the working folder when absent. */
-  readonly config?: string | undefined;
+  /** `--config FILE`, `.yaml` in the working folder when absent; or, from code, what such a file would say. */
+  readonly config?: string | ConfigValues | undefined;
   /** `--database`: a `postgres://` URL, a folder, or `memory`. */
   readonly database?: string | undefined;
   readonly schema?: string | undefined;
 }
 
 type Plain = { [key: string]: unknown };
+
+const NO_FILE = { file: null, lineOf: () => 0 };
 
 const DEFAULT_FILE = '.yaml';
 const DEFAULT_FOLDER = '.personas';
@@ -189,11 +212,14 @@ export function loadConfig(
   folder: string = process.cwd(),
 ): Config {
   const origins = new Map<string, Origin>();
-  const { values, file, lineOf } = readFile(flags.config, folder);
+  const given = typeof flags.config === 'object' ? normaliseKeys(structuredClone(flags.config) as Plain) : {};
+  const { values, file, lineOf } =
+    typeof flags.config === 'object' ? { values: structuredClone(given), ...NO_FILE } : readFile(flags.config, folder);
   for (const leaf of leavesOf(values)) {
     origins.set(leaf.join('.'), { source: 'file', name: `${path.relative(folder, file ?? '')}:${lineOf(leaf)}` });
   }
   overlayEnvironment(values, environment, origins);
+  for (const leaf of leavesOf(given)) put(values, leaf, valueAt(given, leaf), origins, { source: 'flag', name: 'config' });
 
   const checked = check(values, file, lineOf, origins);
   for (const leaf of leavesOf(checked)) {
@@ -371,20 +397,22 @@ function lineOfPath(document: Document, lines: LineCounter, where: readonly (str
   return lines.linePos(offset).line;
 }
 
+/** Sets a value, its section being made where it is missing. */
+function put(values: Plain, where: readonly string[], value: unknown, origins: Map<string, Origin>, origin: Origin): void {
+  let place = values;
+  for (const step of where.slice(0, -1)) {
+    const next = place[step];
+    if (typeof next !== 'object' || next === null) place[step] = {};
+    place = place[step] as Plain;
+  }
+  place[where.at(-1)!] = value;
+  origins.set(where.join('.'), origin);
+}
+
 function overlayEnvironment(values: Plain, environment: Readonly<Record<string, string | undefined>>, origins: Map<string, Origin>): void {
-  const put = (where: readonly string[], value: unknown, name: string) => {
-    let place = values;
-    for (const step of where.slice(0, -1)) {
-      const next = place[step];
-      if (typeof next !== 'object' || next === null) place[step] = {};
-      place = place[step] as Plain;
-    }
-    place[where.at(-1)!] = value;
-    origins.set(where.join('.'), { source: 'environment', name });
-  };
   for (const [name, where] of SHARED_VARIABLES) {
     const value = environment[name];
-    if (value !== undefined && value !== '') put(where, value, name);
+    if (value !== undefined && value !== '') put(values, where, value, origins, { source: 'environment', name });
   }
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || value === '' || !name.startsWith('PERSONAS_') || !name.includes('__')) continue;
@@ -398,7 +426,7 @@ function overlayEnvironment(values: Plain, environment: Readonly<Record<string, 
     if ((section === 'providers' || section === 'models') && typeof known === 'object' && known !== null && steps[1] !== undefined) {
       steps[1] = Object.keys(known).find((key) => key.toLowerCase().replaceAll('-', '_') === steps[1]) ?? steps[1];
     }
-    put(steps, value, name);
+    put(values, steps, value, origins, { source: 'environment', name });
   }
 }
 
@@ -454,7 +482,7 @@ function wrongSetting(
 
 function place(origin: Origin | undefined, file: string | null, line: number): string {
   if (origin?.source === 'environment') return `Environment variable ${origin.name}`;
-  return `${file ?? 'configuration'}, line ${line}`;
+  return file === null ? 'The configuration given in code' : `${file}, line ${line}`;
 }
 
 function knownKeys(where: readonly string[]): string[] {
@@ -481,7 +509,7 @@ function knownProviderKeys([section, inner, kind]: readonly string[]): string[] 
 function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: string, origins: Map<string, Origin>): DatabaseLocation {
   if (flag !== undefined) {
     origins.set('database', { source: 'flag', name: '--database' });
-    if (flag === 'memory') return { kind: 'memory' };
+    if (flag === 'memory' || flag === ':memory:') return { kind: 'memory' };
     if (/^postgres(ql)?:/i.test(flag)) return { kind: 'postgres', url: checkUrl(flag, '--database') };
     if (/^[a-z][a-z0-9+.-]+:\/\//i.test(flag) || flag === '') {
       throw new UserError(`--database: "${flag}" is neither a postgres:// URL nor a folder`, {

@@ -1,40 +1,94 @@
-/** The library's face. */
-
+/**
+ * The library: what `import … from 'personality-trap'` offers. A study is opened with `openStudy` and given to every other function first.
+ */
+export type { ModelEstimate } from './asking/estimate.ts';
+export type { Waiting } from './asking/places.ts';
+export type { FailureKind } from './asking/policy.ts';
 export type { RunProgress, RunSummary, RunWarning } from './asking/run.ts';
-export { type Config, type ConfigFlags, loadConfig } from './config.ts';
-export { connect, type Database, open, openMigrated } from './database/connect.ts';
-export { type ExportOptions, type ExportResult, exportDataset } from './dataset/export.ts';
-export { importPersonas, type PersonaImport } from './dataset/import.ts';
-export { type ImportOptions, type ImportResult, importDataset } from './dataset/load.ts';
-export { ProviderError, type ProviderErrorKind, UserError } from './errors.ts';
-export { planRun, type RunPlan } from './experiments/plan.ts';
+export type { Outcome, RetryReason } from './asking/task.ts';
+export type { ConfigValues } from './config.ts';
+export type { RowOrigin } from './database/schema.ts';
+export type { DataOrigin, ExportedFile, ExportResult } from './dataset/export.ts';
+export type { Finding } from './dataset/findings-store.ts';
+export type { PersonaImport, PersonaRecord } from './dataset/import.ts';
+export type { ImportMode, ImportOptions, ImportProgress, ImportResult, LoadedTable } from './dataset/load.ts';
+export type { StudyTable } from './dataset/tables.ts';
+export { type ExitCode, ProviderError, type ProviderErrorKind, UserError } from './errors.ts';
+export type { PilotCell } from './experiments/pilot-store.ts';
+export type { RunPlan } from './experiments/plan.ts';
+export type { RegisteredGroup } from './experiments/register.ts';
+export type { AnswerOption, Instrument, Item } from './instruments/instrument.ts';
+export { type AnalysisResult, type AnalyzeOptions, analyze, type ResultFigure, type ResultTable } from './library/analysis.ts';
+export type { AskingOptions } from './library/asking.ts';
+export { type ExportOptions, exportDataset, importDataset } from './library/dataset.ts';
 export {
-  createExperimentGroup,
+  type PilotOptions,
   planRegistration,
-  type RegisteredGroup,
+  planRun,
+  type Registration,
   type RegistrationRequest,
-  type RegistrationResult,
+  type RunOptions,
+  type RunScope,
   registerQuestionnaireExperiments,
-} from './experiments/register.ts';
-export { type RunOptions, runPendingExperiments } from './experiments/run.ts';
-export type { AnswerOption, Answers, Instrument, Item, Scores } from './instruments/instrument.ts';
-export { findInstrument, loadInstrument } from './instruments/load.ts';
-export { parseReply } from './instruments/parse.ts';
-export { scoreAnswers, scoreItem } from './instruments/score.ts';
+  runPendingExperiments,
+  runPilot,
+} from './library/experiments.ts';
+export { findInstrument, type InstrumentDefinition, listInstruments, loadInstrument, scoreAnswers } from './library/instruments.ts';
 export {
   type GenerationOptions,
   type GenerationRequest,
-  type GenerationResult,
   generatePersonas,
-  type PlannedPopulation,
+  importPersonas,
   planGeneration,
-} from './personas/generate.ts';
-export { type BroughtSheets, type SeededReference, seedReference } from './personas/reference.ts';
-export { type Condition, findCondition } from './personas/sheets/conditions.ts';
-export { type Catalogue, createCatalogue, type ModelEntry } from './providers/models.ts';
-export type { CallResult, Completion, CompletionRequest, Provider } from './providers/provider.ts';
-export type { Analysis } from './report/analysis.ts';
-export { type AnalysisOptions, analyzeStudy, computeTables, type StudyTables, writeAnalysis } from './study/analyze.ts';
-export { type PipelineResult, type PlannedStep, planStudy, runStudy } from './study/pipeline.ts';
-export { readStudy, type Study } from './study/study-file.ts';
-export type { Table } from './tables/table.ts';
+  type ReferenceOptions,
+  type ReferencePopulation,
+  seedReference,
+} from './library/personas.ts';
+export {
+  type CallRow,
+  type ExperimentDossier,
+  type GroupRow,
+  listAnswers,
+  listAnswersWide,
+  listExperiments,
+  listGroups,
+  listPersonas,
+  listScores,
+  listSheetAnswers,
+  listSheetScores,
+  query,
+  type SheetAnswerRow,
+  type SheetScoreRow,
+  showExperiment,
+  type WideRow,
+  type WideSelection,
+} from './library/results.ts';
+export type {
+  AboutExperiment,
+  AnswerRow,
+  ExperimentRow,
+  ExperimentSelection,
+  PersonaRow,
+  PersonaSelection,
+  ScoreRow,
+} from './library/results-store.ts';
+export { type OpenOptions, openStudy, type Setting, type Study } from './library/study.ts';
+export type { GenerationResult, PlannedPopulation } from './personas/generate.ts';
+export type { Timing } from './providers/limits/timing.ts';
+export type { ModelEntry, Price, RequestParameters } from './providers/models.ts';
+export type {
+  Allowance,
+  CallResult,
+  Completion,
+  CompletionRequest,
+  Exchange,
+  Provider,
+  RateLimit,
+  StopReason,
+  Usage,
+} from './providers/provider.ts';
+export type { AnalysisSettings, Difference } from './report/analysis.ts';
+export type { Interval } from './statistics/interval.ts';
+export type { Remainder } from './statistics/remainder.ts';
+export type { CellForecast, Forecast, Pilot } from './study/pilot.ts';
+export type { Cell, TableId } from './tables/table.ts';

@@ -78,6 +78,7 @@ export interface RunOptions {
   readonly presence?: Presence;
 }
 
+/** How far a run is. */
 export interface RunProgress {
   readonly done: number;
   readonly total: number;
@@ -103,6 +104,7 @@ export interface RunWarning {
   readonly message: string;
 }
 
+/** What a run came to. */
 export interface RunSummary extends RunProgress {
   /** Number of tasks by outcome and reason, most frequent first. */
   readonly failures: readonly { readonly outcome: Outcome; readonly reason: string; readonly count: number }[];

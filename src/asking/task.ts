@@ -7,6 +7,7 @@ import type { ModelEntry } from '../providers/models.ts';
 import type { Completion, CompletionRequest, Exchange, Usage } from '../providers/provider.ts';
 import type { FailureKind } from './policy.ts';
 
+/** What became of a call: an answer that can be read as what was wanted, or why not. */
 export type Outcome = 'answered' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed';
 
 /** What a run can be limited to: last outcomes, or kinds of failure, e.g. `failed`, or of those only `timeout`. */

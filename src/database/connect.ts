@@ -31,6 +31,11 @@ export interface Database extends AsyncDisposable {
   readonly transact: OpenSession;
   /** Who else holds the embedded database that is read here, in words; null for everything else. */
   readonly visiting: string | null;
+  /**
+   * The same connections, for another schema, whose state is not looked at; they end with this one.
+   * @throws UserError when the name is no plain identifier
+   */
+  readonly inSchema: (schema: string) => Database;
 }
 
 export interface ConnectOptions {
@@ -77,6 +82,11 @@ export async function openMigrated(config: Pick<Config, 'database' | 'schema'>, 
   return keptWhen(await connect(config, options), migrate);
 }
 
+/** Another schema of a database that is open: checked, or brought up to date. It ends with the database that it was taken from. */
+export async function openIn(database: Database, schema: string, change: 'check' | 'migrate'): Promise<Database> {
+  return keptWhen(database.inSchema(schema), change === 'check' ? requireCurrent : migrate);
+}
+
 /** A database that cannot be used is closed before anybody hears why. */
 async function keptWhen(database: Database, check: (db: Database['db'], schema: SchemaName) => Promise<unknown>): Promise<Database> {
   try {
@@ -120,14 +130,12 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
     await pool.end();
     throw error instanceof UserError ? error : unreachable(location, error);
   }
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema);
-  return {
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return boundTo(schema, {
     kind: 'postgres',
     label: describeLocation(location),
     folder: null,
-    schema,
-    db,
-    t: relationsOf(schema),
+    kysely,
     queue: {
       async executeSql(text, values) {
         const result = await pool.query(text, values as unknown[]);
@@ -135,10 +143,10 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
         return { rows: Array.isArray(result) ? result.flatMap((one: { rows: unknown[] }) => one.rows) : result.rows };
       },
     },
-    transact: serverSessions(pool, schema),
+    sessionsIn: (name) => serverSessions(pool, name),
     visiting: null,
-    [Symbol.asyncDispose]: () => db.destroy(),
-  };
+    end: () => kysely.destroy(),
+  });
 }
 
 async function connectEmbedded(
@@ -149,21 +157,39 @@ async function connectEmbedded(
   const { fromPglite } = await import('pg-boss');
   const folder = location.kind === 'embedded' ? location.folder : null;
   const server = await (folder === null || visit === null ? openOwn(folder) : openOrVisit(folder, visit));
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: server.pglite }) }).withSchema(schema);
-  return {
+  const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: server.pglite }) });
+  return boundTo(schema, {
     kind: 'embedded',
     label: describeLocation(location),
     folder,
-    schema,
-    db,
-    t: relationsOf(schema),
+    kysely,
     queue: fromPglite(server.pglite),
-    transact: embeddedSessions(server.pglite, schema),
+    sessionsIn: (name) => embeddedSessions(server.pglite, name),
     visiting: server.visiting,
-    async [Symbol.asyncDispose]() {
-      await db.destroy();
+    async end() {
+      await kysely.destroy();
       await server[Symbol.asyncDispose]();
     },
+  });
+}
+
+/** What is the same for every schema of a database. */
+interface Connection extends Pick<Database, 'kind' | 'label' | 'folder' | 'queue' | 'visiting'> {
+  readonly kysely: Kysely<Tables>;
+  readonly sessionsIn: (schema: SchemaName) => OpenSession;
+  readonly end: () => Promise<void>;
+}
+
+function boundTo(schema: SchemaName, connection: Connection): Database {
+  const { kysely, sessionsIn, end, ...shared } = connection;
+  return {
+    ...shared,
+    schema,
+    db: kysely.withSchema(schema),
+    t: relationsOf(schema),
+    transact: sessionsIn(schema),
+    inSchema: (name) => boundTo(checkSchemaName(name), { ...connection, end: async () => {} }),
+    [Symbol.asyncDispose]: end,
   };
 }
 

@@ -28,7 +28,8 @@ export interface ExportOptions {
   readonly signal?: AbortSignal;
 }
 
-interface ExportedFile {
+/** A file that was written. */
+export interface ExportedFile {
   /** Name in the folder. */
   readonly file: string;
   readonly table: string;
@@ -36,8 +37,9 @@ interface ExportedFile {
 }
 
 /** Of all experiments and personas; null where there are none. */
-type DataOrigin = RowOrigin | 'mixed' | null;
+export type DataOrigin = RowOrigin | 'mixed' | null;
 
+/** What was written. */
 export interface ExportResult {
   readonly files: readonly ExportedFile[];
   readonly dataOrigin: DataOrigin;

@@ -4,8 +4,9 @@ import { messageOf, UserError } from '../errors.ts';
 import { countWords, fitPersona, PERSONA_COLUMNS, type PersonaRow } from '../personas/persona.ts';
 import { insertPersonas } from '../personas/store.ts';
 import { closest } from '../suggest.ts';
-import { readCsv } from './csv.ts';
+import { type CsvRecord, readCsv } from './csv.ts';
 
+/** What was added. */
 export interface PersonaImport {
   readonly personas: number;
   /** Texts longer than their published column, kept whole beside it. */
@@ -17,18 +18,60 @@ export const REQUIRED = ['population', 'model', 'description'] as const;
 const BATCH = 500;
 const LARGEST_INTEGER = 2_147_483_647;
 
+/** A persona of one's own, in the columns of the published table `personas`. What is left out is null there, or found as `importPersonas` says. */
+export interface PersonaRecord {
+  /** Short name of the model that is to be this persona. */
+  readonly model: string;
+  readonly population: string;
+  /** What the model is told to be; goes into its system role. */
+  readonly description: string;
+  readonly id?: number | null;
+  /** The reference sheet that the persona was written from. */
+  readonly ref_personality_id?: number | null;
+  /** How often the persona is administered, or the number of its draw; see `repetitionsAs` of a registration. */
+  readonly repetitions?: number | null;
+  readonly name?: string | null;
+  readonly age?: number | null;
+  readonly gender_original?: string | null;
+  readonly gender?: string | null;
+  readonly race_original?: string | null;
+  readonly race?: string | null;
+  readonly sexual_orientation_original?: string | null;
+  readonly sexual_orientation?: string | null;
+  readonly ethnicity?: string | null;
+  readonly religious_belief_original?: string | null;
+  readonly religious_belief?: string | null;
+  readonly occupation_original?: string | null;
+  readonly occupation?: string | null;
+  readonly political_orientation_original?: string | null;
+  readonly political_orientation?: string | null;
+  readonly location_original?: string | null;
+  readonly location?: string | null;
+  readonly word_count_description?: number | null;
+  readonly model_print?: string | null;
+  readonly population_print?: string | null;
+}
+
+/** Where personas come from, what it is called in messages, and how a place in it is. */
+interface Source {
+  readonly name: string;
+  readonly placeOf: (line: number) => string;
+  readonly records: AsyncIterable<CsvRecord> | Iterable<CsvRecord>;
+}
+
 /**
- * Imports personas from a CSV file with a header that names columns of the published `personas` table. All or nothing.
+ * Imports personas from a CSV file with a header that names columns of the published `personas` table, or from a list. All or nothing.
  * Without `id` they get new ids; without `repetitions` each is one administration; without `word_count_description` words are counted.
  * @throws UserError naming file, line and column of what is wrong
  */
-export async function importPersonas(database: Database, file: string): Promise<PersonaImport> {
+export async function importPersonas(database: Database, from: string | readonly PersonaRecord[]): Promise<PersonaImport> {
+  const source = typeof from === 'string' ? fileSource(from) : listSource(from);
   try {
-    return await insertPersonas(database, personaBatches(file), { origin: 'imported', source: file, vocabulary: null });
+    return await insertPersonas(database, personaBatches(source), { origin: 'imported', source: source.name, vocabulary: null });
   } catch (error) {
     if ((error as { code?: string }).code === '23505') {
       throw new UserError(
-        `${file}: a persona's id is taken already (${(error as { detail?: string }).detail ?? messageOf(error)}). Nothing was imported.`,
+        `${source.name}: a persona's id is taken already (${(error as { detail?: string }).detail ?? messageOf(error)}). Nothing was imported.`,
         {
           hint: 'Remove the column "id" to have new ids given, or import into another schema.',
         },
@@ -38,16 +81,35 @@ export async function importPersonas(database: Database, file: string): Promise<
   }
 }
 
-async function* personaBatches(file: string): AsyncGenerator<PersonaRow[]> {
+function fileSource(file: string): Source {
+  return { name: file, placeOf: (line) => `${file}, line ${line}`, records: readCsv(file) };
+}
+
+/** A list as if it had been read from a file: its header is all columns that any persona has. */
+function listSource(list: readonly PersonaRecord[]): Source {
+  const columns = [...new Set(list.flatMap((persona) => Object.keys(persona)))];
+  const textOf = (value: unknown) => (value === null || value === undefined ? null : String(value));
+  const records = list.map((persona, index) => ({
+    line: index + 1,
+    fields: columns.map((column) => textOf(persona[column as keyof PersonaRecord])),
+  }));
+  return {
+    name: 'the list of personas',
+    placeOf: (line) => (line === 0 ? 'The list of personas' : `Persona ${line} of the list`),
+    records: list.length === 0 ? [] : [{ line: 0, fields: columns }, ...records],
+  };
+}
+
+async function* personaBatches({ name, placeOf, records }: Source): AsyncGenerator<PersonaRow[]> {
   let header: string[] | null = null;
   let batch: PersonaRow[] = [];
   let personas = 0;
-  for await (const { line, fields } of readCsv(file)) {
+  for await (const { line, fields } of records) {
     if (header === null) {
-      header = readHeader(file, fields);
+      header = readHeader(placeOf(line), fields);
       continue;
     }
-    batch.push(readPersona(file, line, header, fields));
+    batch.push(readPersona(placeOf(line), header, fields));
     personas++;
     if (batch.length === BATCH) {
       yield batch;
@@ -55,29 +117,29 @@ async function* personaBatches(file: string): AsyncGenerator<PersonaRow[]> {
     }
   }
   if (personas === 0)
-    throw new UserError(`${file} holds no personas`, {
-      hint: `It needs a header line such as "${REQUIRED.join(',')}" and a line for each persona.`,
+    throw new UserError(`${name} holds no personas`, {
+      hint: `It needs ${REQUIRED.join(', ')} of each persona; in a file, the first line names the columns.`,
     });
   if (batch.length > 0) yield batch;
 }
 
-function readHeader(file: string, fields: readonly (string | null)[]): string[] {
+function readHeader(place: string, fields: readonly (string | null)[]): string[] {
   const names = fields.map((field) => (field ?? '').trim());
   const known = [...PERSONA_COLUMNS.keys()];
   for (const [index, name] of names.entries()) {
     if (!PERSONA_COLUMNS.has(name)) {
       const near = closest(name, known);
-      throw new UserError(`${file}, line 1: unknown column "${name}" (column ${index + 1})`, {
+      throw new UserError(`${place}: unknown column "${name}" (column ${index + 1})`, {
         hint: `${near === null ? '' : `Did you mean "${near}"? `}Columns of personas: ${known.join(', ')}.`,
       });
     }
     if (names.indexOf(name) !== index)
-      throw new UserError(`${file}, line 1: the column "${name}" is there twice`, { hint: 'Remove one of them.' });
+      throw new UserError(`${place}: the column "${name}" is there twice`, { hint: 'Remove one of them.' });
   }
   const missing = REQUIRED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw new UserError(
-      `${file}, line 1: the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`,
+      `${place}: the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`,
       {
         hint: 'The first line must name the columns; population, model and description are needed.',
       },
@@ -86,10 +148,10 @@ function readHeader(file: string, fields: readonly (string | null)[]): string[] 
   return names;
 }
 
-function readPersona(file: string, line: number, header: readonly string[], fields: readonly (string | null)[]): PersonaRow {
+function readPersona(place: string, header: readonly string[], fields: readonly (string | null)[]): PersonaRow {
   const wrong = (column: string, what: string) =>
-    new UserError(`${file}, line ${line}, column "${column}": ${what}. Nothing was imported.`, {
-      hint: 'Correct the line and import the file again.',
+    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, {
+      hint: 'Correct it and import again.',
     });
   const columns: Record<string, string | number | null> = {};
   for (const [index, name] of header.entries()) {

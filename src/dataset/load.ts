@@ -24,6 +24,7 @@ import { BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from './tabl
 /** What becomes of rows that are there already. `refuse`: the schema must be empty. */
 export type ImportMode = 'refuse' | 'append' | 'replace';
 
+/** How a dataset is read. */
 export interface ImportOptions {
   readonly mode?: ImportMode;
   /** Told now and then while a file is read, and when it is done. */
@@ -33,6 +34,7 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How far a file is. */
 export interface ImportProgress {
   readonly file: string;
   readonly table: StudyTable;
@@ -42,12 +44,14 @@ export interface ImportProgress {
   readonly done: boolean;
 }
 
-interface LoadedTable {
+/** A table that was read, and the file that it was read from. */
+export interface LoadedTable {
   readonly file: string;
   readonly table: StudyTable;
   readonly rows: number;
 }
 
+/** What was read. */
 export interface ImportResult {
   readonly tables: readonly LoadedTable[];
   readonly rows: number;

@@ -27,6 +27,7 @@ export const STUDY_TABLES = [
   'pipeline_file',
 ] as const satisfies readonly RelationName[];
 
+/** A table that belongs to a dataset. */
 export type StudyTable = (typeof STUDY_TABLES)[number];
 
 /** Which migrations a schema has gone through, what may be spent in it and who works on it is true of that schema alone. */

@@ -79,7 +79,8 @@ export async function* experimentsOf({ db }: Session, { t }: Database, slug: str
     const after: RawBuilder<boolean> = last === null ? sql<boolean>`true` : sql<boolean>`e.experiment_id > ${last}::int`;
     const { rows }: { rows: Omit<WideExperiment, 'answers' | 'scales'>[] } = await sql<Omit<WideExperiment, 'answers' | 'scales'>>`
       select e.experiment_id, e.experiments_group_id as "group", e.model, coalesce(l.label, e.model) as label, e.model_provider as provider,
-        e.population, coalesce(known.display, named.display) as condition, e.personality_id, d.persona_id, coalesce(g.draw, p.repetitions) as draw,
+        e.population, coalesce(known.display, named.display) as condition,
+        case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id, d.persona_id, coalesce(g.draw, p.repetitions) as draw,
         e.repeated, e.language_questionnaire as language, e.succeeded, ${originOfExperiment(t)} as data_origin
       from ${t.experiments_list} e
       left join ${t.experiment_details} d on d.experiment_id = e.experiment_id

@@ -7,6 +7,8 @@ import type { Column } from './formats.ts';
 import { experimentsOf, questionnairesOf, type WideExperiment, type WideItem, type WideQuestionnaire } from './wide-store.ts';
 
 export interface WideTable {
+  /** Of the questionnaire. */
+  readonly slug: string;
   /** Name of the file, without its ending. */
   readonly name: string;
   readonly columns: readonly Column[];
@@ -46,6 +48,7 @@ export async function wideTables(session: Session, database: Database): Promise<
     const itemColumns = items.map((item): Column => ({ name: itemColumn(item, items), type: 'integer' }));
     const scoreColumns = scales.map((scale): Column => ({ name: `score_${scale}`, type: 'double' }));
     return {
+      slug,
       name,
       columns: [...ABOUT.map(([column, type]) => ({ name: column, type })), ...itemColumns, ...scoreColumns],
       codebook: codebookOf(questionnaire, itemColumns, scales),

@@ -4,14 +4,14 @@ import type { Database } from '../database/connect.ts';
 import { inScope, type RunScope } from './run-store.ts';
 
 /** Experiments that differ in nothing but the persona and the repetition. */
-export interface Cell {
+export interface PilotCell {
   readonly model: string;
   /** Population of the personas, which names the condition. */
   readonly population: string;
   readonly questionnaire: string;
 }
 
-export interface CellOfScope extends Cell {
+export interface CellOfScope extends PilotCell {
   /** How many experiments of the scope it has. */
   readonly experiments: number;
   /** Those that come first in the shuffled order. */

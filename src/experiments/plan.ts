@@ -6,6 +6,7 @@ import type { Database } from '../database/connect.ts';
 import { prepareAll, type RunOptions, readingTools, scopeOf } from './run.ts';
 import * as store from './run-store.ts';
 
+/** What a run would do. */
 export interface RunPlan {
   /** Experiments that would be run. */
   readonly experiments: number;

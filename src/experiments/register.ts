@@ -37,6 +37,7 @@ export interface RegistrationRequest {
   readonly now: Date;
 }
 
+/** A group that was registered, or would be. */
 export interface RegisteredGroup {
   /** Null in a dry run. */
   readonly groupId: number | null;

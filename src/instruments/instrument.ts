@@ -21,6 +21,7 @@ export interface AnswerOption {
   readonly synonyms: readonly string[];
 }
 
+/** A questionnaire: its items, the answers there are, and how they are scored. */
 export interface Instrument {
   readonly slug: string;
   readonly aliases: readonly string[];

@@ -60,6 +60,7 @@ export interface GenerationOptions extends RunOptions {
   readonly startedAt?: Date;
 }
 
+/** What became of the writing of personas. */
 export interface GenerationResult {
   readonly populations: readonly PlannedPopulation[];
   readonly summary: RunSummary;

@@ -3,7 +3,7 @@ import type { RunSummary } from '../asking/run.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
-import { type Cell, cellsOfScope, lastCall, type Taken, takenSince } from '../experiments/pilot-store.ts';
+import { cellsOfScope, lastCall, type PilotCell, type Taken, takenSince } from '../experiments/pilot-store.ts';
 import { type RunOptions, runPendingExperiments, scopeOf } from '../experiments/run.ts';
 import { adoptUnregistered } from '../experiments/run-store.ts';
 import { isAvailable } from '../statistics/not-available.ts';
@@ -23,11 +23,13 @@ export interface Forecast {
   readonly seconds: Remainder | null;
 }
 
-interface CellForecast extends Cell, Forecast {
+/** The forecast of one model, population and questionnaire. */
+export interface CellForecast extends PilotCell, Forecast {
   /** Experiments of the pilot that were tried. */
   readonly tried: number;
 }
 
+/** A pilot, and what it says about the rest. */
 export interface Pilot {
   readonly summary: RunSummary;
   readonly cells: readonly CellForecast[];
@@ -36,7 +38,7 @@ export interface Pilot {
   readonly all: Forecast;
 }
 
-interface Sample extends Cell {
+interface Sample extends PilotCell {
   readonly remaining: number;
   readonly taken: readonly Taken[];
 }
@@ -103,6 +105,6 @@ function forecast(samples: readonly Pick<Sample, 'remaining' | 'taken'>[], worke
   };
 }
 
-function keyOf({ model, population, questionnaire }: Cell): string {
+function keyOf({ model, population, questionnaire }: PilotCell): string {
   return JSON.stringify([model, population, questionnaire]);
 }

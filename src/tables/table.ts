@@ -2,6 +2,7 @@
 import type { DataOrigin } from './study.ts';
 
 export const TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] as const;
+/** A table of the study. */
 export type TableId = (typeof TABLE_IDS)[number];
 
 /** Columns that name a row, in both modes. */

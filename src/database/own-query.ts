@@ -1,0 +1,53 @@
+/** SQL of the user's own: one statement that may read everything and change nothing. */
+import { CompiledQuery, sql } from 'kysely';
+import { messageOf, UserError } from '../errors.ts';
+import type { Database } from './connect.ts';
+
+const CHANGES_SOMETHING = '25006';
+
+/**
+ * Runs one statement in a read-only transaction whose search path begins with the schema of the study, so that tables need no qualification.
+ * @param parameters for `$1`, `$2`, …
+ * @throws UserError with what the server says about the statement
+ */
+export async function queryReadOnly(
+  database: Pick<Database, 'kind' | 'db' | 'schema'>,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<Record<string, unknown>[]> {
+  return database.db.transaction().execute(async (transaction) => {
+    await sql`set transaction read only`.execute(transaction);
+    await sql`select set_config('search_path', ${`"${database.schema}", public`}, true)`.execute(transaction);
+    try {
+      const { rows } = await transaction.executeQuery<Record<string, unknown>>(
+        CompiledQuery.raw(database.kind === 'postgres' ? asOneStatement(text) : text, [...parameters]),
+      );
+      return rows;
+    } catch (error) {
+      throw refused(error);
+    }
+  });
+}
+
+/**
+ * A text without parameters may be several statements to a server, the first of which may end the transaction. In the extended protocol it
+ * is one. Kysely hands the text to the driver, which takes this in its place.
+ */
+function asOneStatement(text: string): string {
+  return { text, queryMode: 'extended' } as unknown as string;
+}
+
+function refused(error: unknown): unknown {
+  const { code, hint } = error as { code?: unknown; hint?: unknown };
+  if (error instanceof UserError || !(error instanceof Error) || typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return error;
+  if (code === CHANGES_SOMETHING) {
+    return new UserError(`The statement would change the database: ${messageOf(error)}`, {
+      hint: 'Only reading is possible here; use a client such as psql to change rows, and know what depends on them.',
+      cause: error,
+    });
+  }
+  return new UserError(`The database refuses the statement: ${messageOf(error)}`, {
+    hint: typeof hint === 'string' ? hint : 'docs/reference/schema.md lists tables, views and columns.',
+    cause: error,
+  });
+}
