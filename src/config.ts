@@ -252,6 +252,11 @@ export function loadConfig(
   });
 }
 
+/** Whether a terminal of this environment has no cursor to be moved. */
+export function isDumbTerminal(environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
+  return environment.TERM === 'dumb';
+}
+
 /** The settings of one provider section, defaults filled in, whether or not the file names it. */
 export function providerSection(config: Config, name: string): ProviderSection {
   return config.providers[name] ?? providerSchema.parse({});

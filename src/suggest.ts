@@ -1,5 +1,8 @@
 /** "Did you mean …?": the nearest of some known names to one that is not known. */
 
+/** Names that somebody reads before looking elsewhere. */
+const MOST_LISTED = 20;
+
 /**
  * The candidate that somebody who typed `name` most likely meant, or null when none is near enough to be
  * worth naming. Letter case and the separators `-`, `_`, `.` and space do not count.
@@ -22,6 +25,19 @@ export function closest(name: string, candidates: Iterable<string>): string | nu
     }
   }
   return best;
+}
+
+/** The nearest as the beginning of a hint, with a blank behind it; empty where none is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const near = closest(name, candidates);
+  return near === null ? '' : `Did you mean "${near}"? `;
+}
+
+/** What there is, as the end of a hint. */
+export function listKnown(names: readonly string[]): string {
+  if (names.length === 0) return 'There is none.';
+  const listed = names.slice(0, MOST_LISTED).join(', ');
+  return names.length > MOST_LISTED ? `There are: ${listed}, and ${names.length - MOST_LISTED} more.` : `There are: ${listed}.`;
 }
 
 function plain(name: string): string {

@@ -1,6 +1,7 @@
 /** What the commands that import a dataset have in common: showing how far it is, ending it, and what was found. */
 import type { Database } from '../database/connect.ts';
 import type { ImportMode, ImportOptions, ImportProgress, ImportResult } from '../dataset/load.ts';
+import { cutText } from '../report/text-width.ts';
 import { interruptedBy } from './interrupt.ts';
 import { count, type Terminal, table } from './terminal.ts';
 
@@ -79,7 +80,7 @@ function showFiles(terminal: Terminal): FileDisplay {
         return;
       }
       erase();
-      process.stderr.write(line.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1)));
+      process.stderr.write(cutText(line, Math.max(20, (process.stderr.columns || 80) - 1)));
       drawn = true;
     },
     say(line) {

@@ -12,7 +12,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {
-  process.exitCode = error instanceof CommanderError ? usageCode(error) : report(error, process.argv.includes('--debug'));
+  const [debug, json] = ['--debug', '--json'].map((flag) => process.argv.includes(flag)) as [boolean, boolean];
+  process.exitCode = error instanceof CommanderError ? usageCode(error) : report(error, { debug, json });
 }
 
 /** Commander ends the process with 1 for wrong usage; here that is 2, and help is no error. */

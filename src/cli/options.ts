@@ -28,8 +28,8 @@ export interface Context {
 }
 
 export async function contextOf(options: CommonOptions): Promise<Context> {
-  const { loadConfig } = await import('../config.ts');
-  return { config: loadConfig(options), terminal: createTerminal(options.json ?? false) };
+  const { isDumbTerminal, loadConfig } = await import('../config.ts');
+  return { config: loadConfig(options), terminal: createTerminal(options.json ?? false, isDumbTerminal()) };
 }
 
 /** Runs something with the database of the configuration, its schema checked. */

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commands } from './commands/index.ts';
+import { suggestChoices, suggestionFor } from './suggestions.ts';
+import { paint, talk } from './terminal.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -10,16 +12,23 @@ export function createProgram(): Command {
   const program = new Command('personas')
     .description('Gives personality questionnaires to personas impersonated by language models.')
     .version(version)
-    .showSuggestionAfterError()
-    .showHelpAfterError('Run the command with --help to see its options.')
-    .configureHelp({ sortSubcommands: false })
     .addHelpText('after', '\nStart with: personas demo (a study in miniature with the simulated model, no key needed)');
   for (const add of commands) add(program);
-  throwInsteadOfExiting(program);
+  prepare(program);
   return program;
 }
 
-function throwInsteadOfExiting(command: Command): void {
-  command.exitOverride();
-  for (const sub of command.commands) throwInsteadOfExiting(sub);
+/** What holds for every command. */
+function prepare(command: Command): void {
+  command
+    .exitOverride()
+    // Ours, which also knows abbreviations, takes the place of commander's.
+    .showSuggestionAfterError(false)
+    .showHelpAfterError('Run the command with --help to see its options.')
+    .configureHelp({ sortSubcommands: false, styleTitle: (title) => paint('bold', title) })
+    .configureOutput({
+      outputError: (text, write) => write(`${text.replace(/^error:/, talk('red', 'error:'))}${suggestionFor(command, text)}`),
+    });
+  suggestChoices(command);
+  for (const sub of command.commands) prepare(sub);
 }

@@ -1,5 +1,6 @@
 /** A run while it goes on: one line that is rewritten on a terminal, a line now and then elsewhere, JSON lines with --json. */
 import type { RunProgress } from '../asking/run.ts';
+import { cutText } from '../report/text-width.ts';
 import { count, dollars, type Terminal } from './terminal.ts';
 
 const REDRAW_MS = 100;
@@ -11,6 +12,7 @@ export interface ProgressDisplay {
   update(progress: RunProgress): void;
   /** A line above the display. */
   note(line: string): void;
+  warn(line: string): void;
   end(): void;
 }
 
@@ -41,7 +43,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
       return;
     }
     erase();
-    drawn = line.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1));
+    drawn = cutText(line, Math.max(20, (process.stderr.columns || 80) - 1));
     process.stderr.write(drawn);
   };
   return {
@@ -69,7 +71,11 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
     },
     note(line) {
       erase();
-      process.stderr.write(`${line}\n`);
+      terminal.say(line);
+    },
+    warn(line) {
+      erase();
+      terminal.warn(line);
     },
     end() {
       if (trailing !== null) clearTimeout(trailing);

@@ -4,8 +4,9 @@ import type { Database } from '../database/connect.ts';
 import { UserError } from '../errors.ts';
 import type { Analysis } from '../report/analysis.ts';
 import type { StudyTables } from '../study/analyze.ts';
+import { didYouMean } from '../suggest.ts';
 import { TABLE_IDS, type TableId } from '../tables/table.ts';
-import { count, type Terminal, table } from './terminal.ts';
+import { count, outputWidth, type Terminal, table } from './terminal.ts';
 
 /** @param out as the user gave it; `results/SCHEMA` where nothing was given */
 export function resultsFolder(out: string | undefined, schema: string): string {
@@ -17,7 +18,7 @@ export function readTableIds(names: readonly string[]): TableId[] {
   return names.map((name) => {
     const found = TABLE_IDS.find((id) => id.toLowerCase() === name.toLowerCase().replace(/^table\s*/, ''));
     if (found !== undefined) return found;
-    throw new UserError(`There is no table "${name}"`, { hint: `Tables: ${TABLE_IDS.join(', ')}.` });
+    throw new UserError(`There is no table "${name}"`, { hint: `${didYouMean(name, TABLE_IDS)}Tables: ${TABLE_IDS.join(', ')}.` });
   });
 }
 
@@ -33,7 +34,7 @@ export async function printTables(
   terminal.printJson({ tables: all.map(completeTable), files });
   const { layOutTable } = await import('../report/layout.ts');
   const { renderPlain } = await import('../report/plain.ts');
-  for (const one of all) terminal.print(`${renderPlain(layOutTable(one))}\n`);
+  for (const one of all) terminal.print(`${renderPlain(layOutTable(one), outputWidth())}\n`);
   if (folder !== null) terminal.print(`${count(files.length)} files are in ${path.join(folder, 'tables')}.`);
 }
 

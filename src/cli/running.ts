@@ -10,7 +10,7 @@ import { printTotal, totalJson } from './estimates.ts';
 import { keepHeapSmall } from './memory.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 import { showProgress } from './progress.ts';
-import { count, dollars, table } from './terminal.ts';
+import { count, dollars, paint, table } from './terminal.ts';
 
 export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending> & {
   /** Run so many per cell, see `study/pilot.ts`. */
@@ -93,7 +93,7 @@ export async function askAndReport(context: Context, noun: string, run: (options
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
-      if (warnings <= MOST_WARNINGS) display.note(`Warning: ${id === null ? '' : `${noun} ${id} is left pending: `}${message}`);
+      if (warnings <= MOST_WARNINGS) display.warn(`${id === null ? '' : `${noun} ${id} is left pending: `}${message}`);
     },
   });
   display.end();
@@ -167,7 +167,7 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
   });
   const { succeeded, failed, remaining, unrunnable, calls } = summary;
   terminal.print(
-    `${count(succeeded)} succeeded, ${count(failed)} failed, ${count(remaining)} pending${unrunnable > 0 ? ` (${count(unrunnable)} cannot be run)` : ''}; ${count(calls)} calls, ${count(summary.inputTokens + summary.outputTokens)} tokens, ${dollars(summary.costUsd)}.`,
+    `${count(succeeded)} succeeded, ${failed > 0 ? paint('red', `${count(failed)} failed`) : '0 failed'}, ${count(remaining)} pending${unrunnable > 0 ? ` (${count(unrunnable)} cannot be run)` : ''}; ${count(calls)} calls, ${count(summary.inputTokens + summary.outputTokens)} tokens, ${dollars(summary.costUsd)}.`,
   );
   if (summary.failures.length > 0) {
     terminal.print(

@@ -9,7 +9,7 @@ import { printTotal, totalJson } from './estimates.ts';
 import type { Context } from './options.ts';
 import { refreshView, resultsFolder } from './results.ts';
 import { askAndReport, type Spending, spendingOf } from './running.ts';
-import { count, dollars, table } from './terminal.ts';
+import { count, dollars, outputWidth, table } from './terminal.ts';
 
 /** The table of the study that says most at a glance. */
 const SCORES = '4';
@@ -112,7 +112,7 @@ async function printScores(terminal: Context['terminal'], { published }: Analysi
   const { layOutTable } = await import('../report/layout.ts');
   const { renderPlain } = await import('../report/plain.ts');
   const { figuresBeside } = await import('../report/beside.ts');
-  terminal.print(renderPlain(layOutTable(scores)));
+  terminal.print(renderPlain(layOutTable(scores), outputWidth()));
   const beside = figuresBeside(scores);
   if (beside === null) return;
   terminal.print(

@@ -1,11 +1,16 @@
 /** What is said where: results on standard output, talk on standard error. */
 import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
 import { messageOf, UserError } from '../errors.ts';
+import { type Cell, layOutColumns } from './columns.ts';
 
 export interface Terminal {
   /** One JSON document on standard output instead of text. */
   readonly json: boolean;
+  /** Whether what stands on standard error may be rewritten. */
   readonly interactive: boolean;
+  /** The same, for standard output. */
+  readonly redraws: boolean;
   /** A line of the result. Silent with `--json`. */
   print(line?: string): void;
   /** The result as data. Silent without `--json`. */
@@ -17,10 +22,12 @@ export interface Terminal {
   confirm(question: string, flag: string): Promise<boolean>;
 }
 
-export function createTerminal(json: boolean): Terminal {
+/** @param dumb whether the terminal, if there is one, can do nothing but write on */
+export function createTerminal(json: boolean, dumb: boolean): Terminal {
   return {
     json,
-    interactive: process.stderr.isTTY === true,
+    interactive: process.stderr.isTTY === true && !dumb,
+    redraws: process.stdout.isTTY === true && !dumb,
     print(line = '') {
       if (!json) process.stdout.write(`${line}\n`);
     },
@@ -31,7 +38,7 @@ export function createTerminal(json: boolean): Terminal {
       process.stderr.write(`${line}\n`);
     },
     warn(line) {
-      process.stderr.write(`Warning: ${line}\n`);
+      process.stderr.write(`${json ? 'Warning:' : talk('yellow', 'Warning:')} ${line}\n`);
     },
     async confirm(question, flag) {
       if (process.stdin.isTTY !== true)
@@ -50,14 +57,15 @@ export function createTerminal(json: boolean): Terminal {
  * Says what went wrong and what to do.
  * @returns the exit code
  */
-export function report(error: unknown, debug: boolean): number {
+export function report(error: unknown, { debug, json }: { readonly debug: boolean; readonly json: boolean }): number {
+  const heading = json ? 'Error:' : talk('red', 'Error:');
   if (error instanceof UserError) {
-    process.stderr.write(`Error: ${error.message}\n${error.hint}\n`);
+    process.stderr.write(`${heading} ${error.message}\n${error.hint}\n`);
     if (debug) process.stderr.write(`${traceOf(error)}\n`);
     return error.exitCode;
   }
   process.stderr.write(
-    `Error: ${messageOf(error)}\nThis was not expected. Nothing that was stored is lost; run again with --debug to see where it happened.\n`,
+    `${heading} ${messageOf(error)}\nThis was not expected. Nothing that was stored is lost; run again with --debug to see where it happened.\n`,
   );
   if (debug) process.stderr.write(`${traceOf(error)}\n`);
   return 1;
@@ -69,21 +77,30 @@ function traceOf(error: unknown): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
+type Style = Parameters<typeof styleText>[0];
+
+/** Painted where standard output shows colours: a terminal does, unless NO_COLOR is set or it is dumb; all else only with FORCE_COLOR. */
+export function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+
+/** The same for standard error. */
+export function talk(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stderr });
+}
+
+/** Columns of the terminal that standard output is; null where it is none. */
+export function outputWidth(): number | null {
+  return process.stdout.isTTY === true ? process.stdout.columns || null : null;
+}
+
 /** Rows in columns; numbers to the right. */
-export function table(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
-  const cells = rows.map((row) => row.map((cell) => (cell === null ? '' : String(cell))));
-  const numeric = header.map(
-    (_, column) =>
-      rows.length > 0 &&
-      rows.every((row) => row[column] === null || typeof row[column] === 'number' || /^[-–+]?[\d.,]+%?$/.test(String(row[column]))),
-  );
-  const widths = header.map((name, column) => Math.max(name.length, ...cells.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => (numeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
-      .join('  ')
-      .trimEnd();
-  return [line(header), line(widths.map((width) => '─'.repeat(width))), ...cells.map(line)].join('\n');
+export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return layOutColumns(header, rows, {
+    width: outputWidth(),
+    heading: (text) => paint('bold', text),
+    rule: (text) => paint('dim', text),
+  });
 }
 
 /** 1234567 as 1,234,567. */

@@ -11,7 +11,7 @@ export async function watch(terminal: Terminal, show: (terminal: Terminal) => Pr
     const lines: string[] = [];
     // Gathered first: a screen that is cleared before the database has answered flickers.
     await show({ ...terminal, print: (line = '') => void lines.push(line) });
-    if (!terminal.json) process.stdout.write(`${process.stdout.isTTY ? CLEAR : ''}${lines.join('\n')}\n\n`);
+    if (!terminal.json) process.stdout.write(`${terminal.redraws ? CLEAR : ''}${lines.join('\n')}\n\n`);
     await pause(AGAIN_MS);
   }
 }

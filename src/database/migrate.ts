@@ -2,6 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { UserError } from '../errors.ts';
+import { didYouMean } from '../suggest.ts';
 import type { SchemaName } from './identifier.ts';
 import * as publishedTables from './migrations/001-published-tables.ts';
 import * as accountability from './migrations/002-accountability.ts';
@@ -73,12 +74,20 @@ export async function requireCurrent<T>(db: Kysely<T>, schema: SchemaName): Prom
   const state = await readState(db, schema);
   if (state.kind === 'current') return;
   if (state.kind === 'newer') throw newer(schema, state.unknown);
-  throw new UserError(
-    state.kind === 'absent'
-      ? `The schema "${schema}" has not been set up in this database`
-      : `The schema "${schema}" is older than this program (missing: ${state.missing.join(', ')})`,
-    { hint: `Run: personas init-db --schema ${schema}` },
-  );
+  const help = `Run: personas init-db --schema ${schema}`;
+  if (state.kind === 'absent') {
+    throw new UserError(`The schema "${schema}" has not been set up in this database`, {
+      hint: `${didYouMean(schema, await schemaNames(db))}${help}`,
+    });
+  }
+  throw new UserError(`The schema "${schema}" is older than this program (missing: ${state.missing.join(', ')})`, { hint: help });
+}
+
+/** Every schema that this program set up, by name. */
+export async function schemaNames<T>(db: Kysely<T>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select n.nspname as name from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relname = ${TABLE} order by 1`.execute(db);
+  return rows.map((row) => row.name);
 }
 
 /** How a schema stands to this program. */

@@ -1,10 +1,10 @@
 /** The schemas of studies in one database. */
 import { sql } from 'kysely';
 import { UserError } from '../errors.ts';
-import { closest } from '../suggest.ts';
+import { didYouMean, listKnown } from '../suggest.ts';
 import type { Database } from './connect.ts';
 import { checkSchemaName, queueSchemaOf, type SchemaName } from './identifier.ts';
-import { type SchemaState, schemaState } from './migrate.ts';
+import { type SchemaState, schemaNames, schemaState } from './migrate.ts';
 
 export interface SchemaOverview {
   readonly schema: string;
@@ -16,17 +16,16 @@ export interface SchemaOverview {
 /** Every schema that this program set up, by name. */
 export async function listSchemas(database: Database): Promise<SchemaOverview[]> {
   const found: SchemaOverview[] = [];
-  for (const name of await schemaNames(database)) found.push(await overview(database, checkSchemaName(name)));
+  for (const name of await schemaNames(database.db)) found.push(await overview(database, checkSchemaName(name)));
   return found;
 }
 
 /** @throws UserError when the database has no such schema, or one that is not of this program */
 export async function describeSchema(database: Database): Promise<SchemaOverview> {
-  const names = await schemaNames(database);
+  const names = await schemaNames(database.db);
   if (!names.includes(database.schema)) {
-    const near = closest(database.schema, names);
     throw new UserError(`There is no study in a schema "${database.schema}" (${database.label})`, {
-      hint: `${near === null ? '' : `Did you mean "${near}"? `}${names.length === 0 ? 'There is none at all.' : `There are: ${names.join(', ')}.`}`,
+      hint: `${didYouMean(database.schema, names)}${listKnown(names)}`,
     });
   }
   return overview(database, database.schema);
@@ -39,12 +38,6 @@ export async function dropSchema(database: Database): Promise<void> {
     await sql`drop schema if exists ${sql.id(queueSchemaOf(database.schema))} cascade`.execute(transaction);
     await sql`drop schema ${sql.id(database.schema)} cascade`.execute(transaction);
   });
-}
-
-async function schemaNames({ db }: Database): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select n.nspname as name from pg_catalog.pg_class c
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relname = 'personas_migration' order by 1`.execute(db);
-  return rows.map((row) => row.name);
 }
 
 async function overview({ db }: Database, schema: SchemaName): Promise<SchemaOverview> {

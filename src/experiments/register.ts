@@ -4,6 +4,7 @@ import { likelyTokens, priceOf } from '../asking/estimate.ts';
 import { storedParameters } from '../asking/parameters.ts';
 import { seedFrom } from '../asking/seed.ts';
 import type { Database } from '../database/connect.ts';
+import { groupIds, unknownGroups } from '../database/groups.ts';
 import { UserError } from '../errors.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import type { Catalogue, ModelEntry } from '../providers/models.ts';
@@ -192,7 +193,7 @@ async function registerModel(
   const description = request.description ?? `${instrument.slug} questionnaire for ${model.name} (${populations.join(', ')})`;
   const group = describeGroup(model, instrument, description, size.experiments > size.personas, request);
   const wanted = request.intoGroup ?? (selection.missingOf === null ? null : await store.groupFor(transaction, t, instrument, model));
-  const groupId = wanted === null ? await store.insertGroup(transaction, t, group) : await intoGroup(transaction, t, wanted, group);
+  const groupId = wanted === null ? await store.insertGroup(transaction, t, group) : await intoGroup(transaction, database, wanted, group);
   const experimentIds = await store.insertExperiments(transaction, database, selection, {
     groupId,
     questionnaire: instrument.slug,
@@ -206,9 +207,14 @@ async function registerModel(
   return { groupId, experimentIds, ...summary };
 }
 
-async function intoGroup(transaction: store.Writing, t: Database['t'], groupId: number, wanted: store.NewGroup): Promise<number> {
+async function intoGroup(
+  transaction: store.Writing,
+  { t, schema }: Pick<Database, 't' | 'schema'>,
+  groupId: number,
+  wanted: store.NewGroup,
+): Promise<number> {
   const found = await store.groupStandsFor(transaction, t, groupId);
-  if (found === null) throw new UserError(`No experiment group ${groupId}`, { hint: 'See "personas groups" for those there are.' });
+  if (found === null) throw unknownGroups([groupId], schema, await groupIds({ db: transaction, t }));
   if (found.modelName !== wanted.modelName || found.slug !== wanted.instrument.slug) {
     throw new UserError(
       `Group ${groupId} stands for ${found.slug ?? 'an unknown questionnaire'} and ${found.modelName ?? 'an unknown model'}, not for ${wanted.instrument.slug} and ${wanted.modelName}`,

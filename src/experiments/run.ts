@@ -5,7 +5,7 @@ import { type RunOptions as AskingOptions, carryOut, type RunSummary, type Work 
 import type { Prepared, RetryReason } from '../asking/task.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
-import { UserError } from '../errors.ts';
+import { groupIds, unknownGroups } from '../database/groups.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue, registeredModel } from '../providers/models.ts';
@@ -91,11 +91,7 @@ export async function scopeOf(database: Database, options: RunOptions): Promise<
 export async function requireGroups(database: Database, groups: readonly number[] | null): Promise<void> {
   if (groups === null) return;
   const missing = await store.missingGroups(database, groups);
-  if (missing.length > 0) {
-    throw new UserError(`No experiment group ${missing.join(', ')} in schema "${database.schema}"`, {
-      hint: 'See "personas groups" for those there are.',
-    });
-  }
+  if (missing.length > 0) throw unknownGroups(missing, database.schema, await groupIds(database));
 }
 
 /** The catalogue and the instruments that stored experiments refer to. */

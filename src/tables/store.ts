@@ -4,6 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../database/connect.ts';
+import { unknownGroups } from '../database/groups.ts';
 import { originOfExperiment } from '../database/origins.ts';
 import type { RowOrigin } from '../database/schema.ts';
 import type { Session } from '../database/session.ts';
@@ -47,7 +48,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     const populations = await reader.populations();
     const experiments = await reader.experiments(populations);
     const personas = await reader.personas(populations, options.labelOf);
-    if (options.groups !== undefined) requireGroups(options.groups, await reader.groupIds());
+    if (options.groups !== undefined) requireGroups(options.groups, schema, await reader.groupIds());
 
     const wanted = new Set(options.groups);
     const named = options.groups === undefined ? experiments : experiments.filter((one) => wanted.has(one.groupId));
@@ -440,10 +441,10 @@ function originOf(rows: 'real' | 'simulated', origins: readonly RowOrigin[]): Da
   return found.has('imported') ? 'imported' : 'model';
 }
 
-function requireGroups(wanted: readonly number[], known: ReadonlySet<number>): void {
+function requireGroups(wanted: readonly number[], schema: string, known: ReadonlySet<number>): void {
   const missing = wanted.filter((id) => !known.has(id));
   if (missing.length === 0) return;
-  throw new UserError(`There is no experiment group ${missing.join(', ')} in this schema`, { hint: 'Run: personas groups' });
+  throw unknownGroups(missing, schema, known);
 }
 
 function unnamed(population: string | null | undefined): StudyPopulation {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { amount, type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
 import { printAnalysis, printTables, refreshView, resultsFolder } from '../results.ts';
 
@@ -12,8 +13,17 @@ interface AnalyzeOptions extends CommonOptions {
   readonly equivalenceBound?: number;
 }
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'Every table, the figures and report.html into results/personality_trap', command: 'personas analyze' },
+  {
+    does: 'One table, printed here: as published, of what the simulated model answered',
+    command: 'personas analyze --table 4 --mode published --rows simulated',
+  },
+  { does: 'Two groups only, into a folder of their own', command: 'personas analyze --group-id 1 --group-id 2 --out results/first-two' },
+];
+
 export function add(program: Command): void {
-  common(program.command('analyze'))
+  examples(common(program.command('analyze')), EXAMPLES)
     .description('Make every table of the study, its figures and a report from what is in the database.')
     .option(
       '--table <id>',

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Limits } from '../../asking/amounts.ts';
 import { UserError } from '../../errors.ts';
 import { budgetJson, printBudget } from '../budget.ts';
+import { type Example, examples } from '../examples.ts';
 import { amount, type CommonOptions, common, contextOf, LARGEST_ID, MOST_TOKENS, wholeNumber, withDatabase } from '../options.ts';
 
 interface BudgetOptions extends CommonOptions {
@@ -11,8 +12,14 @@ interface BudgetOptions extends CommonOptions {
   readonly recount?: boolean;
 }
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'What may be spent, and what is left', command: 'personas budget' },
+  { does: 'Let the study spend 50 dollars in all its runs', command: 'personas budget --max-cost 50' },
+  { does: 'Lift that limit', command: 'personas budget --max-cost none' },
+];
+
 export function add(program: Command): void {
-  common(program.command('budget'))
+  examples(common(program.command('budget')), EXAMPLES)
     .description('What the study may spend over all its runs, processes and machines, and what is left.')
     .option('--max-cost <usd>', 'dollars, or "none"', orNone(amount))
     .option('--max-tokens <n>', 'tokens, read and written, or "none"', orNone(wholeNumber(MOST_TOKENS)))

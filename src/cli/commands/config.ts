@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf } from '../options.ts';
 import { table } from '../terminal.ts';
 
+const SHOW_EXAMPLES: readonly Example[] = [
+  { does: 'Which settings are in force, and where each comes from', command: 'personas config show' },
+  { does: 'With another file', command: 'personas config show --config other.yaml' },
+];
+
 export function add(program: Command): void {
-  const config = program.command('config').description('Show the configuration.');
-  common(config.command('show'))
+  const config = examples(program.command('config'), SHOW_EXAMPLES).description('Show the configuration.');
+  examples(common(config.command('show')), SHOW_EXAMPLES)
     .description('Print what is in force and where each value came from; secrets are masked.')
     .action(async (options: CommonOptions) => {
       const { config: loaded, terminal } = await contextOf(options);

@@ -1,9 +1,17 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { instrumentFrom } from '../instrument.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
 
+const EXAMPLES: readonly Example[] = [
+  {
+    does: 'A group of the simulated GPT-4o and the EPQR-A',
+    command: 'personas create-experiment-group --questionnaire epqra --model sim-gpt4o --experiment-description "first wave"',
+  },
+];
+
 export function add(program: Command): void {
-  common(program.command('create-experiment-group'))
+  examples(common(program.command('create-experiment-group')), EXAMPLES)
     .description('Make an empty group for one questionnaire and model; fill it with register-experiments --group-id.')
     .requiredOption('--questionnaire <name>', 'epqra, bigfive, …')
     .option('--instrument <file>', 'an instrument of your own (its slug is then the questionnaire)')

@@ -1,12 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../options.ts';
 import { carryOut } from '../study.ts';
 
 const STUDY = fileURLToPath(new URL('../../../data/studies/demo.yaml', import.meta.url));
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'The study in miniature; run again, it goes on where it was', command: 'personas demo' },
+  { does: 'From the beginning', command: 'personas demo --fresh' },
+];
+
 export function add(program: Command): void {
-  common(program.command('demo'))
+  examples(common(program.command('demo')), EXAMPLES)
     .description('The study with the simulated model: 826 synthetic sheets, three conditions, EPQR-A. No key, no network, about a minute.')
     .option('--fresh', "drop the demo's schema first and start anew")
     .option('--max-workers <n>', 'calls under way at the same time (default: 16)', wholeNumber(MOST_WORKERS))

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../../errors.ts';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
 
@@ -13,8 +14,14 @@ interface DemographicsOptions extends CommonOptions {
 
 const SHOWN = 50;
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'How many personas are in which category', command: 'personas demographics' },
+  { does: 'The 20 most frequent values of each field that no rule knows', command: 'personas demographics --unmapped --limit 20' },
+  { does: 'Clean again, with rules of your own', command: 'personas demographics --reclean --vocabulary my-rules.json' },
+];
+
 export function add(program: Command): void {
-  common(program.command('demographics'))
+  examples(common(program.command('demographics')), EXAMPLES)
     .description("The personas' demographics by category; what no rule knows; cleaning again after the vocabulary changed.")
     .option('--unmapped', 'list the raw values that no rule knows, most frequent first')
     .option('--limit <n>', `with --unmapped: at most so many of each field (default: ${SHOWN})`, wholeNumber(LARGEST_ID))

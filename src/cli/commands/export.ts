@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Format } from '../../dataset/formats.ts';
+import { type Example, examples } from '../examples.ts';
 import { interruptedBy } from '../interrupt.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, common, contextOf, readDatabase } from '../options.ts';
@@ -20,8 +21,14 @@ const { name, version } = JSON.parse(readFileSync(new URL('../../../package.json
 /** What is noted as having made an export. */
 export const PROGRAM = `${name} ${version}`;
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'Every table as CSV, to be kept or imported elsewhere', command: 'personas export my-study' },
+  { does: 'For R or pandas: one row for each experiment, and a codebook', command: 'personas export my-study --answers-wide --overwrite' },
+  { does: 'Every table as Parquet', command: 'personas export my-study-parquet --format parquet' },
+];
+
 export function add(program: Command): void {
-  common(program.command('export').argument('<folder>', 'where the files go, one for each table'))
+  examples(common(program.command('export').argument('<folder>', 'where the files go, one for each table')), EXAMPLES)
     .description('Write every table of the schema into a folder. The CSV files import again to the same rows.')
     .addOption(new Option('--format <format>', 'of the files').choices(['csv', 'jsonl', 'parquet']).default('csv'))
     .option('--answers-wide', 'also one row for each experiment, with a column for each item and scale, and a codebook')

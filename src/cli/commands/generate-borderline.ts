@@ -1,13 +1,22 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
+import { type Example, examples } from '../examples.ts';
 import { addGenerationOptions, type GenerateOptions, generate } from '../generating.ts';
 import { several, text } from '../options.ts';
 
 /** As the study's command had it. */
 const REPETITIONS = 5;
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'Five personas for each sheet under max_N and max_P', command: 'personas generate-borderline --model sim-gpt4o' },
+  {
+    does: 'What one condition would cost, for the first 20 sheets',
+    command: 'personas generate-borderline --model gpt4o --condition max_N --max-personas 20 --dry-run',
+  },
+];
+
 export function add(program: Command): void {
-  addGenerationOptions(program.command('generate-borderline'), REPETITIONS)
+  addGenerationOptions(examples(program.command('generate-borderline'), EXAMPLES), REPETITIONS)
     .description('Write personas from sheets whose scales are driven to an extreme. Run again, it continues.')
     .option('--condition <name>', 'max_N, max_P, min_L, max_all, min_E_max_rest (repeatable; default: max_N and max_P)', several(text))
     .action(async (options: GenerateOptions & { condition?: string[] }) => {

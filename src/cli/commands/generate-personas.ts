@@ -1,11 +1,21 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { addGenerationOptions, type GenerateOptions, generate } from '../generating.ts';
 
 /** As the study's command had it. */
 const REPETITIONS = 1;
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'A persona for each sheet, written by the simulated GPT-4o', command: 'personas generate-personas --model sim-gpt4o' },
+  { does: 'What a real model would cost; contacts nobody', command: 'personas generate-personas --model gpt4o --dry-run' },
+  {
+    does: 'A first trial with ten sheets and at most one dollar',
+    command: 'personas generate-personas --model gpt4o --max-personas 10 --max-cost 1',
+  },
+];
+
 export function add(program: Command): void {
-  addGenerationOptions(program.command('generate-personas'), REPETITIONS)
+  addGenerationOptions(examples(program.command('generate-personas'), EXAMPLES), REPETITIONS)
     .description('Write one persona for each reference sheet and model (condition Base). Run again, it continues.')
     .action(async (options: GenerateOptions) => {
       const { findCondition } = await import('../../personas/sheets/conditions.ts');

@@ -1,11 +1,20 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
 
-export function add(program: Command): void {
-  const groups = program.command('groups').description('List experiment groups, or give up what is pending in one.');
+const LIST_EXAMPLES: readonly Example[] = [{ does: 'All groups', command: 'personas groups' }];
 
-  common(groups.command('list', { isDefault: true }))
+const CLOSE_EXAMPLES: readonly Example[] = [
+  { does: 'Give up what a group has not done', command: 'personas groups close 2 --reason "the model was withdrawn" --yes' },
+];
+
+export function add(program: Command): void {
+  const groups = examples(program.command('groups'), [...LIST_EXAMPLES, ...CLOSE_EXAMPLES]).description(
+    'List experiment groups, or give up what is pending in one.',
+  );
+
+  examples(common(groups.command('list', { isDefault: true })), LIST_EXAMPLES)
     .description('List the experiment groups.')
     .action(async (options: CommonOptions) => {
       const context = await contextOf(options);
@@ -32,7 +41,7 @@ export function add(program: Command): void {
       );
     });
 
-  common(groups.command('close').argument('<id>', 'group', wholeNumber(LARGEST_ID)))
+  examples(common(groups.command('close').argument('<id>', 'group', wholeNumber(LARGEST_ID))), CLOSE_EXAMPLES)
     .description('Give up the pending experiments of a group: succeeded becomes false, with the reason kept.')
     .option('--reason <text>', 'why', 'closed by the user')
     .option('--yes', 'do not ask')

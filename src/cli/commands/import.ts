@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ImportMode } from '../../dataset/load.ts';
 import { UserError } from '../../errors.ts';
+import { type Example, examples } from '../examples.ts';
 import { importModeOf, printImport, watchImport } from '../importing.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, type Context, common, contextOf, withDatabase } from '../options.ts';
@@ -12,8 +13,17 @@ interface ImportCommandOptions extends CommonOptions {
   readonly replace?: boolean;
 }
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'The published dataset, from a folder of CSV files or a dump', command: 'personas import published-dataset' },
+  { does: 'Personas of your own', command: 'personas import personas.csv --table personas' },
+  { does: 'An export, in place of what is in a schema', command: 'personas import my-study --schema copy --replace' },
+];
+
 export function add(program: Command): void {
-  common(program.command('import').argument('<source>', 'folder of <table>.csv or <table>.csv.gz files, or a dump (.sql, .sql.gz)'))
+  examples(
+    common(program.command('import').argument('<source>', 'folder of <table>.csv or <table>.csv.gz files, or a dump (.sql, .sql.gz)')),
+    EXAMPLES,
+  )
     .description('Import a dataset: the published one, an export of this program, or personas of your own. All or nothing.')
     .addOption(new Option('--table <name>', 'take <source> as a CSV file of your own rows for this table').choices(['personas']))
     .option('--append', 'add to what is in the schema')

@@ -1,8 +1,14 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf } from '../options.ts';
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'In the embedded database of this folder', command: 'personas init-db' },
+  { does: 'On a server, in a schema of its own', command: 'personas init-db --database postgres://me@localhost/studies --schema my_study' },
+];
+
 export function add(program: Command): void {
-  common(program.command('init-db'))
+  examples(common(program.command('init-db')), EXAMPLES)
     .description('Set up the schema of a study, or bring it up to date. Safe to run twice.')
     .action(async (options: CommonOptions) => {
       const { config, terminal } = await contextOf(options);

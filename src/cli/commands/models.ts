@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf } from '../options.ts';
 import { table } from '../terminal.ts';
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'All of them, with prices', command: 'personas models' },
+  { does: 'For a script', command: 'personas models --json' },
+];
+
 export function add(program: Command): void {
-  common(program.command('models'))
+  examples(common(program.command('models')), EXAMPLES)
     .description('List the models that can be named with --model.')
     .action(async (options: CommonOptions) => {
       const { config, terminal } = await contextOf(options);

@@ -1,10 +1,19 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../options.ts';
 import { addSpendingOptions } from '../running.ts';
 import { carryOut, printPlan, type RunLimits } from '../study.ts';
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'How large a study is, and what it would cost; contacts nobody', command: 'personas pipeline study.yaml --dry-run' },
+  { does: 'Carry it out; run again, it goes on where it was', command: 'personas pipeline study.yaml' },
+  { does: 'The same, with at most 20 dollars in this run', command: 'personas pipeline study.yaml --max-cost 20' },
+];
+
 export function add(program: Command): void {
-  addSpendingOptions(common(program.command('pipeline').argument('<file>', 'study file, such as data/studies/demo.yaml')))
+  addSpendingOptions(
+    examples(common(program.command('pipeline').argument('<file>', 'study file, such as data/studies/demo.yaml')), EXAMPLES),
+  )
     .description('Carry a study file out from beginning to end: sheets, personas, experiments, answers. Run again, it continues.')
     .option('--dry-run', 'say how large the study is and what it would cost; contact nobody')
     .option('--max-workers <n>', 'calls under way at the same time (default: that of the file, else 8)', wholeNumber(MOST_WORKERS))

@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import type { Recovered } from '../../asking/journal-recovery.ts';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
 import { count, dollars, table } from '../terminal.ts';
 
 const MOST_LINES = 50;
 
+const EXAMPLES: readonly Example[] = [{ does: 'Bring in what a process that was killed had not stored', command: 'personas recover' }];
+
 export function add(program: Command): void {
-  common(program.command('recover'))
+  examples(common(program.command('recover')), EXAMPLES)
     .description('Bring in replies that a process which ended had not stored; runs do so by themselves.')
     .action(async (options: CommonOptions) => {
       const context = await contextOf(options);

@@ -1,9 +1,26 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
 import { addRegistrationOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../registration.ts';
 
+const EXAMPLES: readonly Example[] = [
+  {
+    does: 'One experiment for each persona of a population',
+    command: 'personas register-experiments --questionnaire epqra --model sim-gpt4o --population generated_sim-gpt4o_synthetic826',
+  },
+  {
+    does: 'Two populations, 10 personas of each model: count and cost only',
+    command:
+      'personas register-experiments --questionnaire bigfive --model gpt4o --population first --population second --max-personas 10 --dry-run',
+  },
+  {
+    does: 'A questionnaire of your own',
+    command: 'personas register-experiments --instrument my-scale.json --model sim-gpt4o --population first',
+  },
+];
+
 export function add(program: Command): void {
-  addRegistrationOptions(common(program.command('register-experiments')))
+  addRegistrationOptions(examples(common(program.command('register-experiments')), EXAMPLES))
     .description('Register one experiment for each repetition of each persona of the given models and populations.')
     .option('--dry-run', 'count, estimate tokens and cost, write nothing')
     .action(async (options: CommonOptions & RegistrationOptions & { dryRun?: boolean }) => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import type { CellVerdict, TableVerdict } from '../../report/compare.ts';
+import { type Example, examples } from '../examples.ts';
 import { importModeOf, printImport, watchImport } from '../importing.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, common, contextOf } from '../options.ts';
@@ -18,8 +19,16 @@ const SCHEMA = 'reproduction';
 /** Of the cells of one table that differ, without --json. */
 const MOST_CELLS = 20;
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'A check of the program, with the small dataset that comes along', command: 'personas reproduce --self-test' },
+  { does: 'The published dataset, cell by cell', command: 'personas reproduce published-dataset' },
+];
+
 export function add(program: Command): void {
-  common(program.command('reproduce').argument('[source]', 'the published dataset: folder of CSV files, or dump (.sql, .sql.gz)'))
+  examples(
+    common(program.command('reproduce').argument('[source]', 'the published dataset: folder of CSV files, or dump (.sql, .sql.gz)')),
+    EXAMPLES,
+  )
     .description('Import the published dataset, make its tables, and compare them cell by cell with the published ones.')
     .option(
       '--self-test',

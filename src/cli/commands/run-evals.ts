@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
 import { runOrPilot } from '../pilot.ts';
 import { addSelectionOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../registration.ts';
@@ -11,8 +12,13 @@ interface EvalOptions extends CommonOptions, Omit<RegistrationOptions, 'groupId'
   readonly runId?: string;
 }
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'Register and run in one go', command: 'personas run-evals --questionnaire epqra --model sim-gpt4o --population first' },
+  { does: 'Only run a group that is registered', command: 'personas run-evals --skip-registration --experiment-group-id 1' },
+];
+
 export function add(program: Command): void {
-  addRunOptions(addSelectionOptions(common(program.command('run-evals'))))
+  addRunOptions(addSelectionOptions(examples(common(program.command('run-evals')), EXAMPLES)))
     .description('Register experiments and run them in one go.')
     .option('-g, --experiment-group-id <id>', 'with --skip-registration: the group to run (repeatable)', several(wholeNumber(LARGEST_ID)))
     .option('--skip-registration', 'only run what is registered; needs --experiment-group-id')

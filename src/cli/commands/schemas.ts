@@ -1,11 +1,27 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf } from '../options.ts';
 import { table } from '../terminal.ts';
 
-export function add(program: Command): void {
-  const schemas = program.command('schemas').description('List, create and drop the schemas of studies.');
+const LIST_EXAMPLES: readonly Example[] = [
+  { does: "The studies in this folder's database", command: 'personas schemas list' },
+  { does: 'Those on a server', command: 'personas schemas list --database postgres://me@localhost/studies' },
+];
 
-  common(schemas.command('list'))
+const CREATE_EXAMPLES: readonly Example[] = [
+  { does: 'A second study in the same database', command: 'personas schemas create second_study' },
+];
+
+const DROP_EXAMPLES: readonly Example[] = [
+  { does: 'A study and all that is in it, without being asked', command: 'personas schemas drop second_study --yes' },
+];
+
+export function add(program: Command): void {
+  const schemas = examples(program.command('schemas'), [...LIST_EXAMPLES, ...CREATE_EXAMPLES, ...DROP_EXAMPLES]).description(
+    'List, create and drop the schemas of studies.',
+  );
+
+  examples(common(schemas.command('list')), LIST_EXAMPLES)
     .description('List the schemas of studies in this database.')
     .action(async (options: CommonOptions) => {
       const { config, terminal } = await contextOf(options);
@@ -24,7 +40,7 @@ export function add(program: Command): void {
       );
     });
 
-  common(schemas.command('create').argument('<name>'))
+  examples(common(schemas.command('create').argument('<name>')), CREATE_EXAMPLES)
     .description('Create a schema and set it up.')
     .action(async (name: string, options: CommonOptions) => {
       const { config, terminal } = await contextOf({ ...options, schema: name });
@@ -34,7 +50,7 @@ export function add(program: Command): void {
       terminal.print(`Schema "${database.schema}" is ready (${database.label}). Use it with --schema ${database.schema}.`);
     });
 
-  common(schemas.command('drop').argument('<name>'))
+  examples(common(schemas.command('drop').argument('<name>')), DROP_EXAMPLES)
     .description('Drop a schema with everything in it, for ever.')
     .option('--yes', 'do not ask')
     .action(async (name: string, options: CommonOptions & { yes?: boolean }) => {

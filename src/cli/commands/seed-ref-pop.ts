@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, text, wholeNumber, withDatabase } from '../options.ts';
 import { count } from '../terminal.ts';
 
@@ -11,8 +12,16 @@ interface SeedOptions extends CommonOptions {
   readonly runId?: string;
 }
 
+const EXAMPLES: readonly Example[] = [
+  { does: '826 synthetic sheets', command: 'personas seed-ref-pop' },
+  {
+    does: 'Sheets of people, with what allows their use',
+    command: 'personas seed-ref-pop --from sheets.csv --ref-population adults2026 --ethics-note "approved by the ethics board, no. 12"',
+  },
+];
+
 export function add(program: Command): void {
-  common(program.command('seed-ref-pop'))
+  examples(common(program.command('seed-ref-pop')), EXAMPLES)
     .description('Fill the reference population: synthetic answer sheets, or real ones from a file; and the random baseline beside it.')
     .option('--from <file>', 'CSV of real EPQR-A sheets: a row for each answer, or a row for each person')
     .option('--ref-population <name>', 'with --from: name of the population', text)

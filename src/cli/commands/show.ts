@@ -1,11 +1,17 @@
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber } from '../options.ts';
 import { dollars, type Terminal, table } from '../terminal.ts';
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'Persona, prompt, reply, answers and scores of experiment 1', command: 'personas show 1' },
+  { does: 'The same as data', command: 'personas show 1 --json' },
+];
+
 export function add(program: Command): void {
-  common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID)))
+  examples(common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID))), EXAMPLES)
     .description('Everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.')
     .action(async (id: number, options: CommonOptions) => {
       const context = await contextOf(options);

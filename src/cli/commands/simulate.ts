@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, wholeNumber } from '../options.ts';
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'On port 8080, each reply after a quarter of a second', command: 'personas simulate --port 8080 --latency 250' },
+];
+
 export function add(program: Command): void {
-  common(program.command('simulate'))
+  examples(common(program.command('simulate')), EXAMPLES)
     .description('Serve the simulated model on 127.0.0.1, as an OpenAI-compatible and Bedrock-compatible endpoint. It is no evidence.')
     .option('--port <n>', 'port to listen on (default: any free one)', wholeNumber(65_535))
     .option('--latency <ms>', 'delay of every reply', wholeNumber(600_000))

@@ -1,13 +1,20 @@
 import type { Command } from 'commander';
 import { budgetJson, printBudget } from '../budget.ts';
+import { type Example, examples } from '../examples.ts';
 import { reportFailures } from '../failures.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
 import { count, dollars, type Terminal, table } from '../terminal.ts';
 import { watch } from '../watching.ts';
 import { printWorkers, workersJson } from '../workers.ts';
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'The whole study', command: 'personas status' },
+  { does: 'Why experiments of one group failed', command: 'personas status --group-id 1 --failures' },
+  { does: 'While a run goes on in another window', command: 'personas status --watch' },
+];
+
 export function add(program: Command): void {
-  common(program.command('status'))
+  examples(common(program.command('status')), EXAMPLES)
     .description('What is done, what is pending and why, what it cost.')
     .option('-g, --group-id <id>', 'only this group (repeatable)', several(wholeNumber(LARGEST_ID)))
     .option('--failures', 'by model and condition: what was answered at which attempt, and why the rest was not')

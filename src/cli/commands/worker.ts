@@ -1,13 +1,22 @@
 import type { Command } from 'commander';
 import type { WorkOptions } from '../../study/worker.ts';
+import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
 import { addAskingOptions, askAndReport, type Spending, spendingOf } from '../running.ts';
 
 type Flags = CommonOptions &
   Pick<WorkOptions, 'maxWorkers' | 'retry' | 'rejectUniform' | 'forever' | Spending> & { readonly groupId?: readonly number[] };
 
+const EXAMPLES: readonly Example[] = [
+  { does: 'On each machine, until nothing is left', command: 'personas worker --database postgres://me@db.example.org/studies' },
+  {
+    does: 'Until Ctrl-C, with 32 calls at a time',
+    command: 'personas worker --database postgres://me@db.example.org/studies --forever --max-workers 32',
+  },
+];
+
 export function add(program: Command): void {
-  addAskingOptions(common(program.command('worker')), 'tasks')
+  addAskingOptions(examples(common(program.command('worker')), EXAMPLES), 'tasks')
     .description('Work on a study together with other processes, on as many machines as there are, each with its own keys.')
     .option('-g, --group-id <id>', 'only experiments of this group (repeatable)', several(wholeNumber(LARGEST_ID)))
     .option('--forever', 'wait for new work when nothing is left, until Ctrl-C')
