@@ -7,6 +7,7 @@ import path from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parse, parseDocument, type YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
+import { wordsOfIssue } from './schema-words.ts';
 import { closest } from './suggest.ts';
 
 const waitsSchema = z.strictObject({
@@ -480,7 +481,7 @@ function wrongSetting(
     });
   }
   const origin = origins.get(where.join('.'));
-  return new UserError(`${place(origin, file, lineOf(where))}: "${where.join('.')}" is wrong: ${issue.message}`, {
+  return new UserError(`${place(origin, file, lineOf(where))}: "${where.join('.')}" ${wordsOfIssue(issue)}`, {
     hint: 'Correct the value; "personas config show" prints what is in force and where each value came from.',
   });
 }

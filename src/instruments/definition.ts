@@ -1,6 +1,7 @@
 /** The text of an instrument file → a checked definition. Whatever is wrong with it is said here, by item. */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { wordsOfIssue } from '../schema-words.ts';
 import { parseJson } from './json-fault.ts';
 import { type ContainerNode, type Node, readLooseJson } from './loose-json.ts';
 import { ITEMS_SLOT, unknownSlots } from './prompt.ts';
@@ -65,7 +66,7 @@ export function readDefinition(source: string, fileName: string): Definition {
   const parsed = definition.safeParse(raw);
   const problems = parsed.success
     ? [...repeatedKeys(source), ...contradictions(parsed.data)]
-    : parsed.error.issues.map((issue) => `${place(issue.path, raw)}${issue.message}`);
+    : parsed.error.issues.map((issue) => `${place(issue.path, raw)}${wordsOfIssue(issue)}`);
   if (parsed.success && problems.length === 0) return parsed.data;
 
   const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');

@@ -142,11 +142,11 @@ describe('a file that cannot be used', () => {
   });
 
   test.each<[string, (draft: Draft) => void, string]>([
-    ['no object', (draft) => Object.assign(draft, { items: 'none' }), 'items Invalid input: expected array'],
+    ['no object', (draft) => Object.assign(draft, { items: 'none' }), 'items must be a list, and is a text'],
     ['a bad slug', (draft) => Object.assign(draft, { slug: 'Animo-es' }), 'slug must consist of'],
     ['a misspelt field', (draft) => Object.assign(draft.items[1]!, { reversed: true }), 'item 2: Unrecognized key: "reversed"'],
     ['an empty text', (draft) => Object.assign(draft.items[1]!, { text: ' ' }), 'item 2: text is empty'],
-    ['no number', (draft) => Object.assign(draft.items[1]!, { number: undefined }), 'entry 2 of the items: number Invalid input'],
+    ['no number', (draft) => Object.assign(draft.items[1]!, { number: undefined }), 'entry 2 of the items: number is missing'],
     ['a repeated number', (draft) => Object.assign(draft.items[1]!, { number: 1 }), 'item 1 stands where item 2 is expected'],
     ['a gap', (draft) => Object.assign(draft.items[1]!, { number: 3 }), 'item 3 stands where item 2 is expected'],
     ['an unknown scale', (draft) => Object.assign(draft.items[1]!, { scale: 'B' }), 'item 2: scale "B" is not among the scales (A)'],

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { parseJson } from '../instruments/json-fault.ts';
+import { wordsOfIssue } from '../schema-words.ts';
 import { compilePlaces, namesOfCity, OTHER_PLACE } from './demographics-places.ts';
 import { compileRules, isPhrase } from './demographics-rules.ts';
 import { wordsOf } from './demographics-text.ts';
@@ -127,7 +128,7 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
   const parsed = vocabulary.safeParse(raw);
   const problems = parsed.success
     ? problemsOf(parsed.data.fields)
-    : parsed.error.issues.map((issue) => `${place(issue.path)}${issue.message}${quoted(valueAt(raw, issue.path))}`);
+    : parsed.error.issues.map((issue) => `${place(issue.path)}${wordsOfIssue(issue)}${quoted(valueAt(raw, issue.path))}`);
   if (!parsed.success || problems.length > 0) {
     const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
     const more = problems.length > MOST_PROBLEMS_NAMED ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more` : '';

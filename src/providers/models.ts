@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { wordsOfIssue } from '../schema-words.ts';
 import { closest } from '../suggest.ts';
 import type { CompletionRequest, Usage } from './provider.ts';
 
@@ -206,7 +207,7 @@ function parseEntry(name: string, raw: RawEntry): ModelEntry {
     const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
     if (issue.code === 'unrecognized_keys') throw unknownField(name, issue.path, issue.keys[0]!);
     const missing = issue.code === 'invalid_type' && valueAt(raw, issue.path) === undefined;
-    throw wrongEntry(name, issue.path, missing ? 'is missing' : issue.message);
+    throw wrongEntry(name, issue.path, missing ? 'is missing' : wordsOfIssue(issue));
   }
   const { model_id, parameters: sent, price, ...rest } = result.data;
   return Object.freeze({

@@ -65,10 +65,9 @@ export async function planStudy(study: Study, config: Config): Promise<PlannedSt
     };
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, likelyTokens(asking), REPLY_TOKENS);
-    for (const { questionnaire, conditions } of study.questionnaires) {
-      const instrument = findInstrument(questionnaire);
+    for (const { instrument, conditions } of study.questionnaires) {
       const characters = instrument.prompt.length + DESCRIPTION_CHARACTERS;
-      add(questionnaire, each * conditions.length * study.repetitions, likelyTokens(characters), replyTokens(instrument));
+      add(instrument.slug, each * conditions.length * study.repetitions, likelyTokens(characters), replyTokens(instrument));
     }
   }
   return steps;
@@ -85,7 +84,7 @@ export async function runStudy(
   options: RunOptions & PipelineEvents,
 ): Promise<PipelineResult> {
   const { onStep = () => {}, ...asking } = options;
-  // Models, questionnaires and sheets that cannot be had are told before anything is kept or paid for.
+  // Models and sheets that cannot be had are told before anything is kept or paid for.
   await planStudy(study, config);
   await migrate(database.db, database.schema);
   const begun = await findStudy(database);
@@ -147,10 +146,10 @@ async function registerStudy(database: Database, config: Config, study: Study, r
   const catalogue = createCatalogue(config.models);
   const reference = study.reference?.name ?? SYNTHETIC_REFERENCE;
   const groups = new Set<number>();
-  for (const { questionnaire, conditions } of study.questionnaires) {
+  for (const { instrument, conditions } of study.questionnaires) {
     for (const model of study.models) {
       const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
-        instrument: findInstrument(questionnaire),
+        instrument,
         models: [model],
         populations: conditions.map((condition) => namePopulation(condition, model, reference)),
         administrations: study.repetitions,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
+import { findInstrument } from '../instruments/load.ts';
 import { compareContents, readStudy, type Study } from './study-file.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-'));
@@ -50,7 +51,7 @@ describe('a study file', () => {
       output: null,
     });
     expect(study.conditions.map((one) => one.name)).toEqual(['Base', 'max_N']);
-    expect(study.questionnaires).toEqual([{ questionnaire: 'epqra', conditions: study.conditions }]);
+    expect(study.questionnaires).toEqual([{ instrument: findInstrument('epqra'), conditions: study.conditions }]);
   });
 
   test('of all that it may say', () => {
@@ -76,10 +77,25 @@ describe('a study file', () => {
       limits: { maxWorkers: 4, maxCost: 1.5, maxTokens: 9000, maxCalls: 12 },
       output: path.join(folder, 'results'),
     });
-    expect(study.questionnaires.map((one) => [one.questionnaire, one.conditions.map((condition) => condition.name)])).toEqual([
+    expect(study.questionnaires.map((one) => [one.instrument.slug, one.conditions.map((condition) => condition.name)])).toEqual([
       ['epqra', ['Base', 'max_N']],
       ['bigfive', ['Base']],
     ]);
+  });
+
+  test('an instrument of one’s own is found beside the file, and is known by what it says', () => {
+    const own = path.join(folder, 'own.json');
+    const definition = findInstrument('miniipip').definition.replace('"miniipip"', '"own"');
+    const write = (item: string) => writeFileSync(own, definition.replace('Am the life of the party.', item));
+    const entry = 'questionnaires:\n  - epqra\n  - instrument: own.json\n    conditions: [Base]';
+    write('Am often tense.');
+    const study = readWith(entry);
+    expect(study.questionnaires.map((one) => one.instrument.slug)).toEqual(['epqra', 'own']);
+    expect(readWith(entry).sha256).toBe(study.sha256);
+    write('Am seldom tense.');
+    expect(compareContents(study.content, readWith(entry).content)).toEqual([expect.stringMatching(/^questionnaires was .*own\.json/)]);
+    rmSync(own);
+    expect(() => readWith(entry)).toThrow(/own\.json/);
   });
 
   test('names the same thing twice and means it once', () => {
@@ -109,7 +125,7 @@ describe('a study file that is wrong says where', () => {
     ['a bracket left open', 'name: tiny\nmodels: [sim-gpt4o\nseed: 1\n', /study\.yaml, line [34]: /],
     ['a key twice', `${LINES.join('\n')}\nseed: 6\n`, /study\.yaml, line 6: .*unique/s],
     ['nothing', '', /study\.yaml, line 1: name/],
-    ['a list', '- a\n- b\n', /study\.yaml, line 1: the file: .*expected object/],
+    ['a list', '- a\n- b\n', /study\.yaml, line 1: the file: must be a section with keys of its own, and is a list/],
   ])('%s', (_, text, message) => {
     expect(faultOf(() => read(text))).toMatch(message);
   });
@@ -126,11 +142,11 @@ describe('a study file that is wrong says where', () => {
     ['an unknown key of the reference', 'reference:\n  name: a\n  fiel: b', /line 8: unknown key "reference\.fiel".*Did you mean "file"/],
     ['a reference without a file', 'reference: { name: students }', /line 6: reference\.file/],
     ['a reference of nobody', 'reference: spain', /line 6: reference: .*synthetic826/],
-    ['a seed in words', 'seed: many', /line 5: seed: .*expected number/],
+    ['a seed in words', 'seed: many', /line 5: seed: must be a number, without quotes, and is a text/],
     ['a seed of 0', 'seed: 0', /line 5: seed: .*>=1/],
-    ['models that are no list', 'models: sim-gpt4o', /line 5: models: .*expected array/],
+    ['models that are no list', 'models: sim-gpt4o', /line 5: models: must be a list, and is a text/],
     ['no models', 'models: []', /line 5: models: must name at least one model/],
-    ['a model that is a number', 'models:\n  - sim-gpt4o\n  - 4', /line 7: models\.1: .*expected string/],
+    ['a model that is a number', 'models:\n  - sim-gpt4o\n  - 4', /line 7: models\.1: must be a text, and is a number/],
     ['no conditions', 'conditions: []', /line 5: conditions: must name at least one condition/],
     [
       'an unknown condition',
@@ -140,11 +156,16 @@ describe('a study file that is wrong says where', () => {
     ['no draws', 'draws: 0', /line 6: draws: .*>=1/],
     ['half a draw', 'draws: 1.5', /line 6: draws: /],
     ['draws in words', 'draws: many', /line 6: draws: /],
-    ['draws without a count', 'draws:\n  from: 2', /line \d: draws\.count: .*expected number/],
+    ['draws without a count', 'draws:\n  from: 2', /line \d: draws\.count: is missing/],
     ['too many draws', 'draws: 100000', /line 6: draws: .*<=1000/],
     ['no budget', 'limits: { max_cost: 0 }', /line 6: limits\.max_cost: .*>0/],
     ['absurd workers', 'limits:\n  max_workers: 5000', /line 7: limits\.max_workers: .*<=2048/],
     ['no questionnaires', 'questionnaires: []', /line 5: questionnaires: must name at least one/],
+    [
+      'a questionnaire in two ways',
+      'questionnaires: [{ questionnaire: epqra, instrument: own.json }]',
+      /questionnaires\.0\.questionnaire: names a built-in one/,
+    ],
     ['a questionnaire without a name', 'questionnaires:\n  - conditions: [Base]', /line \d: questionnaires\.0\.questionnaire/],
     [
       'a questionnaire for an unknown condition',

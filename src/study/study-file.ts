@@ -5,8 +5,11 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import { findInstrument, loadInstrument } from '../instruments/load.ts';
 import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
+import { wordsOfIssue } from '../schema-words.ts';
 import { closest } from '../suggest.ts';
 
 /** Beyond these numbers a study is a slip of the pen. */
@@ -24,7 +27,21 @@ const condition = name.transform((spelling, context) => {
 });
 const questionnaire = z.union([
   name.transform((slug) => ({ questionnaire: slug, conditions: null })),
-  z.strictObject({ questionnaire: name, conditions: z.array(condition).min(1).nullable().default(null) }),
+  z
+    .strictObject({
+      questionnaire: name.optional(),
+      /** A file of one's own in place of a built-in one. */
+      instrument: name.optional(),
+      conditions: z.array(condition).min(1).nullable().default(null),
+    })
+    .superRefine((one, context) => {
+      if ((one.questionnaire === undefined) === (one.instrument === undefined))
+        context.addIssue({
+          code: 'custom',
+          path: ['questionnaire'],
+          message: 'names a built-in one, or "instrument" a file of your own: one of the two',
+        });
+    }),
 ]);
 
 /** Of a study file; the reference is written from it. */
@@ -77,7 +94,7 @@ export const schema = z.strictObject({
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   reference: ['name', 'file', 'ethics_note'],
   draws: ['from', 'count'],
-  questionnaires: ['questionnaire', 'conditions'],
+  questionnaires: ['questionnaire', 'instrument', 'conditions'],
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls'],
   analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
@@ -98,7 +115,7 @@ export interface Study {
   readonly experimental: boolean;
   readonly maxPersonas: number | null;
   /** With the conditions whose personas answer it. */
-  readonly questionnaires: readonly { readonly questionnaire: string; readonly conditions: readonly Condition[] }[];
+  readonly questionnaires: readonly { readonly instrument: Instrument; readonly conditions: readonly Condition[] }[];
   readonly repetitions: number;
   /** What the whole study may spend, and how many calls a run may have under way. */
   readonly limits: { readonly maxWorkers?: number; readonly maxCost?: number; readonly maxTokens?: number; readonly maxCalls?: number };
@@ -135,8 +152,19 @@ export function readStudy(file: string): Study {
       hint: 'Add it to "conditions", or take it out of the questionnaire.',
     });
   }
+  const questionnaires = raw.questionnaires.map((one) => ({
+    instrument: instrumentOf(one, path.dirname(file)),
+    conditions: one.conditions ?? [...new Set(raw.conditions)],
+  }));
+  const made = {
+    ...raw,
+    // A file of one's own may be changed under its name; a built-in instrument is known by it.
+    questionnaires: raw.questionnaires.map((one, place) =>
+      fileOf(one) === null ? one : { ...one, sha256: questionnaires[place]!.instrument.sha256 },
+    ),
+  };
   const content = JSON.stringify(
-    Object.fromEntries(Object.entries(raw).filter(([key]) => !CHANGEABLE.includes(key))),
+    Object.fromEntries(Object.entries(made).filter(([key]) => !CHANGEABLE.includes(key))),
     (_, value: unknown) => (isCondition(value) ? value.name : value),
     2,
   );
@@ -159,10 +187,7 @@ export function readStudy(file: string): Study {
     draws: raw.draws,
     experimental: raw.experimental,
     maxPersonas: raw.max_personas,
-    questionnaires: raw.questionnaires.map((one) => ({
-      questionnaire: one.questionnaire,
-      conditions: one.conditions ?? [...new Set(raw.conditions)],
-    })),
+    questionnaires,
     repetitions: raw.repetitions,
     limits: {
       ...(maxWorkers === undefined ? {} : { maxWorkers }),
@@ -174,6 +199,17 @@ export function readStudy(file: string): Study {
     content,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
+}
+
+type Questionnaire = z.output<typeof questionnaire>;
+
+function fileOf(one: Questionnaire): string | null {
+  return ('instrument' in one ? one.instrument : undefined) ?? null;
+}
+
+function instrumentOf(one: Questionnaire, folder: string): Instrument {
+  const file = fileOf(one);
+  return file === null ? findInstrument(one.questionnaire!) : loadInstrument(path.resolve(folder, file));
 }
 
 /** What differs between two contents of one study, key by key. */
@@ -209,7 +245,7 @@ function wrong(
       hint: near === null ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`,
     });
   }
-  return new UserError(`${file}, line ${line}: ${what}: ${issue.message}`, {
+  return new UserError(`${file}, line ${line}: ${what}: ${wordsOfIssue(issue)}`, {
     hint: 'Correct that line; data/studies/demo.yaml is an example.',
   });
 }

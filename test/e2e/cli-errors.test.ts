@@ -119,7 +119,7 @@ describe('what the command line says to wrong input', () => {
   test.each<[string, string, RegExp]>([
     ['a tab', 'openai:\n\tapi_key: x\n', /line 2/],
     ['an unknown key', 'openai:\n  api_kee: x\n', /line 2: unknown key "openai\.api_kee".*Did you mean "openai\.api_key"/s],
-    ['a wrong type', 'pg:\n  host: localhost\n  port: many\n', /line 3: "pg\.port" is wrong/],
+    ['a wrong type', 'pg:\n  host: localhost\n  port: many\n', /line 3: "pg\.port" must be a number, without quotes, and is a text/],
   ])('a configuration with %s', async (_, text, message) => {
     const result = await personas('status', '--config', write('config.yaml', text));
     expect(result.stderr).toMatch(message);

@@ -47,7 +47,6 @@ export function add(program: Command): void {
           program: PROGRAM,
           now: new Date(),
           signal: interrupts.signal,
-          onFile: ({ file, rows }) => terminal.say(`${file}: ${count(rows)} rows`),
         }),
       );
       terminal.printJson({ folder, format: options.format, data_origin: result.dataOrigin, notes: result.notes, files: result.files });

@@ -72,7 +72,7 @@ export function add(program: Command): void {
                   count(one.planned),
                   count(one.written),
                   count(one.calls),
-                  dollars(one.costUsd),
+                  dollars(one.calls === 0 ? 0 : one.costUsd),
                 ]),
               ),
             );

@@ -1,0 +1,32 @@
+/** What is wrong with a value that a schema turned down, in words for whoever wrote it. */
+import type { z } from 'zod';
+
+/** How a value is written that a schema expects. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  boolean: 'true or false, without quotes',
+  number: 'a number, without quotes',
+  int: 'a whole number, without quotes',
+  string: 'a text',
+  array: 'a list',
+  object: 'a section with keys of its own',
+  record: 'a section with keys of its own',
+};
+/** What was found instead. */
+const FOUND: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  number: 'a number',
+  string: 'a text',
+  array: 'a list',
+  object: 'a section',
+  null: 'nothing',
+};
+
+/** `must be true or false, without quotes, and is a text`; what is not of the wrong kind is said in the schema's own words. */
+export function wordsOfIssue(issue: z.core.$ZodIssue): string {
+  const received = /^Invalid input: expected \w+, received (\w+)$/.exec(issue.message)?.[1];
+  const written = issue.code === 'invalid_type' ? WRITTEN[issue.expected] : undefined;
+  if (received === undefined || written === undefined) return issue.message;
+  if (received === 'undefined') return 'is missing';
+  const found = FOUND[received];
+  return `must be ${written}${found === undefined ? '' : `, and is ${found}`}`;
+}
