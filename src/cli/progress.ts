@@ -13,6 +13,7 @@ export interface ProgressDisplay {
   /** A line above the display. */
   note(line: string): void;
   warn(line: string): void;
+  /** Leaves the last word where it stands; what follows is another run, or none. */
   end(): void;
 }
 

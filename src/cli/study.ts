@@ -52,12 +52,12 @@ export async function carryOut(context: Context, database: Database, study: Stud
   const { runStudy } = await import('../study/pipeline.ts');
   const quiet: Context = { config, terminal: { ...terminal, print: () => {}, printJson: () => {} } };
   const steps: { noun: string; summary: RunSummary }[] = [];
-  const code = await askAndReport(quiet, 'task', async (watching) => {
+  const code = await askAndReport(quiet, 'task', async (watching, onStep) => {
     const { generation, administration } = await runStudy(database, config, study, {
       ...watching,
       ...spendingOf(limits),
       ...(limits.maxWorkers === undefined ? {} : { maxWorkers: limits.maxWorkers }),
-      onStep: (line) => terminal.say(line),
+      onStep,
     });
     steps.push({ noun: 'personas', summary: generation });
     if (administration !== null) steps.push({ noun: 'experiments', summary: administration });
