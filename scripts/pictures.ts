@@ -43,7 +43,7 @@ function pictureOfTerminal(): string {
   if (status !== 0) throw new Error(`The demo ended with ${status}:\n${stdout}`);
   // Where it was run is nobody's business.
   const written = stdout.replaceAll(folder, '~/study').trimEnd();
-  return drawScreen(linesOnScreen(`\x1b[2m$\x1b[22m npm start\n${written}`, COLUMNS), COLUMNS);
+  return drawScreen(linesOnScreen(`\u001b[2m$\u001b[22m npm start\n${written}`, COLUMNS), COLUMNS, 'A terminal after npm start');
 }
 
 function takeReport(file: string): void {

@@ -18,6 +18,11 @@ export type Line = readonly Run[];
 const PLAIN: Style = { bold: false, dim: false, colour: null };
 const COLOURS: Readonly<Record<string, Style['colour']>> = { '31': 'red', '32': 'green', '33': 'yellow', '39': null };
 
+const ESCAPE = '\u001b';
+/** An order to the terminal, the end of a line, its beginning, or text. */
+const PIECE = new RegExp(String.raw`${ESCAPE}\[[\d;]*[A-Za-z]|\r?\n|\r|[^${ESCAPE}\r\n]+`, 'g');
+const isStyle = (piece: string) => piece.startsWith(ESCAPE) && piece.endsWith('m');
+
 /**
  * The lines in their final state: one that was rewritten is there as it was last. Understands what this program writes, and no more.
  * @param columns of the terminal, at which longer lines are broken
@@ -33,13 +38,12 @@ export function linesOnScreen(written: string, columns: number): Line[] {
     lines.push([]);
     write(text.slice(room));
   };
-  for (const [piece] of written.matchAll(/\x1b\[[\d;]*[A-Za-z]|\r?\n|\r|[^\x1b\r\n]+/g)) {
-    const sgr = /^\x1b\[([\d;]*)m$/.exec(piece);
-    if (sgr !== null) for (const code of (sgr[1] || '0').split(';')) style = restyled(style, code);
+  for (const [piece] of written.matchAll(PIECE)) {
+    if (isStyle(piece)) for (const code of (piece.slice(2, -1) || '0').split(';')) style = restyled(style, code);
     else if (piece.endsWith('\n')) lines.push([]);
     // A line is begun anew only to be rewritten, and is erased then.
     else if (piece === '\r') lines[lines.length - 1] = [];
-    else if (!piece.startsWith('\x1b')) write(piece);
+    else if (!piece.startsWith(ESCAPE)) write(piece);
   }
   return lines;
 }
@@ -56,12 +60,16 @@ const CELL = { width: 8, height: 19 } as const;
 const MARGIN = 20;
 const PAINT = { paper: '#16181d', ink: '#dfe1e6', dim: '#7d8490', red: '#ff8f73', green: '#6fd3a4', yellow: '#e8c468' } as const;
 
-/** @param columns of the terminal */
-export function drawScreen(lines: readonly Line[], columns: number): string {
+/**
+ * @param columns of the terminal
+ * @param title what a reader is told who does not see it
+ */
+export function drawScreen(lines: readonly Line[], columns: number, title: string): string {
   const width = columns * CELL.width + 2 * MARGIN;
   const height = lines.length * CELL.height + 2 * MARGIN;
   const texts = lines.flatMap((line, row) => drawLine(line, MARGIN + row * CELL.height + 14));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13.2" fill="${PAINT.ink}">
+<title>${escaped(title)}</title>
 <rect width="${width}" height="${height}" rx="8" fill="${PAINT.paper}"/>
 ${texts.join('\n')}
 </svg>

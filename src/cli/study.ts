@@ -116,7 +116,7 @@ async function printScores(terminal: Context['terminal'], { published }: Analysi
   const beside = figuresBeside(scores);
   if (beside === null) return;
   terminal.print(
-    '\nThe study found (arXiv 2602.03334, Table 4). The simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',
+    '\nThe study found (arXiv 2602.03334, Table 4).\nThe simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',
   );
   terminal.print(table(['model', 'condition', ...beside.scales], beside.rows));
 }
