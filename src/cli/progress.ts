@@ -1,4 +1,5 @@
 /** A run while it goes on: one line that is rewritten on a terminal, a line now and then elsewhere, JSON lines with --json. */
+import { isDeepStrictEqual } from 'node:util';
 import type { RunProgress } from '../asking/run.ts';
 import { cutText } from '../report/text-width.ts';
 import { count, dollars, type Terminal } from './terminal.ts';
@@ -13,6 +14,7 @@ export interface ProgressDisplay {
   /** A line above the display. */
   note(line: string): void;
   noteWarning(line: string): void;
+  /** Leaves the last word where it stands; what follows is another run, or none. */
   end(): void;
 }
 
@@ -64,7 +66,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
         () => {
           trailing = null;
           last = Date.now();
-          if (latest !== null && latest !== shown) draw(latest);
+          if (latest !== null && !isDeepStrictEqual(latest, shown)) draw(latest);
         },
         last + interval - now,
       ).unref();
@@ -80,7 +82,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
     end() {
       if (trailing !== null) clearTimeout(trailing);
       trailing = null;
-      if (latest !== null && latest !== shown) draw(latest);
+      if (latest !== null && !isDeepStrictEqual(latest, shown)) draw(latest);
       if (rewriting && drawn !== '') process.stderr.write('\n');
       drawn = '';
     },
@@ -104,7 +106,8 @@ function describe(progress: RunProgress, rate: number | null): string {
   parts.push(`${count(inputTokens + outputTokens)} tokens`, dollars(costUsd));
   if (retries > 0) parts.push(`${count(retries)} retries`);
   if (failed > 0) parts.push(`${count(failed)} failed`);
-  for (const one of waiting) parts.push(`${count(one.tasks)} wait (${one.reason}) until ${clock(one.until)}`);
+  for (const one of waiting)
+    parts.push(`${count(one.tasks)} ${one.tasks === 1 ? 'waits' : 'wait'} (${one.reason}) until ${clock(one.until)}`);
   if (waitingFor !== null) parts.push(`waiting: ${waitingFor}`);
   return parts.join(' · ');
 }

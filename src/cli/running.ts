@@ -81,20 +81,29 @@ type Watching = Pick<AskingOptions, 'stop' | 'onProgress' | 'onWarning'>;
 /**
  * Carries something out that asks models, shows progress, reports.
  * @param noun what is asked for, one of it
+ * @param run is given a way to say that the next of several steps begins, below what the last one came to
  */
-export async function askAndReport(context: Context, noun: string, run: (options: Watching) => Promise<RunSummary>): Promise<ExitCode> {
+export async function askAndReport(
+  context: Context,
+  noun: string,
+  run: (options: Watching, onStep: (line: string) => void) => Promise<RunSummary>,
+): Promise<ExitCode> {
   keepHeapSmall();
   const { terminal } = context;
   const display = showProgress(terminal);
   let warnings = 0;
   using interrupts = onInterrupt((line) => display.note(line));
-  const summary = await run({
+  const watching: Watching = {
     stop: interrupts.stop,
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
       if (warnings <= MOST_WARNINGS) display.noteWarning(`${id === null ? '' : `${noun} ${id} is left pending: `}${message}`);
     },
+  };
+  const summary = await run(watching, (line) => {
+    display.end();
+    terminal.say(line);
   });
   display.end();
   if (warnings > MOST_WARNINGS) terminal.warn(`… and ${count(warnings - MOST_WARNINGS)} more of that kind`);

@@ -52,12 +52,12 @@ export async function carryOut(context: Context, database: Database, study: Stud
   const { runStudy } = await import('../study/pipeline.ts');
   const quiet: Context = { config, terminal: { ...terminal, print: () => {}, printJson: () => {} } };
   const steps: { noun: string; summary: RunSummary }[] = [];
-  const code = await askAndReport(quiet, 'task', async (watching) => {
+  const code = await askAndReport(quiet, 'task', async (watching, onStep) => {
     const { generation, administration } = await runStudy(database, config, study, {
       ...watching,
       ...spendingOf(limits),
       ...(limits.maxWorkers === undefined ? {} : { maxWorkers: limits.maxWorkers }),
-      onStep: (line) => terminal.say(line),
+      onStep,
     });
     steps.push({ noun: 'personas', summary: generation });
     if (administration !== null) steps.push({ noun: 'experiments', summary: administration });
@@ -116,7 +116,7 @@ async function printScores(terminal: Context['terminal'], { published }: Analysi
   const beside = figuresBeside(scores);
   if (beside === null) return;
   terminal.print(
-    '\nThe study found (arXiv 2602.03334, Table 4). The simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',
+    '\nThe study found (arXiv 2602.03334, Table 4).\nThe simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',
   );
   terminal.print(table(['model', 'condition', ...beside.scales], beside.rows));
 }
