@@ -30,7 +30,7 @@ export function addRegistrationOptions(command: Command): Command {
 /** Without --group-id, which `run-evals` uses for something else. */
 export function addSelectionOptions(command: Command): Command {
   return command
-    .option('--questionnaire <name>', 'epqra, bigfive, miniipip')
+    .option('--questionnaire <name>', 'a built-in instrument, such as epqra or bigfive; a wrong name lists all')
     .option('--instrument <file>', 'an instrument of your own')
     .option('-m, --model <name>', 'short name, see "personas models" (repeatable)', several(text))
     .option('-p, --population <name>', 'population (repeatable)', several(text))
