@@ -1,31 +1,12 @@
 import { expect, test } from 'vitest';
+import { textTask } from '../../test/support/task.ts';
 import { createVirtualClock } from '../../test/support/virtual-clock.ts';
 import { createBreaker, createPace } from '../providers/limits.ts';
-import { createCatalogue } from '../providers/models.ts';
 import type { CallResult } from '../providers/provider.ts';
 import { type AskingTools, ask } from './ask.ts';
 import type { Budget } from './budget.ts';
-import type { Task } from './task.ts';
 
-const task: Task<string> = {
-  id: 1,
-  groupId: 1,
-  model: createCatalogue().find('sim-gpt4o'),
-  request: {
-    modelId: 'm',
-    system: null,
-    user: 'u',
-    temperature: null,
-    topP: null,
-    maxTokens: null,
-    maxTokensField: 'max_tokens',
-    json: true,
-    extra: {},
-  },
-  replyTokens: 1,
-  seedOf: () => 0,
-  read: ({ text }) => ({ outcome: 'answered', value: text }),
-};
+const task = textTask(1);
 
 const answer: CallResult = {
   ok: true,

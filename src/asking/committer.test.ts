@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { textTask } from '../../test/support/task.ts';
 import { systemTiming } from '../providers/limits.ts';
-import { createCatalogue } from '../providers/models.ts';
 import { createCommitter, type ResultStore } from './committer.ts';
 import type { Batch, CallRecord, Finished, Task } from './task.ts';
 
@@ -23,28 +23,9 @@ function callOf(taskId: number): CallRecord {
 }
 
 function finishedOf(taskId: number): Finished<string> {
-  const task: Task<string> = {
-    id: taskId,
-    groupId: 1,
-    model: createCatalogue().find('sim-gpt4o'),
-    request: {
-      modelId: 'm',
-      system: null,
-      user: 'u',
-      temperature: null,
-      topP: null,
-      maxTokens: null,
-      maxTokensField: 'max_tokens',
-      json: true,
-      extra: {},
-    },
-    replyTokens: 1,
-    seedOf: () => 0,
-    read: ({ text }) => ({ outcome: 'answered', value: text }),
-  };
   return {
     claim: { taskId, id: String(taskId), retryCount: 0 },
-    task,
+    task: textTask(taskId),
     result: { kind: 'answered', value: 'yes', simulated: true, attempts: 1, call: callOf(taskId) },
   };
 }

@@ -1,4 +1,5 @@
 /** SQL of looking: groups, status, and everything about one experiment. Reads only. */
+import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import type { Outcome } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
@@ -177,6 +178,17 @@ export async function rowCounts({ db, t }: Database): Promise<Record<string, num
   return rows[0]!;
 }
 
+/** A call as it was stored, with the texts that travelled; null where there are none. */
+export interface StoredExchange {
+  readonly id: number;
+  readonly created: Date;
+  readonly request_json: unknown;
+  readonly response_json: unknown;
+  readonly request_metadata: Readonly<Record<string, unknown>> | null;
+  readonly request_text: string | null;
+  readonly response_text: string | null;
+}
+
 /** One experiment with everything that belongs to it. */
 export interface ExperimentDossier {
   readonly experiment: Readonly<Record<string, unknown>>;
@@ -185,7 +197,7 @@ export interface ExperimentDossier {
   /** How the persona was written, and every call made for it; null where this program did not write it. */
   readonly generation: {
     readonly about: Readonly<Record<string, unknown>>;
-    readonly calls: readonly Readonly<Record<string, unknown>>[];
+    readonly calls: readonly StoredExchange[];
   } | null;
   readonly answers: readonly {
     readonly number: number;
@@ -194,7 +206,7 @@ export interface ExperimentDossier {
     readonly answer: number | null;
     readonly score: number | null;
   }[];
-  readonly calls: readonly Readonly<Record<string, unknown>>[];
+  readonly calls: readonly StoredExchange[];
 }
 
 /** @returns null when there is no such experiment */
@@ -212,10 +224,11 @@ export async function dossierOf({ db, t }: Database, experimentId: number): Prom
   const written =
     await one(sql`select n.generation_id, n.draw, n.personality_id, n.attempts, n.origin, g.condition, g.reference, g.model_name, g.model, g.seed
     from ${t.generations} n join ${t.generation_groups} g using (generation_group_id) where n.persona_id = ${experiment.persona_id}`);
-  const writing = await sql<Record<string, unknown>>`
-    select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
-    from ${t.generation_request_metadata} m left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id
-    where m.generation_id = ${written?.generation_id ?? null} order by m.id`.execute(db);
+  const writing = await exchangesOf(
+    db,
+    sql`${t.generation_request_metadata} m left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id
+    where m.generation_id = ${written?.generation_id ?? null}`,
+  );
   const answers = await sql<ExperimentDossier['answers'][number]>`
     select a.question_number as number, min(q.question) as question, min(s.category) as scale, a.answer, min(s.eval) as score
     from ${t.eval_questionnaires} a
@@ -224,16 +237,31 @@ export async function dossierOf({ db, t }: Database, experimentId: number): Prom
       and case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end
         = case ${experiment.language_questionnaire}::text when 'english' then 'en' else ${experiment.language_questionnaire}::text end
     where a.experiment_id = ${experimentId} group by a.id, a.question_number, a.answer order by a.question_number, a.id`.execute(db);
-  const calls = await sql<Record<string, unknown>>`
-    select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
-    from ${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id
-    where m.experiment_id = ${experimentId} order by m.id`.execute(db);
+  const calls = await exchangesOf(
+    db,
+    sql`${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id
+    where m.experiment_id = ${experimentId}`,
+  );
   return {
     experiment,
     group: group ?? null,
     persona: persona ?? null,
-    generation: written === undefined ? null : { about: written, calls: writing.rows },
+    generation: written === undefined ? null : { about: written, calls: writing },
     answers: answers.rows,
-    calls: calls.rows,
+    calls,
   };
+}
+
+/** @param from calls as `m` and their bytes as `b` */
+async function exchangesOf(db: Database['db'], from: ReturnType<typeof sql>): Promise<StoredExchange[]> {
+  type Stored = Omit<StoredExchange, 'request_text' | 'response_text'> & Record<'request_gzip' | 'response_gzip', Uint8Array | null>;
+  const { rows } =
+    await sql<Stored>`select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
+    from ${from} order by m.id`.execute(db);
+  const unzipped = (bytes: Uint8Array | null) => (bytes === null ? null : gunzipSync(bytes).toString('utf8'));
+  return rows.map(({ request_gzip, response_gzip, ...call }) => ({
+    ...call,
+    request_text: unzipped(request_gzip),
+    response_text: unzipped(response_gzip),
+  }));
 }

@@ -2,11 +2,10 @@
  * Results as plain rows. Their columns have the names of the database and of the exported files, in snake_case, so that a row means the same in
  * a notebook, in SQL, in R and in pandas.
  */
-import { gunzipSync } from 'node:zlib';
 import { queryReadOnly } from '../database/own-query.ts';
 import { wideTables } from '../dataset/wide.ts';
 import { UserError } from '../errors.ts';
-import { dossierOf, overviewOfGroups } from '../experiments/overview-store.ts';
+import { dossierOf, overviewOfGroups, type StoredExchange } from '../experiments/overview-store.ts';
 import { fillTemplate, type PersonaFields } from '../experiments/template.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';
@@ -257,11 +256,11 @@ function filled(template: unknown, persona: Readonly<Record<string, unknown>> | 
   return result.ok ? result.text : null;
 }
 
-function callRow(call: Readonly<Record<string, unknown>>): CallRow {
-  const about = (call.request_metadata ?? {}) as Readonly<Record<string, unknown>>;
+function callRow(call: StoredExchange): CallRow {
+  const about = call.request_metadata ?? {};
   return {
-    id: call.id as number,
-    created: call.created as Date,
+    id: call.id,
+    created: call.created,
     attempt: numberOrNull(about.attempt),
     outcome: textOrNull(about.outcome),
     reason: textOrNull(about.reason),
@@ -270,13 +269,9 @@ function callRow(call: Readonly<Record<string, unknown>>): CallRow {
     cost_usd: numberOrNull(about.cost_usd),
     model_served: textOrNull(about.model_served),
     stop_reason: textOrNull(about.stop_reason),
-    request: unzipped(call.request_gzip),
-    reply: unzipped(call.response_gzip),
+    request: call.request_text,
+    reply: call.response_text,
   };
-}
-
-function unzipped(bytes: unknown): string | null {
-  return bytes instanceof Uint8Array ? gunzipSync(bytes).toString('utf8') : null;
 }
 
 function textOrNull(value: unknown): string | null {

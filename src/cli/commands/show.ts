@@ -1,6 +1,6 @@
-import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
+import type { ExperimentDossier, StoredExchange } from '../../experiments/overview-store.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber } from '../options.ts';
 import { dollars, type Terminal, table } from '../terminal.ts';
@@ -21,39 +21,12 @@ export function add(program: Command): void {
         throw new UserError(`There is no experiment ${id} in schema "${context.config.schema}"`, {
           hint: '"personas status" shows the groups and examples of their experiments.',
         });
-      const readable = {
-        ...dossier,
-        calls: dossier.calls.map(readCall),
-        generation: dossier.generation === null ? null : { ...dossier.generation, calls: dossier.generation.calls.map(readCall) },
-      };
-      context.terminal.printJson(readable);
-      print(context.terminal, readable);
+      context.terminal.printJson(dossier);
+      print(context.terminal, dossier);
     });
 }
 
-type Shown = Readonly<Record<string, unknown>>;
-type ShownCall = Shown & { readonly request_text: string | null; readonly response_text: string | null };
-
-interface Dossier {
-  readonly experiment: Shown;
-  readonly group: Shown | null;
-  readonly persona: Shown | null;
-  readonly answers: readonly {
-    number: number;
-    question: string | null;
-    scale: string | null;
-    answer: number | null;
-    score: number | null;
-  }[];
-  readonly generation: { readonly about: Shown; readonly calls: readonly ShownCall[] } | null;
-  readonly calls: readonly ShownCall[];
-}
-
-function readCall({ request_gzip, response_gzip, ...call }: Shown): ShownCall {
-  return { ...call, request_text: unzip(request_gzip), response_text: unzip(response_gzip) };
-}
-
-function print(terminal: Terminal, { experiment, group, persona, generation, answers, calls }: Dossier): void {
+function print(terminal: Terminal, { experiment, group, persona, generation, answers, calls }: ExperimentDossier): void {
   const say = (name: string, value: unknown) => {
     if (value !== null && value !== undefined)
       terminal.print(`${`${name}:`.padEnd(16)}${value instanceof Date ? value.toISOString() : String(value)}`);
@@ -101,8 +74,8 @@ function print(terminal: Terminal, { experiment, group, persona, generation, ans
   }
 }
 
-function printCall(terminal: Terminal, call: ShownCall): void {
-  const about = (call.request_metadata ?? {}) as Shown;
+function printCall(terminal: Terminal, call: StoredExchange): void {
+  const about = call.request_metadata ?? {};
   terminal.print(
     `\nCall ${call.id} (attempt ${about.attempt ?? '?'}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
   );
@@ -111,8 +84,4 @@ function printCall(terminal: Terminal, call: ShownCall): void {
   );
   terminal.print(`request sha256 ${about.request_sha256 ?? '?'}\nreply sha256   ${about.response_sha256 ?? '?'}`);
   terminal.print(`reply as received:\n${call.response_text ?? '(none)'}`);
-}
-
-function unzip(bytes: unknown): string | null {
-  return bytes instanceof Uint8Array ? gunzipSync(bytes).toString('utf8') : null;
 }

@@ -1,0 +1,25 @@
+import type { Task } from '../../src/asking/task.ts';
+import { createCatalogue } from '../../src/providers/models.ts';
+
+/** A task that takes whatever text comes for its value. */
+export function textTask(id: number): Task<string> {
+  return {
+    id,
+    groupId: 1,
+    model: createCatalogue().find('sim-gpt4o'),
+    request: {
+      modelId: 'm',
+      system: null,
+      user: 'u',
+      temperature: null,
+      topP: null,
+      maxTokens: null,
+      maxTokensField: 'max_tokens',
+      json: true,
+      extra: {},
+    },
+    replyTokens: 1,
+    seedOf: () => 0,
+    read: ({ text }) => ({ outcome: 'answered', value: text }),
+  };
+}
