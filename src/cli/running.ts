@@ -6,10 +6,8 @@ import type { RetryReason } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
 import type { RunOptions } from '../experiments/run.ts';
-import { printTotal, totalJson } from './estimates.ts';
 import { keepHeapSmall } from './memory.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
-import { showProgress } from './progress.ts';
 import { count, dollars, paint, table } from './terminal.ts';
 
 export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending> & {
@@ -90,6 +88,7 @@ export async function askAndReport(
 ): Promise<ExitCode> {
   keepHeapSmall();
   const { terminal } = context;
+  const { showProgress } = await import('./progress.ts');
   const display = showProgress(terminal);
   let warnings = 0;
   using interrupts = onInterrupt((line) => display.note(line));
@@ -116,6 +115,7 @@ export async function askAndReport(
 export async function dryRun(context: Context, database: Database, flags: RunFlags, groups: readonly number[] | null): Promise<ExitCode> {
   const { planRun } = await import('../experiments/plan.ts');
   const { terminal } = context;
+  const { printTotal, totalJson } = await import('./estimates.ts');
   const plan = await planRun(database, context.config, optionsOf(flags, groups));
   terminal.printJson({
     dry_run: true,

@@ -1,5 +1,4 @@
 /** What is said where: results on standard output, talk on standard error. */
-import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import { messageOf, UserError } from '../errors.ts';
 import { type Cell, layOutColumns } from './columns.ts';
@@ -43,6 +42,7 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
     async confirm(question, flag) {
       if (process.stdin.isTTY !== true)
         throw new UserError(`${question} Nobody is there to answer.`, { hint: `Give ${flag} to go ahead without being asked.` });
+      const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { cutText, displayWidth, padText, wrapText } from './text-width.ts';
 
@@ -52,4 +53,12 @@ describe('wrapText', () => {
       }),
     );
   });
+});
+
+test('characters whose width is not looked up take one column, as the rules of Unicode have it', () => {
+  const codes = [...Array(0x300).keys()].map((code) => String.fromCodePoint(code)).join('');
+  const printed = [...`${codes}–—…·±−≈≤≥→─`].filter((one) => /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff–—…·±−≈≤≥→─]$/u.test(one));
+  expect(printed.length).toBeGreaterThan(600);
+  expect(printed.filter((one) => stringWidth(one) !== 1)).toEqual([]);
+  for (const one of printed) expect(displayWidth(one)).toBe(1);
 });

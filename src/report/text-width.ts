@@ -1,6 +1,10 @@
 /** Texts by the columns of a terminal that they take, which are more than characters in Chinese and fewer with combining marks. */
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
 
+/** One column for each character, as nearly all texts here: no rules need to be looked up. */
+const PLAIN = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff–—…·±−≈≤≥→─]*$/u;
+/** Its rules of Unicode take longer to load than most commands: only for texts that need them. */
+let rules: ((text: string) => number) | null = null;
 const graphemes = new Intl.Segmenter();
 /** Where a long word may be broken without a hyphen: names of populations, models and files have such places. */
 const JOINTS = /(?<=[-_/:=,]|\.(?=\p{L}))/u;
@@ -9,7 +13,9 @@ const SHORTEST_PIECE = 4;
 
 /** Columns that a text takes on a terminal. */
 export function displayWidth(text: string): number {
-  return stringWidth(text);
+  if (PLAIN.test(text)) return text.length;
+  rules ??= (createRequire(import.meta.url)('string-width') as { default: (text: string) => number }).default;
+  return rules(text);
 }
 
 /** Filled up with blanks to `width`. */

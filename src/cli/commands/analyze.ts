@@ -2,7 +2,6 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { amount, type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
-import { printAnalysis, printTables, refreshView, resultsFolder } from '../results.ts';
 
 interface AnalyzeOptions extends CommonOptions {
   readonly table?: readonly string[];
@@ -46,7 +45,7 @@ export function add(program: Command): void {
     )
     .action(async (options: AnalyzeOptions) => {
       const context = await contextOf(options);
-      const { readTableIds } = await import('../results.ts');
+      const { printAnalysis, printTables, readTableIds, refreshView, resultsFolder } = await import('../results.ts');
       const ids = options.table === undefined ? null : readTableIds(options.table);
       const { analyzeStudy, computeTables, writeAnalysis } = await import('../../study/analyze.ts');
       const choice = {

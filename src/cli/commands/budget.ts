@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Limits } from '../../asking/amounts.ts';
 import { UserError } from '../../errors.ts';
-import { budgetJson, printBudget } from '../budget.ts';
 import { type Example, examples } from '../examples.ts';
 import { amount, type CommonOptions, common, contextOf, LARGEST_ID, MOST_TOKENS, wholeNumber, withDatabase } from '../options.ts';
 
@@ -28,6 +27,7 @@ export function add(program: Command): void {
     .action(async (options: BudgetOptions) => {
       const context = await contextOf(options);
       const { terminal } = context;
+      const { budgetJson, printBudget } = await import('../budget.ts');
       const store = await import('../../asking/budget-store.ts');
       const changes = changesOf(options);
       await withDatabase(context, async (database) => {

@@ -2,7 +2,6 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../options.ts';
-import { carryOut } from '../study.ts';
 
 const STUDY = fileURLToPath(new URL('../../../data/studies/demo.yaml', import.meta.url));
 
@@ -22,6 +21,7 @@ export function add(program: Command): void {
       const schema = options.schema ?? study.schema;
       const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
       const { terminal } = context;
+      const { carryOut } = await import('../study.ts');
       const { connect } = await import('../../database/connect.ts');
       const { schemaState } = await import('../../database/migrate.ts');
       const { dropSchema } = await import('../../database/schemas.ts');

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Format } from '../../dataset/formats.ts';
 import { type Example, examples } from '../examples.ts';
-import { interruptedBy } from '../interrupt.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, common, contextOf, readDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
@@ -38,6 +37,7 @@ export function add(program: Command): void {
       const context = await contextOf(options);
       const { terminal } = context;
       const { exportDataset } = await import('../../dataset/export.ts');
+      const { interruptedBy } = await import('../interrupt.ts');
       using interrupts = interruptedBy(terminal, 'Ending: nothing will be left in the folder.');
       const result = await readDatabase(context, 'copy', (database) =>
         exportDataset(database, folder, {

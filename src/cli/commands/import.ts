@@ -1,8 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { ImportMode } from '../../dataset/load.ts';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
-import { importModeOf, printImport, watchImport } from '../importing.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, type Context, common, contextOf, withDatabase } from '../options.ts';
 import { count } from '../terminal.ts';
@@ -31,7 +29,7 @@ export function add(program: Command): void {
     .action(async (source: string, options: ImportCommandOptions) => {
       const context = await contextOf(options);
       if (options.table === undefined) {
-        await importWhole(context, source, importModeOf(options));
+        await importWhole(context, source, options);
         return;
       }
       if (options.append === true || options.replace === true) {
@@ -52,14 +50,17 @@ async function importOwnPersonas(context: Context, file: string): Promise<void> 
     context.terminal.print(`${count(result.cut)} texts were longer than their column: cut there, kept whole in persona_texts.`);
 }
 
-async function importWhole({ config, terminal }: Context, source: string, mode: ImportMode): Promise<void> {
+async function importWhole({ config, terminal }: Context, source: string, options: ImportCommandOptions): Promise<void> {
   keepHeapSmall();
+  const { importModeOf, printImport, watchImport } = await import('../importing.ts');
   const { importDataset } = await import('../../dataset/load.ts');
   const { openMigrated } = await import('../../database/connect.ts');
   const { createCatalogue } = await import('../../providers/models.ts');
   const catalogue = createCatalogue(config.models);
   await using database = await openMigrated(config);
-  const result = await watchImport(terminal, (watching) => importDataset(database, source, catalogue, { ...watching, mode }));
+  const result = await watchImport(terminal, (watching) =>
+    importDataset(database, source, catalogue, { ...watching, mode: importModeOf(options) }),
+  );
   const { schema, label } = database;
   terminal.printJson({ database: label, schema, source, removed: result.removed, tables: result.tables, findings: result.findings });
   printImport(terminal, database, result);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../options.ts';
 import { addSpendingOptions } from '../running.ts';
-import { carryOut, printPlan, type RunLimits } from '../study.ts';
+import type { RunLimits } from '../study.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'How large a study is, and what it would cost; contacts nobody', command: 'personas pipeline study.yaml --dry-run' },
@@ -22,6 +22,7 @@ export function add(program: Command): void {
       const study = readStudy(file);
       const schema = options.schema ?? study.schema;
       const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
+      const { carryOut, printPlan } = await import('../study.ts');
       if (options.dryRun === true) {
         await printPlan(context, study);
         return;

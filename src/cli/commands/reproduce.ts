@@ -2,10 +2,8 @@ import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import type { CellVerdict, TableVerdict } from '../../report/compare.ts';
 import { type Example, examples } from '../examples.ts';
-import { importModeOf, printImport, watchImport } from '../importing.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, common, contextOf } from '../options.ts';
-import { resultsFolder } from '../results.ts';
 import { count, type Terminal, table } from '../terminal.ts';
 
 interface ReproduceOptions extends CommonOptions {
@@ -46,6 +44,8 @@ export function add(program: Command): void {
       keepHeapSmall();
       const { config, terminal } = await contextOf({ ...options, schema: options.schema ?? SCHEMA });
       const { openMigrated } = await import('../../database/connect.ts');
+      const { importModeOf, printImport, watchImport } = await import('../importing.ts');
+      const { resultsFolder } = await import('../results.ts');
       const { isReproduced, publishedStudy, reproduce, SELF_TEST } = await import('../../study/reproduce.ts');
       const place = selfTest && options.database === undefined ? { ...config, database: { kind: 'memory' } as const } : config;
       await using database = await openMigrated(place);

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
-import { runOrPilot } from '../pilot.ts';
 import { addSelectionOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../registration.ts';
 import { addRunOptions, type RunFlags } from '../running.ts';
 
@@ -25,6 +24,7 @@ export function add(program: Command): void {
     .option('--run-id <text>', 'accepted for old scripts; has no effect')
     .action(async (options: EvalOptions) => {
       const context = await contextOf(options);
+      const { runOrPilot } = await import('../pilot.ts');
       if (options.runId !== undefined) context.terminal.say('--run-id has no effect: every call and row is kept with its own id.');
       const given = options.experimentGroupId ?? [];
       if (options.skipRegistration === true && given.length === 0) {

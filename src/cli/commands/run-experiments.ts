@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
-import { runOrPilot } from '../pilot.ts';
 import { addRunOptions, dryRun, type RunFlags } from '../running.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -20,6 +19,7 @@ export function add(program: Command): void {
     .option('--dry-run', 'say what would be run and what it would cost; contact nobody')
     .action(async (options: CommonOptions & RunFlags & { groupId?: number[]; dryRun?: boolean }) => {
       const context = await contextOf(options);
+      const { runOrPilot } = await import('../pilot.ts');
       process.exitCode = await withDatabase(context, (database) =>
         options.dryRun === true
           ? dryRun(context, database, options, options.groupId ?? null)

@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
-import { budgetJson, printBudget } from '../budget.ts';
 import { type Example, examples } from '../examples.ts';
-import { reportFailures } from '../failures.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
 import { count, dollars, type Terminal, table } from '../terminal.ts';
-import { watch } from '../watching.ts';
-import { printWorkers, workersJson } from '../workers.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'The whole study', command: 'personas status' },
@@ -27,12 +23,14 @@ export function add(program: Command): void {
           const groups = options.groupId ?? null;
           // What runs experiments takes a while to load, and is needed only to name groups that are not there.
           if (groups !== null) await (await import('../../experiments/run.ts')).requireGroups(database, groups);
-          if (options.failures === true) return reportFailures(terminal, database, groups);
+          if (options.failures === true) return (await import('../failures.ts')).reportFailures(terminal, database, groups);
           const states = await store.countStates(database, groups);
           const overview = await store.overviewOfGroups(database, groups, states);
           const outcomes = await store.overviewOfOutcomes(database, groups, states);
           const spending = await store.overviewOfSpending(database, groups);
           const { readBudget } = await import('../../asking/budget-store.ts');
+          const { budgetJson, printBudget } = await import('../budget.ts');
+          const { printWorkers, workersJson } = await import('../workers.ts');
           const budget = await readBudget(database);
           const { overviewOfPopulations } = await import('../../personas/generation-store.ts');
           const populations = groups === null ? await overviewOfPopulations(database) : [];
@@ -124,7 +122,9 @@ export function add(program: Command): void {
             );
           }
         });
-      await (options.watch === true ? watch(context.terminal, show) : show(context.terminal));
+      if (options.watch !== true) return show(context.terminal);
+      const { watch } = await import('../watching.ts');
+      await watch(context.terminal, show);
     });
 }
 
