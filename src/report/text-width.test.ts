@@ -55,7 +55,7 @@ describe('wrapText', () => {
   });
 });
 
-test('characters whose width is not looked up take one column, as the rules of Unicode have it', () => {
+it('characters whose width is not looked up take one column, as the rules of Unicode have it', () => {
   const codes = [...Array(0x300).keys()].map((code) => String.fromCodePoint(code)).join('');
   const printed = [...`${codes}–—…·±−≈≤≥→─`].filter((one) => /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff–—…·±−≈≤≥→─]$/u.test(one));
   expect(printed.length).toBeGreaterThan(600);
