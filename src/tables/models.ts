@@ -62,3 +62,6 @@ function rank(order: readonly string[], name: string): number {
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** The scales of the sheets, which are answers to the EPQR-A, in the order of the study's tables. */
+export const SHEET_SCALES = ['E', 'N', 'P', 'L'] as const;

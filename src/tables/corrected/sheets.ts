@@ -1,6 +1,8 @@
 /** Answer sheets scale by scale, as keyed points. */
+
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
+import { SHEET_SCALES } from '../models.ts';
 import { type Sheets, UNANSWERED } from '../study.ts';
 
 /** The sheets with an answer to every item of a scale. */
@@ -60,9 +62,11 @@ export function scoreSheets({ points, items, personalityIds }: SheetPoints, scor
   });
 }
 
-/** The scales of the sheets, in order of first appearance. */
+/** The scales that the sheets have items of, in the order of the study's tables; others follow. */
 export function scalesOf({ items }: Sheets): readonly string[] {
-  return [...new Set(items.map(({ scale }) => scale))];
+  const there = new Set(items.map(({ scale }) => scale));
+  const known = SHEET_SCALES.filter((scale) => there.delete(scale));
+  return [...known, ...there];
 }
 
 export function haveSameItems(first: readonly number[], second: readonly number[]): boolean {

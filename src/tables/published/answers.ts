@@ -2,12 +2,12 @@
  * The rows of the published view `experiments_evals` as the published code groups them: all answers that there are, whether
  * or not their experiment succeeded, by model and by condition as it is shown.
  */
-import { compareConditions, compareModels } from '../models.ts';
+import { compareConditions, compareModels, SHEET_SCALES } from '../models.ts';
 import { type Administration, type Answered, type Sheets, type Study, type StudyItem, UNANSWERED } from '../study.ts';
 import type { TableId } from '../table.ts';
 
 /** The two questionnaires of the study, with their scales in the order of its tables. */
-export const EPQRA = { slug: 'epqra', scales: ['E', 'N', 'P', 'L'] } as const;
+export const EPQRA = { slug: 'epqra', scales: SHEET_SCALES } as const;
 export const BIGFIVE = { slug: 'bigfive', scales: ['E', 'N', 'A', 'C', 'O'] } as const;
 
 /** What was answered to one of them in English, the only language of the published view. */
