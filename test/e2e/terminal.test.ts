@@ -69,10 +69,11 @@ describe.skipIf(!hasScript)('on a terminal', () => {
   });
 
   test('progress is rewritten in place, and on a dumb terminal written on', () => {
-    const demo = 'generate-personas --no-db -m sim-gpt4o --max-personas 30';
+    // More than one transaction, so that there is something to rewrite.
+    const demo = 'generate-personas --no-db -m sim-gpt4o --max-personas 400 --max-workers 2';
     expect(onTerminal(demo, 80, {}).join('\n')).toContain(`\r${ESCAPE}[K`);
     const dumb = onTerminal(demo, 80, { TERM: 'dumb' }).join('\n');
     expect(dumb).not.toContain(ESCAPE);
-    expect(dumb).toMatch(/^30\/30/m);
+    expect(dumb).toMatch(/^400\/400/m);
   });
 });
