@@ -341,7 +341,7 @@ describe('the explanation', () => {
   });
 });
 
-describe('flaws of the published code (pitfalls.md)', () => {
+describe('flaws of the study’s published code', () => {
   test('12, 20: the instrument is an argument, and nothing is kept between replies', () => {
     const broken = parseReply(epqra, '{"1": ');
     expect(parseReply(bigfive, JSON.stringify(RATINGS)).kind).toBe('answers');
