@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 const PLAIN = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff–—…·±−≈≤≥→─]*$/u;
 /** Its rules of Unicode take longer to load than most commands: only for texts that need them. */
 let rules: ((text: string) => number) | null = null;
-const graphemes = new Intl.Segmenter();
+/** Made when it is needed: its rules take a while to load, too. */
+let graphemes: Intl.Segmenter | null = null;
 /** Where a long word may be broken without a hyphen: names of populations, models and files have such places. */
 const JOINTS = /(?<=[-_/:=,]|\.(?=\p{L}))/u;
 /** A shorter piece of a word than this is not left standing at the end of a line. */
@@ -80,6 +81,7 @@ function piecesOf(word: string, width: number): string[] {
 function startOf(text: string, width: number): string {
   let start = '';
   let taken = 0;
+  graphemes ??= new Intl.Segmenter();
   for (const { segment } of graphemes.segment(text)) {
     taken += displayWidth(segment);
     if (taken > width && start !== '') break;
