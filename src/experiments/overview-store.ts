@@ -230,8 +230,13 @@ export async function dossierOf({ db, t }: Database, experimentId: number): Prom
     where m.generation_id = ${written?.generation_id ?? null}`,
   );
   const answers = await sql<ExperimentDossier['answers'][number]>`
-    select a.question_number as number, min(q.question) as question, min(s.category) as scale, a.answer, min(s.eval) as score
+    select a.question_number as number, coalesce(min(sent.text), min(q.question)) as question, min(s.category) as scale, a.answer,
+      min(s.eval) as score
     from ${t.eval_questionnaires} a
+    -- As this group sent it; the table of questions has the wording that was registered first.
+    left join (select (item->>'number')::int as number, item->>'text' as text from ${t.group_details} gd
+      join ${t.instruments} i on i.sha256 = gd.instrument_sha256, jsonb_array_elements(i.definition::jsonb->'items') as item
+      where gd.experiments_group_id = ${experiment.experiments_group_id}) as sent on sent.number = a.question_number
     left join ${t.scored_answers} s on s.experiment_id = a.experiment_id and s.question_number = a.question_number
     left join ${t.questionnaire} q on q.questionnaire = ${experiment.questionnaire} and q.question_number = a.question_number
       and case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end

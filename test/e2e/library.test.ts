@@ -187,6 +187,21 @@ describe.each(DATABASES)('a study on the %s database', (kind) => {
     await other.close();
     expect(await library.listGroups(study)).toHaveLength(1);
   });
+
+  test('shows the items as the group sent them, whatever wording came first', async () => {
+    const worded = EPQRA.definition.replace(JSON.stringify(EPQRA.items[0]!.text), JSON.stringify('Is your mood up and down?'));
+    const { experimentIds, groupIds } = await library.registerQuestionnaireExperiments(study, {
+      questionnaire: library.loadInstrument(JSON.parse(worded) as library.InstrumentDefinition),
+      models: [SIM],
+      populations: [(await library.listPersonas(study))[0]!.population!],
+      maxPersonas: 1,
+      again: true,
+    });
+    await library.runPendingExperiments(study, { groups: groupIds });
+    const questionOf = async (id: number) => (await library.showExperiment(study, id)).answers[0]!.question;
+    expect(await questionOf(experimentIds[0]!)).toBe('Is your mood up and down?');
+    expect(await questionOf(registration.experimentIds[0]!)).toBe(EPQRA.items[0]!.text);
+  });
 });
 
 describe.each(DATABASES)('personas and an instrument of one’s own on the %s database', (kind) => {
