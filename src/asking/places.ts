@@ -4,6 +4,9 @@
  */
 import type { Timing } from '../providers/limits.ts';
 
+/** Calls under way at the same time, where nobody says how many. */
+export const DEFAULT_WORKERS = 8;
+
 /** Tasks that wait for their next attempt, for the same reason. */
 export interface Waiting {
   readonly reason: string;

@@ -17,7 +17,7 @@ import { journalPlace } from './journal-store.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { createOutlook, type Outlook } from './outlook.ts';
 import { isPassing, withPatience } from './patience.ts';
-import { createPlaces, type Place, type Places, type Waiting } from './places.ts';
+import { createPlaces, DEFAULT_WORKERS, type Place, type Places, type Waiting } from './places.ts';
 import { announce, type Presence } from './presence.ts';
 import { openQueue, type TaskQueue } from './queue.ts';
 import type { Batch, Claim, Finished, Outcome, Prepared, Task } from './task.ts';
@@ -118,7 +118,6 @@ export interface RunSummary extends RunProgress {
   readonly message: string | null;
 }
 
-const DEFAULT_WORKERS = 8;
 /** Tasks offered to everybody at a time. */
 const WINDOW = 256;
 const POLL_MS = 400;

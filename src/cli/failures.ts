@@ -1,10 +1,9 @@
 /** What `status --failures` says. */
 import type { Database } from '../database/connect.ts';
-import { count, type Terminal, table } from './terminal.ts';
+import { count, shortened, type Terminal, table } from './terminal.ts';
 
 /** More rows than anybody reads. */
 const MOST_ROWS = 200;
-const LONGEST_REASON = 90;
 
 /** By model and condition: how many experiments were answered at which attempt, and why the others were not. */
 export async function reportFailures(terminal: Terminal, database: Database, groups: readonly number[] | null): Promise<void> {
@@ -80,8 +79,4 @@ export async function reportFailures(terminal: Terminal, database: Database, gro
   terminal.print(
     `"personas show ${shown[0]!.example}" shows everything about the first example; --retry KIND runs only experiments that ended so.`,
   );
-}
-
-function shortened(reason: string | null): string | null {
-  return reason === null || reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON - 1)}…`;
 }

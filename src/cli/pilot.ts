@@ -1,4 +1,5 @@
 /** What `--pilot` prints: the forecast of what remains. */
+import { DEFAULT_WORKERS } from '../asking/places.ts';
 import type { RunSummary } from '../asking/run.ts';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
@@ -9,8 +10,6 @@ import type { Context } from './options.ts';
 import { duration } from './progress.ts';
 import { askAndReport, optionsOf, type RunFlags, runAndReport } from './running.ts';
 import { count, dollars, table } from './terminal.ts';
-
-const DEFAULT_WORKERS = 8;
 
 /** Runs experiments as the options say: all of them, or a pilot's. */
 export function runOrPilot(context: Context, database: Database, flags: RunFlags, groups: readonly number[] | null): Promise<ExitCode> {

@@ -3,6 +3,8 @@ import { styleText } from 'node:util';
 import { messageOf, UserError } from '../errors.ts';
 import { type Cell, layOutColumns } from './columns.ts';
 
+const LONGEST_REASON = 90;
+
 export interface Terminal {
   /** One JSON document on standard output instead of text. */
   readonly json: boolean;
@@ -101,6 +103,11 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
     heading: (text) => paint('bold', text),
     rule: (text) => paint('dim', text),
   });
+}
+
+/** A reason as far as a table has room for it. */
+export function shortened(reason: string | null): string | null {
+  return reason === null || reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON - 1)}…`;
 }
 
 /** 1234567 as 1,234,567. */

@@ -1,4 +1,5 @@
 /** Registering questionnaires for personas, and giving them. */
+import { DEFAULT_WORKERS } from '../asking/places.ts';
 import { repositorySha } from '../asking/repository.ts';
 import type { RunSummary } from '../asking/run.ts';
 import type { RetryReason } from '../asking/task.ts';
@@ -134,7 +135,7 @@ export interface PilotOptions extends AskingOptions {
  */
 export async function runPilot(study: Study, options: PilotOptions = {}): Promise<piloting.Pilot> {
   const { database, config } = insideToWrite(study);
-  const { perCell = 5, maxWorkers = 8 } = options;
+  const { perCell = 5, maxWorkers = DEFAULT_WORKERS } = options;
   return piloting.runPilot(database, config, perCell, maxWorkers, { ...scopeOf(options), ...askingWith(study, options) });
 }
 

@@ -1,6 +1,7 @@
 /** One of several processes that work on a study together, on as many machines as there are: whatever is pending, whoever registered it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { serverNow } from '../asking/call-store.ts';
+import { DEFAULT_WORKERS } from '../asking/places.ts';
 import { announce, type Presence } from '../asking/presence.ts';
 import type { RunOptions, RunSummary } from '../asking/run.ts';
 import type { RetryReason } from '../asking/task.ts';
@@ -23,7 +24,6 @@ export interface WorkOptions extends RunOptions {
   readonly onRest?: () => void;
 }
 
-const DEFAULT_WORKERS = 8;
 /** A worker without work looks for some after this time, then twice as long, and so on up to the longest. */
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 15_000;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
-import { count, dollars, type Terminal, table } from '../terminal.ts';
+import { count, dollars, shortened, type Terminal, table } from '../terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'The whole study', command: 'personas status' },
@@ -126,8 +126,4 @@ export function add(program: Command): void {
       const { watch } = await import('../watching.ts');
       await watch(context.terminal, show);
     });
-}
-
-function shortened(reason: string | null): string | null {
-  return reason === null || reason.length <= 90 ? reason : `${reason.slice(0, 89)}…`;
 }
