@@ -32,6 +32,8 @@ export interface RuleSet {
   readonly everyWordKnown: boolean;
   /** Words and phrases that are known, beside those of the rules and the grammar, and say nothing of the category. */
   readonly known: readonly string[];
+  /** Words of languages that the rules do not speak: a text with one of them has a category only if each of its words is known. */
+  readonly foreign: readonly string[];
 }
 
 export interface Grammar {
@@ -73,7 +75,7 @@ interface Match extends Found {
 
 /** Up to how many words a `...` stands for. */
 const LONGEST_GAP = 4;
-const LONGEST_FILLING = 2;
+const LONGEST_FILLING = 3;
 
 /** A phrase as it may stand in a vocabulary: words, stems (`catholi*`), and `...` between words. */
 export function isPhrase(phrase: string): boolean {
@@ -94,7 +96,8 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
   const negations = new Set(grammar.negations.flatMap(wordsOf));
   const fillers = new Set(grammar.fillers.flatMap(wordsOf));
   const breaks = new Set(grammar.breaks.flatMap(wordsOf));
-  const sayNothing = indexOf([...grammar.known, ...grammar.negations, ...grammar.fillers, ...grammar.breaks, ...rules.known]);
+  const foreign = indexOf(rules.foreign);
+  const sayNothing = indexOf([...grammar.known, ...grammar.negations, ...grammar.breaks, ...rules.known]);
 
   const matchesIn = (words: readonly Word[], all: readonly Found[], passed: readonly Found[]): Match[] => {
     const found = all
@@ -129,7 +132,7 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
     const words = readWords(text, breaks);
     const found = index.find(words);
     const passed = markers.find(words);
-    if (rules.everyWordKnown) {
+    if (rules.everyWordKnown || foreign.find(words).length > 0) {
       const known = new Set([...found, ...passed, ...sayNothing.find(words)].flatMap(({ at }) => at));
       if (known.size < words.length) return null;
     }

@@ -62,6 +62,7 @@ const ruleField = z.strictObject({
   inPassingNext: phrases.default([]),
   everyWordKnown: z.boolean().default(false),
   known: phrases.default([]),
+  foreign: phrases.default([]),
   parties: z.array(z.strictObject({ country: text, category: text, source: z.url(), names: phrases.min(1) })).default([]),
   rounds: z.array(
     z.strictObject({
