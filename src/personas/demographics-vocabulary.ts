@@ -225,13 +225,21 @@ function locationProblems({ alone, states, countries, empty }: LocationField): s
   ];
 }
 
+const SINGULAR = new Map([
+  ['rounds', 'round'],
+  ['rules', 'rule'],
+  ['parties', 'party'],
+]);
+
 /** `["fields", "race", "rounds", 1, "rules", 0, "any", 2]` → `race, round 2, rule 1, any 3: `. */
 function place(path: readonly PropertyKey[]): string {
   const named = path[0] === 'fields' ? path.slice(1) : path;
   const parts: string[] = [];
   for (const key of named) {
-    if (typeof key === 'number' && parts.length > 0) parts.push(`${parts.pop()!.replace(/^(round|rule)s$/, '$1')} ${key + 1}`);
-    else parts.push(String(key));
+    if (typeof key === 'number' && parts.length > 0) {
+      const list = parts.pop()!;
+      parts.push(`${SINGULAR.get(list) ?? list} ${key + 1}`);
+    } else parts.push(String(key));
   }
   return parts.length === 0 ? '' : `${parts.join(', ')}: `;
 }
