@@ -28,11 +28,11 @@ export interface RuleSet {
   readonly inPassingNext: readonly string[];
   /** The category of what the grammar's `noAnswer` phrases say: declined, unknown, refused. */
   readonly noAnswer: string;
-  /** Whether a text has a category only if each of its words is known: "liberal" does not decide what a liberal tipper votes for. */
+  /** Whether a text has a category only if each of its words is known: a liberal tipper need not be liberal. */
   readonly everyWordKnown: boolean;
-  /** Words and phrases that are known, beside those of the rules and the grammar, and say nothing of the category. */
+  /** Words and phrases that are known too, and say nothing of the category. */
   readonly known: readonly string[];
-  /** Words of languages that the rules do not speak: a text with one of them has a category only if each of its words is known. */
+  /** Words of languages that the rules do not cover: with one of them in a text, each of its words must be known. */
   readonly foreign: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export interface Grammar {
   readonly breaks: readonly string[];
   /** Phrases that give no answer, whatever the field. */
   readonly noAnswer: readonly string[];
-  /** Words and phrases that say nothing of the category, whatever the field: pronouns, degrees, hedges. */
+  /** Words and phrases that say nothing of any category: pronouns, degrees, hedges. */
   readonly known: readonly string[];
 }
 
@@ -138,7 +138,7 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
     }
     const matches = matchesIn(words, found, passed);
     const inEarnest = matches.filter((match) => !match.inPassing);
-    // What somebody said in earnest tells more than what they said in passing, and that they said nothing tells least.
+    // What is said in earnest tells more than what is said in passing.
     return (
       decide(inEarnest, saysSomething) ??
       decide(inEarnest, saysNothing) ??

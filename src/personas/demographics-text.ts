@@ -18,7 +18,7 @@ export const NOT_AVAILABLE = /(?<![\p{L}\p{N}])n\s?\/\s?a(?![\p{L}\p{N}])/giu;
 const NOT_A_WORD = /[^\p{L}\p{N}\p{M}]+/u;
 /** Accents, and the signs of Arabic that are written or left out at will. Other marks tell words apart. */
 const OPTIONAL_MARK = /[\u0300-\u036f\u0640\u064b-\u0655\u0670]/g;
-/** Chinese and Japanese have no spaces: each sign is a word, so that a phrase is found only if the rest of the text is known too. */
+/** Chinese and Japanese have no spaces: each sign is read as a word, and a name of several signs is a phrase. */
 const SIGN = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]\p{M}*/gu;
 const LETTERS: Readonly<Record<string, string>> = { ı: 'i', ß: 'ss', œ: 'oe' };
 
