@@ -58,7 +58,7 @@ describe.each(FIELDS)('the labelled values of %s', (field) => {
   });
 });
 
-const FRESH = ['first-half', 'second-half', 'third', 'fourth', 'fifth', 'sixth', 'foreign-occupations'] as const;
+const FRESH = ['first-half', 'second-half', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'foreign-occupations'] as const;
 /** The share of ordinary values that must have a category, by language. */
 const MAPPED = { en: 0.95, es: 0.95, other: 0.8 } as const;
 const KNOWN_IN_OTHER_LANGUAGES: readonly DemographicField[] = ['gender', 'sexual_orientation', 'religious_belief'];
