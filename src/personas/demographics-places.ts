@@ -1,6 +1,6 @@
 /** What somebody wrote for where they live → "City, ST" or "City, Country", by the gazetteer of the demographic vocabulary. */
 import { compilePhrases } from './demographics-rules.ts';
-import { isOneSlipApart, NOT_AVAILABLE, wordsOf } from './demographics-text.ts';
+import { NOT_AVAILABLE, wordsOf } from './demographics-text.ts';
 
 export const OTHER_PLACE = 'Other';
 
@@ -44,7 +44,6 @@ const SEGMENT_END = /[,;:()[\]{}|/—–"“”«»\n]|(?<=\p{L}{3})\.\s+|\s-\s/
 const POSSESSIVE = /['’]s(?![\p{L}\p{N}])/gu;
 const LONGEST_CITY_NAME = 5;
 const LONGEST_OWN_NAME = 60;
-const SHORTEST_CORRECTED = 6;
 
 /** The names of a gazetteer's entry "Seville = Sevilla | Hispalis". */
 export function namesOfCity(entry: string): { readonly name: string; readonly aliases: readonly string[] } {
@@ -90,14 +89,9 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
     return [];
   };
 
-  const misspeltCities = ({ key }: Segment): readonly Place[] =>
-    key.length < SHORTEST_CORRECTED ? [] : [...cities].filter(([name]) => isOneSlipApart(name, key)).flatMap(([, places]) => places);
-
   const areasNamed = ({ key, words }: Segment, isBehind: boolean): readonly string[] => {
-    const exact =
-      areas.get(key) ?? (isBehind && !cities.has(key) ? areas.get(words.filter((word) => !around.has(word)).join(' ')) : undefined);
-    if (exact !== undefined || !isBehind || key.length < SHORTEST_CORRECTED) return exact ?? [];
-    return [...areas].find(([name]) => isOneSlipApart(name, key))?.[1] ?? [];
+    const without = () => (isBehind && !cities.has(key) ? areas.get(words.filter((word) => !around.has(word)).join(' ')) : undefined);
+    return areas.get(key) ?? without() ?? [];
   };
 
   /** "Portland Oregon" → "Portland", "Oregon". */
@@ -138,11 +132,9 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
 
     const { area, candidates } = separate(rest, inUsa);
     const within = ({ area: of }: Place) => (area.length > 0 ? area.includes(of) : !inUsa || states.has(of));
-    for (const named of [citiesNamed, misspeltCities]) {
-      const places = candidates.map((candidate) => named(candidate).filter(within));
-      const found = chosen(places, candidates, area.length === 0 && !inUsa);
-      if (found !== null) return found;
-    }
+    const places = candidates.map((candidate) => citiesNamed(candidate).filter(within));
+    const found = chosen(places, candidates, area.length === 0 && !inUsa);
+    if (found !== null) return found;
 
     const unknown = candidates.filter((candidate) => !isOnlyAround(candidate));
     if (unknown.some(({ raw }) => isOther(raw) || isOutside(raw))) return OTHER_PLACE;

@@ -1,5 +1,5 @@
 /** Rules of the demographic vocabulary → the category of a text. */
-import { isOneSlipApart, readWords, type Word, wordsOf } from './demographics-text.ts';
+import { readWords, type Word, wordsOf } from './demographics-text.ts';
 
 interface Rule {
   /** Null takes its phrases out of the text: "LGBTQ ally" says nothing about the person's own orientation. */
@@ -28,8 +28,12 @@ export interface RuleSet {
   readonly inPassingNext: readonly string[];
   /** The category of what the grammar's `noAnswer` phrases say: declined, unknown, refused. */
   readonly noAnswer: string;
-  /** Length from which an unknown word is read as a known one with one slip of the finger. */
-  readonly spellingFrom: number;
+  /** Whether a text has a category only if each of its words is known: a liberal tipper need not be liberal. */
+  readonly everyWordKnown: boolean;
+  /** Words and phrases that are known too, and say nothing of the category. */
+  readonly known: readonly string[];
+  /** Words of languages that the rules do not cover: with one of them in a text, each of its words must be known. */
+  readonly foreign: readonly string[];
 }
 
 export interface Grammar {
@@ -41,6 +45,8 @@ export interface Grammar {
   readonly breaks: readonly string[];
   /** Phrases that give no answer, whatever the field. */
   readonly noAnswer: readonly string[];
+  /** Words and phrases that say nothing of any category: pronouns, degrees, hedges. */
+  readonly known: readonly string[];
 }
 
 interface Phrase {
@@ -56,19 +62,24 @@ interface Span {
   readonly end: number;
 }
 
-interface Match extends Span {
+interface Found extends Span {
   readonly round: number;
   readonly rule: number;
+  /** Places of its words, without those that a gap stands for. */
+  readonly at: readonly number[];
+}
+
+interface Match extends Found {
   readonly inPassing: boolean;
 }
 
 /** Up to how many words a `...` stands for. */
 const LONGEST_GAP = 4;
-const LONGEST_FILLING = 2;
+const LONGEST_FILLING = 3;
 
 /** A phrase as it may stand in a vocabulary: words, stems (`catholi*`), and `...` between words. */
 export function isPhrase(phrase: string): boolean {
-  return /^[\p{L}\p{N}'’/&+.-]+\*?(?: (?:\.\.\. )?[\p{L}\p{N}'’/&+.-]+\*?)*$/u.test(phrase) && wordsOf(phrase).length > 0;
+  return /^[\p{L}\p{N}\p{M}'’/&+.-]+\*?(?: (?:\.\.\. )?[\p{L}\p{N}\p{M}'’/&+.-]+\*?)*$/u.test(phrase) && wordsOf(phrase).length > 0;
 }
 
 /** @returns text → category, or null when no rule knows it */
@@ -85,15 +96,16 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
   const negations = new Set(grammar.negations.flatMap(wordsOf));
   const fillers = new Set(grammar.fillers.flatMap(wordsOf));
   const breaks = new Set(grammar.breaks.flatMap(wordsOf));
+  const foreign = indexOf(rules.foreign);
+  const sayNothing = indexOf([...grammar.known, ...grammar.negations, ...grammar.breaks, ...rules.known]);
 
-  const matchesIn = (words: readonly Word[]): Match[] => {
-    const found = index
-      .find(words)
+  const matchesIn = (words: readonly Word[], all: readonly Found[], passed: readonly Found[]): Match[] => {
+    const found = all
       .filter(({ round, start }) => !rules.rounds[round]!.deniable || !isDenied(words, start, negations, fillers))
       .filter(({ round, rule }) => exceptions[round]![rule]!.find(words).length === 0);
     const takenOut = found.filter(({ round, rule }) => rules.rounds[round]!.rules[rule]!.category === null);
     const standing = (marker: Span) => !takenOut.some(({ start, end }) => start <= marker.start && end >= marker.end);
-    const passing = wordsInPassing(words, markers.find(words).filter(standing), nextMarkers.find(words).filter(standing));
+    const passing = wordsInPassing(words, passed.filter(standing), nextMarkers.find(words).filter(standing));
     return found
       .filter((match) => !found.some((other) => covers(other, match)))
       .map((match) => ({ ...match, inPassing: passing[match.start]! }));
@@ -112,29 +124,28 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
     return null;
   };
 
-  // What somebody misspelt tells more than that they also said nothing; what they said in earnest more than in passing.
   const saysSomething = ({ last, deniable }: Round) => !last && deniable;
   const saysNothing = ({ last, deniable }: Round) => !last && !deniable;
   const isLast = ({ last }: Round) => last;
 
   return (text) => {
-    const written = readWords(text, breaks);
-    const corrected = correctSpelling(written, index, rules.spellingFrom);
-    const readings = (corrected === null ? [written] : [written, corrected]).map(matchesIn);
-    const inEarnest = readings.map((matches) => matches.filter((match) => !match.inPassing));
-    for (const [matched, isTried] of [
-      [inEarnest, saysSomething],
-      [inEarnest, saysNothing],
-      [readings, saysSomething],
-      [readings, saysNothing],
-      [readings, isLast],
-    ] as const) {
-      for (const matches of matched) {
-        const category = decide(matches, isTried);
-        if (category !== null) return category;
-      }
+    const words = readWords(text, breaks);
+    const found = index.find(words);
+    const passed = markers.find(words);
+    if (rules.everyWordKnown || foreign.find(words).length > 0) {
+      const known = new Set([...found, ...passed, ...sayNothing.find(words)].flatMap(({ at }) => at));
+      if (known.size < words.length) return null;
     }
-    return null;
+    const matches = matchesIn(words, found, passed);
+    const inEarnest = matches.filter((match) => !match.inPassing);
+    // What is said in earnest tells more than what is said in passing.
+    return (
+      decide(inEarnest, saysSomething) ??
+      decide(inEarnest, saysNothing) ??
+      (rules.everyWordKnown ? null : decide(matches, saysSomething)) ??
+      decide(matches, saysNothing) ??
+      decide(matches, isLast)
+    );
   };
 }
 
@@ -153,8 +164,6 @@ class PhraseIndex {
   readonly #byWord = new Map<string, Phrase[]>();
   readonly #byStem = new Map<string, Phrase[]>();
   readonly #stemLengths: readonly number[];
-  /** Single words and stems: only these are worth a guess at what a misspelt word was. */
-  readonly singles: readonly Part[];
 
   constructor(phrases: readonly Phrase[]) {
     for (const phrase of phrases) {
@@ -164,18 +173,13 @@ class PhraseIndex {
       map.set(first.text, [...(map.get(first.text) ?? []), phrase]);
     }
     this.#stemLengths = [...new Set([...this.#byStem.keys()].map((stem) => stem.length))].sort((a, b) => a - b);
-    this.singles = phrases.filter(({ parts }) => parts.length === 1).map(({ parts }) => parts[0]!);
   }
 
-  knows(word: string): boolean {
-    return this.#startingWith(word).length > 0;
-  }
-
-  find(words: readonly Word[]): { round: number; rule: number; start: number; end: number }[] {
+  find(words: readonly Word[]): Found[] {
     return words.flatMap((word, start) =>
       this.#startingWith(word.text).flatMap(({ parts, round, rule }) => {
-        const end = matchEnd(words, start, parts);
-        return end === null ? [] : [{ round, rule, start, end }];
+        const at = placesOf(words, start, parts);
+        return at === null ? [] : [{ round, rule, start, end: at.at(-1)! + 1, at }];
       }),
     );
   }
@@ -199,14 +203,14 @@ function partsOf(phrase: string): Part[] {
   });
 }
 
-/** Where the phrase that begins at `start` ends, or null when it does not stand there. */
-function matchEnd(words: readonly Word[], start: number, parts: readonly Part[]): number | null {
+/** Where the words of the phrase that begins at `start` stand, or null when it does not stand there. */
+function placesOf(words: readonly Word[], start: number, parts: readonly Part[]): readonly number[] | null {
   const [part, ...rest] = parts;
-  if (part === undefined) return start;
+  if (part === undefined) return [];
   if (part.kind === 'gap') {
     for (let skipped = 0; skipped <= LONGEST_GAP; skipped += 1) {
-      const end = matchEnd(words, start + skipped, rest);
-      if (end !== null) return end;
+      const found = placesOf(words, start + skipped, rest);
+      if (found !== null) return found;
     }
     return null;
   }
@@ -216,7 +220,8 @@ function matchEnd(words: readonly Word[], start: number, parts: readonly Part[])
   // Into the next clause lead only a gap and a word such as "and" that the phrase itself contains.
   const follower = words[start + 1];
   if (next !== undefined && next.kind !== 'gap' && follower?.clause !== word.clause && follower?.opens !== true) return null;
-  return matchEnd(words, start + 1, rest);
+  const found = placesOf(words, start + 1, rest);
+  return found === null ? null : [start, ...found];
 }
 
 function fits(word: string, part: { readonly kind: 'word' | 'stem'; readonly text: string }): boolean {
@@ -245,25 +250,4 @@ function wordsInPassing(words: readonly Word[], toClauseEnd: readonly Span[], ne
   }
   for (const { end } of nextOnly) if (end < words.length) passing[end] = true;
   return passing;
-}
-
-/** The words with unknown ones replaced by the known ones that they resemble, or null when there are none. */
-function correctSpelling(words: readonly Word[], index: PhraseIndex, from: number): Word[] | null {
-  let changed = false;
-  const corrected = words.map((word) => {
-    if (word.text.length < from || index.knows(word.text)) return word;
-    const meant = index.singles.find((single) => resembles(word.text, single));
-    if (meant === undefined || meant.kind === 'gap') return word;
-    changed = true;
-    return { ...word, text: meant.text };
-  });
-  return changed ? corrected : null;
-}
-
-function resembles(word: string, single: Part): boolean {
-  if (single.kind === 'gap' || single.text.length < 4) return false;
-  if (single.kind === 'word') return isOneSlipApart(word, single.text);
-  // A short stem resembles the beginning of too much.
-  if (single.text.length < 6) return false;
-  return [-1, 0, 1].some((more) => isOneSlipApart(word.slice(0, single.text.length + more), single.text));
 }

@@ -11,17 +11,27 @@ export interface Word {
 const ABBREVIATION = /(?<![\p{L}\p{N}])(?:\p{L}\.){2,}/gu;
 const APOSTROPHES = /['’‘`´]/g;
 /** A hyphen or dash between spaces parts clauses; one within a word joins its halves. */
-const CLAUSE_END = /[,;:.!?()[\]{}|/—–"“”«»\n\r]|\s[-*•]+\s/u;
+const CLAUSE_END = /[,;:.!?()[\]{}|/—–"“”«»、。，；：（）／・،؛।\n\r]|\s[-*•]+\s/u;
 /** The slash of N/A parts nothing. */
 export const NOT_AVAILABLE = /(?<![\p{L}\p{N}])n\s?\/\s?a(?![\p{L}\p{N}])/giu;
-const NOT_A_WORD = /[^\p{L}\p{N}]+/u;
+/** The vowel signs of Hindi are marks, and part of the word. */
+const NOT_A_WORD = /[^\p{L}\p{N}\p{M}]+/u;
+/** Accents, and the signs of Arabic that are written or left out at will. Other marks tell words apart. */
+const OPTIONAL_MARK = /[\u0300-\u036f\u0640\u064b-\u0655\u0670]/g;
+/** Chinese and Japanese have no spaces: each sign is read as a word, and a name of several signs is a phrase. */
+const SIGN = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]\p{M}*/gu;
+const LETTERS: Readonly<Record<string, string>> = { ı: 'i', ß: 'ss', œ: 'oe' };
 
 /** Lower case, no accents; `D.C.` becomes `dc`, `N/A` `na`, `don't` `dont`, so that one spelling stands for all. */
 function fold(text: string): string {
   return text
     .normalize('NFD')
-    .replace(/\p{M}/gu, '')
+    .replace(OPTIONAL_MARK, '')
+    .normalize('NFC')
     .toLowerCase()
+    .replace(OPTIONAL_MARK, '')
+    .replace(/[ıßœ]/g, (letter) => LETTERS[letter]!)
+    .replace(SIGN, ' $& ')
     .replace(NOT_AVAILABLE, 'na')
     .replace(ABBREVIATION, (letters) => `${letters.replaceAll('.', '')} `)
     .replace(APOSTROPHES, '');
@@ -45,18 +55,6 @@ export function readWords(text: string, breaks: ReadonlySet<string>): Word[] {
     clause += 1;
   }
   return words;
-}
-
-/** True for words one slip apart: a letter too many, missing, wrong, or two neighbours swapped. The first letter is taken as right. */
-export function isOneSlipApart(a: string, b: string): boolean {
-  if (a[0] !== b[0] || Math.abs(a.length - b.length) > 1) return false;
-  const shorter = a.length <= b.length ? a : b;
-  const longer = shorter === a ? b : a;
-  let at = 0;
-  while (at < shorter.length && shorter[at] === longer[at]) at += 1;
-  if (shorter.length < longer.length) return shorter.slice(at) === longer.slice(at + 1);
-  if (shorter.slice(at + 1) === longer.slice(at + 1)) return at < shorter.length;
-  return shorter[at] === longer[at + 1] && shorter[at + 1] === longer[at] && shorter.slice(at + 2) === longer.slice(at + 2);
 }
 
 function isFilled(word: string): boolean {

@@ -60,7 +60,10 @@ const ruleField = z.strictObject({
   noAnswer: text,
   inPassing: phrases,
   inPassingNext: phrases.default([]),
-  spellingFrom: z.int().min(3, 'must be 3 or more: shorter words resemble everything'),
+  everyWordKnown: z.boolean().default(false),
+  known: phrases.default([]),
+  foreign: phrases.default([]),
+  parties: z.array(z.strictObject({ country: text, category: text, source: z.url(), names: phrases.min(1) })).default([]),
   rounds: z.array(
     z.strictObject({
       about: text,
@@ -91,7 +94,7 @@ const locationField = z.strictObject({
 const vocabulary = z.strictObject({
   version: text,
   about: text,
-  grammar: z.strictObject({ negations: words, fillers: words, breaks: words, noAnswer: phrases }),
+  grammar: z.strictObject({ negations: words, fillers: words, breaks: words, noAnswer: phrases, known: phrases.default([]) }),
   fields: z.strictObject({
     gender: ruleField,
     race: ruleField,
@@ -135,9 +138,9 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
     throw new UserError(`${fileName} is not a valid demographic vocabulary: ${named}${more}`, { hint: FORMAT_HINT });
   }
   const { version, grammar, fields } = parsed.data;
-  const compiled = ({ empty, ...rules }: RuleField): CompiledField => ({
+  const compiled = ({ empty, parties, ...rules }: RuleField): CompiledField => ({
     empty: empty ?? UNMAPPED,
-    categorise: compileRules(rules, grammar),
+    categorise: compileRules({ ...rules, rounds: [...partyRound(parties), ...rules.rounds] }, grammar),
   });
   return {
     version,
@@ -154,13 +157,20 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
   };
 }
 
+/** Parties come before all rounds: "Liberal" inside the name of a party says nothing by itself. */
+function partyRound(parties: RuleField['parties']): RuleField['rounds'] {
+  if (parties.length === 0) return [];
+  const rules = parties.map(({ category, names }) => ({ category, any: names, unless: [] }));
+  return [{ about: 'Parties', several: null, last: false, deniable: true, rules }];
+}
+
 /** What the shape alone does not tell. */
 function problemsOf({ location, ...fields }: z.output<typeof vocabulary>['fields']): string[] {
   const ruled = Object.entries(fields) as [Exclude<DemographicField, 'location'>, RuleField][];
   return [...ruled.flatMap(([field, rules]) => ruleProblems(field, rules)), ...locationProblems(location)];
 }
 
-function ruleProblems(field: DemographicField, { categories, empty, noAnswer, rounds }: RuleField): string[] {
+function ruleProblems(field: DemographicField, { categories, empty, noAnswer, parties, rounds }: RuleField): string[] {
   const limit = DEMOGRAPHIC_FIELDS[field];
   const known = Object.keys(categories);
   const unknown = (category: string | null, where: string) =>
@@ -174,6 +184,8 @@ function ruleProblems(field: DemographicField, { categories, empty, noAnswer, ro
       .map((category) => `${field}: category "${category}" is longer than its column, ${limit} characters`),
     ...unknown(empty, 'empty'),
     ...unknown(noAnswer, 'noAnswer'),
+    ...parties.flatMap(({ category }, at) => unknown(category, `party ${at + 1}`)),
+    ...phrasesOfTwo(partyRound(parties).flatMap(({ rules }) => rules)).map((name) => `${field}: party "${name}" stands for two categories`),
     ...rounds.flatMap((round, at) => [
       ...unknown(round.several, `round ${at + 1} (${round.about}), several`),
       ...round.rules.flatMap(({ category }, ruleAt) => unknown(category, `round ${at + 1} (${round.about}), rule ${ruleAt + 1}`)),
@@ -213,13 +225,21 @@ function locationProblems({ alone, states, countries, empty }: LocationField): s
   ];
 }
 
+const SINGULAR = new Map([
+  ['rounds', 'round'],
+  ['rules', 'rule'],
+  ['parties', 'party'],
+]);
+
 /** `["fields", "race", "rounds", 1, "rules", 0, "any", 2]` → `race, round 2, rule 1, any 3: `. */
 function place(path: readonly PropertyKey[]): string {
   const named = path[0] === 'fields' ? path.slice(1) : path;
   const parts: string[] = [];
   for (const key of named) {
-    if (typeof key === 'number' && parts.length > 0) parts.push(`${parts.pop()!.replace(/^(round|rule)s$/, '$1')} ${key + 1}`);
-    else parts.push(String(key));
+    if (typeof key === 'number' && parts.length > 0) {
+      const list = parts.pop()!;
+      parts.push(`${SINGULAR.get(list) ?? list} ${key + 1}`);
+    } else parts.push(String(key));
   }
   return parts.length === 0 ? '' : `${parts.join(', ')}: `;
 }

@@ -15,16 +15,19 @@ export type Demographics<Value = string> = Readonly<Record<DemographicField, Val
 /** Personas repeat each other: of tens of thousands most share a few thousand texts. Cleaned texts are kept as long as their vocabulary. */
 const cleaned = new WeakMap<DemographicVocabulary, Map<DemographicField, Map<string, string>>>();
 const MOST_KEPT = 100_000;
+/** A longer text answers no question about one property; and reading it costs more than in proportion. */
+const LONGEST_READ = 1000;
 const HAS_WORD = /[\p{L}\p{N}]/u;
 
 /**
  * The category of one raw value. The raw value is not changed, so that a changed vocabulary can be applied again.
  * @param raw as the model wrote it; null, blanks and a bare dash count as empty
- * @returns a category of the vocabulary, or `UNMAPPED` when none of its rules knows the value
+ * @returns a category of the vocabulary, or `UNMAPPED` when none of its rules knows the value or it is a text of over 1,000 characters
  */
 export function cleanDemographic(field: DemographicField, raw: string | null, vocabulary: DemographicVocabulary): string {
   const { empty, categorise } = vocabulary.fields[field];
   if (raw === null || !HAS_WORD.test(raw)) return empty;
+  if (raw.length > LONGEST_READ) return UNMAPPED;
   const kept = keptFor(field, vocabulary);
   const known = kept.get(raw);
   if (known !== undefined) return known;

@@ -20,7 +20,14 @@ export interface Partition {
   readonly unmapped: string;
   /** Metric of NULL and the empty value. */
   readonly missing: string;
+  /** Words that change no category. With them a value is placed only if it holds no word but these and phrases. */
+  readonly known?: ReadonlySet<string>;
 }
+
+const HEDGES = [
+  ...['a', 'an', 'the', 'and', 'or', 'as', 'person', 'people', 'identifies', 'identifying', 'very', 'somewhat', 'slightly'],
+  ...['mostly', 'strongly', 'fairly', 'rather', 'mildly', 'generally', 'largely'],
+];
 
 const OTHER = [
   'other',
@@ -52,6 +59,7 @@ export const PARTITIONS: readonly Partition[] = [
     other: 'gender_other',
     unmapped: 'gender_unmapped',
     missing: 'gender_missing',
+    known: new Set([...HEDGES, 'cis', 'cisgender', 'trans', 'transgender', 'adult', 'young']),
   },
   {
     field: 'political_orientation',
@@ -91,6 +99,7 @@ export const PARTITIONS: readonly Partition[] = [
     other: 'pol_other',
     unmapped: 'pol_unmapped',
     missing: 'pol_missing',
+    known: new Set([...HEDGES, 'politically', 'leaning', 'leans', 'far', 'extreme', 'socially', 'economically', 'fiscally']),
   },
   {
     field: 'race',
@@ -217,7 +226,7 @@ export function metricsOf({ categories, unmapped, missing }: Partition): readonl
  * The metric of a cleaned value. Case and punctuation do not count, and "non-" is one word with what follows, so that
  * "non-Hispanic white" is not Hispanic. Phrases match whole words, longer ones first, and a word is used once.
  */
-export function categorise({ categories, other, unmapped, missing }: Partition, value: string | null): string {
+export function categorise({ categories, other, unmapped, missing, known }: Partition, value: string | null): string {
   if (value === null || value.trim() === '') return missing;
   let rest = ` ${plain(value)} `;
   const found = new Set<string>();
@@ -228,7 +237,8 @@ export function categorise({ categories, other, unmapped, missing }: Partition, 
     if (without !== rest) found.add(metric);
     rest = without;
   }
-  if (found.size === 0) return unmapped;
+  const isKnown = known === undefined || rest.split(/[\s|]+/).every((word) => word === '' || known.has(word));
+  if (found.size === 0 || !isKnown) return unmapped;
   return found.size === 1 ? [...found][0]! : other;
 }
 
