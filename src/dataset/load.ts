@@ -12,6 +12,7 @@ import { PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE } from '../personas/sheets/pop
 import { createSheet } from '../personas/sheets/sheet.ts';
 import type { Catalogue } from '../providers/models.ts';
 import { closest } from '../suggest.ts';
+import { shownText } from '../text-file.ts';
 import { lineOfServer } from './csv-scan.ts';
 import { checkDumpFormat, readDump } from './dump.ts';
 import { type InputFile, inspectFile } from './files.ts';
@@ -216,7 +217,7 @@ function checkColumns(where: string, table: StudyTable, { columns }: TableShape,
   for (const [index, name] of given.entries()) {
     if (!known.includes(name)) {
       const near = closest(name, known);
-      throw new UserError(`${where}: unknown column "${name}" (column ${index + 1}) for table ${table}. ${NOTHING}`, {
+      throw new UserError(`${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}. ${NOTHING}`, {
         hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
       });
     }
@@ -371,17 +372,19 @@ const LONGEST_SAID = 200;
 function refusal({ mode }: Loading, file: string, table: StudyTable, line: number | null, error: CopyError): UserError {
   const key = error.code === '23505' ? /\(([^()]+)\)=\((.*)\)/s.exec(error.detail ?? '') : null;
   if (key !== null) {
-    const what = `${key[1]} ${key[2]!.slice(0, LONGEST_SAID)} of table ${table} is there already`;
+    const what = `${key[1]} ${shownText(key[2]!, LONGEST_SAID)} of table ${table} is there already`;
     const hint =
       mode === 'append'
         ? 'The schema or the file has a row of that id. Leave the id column out to have new ids given, or import into another schema.'
         : 'The file has two rows of that id. Remove one of them.';
     return line === null ? new UserError(`${file}: ${what}. ${NOTHING}`, { hint }) : complain(file, line, null, what, hint);
   }
-  const said = error.message.length > LONGEST_SAID ? `${error.message.slice(0, LONGEST_SAID)}…` : error.message;
+  const said = shownText(error.message, LONGEST_SAID);
   const hint = error.value?.includes('\n')
     ? 'The value runs over several lines: a quote that opens on this line may not be closed.'
-    : undefined;
+    : /^\s*-?\d+,\d+\s*$/.test(error.value ?? '')
+      ? 'Numbers have a decimal point, no comma. Correct the file and import it again.'
+      : undefined;
   return complain(file, line ?? 1, error.column, said, hint);
 }
 

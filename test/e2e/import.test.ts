@@ -7,6 +7,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/connect.ts';
 import { csvLine } from '../../src/dataset/csv.ts';
+import { importPersonas } from '../../src/dataset/import.ts';
 import { type ImportOptions, type ImportResult, importDataset } from '../../src/dataset/load.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import { UserError } from '../../src/errors.ts';
@@ -413,6 +414,52 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
     const error = await refusal(importFiles(database, files));
     expect(error.message).toMatch(message);
     expect(error.message).toMatch(/Nothing was imported\.$/);
+    expect(await rowsIn(database)).toEqual({});
+  });
+});
+
+describe('personas of your own', () => {
+  const HEADER = 'model,population,name,age,description';
+  const importOwn = async (database: Database, content: string | Uint8Array) => {
+    using folder = temporaryFolder();
+    writeFileSync(path.join(folder.path, 'p.csv'), content);
+    return await importPersonas(database, path.join(folder.path, 'p.csv'));
+  };
+  const described = (...texts: string[]) => `${HEADER}\n${texts.map((text) => `m,p,n,1,${text}\n`).join('')}`;
+
+  test('come in as they were written', async () => {
+    await using database = await testDatabase('embedded');
+    const rows = 'm,p,NA,34.0,"Ich bin José, 34.\nNone of my friends smoke."\r\nm,p,None,,東京 🙂\r\n';
+    expect(await importOwn(database, `\uFEFF${HEADER}\r\n${rows}`)).toMatchObject({ personas: 2, cut: 0 });
+    const { rows: stored } = await sql`select name, age, description from ${database.t.personas} order by id`.execute(database.db);
+    expect(stored).toEqual([
+      { name: 'NA', age: 34, description: 'Ich bin José, 34.\nNone of my friends smoke.' },
+      { name: 'None', age: null, description: '東京 🙂' },
+    ]);
+  });
+
+  test('are refused by row where a text is damaged or missing, before any of them is stored', async () => {
+    await using database = await testDatabase('embedded');
+    const missing = ['NA', 'nan', 'NaN', 'NULL', 'null', 'None', 'N/A', '#N/A', '#REF!', '<NA>', '-', '—', '…', '\\N', ' n.a. ', '???'];
+    const cases: readonly (readonly [string | Uint8Array, RegExp])[] = [
+      ...missing.map((word) => [described('I am whole.', word), /line 3, column "description": ".*" stands for a missing value/] as const),
+      ...['', '""', '"  \n"'].map((word) => [described('I am whole.', word), /line 3, column "description": must not be empty/] as const),
+      [`${HEADER}\nm,NULL,n,1,d\n`, /line 2, column "population": "NULL" stands for a missing value/],
+      [`${HEADER}\nnan,p,n,1,d\n`, /line 2, column "model": "nan" stands for a missing value/],
+      [`${HEADER}\nm,p,n,"34,5",d\n`, /line 2, column "age": "34,5" is not a whole number/],
+      [`${HEADER}\nm,p,n,"3\r4",d\n`, /line 2, column "age": "3\\r4" is not a whole number/],
+      [described('I am whole.', 'I am Jos\uFFFD.', 'Me too.', '"\uFFFD\n\uFFFD"'), /p\.csv: characters of lines 3, 5 were lost .*U\+FFFD/],
+      [Buffer.from(described('I am whole.', 'I am Jos\xe9.'), 'latin1'), /line 3: is not UTF-8 text \(byte 0xE9 at position 17/],
+      ['model;population;description\nm;p;"a, b"\n', /separated by semicolons/],
+    ];
+    for (const [content, message] of cases) {
+      const error = await refusal(importOwn(database, content));
+      expect(error.message).toMatch(message);
+      expect(error.message).toMatch(/Nothing was imported\.$/);
+      expect(error.message + error.hint).not.toMatch(/\p{Cc}/u);
+    }
+    const list = importPersonas(database, [{ model: 'm', population: 'p', description: 'half \uD800' }]);
+    expect((await refusal(list)).message).toMatch(/the list of personas: characters of persona 1 of it were lost/);
     expect(await rowsIn(database)).toEqual({});
   });
 });
