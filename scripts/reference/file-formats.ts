@@ -119,10 +119,17 @@ With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one r
 
 ${tableOf(
   ['column', 'type', 'what it is', 'values'],
-  ABOUT.map(([name, type, meaning, values]) => [code(name), type, meaning, values]),
+  ABOUT.map(([name, type, meaning, values]) => [
+    code(name),
+    type,
+    meaning,
+    Object.entries(values ?? {})
+      .map(([value, label]) => `${code(value)}: ${label}`)
+      .join('; '),
+  ]),
 )}
 
-\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}.`;
+\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, or empty.`;
 }
 
 function results({ published, corrected }: StudyTables): string {

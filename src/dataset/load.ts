@@ -1,5 +1,5 @@
 /** Importing a whole dataset: a folder of CSV files or a dump, in one transaction, all or nothing. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../database/connect.ts';
 import { refreshEvaluations } from '../database/evaluations.ts';
@@ -20,7 +20,7 @@ import { type Finding, findingsOf } from './findings-store.ts';
 import * as store from './load-store.ts';
 import { type Chunk, type CsvHeader, complain, piecesFrom, readHeader, readRecords } from './records.ts';
 import { shapesOf, type TableShape } from './shapes-store.ts';
-import { BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from './tables.ts';
+import { ABOUT, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from './tables.ts';
 
 /** What becomes of rows that are there already. `refuse`: the schema must be empty. */
 export type ImportMode = 'refuse' | 'append' | 'replace';
@@ -430,12 +430,34 @@ async function addWhatBelongs(
   if (!brought.has('model_labels')) {
     await store.keepLabels(session, database, new Map(models.toReversed().map((model) => [model.modelId, model.label])));
   }
+  await store.keepShortNames(session, database, foreignLabels(source, catalogue));
   if (!brought.has('experiment_details')) await store.markExperiments(session, database);
   if (!brought.has('persona_details')) {
     const simulated = models.filter((model) => model.provider === 'simulated').map((model) => model.name);
     await store.markPersonas(session, database, simulated, source);
   }
   if (!brought.has('reference_population')) await nameReference(session, database, source);
+}
+
+/** Labels by which the exporting side showed models, where they are other ones here. */
+function foreignLabels(source: string, catalogue: Catalogue): Map<string, string> {
+  let about: unknown;
+  try {
+    about = JSON.parse(readFileSync(path.join(source, ABOUT), 'utf8'));
+  } catch {
+    // A dataset of another program need not have one.
+    return new Map();
+  }
+  const labels = (about as { readonly model_labels?: unknown } | null)?.model_labels;
+  const entries = new Map(catalogue.list().map((entry) => [entry.name, entry]));
+  return new Map(
+    Object.entries(typeof labels === 'object' && labels !== null ? labels : {}).filter((pair): pair is [string, string] => {
+      const [model, label] = pair;
+      const entry = entries.get(model);
+      if (typeof label !== 'string' || label === entry?.label) return false;
+      return entry?.provider !== 'simulated' || label.endsWith('(simulated)');
+    }),
+  );
 }
 
 /** Complete sheets are a reference population, under the name by which the rows know it. */

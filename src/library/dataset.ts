@@ -30,8 +30,8 @@ export interface ExportOptions {
  * @throws UserError when the folder holds files of these names, or cannot be written; then it is as it was
  */
 export async function exportDataset(study: Study, folder: string, options: ExportOptions = {}): Promise<ExportResult> {
-  const { database, timing } = insideOf(study);
-  return exporting.exportDataset(database, folder, { ...options, program: `${name} ${version}`, now: new Date(timing.now()) });
+  const { database, catalogue, timing } = insideOf(study);
+  return exporting.exportDataset(database, folder, { ...options, catalogue, program: `${name} ${version}`, now: new Date(timing.now()) });
 }
 
 /**
