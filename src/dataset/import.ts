@@ -7,6 +7,7 @@ import { closest } from '../suggest.ts';
 import { LOST_CHARACTERS, REPLACEMENT, shownText } from '../text-file.ts';
 import { readCsv } from './csv.ts';
 import type { CsvRecord } from './csv-scan.ts';
+import { saysNothing } from './missing.ts';
 
 /** What was added. */
 export interface PersonaImport {
@@ -53,13 +54,6 @@ export interface PersonaRecord {
   readonly model_print?: string | null;
   readonly population_print?: string | null;
 }
-
-/** What programs and spreadsheets write for a value that is not there, in lower case. None of it can be a description. */
-const MISSING_WORDS: ReadonlySet<string> = new Set(
-  'na n/a n.a. #na #n/a <na> #n/a! nan -nan nat null (null) #null! none nil undefined missing \\n #ref! #value! #name? #num! #div/0!'.split(
-    ' ',
-  ),
-);
 
 /** Where personas come from, what it is called in messages, and how places in it are. */
 interface Source {
@@ -209,11 +203,6 @@ function readPersona(place: string, header: readonly string[], fields: readonly 
 
 const FILL_IN = 'Fill it in, or remove the row: the model would be asked to be a persona about whom nothing is said.';
 const NUMBERS = 'Write it without a fraction and without a decimal comma, or leave it empty where it is not known.';
-
-/** A text without a letter, a digit or a pictograph tells nothing either. */
-function saysNothing(text: string): boolean {
-  return MISSING_WORDS.has(text.trim().toLowerCase()) || !/[\p{L}\p{N}\p{So}]/u.test(text);
-}
 
 /** Spreadsheets and pandas write whole numbers as `7.0`. */
 function readInteger(text: string): number | null {

@@ -21,6 +21,7 @@ import * as store from './load-store.ts';
 import { type Chunk, type CsvHeader, complain, piecesFrom, readHeader, readRecords } from './records.ts';
 import { shapesOf, type TableShape } from './shapes-store.ts';
 import { ABOUT, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from './tables.ts';
+import { type AlteredCall, alteredCalls, callsWithoutBytes, markUnverified } from './verify-store.ts';
 
 /** What becomes of rows that are there already. `refuse`: the schema must be empty. */
 export type ImportMode = 'refuse' | 'append' | 'replace';
@@ -28,6 +29,8 @@ export type ImportMode = 'refuse' | 'append' | 'replace';
 /** How a dataset is read. */
 export interface ImportOptions {
   readonly mode?: ImportMode;
+  /** Take calls whose bytes are not those of their recorded SHA-256, and mark them. Without it they are refused. */
+  readonly acceptUnverified?: boolean;
   /** Told now and then while a file is read, and when it is done. */
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Told of what is being done besides reading. */
@@ -118,6 +121,7 @@ export async function importDataset(
       options.onStep?.('Checking keys and building indexes…');
       await restore(() => stopIfAsked(options.signal));
       await store.advanceNumbers(session, database, shapes);
+      const verified = await verifyCalls(loading, tables, source);
       await addWhatBelongs(loading, new Set(tables.map(({ table }) => table)), catalogue, source);
       stopIfAsked(options.signal);
       options.onStep?.('Scoring the answers…');
@@ -127,11 +131,52 @@ export async function importDataset(
       const models = catalogue.list().map((model) => model.modelId);
       const findings = await findingsOf(session, database, models);
       stopIfAsked(options.signal);
-      return { tables, rows: tables.reduce((sum, one) => sum + one.rows, 0), removed, findings: [...findings, ...skipped.map(asFinding)] };
+      return {
+        tables,
+        rows: tables.reduce((sum, one) => sum + one.rows, 0),
+        removed,
+        findings: [...findings, ...verified, ...skipped.map(asFinding)],
+      };
     });
   } catch (error) {
     throw explain(error, database);
   }
+}
+
+const MOST_CALLS_NAMED = 5;
+
+/**
+ * Compares the bytes of the calls that came with their hashes.
+ * @throws UserError naming calls whose bytes are others, unless they are to be taken
+ */
+async function verifyCalls({ database, session, options }: Loading, tables: readonly LoadedTable[], source: string): Promise<Finding[]> {
+  const brought = new Map(tables.map((one) => [one.table, one]));
+  options.onStep?.('Comparing stored calls with their hashes…');
+  const altered: AlteredCall[] = [];
+  for await (const call of alteredCalls(session, database, new Set(brought.keys()), () => stopIfAsked(options.signal))) altered.push(call);
+  if (altered.length > 0 && options.acceptUnverified !== true) {
+    const named = altered.slice(0, MOST_CALLS_NAMED).map(describeAltered);
+    const more = altered.length > named.length ? `; and ${altered.length - named.length} more` : '';
+    const file = brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
+    throw new UserError(`${file}: stored bytes are not those of their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`, {
+      hint: 'They were changed after they were stored. Get the dataset again from where it was exported. To take it all the same, with these calls marked as unverified, add --accept-unverified.',
+    });
+  }
+  await markUnverified(session, database, altered);
+  const findings: Finding[] = [];
+  if (altered.length > 0) {
+    const finding = 'calls whose bytes are not those of their SHA-256, accepted as unverified';
+    findings.push({ finding, count: altered.length, example: describeAltered(altered[0]!) });
+  }
+  const bare = await callsWithoutBytes(session, database);
+  if (bare.count > 0) {
+    findings.push({ finding: 'calls without stored bytes, which cannot be verified', count: bare.count, example: bare.example ?? '' });
+  }
+  return findings;
+}
+
+function describeAltered({ bytes, task, id, taskId, parts }: AlteredCall): string {
+  return `${parts.join(' and ')} of call ${id} (table ${bytes}${taskId === null ? '' : `, ${task} ${taskId}`})`;
 }
 
 function asFinding(example: string): Finding {

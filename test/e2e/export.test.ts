@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
@@ -24,6 +26,9 @@ import { importLines, register, temporaryFolder } from '../support/study.ts';
 const SHEETS = 3;
 const AWKWARD = ' "quoted", comma\ttab\r\nline\n\\.\n\\N NULL José 東京 🙂 \u0001 ';
 
+/** Incompressible, so that what is stored holds all of them. */
+const AWKWARD_BYTES = Buffer.from('00ff5c220a', 'hex');
+
 /** A study by the simulated model, in both questionnaires, and rows that are hard to write down. */
 async function makeStudy(database: Database): Promise<void> {
   const { db, t } = database;
@@ -43,10 +48,11 @@ async function makeStudy(database: Database): Promise<void> {
     (900, null, 'NaN', '-Infinity', null), (901, '', 0.1, 1e-300, false)`.execute(db);
   await sql`insert into ${t.experiments_list} (experiment_id, experiments_group_id, questionnaire, model, population, succeeded) values
     (900, 900, 'bigfive', 'gpt-4o-2024-11-20', 'nobody', null), (901, null, null, null, null, true)`.execute(db);
-  await sql`insert into ${t.experiment_request_metadata} (id, created, experiment_id, request_json, response_json) values
-    (900, '2025-03-12 10:38:34.814421', 900, '{"n": 12345678901234567890.10, "t": "\\"\\n\\u00e9", "e": [null, true, {}]}', '"text"'),
-    (901, '0001-01-01 00:00:00', null, 'null', null)`.execute(db);
-  await sql`insert into ${t.call_bytes} (request_metadata_id, request_gzip, response_gzip) values (900, decode('00ff5c220a', 'hex'), null)`.execute(
+  await sql`insert into ${t.experiment_request_metadata} (id, created, experiment_id, request_json, response_json, request_metadata) values
+    (900, '2025-03-12 10:38:34.814421', 900, '{"n": 12345678901234567890.10, "t": "\\"\\n\\u00e9", "e": [null, true, {}]}', '"text"',
+      jsonb_build_object('request_sha256', ${createHash('sha256').update(AWKWARD_BYTES).digest('hex')}::text)),
+    (901, '0001-01-01 00:00:00', null, 'null', null, null)`.execute(db);
+  await sql`insert into ${t.call_bytes} (request_metadata_id, request_gzip, response_gzip) values (900, ${gzipSync(AWKWARD_BYTES)}, null)`.execute(
     db,
   );
 }
@@ -135,9 +141,12 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     const row = await read('parquet', ...metadata);
     expect(row.created).toEqual(new Date('2025-03-12T10:38:34.814Z'));
     expect(row.request_json).toContain('12345678901234567890.10');
-    expect(await read('jsonl', 'call_bytes', 'request_metadata_id', 900)).toMatchObject({ request_gzip: 'AP9cIgo=', response_gzip: null });
+    expect(await read('jsonl', 'call_bytes', 'request_metadata_id', 900)).toMatchObject({
+      request_gzip: gzipSync(AWKWARD_BYTES).toString('base64'),
+      response_gzip: null,
+    });
     const bytes = (await read('parquet', 'call_bytes', 'request_metadata_id', 900)).request_gzip as Uint8Array;
-    expect(Buffer.from(bytes).toString('hex')).toBe('00ff5c220a');
+    expect(gunzipSync(bytes)).toEqual(AWKWARD_BYTES);
     const { rows: keys } = await sql<{
       key: string;
     }>`select shuffle_key::text as key from ${database.t.experiment_details} order by experiment_id`.execute(database.db);

@@ -1,21 +1,28 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/connect.ts';
 import { csvLine } from '../../src/dataset/csv.ts';
+import { splitRecords } from '../../src/dataset/csv-scan.ts';
+import { exportDataset } from '../../src/dataset/export.ts';
 import { importPersonas } from '../../src/dataset/import.ts';
 import { type ImportOptions, type ImportResult, importDataset } from '../../src/dataset/load.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import { UserError } from '../../src/errors.ts';
+import { dossierOf } from '../../src/experiments/overview-store.ts';
 import { planRun } from '../../src/experiments/plan.ts';
+import { runPendingExperiments } from '../../src/experiments/run.ts';
+import { generatePersonas } from '../../src/personas/generate.ts';
 import { createCatalogue } from '../../src/providers/models.ts';
+import { readProvenance } from '../../src/tables/provenance-store.ts';
 import { freshPlace, optionsFor, runPersonas, startPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
-import { EPQRA, temporaryFolder } from '../support/study.ts';
+import { generationRequest, seedFew } from '../support/persona.ts';
+import { EPQRA, register, temporaryFolder } from '../support/study.ts';
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -417,6 +424,90 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
     expect(await rowsIn(database)).toEqual({});
   });
 });
+
+describe.each(DATABASES)('calls imported into the %s database', (kind) => {
+  /** A study of one persona that the simulated model wrote and answered for, exported; altered there as the test says. */
+  async function copyOf(folder: string, alter: (rows: Row[], metadata: Row[]) => void): Promise<void> {
+    await using from = await testDatabase('embedded');
+    const config = loadConfig({}, {}, folder);
+    await seedFew(from, 1);
+    await generatePersonas(from, config, generationRequest());
+    await register(from, ['generated_sim-gpt4o_few']);
+    await runPendingExperiments(from, config);
+    await exportDataset(from, folder, { program: 'test', now: new Date(0) });
+    const bytes = rowsOf(folder, 'call_bytes');
+    const metadata = rowsOf(folder, 'experiment_request_metadata');
+    alter(bytes, metadata);
+    writeRows(folder, 'call_bytes', bytes);
+    writeRows(folder, 'experiment_request_metadata', metadata);
+  }
+  const falsify = (row: Row, column: 'request_gzip' | 'response_gzip') => {
+    const text = gunzipSync(Buffer.from(row[column]!.slice(2), 'hex')).toString();
+    row[column] = `\\x${gzipSync(text.replace(/True|False/, (word) => (word === 'True' ? 'False' : 'True'))).toString('hex')}`;
+  };
+
+  test.each<[what: string, alter: (bytes: Row, metadata: Row) => void, named: RegExp]>([
+    ['a reply with another answer', (bytes) => falsify(bytes, 'response_gzip'), /reply of call 1 \(table call_bytes, experiment 1\)/],
+    ['a request with another word', (bytes) => falsify(bytes, 'request_gzip'), /: request of call 1 \(/],
+    ['a reply that cannot be unpacked', (bytes) => Object.assign(bytes, { response_gzip: '\\x00ff' }), /: reply of call 1 \(/],
+    [
+      'another hash',
+      (_, metadata) => Object.assign(metadata, { request_metadata: metadata.request_metadata!.replace(/("response_sha256": ")./, '$1x') }),
+      /: reply of call 1 \(/,
+    ],
+    [
+      'no hash',
+      (_, metadata) => Object.assign(metadata, { request_metadata: metadata.request_metadata!.replaceAll('sha256', 'sha') }),
+      /: request and reply of call 1 \(/,
+    ],
+  ])('with %s are refused by name, or taken and marked when that is wanted', async (_, alter, named) => {
+    await using database = await testDatabase(kind);
+    using folder = temporaryFolder();
+    await copyOf(folder.path, (bytes, metadata) => alter(bytes[0]!, metadata[0]!));
+    const error = await refusal(importDataset(database, folder.path, createCatalogue()));
+    expect(error.message).toMatch(/call_bytes\.csv: stored bytes are not those of their recorded SHA-256: .*Nothing was imported\.$/);
+    expect(error.message).toMatch(named);
+    expect(error.hint).toContain('--accept-unverified');
+    expect(await rowsIn(database)).toEqual({});
+
+    const { findings } = await importDataset(database, folder.path, createCatalogue(), { acceptUnverified: true });
+    expect(findings).toContainEqual(expect.objectContaining({ finding: expect.stringMatching(/accepted as unverified/), count: 1 }));
+    const dossier = await dossierOf(database, 1);
+    const [call] = dossier!.calls;
+    expect([call!.request_verification, call!.response_verification]).toContain('differs');
+    expect(call!.request_metadata).toHaveProperty('unverified');
+    expect(dossier!.generation!.calls[0]).toMatchObject({ request_verification: 'verified', response_verification: 'verified' });
+    expect(dossier!.answers_differing.length).toBe(named.source.includes('reply of call 1 \\(table') ? 1 : 0);
+    expect(await readProvenance(database, { programVersion: '1' })).toMatchObject({ unverifiedCalls: 1 });
+  });
+
+  test('are taken as they are when they are whole, and without bytes they are called not verifiable', async () => {
+    await using database = await testDatabase(kind);
+    using folder = temporaryFolder();
+    await copyOf(folder.path, (bytes) => bytes.pop());
+    const { findings } = await importDataset(database, folder.path, createCatalogue());
+    expect(findings.filter(({ finding }) => /verif/.test(finding))).toEqual([
+      { finding: 'calls without stored bytes, which cannot be verified', count: 1, example: 'call of experiment 1' },
+    ]);
+    const dossier = await dossierOf(database, 1);
+    expect(dossier!.calls[0]).toMatchObject({ request_verification: 'unverifiable', response_verification: 'unverifiable' });
+    expect(dossier!.answers_differing).toEqual([]);
+    expect(await readProvenance(database, { programVersion: '1' })).toMatchObject({ unverifiedCalls: 0 });
+  });
+});
+
+type Row = Record<string, string | null>;
+
+function rowsOf(folder: string, table: string): Row[] {
+  const [header, ...rows] = [...splitRecords(readFileSync(path.join(folder, `${table}.csv`), 'utf8'), 1)];
+  return rows.map(({ fields }) => Object.fromEntries(header!.fields.map((name, index) => [name, fields[index] ?? null])));
+}
+
+function writeRows(folder: string, table: string, rows: readonly Row[]): void {
+  const file = path.join(folder, `${table}.csv`);
+  const header = readFileSync(file, 'utf8').split('\n', 1)[0]!.split(',');
+  writeFileSync(file, [header, ...rows.map((row) => header.map((name) => row[name] ?? null))].map(csvLine).join(''));
+}
 
 describe('personas of your own', () => {
   const HEADER = 'model,population,name,age,description';
