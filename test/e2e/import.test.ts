@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
-import { describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/connect.ts';
 import { csvLine } from '../../src/dataset/csv.ts';
@@ -11,7 +11,7 @@ import { splitRecords } from '../../src/dataset/csv-scan.ts';
 import { exportDataset } from '../../src/dataset/export.ts';
 import { importPersonas } from '../../src/dataset/import.ts';
 import { type ImportOptions, type ImportResult, importDataset } from '../../src/dataset/load.ts';
-import { STUDY_TABLES } from '../../src/dataset/tables.ts';
+import { STUDY_TABLES, type StudyTable } from '../../src/dataset/tables.ts';
 import { UserError } from '../../src/errors.ts';
 import { dossierOf } from '../../src/experiments/overview-store.ts';
 import { planRun } from '../../src/experiments/plan.ts';
@@ -425,89 +425,105 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
   });
 });
 
-describe.each(DATABASES)('calls imported into the %s database', (kind) => {
-  /** A study of one persona that the simulated model wrote and answered for, exported; altered there as the test says. */
-  async function copyOf(folder: string, alter: (rows: Row[], metadata: Row[]) => void): Promise<void> {
-    await using from = await testDatabase('embedded');
-    const config = loadConfig({}, {}, folder);
-    await seedFew(from, 1);
-    await generatePersonas(from, config, generationRequest());
-    await register(from, ['generated_sim-gpt4o_few']);
-    await runPendingExperiments(from, config);
-    await exportDataset(from, folder, { program: 'test', now: new Date(0) });
-    const bytes = rowsOf(folder, 'call_bytes');
-    const metadata = rowsOf(folder, 'experiment_request_metadata');
-    alter(bytes, metadata);
-    writeRows(folder, 'call_bytes', bytes);
-    writeRows(folder, 'experiment_request_metadata', metadata);
-  }
-  const falsify = (row: Row, column: 'request_gzip' | 'response_gzip') => {
-    const text = gunzipSync(Buffer.from(row[column]!.slice(2), 'hex')).toString();
-    row[column] = `\\x${gzipSync(text.replace(/True|False/, (word) => (word === 'True' ? 'False' : 'True'))).toString('hex')}`;
+describe('calls that are imported', () => {
+  const original = temporaryFolder();
+  afterAll(() => original[Symbol.dispose]());
+  /** A study of one persona that the simulated model wrote and answered for. */
+  beforeAll(async () => {
+    await using database = await testDatabase('embedded');
+    const config = loadConfig({}, {}, original.path);
+    await seedFew(database, 1);
+    await generatePersonas(database, config, generationRequest());
+    await register(database, ['generated_sim-gpt4o_few']);
+    await runPendingExperiments(database, config);
+    await exportDataset(database, original.path, { program: 'test', now: new Date(0) });
+  });
+  const copyWith = (folder: string, table: StudyTable, alter: (rows: Row[]) => void) => {
+    cpSync(original.path, folder, { recursive: true });
+    const file = path.join(folder, `${table}.csv`);
+    const [header, ...records] = [...splitRecords(readFileSync(file, 'utf8'), 1)];
+    const names = header!.fields.map(String);
+    const rows = records.map(({ fields }): Row => Object.fromEntries(names.map((name, index) => [name, fields[index] ?? null])));
+    alter(rows);
+    writeFileSync(file, [names, ...rows.map((row) => names.map((name) => row[name] ?? null))].map(csvLine).join(''));
   };
+  const falsify = (column: 'request_gzip' | 'response_gzip') => (rows: Row[]) => {
+    const text = gunzipSync(Buffer.from(rows[0]![column]!.slice(2), 'hex')).toString();
+    const other = text.replace(/True|False/, (word) => (word === 'True' ? 'False' : 'True'));
+    rows[0]![column] = `\\x${gzipSync(other).toString('hex')}`;
+  };
+  const replace = (column: string, pattern: RegExp, by: string) => (rows: Row[]) => {
+    rows[0]![column] = rows[0]![column]!.replace(pattern, by);
+  };
+  const METADATA = 'experiment_request_metadata';
+  const ALTERED: readonly (readonly [table: StudyTable, alter: (rows: Row[]) => void, named: RegExp, answersDiffer: number])[] = [
+    ['call_bytes', falsify('response_gzip'), /call_bytes\.csv: .*: reply of call 1 \(table call_bytes, experiment 1\)/, 1],
+    ['call_bytes', falsify('request_gzip'), /: request of call 1 \(table call_bytes/, 0],
+    ['call_bytes', replace('response_gzip', /.*/, '\\x00ff'), /: reply of call 1 \(table call_bytes/, 0],
+    [METADATA, replace('request_metadata', /("response_sha256": ")./, '$1x'), /: reply of call 1 \(table call_bytes/, 0],
+    [METADATA, replace('request_metadata', /sha256/g, 'sha'), /: request and reply of call 1 \(table call_bytes/, 0],
+    ['generation_call_bytes', falsify('request_gzip'), /generation_call_bytes\.csv: .*: request of call 1 \(.*, generation 1\)/, 0],
+  ];
 
-  test.each<[what: string, alter: (bytes: Row, metadata: Row) => void, named: RegExp]>([
-    ['a reply with another answer', (bytes) => falsify(bytes, 'response_gzip'), /reply of call 1 \(table call_bytes, experiment 1\)/],
-    ['a request with another word', (bytes) => falsify(bytes, 'request_gzip'), /: request of call 1 \(/],
-    ['a reply that cannot be unpacked', (bytes) => Object.assign(bytes, { response_gzip: '\\x00ff' }), /: reply of call 1 \(/],
-    [
-      'another hash',
-      (_, metadata) => Object.assign(metadata, { request_metadata: metadata.request_metadata!.replace(/("response_sha256": ")./, '$1x') }),
-      /: reply of call 1 \(/,
-    ],
-    [
-      'no hash',
-      (_, metadata) => Object.assign(metadata, { request_metadata: metadata.request_metadata!.replaceAll('sha256', 'sha') }),
-      /: request and reply of call 1 \(/,
-    ],
-  ])('with %s are refused by name, or taken and marked when that is wanted', async (_, alter, named) => {
+  test.each(DATABASES)('into the %s database are refused by name where bytes and hashes differ, or taken and marked', async (kind) => {
     await using database = await testDatabase(kind);
-    using folder = temporaryFolder();
-    await copyOf(folder.path, (bytes, metadata) => alter(bytes[0]!, metadata[0]!));
-    const error = await refusal(importDataset(database, folder.path, createCatalogue()));
-    expect(error.message).toMatch(/call_bytes\.csv: stored bytes are not those of their recorded SHA-256: .*Nothing was imported\.$/);
-    expect(error.message).toMatch(named);
-    expect(error.hint).toContain('--accept-unverified');
-    expect(await rowsIn(database)).toEqual({});
+    for (const [table, alter, named, answersDiffer] of ALTERED) {
+      using folder = temporaryFolder();
+      copyWith(folder.path, table, alter);
+      const error = await refusal(importDataset(database, folder.path, createCatalogue()));
+      expect(error.message).toMatch(/stored bytes are not those of their recorded SHA-256: .*Nothing was imported\.$/);
+      expect(error.message).toMatch(named);
+      expect(error.hint).toContain('--accept-unverified');
+      expect(await rowsIn(database)).toEqual({});
 
-    const { findings } = await importDataset(database, folder.path, createCatalogue(), { acceptUnverified: true });
-    expect(findings).toContainEqual(expect.objectContaining({ finding: expect.stringMatching(/accepted as unverified/), count: 1 }));
-    const dossier = await dossierOf(database, 1);
-    const [call] = dossier!.calls;
-    expect([call!.request_verification, call!.response_verification]).toContain('differs');
-    expect(call!.request_metadata).toHaveProperty('unverified');
-    expect(dossier!.generation!.calls[0]).toMatchObject({ request_verification: 'verified', response_verification: 'verified' });
-    expect(dossier!.answers_differing.length).toBe(named.source.includes('reply of call 1 \\(table') ? 1 : 0);
-    expect(await readProvenance(database, { programVersion: '1' })).toMatchObject({ unverifiedCalls: 1 });
+      const { findings } = await importDataset(database, folder.path, createCatalogue(), { acceptUnverified: true });
+      expect(findings.map((one) => [one.finding, one.count])).toContainEqual([
+        'calls whose bytes are not those of their SHA-256, accepted as unverified',
+        1,
+      ]);
+      const dossier = (await dossierOf(database, 1))!;
+      const [answering, writing] = [dossier.calls[0]!, dossier.generation!.calls[0]!];
+      const [altered, whole] = table.startsWith('generation') ? [writing, answering] : [answering, writing];
+      expect([altered.request_verification, altered.response_verification]).toContain('differs');
+      expect(altered.request_metadata).toHaveProperty('unverified');
+      expect(whole).toMatchObject({ request_verification: 'verified', response_verification: 'verified' });
+      expect(whole.request_metadata).not.toHaveProperty('unverified');
+      expect(dossier.answers_differing).toHaveLength(answersDiffer);
+      expect(await readProvenance(database, { programVersion: '1' })).toMatchObject({ unverifiedCalls: 1 });
+      await importDataset(database, original.path, createCatalogue(), { mode: 'replace' });
+      expect(await readProvenance(database, { programVersion: '1' })).toMatchObject({ unverifiedCalls: 0 });
+      await importFiles(database, { 'eval_questionnaires.csv': ANSWERS }, { mode: 'replace' });
+    }
   });
 
-  test('are taken as they are when they are whole, and without bytes they are called not verifiable', async () => {
-    await using database = await testDatabase(kind);
+  test('without bytes are called not verifiable', async () => {
+    await using database = await testDatabase('embedded');
     using folder = temporaryFolder();
-    await copyOf(folder.path, (bytes) => bytes.pop());
+    copyWith(folder.path, 'call_bytes', (rows) => rows.pop());
     const { findings } = await importDataset(database, folder.path, createCatalogue());
     expect(findings.filter(({ finding }) => /verif/.test(finding))).toEqual([
       { finding: 'calls without stored bytes, which cannot be verified', count: 1, example: 'call of experiment 1' },
     ]);
-    const dossier = await dossierOf(database, 1);
-    expect(dossier!.calls[0]).toMatchObject({ request_verification: 'unverifiable', response_verification: 'unverifiable' });
-    expect(dossier!.answers_differing).toEqual([]);
-    expect(await readProvenance(database, { programVersion: '1' })).toMatchObject({ unverifiedCalls: 0 });
+    const dossier = (await dossierOf(database, 1))!;
+    expect(dossier.calls[0]).toMatchObject({ request_verification: 'unverifiable', response_verification: 'unverifiable' });
+    expect(dossier.answers_differing).toEqual([]);
+  });
+
+  test('and falsified are shown as such', async () => {
+    await using place = freshPlace('embedded');
+    const folder = path.join(place.folder, 'dataset');
+    copyWith(folder, 'call_bytes', falsify('response_gzip'));
+    expect(await runPersonas(['import', folder, ...optionsFor(place)])).toMatchObject({ code: 2, stdout: '' });
+    expect(await runPersonas(['import', folder, '--accept-unverified', ...optionsFor(place)])).toMatchObject({ code: 0 });
+    const { stdout } = await runPersonas(['show', '1', ...optionsFor(place)]);
+    expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY ARE NOT THOSE OF THE RECORDED SHA-256/);
+    expect(stdout).toMatch(/imported with --accept-unverified/);
+    expect(stdout).toMatch(/THE STORED ANSWERS ARE NOT THOSE OF THE REPLY of call 1: item \d+ is [01], the reply says [01]\./);
+    expect(stdout.match(/reply as received/g)).toHaveLength(1);
   });
 });
 
 type Row = Record<string, string | null>;
-
-function rowsOf(folder: string, table: string): Row[] {
-  const [header, ...rows] = [...splitRecords(readFileSync(path.join(folder, `${table}.csv`), 'utf8'), 1)];
-  return rows.map(({ fields }) => Object.fromEntries(header!.fields.map((name, index) => [name, fields[index] ?? null])));
-}
-
-function writeRows(folder: string, table: string, rows: readonly Row[]): void {
-  const file = path.join(folder, `${table}.csv`);
-  const header = readFileSync(file, 'utf8').split('\n', 1)[0]!.split(',');
-  writeFileSync(file, [header, ...rows.map((row) => header.map((name) => row[name] ?? null))].map(csvLine).join(''));
-}
 
 describe('personas of your own', () => {
   const HEADER = 'model,population,name,age,description';
