@@ -53,7 +53,7 @@ describe('a text file', () => {
         const lines = [...before, begun].map((line) => line.replaceAll('\n', ' '));
         const found = findInvalidByte(Buffer.concat([Buffer.from(lines.join('\n')), Buffer.from([0xff]), Buffer.from('rest\nmore')]));
         const position = Buffer.byteLength(lines.at(-1)!) + 1;
-        expect(found).toEqual({ line: before.length, what: `is not UTF-8 text (byte 0xFF at position ${position} of the line)` });
+        expect(found).toEqual({ line: before.length, place: `byte 0xFF at position ${position} of the line` });
       }),
     );
   });

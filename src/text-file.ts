@@ -35,7 +35,8 @@ export function foreignEncoding(head: Uint8Array): ForeignEncoding | null {
 export interface InvalidByte {
   /** Lines before it. */
   readonly line: number;
-  readonly what: string;
+  /** Which byte, and where in its line. */
+  readonly place: string;
 }
 
 /** @returns null where all of it is UTF-8 */
@@ -52,7 +53,7 @@ export function findInvalidByte(bytes: Uint8Array): InvalidByte | null {
   const end = bytes.indexOf(0x0a, from);
   const at = validLength(bytes.subarray(from, end < 0 ? bytes.length : end));
   const byte = bytes[from + at]!.toString(16).toUpperCase().padStart(2, '0');
-  return { line, what: `is not UTF-8 text (byte 0x${byte} at position ${at + 1} of the line)` };
+  return { line, place: `byte 0x${byte} at position ${at + 1} of the line` };
 }
 
 /** How many of these bytes are whole UTF-8 characters before the first that is none. */
@@ -96,7 +97,9 @@ export function readTextFile(file: string): string {
   const foreign = foreignEncoding(bytes);
   if (foreign !== null) throw new UserError(`${file} is ${foreign.name} text`, { hint: foreign.hint });
   const invalid = findInvalidByte(bytes);
-  if (invalid !== null) throw new UserError(`${file}, line ${invalid.line + 1}: ${invalid.what}`, { hint: SAVE_AS_UTF8 });
+  if (invalid !== null) {
+    throw new UserError(`${file}, line ${invalid.line + 1}: is not UTF-8 text (${invalid.place})`, { hint: SAVE_AS_UTF8 });
+  }
   const text = new TextDecoder().decode(bytes);
   const lost = text.indexOf(REPLACEMENT);
   if (lost < 0) return text;

@@ -177,7 +177,7 @@ export function checkText(file: string, chunk: Chunk): void {
     throw complain(file, chunk.line + breaksIn(chunk.bytes.subarray(0, nul)), null, 'holds a NUL character, which PostgreSQL cannot store');
   }
   const invalid = findInvalidByte(chunk.bytes);
-  if (invalid !== null) throw complain(file, chunk.line + invalid.line, null, invalid.what, SAVE_AS_UTF8);
+  if (invalid !== null) throw complain(file, chunk.line + invalid.line, null, `is not UTF-8 text (${invalid.place})`, SAVE_AS_UTF8);
 }
 
 function breaksIn(bytes: Uint8Array): number {
