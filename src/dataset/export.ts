@@ -60,7 +60,7 @@ interface Draft {
 
 /**
  * Writes every table of the schema into a folder, and `dataset.json`, which says what they are.
- * @throws UserError when the folder holds files of these names, or cannot be written; then it is as it was
+ * @throws UserError when the folder holds an export already or anything else, or cannot be written; then it is as it was
  */
 export async function exportDataset(database: Database, folder: string, options: ExportOptions): Promise<ExportResult> {
   const { format = 'csv', signal } = options;

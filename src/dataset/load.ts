@@ -159,7 +159,7 @@ async function verifyCalls({ database, session, options }: Loading, tables: read
     const more = altered.length > named.length ? `; and ${altered.length - named.length} more` : '';
     const file = brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
     throw new UserError(`${file}: stored bytes are not those of their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`, {
-      hint: 'They were changed after they were stored. Get the dataset again from where it was exported. To take it all the same, with these calls marked as unverified, add --accept-unverified.',
+      hint: 'They were changed after they were stored. Get the dataset again from where it was exported. To take it all the same, with these calls marked as unverified, use "personas import" with --accept-unverified.',
     });
   }
   await markUnverified(session, database, altered);

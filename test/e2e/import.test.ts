@@ -545,6 +545,14 @@ describe('personas of your own', () => {
     ]);
   });
 
+  test('in a whole dataset are pointed out where their descriptions are missing or damaged', async () => {
+    await using database = await testDatabase('embedded');
+    const texts = ['NA', ' - ', 'I am Jos\uFFFD.', '""', '東京の人です', 'Ω', 'None of us smokes.', ''];
+    const personas = `id,description\n${texts.map((text, index) => `${index + 1},${text}\n`).join('')}`;
+    const { findings } = await importFiles(database, { 'personas.csv': personas });
+    expect(findings).toContainEqual({ finding: 'personas whose description is missing or damaged', count: 4, example: 'persona 1' });
+  });
+
   test('are refused by row where a text is damaged or missing, before any of them is stored', async () => {
     await using database = await testDatabase('embedded');
     const missing = ['NA', 'nan', 'NaN', 'NULL', 'null', 'None', 'N/A', '#N/A', '#REF!', '<NA>', '-', '—', '…', '\\N', ' n.a. ', '???'];
