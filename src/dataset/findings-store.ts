@@ -67,7 +67,7 @@ export async function findingsOf({ db }: Session, { t }: Database, models: reado
   note(
     'personas whose description is missing or damaged',
     await one(sql`select count(*)::int as count, format('persona %s', min(id)) as example from ${t.personas}
-      where position(chr(65533) in description) > 0
+      where description is null or position(chr(65533) in description) > 0
         or lower(btrim(description, E' \\t\\r\\n')) = any(${[...MISSING_WORDS]}::text[])
         -- In some locales the server takes letters beyond ASCII for none.
         or (octet_length(description) = char_length(description) and description !~ '[A-Za-z0-9]')`),

@@ -123,6 +123,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       ['answers without experiment', 1, 'answer 6 of experiment 99'],
       ['experiments with answers that have not succeeded', 1, 'experiment 5'],
       ['personas without word count', 1, 'persona 1'],
+      ['personas whose description is missing or damaged', 2, 'persona 1'],
       ['experiments of a model that is not in the catalogue', 1, '"gpt-9", experiment 2'],
       ['questionnaire with reversed items and unknown bounds', 1, 'homemade'],
       ['table that is not of the study, not loaded', 1, 'persona.csv (did you mean "personas"?)'],
@@ -550,7 +551,7 @@ describe('personas of your own', () => {
     const texts = ['NA', ' - ', 'I am Jos\uFFFD.', '""', '東京の人です', 'Ω', 'None of us smokes.', ''];
     const personas = `id,description\n${texts.map((text, index) => `${index + 1},${text}\n`).join('')}`;
     const { findings } = await importFiles(database, { 'personas.csv': personas });
-    expect(findings).toContainEqual({ finding: 'personas whose description is missing or damaged', count: 4, example: 'persona 1' });
+    expect(findings).toContainEqual({ finding: 'personas whose description is missing or damaged', count: 5, example: 'persona 1' });
   });
 
   test('are refused by row where a text is damaged or missing, before any of them is stored', async () => {
