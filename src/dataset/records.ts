@@ -38,9 +38,13 @@ const DIALECT =
   'A quote inside a quoted field must be doubled (""), and a field that holds a quote, comma or line break must be quoted. Numbers have a decimal point, no comma.';
 
 function asUserError(file: string, fault: CsvFault, columns: readonly string[]): UserError {
-  const ofLines = /^the line (?:is empty|ends)/.test(fault.message);
   const column = fault.field === null ? null : (columns[fault.field] ?? null);
-  return complain(file, fault.line, column, fault.message, ofLines ? undefined : DIALECT);
+  const hint = fault.message.startsWith('the line is empty')
+    ? 'Remove the empty line and import the file again.'
+    : fault.message.startsWith('the line ends')
+      ? 'Save the file with one kind of line end throughout and import it again.'
+      : DIALECT;
+  return complain(file, fault.line, column, fault.message, hint);
 }
 
 /** @throws UserError for a file without a header line, or one that is no CSV */
