@@ -2,13 +2,13 @@
  * Where every setting comes from: flag > environment > file > default, merged into one frozen `Config`
  * that remembers the origin of each value. This is the only file that reads the environment.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parse, parseDocument, type YAMLMap } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
 import { wordsOfIssue } from './schema-words.ts';
 import { closest } from './suggest.ts';
+import { readTextFile } from './text-file.ts';
 
 const waitsSchema = z.strictObject({
   base_delay_s: z.number().min(0).max(3600).optional(),
@@ -327,11 +327,13 @@ function readFile(
   const file = path.resolve(folder, asked ?? DEFAULT_FILE);
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readTextFile(file);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const { cause } = error as UserError;
+    const code = (cause as NodeJS.ErrnoException | undefined)?.code;
     if (asked === undefined && (code === 'ENOENT' || code === 'EISDIR')) return { values: {}, file: null, lineOf: () => 0 };
-    throw new UserError(`The configuration file ${file} cannot be read: ${messageOf(error)}`, {
+    if (code === undefined) throw error;
+    throw new UserError(`The configuration file ${file} cannot be read: ${messageOf(cause)}`, {
       hint: 'Give --config a readable YAML file, or leave it out to use the defaults.',
     });
   }

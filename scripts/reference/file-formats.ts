@@ -32,9 +32,9 @@ export function fileFormatsPage(tables: StudyTables): string {
 function csv(): string {
   return `## CSV
 
-UTF-8, commas between fields, a header line that names the columns. As PostgreSQL's COPY writes it: a field that holds a comma, a quote or a line break is quoted, a quote in it is doubled; an empty field
-without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and, in whole datasets, \`.csv.gz\`. Whole datasets are read more strictly than COPY does: mixed line ends, empty lines and quotes within unquoted fields are
-refused with file, line and column.`;
+UTF-8, with or without a byte order mark, commas between fields, a header line that names the columns. As PostgreSQL's COPY writes it: a field that holds a comma, a quote or a line break is quoted, a quote in it is doubled; an empty field
+without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and \`.csv.gz\`. Every file is read equally strictly: another encoding, another separator, mixed line ends, empty lines and quotes within unquoted fields are
+refused with file and line.`;
 }
 
 function studyFile(): string {
@@ -68,7 +68,7 @@ function personas(): string {
   return `## Personas (CSV)
 
 For \`personas import --table personas FILE.csv\`. Columns are those of the table [\`personas\`](schema.md#personas), in any order; ${codes(REQUIRED)} must be there and filled. Left out, \`id\` is given anew, \`repetitions\` is 1,
-\`word_count_description\` is counted. Texts longer than their column are cut there and kept whole in [\`persona_texts\`](schema.md#persona_texts). All columns:
+\`word_count_description\` is counted. A word that stands for a missing value, such as \`NA\`, \`null\` or \`-\`, is refused where a value must be; so is every text that holds U+FFFD, the sign for a character that was lost. Texts longer than their column are cut there and kept whole in [\`persona_texts\`](schema.md#persona_texts). All columns:
 ${codes([...PERSONA_COLUMNS.keys()])}.
 
 <!-- file: personas.csv -->
@@ -98,7 +98,7 @@ Answers are True/False, Yes/No, 1/0 or T/F in any letter case. Each person answe
 function exported(): string {
   return `## Exports
 
-\`personas export FOLDER\` writes one file for each table of the study, all as they were at one moment, and \`dataset.json\`. \`--format\` is ${codes(FORMATS)}; CSV files import again to the same rows with \`personas import FOLDER\`.
+\`personas export FOLDER\` writes one file for each table of the study, all as they were at one moment, and \`dataset.json\`. \`--format\` is ${codes(FORMATS)}; CSV files import again to the same rows with \`personas import FOLDER\`. The folder must be new or empty, or hold an earlier export.
 In the order in which they are imported: ${codes(STUDY_TABLES.map((name) => `${name}.csv`))}. Their columns are those of the [schema](schema.md).
 
 In CSV, booleans are \`t\` and \`f\`, NULL is an empty field. In JSON lines every row is an object, NULL is \`null\`. In Parquet:
@@ -111,7 +111,7 @@ ${tableOf(
   ]),
 )}
 
-\`dataset.json\` holds \`schema\`, \`exported_at\`, \`program\`, \`format\`, \`data_origin\` (\`model\`, \`simulated\`, \`imported\`, \`mixed\` or null), \`notes\` (what the origin means for whoever uses the rows) and \`files\` (\`file\`, \`table\`, \`rows\`).
+\`dataset.json\` holds \`schema\`, \`exported_at\`, \`program\`, \`format\`, \`data_origin\` (of the answers: \`model\`, \`simulated\`, \`imported\`, \`mixed\` or null), \`notes\` (what the origin means for whoever uses the rows), \`model_labels\` (what tables call each model, by its short name) and \`files\` (\`file\`, \`table\`, \`rows\`).
 
 ### Wide answers
 
@@ -119,10 +119,17 @@ With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one r
 
 ${tableOf(
   ['column', 'type', 'what it is', 'values'],
-  ABOUT.map(([name, type, meaning, values]) => [code(name), type, meaning, values]),
+  ABOUT.map(([name, type, meaning, values]) => [
+    code(name),
+    type,
+    meaning,
+    Object.entries(values ?? {})
+      .map(([value, label]) => `${code(value)}: ${label}`)
+      .join('; '),
+  ]),
 )}
 
-\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}.`;
+\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, or empty.`;
 }
 
 function results({ published, corrected }: StudyTables): string {

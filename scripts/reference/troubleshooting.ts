@@ -50,7 +50,7 @@ const TOPICS: readonly Topic[] = [
   {
     title: 'Importing and exporting',
     about: 'An import is all or nothing: after an error the schema is as it was.',
-    places: ['dataset/', 'cli/commands/import.ts', 'cli/commands/export.ts', 'cli/commands/reproduce.ts'],
+    places: ['dataset/', 'text-file.ts', 'cli/commands/import.ts', 'cli/commands/export.ts', 'cli/commands/reproduce.ts'],
   },
   {
     title: 'Instruments',

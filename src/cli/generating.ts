@@ -61,16 +61,20 @@ async function generateInMemory(
 ): Promise<ExitCode> {
   const { openMigrated } = await import('../database/connect.ts');
   const { seedReference } = await import('../personas/reference.ts');
-  const { exportDataset } = await import('../dataset/export.ts');
+  const { exportDataset, requireExportFolder } = await import('../dataset/export.ts');
+  const { createCatalogue } = await import('../providers/models.ts');
   const { PROGRAM } = await import('./commands/export.ts');
   const { default: path } = await import('node:path');
   const runId = options.runId ?? new Date().toISOString().replaceAll(/[:.]/g, '-');
   const folder = path.join('artifacts', 'outputs', path.basename(runId));
+  // Before anything is paid for.
+  requireExportFolder(folder);
   await using database = await openMigrated({ database: { kind: 'memory' }, schema: context.config.schema });
   await seedReference(database, options.seed ?? 1, null);
   const code = await generateInto(context, database, options, conditions, repetitions);
   if (options.dryRun === true) return code;
-  const { files } = await exportDataset(database, folder, { overwrite: true, program: PROGRAM, now: new Date() });
+  const catalogue = createCatalogue(context.config.models);
+  const { files } = await exportDataset(database, folder, { overwrite: true, catalogue, program: PROGRAM, now: new Date() });
   context.terminal.say(`${files.length} tables are in ${folder}.`);
   return code;
 }

@@ -13,3 +13,8 @@ export function originOfExperiment(t: Relations): RawBuilder<RowOrigin> {
       or exists (select from ${t.persona_details} pd where pd.persona_id = d.persona_id and pd.origin = 'simulated') then 'simulated'
     else coalesce(d.origin, 'imported') end`;
 }
+
+/** Whether a population is the reference itself: its rows are answers to its own sheets, under no condition. */
+export function isReference(t: Relations, population: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`coalesce(${population}::text = coalesce((select name from ${t.reference_population}), 'spain826'), false)`;
+}

@@ -1,6 +1,7 @@
 /**
- * Finds the records of a CSV file in its bytes, without making texts of them: the server reads the fields, this only knows where records
- * end, how many fields they have and whether their quotes are sound, so that what is wrong is named where it begins.
+ * Finds the records of a CSV file in its bytes, without making texts of them: it knows where records end, how many fields they have and
+ * whether their quotes are sound, so that what is wrong is named where it begins. Whole datasets go to the server after that; of files
+ * that the program reads itself, `splitRecords` makes fields.
  */
 
 const QUOTE = 0x22;
@@ -216,6 +217,47 @@ export class CsvScanner {
     const next = JSON.stringify(new TextDecoder().decode(bytes.subarray(at, Math.min(at + 12, to))).replace(/\uFFFD+$/, ''));
     const where = line === this.#quoteLine ? '' : ` on line ${line}`;
     return new CsvFault(`the quote that opens here is closed${where} before ${next}`, this.#quoteLine, this.#quoteField);
+  }
+}
+
+/** A record as texts. An unquoted empty field is NULL, a quoted one the empty string. */
+export interface CsvRecord {
+  /** Line of the file on which the record begins, from 1. */
+  readonly line: number;
+  readonly fields: readonly (string | null)[];
+}
+
+/**
+ * The fields of records that a scanner has passed.
+ * @param text whole records
+ * @param line on which the first one begins
+ */
+export function* splitRecords(text: string, line: number): Generator<CsvRecord> {
+  const unquoted = /[^,\r\n]*/y;
+  let at = 0;
+  while (at < text.length) {
+    const begun = line;
+    const fields: (string | null)[] = [];
+    do {
+      if (fields.length > 0) at++;
+      if (text[at] === '"') {
+        const open = at + 1;
+        at = text.indexOf('"', open);
+        while (text[at + 1] === '"') at = text.indexOf('"', at + 2);
+        const field = text.slice(open, at);
+        for (let end = field.indexOf('\n'); end >= 0; end = field.indexOf('\n', end + 1)) line++;
+        fields.push(field.replaceAll('""', '"'));
+        at++;
+      } else {
+        unquoted.lastIndex = at;
+        const field = unquoted.exec(text)![0];
+        fields.push(field === '' ? null : field);
+        at += field.length;
+      }
+    } while (text[at] === ',');
+    at += text[at] === '\r' ? 2 : 1;
+    line++;
+    yield { line: begun, fields };
   }
 }
 

@@ -152,14 +152,36 @@ export async function countRows({ db }: Session, { t }: Database, table: StudyTa
   return rows[0]!.count;
 }
 
-/** Where the rows of experiments and personas came from, each origin once, and whether the reference sheets are synthetic. */
-export async function originsOf({ db }: Session, { t }: Database): Promise<{ origins: RowOrigin[]; syntheticReference: boolean }> {
-  const { rows } = await sql<{ origin: RowOrigin }>`
-    select ${originOfExperiment(t)} as origin from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
-    union select coalesce(d.origin, 'imported') from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id order by 1`.execute(
-    db,
-  );
+/** Short names of models that personas have, each with the label that an import brought for it. */
+export async function modelsOfPersonas({ db }: Session, { t }: Database): Promise<{ model: string; label: string | null }[]> {
+  const { rows } = await sql<{ model: string; label: string | null }>`
+    select used.model, l.label from (select distinct model::text from ${t.personas} where model is not null) used
+    left join ${t.model_labels} l on l.model = used.model order by used.model collate "C"`.execute(db);
+  return rows;
+}
+
+/** Where a schema's rows came from. */
+export interface Origins {
+  /** Of the answers, each once; of the experiments where nothing is answered yet, of the personas where nothing is registered. */
+  readonly answers: readonly RowOrigin[];
+  /** Whether all experiments and personas, or some of them, were made by the simulated model. */
+  readonly simulated: 'all' | 'some' | 'none';
+  readonly syntheticReference: boolean;
+}
+
+export async function originsOf({ db }: Session, { t }: Database): Promise<Origins> {
+  const { rows } = await sql<{ kind: 'answers' | 'experiments' | 'personas'; origin: RowOrigin }>`
+    select distinct case when e.succeeded then 'answers' else 'experiments' end as kind, ${originOfExperiment(t)} as origin
+    from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
+    union select 'personas', coalesce(d.origin, 'imported') from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id
+    order by 2`.execute(db);
   const { rows: reference } = await sql<{ synthetic: boolean }>`select exists (
     select from ${t.reference_population} where origin = 'synthetic') as synthetic`.execute(db);
-  return { origins: rows.map((row) => row.origin), syntheticReference: reference[0]!.synthetic };
+  const decisive = (['answers', 'experiments', 'personas'] as const).find((kind) => rows.some((row) => row.kind === kind));
+  const all = new Set(rows.map((row) => row.origin));
+  return {
+    answers: rows.filter((row) => row.kind === decisive).map((row) => row.origin),
+    simulated: !all.has('simulated') ? 'none' : all.size === 1 ? 'all' : 'some',
+    syntheticReference: reference[0]!.synthetic,
+  };
 }

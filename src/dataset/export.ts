@@ -1,16 +1,18 @@
 /** Exporting a whole schema: one file for each table, as it is at one moment. */
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from '../database/connect.ts';
 import type { RowOrigin } from '../database/schema.ts';
 import type { Session } from '../database/session.ts';
 import { messageOf, UserError } from '../errors.ts';
+import type { Catalogue } from '../providers/models.ts';
+import { shownText } from '../text-file.ts';
 import { csvLine } from './csv.ts';
 import * as store from './export-store.ts';
 import { type Column, type ColumnType, type Format, openSink } from './formats.ts';
 import { shapesOf, type TableColumn, type TableShape } from './shapes-store.ts';
-import { STUDY_TABLES, type StudyTable } from './tables.ts';
+import { ABOUT, STUDY_TABLES, type StudyTable } from './tables.ts';
 import { wideTables } from './wide.ts';
 
 export interface ExportOptions {
@@ -20,6 +22,8 @@ export interface ExportOptions {
   readonly answersWide?: boolean;
   /** Replace files of the same names. */
   readonly overwrite?: boolean;
+  /** How tables show models here, so that they are shown so elsewhere. */
+  readonly catalogue?: Pick<Catalogue, 'list'>;
   /** What made the export, e.g. `personality-trap 1.0.0`. */
   readonly program: string;
   readonly now: Date;
@@ -36,7 +40,7 @@ export interface ExportedFile {
   readonly rows: number;
 }
 
-/** Of all experiments and personas; null where there are none. */
+/** Of the answers: `mixed` where they came from more than one origin; null where there are neither answers nor anybody to answer. */
 export type DataOrigin = RowOrigin | 'mixed' | null;
 
 /** What was written. */
@@ -47,8 +51,6 @@ export interface ExportResult {
   readonly notes: readonly string[];
 }
 
-const ABOUT = 'dataset.json';
-
 /** A file that is being written under a name that nobody takes for a whole one. */
 interface Draft {
   readonly name: string;
@@ -58,7 +60,7 @@ interface Draft {
 
 /**
  * Writes every table of the schema into a folder, and `dataset.json`, which says what they are.
- * @throws UserError when the folder holds files of these names, or cannot be written; then it is as it was
+ * @throws UserError when the folder holds an export already or anything else, or cannot be written; then it is as it was
  */
 export async function exportDataset(database: Database, folder: string, options: ExportOptions): Promise<ExportResult> {
   const { format = 'csv', signal } = options;
@@ -78,9 +80,10 @@ export async function exportDataset(database: Database, folder: string, options:
     options.onFile?.(file);
   };
   try {
+    requireExportFolder(folder);
     makeFolder(folder);
     checkFree(folder, [ABOUT, ...STUDY_TABLES.map((table) => `${table}.${format}`)], options.overwrite ?? false);
-    const { origins, syntheticReference } = await database.transact(async (session) => {
+    const { origins, models } = await database.transact(async (session) => {
       for (const table of STUDY_TABLES) {
         const name = `${table}.${format}`;
         await writeTable(session, database, table, shapes.get(table)!, format, begin(name));
@@ -96,10 +99,10 @@ export async function exportDataset(database: Database, folder: string, options:
           wrote({ file: codebook, table: `${wide.name}_codebook`, rows: wide.codebook.length - 1 });
         }
       }
-      return store.originsOf(session, database);
+      return { origins: await store.originsOf(session, database), models: await store.modelsOfPersonas(session, database) };
     }, 'repeatable read');
-    const dataOrigin = origins.length > 1 ? 'mixed' : (origins[0] ?? null);
-    const notes = notesOn(origins, syntheticReference);
+    const dataOrigin = origins.answers.length > 1 ? 'mixed' : (origins.answers[0] ?? null);
+    const notes = notesOn(origins);
     const about = {
       schema: database.schema,
       exported_at: options.now.toISOString(),
@@ -107,6 +110,12 @@ export async function exportDataset(database: Database, folder: string, options:
       format,
       data_origin: dataOrigin,
       notes,
+      model_labels: Object.fromEntries(
+        models.flatMap(({ model, label }) => {
+          const shown = label ?? options.catalogue?.list().find((entry) => entry.name === model)?.label;
+          return shown === undefined ? [] : [[model, shown]];
+        }),
+      ),
       files,
     };
     writeFileSync(begin(ABOUT), `${JSON.stringify(about, null, 2)}\n`);
@@ -119,10 +128,11 @@ export async function exportDataset(database: Database, folder: string, options:
   }
 }
 
-function notesOn(origins: readonly RowOrigin[], syntheticReference: boolean): string[] {
-  const simulated = origins.includes('simulated')
-    ? `${origins.length === 1 ? 'These' : 'Some of these'} rows were made by the SIMULATED model. They are no evidence about any real model.`
-    : null;
+function notesOn({ simulated: rows, syntheticReference }: store.Origins): string[] {
+  const simulated =
+    rows === 'none'
+      ? null
+      : `${rows === 'all' ? 'These' : 'Some of these'} rows were made by the SIMULATED model. They are no evidence about any real model.`;
   const synthetic = syntheticReference ? 'The reference sheets are SYNTHETIC: nobody gave these answers.' : null;
   return [simulated, synthetic].filter((note) => note !== null);
 }
@@ -138,12 +148,39 @@ function makeFolder(folder: string): void {
   }
 }
 
+/**
+ * A folder is written into when it is empty or holds an earlier export. What is hidden does not count.
+ * @throws UserError for any other: files of somebody else's would come to lie among those of the dataset
+ */
+export function requireExportFolder(folder: string): void {
+  const there = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
+  if (there.length === 0 || isExport(path.join(folder, ABOUT))) return;
+  throw new UserError(`${folder} is not empty, and what it holds is no export of this program: ${listed(there)}. Nothing was exported.`, {
+    hint: 'Name a new folder, or an empty one. Only a folder that holds an export already can be written again.',
+  });
+}
+
+function isExport(about: string): boolean {
+  try {
+    const { exported_at: exportedAt, files } = JSON.parse(readFileSync(about, 'utf8')) as Record<string, unknown>;
+    return typeof exportedAt === 'string' && Array.isArray(files);
+  } catch {
+    return false;
+  }
+}
+
+function listed(names: readonly string[]): string {
+  return `${names
+    .slice(0, 3)
+    .map((name) => shownText(name))
+    .join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
+}
+
 function checkFree(folder: string, names: readonly string[], overwrite: boolean): void {
   if (overwrite) return;
   const there = names.filter((name) => existsSync(path.join(folder, name)));
   if (there.length === 0) return;
-  const more = there.length > 3 ? ` and ${there.length - 3} more` : '';
-  throw new UserError(`${folder} holds ${there.slice(0, 3).join(', ')}${more} already. Nothing was exported.`, {
+  throw new UserError(`${folder} holds ${listed(there)} already. Nothing was exported.`, {
     hint: 'Name another folder, or replace them with --overwrite.',
   });
 }

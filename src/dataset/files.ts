@@ -3,6 +3,7 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { messageOf, UserError } from '../errors.ts';
+import { foreignEncoding } from '../text-file.ts';
 
 const PIECE = 1 << 20;
 
@@ -42,9 +43,8 @@ export function inspectFile(path: string): InputFile {
       if (foreign !== undefined) {
         throw new UserError(`${path} is ${foreign[0]}. Nothing was imported.`, { hint: 'Unpack it first. Only gzip is read as it is.' });
       }
-      if (hex.startsWith('fffe') || hex.startsWith('feff')) {
-        throw new UserError(`${path} is UTF-16 text. Nothing was imported.`, { hint: 'Save the file as UTF-8.' });
-      }
+      const encoding = foreignEncoding(start);
+      if (encoding !== null) throw new UserError(`${path} is ${encoding.name} text. Nothing was imported.`, { hint: encoding.hint });
       return { path, bytes: stat.size, gzip: hex.startsWith('1f8b'), head: start };
     } finally {
       closeSync(descriptor);

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
 import type { Session } from '../database/session.ts';
+import { MISSING_WORDS } from './missing.ts';
 
 /** Something about the rows that their user should know; none of it is an error. */
 export interface Finding {
@@ -12,6 +13,9 @@ export interface Finding {
     | 'answers without experiment'
     | 'experiments with answers that have not succeeded'
     | 'personas without word count'
+    | 'personas whose description is missing or damaged'
+    | 'calls without stored bytes, which cannot be verified'
+    | 'calls whose bytes are not those of their SHA-256, accepted as unverified'
     | 'experiments of a model that is not in the catalogue'
     | 'questionnaire with reversed items and unknown bounds'
     | 'table that is not of the study, not loaded';
@@ -59,6 +63,14 @@ export async function findingsOf({ db }: Session, { t }: Database, models: reado
     'personas without word count',
     await one(sql`select count(*)::int as count, format('persona %s', min(id)) as example from ${t.personas}
       where word_count_description is null`),
+  );
+  note(
+    'personas whose description is missing or damaged',
+    await one(sql`select count(*)::int as count, format('persona %s', min(id)) as example from ${t.personas}
+      where description is null or position(chr(65533) in description) > 0
+        or lower(btrim(description, E' \\t\\r\\n')) = any(${[...MISSING_WORDS]}::text[])
+        -- In some locales the server takes letters beyond ASCII for none.
+        or (octet_length(description) = char_length(description) and description !~ '[A-Za-z0-9]')`),
   );
   const { rows: unknown } = await sql<Counted>`
     select count(*)::int as count, coalesce(format('"%s", experiment %s', model, min(experiment_id)), '') as example

@@ -4,7 +4,10 @@ import { messageOf, UserError } from '../errors.ts';
 import { countWords, fitPersona, PERSONA_COLUMNS, type PersonaRow } from '../personas/persona.ts';
 import { insertPersonas } from '../personas/store.ts';
 import { closest } from '../suggest.ts';
-import { type CsvRecord, readCsv } from './csv.ts';
+import { LOST_CHARACTERS, REPLACEMENT, shownText } from '../text-file.ts';
+import { readCsv } from './csv.ts';
+import type { CsvRecord } from './csv-scan.ts';
+import { saysNothing } from './missing.ts';
 
 /** What was added. */
 export interface PersonaImport {
@@ -52,10 +55,12 @@ export interface PersonaRecord {
   readonly population_print?: string | null;
 }
 
-/** Where personas come from, what it is called in messages, and how a place in it is. */
+/** Where personas come from, what it is called in messages, and how places in it are. */
 interface Source {
   readonly name: string;
   readonly placeOf: (line: number) => string;
+  /** Several of its lines, for the middle of a sentence. */
+  readonly linesOf: (lines: readonly number[]) => string;
   readonly records: AsyncIterable<CsvRecord> | Iterable<CsvRecord>;
 }
 
@@ -82,7 +87,12 @@ export async function importPersonas(database: Database, from: string | readonly
 }
 
 function fileSource(file: string): Source {
-  return { name: file, placeOf: (line) => `${file}, line ${line}`, records: readCsv(file) };
+  return {
+    name: file,
+    placeOf: (line) => `${file}, line ${line}`,
+    linesOf: (lines) => `line${lines.length === 1 ? '' : 's'} ${listed(lines)}`,
+    records: readCsv(file),
+  };
 }
 
 /** A list as if it had been read from a file: its header is all columns that any persona has. */
@@ -96,25 +106,41 @@ function listSource(list: readonly PersonaRecord[]): Source {
   return {
     name: 'the list of personas',
     placeOf: (line) => (line === 0 ? 'The list of personas' : `Persona ${line} of the list`),
+    linesOf: (lines) => `persona${lines.length === 1 ? '' : 's'} ${listed(lines)} of it`,
     records: list.length === 0 ? [] : [{ line: 0, fields: columns }, ...records],
   };
 }
 
-async function* personaBatches({ name, placeOf, records }: Source): AsyncGenerator<PersonaRow[]> {
+const MOST_LINES_NAMED = 10;
+
+function listed(lines: readonly number[]): string {
+  const rest = lines.length - MOST_LINES_NAMED;
+  return `${lines.slice(0, MOST_LINES_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+async function* personaBatches({ name, placeOf, linesOf, records }: Source): AsyncGenerator<PersonaRow[]> {
   let header: string[] | null = null;
   let batch: PersonaRow[] = [];
   let personas = 0;
+  const damaged: number[] = [];
   for await (const { line, fields } of records) {
     if (header === null) {
       header = readHeader(placeOf(line), fields);
       continue;
     }
     batch.push(readPersona(placeOf(line), header, fields));
+    if (fields.some((field) => field !== null && (field.includes(REPLACEMENT) || !field.isWellFormed()))) damaged.push(line);
     personas++;
     if (batch.length === BATCH) {
       yield batch;
       batch = [];
     }
+  }
+  if (damaged.length > 0) {
+    throw new UserError(
+      `${name}: characters of ${linesOf(damaged)} were lost in an earlier conversion and read "${REPLACEMENT}" (U+FFFD). Nothing was imported.`,
+      { hint: LOST_CHARACTERS },
+    );
   }
   if (personas === 0)
     throw new UserError(`${name} holds no personas`, {
@@ -129,7 +155,7 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
   for (const [index, name] of names.entries()) {
     if (!PERSONA_COLUMNS.has(name)) {
       const near = closest(name, known);
-      throw new UserError(`${place}: unknown column "${name}" (column ${index + 1})`, {
+      throw new UserError(`${place}: unknown column "${shownText(name)}" (column ${index + 1})`, {
         hint: `${near === null ? '' : `Did you mean "${near}"? `}Columns of personas: ${known.join(', ')}.`,
       });
     }
@@ -149,24 +175,22 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
 }
 
 function readPersona(place: string, header: readonly string[], fields: readonly (string | null)[]): PersonaRow {
-  const wrong = (column: string, what: string) =>
-    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, {
-      hint: 'Correct it and import again.',
-    });
+  const wrong = (column: string, what: string, hint = 'Correct it and import again.') =>
+    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, { hint });
   const columns: Record<string, string | number | null> = {};
   for (const [index, name] of header.entries()) {
     const value = fields[index] ?? null;
     const column = PERSONA_COLUMNS.get(name)!;
+    const required = (REQUIRED as readonly string[]).includes(name);
+    if (required && (value === null || value.trim() === '')) throw wrong(name, 'must not be empty', FILL_IN);
     if (value === null) {
-      if ((REQUIRED as readonly string[]).includes(name)) throw wrong(name, 'must not be empty');
       columns[name] = null;
     } else if (column.type === 'integer') {
-      columns[name] = readInteger(value) ?? fail(wrong(name, `"${value.slice(0, 40)}" is no whole number`));
+      columns[name] = readInteger(value) ?? fail(wrong(name, `"${shownText(value)}" is not a whole number`, NUMBERS));
     } else {
       if (value.includes('\0')) throw wrong(name, 'holds a NUL character, which PostgreSQL cannot store');
-      const text = value.toWellFormed();
-      if ((REQUIRED as readonly string[]).includes(name) && text.trim() === '') throw wrong(name, 'must not be empty');
-      columns[name] = text;
+      if (required && saysNothing(value)) throw wrong(name, `"${shownText(value)}" stands for a missing value`, FILL_IN);
+      columns[name] = value;
     }
   }
   if (columns.id === null) delete columns.id;
@@ -177,8 +201,12 @@ function readPersona(place: string, header: readonly string[], fields: readonly 
   return fitPersona(columns);
 }
 
+const FILL_IN = 'Fill it in, or remove the row: the model would be asked to be a persona about whom nothing is said.';
+const NUMBERS = 'Write it without a fraction and without a decimal comma, or leave it empty where it is not known.';
+
+/** Spreadsheets and pandas write whole numbers as `7.0`. */
 function readInteger(text: string): number | null {
-  if (!/^\s*[+-]?\d{1,10}\s*$/.test(text)) return null;
+  if (!/^\s*[+-]?\d{1,10}(?:\.0+)?\s*$/.test(text)) return null;
   const value = Number(text);
   return Math.abs(value) <= LARGEST_INTEGER ? value : null;
 }

@@ -102,6 +102,13 @@ export async function keepLabels({ db }: Session, { t }: Database, labels: Reado
     where exists (select from ${t.experiments_list} e where e.model = known.model) on conflict do nothing`.execute(db);
 }
 
+/** Keeps labels by the short names that personas have. */
+export async function keepShortNames({ db }: Session, { t }: Database, labels: ReadonlyMap<string, string>): Promise<void> {
+  await sql`insert into ${t.model_labels} (model, label)
+    select model, label from unnest(${[...labels.keys()]}::text[], ${[...labels.values()]}::text[]) as known (model, label)
+    where exists (select from ${t.personas} p where p.model = known.model) on conflict do nothing`.execute(db);
+}
+
 /** Rows that this transaction brought, among those that were there. */
 const MINE = sql`pg_current_xact_id()::xid`;
 

@@ -1,5 +1,5 @@
 /** Importing a whole dataset: a folder of CSV files or a dump, in one transaction, all or nothing. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../database/connect.ts';
 import { refreshEvaluations } from '../database/evaluations.ts';
@@ -12,6 +12,7 @@ import { PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE } from '../personas/sheets/pop
 import { createSheet } from '../personas/sheets/sheet.ts';
 import type { Catalogue } from '../providers/models.ts';
 import { closest } from '../suggest.ts';
+import { shownText } from '../text-file.ts';
 import { lineOfServer } from './csv-scan.ts';
 import { checkDumpFormat, readDump } from './dump.ts';
 import { type InputFile, inspectFile } from './files.ts';
@@ -19,7 +20,8 @@ import { type Finding, findingsOf } from './findings-store.ts';
 import * as store from './load-store.ts';
 import { type Chunk, type CsvHeader, complain, piecesFrom, readHeader, readRecords } from './records.ts';
 import { shapesOf, type TableShape } from './shapes-store.ts';
-import { BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from './tables.ts';
+import { ABOUT, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from './tables.ts';
+import { type AlteredCall, alteredCalls, callsWithoutBytes, markUnverified } from './verify-store.ts';
 
 /** What becomes of rows that are there already. `refuse`: the schema must be empty. */
 export type ImportMode = 'refuse' | 'append' | 'replace';
@@ -27,6 +29,8 @@ export type ImportMode = 'refuse' | 'append' | 'replace';
 /** How a dataset is read. */
 export interface ImportOptions {
   readonly mode?: ImportMode;
+  /** Take calls whose bytes are not those of their recorded SHA-256, and mark them. Without it they are refused. */
+  readonly acceptUnverified?: boolean;
   /** Told now and then while a file is read, and when it is done. */
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Told of what is being done besides reading. */
@@ -117,6 +121,7 @@ export async function importDataset(
       options.onStep?.('Checking keys and building indexes…');
       await restore(() => stopIfAsked(options.signal));
       await store.advanceNumbers(session, database, shapes);
+      const verified = await verifyCalls(loading, tables, source);
       await addWhatBelongs(loading, new Set(tables.map(({ table }) => table)), catalogue, source);
       stopIfAsked(options.signal);
       options.onStep?.('Scoring the answers…');
@@ -126,11 +131,52 @@ export async function importDataset(
       const models = catalogue.list().map((model) => model.modelId);
       const findings = await findingsOf(session, database, models);
       stopIfAsked(options.signal);
-      return { tables, rows: tables.reduce((sum, one) => sum + one.rows, 0), removed, findings: [...findings, ...skipped.map(asFinding)] };
+      return {
+        tables,
+        rows: tables.reduce((sum, one) => sum + one.rows, 0),
+        removed,
+        findings: [...findings, ...verified, ...skipped.map(asFinding)],
+      };
     });
   } catch (error) {
     throw explain(error, database);
   }
+}
+
+const MOST_CALLS_NAMED = 5;
+
+/**
+ * Compares the bytes of the calls that came with their hashes.
+ * @throws UserError naming calls whose bytes are others, unless they are to be taken
+ */
+async function verifyCalls({ database, session, options }: Loading, tables: readonly LoadedTable[], source: string): Promise<Finding[]> {
+  const brought = new Map(tables.map((one) => [one.table, one]));
+  options.onStep?.('Comparing stored calls with their hashes…');
+  const altered: AlteredCall[] = [];
+  for await (const call of alteredCalls(session, database, new Set(brought.keys()), () => stopIfAsked(options.signal))) altered.push(call);
+  if (altered.length > 0 && options.acceptUnverified !== true) {
+    const named = altered.slice(0, MOST_CALLS_NAMED).map(describeAltered);
+    const more = altered.length > named.length ? `; and ${altered.length - named.length} more` : '';
+    const file = brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
+    throw new UserError(`${file}: stored bytes are not those of their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`, {
+      hint: 'They were changed after they were stored. Get the dataset again from where it was exported. To take it all the same, with these calls marked as unverified, use "personas import" with --accept-unverified.',
+    });
+  }
+  await markUnverified(session, database, altered);
+  const findings: Finding[] = [];
+  if (altered.length > 0) {
+    const finding = 'calls whose bytes are not those of their SHA-256, accepted as unverified';
+    findings.push({ finding, count: altered.length, example: describeAltered(altered[0]!) });
+  }
+  const bare = await callsWithoutBytes(session, database);
+  if (bare.count > 0) {
+    findings.push({ finding: 'calls without stored bytes, which cannot be verified', count: bare.count, example: bare.example ?? '' });
+  }
+  return findings;
+}
+
+function describeAltered({ bytes, task, id, taskId, parts }: AlteredCall): string {
+  return `${parts.join(' and ')} of call ${id} (table ${bytes}${taskId === null ? '' : `, ${task} ${taskId}`})`;
 }
 
 function asFinding(example: string): Finding {
@@ -216,7 +262,7 @@ function checkColumns(where: string, table: StudyTable, { columns }: TableShape,
   for (const [index, name] of given.entries()) {
     if (!known.includes(name)) {
       const near = closest(name, known);
-      throw new UserError(`${where}: unknown column "${name}" (column ${index + 1}) for table ${table}. ${NOTHING}`, {
+      throw new UserError(`${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}. ${NOTHING}`, {
         hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
       });
     }
@@ -371,17 +417,19 @@ const LONGEST_SAID = 200;
 function refusal({ mode }: Loading, file: string, table: StudyTable, line: number | null, error: CopyError): UserError {
   const key = error.code === '23505' ? /\(([^()]+)\)=\((.*)\)/s.exec(error.detail ?? '') : null;
   if (key !== null) {
-    const what = `${key[1]} ${key[2]!.slice(0, LONGEST_SAID)} of table ${table} is there already`;
+    const what = `${key[1]} ${shownText(key[2]!, LONGEST_SAID)} of table ${table} is there already`;
     const hint =
       mode === 'append'
         ? 'The schema or the file has a row of that id. Leave the id column out to have new ids given, or import into another schema.'
         : 'The file has two rows of that id. Remove one of them.';
     return line === null ? new UserError(`${file}: ${what}. ${NOTHING}`, { hint }) : complain(file, line, null, what, hint);
   }
-  const said = error.message.length > LONGEST_SAID ? `${error.message.slice(0, LONGEST_SAID)}…` : error.message;
+  const said = shownText(error.message, LONGEST_SAID);
   const hint = error.value?.includes('\n')
     ? 'The value runs over several lines: a quote that opens on this line may not be closed.'
-    : undefined;
+    : /^\s*-?\d+,\d+\s*$/.test(error.value ?? '')
+      ? 'Numbers have a decimal point, no comma. Correct the file and import it again.'
+      : undefined;
   return complain(file, line ?? 1, error.column, said, hint);
 }
 
@@ -427,12 +475,34 @@ async function addWhatBelongs(
   if (!brought.has('model_labels')) {
     await store.keepLabels(session, database, new Map(models.toReversed().map((model) => [model.modelId, model.label])));
   }
+  await store.keepShortNames(session, database, foreignLabels(source, catalogue));
   if (!brought.has('experiment_details')) await store.markExperiments(session, database);
   if (!brought.has('persona_details')) {
     const simulated = models.filter((model) => model.provider === 'simulated').map((model) => model.name);
     await store.markPersonas(session, database, simulated, source);
   }
   if (!brought.has('reference_population')) await nameReference(session, database, source);
+}
+
+/** Labels by which the exporting side showed models, where they are other ones here. */
+function foreignLabels(source: string, catalogue: Catalogue): Map<string, string> {
+  let about: unknown;
+  try {
+    about = JSON.parse(readFileSync(path.join(source, ABOUT), 'utf8'));
+  } catch {
+    // A dataset of another program need not have one.
+    return new Map();
+  }
+  const labels = (about as { readonly model_labels?: unknown } | null)?.model_labels;
+  const entries = new Map(catalogue.list().map((entry) => [entry.name, entry]));
+  return new Map(
+    Object.entries(typeof labels === 'object' && labels !== null ? labels : {}).filter((pair): pair is [string, string] => {
+      const [model, label] = pair;
+      const entry = entries.get(model);
+      if (typeof label !== 'string' || label === entry?.label) return false;
+      return entry?.provider !== 'simulated' || label.endsWith('(simulated)');
+    }),
+  );
 }
 
 /** Complete sheets are a reference population, under the name by which the rows know it. */

@@ -1,7 +1,7 @@
 /** A CSV file as its header and chunks of whole records, checked on the way. */
-import { isUtf8 } from 'node:buffer';
 import { UserError } from '../errors.ts';
-import { CsvFault, CsvScanner, type LineEnding } from './csv-scan.ts';
+import { findInvalidByte, foreignEncoding, SAVE_AS_UTF8 } from '../text-file.ts';
+import { CsvFault, CsvScanner, type LineEnding, splitRecords } from './csv-scan.ts';
 import { type InputFile, inspectFile, readPieces } from './files.ts';
 
 /** No record of this program is nearly as long; a quote that is not closed would take the rest of the file. */
@@ -34,12 +34,17 @@ export function complain(file: string, line: number, column: string | null, what
   });
 }
 
-const DIALECT = 'A quote inside a quoted field must be doubled (""), and a field that holds a quote, comma or line break must be quoted.';
+const DIALECT =
+  'A quote inside a quoted field must be doubled (""), and a field that holds a quote, comma or line break must be quoted. Numbers have a decimal point, no comma.';
 
 function asUserError(file: string, fault: CsvFault, columns: readonly string[]): UserError {
-  const ofLines = /^the line (?:is empty|ends)/.test(fault.message);
   const column = fault.field === null ? null : (columns[fault.field] ?? null);
-  return complain(file, fault.line, column, fault.message, ofLines ? undefined : DIALECT);
+  const hint = fault.message.startsWith('the line is empty')
+    ? 'Remove the empty line and import the file again.'
+    : fault.message.startsWith('the line ends')
+      ? 'Save the file with one kind of line end throughout and import it again.'
+      : DIALECT;
+  return complain(file, fault.line, column, fault.message, hint);
 }
 
 /** @throws UserError for a file without a header line, or one that is no CSV */
@@ -54,12 +59,15 @@ export async function readHeader(file: InputFile): Promise<CsvHeader> {
       break;
     }
   }
+  const foreign = foreignEncoding(bytes);
+  if (foreign !== null) throw new UserError(`${file.path} is ${foreign.name} text. Nothing was imported.`, { hint: foreign.hint });
   const start = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
   if (bytes.length === start) {
     throw new UserError(`${file.path} is empty. Nothing was imported.`, {
       hint: 'The first line must name the columns. Leave the file out if it has nothing to say.',
     });
   }
+  checkSeparator(file.path, bytes.subarray(start));
   try {
     scanner.scan(bytes, start, bytes.length, true);
     if (scanner.recordEnd < 0) {
@@ -72,15 +80,42 @@ export async function readHeader(file: InputFile): Promise<CsvHeader> {
   }
   const end = scanner.recordEnd;
   checkText(file.path, { bytes: bytes.subarray(0, end), offset: 0, line: 1, records: 1 });
-  const text = new TextDecoder().decode(bytes.subarray(start, end)).replace(/\r?\n$/, '');
-  return { columns: fieldsOf(text), offset: end, line: scanner.recordLine, ending: scanner.ending ?? 'lf' };
+  const [header] = splitRecords(new TextDecoder().decode(bytes.subarray(start, end)), 1);
+  const columns = header!.fields.map((name) => (name ?? '').trim());
+  return { columns, offset: end, line: scanner.recordLine, ending: scanner.ending ?? 'lf' };
 }
 
-/** The fields of one record that is known to be sound. */
-function fieldsOf(record: string): string[] {
-  return [...record.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((match) =>
-    (match[1] === undefined ? match[2]! : match[1].replaceAll('""', '"')).trim(),
-  );
+const SEPARATORS = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'vertical bars'],
+] as const;
+const USE_COMMAS =
+  'Save it with commas between the columns ("CSV UTF-8 (comma delimited)" in spreadsheets) and with decimal points in numbers; texts that hold a comma must be quoted. R reads such a file with read.csv2(), pandas with read_csv(…, sep=";", decimal=",").';
+
+/** What a file of another dialect would be told about its quotes or columns leads astray, so its first line is looked at before. */
+function checkSeparator(file: string, bytes: Uint8Array): void {
+  const lineEnd = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+  const first = Buffer.from(lineEnd < 0 ? bytes : bytes.subarray(0, lineEnd)).toString('latin1');
+  const unquoted = first.replaceAll(/"[^"]*"/g, '');
+  const count = (sign: string) => unquoted.split(sign).length - 1;
+  const used = SEPARATORS.find(([sign]) => count(sign) > count(','));
+  if (/^"?sep=.?"?,*$/i.test(first)) {
+    const hint = `Remove that line and import the file again.${used === undefined ? '' : ` ${USE_COMMAS}`}`;
+    throw complain(file, 1, null, 'begins with "sep=", which only some spreadsheets understand', hint);
+  }
+  if (used !== undefined) {
+    throw new UserError(`${file} is separated by ${used[1]}, not by commas. Nothing was imported.`, { hint: USE_COMMAS });
+  }
+  if (bytes[lineEnd] === 0x0d && !bytes.includes(0x0a)) {
+    throw complain(
+      file,
+      1,
+      null,
+      'ends with a carriage return alone, as lines did on old Macs',
+      "Save the file with the line ends of Windows or Unix, or convert it with \"tr '\\r' '\\n' < OLD > NEW\".",
+    );
+  }
 }
 
 /**
@@ -145,20 +180,8 @@ export function checkText(file: string, chunk: Chunk): void {
   if (nul >= 0) {
     throw complain(file, chunk.line + breaksIn(chunk.bytes.subarray(0, nul)), null, 'holds a NUL character, which PostgreSQL cannot store');
   }
-  if (isUtf8(chunk.bytes)) return;
-  let line = chunk.line;
-  for (let from = 0; ; line++) {
-    const to = chunk.bytes.indexOf(0x0a, from);
-    if (to < 0 || !isUtf8(chunk.bytes.subarray(from, to))) break;
-    from = to + 1;
-  }
-  throw complain(
-    file,
-    line,
-    null,
-    'is not UTF-8 text',
-    'Save the file as UTF-8 ("iconv -f LATIN1 -t UTF-8" turns Western European text into it).',
-  );
+  const invalid = findInvalidByte(chunk.bytes);
+  if (invalid !== null) throw complain(file, chunk.line + invalid.line, null, `is not UTF-8 text (${invalid.place})`, SAVE_AS_UTF8);
 }
 
 function breaksIn(bytes: Uint8Array): number {

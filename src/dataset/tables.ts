@@ -1,6 +1,9 @@
 /** The tables that make up a study, as they travel: every one of the schema but the bookkeeping of migrations. */
 import type { RelationName } from '../database/schema.ts';
 
+/** Name of the file that says what the files of a dataset are. */
+export const ABOUT = 'dataset.json';
+
 /** Rows that others refer to come first. */
 export const STUDY_TABLES = [
   'reference_questionnaires',

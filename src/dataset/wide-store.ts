@@ -1,7 +1,7 @@
 /** SQL of the wide files: experiments with all their answers and scores, page by page. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
-import { originOfExperiment } from '../database/origins.ts';
+import { isReference, originOfExperiment } from '../database/origins.ts';
 import type { RowOrigin } from '../database/schema.ts';
 import type { Session } from '../database/session.ts';
 
@@ -32,12 +32,15 @@ export interface WideExperiment {
   readonly provider: string | null;
   readonly population: string | null;
   readonly condition: string | null;
+  readonly answers_as: 'persona' | 'reference';
   readonly personality_id: number | null;
   readonly persona_id: number | null;
   readonly draw: number | null;
   readonly repeated: number | null;
   readonly language: string | null;
   readonly succeeded: boolean | null;
+  readonly outcome: string | null;
+  readonly attempts: number | null;
   readonly data_origin: RowOrigin;
   /** Item number to answer; of several the one with the lowest id. */
   readonly answers: ReadonlyMap<number, number | null>;
@@ -79,9 +82,13 @@ export async function* experimentsOf({ db }: Session, { t }: Database, slug: str
     const after: RawBuilder<boolean> = last === null ? sql<boolean>`true` : sql<boolean>`e.experiment_id > ${last}::int`;
     const { rows }: { rows: Omit<WideExperiment, 'answers' | 'scales'>[] } = await sql<Omit<WideExperiment, 'answers' | 'scales'>>`
       select e.experiment_id, e.experiments_group_id as "group", e.model, coalesce(l.label, e.model) as label, e.model_provider as provider,
-        e.population, coalesce(known.display, named.display) as condition,
-        case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id, d.persona_id, coalesce(g.draw, p.repetitions) as draw,
-        e.repeated, e.language_questionnaire as language, e.succeeded, ${originOfExperiment(t)} as data_origin
+        e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
+        case when ${isReference(t, sql`e.population`)} then 'reference' else 'persona' end as answers_as,
+        case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id, d.persona_id, g.draw,
+        e.repeated, e.language_questionnaire as language, e.succeeded,
+        -- What was answered before stays the answer when asking again brought none; what is to be asked again has no answer yet.
+        case when e.succeeded then 'answered' else nullif(d.last_outcome, 'answered') end as outcome, d.attempts,
+        ${originOfExperiment(t)} as data_origin
       from ${t.experiments_list} e
       left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
       left join ${t.personas} p on p.id = d.persona_id

@@ -17,23 +17,62 @@ export interface WideTable {
   rows(): AsyncGenerator<Readonly<Record<string, Value>>[]>;
 }
 
-/** Column, type and meaning of what every wide file begins with. */
-export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, string])[] = [
-  ['experiment_id', 'integer', 'the administration: one persona, one questionnaire, one call', ''],
-  ['group', 'integer', 'experiments registered together (experiments_group_id)', ''],
-  ['model', 'string', "the provider's id of the model", ''],
-  ['label', 'string', 'how the model is shown', ''],
-  ['provider', 'string', 'who serves the model', ''],
-  ['population', 'string', 'the population that the persona belongs to', ''],
-  ['condition', 'string', 'condition under which the personas were written (population_display)', ''],
-  ['personality_id', 'integer', 'the reference sheet that the persona was written from', ''],
-  ['persona_id', 'integer', 'the persona, where it is known', ''],
-  ['draw', 'integer', 'which of several personas written from one sheet, where it is known', ''],
-  ['repeated', 'integer', 'which administration of the same persona', ''],
-  ['language', 'string', 'language of the questionnaire', ''],
-  ['succeeded', 'boolean', 'whether the administration succeeded; empty while it is pending', 't = true, f = false'],
-  ['data_origin', 'string', 'where the answers came from; simulated ones are no evidence', 'model, simulated, imported'],
-  ['answered', 'integer', 'number of items that are answered', ''],
+type Values = Readonly<Record<string, string>>;
+
+/** Column, type and meaning of what every wide file begins with, and the meaning of each value where there are few. */
+export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, Values | null])[] = [
+  ['experiment_id', 'integer', 'the administration: one persona, one questionnaire, one call', null],
+  ['group', 'integer', 'experiments registered together (experiments_group_id)', null],
+  ['model', 'string', "the provider's id of the model", null],
+  ['label', 'string', 'how the model is shown', null],
+  ['provider', 'string', 'who serves the model', null],
+  ['population', 'string', 'the population that the persona belongs to', null],
+  ['condition', 'string', 'condition under which the personas were written (population_display); empty for the reference population', null],
+  [
+    'answers_as',
+    'string',
+    'as whom the model answered',
+    {
+      persona: 'a persona that was written for the study',
+      reference: 'the reference population itself, which is no condition of the study',
+    },
+  ],
+  ['personality_id', 'integer', 'the reference sheet that the persona was written from', null],
+  ['persona_id', 'integer', 'the persona, where it is known', null],
+  ['draw', 'integer', 'which of several personas written from one sheet; empty where this program did not write the persona', null],
+  ['repeated', 'integer', 'which administration of the same persona', null],
+  ['language', 'string', 'language of the questionnaire', null],
+  [
+    'succeeded',
+    'boolean',
+    'whether the administration succeeded; empty while it is pending',
+    { t: 'it was answered', f: 'it was closed without an answer' },
+  ],
+  [
+    'outcome',
+    'string',
+    'how the administration ended so far; empty when it was not asked yet',
+    {
+      answered: 'all items were answered',
+      refused: 'the model, or a filter of its provider, declined',
+      truncated: 'the reply ended at the limit of tokens',
+      unparseable: 'no answers were found in the reply',
+      invalid: 'items were missing, off the scale or answered twice',
+      failed: 'no reply came',
+    },
+  ],
+  ['attempts', 'integer', 'how often it was asked; empty where that is not known', null],
+  [
+    'data_origin',
+    'string',
+    'where the answers came from',
+    {
+      model: 'this program asked a model',
+      simulated: 'the simulated model answered, which is no evidence about any real model',
+      imported: 'the rows were imported',
+    },
+  ],
+  ['answered', 'integer', 'number of items that are answered', null],
 ];
 
 /** Columns of a codebook. */
@@ -97,12 +136,20 @@ function codebookOf(
   scales: readonly string[],
 ): (string | number | null)[][] {
   const instrument = definition === null ? null : parseInstrument(definition, slug);
-  const values = instrument?.answers.options.map(({ value, label }) => `${value} = ${label}`).join(', ') ?? '';
+  const values = instrument === null ? null : asJson(instrument.answers.options.map(({ value, label }) => [value, label]));
   const scaleName = (id: string) => instrument?.scales.find((scale) => scale.id === id)?.name ?? id;
   const rule = scoring === 'mean' ? 'mean' : 'sum';
   return [
     CODEBOOK,
-    ...ABOUT.map(([name, type, description, meaning]) => [name, description, type, meaning, null, null, null]),
+    ...ABOUT.map(([name, type, description, meanings]) => [
+      name,
+      description,
+      type,
+      meanings === null ? null : asJson(Object.entries(meanings)),
+      null,
+      null,
+      null,
+    ]),
     ...items.map((item, index) => [
       itemColumns[index]!.name,
       `answer to item ${item.number}`,
@@ -122,4 +169,9 @@ function codebookOf(
       null,
     ]),
   ];
+}
+
+/** Codes and their labels as one JSON object, which programs can read whatever the labels hold. */
+function asJson(values: readonly (readonly [code: string | number, label: string])[]): string {
+  return JSON.stringify(Object.fromEntries(values));
 }

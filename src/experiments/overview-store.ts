@@ -1,9 +1,12 @@
 /** SQL of looking: groups, status, and everything about one experiment. Reads only. */
-import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import type { Outcome } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
+import { textOfPacked, type Verification, verifyPacked } from '../database/packed-bytes.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import { knownInstrument, parseInstrument } from '../instruments/load.ts';
 import type { RegisteredModel } from '../providers/models.ts';
+import { type DifferingAnswer, differingAnswers } from './stored-reply.ts';
 
 export interface GroupOverview {
   readonly groupId: number;
@@ -187,6 +190,9 @@ export interface StoredExchange {
   readonly request_metadata: Readonly<Record<string, unknown>> | null;
   readonly request_text: string | null;
   readonly response_text: string | null;
+  /** Whether the stored bytes are those of the SHA-256 that was recorded with the call. */
+  readonly request_verification: Verification;
+  readonly response_verification: Verification;
 }
 
 /** One experiment with everything that belongs to it. */
@@ -206,6 +212,8 @@ export interface ExperimentDossier {
     readonly answer: number | null;
     readonly score: number | null;
   }[];
+  /** Answers that are not those in the reply that was taken for them; empty too where no reply can be read. */
+  readonly answers_differing: readonly DifferingAnswer[];
   readonly calls: readonly StoredExchange[];
 }
 
@@ -247,26 +255,39 @@ export async function dossierOf({ db, t }: Database, experimentId: number): Prom
     sql`${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id
     where m.experiment_id = ${experimentId}`,
   );
+  const instrument = await instrumentOf(db, t, group?.instrument_sha256, experiment.questionnaire);
   return {
     experiment,
     group: group ?? null,
     persona: persona ?? null,
     generation: written === undefined ? null : { about: written, calls: writing },
     answers: answers.rows,
+    answers_differing: instrument === null || answers.rows.length === 0 ? [] : differingAnswers(instrument, answers.rows, calls),
     calls,
   };
 }
 
+/** The instrument of a group; of groups that other programs registered, the built-in one of that name. */
+async function instrumentOf(db: Database['db'], t: Database['t'], sha256: unknown, questionnaire: unknown): Promise<Instrument | null> {
+  if (typeof sha256 !== 'string') return typeof questionnaire === 'string' ? knownInstrument(questionnaire) : null;
+  const { rows } = await sql<{ definition: string }>`select definition from ${t.instruments} where sha256 = ${sha256}`.execute(db);
+  return rows[0] === undefined ? null : parseInstrument(rows[0].definition, `the stored instrument ${sha256.slice(0, 8)}`);
+}
+
 /** @param from calls as `m` and their bytes as `b` */
 async function exchangesOf(db: Database['db'], from: ReturnType<typeof sql>): Promise<StoredExchange[]> {
-  type Stored = Omit<StoredExchange, 'request_text' | 'response_text'> & Record<'request_gzip' | 'response_gzip', Uint8Array | null>;
+  type Derived = 'request_text' | 'response_text' | 'request_verification' | 'response_verification';
+  type Stored = Omit<StoredExchange, Derived> & Record<'request_gzip' | 'response_gzip', Uint8Array | null>;
   const { rows } =
     await sql<Stored>`select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
     from ${from} order by m.id`.execute(db);
-  const unzipped = (bytes: Uint8Array | null) => (bytes === null ? null : gunzipSync(bytes).toString('utf8'));
-  return rows.map(({ request_gzip, response_gzip, ...call }) => ({
-    ...call,
-    request_text: unzipped(request_gzip),
-    response_text: unzipped(response_gzip),
-  }));
+  return Promise.all(
+    rows.map(async ({ request_gzip, response_gzip, ...call }) => ({
+      ...call,
+      request_text: textOfPacked(request_gzip),
+      response_text: textOfPacked(response_gzip),
+      request_verification: await verifyPacked(request_gzip, call.request_metadata?.request_sha256),
+      response_verification: await verifyPacked(response_gzip, call.request_metadata?.response_sha256),
+    })),
+  );
 }

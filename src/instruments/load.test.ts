@@ -132,7 +132,7 @@ describe('a file that cannot be used', () => {
 
   test('is not UTF-8', () => {
     const path = fileWith(Buffer.from('{"title": "\xc1nimo"}', 'latin1'));
-    expect(failure(() => loadInstrument(path)).message).toBe(`${path} is not UTF-8 text`);
+    expect(failure(() => loadInstrument(path)).message).toBe(`${path}, line 1: is not UTF-8 text (byte 0xC1 at position 12 of the line)`);
   });
 
   test('is not JSON', () => {

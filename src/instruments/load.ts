@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { messageOf, UserError } from '../errors.ts';
+import { UserError } from '../errors.ts';
 import { closest } from '../suggest.ts';
+import { readTextFile } from '../text-file.ts';
 import { readDefinition, synonymsOf } from './definition.ts';
 import type { Instrument } from './instrument.ts';
 import { fillPrompt } from './prompt.ts';
@@ -36,9 +37,9 @@ export function parseInstrument(definition: string, fileName: string): Instrumen
   });
 }
 
-/** @throws UserError when the file cannot be read or is not a valid instrument */
+/** @throws UserError when the file cannot be read, is not UTF-8 text or is not a valid instrument */
 export function loadInstrument(path: string): Instrument {
-  return parseInstrument(readText(path), basename(path));
+  return parseInstrument(readTextFile(path), basename(path));
 }
 
 /** The instruments that come with the program, by slug. Read once. */
@@ -98,18 +99,6 @@ export function knownInstrument(name: string, instruments: readonly Instrument[]
 
 function namesOf({ slug, aliases }: Instrument): readonly string[] {
   return [slug, ...aliases];
-}
-
-function readText(path: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
-  } catch (error) {
-    const encoding = error instanceof TypeError;
-    throw new UserError(encoding ? `${path} is not UTF-8 text` : `${path} cannot be read: ${messageOf(error)}`, {
-      hint: encoding ? 'Save the file as UTF-8.' : 'Check the path and whether the file may be read.',
-      cause: error,
-    });
-  }
 }
 
 function deepFreeze<T>(value: T): T {

@@ -27,11 +27,11 @@ export interface ExportOptions {
 
 /**
  * Writes every table of the schema into a folder, as it is at one moment, and `dataset.json`, which says what they are.
- * @throws UserError when the folder holds files of these names, or cannot be written; then it is as it was
+ * @throws UserError when the folder holds an export already or anything else, or cannot be written; then it is as it was
  */
 export async function exportDataset(study: Study, folder: string, options: ExportOptions = {}): Promise<ExportResult> {
-  const { database, timing } = insideOf(study);
-  return exporting.exportDataset(database, folder, { ...options, program: `${name} ${version}`, now: new Date(timing.now()) });
+  const { database, catalogue, timing } = insideOf(study);
+  return exporting.exportDataset(database, folder, { ...options, catalogue, program: `${name} ${version}`, now: new Date(timing.now()) });
 }
 
 /**

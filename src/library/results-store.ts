@@ -1,7 +1,7 @@
 /** SQL of results as rows: what was asked of whom, what was answered, and what it scores. Reads only. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../database/connect.ts';
-import { originOfExperiment } from '../database/origins.ts';
+import { isReference, originOfExperiment } from '../database/origins.ts';
 import type { RowOrigin } from '../database/schema.ts';
 
 /** Which experiments are wanted. */
@@ -99,9 +99,9 @@ const ABOUT_COLUMNS = sql`a.experiment_id, a."group", a.questionnaire, a.model_n
 function about({ t }: Pick<Database, 't'>, { groups, questionnaire }: ExperimentSelection): RawBuilder<unknown> {
   return sql`about as materialized (
     select e.experiment_id, e.experiments_group_id as "group", e.questionnaire, gd.model_name, e.model, coalesce(l.label, e.model) as label,
-      e.population, coalesce(known.display, named.display) as condition,
+      e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
       case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id,
-      d.persona_id, coalesce(g.draw, p.repetitions) as draw, e.repeated, e.succeeded, ${originOfExperiment(t)} as data_origin,
+      d.persona_id, g.draw, e.repeated, e.succeeded, ${originOfExperiment(t)} as data_origin,
       e.model_provider as provider, e.language_questionnaire as language, d.last_outcome, d.last_reason,
       coalesce(d.attempts, 0) as attempts, e.llm_explanation as explanation,
       coalesce(own.scoring, (select i.scoring from ${t.instruments} i where i.slug = e.questionnaire order by i.created_at, i.sha256 limit 1)) as scoring
@@ -165,7 +165,7 @@ export interface PersonaSelection {
 
 export async function personaRows({ db, t }: Database, { models, populations }: PersonaSelection): Promise<PersonaRow[]> {
   const { rows } = await sql<PersonaRow>`
-    select p.*, coalesce(known.display, named.display) as condition, coalesce(g.draw, p.repetitions) as draw, pd.origin as data_origin
+    select p.*, case when not ${isReference(t, sql`p.population`)} then coalesce(known.display, named.display) end as condition, g.draw, pd.origin as data_origin
     from ${t.personas} p
     left join ${t.persona_details} pd on pd.persona_id = p.id
     left join ${t.generations} g on g.persona_id = p.id

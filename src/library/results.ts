@@ -198,6 +198,12 @@ export interface CallRow {
   readonly request: string | null;
   /** Body of the reply, verbatim; null where none arrived. */
   readonly reply: string | null;
+  /**
+   * Whether the stored bytes are those of the SHA-256 that was recorded with the call: `verified`, `differs` (they were changed after they
+   * were stored), or `unverifiable` where no bytes are stored.
+   */
+  readonly request_verification: 'verified' | 'differs' | 'unverifiable';
+  readonly reply_verification: 'verified' | 'differs' | 'unverifiable';
 }
 
 /** One experiment with everything that belongs to it. */
@@ -271,6 +277,8 @@ function callRow(call: StoredExchange): CallRow {
     stop_reason: textOrNull(about.stop_reason),
     request: call.request_text,
     reply: call.response_text,
+    request_verification: call.request_verification,
+    reply_verification: call.response_verification,
   };
 }
 

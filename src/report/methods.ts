@@ -162,7 +162,7 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
 }
 
 function describeAdministration({ study, provenance }: Analysis): readonly string[] {
-  const { calls, firstCall, lastCall } = provenance;
+  const { calls, firstCall, lastCall, unverifiedCalls } = provenance;
   const groups = provenance.groups.filter(({ experiments }) => experiments > 0);
   if (groups.length === 0) return [];
   const paragraphs = [
@@ -182,6 +182,11 @@ function describeAdministration({ study, provenance }: Analysis): readonly strin
           ? ''
           : ` Replies ${study.dataOrigin === 'mixed' ? 'to this program ' : ''}were parsed strictly: a missing item, an answer off the scale or an item answered twice differently made a reply invalid, and nothing was filled in.`
       }`,
+    );
+  }
+  if (unverifiedCalls > 0) {
+    paragraphs.push(
+      `${formatCount(unverifiedCalls)} ${plural(unverifiedCalls, 'call')} ${unverifiedCalls === 1 ? 'was' : 'were'} imported although the stored bytes are not those of the recorded SHA-256.`,
     );
   }
   return paragraphs;

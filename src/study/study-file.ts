@@ -1,6 +1,5 @@
 /** A study as one file: what it is made of, checked before anything is done. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
@@ -11,6 +10,7 @@ import { type Condition, findCondition } from '../personas/sheets/conditions.ts'
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { wordsOfIssue } from '../schema-words.ts';
 import { closest } from '../suggest.ts';
+import { readTextFile } from '../text-file.ts';
 
 /** Beyond these numbers a study is a slip of the pen. */
 const MOST_DRAWS = 1000;
@@ -127,14 +127,7 @@ export interface Study {
 
 /** @throws UserError naming file, line and key of what is wrong */
 export function readStudy(file: string): Study {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`The study file ${file} cannot be read: ${messageOf(error)}`, {
-      hint: 'Check the name and the permissions of the file.',
-    });
-  }
+  const text = readTextFile(file);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const fault = document.errors[0];

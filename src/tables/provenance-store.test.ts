@@ -27,6 +27,7 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
       firstCall: null,
       lastCall: null,
       calls: 0,
+      unverifiedCalls: 0,
       inputTokens: 0,
       outputTokens: 0,
       costUsd: null,

@@ -44,7 +44,7 @@ interface StoredTexts {
   readonly prompt: string | null;
 }
 
-type Calls = Pick<Provenance, 'firstCall' | 'lastCall' | 'calls' | 'inputTokens' | 'outputTokens' | 'costUsd'>;
+type Calls = Pick<Provenance, 'firstCall' | 'lastCall' | 'calls' | 'unverifiedCalls' | 'inputTokens' | 'outputTokens' | 'costUsd'>;
 
 /** Reads the parts of a provenance, one query each. */
 class ProvenanceReader {
@@ -176,12 +176,13 @@ class ProvenanceReader {
       sql`coalesce(${sql.join(names.map((name) => sql`case jsonb_typeof(usage -> ${sql.lit(name)}) when 'number' then (usage ->> ${sql.lit(name)})::double precision end`))})`;
     const [row] = await this.#rows<Omit<Calls, 'firstCall' | 'lastCall'> & { first: string | null; last: string | null }>(sql`
       with calls as (
-        select m.created, m.request_metadata -> 'usage' as usage, m.request_metadata -> 'cost_usd' as cost
+        select m.created, m.request_metadata ? 'unverified' as unverified, m.request_metadata -> 'usage' as usage, m.request_metadata -> 'cost_usd' as cost
         from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id)
         left join ${t.experiment_details} d using (experiment_id)
         where ${groups === undefined ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`}
           and ${rows === undefined ? sql`true` : sql`(${originOfExperiment(t)} = 'simulated') = ${rows === 'simulated'}`})
-      select count(*)::int as calls, to_char(min(created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as first,
+      select count(*)::int as calls, (count(*) filter (where unverified)
+          + (select count(*) from ${t.generation_request_metadata} where request_metadata ? 'unverified'))::int as "unverifiedCalls", to_char(min(created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as first,
         to_char(max(created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last,
         coalesce(sum(${number('input_tokens', 'prompt_tokens')}), 0) as "inputTokens",
         coalesce(sum(${number('output_tokens', 'completion_tokens')}), 0) as "outputTokens",

@@ -79,6 +79,8 @@ export interface Provenance {
   readonly firstCall: string | null;
   readonly lastCall: string | null;
   readonly calls: number;
+  /** Calls, those for personas included, that were imported although their bytes are not those of their recorded hashes. */
+  readonly unverifiedCalls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** US dollars; null when no price was known. */

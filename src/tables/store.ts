@@ -33,7 +33,10 @@ export interface StudyOptions {
   readonly groups?: readonly number[];
   /** Simulated rows are never with others. When left out: `real` where the schema holds any, else `simulated`. */
   readonly rows?: 'real' | 'simulated';
-  /** The label that tables show for a model's short name (`personas.model`); unknown names are shown as they are. */
+  /**
+   * The label that tables show for a model's short name (`personas.model`), unless an import brought one; unknown names are shown as
+   * they are.
+   */
   readonly labelOf: (model: string) => string | null;
 }
 
@@ -63,7 +66,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
 
     return {
       schema,
-      dataOrigin: originOf(rows, [...kept.map((one) => one.origin), ...people.origins]),
+      dataOrigin: originOf(rows, kept, people.origins),
       answered: await reader.answered(kept),
       reference: await reader.sheets(t.reference_questionnaires),
       random: await reader.sheets(t.random_questionnaires),
@@ -155,9 +158,11 @@ class Reader {
     const t = this.#t;
     const query = sql`
       select p.id, coalesce(p.ref_personality_id, -p.id), coalesce(p.model, ''), p.population, coalesce(g.draw, p.repetitions),
-        case when p.word_count_description is null then 0 else 1 end, coalesce(d.origin, 'imported'),
+        case when p.word_count_description is null then 0 else 1 end, coalesce(d.origin, 'imported'), brought.label,
         ${sql.join(DEMOGRAPHIC_FIELDS.map((field) => sql.ref(`p.${field}`)))}
       from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id left join ${t.generations} g on g.persona_id = p.id
+      -- What an export called the model; elsewhere its label is in the configuration alone.
+      left join ${t.model_labels} brought on brought.model = p.model
       order by p.id`;
     const ids: number[] = [];
     const personalities: number[] = [];
@@ -169,13 +174,16 @@ class Reader {
     const known = new Map<string, number>();
     const coders = DEMOGRAPHIC_FIELDS.map(() => new Coder());
     for await (const fields of this.#rows(query)) {
-      const [id, personality, model, population, draw, hasWordCount, origin, ...values] = fields;
+      const [id, personality, model, population, draw, hasWordCount, origin, label, ...values] = fields;
       const key = `${model}\t${population ?? '\\N'}\t${origin}`;
       let index = known.get(key);
       if (index === undefined) {
         index = groups.length;
         known.set(key, index);
-        groups.push({ model: labelOf(model!) ?? model!, population: populations.get(population ?? '') ?? unnamed(population ?? null) });
+        groups.push({
+          model: label ?? labelOf(model!) ?? model!,
+          population: populations.get(population ?? '') ?? unnamed(population ?? null),
+        });
         origins.push(origin as RowOrigin);
       }
       ids.push(Number(id));
@@ -434,9 +442,12 @@ function hasReal(experiments: readonly Experiment[], { origins }: LoadedPersonas
   return all.length === 0 || all.some((origin) => origin !== 'simulated');
 }
 
-function originOf(rows: 'real' | 'simulated', origins: readonly RowOrigin[]): DataOrigin {
+/** Of the answers; of what is registered or brought to be asked where nothing is answered yet. */
+function originOf(rows: 'real' | 'simulated', experiments: readonly Experiment[], people: readonly RowOrigin[]): DataOrigin {
   if (rows === 'simulated') return 'simulated';
-  const found = new Set(origins);
+  const answers = experiments.filter((one) => one.succeeded === true);
+  const decisive = answers.length > 0 ? answers : experiments;
+  const found = new Set(decisive.length > 0 ? decisive.map((one) => one.origin) : people);
   if (found.has('model') && found.has('imported')) return 'mixed';
   return found.has('imported') ? 'imported' : 'model';
 }

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
@@ -14,14 +16,18 @@ import { runPendingExperiments } from '../../src/experiments/run.ts';
 import { findInstrument } from '../../src/instruments/load.ts';
 import { scoreAnswers } from '../../src/instruments/score.ts';
 import { generatePersonas } from '../../src/personas/generate.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
+import { type Catalogue, createCatalogue } from '../../src/providers/models.ts';
+import { loadStudy } from '../../src/tables/store.ts';
 import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { generationRequest, seedFew } from '../support/persona.ts';
-import { register, temporaryFolder } from '../support/study.ts';
+import { importLines, register, temporaryFolder } from '../support/study.ts';
 
 const SHEETS = 3;
 const AWKWARD = ' "quoted", comma\ttab\r\nline\n\\.\n\\N NULL José 東京 🙂 \u0001 ';
+
+/** Incompressible, so that what is stored holds all of them. */
+const AWKWARD_BYTES = Buffer.from('00ff5c220a', 'hex');
 
 /** A study by the simulated model, in both questionnaires, and rows that are hard to write down. */
 async function makeStudy(database: Database): Promise<void> {
@@ -41,11 +47,12 @@ async function makeStudy(database: Database): Promise<void> {
   await sql`insert into ${t.experiments_groups} (experiments_group_id, created, temperature, top_p, concluded) values
     (900, null, 'NaN', '-Infinity', null), (901, '', 0.1, 1e-300, false)`.execute(db);
   await sql`insert into ${t.experiments_list} (experiment_id, experiments_group_id, questionnaire, model, population, succeeded) values
-    (900, 900, 'bigfive', 'gpt-4o-2024-11-20', 'nobody', null), (901, null, null, null, null, false)`.execute(db);
-  await sql`insert into ${t.experiment_request_metadata} (id, created, experiment_id, request_json, response_json) values
-    (900, '2025-03-12 10:38:34.814421', 900, '{"n": 12345678901234567890.10, "t": "\\"\\n\\u00e9", "e": [null, true, {}]}', '"text"'),
-    (901, '0001-01-01 00:00:00', null, 'null', null)`.execute(db);
-  await sql`insert into ${t.call_bytes} (request_metadata_id, request_gzip, response_gzip) values (900, decode('00ff5c220a', 'hex'), null)`.execute(
+    (900, 900, 'bigfive', 'gpt-4o-2024-11-20', 'nobody', null), (901, null, null, null, null, true)`.execute(db);
+  await sql`insert into ${t.experiment_request_metadata} (id, created, experiment_id, request_json, response_json, request_metadata) values
+    (900, '2025-03-12 10:38:34.814421', 900, '{"n": 12345678901234567890.10, "t": "\\"\\n\\u00e9", "e": [null, true, {}]}', '"text"',
+      jsonb_build_object('request_sha256', ${createHash('sha256').update(AWKWARD_BYTES).digest('hex')}::text)),
+    (901, '0001-01-01 00:00:00', null, 'null', null, null)`.execute(db);
+  await sql`insert into ${t.call_bytes} (request_metadata_id, request_gzip, response_gzip) values (900, ${gzipSync(AWKWARD_BYTES)}, null)`.execute(
     db,
   );
 }
@@ -134,9 +141,12 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     const row = await read('parquet', ...metadata);
     expect(row.created).toEqual(new Date('2025-03-12T10:38:34.814Z'));
     expect(row.request_json).toContain('12345678901234567890.10');
-    expect(await read('jsonl', 'call_bytes', 'request_metadata_id', 900)).toMatchObject({ request_gzip: 'AP9cIgo=', response_gzip: null });
+    expect(await read('jsonl', 'call_bytes', 'request_metadata_id', 900)).toMatchObject({
+      request_gzip: gzipSync(AWKWARD_BYTES).toString('base64'),
+      response_gzip: null,
+    });
     const bytes = (await read('parquet', 'call_bytes', 'request_metadata_id', 900)).request_gzip as Uint8Array;
-    expect(Buffer.from(bytes).toString('hex')).toBe('00ff5c220a');
+    expect(gunzipSync(bytes)).toEqual(AWKWARD_BYTES);
     const { rows: keys } = await sql<{
       key: string;
     }>`select shuffle_key::text as key from ${database.t.experiment_details} order by experiment_id`.execute(database.db);
@@ -202,8 +212,9 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     expect(epqra.find((row) => row.column === 'item_03')).toMatchObject({
       scale: 'P',
       key: 'scores when answered 0',
-      values: '1 = True, 0 = False',
+      values: '{"0":"False","1":"True"}',
     });
+    for (const { values } of epqra) expect(values === null || typeof JSON.parse(String(values)) === 'object').toBe(true);
     const five = await readRows(path.join(folder.path, 'answers_wide_bigfive_codebook.csv'));
     expect(five.find((row) => row.column === 'item_02')).toMatchObject({ scale: 'A', key: 'reversed' });
   });
@@ -224,6 +235,68 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
   });
 });
 
+test('wide answers tell apart who answered as whom, which draws are known, and why an answer is missing', async () => {
+  await using database = await testDatabase('embedded');
+  using folder = temporaryFolder();
+  const { db, t } = database;
+  await seedFew(database, 1);
+  await importLines(database, [
+    { id: 1, population: 'generated_gpt4o_spain826', repetitions: 5 },
+    { id: 2, population: 'few', ref: 10 },
+  ]);
+  await sql`insert into ${t.experiments_groups} (experiments_group_id) values (1)`.execute(db);
+  await sql`insert into ${t.experiments_list} (experiment_id, experiments_group_id, questionnaire, model, population, succeeded)
+    select id, 1, 'epqra', 'm', case id when 2 then 'few' else 'generated_gpt4o_spain826' end, case when id <= 3 then true when id = 7 then false end
+    from generate_series(1, 8) id`.execute(db);
+  await sql`insert into ${t.experiment_details} (experiment_id, experiments_group_id, persona_id, repeated, shuffle_key, origin, last_outcome, attempts) values
+    (1, 1, 1, 1, 0, 'model', 'answered', 1), (2, 1, 2, 1, 0, 'model', 'answered', 1), (3, 1, 1, 2, 0, 'model', 'failed', 4),
+    (4, 1, 1, 3, 0, 'model', 'refused', 1), (5, 1, 1, 4, 0, 'model', 'truncated', 3), (6, 1, 1, 5, 0, 'model', null, 0),
+    (7, 1, 1, 6, 0, 'model', 'invalid', 3), (8, 1, 1, 7, 0, 'model', 'answered', 2)`.execute(db);
+  const { dataOrigin } = await exported(database, folder.path, { answersWide: true });
+  const rows = await readRows(path.join(folder.path, 'answers_wide_epqra.csv'));
+  expect(rows.map((row) => [row.condition, row.answers_as, row.draw, row.succeeded, row.outcome, row.attempts])).toEqual([
+    ['Base', 'persona', null, true, 'answered', '1'],
+    [null, 'reference', null, true, 'answered', '1'],
+    ['Base', 'persona', null, true, 'answered', '4'],
+    ['Base', 'persona', null, null, 'refused', '1'],
+    ['Base', 'persona', null, null, 'truncated', '3'],
+    ['Base', 'persona', null, null, null, '0'],
+    ['Base', 'persona', null, false, 'invalid', '3'],
+    ['Base', 'persona', null, null, null, '2'],
+  ]);
+  // The texts of the personas were brought, the answers were not.
+  expect(dataOrigin).toBe('model');
+  const study = () => loadStudy(database, { labelOf: () => null });
+  expect((await study()).dataOrigin).toBe('model');
+  await sql`update ${t.experiment_details} set origin = 'imported' where experiment_id = 1`.execute(db);
+  expect((await exported(database, folder.path, { overwrite: true })).dataOrigin).toBe('mixed');
+  expect((await study()).dataOrigin).toBe('mixed');
+});
+
+test('models and conditions are called the same in tables of a copy as in those of the original', async () => {
+  await using from = await testDatabase('embedded');
+  await using to = await testDatabase('embedded');
+  using folder = temporaryFolder();
+  const own = { provider: 'openai', model_id: 'vendor/model-a-2026', label: 'Model A' };
+  const here = createCatalogue({ 'model-a': own, gpt4o: { label: 'Our GPT' }, 'sim-gpt4o': { label: 'Ours (simulated)' } });
+  const lines = ['model-a', 'gpt4o', 'sim-gpt4o', 'nobody'].map((model, index) => ({ population: 'mine', ref: index + 1, model }));
+  await importLines(from, lines);
+  await exported(from, folder.path, { catalogue: here });
+  await importDataset(to, folder.path, createCatalogue());
+  const shown = async (database: Database, catalogue: Catalogue) => {
+    const labelOf = (model: string) => catalogue.list().find((entry) => entry.name === model)?.label ?? null;
+    return (await loadStudy(database, { labelOf })).personas.groups.map((group) => group.model);
+  };
+  const labels = await shown(from, here);
+  expect(labels).toEqual(['Model A', 'Our GPT', 'Ours (simulated)', 'nobody']);
+  expect(await shown(to, createCatalogue())).toEqual(labels);
+  // A copy of the copy says so too.
+  await exported(to, folder.path, { overwrite: true });
+  expect(JSON.parse(readFileSync(path.join(folder.path, 'dataset.json'), 'utf8'))).toMatchObject({
+    model_labels: { 'model-a': 'Model A', gpt4o: 'Our GPT', 'sim-gpt4o': 'Ours (simulated)' },
+  });
+});
+
 test('every table of a schema is a table of the study, but the bookkeeping of migrations', async () => {
   await using database = await testDatabase('embedded');
   const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
@@ -231,15 +304,29 @@ test('every table of a schema is a table of the study, but the bookkeeping of mi
   expect(rows.map((row) => row.name).sort()).toEqual([...STUDY_TABLES, ...BOOKKEEPING].sort());
 });
 
-test('a folder that holds such files is left as it is, unless they may be replaced', async () => {
+test('an earlier export is left as it is, unless it may be replaced', async () => {
   await using database = await testDatabase('embedded');
   using folder = temporaryFolder();
+  writeFileSync(path.join(folder.path, '.DS_Store'), '');
+  await exported(database, folder.path);
   const file = path.join(folder.path, 'personas.csv');
   writeFileSync(file, 'mine');
-  await expect(exported(database, folder.path)).rejects.toThrow(/holds personas\.csv already\. Nothing was exported/);
-  expect(readdirSync(folder.path)).toEqual(['personas.csv']);
+  await expect(exported(database, folder.path)).rejects.toThrow(/holds dataset\.json, .* and 20 more already\. Nothing was exported/);
+  expect(readFileSync(file, 'utf8')).toBe('mine');
   await exported(database, folder.path, { overwrite: true });
   expect(readFileSync(file, 'utf8')).toMatch(/^id,ref_personality_id/);
+});
+
+test("a folder of somebody else's files is not written into", async () => {
+  await using database = await testDatabase('embedded');
+  for (const files of [{ 'notes.txt': '' }, { 'personas.csv': 'mine' }, { 'dataset.json': '{"name": "ours"}' }, { 'dataset.json': '[' }]) {
+    using folder = temporaryFolder();
+    for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder.path, name), content);
+    for (const overwrite of [false, true]) {
+      await expect(exported(database, folder.path, { overwrite })).rejects.toThrow(/is not empty.*no export.*Nothing was exported/);
+    }
+    expect(readdirSync(folder.path)).toEqual(Object.keys(files));
+  }
 });
 
 test('an export that fails half-way leaves nothing', async () => {
@@ -260,8 +347,8 @@ test('a folder that cannot be made or written is named', async () => {
   await expect(exported(database, path.join(file, 'in'))).rejects.toThrow(/cannot be made/);
   if (process.getuid?.() === 0) {
     // Permissions do not hold root back; a device that is always full does.
-    if (!existsSync('/proc/self')) return;
-    await expect(exported(database, '/proc/self')).rejects.toThrow(/cannot be written.*Nothing was exported/);
+    if (!existsSync('/proc/tty/ldisc')) return;
+    await expect(exported(database, '/proc/tty/ldisc')).rejects.toThrow(/cannot be written.*Nothing was exported/);
     return;
   }
   chmodSync(folder.path, 0o555);

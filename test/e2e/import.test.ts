@@ -1,20 +1,28 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
-import { describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/connect.ts';
 import { csvLine } from '../../src/dataset/csv.ts';
+import { splitRecords } from '../../src/dataset/csv-scan.ts';
+import { exportDataset } from '../../src/dataset/export.ts';
+import { importPersonas } from '../../src/dataset/import.ts';
 import { type ImportOptions, type ImportResult, importDataset } from '../../src/dataset/load.ts';
-import { STUDY_TABLES } from '../../src/dataset/tables.ts';
+import { STUDY_TABLES, type StudyTable } from '../../src/dataset/tables.ts';
 import { UserError } from '../../src/errors.ts';
+import { dossierOf } from '../../src/experiments/overview-store.ts';
 import { planRun } from '../../src/experiments/plan.ts';
+import { runPendingExperiments } from '../../src/experiments/run.ts';
+import { generatePersonas } from '../../src/personas/generate.ts';
 import { createCatalogue } from '../../src/providers/models.ts';
+import { readProvenance } from '../../src/tables/provenance-store.ts';
 import { freshPlace, optionsFor, runPersonas, startPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
-import { EPQRA, temporaryFolder } from '../support/study.ts';
+import { generationRequest, seedFew } from '../support/persona.ts';
+import { EPQRA, register, temporaryFolder } from '../support/study.ts';
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -115,6 +123,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       ['answers without experiment', 1, 'answer 6 of experiment 99'],
       ['experiments with answers that have not succeeded', 1, 'experiment 5'],
       ['personas without word count', 1, 'persona 1'],
+      ['personas whose description is missing or damaged', 2, 'persona 1'],
       ['experiments of a model that is not in the catalogue', 1, '"gpt-9", experiment 2'],
       ['questionnaire with reversed items and unknown bounds', 1, 'homemade'],
       ['table that is not of the study, not loaded', 1, 'persona.csv (did you mean "personas"?)'],
@@ -413,6 +422,160 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
     const error = await refusal(importFiles(database, files));
     expect(error.message).toMatch(message);
     expect(error.message).toMatch(/Nothing was imported\.$/);
+    expect(await rowsIn(database)).toEqual({});
+  });
+});
+
+describe('calls that are imported', () => {
+  const original = temporaryFolder();
+  afterAll(() => original[Symbol.dispose]());
+  /** A study of one persona that the simulated model wrote and answered for. */
+  beforeAll(async () => {
+    await using database = await testDatabase('embedded');
+    const config = loadConfig({}, {}, original.path);
+    await seedFew(database, 1);
+    await generatePersonas(database, config, generationRequest());
+    await register(database, ['generated_sim-gpt4o_few']);
+    await runPendingExperiments(database, config);
+    await exportDataset(database, original.path, { program: 'test', now: new Date(0) });
+  });
+  const copyWith = (folder: string, table: StudyTable, alter: (rows: Row[]) => void) => {
+    cpSync(original.path, folder, { recursive: true });
+    const file = path.join(folder, `${table}.csv`);
+    const [header, ...records] = [...splitRecords(readFileSync(file, 'utf8'), 1)];
+    const names = header!.fields.map(String);
+    const rows = records.map(({ fields }): Row => Object.fromEntries(names.map((name, index) => [name, fields[index] ?? null])));
+    alter(rows);
+    writeFileSync(file, [names, ...rows.map((row) => names.map((name) => row[name] ?? null))].map(csvLine).join(''));
+  };
+  const falsify = (column: 'request_gzip' | 'response_gzip') => (rows: Row[]) => {
+    const text = gunzipSync(Buffer.from(rows[0]![column]!.slice(2), 'hex')).toString();
+    const other = text.replace(/True|False/, (word) => (word === 'True' ? 'False' : 'True'));
+    rows[0]![column] = `\\x${gzipSync(other).toString('hex')}`;
+  };
+  const replace = (column: string, pattern: RegExp, by: string) => (rows: Row[]) => {
+    rows[0]![column] = rows[0]![column]!.replace(pattern, by);
+  };
+  const METADATA = 'experiment_request_metadata';
+  const ALTERED: readonly (readonly [table: StudyTable, alter: (rows: Row[]) => void, named: RegExp, answersDiffer: number])[] = [
+    ['call_bytes', falsify('response_gzip'), /call_bytes\.csv: .*: reply of call 1 \(table call_bytes, experiment 1\)/, 1],
+    ['call_bytes', falsify('request_gzip'), /: request of call 1 \(table call_bytes/, 0],
+    ['call_bytes', replace('response_gzip', /.*/, '\\x00ff'), /: reply of call 1 \(table call_bytes/, 0],
+    [METADATA, replace('request_metadata', /("response_sha256": ")./, '$1x'), /: reply of call 1 \(table call_bytes/, 0],
+    [METADATA, replace('request_metadata', /sha256/g, 'sha'), /: request and reply of call 1 \(table call_bytes/, 0],
+    ['generation_call_bytes', falsify('request_gzip'), /generation_call_bytes\.csv: .*: request of call 1 \(.*, generation 1\)/, 0],
+  ];
+
+  test.each(DATABASES)('into the %s database are refused by name where bytes and hashes differ, or taken and marked', async (kind) => {
+    await using database = await testDatabase(kind);
+    for (const [table, alter, named, answersDiffer] of ALTERED) {
+      using folder = temporaryFolder();
+      copyWith(folder.path, table, alter);
+      const error = await refusal(importDataset(database, folder.path, createCatalogue()));
+      expect(error.message).toMatch(/stored bytes are not those of their recorded SHA-256: .*Nothing was imported\.$/);
+      expect(error.message).toMatch(named);
+      expect(error.hint).toContain('--accept-unverified');
+      expect(await rowsIn(database)).toEqual({});
+
+      const { findings } = await importDataset(database, folder.path, createCatalogue(), { acceptUnverified: true });
+      expect(findings.map((one) => [one.finding, one.count])).toContainEqual([
+        'calls whose bytes are not those of their SHA-256, accepted as unverified',
+        1,
+      ]);
+      const dossier = (await dossierOf(database, 1))!;
+      const [answering, writing] = [dossier.calls[0]!, dossier.generation!.calls[0]!];
+      const [altered, whole] = table.startsWith('generation') ? [writing, answering] : [answering, writing];
+      expect([altered.request_verification, altered.response_verification]).toContain('differs');
+      expect(altered.request_metadata).toHaveProperty('unverified');
+      expect(whole).toMatchObject({ request_verification: 'verified', response_verification: 'verified' });
+      expect(whole.request_metadata).not.toHaveProperty('unverified');
+      expect(dossier.answers_differing).toHaveLength(answersDiffer);
+      expect(await readProvenance(database, { programVersion: '1' })).toMatchObject({ unverifiedCalls: 1 });
+      await importDataset(database, original.path, createCatalogue(), { mode: 'replace' });
+      expect(await readProvenance(database, { programVersion: '1' })).toMatchObject({ unverifiedCalls: 0 });
+      await importFiles(database, { 'eval_questionnaires.csv': ANSWERS }, { mode: 'replace' });
+    }
+  });
+
+  test('without bytes are called not verifiable', async () => {
+    await using database = await testDatabase('embedded');
+    using folder = temporaryFolder();
+    copyWith(folder.path, 'call_bytes', (rows) => rows.pop());
+    const { findings } = await importDataset(database, folder.path, createCatalogue());
+    expect(findings.filter(({ finding }) => /verif/.test(finding))).toEqual([
+      { finding: 'calls without stored bytes, which cannot be verified', count: 1, example: 'call of experiment 1' },
+    ]);
+    const dossier = (await dossierOf(database, 1))!;
+    expect(dossier.calls[0]).toMatchObject({ request_verification: 'unverifiable', response_verification: 'unverifiable' });
+    expect(dossier.answers_differing).toEqual([]);
+  });
+
+  test('and falsified are shown as such', async () => {
+    await using place = freshPlace('embedded');
+    const folder = path.join(place.folder, 'dataset');
+    copyWith(folder, 'call_bytes', falsify('response_gzip'));
+    expect(await runPersonas(['import', folder, ...optionsFor(place)])).toMatchObject({ code: 2, stdout: '' });
+    expect(await runPersonas(['import', folder, '--accept-unverified', ...optionsFor(place)])).toMatchObject({ code: 0 });
+    const { stdout } = await runPersonas(['show', '1', ...optionsFor(place)]);
+    expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY ARE NOT THOSE OF THE RECORDED SHA-256/);
+    expect(stdout).toMatch(/imported with --accept-unverified/);
+    expect(stdout).toMatch(/THE STORED ANSWERS ARE NOT THOSE OF THE REPLY of call 1: item \d+ is [01], the reply says [01]\./);
+    expect(stdout.match(/reply as received/g)).toHaveLength(1);
+  });
+});
+
+type Row = Record<string, string | null>;
+
+describe('personas of your own', () => {
+  const HEADER = 'model,population,name,age,description';
+  const importOwn = async (database: Database, content: string | Uint8Array) => {
+    using folder = temporaryFolder();
+    writeFileSync(path.join(folder.path, 'p.csv'), content);
+    return await importPersonas(database, path.join(folder.path, 'p.csv'));
+  };
+  const described = (...texts: string[]) => `${HEADER}\n${texts.map((text) => `m,p,n,1,${text}\n`).join('')}`;
+
+  test('come in as they were written', async () => {
+    await using database = await testDatabase('embedded');
+    const rows = 'm,p,NA,34.0,"Ich bin José, 34.\nNone of my friends smoke."\r\nm,p,None,,東京 🙂\r\n';
+    expect(await importOwn(database, `\uFEFF${HEADER}\r\n${rows}`)).toMatchObject({ personas: 2, cut: 0 });
+    const { rows: stored } = await sql`select name, age, description from ${database.t.personas} order by id`.execute(database.db);
+    expect(stored).toEqual([
+      { name: 'NA', age: 34, description: 'Ich bin José, 34.\nNone of my friends smoke.' },
+      { name: 'None', age: null, description: '東京 🙂' },
+    ]);
+  });
+
+  test('in a whole dataset are pointed out where their descriptions are missing or damaged', async () => {
+    await using database = await testDatabase('embedded');
+    const texts = ['NA', ' - ', 'I am Jos\uFFFD.', '""', '東京の人です', 'Ω', 'None of us smokes.', ''];
+    const personas = `id,description\n${texts.map((text, index) => `${index + 1},${text}\n`).join('')}`;
+    const { findings } = await importFiles(database, { 'personas.csv': personas });
+    expect(findings).toContainEqual({ finding: 'personas whose description is missing or damaged', count: 5, example: 'persona 1' });
+  });
+
+  test('are refused by row where a text is damaged or missing, before any of them is stored', async () => {
+    await using database = await testDatabase('embedded');
+    const missing = ['NA', 'nan', 'NaN', 'NULL', 'null', 'None', 'N/A', '#N/A', '#REF!', '<NA>', '-', '—', '…', '\\N', ' n.a. ', '???'];
+    const cases: readonly (readonly [string | Uint8Array, RegExp])[] = [
+      ...missing.map((word) => [described('I am whole.', word), /line 3, column "description": ".*" stands for a missing value/] as const),
+      ...['', '""', '"  \n"'].map((word) => [described('I am whole.', word), /line 3, column "description": must not be empty/] as const),
+      [`${HEADER}\nm,NULL,n,1,d\n`, /line 2, column "population": "NULL" stands for a missing value/],
+      [`${HEADER}\nnan,p,n,1,d\n`, /line 2, column "model": "nan" stands for a missing value/],
+      [`${HEADER}\nm,p,n,"34,5",d\n`, /line 2, column "age": "34,5" is not a whole number/],
+      [`${HEADER}\nm,p,n,"3\r4",d\n`, /line 2, column "age": "3\\r4" is not a whole number/],
+      [described('I am whole.', 'I am Jos\uFFFD.', 'Me too.', '"\uFFFD\n\uFFFD"'), /p\.csv: characters of lines 3, 5 were lost .*U\+FFFD/],
+      [Buffer.from(described('I am whole.', 'I am Jos\xe9.'), 'latin1'), /line 3: is not UTF-8 text \(byte 0xE9 at position 17/],
+      ['model;population;description\nm;p;"a, b"\n', /separated by semicolons/],
+    ];
+    for (const [content, message] of cases) {
+      const error = await refusal(importOwn(database, content));
+      expect(error.message).toMatch(message);
+      expect(error.message).toMatch(/Nothing was imported\.$/);
+      expect(error.message + error.hint).not.toMatch(/\p{Cc}/u);
+    }
+    const list = importPersonas(database, [{ model: 'm', population: 'p', description: 'half \uD800' }]);
+    expect((await refusal(list)).message).toMatch(/the list of personas: characters of persona 1 of it were lost/);
     expect(await rowsIn(database)).toEqual({});
   });
 });

@@ -101,7 +101,7 @@ describe('the packed package', () => {
       table4: 'simulated',
       figures: true,
       // A persona of one's own is among them, which nobody simulated.
-      exported: 'mixed',
+      exported: 'simulated',
       back: true,
       score: { E: 2 },
       instruments: 3,

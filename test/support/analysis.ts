@@ -30,6 +30,7 @@ export function analysisOf(of: Study, provenance: Partial<Analysis['provenance']
       firstCall: null,
       lastCall: null,
       calls: 0,
+      unverifiedCalls: 0,
       inputTokens: 0,
       outputTokens: 0,
       costUsd: null,

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { messageOf, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
+import { readTextFile } from '../../text-file.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
@@ -37,7 +37,7 @@ export function add(program: Command): void {
       if (options.reclean === true) {
         const { loadVocabulary } = await import('../../personas/demographics.ts');
         const vocabulary =
-          options.vocabulary === undefined ? loadVocabulary() : loadVocabulary(read(options.vocabulary), options.vocabulary);
+          options.vocabulary === undefined ? loadVocabulary() : loadVocabulary(readTextFile(options.vocabulary), options.vocabulary);
         const result = await withDatabase(context, (database) => store.recleanPersonas(database, vocabulary));
         terminal.printJson({ ...result, vocabulary: vocabulary.version, vocabulary_sha256: vocabulary.sha256 });
         terminal.print(
@@ -69,14 +69,4 @@ export function add(program: Command): void {
         );
       });
     });
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`The vocabulary ${file} cannot be read: ${messageOf(error)}`, {
-      hint: 'Check the name and the permissions of the file.',
-    });
-  }
 }

@@ -37,6 +37,7 @@ export function add(program: Command): void {
       const context = await contextOf(options);
       const { terminal } = context;
       const { exportDataset } = await import('../../dataset/export.ts');
+      const { createCatalogue } = await import('../../providers/models.ts');
       const { interruptedBy } = await import('../interrupt.ts');
       using interrupts = interruptedBy(terminal, 'Ending: nothing will be left in the folder.');
       const result = await readDatabase(context, 'copy', (database) =>
@@ -44,6 +45,7 @@ export function add(program: Command): void {
           format: options.format,
           answersWide: options.answersWide ?? false,
           overwrite: options.overwrite ?? false,
+          catalogue: createCatalogue(context.config.models),
           program: PROGRAM,
           now: new Date(),
           signal: interrupts.signal,

@@ -9,6 +9,7 @@ interface ImportCommandOptions extends CommonOptions {
   readonly table?: 'personas';
   readonly append?: boolean;
   readonly replace?: boolean;
+  readonly acceptUnverified?: boolean;
 }
 
 const EXAMPLES: readonly Example[] = [
@@ -26,14 +27,15 @@ export function add(program: Command): void {
     .addOption(new Option('--table <name>', 'take <source> as a CSV file of your own rows for this table').choices(['personas']))
     .option('--append', 'add to what is in the schema')
     .addOption(new Option('--replace', 'remove everything in the schema first').conflicts('append'))
+    .option('--accept-unverified', 'also take calls whose bytes are not those of their recorded SHA-256, and mark them as unverified')
     .action(async (source: string, options: ImportCommandOptions) => {
       const context = await contextOf(options);
       if (options.table === undefined) {
         await importWhole(context, source, options);
         return;
       }
-      if (options.append === true || options.replace === true) {
-        throw new UserError('--append and --replace belong to the import of a whole dataset', {
+      if (options.append === true || options.replace === true || options.acceptUnverified === true) {
+        throw new UserError('--append, --replace and --accept-unverified belong to the import of a whole dataset', {
           hint: 'Leave them out: --table personas always adds.',
         });
       }
@@ -59,7 +61,11 @@ async function importWhole({ config, terminal }: Context, source: string, option
   const catalogue = createCatalogue(config.models);
   await using database = await openMigrated(config);
   const result = await watchImport(terminal, (watching) =>
-    importDataset(database, source, catalogue, { ...watching, mode: importModeOf(options) }),
+    importDataset(database, source, catalogue, {
+      ...watching,
+      mode: importModeOf(options),
+      acceptUnverified: options.acceptUnverified ?? false,
+    }),
   );
   const { schema, label } = database;
   terminal.printJson({ database: label, schema, source, removed: result.removed, tables: result.tables, findings: result.findings });

@@ -26,7 +26,8 @@ export function add(program: Command): void {
     });
 }
 
-function print(terminal: Terminal, { experiment, group, persona, generation, answers, calls }: ExperimentDossier): void {
+function print(terminal: Terminal, dossier: ExperimentDossier): void {
+  const { experiment, group, persona, generation, answers, answers_differing: differing, calls } = dossier;
   const say = (name: string, value: unknown) => {
     if (value !== null && value !== undefined)
       terminal.print(`${`${name}:`.padEnd(16)}${value instanceof Date ? value.toISOString() : String(value)}`);
@@ -63,6 +64,13 @@ function print(terminal: Terminal, { experiment, group, persona, generation, ans
     );
   }
   for (const call of calls) printCall(terminal, call);
+  if (differing.length > 0) {
+    const named = differing
+      .slice(0, MOST_DIFFERENCES)
+      .map(({ number, stored, reply }) => `item ${number} is ${stored ?? 'missing'}, the reply says ${reply ?? 'nothing'}`);
+    const more = differing.length > named.length ? `; and ${differing.length - named.length} more` : '';
+    terminal.print(`\nTHE STORED ANSWERS ARE NOT THOSE OF THE REPLY of call ${differing[0]!.call}: ${named.join('; ')}${more}.`);
+  }
   if (answers.length > 0) {
     terminal.print();
     terminal.print(
@@ -82,6 +90,27 @@ function printCall(terminal: Terminal, call: StoredExchange): void {
   terminal.print(
     `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}`,
   );
-  terminal.print(`request sha256 ${about.request_sha256 ?? '?'}\nreply sha256   ${about.response_sha256 ?? '?'}`);
-  terminal.print(`reply as received:\n${call.response_text ?? '(none)'}`);
+  terminal.print(`request sha256 ${about.request_sha256 ?? '?'}${VERIFIED[call.request_verification]}`);
+  terminal.print(`reply sha256   ${about.response_sha256 ?? '?'}${VERIFIED[call.response_verification]}`);
+  const altered = [
+    ...(call.request_verification === 'differs' ? ['request'] : []),
+    ...(call.response_verification === 'differs' ? ['reply'] : []),
+  ].join(' and ');
+  if (altered !== '') {
+    terminal.print(
+      `THE STORED BYTES OF THE ${altered.toUpperCase()} ARE NOT THOSE OF THE RECORDED SHA-256: they were changed after they were stored.`,
+    );
+  }
+  if (about.unverified !== undefined) terminal.print('This call was imported with --accept-unverified.');
+  const heading =
+    call.response_verification === 'differs' ? 'reply as it is stored now, which is not what was received' : 'reply as received';
+  terminal.print(`${heading}:\n${call.response_text ?? (call.response_verification === 'differs' ? '(cannot be unpacked)' : '(none)')}`);
 }
+
+const VERIFIED: Readonly<Record<StoredExchange['request_verification'], string>> = {
+  verified: ' (verified)',
+  differs: ' (DIFFERS)',
+  unverifiable: ' (not verifiable: no bytes are stored)',
+};
+
+const MOST_DIFFERENCES = 10;

@@ -3,12 +3,13 @@ import { UserError } from '../../errors.ts';
 import type { Instrument, Item } from '../../instruments/instrument.ts';
 import { vocabularyOf } from '../../instruments/vocabulary.ts';
 import { closest } from '../../suggest.ts';
+import { shownText } from '../../text-file.ts';
 import { createSheet, type Sheet } from './sheet.ts';
 
 /** A value as PostgreSQL's COPY reads it: an unquoted empty one is null. */
 type Field = string | null;
 
-/** One record of a CSV file. */
+/** One record of a CSV file, as wide as its header. */
 export interface SheetRecord {
   /** Line of the file on which it begins, from 1. */
   readonly line: number;
@@ -66,11 +67,6 @@ export function readSheets(records: Iterable<SheetRecord>, file: string, instrum
   if (header === undefined) throw wrongHeader(file, 'there is no header line', shapes(instrument));
   const layout = readHeader(source, header.fields);
   const filled = rows.filter(({ fields }) => !fields.every(isBlank));
-  for (const { line, fields } of filled) {
-    if (fields.length === header.fields.length) continue;
-    const counts = `${fields.length} fields where the header has ${header.fields.length}`;
-    throw new UserError(`${file}, line ${line}: ${counts}. Nothing was imported.`, { hint: 'A field that holds a comma must be quoted.' });
-  }
   if (filled.length === 0) {
     throw new UserError(`${file} holds no answers`, { hint: 'Below the header it needs a line for each answer or for each person.' });
   }
@@ -85,9 +81,6 @@ function readHeader({ file, instrument }: Source, fields: readonly Field[]): Lay
       .toLowerCase()
       .replace(/[\s.-]+/g, '_'),
   );
-  if (names.length === 1 && /[;\t]/.test(fields[0] ?? '')) {
-    throw wrongHeader(file, 'the columns are not separated by commas', 'Save the file as CSV with commas between the columns.');
-  }
   return names.includes('question_number') || names.includes('answer')
     ? { shape: 'long', columns: readLongHeader(file, names) }
     : readWideHeader(file, names, instrument);
@@ -185,7 +178,7 @@ function readId(source: Source, line: number, field: Field): number {
       source,
       line,
       'personality_id',
-      isBlank(field) ? 'must not be empty' : `"${shorten(field)}" is no whole number from 0 to ${LARGEST_ID}`,
+      isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is no whole number from 0 to ${LARGEST_ID}`,
     );
   }
   return id;
@@ -200,26 +193,31 @@ function readItem(source: Source, line: number, field: Field): Item {
     source,
     line,
     'question_number',
-    isBlank(field) ? 'must not be empty' : `"${shorten(field)}" is no item of ${slug}, which has 1 to ${items.length}`,
+    isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is no item of ${slug}, which has 1 to ${items.length}`,
   );
 }
 
 function readAnswer(source: Source, line: number, column: string, field: Field): boolean {
   const reading = source.read(field ?? '');
   if (reading.kind === 'answer' && (reading.value === 0 || reading.value === 1)) return reading.value === 1;
-  throw wrong(source, line, column, isBlank(field) ? 'the answer is missing' : `"${shorten(field)}" is neither Yes nor No`);
+  throw wrong(source, line, column, isBlank(field) ? 'the answer is missing' : `"${shownText(field)}" is neither Yes nor No`);
 }
 
 function checkKey(source: Source, line: number, { number, scale, key }: Item, category: Field, said: Field): void {
   if (!isBlank(category) && category.trim().toLowerCase() !== scale.toLowerCase()) {
-    throw wrong(source, line, 'category', `item ${number} belongs to ${scale} in ${source.instrument.slug}, not to "${shorten(category)}"`);
+    throw wrong(
+      source,
+      line,
+      'category',
+      `item ${number} belongs to ${scale} in ${source.instrument.slug}, not to "${shownText(category)}"`,
+    );
   }
   if (!isBlank(said) && readAnswer(source, line, 'key', said) !== (key === 1)) {
     throw wrong(
       source,
       line,
       'key',
-      `item ${number} is keyed ${key === 1 ? 'Yes' : 'No'} in ${source.instrument.slug}, not "${shorten(said)}"`,
+      `item ${number} is keyed ${key === 1 ? 'Yes' : 'No'} in ${source.instrument.slug}, not "${shownText(said)}"`,
     );
   }
 }
@@ -252,7 +250,7 @@ function unknownColumn(file: string, index: number, name: string, known: readonl
   const near = closest(name, known);
   return wrongHeader(
     file,
-    `unknown column "${shorten(name)}" (column ${index + 1})`,
+    `unknown column "${shownText(name)}" (column ${index + 1})`,
     `${near === null ? '' : `Did you mean "${near}"? `}${hint}`,
   );
 }
@@ -263,8 +261,4 @@ function shapes({ items }: Instrument): string {
 
 function itemsOf(numbers: readonly number[]): string {
   return `item${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`;
-}
-
-function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -237,3 +237,10 @@ test('a part of the tables', () => {
   expect(document.querySelectorAll('article.table').map((one) => one.getAttribute('id'))).toEqual(['table-4']);
   expect(document.querySelector('#differences')!.textContent).toContain('No cell differs');
 });
+
+test('calls that an import took unverified are named with their number', () => {
+  const rows = (calls: number) =>
+    parse(render(analysisOf(fullStudy(), { unverifiedCalls: calls }))).querySelector('#provenance')!.textContent;
+  expect(rows(1204)).toContain('1,204 calls, imported although their stored bytes are not those of their recorded SHA-256');
+  expect(rows(0)).not.toContain('Unverified');
+});

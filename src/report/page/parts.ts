@@ -181,7 +181,7 @@ ${
 }
 
 export function renderProvenance({ provenance }: Analysis): Markup {
-  const { groups, generations, instruments, imported, reference, studyFile } = provenance;
+  const { groups, generations, instruments, imported, reference, studyFile, unverifiedCalls } = provenance;
   return html`<dl class="facts">
 <dt>Program</dt><dd>personality-trap ${provenance.programVersion}</dd>
 <dt>Database</dt><dd>${provenance.database}, ${provenance.databaseVersion}</dd>
@@ -194,6 +194,11 @@ export function renderProvenance({ provenance }: Analysis): Markup {
           hash(reference.sha256),
         ]
   }</dd>
+${
+  unverifiedCalls === 0
+    ? null
+    : html`<dt>Unverified</dt><dd>${formatCount(unverifiedCalls)} calls, imported although their stored bytes are not those of their recorded SHA-256</dd>`
+}
 ${imported.map(({ source, personas }) => html`<dt>Imported</dt><dd>${formatCount(personas)} personas: ${source}</dd>`)}
 </dl>
 ${

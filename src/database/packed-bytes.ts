@@ -1,0 +1,54 @@
+/** Bodies of calls as they are stored, packed, held against the SHA-256 that was recorded when they were. */
+import { createHash } from 'node:crypto';
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip, gunzipSync } from 'node:zlib';
+
+/**
+ * `verified`: the bytes are those of the recorded hash. `differs`: they are not, cannot be unpacked, or no hash is recorded for them.
+ * `unverifiable`: no bytes are stored, as in the published dataset and of calls whose fate is unknown.
+ */
+export type Verification = 'verified' | 'differs' | 'unverifiable';
+
+/** Above it a body is unpacked piece by piece: what a few bytes unpack to may be more than any memory holds. */
+const AT_ONCE = 4 << 20;
+/** No reply that anybody reads is longer. */
+const LONGEST_TEXT = 64 << 20;
+
+export async function verifyPacked(packed: Uint8Array | null, recorded: unknown): Promise<Verification> {
+  if (packed === null) return 'unverifiable';
+  const sha256 = await sha256OfPacked(packed);
+  // Of a call whose fate is unknown the bytes that left are not known: an empty body is stored in their place, without a hash.
+  if (sha256 === NOTHING && typeof recorded !== 'string') return 'unverifiable';
+  return sha256 === recorded ? 'verified' : 'differs';
+}
+
+const NOTHING = createHash('sha256').digest('hex');
+
+/** @returns null for bytes that cannot be unpacked */
+async function sha256OfPacked(packed: Uint8Array): Promise<string | null> {
+  try {
+    return createHash('sha256')
+      .update(gunzipSync(packed, { maxOutputLength: AT_ONCE }))
+      .digest('hex');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return null;
+  }
+  const hash = createHash('sha256');
+  try {
+    const pieces: AsyncIterable<Uint8Array> = pipeline(Readable.from([packed]), createGunzip(), () => {});
+    for await (const piece of pieces) hash.update(piece);
+    return hash.digest('hex');
+  } catch {
+    return null;
+  }
+}
+
+/** @returns null for no bytes, and for bytes that cannot be unpacked to a text */
+export function textOfPacked(packed: Uint8Array | null): string | null {
+  if (packed === null) return null;
+  try {
+    return gunzipSync(packed, { maxOutputLength: LONGEST_TEXT }).toString('utf8');
+  } catch {
+    return null;
+  }
+}
