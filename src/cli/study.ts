@@ -17,8 +17,9 @@ const SCORES = '4';
 const MOST_REASONS = 20;
 
 export async function printPlan({ terminal, config }: Context, study: Study): Promise<void> {
-  const { planStudy } = await import('../study/pipeline.ts');
+  const { planStudy, warningsOf } = await import('../study/pipeline.ts');
   const steps = await planStudy(study, config);
+  const warnings = warningsOf(study, config);
   terminal.printJson({
     dry_run: true,
     study: study.name,
@@ -32,6 +33,7 @@ export async function printPlan({ terminal, config }: Context, study: Study): Pr
       cost_usd: one.costUsd,
     })),
     total: totalJson(steps),
+    warnings,
   });
   terminal.print(`Study "${study.name}" as a whole:`);
   terminal.print(
@@ -41,6 +43,7 @@ export async function printPlan({ terminal, config }: Context, study: Study): Pr
     ),
   );
   printTotal(terminal, steps);
+  for (const warning of warnings) terminal.warn(warning);
 }
 
 /** Of one run, whatever the study as a whole may do. */
@@ -49,7 +52,8 @@ export type RunLimits = Pick<RunOptions, 'maxWorkers' | Spending>;
 /** Carries a study out and prints its scores and what was stored. */
 export async function carryOut(context: Context, database: Database, study: Study, config: Config, limits: RunLimits): Promise<ExitCode> {
   const { terminal } = context;
-  const { runStudy } = await import('../study/pipeline.ts');
+  const { runStudy, warningsOf } = await import('../study/pipeline.ts');
+  for (const warning of warningsOf(study, config)) terminal.warn(warning);
   const quiet: Context = { config, terminal: { ...terminal, print: () => {}, printJson: () => {} } };
   const steps: { noun: string; summary: RunSummary }[] = [];
   const code = await askAndReport(quiet, 'task', async (watching, onStep) => {

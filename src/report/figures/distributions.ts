@@ -1,7 +1,9 @@
 /** Distribution of each scale, by model and condition, with the sheets behind. */
+
 import * as Plot from '@observablehq/plot';
+import { nameForm } from '../../instruments/form.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
-import { type AnsweredCell, isSheetInstrument, listCells, nameInstrument, readScale } from '../../tables/corrected/cells.ts';
+import { type AnsweredCell, isSheetInstrument, listCells, readScale } from '../../tables/corrected/cells.ts';
 import { readSheets } from '../../tables/corrected/sheets.ts';
 import type { Answered, Study, StudyQuestionnaire } from '../../tables/study.ts';
 import { draw, type Plan } from './canvas.ts';
@@ -36,7 +38,7 @@ export function planDistributions(setting: Setting): readonly Plan[] {
 
 function planInstrument({ analysis: { study }, looks }: Setting, answered: Answered): Plan | null {
   const { questionnaire } = answered;
-  const instrument = nameInstrument(questionnaire);
+  const instrument = nameForm(questionnaire);
   const cells = listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5');
   const own = cells.filter(({ population }) => !population.isReference);
   const axes = new Map(questionnaire.scales.map((scale) => [scale, axisOf(questionnaire, scale, own)]));

@@ -1,7 +1,8 @@
 /** What all figures of one analysis share: which conditions there are, how each looks, and how to find rows. */
+import { nameForm } from '../../instruments/form.ts';
 import { knownInstrument } from '../../instruments/load.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
-import { isSheetInstrument, listCells, nameInstrument } from '../../tables/corrected/cells.ts';
+import { isSheetInstrument, listCells } from '../../tables/corrected/cells.ts';
 import { compareModels } from '../../tables/models.ts';
 import type { Study, StudyQuestionnaire } from '../../tables/study.ts';
 import type { Cell, TableId } from '../../tables/table.ts';
@@ -72,7 +73,7 @@ export function titleInstrument({ slug, title, language }: StudyQuestionnaire): 
 
 /** The same, by the name that the rows of tables have for it. */
 export function titleOf({ answered }: Study, instrument: string): string {
-  const found = answered.find(({ questionnaire }) => nameInstrument(questionnaire) === instrument);
+  const found = answered.find(({ questionnaire }) => nameForm(questionnaire) === instrument);
   return found === undefined ? instrument : titleInstrument(found.questionnaire);
 }
 

@@ -42,11 +42,6 @@ export interface PersonScores {
   readonly scores: Float64Array;
 }
 
-/** The slug, with the language in brackets where it is not English. */
-export function nameInstrument({ slug, language }: StudyQuestionnaire): string {
-  return language === 'en' ? slug : `${slug} (${language})`;
-}
-
 export function isSheetInstrument({ slug }: StudyQuestionnaire): boolean {
   return slug === SHEET_INSTRUMENT;
 }

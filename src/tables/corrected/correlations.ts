@@ -1,4 +1,5 @@
 /** Table 5: correlations between the scales of the sheets' instrument and those of every other, within one population. */
+import { nameForm } from '../../instruments/form.ts';
 import { correlate } from '../../statistics/correlation.ts';
 import { notAvailable } from '../../statistics/not-available.ts';
 import type { Answered, Study } from '../study.ts';
@@ -8,7 +9,6 @@ import {
   isSheetInstrument,
   listCells,
   NOBODY,
-  nameInstrument,
   type PersonScores,
   readScale,
   scorePersons,
@@ -95,7 +95,7 @@ function correlateScales(own: ScoredCell, other: ScoredCell): readonly Correlati
       const result = reasons.take(firsts.length === 0 ? none : correlate(firsts, seconds));
       const interval = result && reasons.take(result.interval, 'interval');
       return {
-        instrument: nameInstrument(other.cell.answered.questionnaire),
+        instrument: nameForm(other.cell.answered.questionnaire),
         model: own.cell.model,
         population: own.cell.label,
         epqra_scale: first.scale,

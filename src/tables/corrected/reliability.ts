@@ -1,4 +1,5 @@
 /** Tables 6 and A5: how well the items of a scale hang together. */
+import { nameForm } from '../../instruments/form.ts';
 import { type Bootstrap, bootstrapClusters, type ClusterStatistic } from '../../statistics/bootstrap.ts';
 import { fQuantile, fUpperQuantile } from '../../statistics/distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
@@ -6,7 +7,7 @@ import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/n
 import { cronbachAlpha, cronbachAlphaOfVaryingItems, itemTotalCorrelations } from '../../statistics/reliability.ts';
 import type { Study } from '../study.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
-import { explainEmpty, isSheetInstrument, listCells, nameInstrument, readScale, SHEET_INSTRUMENT, startsOfPersons } from './cells.ts';
+import { explainEmpty, isSheetInstrument, listCells, readScale, SHEET_INSTRUMENT, startsOfPersons } from './cells.ts';
 import { Reasons } from './rows.ts';
 import { readSheets, scalesOf } from './sheets.ts';
 
@@ -80,7 +81,7 @@ function sampleAnswers(study: Study, ofSheets: boolean): readonly Sample[] {
         answered.questionnaire.scales.map((scale) => {
           const { incomplete, ...points } = readScale(cell, scale);
           const who = isReference(cell) ? { model: REFERENCE_ROW, answered_by: cell.model } : { model: cell.model, answered_by: null };
-          const instrument = nameInstrument(answered.questionnaire);
+          const instrument = nameForm(answered.questionnaire);
           const population = isReference(cell) ? null : cell.label;
           return { ...who, instrument, population, scale, n_incomplete: incomplete, ...points, empty: explainEmpty(cell) };
         }),
