@@ -87,7 +87,7 @@ function compareCells(study: Study, table: 'A6' | 'A7', isWanted: (cell: Answere
             const points = readScale(cell, scale);
             const { items } = answered.questionnaire;
             const isKeyed = items.every((item) => item.scale !== scale || item.key !== null);
-            const who = { instrument: nameForm(answered.questionnaire), model: cell.model, population: cell.label, scale };
+            const who = { instrument: nameForm(answered.questionnaire), model: cell.model.label, population: cell.label, scale };
             const empty = explainEmpty(cell);
             const original = isKeyed ? sheets.get(scale)! : notAvailable('the items have no key');
             const direction = cell.condition?.driven[scale];

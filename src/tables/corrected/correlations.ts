@@ -71,7 +71,7 @@ function isUntouched({ population, condition }: AnsweredCell): boolean {
 }
 
 function nameCell({ model, population }: AnsweredCell): string {
-  return JSON.stringify([model, population.population]);
+  return JSON.stringify([model.key, population.population]);
 }
 
 interface ScoredCell {
@@ -96,7 +96,7 @@ function correlateScales(own: ScoredCell, other: ScoredCell): readonly Correlati
       const interval = result && reasons.take(result.interval, 'interval');
       return {
         instrument: nameForm(other.cell.answered.questionnaire),
-        model: own.cell.model,
+        model: own.cell.model.label,
         population: own.cell.label,
         epqra_scale: first.scale,
         bigfive_scale: second.scale,

@@ -290,7 +290,7 @@ function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
 }
 
 function identify(cell: AnsweredCell, scale: string) {
-  return { instrument: nameForm(cell.answered.questionnaire), model: cell.model, population: cell.label, scale };
+  return { instrument: nameForm(cell.answered.questionnaire), model: cell.model.label, population: cell.label, scale };
 }
 
 function countLeftOut({ persons, incomplete }: ScalePoints, withoutSheet: number | null) {

@@ -53,8 +53,8 @@ function describeScale(cell: AnsweredCell, scale: string): TraitScoreRow {
   return {
     instrument: nameForm(questionnaire),
     ...(cell.population.isReference
-      ? { model: REFERENCE_ROW, population: null, answered_by: cell.model }
-      : { model: cell.model, population: cell.label, answered_by: null }),
+      ? { model: REFERENCE_ROW, population: null, answered_by: cell.model.label }
+      : { model: cell.model.label, population: cell.label, answered_by: null }),
     scale,
     n,
     mean: n === 0 ? null : summarise(scores).mean,
