@@ -254,7 +254,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
 
     const roomy = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 2000 } } });
     const { warnings } = await planRegistration(database, roomy, request);
-    expect(warnings).toEqual([expect.stringMatching(/may take 2,822 tokens.*may write 2,000.*max_tokens in the configuration to 2,900/)]);
+    expect(warnings).toEqual([expect.stringMatching(/may take 2,822 tokens.*may write 2,000.*max_tokens in the configuration to 2900/)]);
     const wide = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 3000 } } });
     expect((await planRegistration(database, wide, request)).warnings).toEqual([]);
   });
@@ -270,7 +270,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await sql`update ${t.group_details} set parameters = parameters || '{"max_tokens": 1201}' where experiments_group_id = ${group}`.execute(
       db,
     );
-    const refused = new RegExp(`Group ${group}: .*at least 1,202 tokens, and sim-gpt4o may write 1,201`);
+    const refused = new RegExp(`Group ${group}: .*at least 1,202 tokens, and the group lets sim-gpt4o write 1,201`);
     await expect(planRun(database, config, { groups: [group] })).rejects.toThrow(refused);
     await expect(runPendingExperiments(database, config, { groups: [group] })).rejects.toThrow(refused);
     const { rows } = await sql`select from ${t.experiment_request_metadata}`.execute(db);
