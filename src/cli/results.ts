@@ -86,7 +86,7 @@ const MOST_ITEMS = 10;
 /** Names the items that a wrong key may be behind. */
 export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): void {
   if (negativeItems.length === 0) return;
-  terminal.warn('These items correlate negatively with the rest of their scale. Check their keys; a correlation near 0 may be chance:');
+  terminal.say('These items correlate negatively with the rest of their scale. Check their keys; a correlation near 0 may be chance.');
   for (const { instrument, scale, item, model, condition, r, n } of negativeItems.slice(0, MOST_ITEMS)) {
     const who = condition === null ? model : `${model}, ${condition}`;
     terminal.say(`  ${instrument}, scale ${scale}, item ${item}: r = ${r.toFixed(2)}, n = ${count(n)} (${who})`);

@@ -30,9 +30,18 @@ export function figuresBeside({ data_origin, rows, table }: Table, models: reado
     }),
   );
   const found = [...wanted.values()]
-    .map(({ model, population }) => [model, population, ...scales.map((scale) => cells.get(nameOf(model, population, scale)) ?? '')])
+    .map(({ model, population }) => [
+      model,
+      population,
+      ...scales.map((scale) => withoutMarks(cells.get(nameOf(model, population, scale)) ?? '')),
+    ])
     .filter((row) => row.slice(2).some((cell) => cell !== ''));
   return found.length === 0 ? null : { scales, rows: found };
+}
+
+/** The marks are of tests that were not corrected, and need their legend. */
+function withoutMarks(cell: string): string {
+  return cell.replace(/[*†‡§¶]+$/, '');
 }
 
 function nameOf(...parts: readonly string[]): string {
