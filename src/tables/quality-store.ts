@@ -21,7 +21,7 @@ export async function readQuality(database: Database, study: Study, options: Qua
   const administrations = await database.transact(async (session) => {
     const reader = new QualityReader(session, database.t);
     const found = await reader.experiments(study.dataOrigin === 'simulated', options.groups ?? null);
-    const experiments = found.map((one) => nameExperiment(one, study)).sort(compareExperiments);
+    const experiments = found.map(namerOf(study));
     const stored = await reader.storedAnswers();
     const attempts = await reader.attempts();
     const sheets = describeSheets(study.answered);
@@ -40,7 +40,7 @@ export async function readQuality(database: Database, study: Study, options: Qua
         duplicates: duplicates.get(experiment.id) ?? null,
       });
     }
-    return [...rows.values()];
+    return [...rows.values()].sort(compareRows);
   }, 'repeatable read');
   return { administrations, demographics: describeDemographics(study.personas), negativeItems: findNegativeItems(study) };
 }
@@ -58,24 +58,21 @@ interface FoundExperiment {
   readonly outcome: string | null;
 }
 
-/** Shown as the tables show it, which name populations other than conditions by their own names. */
-function nameExperiment(
-  { questionnaire: slug, language, name, modelId, population, ...rest }: FoundExperiment,
-  study: Study,
-): EndedExperiment {
-  const known = study.populations.get(population ?? '');
-  return {
-    ...rest,
-    questionnaire: nameForm({ slug, language }),
-    model: study.models.get(keyOfMention({ name, modelId }))?.label ?? modelId ?? '',
-    condition: known?.isReference === true ? known.population : (known?.display ?? ''),
+/** Names experiments as the tables do, which show populations other than conditions by their own names. */
+function namerOf({ models, populations }: Study): (found: FoundExperiment) => EndedExperiment {
+  const labels = new Map<string, string>();
+  return ({ questionnaire: slug, language, name, modelId, population, ...rest }) => {
+    const place = `${name ?? ''}\t${modelId ?? ''}`;
+    const model = labels.get(place) ?? models.get(keyOfMention({ name, modelId }))?.label ?? modelId ?? '';
+    labels.set(place, model);
+    const known = populations.get(population ?? '');
+    const condition = known?.isReference === true ? known.population : (known?.display ?? '');
+    return { ...rest, questionnaire: nameForm({ slug, language }), model, condition };
   };
 }
 
-function compareExperiments(a: EndedExperiment, b: EndedExperiment): number {
-  return (
-    compareText(a.questionnaire, b.questionnaire) || compareText(a.model, b.model) || compareText(a.condition, b.condition) || a.id - b.id
-  );
+function compareRows(a: QualityRow, b: QualityRow): number {
+  return compareText(a.questionnaire, b.questionnaire) || compareText(a.model, b.model) || compareText(a.condition, b.condition);
 }
 
 interface EndedExperiment extends Pick<QualityRow, 'questionnaire' | 'model' | 'condition'> {

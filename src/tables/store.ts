@@ -54,7 +54,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     const experiments = await reader.experiments(populations);
     const loaded = await reader.personas(populations);
     const models = identifyModels({
-      mentions: [...experiments.map(({ mention }) => mention), ...loaded.mentions, ...(await reader.writers())],
+      mentions: [...new Set(experiments.map(({ mention }) => mention)), ...loaded.mentions, ...(await reader.writers())],
       known: options.models ?? [],
       stored: await reader.labels(),
     });
@@ -409,10 +409,14 @@ class AnswerBlock {
       else if (!item.reverse) points[place] = answer;
       else if (bounds !== null) points[place] = bounds.min + bounds.max - answer;
     }
-    const administrations = this.experiments.map(({ questionnaire, language, form, mention, ...administration }) => ({
-      ...administration,
-      model: this.#models.get(keyOfMention(mention))!,
-    }));
+    // Experiments of one model share their mention.
+    const models = new Map<ModelMention, StudyModel>();
+    for (const { mention } of this.experiments) {
+      if (!models.has(mention)) models.set(mention, this.#models.get(keyOfMention(mention))!);
+    }
+    const administrations = this.experiments.map(({ questionnaire, language, form, mention, ...administration }) =>
+      Object.assign(administration, { model: models.get(mention)! }),
+    );
     return { questionnaire: this.#questionnaire, administrations, answers: this.#answers, points };
   }
 }

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connect.ts';
 import { importPersonas } from '../../src/dataset/import.ts';
 import { UserError } from '../../src/errors.ts';
+import { cellsOfScope } from '../../src/experiments/pilot-store.ts';
 import { planRun } from '../../src/experiments/plan.ts';
 import { createExperimentGroup, planRegistration, registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
-import { runPendingExperiments } from '../../src/experiments/run.ts';
+import { runPendingExperiments, scopeOf } from '../../src/experiments/run.ts';
 import { createCatalogue } from '../../src/providers/models.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { configFor, importLines, people, register, requestFor, temporaryFolder } from '../support/study.ts';
@@ -200,6 +201,12 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     const spanish = await register(database, ['two languages'], { instrument: read(SPANISH) });
     const languages = (await experiments(spanish.groups[0]!.groupId!)).map((row) => [row.questionnaire, row.language_questionnaire]);
     expect(languages).toEqual([1, 2, 3].map(() => ['trust', 'es']));
+    const scope = await scopeOf(database, { groups: [english, spanish].map(({ groups }) => groups[0]!.groupId!) });
+    const cells = await cellsOfScope(database, scope, 2);
+    expect(cells.map(({ questionnaire, experiments: number }) => [questionnaire, number])).toEqual([
+      ['trust', 3],
+      ['trust (es)', 3],
+    ]);
     const missing = await register(database, ['two languages'], { instrument: read(SPANISH), onlyMissing: true });
     expect(missing.groups).toMatchObject([{ groupId: spanish.groups[0]!.groupId, experiments: 0 }]);
     await expect(register(database, ['two languages'], { instrument: read(SPANISH) })).rejects.toThrow(
