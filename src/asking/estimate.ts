@@ -9,6 +9,31 @@ const FEWEST_BYTES_PER_TOKEN = 3;
 /** Where nothing limits a reply, it is taken to be at most so many times the usual one. */
 const LONGEST_REPLY = 4;
 
+/** In compact JSON an item takes its number, what stands before and after it, and its answer: `,"` `12` `":` `4`. */
+const FEWEST_TOKENS_PER_ANSWER = 4;
+/** `"12": "True",` and its line break. */
+const TOKENS_PER_ANSWER = 8;
+/** Of a line of indented JSON without its answer. */
+const TOKENS_AROUND_ANSWER = 7;
+const TOKENS_OF_EXPLANATION = 120;
+/** Braces. */
+const TOKENS_AROUND_REPLY = 2;
+
+/** What a reply to a questionnaire is made of. */
+export interface Questions {
+  readonly items: readonly { readonly number: number }[];
+  readonly answers: { readonly options: readonly { readonly label: string }[] };
+}
+
+/** Tokens of a reply to a questionnaire. */
+export interface ReplyTokens {
+  /** The shortest reply that answers everything: numbers for answers, no white space, no explanation. */
+  readonly compact: number;
+  readonly usual: number;
+  /** Indented, with the longest label for every answer, and explained. Reasoning and text around it are not counted. */
+  readonly longest: number;
+}
+
 /** What asking a model would take. */
 export interface ModelEstimate {
   /** Short name of the model. */
@@ -28,6 +53,15 @@ export interface Tokens {
 /** Tokens of a text of so many characters, most likely. */
 export function likelyTokens(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+/** How long the reply to a questionnaire may be. */
+export function tokensOfReply({ items, answers }: Questions): ReplyTokens {
+  const count = items.length;
+  const longestLabel = likelyTokens(Math.max(0, ...answers.options.map(({ label }) => label.length)));
+  const usual = count * TOKENS_PER_ANSWER + TOKENS_OF_EXPLANATION;
+  const longest = count * (TOKENS_AROUND_ANSWER + longestLabel) + TOKENS_OF_EXPLANATION + TOKENS_AROUND_REPLY;
+  return { compact: count * FEWEST_TOKENS_PER_ANSWER + TOKENS_AROUND_REPLY, usual, longest: Math.max(usual, longest) };
 }
 
 /** A call as it will most likely be. */

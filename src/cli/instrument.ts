@@ -1,5 +1,6 @@
-/** The instrument that `--questionnaire` or `--instrument` names. */
+/** Questionnaires as options name them, and as lists show them. */
 import { UserError } from '../errors.ts';
+import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 
 export async function instrumentFrom(options: { readonly questionnaire?: string; readonly instrument?: string }): Promise<Instrument> {
@@ -16,4 +17,15 @@ export async function instrumentFrom(options: { readonly questionnaire?: string;
     });
   }
   return own;
+}
+
+/** What a group was given, with the language in brackets where it is not English. */
+export function formOf({
+  questionnaire,
+  language,
+}: {
+  readonly questionnaire: string | null;
+  readonly language: string | null;
+}): string | null {
+  return questionnaire === null ? null : nameForm({ slug: questionnaire, language: language ?? 'en' });
 }

@@ -73,6 +73,7 @@ export function printRegistration(terminal: Terminal, result: RegistrationResult
       experiment_ids: group.experimentIds,
       estimate: { input_tokens: group.estimate.inputTokens, output_tokens: group.estimate.outputTokens, cost_usd: group.estimate.costUsd },
     })),
+    warnings: result.warnings,
   });
   terminal.print(
     table(
@@ -90,5 +91,6 @@ export function printRegistration(terminal: Terminal, result: RegistrationResult
   );
   for (const group of result.groups)
     if (group.experiments === 0) terminal.warn(`no persona of ${group.model} in these populations: no group was made for it`);
+  for (const warning of result.warnings) terminal.warn(warning);
   if (dryRun) terminal.print('Nothing was written. Tokens are estimated from the length of the texts.');
 }

@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import type { Analysis } from '../report/analysis.ts';
 import type { StudyTables } from '../study/analyze.ts';
 import { didYouMean } from '../suggest.ts';
+import type { Quality } from '../tables/quality.ts';
 import { TABLE_IDS, type TableId } from '../tables/table.ts';
 import { count, outputWidth, type Terminal, table } from './terminal.ts';
 
@@ -40,14 +41,21 @@ export async function printTables(
 
 /** Prints what there is in the results folder, and how far it can be trusted at a glance. */
 export async function printAnalysis(terminal: Terminal, analysis: Analysis, folder: string): Promise<void> {
-  const { published, corrected, differences, study } = analysis;
+  const { published, corrected, differences, quality, study } = analysis;
   const tables = TABLE_IDS.map((id) => ({
     table: id,
     published: published.find((one) => one.table === id)?.rows.length ?? 0,
     corrected: corrected.find((one) => one.table === id)?.rows.length ?? 0,
     differences: differences.filter((one) => one.table === id).length,
   }));
-  terminal.printJson({ schema: study.schema, data_origin: study.dataOrigin, results: folder, tables, differences });
+  terminal.printJson({
+    schema: study.schema,
+    data_origin: study.dataOrigin,
+    results: folder,
+    tables,
+    differences,
+    negative_items: quality.negativeItems,
+  });
   const { describeTable, SIMULATED_NOTICE } = await import('../report/captions.ts');
   if (study.dataOrigin === 'simulated') terminal.print(`${SIMULATED_NOTICE}.\n`);
   terminal.print(
@@ -66,6 +74,25 @@ export async function printAnalysis(terminal: Terminal, analysis: Analysis, fold
     `\nOpen ${path.join(folder, 'report.html')} in a browser. Tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), figures in ${path.join(folder, 'figures')} (SVG).`,
   );
   terminal.print('One table here: personas analyze --table 4');
+  warnOfItems(terminal, quality);
+}
+
+/** Said before what takes a while after the last call. */
+export const MAKING_RESULTS = 'Making tables, figures and the report…';
+
+/** Of items, those that say most. */
+const MOST_ITEMS = 10;
+
+/** Names the items that a wrong key may be behind. */
+export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): void {
+  if (negativeItems.length === 0) return;
+  terminal.say('These items correlate negatively with the rest of their scale. Check their keys; a correlation near 0 may be chance.');
+  for (const { instrument, scale, item, model, condition, r, n } of negativeItems.slice(0, MOST_ITEMS)) {
+    const who = condition === null ? model : `${model}, ${condition}`;
+    terminal.say(`  ${instrument}, scale ${scale}, item ${item}: r = ${r.toFixed(2)}, n = ${count(n)} (${who})`);
+  }
+  const more = negativeItems.length - MOST_ITEMS;
+  if (more > 0) terminal.say(`  … and ${count(more)} more, under "Data quality" in the report`);
 }
 
 /** Brings the view for everybody's SQL up to date, where this user may. */

@@ -8,7 +8,7 @@ import type { ExitCode } from '../errors.ts';
 import type { RunOptions } from '../experiments/run.ts';
 import { keepHeapSmall } from './memory.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
-import { count, dollars, paint, table } from './terminal.ts';
+import { count, dollars, paint, shortened, table } from './terminal.ts';
 
 export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending> & {
   /** Run so many per cell, see `study/pilot.ts`. */
@@ -182,7 +182,7 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
     terminal.print(
       table(
         [nouns, 'outcome', 'reason'],
-        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.reason.slice(0, 160)]),
+        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, shortened(one.reason)]),
       ),
     );
   }

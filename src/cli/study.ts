@@ -7,9 +7,9 @@ import type { Analysis } from '../report/analysis.ts';
 import type { Study } from '../study/study-file.ts';
 import { printTotal, totalJson } from './estimates.ts';
 import type { Context } from './options.ts';
-import { refreshView, resultsFolder } from './results.ts';
+import { MAKING_RESULTS, refreshView, resultsFolder, warnOfItems } from './results.ts';
 import { askAndReport, type Spending, spendingOf } from './running.ts';
-import { count, dollars, outputWidth, table } from './terminal.ts';
+import { count, dollars, shortened, table } from './terminal.ts';
 
 /** The table of the study that says most at a glance. */
 const SCORES = '4';
@@ -17,8 +17,9 @@ const SCORES = '4';
 const MOST_REASONS = 20;
 
 export async function printPlan({ terminal, config }: Context, study: Study): Promise<void> {
-  const { planStudy } = await import('../study/pipeline.ts');
+  const { planStudy, warningsOf } = await import('../study/pipeline.ts');
   const steps = await planStudy(study, config);
+  const warnings = warningsOf(study, config);
   terminal.printJson({
     dry_run: true,
     study: study.name,
@@ -32,6 +33,7 @@ export async function printPlan({ terminal, config }: Context, study: Study): Pr
       cost_usd: one.costUsd,
     })),
     total: totalJson(steps),
+    warnings,
   });
   terminal.print(`Study "${study.name}" as a whole:`);
   terminal.print(
@@ -41,6 +43,7 @@ export async function printPlan({ terminal, config }: Context, study: Study): Pr
     ),
   );
   printTotal(terminal, steps);
+  for (const warning of warnings) terminal.warn(warning);
 }
 
 /** Of one run, whatever the study as a whole may do. */
@@ -49,7 +52,8 @@ export type RunLimits = Pick<RunOptions, 'maxWorkers' | Spending>;
 /** Carries a study out and prints its scores and what was stored. */
 export async function carryOut(context: Context, database: Database, study: Study, config: Config, limits: RunLimits): Promise<ExitCode> {
   const { terminal } = context;
-  const { runStudy } = await import('../study/pipeline.ts');
+  const { runStudy, warningsOf } = await import('../study/pipeline.ts');
+  for (const warning of warningsOf(study, config)) terminal.warn(warning);
   const quiet: Context = { config, terminal: { ...terminal, print: () => {}, printJson: () => {} } };
   const steps: { noun: string; summary: RunSummary }[] = [];
   const code = await askAndReport(quiet, 'task', async (watching, onStep) => {
@@ -72,18 +76,18 @@ export async function carryOut(context: Context, database: Database, study: Stud
 function reportFailures(terminal: Context['terminal'], noun: string, { failed, failures }: RunSummary): void {
   if (failed === 0) return;
   terminal.say(`${count(failed)} ${noun} failed; run the same command again to go on with them:`);
-  for (const one of failures.slice(0, MOST_REASONS)) terminal.say(`  ${count(one.count)} ${one.outcome}: ${one.reason.slice(0, 160)}`);
+  for (const one of failures.slice(0, MOST_REASONS)) terminal.say(`  ${count(one.count)} ${one.outcome}: ${shortened(one.reason)}`);
 }
 
 async function printResults({ terminal, config }: Context, database: Database, study: Study): Promise<void> {
   const { rowCounts } = await import('../experiments/overview-store.ts');
   const { analyzeStudy, writeAnalysis } = await import('../study/analyze.ts');
   const { completeTable } = await import('../report/table-files.ts');
+  terminal.say(MAKING_RESULTS);
   const analysis = await analyzeStudy(database, config);
   const folder = study.output ?? resultsFolder(undefined, database.schema);
   writeAnalysis(folder, analysis, new Date());
   await refreshView(terminal, database);
-  const rows = await rowCounts(database);
   terminal.printJson({
     study: study.name,
     schema: database.schema,
@@ -91,29 +95,28 @@ async function printResults({ terminal, config }: Context, database: Database, s
     data_origin: analysis.study.dataOrigin,
     results: folder,
     tables: analysis.published.filter((one) => one.rows.length > 0).map(completeTable),
-    rows,
+    rows: await rowCounts(database),
+    negative_items: analysis.quality.negativeItems,
   });
   terminal.print();
   await printScores(terminal, analysis);
-  terminal.print(`\nStored in schema "${database.schema}" of the database (${database.label}):`);
-  terminal.print(
-    table(
-      ['table', 'rows'],
-      Object.entries(rows).map(([name, number]) => [name, count(number)]),
-    ),
-  );
-  terminal.print(`\nAll tables, the figures and the report are in ${folder}: open report.html there.`);
+  warnOfItems(terminal, analysis.quality);
+  terminal.print(`\nThe study is stored in schema "${database.schema}" of the database (${database.label}).`);
+  terminal.print(`All tables, the figures and the report are in ${folder}: open report.html there.`);
 }
 
-/** Table 4, and what the study found for the models that the simulated ones stand for. */
-async function printScores(terminal: Context['terminal'], { published }: Analysis): Promise<void> {
-  const scores = published.find((one) => one.table === SCORES);
+/** Table 4 and its result in a sentence, and what the study found for the models that the simulated ones stand for. */
+async function printScores(terminal: Context['terminal'], { corrected, study }: Analysis): Promise<void> {
+  const scores = corrected.find((one) => one.table === SCORES);
   if (scores === undefined || scores.rows.length === 0) return;
-  const { layOutTable } = await import('../report/layout.ts');
-  const { renderPlain } = await import('../report/plain.ts');
   const { figuresBeside } = await import('../report/beside.ts');
-  terminal.print(renderPlain(layOutTable(scores), outputWidth()));
-  const beside = figuresBeside(scores);
+  const { summariseScores } = await import('../report/summary.ts');
+  const { listModels } = await import('../tables/models.ts');
+  const { heading, rows, sentences } = summariseScores(scores);
+  terminal.print('Scale scores of the EPQR-A, mean ± SD over persons:\n');
+  terminal.print(table(heading, rows));
+  for (const sentence of sentences) terminal.print(`\n${sentence}`);
+  const beside = figuresBeside(scores, listModels(study));
   if (beside === null) return;
   terminal.print(
     '\nThe study found (arXiv 2602.03334, Table 4).\nThe simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',

@@ -1,6 +1,7 @@
 /** What is said where: results on standard output, talk on standard error. */
 import { styleText } from 'node:util';
 import { messageOf, UserError } from '../errors.ts';
+import { cutText } from '../report/text-width.ts';
 import { type Cell, layOutColumns } from './columns.ts';
 
 const LONGEST_REASON = 90;
@@ -105,9 +106,9 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
   });
 }
 
-/** A reason as far as a table has room for it. */
+/** A reason as far as a table has room for it, cut between whole characters. */
 export function shortened(reason: string | null): string | null {
-  return reason === null || reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON - 1)}…`;
+  return reason === null ? null : cutText(reason, LONGEST_REASON);
 }
 
 /** 1234567 as 1,234,567. */

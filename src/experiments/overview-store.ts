@@ -12,6 +12,8 @@ export interface GroupOverview {
   readonly groupId: number;
   readonly description: string | null;
   readonly questionnaire: string | null;
+  /** Language of the questionnaire; `english` counts as `en`. */
+  readonly language: string | null;
   readonly model: string | null;
   readonly created: string | null;
   readonly experiments: number;
@@ -49,7 +51,7 @@ export async function overviewOfGroups(
 ): Promise<GroupOverview[]> {
   type Facts = Omit<GroupOverview, 'experiments' | 'succeeded' | 'pending' | 'closed'> & { readonly ours: boolean };
   const { rows } = await sql<Facts>`
-    select g.experiments_group_id as "groupId", g.description, i.slug as questionnaire, gd.model_name as model, g.created,
+    select g.experiments_group_id as "groupId", g.description, i.slug as questionnaire, i.language, gd.model_name as model, g.created,
       coalesce(g.processed, false) as processed, coalesce(g.concluded, false) as concluded, gd.experiments_group_id is not null as ours,
       exists (select from ${t.experiment_details} d where d.experiments_group_id = g.experiments_group_id and d.origin = 'simulated') as simulated
     from ${t.experiments_groups} g
@@ -63,9 +65,9 @@ export async function overviewOfGroups(
   return rows.map(({ ours, ...facts }) => {
     const of = states.get(facts.groupId) ?? [];
     const inState = (succeeded: boolean | null) => sum(of.filter((one) => one.succeeded === succeeded));
-    const { groupId, description, questionnaire, model, created, ...flags } = { ...facts, ...told?.get(facts.groupId) };
+    const { groupId, description, questionnaire, language, model, created, ...flags } = { ...facts, ...told?.get(facts.groupId) };
     const counts = { experiments: sum(of), succeeded: inState(true), pending: inState(null), closed: inState(false) };
-    return { groupId, description, questionnaire, model, created, ...counts, ...flags };
+    return { groupId, description, questionnaire, language, model, created, ...counts, ...flags };
   });
 }
 
@@ -81,9 +83,10 @@ export async function modelsOfPending({ db, t }: Pick<Database, 'db' | 't'>): Pr
 async function contentsOf(
   { db, t }: Pick<Database, 'db' | 't'>,
   groups: readonly number[],
-): Promise<Map<number, Pick<GroupOverview, 'questionnaire' | 'model'>>> {
-  const { rows } = await sql<Pick<GroupOverview, 'groupId' | 'questionnaire' | 'model'>>`
-    select experiments_group_id as "groupId", min(questionnaire) as questionnaire, min(model) as model
+): Promise<Map<number, Pick<GroupOverview, 'questionnaire' | 'language' | 'model'>>> {
+  const { rows } = await sql<Pick<GroupOverview, 'groupId' | 'questionnaire' | 'language' | 'model'>>`
+    select experiments_group_id as "groupId", min(questionnaire) as questionnaire,
+      min(case language_questionnaire when 'english' then 'en' else language_questionnaire end) as language, min(model) as model
     from ${t.experiments_list} where experiments_group_id = any(${[...groups]}::int[]) group by 1`.execute(db);
   return new Map(rows.map(({ groupId, ...contents }) => [groupId, contents]));
 }

@@ -8,6 +8,7 @@ export interface PilotCell {
   readonly model: string;
   /** Population of the personas, which names the condition. */
   readonly population: string;
+  /** With the language in brackets where it is not English. */
   readonly questionnaire: string;
 }
 
@@ -36,13 +37,15 @@ export async function cellsOfScope({ db, t }: Database, scope: RunScope, most: n
     select model, population, questionnaire, count(*)::int as experiments,
       coalesce(array_agg(id order by place) filter (where place <= ${most}), '{}') as first
     from (
-      select e.experiment_id as id, coalesce(gd.model_name, e.model, '') as model, coalesce(e.population, '') as population,
-        coalesce(e.questionnaire, '') as questionnaire,
-        row_number() over (partition by coalesce(gd.model_name, e.model, ''), coalesce(e.population, ''), coalesce(e.questionnaire, '')
-          order by d.shuffle_key, e.experiment_id) as place
-      from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
-      left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
-      where ${inScope(scope)}) as numbered
+      select id, model, population, questionnaire,
+        row_number() over (partition by model, population, questionnaire order by shuffle_key, id) as place
+      from (
+        select e.experiment_id as id, d.shuffle_key, coalesce(gd.model_name, e.model, '') as model, coalesce(e.population, '') as population,
+          coalesce(e.questionnaire, '') || case when coalesce(e.language_questionnaire, 'en') in ('en', 'english') then ''
+            else ' (' || e.language_questionnaire || ')' end as questionnaire
+        from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
+        left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
+        where ${inScope(scope)}) as scoped) as numbered
     group by 1, 2, 3 order by 1, 2, 3`.execute(db);
   return rows;
 }

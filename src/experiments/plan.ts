@@ -3,7 +3,7 @@ import { likelyCall, type ModelEstimate, priceOf } from '../asking/estimate.ts';
 import type { Position, RunWarning } from '../asking/run.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
-import { prepareAll, type RunOptions, readingTools, scopeOf } from './run.ts';
+import { prepareAll, type RunOptions, readingTools, requireRoomForReplies, scopeOf } from './run.ts';
 import * as store from './run-store.ts';
 
 /** What a run would do. */
@@ -32,6 +32,7 @@ export async function planRun(database: Database, config: Config, options: RunOp
 async function lookThrough(database: Database, config: Config, options: RunOptions): Promise<RunPlan> {
   const scope = await scopeOf(database, options);
   const tools = await readingTools(database, config, options);
+  await requireRoomForReplies(database, scope, tools);
   const most = options.batchSize ?? Number.POSITIVE_INFINITY;
   const byModel = new Map<string, ModelEstimate>();
   const unrunnable: RunWarning[] = [];

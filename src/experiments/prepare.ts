@@ -1,4 +1,5 @@
 /** From a registered row to what will be sent, or to the reason why nothing can be. */
+import { tokensOfReply } from '../asking/estimate.ts';
 import { readParameters } from '../asking/parameters.ts';
 import { seedFrom } from '../asking/seed.ts';
 import type { Prepared, Verdict } from '../asking/task.ts';
@@ -11,10 +12,6 @@ import { fillTemplate, type PersonaFields } from './template.ts';
 
 /** The personas that an experiment may belong to. */
 export type Candidates = readonly PersonaFields[];
-
-/** `"12": "True",` and its line break. */
-const TOKENS_PER_ANSWER = 8;
-const TOKENS_OF_EXPLANATION = 120;
 
 export interface PreparationTools {
   readonly catalogue: Catalogue;
@@ -88,16 +85,11 @@ export function prepareExperiment(
         ...unpublishedParameters(row, model),
         json: true,
       },
-      replyTokens: replyTokens(instrument),
+      replyTokens: tokensOfReply(instrument).usual,
       seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
       read: ({ text }) => readSheet(instrument, text, tools.rejectUniform),
     },
   };
-}
-
-/** Of a usual reply to a questionnaire. */
-export function replyTokens(instrument: Instrument): number {
-  return instrument.items.length * TOKENS_PER_ANSWER + TOKENS_OF_EXPLANATION;
 }
 
 function readSheet(instrument: Instrument, text: string, rejectUniform: boolean): Verdict<AnsweredSheet> {
@@ -107,8 +99,9 @@ function readSheet(instrument: Instrument, text: string, rejectUniform: boolean)
   return { outcome: 'answered', value: { answers: reply.answers, explanation: reply.explanation, uniform: reply.uniform } };
 }
 
-function unpublishedParameters(
-  row: RegisteredExperiment,
+/** What is sent besides temperature and top_p: as its group stores it, else as the catalogue has it now. */
+export function unpublishedParameters(
+  row: Pick<RegisteredExperiment, 'details'>,
   model: ModelEntry,
 ): Pick<CompletionRequest, 'maxTokens' | 'maxTokensField' | 'extra'> {
   const stored = row.details?.parameters;

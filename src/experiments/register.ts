@@ -1,16 +1,17 @@
 /** Registration: from personas, a questionnaire and models to groups and experiments, all or nothing. */
 import { readFileSync } from 'node:fs';
-import { likelyTokens, priceOf } from '../asking/estimate.ts';
+import { likelyTokens, priceOf, tokensOfReply } from '../asking/estimate.ts';
 import { storedParameters } from '../asking/parameters.ts';
 import { seedFrom } from '../asking/seed.ts';
 import type { Database } from '../database/connect.ts';
 import { groupIds, unknownGroups } from '../database/groups.ts';
 import { UserError } from '../errors.ts';
+import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import type { Catalogue, ModelEntry } from '../providers/models.ts';
 import { closest } from '../suggest.ts';
-import { replyTokens } from './prepare.ts';
 import * as store from './registration-store.ts';
+import { requireRoom, type Writer, warnOfRoom } from './reply-room.ts';
 
 export interface RegistrationRequest {
   readonly instrument: Instrument;
@@ -54,6 +55,8 @@ export interface RegisteredGroup {
 
 export interface RegistrationResult {
   readonly groups: readonly RegisteredGroup[];
+  /** What may go wrong with replies, in words; nothing as a rule. */
+  readonly warnings: readonly string[];
 }
 
 const NONE_KNOWN = { count: 0, groups: [] };
@@ -93,21 +96,22 @@ export async function createExperimentGroup(
   request: Pick<RegistrationRequest, 'instrument' | 'description' | 'seed' | 'now'> & { readonly model: string },
 ): Promise<number> {
   const model = catalogue.find(request.model);
-  return database.db
-    .transaction()
-    .execute((transaction) =>
-      store.insertGroup(
-        transaction,
-        database.t,
-        describeGroup(
-          model,
-          request.instrument,
-          request.description ?? `${request.instrument.slug} questionnaire for ${model.name}`,
-          false,
-          request,
-        ),
+  requireRoom(request.instrument, writerOf(model));
+  return database.db.transaction().execute(async (transaction) => {
+    await store.holdRegistrations(transaction, database.schema);
+    await store.requireOneForm(transaction, database.t, request.instrument);
+    return store.insertGroup(
+      transaction,
+      database.t,
+      describeGroup(
+        model,
+        request.instrument,
+        request.description ?? `${nameForm(request.instrument)} questionnaire for ${model.name}`,
+        false,
+        request,
       ),
     );
+  });
 }
 
 async function register(
@@ -126,15 +130,17 @@ async function register(
       hint: 'Name one --model with --group-id, or leave --group-id out.',
     });
   }
+  for (const model of models) requireRoom(request.instrument, writerOf(model));
   return database.db.transaction().execute(async (transaction) => {
     await store.holdRegistrations(transaction, database.schema);
+    await store.requireOneForm(transaction, database.t, request.instrument);
     const groups: RegisteredGroup[] = [];
     for (const model of models) {
       groups.push(await registerModel(transaction, database, model, populations, request, dryRun));
     }
     if (request.onlyMissing !== true && groups.every((group) => group.experiments === 0))
       throw await nothingFound(transaction, database.t, models, populations);
-    return { groups };
+    return { groups, warnings: models.flatMap((model) => warnOfRoom(request.instrument, writerOf(model)) ?? []) };
   });
 }
 
@@ -155,7 +161,7 @@ async function registerModel(
     maxRepetitions: request.maxRepetitions ?? null,
     reading: await chooseReading(transaction, t, model.name, populations, request.repetitionsAs),
     administrations: request.administrations ?? 1,
-    missingOf: request.onlyMissing === true ? { questionnaire: instrument.slug, modelId: model.modelId } : null,
+    missingOf: request.onlyMissing === true ? { instrument, modelId: model.modelId } : null,
   };
   const size = await store.measureSelection(transaction, t, selection);
   const empty = {
@@ -171,16 +177,15 @@ async function registerModel(
     return selection.missingOf === null ? empty : { ...empty, groupId: await store.groupFor(transaction, t, instrument, model) };
   }
 
-  const known =
-    selection.missingOf === null ? await store.alreadyRegistered(transaction, t, selection, instrument.slug, model) : NONE_KNOWN;
+  const known = selection.missingOf === null ? await store.alreadyRegistered(transaction, t, selection, instrument, model) : NONE_KNOWN;
   if (known.count > 0 && request.again !== true) {
     throw new UserError(
-      `${known.count} of these ${size.experiments} experiments (${instrument.slug} for ${model.name}) are registered already, in group ${known.groups.join(', ')}`,
+      `${known.count} of these ${size.experiments} experiments (${nameForm(instrument)} for ${model.name}) are registered already, in group ${known.groups.join(', ')}`,
       { hint: 'Run those with "personas run-experiments", or give --again to register them once more.' },
     );
   }
   const characters = size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
-  const tokens = { input: likelyTokens(characters), output: size.experiments * replyTokens(instrument) };
+  const tokens = { input: likelyTokens(characters), output: size.experiments * tokensOfReply(instrument).usual };
   const summary = {
     model: model.name,
     modelId: model.modelId,
@@ -190,7 +195,7 @@ async function registerModel(
   };
   if (dryRun) return { groupId: null, experimentIds: [], ...summary };
 
-  const description = request.description ?? `${instrument.slug} questionnaire for ${model.name} (${populations.join(', ')})`;
+  const description = request.description ?? `${nameForm(instrument)} questionnaire for ${model.name} (${populations.join(', ')})`;
   const group = describeGroup(model, instrument, description, size.experiments > size.personas, request);
   const wanted = request.intoGroup ?? (selection.missingOf === null ? null : await store.groupFor(transaction, t, instrument, model));
   const groupId = wanted === null ? await store.insertGroup(transaction, t, group) : await intoGroup(transaction, database, wanted, group);
@@ -207,6 +212,10 @@ async function registerModel(
   return { groupId, experimentIds, ...summary };
 }
 
+function writerOf({ name, parameters }: ModelEntry): Writer {
+  return { name, maxTokens: parameters.maxTokens };
+}
+
 async function intoGroup(
   transaction: store.Writing,
   { t, schema }: Pick<Database, 't' | 'schema'>,
@@ -215,9 +224,12 @@ async function intoGroup(
 ): Promise<number> {
   const found = await store.groupStandsFor(transaction, t, groupId);
   if (found === null) throw unknownGroups([groupId], schema, await groupIds({ db: transaction, t }));
-  if (found.modelName !== wanted.modelName || found.slug !== wanted.instrument.slug) {
+  const { slug, language, modelName } = found;
+  const isSame = slug === wanted.instrument.slug && language === wanted.instrument.language;
+  if (modelName !== wanted.modelName || !isSame) {
+    const own = slug === null || language === null ? 'an unknown questionnaire' : nameForm({ slug, language });
     throw new UserError(
-      `Group ${groupId} stands for ${found.slug ?? 'an unknown questionnaire'} and ${found.modelName ?? 'an unknown model'}, not for ${wanted.instrument.slug} and ${wanted.modelName}`,
+      `Group ${groupId} stands for ${own} and ${modelName ?? 'an unknown model'}, not for ${nameForm(wanted.instrument)} and ${wanted.modelName}`,
       {
         hint: 'Leave --group-id out to make a new group.',
       },

@@ -6,7 +6,9 @@ import type { SchemaName } from '../database/identifier.ts';
 import { liftKeys, mayAlter } from '../database/keys.ts';
 import type { Tables } from '../database/schema.ts';
 import { UserError } from '../errors.ts';
+import { differencesOfForms } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
+import { parseInstrument } from '../instruments/load.ts';
 import { insertInstrument, insertItems } from '../personas/instrument-store.ts';
 import type { ModelEntry } from '../providers/models.ts';
 
@@ -27,8 +29,8 @@ export interface Selection {
   readonly reading: RepetitionsReading;
   /** How often each draw is administered. */
   readonly administrations: number;
-  /** Leave out personas that have experiments of this questionnaire and model already. */
-  readonly missingOf: { readonly questionnaire: string; readonly modelId: string } | null;
+  /** Leave out personas that have experiments of this instrument, in its language, and of this model already. */
+  readonly missingOf: { readonly instrument: Instrument; readonly modelId: string } | null;
 }
 
 export interface NewGroup {
@@ -51,6 +53,12 @@ export async function holdRegistrations(transaction: Writing, schema: string): P
   await sql`select pg_advisory_xact_lock(hashtext('personality-trap registration'), hashtext(${schema}))`.execute(transaction);
 }
 
+/** The experiments `e` that give this form: its slug in its language, which published code and data write in two ways. */
+function isGiven({ slug, language }: Instrument) {
+  const spellings = language === 'en' ? ['en', 'english'] : [language];
+  return sql<boolean>`e.questionnaire = ${slug} and coalesce(e.language_questionnaire, 'en') = any(${spellings}::text[])`;
+}
+
 /**
  * The selected personas: those of each population in order of personality and id, and where their number is limited, taken in
  * turn from each population so that no population is left out. A persona that this program wrote is a draw, however its
@@ -66,7 +74,7 @@ function chosen(t: Relations, selection: Selection) {
     missingOf === null
       ? sql``
       : sql`and not exists (select from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
-          where d.persona_id = p.id and e.questionnaire = ${missingOf.questionnaire} and e.model = ${missingOf.modelId})`;
+          where d.persona_id = p.id and ${isGiven(missingOf.instrument)} and e.model = ${missingOf.modelId})`;
   // Only where a number of them is asked for must they be put in turn; the descriptions never travel through a sort.
   const place = sql`array_position(${[...populations]}::text[], p.population::text)`;
   const turns =
@@ -119,7 +127,7 @@ export async function alreadyRegistered(
   transaction: Writing,
   t: Relations,
   selection: Selection,
-  questionnaire: string,
+  instrument: Instrument,
   model: ModelEntry,
 ): Promise<{ count: number; groups: number[] }> {
   const { rows } = await sql<{ count: number; groups: number[] | null }>`
@@ -127,7 +135,7 @@ export async function alreadyRegistered(
     from (${chosen(t, selection)}) as c
     join ${t.experiment_details} d on d.persona_id = c.persona_id and d.repeated <= c.times
     join ${t.experiments_list} e on e.experiment_id = d.experiment_id
-    where e.questionnaire = ${questionnaire} and e.model = ${model.modelId} and e.model_provider = ${model.provider}`.execute(transaction);
+    where ${isGiven(instrument)} and e.model = ${model.modelId} and e.model_provider = ${model.provider}`.execute(transaction);
   return { count: rows[0]!.count, groups: rows[0]!.groups ?? [] };
 }
 
@@ -149,37 +157,54 @@ export async function insertGroup(transaction: Writing, t: Relations, group: New
   return id;
 }
 
-/** Keeps the wording, and fills the published item table for this slug and language where it is empty. */
-async function storeInstrument(transaction: Writing, t: Relations, instrument: Instrument): Promise<void> {
-  const { slug, language, answers } = instrument;
+/**
+ * Answers are scored and tabulated by slug and language, so a slug has one form in a schema; in another language only its words differ.
+ * @throws UserError when the schema, or a built-in instrument that it is scored by, has another form under this slug
+ */
+export async function requireOneForm(db: Kysely<Tables>, t: Relations, instrument: Instrument): Promise<void> {
+  const { slug, language } = instrument;
+  const { rows: stored } = await sql<{ definition: string }>`
+    select definition from ${t.instruments} where slug = ${slug} order by created_at, sha256`.execute(db);
+  for (const { definition } of stored) {
+    const known = parseInstrument(definition, `the stored instrument "${slug}"`);
+    const differences = differencesOfForms(known, instrument);
+    if (differences.length > 0) throw otherForm(known, instrument, differences);
+  }
+  // Rows of other programs may have the items without the instrument.
   const { rows } = await sql<{ number: number; category: string | null; key: number | null; reverse: boolean }>`
     select distinct on (question_number) question_number as number, category, key, coalesce(reverse, false) as reverse
     from ${t.questionnaire} where questionnaire = ${slug} and (language_questionnaire = ${language} or (${language} = 'en' and language_questionnaire = 'english'))
-    order by question_number, id`.execute(transaction);
-  if (rows.length === 0) {
-    await insertItems(transaction, t, instrument);
-  } else {
-    const same = new Map(rows.map((row) => [row.number, row]));
-    const changed = instrument.items.find((item) => {
-      const row = same.get(item.number);
-      return row === undefined || row.category !== item.scale || row.key !== item.key || row.reverse !== item.reverse;
-    });
-    if (changed !== undefined || rows.length !== instrument.items.length) {
-      throw new UserError(
-        `The instrument "${slug}" (${language}) is in this schema already with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`,
-        {
-          hint: 'Answers of both would be scored by one rule. Give the new instrument a slug of its own.',
-        },
-      );
-    }
-  }
-  const { rows: others } = await sql<{ min: number; max: number }>`select answer_min as min, answer_max as max from ${t.instruments}
-    where slug = ${slug} and (answer_min, answer_max) <> (${answers.min}::int, ${answers.max}::int) limit 1`.execute(transaction);
-  if (others[0] !== undefined) {
-    throw new UserError(`The instrument "${slug}" is in this schema already with answers from ${others[0].min} to ${others[0].max}`, {
-      hint: 'Give the new instrument a slug of its own.',
-    });
-  }
+    order by question_number, id`.execute(db);
+  if (rows.length === 0) return;
+  const same = new Map(rows.map((row) => [row.number, row]));
+  const changed = instrument.items.find((item) => {
+    const row = same.get(item.number);
+    return row === undefined || row.category !== item.scale || row.key !== item.key || row.reverse !== item.reverse;
+  });
+  if (changed === undefined && rows.length === instrument.items.length) return;
+  throw new UserError(
+    `The instrument "${slug}" (${language}) is in this schema already with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`,
+    { hint: OWN_SLUG },
+  );
+}
+
+const OWN_SLUG =
+  'Answers to both would be pooled and scored by one rule. Give the second instrument a slug of its own, or use another schema.';
+
+function otherForm(known: Instrument, instrument: Instrument, differences: readonly string[]): UserError {
+  const name = (one: Instrument) => `"${one.title}" (${one.language}, SHA-256 ${one.sha256.slice(0, 8)})`;
+  return new UserError(
+    `The slug "${instrument.slug}" stands for ${name(known)} in this schema, and ${name(instrument)} is another form: ${differences.join('; ')}`,
+    { hint: OWN_SLUG },
+  );
+}
+
+/** Keeps the wording, and fills the published item table for this slug and language where it is empty. */
+async function storeInstrument(transaction: Writing, t: Relations, instrument: Instrument): Promise<void> {
+  const { slug, language } = instrument;
+  const { rows } = await sql`select from ${t.questionnaire} where questionnaire = ${slug}
+    and (language_questionnaire = ${language} or (${language} = 'en' and language_questionnaire = 'english')) limit 1`.execute(transaction);
+  if (rows.length === 0) await insertItems(transaction, t, instrument);
   await insertInstrument(transaction, t, instrument);
 }
 
@@ -188,20 +213,19 @@ export async function groupStandsFor(
   transaction: Writing,
   t: Relations,
   groupId: number,
-): Promise<{ modelName: string | null; slug: string | null } | null> {
-  const { rows } = await sql<{ modelName: string | null; slug: string | null }>`
-    select d.model_name as "modelName", i.slug from ${t.experiments_groups} g
+): Promise<{ modelName: string | null; slug: string | null; language: string | null } | null> {
+  const { rows } = await sql<{ modelName: string | null; slug: string | null; language: string | null }>`
+    select d.model_name as "modelName", i.slug, i.language from ${t.experiments_groups} g
     left join ${t.group_details} d using (experiments_group_id) left join ${t.instruments} i on i.sha256 = d.instrument_sha256
     where g.experiments_group_id = ${groupId} for update of g`.execute(transaction);
   return rows[0] ?? null;
 }
 
-/** The first group of a wording and a model; null when there is none. */
+/** The first group of a form and a model, however its file was laid out when the group was made; null when there is none. */
 export async function groupFor(transaction: Writing, t: Relations, instrument: Instrument, model: ModelEntry): Promise<number | null> {
   const { rows } = await sql<{ id: number | null }>`
-    select min(experiments_group_id) as id from ${t.group_details} where instrument_sha256 = ${instrument.sha256} and model_name = ${model.name}`.execute(
-    transaction,
-  );
+    select min(d.experiments_group_id) as id from ${t.group_details} d join ${t.instruments} i on i.sha256 = d.instrument_sha256
+    where i.slug = ${instrument.slug} and i.language = ${instrument.language} and d.model_name = ${model.name}`.execute(transaction);
   return rows[0]?.id ?? null;
 }
 

@@ -97,6 +97,20 @@ export async function modelsInScope(database: Database, scope: RunScope): Promis
   return rows;
 }
 
+/** One experiment of each group of the scope: of what all experiments of a group share, it tells what there is to tell. */
+export async function firstOfGroups(database: Database, scope: RunScope): Promise<RegisteredExperiment[]> {
+  const { t } = database;
+  const rows = await selectExperiments(
+    database,
+    sql`where e.experiment_id in (
+      select first.experiment_id from ${t.experiments_groups} g cross join lateral (
+        select e.experiment_id from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
+        where e.experiments_group_id = g.experiments_group_id and ${inScope(scope)} limit 1) as first)
+      order by e.experiments_group_id`,
+  );
+  return rows.map(toExperiment);
+}
+
 /** How many experiments of the scope's groups are pending, whatever became of their attempts. */
 export async function countPending(database: Database, scope: RunScope): Promise<number> {
   const { t, db } = database;

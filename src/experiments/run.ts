@@ -10,7 +10,8 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue, registeredModel } from '../providers/models.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
-import { type PreparationTools, prepareExperiment } from './prepare.ts';
+import { type PreparationTools, prepareExperiment, unpublishedParameters } from './prepare.ts';
+import { requireRoomInGroup } from './reply-room.ts';
 import * as store from './run-store.ts';
 import type { PersonaFields } from './template.ts';
 
@@ -37,6 +38,7 @@ export async function runPendingExperiments(database: Database, config: Config, 
   const scope = await scopeOf(database, options);
   await store.adoptUnregistered(database);
   const tools = await readingTools(database, config, options);
+  await requireRoomForReplies(database, scope, tools);
   const prepare = (rows: readonly RegisteredExperiment[]) => prepareAll(database, rows, tools);
   const work: Work<AnsweredSheet, RunnableExperiment> = {
     ...recoverableWith(database, tools),
@@ -92,6 +94,17 @@ export async function requireGroups(database: Database, groups: readonly number[
   if (groups === null) return;
   const missing = await store.missingGroups(database, groups);
   if (missing.length > 0) throw unknownGroups(missing, database.schema, await groupIds(database));
+}
+
+/** @throws UserError naming a group whose model may write less than the shortest reply has */
+export async function requireRoomForReplies(database: Database, scope: store.RunScope, tools: PreparationTools): Promise<void> {
+  for (const row of await store.firstOfGroups(database, scope)) {
+    const instrument = tools.instrumentOf(row);
+    const model = registeredModel(tools.catalogue, { ...row, modelName: row.details?.modelName ?? null });
+    if (instrument === null || model === null || row.groupId === null) continue;
+    const { maxTokens } = unpublishedParameters(row, model);
+    requireRoomInGroup(row.groupId, instrument, { name: model.name, maxTokens });
+  }
 }
 
 /** The catalogue and the instruments that stored experiments refer to. */

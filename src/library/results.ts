@@ -33,6 +33,8 @@ export interface GroupRow {
   readonly group: number;
   readonly description: string | null;
   readonly questionnaire: string | null;
+  /** Language of the questionnaire, such as `en`. */
+  readonly language: string | null;
   /** Short name of the model; for groups of other programs the provider's id. */
   readonly model: string | null;
   /** When it was registered, ISO 8601. */

@@ -1,10 +1,10 @@
 /** The study's own figures for what simulated models stand for. */
 import { fileURLToPath } from 'node:url';
+import type { StudyModel } from '../tables/study.ts';
 import type { Cell, Table } from '../tables/table.ts';
-import { readFigures } from './compare.ts';
+import { printedNames, readFigures } from './compare.ts';
 
 const FIGURES = fileURLToPath(new URL('../../data/published', import.meta.url));
-const SIMULATED = / \(simulated\)$/;
 
 export interface FiguresBeside {
   readonly scales: readonly string[];
@@ -14,25 +14,34 @@ export interface FiguresBeside {
 
 /**
  * The printed rows of Table 4 for the models and conditions of a simulated one.
+ * @param models those of the study
  * @returns null where there are none, and for rows that are not simulated
  */
-export function figuresBeside({ data_origin, rows, table }: Table): FiguresBeside | null {
+export function figuresBeside({ data_origin, rows, table }: Table, models: readonly StudyModel[]): FiguresBeside | null {
   if (data_origin !== 'simulated') return null;
   const figures = readFigures(FIGURES).find((one) => one.table === table);
   const scales = [...new Set(rows.map((row) => text(row.scale)))];
   const cells = new Map(figures?.rows.map((row) => [nameOf(text(row.model), text(row.population), text(row.scale)), text(row.text)]));
+  const printed = printedNames(models);
   const wanted = new Map(
-    rows
-      .filter((row) => SIMULATED.test(text(row.model)))
-      .map((row) => [
-        nameOf(text(row.model), text(row.population), ''),
-        { model: text(row.model).replace(SIMULATED, ''), population: text(row.population) },
-      ]),
+    rows.flatMap((row) => {
+      const [model, population] = [printed.get(text(row.model)), text(row.population)];
+      return model === undefined ? [] : [[nameOf(model, population, ''), { model, population }] as const];
+    }),
   );
   const found = [...wanted.values()]
-    .map(({ model, population }) => [model, population, ...scales.map((scale) => cells.get(nameOf(model, population, scale)) ?? '')])
+    .map(({ model, population }) => [
+      model,
+      population,
+      ...scales.map((scale) => withoutMarks(cells.get(nameOf(model, population, scale)) ?? '')),
+    ])
     .filter((row) => row.slice(2).some((cell) => cell !== ''));
   return found.length === 0 ? null : { scales, rows: found };
+}
+
+/** The marks are of tests that were not corrected, and need their legend. */
+function withoutMarks(cell: string): string {
+  return cell.replace(/[*†‡§¶]+$/, '');
 }
 
 function nameOf(...parts: readonly string[]): string {

@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseJson } from '../instruments/json-fault.ts';
+import { printedNameOf } from '../tables/models.ts';
+import type { StudyModel } from '../tables/study.ts';
 import { type Cell, ROW_KEYS, type Table, type TableId } from '../tables/table.ts';
 import { withText } from './published-text.ts';
 
@@ -46,13 +48,17 @@ export function readFigures(folder: string): Figures[] {
     .map((name) => parseJson(readFileSync(path.join(folder, name), 'utf8'), name) as Figures);
 }
 
-/** @param tables ours, in published mode */
-export function compareTables(tables: readonly Table[], figures: readonly Figures[]): TableVerdict[] {
+/**
+ * @param tables ours, in published mode
+ * @param models the study's own among those in the tables, whose labels may be others than it printed
+ */
+export function compareTables(tables: readonly Table[], figures: readonly Figures[], models: readonly StudyModel[]): TableVerdict[] {
+  const printed = printedNames(models);
   return figures.map((figure) => {
     const ours = new Map(
       tables
         .filter((one) => one.table === figure.table)
-        .flatMap((one) => withText(one).rows.map((row) => [nameOf(figure.table, row), row] as const)),
+        .flatMap((one) => withText(one).rows.map((row) => [nameOf(figure.table, printRow(row, printed)), row] as const)),
     );
     const differing: CellVerdict[] = [];
     const absent: CellVerdict[] = [];
@@ -72,6 +78,15 @@ export function compareTables(tables: readonly Table[], figures: readonly Figure
     }
     return { table: figure.table, cells, equal: cells - differing.length - absent.length, differing, absent };
   });
+}
+
+/** What the study printed for models that it had, or that stand in for those, by label. */
+export function printedNames(models: readonly StudyModel[]): ReadonlyMap<string, string> {
+  return new Map(models.flatMap(({ label, studyName }) => (studyName === null ? [] : [[label, printedNameOf(studyName)] as const])));
+}
+
+function printRow(row: Row, printed: ReadonlyMap<string, string>): Row {
+  return { ...row, model: printed.get(String(row.model)) ?? row.model! };
 }
 
 function nameOf(table: TableId, row: Row): string {

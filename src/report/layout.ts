@@ -2,6 +2,7 @@
  * A table as people read it: headings, rows of text, notes. Published tables are laid out as the study prints them, corrected ones
  * with estimate, interval and adjusted p in a row. Markdown, LaTeX and the report's page only write down what stands here.
  */
+import { findCondition } from '../personas/sheets/conditions.ts';
 import { BASE } from '../tables/models.ts';
 import type { Cell, Table } from '../tables/table.ts';
 import { describeTable, fieldOfMetric, LOST_IN_PRINT, labelField, labelMetric } from './captions.ts';
@@ -164,6 +165,8 @@ function forPeople(text: string): string {
 
 /** More columns of conditions than in print: then each model has a block of its own. */
 const MOST_CONDITIONS = 6;
+
+const BASE_LABEL = findCondition(BASE).label;
 
 function layOutPublishedDemographics(rows: readonly Row[]): Grid {
   const columns = groupBy(rows, 'model', 'condition').map(([first]) => first!);
@@ -475,7 +478,7 @@ const SHIFT: readonly Column[] = [
 /** A block a model: one row a category, for each condition its share and, but for Base, its difference from Base. */
 function layOutCorrectedDemographics(rows: readonly Row[], reasons: ReasonNotes): Grid {
   const conditions = valuesOf(rows, 'condition').map((condition) => {
-    const isBase = rows.every((row) => row.condition !== condition || row.condition === BASE);
+    const isBase = rows.every((row) => row.condition !== condition || row.condition === BASE_LABEL);
     return { condition, columns: isBase ? [SHARE] : [SHARE, ...SHIFT] };
   });
   return {

@@ -139,8 +139,8 @@ function sayReference({ name, origin, source, ethicsNote, seed, sha256 }: Refere
 function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   if (personas.count === 0) return ['There are no personas.'];
-  const shown = new Set(personas.groups.map(({ population }) => population.display));
-  const driven = CONDITIONS.filter(({ label, driven: scales }) => shown.has(label) && Object.keys(scales).length > 0);
+  const shown = new Set(personas.groups.map(({ population }) => population.condition));
+  const driven = CONDITIONS.filter(({ name, driven: scales }) => shown.has(name) && Object.keys(scales).length > 0);
   const manipulation = driven.map(
     ({ label, driven: scales }) =>
       `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'keyed') ? 'the keyed answer' : 'one end of their scale'}`,
@@ -247,7 +247,7 @@ type Rows = Table['rows'];
 function describeDemographics({ personas }: Study, rows: Rows): readonly string[] {
   if (rows.length === 0) return [];
   const models = new Set(rows.map(({ model }) => model));
-  const isShown = (position: number) => models.has(personas.groups[personas.group[position]!]!.model);
+  const isShown = (position: number) => models.has(personas.groups[personas.group[position]!]!.model.label);
   const shown = Array.from(personas.group.keys()).filter(isShown);
   const without = shown.filter((position) => personas.hasWordCount[position] !== 1).length;
   const samples = new Map(rows.map(({ model, condition, n }) => [JSON.stringify([model, condition]), Number(n)]));

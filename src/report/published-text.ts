@@ -1,6 +1,5 @@
 /** The published tables as they were printed: markers of significance and the text of each cell. */
 
-import { BASE } from '../tables/models.ts';
 import { type CorrelationRow, FEWEST_PAIRS } from '../tables/published/correlations.ts';
 import type { DemographicRow } from '../tables/published/demographics.ts';
 import type { ScaleScoreRow } from '../tables/published/scale-scores.ts';
@@ -39,7 +38,7 @@ function writeRows({ table, rows }: Table): readonly Row[] {
 }
 
 function writeDemographics(row: DemographicRow): Row {
-  const marker = row.condition === BASE ? '' : markDifference(row.p);
+  const marker = markDifference(row.p);
   return { ...row, marker, text: `${formatFixed(row.mean * 100, 2)} ± ${formatFixed(row.sd * 100, 2)}${marker}` };
 }
 

@@ -20,13 +20,12 @@ test('answers: model, condition, population and group; success in corrected tabl
   const published = conditionsOf(sqlOf(table('4', 'published'), row, data));
   expect(published).toEqual([
     "a.questionnaire = 'epqra'",
-    "a.model_clean = 'GPT-4o'",
-    "a.population_display = 'MaxN'",
+    "a.model = 'GPT-4o'",
     "a.population = 'written_MaxN'",
     'a.experiments_group_id in (1)',
     "a.category = 'N'",
   ]);
-  expect(conditionsOf(sqlOf(table('4', 'corrected'), row, data))).toEqual([...published.slice(0, 5), 'e.succeeded', "a.category = 'N'"]);
+  expect(conditionsOf(sqlOf(table('4', 'corrected'), row, data))).toEqual([...published.slice(0, 4), 'e.succeeded', "a.category = 'N'"]);
 });
 
 test('published Base holds the reference population, corrected Base does not', () => {
@@ -61,8 +60,8 @@ test('names with quotes stay names', () => {
     answered: [answered(KEYED, [{ personality: 1, points: score(1, 1), model: "it's", population: hostile }])],
   });
   const sql = sqlOf(table('6', 'published'), { model: "it's", population: hostile.display, scale: 'E' }, data);
-  expect(sql).toContain("a.model_clean = 'it''s'");
-  expect(sql).toContain("a.population_display = 'O''Brien''; drop table personas; --'");
+  expect(sql).toContain("a.model = 'it''s'");
+  expect(sql).toContain("a.population = 'written_O''Brien''; drop table personas; --'");
   expect(sql).toContain('from "mine".scored_answers a');
 });
 

@@ -1,5 +1,7 @@
 /** For each row of a table, the SQL that yields the rows it was computed from: readable, and runnable in psql as it is. */
+import { findCondition } from '../personas/sheets/conditions.ts';
 import { metricsOf, PARTITIONS } from '../tables/corrected/partition.ts';
+import { BASE } from '../tables/models.ts';
 import type { Answered, DemographicField, Study, StudyPopulation } from '../tables/study.ts';
 import { type Cell, RANDOM_ROW, REFERENCE_ROW, type Table } from '../tables/table.ts';
 
@@ -9,8 +11,6 @@ export type Row = Readonly<Record<string, Cell>>;
 const SHEET_INSTRUMENT = 'epqra';
 /** Draws that the published tables count. */
 const LAST_PUBLISHED_DRAW = 5;
-/** How populations under no condition are shown. */
-const BASE = 'Base';
 
 /** One statement, several lines, without a semicolon. Rows of answers come with the answer of the sheet where the table compares them. */
 export function sqlOf(table: Table, row: Row, study: Study): string {
@@ -42,10 +42,10 @@ function personasOf({ mode }: Table, row: Row, study: Study): string {
   const field = fieldOf(String(row.metric));
   const { personas } = study;
   const groups = personas.groups.flatMap(({ model, population }, index) =>
-    model === row.model && isShownAs(population, String(row.condition), mode) ? [{ population, index }] : [],
+    model.label === row.model && isShownAs(population, String(row.condition), mode) ? [{ population, index }] : [],
   );
   const names = [...new Set(groups.map(({ population }) => population.population))];
-  const isShared = personas.groups.some(({ model, population }) => model !== row.model && names.includes(population.population));
+  const isShared = personas.groups.some(({ model, population }) => model.label !== row.model && names.includes(population.population));
   return [
     `select p.id, p.ref_personality_id, p.repetitions, p.${field}, p.${field}_original`,
     `from ${relation(study, 'personas')} p`,
@@ -168,23 +168,23 @@ function selectAnswers({ mode, table }: Table, row: Row, study: Study, instrumen
   const answered = sameSlug.find(({ questionnaire }) => questionnaire.language === (language ?? 'en')) ?? sameSlug[0] ?? null;
   const isReferenceRow = row.model === REFERENCE_ROW;
   const model = isReferenceRow ? (row.answered_by ?? null) : String(row.model);
-  const label = row.population === undefined ? BASE : row.population;
+  const label = row.population === undefined ? findCondition(BASE).label : row.population;
   // Table A4 and A5 leave the reference population out although it is shown as Base too; Table 5 does not.
   const leavesReferenceOut = table === 'A4' || table === 'A5';
   const isWanted = (population: StudyPopulation) => {
     if (isReferenceRow) return population.isReference;
     if (table === '5' && mode === 'corrected' && row.population === undefined)
-      return !population.isReference && population.display === BASE;
+      return !population.isReference && population.condition === BASE;
     if (mode === 'published' && leavesReferenceOut && population.isReference) return false;
     return label !== null && isShownAs(population, String(label), mode);
   };
   const populations = new Set<string>();
-  const displays = new Set<string>();
+  const models = new Set<string | null>();
   const groups = new Set<number>();
   for (const one of answered?.administrations ?? []) {
-    if ((model === null || one.model === model) && isWanted(one.population)) {
+    if ((model === null || one.model.label === model) && isWanted(one.population)) {
       populations.add(one.population.population);
-      displays.add(one.population.display);
+      models.add(one.model.modelId);
       groups.add(one.groupId);
     }
   }
@@ -195,8 +195,7 @@ function selectAnswers({ mode, table }: Table, row: Row, study: Study, instrumen
     joins: needsList ? [`join ${relation(study, 'experiments_list')} e using (experiment_id)`] : [],
     conditions: [
       `a.questionnaire = ${literal(slug)}`,
-      ...(model === null ? [] : [`a.model_clean = ${literal(model)}`]),
-      ...(displays.size === 0 ? [] : [isOneOf('a.population_display', [...displays])]),
+      ...(model === null || models.size === 0 ? [] : [modelIs([...models][0] ?? null)]),
       isOneOf('a.population', [...populations]),
       groups.size === 0 ? 'false' : `a.experiments_group_id in (${[...groups].sort((a, b) => a - b).join(', ')})`,
       ...(mode === 'corrected' ? ['e.succeeded'] : []),
@@ -214,6 +213,11 @@ function isShownAs({ population, display, isReference }: StudyPopulation, label:
 
 function countItems({ questionnaire }: Answered, scale: string): number {
   return questionnaire.items.filter((item) => item.scale === scale).length;
+}
+
+/** By the provider's id: labels are for readers. A group has one model, so groups tell apart those that share an id. */
+function modelIs(modelId: string | null): string {
+  return modelId === null ? 'a.model is null' : `a.model = ${literal(modelId)}`;
 }
 
 function languageIs(language: string): string {

@@ -60,8 +60,13 @@ function readStudyRows(database: Database, config: Config, { groups, rows }: Ana
   return loadStudy(database, {
     ...(groups === undefined ? {} : { groups }),
     ...(rows === undefined ? {} : { rows }),
-    labelOf: (name) => catalogue.list().find((entry) => entry.name === name)?.label ?? null,
+    models: catalogue.list().map(({ name, modelId, label }) => ({ name, modelId, label, isLabelChosen: isLabelChosen(config, name) })),
   });
+}
+
+function isLabelChosen({ models }: Config, name: string): boolean {
+  const entry = models[name];
+  return typeof entry === 'object' && entry !== null && 'label' in entry;
 }
 
 /**
@@ -76,6 +81,7 @@ export async function analyzeStudy(database: Database, config: Config, options: 
     provenance: await readProvenance(database, {
       programVersion: VERSION,
       rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
+      models: tables.study.models,
       ...chosen,
     }),
     quality: await readQuality(database, tables.study, chosen),

@@ -1,6 +1,6 @@
 /** A study file, carried out: sheets, personas, experiments, answers. Every step finds what is done and does the rest. */
 import { setLimits } from '../asking/budget-store.ts';
-import { likelyTokens, priceOf } from '../asking/estimate.ts';
+import { likelyTokens, priceOf, tokensOfReply } from '../asking/estimate.ts';
 import { repositorySha } from '../asking/repository.ts';
 import type { RunOptions, RunSummary } from '../asking/run.ts';
 import type { Config } from '../config.ts';
@@ -8,9 +8,11 @@ import type { Database } from '../database/connect.ts';
 import { migrate } from '../database/migrate.ts';
 import { readSheetFile } from '../dataset/sheets.ts';
 import { UserError } from '../errors.ts';
-import { replyTokens } from '../experiments/prepare.ts';
 import { registerQuestionnaireExperiments } from '../experiments/register.ts';
+import { requireOneForm } from '../experiments/registration-store.ts';
+import { requireRoom, warnOfRoom } from '../experiments/reply-room.ts';
 import { runPendingExperiments } from '../experiments/run.ts';
+import { nameForm } from '../instruments/form.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { type GenerationRequest, generatePersonas, planGeneration } from '../personas/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation.ts';
@@ -49,7 +51,10 @@ const SYNTHETIC_SHEETS = 826;
 /** Of a persona's description, as the study's personas have them. */
 const DESCRIPTION_CHARACTERS = 2600;
 
-/** How large a study is and what it would cost; contacts nobody and opens no database. */
+/**
+ * How large a study is and what it would cost; contacts nobody and opens no database.
+ * @throws UserError for a model or a file that is not there, and where a reply cannot fit into what a model may write
+ */
 export async function planStudy(study: Study, config: Config): Promise<PlannedStep[]> {
   const catalogue = createCatalogue(config.models);
   const brought = await broughtSheets(study);
@@ -66,11 +71,22 @@ export async function planStudy(study: Study, config: Config): Promise<PlannedSt
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, likelyTokens(asking), REPLY_TOKENS);
     for (const { instrument, conditions } of study.questionnaires) {
+      requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
       const characters = instrument.prompt.length + DESCRIPTION_CHARACTERS;
-      add(instrument.slug, each * conditions.length * study.repetitions, likelyTokens(characters), replyTokens(instrument));
+      const tasks = each * conditions.length * study.repetitions;
+      add(nameForm(instrument), tasks, likelyTokens(characters), tokensOfReply(instrument).usual);
     }
   }
   return steps;
+}
+
+/** What may go wrong with replies, in words, one line for each model and questionnaire that it concerns. */
+export function warningsOf(study: Study, config: Config): string[] {
+  const catalogue = createCatalogue(config.models);
+  return study.models.flatMap((name) => {
+    const { maxTokens } = catalogue.find(name).parameters;
+    return study.questionnaires.flatMap(({ instrument }) => warnOfRoom(instrument, { name, maxTokens }) ?? []);
+  });
 }
 
 /**
@@ -90,6 +106,8 @@ export async function runStudy(
   const begun = await findStudy(database);
   if (begun !== null) holdTo(begun, database, study);
   const { reference, added } = await seedReference(database, study.seed, await broughtSheets(study));
+  // What was registered here by hand may be another form.
+  for (const { instrument } of study.questionnaires) await requireOneForm(database.db, database.t, instrument);
   onStep(`${added ? 'Seeded' : 'Found'} the reference population ${reference.name}: ${reference.sheets} sheets.`);
 
   const repoSha = await repositorySha(process.cwd());

@@ -6,6 +6,7 @@ import { type ImportOptions, type ImportResult, importDataset } from '../dataset
 import { createCatalogue } from '../providers/models.ts';
 import type { Analysis } from '../report/analysis.ts';
 import { compareTables, readFigures, type TableVerdict } from '../report/compare.ts';
+import { listModels } from '../tables/models.ts';
 import { analyzeStudy } from './analyze.ts';
 
 /** A dataset, and figures that were computed from it. */
@@ -45,7 +46,10 @@ export async function reproduce(
 ): Promise<Reproduction> {
   const imported = await importDataset(database, source, createCatalogue(config.models), options);
   const analysis = await analyzeStudy(database, config);
-  return { imported, analysis, verdicts: compareTables(analysis.published, readFigures(figures)) };
+  const { study, published } = analysis;
+  // Stand-ins are not the models that the figures are about.
+  const models = study.dataOrigin === 'simulated' ? [] : listModels(study);
+  return { imported, analysis, verdicts: compareTables(published, readFigures(figures), models) };
 }
 
 /** True when every cell is as printed. */

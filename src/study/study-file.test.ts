@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { FLIPPED, SPANISH, TRUST } from '../../test/support/trust.ts';
 import { UserError } from '../errors.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { compareContents, readStudy, type Study } from './study-file.ts';
@@ -52,6 +53,25 @@ describe('a study file', () => {
     });
     expect(study.conditions.map((one) => one.name)).toEqual(['Base', 'max_N']);
     expect(study.questionnaires).toEqual([{ instrument: findInstrument('epqra'), conditions: study.conditions }]);
+  });
+
+  test('may name one slug twice in one form, or in two languages, and in no other way', () => {
+    const write = (name: string, definition: object) => writeFileSync(path.join(folder, name), JSON.stringify(definition));
+    write('trust.json', TRUST);
+    write('trust-es.json', SPANISH);
+    write('trust-flipped.json', FLIPPED);
+    write('trust-mean.json', { ...SPANISH, scoring: 'mean' });
+    write('own-epqra.json', { ...TRUST, slug: 'epqra' });
+    const naming = (...files: string[]) => `questionnaires: [${files.map((file) => `{ instrument: ${file} }`).join(', ')}]`;
+    expect(readWith(naming('trust.json', 'trust-es.json', 'trust.json')).questionnaires).toHaveLength(3);
+    expect(faultOf(() => readWith(naming('trust.json', 'trust-flipped.json')))).toMatch(
+      /trust\.json and trust-flipped\.json are two forms of one slug, trust: the answers are offered.*slug of its own/,
+    );
+    expect(faultOf(() => readWith(naming('trust.json', 'trust-mean.json')))).toMatch(
+      /trust\.json and trust-mean\.json are two forms of one slug, trust \(es\): a scale score is the sum and mean/,
+    );
+    // The sheets' own instrument is in every schema of a study.
+    expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(/epqra and own-epqra\.json are two forms of one slug/);
   });
 
   test('of all that it may say', () => {

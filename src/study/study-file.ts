@@ -4,8 +4,10 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
+import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, loadInstrument } from '../instruments/load.ts';
+import { SHEET_INSTRUMENT } from '../personas/reference.ts';
 import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { wordsOfIssue } from '../schema-words.ts';
@@ -149,6 +151,10 @@ export function readStudy(file: string): Study {
     instrument: instrumentOf(one, path.dirname(file)),
     conditions: one.conditions ?? [...new Set(raw.conditions)],
   }));
+  requireOneForm(
+    file,
+    raw.questionnaires.map((one, place) => ({ name: fileOf(one) ?? one.questionnaire!, instrument: questionnaires[place]!.instrument })),
+  );
   const made = {
     ...raw,
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
@@ -192,6 +198,25 @@ export function readStudy(file: string): Study {
     content,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
+}
+
+/**
+ * A slug has one form in a schema, and the sheets' instrument is in every study's schema: told before a persona is paid for.
+ * @throws UserError naming both files
+ */
+function requireOneForm(file: string, given: readonly { readonly name: string; readonly instrument: Instrument }[]): void {
+  const known = [{ name: SHEET_INSTRUMENT, instrument: findInstrument(SHEET_INSTRUMENT) }];
+  for (const one of given) {
+    for (const other of known.filter(({ instrument }) => instrument.slug === one.instrument.slug)) {
+      const differences = differencesOfForms(other.instrument, one.instrument);
+      if (differences.length === 0) continue;
+      throw new UserError(
+        `${file}: ${other.name} and ${one.name} are two forms of one slug, ${nameForm(one.instrument)}: ${differences.join('; ')}`,
+        { hint: `Their answers would be pooled and scored by one rule. Give ${one.name} a slug of its own.` },
+      );
+    }
+    known.push(one);
+  }
 }
 
 type Questionnaire = z.output<typeof questionnaire>;

@@ -29,7 +29,7 @@ export function describeDemographics(personas: Personas): readonly DemographicQu
       const ofMetric = (metric: string) => found.filter((one) => one.personas > 0 && one.metric === metric);
       const unmapped = ofMetric(partition.unmapped).sort((a, b) => b.personas - a.personas || (a.value! < b.value! ? -1 : 1));
       return {
-        model,
+        model: model.label,
         condition: label,
         field,
         personas: sizes[index]!,

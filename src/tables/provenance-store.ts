@@ -4,7 +4,9 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../database/connect.ts';
 import { originOfExperiment } from '../database/origins.ts';
 import type { Session } from '../database/session.ts';
+import { keyOfMention } from './model-identity.ts';
 import type { GenerationProvenance, GroupProvenance, InstrumentProvenance, Provenance, ReferenceProvenance } from './provenance.ts';
+import type { Study } from './study.ts';
 
 export interface ProvenanceOptions {
   readonly programVersion: string;
@@ -12,6 +14,8 @@ export interface ProvenanceOptions {
   readonly groups?: readonly number[];
   /** Only simulated groups, or only others; all of them when left out. */
   readonly rows?: 'real' | 'simulated';
+  /** How tables show models, as `Study.models` has it; by their stored labels when left out. */
+  readonly models?: Study['models'];
 }
 
 /** The reference population of the published study, which imported sheets are taken for. */
@@ -106,19 +110,21 @@ class ProvenanceReader {
   async groups(): Promise<GroupProvenance[]> {
     const t = this.#t;
     const { groups } = this.#options;
-    const rows = await this.#rows<Omit<GroupProvenance, 'systemRoleSha256' | 'promptSha256'> & StoredTexts>(sql`
+    const rows = await this.#rows<
+      Omit<GroupProvenance, 'systemRoleSha256' | 'promptSha256'> & StoredTexts & { name: string | null; modelIds: (string | null)[] | null }
+    >(sql`
       with used as (
         select e.experiments_group_id as id, count(*)::int as experiments, count(*) filter (where e.succeeded)::int as succeeded,
           min(e.questionnaire) as questionnaire,
           min(case e.language_questionnaire when 'english' then 'en' else e.language_questionnaire end) as language,
-          string_agg(distinct coalesce(labels.label, e.model), ', ') as model, string_agg(distinct e.model, ', ') as model_id,
+          string_agg(distinct coalesce(labels.label, e.model), ', ') as model, string_agg(distinct e.model, ', ') as model_id, array_agg(distinct e.model) as model_ids,
           string_agg(distinct e.model_provider, ', ') as provider,
           array_agg(distinct e.repo_sha::text order by e.repo_sha::text) filter (where e.repo_sha is not null) as repo_shas,
           bool_or(${originOfExperiment(t)} = 'simulated') as simulated
         from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
         left join ${t.model_labels} labels on labels.model = e.model group by 1)
       select g.experiments_group_id as "groupId", g.description, coalesce(i.slug, used.questionnaire) as questionnaire,
-        coalesce(i.language, used.language) as language, coalesce(used.model, gd.model_name, '') as model, used.model_id as "modelId", used.provider,
+        coalesce(i.language, used.language) as language, coalesce(used.model, gd.model_name, '') as model, used.model_id as "modelId", used.model_ids as "modelIds", gd.model_name as name, used.provider,
         g.temperature, g.top_p as "topP", gd.parameters, gd.seed, gd.instrument_sha256 as "instrumentSha256",
         g.system_role as "systemRole", g.base_prompt as prompt, coalesce(used.experiments, 0) as experiments, coalesce(used.succeeded, 0) as succeeded,
         coalesce(used.repo_shas, '{}') as "repoShas", coalesce(used.simulated, false) as simulated
@@ -129,8 +135,9 @@ class ProvenanceReader {
       order by 1`);
     return rows
       .filter(({ simulated }) => this.#isWanted(simulated))
-      .map(({ systemRole, prompt, ...group }) => ({
+      .map(({ systemRole, prompt, name, modelIds, model, ...group }) => ({
         ...group,
+        model: (modelIds ?? []).map((modelId) => this.#labelOf(name, modelId)).join(', ') || model,
         systemRoleSha256: systemRole === null ? null : sha256(systemRole),
         promptSha256: prompt === null ? null : sha256(prompt),
       }));
@@ -139,9 +146,14 @@ class ProvenanceReader {
   async generations(): Promise<GenerationProvenance[]> {
     const t = this.#t;
     const rows = await this.#rows<
-      Omit<GenerationProvenance, 'systemRoleSha256' | 'promptSha256'> & { systemRole: string; prompt: string; simulated: boolean }
+      Omit<GenerationProvenance, 'systemRoleSha256' | 'promptSha256'> & {
+        name: string;
+        systemRole: string;
+        prompt: string;
+        simulated: boolean;
+      }
     >(sql`
-      select g.population, coalesce(labels.label, g.model) as model, g.model as "modelId", g.model_provider as provider, g.condition,
+      select g.population, g.model_name as name, coalesce(labels.label, g.model) as model, g.model as "modelId", g.model_provider as provider, g.condition,
         g.temperature, g.top_p as "topP", g.seed, g.system_role as "systemRole", g.prompt, g.repo_sha as "repoSha",
         count(n.persona_id)::int as personas, coalesce(max(n.draw) filter (where n.persona_id is not null), 0) as draws,
         coalesce(bool_or(n.origin = 'simulated'), g.model_provider = 'simulated') as simulated
@@ -151,8 +163,9 @@ class ProvenanceReader {
       group by g.generation_group_id, labels.label order by g.generation_group_id`);
     return rows
       .filter(({ simulated }) => this.#isWanted(simulated))
-      .map(({ systemRole, prompt, simulated, ...generation }) => ({
+      .map(({ systemRole, prompt, simulated, name, model, ...generation }) => ({
         ...generation,
+        model: this.#labelOf(name, generation.modelId) || model,
         systemRoleSha256: sha256(systemRole),
         promptSha256: sha256(prompt),
       }));
@@ -190,6 +203,11 @@ class ProvenanceReader {
       from calls`);
     const { first, last, ...sums } = row!;
     return { firstCall: first, lastCall: last, ...sums };
+  }
+
+  /** Empty where the tables do not know the model. */
+  #labelOf(name: string | null, modelId: string | null): string {
+    return this.#options.models?.get(keyOfMention({ name, modelId }))?.label ?? '';
   }
 
   #isWanted(simulated: boolean): boolean {

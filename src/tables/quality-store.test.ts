@@ -6,8 +6,6 @@ import { EPQRA, importLines, people, register } from '../../test/support/study.t
 import { readQuality } from './quality-store.ts';
 import { loadStudy } from './store.ts';
 
-const labelOf = () => null;
-
 describe.each(DATABASES)('data quality on the %s database', (kind) => {
   test('of the self-test dataset: what it was given on purpose', async () => {
     await using database = await testDatabase(kind);
@@ -81,7 +79,7 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     await call(putOff, { attempt: 1, outcome: 'answered' });
     await call(putOff, { attempt: 1, outcome: 'answered' });
 
-    const study = await loadStudy(database, { labelOf, rows: 'simulated' });
+    const study = await loadStudy(database, { rows: 'simulated' });
     const { administrations, demographics } = await readQuality(database, study);
     expect(administrations).toEqual([
       {
@@ -107,7 +105,7 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     ]);
     // These personas were imported, and so are none of a simulated study.
     expect(demographics).toEqual([]);
-    const real = await loadStudy(database, { labelOf, rows: 'real' });
+    const real = await loadStudy(database, { rows: 'real' });
     expect((await readQuality(database, real)).administrations).toEqual([]);
   });
 
@@ -120,7 +118,7 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     await sql`insert into ${t.experiment_request_metadata} (experiment_id, request_metadata) values (1, '{"usage": {}}'), (1, null), (2, null)`.execute(
       db,
     );
-    const study = await loadStudy(database, { labelOf });
+    const study = await loadStudy(database, {});
     // A questionnaire without items is in no table, and here all the same.
     expect(study.answered).toEqual([]);
     expect((await readQuality(database, study)).administrations).toMatchObject([

@@ -3,7 +3,11 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../database/connect.ts';
 import { originOfExperiment } from '../database/origins.ts';
 import type { Session } from '../database/session.ts';
+import { nameForm } from '../instruments/form.ts';
 import { describeDemographics } from './demographic-quality.ts';
+import { findNegativeItems } from './item-quality.ts';
+import { keyOfMention } from './model-identity.ts';
+import { compareText } from './models.ts';
 import type { Quality, QualityRow } from './quality.ts';
 import { type Answered, type Study, UNANSWERED } from './study.ts';
 
@@ -16,7 +20,8 @@ export interface QualityOptions {
 export async function readQuality(database: Database, study: Study, options: QualityOptions = {}): Promise<Quality> {
   const administrations = await database.transact(async (session) => {
     const reader = new QualityReader(session, database.t);
-    const experiments = await reader.experiments(study.dataOrigin === 'simulated', options.groups ?? null);
+    const found = await reader.experiments(study.dataOrigin === 'simulated', options.groups ?? null);
+    const experiments = found.map(namerOf(study));
     const stored = await reader.storedAnswers();
     const attempts = await reader.attempts();
     const sheets = describeSheets(study.answered);
@@ -35,12 +40,40 @@ export async function readQuality(database: Database, study: Study, options: Qua
         duplicates: duplicates.get(experiment.id) ?? null,
       });
     }
-    return [...rows.values()];
+    return [...rows.values()].sort(compareRows);
   }, 'repeatable read');
-  return { administrations, demographics: describeDemographics(study.personas) };
+  return { administrations, demographics: describeDemographics(study.personas), negativeItems: findNegativeItems(study) };
 }
 
 type Mutable<Row> = { -readonly [Key in keyof Row]: Row[Key] };
+
+interface FoundExperiment {
+  readonly id: number;
+  readonly questionnaire: string;
+  readonly language: string;
+  readonly name: string | null;
+  readonly modelId: string | null;
+  readonly population: string | null;
+  readonly succeeded: boolean | null;
+  readonly outcome: string | null;
+}
+
+/** Names experiments as the tables do, which show populations other than conditions by their own names. */
+function namerOf({ models, populations }: Study): (found: FoundExperiment) => EndedExperiment {
+  const labels = new Map<string, string>();
+  return ({ questionnaire: slug, language, name, modelId, population, ...rest }) => {
+    const place = `${name ?? ''}\t${modelId ?? ''}`;
+    const model = labels.get(place) ?? models.get(keyOfMention({ name, modelId }))?.label ?? modelId ?? '';
+    labels.set(place, model);
+    const known = populations.get(population ?? '');
+    const condition = known?.isReference === true ? known.population : (known?.display ?? '');
+    return { ...rest, questionnaire: nameForm({ slug, language }), model, condition };
+  };
+}
+
+function compareRows(a: QualityRow, b: QualityRow): number {
+  return compareText(a.questionnaire, b.questionnaire) || compareText(a.model, b.model) || compareText(a.condition, b.condition);
+}
 
 interface EndedExperiment extends Pick<QualityRow, 'questionnaire' | 'model' | 'condition'> {
   readonly id: number;
@@ -69,22 +102,16 @@ class QualityReader {
     this.#t = t;
   }
 
-  async experiments(simulated: boolean, groups: readonly number[] | null): Promise<EndedExperiment[]> {
+  async experiments(simulated: boolean, groups: readonly number[] | null): Promise<FoundExperiment[]> {
     const t = this.#t;
-    return await this.#rows<EndedExperiment>(sql`
-      with shown as (
-        select used.population, case when used.population = reference.name then used.population else coalesce(known.display, labels.display) end as display
-        from (select distinct population::text from ${t.experiments_list}) used
-        cross join (select coalesce((select name from ${t.reference_population}), 'spain826') as name) reference
-        cross join lateral ${t.label_population}(used.population) as labels
-        left join ${t.populations} known on known.population = used.population)
-      select e.experiment_id as id, coalesce(e.questionnaire, '') as questionnaire, coalesce(labels.label, e.model, '') as model,
-        coalesce(shown.display, '') as condition, e.succeeded, d.last_outcome as outcome
+    return await this.#rows<FoundExperiment>(sql`
+      select e.experiment_id as id, coalesce(e.questionnaire, '') as questionnaire,
+        case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end as language,
+        gd.model_name as name, e.model as "modelId", e.population, e.succeeded, d.last_outcome as outcome
       from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
-      left join ${t.model_labels} labels on labels.model = e.model left join shown on shown.population = e.population
+      left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
       where (${originOfExperiment(t)} = 'simulated') = ${simulated}
-        and ${groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`}
-      order by 2, 3, 4, 1`);
+        and ${groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`}`);
   }
 
   /** Rows of answers by experiment. */

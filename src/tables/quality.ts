@@ -42,7 +42,25 @@ export interface DemographicQualityRow {
   readonly examples: readonly string[];
 }
 
+/** An item that correlates negatively with the total of the others on its scale. */
+export interface ItemQualityRow {
+  /** Slug, with the language in brackets where it is not English. */
+  readonly instrument: string;
+  /** `Reference` for sheets, and for what was answered as the reference population. */
+  readonly model: string;
+  /** Null for the reference. */
+  readonly condition: string | null;
+  readonly scale: string;
+  /** Number of the item. */
+  readonly item: number;
+  readonly r: number;
+  /** Administrations, or sheets. */
+  readonly n: number;
+}
+
 export interface Quality {
   readonly administrations: readonly QualityRow[];
   readonly demographics: readonly DemographicQualityRow[];
+  /** The lowest correlation first. */
+  readonly negativeItems: readonly ItemQualityRow[];
 }

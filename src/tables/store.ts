@@ -9,7 +9,11 @@ import { originOfExperiment } from '../database/origins.ts';
 import type { RowOrigin } from '../database/schema.ts';
 import type { Session } from '../database/session.ts';
 import { UserError } from '../errors.ts';
+import { differencesOfForms, nameForm } from '../instruments/form.ts';
+import { parseInstrument } from '../instruments/load.ts';
+import { CONDITIONS } from '../personas/sheets/conditions.ts';
 import { readRows, visitIntegers } from './copy-text.ts';
+import { identifyModels, type KnownModel, keyOfMention, type ModelMention } from './model-identity.ts';
 import {
   type Administration,
   type Answered,
@@ -23,6 +27,7 @@ import {
   type Sheets,
   type Study,
   type StudyItem,
+  type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
   UNANSWERED,
@@ -33,11 +38,8 @@ export interface StudyOptions {
   readonly groups?: readonly number[];
   /** Simulated rows are never with others. When left out: `real` where the schema holds any, else `simulated`. */
   readonly rows?: 'real' | 'simulated';
-  /**
-   * The label that tables show for a model's short name (`personas.model`), unless an import brought one; unknown names are shown as
-   * they are.
-   */
-  readonly labelOf: (model: string) => string | null;
+  /** The models of the catalogue, in its order. */
+  readonly models?: readonly KnownModel[];
 }
 
 /**
@@ -50,7 +52,13 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     const reader = new Reader(session, t);
     const populations = await reader.populations();
     const experiments = await reader.experiments(populations);
-    const personas = await reader.personas(populations, options.labelOf);
+    const loaded = await reader.personas(populations);
+    const models = identifyModels({
+      mentions: [...new Set(experiments.map(({ mention }) => mention)), ...loaded.mentions, ...(await reader.writers())],
+      known: options.models ?? [],
+      stored: await reader.labels(),
+    });
+    const personas = nameModels(loaded, models);
     if (options.groups !== undefined) requireGroups(options.groups, schema, await reader.groupIds());
 
     const wanted = new Set(options.groups);
@@ -67,7 +75,9 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     return {
       schema,
       dataOrigin: originOf(rows, kept, people.origins),
-      answered: await reader.answered(kept),
+      models,
+      populations,
+      answered: await reader.answered(kept, models),
       reference: await reader.sheets(t.reference_questionnaires),
       random: await reader.sheets(t.random_questionnaires),
       personas: people.personas,
@@ -75,9 +85,18 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
   }, 'repeatable read');
 }
 
-interface Experiment extends Administration {
+interface Experiment extends Omit<Administration, 'model'> {
+  readonly mention: ModelMention;
   readonly questionnaire: string;
   readonly language: string;
+  /** Hash of the form that its group stores; null for groups of other programs. */
+  readonly form: string | null;
+}
+
+/** Personas whose models are mentioned, one mention for each group. */
+interface ReadPersonas extends Omit<LoadedPersonas, 'personas'> {
+  readonly personas: Omit<Personas, 'groups'> & { readonly groups: readonly StudyPopulation[] };
+  readonly mentions: readonly ModelMention[];
 }
 
 /** Personas with where each group of them comes from: a group is of one model, population and origin. */
@@ -103,42 +122,67 @@ class Reader {
     return new Set(rows.map((row) => row.id));
   }
 
-  /** How each population that occurs is shown: the rule of the view `scored_answers`. */
+  /** Labels by model id. */
+  async labels(): Promise<Map<string, string>> {
+    const { rows } = await sql<{ model: string; label: string }>`select model, label from ${this.#t.model_labels}`.execute(
+      this.#session.db,
+    );
+    return new Map(rows.map(({ model, label }) => [model, label]));
+  }
+
+  /** The models that personas were written by here, which say which id a short name stood for. */
+  async writers(): Promise<ModelMention[]> {
+    const { rows } =
+      await sql<ModelMention>`select distinct model_name as name, model as "modelId" from ${this.#t.generation_groups}`.execute(
+        this.#session.db,
+      );
+    return rows;
+  }
+
+  /** How each population that occurs is shown, and under which condition it was written: the rule of the view `scored_answers`. */
   async populations(): Promise<Map<string, StudyPopulation>> {
     const t = this.#t;
-    const { rows } = await sql<StudyPopulation>`
+    type Row = Omit<StudyPopulation, 'condition'> & { readonly written: string | null; readonly named: string };
+    const { rows } = await sql<Row>`
       with used as (select population::text from ${t.personas} union select population::text from ${t.experiments_list}),
       reference as (select coalesce((select name from ${t.reference_population}), 'spain826') as name)
       select u.population, coalesce(known.mapped, labels.mapped) as mapped, coalesce(known.display, labels.display) as display,
-        u.population = reference.name as "isReference"
+        u.population = reference.name as "isReference", labels.display as named,
+        (select min(g.condition) from ${t.generation_groups} g where g.population = u.population) as written
       from used u cross join reference
       cross join lateral ${t.label_population}(u.population) as labels
       left join ${t.populations} known using (population)
       where u.population is not null`.execute(this.#session.db);
-    return new Map(rows.map((row) => [row.population, row]));
+    return new Map(rows.map(({ written, named, ...row }) => [row.population, placePopulation(row, written, named)]));
   }
 
   async experiments(populations: ReadonlyMap<string, StudyPopulation>): Promise<Experiment[]> {
     const t = this.#t;
     const experiments: Experiment[] = [];
     const query = sql`
-      select e.experiment_id, e.experiments_group_id, coalesce(labels.label, e.model, ''), e.population,
+      select e.experiment_id, e.experiments_group_id, gd.model_name, e.model, gd.instrument_sha256, e.population,
         case when p.id is null then e.personality_id else p.ref_personality_id end,
         case when p.id is null then e.personality_id else coalesce(p.ref_personality_id, -p.id) end, e.repeated,
         coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), ${originOfExperiment(t)}, e.questionnaire,
         case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
       from ${t.experiments_list} e join ${t.experiments_groups} using (experiments_group_id)
-      left join ${t.model_labels} labels on labels.model = e.model
+      left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
       left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
       left join ${t.personas} p on p.id = d.persona_id
       left join ${t.generations} g on g.persona_id = d.persona_id
       order by e.experiment_id`;
+    const mentions = new Map<string, ModelMention>();
     for await (const fields of this.#rows(query)) {
-      const [id, group, model, population, personality, person, repeated, draw, succeeded, origin, questionnaire, language] = fields;
+      const [id, group, name, model, form, population, personality, person, repeated, draw, succeeded, origin, questionnaire, language] =
+        fields;
+      const key = `${name ?? ''}\t${model ?? ''}`;
+      const mention = mentions.get(key) ?? { name: name ?? null, modelId: model ?? null };
+      mentions.set(key, mention);
       experiments.push({
         experimentId: Number(id),
         groupId: Number(group),
-        model: model!,
+        mention,
+        form: form ?? null,
         population: populations.get(population ?? '') ?? unnamed(population),
         // Not what the published column says of a persona without a sheet: there its own id stands, which may be somebody's sheet.
         personalityId: numberOrNull(personality),
@@ -154,36 +198,33 @@ class Reader {
     return experiments;
   }
 
-  async personas(populations: ReadonlyMap<string, StudyPopulation>, labelOf: StudyOptions['labelOf']): Promise<LoadedPersonas> {
+  async personas(populations: ReadonlyMap<string, StudyPopulation>): Promise<ReadPersonas> {
     const t = this.#t;
     const query = sql`
       select p.id, coalesce(p.ref_personality_id, -p.id), coalesce(p.model, ''), p.population, coalesce(g.draw, p.repetitions),
-        case when p.word_count_description is null then 0 else 1 end, coalesce(d.origin, 'imported'), brought.label,
+        case when p.word_count_description is null then 0 else 1 end, coalesce(d.origin, 'imported'),
         ${sql.join(DEMOGRAPHIC_FIELDS.map((field) => sql.ref(`p.${field}`)))}
       from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id left join ${t.generations} g on g.persona_id = p.id
-      -- What an export called the model; elsewhere its label is in the configuration alone.
-      left join ${t.model_labels} brought on brought.model = p.model
       order by p.id`;
     const ids: number[] = [];
     const personalities: number[] = [];
     const draws: number[] = [];
     const counted: number[] = [];
     const group: number[] = [];
-    const groups: PersonaGroup[] = [];
+    const groups: StudyPopulation[] = [];
+    const mentions: ModelMention[] = [];
     const origins: RowOrigin[] = [];
     const known = new Map<string, number>();
     const coders = DEMOGRAPHIC_FIELDS.map(() => new Coder());
     for await (const fields of this.#rows(query)) {
-      const [id, personality, model, population, draw, hasWordCount, origin, label, ...values] = fields;
+      const [id, personality, model, population, draw, hasWordCount, origin, ...values] = fields;
       const key = `${model}\t${population ?? '\\N'}\t${origin}`;
       let index = known.get(key);
       if (index === undefined) {
         index = groups.length;
         known.set(key, index);
-        groups.push({
-          model: label ?? labelOf(model!) ?? model!,
-          population: populations.get(population ?? '') ?? unnamed(population ?? null),
-        });
+        groups.push(populations.get(population ?? '') ?? unnamed(population ?? null));
+        mentions.push({ name: model!, modelId: null });
         origins.push(origin as RowOrigin);
       }
       ids.push(Number(id));
@@ -195,7 +236,7 @@ class Reader {
         coder.add(values[field]!);
       });
     }
-    const personas: Personas = {
+    const personas = {
       count: ids.length,
       ids: Int32Array.from(ids),
       group: Int32Array.from(group),
@@ -205,12 +246,15 @@ class Reader {
       hasWordCount: Uint8Array.from(counted),
       fields: byField((_, index) => coders[index]!.coded()),
     };
-    return { personas, origins };
+    return { personas, origins, mentions };
   }
 
-  /** The answers of these experiments, by questionnaire and language. */
-  async answered(experiments: readonly Experiment[]): Promise<Answered[]> {
-    const questionnaires = await this.#questionnaires();
+  /**
+   * The answers of these experiments, by questionnaire and language.
+   * @throws UserError where experiments of one questionnaire and language were given different forms of it
+   */
+  async answered(experiments: readonly Experiment[], models: ReadonlyMap<string, StudyModel>): Promise<Answered[]> {
+    const questionnaires = await this.#questionnaires(formsOf(experiments));
     const places = new Map<string, { questionnaire: StudyQuestionnaire; experiments: Experiment[] }>();
     for (const one of experiments) {
       const key = `${one.questionnaire}\t${one.language}`;
@@ -226,7 +270,7 @@ class Reader {
     }
     const blocks = [...places]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, place]) => new AnswerBlock(place.questionnaire, place.experiments));
+      .map(([, place]) => new AnswerBlock(place.questionnaire, place.experiments, models));
     const rowOf = new RowIndex(blocks);
     const query = sql`select experiment_id, question_number, answer, id from ${this.#t.eval_questionnaires}
       where experiment_id is not null and question_number is not null`;
@@ -237,7 +281,8 @@ class Reader {
     return blocks.map((block) => block.finish());
   }
 
-  async #questionnaires(): Promise<Map<string, StudyQuestionnaire>> {
+  /** @param forms by slug and language, the hashes of the forms that experiments were given, each with a group */
+  async #questionnaires(forms: ReadonlyMap<string, ReadonlyMap<string, number>>): Promise<Map<string, StudyQuestionnaire>> {
     const t = this.#t;
     const language = sql`case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end`;
     const { rows: items } = await sql<{ slug: string; language: string } & StudyItem>`
@@ -247,21 +292,30 @@ class Reader {
       where l.language is not null and q.question_number is not null and q.category is not null
       order by q.questionnaire, l.language, q.question_number, q.id`.execute(this.#session.db);
     const { rows: instruments } = await sql<{
+      sha256: string;
       slug: string;
       title: string;
+      language: string;
       min: number;
       max: number;
       scoring: 'sum' | 'mean';
       definition: string;
     }>`
-      select distinct on (slug) slug, title, answer_min as min, answer_max as max, scoring, definition
+      select sha256, slug, title, language, answer_min as min, answer_max as max, scoring, definition
       from ${t.instruments} order by slug, created_at, sha256`.execute(this.#session.db);
-    const bySlug = new Map(instruments.map((row) => [row.slug, row]));
+    const instrumentOf = (slug: string, language: string) => {
+      const given = forms.get(`${slug}\t${language}`) ?? new Map<string, number>();
+      const stored = instruments.filter((one) => one.slug === slug);
+      requireOneForm(stored, given);
+      return stored.find(({ sha256 }) => given.has(sha256)) ?? stored.find((one) => one.language === language) ?? stored[0];
+    };
     const found = new Map<string, StudyQuestionnaire>();
+    const known = new Map<string, ReturnType<typeof instrumentOf>>();
     for (const { slug, language, ...item } of items) {
       const key = `${slug}\t${language}`;
-      const instrument = bySlug.get(slug);
       const before = found.get(key);
+      const instrument = before === undefined ? instrumentOf(slug, language) : known.get(key);
+      known.set(key, instrument);
       const scales = before?.scales ?? (instrument === undefined ? [] : scalesOf(instrument.definition));
       found.set(key, {
         slug,
@@ -319,14 +373,16 @@ class Reader {
 /** Answers of one questionnaire, as they come in. */
 class AnswerBlock {
   readonly experiments: readonly Experiment[];
+  readonly #models: ReadonlyMap<string, StudyModel>;
   readonly #questionnaire: StudyQuestionnaire;
   readonly #columns: ReadonlyMap<number, number>;
   readonly #answers: Int32Array;
   /** Id of the row that each answer came from; 0 where there was none. Ids of a serial column begin with 1. */
   readonly #ids: Int32Array;
 
-  constructor(questionnaire: StudyQuestionnaire, experiments: readonly Experiment[]) {
+  constructor(questionnaire: StudyQuestionnaire, experiments: readonly Experiment[], models: ReadonlyMap<string, StudyModel>) {
     this.experiments = experiments;
+    this.#models = models;
     this.#questionnaire = questionnaire;
     this.#columns = new Map(questionnaire.items.map((item, index) => [item.number, index]));
     this.#answers = new Int32Array(experiments.length * questionnaire.items.length).fill(UNANSWERED);
@@ -353,7 +409,14 @@ class AnswerBlock {
       else if (!item.reverse) points[place] = answer;
       else if (bounds !== null) points[place] = bounds.min + bounds.max - answer;
     }
-    const administrations = this.experiments.map(({ questionnaire, language, ...administration }) => administration);
+    // Experiments of one model share their mention.
+    const models = new Map<ModelMention, StudyModel>();
+    for (const { mention } of this.experiments) {
+      if (!models.has(mention)) models.set(mention, this.#models.get(keyOfMention(mention))!);
+    }
+    const administrations = this.experiments.map(({ questionnaire, language, form, mention, ...administration }) =>
+      Object.assign(administration, { model: models.get(mention)! }),
+    );
     return { questionnaire: this.#questionnaire, administrations, answers: this.#answers, points };
   }
 }
@@ -458,8 +521,61 @@ function requireGroups(wanted: readonly number[], schema: string, known: Readonl
   throw unknownGroups(missing, schema, known);
 }
 
+/** The forms of each questionnaire and language, each with the first group that was given it. */
+function formsOf(experiments: readonly Experiment[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const found = new Map<string, Map<string, number>>();
+  for (const { questionnaire, language, form, groupId } of experiments) {
+    if (form === null) continue;
+    const key = `${questionnaire}\t${language}`;
+    const forms = found.get(key) ?? new Map<string, number>();
+    found.set(key, forms);
+    if (!forms.has(form)) forms.set(form, groupId);
+  }
+  return found;
+}
+
+/** Registration refuses a second form; a schema of an earlier version may hold one. */
+function requireOneForm(
+  stored: readonly { readonly sha256: string; readonly slug: string; readonly definition: string }[],
+  given: ReadonlyMap<string, number>,
+): void {
+  const [first, ...others] = stored
+    .filter(({ sha256 }) => given.has(sha256))
+    .map(({ sha256, slug, definition }) => ({
+      group: given.get(sha256)!,
+      instrument: parseInstrument(definition, `the stored instrument "${slug}"`),
+    }));
+  for (const other of others) {
+    const differences = differencesOfForms(first!.instrument, other.instrument);
+    if (differences.length === 0) continue;
+    throw new UserError(
+      `Groups ${first!.group} and ${other.group} were given two forms of ${nameForm(other.instrument)}: ${differences.join('; ')}`,
+      { hint: 'Tables would pool their answers and score them by one rule. Analyze the groups of one form, with --group-id for each.' },
+    );
+  }
+}
+
+/** @param named how the published rule shows a population of this name: as it is, or as a condition */
+function placePopulation({ display, ...row }: Omit<StudyPopulation, 'condition'>, written: string | null, named: string): StudyPopulation {
+  const shown = named === row.population ? display : named;
+  const condition = CONDITIONS.find(({ name, label }) =>
+    written === null ? label === shown && shown !== row.population : name === written,
+  );
+  if (condition !== undefined) return { ...row, display: condition.label, condition: condition.name };
+  // A population of one's own that is called like a condition is none.
+  const isTaken = !row.isReference && CONDITIONS.some(({ label }) => label === display);
+  return { ...row, display: isTaken ? `${display} (${row.population})` : display, condition: null };
+}
+
+function nameModels({ personas, origins, mentions }: ReadPersonas, models: ReadonlyMap<string, StudyModel>): LoadedPersonas {
+  const groups = personas.groups.map(
+    (population, index): PersonaGroup => ({ model: models.get(keyOfMention(mentions[index]!))!, population }),
+  );
+  return { personas: { ...personas, groups }, origins };
+}
+
 function unnamed(population: string | null | undefined): StudyPopulation {
-  return { population: population ?? '', mapped: population ?? '', display: population ?? '', isReference: false };
+  return { population: population ?? '', mapped: population ?? '', display: population ?? '', condition: null, isReference: false };
 }
 
 function numberOrNull(text: string | null | undefined): number | null {

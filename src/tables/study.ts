@@ -3,6 +3,8 @@
  * the tables take a `Study` and return numbers.
  */
 import type { RowOrigin } from '../database/schema.ts';
+import type { Condition } from '../personas/sheets/conditions.ts';
+import type { StudyModelName } from './models.ts';
 
 /** Stands in an array of answers, or of points, where there is none. No instrument has such an answer. */
 export const UNANSWERED = -2_147_483_648;
@@ -36,13 +38,27 @@ export interface StudyQuestionnaire {
   readonly scoring: 'sum' | 'mean';
 }
 
-/** A population of personas, as tables show it. */
+/** A model of a study. */
+export interface StudyModel {
+  /** Short name and provider's id: two models are the same where these are. */
+  readonly key: string;
+  /** As tables show it. No two models of a study have the same. */
+  readonly label: string;
+  /** The provider's id; null where no row tells it. */
+  readonly modelId: string | null;
+  /** Short name of the published study's model that it is, or that it stands in for by simulation; null for others. */
+  readonly studyName: StudyModelName | null;
+}
+
+/** A population of personas. */
 export interface StudyPopulation {
   readonly population: string;
   /** The published column `population_mapped`. */
   readonly mapped: string;
-  /** The published column `population_display`: `Base`, `MaxN`, … or the population's own name. */
+  /** As tables show it: the label of the condition, else the population's own name. No other population is shown as a condition. */
   readonly display: string;
+  /** The condition under which it was written; that of the published reference population is Base, as in the published view. Null for others. */
+  readonly condition: Condition['name'] | null;
   /** True for the reference population's own name (`spain826`): sheets that a model answered as, without a persona written from them. */
   readonly isReference: boolean;
 }
@@ -51,8 +67,7 @@ export interface StudyPopulation {
 export interface Administration {
   readonly experimentId: number;
   readonly groupId: number;
-  /** As tables show it. */
-  readonly model: string;
+  readonly model: StudyModel;
   readonly population: StudyPopulation;
   /** Names the reference sheet; null where the persona has none. */
   readonly personalityId: number | null;
@@ -100,8 +115,7 @@ export interface Coded {
 
 /** Personas of one model and population. */
 export interface PersonaGroup {
-  /** As tables show it. */
-  readonly model: string;
+  readonly model: StudyModel;
   readonly population: StudyPopulation;
 }
 
@@ -128,6 +142,9 @@ export type DataOrigin = 'model' | 'simulated' | 'imported' | 'mixed';
 export interface Study {
   readonly schema: string;
   readonly dataOrigin: DataOrigin;
+  /** Every model that the schema names, by `keyOfMention`, and every population by name; of all rows, whichever belong to the study. */
+  readonly models: ReadonlyMap<string, StudyModel>;
+  readonly populations: ReadonlyMap<string, StudyPopulation>;
   /** One for each questionnaire and language that has experiments, in order of slug and language. */
   readonly answered: readonly Answered[];
   readonly reference: Sheets;

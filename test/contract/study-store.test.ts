@@ -159,7 +159,7 @@ function viewRows({ answered }: Study): ViewRow[] {
           answer: given[place]!,
           eval: points[place] === UNANSWERED ? null : points[place]!,
           category: item.scale,
-          model_clean: one.model,
+          model_clean: one.model.label,
           population_mapped: one.population.mapped,
           population_display: one.population.display,
         };
@@ -170,7 +170,7 @@ function viewRows({ answered }: Study): ViewRow[] {
 }
 
 function load(database: Database): Promise<Study> {
-  return loadStudy(database, { labelOf: () => null });
+  return loadStudy(database, {});
 }
 
 async function storeAnswers({ db, t }: Database, rows: readonly Row[]): Promise<void> {

@@ -123,7 +123,7 @@ describe.each(DATABASES)('on %s', (kind) => {
     const made = readTable(path.join(place.folder, 'simulated'), 'published', '4');
     expect(made.data_origin).toBe('simulated');
     const rows = made.rows.filter((row) => row.population !== null);
-    expect([...new Set(rows.map((row) => row.model))]).toEqual(['simulated/gpt-4o-2024-11-20']);
+    expect([...new Set(rows.map((row) => row.model))]).toEqual(['GPT-4o (simulated)']);
     expect(rows.every((row) => row.marker === '' && !/[*†‡§¶]/.test(row.text))).toBe(true);
     for (const name of ['table4.json', 'table4.csv', 'table4.md', 'table4.tex', 'tableA7.md']) {
       expect(readFileSync(path.join(place.folder, 'simulated', 'tables', 'published', name), 'utf8'), name).toMatch(/simulated/i);

@@ -266,7 +266,7 @@ test('wide answers tell apart who answered as whom, which draws are known, and w
   ]);
   // The texts of the personas were brought, the answers were not.
   expect(dataOrigin).toBe('model');
-  const study = () => loadStudy(database, { labelOf: () => null });
+  const study = () => loadStudy(database, {});
   expect((await study()).dataOrigin).toBe('model');
   await sql`update ${t.experiment_details} set origin = 'imported' where experiment_id = 1`.execute(db);
   expect((await exported(database, folder.path, { overwrite: true })).dataOrigin).toBe('mixed');
@@ -284,8 +284,10 @@ test('models and conditions are called the same in tables of a copy as in those 
   await exported(from, folder.path, { catalogue: here });
   await importDataset(to, folder.path, createCatalogue());
   const shown = async (database: Database, catalogue: Catalogue) => {
-    const labelOf = (model: string) => catalogue.list().find((entry) => entry.name === model)?.label ?? null;
-    return (await loadStudy(database, { labelOf })).personas.groups.map((group) => group.model);
+    const study = await loadStudy(database, {
+      models: catalogue.list().map((entry) => ({ ...entry, isLabelChosen: catalogue === here })),
+    });
+    return study.personas.groups.map(({ model }) => model.label);
   };
   const labels = await shown(from, here);
   expect(labels).toEqual(['Model A', 'Our GPT', 'Ours (simulated)', 'nobody']);

@@ -1,6 +1,7 @@
 /** The library as a notebook uses it, on both databases. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Database } from '../../src/database/connect.ts';
 import { dropSchema } from '../../src/database/schemas.ts';
@@ -189,15 +190,21 @@ describe.each(DATABASES)('a study on the %s database', (kind) => {
   });
 
   test('shows the items as the group sent them, whatever wording came first', async () => {
-    const worded = EPQRA.definition.replace(JSON.stringify(EPQRA.items[0]!.text), JSON.stringify('Is your mood up and down?'));
+    const worded = EPQRA.definition
+      .replace(JSON.stringify(EPQRA.items[0]!.text), JSON.stringify('Is your mood up and down?'))
+      .replace('"language": "en"', '"language": "es"');
     const { experimentIds, groupIds } = await library.registerQuestionnaireExperiments(study, {
       questionnaire: library.loadInstrument(JSON.parse(worded) as library.InstrumentDefinition),
       models: [SIM],
       populations: [(await library.listPersonas(study))[0]!.population!],
       maxPersonas: 1,
-      again: true,
     });
     await library.runPendingExperiments(study, { groups: groupIds });
+    // As versions wrote it that did not yet refuse a second form in one language.
+    const { db, t } = insideOf(study).database;
+    await sql`update ${t.experiments_list} set language_questionnaire = 'english' where experiment_id = any(${[...experimentIds]}::int[])`.execute(
+      db,
+    );
     const questionOf = async (id: number) => (await library.showExperiment(study, id)).answers[0]!.question;
     expect(await questionOf(experimentIds[0]!)).toBe('Is your mood up and down?');
     expect(await questionOf(registration.experimentIds[0]!)).toBe(EPQRA.items[0]!.text);

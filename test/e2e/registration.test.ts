@@ -5,10 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/database/connect.ts';
 import { importPersonas } from '../../src/dataset/import.ts';
 import { UserError } from '../../src/errors.ts';
-import { createExperimentGroup, planRegistration } from '../../src/experiments/register.ts';
+import { cellsOfScope } from '../../src/experiments/pilot-store.ts';
+import { planRun } from '../../src/experiments/plan.ts';
+import { createExperimentGroup, planRegistration, registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
+import { runPendingExperiments, scopeOf } from '../../src/experiments/run.ts';
 import { createCatalogue } from '../../src/providers/models.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
-import { importLines, people, register, requestFor, temporaryFolder } from '../support/study.ts';
+import { configFor, importLines, people, register, requestFor, temporaryFolder } from '../support/study.ts';
+import { FLIPPED, LONG, read, SPANISH, TRUST } from '../support/trust.ts';
 
 describe.each(DATABASES)('registration (%s)', (kind) => {
   let database: Database;
@@ -189,6 +193,95 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await register(database, ['into more'], { intoGroup: id });
     expect(await experiments(id)).toHaveLength(3);
     expect((await counts()).groups).toBe(before.groups);
+  });
+
+  test('the same slug in another language is registered separately, and never counts as registered already', async () => {
+    await importLines(database, people('two languages', 3));
+    const english = await register(database, ['two languages'], { instrument: read(TRUST) });
+    const spanish = await register(database, ['two languages'], { instrument: read(SPANISH) });
+    const languages = (await experiments(spanish.groups[0]!.groupId!)).map((row) => [row.questionnaire, row.language_questionnaire]);
+    expect(languages).toEqual([1, 2, 3].map(() => ['trust', 'es']));
+    const scope = await scopeOf(database, { groups: [english, spanish].map(({ groups }) => groups[0]!.groupId!) });
+    const cells = await cellsOfScope(database, scope, 2);
+    expect(cells.map(({ questionnaire, experiments: number }) => [questionnaire, number])).toEqual([
+      ['trust', 3],
+      ['trust (es)', 3],
+    ]);
+    const missing = await register(database, ['two languages'], { instrument: read(SPANISH), onlyMissing: true });
+    expect(missing.groups).toMatchObject([{ groupId: spanish.groups[0]!.groupId, experiments: 0 }]);
+    await expect(register(database, ['two languages'], { instrument: read(SPANISH) })).rejects.toThrow(
+      /3 of these 3 experiments \(trust \(es\) for sim-gpt4o\) are registered already/,
+    );
+    await importLines(database, people('one more', 1, { ref: 9 }));
+    await expect(register(database, ['one more'], { instrument: read(SPANISH), intoGroup: english.groups[0]!.groupId! })).rejects.toThrow(
+      /stands for trust and sim-gpt4o, not for trust \(es\) and sim-gpt4o/,
+    );
+  });
+
+  test.each<[string, object, Partial<Parameters<typeof requestFor>[1]>]>([
+    ['flipped answers, again', FLIPPED, { again: true }],
+    ['another rule of scoring, again', { ...TRUST, scoring: 'mean' }, { again: true }],
+    ['other words, as what is missing', { ...TRUST, instructions: 'Answer.' }, { onlyMissing: true }],
+    ['another rule of scoring in another language', { ...SPANISH, scoring: 'mean' }, {}],
+  ])('a second form of a slug is refused, and both are named: %s', async (_, other, more) => {
+    await importLines(database, people('forms', 2));
+    await register(database, ['forms'], { instrument: read(TRUST), again: true });
+    const before = await counts();
+    const [first, second] = [read(TRUST), read(other)];
+    const refused = await register(database, ['forms'], { instrument: second, ...more }).catch((caught: unknown) => caught);
+    expect(refused).toBeInstanceOf(UserError);
+    expect((refused as UserError).message).toContain(first.sha256.slice(0, 8));
+    expect((refused as UserError).message).toContain(second.sha256.slice(0, 8));
+    expect((refused as UserError).hint).toMatch(/Give the second instrument a slug of its own/);
+    await expect(planRegistration(database, createCatalogue(), requestFor(['forms'], { instrument: second, ...more }))).rejects.toThrow(
+      UserError,
+    );
+    const group = { instrument: second, model: 'sim-gpt4o', now: new Date(0) };
+    await expect(createExperimentGroup(database, createCatalogue(), group)).rejects.toThrow(UserError);
+    expect(await counts()).toEqual(before);
+  });
+
+  test('a file laid out anew is the same form, and goes into the same group', async () => {
+    await importLines(database, people('laid out', 2));
+    const first = await register(database, ['laid out'], { instrument: read({ ...TRUST, slug: 'layout' }) });
+    const again = { ...TRUST, slug: 'layout', citation: 'Printed elsewhere.' };
+    await importLines(database, people('laid out', 1, { ref: 7 }));
+    const more = await register(database, ['laid out'], { instrument: read(again), onlyMissing: true });
+    expect(more.groups).toMatchObject([{ groupId: first.groups[0]!.groupId, experiments: 1 }]);
+  });
+
+  test('a reply that cannot fit into what the model may write is refused before anything is paid for', async () => {
+    await importLines(database, people('long', 2));
+    const before = await counts();
+    const request = requestFor(['long'], { instrument: read(LONG) });
+    const refused = /300 items of long300 takes at least 1,202 tokens, and sim-gpt4o may write 1,000/;
+    await expect(planRegistration(database, createCatalogue(), request)).rejects.toThrow(refused);
+    await expect(register(database, ['long'], { instrument: read(LONG) })).rejects.toThrow(refused);
+    expect(await counts()).toEqual(before);
+
+    const roomy = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 2000 } } });
+    const { warnings } = await planRegistration(database, roomy, request);
+    expect(warnings).toEqual([expect.stringMatching(/may take 2,822 tokens.*may write 2,000.*max_tokens in the configuration to 2900/)]);
+    const wide = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 3000 } } });
+    expect((await planRegistration(database, wide, request)).warnings).toEqual([]);
+  });
+
+  test('a group registered with too low a limit is refused when a run or its dry run begins', async () => {
+    await importLines(database, people('too low', 2));
+    const roomy = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 3000 } } });
+    const { groups } = await registerQuestionnaireExperiments(database, roomy, requestFor(['too low'], { instrument: read(LONG) }));
+    const group = groups[0]!.groupId!;
+    const config = configFor('http://127.0.0.1:9/v1');
+    const { t, db } = database;
+    expect(await planRun(database, config, { groups: [group] })).toMatchObject({ experiments: 2 });
+    await sql`update ${t.group_details} set parameters = parameters || '{"max_tokens": 1201}' where experiments_group_id = ${group}`.execute(
+      db,
+    );
+    const refused = new RegExp(`Group ${group}: .*at least 1,202 tokens, and the group lets sim-gpt4o write 1,201`);
+    await expect(planRun(database, config, { groups: [group] })).rejects.toThrow(refused);
+    await expect(runPendingExperiments(database, config, { groups: [group] })).rejects.toThrow(refused);
+    const { rows } = await sql`select from ${t.experiment_request_metadata}`.execute(db);
+    expect(rows).toEqual([]);
   });
 
   test('the personality is ref_personality_id, else the persona’s own id', async () => {

@@ -16,7 +16,7 @@ export function analysisOf(of: Study, provenance: Partial<Analysis['provenance']
     published,
     corrected,
     differences: findDifferences(published, corrected),
-    quality: { administrations: [], demographics: [] },
+    quality: { administrations: [], demographics: [], negativeItems: [] },
     provenance: {
       programVersion: '9.9.9',
       databaseVersion: 'PostgreSQL 18',

@@ -21,6 +21,7 @@ export function expectedRows(table: TableId): readonly ExpectedRow[] {
 export async function loadSelfTest(database: Database): Promise<Study> {
   const catalogue = createCatalogue();
   await importDataset(database, FOLDER, catalogue);
-  const labels = new Map(catalogue.list().map(({ name, label }) => [name, label]));
-  return await loadStudy(database, { labelOf: (model) => labels.get(model) ?? null });
+  return await loadStudy(database, {
+    models: catalogue.list().map(({ name, modelId, label }) => ({ name, modelId, label, isLabelChosen: false })),
+  });
 }

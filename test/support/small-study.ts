@@ -1,4 +1,6 @@
 /** Studies of a few lines, for the tables. */
+import { CONDITIONS } from '../../src/personas/sheets/conditions.ts';
+import { printedNameOf, type StudyModelName } from '../../src/tables/models.ts';
 import {
   type Administration,
   type Answered,
@@ -11,6 +13,7 @@ import {
   type Sheets,
   type Study,
   type StudyItem,
+  type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
   UNANSWERED,
@@ -41,7 +44,16 @@ export const MOOD: StudyQuestionnaire = {
 };
 
 export function population(display: string, more: Partial<StudyPopulation> = {}): StudyPopulation {
-  return { population: `written_${display}`, mapped: display, display, isReference: false, ...more };
+  const condition = CONDITIONS.find(({ label }) => label === display)?.name ?? null;
+  return { population: `written_${display}`, mapped: display, display, condition, isReference: false, ...more };
+}
+
+const STUDY_NAMES: readonly StudyModelName[] = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama323B', 'llama3170B'];
+
+/** A model by its label; one that the study's tables print, simulated or not, is that one. */
+export function modelOf(label: string): StudyModel {
+  const studyName = STUDY_NAMES.find((name) => printedNameOf(name) === label.replace(' (simulated)', '')) ?? null;
+  return { key: label, label, modelId: label, studyName };
 }
 
 export const BASE = population('Base');
@@ -67,7 +79,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
     ({ personality, model = 'GPT-4o', population: of = BASE, succeeded = true }, index): Administration => ({
       experimentId: index + 1,
       groupId: 1,
-      model,
+      model: modelOf(model),
       population: of,
       personalityId: personality,
       personId: personality,
@@ -106,8 +118,8 @@ export interface PersonaLine extends Partial<Readonly<Record<DemographicField, s
 export function personas(lines: readonly PersonaLine[]): Personas {
   const groups: PersonaGroup[] = [];
   const group = lines.map(({ model = 'GPT-4o', population: of = BASE }) => {
-    const known = groups.findIndex((one) => one.model === model && one.population === of);
-    return known >= 0 ? known : groups.push({ model, population: of }) - 1;
+    const known = groups.findIndex((one) => one.model.key === model && one.population === of);
+    return known >= 0 ? known : groups.push({ model: modelOf(model), population: of }) - 1;
   });
   const code = (field: DemographicField): Coded => {
     const values = [...new Set(lines.flatMap((line) => line[field] ?? []))];
@@ -127,5 +139,6 @@ export function personas(lines: readonly PersonaLine[]): Personas {
 
 export function study(parts: Partial<Study> = {}): Study {
   const none = sheets({});
-  return { schema: 'study', dataOrigin: 'model', answered: [], reference: none, random: none, personas: personas([]), ...parts };
+  const every = { models: new Map(), populations: new Map() };
+  return { schema: 'study', dataOrigin: 'model', ...every, answered: [], reference: none, random: none, personas: personas([]), ...parts };
 }

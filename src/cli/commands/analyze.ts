@@ -45,7 +45,7 @@ export function add(program: Command): void {
     )
     .action(async (options: AnalyzeOptions) => {
       const context = await contextOf(options);
-      const { printAnalysis, printTables, readTableIds, refreshView, resultsFolder } = await import('../results.ts');
+      const { MAKING_RESULTS, printAnalysis, printTables, readTableIds, refreshView, resultsFolder } = await import('../results.ts');
       const ids = options.table === undefined ? null : readTableIds(options.table);
       const { analyzeStudy, computeTables, writeAnalysis } = await import('../../study/analyze.ts');
       const choice = {
@@ -60,6 +60,7 @@ export function add(program: Command): void {
           await printTables(context.terminal, tables, options.out === undefined ? null : path.resolve(options.out));
           return;
         }
+        context.terminal.say(MAKING_RESULTS);
         const analysis = await analyzeStudy(database, context.config, choice);
         const folder = resultsFolder(options.out, database.schema);
         writeAnalysis(folder, analysis, new Date());

@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import { readTextFile } from '../../text-file.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
-import { count, table } from '../terminal.ts';
+import { count, shortened, table } from '../terminal.ts';
 
 interface DemographicsOptions extends CommonOptions {
   readonly unmapped?: boolean;
@@ -54,7 +54,7 @@ export function add(program: Command): void {
             terminal.print(
               table(
                 ['field', 'personas', 'raw value'],
-                values.map((one) => [one.field, count(one.personas), (one.raw ?? '').slice(0, 120)]),
+                values.map((one) => [one.field, count(one.personas), shortened(one.raw)]),
               ),
             );
           return;

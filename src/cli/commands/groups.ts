@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { formOf } from '../instrument.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
 
@@ -29,7 +30,7 @@ export function add(program: Command): void {
               found.map((group) => [
                 group.groupId,
                 group.created?.slice(0, 19) ?? null,
-                group.questionnaire,
+                formOf(group),
                 group.model,
                 count(group.experiments),
                 count(group.succeeded),

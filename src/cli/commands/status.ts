@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { formOf } from '../instrument.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
 import { count, dollars, shortened, type Terminal, table } from '../terminal.ts';
 
@@ -85,7 +86,7 @@ export function add(program: Command): void {
               ['group', 'questionnaire', 'model', 'experiments', 'succeeded', 'pending', 'closed', 'description'],
               overview.map((group) => [
                 group.groupId,
-                group.questionnaire,
+                formOf(group),
                 group.model === null ? null : `${group.model}${group.simulated ? ' (simulated)' : ''}`,
                 count(group.experiments),
                 count(group.succeeded),

@@ -1,5 +1,7 @@
 /** Who the personas are under Base and what a condition changes: shares by category, with the interval of the difference. */
+
 import * as Plot from '@observablehq/plot';
+import { findCondition } from '../../personas/sheets/conditions.ts';
 import { DEMOGRAPHIC_FIELDS, type DemographicField } from '../../tables/study.ts';
 import { labelField, labelMetric } from '../captions.ts';
 import { draw, type Plan, shorten } from './canvas.ts';
@@ -16,7 +18,7 @@ const SHORT_FIELDS: Readonly<Record<DemographicField, string>> = {
   sexual_orientation: 'Sexual or.',
 };
 
-const BASE = 'Base';
+const BASE = findCondition('Base').label;
 
 /** Categories that are rarer everywhere are left out. */
 const LEAST_SHOWN = 0.01;

@@ -1,7 +1,9 @@
 /** Distribution of each scale, by model and condition, with the sheets behind. */
+
 import * as Plot from '@observablehq/plot';
+import { nameForm } from '../../instruments/form.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
-import { type AnsweredCell, isSheetInstrument, listCells, nameInstrument, readScale } from '../../tables/corrected/cells.ts';
+import { type AnsweredCell, isSheetInstrument, listCells, readScale } from '../../tables/corrected/cells.ts';
 import { readSheets } from '../../tables/corrected/sheets.ts';
 import type { Answered, Study, StudyQuestionnaire } from '../../tables/study.ts';
 import { draw, type Plan } from './canvas.ts';
@@ -36,14 +38,14 @@ export function planDistributions(setting: Setting): readonly Plan[] {
 
 function planInstrument({ analysis: { study }, looks }: Setting, answered: Answered): Plan | null {
   const { questionnaire } = answered;
-  const instrument = nameInstrument(questionnaire);
+  const instrument = nameForm(questionnaire);
   const cells = listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5');
   const own = cells.filter(({ population }) => !population.isReference);
   const axes = new Map(questionnaire.scales.map((scale) => [scale, axisOf(questionnaire, scale, own)]));
   const groups = own.map((cell) => ({ cell, ...binScales(cell, questionnaire, axes) })).filter(({ n }) => n > 0);
   if (groups.length === 0) return null;
   const behind = binBehind(study, answered, cells, axes);
-  const models = distinct(groups.map(({ cell }) => cell.model));
+  const models = distinct(groups.map(({ cell }) => cell.model.label));
   const labels = [...looks.keys()].filter((label) => groups.some(({ cell }) => cell.label === label));
   const top = Math.min(
     1,
@@ -67,7 +69,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
     panels: ({ width, name }) =>
       models.flatMap((model) =>
         chunk(orderScales(questionnaire.scales), name === 'wide' ? 6 : 3).map((scales, part) => {
-          const here = groups.filter(({ cell }) => cell.model === model);
+          const here = groups.filter(({ cell }) => cell.model.label === model);
           const isStanding = ({ scale }: Bin) => scales.includes(scale);
           // Scales with bounds of their own are put on one axis, from 0 to 1, and its ticks say which score each is.
           const place = ({ scale, at }: Bin) => (at - axes.get(scale)!.low) / (axes.get(scale)!.high - axes.get(scale)!.low || 1);
@@ -207,7 +209,7 @@ function binBehind(study: Study, { questionnaire }: Answered, cells: readonly An
   const cell = cells.find(({ population, succeeded }) => population.isReference && succeeded.length > 0);
   if (cell === undefined) return { bins: [], label: '', words: null };
   const { bins, n } = binScales(cell, questionnaire, axes);
-  return { bins, label: 'Reference population', words: `${count(n)} answers of ${cell.model} as the reference population itself` };
+  return { bins, label: 'Reference population', words: `${count(n)} answers of ${cell.model.label} as the reference population itself` };
 }
 
 function describe(
@@ -216,7 +218,7 @@ function describe(
   return groups
     .map(
       ({ cell, means }) =>
-        `${cell.model}, ${cell.label}: mean ${means
+        `${cell.model.label}, ${cell.label}: mean ${means
           .filter(({ mean }) => !Number.isNaN(mean))
           .map(({ scale, mean }) => `${scale} ${mean.toFixed(2)}`)
           .join(', ')}.`,

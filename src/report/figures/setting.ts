@@ -1,8 +1,9 @@
 /** What all figures of one analysis share: which conditions there are, how each looks, and how to find rows. */
+import { nameForm } from '../../instruments/form.ts';
 import { knownInstrument } from '../../instruments/load.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
-import { isSheetInstrument, listCells, nameInstrument } from '../../tables/corrected/cells.ts';
-import { compareModels } from '../../tables/models.ts';
+import { isSheetInstrument, listCells } from '../../tables/corrected/cells.ts';
+import { compareModels, listModels } from '../../tables/models.ts';
 import type { Study, StudyQuestionnaire } from '../../tables/study.ts';
 import type { Cell, TableId } from '../../tables/table.ts';
 import type { Analysis } from '../analysis.ts';
@@ -33,12 +34,10 @@ export function settingOf(analysis: Analysis): Setting {
 }
 
 /** Every model that wrote personas or answered, in the order of Table 4. */
-export function modelsOf({ answered, personas }: Study): readonly string[] {
-  const models = [
-    ...answered.flatMap(({ administrations }) => administrations.map(({ model }) => model)),
-    ...personas.groups.map(({ model }) => model),
-  ];
-  return distinct(models).toSorted(compareModels('4'));
+export function modelsOf(study: Study): readonly string[] {
+  return listModels(study)
+    .toSorted(compareModels('4'))
+    .map(({ label }) => label);
 }
 
 /** Every condition, as tables show it: the program's own in their order, then others, then the reference population by its name. */
@@ -72,7 +71,7 @@ export function titleInstrument({ slug, title, language }: StudyQuestionnaire): 
 
 /** The same, by the name that the rows of tables have for it. */
 export function titleOf({ answered }: Study, instrument: string): string {
-  const found = answered.find(({ questionnaire }) => nameInstrument(questionnaire) === instrument);
+  const found = answered.find(({ questionnaire }) => nameForm(questionnaire) === instrument);
   return found === undefined ? instrument : titleInstrument(found.questionnaire);
 }
 

@@ -1,11 +1,12 @@
 /** The sections of the report besides the tables. */
+import { FEWEST_PERSONS } from '../../tables/item-quality.ts';
 import { UNANSWERED } from '../../tables/study.ts';
 import type { Analysis, Difference } from '../analysis.ts';
 import { nameTable, SIMULATED_NOTICE } from '../captions.ts';
 import { figures } from '../figures/list.ts';
 import { INKS } from '../figures/palette.ts';
 import { conditionsOf, modelsOf, titleInstrument } from '../figures/setting.ts';
-import { DOES_NOT_APPLY, formatCount, formatList } from '../format.ts';
+import { DOES_NOT_APPLY, formatCount, formatList, formatNumber } from '../format.ts';
 import { describeMethods } from '../methods.ts';
 import { type Content, html, Markup } from './html.ts';
 
@@ -122,7 +123,7 @@ function renderRecords<Row>(name: string, columns: readonly Column<Row>[], rows:
 }
 
 export function renderQuality({ quality }: Analysis): Markup {
-  const { administrations, demographics } = quality;
+  const { administrations, demographics, negativeItems } = quality;
   const unplaced = demographics.filter(({ missing, unmapped }) => missing + unmapped > 0);
   return html`<h3>How experiments ended</h3>
 <p>Numbers of experiments. A uniform sheet has the same answer to every item; an incomplete one lacks at least one answer.</p>
@@ -159,6 +160,25 @@ ${
         ],
         administrations,
       )
+}
+<h3>Items against their scale</h3>
+${
+  negativeItems.length === 0
+    ? html`<p class="empty">No item correlates negatively with the rest of its scale, where ${FEWEST_PERSONS} persons or more answered.</p>`
+    : html`<p>These items correlate negatively with the sum of the other items of their scale (r corrected for overlap), as an item does whose key is wrong. A correlation near 0 may be chance.</p>
+${renderRecords(
+  'Items against their scale',
+  [
+    { heading: 'Questionnaire', text: (row) => row.instrument },
+    { heading: 'Scale', text: (row) => row.scale, kind: 'name' },
+    { heading: 'Item', text: (row) => String(row.item) },
+    { heading: 'Model', text: (row) => row.model, kind: 'name' },
+    { heading: 'Condition', text: (row) => row.condition ?? DOES_NOT_APPLY, kind: 'name' },
+    { heading: 'r', text: (row) => formatNumber(row.r, 2) },
+    { heading: 'n', text: (row) => formatCount(row.n) },
+  ],
+  negativeItems,
+)}`
 }
 <h3>Demographic values that the tables cannot place</h3>
 ${

@@ -1,4 +1,5 @@
 /** Tables A6 and A7: sheet against answers, item by item, as keyed points. */
+import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { summarise } from '../../statistics/describe.ts';
 import type { Interval } from '../../statistics/interval.ts';
@@ -12,7 +13,6 @@ import {
   explainEmpty,
   isSheetInstrument,
   listCells,
-  nameInstrument,
   readScale,
   type ScalePoints,
   SHEET_INSTRUMENT,
@@ -87,7 +87,7 @@ function compareCells(study: Study, table: 'A6' | 'A7', isWanted: (cell: Answere
             const points = readScale(cell, scale);
             const { items } = answered.questionnaire;
             const isKeyed = items.every((item) => item.scale !== scale || item.key !== null);
-            const who = { instrument: nameInstrument(answered.questionnaire), model: cell.model, population: cell.label, scale };
+            const who = { instrument: nameForm(answered.questionnaire), model: cell.model.label, population: cell.label, scale };
             const empty = explainEmpty(cell);
             const original = isKeyed ? sheets.get(scale)! : notAvailable('the items have no key');
             const direction = cell.condition?.driven[scale];

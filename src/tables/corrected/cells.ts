@@ -3,8 +3,8 @@
  * these, scale by scale, only those with points on every item: a sum over fewer items would be another scale.
  */
 import { CONDITIONS, type Condition } from '../../personas/sheets/conditions.ts';
-import { compareConditions, compareModels } from '../models.ts';
-import { type Answered, type StudyPopulation, type StudyQuestionnaire, UNANSWERED } from '../study.ts';
+import { compareConditions, compareModels, compareText } from '../models.ts';
+import { type Answered, type StudyModel, type StudyPopulation, type StudyQuestionnaire, UNANSWERED } from '../study.ts';
 import type { TableId } from '../table.ts';
 
 /** The instrument that sheets are answers to. */
@@ -13,7 +13,7 @@ export const SHEET_INSTRUMENT = 'epqra';
 /** Everything that one model answered as one population to one questionnaire. */
 export interface AnsweredCell {
   readonly answered: Answered;
-  readonly model: string;
+  readonly model: StudyModel;
   /** As tables show it; with the name in brackets where two populations would look the same. */
   readonly label: string;
   readonly population: StudyPopulation;
@@ -42,20 +42,15 @@ export interface PersonScores {
   readonly scores: Float64Array;
 }
 
-/** The slug, with the language in brackets where it is not English. */
-export function nameInstrument({ slug, language }: StudyQuestionnaire): string {
-  return language === 'en' ? slug : `${slug} (${language})`;
-}
-
 export function isSheetInstrument({ slug }: StudyQuestionnaire): boolean {
   return slug === SHEET_INSTRUMENT;
 }
 
 /** In the order of the tables: models, then Base, conditions, other populations, the reference population. */
 export function listCells(answered: Answered, table: TableId): readonly AnsweredCell[] {
-  const groups = new Map<string, { model: string; population: StudyPopulation; succeeded: number[] }>();
+  const groups = new Map<string, { model: StudyModel; population: StudyPopulation; succeeded: number[] }>();
   answered.administrations.forEach(({ model, population, succeeded }, position) => {
-    const key = JSON.stringify([model, population.population]);
+    const key = JSON.stringify([model.key, population.population]);
     const group = groups.get(key) ?? { model, population, succeeded: [] };
     groups.set(key, group);
     if (succeeded === true) group.succeeded.push(position);
@@ -67,10 +62,12 @@ export function listCells(answered: Answered, table: TableId): readonly Answered
 }
 
 /** How each population of a model is called in tables, so that no two of a model are called the same. */
-export function labelPopulations(groups: readonly { readonly model: string; readonly population: StudyPopulation }[]): readonly string[] {
+export function labelPopulations(
+  groups: readonly { readonly model: StudyModel; readonly population: StudyPopulation }[],
+): readonly string[] {
   const plain = groups.map(({ population }) => (population.isReference ? population.population : population.display));
   const uses = new Map<string, number>();
-  const keyOf = (position: number) => JSON.stringify([groups[position]!.model, plain[position]]);
+  const keyOf = (position: number) => JSON.stringify([groups[position]!.model.key, plain[position]]);
   for (const position of groups.keys()) uses.set(keyOf(position), (uses.get(keyOf(position)) ?? 0) + 1);
   return plain.map((label, position) =>
     uses.get(keyOf(position)) === 1 ? label : `${label} (${groups[position]!.population.population})`,
@@ -78,9 +75,9 @@ export function labelPopulations(groups: readonly { readonly model: string; read
 }
 
 /** Null for the reference population, which is shown as Base in published tables, and for populations of other origin. */
-export function conditionOf({ display, isReference }: StudyPopulation): Condition | null {
+export function conditionOf({ condition, isReference }: StudyPopulation): Condition | null {
   if (isReference) return null;
-  return CONDITIONS.find(({ label }) => label === display) ?? null;
+  return CONDITIONS.find(({ name }) => name === condition) ?? null;
 }
 
 type Placed = Pick<AnsweredCell, 'model' | 'label' | 'population'>;
@@ -91,8 +88,8 @@ export function compareCells(table: TableId): (first: Placed, second: Placed) =>
   return (first, second) =>
     compare(first.model, second.model) ||
     last(first) - last(second) ||
-    compareConditions(first.population.display, second.population.display) ||
-    compareConditions(first.label, second.label);
+    compareConditions(first.population, second.population) ||
+    compareText(first.label, second.label);
 }
 
 /** From here down, each number stands for one administration of which nobody knows who answered. */

@@ -1,4 +1,5 @@
 /** Table 5: correlations between the scales of the sheets' instrument and those of every other, within one population. */
+import { nameForm } from '../../instruments/form.ts';
 import { correlate } from '../../statistics/correlation.ts';
 import { notAvailable } from '../../statistics/not-available.ts';
 import type { Answered, Study } from '../study.ts';
@@ -8,7 +9,6 @@ import {
   isSheetInstrument,
   listCells,
   NOBODY,
-  nameInstrument,
   type PersonScores,
   readScale,
   scorePersons,
@@ -71,7 +71,7 @@ function isUntouched({ population, condition }: AnsweredCell): boolean {
 }
 
 function nameCell({ model, population }: AnsweredCell): string {
-  return JSON.stringify([model, population.population]);
+  return JSON.stringify([model.key, population.population]);
 }
 
 interface ScoredCell {
@@ -95,8 +95,8 @@ function correlateScales(own: ScoredCell, other: ScoredCell): readonly Correlati
       const result = reasons.take(firsts.length === 0 ? none : correlate(firsts, seconds));
       const interval = result && reasons.take(result.interval, 'interval');
       return {
-        instrument: nameInstrument(other.cell.answered.questionnaire),
-        model: own.cell.model,
+        instrument: nameForm(other.cell.answered.questionnaire),
+        model: own.cell.model.label,
         population: own.cell.label,
         epqra_scale: first.scale,
         bigfive_scale: second.scale,

@@ -6,7 +6,7 @@ import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';
 import { type DemographicTable, demographicTableOf } from '../models.ts';
-import { DEMOGRAPHIC_FIELDS, type DemographicField, NO_DRAW, type Personas, type StudyPopulation } from '../study.ts';
+import { DEMOGRAPHIC_FIELDS, type DemographicField, NO_DRAW, type Personas, type StudyModel, type StudyPopulation } from '../study.ts';
 import { compareCells, conditionOf, labelPopulations } from './cells.ts';
 import { categorise, metricsOf, PARTITIONS } from './partition.ts';
 import { type Adjusted, adjustRows, NOT_ADJUSTED, Reasons } from './rows.ts';
@@ -43,7 +43,7 @@ type ShareMethod = 'cluster-robust logit' | 'Wilson over sheets';
 
 /** Personas of one model and population. */
 interface Group {
-  readonly model: string;
+  readonly model: StudyModel;
   readonly population: StudyPopulation;
   readonly label: string;
   readonly condition: ReturnType<typeof conditionOf>;
@@ -64,7 +64,7 @@ export function tabulateDemographics(personas: Personas, table: DemographicTable
   const metrics = Object.fromEntries(DEMOGRAPHIC_FIELDS.map((field) => [field, categoriseAll(personas, field)])) as Readonly<
     Record<DemographicField, Int8Array>
   >;
-  const rows = [...Map.groupBy(groups, ({ model }) => model).values()].flatMap((ofModel) => {
+  const rows = [...Map.groupBy(groups, ({ model }) => model.key).values()].flatMap((ofModel) => {
     const draws = countDraws(personas, ofModel);
     const samples = ofModel.map((group) => takeSample(personas, group, draws));
     return samples.flatMap((sample) => describeSample(sample, samples, metrics));
@@ -73,10 +73,10 @@ export function tabulateDemographics(personas: Personas, table: DemographicTable
 }
 
 function groupPersonas({ group, groups, hasWordCount }: Personas, table: DemographicTable): readonly Group[] {
-  const merged = new Map<string, { model: string; population: StudyPopulation; members: number[] }>();
+  const merged = new Map<string, { model: StudyModel; population: StudyPopulation; members: number[] }>();
   const places = groups.map(({ model, population }) => {
     if (demographicTableOf(model) !== table) return null;
-    const key = JSON.stringify([model, population.population]);
+    const key = JSON.stringify([model.key, population.population]);
     const place = merged.get(key) ?? { model, population, members: [] };
     merged.set(key, place);
     return place;
@@ -162,7 +162,7 @@ function describeMetric(sample: Sample, base: Sample | NotAvailable, { metric, f
     : null;
   if (other !== null && otherHits?.length === 0) reasons.add('the Base population has no personas of these draws');
   return {
-    model: sample.model,
+    model: sample.model.label,
     condition: sample.label,
     field,
     metric,

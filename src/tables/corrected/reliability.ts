@@ -1,4 +1,5 @@
 /** Tables 6 and A5: how well the items of a scale hang together. */
+import { nameForm } from '../../instruments/form.ts';
 import { type Bootstrap, bootstrapClusters, type ClusterStatistic } from '../../statistics/bootstrap.ts';
 import { fQuantile, fUpperQuantile } from '../../statistics/distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
@@ -6,7 +7,7 @@ import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/n
 import { cronbachAlpha, cronbachAlphaOfVaryingItems, itemTotalCorrelations } from '../../statistics/reliability.ts';
 import type { Study } from '../study.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
-import { explainEmpty, isSheetInstrument, listCells, nameInstrument, readScale, SHEET_INSTRUMENT, startsOfPersons } from './cells.ts';
+import { explainEmpty, isSheetInstrument, listCells, readScale, SHEET_INSTRUMENT, startsOfPersons } from './cells.ts';
 import { Reasons } from './rows.ts';
 import { readSheets, scalesOf } from './sheets.ts';
 
@@ -57,6 +58,8 @@ interface Sample extends Pick<ReliabilityRow, 'instrument' | 'model' | 'populati
   readonly points: Int32Array;
   /** Why there are none, if so. */
   readonly empty: string;
+  /** Whether a condition sets every answer of the scale, or chance alone gave them. */
+  readonly isSet: boolean;
 }
 
 /** Table 6: the sheets' instrument, answered by personas, and the sheets themselves. */
@@ -69,6 +72,11 @@ export function tabulateOtherReliability(study: Study, options: BootstrapOptions
   return sampleAnswers(study, false).map((sample) => describe(sample, options));
 }
 
+/** Everything that item statistics are made of: the sheets, and who answered what. */
+export function itemSamples(study: Study): readonly Sample[] {
+  return [...sampleSheets(study), ...sampleAnswers(study, true), ...sampleAnswers(study, false)];
+}
+
 function sampleAnswers(study: Study, ofSheets: boolean): readonly Sample[] {
   return study.answered
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire) === ofSheets)
@@ -79,10 +87,13 @@ function sampleAnswers(study: Study, ofSheets: boolean): readonly Sample[] {
       return [...cells.filter((cell) => !isReference(cell)), ...cells.filter(isReference)].flatMap((cell) =>
         answered.questionnaire.scales.map((scale) => {
           const { incomplete, ...points } = readScale(cell, scale);
-          const who = isReference(cell) ? { model: REFERENCE_ROW, answered_by: cell.model } : { model: cell.model, answered_by: null };
-          const instrument = nameInstrument(answered.questionnaire);
+          const who = isReference(cell)
+            ? { model: REFERENCE_ROW, answered_by: cell.model.label }
+            : { model: cell.model.label, answered_by: null };
+          const instrument = nameForm(answered.questionnaire);
           const population = isReference(cell) ? null : cell.label;
-          return { ...who, instrument, population, scale, n_incomplete: incomplete, ...points, empty: explainEmpty(cell) };
+          const isSet = cell.condition?.driven[scale] !== undefined;
+          return { ...who, instrument, population, scale, n_incomplete: incomplete, ...points, empty: explainEmpty(cell), isSet };
         }),
       );
     });
@@ -96,7 +107,7 @@ function sampleSheets({ reference, random }: Study): readonly Sample[] {
   return kinds.flatMap(({ sheets, kind, model }) =>
     scalesOf(sheets).map((scale) => {
       const read = readSheets(sheets, scale, kind);
-      const who = { instrument: SHEET_INSTRUMENT, model, population: null, scale, answered_by: null };
+      const who = { instrument: SHEET_INSTRUMENT, model, population: null, scale, answered_by: null, isSet: kind === 'random' };
       if (!isAvailable(read)) {
         const none = { items: [], persons: new Int32Array(), points: new Int32Array() };
         return { ...who, ...none, n_incomplete: sheets.personalityIds.length, empty: read.notAvailable };

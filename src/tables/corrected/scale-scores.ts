@@ -2,6 +2,7 @@
  * Table 4: scale scores of personas beside those of the sheets they were written from. Whether a scale that no
  * condition touches came through (fidelity), and whether a driven scale arrived at its end (manipulation check).
  */
+import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { intraclassCorrelation, limitsOfAgreement } from '../../statistics/agreement.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
@@ -17,7 +18,6 @@ import {
   explainEmpty,
   isSheetInstrument,
   listCells,
-  nameInstrument,
   type PersonScores,
   readScale,
   type ScalePoints,
@@ -290,7 +290,7 @@ function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
 }
 
 function identify(cell: AnsweredCell, scale: string) {
-  return { instrument: nameInstrument(cell.answered.questionnaire), model: cell.model, population: cell.label, scale };
+  return { instrument: nameForm(cell.answered.questionnaire), model: cell.model.label, population: cell.label, scale };
 }
 
 function countLeftOut({ persons, incomplete }: ScalePoints, withoutSheet: number | null) {

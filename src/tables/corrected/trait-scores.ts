@@ -1,9 +1,10 @@
 /** Table A4: scores on every instrument that no sheet was filled in for. */
+import { nameForm } from '../../instruments/form.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import type { Study } from '../study.ts';
 import { REFERENCE_ROW } from '../table.ts';
-import { type AnsweredCell, explainEmpty, isSheetInstrument, listCells, nameInstrument, readScale, scorePersons } from './cells.ts';
+import { type AnsweredCell, explainEmpty, isSheetInstrument, listCells, readScale, scorePersons } from './cells.ts';
 import { Reasons } from './rows.ts';
 
 export type TraitScoreRow = {
@@ -50,10 +51,10 @@ function describeScale(cell: AnsweredCell, scale: string): TraitScoreRow {
   const sd = n === 0 ? null : reasons.take(standardDeviation(scores));
   const interval = n === 0 ? undefined : reasons.take(testMean(scores))?.interval;
   return {
-    instrument: nameInstrument(questionnaire),
+    instrument: nameForm(questionnaire),
     ...(cell.population.isReference
-      ? { model: REFERENCE_ROW, population: null, answered_by: cell.model }
-      : { model: cell.model, population: cell.label, answered_by: null }),
+      ? { model: REFERENCE_ROW, population: null, answered_by: cell.model.label }
+      : { model: cell.model.label, population: cell.label, answered_by: null }),
     scale,
     n,
     mean: n === 0 ? null : summarise(scores).mean,

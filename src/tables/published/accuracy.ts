@@ -3,7 +3,7 @@
  * written from, whatever its condition made of that sheet.
  */
 import { BASE } from '../models.ts';
-import { type Answered, type Sheets, type Study, UNANSWERED } from '../study.ts';
+import { type Answered, type Sheets, type Study, type StudyPopulation, UNANSWERED } from '../study.ts';
 import { type AnsweredCell, columnsOf, EPQRA, findAnswered, listCells } from './answers.ts';
 
 export type AccuracyRow = {
@@ -26,18 +26,22 @@ const YES = 1;
 const NO = 0;
 
 export function tabulateBaseAccuracy(study: Study): readonly AccuracyRow[] {
-  return tabulateAccuracy(study, 'A6', (population) => population === BASE);
+  return tabulateAccuracy(study, 'A6', (condition) => condition === BASE);
 }
 
 export function tabulateConditionAccuracy(study: Study): readonly AccuracyRow[] {
-  return tabulateAccuracy(study, 'A7', (population) => population !== BASE);
+  return tabulateAccuracy(study, 'A7', (condition) => condition !== BASE);
 }
 
-function tabulateAccuracy(study: Study, table: 'A6' | 'A7', keep: (population: string) => boolean): readonly AccuracyRow[] {
+function tabulateAccuracy(
+  study: Study,
+  table: 'A6' | 'A7',
+  keep: (condition: StudyPopulation['condition']) => boolean,
+): readonly AccuracyRow[] {
   const answered = findAnswered(study, EPQRA);
   if (answered === null) return [];
   const sheets = new SheetAnswers(study.reference);
-  const cells = listCells(answered, table, ({ population }) => keep(population.display));
+  const cells = listCells(answered, table, ({ population }) => keep(population.condition));
   return cells.flatMap((cell) => EPQRA.scales.flatMap((scale) => compareAnswers(answered, cell, scale, sheets) ?? []));
 }
 
@@ -105,8 +109,8 @@ function compareAnswers(answered: Answered, cell: AnsweredCell, scale: string, s
     squared += error * error;
   }
   return {
-    model: cell.model,
-    population: cell.population,
+    model: cell.model.label,
+    population: cell.population.display,
     scale,
     n: counts.n,
     accuracy: 100 * (counts.equal / counts.n),

@@ -3,7 +3,16 @@
  * or not their experiment succeeded, by model and by condition as it is shown.
  */
 import { compareConditions, compareModels, SHEET_SCALES } from '../models.ts';
-import { type Administration, type Answered, type Sheets, type Study, type StudyItem, UNANSWERED } from '../study.ts';
+import {
+  type Administration,
+  type Answered,
+  type Sheets,
+  type Study,
+  type StudyItem,
+  type StudyModel,
+  type StudyPopulation,
+  UNANSWERED,
+} from '../study.ts';
 import type { TableId } from '../table.ts';
 
 /** The two questionnaires of the study, with their scales in the order of its tables. */
@@ -15,10 +24,16 @@ export function findAnswered(study: Study, { slug }: { readonly slug: string }):
   return study.answered.find(({ questionnaire }) => questionnaire.slug === slug && questionnaire.language === 'en') ?? null;
 }
 
-/** All administrations of one model under one condition. Populations that are shown alike are one condition. */
+/** What the published code groups personas by: all populations under one condition are one, others are each their own. */
+export function keyOfCondition({ condition, population }: StudyPopulation): string {
+  return condition === null ? JSON.stringify(population) : condition;
+}
+
+/** All administrations of one model under one condition. */
 export interface AnsweredCell {
-  readonly model: string;
-  readonly population: string;
+  readonly model: StudyModel;
+  /** One of those that are shown alike. */
+  readonly population: StudyPopulation;
   /** Positions in `administrations`, in order of experiment id. Those without any answer are not in the view. */
   readonly positions: readonly number[];
 }
@@ -29,10 +44,10 @@ export function listCells(answered: Answered, table: TableId, keep: (administrat
   answered.administrations.forEach((administration, position) => {
     if (!keep(administration) || !hasAnswer(answered, position)) return;
     const { model, population } = administration;
-    const key = JSON.stringify([model, population.display]);
+    const key = JSON.stringify([model.key, keyOfCondition(population)]);
     let cell = cells.get(key);
     if (cell === undefined) {
-      cell = { model, population: population.display, positions: [] };
+      cell = { model, population, positions: [] };
       cells.set(key, cell);
     }
     cell.positions.push(position);

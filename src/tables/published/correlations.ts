@@ -3,7 +3,7 @@ import { correlate } from '../../statistics/correlation.ts';
 import { compensatedMean } from '../../statistics/describe.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import { BASE } from '../models.ts';
-import type { Answered, Study } from '../study.ts';
+import type { Answered, Study, StudyModel } from '../study.ts';
 import { BIGFIVE, columnsOf, EPQRA, findAnswered, listCells, pointsOf, sumPoints } from './answers.ts';
 import { orNull } from './values.ts';
 
@@ -23,6 +23,7 @@ export const FEWEST_PAIRS = 5;
 
 /** One model's scores on one questionnaire. */
 interface ModelScores {
+  readonly model: StudyModel;
   /** Everybody with an answer to the questionnaire, on whatever scale, with a place in the scores. */
   readonly places: ReadonlyMap<number, number>;
   /** By scale, the mean over a personality's experiments; NaN where there is none. Scales without any score are left out. */
@@ -32,8 +33,8 @@ interface ModelScores {
 export function tabulateCorrelations(study: Study): readonly CorrelationRow[] {
   const epqra = scoreModels(findAnswered(study, EPQRA), EPQRA.scales);
   const bigfive = scoreModels(findAnswered(study, BIGFIVE), BIGFIVE.scales);
-  return [...epqra].flatMap(([model, first]) => {
-    const second = bigfive.get(model);
+  return [...epqra].flatMap(([key, first]) => {
+    const second = bigfive.get(key);
     if (second === undefined) return [];
     const common = [...first.places].flatMap(([personality, place]) => {
       const other = second.places.get(personality);
@@ -42,7 +43,7 @@ export function tabulateCorrelations(study: Study): readonly CorrelationRow[] {
     if (common.length < FEWEST_PAIRS) return [];
     return [...first.scales].flatMap(([epqraScale, rows]) =>
       [...second.scales].map(([bigfiveScale, columns]) => ({
-        model,
+        model: first.model.label,
         epqra_scale: epqraScale,
         bigfive_scale: bigfiveScale,
         ...correlateScores(rows, columns, common),
@@ -57,11 +58,11 @@ export function tabulateCorrelations(study: Study): readonly CorrelationRow[] {
  */
 function scoreModels(answered: Answered | null, scales: readonly string[]): ReadonlyMap<string, ModelScores> {
   if (answered === null) return new Map();
-  const cells = listCells(answered, '5', ({ population, personalityId }) => population.display === BASE && personalityId !== null);
-  return new Map(cells.map(({ model, positions }) => [model, scorePersonalities(answered, positions, scales)]));
+  const cells = listCells(answered, '5', ({ population, personalityId }) => population.condition === BASE && personalityId !== null);
+  return new Map(cells.map(({ model, positions }) => [model.key, { model, ...scorePersonalities(answered, positions, scales) }]));
 }
 
-function scorePersonalities(answered: Answered, positions: readonly number[], scales: readonly string[]): ModelScores {
+function scorePersonalities(answered: Answered, positions: readonly number[], scales: readonly string[]): Omit<ModelScores, 'model'> {
   const experiments = new Map<number, number[]>();
   for (const position of positions) {
     const personality = answered.administrations[position]!.personalityId!;

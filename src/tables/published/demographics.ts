@@ -1,9 +1,12 @@
 /** Tables 1 to 3: what share of each model's personas has a trait, by condition, compared with Base. */
+
+import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import { compensatedMean, standardDeviation } from '../../statistics/describe.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import { type Count, compareProportions } from '../../statistics/proportions.ts';
 import { BASE, compareConditions, compareModels, type DemographicTable, demographicTableOf, STUDY_CONDITIONS } from '../models.ts';
-import { DEMOGRAPHIC_FIELDS, type DemographicField, NO_DRAW, type Study } from '../study.ts';
+import { DEMOGRAPHIC_FIELDS, type DemographicField, NO_DRAW, type Study, type StudyModel, type StudyPopulation } from '../study.ts';
+import { keyOfCondition } from './answers.ts';
 import { orNull } from './values.ts';
 
 export type DemographicRow = {
@@ -107,14 +110,27 @@ interface DrawCount {
 type Draws = ReadonlyMap<number, DrawCount>;
 const NOBODY: Draws = new Map();
 
+/** Personas of one model under one condition. */
+interface ConditionCount {
+  readonly shown: Pick<StudyPopulation, 'condition' | 'display'>;
+  readonly draws: Draws;
+}
+
+/** By condition, see `keyOfCondition`. */
+interface ModelCount {
+  readonly model: StudyModel;
+  readonly conditions: ReadonlyMap<string, ConditionCount>;
+}
+
 /** The rows of Tables 1 to 3 in one pass over the personas. */
 export function tabulateDemographics(study: Study): Readonly<Record<DemographicTable, readonly DemographicRow[]>> {
   const traits = readTraits(study);
   const counts = countPersonas(study);
   const tables: Record<DemographicTable, DemographicRow[]> = { 1: [], 2: [], 3: [] };
   for (const table of Object.keys(tables) as DemographicTable[]) {
-    const models = [...counts.keys()].filter((model) => demographicTableOf(model) === table).sort(compareModels(table));
-    for (const model of models) tables[table].push(...describeModel(model, counts.get(model)!, traits));
+    const compare = compareModels(table);
+    const models = counts.filter(({ model }) => demographicTableOf(model) === table).sort((a, b) => compare(a.model, b.model));
+    for (const one of models) tables[table].push(...describeModel(one, traits));
   }
   return tables;
 }
@@ -127,8 +143,9 @@ function readTraits({ personas }: Study): readonly Uint8Array[] {
   });
 }
 
-function countPersonas({ personas }: Study): ReadonlyMap<string, ReadonlyMap<string, Draws>> {
-  const models = new Map<string, Map<string, Map<number, DrawCount>>>();
+function countPersonas({ personas }: Study): ModelCount[] {
+  type Counted = ConditionCount & { readonly draws: Map<number, DrawCount> };
+  const models = new Map<string, { model: StudyModel; conditions: Map<string, Counted> }>();
   const columns = DEMOGRAPHIC_FIELDS.map((field) => personas.fields[field].codes);
   const drawsOfGroup = new Map<number, Map<number, DrawCount>>();
   for (let row = 0; row < personas.count; row++) {
@@ -136,15 +153,15 @@ function countPersonas({ personas }: Study): ReadonlyMap<string, ReadonlyMap<str
     if (draw === NO_DRAW || draw > LAST_DRAW || personas.hasWordCount[row] === 0) continue;
     const draws = placeOf(drawsOfGroup, personas.group[row]!, (group) => {
       const { model, population } = personas.groups[group]!;
-      // Groups of one model whose populations are shown alike share their draws.
-      const conditions = placeOf(models, model, () => new Map<string, Map<number, DrawCount>>());
-      return placeOf(conditions, population.display, () => new Map<number, DrawCount>());
+      // Groups of one model under one condition share their draws.
+      const { conditions } = placeOf(models, model.key, () => ({ model, conditions: new Map<string, Counted>() }));
+      return placeOf(conditions, keyOfCondition(population), () => ({ shown: population, draws: new Map<number, DrawCount>() })).draws;
     });
     const count = placeOf(draws, draw, () => newCount(personas));
     count.n++;
     for (let field = 0; field < columns.length; field++) count.values[DEMOGRAPHIC_FIELDS[field]!][columns[field]![row]! + 1]!++;
   }
-  return models;
+  return [...models.values()];
 }
 
 function newCount({ fields }: Study['personas']): DrawCount {
@@ -161,20 +178,24 @@ function placeOf<Key, Value>(map: Map<Key, Value>, key: Key, make: (key: Key) =>
   return value;
 }
 
-function describeModel(model: string, conditions: ReadonlyMap<string, Draws>, traits: readonly Uint8Array[]): readonly DemographicRow[] {
-  const base = conditions.get(BASE) ?? NOBODY;
+function describeModel({ model, conditions }: ModelCount, traits: readonly Uint8Array[]): readonly DemographicRow[] {
+  const base = conditions.get(BASE)?.draws ?? NOBODY;
   // A model with any of the study's conditions has rows for all of them.
-  const ofStudy = STUDY_CONDITIONS.some((condition) => conditions.has(condition)) ? STUDY_CONDITIONS : [];
-  const shown = [...new Set([...ofStudy, ...conditions.keys()])].sort(compareConditions);
-  return shown.flatMap((condition) => {
-    const draws = conditions.get(condition) ?? NOBODY;
+  const isOfStudy = STUDY_CONDITIONS.some((condition) => conditions.has(condition));
+  const absent = isOfStudy ? STUDY_CONDITIONS.filter((condition) => !conditions.has(condition)) : [];
+  const nobody = CONDITIONS.filter(({ name }) => absent.some((condition) => condition === name));
+  const counted = [
+    ...conditions.values(),
+    ...nobody.map(({ name, label }): ConditionCount => ({ shown: { condition: name, display: label }, draws: NOBODY })),
+  ].sort((a, b) => compareConditions(a.shown, b.shown));
+  return counted.flatMap(({ shown: { condition, display }, draws }) => {
     return METRICS.map(({ id, field }, metric) => {
       const has = traits[metric]!;
       const proportions = [...draws].sort(([a], [b]) => a - b).map(([, count]) => countTrait(count.values[field], has) / count.n);
       const p = condition === BASE ? null : compareCounts(total(base, field, has), total(draws, field, has));
       return {
-        model,
-        condition,
+        model: model.label,
+        condition: display,
         metric: id,
         mean: orNull(compensatedMean(proportions)) ?? 0,
         sd: orNull(standardDeviation(proportions)) ?? 0,

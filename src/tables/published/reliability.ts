@@ -35,7 +35,7 @@ export function tabulateEpqraReliability(study: Study): readonly ReliabilityRow[
   const answered = findAnswered(study, EPQRA);
   const cells = answered === null ? [] : listCells(answered, '6', () => true);
   return [
-    ...(answered === null ? [] : measureCells(cells, pointsOf(answered), scalesOf(answered.questionnaire, EPQRA.scales))),
+    ...(answered === null ? [] : measureCells(cells.map(show), pointsOf(answered), scalesOf(answered.questionnaire, EPQRA.scales))),
     ...measureSheets(REFERENCE_ROW, study.reference),
     ...measureSheets(RANDOM_ROW, study.random),
   ];
@@ -47,13 +47,22 @@ export function tabulateBigFiveReliability(study: Study): readonly ReliabilityRo
   if (answered === null) return [];
   const points = pointsOf(answered);
   const scales = scalesOf(answered.questionnaire, BIGFIVE.scales);
-  const models = listCells(answered, 'A5', ({ population }) => population.display === BASE && !population.isReference);
+  const models = listCells(answered, 'A5', ({ population }) => population.condition === BASE && !population.isReference);
   const reference = listCells(answered, 'A5', ({ population }) => population.isReference).flatMap((cell) => cell.positions);
   const baseline = reference.length === 0 ? [] : [{ model: REFERENCE_ROW, population: null, positions: reference }];
-  return [...measureCells(models, points, scales), ...measureCells(baseline, points, scales)];
+  return [...measureCells(models.map(show), points, scales), ...measureCells(baseline, points, scales)];
 }
 
-type Cell = Omit<AnsweredCell, 'population'> & { readonly population: string | null };
+/** As the table shows it. */
+interface Cell extends Pick<AnsweredCell, 'positions'> {
+  readonly model: string;
+  readonly population: string | null;
+}
+
+function show({ model, population, positions }: AnsweredCell): Cell {
+  return { model: model.label, population: population.display, positions };
+}
+
 type Scale = readonly [name: string, columns: readonly number[]];
 
 function scalesOf({ items }: Pick<Sheets, 'items'>, names: readonly string[]): readonly Scale[] {

@@ -84,8 +84,8 @@ function compareCell(
   const reach = (REACH * sdOfDifferences) / Math.sqrt(n);
   const test = testPairedMeans(own, sheet);
   return {
-    model,
-    population,
+    model: model.label,
+    population: population.display,
     scale,
     n,
     mean: orNull(compensatedMean(own))!,

@@ -24,11 +24,11 @@ export function tabulateTraitScores(study: Study): readonly TraitScoreRow[] {
   const models = listCells(
     answered,
     'A4',
-    ({ population, personalityId }) => population.display === BASE && !population.isReference && personalityId !== null,
+    ({ population, personalityId }) => population.condition === BASE && !population.isReference && personalityId !== null,
   );
   const reference = listCells(answered, 'A4', ({ population, personalityId }) => population.isReference && personalityId !== null);
   return [
-    ...models.flatMap(({ model, population, positions }) => describeScores(answered, model, population, positions)),
+    ...models.flatMap(({ model, population, positions }) => describeScores(answered, model.label, population.display, positions)),
     ...describeScores(
       answered,
       REFERENCE_ROW,
