@@ -55,8 +55,9 @@ export function identifyModels({ mentions, known, stored }: ModelSources): Reado
   const models = [...new Map([...whole.values()].map((one) => [keyOfMention(one), one])).values()];
   const labelOf = ({ name, modelId }: ModelMention): string => {
     const entry = known.find((one) => one.name === name);
-    const isShared = models.some((one) => one.modelId === modelId && one.name !== name);
-    const own = isShared ? undefined : (stored.get(modelId ?? '') ?? stored.get(name ?? ''));
+    const isShared = modelId !== null && models.some((one) => one.modelId === modelId && one.name !== name);
+    const ofId = modelId === null || isShared ? undefined : stored.get(modelId);
+    const own = ofId ?? stored.get(name ?? '');
     return (entry?.isLabelChosen ? entry.label : own) ?? entry?.label ?? name ?? modelId ?? '';
   };
   const called = Map.groupBy(models, labelOf);
