@@ -33,9 +33,17 @@ export function fitPersona(values: Readonly<Record<string, PersonaValue>>): Pers
   return { columns, fullTexts };
 }
 
-/** Words as the study counted them: whatever white space separates. */
+/** Scripts that put no space between words. */
+const WITHOUT_SPACES = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+let segmenter: Intl.Segmenter | undefined;
+
+/** Words as the study counted them, whatever white space separates; in scripts without it, the words that a dictionary finds. */
 export function countWords(text: string): number {
-  return text.split(/\s+/).filter(Boolean).length;
+  if (!WITHOUT_SPACES.test(text)) return text.split(/\s+/).filter(Boolean).length;
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'word' });
+  let words = 0;
+  for (const { isWordLike } of segmenter.segment(text)) if (isWordLike === true) words++;
+  return words;
 }
 
 /** The server counts characters, JavaScript counts halves of some of them. */

@@ -88,7 +88,7 @@ describe('personas', () => {
         const nothing = dice.pick([undefined, '', 'N/A', '...', 'string']);
         const object = objectOf(persona, dice, (field, value) => (field === gone ? nothing : value));
         const { text, wears } = disguiseObject(object, objectOf(drawPersona(dice), dice, whole), dice);
-        expect(parsePersona(text), `${wears}\n${text}`).toEqual({ kind: 'rejected', outcome: 'invalid', reason: `nothing for ${gone}` });
+        expect(parsePersona(text), `${wears}\n${text}`).toMatchObject({ kind: 'rejected', outcome: 'invalid', reason: `nothing for ${gone}` });
       }),
       { ...RUN, numRuns: 1000 },
     );
@@ -113,7 +113,7 @@ describe('personas', () => {
         const persona = drawPersona(dice);
         const other = { ...persona, age: persona.age + 1 };
         const [one, two] = [persona, other].map((each) => asJson(objectOf(each, dice, whole)));
-        expect(parsePersona(`${one}\n\n${two}`)).toEqual({ kind: 'rejected', outcome: 'invalid', reason: 'the reply holds 2 personas' });
+        expect(parsePersona(`${one}\n\n${two}`)).toMatchObject({ kind: 'rejected', outcome: 'invalid', reason: 'the reply holds 2 personas' });
       }),
       { ...RUN, numRuns: 500 },
     );
