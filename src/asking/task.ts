@@ -16,7 +16,12 @@ export type RetryReason = Exclude<Outcome, 'answered'> | FailureKind;
 /** What a completion was found to be. */
 export type Verdict<V> =
   | { readonly outcome: 'answered'; readonly value: V }
-  | { readonly outcome: Exclude<Outcome, 'answered'>; readonly reason: string };
+  | {
+      readonly outcome: Exclude<Outcome, 'answered'>;
+      readonly reason: string;
+      /** What is wrong with the reply, in one word of a fixed set; by it failures are counted. */
+      readonly code?: string;
+    };
 
 /** A task that can be asked: nothing of it is missing. */
 export interface Task<V> {

@@ -102,8 +102,8 @@ export function replyTokens(instrument: Instrument): number {
 
 function readSheet(instrument: Instrument, text: string, rejectUniform: boolean): Verdict<AnsweredSheet> {
   const reply = parseReply(instrument, text);
-  if (reply.kind === 'rejected') return { outcome: reply.outcome, reason: reply.reason };
-  if (reply.uniform && rejectUniform) return { outcome: 'invalid', reason: 'all answers are equal (--reject-uniform)' };
+  if (reply.kind === 'rejected') return { outcome: reply.outcome, reason: reply.reason, code: reply.code };
+  if (reply.uniform && rejectUniform) return { outcome: 'invalid', reason: 'all answers are equal (--reject-uniform)', code: 'uniform' };
   return { outcome: 'answered', value: { answers: reply.answers, explanation: reply.explanation, uniform: reply.uniform } };
 }
 

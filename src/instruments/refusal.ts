@@ -65,6 +65,7 @@ function plain(prose: string): string {
   const folded = withoutAccents(prose)
     .toLowerCase()
     .replace(/[’‘`´ʼ]/g, "'")
+    .replace(/["“”„«»*_]/g, '')
     .replace(/[^\S\n]+/g, ' ');
   return CONTRACTIONS.reduce((text, [short, long]) => text.replace(short, long), folded);
 }

@@ -59,7 +59,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
     const explanation = explanationOf(node) ?? inherited;
     const statements = node.kind === 'object' ? statementsOf(node) : node.items.flatMap(statementsOfRow);
     const own = statements.length === 0 ? [] : [sheetOf(node, statements, explanation)];
-    steps.characters += node.end - node.start;
+    steps.characters += node.kind === 'object' ? node.entries.length : node.items.length;
     return [...own, ...innerContainers(node, own.length > 0, steps).flatMap((inner) => sheetsIn(inner, explanation, steps))];
   }
 

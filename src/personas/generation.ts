@@ -66,7 +66,8 @@ export function prepareGeneration(pending: PendingGeneration, tools: GenerationT
       seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
       read: ({ text }) => {
         const reply = parsePersona(text);
-        return reply.kind === 'persona' ? { outcome: 'answered', value: reply.persona } : { outcome: reply.outcome, reason: reply.reason };
+        if (reply.kind === 'persona') return { outcome: 'answered', value: reply.persona };
+        return { outcome: reply.outcome, reason: reply.reason, code: reply.code };
       },
     },
   };

@@ -140,7 +140,7 @@ function personaNodes(node: Node, steps: Steps): ObjectNode[] {
   if (node.kind === 'array') return node.items.flatMap((item) => personaNodes(item, steps));
   if (node.kind === 'string') return readWithin(node, steps).flatMap((inner) => personaNodes(inner, steps));
   if (node.kind !== 'object') return [];
-  steps.characters += node.end - node.start;
+  steps.characters += node.entries.length;
   const fields = new Set(factsOf(node).map(({ field }) => field));
   // Some models repeat the schema before they fill it in.
   if (fields.has('name') && node.entries.every(({ value }) => value?.kind === 'object' && isSchema(value))) return [];
