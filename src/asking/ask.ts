@@ -1,7 +1,6 @@
 /** One task: asked as many times as the policy allows. Knows no database. */
 import type { RetryPolicy } from '../config.ts';
 import type { ProviderErrorKind } from '../errors.ts';
-import { isWholeObject } from '../instruments/cut-off.ts';
 import type { Admission, Feedback, Pace, Timing } from '../providers/limits.ts';
 import { costUsd } from '../providers/models.ts';
 import type { CallResult, CompletionRequest, Provider } from '../providers/provider.ts';
@@ -147,7 +146,7 @@ export function judge<V>(task: Task<V>, result: CallResult): Verdict<V> {
   const { completion } = result;
   switch (completion.stopReason) {
     case 'length':
-      if (isWholeObject(completion.text)) return task.read(completion);
+      if (task.isWhole?.(completion.text) === true) return task.read(completion);
       return { outcome: 'truncated', reason: 'the reply was cut off at the token limit' };
     case 'content_filter':
       return { outcome: 'refused', reason: `the provider's content filter ended the reply (${completion.rawStopReason ?? 'no detail'})` };

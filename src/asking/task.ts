@@ -35,7 +35,9 @@ export interface Task<V> {
   /** Tokens of a usual reply. */
   readonly replyTokens: number;
   readonly seedOf: (attempt: number) => number;
-  /** Reads a completion that ended by itself. */
+  /** Whether a completion that ended at the token limit is whole all the same, and can be read. Default: none is. */
+  readonly isWhole?: (text: string) => boolean;
+  /** Reads a completion that is whole. */
   readonly read: (completion: Completion) => Verdict<V>;
 }
 

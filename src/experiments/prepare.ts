@@ -2,6 +2,7 @@
 import { readParameters } from '../asking/parameters.ts';
 import { seedFrom } from '../asking/seed.ts';
 import type { Prepared, Verdict } from '../asking/task.ts';
+import { isWholeObject } from '../instruments/cut-off.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { parseReply } from '../instruments/parse.ts';
 import { type Catalogue, type ModelEntry, registeredModel, requestParameters } from '../providers/models.ts';
@@ -90,6 +91,7 @@ export function prepareExperiment(
       },
       replyTokens: replyTokens(instrument),
       seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
+      isWhole: isWholeObject,
       read: ({ text }) => readSheet(instrument, text, tools.rejectUniform),
     },
   };

@@ -17,8 +17,46 @@ const LOOKS_AT_EACH = 200;
 const UNITS = [
   ...['{', '[{', '"', '{"', '{"a":', "{'a' ", '{}', '{"a":"" ', '"            ', "'", '\\"', '{\\"', '`', '/*', '{/* ', '1,', '{1:1 '],
   ...['<think>', '<think></think>', '</think>', '[THINK]', '<think ', '</think ', '<', '&lt;', '<|channel|>', '"</think>",', '"<think>{"'],
-  ...['0', '[', ']}', '“', '{“', '{"1":"a" ', '\n', "{'1': '", 'i am ', 'sorry ', ' ', '\t', '\u00a0', '```', '```json\n', '~~~', '{ ', '{\n'],
-  ...['\\n', '\\\\', '{\\n ', '{"1":{"1":', '[[', '[{"a":', '{"a":[', '#', '# ', '//', '// "', ' "#a', '",', '", ', '",,', ':', ' : ', '"a":'],
+  ...[
+    '0',
+    '[',
+    ']}',
+    '“',
+    '{“',
+    '{"1":"a" ',
+    '\n',
+    "{'1': '",
+    'i am ',
+    'sorry ',
+    ' ',
+    '\t',
+    '\u00a0',
+    '```',
+    '```json\n',
+    '~~~',
+    '{ ',
+    '{\n',
+  ],
+  ...[
+    '\\n',
+    '\\\\',
+    '{\\n ',
+    '{"1":{"1":',
+    '[[',
+    '[{"a":',
+    '{"a":[',
+    '#',
+    '# ',
+    '//',
+    '// "',
+    ' "#a',
+    '",',
+    '", ',
+    '",,',
+    ':',
+    ' : ',
+    '"a":',
+  ],
   ...['-', '_', '.', '(', '(1)', 'q_', 'item ', 'i cannot ', 'i cannot answer ', 'as an ai ', '不能', '{"name":', '{"persona":', 'true '],
   ...['“"', '"\'', '"a" :', '{"a" "b" ', '"1": , a ', '{"number":1,"answer":2},', '{"1":1}\n', '{"label":"x"}, ', '1. true\n', '"a" "b" '],
 ];
@@ -56,7 +94,13 @@ test('white space between a brace and what follows is looked at a few times, not
 });
 
 test('nesting a hundred thousand deep is no answer, and no overflow', () => {
-  for (const [open, close] of [['{"1":', '}'], ['[', ']'], ['[{"a":', '}]'], ['{"explanation":', '}'], ['{"persona":', '}']] as const) {
+  for (const [open, close] of [
+    ['{"1":', '}'],
+    ['[', ']'],
+    ['[{"a":', '}]'],
+    ['{"explanation":', '}'],
+    ['{"persona":', '}'],
+  ] as const) {
     const text = `{"a": ${open.repeat(100_000)}1${close.repeat(100_000)}}`;
     expect(parseReply(bigfive, text).kind).toBe('rejected');
     expect(parsePersona(text).kind).toBe('rejected');

@@ -117,6 +117,8 @@ export function readLooseJson(source: string, steps: Steps = { characters: 0 }):
   };
   let from = 0;
   let part = read(from, whole.length);
+  const endings = new Map(marks.filter(({ opens }) => !opens).map(({ kind, end }) => [kind, end]));
+  const isEndless = part.marks.some(({ opens, kind, start }) => opens && (endings.get(kind) ?? 0) <= start);
   // What seemed to be a string may have begun within a thought, so the rest is looked at again without it.
   for (const isSure of [false, true]) {
     const last = part.marks.findLast(({ opens }) => !opens);
@@ -125,6 +127,7 @@ export function readLooseJson(source: string, steps: Steps = { characters: 0 }):
     part = read(from, whole.length);
   }
   const unended = part.marks.find(({ opens }) => opens);
+  if (unended === undefined && isEndless) return { ...read(from, from), thoughts: 'unended' };
   if (unended === undefined) return { ...part, thoughts: from === 0 ? 'none' : 'ended' };
   part = read(from, from + unended.start);
   return { ...(part.marks.length === 0 ? part : read(from, from)), thoughts: 'unended' };
@@ -201,7 +204,9 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
     const { start } = frame;
     if (frame.kind === 'object') endEntry(frame, end - 1);
     const node: ContainerNode =
-      frame.kind === 'object' ? { kind: 'object', entries: frame.entries.map(entryOf), start, end } : { kind: 'array', items: frame.items, start, end };
+      frame.kind === 'object'
+        ? { kind: 'object', entries: frame.entries.map(entryOf), start, end }
+        : { kind: 'array', items: frame.items, start, end };
     const parent = frames.at(-1);
     if (parent === undefined) roots.push({ node, part: false });
     else put(parent, frames.length < MAX_DEPTH ? node : { kind: 'garbled', text: text.slice(start, end), start, end });

@@ -454,7 +454,10 @@ describe('rows that repeat their item', () => {
 
   test.each([
     ['as their label', rows((number, text) => ({ item: number, label: text, answer: label(number) }))],
-    ['as their label, with its number', rows((number, text) => ({ item: number, label: `${number}. ${text}`, value: EXPECTED.get(number) }))],
+    [
+      'as their label, with its number',
+      rows((number, text) => ({ item: number, label: `${number}. ${text}`, value: EXPECTED.get(number) })),
+    ],
     ['as their label alone', rows((_, text) => ({ label: text, answer: label(epqra.items.find((item) => item.text === text)!.number) }))],
     [
       'under the number',
@@ -513,7 +516,18 @@ describe('options without labels', () => {
     for (const write of [(answer: number) => `${answer} (${answer})`, (answer: number) => `${answer}(${answer})`])
       expect(answersOf(parseReply(twice, sheet(write)))).toEqual(RATED);
     for (const wrong of ['2 (3)', '2.2', '2,2', '2 2', '2-2', '6 (6)', '2 (2) 2', '22'])
-      expect(rejection(sheet((answer) => (answer === 2 ? wrong : answer)), twice), wrong).toMatch(/^invalid: /);
-    expect(rejection(sheet((answer) => `${answer} (${answer})`), bigfive)).toMatch(/^invalid: /);
+      expect(
+        rejection(
+          sheet((answer) => (answer === 2 ? wrong : answer)),
+          twice,
+        ),
+        wrong,
+      ).toMatch(/^invalid: /);
+    expect(
+      rejection(
+        sheet((answer) => `${answer} (${answer})`),
+        bigfive,
+      ),
+    ).toMatch(/^invalid: /);
   });
 });

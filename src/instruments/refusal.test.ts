@@ -27,7 +27,9 @@ test.each(inCharacter)('in character (%s): %s', (_, text) => {
 
 describe('a longer reply', () => {
   test('refuses where one of its sentences does', () => {
-    expect(isRefusal('Thank you for asking. I see what this is for. However, I cannot answer these questions. Ask me something else!')).toBe(true);
+    expect(
+      isRefusal('Thank you for asking. I see what this is for. However, I cannot answer these questions. Ask me something else!'),
+    ).toBe(true);
     expect(isRefusal('{"error": "I cannot complete this questionnaire."}')).toBe(true);
   });
 

@@ -72,7 +72,10 @@ function plain(prose: string): string {
 
 /** Of Latin and Cyrillic letters; the marks of other scripts stay. */
 function withoutAccents(text: string): string {
-  return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').normalize('NFC');
+  return text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFC');
 }
 
 function filled(source: string, words: Readonly<Record<string, string>>): string {

@@ -14,7 +14,7 @@ interface ReplyWords {
   /** Tags around text that is no part of the reply: `<think>`. */
   readonly thinkingTags: readonly string[];
   /** What models without such tags put before and after their thoughts. */
-  readonly thinkingMarks: readonly (readonly [opening: string, closing: string])[];
+  readonly thinkingMarks: readonly { readonly openings: readonly string[]; readonly closings: readonly string[] }[];
 }
 
 /** Regular expressions for sentences in small letters without accents, with straight apostrophes and single spaces. */

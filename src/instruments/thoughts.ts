@@ -4,6 +4,8 @@ import { replyWords } from './reply-words.ts';
 /** Where a thought begins or ends, if nobody only speaks of the mark. */
 export interface ThoughtMark {
   readonly opens: boolean;
+  /** Marks of one kind belong together, whatever they are called: models close `<think>` by `</thinking>`. */
+  readonly kind: string;
   readonly start: number;
   readonly end: number;
 }
@@ -13,22 +15,29 @@ const ATTRIBUTES = '(?:\\s[^<>]{0,200}?)?';
 const [LESS, GREATER] = ['(?:<|＜|&lt;)\\s{0,8}', '\\s{0,8}(?:>|＞|&gt;)'];
 
 /** A tag that closes itself holds an empty thought, and one that closes may have lost its end. */
-const CLOSING = [
-  `${LESS}\\\\?/\\s{0,8}${TAG}(?:${ATTRIBUTES}${GREATER}|(?![\\w-]))`,
-  `${LESS}${TAG}${ATTRIBUTES}/${GREATER}`,
-  ...replyWords.thinkingMarks.map(([, closing]) => spaced(closing)),
-].join('|');
-const OPENING = [`${LESS}${TAG}${ATTRIBUTES}${GREATER}`, ...replyWords.thinkingMarks.map(([opening]) => spaced(opening))].join('|');
+const TAGS = {
+  openings: [`${LESS}${TAG}${ATTRIBUTES}${GREATER}`],
+  closings: [`${LESS}\\\\?/\\s{0,8}${TAG}(?:${ATTRIBUTES}${GREATER}|(?![\\w-]))`, `${LESS}${TAG}${ATTRIBUTES}/${GREATER}`],
+};
+const KINDS = [
+  TAGS,
+  ...replyWords.thinkingMarks.map(({ openings, closings }) => ({ openings: openings.map(spaced), closings: closings.map(spaced) })),
+];
 /** Every repetition in it is bounded, so that it takes linear time. */
-const MARK = new RegExp(`(?<closing>${CLOSING})|${OPENING}`, 'gi');
+const MARK = new RegExp(
+  [
+    ...KINDS.map(({ closings }, kind) => `(?<closes${kind}>${closings.join('|')})`),
+    ...KINDS.map(({ openings }, kind) => `(?<opens${kind}>${openings.join('|')})`),
+  ].join('|'),
+  'gi',
+);
 
 /** The marks of a text, in its order. */
 export function thoughtMarksOf(text: string): ThoughtMark[] {
-  return Array.from(text.matchAll(MARK), ({ 0: mark, index, groups }) => ({
-    opens: groups?.closing === undefined,
-    start: index,
-    end: index + mark.length,
-  }));
+  return Array.from(text.matchAll(MARK), ({ 0: mark, index, groups = {} }) => {
+    const [, does, kind] = /^(opens|closes)(\d+)$/.exec(Object.keys(groups).find((name) => groups[name] !== undefined)!)!;
+    return { opens: does === 'opens', kind: kind!, start: index, end: index + mark.length };
+  });
 }
 
 /** A mark as a pattern that allows white space between its signs. */

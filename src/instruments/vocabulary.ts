@@ -55,9 +55,7 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
     const meant = meanings(label);
     if (meant.size === 0) return unknown(text);
     if (!options.some(({ value }) => value === number)) return offScale(text);
-    return meant.has(number)
-      ? { kind: 'answer', value: number }
-      : unreadable('contradiction', text, 'names two different answers');
+    return meant.has(number) ? { kind: 'answer', value: number } : unreadable('contradiction', text, 'names two different answers');
   };
 
   return (text) => {

@@ -34,7 +34,8 @@ export function fitPersona(values: Readonly<Record<string, PersonaValue>>): Pers
 }
 
 /** Scripts that put no space between words. */
-const WITHOUT_SPACES = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const WITHOUT_SPACES =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 let segmenter: Intl.Segmenter | undefined;
 
 /** Words as the study counted them, whatever white space separates; in scripts without it, the words that a dictionary finds. */

@@ -2,7 +2,15 @@
  * From the text of a completion to the persona in it, or to the reason why there is none. A field that is missing or impossible is no
  * fact: the persona is asked for again, nothing is filled in.
  */
-import { type LooseObjects, type Node, type ObjectNode, readLooseJson, readWithin, type ScalarNode, toJson } from '../instruments/loose-json.ts';
+import {
+  type LooseObjects,
+  type Node,
+  type ObjectNode,
+  readLooseJson,
+  readWithin,
+  type ScalarNode,
+  toJson,
+} from '../instruments/loose-json.ts';
 import { isRefusal } from '../instruments/refusal.ts';
 import type { Steps } from '../instruments/scanner.ts';
 import { countWords } from './persona.ts';
