@@ -131,8 +131,8 @@ function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects, sheet
   if (best === undefined) {
     if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within its thoughts');
     if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply holds nothing but thoughts');
-    const after = thoughts === 'ended' ? 'after its thoughts ' : '';
-    return rejected('unparseable', 'no_json', `${after}the reply holds no JSON object with answers`);
+    const afterThoughts = 'after its thoughts the reply holds no JSON object with answers';
+    return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply holds no JSON object with answers');
   }
   const verb = best.missing.length === 1 ? 'is' : 'are';
   const missing: Problem[] =

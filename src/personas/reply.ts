@@ -135,8 +135,8 @@ function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects): Pers
   }
   if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within its thoughts');
   if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply holds nothing but thoughts');
-  const after = thoughts === 'ended' ? 'after its thoughts ' : '';
-  return rejected('unparseable', 'no_json', `${after}the reply holds no JSON object of a persona`);
+  const afterThoughts = 'after its thoughts the reply holds no JSON object of a persona';
+  return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply holds no JSON object of a persona');
 }
 
 function rejected(outcome: 'refused' | 'unparseable' | 'invalid', code: PersonaRejectionCode, reason: string): PersonaReply {
