@@ -9,8 +9,8 @@ import { parseReply } from './parse.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 const bigfive = findInstrument('bigfive');
-/** Characters of the longer text. What is quadratic looks at each of them some ten thousand times. */
-const LENGTH = 40_000;
+/** Characters of the longer text. What is quadratic looks at each of them thousands of times. */
+const LENGTH = 12_000;
 /** A comma may be followed by a key, which is looked for in the next hundred characters or so. */
 const LOOKS_AT_EACH = 200;
 

@@ -259,7 +259,6 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
   /** A value is put together once, at the end: every further token may make it longer. */
   function entryOf({ key, quoted, value, from, garbledTo }: MutableEntry): Entry {
     if (garbledTo === null) return { key, quoted, value };
-    steps.characters += garbledTo - from;
     return { key, quoted, value: { kind: 'garbled', text: text.slice(from, garbledTo).trim(), start: from, end: garbledTo } };
   }
 

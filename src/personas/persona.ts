@@ -40,10 +40,14 @@ let segmenter: Intl.Segmenter | undefined;
 
 /** Words as the study counted them, whatever white space separates; in scripts without it, the words that a dictionary finds. */
 export function countWords(text: string): number {
-  if (!WITHOUT_SPACES.test(text)) return text.split(/\s+/).filter(Boolean).length;
+  const stretches = text.split(/\s+/).filter(Boolean);
+  return stretches.reduce((words, stretch) => words + (WITHOUT_SPACES.test(stretch) ? wordsWithin(stretch) : 1), 0);
+}
+
+function wordsWithin(stretch: string): number {
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'word' });
   let words = 0;
-  for (const { isWordLike } of segmenter.segment(text)) if (isWordLike === true) words++;
+  for (const { isWordLike } of segmenter.segment(stretch)) if (isWordLike === true) words++;
   return words;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { countWords } from './persona.ts';
 import { parsePersona, type WrittenPersona } from './reply.ts';
 
 const DESCRIPTION = [
@@ -141,6 +142,13 @@ describe('a description in a script without spaces', () => {
     expect(personaOf(written({ description })).description).toBe(description);
     expect(parsePersona(written({ description: description.slice(0, 12) }))).toMatchObject({ code: 'short_description' });
   });
+});
+
+test('words are counted as white space separates them, but for stretches in scripts without it', () => {
+  expect(countWords('Her well-known café, José’s.')).toBe(4);
+  expect(countWords('She moved to 東京 in 2010, self-taught.')).toBe(7);
+  expect(countWords('我喜欢看书')).toBeGreaterThan(2);
+  expect(countWords(' \n')).toBe(0);
 });
 
 describe('values are taken as they were written', () => {
