@@ -48,6 +48,8 @@ export interface LooseObjects {
   readonly text: string;
   /** Outermost closed objects and arrays, in order of the text. `part`: it belongs to something that never closes. */
   readonly roots: readonly Root[];
+  /** How many objects and arrays are closed, nested ones included. */
+  readonly closed: number;
   /** Where the last object or list begins that is never closed; null when all are. */
   readonly brokenAt: number | null;
   /** Whether thoughts came before `text`, or one followed that never ends. */
@@ -60,7 +62,7 @@ interface Root {
 }
 
 /** What was read of a text, whatever in it is thought. */
-interface Objects extends Pick<LooseObjects, 'roots' | 'brokenAt'> {
+interface Objects extends Pick<LooseObjects, 'roots' | 'closed' | 'brokenAt'> {
   /** Marks of thoughts that do not stand in a string of a whole object. */
   readonly marks: readonly ThoughtMark[];
 }
@@ -140,6 +142,7 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
   /** Strings with marks in them. */
   const marked: ScalarNode[] = [];
   let nextMark = 0;
+  let closed = 0;
   let at = 0;
 
   while (at < text.length) {
@@ -153,7 +156,7 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
   }
   roots.sort((a, b) => a.node.start - b.node.start);
   const brokenAt = frames.findLast((frame) => isMeantAsJson(scanner, frame))?.start ?? null;
-  return { roots, brokenAt, marks: marks.length === 0 ? marks : unquoted(text, marks, marked, roots) };
+  return { roots, closed, brokenAt, marks: marks.length === 0 ? marks : unquoted(text, marks, marked, roots) };
 
   function readProse(): number {
     const char = text[at]!;
@@ -201,6 +204,7 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
 
   function finish(frame: Frame, end: number): void {
     frames.pop();
+    closed += 1;
     const { start } = frame;
     if (frame.kind === 'object') endEntry(frame, end - 1);
     const node: ContainerNode =

@@ -33,6 +33,8 @@ type RejectionCode = 'empty' | 'refused' | 'thoughts_only' | 'no_json' | 'not_cl
 
 /** More objects than this are no reply to a questionnaire. */
 const MOST_OBJECTS = 1000;
+/** So many are not even looked into, which would take memory. */
+const MOST_NESTED_OBJECTS = 50_000;
 const MOST_PROBLEMS_NAMED = 5;
 const MOST_ITEMS_NAMED = 10;
 
@@ -43,7 +45,7 @@ const readers = new WeakMap<Instrument, SheetReader>();
 export function parseReply(instrument: Instrument, text: string, steps: Steps = { characters: 0 }): ParsedReply {
   if (text.trim() === '') return rejected('unparseable', 'empty', 'the reply is empty');
   const found = readLooseJson(text, steps);
-  if (found.roots.length > MOST_OBJECTS)
+  if (found.roots.length > MOST_OBJECTS || found.closed > MOST_NESTED_OBJECTS)
     return rejected('unparseable', 'too_many_objects', `the reply holds more than ${MOST_OBJECTS} JSON objects`);
 
   const sheets = sheetsOf(found, readerOf(instrument), steps);
