@@ -3,16 +3,24 @@ import { textTask } from '../../test/support/task.ts';
 import { createVirtualClock } from '../../test/support/virtual-clock.ts';
 import { createBreaker, createPace } from '../providers/limits.ts';
 import type { CallResult } from '../providers/provider.ts';
-import { type AskingTools, ask } from './ask.ts';
+import { type AskingTools, ask, judge } from './ask.ts';
 import type { Budget } from './budget.ts';
 
 const task = textTask(1);
 
-const answer: CallResult = {
+const answer = {
   ok: true,
   completion: { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null },
   exchange: { requestBody: new Uint8Array([1]), responseBody: null, status: 200, requestId: null, startedAt: 0, latencyMs: 1 },
-};
+} as const satisfies CallResult;
+
+test('a reply that ended at the token limit is read only where its task says that it is whole', () => {
+  const cut: CallResult = { ...answer, completion: { ...answer.completion, stopReason: 'length' } };
+  const isWhole = (text: string) => text === 'yes';
+  expect(judge(task, cut)).toMatchObject({ outcome: 'truncated' });
+  expect(judge({ ...task, isWhole }, cut)).toEqual({ outcome: 'answered', value: 'yes' });
+  expect(judge({ ...task, isWhole: () => false }, cut)).toMatchObject({ outcome: 'truncated' });
+});
 
 /** @param whileWriting what happens between the decision to call and the moment when that is on the disk */
 function prepare(whileWriting: (stop: AbortController) => void) {

@@ -146,6 +146,7 @@ export function judge<V>(task: Task<V>, result: CallResult): Verdict<V> {
   const { completion } = result;
   switch (completion.stopReason) {
     case 'length':
+      if (task.isWhole?.(completion.text) === true) return task.read(completion);
       return { outcome: 'truncated', reason: 'the reply was cut off at the token limit' };
     case 'content_filter':
       return { outcome: 'refused', reason: `the provider's content filter ended the reply (${completion.rawStopReason ?? 'no detail'})` };

@@ -16,7 +16,12 @@ export type RetryReason = Exclude<Outcome, 'answered'> | FailureKind;
 /** What a completion was found to be. */
 export type Verdict<V> =
   | { readonly outcome: 'answered'; readonly value: V }
-  | { readonly outcome: Exclude<Outcome, 'answered'>; readonly reason: string };
+  | {
+      readonly outcome: Exclude<Outcome, 'answered'>;
+      readonly reason: string;
+      /** What is wrong with the reply, in one word of a fixed set; by it failures are counted. */
+      readonly code?: string;
+    };
 
 /** A task that can be asked: nothing of it is missing. */
 export interface Task<V> {
@@ -30,7 +35,9 @@ export interface Task<V> {
   /** Tokens of a usual reply. */
   readonly replyTokens: number;
   readonly seedOf: (attempt: number) => number;
-  /** Reads a completion that ended by itself. */
+  /** Whether a completion that ended at the token limit is whole all the same, and can be read. Default: none is. */
+  readonly isWhole?: (text: string) => boolean;
+  /** Reads a completion that is whole. */
   readonly read: (completion: Completion) => Verdict<V>;
 }
 

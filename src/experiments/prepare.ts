@@ -3,6 +3,7 @@ import { tokensOfReply } from '../asking/estimate.ts';
 import { readParameters } from '../asking/parameters.ts';
 import { seedFrom } from '../asking/seed.ts';
 import type { Prepared, Verdict } from '../asking/task.ts';
+import { isWholeObject } from '../instruments/cut-off.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { parseReply } from '../instruments/parse.ts';
 import { type Catalogue, type ModelEntry, registeredModel, requestParameters } from '../providers/models.ts';
@@ -87,6 +88,7 @@ export function prepareExperiment(
       },
       replyTokens: tokensOfReply(instrument).usual,
       seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
+      isWhole: isWholeObject,
       read: ({ text }) => readSheet(instrument, text, tools.rejectUniform),
     },
   };
@@ -94,8 +96,8 @@ export function prepareExperiment(
 
 function readSheet(instrument: Instrument, text: string, rejectUniform: boolean): Verdict<AnsweredSheet> {
   const reply = parseReply(instrument, text);
-  if (reply.kind === 'rejected') return { outcome: reply.outcome, reason: reply.reason };
-  if (reply.uniform && rejectUniform) return { outcome: 'invalid', reason: 'all answers are equal (--reject-uniform)' };
+  if (reply.kind === 'rejected') return { outcome: reply.outcome, reason: reply.reason, code: reply.code };
+  if (reply.uniform && rejectUniform) return { outcome: 'invalid', reason: 'all answers are equal (--reject-uniform)', code: 'uniform' };
   return { outcome: 'answered', value: { answers: reply.answers, explanation: reply.explanation, uniform: reply.uniform } };
 }
 

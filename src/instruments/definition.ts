@@ -10,6 +10,12 @@ import { plainText } from './vocabulary.ts';
 
 const text = z.string().refine((value) => value.trim() !== '', 'is empty');
 const slug = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must consist of lower-case letters, digits and _ and begin with a letter');
+/** What the published column `category` holds. */
+const LONGEST_SCALE_ID = 50;
+const scaleId = text.refine(
+  (value) => [...value].length <= LONGEST_SCALE_ID,
+  `is longer than ${LONGEST_SCALE_ID} characters, which is all that the database holds: give the scale a short id and a long name`,
+);
 const alias = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'must consist of lower-case letters, digits, _ and - and begin with a letter');
 
 /** Of an instrument file; the reference is written from it. */
@@ -20,7 +26,7 @@ export const definition = z.strictObject({
   citation: text,
   licence: text,
   language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language code such as "en" or "pt-BR"'),
-  scales: z.array(z.strictObject({ id: text, name: text })).min(1, 'must name at least one scale'),
+  scales: z.array(z.strictObject({ id: scaleId, name: text })).min(1, 'must name at least one scale'),
   answers: z.strictObject({
     min: z.int(),
     max: z.int(),
@@ -30,7 +36,8 @@ export const definition = z.strictObject({
       .array(
         z.strictObject({
           value: z.int(),
-          label: text,
+          /** The prompt shows the number alone where there is none. */
+          label: text.optional(),
           synonyms: z.array(text).default([]),
           /** Adds the words for yes or no of many languages to the synonyms. */
           means: z.enum(['yes', 'no']).optional(),
@@ -114,7 +121,7 @@ function scaleProblems(scales: Definition['scales'], items: Definition['items'])
   return [...repeated, ...unused];
 }
 
-function answerProblems({ min, max, options }: Definition['answers']): string[] {
+function answerProblems({ min, max, reply, options }: Definition['answers']): string[] {
   if (min >= max) return [`answers: min (${min}) must be less than max (${max})`];
   const values = options.map((option) => option.value);
   const outside = values
@@ -124,16 +131,21 @@ function answerProblems({ min, max, options }: Definition['answers']): string[] 
     .filter((value, index) => values.indexOf(value) !== index)
     .map((value) => `answers: option ${value} is given twice`);
   const whole = Array.from({ length: Math.min(max - min + 1, 1001) }, (_, index) => min + index);
-  const absent = whole.filter((value) => !values.includes(value)).slice(0, 3);
-  const unlabelled = absent.map((value) => `answers: there is no option for ${value}`);
-  return [...outside, ...repeated, ...unlabelled, ...ambiguousWords(options)];
+  const absent = whole
+    .filter((value) => !values.includes(value))
+    .slice(0, 3)
+    .map((value) => `answers: there is no option for ${value}`);
+  const wordless = options
+    .filter((option) => reply === 'label' && option.label === undefined)
+    .map((option) => `answers: option ${option.value} has no label, and "reply" asks for labels`);
+  return [...outside, ...repeated, ...absent, ...wordless, ...ambiguousWords(options)];
 }
 
 function ambiguousWords(options: Definition['answers']['options']): string[] {
   const meanings = new Map<string, number>();
   const problems: string[] = [];
   for (const option of options) {
-    for (const word of [option.label, ...synonymsOf(option)]) {
+    for (const word of [option.label ?? String(option.value), ...synonymsOf(option)]) {
       const plain = plainText(word);
       const meaning = /^-?\d+$/.test(plain) ? Number(plain) : (meanings.get(plain) ?? option.value);
       if (meaning !== option.value) problems.push(`answers: "${word}" stands for both ${meaning} and ${option.value}`);

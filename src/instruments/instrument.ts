@@ -15,7 +15,7 @@ export interface Item {
 /** One admissible answer and what may be written for it in a reply. */
 export interface AnswerOption {
   readonly value: number;
-  /** The label shown to the model, e.g. `True` or `Agree a little`. */
+  /** The label shown to the model, e.g. `True` or `Agree a little`; the number as text where the file gives none. */
   readonly label: string;
   /** Further spellings that mean the same, compared without case, accents kept. */
   readonly synonyms: readonly string[];

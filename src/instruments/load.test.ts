@@ -170,6 +170,16 @@ describe('a file that cannot be used', () => {
       (draft) => Object.assign(draft.answers.options[1]!, { label: '1' }),
       'answers: "1" stands for both 1 and 0',
     ],
+    [
+      'an option without label where labels are asked for',
+      (draft) => Object.assign(draft.answers.options[0]!, { label: undefined }),
+      'answers: option 1 has no label, and "reply" asks for labels',
+    ],
+    [
+      'a scale whose id the database cannot hold',
+      (draft) => Object.assign(draft.scales[0]!, { id: 'Interpersonal reactivity: perspective taking (short)' }),
+      'is longer than 50 characters, which is all that the database holds: give the scale a short id and a long name',
+    ],
     ['a template without items', (draft) => Object.assign(draft, { template: 'JSON' }), 'template: the slot {{items}} is missing'],
     [
       'a template without JSON',
@@ -179,6 +189,13 @@ describe('a file that cannot be used', () => {
   ])('has %s', (_, spoil, message) => {
     expect(complaint(spoil)).toContain(`animo.json is not a valid instrument: `);
     expect(complaint(spoil)).toContain(message);
+  });
+
+  test('has a scale id of fifty characters at most, counted as the database counts them', () => {
+    const id = '𝒜'.repeat(50);
+    const scales = [{ id, name: 'A' }];
+    const items = SMALL.items.map((item) => ({ ...item, scale: id }));
+    expect(parseInstrument(JSON.stringify({ ...SMALL, scales, items }), 'animo.json').scales[0]!.id).toBe(id);
   });
 
   test('has a key twice, which JSON.parse would pass over', () => {

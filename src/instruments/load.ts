@@ -28,7 +28,11 @@ export function parseInstrument(definition: string, fileName: string): Instrumen
     answers: {
       min: answers.min,
       max: answers.max,
-      options: answers.options.map((option) => ({ value: option.value, label: option.label, synonyms: synonymsOf(option) })),
+      options: answers.options.map((option) => ({
+        value: option.value,
+        label: option.label ?? String(option.value),
+        synonyms: synonymsOf(option),
+      })),
     },
     items: items.map(({ key, reverse, ...item }) => ({ ...item, key: key ?? null, reverse: reverse ?? false })),
     prompt: fillPrompt(template ?? sharedTemplate, { instructions, answers, items }),

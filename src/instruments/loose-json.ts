@@ -8,7 +8,8 @@
  * splits an explanation that quotes `"2": …` into an explanation and an answer 2. One pass, no recursion, linear in the
  * length of the text.
  */
-import { endOfLeadingThought, endOfThought } from './thoughts.ts';
+import { COLONS, COMMAS, closingOf, isSpace, QUOTES, Scanner, type Steps } from './scanner.ts';
+import { type ThoughtMark, thoughtMarksOf } from './thoughts.ts';
 
 export interface ObjectNode {
   readonly kind: 'object';
@@ -43,24 +44,32 @@ export interface Entry {
 }
 
 export interface LooseObjects {
-  /** What was read: the source, decoded where all of it is escaped. The nodes' positions are in here. */
+  /** What was read: the source without thoughts, decoded where all of it is escaped. The nodes' positions are in here. */
   readonly text: string;
   /** Outermost closed objects and arrays, in order of the text. `part`: it belongs to something that never closes. */
-  readonly roots: readonly { readonly node: ContainerNode; readonly part: boolean }[];
+  readonly roots: readonly Root[];
+  /** How many objects and arrays are closed, nested ones included. */
+  readonly closed: number;
   /** Where the last object or list begins that is never closed; null when all are. */
   readonly brokenAt: number | null;
+  /** Whether thoughts came before `text`, or one followed that never ends. */
+  readonly thoughts: 'none' | 'ended' | 'unended';
+}
+
+interface Root {
+  readonly node: ContainerNode;
+  readonly part: boolean;
+}
+
+/** What was read of a text, whatever in it is thought. */
+interface Objects extends Pick<LooseObjects, 'roots' | 'closed' | 'brokenAt'> {
+  /** Marks of thoughts that do not stand in a string of a whole object. */
+  readonly marks: readonly ThoughtMark[];
 }
 
 /** Nobody nests answers so deep; what lies deeper is kept as text, so that walking a tree needs no guard. */
 const MAX_DEPTH = 64;
-const LONGEST_KEY = 160;
 
-const DOUBLE_QUOTES = '"“”„‟«»＂';
-const SINGLE_QUOTES = "'‘’‚‛‹›`´";
-const QUOTES = DOUBLE_QUOTES + SINGLE_QUOTES;
-/** Those who think in Chinese or Japanese write full-width ones. */
-const COLONS = ':：';
-const COMMAS = ',，';
 const BARE_ENDS = `${COMMAS}{}[]\n\r`;
 
 interface MutableEntry {
@@ -69,6 +78,8 @@ interface MutableEntry {
   value: Node | null;
   /** Where its value begins. */
   from: number;
+  /** Where the text ends that its value is in place of what was read; null when it is what was read. */
+  garbledTo: number | null;
 }
 
 interface ObjectFrame {
@@ -93,15 +104,50 @@ interface ArrayFrame {
 
 type Frame = ObjectFrame | ArrayFrame;
 
-/** Objects within thoughts are not read. */
-export function readLooseJson(source: string): LooseObjects {
-  const text = decodeIfEscaped(source);
-  const roots: { node: ContainerNode; part: boolean }[] = [];
+/**
+ * Objects within thoughts are not read. Everything before the last mark that ends a thought is one, and everything after a mark that only
+ * begins one; a mark within a string of an object is spoken of.
+ */
+export function readLooseJson(source: string, steps: Steps = { characters: 0 }): LooseObjects {
+  const whole = decodeIfEscaped(source, steps);
+  const marks = thoughtMarksOf(whole);
+  const read = (from: number, to: number) => {
+    const within = marks.filter(({ start, end }) => start >= from && end <= to);
+    const shifted = within.map((mark) => ({ ...mark, start: mark.start - from, end: mark.end - from }));
+    const text = whole.slice(from, to);
+    return { text, ...readObjects(text, shifted, steps) };
+  };
+  let from = 0;
+  let part = read(from, whole.length);
+  const endings = new Map(marks.filter(({ opens }) => !opens).map(({ kind, end }) => [kind, end]));
+  const isEndless = part.marks.some(({ opens, kind, start }) => opens && (endings.get(kind) ?? 0) <= start);
+  // What seemed to be a string may have begun within a thought, so the rest is looked at again without it.
+  for (const isSure of [false, true]) {
+    const last = part.marks.findLast(({ opens }) => !opens);
+    if (last === undefined) break;
+    from = isSure ? marks.findLast(({ opens }) => !opens)!.end : from + last.end;
+    part = read(from, whole.length);
+  }
+  const unended = part.marks.find(({ opens }) => opens);
+  if (unended === undefined && isEndless) return { ...read(from, from), thoughts: 'unended' };
+  if (unended === undefined) return { ...part, thoughts: from === 0 ? 'none' : 'ended' };
+  part = read(from, from + unended.start);
+  return { ...(part.marks.length === 0 ? part : read(from, from)), thoughts: 'unended' };
+}
+
+function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps): Objects {
+  const roots: Root[] = [];
   const frames: Frame[] = [];
-  let at = endOfLeadingThought(text);
+  const scanner = new Scanner(text, steps);
+  /** Strings with marks in them. */
+  const marked: ScalarNode[] = [];
+  let nextMark = 0;
+  let closed = 0;
+  let at = 0;
 
   while (at < text.length) {
     const frame = frames.at(-1);
+    steps.characters += 1;
     at = frame === undefined ? readProse() : readToken(frame);
   }
   for (const frame of frames) {
@@ -109,21 +155,19 @@ export function readLooseJson(source: string): LooseObjects {
     for (const part of partsOf(frame)) roots.push(part);
   }
   roots.sort((a, b) => a.node.start - b.node.start);
-  return { text, roots, brokenAt: frames.findLast((frame) => isMeantAsJson(text, frame))?.start ?? null };
+  const brokenAt = frames.findLast((frame) => isMeantAsJson(scanner, frame))?.start ?? null;
+  return { roots, closed, brokenAt, marks: marks.length === 0 ? marks : unquoted(text, marks, marked, roots) };
 
   function readProse(): number {
     const char = text[at]!;
-    const thought = '<[◁'.includes(char) ? endOfThought(text, at) : null;
-    if (thought !== null) return thought;
-    return (char === '{' || char === '[') && isOpening(text, at) ? open(char) : at + 1;
+    return (char === '{' || char === '[') && isOpening(scanner, at) ? open(char) : at + 1;
   }
 
   function readToken(frame: Frame): number {
     const char = text[at]!;
     if (isSpace(char)) return at + 1;
-    const comment = endOfComment(text, at);
-    if (comment !== null) return comment;
-    if (char === '{' || char === '[') return char === '{' && text[skipSpace(text, at + 1)] === '{' ? at + 1 : open(char);
+    if (scanner.isComment(at)) return scanner.endOfComment(at);
+    if (char === '{' || char === '[') return char === '{' && text[scanner.skipSpace(at + 1)] === '{' ? at + 1 : open(char);
     if (char === '}' || char === ']') return close(char);
     if (COMMAS.includes(char)) {
       if (frame.kind === 'object') endEntry(frame, at);
@@ -160,10 +204,13 @@ export function readLooseJson(source: string): LooseObjects {
 
   function finish(frame: Frame, end: number): void {
     frames.pop();
+    closed += 1;
     const { start } = frame;
     if (frame.kind === 'object') endEntry(frame, end - 1);
     const node: ContainerNode =
-      frame.kind === 'object' ? { kind: 'object', entries: frame.entries, start, end } : { kind: 'array', items: frame.items, start, end };
+      frame.kind === 'object'
+        ? { kind: 'object', entries: frame.entries.map(entryOf), start, end }
+        : { kind: 'array', items: frame.items, start, end };
     const parent = frames.at(-1);
     if (parent === undefined) roots.push({ node, part: false });
     else put(parent, frames.length < MAX_DEPTH ? node : { kind: 'garbled', text: text.slice(start, end), start, end });
@@ -196,7 +243,7 @@ export function readLooseJson(source: string): LooseObjects {
     }
     // Where the comma is missing, only quotes tell a new key from the rest of a value.
     if (frame.adjoining && pending.kind === 'bare') garble(frame, at);
-    frame.entries.push({ key: pending.text, quoted: pending.kind === 'string', value: null, from: at + 1 });
+    frame.entries.push({ key: pending.text, quoted: pending.kind === 'string', value: null, from: at + 1, garbledTo: null });
     frame.pending = null;
     frame.expects = 'value';
   }
@@ -210,8 +257,13 @@ export function readLooseJson(source: string): LooseObjects {
   /** The last value is not only what was read of it: `"1": 4, 5` or `"1": "a "b", c"`. */
   function garble(frame: ObjectFrame, end: number): void {
     const entry = frame.entries.at(-1);
-    if (entry === undefined) return;
-    entry.value = { kind: 'garbled', text: text.slice(entry.from, end).trim(), start: entry.from, end };
+    if (entry !== undefined) entry.garbledTo = end;
+  }
+
+  /** A value is put together once, at the end: every further token may make it longer. */
+  function entryOf({ key, quoted, value, from, garbledTo }: MutableEntry): Entry {
+    if (garbledTo === null) return { key, quoted, value };
+    return { key, quoted, value: { kind: 'garbled', text: text.slice(from, garbledTo).trim(), start: from, end: garbledTo } };
   }
 
   function readString(frame: Frame): ScalarNode | null {
@@ -224,12 +276,20 @@ export function readLooseJson(source: string): LooseObjects {
       if (char === '\\') {
         escaped = true;
         i += 1;
-      } else if (closing.includes(char) && isClosing(text, i + 1, role)) {
+      } else if (closing.includes(char) && isClosing(scanner, i + 1, role)) {
         const content = text.slice(at + 1, i);
-        return { kind: 'string', text: escaped ? decodeEscapes(content) : content, start: at, end: i + 1 };
+        steps.characters += i - at;
+        return noteMarks({ kind: 'string', text: escaped ? decodeEscapes(content) : content, start: at, end: i + 1 });
       }
     }
+    steps.characters += text.length - at;
     return null;
+  }
+
+  function noteMarks(scalar: ScalarNode): ScalarNode {
+    while (nextMark < marks.length && marks[nextMark]!.start < scalar.start) nextMark += 1;
+    if (nextMark < marks.length && marks[nextMark]!.end <= scalar.end) marked.push(scalar);
+    return scalar;
   }
 
   function readBare(frame: Frame): ScalarNode {
@@ -237,19 +297,20 @@ export function readLooseJson(source: string): LooseObjects {
     let end = at + 1;
     while (end < text.length && !BARE_ENDS.includes(text[end]!)) {
       if (isKey && COLONS.includes(text[end]!)) break;
-      if (isSpace(text[end - 1]!) && endOfComment(text, end) !== null) break;
+      if (isSpace(text[end - 1]!) && scanner.isComment(end)) break;
       end += 1;
     }
     let last = end;
     while (last > at && isSpace(text[last - 1]!)) last -= 1;
+    steps.characters += 2 * end - at - last;
     return { kind: 'bare', text: text.slice(at, last), start: at, end };
   }
 }
 
 /** What a string holds that is JSON itself (the arguments of a tool call, the content of a message); nothing when that breaks off. */
-export function readWithin({ text, start, end }: ScalarNode): ContainerNode[] {
+export function readWithin({ text, start, end }: ScalarNode, steps: Steps): ContainerNode[] {
   if (!/^\s*[{[]/.test(text)) return [];
-  const { roots, brokenAt } = readLooseJson(text);
+  const { roots, brokenAt } = readLooseJson(text, steps);
   return brokenAt === null ? roots.map(({ node }) => ({ ...node, start, end })) : [];
 }
 
@@ -269,8 +330,9 @@ export function toJson(node: Node | null): string {
 }
 
 /** Whether a bracket in prose begins data, rather than being a note in brackets, a smiley or a brace that is talked about. */
-function isOpening(text: string, at: number): boolean {
-  const next = skipSpace(text, at + 1);
+function isOpening(scanner: Scanner, at: number): boolean {
+  const { text } = scanner;
+  const next = scanner.skipSpace(at + 1);
   const char = text[next] ?? '';
   if (text[at] === '[') return char === '{';
   if (!QUOTES.includes(char) || char === '') return /[\p{L}\p{N}_}/#-]/u.test(char);
@@ -279,7 +341,7 @@ function isOpening(text: string, at: number): boolean {
     next === at + 1 &&
     QUOTES.includes(text[at - 1]!) &&
     !/[\p{L}\p{N}\\]/u.test(text[next + 1] ?? '') &&
-    !isQuotedKey(text, next);
+    !scanner.isQuotedKey(next);
   return !talkedAbout;
 }
 
@@ -287,94 +349,112 @@ function isOpening(text: string, at: number): boolean {
  * Whether the quote before `at` ends a string. In valid JSON a delimiter always follows; where none does, the quote
  * belongs to the text. A line break ends it too, because a missing comma is commoner than a quoted word at the end of a line.
  */
-function isClosing(text: string, at: number, role: 'key' | 'value' | 'element'): boolean {
-  const next = skipInlineSpace(text, at);
-  const char = text[next];
+function isClosing(scanner: Scanner, at: number, role: 'key' | 'value' | 'element'): boolean {
+  const next = scanner.skipInlineSpace(at);
+  const char = scanner.text[next];
   if (char === undefined || '}]\n\r'.includes(char)) return true;
   // In a text a comma may well follow a quotation: "I said "no", and left".
-  if (COMMAS.includes(char)) return role !== 'value' || isEntry(text, next + 1);
+  if (COMMAS.includes(char)) return role !== 'value' || scanner.isEntry(next + 1);
   if (COLONS.includes(char)) return role === 'key';
-  return endOfComment(text, next) !== null || (QUOTES.includes(char) && isQuotedKey(text, next));
+  return scanner.isComment(next) || (QUOTES.includes(char) && scanner.isQuotedKey(next));
 }
 
-const BARE_KEY = /[\p{L}\p{N}_][\p{L}\p{N}_ .#-]{0,40}["'”’]?\s*[:：]/uy;
-
-/** Whether what follows a comma may stand behind one: an entry, the end, or a new line. */
-function isEntry(text: string, from: number): boolean {
-  let at = skipInlineSpace(text, from);
-  while (COMMAS.includes(text[at] ?? ' ')) at = skipInlineSpace(text, at + 1);
-  const char = text[at];
-  if (char === undefined || '{}[]\n\r'.includes(char) || QUOTES.includes(char) || endOfComment(text, at) !== null) return true;
-  BARE_KEY.lastIndex = at;
-  return BARE_KEY.test(text);
-}
-
-/** Whether a short string and a colon stand here: the next entry, with the comma before it missing. */
-function isQuotedKey(text: string, at: number): boolean {
-  const closing = closingOf(text[at]!);
-  for (let i = at + 1; i < at + LONGEST_KEY; i += 1) {
-    const char = text[i];
-    if (char === undefined || char === '\n') return false;
-    if (char === '\\') i += 1;
-    else if (closing.includes(char)) return i > at + 1 && COLONS.includes(text[skipInlineSpace(text, i + 1)] ?? ' ');
+/**
+ * The marks that are not quoted. A string that was never closed within a thought can reach into the reply; then its object is no valid JSON,
+ * and a brace follows the mark.
+ */
+function unquoted(text: string, marks: readonly ThoughtMark[], marked: readonly ScalarNode[], roots: readonly Root[]): ThoughtMark[] {
+  const quoted: Pick<ScalarNode, 'start' | 'end'>[] = [];
+  let index = 0;
+  const valid = new Map<Root, boolean>();
+  const isValid = (root: Root) => {
+    const known = valid.get(root) ?? isValidJson(text.slice(root.node.start, root.node.end));
+    valid.set(root, known);
+    return known;
+  };
+  for (const { start, end } of marked) {
+    while (index < roots.length && roots[index]!.node.end < end) index += 1;
+    const root = roots[index];
+    if (root === undefined || root.node.start > start) continue;
+    const brace = text.slice(start, end).lastIndexOf('{');
+    quoted.push({ start: isValid(root) ? start : start + brace + 1, end });
   }
-  return false;
+  let next = 0;
+  return marks.filter((mark) => {
+    while (next < quoted.length && quoted[next]!.end < mark.end) next += 1;
+    return !(next < quoted.length && mark.start >= quoted[next]!.start);
+  });
 }
 
-/** A plain quote is closed by its like only, so that “these” may stand inside; smart ones are mixed freely. */
-function closingOf(quote: string): string {
-  if (quote === '"' || quote === "'") return quote;
-  return DOUBLE_QUOTES.includes(quote) ? DOUBLE_QUOTES : SINGLE_QUOTES;
-}
-
-function endOfComment(text: string, at: number): number | null {
-  // "#1" is an item.
-  if (text[at] === '#' && /[\s\p{L}]/u.test(text[at + 1] ?? ' ')) return orEnd(text, endOfLine(text, at));
-  if (text[at] !== '/') return null;
-  if (text[at + 1] === '/') return orEnd(text, endOfLine(text, at));
-  return text[at + 1] === '*' ? orEnd(text, text.indexOf('*/', at + 2), 2) : null;
-}
-
-function endOfLine(text: string, at: number): number {
-  const length = text.slice(at).search(/[\n\r]/);
-  return length === -1 ? -1 : at + length;
-}
-
-function orEnd(text: string, found: number, length = 0): number {
-  return found === -1 ? text.length : found + length;
-}
-
-function partsOf(frame: Frame): { node: ContainerNode; part: boolean }[] {
+function partsOf(frame: Frame): Root[] {
   const isContainer = (node: Node | null): node is ContainerNode => node?.kind === 'object' || node?.kind === 'array';
   if (frame.kind === 'array') return frame.items.filter(isContainer).map((node) => ({ node, part: true }));
   // A value of an unquoted key is more likely an object after prose, "{ … my answers: {…}", than a part of one.
-  const valued = frame.entries.flatMap(({ quoted, value }) => (isContainer(value) ? [{ node: value, part: quoted }] : []));
+  const valued = frame.entries.flatMap(({ quoted, value, garbledTo }) =>
+    garbledTo === null && isContainer(value) ? [{ node: value, part: quoted }] : [],
+  );
   return [...valued, ...frame.strays.map((node) => ({ node, part: false }))];
 }
 
-function isMeantAsJson(text: string, frame: Frame): boolean {
+function isMeantAsJson(scanner: Scanner, frame: Frame): boolean {
   if (frame.kind === 'array') return frame.items.length > 0;
-  return frame.entries.length > 0 || QUOTES.includes(text[skipSpace(text, frame.start + 1)] ?? ' ');
+  return frame.entries.length > 0 || QUOTES.includes(scanner.text[scanner.skipSpace(frame.start + 1)] ?? ' ');
 }
 
-/** `{\"1\": …}` and `{\n  '1': …}` with the line break written out, however often escaped and with bare keys too: the inside of a JSON string. */
-const ESCAPED = /^[^{]*\{\s*(?:\\+[nrt]\s*)*(?:\\+["']|(?<=\\[nrt]\s*)(?:["'“‘„«`]|\w{1,40}\s*:))/;
 const DEEPEST_ESCAPES = 3;
 
 /** A reply that is a JSON string, or the inside of one, is decoded first. */
-function decodeIfEscaped(source: string): string {
+function decodeIfEscaped(source: string, steps: Steps): string {
   let text = source;
-  for (let content = contentOfJsonString(source.trim()); content !== null; content = contentOfJsonString(text.trim())) text = content;
-  for (let depth = 0; depth < DEEPEST_ESCAPES && ESCAPED.test(text); depth += 1) text = decodeEscapes(text);
+  for (let content = contentOfJsonString(source.trim()); content !== null; content = contentOfJsonString(text.trim())) {
+    steps.characters += text.length;
+    text = content;
+  }
+  for (let depth = 0; depth < DEEPEST_ESCAPES && isEscaped(text, steps); depth += 1) {
+    steps.characters += text.length;
+    text = decodeEscapes(text);
+  }
   return text;
+}
+
+/** `{\"1\": …}` and `{\n  '1': …}` with the line break written out, however often escaped and with bare keys too: the inside of a JSON string. */
+function isEscaped(text: string, steps: Steps): boolean {
+  const brace = text.indexOf('{');
+  if (brace === -1) return false;
+  const scanner = new Scanner(text, steps);
+  let at = scanner.skipSpace(brace + 1);
+  let brokenLine = false;
+  while (text[at] === '\\') {
+    let end = at;
+    while (text[end] === '\\') end += 1;
+    steps.characters += end - at;
+    const char = text[end] ?? ' ';
+    if (char === '"' || char === "'") return true;
+    if (!'nrt'.includes(char)) return false;
+    brokenLine = true;
+    at = scanner.skipSpace(end + 1);
+  }
+  if (!brokenLine) return false;
+  const word = /^\w{1,40}/.exec(text.slice(at, at + 41))?.[0] ?? '';
+  return '"\'“‘„«`'.includes(text[at] ?? ' ') || (word !== '' && text[scanner.skipSpace(at + word.length)] === ':');
 }
 
 function contentOfJsonString(text: string): string | null {
   if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return null;
+  const content = parsed(text);
+  return content === undefined ? null : String(content);
+}
+
+/** Whether a text is JSON without any repair. */
+export function isValidJson(text: string): boolean {
+  return parsed(text) !== undefined;
+}
+
+function parsed(text: string): unknown {
   try {
-    return String(JSON.parse(text));
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
@@ -385,21 +465,4 @@ function decodeEscapes(text: string): string {
   return text.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, code: string | undefined, char: string) =>
     code === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(code, 16)),
   );
-}
-
-/** Control characters count as space, for a NUL between two tokens means nothing. */
-function isSpace(char: string): boolean {
-  return char <= ' ' || (char > '~' && /[\s\u200b\u2060]/.test(char));
-}
-
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && isSpace(text[at]!)) at += 1;
-  return at;
-}
-
-function skipInlineSpace(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && text[at] !== '\n' && text[at] !== '\r' && isSpace(text[at]!)) at += 1;
-  return at;
 }

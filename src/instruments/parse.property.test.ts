@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { DAMAGES, DISGUISES, type Disguise, diceOf, disguise, drawAnswers, SPANISH, suits } from '../../test/support/disguises.ts';
+import { isWholeObject } from './cut-off.ts';
 import type { Instrument } from './instrument.ts';
 import { loadBuiltInInstruments } from './load.ts';
 import { parseReply } from './parse.ts';
@@ -64,6 +65,47 @@ describe('valid answers', () => {
         if (outcome !== expected) expect(outcome, `${reply.wears}\n${reply.text}`).toBe(expected);
       }),
       { seed: SEED, numRuns: 9000 },
+    );
+  });
+});
+
+describe('thoughts', () => {
+  const marks = fc.constantFrom(['<think>', '</think>'], ['[THINK]', '[/THINK]'], ['<|channel|>analysis', '<|channel|>final<|message|>']);
+
+  test('with answers in any disguise are no answers, and leave those after them as they are', () => {
+    fc.assert(
+      fc.property(instruments, chosen, marks, fc.boolean(), seeds, (slug, one, [opening, closing], isMarked, seed) => {
+        const wanted = instrumentOf(slug);
+        const instrument = suits(one, wanted) ? wanted : INSTRUMENTS.find((other) => suits(one, other))!;
+        const dice = diceOf(seed);
+        const draft = disguise(drawAnswers(instrument, dice), one, dice).text;
+        const thought = `${isMarked ? opening : ''}${draft}${closing}`;
+        expect(outcomeOf(instrument, thought), thought).toBe('rejected');
+        expect(outcomeOf(instrument, `${thought}I am sorry, I cannot do that.`), thought).toBe('rejected');
+        const said = drawAnswers(instrument, dice);
+        // A draft that holds a thought of its own ends the one around it.
+        const unended = `${opening}${/think|channel|thought/i.test(draft) ? JSON.stringify(Object.fromEntries(said.answers)) : draft}`;
+        expect(outcomeOf(instrument, unended), unended).toBe('rejected');
+        const text = `${thought}\n${JSON.stringify(Object.fromEntries(said.answers))}`;
+        expect(outcomeOf(instrument, text), text).toBe(`answers ${[...said.answers].join(' ')}`);
+      }),
+      { seed: SEED, numRuns: 3000 },
+    );
+  });
+});
+
+describe('replies that the token limit cut off', () => {
+  test('are whole only at their end', () => {
+    fc.assert(
+      fc.property(instruments, seeds, fc.nat(), (slug, seed, at) => {
+        const dice = diceOf(seed);
+        const { answers, explanation } = drawAnswers(instrumentOf(slug), dice);
+        const text = JSON.stringify({ ...Object.fromEntries(answers), explanation }, null, dice.below(3));
+        expect(isWholeObject(text + ' \n'.repeat(dice.below(9)))).toBe(true);
+        expect(isWholeObject(text.slice(0, at % text.length))).toBe(false);
+        expect(isWholeObject(`${text}\nI answered`)).toBe(false);
+      }),
+      RUN,
     );
   });
 });

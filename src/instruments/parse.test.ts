@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { findInstrument } from './load.ts';
+import { findInstrument, parseInstrument } from './load.ts';
 import { type ParsedReply, parseReply } from './parse.ts';
 
 // Other suites may have the processors.
@@ -230,7 +230,7 @@ describe('what is never invented', () => {
 
   test('answers in thoughts that never end', () => {
     for (const mark of ['<think>', '[THINK]', '◁think▷', '<|START_THINKING|>', '<|channel|>analysis<|message|>']) {
-      expect(rejection(`${mark}Perhaps ${json}, but`)).toBe('unparseable: the reply holds no JSON object with answers');
+      expect(rejection(`${mark}Perhaps ${json}, but`)).toBe('unparseable: the reply ends within its thoughts');
     }
   });
 
@@ -291,7 +291,7 @@ describe('replies without answers', () => {
     ['Let me think about it.', 'unparseable: the reply holds no JSON object with answers'],
     ['{}', 'unparseable: the reply holds no JSON object with answers'],
     ['{"explanation": "I am calm."}', 'unparseable: the reply holds no JSON object with answers'],
-    ['<think>I cannot answer', 'unparseable: the reply holds no JSON object with answers'],
+    ['<think>I cannot answer', 'unparseable: the reply ends within its thoughts'],
     ["I'm sorry, but I can't help with that.", 'refused: the reply declines to answer'],
     ['Lo siento, no puedo responder a este cuestionario.', 'refused: the reply declines to answer'],
     ['{"error": "I cannot complete this questionnaire."}', 'refused: the reply declines to answer'],
@@ -406,46 +406,128 @@ describe('flaws of the study’s published code', () => {
   });
 });
 
-describe('hostile replies take linear time', () => {
-  /** Quadratic time on this much would be minutes. */
-  const LENGTH = 200_000;
+describe('why a reply is rejected', () => {
+  const codeOf = (text: string, instrument = epqra) => {
+    const reply = parseReply(instrument, text);
+    return reply.kind === 'rejected' ? reply.code : null;
+  };
+
   test.each([
-    '{',
-    '[{',
-    '"',
-    '{"',
-    '{"a":',
-    "{'a' ",
-    '{}',
-    '{"a":"" ',
-    '"            ',
-    "'",
-    '\\"',
-    '{\\"',
-    '`',
-    '/*',
-    '{/* ',
-    '<think>',
-    '<think></think>',
-    '</think>',
-    '1,',
-    '{1:1 ',
-    '0',
-    '[',
-    ']}',
-    '“',
-    '{“',
-    '{"1":"a" ',
-    '\n',
-    "{'1': '",
-    'i am ',
-    'sorry ',
-  ])('%j', (unit) => {
-    const filler = unit.repeat(LENGTH / unit.length);
-    for (const text of [filler, `{"1": "${filler}"}`, `{"${filler}": 1}`, `{"explanation": ${filler}`, `{"1": 1, ${filler}}`]) {
-      const start = performance.now();
-      parseReply(bigfive, text);
-      expect(performance.now() - start).toBeLessThan(10_000);
-    }
+    ['', 'empty'],
+    ['I cannot answer these questions.', 'refused'],
+    ['Let me think about it.', 'no_json'],
+    [`<think>${json}`, 'thoughts_only'],
+    [json.slice(0, -2), 'not_closed'],
+    ['{}'.repeat(2000), 'too_many_objects'],
+    [sheetWith({ '7': undefined }), 'missing_items'],
+    [sheetWith({ '7': null }), 'no_answer'],
+    [sheetWith({ '7': 2 }), 'off_scale'],
+    [sheetWith({ '7': 'perhaps' }), 'not_an_answer'],
+    [sheetWith({ '25': 'True' }), 'unknown_item'],
+    [json.replace('"7": "False"', '"7": "False", "7": "True"'), 'contradiction'],
+    [`${json}\n${sheetWith({ '1': 'True' })}`, 'contradiction'],
+  ])('%j has a code by which it can be counted', (text, code) => {
+    expect(codeOf(text)).toBe(code);
+  });
+
+  test('two rejections of one kind have one code, whatever items they name', () => {
+    const codes = ['3', '7', '19'].map((item) => codeOf(sheetWith({ [item]: `${item} of 5` })));
+    expect(new Set(codes)).toEqual(new Set(['not_an_answer']));
+  });
+
+  test('names the object that is whole, and then the one that is never closed', () => {
+    const few = '{"1": "True", "2": "False"}';
+    expect(rejection(`${few}\n\nOr rather: {"1": {"answer": "True"`)).toBe(
+      'invalid: items 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, … (22 in all) are missing; after it another JSON object begins and is never closed',
+    );
+    expect(rejection('{"questionnaire": "EPQR-A"}\nSo: {"1": "True"')).toBe(
+      'unparseable: the JSON objects that are whole hold no answers, and one is never closed',
+    );
+    expect(rejection(`<think>${json}</think>Well.`)).toBe('unparseable: after its thoughts the reply holds no JSON object with answers');
+  });
+});
+
+describe('rows that repeat their item', () => {
+  const rows = (write: (number: number, text: string) => unknown) =>
+    JSON.stringify({ answers: epqra.items.map(({ number, text }) => write(number, text)) });
+  const label = (number: number) => LABELS[number];
+
+  test.each([
+    ['as their label', rows((number, text) => ({ item: number, label: text, answer: label(number) }))],
+    [
+      'as their label, with its number',
+      rows((number, text) => ({ item: number, label: `${number}. ${text}`, value: EXPECTED.get(number) })),
+    ],
+    ['as their label alone', rows((_, text) => ({ label: text, answer: label(epqra.items.find((item) => item.text === text)!.number) }))],
+    [
+      'under the number',
+      JSON.stringify(Object.fromEntries(epqra.items.map(({ number, text }) => [number, { label: text, value: label(number) }]))),
+    ],
+  ])('%s', (_, text) => {
+    expect(answersOf(parseReply(epqra, text))).toEqual(EXPECTED);
+  });
+
+  test('may not repeat another', () => {
+    const text = rows((number, own) => ({
+      item: number,
+      label: number === 7 ? epqra.items[7]!.text : own,
+      answer: label(number),
+    }));
+    expect(rejection(text)).toBe('invalid: item 7: its answer speaks of item 8; item 8: its answer speaks of item 7');
+  });
+
+  test('have no answer where nothing else is there', () => {
+    expect(rejection(rows((number, text) => ({ item: number, label: text })))).toMatch(/^invalid: item 1 has no answer/);
+    // What is no text of an item stays an answer that cannot be read.
+    expect(rejection(rows((number) => ({ item: number, label: 'Neuroticism', answer: label(number) })))).toMatch(/none of the answers/);
+  });
+});
+
+describe('options without labels', () => {
+  const text = JSON.parse(bigfive.definition) as { answers: { reply: string; options: { value: number; label?: string }[] } };
+  const withLabels = (label: (value: number) => string | undefined) =>
+    parseInstrument(
+      JSON.stringify({
+        ...text,
+        answers: { ...text.answers, options: text.answers.options.map(({ value }) => ({ value, label: label(value) })) },
+      }),
+      'numbers.json',
+    );
+  const sheet = (write: (answer: number) => unknown) =>
+    JSON.stringify(Object.fromEntries([...RATED].map(([number, answer]) => [number, write(answer)])));
+
+  test('are shown and read as numbers', () => {
+    const bare = withLabels(() => undefined);
+    expect(bare.prompt).toMatch(/^- 2$/m);
+    for (const write of [(answer: number) => answer, (answer: number) => `${answer}`, (answer: number) => `(${answer})`])
+      expect(answersOf(parseReply(bare, sheet(write)))).toEqual(RATED);
+  });
+
+  test('may stand between such as have some', () => {
+    const ends = withLabels((value) => ({ 1: 'Never', 5: 'Always' })[value]);
+    expect(ends.prompt).toMatch(/^- 1 \(Never\)\n- 2\n- 3\n- 4\n- 5 \(Always\)$/m);
+    const labelOf = (answer: number) => ({ 1: 'never', 5: 'ALWAYS' })[answer] ?? answer;
+    expect(answersOf(parseReply(ends, sheet(labelOf)))).toEqual(RATED);
+  });
+
+  test('are read as the prompt shows them where the label is the number', () => {
+    const twice = withLabels(String);
+    expect(twice.prompt).toMatch(/^- 2 \(2\)$/m);
+    for (const write of [(answer: number) => `${answer} (${answer})`, (answer: number) => `${answer}(${answer})`])
+      expect(answersOf(parseReply(twice, sheet(write)))).toEqual(RATED);
+    for (const wrong of ['2 (3)', '2.2', '2,2', '2 2', '2-2', '6 (6)', '2 (2) 2', '22'])
+      expect(
+        rejection(
+          sheet((answer) => (answer === 2 ? wrong : answer)),
+          twice,
+        ),
+        wrong,
+      ).toMatch(/^invalid: /);
+    expect(
+      rejection(
+        sheet((answer) => `${answer} (${answer})`),
+        bigfive,
+      ),
+    ).toMatch(/^invalid: /);
   });
 });

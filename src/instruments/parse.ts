@@ -3,9 +3,10 @@
  * not written is never invented: a completion that is not understood beyond doubt is rejected and asked again.
  */
 import type { Answers, Instrument } from './instrument.ts';
-import { type ContainerNode, type LooseObjects, readLooseJson } from './loose-json.ts';
+import { type ContainerNode, isValidJson, type LooseObjects, readLooseJson } from './loose-json.ts';
 import { isRefusal } from './refusal.ts';
-import { type Sheet, type SheetReader, sheetReader } from './sheet.ts';
+import type { Steps } from './scanner.ts';
+import { type Problem, type ProblemCode, type Sheet, type SheetReader, sheetReader } from './sheet.ts';
 
 export type ParsedReply =
   | {
@@ -22,12 +23,18 @@ export type ParsedReply =
       readonly kind: 'rejected';
       /** `refused` is an answer about the model; the others are asked again. */
       readonly outcome: 'refused' | 'unparseable' | 'invalid';
+      /** What is wrong, without items and quotations, so that rejections can be counted by kind. */
+      readonly code: RejectionCode;
       /** Names the items and what is wrong with them. */
       readonly reason: string;
     };
 
+type RejectionCode = 'empty' | 'refused' | 'thoughts_only' | 'no_json' | 'not_closed' | 'too_many_objects' | ProblemCode;
+
 /** More objects than this are no reply to a questionnaire. */
 const MOST_OBJECTS = 1000;
+/** So many are not even looked into, which would take memory. */
+const MOST_NESTED_OBJECTS = 50_000;
 const MOST_PROBLEMS_NAMED = 5;
 const MOST_ITEMS_NAMED = 10;
 
@@ -35,21 +42,21 @@ const MOST_ITEMS_NAMED = 10;
 const readers = new WeakMap<Instrument, SheetReader>();
 
 /** Linear in the length of the text. */
-export function parseReply(instrument: Instrument, text: string): ParsedReply {
-  if (text.trim() === '') return rejected('unparseable', 'the reply is empty');
-  const found = readLooseJson(text);
-  if (found.roots.length > MOST_OBJECTS) return rejected('unparseable', `the reply holds more than ${MOST_OBJECTS} JSON objects`);
+export function parseReply(instrument: Instrument, text: string, steps: Steps = { characters: 0 }): ParsedReply {
+  if (text.trim() === '') return rejected('unparseable', 'empty', 'the reply is empty');
+  const found = readLooseJson(text, steps);
+  if (found.roots.length > MOST_OBJECTS || found.closed > MOST_NESTED_OBJECTS)
+    return rejected('unparseable', 'too_many_objects', `the reply holds more than ${MOST_OBJECTS} JSON objects`);
 
-  const read = readerOf(instrument);
-  const sheets = sheetsOf(found, read);
+  const sheets = sheetsOf(found, readerOf(instrument), steps);
   const complete = sheets.filter(isComplete);
   const answered = complete.at(-1);
-  if (answered === undefined) return explainFailure(text, found, sheets);
+  if (answered === undefined) return explainFailure(found, sheets);
 
   const conflict = findConflict(instrument, answered, complete, sheets);
-  if (conflict !== null) return rejected('invalid', conflict);
+  if (conflict !== null) return rejected('invalid', 'contradiction', conflict);
   if (found.brokenAt !== null && found.brokenAt > answered.node.end) {
-    return rejected('unparseable', 'after the answers another JSON object begins and is never closed');
+    return rejected('unparseable', 'not_closed', 'after the answers another JSON object begins and is never closed');
   }
   const { answers } = answered;
   return {
@@ -57,19 +64,19 @@ export function parseReply(instrument: Instrument, text: string): ParsedReply {
     answers,
     explanation: answered.explanation ?? sheets.findLast((sheet) => sheet.explanation !== null)?.explanation ?? null,
     uniform: answers.size > 1 && new Set(answers.values()).size === 1,
-    repaired: !(answered.orderly && found.roots[0]!.node === answered.node && isJsonObject(text)),
+    repaired: !(answered.orderly && found.text === text && found.roots[0]!.node === answered.node && isValidJson(text)),
   };
 }
 
 /** Answers may be dealt out: over an object for each scale, over a line for each item. What is incomplete by itself is taken together then. */
-function sheetsOf({ text, roots }: LooseObjects, read: SheetReader): Sheet[] {
-  const sheets: Sheet[] = [];
+function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps): Sheet[] {
+  const sheets: Sheet[][] = [];
   /** Objects that follow each other without a word between. */
   const runs: ContainerNode[][] = [];
   for (const { node } of roots.filter((root) => !root.part)) {
-    const own = read(node);
+    const own = read(node, steps);
     const parts = own.filter((sheet) => !isComplete(sheet) && !isForm(sheet));
-    sheets.push(...own, ...together(parts.map((sheet) => sheet.node)));
+    sheets.push(own, together(parts.map((sheet) => sheet.node)));
     if (own.length > parts.length) {
       runs.push([]);
       continue;
@@ -79,12 +86,12 @@ function sheetsOf({ text, roots }: LooseObjects, read: SheetReader): Sheet[] {
     if (run === undefined || (previous !== undefined && !/^[\s,;{}]*$/.test(text.slice(previous.end, node.start)))) runs.push([node]);
     else run.push(node);
   }
-  return [...sheets, ...runs.flatMap(together)];
+  return [...sheets, ...runs.map(together)].flat();
 
   function together(parts: readonly ContainerNode[]): Sheet[] {
     const [first, last] = [parts[0], parts.at(-1)];
     if (first === undefined || last === undefined || first === last) return [];
-    return read({ kind: 'array', items: parts, start: first.start, end: last.end }).filter(isComplete);
+    return read({ kind: 'array', items: parts, start: first.start, end: last.end }, steps).filter(isComplete);
   }
 }
 
@@ -116,17 +123,29 @@ function findConflict(instrument: Instrument, chosen: Sheet, complete: readonly 
   return null;
 }
 
-function explainFailure(text: string, found: LooseObjects, sheets: readonly Sheet[]): ParsedReply {
-  if (found.brokenAt !== null) return rejected('unparseable', 'a JSON object is never closed, so the reply is not complete');
+function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects, sheets: readonly Sheet[]): ParsedReply {
   const best = sheets.toSorted((a, b) => b.answers.size - a.answers.size)[0];
-  if ((best?.answers.size ?? 0) === 0 && isRefusal(text)) return rejected('refused', 'the reply declines to answer');
-  if (best === undefined) return rejected('unparseable', 'the reply holds no JSON object with answers');
-  const missing = best.missing.length === 0 ? [] : [`${nameItems(best.missing)} ${best.missing.length === 1 ? 'is' : 'are'} missing`];
-  return rejected('invalid', nameProblems([...missing, ...best.problems]));
+  if (best === undefined && brokenAt !== null) {
+    const whole = roots.some(({ part }) => !part) ? 'the JSON objects that are whole hold no answers, and one is never closed' : null;
+    return rejected('unparseable', 'not_closed', whole ?? 'a JSON object is never closed, so the reply is not complete');
+  }
+  if ((best?.answers.size ?? 0) === 0 && isRefusal(text)) return rejected('refused', 'refused', 'the reply declines to answer');
+  if (best === undefined) {
+    if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within its thoughts');
+    if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply holds nothing but thoughts');
+    const afterThoughts = 'after its thoughts the reply holds no JSON object with answers';
+    return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply holds no JSON object with answers');
+  }
+  const verb = best.missing.length === 1 ? 'is' : 'are';
+  const missing: Problem[] =
+    best.missing.length === 0 ? [] : [{ code: 'missing_items', text: `${nameItems(best.missing)} ${verb} missing` }];
+  const problems = [...missing, ...best.problems];
+  const open = brokenAt !== null && brokenAt > best.node.end ? '; after it another JSON object begins and is never closed' : '';
+  return rejected('invalid', problems[0]!.code, `${nameProblems(problems)}${open}`);
 }
 
-function rejected(outcome: 'refused' | 'unparseable' | 'invalid', reason: string): ParsedReply {
-  return { kind: 'rejected', outcome, reason };
+function rejected(outcome: 'refused' | 'unparseable' | 'invalid', code: RejectionCode, reason: string): ParsedReply {
+  return { kind: 'rejected', outcome, code, reason };
 }
 
 /** `item 3`, `items 3, 5`, `items 1, 2, … (40 in all)` */
@@ -136,18 +155,10 @@ function nameItems(numbers: readonly number[]): string {
   return numbers.length === 1 ? `item ${named}` : `items ${named}`;
 }
 
-function nameProblems(problems: readonly string[]): string {
+function nameProblems(problems: readonly Problem[]): string {
   const rest = problems.length - MOST_PROBLEMS_NAMED;
-  return problems.slice(0, MOST_PROBLEMS_NAMED).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    return typeof JSON.parse(text) === 'object';
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
+  const named = problems.slice(0, MOST_PROBLEMS_NAMED).map(({ text }) => text);
+  return named.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
 function readerOf(instrument: Instrument): SheetReader {

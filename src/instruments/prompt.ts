@@ -6,7 +6,7 @@ interface Questions {
   readonly instructions: string;
   readonly answers: {
     readonly reply: 'label' | 'value';
-    readonly options: readonly { readonly value: number; readonly label: string }[];
+    readonly options: readonly { readonly value: number; readonly label?: string | undefined }[];
   };
   readonly items: readonly { readonly number: number; readonly text: string }[];
 }
@@ -27,7 +27,10 @@ const SLOT = /\{\{(\w+)\}\}/g;
 export const SLOT_NAMES = ['instructions', 'answers', 'items', 'count'];
 
 function slotValues({ instructions, answers, items }: Questions): ReadonlyMap<string, string> {
-  const options = answers.options.map(({ value, label }) => (answers.reply === 'label' ? JSON.stringify(label) : `${value} (${label})`));
+  const options = answers.options.map(({ value, label }) => {
+    if (label === undefined) return String(value);
+    return answers.reply === 'label' ? JSON.stringify(label) : `${value} (${label})`;
+  });
   return new Map([
     ['instructions', instructions],
     ['answers', options.map((option) => `- ${option}`).join('\n')],

@@ -2,14 +2,23 @@
 import type { Instrument } from './instrument.ts';
 import { type ArrayNode, type ContainerNode, type Entry, type Node, type ObjectNode, readWithin, toJson } from './loose-json.ts';
 import { replyWords } from './reply-words.ts';
+import type { Steps } from './scanner.ts';
 import { plainText, quote, type Reading, vocabularyOf } from './vocabulary.ts';
+
+export type ProblemCode = 'missing_items' | 'no_answer' | 'unknown_item' | Extract<Reading, { readonly kind: 'unreadable' }>['code'];
+
+/** What is wrong with one item. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly text: string;
+}
 
 export interface Sheet {
   readonly answers: ReadonlyMap<number, number>;
   /** Items that do not occur at all. */
   readonly missing: readonly number[];
   /** What is wrong with those that do, one phrase each. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
   readonly explanation: string | null;
   /** Every answer stands as asked for: number as key, label or number as value, each once. */
   readonly orderly: boolean;
@@ -17,7 +26,7 @@ export interface Sheet {
 }
 
 /** The sheets within a node, outermost and first ones first. An object that speaks of no item is none. */
-export type SheetReader = (node: ContainerNode) => Sheet[];
+export type SheetReader = (node: ContainerNode, steps: Steps) => Sheet[];
 
 /** One thing that is said of an item. */
 interface Statement {
@@ -44,13 +53,14 @@ export function sheetReader(instrument: Instrument): SheetReader {
     const text = plainQuestion(item.text);
     byText.set(text, byText.has(text) ? null : item.number);
   }
-  return (node) => sheetsIn(node, null);
+  return (node, steps) => sheetsIn(node, null, steps);
 
-  function sheetsIn(node: ContainerNode, inherited: string | null): Sheet[] {
+  function sheetsIn(node: ContainerNode, inherited: string | null, steps: Steps): Sheet[] {
     const explanation = explanationOf(node) ?? inherited;
     const statements = node.kind === 'object' ? statementsOf(node) : node.items.flatMap(statementsOfRow);
     const own = statements.length === 0 ? [] : [sheetOf(node, statements, explanation)];
-    return [...own, ...innerContainers(node, own.length > 0).flatMap((inner) => sheetsIn(inner, explanation))];
+    steps.characters += node.kind === 'object' ? node.entries.length : node.items.length;
+    return [...own, ...innerContainers(node, own.length > 0, steps).flatMap((inner) => sheetsIn(inner, explanation, steps))];
   }
 
   function statementsOf(node: ObjectNode): Statement[] {
@@ -71,9 +81,19 @@ export function sheetReader(instrument: Instrument): SheetReader {
     return namedIn(row).map((item) => ({ item, value: row, orderly: false }));
   }
 
-  /** The items that fields such as `number` and `question` name. */
+  /** The items that fields such as `number` and `question` name, or a `label` that is the text of an item. */
   function namedIn(row: ObjectNode): number[] {
-    return [...new Set(row.entries.flatMap((entry) => (NUMBER_KEYS.has(plainText(entry.key)) ? itemNamedBy(entry.value) : [])))];
+    return [
+      ...new Set(
+        row.entries.flatMap((entry) => (NUMBER_KEYS.has(plainText(entry.key)) || isItemText(entry) ? itemNamedBy(entry.value) : [])),
+      ),
+    ];
+  }
+
+  /** Whether a field that could hold an answer repeats an item, which is no answer itself. */
+  function isItemText({ key, value }: Entry): boolean {
+    if (!ANSWER_KEYS.has(plainText(key)) || value?.kind !== 'string' || itemOfText(value.text) === null) return false;
+    return vocabulary(value.text).kind !== 'answer';
   }
 
   function itemNamedBy(value: Node | null): number[] {
@@ -85,22 +105,28 @@ export function sheetReader(instrument: Instrument): SheetReader {
   /** The item that a key names, by number, by its text, or by both; null when it is no key of an item. */
   function itemOf(key: string): number | null {
     const plain = plainText(key);
-    const number = NUMBER_KEY.exec(plain);
-    if (number !== null) return Number(number[1]);
-    const text = byText.get(plainQuestion(plain));
+    const number = plain.length > LONGEST_QUESTION ? null : NUMBER_KEY.exec(plain);
+    return number === null ? itemOfText(plain) : Number(number[1]);
+  }
+
+  /** The item whose text this is, with its number or without. */
+  function itemOfText(written: string): number | null {
+    const text = byText.get(plainQuestion(written));
     if (text !== undefined) return text;
-    const both = NUMBERED_TEXT.exec(plain);
+    const both = written.length > LONGEST_QUESTION ? null : NUMBERED_TEXT.exec(written);
     return both !== null && byText.get(plainQuestion(both[2]!)) === Number(both[1]) ? Number(both[1]) : null;
   }
 
   function sheetOf(node: ContainerNode, statements: readonly Statement[], explanation: string | null): Sheet {
     const byItem = Map.groupBy(statements, (statement) => statement.item);
     const answers = new Map<number, number>();
-    const problems: string[] = [];
+    const problems: Problem[] = [];
     for (const [item, said] of [...byItem].sort(([a], [b]) => a - b)) {
-      const reading = numbers.has(item) ? readAll(said) : ({ kind: 'unreadable', problem: 'there is no such item' } as const);
-      if (reading.kind === 'answer') answers.set(item, reading.value);
-      else problems.push(reading.kind === 'nothing' ? `item ${item} has no answer` : `item ${item}: ${reading.problem}`);
+      const reading = readAll(said);
+      if (!numbers.has(item)) problems.push({ code: 'unknown_item', text: `item ${item}: there is no such item` });
+      else if (reading.kind === 'answer') answers.set(item, reading.value);
+      else if (reading.kind === 'nothing') problems.push({ code: 'no_answer', text: `item ${item} has no answer` });
+      else problems.push({ code: reading.code, text: `item ${item}: ${reading.problem}` });
     }
     const missing = instrument.items.map((item) => item.number).filter((number) => !byItem.has(number));
     const orderly = node.kind === 'object' && statements.length === byItem.size && statements.every(isOrderly);
@@ -119,13 +145,13 @@ export function sheetReader(instrument: Instrument): SheetReader {
       case 'bare':
         return vocabulary(value.text);
       case 'garbled':
-        return { kind: 'unreadable', problem: `${quote(value.text)} is none of the answers` };
+        return { kind: 'unreadable', code: 'not_an_answer', problem: `${quote(value.text)} is none of the answers` };
       case 'array':
-        return { kind: 'unreadable', problem: 'its answer is a list' };
+        return { kind: 'unreadable', code: 'not_an_answer', problem: 'its answer is a list' };
       case 'object': {
         const others = namedIn(value).filter((other) => other !== item);
-        if (others.length > 0) return { kind: 'unreadable', problem: `its answer speaks of item ${others[0]}` };
-        const fields = value.entries.filter((entry) => ANSWER_KEYS.has(plainText(entry.key)));
+        if (others.length > 0) return { kind: 'unreadable', code: 'contradiction', problem: `its answer speaks of item ${others[0]}` };
+        const fields = value.entries.filter((entry) => ANSWER_KEYS.has(plainText(entry.key)) && !isItemText(entry));
         return fields.length === 0 ? { kind: 'nothing' } : agreement(fields.map((entry) => readAnswer(item, entry.value)));
       }
     }
@@ -136,7 +162,8 @@ export function sheetReader(instrument: Instrument): SheetReader {
     if (doubtful !== undefined) return doubtful;
     const values = [...new Set(readings.flatMap((reading) => (reading.kind === 'answer' ? [reading.value] : [])))];
     if (values.length === 1) return readings[0]!;
-    return { kind: 'unreadable', problem: `answered twice differently (${values.map((value) => labels.get(value) ?? value).join(', ')})` };
+    const named = values.map((value) => labels.get(value) ?? value).join(', ');
+    return { kind: 'unreadable', code: 'contradiction', problem: `answered twice differently (${named})` };
   }
 
   function isOrderly({ item, value, orderly }: Statement): boolean {
@@ -145,10 +172,10 @@ export function sheetReader(instrument: Instrument): SheetReader {
     return number === null ? [...labels.values()].includes(value.text) && value.kind === 'string' : labels.has(number) && numbers.has(item);
   }
 
-  function innerContainers(node: ContainerNode, isSheet: boolean): ContainerNode[] {
+  function innerContainers(node: ContainerNode, isSheet: boolean, steps: Steps): ContainerNode[] {
     if (node.kind === 'array') return isSheet ? [] : node.items.filter(isContainer);
     const others = node.entries.filter((entry) => !isExplanation(entry) && itemOf(entry.key) === null);
-    return others.flatMap(({ value }) => (isContainer(value) ? [value] : value?.kind === 'string' ? readWithin(value) : []));
+    return others.flatMap(({ value }) => (isContainer(value) ? [value] : value?.kind === 'string' ? readWithin(value, steps) : []));
   }
 }
 
@@ -183,7 +210,10 @@ function textOf(value: Node | null): string | null {
 /** The text of an item without the marks around it: models leave out its question mark, or add a colon. */
 function plainQuestion(text: string): string {
   if (text.length > LONGEST_QUESTION) return text;
-  return plainText(text).replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+  const plain = [...plainText(text)];
+  // By hand: a pattern anchored at the end takes quadratic time on a long run of marks.
+  const isWord = (char: string) => /[\p{L}\p{N}]/u.test(char);
+  return plain.slice(plain.findIndex(isWord), plain.findLastIndex(isWord) + 1).join('');
 }
 
 function numberOf(value: Node): number | null {

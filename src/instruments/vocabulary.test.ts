@@ -154,7 +154,7 @@ describe('a scale from 1 to 5', () => {
     ['true', 'is none of the answers'],
     ['4²', 'is none of the answers'],
   ])('%j %s', (text, problem) => {
-    expect(agreement(text)).toEqual({ kind: 'unreadable', problem: `${JSON.stringify(text)} ${problem}` });
+    expect(agreement(text)).toMatchObject({ kind: 'unreadable', problem: `${JSON.stringify(text)} ${problem}` });
   });
 });
 

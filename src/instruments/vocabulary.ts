@@ -5,7 +5,9 @@ export type Reading =
   | { readonly kind: 'answer'; readonly value: number }
   | { readonly kind: 'nothing' }
   /** `problem` reads after "item 3: ". */
-  | { readonly kind: 'unreadable'; readonly problem: string };
+  | { readonly kind: 'unreadable'; readonly code: UnreadableCode; readonly problem: string };
+
+type UnreadableCode = 'off_scale' | 'not_an_answer' | 'contradiction';
 
 type Vocabulary = (text: string) => Reading;
 
@@ -14,6 +16,7 @@ const LONGEST_ANSWER = 200;
 const LONGEST_QUOTATION = 60;
 
 const NUMBER_ALONE = /^[([]?([+-]?\d{1,9})(?:\.0+)?[)\]]?$/;
+const NUMBER_TWICE = /^([+-]?\d{1,9}) ?[([]([+-]?\d{1,9})[)\]]$/;
 const NUMBER_FIRST = /^[([]?([+-]?\d{1,9})(?:\.0+(?!\d))?[)\]]?(?:\s+|\s*[-–—:.,;=)\]]+\s*|(?=[([]))(.+)$/;
 const NUMBER_LAST = /^(.*?[^\s\d([=:,.+–—-])(\s*[-–—:,=([]+\s*|\s+)([+-]?\d{1,9})[)\]]?$/;
 /** Another minus than the one of the keyboard, and what cannot be seen. */
@@ -32,8 +35,13 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
     for (const word of [label, ...synonyms]) words.set(plainText(word), value);
   }
 
-  const offScale = (text: string): Reading => ({ kind: 'unreadable', problem: `${quote(text)} is not between ${min} and ${max}` });
-  const unknown = (text: string): Reading => ({ kind: 'unreadable', problem: `${quote(text)} is none of the answers` });
+  const unreadable = (code: UnreadableCode, text: string, what: string): Reading => ({
+    kind: 'unreadable',
+    code,
+    problem: `${quote(text)} ${what}`,
+  });
+  const offScale = (text: string) => unreadable('off_scale', text, `is not between ${min} and ${max}`);
+  const unknown = (text: string) => unreadable('not_an_answer', text, 'is none of the answers');
 
   /** The values that a part of a label can mean: `Agree` is the beginning of two. */
   const meanings = (part: string): ReadonlySet<number> => {
@@ -47,9 +55,7 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
     const meant = meanings(label);
     if (meant.size === 0) return unknown(text);
     if (!options.some(({ value }) => value === number)) return offScale(text);
-    return meant.has(number)
-      ? { kind: 'answer', value: number }
-      : { kind: 'unreadable', problem: `${quote(text)} names two different answers` };
+    return meant.has(number) ? { kind: 'answer', value: number } : unreadable('contradiction', text, 'names two different answers');
   };
 
   return (text) => {
@@ -64,6 +70,9 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
       const value = numberOf(alone[1]!);
       return options.some((option) => option.value === value) ? { kind: 'answer', value } : offScale(text);
     }
+    // Where the label of 2 is "2", the prompt shows `2 (2)`.
+    const [, twice, label] = NUMBER_TWICE.exec(signed) ?? [];
+    if (twice !== undefined && twice === label && words.get(label) === numberOf(label)) return { kind: 'answer', value: numberOf(label) };
     const first = NUMBER_FIRST.exec(signed);
     if (first !== null) return combined(text, numberOf(first[1]!), bareLabel(first[2]!));
     const last = NUMBER_LAST.exec(signed);

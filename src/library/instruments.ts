@@ -23,7 +23,8 @@ export interface InstrumentDefinition {
     readonly reply: 'label' | 'value';
     readonly options: readonly {
       readonly value: number;
-      readonly label: string;
+      /** May be left out where the prompt asks for numbers. */
+      readonly label?: string;
       /** Further spellings that mean the same. */
       readonly synonyms?: readonly string[];
       /** Adds the words for yes or no of many languages to the synonyms. */

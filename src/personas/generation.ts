@@ -3,6 +3,7 @@ import { readParameters } from '../asking/parameters.ts';
 import { seedFrom } from '../asking/seed.ts';
 import type { Prepared, Task } from '../asking/task.ts';
 import { storableText } from '../database/text.ts';
+import { isWholeObject } from '../instruments/cut-off.ts';
 import { type Catalogue, registeredModel } from '../providers/models.ts';
 import { cleanPersona, DEMOGRAPHIC_FIELDS, type DemographicField, type Demographics, type DemographicVocabulary } from './demographics.ts';
 import type { GenerationGroup, PendingGeneration } from './generation-store.ts';
@@ -64,9 +65,11 @@ export function prepareGeneration(pending: PendingGeneration, tools: GenerationT
       },
       replyTokens: REPLY_TOKENS,
       seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
+      isWhole: isWholeObject,
       read: ({ text }) => {
         const reply = parsePersona(text);
-        return reply.kind === 'persona' ? { outcome: 'answered', value: reply.persona } : { outcome: reply.outcome, reason: reply.reason };
+        if (reply.kind === 'persona') return { outcome: 'answered', value: reply.persona };
+        return { outcome: reply.outcome, reason: reply.reason, code: reply.code };
       },
     },
   };

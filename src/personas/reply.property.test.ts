@@ -79,6 +79,23 @@ describe('personas', () => {
     );
   });
 
+  test('within thoughts are none', () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const dice = diceOf(seed);
+        const object = objectOf(drawPersona(dice), dice, whole);
+        const { text, wears } = disguiseObject(object, objectOf(drawPersona(dice), dice, whole), dice);
+        const [opening, closing] = dice.pick([
+          ['<think>', '</think>'] as const,
+          ['', '</think>'] as const,
+          ['[THINK]', '[/THINK]'] as const,
+        ]);
+        expect(parsePersona(`${opening}${text}${closing}I am sorry.`).kind, `${wears}\n${text}`).toBe('rejected');
+      }),
+      { ...RUN, numRuns: 1000 },
+    );
+  });
+
   test('without one of their fields are none, naming it', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
@@ -88,7 +105,11 @@ describe('personas', () => {
         const nothing = dice.pick([undefined, '', 'N/A', '...', 'string']);
         const object = objectOf(persona, dice, (field, value) => (field === gone ? nothing : value));
         const { text, wears } = disguiseObject(object, objectOf(drawPersona(dice), dice, whole), dice);
-        expect(parsePersona(text), `${wears}\n${text}`).toEqual({ kind: 'rejected', outcome: 'invalid', reason: `nothing for ${gone}` });
+        expect(parsePersona(text), `${wears}\n${text}`).toMatchObject({
+          kind: 'rejected',
+          outcome: 'invalid',
+          reason: `nothing for ${gone}`,
+        });
       }),
       { ...RUN, numRuns: 1000 },
     );
@@ -113,7 +134,11 @@ describe('personas', () => {
         const persona = drawPersona(dice);
         const other = { ...persona, age: persona.age + 1 };
         const [one, two] = [persona, other].map((each) => asJson(objectOf(each, dice, whole)));
-        expect(parsePersona(`${one}\n\n${two}`)).toEqual({ kind: 'rejected', outcome: 'invalid', reason: 'the reply holds 2 personas' });
+        expect(parsePersona(`${one}\n\n${two}`)).toMatchObject({
+          kind: 'rejected',
+          outcome: 'invalid',
+          reason: 'the reply holds 2 personas',
+        });
       }),
       { ...RUN, numRuns: 500 },
     );

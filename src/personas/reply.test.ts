@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { countWords } from './persona.ts';
 import { parsePersona, type WrittenPersona } from './reply.ts';
 
 const DESCRIPTION = [
@@ -58,6 +59,98 @@ describe('a persona is found in', () => {
   });
 });
 
+describe('fields in objects of their own', () => {
+  const { age, gender, race, ethnicity, name, description, ...others } = WRITTEN;
+
+  test.each<[string, unknown, Partial<WrittenPersona>]>([
+    ['a location in parts', { ...WRITTEN, location: { city: 'Soria', country: 'Spain' } }, {}],
+    ['a location with nothing for one part', { ...WRITTEN, location: { city: 'Soria', state: null, country: 'Spain' } }, {}],
+    ['a location in a list', { ...WRITTEN, location: [{ city: 'Soria' }, { country: 'Spain' }] }, {}],
+    ['a location with its code', { ...WRITTEN, location: { city: 'Soria', zip: 42001 } }, { location: 'Soria, 42001' }],
+    ['a location that is whole, and in parts', { ...WRITTEN, location: { full: 'Soria, Spain', city: 'Soria', lat: 41.7 } }, {}],
+    ['a name in parts', { ...WRITTEN, name: { first: 'Marta', last: 'Gil' } }, {}],
+    ['a name in parts, the family’s first', { ...WRITTEN, name: { last_name: 'Gil', first_name: 'Marta' } }, {}],
+    ['an age with its unit', { ...WRITTEN, age: { value: 34, unit: 'years' } }, {}],
+    ['values that say how sure they are', { ...WRITTEN, race: { value: 'White', confidence: 0.9 } }, {}],
+    ['a description in parts', { ...WRITTEN, description: { youth: DESCRIPTION.split('\n\n')[0], now: DESCRIPTION.split('\n\n')[1] } }, {}],
+    ['every value in an object', Object.fromEntries(Object.entries(WRITTEN).map(([field, value]) => [field, { value }])), {}],
+    ['demographics', { name, demographics: { age, gender, race, ethnicity, ...others }, description }, {}],
+    [
+      'demographics, of which the name is one',
+      { demographics: { name, age, gender, race, ethnicity, ...others }, biography: description },
+      {},
+    ],
+    [
+      'groups within a group',
+      { persona: { personal_info: { name, age, gender }, background: { race, ethnicity, ...others }, description } },
+      {},
+    ],
+    [
+      'demographics in a list',
+      {
+        name,
+        description,
+        demographics: Object.entries({ age, gender, race, ethnicity, ...others }).map(([field, value]) => ({ [field]: value })),
+      },
+      {},
+    ],
+    ['somebody else', { ...WRITTEN, spouse: { name: 'Juan Ruiz', age: 40, gender: 'Male' } }, {}],
+  ])('%s', (_, object, changes) => {
+    expect(personaOf(JSON.stringify(object))).toEqual({ ...WRITTEN, ...changes });
+  });
+
+  test('that could be read in two ways are no values', () => {
+    const unclear: Partial<Record<keyof WrittenPersona, unknown>> = {
+      name: { nickname: 'Marta', alias: 'Gil' },
+      age: { years: 34, months: 2 },
+      religious_belief: { practising: false, belief: 'Catholic' },
+      location: { type: 'string', description: 'Where the person lives' },
+      occupation: { title: 'Nurse', employer: 'N/A' },
+      race: {},
+    };
+    for (const [field, value] of Object.entries(unclear)) {
+      expect(parsePersona(JSON.stringify({ ...WRITTEN, [field]: value })), field).toMatchObject({ outcome: 'invalid' });
+    }
+  });
+
+  test('of somebody else are not those of the persona', () => {
+    const text = JSON.stringify({ ...WRITTEN, age: undefined, spouse: { name: 'Juan Ruiz', age: 40 } });
+    expect(parsePersona(text)).toMatchObject({ reason: 'nothing for age', code: 'missing_fields' });
+  });
+
+  test('that contradict the others are named', () => {
+    const text = JSON.stringify({ ...WRITTEN, demographics: { age: 40 } });
+    expect(parsePersona(text)).toMatchObject({ reason: 'age is there twice, differently', code: 'contradiction' });
+  });
+});
+
+describe('a description in a script without spaces', () => {
+  test.each([
+    [
+      'Chinese',
+      '玛尔塔在索里亚父母的面包店楼上长大，至今仍在闹钟响之前醒来，倾听那些早已不在的烤炉。她总是把零钱数两遍，担心从不晚点的火车，朋友来访时笑得比自己想的更大声。',
+    ],
+    [
+      'Japanese',
+      'マルタはソリアにある両親のパン屋の二階で育ち、今でも目覚まし時計より先に目を覚まして、とうになくなったオーブンの音に耳を澄ませる。おつりは必ず二度数え、遅れたことのない電車のことを心配し、友人が来ると思ったより大きな声で笑う。',
+    ],
+    [
+      'Thai',
+      'มาร์ตาเติบโตขึ้นมาเหนือร้านเบเกอรี่ของพ่อแม่ในเมืองโซเรีย และยังคงตื่นก่อนนาฬิกาปลุก เธอนับเงินทอนสองครั้งเสมอ กังวลเรื่องรถไฟที่ไม่เคยมาสาย และหัวเราะเสียงดังกว่าที่ตั้งใจเมื่อเพื่อนมาเยี่ยม',
+    ],
+  ])('is counted in words: %s', (_, description) => {
+    expect(personaOf(written({ description })).description).toBe(description);
+    expect(parsePersona(written({ description: description.slice(0, 12) }))).toMatchObject({ code: 'short_description' });
+  });
+});
+
+test('words are counted as white space separates them, but for stretches in scripts without it', () => {
+  expect(countWords('Her well-known café, José’s.')).toBe(4);
+  expect(countWords('She moved to 東京 in 2010, self-taught.')).toBe(7);
+  expect(countWords('我喜欢看书')).toBeGreaterThan(2);
+  expect(countWords(' \n')).toBe(0);
+});
+
 describe('values are taken as they were written', () => {
   test.each([34, '34', '34 years old', '34 years', '34-year-old', '34 yrs.', '34.0', 'Aged 34', '34 años'])('an age of %j', (age) => {
     expect(personaOf(written({ age })).age).toBe(34);
@@ -82,12 +175,20 @@ describe('values are taken as they were written', () => {
 
 describe('what is missing or impossible is no fact', () => {
   test.each(Object.keys(WRITTEN))('nothing for %s', (field) => {
-    expect(parsePersona(written({ [field]: undefined }))).toEqual({ kind: 'rejected', outcome: 'invalid', reason: `nothing for ${field}` });
+    expect(parsePersona(written({ [field]: undefined }))).toMatchObject({
+      kind: 'rejected',
+      outcome: 'invalid',
+      reason: `nothing for ${field}`,
+    });
   });
 
   test.each(NO_VALUES)('%j stands for no value, in any field', (value) => {
     for (const field of Object.keys(WRITTEN)) {
-      expect(parsePersona(written({ [field]: value }))).toEqual({ kind: 'rejected', outcome: 'invalid', reason: `nothing for ${field}` });
+      expect(parsePersona(written({ [field]: value }))).toMatchObject({
+        kind: 'rejected',
+        outcome: 'invalid',
+        reason: `nothing for ${field}`,
+      });
     }
   });
 
@@ -111,8 +212,12 @@ describe('what is missing or impossible is no fact', () => {
   test('a caption is no description', () => {
     expect(parsePersona(written({ description: 'A quiet nurse from Soria.' }))).toMatchObject({
       outcome: 'invalid',
-      reason: 'a description of 5 words is none',
+      reason: 'the description has 5 words, and needs 30',
     });
+  });
+
+  test('one word is no description either', () => {
+    expect(parsePersona(written({ description: 'Nurse.' }))).toMatchObject({ reason: 'the description has 1 word, and needs 30' });
   });
 
   test('a field given twice, differently', () => {
@@ -132,7 +237,7 @@ describe('what is missing or impossible is no fact', () => {
   });
 
   test('a draft before one that breaks off is none', () => {
-    expect(parsePersona(`${written()}\n\nBetter: ${written({ age: 35 }).slice(0, -9)}`)).toEqual({
+    expect(parsePersona(`${written()}\n\nBetter: ${written({ age: 35 }).slice(0, -9)}`)).toMatchObject({
       kind: 'rejected',
       outcome: 'unparseable',
       reason: 'after the persona another JSON object begins and is never closed',
@@ -142,7 +247,7 @@ describe('what is missing or impossible is no fact', () => {
   test('two personas are one too many', () => {
     const other = written({ name: 'Ana Ruiz' });
     for (const text of [`${written()}\n${other}`, `[${written()},${other}]`]) {
-      expect(parsePersona(text)).toEqual({ kind: 'rejected', outcome: 'invalid', reason: 'the reply holds 2 personas' });
+      expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'invalid', reason: 'the reply holds 2 personas' });
     }
   });
 });
@@ -158,7 +263,7 @@ describe('no persona at all', () => {
     ['{"answer": 42}', 'the reply holds no JSON object of a persona'],
     ['[]', 'the reply holds no JSON object of a persona'],
   ])('%j is unparseable', (text, reason) => {
-    expect(parsePersona(text)).toEqual({ kind: 'rejected', outcome: 'unparseable', reason });
+    expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'unparseable', reason });
   });
 
   test('a reply that was cut off is never repaired, wherever it ends', () => {

@@ -58,14 +58,14 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
 
   test('its kind is kept, and a run can be limited to one', async () => {
     const troubles: readonly (readonly [RetryReason | null, Behaviour])[] = [
-      [null, says(sheet())],
+      [null, truncates(`${sheet()}\n\n`)],
       ['content_filter', filters()],
       ['content_filter', fails(400, 'Filtered.', { openai: 'content_filter' })],
       ['refused', refuses()],
       ['server', breaksDown()],
       ['timeout', hangs()],
       ['unparseable', says('Yes, no, yes.')],
-      ['truncated', truncates(sheet())],
+      ['truncated', truncates(`${sheet()}\nI answered`)],
       ['bad_request', rejectsRequest()],
     ];
     await study(troubles.length);

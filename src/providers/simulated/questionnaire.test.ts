@@ -70,6 +70,12 @@ describe('readQuestionnaire', () => {
     expect(scaleOf('Answers:\n- "True"\n- "False"')).toEqual(['False', 'True']);
   });
 
+  it('reads options that have no labels, or only some, or numbers for labels', () => {
+    for (const options of ['- 1\n- 2\n- 3', '- 1 (Never)\n- 2\n- 3 (Always)', '- 1 (1)\n- 2 (2)\n- 3 (3)'])
+      expect(scaleOf(`Answers:\n${options}`)).toEqual([1, 2, 3]);
+    expect(scaleOf('Answers:\n- -1\n- 0\n- 1')).toEqual([-1, 0, 1]);
+  });
+
   it('finds nothing where there is nothing', () => {
     expect(readQuestionnaire('Hello')).toBeNull();
     expect(readQuestionnaire('{"name": "a", "1": "b"} "True" "False"')).toBeNull();

@@ -54,6 +54,8 @@ const MAX_SCALE = 100;
 
 const ENTRY = /"(-?\d+)"\s*:\s*"((?:[^"\\]|\\.)*)"/gsu;
 const OPTION_LINE = /^[ \t]*(?:[-*•]\s*)?["'“]?(-?\d{1,3})["'”]?\s*(?:[-–—=:.)]+\s*)?(?:[("“]\s*)?\p{L}[^\n]{0,60}$/gmu;
+/** An option that has a number and no label, or its number for a label. */
+const NUMBER_LINE = /^[ \t]*[-*•][ \t]+(-?\d{1,3})(?:[ \t]*\(-?\d{1,3}\))?[ \t]*$/gmu;
 const LABEL_LINE = /^[ \t]*[-*•][ \t]*["“]([^"“”\n]*\p{L}[^"“”\n]*)["”][ \t]*$/gmu;
 const INLINE_RANGE =
   /(-?\d{1,3})\s*(?:[(=][^()\n]{1,80}\)?\s*)?(?:to|through|a|al|à|até|bis|do|až|ile|–|—|-|…|\.{2,3})\s*(-?\d{1,3})(?!\s*(?:words|palabras|mots|Wörter|parole|palavras))/gu;
@@ -154,7 +156,8 @@ function wordPair(text: string, pattern: (word: string) => RegExp): AnswerScale 
 
 /** The longest run of lines such as `1 Disagree strongly`, `2 …`, whose numbers rise (or fall) one by one. */
 function optionLines(text: string): AnswerScale | null {
-  const numbers = [...text.matchAll(OPTION_LINE)].map((match) => Number(match[1]));
+  const lines = [...text.matchAll(OPTION_LINE), ...text.matchAll(NUMBER_LINE)].sort((a, b) => a.index - b.index);
+  const numbers = lines.map((match) => Number(match[1]));
   let best: { first: number; last: number } | null = null;
   for (let i = 0; i < numbers.length; ) {
     let j = i + 1;
