@@ -7,7 +7,7 @@ import { type Breaker, createBreaker, createPace, type Pace, systemTiming, type 
 import type { ModelEntry } from '../providers/models.ts';
 import { openProvider } from '../providers/open.ts';
 import type { Provider } from '../providers/provider.ts';
-import { providerSettings } from '../providers/settings.ts';
+import { providerNotices, providerSettings } from '../providers/settings.ts';
 import { ask } from './ask.ts';
 import { type Budget, createBudget, limitsOf, requirePrices } from './budget.ts';
 import { type Committer, createCommitter } from './committer.ts';
@@ -164,6 +164,8 @@ const BECAUSE = {
 
 class OpenProviders implements AsyncDisposable {
   readonly #open = new Map<string, Promise<Provider>>();
+  /** Providers of which everything has been said that their user should know. */
+  readonly #noticed = new Set<string>();
   readonly #paces = new Map<string, { readonly pace: Pace; readonly of: string }>();
   readonly #breakers = new Map<string, Breaker>();
   readonly #config: Config;
@@ -180,6 +182,10 @@ class OpenProviders implements AsyncDisposable {
     let provider = this.#open.get(key);
     if (provider === undefined) {
       const given = this.#options.provider;
+      if (given === undefined && !this.#noticed.has(name)) {
+        this.#noticed.add(name);
+        for (const message of providerNotices(this.#config, name)) this.#options.onWarning?.({ id: null, message });
+      }
       provider =
         given === undefined
           ? openProvider(providerSettings(this.#config, name, region, this.#options.maxWorkers ?? DEFAULT_WORKERS))

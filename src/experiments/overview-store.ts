@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import type { Outcome } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
+import { decompressed } from '../providers/body.ts';
 import type { RegisteredModel } from '../providers/models.ts';
 
 export interface GroupOverview {
@@ -263,10 +264,14 @@ async function exchangesOf(db: Database['db'], from: ReturnType<typeof sql>): Pr
   const { rows } =
     await sql<Stored>`select m.id, m.created, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
     from ${from} order by m.id`.execute(db);
-  const unzipped = (bytes: Uint8Array | null) => (bytes === null ? null : gunzipSync(bytes).toString('utf8'));
+  const textOf = (bytes: Uint8Array | null, encoding: unknown) => {
+    if (bytes === null) return null;
+    const body = gunzipSync(bytes);
+    return Buffer.from(typeof encoding === 'string' ? decompressed(body, encoding) : body).toString('utf8');
+  };
   return rows.map(({ request_gzip, response_gzip, ...call }) => ({
     ...call,
-    request_text: unzipped(request_gzip),
-    response_text: unzipped(response_gzip),
+    request_text: textOf(request_gzip, null),
+    response_text: textOf(response_gzip, call.request_metadata?.response_encoding),
   }));
 }

@@ -76,12 +76,14 @@ function print(terminal: Terminal, { experiment, group, persona, generation, ans
 
 function printCall(terminal: Terminal, call: StoredExchange): void {
   const about = call.request_metadata ?? {};
+  const told = about.provider_cost_usd as number | undefined;
   terminal.print(
     `\nCall ${call.id} (attempt ${about.attempt ?? '?'}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
   );
   terminal.print(
-    `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}`,
+    `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}${told === undefined ? '' : ` (the provider says ${dollars(told)})`}`,
   );
   terminal.print(`request sha256 ${about.request_sha256 ?? '?'}\nreply sha256   ${about.response_sha256 ?? '?'}`);
-  terminal.print(`reply as received:\n${call.response_text ?? '(none)'}`);
+  const encoding = about.response_encoding === undefined ? '' : `, decompressed (${about.response_encoding})`;
+  terminal.print(`reply as received${encoding}:\n${call.response_text ?? '(none)'}`);
 }
