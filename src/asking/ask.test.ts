@@ -25,6 +25,7 @@ function prepare(whileWriting: (stop: AbortController) => void) {
     reserve: async () => ({ model: task.model, most }),
     settle: (_, call) => seen.settled.push(call),
     exhausted: null,
+    passed: null,
   };
   const tools: AskingTools = {
     provider: {

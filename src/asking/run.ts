@@ -114,6 +114,8 @@ export interface RunSummary extends RunProgress {
   readonly remaining: number;
   /** Why the run ended before its work did. */
   readonly endedBy: 'nothing left' | 'batch size' | 'signal' | 'budget' | 'provider';
+  /** Which limit was passed all the same, by calls that took more than their requests allow, or before this run; null for none. */
+  readonly limitPassed: string | null;
   /** What the provider said, when `endedBy` is `provider`; which limit would have been passed, when it is `budget`. */
   readonly message: string | null;
 }
@@ -369,6 +371,7 @@ class Run<V, T extends Task<V>> {
       failures: [...this.#failures.values()].sort((a, b) => b.count - a.count),
       unrunnable: this.#unrunnable.size,
       remaining,
+      limitPassed: this.#budget.passed,
       ...(this.#ending ?? { endedBy: 'nothing left', message: null }),
     };
   }

@@ -89,7 +89,7 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
 
 /** Gateways pass on the words of other providers, in capitals or with a detail behind a colon. */
 function stopReasonOf(raw: string | null): StopReason {
-  const word = raw?.toLowerCase().split(':', 1)[0]!.trim() ?? '';
+  const word = (raw ?? '').toLowerCase().replace(/:.*/s, '').trim();
   return Object.hasOwn(STOP_REASONS, word) ? STOP_REASONS[word]! : 'other';
 }
 
@@ -190,14 +190,15 @@ function costIn(usage: unknown, headers: Headers): number | null {
 }
 
 function failureOf({ status, headers, text }: ChatReply, body: Json | null): ChatFailure {
-  const words = (body === null ? null : errorText(body)) ?? text;
+  const said = body === null ? null : errorText(body);
+  const words = said ?? text;
   // Some write the code itself in the place of the error.
   const error = body === null ? {} : isRecord(body.error) ? body.error : { ...body, code: body.code ?? body.error };
   const within = status === 200 ? codeOf(error) : null;
   const told = toldWaits(headers, error, body);
   let kind = kindByName(error, status) ?? kindOfStatus(Number(within ?? status));
   if (kind === 'throttled' && isDailyQuota(words, told)) kind = 'quota';
-  if (FILTERABLE.has(kind) && isFiltered(error, words, body)) kind = 'content_filter';
+  if (FILTERABLE.has(kind) && isFiltered(error, said ?? (status === 200 ? '' : text), body)) kind = 'content_filter';
   const loading = kind === 'server' && isLoading(error, words, body);
   return { kind, words, code: within, headers: told, loading };
 }

@@ -109,7 +109,9 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
           signal: call.signal,
           redirect: 'manual',
         });
-        call.begin(response.status, Object.fromEntries(response.headers));
+        // What it hands over is decompressed, whatever the header goes on saying.
+        const { 'content-encoding': _encoding, ...received } = Object.fromEntries(response.headers);
+        call.begin(response.status, received);
         for await (const chunk of response.body ?? []) {
           call.receive(chunk);
           call.signal.throwIfAborted();

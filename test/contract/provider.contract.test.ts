@@ -3,6 +3,7 @@
  * for time to pass: requests are held and released by promises, and the few timeouts are the adapters' own.
  */
 import { inspect } from 'node:util';
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ProviderErrorKind, UserError } from '../../src/errors.ts';
 import { openProvider } from '../../src/providers/open.ts';
@@ -27,6 +28,7 @@ const AWS = {
 interface Settings {
   readonly timeoutMs?: number;
   readonly maxConnections?: number;
+  readonly maxReplyBytes?: number;
 }
 
 interface Adapter {
@@ -39,7 +41,7 @@ interface Adapter {
   open(to: MisbehavingServer, settings?: Settings): Promise<Provider>;
 }
 
-const common = (name: string, { timeoutMs = PATIENCE_MS, maxConnections = 4 }: Settings = {}) => ({ name, timeoutMs, maxConnections });
+const common = (name: string, settings: Settings = {}) => ({ name, timeoutMs: PATIENCE_MS, maxConnections: 4, ...settings });
 
 const ADAPTERS: readonly Adapter[] = [
   {
@@ -233,6 +235,13 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       ['a request that makes no sense', server.fails(422, 'Unprocessable.'), 'bad_request', 422],
       ['a gateway in trouble', server.sendsHtml(502), 'server', 502],
       ['a redirect', server.sends('', { status: 302, headers: { location: '/elsewhere' } }), 'bad_request', 302],
+      ['a proxy that wants to know who calls', server.sends('Who are you?', { status: 407 }), 'authentication', 407],
+      [
+        'a server that is still loading',
+        server.fails(503, 'Loading model', { openai: 'unavailable_error', bedrock: 'ModelNotReadyException' }),
+        'server',
+        503,
+      ],
       ['HTML for JSON', server.sendsHtml(), 'protocol', 200],
       ['half a JSON document', server.sends('{"choices": [{"mess'), 'protocol', 200],
       ['JSON that is no completion', server.sends('{"hello": "world"}'), 'protocol', 200],
@@ -271,6 +280,31 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       expect(error.retryAfterMs).toBeLessThanOrEqual(3_600_000);
     });
 
+    it('says that a server is still loading, so that it can be waited for', async () => {
+      const loading = server.fails(503, 'The model is loading.', { bedrock: 'ModelNotReadyException' });
+      const { error } = await failure(loading);
+      expect(error).toMatchObject({ loading: true, retryable: true });
+      expect(error.message).toContain('is still loading its model (HTTP 503): The model is loading.');
+      expect((await failure(server.breaksDown(503))).error.loading).toBe(false);
+    });
+
+    it('names where a redirect leads, and would be the same for every other call', async () => {
+      const location = 'https://user:pa55word@other.example/v2/chat/completions?api-key=0123456789';
+      const { error } = await failure(server.sends('', { status: 307, headers: { location } }));
+      expect(error).toMatchObject({ kind: 'bad_request', retryable: false, fatalForModel: true });
+      expect(error.message).toContain('redirects to https://***@other.example/v2/chat/completions?api-key=*** (HTTP 307)');
+      expect(error.message).toContain('Write https://***@other.example/v2?api-key=***');
+      expect((await failure(server.rejectsRequest(400))).error.fatalForModel).toBe(false);
+    });
+
+    it('has a message that can be stored and shown, whatever the provider writes', async () => {
+      const { error } = await failure(server.fails(400, `a\u0000b\u001b[31m${'x'.repeat(288)}😀 and so on`));
+      expect(error.message).toContain('a b [31mx');
+      expect(error.message.isWellFormed()).toBe(true);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      expect(error.message).not.toMatch(/[\u0000-\u001f]/);
+    });
+
     it('is a broken connection before the reply', async () => {
       const { error, exchange } = await failure(server.cutsBeforeReply());
       expect(error).toMatchObject({ kind: 'network', status: null });
@@ -293,6 +327,83 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       expect(result).toMatchObject({ ok: false, error: { kind: 'network', status: null }, exchange: { responseBody: null } });
       expect(messageOf(result)).toMatch(/127\.0\.0\.1.*ECONNREFUSED/);
       expect(result.exchange.requestBody.byteLength).toBeGreaterThan(0);
+    });
+  });
+
+  describe('an envelope', () => {
+    it.each<[string, (body: Buffer) => Uint8Array, string | undefined]>([
+      ['gzip', gzipSync, 'gzip'],
+      ['deflate', deflateSync, 'deflate'],
+      ['br', brotliCompressSync, 'br'],
+      ['gzip that no header tells of', gzipSync, undefined],
+    ])('that was not asked for is opened for reading, and kept as it came: %s', async (_, compress, encoding) => {
+      const headers: Record<string, string> = encoding === undefined ? {} : { 'content-encoding': encoding };
+      const { completion: said, exchange, seen } = await completion(server.reframes(server.says('sí'), compress, headers));
+      expect(said).toMatchObject({ text: 'sí', usage: { inputTokens: 720, outputTokens: 240 } });
+      // A given `fetch` has opened already what a header tells of.
+      if (!adapter.pooled && encoding !== undefined) return;
+      expect(Buffer.from(exchange.responseBody!)).toEqual(seen.sent);
+      expect(exchange.responseEncoding).toBe(encoding ?? 'gzip');
+    });
+
+    it('may begin with a byte order mark', async () => {
+      const { completion: said, exchange, seen } = await completion(server.reframes(server.says('sí'), (body) => `\ufeff${body}`));
+      expect(said.text).toBe('sí');
+      expect(Buffer.from(exchange.responseBody!)).toEqual(seen.sent);
+      expect(exchange).not.toHaveProperty('responseEncoding');
+    });
+
+    it('hides no key in what is compressed', async () => {
+      const quoting = server.reframes(server.rejectsKey(adapter.secrets.join(' ')), gzipSync, { 'content-encoding': 'gzip' });
+      const { exchange } = await failure(quoting);
+      const body = Buffer.from(exchange.responseBody!);
+      const kept = exchange.responseEncoding === 'gzip' ? gunzipSync(body) : body;
+      for (const secret of adapter.secrets) expect(kept.toString()).not.toContain(secret);
+      expect(kept.toString()).toContain('Incorrect API key');
+    });
+  });
+
+  describe('size', () => {
+    const CAP = 100_000;
+
+    it('is limited, and what fits is kept', async () => {
+      await using to = await MisbehavingServer.start([server.floods('0123456789'.repeat(1000))]);
+      await using provider = await adapter.open(to, { maxReplyBytes: CAP });
+      const result = await provider.complete(REQUEST, never());
+      expect(result).toMatchObject({ ok: false, error: { kind: 'protocol', status: 200 } });
+      expect(messageOf(result)).toMatch(/more than 0\.1 MB.*providers\.[\w-]+\.max_reply_mb/);
+      expect(Buffer.from(result.exchange.responseBody!).toString()).toBe('0123456789'.repeat(CAP / 10));
+      await expect(to.seen[0]!.ended).resolves.toBe('hung up by client');
+    });
+
+    it.runIf(adapter.pooled)('is that of the body as it reads, too', async () => {
+      const bomb = server.sends(gzipSync(' '.repeat(CAP * 20)), { headers: { 'content-encoding': 'gzip' } });
+      const { error, exchange, seen } = await failure(bomb, { maxReplyBytes: CAP });
+      expect(error.kind).toBe('protocol');
+      expect(error.message).toContain('more than 0.1 MB when it is decompressed');
+      expect(Buffer.from(exchange.responseBody!)).toEqual(seen.sent);
+    });
+
+    it.runIf(adapter.pooled)('of an error changes nothing about what kind of error it is', async () => {
+      const bomb = server.sends(gzipSync(' '.repeat(CAP * 20)), { status: 500, headers: { 'content-encoding': 'gzip' } });
+      expect((await failure(bomb, { maxReplyBytes: CAP })).error).toMatchObject({ kind: 'server', status: 500 });
+    });
+
+    it('up to the limit is read', async () => {
+      const { result } = await call(server.says('x'.repeat(CAP)), REQUEST, { maxReplyBytes: CAP * 2 });
+      expect(result).toMatchObject({ ok: true, completion: { text: 'x'.repeat(CAP) } });
+    });
+
+    it.each([
+      ['lists', '[', ']'],
+      ['objects', '{"a":', '}'],
+    ])('in depth is limited: %s', async (_, open, close) => {
+      const deep = `${open.repeat(200_000)}${open === '[' ? '' : '1'}${close.repeat(200_000)}`;
+      const { error } = await failure(server.sends(`{"error": ${deep}, "output": ${deep}}`));
+      expect(error.kind).toBe('protocol');
+      expect(error.message).toContain('nested more than 1000 levels deep');
+      const shallower = `${open.repeat(20_000)}${open === '[' ? '' : '1'}${close.repeat(20_000)}`;
+      expect((await failure(server.sends(`{"error": ${shallower}, "output": ${shallower}}`, { status: 500 }))).error.kind).toBe('server');
     });
   });
 
@@ -540,21 +651,44 @@ describe('OpenAI alone', () => {
   });
 
   it.each([
-    ['beside the choices', { error: { message: 'upstream is down', code: 502 } }],
-    ['inside a choice', { choices: [{ error: { message: 'upstream is down' }, message: { content: '' }, finish_reason: 'error' }] }],
-    ['as a word', { error: 'upstream is down' }],
-  ])('takes no error for a completion: %s', async (_, body) => {
+    ['beside the choices', { error: { message: 'upstream is down', code: 502 } }, 'server', 'HTTP 200, error code 502'],
+    [
+      'inside a choice',
+      { choices: [{ error: { message: 'upstream is down' }, message: { content: '' }, finish_reason: 'error' }] },
+      'protocol',
+      'HTTP 200',
+    ],
+    ['as a word', { error: 'upstream is down' }, 'protocol', 'HTTP 200'],
+  ])('takes no error for a completion: %s', async (_, body, kind, status) => {
     const result = await received(body);
-    expect(result).toMatchObject({ ok: false, error: { kind: 'protocol' } });
-    expect(messageOf(result)).toContain('upstream is down');
+    expect(result).toMatchObject({ ok: false, error: { kind, status: 200 } });
+    expect(messageOf(result)).toContain(`(${status}): upstream is down`);
   });
 
-  it('does not guess at a reply that is compressed unasked', async () => {
+  it('does not guess at a reply that is compressed in no way it knows', async () => {
     await using to = await MisbehavingServer.start([server.sends('\u001f\u008b', { headers: { 'content-encoding': 'gzip' } })]);
     await using provider = await open(to);
     const result = await provider.complete(REQUEST, never());
     expect(result).toMatchObject({ ok: false, error: { kind: 'protocol' } });
     expect(messageOf(result)).toContain('gzip');
+  });
+
+  it('sends no key where none is given, but whatever headers are', async () => {
+    expect((await sent({})).headers).not.toHaveProperty('authorization');
+    const seen = await sent({}, { headers: { 'api-key': 'of-azure-0123456789' } });
+    expect(seen.headers).toMatchObject({ 'api-key': 'of-azure-0123456789' });
+    expect(seen.headers).not.toHaveProperty('authorization');
+    expect((await sent({}, { headers: { Authorization: 'Basic YTpi' } })).headers.authorization).toBe('Basic YTpi');
+  });
+
+  it('keeps the query of its address, and shows no key of it', async () => {
+    const key = 'query-0123456789abcdef';
+    await using to = await MisbehavingServer.start([server.rejectsKey(key)]);
+    const baseUrl = `${to.openaiBaseUrl}/deployments/d?api-version=2024-10-21&code=${key}`;
+    await using provider = await openProvider({ type: 'openai-compatible', ...common('azure'), baseUrl });
+    const result = await provider.complete(REQUEST, never());
+    expect(messageOf(result)).toContain('Incorrect API key provided: ***');
+    expect(Buffer.from(result.exchange.responseBody!).toString()).not.toContain(key);
   });
 
   it('hands on what the reply tells of the limits', async () => {
