@@ -88,7 +88,7 @@ export function speaksOfLoading(words: string): boolean {
 
 /** What is to be done about a connection that failed so; null where the code says all that is known. */
 export function adviceOnConnection(code: string): string | null {
-  return ADVICE[code] ?? null;
+  return Object.hasOwn(ADVICE, code) ? ADVICE[code]! : null;
 }
 
 const UNKNOWN_AUTHORITY =
@@ -140,7 +140,7 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
 export function failedReply(kind: ProviderErrorKind, reply: FailedReply, detail: string, secrets: readonly string[]): ProviderError {
   const model = kind === 'unknown_model' ? ` ${reply.modelId}` : '';
   const code = reply.code == null ? '' : `, error code ${reply.code}`;
-  const what = reply.loading ? 'is still loading its model' : MESSAGES[kind];
+  const what = reply.status === 407 ? NOT_PAST_PROXY : reply.loading ? 'is still loading its model' : MESSAGES[kind];
   // Known secrets go first: cut in two by the trimming, one would no longer be recognised.
   const words = excerpt(withoutSecrets(withoutKnownSecrets(detail, secrets).slice(0, LONGEST_READ), []));
   return new ProviderError(kind, `${reply.provider} ${what}${model} (HTTP ${reply.status}${code})${words === '' ? '' : `: ${words}`}`, {
@@ -149,6 +149,8 @@ export function failedReply(kind: ProviderErrorKind, reply: FailedReply, detail:
     loading: reply.loading ?? false,
   });
 }
+
+const NOT_PAST_PROXY = 'was not reached, since the proxy refused the user name and password in HTTP_PROXY';
 
 interface FailedReply {
   readonly provider: string;

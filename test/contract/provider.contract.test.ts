@@ -235,7 +235,6 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       ['a request that makes no sense', server.fails(422, 'Unprocessable.'), 'bad_request', 422],
       ['a gateway in trouble', server.sendsHtml(502), 'server', 502],
       ['a redirect', server.sends('', { status: 302, headers: { location: '/elsewhere' } }), 'bad_request', 302],
-      ['a proxy that wants to know who calls', server.sends('Who are you?', { status: 407 }), 'authentication', 407],
       [
         'a server that is still loading',
         server.fails(503, 'Loading model', { openai: 'unavailable_error', bedrock: 'ModelNotReadyException' }),

@@ -284,8 +284,11 @@ export class MisbehavingServer implements AsyncDisposable {
       case 'floods': {
         note(seen, behaviour.status, Buffer.alloc(0));
         response.writeHead(behaviour.status, { 'content-type': 'application/json' });
-        while (!response.destroyed)
-          if (!response.write(behaviour.piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+        const pump = () => {
+          while (!response.destroyed && response.write(behaviour.piece));
+        };
+        response.on('drain', pump);
+        pump();
         return;
       }
       default: {
