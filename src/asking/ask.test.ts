@@ -3,16 +3,16 @@ import { textTask } from '../../test/support/task.ts';
 import { createVirtualClock } from '../../test/support/virtual-clock.ts';
 import { createBreaker, createPace } from '../providers/limits.ts';
 import type { CallResult } from '../providers/provider.ts';
-import { type AskingTools, ask } from './ask.ts';
+import { type AskingTools, ask, describeCall, judge } from './ask.ts';
 import type { Budget } from './budget.ts';
 
 const task = textTask(1);
 
-const answer: CallResult = {
+const answer = {
   ok: true,
   completion: { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null },
   exchange: { requestBody: new Uint8Array([1]), responseBody: null, status: 200, requestId: null, startedAt: 0, latencyMs: 1 },
-};
+} as const satisfies CallResult;
 
 /** @param whileWriting what happens between the decision to call and the moment when that is on the disk */
 function prepare(whileWriting: (stop: AbortController) => void) {
@@ -79,4 +79,12 @@ test('one that was being written down when the run was stopped does not: it cost
   expect(await ask(task, tools)).toEqual({ kind: 'interrupted', call: null });
   expect(seen).toEqual({ calls: 0, settled: [null], forgotten: ['call-1'] });
   expect(tools.pace.free).toBe(true);
+});
+
+test('a reply that holds something else than text says what, and keeps the price that its provider tells', () => {
+  const instead = { ...answer.completion, text: '', insteadOfText: 'the model called a tool', providerCostUsd: 0.02 };
+  const result: CallResult = { ...answer, completion: instead };
+  const verdict = judge(task, result);
+  expect(verdict).toEqual({ outcome: 'unparseable', reason: 'the model called a tool' });
+  expect(describeCall('call-1', task, null, 1, result, verdict)).toMatchObject({ failure: 'unparseable', providerCostUsd: 0.02 });
 });
