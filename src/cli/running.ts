@@ -191,10 +191,13 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
     terminal.say(`The run was ended: ${summary.message}\nCorrect that and run the same command again; what is done stays done.`);
   if (summary.limitPassed !== null)
     terminal.warn(`a limit was passed: ${summary.limitPassed}. Calls took more than their requests allow; more is set aside for them now`);
-  if (summary.endedBy === 'budget')
+  if (summary.endedBy === 'budget') {
+    const ended =
+      summary.limitPassed === null ? 'The run was ended before a limit would have been passed:' : 'The run was ended by a limit:';
     terminal.say(
-      `The run was ended ${summary.limitPassed === null ? 'before a limit would have been passed' : 'by a limit'}: ${summary.message}.\nRaise it (the study's with "personas budget") and run the same command again; what is done stays done.`,
+      `${ended} ${summary.message}.\nRaise it (the study's with "personas budget") and run the same command again; what is done stays done.`,
     );
+  }
   if (summary.endedBy === 'signal') terminal.say('Interrupted. What was answered is saved; run the same command again to go on.');
 }
 

@@ -121,17 +121,13 @@ export class Call {
   /** Notes that the connection failed, and returns the error to throw. The first cause stays. */
   breakOff(error: unknown): ProviderError {
     if (this.#failure === null) {
-      const code = codeOf(error);
+      const why = faultOf(error);
       const { origin } = this;
       const message =
         this.#status === null
-          ? `No reply from ${origin}: the connection failed (${code})`
-          : `The connection to ${origin} broke after ${this.#received} bytes of the reply (${code})`;
-      const advice = adviceOnConnection(code);
-      this.#failure = new ProviderError('network', advice === null ? message : `${message}: ${advice}`, {
-        status: this.#status,
-        cause: error,
-      });
+          ? `No reply from ${origin}: the connection failed (${why})`
+          : `The connection to ${origin} broke after ${this.#received} bytes of the reply (${why})`;
+      this.#failure = new ProviderError('network', message, { status: this.#status, cause: error });
     }
     return this.#failure;
   }
@@ -245,6 +241,13 @@ export async function performCall(options: CallOptions, work: (call: Call) => Pr
 
 function abortedCall(provider: string, status: number | null): ProviderError {
   return new ProviderError('aborted', `The call to ${provider} was aborted`, { status });
+}
+
+/** The code of what went wrong on the wire, and what to do where that is known. */
+function faultOf(error: unknown): string {
+  const code = codeOf(error);
+  const advice = adviceOnConnection(code);
+  return advice === null ? code : `${code}: ${advice}`;
 }
 
 /** `ECONNRESET` and the like, wherever the layers above have put it; the message where there is no code. */

@@ -139,11 +139,11 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
  */
 export function failedReply(kind: ProviderErrorKind, reply: FailedReply, detail: string, secrets: readonly string[]): ProviderError {
   const model = kind === 'unknown_model' ? ` ${reply.modelId}` : '';
-  const code = reply.code == null ? '' : `, error code ${reply.code}`;
+  const status = reply.code == null ? reply.status : `${reply.status}, error code ${reply.code}`;
   const what = reply.status === 407 ? NOT_PAST_PROXY : reply.loading ? 'is still loading its model' : MESSAGES[kind];
   // Known secrets go first: cut in two by the trimming, one would no longer be recognised.
   const words = excerpt(withoutSecrets(withoutKnownSecrets(detail, secrets).slice(0, LONGEST_READ), []));
-  return new ProviderError(kind, `${reply.provider} ${what}${model} (HTTP ${reply.status}${code})${words === '' ? '' : `: ${words}`}`, {
+  return new ProviderError(kind, `${reply.provider} ${what}${model} (HTTP ${status})${words === '' ? '' : `: ${words}`}`, {
     status: reply.status,
     retryAfterMs: retryAfterMs(reply.headers, Date.now()),
     loading: reply.loading ?? false,
