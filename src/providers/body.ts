@@ -49,7 +49,7 @@ export function readableBody(body: Uint8Array, encodings: string | null | undefi
         ok: false,
         problem:
           code === 'ERR_BUFFER_TOO_LARGE'
-            ? `the reply is compressed (${name}) and has more than ${megabytes(mostBytes)} when it is decompressed`
+            ? `the reply is compressed (${name}) and has more than ${megabytes(mostBytes)} (max_reply_mb) when it is decompressed`
             : `the reply is compressed (${name}) and cannot be decompressed (${code})`,
       };
     }

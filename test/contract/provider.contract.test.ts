@@ -379,7 +379,7 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       const bomb = server.sends(gzipSync(' '.repeat(CAP * 20)), { headers: { 'content-encoding': 'gzip' } });
       const { error, exchange, seen } = await failure(bomb, { maxReplyBytes: CAP });
       expect(error.kind).toBe('protocol');
-      expect(error.message).toContain('more than 0.1 MB when it is decompressed');
+      expect(error.message).toContain('more than 0.1 MB (max_reply_mb) when it is decompressed');
       expect(Buffer.from(exchange.responseBody!)).toEqual(seen.sent);
     });
 
@@ -769,6 +769,8 @@ describe('Bedrock alone', () => {
     ['ValidationException', 400, 'The provided model identifier is invalid.', 'unknown_model'],
     ['ValidationException', 400, "Invocation of model ID x with on-demand throughput isn't supported.", 'unknown_model'],
     ['ValidationException', 400, 'The value at inferenceConfig.topP is invalid.', 'bad_request'],
+    ['ValidationException', 400, 'The guardrail identifier or version provided in the request does not exist.', 'bad_request'],
+    ['ValidationException', 400, 'Output blocked by content filtering policy', 'content_filter'],
     ['ModelTimeoutException', 408, 'Model has timed out.', 'server'],
     ['ModelNotReadyException', 429, 'Model is not ready.', 'server'],
     ['ModelErrorException', 424, 'The model failed.', 'server'],
@@ -779,6 +781,31 @@ describe('Bedrock alone', () => {
     const { result } = await complete(server.fails(status, message, { bedrock }));
     expect(result).toMatchObject({ ok: false, error: { kind, status } });
     expect(messageOf(result)).toContain(message);
+  });
+
+  it.each<[string, object, object | null]>([
+    ['more than it calls output', { inputTokens: 100, outputTokens: 50, totalTokens: 4150 }, { inputTokens: 100, outputTokens: 4050 }],
+    [
+      'what was read from a cache',
+      { inputTokens: 100, outputTokens: 50, totalTokens: 1150, cacheReadInputTokens: 1000 },
+      { inputTokens: 100, outputTokens: 50, cachedTokens: 1000 },
+    ],
+    ['nothing', { inputTokens: 0, outputTokens: 0, totalTokens: 0 }, null],
+  ])('counts what the total contains: %s', async (_, usage, expected) => {
+    const body = { output: { message: { role: 'assistant', content: [{ text: 'x' }] } }, stopReason: 'end_turn', usage };
+    const { result } = await complete(server.sends(JSON.stringify(body)));
+    if (!result.ok) throw result.error;
+    if (expected === null) expect(result.completion.usage).toBeNull();
+    else expect(result.completion.usage).toMatchObject(expected);
+  });
+
+  it.each([
+    ['a call of a tool', { toolUse: { toolUseId: '1', name: 'f', input: {} } }, 'called a tool'],
+    ['reasoning alone', { reasoningContent: { reasoningText: { text: 'Let me think.' } } }, 'reasoning only'],
+  ])('says what came instead of text: %s', async (_, block, words) => {
+    const body = { output: { message: { role: 'assistant', content: [block] } }, stopReason: 'end_turn' };
+    const { result } = await complete(server.sends(JSON.stringify(body)));
+    expect(result).toMatchObject({ ok: true, completion: { text: '', insteadOfText: expect.stringContaining(words) } });
   });
 
   it('hides the session token that AWS quotes where a signature does not match', async () => {
