@@ -190,7 +190,9 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
   if (summary.endedBy === 'provider')
     terminal.say(`The run was ended: ${summary.message}\nCorrect that and run the same command again; what is done stays done.`);
   if (summary.limitPassed !== null)
-    terminal.warn(`a limit was passed: ${summary.limitPassed}. Calls took more than their requests allow; more is set aside for them now`);
+    terminal.warn(
+      `a limit was passed: ${summary.limitPassed}. Calls took more than their requests allow, or it was set below what had been spent`,
+    );
   if (summary.endedBy === 'budget') {
     const ended =
       summary.limitPassed === null ? 'The run was ended before a limit would have been passed:' : 'The run was ended by a limit:';

@@ -15,7 +15,7 @@ import { type Call, performCall, type Reply } from './call.ts';
 import { failedReply, isDailyQuota, kindOfStatus, redirection, speaksOfFilter, speaksOfLoading, withoutSecrets } from './failures.ts';
 import { billedOutput, REASONING_ONLY, TOOL_CALL } from './openai-reply.ts';
 import { type Completion, type CompletionRequest, MAX_REPLY_BYTES, type Provider, type StopReason, type Usage } from './provider.ts';
-import { agentsFor, collectBody, NO_PROXIES, type ProxyEnvironment, secretsInProxy, UNCOMPRESSED } from './transport.ts';
+import { agentsFor, collectBody, NO_PROXIES, type PoolOptions, type ProxyEnvironment, secretsInProxy, UNCOMPRESSED } from './transport.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -74,6 +74,9 @@ export async function createBedrockProvider(options: BedrockOptions): Promise<Pr
   };
 }
 
+/** How long those may take to answer from whom the AWS chain gets credentials. */
+const PATIENCE_MS = 10_000;
+
 /**
  * Where calls would go and whether there are credentials to sign them with. Contacts nobody but who the AWS chain gets credentials from.
  * @throws UserError when there is no region, or no credentials are to be found
@@ -81,7 +84,7 @@ export async function createBedrockProvider(options: BedrockOptions): Promise<Pr
 export async function findBedrockAccess(
   options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint' | 'proxy'>,
 ): Promise<{ region: string }> {
-  const client = clientOf({ ...options, maxConnections: 1 });
+  const client = clientOf({ ...options, maxConnections: 1, timeoutMs: PATIENCE_MS });
   try {
     await requireRegion(client);
     await client.config.credentials();
@@ -97,7 +100,9 @@ export async function findBedrockAccess(
   }
 }
 
-function clientOf(options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint' | 'maxConnections' | 'proxy'>): BedrockRuntimeClient {
+function clientOf(
+  options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint' | 'maxConnections' | 'proxy' | 'timeoutMs'>,
+): BedrockRuntimeClient {
   // A copy, as the SDK writes marks of its own into the credentials that it is given.
   const credentials = options.credentials === null ? null : { ...options.credentials };
   return new BedrockRuntimeClient({
@@ -105,7 +110,7 @@ function clientOf(options: Pick<BedrockOptions, 'region' | 'credentials' | 'endp
     ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
     // A bearer token in the environment would otherwise win against keys that were given on purpose.
     ...(credentials === null ? {} : { credentials, authSchemePreference: ['sigv4'] }),
-    requestHandler: new RecordingHandler(options.maxConnections, options.proxy ?? NO_PROXIES),
+    requestHandler: new RecordingHandler({ ...options, proxy: options.proxy ?? NO_PROXIES }),
     maxAttempts: 1,
     // The `adaptive` mode, which a profile may ask for, makes even a first attempt wait.
     retryMode: 'standard',
@@ -125,8 +130,8 @@ interface RecordedOptions extends HandlerOptions {
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 class RecordingHandler extends NodeHttpHandler {
-  constructor(maxConnections: number, proxy: ProxyEnvironment) {
-    const agents = agentsFor(maxConnections, proxy);
+  constructor(options: PoolOptions) {
+    const agents = agentsFor(options);
     super({ httpAgent: agents.http, httpsAgent: agents.https, logger: SILENT });
   }
 

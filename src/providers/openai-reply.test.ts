@@ -44,9 +44,15 @@ describe('the envelope of a completion', () => {
     ['comments and names of events', `: PROCESSING\r\nevent: completion\r\nid: 4\r\ndata: ${JSON.stringify(WHOLE)}\r\n\r\n`],
     ['an event of several lines', `${JSON.stringify(WHOLE, null, 1).replaceAll(/^/gm, 'data: ')}\n\n`],
     ['pieces of a stream', stream(piece({ role: 'assistant' }), piece({ content: '{"1":' }), piece({ content: ' 1}' }, 'stop'), '[DONE]')],
+    ['comments before it', `: PROCESSING\n\n: PROCESSING\n\n${JSON.stringify(WHOLE)}`],
     ['white space around it', `\n\n \t${JSON.stringify(WHOLE)}\n`],
   ])('may have %s', (_, body) => {
     expect(completion(body)).toMatchObject({ text: '{"1": 1}', stopReason: 'stop', modelServed: 'm' });
+  });
+
+  it('may come with any status of success', () => {
+    expect([200, 201, 203].map((status) => read(WHOLE, status).completion?.text)).toEqual(['{"1": 1}', '{"1": 1}', '{"1": 1}']);
+    expect(failure({ error: { code: 429, message: 'Slow down' } }, 203).kind).toBe('throttled');
   });
 
   it('takes no stream that was broken off for an answer', () => {

@@ -12,7 +12,7 @@ export interface ChatReply {
 }
 
 /** Why a reply is no completion. */
-export interface ChatFailure {
+interface ChatFailure {
   readonly kind: ProviderErrorKind;
   /** The provider's own words, as many as there are. */
   readonly words: string;
@@ -32,13 +32,18 @@ export type ReadChatReply = { readonly id: unknown } & (
 export function readChatReply(reply: ChatReply): ReadChatReply {
   const body = bodyIn(reply.text);
   const id = body?.id;
-  if (reply.status !== 200) return { id, completion: null, failure: failureOf(reply, body) };
+  if (!isSuccess(reply.status)) return { id, completion: null, failure: failureOf(reply, body) };
   const choice = body === null ? null : firstChoice(body);
   // OpenRouter tells of a failure upstream within a success, beside the choices or inside one.
   const carrier = body === null ? null : saysSomething(body.error) ? body : choice !== null && saysSomething(choice.error) ? choice : null;
   if (carrier !== null) return { id, completion: null, failure: failureOf(reply, carrier) };
   const completion = body === null || choice === null ? null : completionOf(body, choice, reply.headers);
   return completion === null ? { id, completion: null, failure: failureOf(reply, body) } : { id, completion, failure: null };
+}
+
+/** Proxies that change something say 203 instead of 200. */
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function firstChoice(body: Json): Json | null {
@@ -194,11 +199,11 @@ function failureOf({ status, headers, text }: ChatReply, body: Json | null): Cha
   const words = said ?? text;
   // Some write the code itself in the place of the error.
   const error = body === null ? {} : isRecord(body.error) ? body.error : { ...body, code: body.code ?? body.error };
-  const within = status === 200 ? codeOf(error) : null;
+  const within = isSuccess(status) ? codeOf(error) : null;
   const told = toldWaits(headers, error, body);
   let kind = kindByName(error, status) ?? kindOfStatus(Number(within ?? status));
   if (kind === 'throttled' && isDailyQuota(words, told)) kind = 'quota';
-  if (FILTERABLE.has(kind) && isFiltered(error, said ?? (status === 200 ? '' : text), body)) kind = 'content_filter';
+  if (FILTERABLE.has(kind) && isFiltered(error, said ?? (isSuccess(status) ? '' : text), body)) kind = 'content_filter';
   const loading = kind === 'server' && isLoading(error, words, body);
   return { kind, words, code: within, headers: told, loading };
 }
@@ -286,7 +291,7 @@ function kindByName(error: Json, status: number): ProviderErrorKind | null {
         ]
       : [],
   );
-  for (const kinds of status === 200 ? [KINDS_BY_NAME, KINDS_WITHIN_SUCCESS] : [KINDS_BY_NAME])
+  for (const kinds of isSuccess(status) ? [KINDS_BY_NAME, KINDS_WITHIN_SUCCESS] : [KINDS_BY_NAME])
     for (const name of names) if (Object.hasOwn(kinds, name)) return kinds[name]!;
   return null;
 }
@@ -371,7 +376,7 @@ function parsed(text: string): unknown {
 
 /** A completion in the frame of a stream of events: whole, with the end mark of a stream behind it, or in pieces. */
 function bodyOfEvents(text: string): Json | null {
-  if (!/^data:/m.test(text)) return null;
+  if (!/^(?:data|event)?:/m.test(text)) return null;
   const { events, rest } = eventsIn(text);
   const whole = parsed(rest);
   const values = events.filter((data) => data.trim() !== '[DONE]').map(parsed);

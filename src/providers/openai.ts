@@ -44,7 +44,8 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
   const { name, timeoutMs, maxReplyBytes = MAX_REPLY_BYTES, proxy = NO_PROXIES } = options;
   const secrets = [...(options.apiKey === null ? [] : [options.apiKey]), ...secretsInUrl(options.baseUrl), ...secretsInProxy(proxy)];
   const common = { provider: name, timeoutMs, maxReplyBytes, secrets, requestIdHeader: 'x-request-id' };
-  const transport = options.fetch === null ? socketTransport(options.maxConnections, proxy) : fetchTransport(options.fetch);
+  const transport =
+    options.fetch === null ? socketTransport({ maxConnections: options.maxConnections, proxy, timeoutMs }) : fetchTransport(options.fetch);
   const client = new OpenAI({
     apiKey: options.apiKey ?? NO_KEY,
     baseURL: options.baseUrl,

@@ -34,7 +34,7 @@ export async function probe({ name, baseUrl, apiKey, headers, proxy = NO_PROXIES
   const url = new URL(baseUrl);
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/models`;
   try {
-    const { status, statusText, headers: received, text } = await get(url, sent, proxy, AbortSignal.timeout(timeoutMs));
+    const { status, statusText, headers: received, text } = await get(url, sent, proxy, timeoutMs);
     if (status >= 200 && status < 300) return { kind: 'accepted', models: idsIn(text) };
     const elsewhere = redirection({ provider: name, status, headers: received }, url.href, `providers.${name}.base_url`, secrets);
     const why = elsewhere?.message ?? `GET /models: ${status} ${statusText}`.trim();
@@ -56,8 +56,9 @@ interface Got {
 }
 
 /** A key is for nobody but the address it was given for, so nothing is followed. */
-async function get(url: URL, headers: Headers, proxy: ProxyEnvironment, signal: AbortSignal): Promise<Got> {
-  const agents = agentsFor(1, proxy);
+async function get(url: URL, headers: Headers, proxy: ProxyEnvironment, timeoutMs: number): Promise<Got> {
+  const agents = agentsFor({ maxConnections: 1, proxy, timeoutMs });
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const request = requestTo(url, 'GET', { ...headers, ...UNCOMPRESSED }, agents);

@@ -2,6 +2,7 @@
  * What every adapter owes the house, checked against a server that can be told to misbehave. Nothing here waits
  * for time to pass: requests are held and released by promises, and the few timeouts are the adapters' own.
  */
+import net, { type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -10,6 +11,7 @@ import { openProvider } from '../../src/providers/open.ts';
 import { createOpenAiProvider } from '../../src/providers/openai.ts';
 import type { CallResult, CompletionRequest, Provider } from '../../src/providers/provider.ts';
 import { startSimulator } from '../../src/providers/simulated/server.ts';
+import { knowsProxies } from '../../src/providers/transport.ts';
 import * as server from '../support/misbehaving-server.ts';
 import { type Behaviour, MisbehavingServer, type Protocol, type Respond } from '../support/misbehaving-server.ts';
 
@@ -690,6 +692,23 @@ describe('OpenAI alone', () => {
     expect(Buffer.from(result.exchange.responseBody!).toString()).not.toContain(key);
   });
 
+  it.runIf(knowsProxies)('leaves no tunnel behind that a proxy never opens', async () => {
+    const closed = Promise.withResolvers<void>();
+    const silent = net.createServer((socket) => {
+      socket
+        .resume()
+        .on('close', closed.resolve)
+        .on('error', () => {});
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const proxy = { HTTPS_PROXY: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` };
+    const settings = { ...common('far', { timeoutMs: SOON_MS }), baseUrl: 'https://provider.invalid/v1', proxy };
+    await using provider = await openProvider({ type: 'openai-compatible', ...settings });
+    expect(await provider.complete(REQUEST, never())).toMatchObject({ ok: false, error: { kind: 'timeout' } });
+    await closed.promise;
+    silent.close();
+  });
+
   it('hands on what the reply tells of the limits', async () => {
     const headers = {
       'x-ratelimit-limit-requests': '500',
@@ -912,6 +931,13 @@ describe('settings that cannot work', () => {
   it('no key for OpenAI', async () => {
     const error = await wrong({ type: 'openai', ...common('openai') });
     expect(`${error.message} ${error.hint}`).toMatch(/OPENAI_API_KEY.*"api_key" under "openai"/);
+  });
+
+  it.each(['socks5://me:hunter22@127.0.0.1:1080', 'http://', 'not an address'])('a proxy that is none: %s', async (address) => {
+    const settings = { ...common('ollama'), baseUrl: 'http://localhost/v1', proxy: { HTTPS_PROXY: address } };
+    const error = await wrong({ type: 'openai-compatible', ...settings });
+    expect(error.message).toContain('HTTPS_PROXY');
+    expect(`${error.message} ${error.hint}`).not.toMatch(/hunter22|1080/);
   });
 
   it.each(['localhost:11434', 'ftp://example.org', ''])('the base URL "%s"', async (baseUrl) => {
