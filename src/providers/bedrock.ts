@@ -274,7 +274,7 @@ function errorOf(error: unknown, provider: string, modelId: string, call: Call):
     if (!/(?:Credentials|Token)ProviderError$/.test(name) && !isServiceError(error)) return error;
     return new ProviderError('authentication', `${provider} has no usable AWS credentials: ${withoutSecrets(message, call.secrets)}`);
   }
-  const elsewhere = redirection({ provider, ...reply }, call.origin, `the endpoint of ${provider}`, call.secrets);
+  const elsewhere = redirection({ provider, ...reply }, call.origin, `the endpoint of ${provider}`, call);
   if (elsewhere !== null) return elsewhere;
   // An error that the service names; any other is the SDK stumbling over a body that it cannot read.
   const detail = isServiceError(error) && message !== '' && message !== 'UnknownError' ? message : wordsOf(call);

@@ -190,7 +190,7 @@ describe('redirection', () => {
       { provider: 'local', status, headers: location === undefined ? {} : { location } },
       'http://h:1/api?key=0123456789',
       'providers.local.base_url',
-      ['0123456789'],
+      { secrets: ['0123456789'] },
     )?.message ?? null;
 
   it.each([

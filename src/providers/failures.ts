@@ -167,15 +167,17 @@ interface FailedReply {
  * The error of a reply that sends the caller somewhere else; null for any other. Keys are for nobody but the address that they
  * were given for, so nothing is ever followed.
  * @param setting where the address is written, e.g. `base_url`
+ * @param caller whose secrets are looked for only when there is something to say
  */
 export function redirection(
   reply: Pick<FailedReply, 'provider' | 'status' | 'headers'>,
   asked: string,
   setting: string,
-  secrets: readonly string[],
+  caller: { readonly secrets: readonly string[] },
 ): ProviderError | null {
   const { location } = reply.headers;
   if (reply.status < 300 || reply.status > 399 || location === undefined || location === '') return null;
+  const { secrets } = caller;
   const target = URL.canParse(location, asked) ? new URL(location, asked).href : location;
   const base = target.replace(/\/chat\/completions(?=[?#]|$)/, '').replace(/\/models(?=[?#]|$)/, '');
   const advice =

@@ -345,11 +345,13 @@ function saysSomething(value: unknown, levels = 3): boolean {
   return levels === 0 || Object.values(value).some((inner) => saysSomething(inner, levels - 1));
 }
 
+const PLAIN = /^[ -~]{0,200}$/;
 /** Longest name that is kept; no model and no reason to stop has a longer one. */
 const LONGEST_LABEL = 200;
 
 /** A name that a reply gives, without what no name has. */
 function label(name: string): string {
+  if (PLAIN.test(name)) return name;
   return name
     .slice(0, LONGEST_LABEL)
     .toWellFormed()

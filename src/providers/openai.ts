@@ -107,7 +107,7 @@ function readReply(call: Call, provider: string, modelId: string, address: strin
   const reply = call.reply();
   const { status, headers } = reply;
   const context = { provider, modelId, status };
-  const elsewhere = redirection({ ...context, headers }, address, `providers.${provider}.base_url`, call.secrets);
+  const elsewhere = redirection({ ...context, headers }, address, `providers.${provider}.base_url`, call);
   if (elsewhere !== null) throw elsewhere;
   const body = call.readable();
   if (!body.ok) throw failedReply(kindOfStatus(status), { ...context, headers }, body.problem, call.secrets);

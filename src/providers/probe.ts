@@ -36,7 +36,7 @@ export async function probe({ name, baseUrl, apiKey, headers, proxy = NO_PROXIES
   try {
     const { status, statusText, headers: received, text } = await get(url, sent, proxy, timeoutMs);
     if (status >= 200 && status < 300) return { kind: 'accepted', models: idsIn(text) };
-    const elsewhere = redirection({ provider: name, status, headers: received }, url.href, `providers.${name}.base_url`, secrets);
+    const elsewhere = redirection({ provider: name, status, headers: received }, url.href, `providers.${name}.base_url`, { secrets });
     const why = elsewhere?.message ?? `GET /models: ${status} ${statusText}`.trim();
     return { kind: status === 401 || status === 403 ? 'rejected' : 'unclear', why };
   } catch (error) {

@@ -49,7 +49,9 @@ interface Agents {
 
 /** Agents that keep connections open, through the proxies where there are any. */
 export function agentsFor({ maxConnections, proxy, timeoutMs }: PoolOptions): Agents {
-  const options = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections, proxyEnv: proxy };
+  const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
+  // Left out where there are none, since an agent that may have proxies looks for one with every call.
+  const options = proxy.HTTP_PROXY === undefined && proxy.HTTPS_PROXY === undefined ? pool : { ...pool, proxyEnv: proxy };
   // A request that is destroyed does not end the tunnel that it waits for; only this does.
   const tunnel = proxy.HTTPS_PROXY === undefined ? {} : { timeout: timeoutMs };
   return { http: new http.Agent(options), https: new https.Agent({ ...options, ...tunnel }) };
