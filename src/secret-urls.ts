@@ -25,7 +25,8 @@ export function secretsInUrl(address: string): string[] {
   return [...new Set(found.flatMap((value) => [value, decoded(value)]))];
 }
 
-function decoded(value: string): string {
+/** A part of an address as it reads; as it is written where it is not encoded rightly. */
+export function decoded(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {

@@ -155,6 +155,7 @@ export class Call {
    */
   exchange(outcome: 'completed' | 'failed'): Exchange {
     const read = this.#readable;
+    const header = this.#headers[this.#options.requestIdHeader] ?? '';
     const kept = { body: this.#bytes(), encoding: read?.ok ? read.encoding : encodingOf(this.#headers['content-encoding']) };
     if (outcome === 'failed') {
       const { secrets } = this;
@@ -168,7 +169,7 @@ export class Call {
       responseBody: kept.body.byteLength === 0 ? null : kept.body,
       ...(kept.encoding === null ? {} : { responseEncoding: kept.encoding }),
       status: this.#status,
-      requestId: this.#headers[this.#options.requestIdHeader] || this.#bodyId,
+      requestId: PLAIN_ID.test(header) ? header : this.#bodyId,
       startedAt: this.#startedAt,
       latencyMs: performance.now() - this.#startedTicks,
       rateLimit: readRateLimit(this.#headers),

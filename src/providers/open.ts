@@ -1,6 +1,6 @@
 /** Opens a provider from its settings. Loads the library that it needs, and no other. */
 import { UserError } from '../errors.ts';
-import { withoutUrlSecrets } from '../secret-urls.ts';
+import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { AwsCredentials } from './bedrock.ts';
 import type { Provider } from './provider.ts';
 import type { ProxyEnvironment } from './transport.ts';
@@ -147,7 +147,12 @@ function isHostOf(url: string, hosts: RegExp): boolean {
 }
 
 function requireProxy(variable: string, address: string | undefined): void {
-  if (address === undefined || (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol))) return;
+  if (address === undefined) return;
+  const parsed = URL.canParse(address) ? new URL(address) : null;
+  // Node quotes the whole address where it cannot decode or send what is in it.
+  const user = parsed === null ? '' : parsed.username + parsed.password;
+  const sendable = !(user.includes('%') && decoded(user) === user) && !/\p{Cc}/u.test(decoded(user));
+  if (parsed !== null && sendable && /^https?:$/.test(parsed.protocol)) return;
   throw new UserError(`The environment variable ${variable} does not hold the address of an HTTP proxy`, {
     hint: `It looks like http://proxy.example.org:3128. Correct it, or remove it to call providers directly. (It is not shown, as it may hold a password.)`,
   });

@@ -119,6 +119,13 @@ describe('an error within a success', () => {
     expect(failure(body).kind).toBe(kind);
   });
 
+  it('with a status of its own is what the status says', () => {
+    // Groq says so of a request that is larger than a minute's quota.
+    expect(failure({ error: { code: 'rate_limit_exceeded', message: 'Request too large' } }, 413).kind).toBe('bad_request');
+    expect(failure({ error: { type: 'invalid_request_error', code: 'model_not_found', message: 'x' } }, 404).kind).toBe('unknown_model');
+    expect(failure({ error: { type: 'invalid_request_error', message: 'x' } }, 429).kind).toBe('throttled');
+  });
+
   it('says how long to wait in a header, or in those of the provider behind it', () => {
     const body = { error: { code: 429, message: 'Slow', metadata: { headers: { 'Retry-After': '7' }, raw: 'too many' } } };
     expect(failure(body)).toMatchObject({ headers: { 'retry-after': '7' }, words: 'Slow: too many', code: '429' });

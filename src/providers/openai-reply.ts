@@ -242,14 +242,15 @@ const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
   contentpolicyviolationerror: 'content_filter',
   responsibleaipolicyviolation: 'content_filter',
   datainspectionfailed: 'content_filter',
-  ratelimitexceeded: 'throttled',
-  ratelimiterror: 'throttled',
-  toomanyrequests: 'throttled',
-  resourceexhausted: 'throttled',
 };
 
 /** Names that say what the status says where there is one. */
 const KINDS_WITHIN_SUCCESS: Readonly<Record<string, ProviderErrorKind>> = {
+  // With a status they may also mean a request that is larger than a minute's quota (Groq's 413), which no patience helps.
+  ratelimitexceeded: 'throttled',
+  ratelimiterror: 'throttled',
+  toomanyrequests: 'throttled',
+  resourceexhausted: 'throttled',
   quotaexceeded: 'quota',
   invalidapikey: 'authentication',
   authenticationerror: 'authentication',
@@ -394,13 +395,16 @@ function eventsIn(text: string): { readonly events: readonly string[]; readonly 
   const events: string[] = [];
   const rest: string[] = [];
   let data: string[] = [];
-  for (const line of [...text.split(/\r\n|\r|\n/), '']) {
+  const end = () => {
+    if (data.length > 0) events.push(data.join('\n'));
+    data = [];
+  };
+  for (const line of text.split(/\r\n|\r|\n/)) {
     if (line.startsWith('data:')) data.push(line.slice('data:'.length).replace(/^ /, ''));
-    else if (line === '') {
-      if (data.length > 0) events.push(data.join('\n'));
-      data = [];
-    } else if (!/^(?::|event:|id:|retry:)/.test(line)) rest.push(line);
+    else if (line === '') end();
+    else if (!/^(?::|event:|id:|retry:)/.test(line)) rest.push(line);
   }
+  end();
   return { events, rest: rest.join('\n') };
 }
 

@@ -5,7 +5,7 @@
 import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
-import { secretsInUrl } from '../secret-urls.ts';
+import { decoded, secretsInUrl } from '../secret-urls.ts';
 import type { Call, Reply } from './call.ts';
 import type { Headers } from './failures.ts';
 
@@ -29,7 +29,7 @@ export function secretsInProxy({ HTTP_PROXY, HTTPS_PROXY }: ProxyEnvironment): s
   return [HTTP_PROXY ?? '', HTTPS_PROXY ?? ''].flatMap((address) => {
     if (!URL.canParse(address)) return secretsInUrl(address);
     const { username, password } = new URL(address);
-    const sent = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const sent = `${decoded(username)}:${decoded(password)}`;
     return username === '' ? [] : [...secretsInUrl(address), sent, Buffer.from(sent).toString('base64')];
   });
 }

@@ -933,11 +933,20 @@ describe('settings that cannot work', () => {
     expect(`${error.message} ${error.hint}`).toMatch(/OPENAI_API_KEY.*"api_key" under "openai"/);
   });
 
-  it.each(['socks5://me:hunter22@127.0.0.1:1080', 'http://', 'not an address'])('a proxy that is none: %s', async (address) => {
-    const settings = { ...common('ollama'), baseUrl: 'http://localhost/v1', proxy: { HTTPS_PROXY: address } };
-    const error = await wrong({ type: 'openai-compatible', ...settings });
-    expect(error.message).toContain('HTTPS_PROXY');
-    expect(`${error.message} ${error.hint}`).not.toMatch(/hunter22|1080/);
+  it.each(['socks5://me:hunter22@127.0.0.1:1080', 'http://', 'not an address', 'http://me:hunter22%zz@h', 'http://me:hunter22%0a@h'])(
+    'a proxy that is none: %s',
+    async (address) => {
+      const settings = { ...common('ollama'), baseUrl: 'http://localhost/v1', proxy: { HTTPS_PROXY: address } };
+      const error = await wrong({ type: 'openai-compatible', ...settings });
+      expect(error.message).toContain('HTTPS_PROXY');
+      expect(`${error.message} ${error.hint}`).not.toMatch(/hunter22|1080/);
+    },
+  );
+
+  it('but a proxy whose password is encoded can', async () => {
+    const proxy = { HTTPS_PROXY: 'http://me:p%25%40%C3%A9ss@127.0.0.1:1' };
+    await using provider = await openProvider({ type: 'openai-compatible', ...common('ollama'), baseUrl: 'http://localhost/v1', proxy });
+    expect(provider.name).toBe('ollama');
   });
 
   it.each(['localhost:11434', 'ftp://example.org', ''])('the base URL "%s"', async (baseUrl) => {
