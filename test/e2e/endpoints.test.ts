@@ -36,9 +36,10 @@ const run = (args: readonly string[], env?: Readonly<Record<string, string>>) =>
   personas(['run-experiments', '--max-workers', '1', ...args], env);
 const metadata = async () => {
   const { rows } = await sql<{
+    experiment: number;
     about: Record<string, unknown>;
     response: unknown;
-  }>`select request_metadata as about, response_json as response
+  }>`select experiment_id as experiment, request_metadata as about, response_json as response
     from ${database.t.experiment_request_metadata} order by id`.execute(database.db);
   return rows;
 };
@@ -53,7 +54,7 @@ describe('money', () => {
   test('reasoning that is not part of the completion is paid for, and a limit that was passed is called passed', async () => {
     const usage = { prompt_tokens: 700, completion_tokens: 240, total_tokens: 100_940 };
     await using server = await MisbehavingServer.start([charged(usage)]);
-    const { stdout, stderr } = await run(['--max-cost', '0.5', '--order', 'registered'], { OPENAI_BASE_URL: server.openaiBaseUrl });
+    const { stdout, stderr } = await run(['--max-cost', '0.5'], { OPENAI_BASE_URL: server.openaiBaseUrl });
     // The next call leaves while the first reply is being read.
     expect(server.seen.length).toBeLessThanOrEqual(2);
     expect(stderr).toMatch(/a limit was passed: the run's --max-cost is \$0\.50, and \$[12]\.0\d? (?:is|are) spent/);
@@ -62,7 +63,7 @@ describe('money', () => {
     const [call] = await metadata();
     expect(call!.about).toMatchObject({ usage: { input_tokens: 700, output_tokens: 100_240 }, provider_cost_usd: 0.0421 });
     expect(call!.about.cost_usd).toBeCloseTo((700 * 2.5 + 100_240 * 10) / 1e6, 10);
-    expect((await personas(['show', '1'])).stdout).toMatch(/cost \$1\.00 \(the provider says \$0\.042\)/);
+    expect((await personas(['show', String(call!.experiment)])).stdout).toMatch(/cost \$1\.00 \(the provider says \$0\.042\)/);
   });
 
   test('a limit that was kept is called kept, and tokens that nobody counted cost what is not known', async () => {
@@ -81,14 +82,16 @@ describe('replies', () => {
   test('that come compressed are answers, readable in the database and in "show"', async () => {
     const zipped = reframes(says(sheet()), gzipSync, { 'content-encoding': 'gzip' });
     await using server = await MisbehavingServer.start([zipped]);
-    const { code } = await run(['--batch-size', '1', '--order', 'registered'], { OPENAI_BASE_URL: server.openaiBaseUrl });
+    const { code } = await run(['--batch-size', '1'], { OPENAI_BASE_URL: server.openaiBaseUrl });
     expect(code).toBe(0);
     const [call] = await metadata();
     expect(call).toMatchObject({
       about: { outcome: 'answered', response_encoding: 'gzip' },
       response: { choices: [{ finish_reason: 'stop' }] },
     });
-    expect((await personas(['show', '1'])).stdout).toMatch(/reply as received, decompressed \(gzip\):\n\{"id":"chatcmpl-0"/);
+    expect((await personas(['show', String(call!.experiment)])).stdout).toMatch(
+      /reply as received, decompressed \(gzip\):\n\{"id":"chatcmpl-0"/,
+    );
   });
 });
 
