@@ -7,6 +7,7 @@ import { type Document, isMap, isScalar, LineCounter, parse, parseDocument, type
 import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
 import { wordsOfIssue } from './schema-words.ts';
+import { MASK, withoutUrlSecrets } from './secret-urls.ts';
 import { closest } from './suggest.ts';
 import { readTextFile } from './text-file.ts';
 
@@ -76,6 +77,8 @@ const providerSchema = z.strictObject({
   api_key_env: z.string().min(1).optional(),
   region: z.string().min(1).optional(),
   timeout_s: z.number().positive().max(3600).default(120),
+  /** The most that is read of one reply, in megabytes. */
+  max_reply_mb: z.number().positive().max(256).default(16),
   /** Ask for a JSON object by `response_format`; false for endpoints that refuse the field. */
   json: z.boolean().default(true),
   headers: z.record(z.string(), z.string()).default({}),
@@ -144,6 +147,8 @@ export interface Config {
   readonly journal: { readonly folder: string };
   /** Values of the environment that `providers.*.api_key_env` name. */
   readonly namedKeys: Readonly<Record<string, string | undefined>>;
+  /** Proxies that the environment names. */
+  readonly proxy: Readonly<Partial<Record<(typeof PROXY_VARIABLES)[number], string>>>;
   readonly file: string | null;
   /** Dotted path to origin, for every value that is in force. */
   readonly origins: ReadonlyMap<string, Origin>;
@@ -199,6 +204,9 @@ export const SHARED_VARIABLES: readonly (readonly [string, readonly string[]])[]
   ['PERSONAS_TARGET_SCHEMA', ['schema', 'target_schema']],
 ];
 
+/** As curl and many others read them, in capitals or not. */
+const PROXY_VARIABLES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const;
+
 const SECRET_KEYS: ReadonlySet<string> = new Set(['api_key', 'access_key_id', 'secret_access_key', 'session_token', 'password']);
 
 /**
@@ -239,6 +247,7 @@ export function loadConfig(
       provider.api_key_env === undefined ? [] : [[provider.api_key_env, environment[provider.api_key_env]] as const],
     ),
   );
+  const proxy = proxiesOf(environment, origins);
   return deepFreeze({
     database,
     schema,
@@ -248,6 +257,7 @@ export function loadConfig(
     providers: checked.providers,
     journal: { folder: path.resolve(folder, checked.journal.folder ?? path.join(DEFAULT_FOLDER, 'journal')) },
     namedKeys,
+    proxy,
     file,
     origins,
   });
@@ -295,13 +305,15 @@ export function describeConfig(config: Config): ShownSetting[] {
     models: config.models,
     providers: config.providers,
     journal: config.journal,
+    proxy: config.proxy,
   };
   for (const leaf of leavesOf(rest)) {
     const key = leaf.join('.');
     const value = valueAt(rest, leaf);
     const secret = SECRET_KEYS.has(leaf.at(-1) ?? '') || leaf.includes('headers');
     const origin = config.origins.get(key) ?? { source: 'default', name: '' };
-    shown.push({ key, value: secret ? '***' : typeof value === 'string' ? value : JSON.stringify(value), origin });
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    shown.push({ key, value: secret ? MASK : withoutUrlSecrets(text), origin });
   }
   return shown;
 }
@@ -436,6 +448,18 @@ function overlayEnvironment(values: Plain, environment: Readonly<Record<string, 
     }
     put(values, steps, value, origins, { source: 'environment', name });
   }
+}
+
+/** An address without a scheme is one of HTTP, as everywhere. */
+function proxiesOf(environment: Readonly<Record<string, string | undefined>>, origins: Map<string, Origin>): Config['proxy'] {
+  const found = PROXY_VARIABLES.flatMap((variable) => {
+    const name = [variable.toLowerCase(), variable].find((one) => environment[one]);
+    if (name === undefined) return [];
+    origins.set(`proxy.${variable}`, { source: 'environment', name });
+    const value = environment[name]!.trim();
+    return [[variable, variable === 'NO_PROXY' || value.includes('://') ? value : `http://${value}`] as const];
+  });
+  return Object.fromEntries(found);
 }
 
 function check(

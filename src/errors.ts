@@ -65,16 +65,28 @@ export class ProviderError extends Error {
   readonly status: number | null;
   /** How long the provider asked to be left alone, in milliseconds, or null when it did not say. */
   readonly retryAfterMs: number | null;
+  /** True when the server answers that its model is still being loaded: it will be there, and only patience helps. */
+  readonly loading: boolean;
+  readonly #wrongAddress: boolean;
 
   constructor(
     kind: ProviderErrorKind,
     message: string,
-    options: { status?: number | null; retryAfterMs?: number | null; cause?: unknown } = {},
+    options: {
+      status?: number | null;
+      retryAfterMs?: number | null;
+      loading?: boolean;
+      /** The configured address is not that of the service, so every other call would fail in the same way. */
+      wrongAddress?: boolean;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.status = options.status ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.loading = options.loading ?? false;
+    this.#wrongAddress = options.wrongAddress ?? false;
   }
 
   /** True when the same request may succeed later without anybody changing anything. */
@@ -84,7 +96,7 @@ export class ProviderError extends Error {
 
   /** True when every other call to the same model would fail in the same way, so that going on is pointless. */
   get fatalForModel(): boolean {
-    return isCommonToAll(this.kind);
+    return this.#wrongAddress || isCommonToAll(this.kind);
   }
 }
 

@@ -3,7 +3,7 @@ import { textTask } from '../../test/support/task.ts';
 import { createVirtualClock } from '../../test/support/virtual-clock.ts';
 import { createBreaker, createPace } from '../providers/limits.ts';
 import type { CallResult } from '../providers/provider.ts';
-import { type AskingTools, ask, judge } from './ask.ts';
+import { type AskingTools, ask, describeCall, judge } from './ask.ts';
 import type { Budget } from './budget.ts';
 
 const task = textTask(1);
@@ -33,6 +33,7 @@ function prepare(whileWriting: (stop: AbortController) => void) {
     reserve: async () => ({ model: task.model, most }),
     settle: (_, call) => seen.settled.push(call),
     exhausted: null,
+    passed: null,
   };
   const tools: AskingTools = {
     provider: {
@@ -86,4 +87,12 @@ test('one that was being written down when the run was stopped does not: it cost
   expect(await ask(task, tools)).toEqual({ kind: 'interrupted', call: null });
   expect(seen).toEqual({ calls: 0, settled: [null], forgotten: ['call-1'] });
   expect(tools.pace.free).toBe(true);
+});
+
+test('a reply that holds something else than text says what, and keeps the price that its provider tells', () => {
+  const instead = { ...answer.completion, text: '', insteadOfText: 'the model called a tool', providerCostUsd: 0.02 };
+  const result: CallResult = { ...answer, completion: instead };
+  const verdict = judge(task, result);
+  expect(verdict).toEqual({ outcome: 'unparseable', reason: 'the model called a tool' });
+  expect(describeCall('call-1', task, null, 1, result, verdict)).toMatchObject({ failure: 'unparseable', providerCostUsd: 0.02 });
 });

@@ -73,6 +73,7 @@ export async function ask<V>(task: Task<V>, tools: AskingTools): Promise<Result<
       reason: verdict.reason,
       retryAfterMs: error?.retryAfterMs ?? null,
       at: timing.now(),
+      fatal: error?.fatalForModel ?? false,
     };
     const after = afterFailure(policy, history, failure, timing.random);
     history = after.history;
@@ -153,7 +154,7 @@ export function judge<V>(task: Task<V>, result: CallResult): Verdict<V> {
     case 'refusal':
       return { outcome: 'refused', reason: `the model refused: ${excerpt(completion.text)}` };
     default:
-      return task.read(completion);
+      return completion.insteadOfText == null ? task.read(completion) : { outcome: 'unparseable', reason: completion.insteadOfText };
   }
 }
 
@@ -192,6 +193,7 @@ export function describeCall(
     modelServed: completion?.modelServed ?? null,
     usage: completion?.usage ?? null,
     costUsd: completion === null ? null : costUsd(task.model.price, completion.usage),
+    providerCostUsd: completion?.providerCostUsd ?? null,
     seed,
   };
 }

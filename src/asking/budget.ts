@@ -38,6 +38,8 @@ export interface Budget {
   settle(reservation: Reservation, call: PaidCall | null): void;
   /** Why a call was denied, in one line that says how to go on; null while none was. */
   readonly exhausted: string | null;
+  /** Which limit has been passed all the same, by calls that took more than their requests allow; null while none was. */
+  readonly passed: string | null;
 }
 
 const FLAGS: Readonly<Record<Measure, string>> = { usd: '--max-cost', tokens: '--max-tokens', calls: '--max-calls' };
@@ -47,6 +49,7 @@ export function createBudget(limits: Limits, ledger: Ledger): Budget {
   let spent = NOTHING;
   let reserved = NOTHING;
   let exhausted: string | null = null;
+  let passed: string | null = null;
   let settled = Promise.withResolvers<void>();
   /** By model, how many times more than was thought possible a call has taken. */
   const factors = new Map<string, number>();
@@ -55,11 +58,18 @@ export function createBudget(limits: Limits, ledger: Ledger): Budget {
     reserved = minus(reserved, most);
     spent = plus(spent, actual);
     ledger.settle(most, actual);
+    notePassing((measure) => `the run's ${FLAGS[measure]}`, limits, spent);
     wake();
   };
   const wake = () => {
     settled.resolve();
     settled = Promise.withResolvers<void>();
+  };
+  const notePassing = (nameOf: (measure: Measure) => string, of: Limits, taken: Amounts) => {
+    const measure = excess(taken, of);
+    if (measure === null) return;
+    const say = (value: number) => describeAmount(measure, value);
+    passed ??= `${nameOf(measure)} is ${say(of[measure]!)}, and ${say(taken[measure])} ${taken[measure] === 1 ? 'is' : 'are'} spent`;
   };
   const deny = (reason: string): null => {
     exhausted ??= reason;
@@ -86,6 +96,9 @@ export function createBudget(limits: Limits, ledger: Ledger): Budget {
     get exhausted() {
       return exhausted;
     },
+    get passed() {
+      return passed;
+    },
     async reserve(task, stop) {
       const { model } = task;
       if (model.price === null && (limits.usd !== null || ledger.limits.usd !== null)) throw withoutPrice(model, limits.usd === null);
@@ -98,6 +111,7 @@ export function createBudget(limits: Limits, ledger: Ledger): Budget {
       if (answer === 'stopped') return null;
       const taken = total(answer);
       const lacking = excess(plus(taken, most), answer.limits);
+      notePassing(() => "the study's budget", answer.limits, taken);
       return deny(describeDenial("the study's budget", lacking ?? 'calls', answer.limits, taken, most));
     },
     settle(reservation, call) {

@@ -5,6 +5,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/connect.ts';
 import type { RelationName, Tables } from '../database/schema.ts';
 import { readableJson, storableText } from '../database/text.ts';
+import { decompressed } from '../providers/body.ts';
 import type { StoredCall } from './task.ts';
 
 /** Where the calls of one kind of task are kept. */
@@ -45,7 +46,7 @@ export async function insertCalls(
         ${calls.map((call) => call.taskId)}::int[],
         ${calls.map((call) => call.exchange.startedAt)}::double precision[],
         ${calls.map((call) => (hasRequest(call) ? readableJson(call.exchange.requestBody) : null))}::text[],
-        ${calls.map((call) => readableJson(call.exchange.responseBody))}::text[],
+        ${calls.map((call) => readableJson(readableReply(call.exchange)))}::text[],
         ${calls.map((call) => JSON.stringify(callMetadata(call)))}::text[],
         ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
         ${calls.map((call) => bytes(call.exchange.responseBody))}::text[]
@@ -79,14 +80,20 @@ function callMetadata(call: StoredCall): Record<string, unknown> {
             ...(usage.cachedTokens === null ? {} : { cached_tokens: usage.cachedTokens }),
           },
     cost_usd: call.costUsd,
+    ...(call.providerCostUsd == null ? {} : { provider_cost_usd: call.providerCostUsd }),
     ...(call.reservedUsd === undefined ? {} : { reserved_usd: call.reservedUsd }),
     model_served: call.modelServed,
     request_id: exchange.requestId,
     stop_reason: call.stopReason,
     seed: call.seed,
     request_sha256: hasRequest(call) ? sha256(exchange.requestBody) : null,
+    ...(exchange.responseEncoding == null ? {} : { response_encoding: exchange.responseEncoding }),
     response_sha256: exchange.responseBody === null ? null : sha256(exchange.responseBody),
   };
+}
+
+function readableReply({ responseBody, responseEncoding }: StoredCall['exchange']): Uint8Array | null {
+  return responseBody === null || responseEncoding == null ? responseBody : decompressed(responseBody, responseEncoding);
 }
 
 /** Of a call whose fate is unknown, the bytes that left are not known either. */

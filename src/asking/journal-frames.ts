@@ -4,7 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { ProviderError, type ProviderErrorKind } from '../errors.ts';
-import type { CallResult, Completion } from '../providers/provider.ts';
+import type { CallResult, Completion, Exchange } from '../providers/provider.ts';
 
 /** Of a call that is about to leave. */
 export interface IntentRecord {
@@ -37,12 +37,7 @@ export type JournalRecord = IntentRecord | ReplyRecord;
 
 /** The reply as it stands in its frame; the bodies follow it as they came. */
 type WrittenResult = {
-  readonly exchange: {
-    readonly status: number | null;
-    readonly requestId: string | null;
-    readonly startedAt: number;
-    readonly latencyMs: number;
-  };
+  readonly exchange: Pick<Exchange, 'status' | 'requestId' | 'startedAt' | 'latencyMs' | 'responseEncoding'>;
 } & (
   | { readonly completion: Completion }
   | {
@@ -63,8 +58,8 @@ const NONE = 0xffff_ffff;
 export function encodeRecord(record: JournalRecord): Buffer {
   if (record.kind === 'intent') return frame(record, null, null);
   const { result, ...rest } = record;
-  const { requestBody, responseBody, status, requestId, startedAt, latencyMs } = result.exchange;
-  const exchange = { status, requestId, startedAt, latencyMs };
+  const { requestBody, responseBody, status, requestId, startedAt, latencyMs, responseEncoding } = result.exchange;
+  const exchange = { status, requestId, startedAt, latencyMs, ...(responseEncoding == null ? {} : { responseEncoding }) };
   const written: WrittenResult = result.ok
     ? { exchange, completion: result.completion }
     : {

@@ -226,6 +226,7 @@ function unreadable({ id, taskId, attempt, seed, result }: ReplyRecord, reason: 
     modelServed: completion?.modelServed ?? null,
     usage: completion?.usage ?? null,
     costUsd: null,
+    providerCostUsd: completion?.providerCostUsd ?? null,
     seed,
   };
 }

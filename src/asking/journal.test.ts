@@ -68,13 +68,26 @@ describe('frames', () => {
         exchange: { ...exchangeOf(null), requestBody: new Uint8Array([0, 255, 10, 13]) },
       },
     },
+    {
+      kind: 'reply',
+      id: 'a-2',
+      taskId: 3,
+      attempt: 1,
+      seed: null,
+      result: {
+        ok: true,
+        completion: { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null, providerCostUsd: 0.02 },
+        exchange: { ...exchangeOf(new Uint8Array([31, 139])), responseEncoding: 'gzip' },
+      },
+    },
   ];
   const file = Buffer.concat(records.map(encodeRecord));
   const written = (all: Iterable<JournalRecord>) => [...all].map((record) => encodeRecord(record).toString('hex'));
 
   test('come back as they were, bytes and all', () => {
     expect(written(decodeRecords(file))).toEqual(written(records));
-    const [, reply, failure] = [...decodeRecords(file)];
+    const [, reply, failure, compressed] = [...decodeRecords(file)];
+    expect(compressed).toMatchObject({ result: { completion: { providerCostUsd: 0.02 }, exchange: { responseEncoding: 'gzip' } } });
     expect(reply).toMatchObject({ result: { ok: true, completion: { text: 'José 東京 \0 😀 PtJ1' }, exchange: { latencyMs: 7.5 } } });
     if (failure?.kind !== 'reply' || failure.result.ok) throw new Error('no failure');
     expect(failure.result.error).toBeInstanceOf(ProviderError);

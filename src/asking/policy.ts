@@ -31,6 +31,8 @@ export interface Failure {
   readonly retryAfterMs: number | null;
   /** When it was known, milliseconds. */
   readonly at: number;
+  /** Every other call to the same model would fail in the same way. */
+  readonly fatal?: boolean;
 }
 
 /** What has happened to one task in this run. */
@@ -125,10 +127,15 @@ function remember(history: History, { kind, reason, at }: Failure, rule: Rule): 
   };
 }
 
-function decide(rule: Rule, history: History, { kind, reason, retryAfterMs, at }: Failure, random: () => number): Decision {
+function decide(
+  rule: Rule,
+  history: History,
+  { kind, reason, retryAfterMs, at, fatal = isCommonToAll(kind) }: Failure,
+  random: () => number,
+): Decision {
   const { failures, firstAt } = history.kinds.get(kind)!;
   const giveUp = (why: string): Decision =>
-    isCommonToAll(kind) ? { next: 'end the run', reason } : { next: 'give up', reason: why === '' ? reason : `${reason} (${why})` };
+    fatal ? { next: 'end the run', reason } : { next: 'give up', reason: why === '' ? reason : `${reason} (${why})` };
 
   if (rule.attempts !== null) {
     if ((rule.own ? failures : history.shared) >= rule.attempts) return giveUp('');

@@ -7,7 +7,7 @@ import { type Breaker, createBreaker, createPace, type Pace, systemTiming, type 
 import type { ModelEntry } from '../providers/models.ts';
 import { openProvider } from '../providers/open.ts';
 import type { Provider } from '../providers/provider.ts';
-import { providerSettings } from '../providers/settings.ts';
+import { providerNotices, providerSettings } from '../providers/settings.ts';
 import { ask } from './ask.ts';
 import { type Budget, createBudget, limitsOf, requirePrices } from './budget.ts';
 import { type Committer, createCommitter } from './committer.ts';
@@ -114,6 +114,8 @@ export interface RunSummary extends RunProgress {
   readonly remaining: number;
   /** Why the run ended before its work did. */
   readonly endedBy: 'nothing left' | 'batch size' | 'signal' | 'budget' | 'provider';
+  /** Which limit was passed all the same, by calls that took more than their requests allow, or before this run; null for none. */
+  readonly limitPassed: string | null;
   /** What the provider said, when `endedBy` is `provider`; which limit would have been passed, when it is `budget`. */
   readonly message: string | null;
 }
@@ -164,6 +166,8 @@ const BECAUSE = {
 
 class OpenProviders implements AsyncDisposable {
   readonly #open = new Map<string, Promise<Provider>>();
+  /** Providers of which everything has been said that their user should know. */
+  readonly #noticed = new Set<string>();
   readonly #paces = new Map<string, { readonly pace: Pace; readonly of: string }>();
   readonly #breakers = new Map<string, Breaker>();
   readonly #config: Config;
@@ -180,6 +184,10 @@ class OpenProviders implements AsyncDisposable {
     let provider = this.#open.get(key);
     if (provider === undefined) {
       const given = this.#options.provider;
+      if (given === undefined && !this.#noticed.has(name)) {
+        this.#noticed.add(name);
+        for (const message of providerNotices(this.#config, name)) this.#options.onWarning?.({ id: null, message });
+      }
       provider =
         given === undefined
           ? openProvider(providerSettings(this.#config, name, region, this.#options.maxWorkers ?? DEFAULT_WORKERS))
@@ -363,6 +371,7 @@ class Run<V, T extends Task<V>> {
       failures: [...this.#failures.values()].sort((a, b) => b.count - a.count),
       unrunnable: this.#unrunnable.size,
       remaining,
+      limitPassed: this.#budget.passed,
       ...(this.#ending ?? { endedBy: 'nothing left', message: null }),
     };
   }

@@ -63,7 +63,10 @@ export interface CallRecord {
   readonly stopReason: string | null;
   readonly modelServed: string | null;
   readonly usage: Usage | null;
+  /** By the list price of the catalogue. */
   readonly costUsd: number | null;
+  /** What the provider or a gateway said that the call cost; null or absent where none did. */
+  readonly providerCostUsd?: number | null;
   readonly seed: number | null;
 }
 

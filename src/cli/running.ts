@@ -172,6 +172,7 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
     output_tokens: summary.outputTokens,
     cost_usd: summary.costUsd,
     ended_by: summary.endedBy,
+    limit_passed: summary.limitPassed,
     message: summary.message,
   });
   const { succeeded, failed, remaining, unrunnable, calls } = summary;
@@ -188,10 +189,17 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
   }
   if (summary.endedBy === 'provider')
     terminal.say(`The run was ended: ${summary.message}\nCorrect that and run the same command again; what is done stays done.`);
-  if (summary.endedBy === 'budget')
-    terminal.say(
-      `The run was ended before a limit would have been passed: ${summary.message}.\nRaise it (the study's with "personas budget") and run the same command again; what is done stays done.`,
+  if (summary.limitPassed !== null)
+    terminal.warn(
+      `a limit was passed: ${summary.limitPassed}. Calls took more than their requests allow, or it was set below what had been spent`,
     );
+  if (summary.endedBy === 'budget') {
+    const ended =
+      summary.limitPassed === null ? 'The run was ended before a limit would have been passed:' : 'The run was ended by a limit:';
+    terminal.say(
+      `${ended} ${summary.message}.\nRaise it (the study's with "personas budget") and run the same command again; what is done stays done.`,
+    );
+  }
   if (summary.endedBy === 'signal') terminal.say('Interrupted. What was answered is saved; run the same command again to go on.');
 }
 

@@ -43,11 +43,14 @@ async function sha256OfPacked(packed: Uint8Array): Promise<string | null> {
   }
 }
 
-/** @returns null for no bytes, and for bytes that cannot be unpacked to a text */
-export function textOfPacked(packed: Uint8Array | null): string | null {
+/**
+ * @param decode what is done to the bytes before they are read, for a body that travelled compressed
+ * @returns null for no bytes, and for bytes that cannot be unpacked to a text
+ */
+export function textOfPacked(packed: Uint8Array | null, decode: (body: Uint8Array) => Uint8Array = (body) => body): string | null {
   if (packed === null) return null;
   try {
-    return gunzipSync(packed, { maxOutputLength: LONGEST_TEXT }).toString('utf8');
+    return Buffer.from(decode(gunzipSync(packed, { maxOutputLength: LONGEST_TEXT }))).toString('utf8');
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import type { Database } from '../database/connect.ts';
 import { textOfPacked, type Verification, verifyPacked } from '../database/packed-bytes.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
+import { decompressed } from '../providers/body.ts';
 import type { RegisteredModel } from '../providers/models.ts';
 import { type DifferingAnswer, differingAnswers } from './stored-reply.ts';
 
@@ -288,9 +289,14 @@ async function exchangesOf(db: Database['db'], from: ReturnType<typeof sql>): Pr
     rows.map(async ({ request_gzip, response_gzip, ...call }) => ({
       ...call,
       request_text: textOfPacked(request_gzip),
-      response_text: textOfPacked(response_gzip),
+      response_text: textOfPacked(response_gzip, decoderOf(call.request_metadata?.response_encoding)),
       request_verification: await verifyPacked(request_gzip, call.request_metadata?.request_sha256),
       response_verification: await verifyPacked(response_gzip, call.request_metadata?.response_sha256),
     })),
   );
+}
+
+/** Opens what a reply was compressed with on its way. */
+function decoderOf(encoding: unknown): (body: Uint8Array) => Uint8Array {
+  return typeof encoding === 'string' ? (body) => decompressed(body, encoding) : (body) => body;
 }

@@ -10,10 +10,12 @@ import {
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { messageOf, ProviderError, type ProviderErrorKind, UserError } from '../errors.ts';
+import { secretsInUrl } from '../secret-urls.ts';
 import { type Call, performCall, type Reply } from './call.ts';
-import { failedReply, isDailyQuota, kindOfStatus, withoutSecrets } from './failures.ts';
-import type { Completion, CompletionRequest, Provider, StopReason, Usage } from './provider.ts';
-import { collectBody, UNCOMPRESSED } from './transport.ts';
+import { failedReply, isDailyQuota, kindOfStatus, redirection, speaksOfFilter, speaksOfLoading, withoutSecrets } from './failures.ts';
+import { billedOutput, REASONING_ONLY, TOOL_CALL } from './openai-reply.ts';
+import { type Completion, type CompletionRequest, MAX_REPLY_BYTES, type Provider, type StopReason, type Usage } from './provider.ts';
+import { agentsFor, collectBody, NO_PROXIES, type PoolOptions, type ProxyEnvironment, secretsInProxy, UNCOMPRESSED } from './transport.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -30,15 +32,23 @@ export interface BedrockOptions {
   /** Another endpoint than the region's own, or null. */
   readonly endpoint: string | null;
   readonly timeoutMs: number;
+  /** The most that is read of a reply; `MAX_REPLY_BYTES` where nothing is said. */
+  readonly maxReplyBytes?: number;
   /** Size of the pool of connections; to be at least the number of calls that run at once. */
   readonly maxConnections: number;
+  /** The proxies to go through; none where nothing is said. */
+  readonly proxy?: ProxyEnvironment;
 }
 
 /** @throws UserError when there is no region to be found */
 export async function createBedrockProvider(options: BedrockOptions): Promise<Provider> {
-  const { name, timeoutMs } = options;
-  const secrets: string[] = Object.values(options.credentials ?? {});
-  const common = { provider: name, timeoutMs, secrets, requestIdHeader: 'x-amzn-requestid' };
+  const { name, timeoutMs, maxReplyBytes = MAX_REPLY_BYTES } = options;
+  const secrets: string[] = [
+    ...Object.values(options.credentials ?? {}),
+    ...secretsInUrl(options.endpoint ?? ''),
+    ...secretsInProxy(options.proxy ?? NO_PROXIES),
+  ];
+  const common = { provider: name, timeoutMs, maxReplyBytes, secrets, requestIdHeader: 'x-amzn-requestid' };
   const client = clientOf(options);
   await requireRegion(client);
 
@@ -64,12 +74,17 @@ export async function createBedrockProvider(options: BedrockOptions): Promise<Pr
   };
 }
 
+/** How long those may take to answer from whom the AWS chain gets credentials. */
+const PATIENCE_MS = 10_000;
+
 /**
  * Where calls would go and whether there are credentials to sign them with. Contacts nobody but who the AWS chain gets credentials from.
  * @throws UserError when there is no region, or no credentials are to be found
  */
-export async function findBedrockAccess(options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint'>): Promise<{ region: string }> {
-  const client = clientOf({ ...options, maxConnections: 1 });
+export async function findBedrockAccess(
+  options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint' | 'proxy'>,
+): Promise<{ region: string }> {
+  const client = clientOf({ ...options, maxConnections: 1, timeoutMs: PATIENCE_MS });
   try {
     await requireRegion(client);
     await client.config.credentials();
@@ -85,7 +100,9 @@ export async function findBedrockAccess(options: Pick<BedrockOptions, 'region' |
   }
 }
 
-function clientOf(options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint' | 'maxConnections'>): BedrockRuntimeClient {
+function clientOf(
+  options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint' | 'maxConnections' | 'proxy' | 'timeoutMs'>,
+): BedrockRuntimeClient {
   // A copy, as the SDK writes marks of its own into the credentials that it is given.
   const credentials = options.credentials === null ? null : { ...options.credentials };
   return new BedrockRuntimeClient({
@@ -93,7 +110,7 @@ function clientOf(options: Pick<BedrockOptions, 'region' | 'credentials' | 'endp
     ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
     // A bearer token in the environment would otherwise win against keys that were given on purpose.
     ...(credentials === null ? {} : { credentials, authSchemePreference: ['sigv4'] }),
-    requestHandler: new RecordingHandler(options.maxConnections),
+    requestHandler: new RecordingHandler({ ...options, proxy: options.proxy ?? NO_PROXIES }),
     maxAttempts: 1,
     // The `adaptive` mode, which a profile may ask for, makes even a first attempt wait.
     retryMode: 'standard',
@@ -113,9 +130,9 @@ interface RecordedOptions extends HandlerOptions {
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 class RecordingHandler extends NodeHttpHandler {
-  constructor(maxConnections: number) {
-    const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
-    super({ httpAgent: pool, httpsAgent: pool, logger: SILENT });
+  constructor(options: PoolOptions) {
+    const agents = agentsFor(options);
+    super({ httpAgent: agents.http, httpsAgent: agents.https, logger: SILENT });
   }
 
   override async handle(request: HandlerRequest, options: RecordedOptions = {}): Promise<HandlerResult> {
@@ -123,16 +140,18 @@ class RecordingHandler extends NodeHttpHandler {
     // Without a call it is the credential chain that asks (STS, SSO), and its replies are secrets from end to end.
     if (call === undefined) return super.handle(request, options);
     // A copy: the SDK's serialiser hands out a view of its own buffer, in a class that warns when it is taken for text.
-    const body: Buffer = typeof request.body === 'string' ? Buffer.from(request.body) : Buffer.copyBytesFrom(request.body);
+    const sent: Buffer = typeof request.body === 'string' ? Buffer.from(request.body) : Buffer.copyBytesFrom(request.body);
     const port = request.port === undefined ? '' : `:${request.port}`;
     try {
-      call.leave({ origin: `${request.protocol}//${request.hostname}${port}`, headers: request.headers, body });
-      request.body = body;
+      call.leave({ origin: `${request.protocol}//${request.hostname}${port}`, headers: request.headers, body: sent });
+      request.body = sent;
       request.headers = { ...request.headers, ...UNCOMPRESSED };
       const { response } = await super.handle(request, { abortSignal: call.signal });
       call.begin(response.statusCode, response.headers);
       await collectBody(response.body, call);
-      response.body = call.reply().body;
+      const body = call.readable();
+      // What cannot be read is judged by its status; the SDK would go through it level by level.
+      response.body = body.ok ? body.bytes : new Uint8Array(0);
       return { response };
     } catch (error) {
       throw call.breakOff(error);
@@ -172,18 +191,24 @@ function inputOf(request: CompletionRequest): ConverseCommandInput {
 
 function readOutput(output: ConverseCommandOutput, provider: string, modelId: string, call: Call): Completion {
   const blocks = output.output?.message?.content;
-  if (!Array.isArray(blocks)) {
-    const reply = call.reply();
-    throw failedReply('protocol', { provider, modelId, ...reply }, textOf(reply.body), call.secrets);
-  }
+  if (!Array.isArray(blocks)) throw failedReply('protocol', { provider, modelId, ...call.reply() }, wordsOf(call), call.secrets);
+  // Blocks of reasoning are not said to anybody, so they are no part of the answer.
+  const text = blocks.map((block) => block.text ?? '').join('');
   return {
-    // Blocks of reasoning are not said to anybody, so they are no part of the answer.
-    text: blocks.map((block) => block.text ?? '').join(''),
+    text,
     stopReason: STOP_REASONS[output.stopReason ?? ''] ?? 'other',
     rawStopReason: output.stopReason ?? null,
-    usage: readUsage(output.usage),
+    usage: readUsage(output.usage, text),
     // Converse names the model that served only where a prompt router chose it.
     modelServed: output.trace?.promptRouter?.invokedModelId ?? null,
+    insteadOfText:
+      text.trim() !== ''
+        ? null
+        : blocks.some((block) => block.toolUse !== undefined)
+          ? TOOL_CALL
+          : blocks.some((block) => block.reasoningContent !== undefined)
+            ? REASONING_ONLY
+            : null,
   };
 }
 
@@ -196,14 +221,16 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   content_filtered: 'content_filter',
 };
 
-function readUsage(usage: ConverseCommandOutput['usage']): Usage | null {
+function readUsage(usage: ConverseCommandOutput['usage'], text: string): Usage | null {
   if (usage === undefined) return null;
-  return {
-    inputTokens: usage.inputTokens ?? null,
-    outputTokens: usage.outputTokens ?? null,
-    reasoningTokens: null,
-    cachedTokens: usage.cacheReadInputTokens ?? null,
-  };
+  const cached = (usage.cacheReadInputTokens ?? 0) + (usage.cacheWriteInputTokens ?? 0);
+  // No prompt has no tokens, nor has any text.
+  const inputTokens = usage.inputTokens || null;
+  const read = inputTokens === null ? null : inputTokens + cached;
+  const written = billedOutput(usage.outputTokens ?? null, read, usage.totalTokens ?? null, null);
+  const outputTokens = written === 0 && (inputTokens === null || text !== '') ? null : written;
+  if (inputTokens === null && outputTokens === null) return null;
+  return { inputTokens, outputTokens, reasoningTokens: null, cachedTokens: usage.cacheReadInputTokens ?? null };
 }
 
 const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
@@ -229,13 +256,11 @@ const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
 
 /** How Bedrock speaks of a model that it does not have, or not in this region, or not on demand. */
 const ABOUT_THE_MODEL = /model identifier|model id\b|on-demand throughput|inference profile/i;
-/** How it says that a request was turned away before any model saw it. */
-const FILTERED = /content filter/i;
 
 function kindOf(name: string, message: string, { status, headers }: Reply): ProviderErrorKind {
   const kind = KINDS_BY_NAME[name] ?? kindOfStatus(status);
   if (kind === 'throttled' && isDailyQuota(message, headers)) return 'quota';
-  if (kind === 'bad_request' && FILTERED.test(message)) return 'content_filter';
+  if (kind === 'bad_request' && speaksOfFilter(message)) return 'content_filter';
   if (kind === 'bad_request' && ABOUT_THE_MODEL.test(message)) return 'unknown_model';
   return kind;
 }
@@ -249,9 +274,19 @@ function errorOf(error: unknown, provider: string, modelId: string, call: Call):
     if (!/(?:Credentials|Token)ProviderError$/.test(name) && !isServiceError(error)) return error;
     return new ProviderError('authentication', `${provider} has no usable AWS credentials: ${withoutSecrets(message, call.secrets)}`);
   }
+  const elsewhere = redirection({ provider, ...reply }, call.origin, `the endpoint of ${provider}`, call);
+  if (elsewhere !== null) return elsewhere;
   // An error that the service names; any other is the SDK stumbling over a body that it cannot read.
-  const detail = isServiceError(error) && message !== '' && message !== 'UnknownError' ? message : textOf(reply.body);
-  return failedReply(kindOf(name, detail, reply), { provider, modelId, ...reply }, detail, call.secrets);
+  const detail = isServiceError(error) && message !== '' && message !== 'UnknownError' ? message : wordsOf(call);
+  const kind = kindOf(name, detail, reply);
+  const loading = name === 'ModelNotReadyException' || (kind === 'server' && speaksOfLoading(detail));
+  return failedReply(kind, { provider, modelId, ...reply, loading }, detail, call.secrets);
+}
+
+/** What a reply says that is of no kind the SDK knows. */
+function wordsOf(call: Call): string {
+  const body = call.readable();
+  return body.ok ? textOf(body.bytes) : body.problem;
 }
 
 function isServiceError(error: unknown): boolean {

@@ -4,7 +4,8 @@
  */
 import { setMaxListeners } from 'node:events';
 import { ProviderError } from '../errors.ts';
-import { bytesWithoutSecrets, type Headers, secretsIn } from './failures.ts';
+import { encodingOf, megabytes, type ReadableBody, readableBody } from './body.ts';
+import { adviceOnConnection, bytesWithoutSecrets, type Headers, secretsIn } from './failures.ts';
 import type { CallResult, Completion, Exchange } from './provider.ts';
 import { readRateLimit } from './rate-limit.ts';
 
@@ -34,6 +35,8 @@ export interface CallOptions {
   readonly requestIdHeader: string;
   /** Secrets of the configuration, which are never to be shown even where they do not travel. */
   readonly secrets: readonly string[];
+  /** The most that is read of a reply's body, as it travels and as it is when decompressed. */
+  readonly maxReplyBytes: number;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -49,7 +52,10 @@ export class Call {
   #outgoing: Outgoing | null = null;
   #status: number | null = null;
   #headers: Headers = {};
-  readonly #chunks: Uint8Array[] = [];
+  /** As many of its bytes as `#received` says are the body; the rest is room for more. */
+  #body: Uint8Array = NOTHING;
+  #received = 0;
+  #readable: ReadableBody | null = null;
   #bodyId: string | null = null;
 
   constructor(options: CallOptions) {
@@ -63,6 +69,11 @@ export class Call {
   /** Fires when the call is over before its reply: timeout or the caller's wish. Whoever holds a socket destroys it. */
   get signal(): AbortSignal {
     return this.#stopping.signal;
+  }
+
+  /** Where the request went, or the provider's name as long as it has not left. */
+  get origin(): string {
+    return this.#outgoing?.origin ?? this.#options.provider;
   }
 
   /** What ended the call on the wire, or null as long as nothing did. */
@@ -89,21 +100,33 @@ export class Call {
     this.#headers = headers;
   }
 
-  /** Notes a piece of the reply's body. */
+  /** Notes a piece of the reply's body. More than may be read ends the call; what fits is kept. */
   receive(chunk: Uint8Array): void {
-    this.#chunks.push(chunk);
+    if (this.#failure !== null) return;
+    const { provider, maxReplyBytes } = this.#options;
+    const size = Math.min(this.#received + chunk.byteLength, maxReplyBytes);
+    if (this.#received === 0) this.#body = chunk.subarray(0, size);
+    else {
+      // Doubled, so that a million small pieces cost no more than their sum.
+      if (size > this.#body.byteLength) this.#grow(Math.min(maxReplyBytes, Math.max(size, this.#body.byteLength * 2)));
+      this.#body.set(chunk.subarray(0, size - this.#received), this.#received);
+    }
+    const passed = this.#received + chunk.byteLength > maxReplyBytes;
+    this.#received = size;
+    if (!passed) return;
+    const message = `${provider} sent a reply of more than ${megabytes(maxReplyBytes)}, which was not read to its end. No completion is that long; if one must be, raise providers.${provider}.max_reply_mb`;
+    this.#stop(new ProviderError('protocol', message, { status: this.#status }));
   }
 
   /** Notes that the connection failed, and returns the error to throw. The first cause stays. */
   breakOff(error: unknown): ProviderError {
     if (this.#failure === null) {
-      const code = codeOf(error);
-      const origin = this.#outgoing?.origin ?? this.#options.provider;
-      const arrived = this.#chunks.reduce((total, chunk) => total + chunk.byteLength, 0);
+      const why = faultOf(error);
+      const { origin } = this;
       const message =
         this.#status === null
-          ? `No reply from ${origin}: the connection failed (${code})`
-          : `The connection to ${origin} broke after ${arrived} bytes of the reply (${code})`;
+          ? `No reply from ${origin}: the connection failed (${why})`
+          : `The connection to ${origin} broke after ${this.#received} bytes of the reply (${why})`;
       this.#failure = new ProviderError('network', message, { status: this.#status, cause: error });
     }
     return this.#failure;
@@ -111,12 +134,18 @@ export class Call {
 
   /** The provider's id of the request as the reply's body tells it, for want of a header. */
   noteRequestId(id: unknown): void {
-    if (typeof id === 'string') this.#bodyId = id;
+    if (typeof id === 'string' && PLAIN_ID.test(id)) this.#bodyId = id;
   }
 
   /** The reply, once its body is complete. */
   reply(): Reply {
-    return { status: this.#status ?? 0, headers: this.#headers, body: this.#body() };
+    return { status: this.#status ?? 0, headers: this.#headers, body: this.#bytes() };
+  }
+
+  /** Its body as it can be read, decompressed where it has to be. */
+  readable(): ReadableBody {
+    this.#readable ??= readableBody(this.#bytes(), this.#headers['content-encoding'], this.#options.maxReplyBytes);
+    return this.#readable;
   }
 
   /**
@@ -125,12 +154,22 @@ export class Call {
    * signature does not match. Such replies are kept for good, and keys must never reach the database.
    */
   exchange(outcome: 'completed' | 'failed'): Exchange {
-    const body = this.#body();
+    const read = this.#readable;
+    const header = this.#headers[this.#options.requestIdHeader] ?? '';
+    const kept = { body: this.#bytes(), encoding: read?.ok ? read.encoding : encodingOf(this.#headers['content-encoding']) };
+    if (outcome === 'failed') {
+      const { secrets } = this;
+      kept.body = bytesWithoutSecrets(kept.body, secrets);
+      // A secret that a compressed reply quotes can be masked only in what it says.
+      const masked = read?.ok && read.encoding !== null ? bytesWithoutSecrets(read.bytes, secrets) : null;
+      if (masked !== null && read?.ok && masked !== read.bytes) Object.assign(kept, { body: masked, encoding: null });
+    }
     return {
       requestBody: this.#outgoing?.body ?? NOTHING,
-      responseBody: body.byteLength === 0 ? null : outcome === 'failed' ? bytesWithoutSecrets(body, this.secrets) : body,
+      responseBody: kept.body.byteLength === 0 ? null : kept.body,
+      ...(kept.encoding === null ? {} : { responseEncoding: kept.encoding }),
       status: this.#status,
-      requestId: this.#headers[this.#options.requestIdHeader] || this.#bodyId,
+      requestId: PLAIN_ID.test(header) ? header : this.#bodyId,
       startedAt: this.#startedAt,
       latencyMs: performance.now() - this.#startedTicks,
       rateLimit: readRateLimit(this.#headers),
@@ -165,10 +204,21 @@ export class Call {
     this.#stopped.reject(failure);
   }
 
-  #body(): Uint8Array {
-    return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+  #bytes(): Uint8Array {
+    // Kept until it is stored, so without the room for more.
+    if (this.#body.byteLength > this.#received) this.#body = this.#body.slice(0, this.#received);
+    return this.#body;
+  }
+
+  #grow(capacity: number): void {
+    const larger = new Uint8Array(capacity);
+    larger.set(this.#body.subarray(0, this.#received));
+    this.#body = larger;
   }
 }
+
+/** Ids are short and made of visible characters; anything else is no id. */
+const PLAIN_ID = /^[\x21-\x7e]{1,200}$/;
 
 /**
  * Carries out one call.
@@ -192,6 +242,13 @@ export async function performCall(options: CallOptions, work: (call: Call) => Pr
 
 function abortedCall(provider: string, status: number | null): ProviderError {
   return new ProviderError('aborted', `The call to ${provider} was aborted`, { status });
+}
+
+/** The code of what went wrong on the wire, and what to do where that is known. */
+function faultOf(error: unknown): string {
+  const code = codeOf(error);
+  const advice = adviceOnConnection(code);
+  return advice === null ? code : `${code}: ${advice}`;
 }
 
 /** `ECONNRESET` and the like, wherever the layers above have put it; the message where there is no code. */

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  adviceOnConnection,
   bytesWithoutSecrets,
   excerpt,
   failedReply,
   isDailyQuota,
   kindOfStatus,
+  redirection,
   retryAfterMs,
   secretsIn,
   withoutSecrets,
@@ -58,6 +60,7 @@ describe('kindOfStatus', () => {
     [402, 'quota'],
     [403, 'authentication'],
     [404, 'unknown_model'],
+    [407, 'authentication'],
     [408, 'server'],
     [409, 'server'],
     [413, 'bad_request'],
@@ -75,6 +78,16 @@ describe('excerpt', () => {
     expect(excerpt(' two\n\n lines ')).toBe('two lines');
     expect(excerpt('x'.repeat(300))).toHaveLength(300);
     expect(excerpt('x'.repeat(301))).toBe(`${'x'.repeat(300)}…`);
+  });
+
+  it('never ends in half a character, and holds nothing that a terminal or a database would not take', () => {
+    expect(excerpt(`${'x'.repeat(299)}😀 and more`)).toBe(`${'x'.repeat(299)}…`);
+    expect(excerpt('a\u0000b\u001b[2Jc\u009bd\ud83d')).toBe('a b [2Jc d\ufffd');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 700 }), (text) => {
+        expect(excerpt(text).isWellFormed()).toBe(true);
+      }),
+    );
   });
 });
 
@@ -151,7 +164,75 @@ describe('failedReply', () => {
     expect(message).not.toContain('my-own');
   });
 
+  it('reads of a page of megabytes no more than its beginning', () => {
+    // Looking for keys in all of it would take hours.
+    const page = `${'a'.repeat(5_000_000)} my-own-key-0123456789`;
+    expect(failedReply('server', { ...reply, status: 500 }, page, ['my-own-key-0123456789']).message).toMatch(/a{300}…$/);
+  });
+
+  it('names the code of an error within a success, and a proxy that is in the way', () => {
+    expect(failedReply('quota', { ...reply, status: 200, code: '402' }, 'Pay.', []).message).toBe(
+      'openai reports that the credit or quota of the account is spent (HTTP 200, error code 402): Pay.',
+    );
+    expect(failedReply('authentication', { ...reply, status: 407 }, '', []).message).toContain(
+      'the proxy refused the user name and password',
+    );
+  });
+
   it('says no more than it knows', () => {
     expect(failedReply('server', { ...reply, status: 503 }, '', []).message).toBe('openai failed to answer (HTTP 503)');
+  });
+});
+
+describe('redirection', () => {
+  const to = (location: string | undefined, status = 301) =>
+    redirection(
+      { provider: 'local', status, headers: location === undefined ? {} : { location } },
+      'http://h:1/api?key=0123456789',
+      'providers.local.base_url',
+      { secrets: ['0123456789'] },
+    )?.message ?? null;
+
+  it.each([
+    [
+      'https://h/v1/chat/completions',
+      'local redirects to https://h/v1/chat/completions (HTTP 301), which is not followed. Write https://h/v1 as providers.local.base_url',
+    ],
+    [
+      '/v1/chat/completions',
+      'local redirects to http://h:1/v1/chat/completions (HTTP 301), which is not followed. Write http://h:1/v1 as providers.local.base_url',
+    ],
+    [
+      'https://login.example/?back=x&token=abc',
+      'local redirects to https://login.example/?back=x&token=*** (HTTP 301), which is not followed. If the service is there, correct providers.local.base_url',
+    ],
+    [
+      'https://h/v1?x=0123456789',
+      'local redirects to https://h/v1?x=*** (HTTP 301), which is not followed. If the service is there, correct providers.local.base_url',
+    ],
+  ])('to %s', (location, message) => {
+    expect(to(location)).toBe(message);
+  });
+
+  it('is nothing else', () => {
+    expect([to(undefined), to(''), to('https://h', 200), to('https://h', 404)]).toEqual([null, null, null, null]);
+  });
+});
+
+describe('adviceOnConnection', () => {
+  it.each([
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', /self-signed.*NODE_EXTRA_CA_CERTS/],
+    ['SELF_SIGNED_CERT_IN_CHAIN', /authority.*NODE_EXTRA_CA_CERTS.*NODE_USE_SYSTEM_CA/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /NODE_EXTRA_CA_CERTS/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', /another host name/],
+    ['CERT_HAS_EXPIRED', /expired/],
+    ['EPROTO', /http:\/\/ or https:\/\//],
+    ['ERR_PROXY_TUNNEL', /HTTPS_PROXY/],
+  ])('%s', (code, advice) => {
+    expect(adviceOnConnection(code)).toMatch(advice);
+  });
+
+  it('is not given where the code says it all', () => {
+    expect(adviceOnConnection('ECONNREFUSED')).toBeNull();
   });
 });

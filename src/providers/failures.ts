@@ -3,13 +3,15 @@
  * sentences that hold no secret.
  */
 import { ProviderError, type ProviderErrorKind } from '../errors.ts';
+import { MASK, withoutUrlSecrets } from '../secret-urls.ts';
 
 /** Headers of a reply or a request; names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
 
 /** What a status means by itself. Adapters ask only after the provider's own error code has told them nothing. */
 export function kindOfStatus(status: number): ProviderErrorKind {
-  if (status === 401 || status === 403) return 'authentication';
+  // 407 is a proxy's word for 401.
+  if (status === 401 || status === 403 || status === 407) return 'authentication';
   if (status === 402) return 'quota';
   if (status === 404) return 'unknown_model';
   if (status === 429) return 'throttled';
@@ -48,6 +50,69 @@ export function retryAfterMs(headers: Headers, now: number): number | null {
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
+/**
+ * How filters that turn a request or a reply away speak: they say what was done. A sentence that only mentions a filter, a
+ * guardrail or a policy (a parameter that is not supported, a policy that is not found) is about something else.
+ */
+const FILTERED: readonly RegExp[] = [
+  /\b(?:blocked|filtered|flagged|rejected|refused|stopped|intervened|trigger(?:s|ed|ing)|violat(?:e|es|ed|ing)|against)\b[^.!?]{0,80}\b(?:content[ _-](?:management|moderation|safety|filter(?:s|ing)?)|safety|moderation|guardrails?|(?:content|usage|use|responsible ai) polic(?:y|ies))\b/i,
+  /\b(?:content[ _-](?:management polic(?:y|ies)|moderation|safety|filter(?:s|ing)?|polic(?:y|ies))|safety (?:system|filters?|polic(?:y|ies)|settings)|guardrails?)\b[^.!?]{0,60}\b(?:blocked|filtered|flagged|intervened|triggered|violat(?:ed|ion))\b/i,
+  /\bmay contain (?:inappropriate|sensitive|unsafe|harmful) (?:content|information|language)/i,
+  /^\W*content exists risk\W*$/i,
+];
+/** Names that mean nothing else. */
+const FILTER_NAMES =
+  /\b(?:ResponsibleAIPolicyViolation|ContentPolicyViolation(?:Error)?|content_policy_violation|(?:block|finish)_?reason\W{1,6}(?:\w+\.)?(?:SAFETY|PROHIBITED_CONTENT|BLOCKLIST|SPII))\b/i;
+const ABOUT_A_SETTING =
+  /\b(?:not (?:found|supported|available|configured|enabled|recogni[sz]ed)|(?:does not|doesn't) (?:exist|support)|unsupported|unknown (?:parameter|argument|field|value)|unrecogni[sz]ed|invalid (?:value|parameter|type|argument|field)|is invalid|must be (?:one of|a|an)|deprecated|extra inputs)\b/i;
+const ABOUT_THE_ACCOUNT =
+  /\b(?:account|organi[sz]ation|project|api key|workspace|subscription)\b[^.!?]{0,40}\b(?:blocked|flagged|suspended|disabled|deactivated|terminated|restricted)\b/i;
+
+/** Whether a provider says that a filter of contents turned a request or a reply away. */
+export function speaksOfFilter(words: string): boolean {
+  // Nobody hides it behind a page of other words, and a reply may be megabytes long.
+  const beginning = words.slice(0, 4000);
+  if (FILTER_NAMES.test(beginning)) return true;
+  if (ABOUT_A_SETTING.test(beginning) || ABOUT_THE_ACCOUNT.test(beginning)) return false;
+  return FILTERED.some((pattern) => pattern.test(beginning));
+}
+
+/** How servers say that their model is on its way into memory. */
+const LOADING =
+  /\bloading (?:the )?model\b|\b(?:is|are|still|currently) (?:still |currently )?(?:being loaded|loading|warming|starting)\b|\bwarming up\b|\bstarting up\b|\bmodel\b[^.!?]{0,60}\b(?:not (?:yet )?ready|not yet loaded)\b/i;
+
+/** Whether a server says that it is only starting. */
+export function speaksOfLoading(words: string): boolean {
+  return LOADING.test(words.slice(0, 1000));
+}
+
+/** What is to be done about a connection that failed so; null where the code says all that is known. */
+export function adviceOnConnection(code: string): string | null {
+  return Object.hasOwn(ADVICE, code) ? ADVICE[code]! : null;
+}
+
+const UNKNOWN_AUTHORITY =
+  'its certificate comes from an authority that is not known here; name a file with that certificate in NODE_EXTRA_CA_CERTS, or set NODE_USE_SYSTEM_CA=1 if this machine knows it';
+const NO_TLS = 'it does not speak TLS there; check the port, and whether the address begins with http:// or https://';
+const NO_TUNNEL = 'the proxy did not let the call through; check HTTPS_PROXY, its user name and password, and NO_PROXY';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; name a file with that certificate in NODE_EXTRA_CA_CERTS',
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  CERT_UNTRUSTED: UNKNOWN_AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name; write the name that the certificate has',
+  CERT_HAS_EXPIRED: 'its certificate has expired; whoever runs it must renew the certificate, or the clock of this machine is wrong',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet; check the clock of this machine',
+  CERT_REVOKED: 'its certificate has been revoked; ask whoever runs it',
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
+  EPROTO: NO_TLS,
+  ERR_PROXY_TUNNEL: NO_TUNNEL,
+};
+
 function nonNegative(value: string | undefined): number | null {
   if (value === undefined || value.trim() === '') return null;
   const number = Number(value);
@@ -72,35 +137,76 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
  * The error of a reply that is no completion.
  * @param detail the provider's own words; trimmed here, and cleared of `secrets`
  */
-export function failedReply(
-  kind: ProviderErrorKind,
-  reply: { readonly provider: string; readonly modelId: string; readonly status: number; readonly headers: Headers },
-  detail: string,
-  secrets: readonly string[],
-): ProviderError {
+export function failedReply(kind: ProviderErrorKind, reply: FailedReply, detail: string, secrets: readonly string[]): ProviderError {
   const model = kind === 'unknown_model' ? ` ${reply.modelId}` : '';
-  // Secrets go first: cut in two by the trimming, one would no longer be recognised.
-  const words = excerpt(withoutSecrets(detail, secrets));
-  return new ProviderError(kind, `${reply.provider} ${MESSAGES[kind]}${model} (HTTP ${reply.status})${words === '' ? '' : `: ${words}`}`, {
+  const status = reply.code == null ? reply.status : `${reply.status}, error code ${reply.code}`;
+  const what = reply.status === 407 ? NOT_PAST_PROXY : reply.loading ? 'is still loading its model' : MESSAGES[kind];
+  // Known secrets go first: cut in two by the trimming, one would no longer be recognised.
+  const words = excerpt(withoutSecrets(withoutKnownSecrets(detail, secrets).slice(0, LONGEST_READ), []));
+  return new ProviderError(kind, `${reply.provider} ${what}${model} (HTTP ${status})${words === '' ? '' : `: ${words}`}`, {
     status: reply.status,
     retryAfterMs: retryAfterMs(reply.headers, Date.now()),
+    loading: reply.loading ?? false,
   });
 }
 
-const EXCERPT_LENGTH = 300;
+const NOT_PAST_PROXY = 'was not reached, since the proxy refused the user name and password in HTTP_PROXY';
 
-/** The beginning of a text on one line. */
+interface FailedReply {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly status: number;
+  readonly headers: Headers;
+  /** Of an error within a success, what stands for the status. */
+  readonly code?: string | null;
+  /** The server is only starting. */
+  readonly loading?: boolean;
+}
+
+/**
+ * The error of a reply that sends the caller somewhere else; null for any other. Keys are for nobody but the address that they
+ * were given for, so nothing is ever followed.
+ * @param setting where the address is written, e.g. `base_url`
+ * @param caller whose secrets are looked for only when there is something to say
+ */
+export function redirection(
+  reply: Pick<FailedReply, 'provider' | 'status' | 'headers'>,
+  asked: string,
+  setting: string,
+  caller: { readonly secrets: readonly string[] },
+): ProviderError | null {
+  const { location } = reply.headers;
+  if (reply.status < 300 || reply.status > 399 || location === undefined || location === '') return null;
+  const { secrets } = caller;
+  const target = URL.canParse(location, asked) ? new URL(location, asked).href : location;
+  const base = target.replace(/\/chat\/completions(?=[?#]|$)/, '').replace(/\/models(?=[?#]|$)/, '');
+  const advice =
+    base === target ? `If the service is there, correct ${setting}` : `Write ${excerpt(withoutSecrets(base, secrets))} as ${setting}`;
+  return new ProviderError(
+    'bad_request',
+    `${reply.provider} redirects to ${excerpt(withoutSecrets(target, secrets))} (HTTP ${reply.status}), which is not followed. ${advice}`,
+    { status: reply.status, wrongAddress: true },
+  );
+}
+
+const EXCERPT_LENGTH = 300;
+/** Beyond, a page is not looked at for a message. */
+const LONGEST_READ = EXCERPT_LENGTH * 16;
+
+/** The beginning of a text on one line, without control characters or halves of characters. */
 export function excerpt(text: string): string {
   // A page of HTML may be megabytes long; what is beyond the excerpt need not be tidied.
   const line = text
     .slice(0, EXCERPT_LENGTH * 4)
-    .replace(/\s+/g, ' ')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
-  return line.length <= EXCERPT_LENGTH ? line : `${line.slice(0, EXCERPT_LENGTH).trimEnd()}…`;
+  if (line.length <= EXCERPT_LENGTH) return line.toWellFormed();
+  const end = /[\ud800-\udbff]/.test(line.charAt(EXCERPT_LENGTH - 1)) ? EXCERPT_LENGTH - 1 : EXCERPT_LENGTH;
+  return `${line.slice(0, end).trimEnd().toWellFormed()}…`;
 }
 
 /** Headers of a request whose values open doors. */
-const SECRET_HEADER = /^(?:authorization|proxy-authorization|cookie)$|key|token|secret/;
+const SECRET_HEADER = /auth|cookie|key|token|secret|passw|credential|signature|session|jwt/;
 
 /**
  * The secrets that a request carried, wherever they came from: the configuration, an AWS profile, a role. They
@@ -118,15 +224,12 @@ export function secretsIn(requestHeaders: Headers): string[] {
   return secrets;
 }
 
-/** What stands where a secret stood. */
-const MASK = '***';
-
 /** Keys that are known by their look, and whatever a provider has masked itself (`sk-ab***yz` still tells its ends). */
 const LOOKS_SECRET = /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{5,}[\w*-]|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|[\w-]*\*{3,}[\w*-]*/g;
 
 /** The text with every secret masked, however JSON or a URL may have spelt it. For messages. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return withoutKnownSecrets(text, secrets).replace(LOOKS_SECRET, MASK);
+  return withoutUrlSecrets(withoutKnownSecrets(text, secrets)).replace(LOOKS_SECRET, MASK);
 }
 
 /** The bytes of a reply with the given secrets masked; the very same bytes when it holds none. */

@@ -1,7 +1,9 @@
 /** Opens a provider from its settings. Loads the library that it needs, and no other. */
 import { UserError } from '../errors.ts';
+import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { AwsCredentials } from './bedrock.ts';
 import type { Provider } from './provider.ts';
+import type { ProxyEnvironment } from './transport.ts';
 
 interface CommonSettings {
   /** The name under which configuration, catalogue and database know the provider. */
@@ -10,6 +12,10 @@ interface CommonSettings {
   readonly timeoutMs: number;
   /** Size of the pool of connections; to be at least the number of calls that run at once. */
   readonly maxConnections: number;
+  /** The most that is read of a reply. Default: 16 MB. */
+  readonly maxReplyBytes?: number;
+  /** The proxies to go through. Default: none. */
+  readonly proxy?: ProxyEnvironment;
 }
 
 /** OpenAI itself. */
@@ -50,7 +56,7 @@ interface SimulatedSettings extends CommonSettings {
 
 export type ProviderSettings = OpenAiSettings | OpenAiCompatibleSettings | BedrockSettings | SimulatedSettings;
 
-const OPENAI = 'https://api.openai.com/v1';
+export const OPENAI = 'https://api.openai.com/v1';
 /** Where nobody listens: the simulator's `fetch` answers for any host. */
 const IN_PROCESS = 'http://simulated.invalid/v1';
 /** Longest delay of a timer; Node takes more for 1 ms. */
@@ -68,10 +74,13 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
     });
   }
   for (const [what, secret] of secretsOf(settings)) requirePrintable(name, what, secret);
-  const common = { name, timeoutMs, maxConnections };
+  const { maxReplyBytes, proxy = {} } = settings;
+  for (const variable of ['HTTP_PROXY', 'HTTPS_PROXY'] as const) requireProxy(variable, proxy[variable]);
+  const common = { name, timeoutMs, maxConnections, proxy, ...(maxReplyBytes === undefined ? {} : { maxReplyBytes }) };
   switch (settings.type) {
     case 'openai': {
-      if (!settings.apiKey) {
+      // Another address under that name may want a key of its own, or none.
+      if (!settings.apiKey && isOpenAi(settings.baseUrl ?? OPENAI)) {
         throw new UserError(`Provider "${name}" has no key`, {
           hint: 'Set OPENAI_API_KEY, or "api_key" under "openai" in the configuration. To try the program without a key, use a simulated model, e.g. sim-gpt4o.',
         });
@@ -79,7 +88,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
       const { createOpenAiProvider } = await import('./openai.ts');
       return createOpenAiProvider({
         ...common,
-        apiKey: settings.apiKey,
+        apiKey: settings.apiKey || null,
         baseUrl: checkedUrl(name, settings.baseUrl ?? OPENAI),
         headers: settings.headers ?? {},
         json: true,
@@ -122,6 +131,33 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
   }
 }
 
+/** Whether an address is one of OpenAI's own, to which its key may go without anybody saying so. */
+export function isOpenAi(url: string): boolean {
+  return isHostOf(url, /(?:^|\.)api\.openai\.com$/);
+}
+
+/** Whether an address is one of AWS. */
+export function isAws(url: string): boolean {
+  return isHostOf(url, /\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/);
+}
+
+/** Only over TLS is anybody known to be who the name says. */
+function isHostOf(url: string, hosts: RegExp): boolean {
+  return URL.canParse(url) && new URL(url).protocol === 'https:' && hosts.test(new URL(url).hostname);
+}
+
+function requireProxy(variable: string, address: string | undefined): void {
+  if (address === undefined) return;
+  const parsed = URL.canParse(address) ? new URL(address) : null;
+  // Node quotes the whole address where it cannot decode or send what is in it.
+  const user = parsed === null ? '' : parsed.username + parsed.password;
+  const sendable = !(user.includes('%') && decoded(user) === user) && !/\p{Cc}/u.test(decoded(user));
+  if (parsed !== null && sendable && /^https?:$/.test(parsed.protocol)) return;
+  throw new UserError(`The environment variable ${variable} does not hold the address of an HTTP proxy`, {
+    hint: `It looks like http://proxy.example.org:3128. Correct it, or remove it to call providers directly. (It is not shown, as it may hold a password.)`,
+  });
+}
+
 /** What will travel in headers. */
 function secretsOf(settings: ProviderSettings): [what: string, value: string][] {
   const { credentials } = settings.type === 'bedrock' ? settings : {};
@@ -145,7 +181,7 @@ function requirePrintable(name: string, what: string, value: string): void {
 function checkedUrl(name: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new UserError(`The base URL of provider "${name}" is no http(s) address: ${url}`, {
+    throw new UserError(`The base URL of provider "${name}" is no http(s) address: ${withoutUrlSecrets(url)}`, {
       hint: 'It looks like http://localhost:11434/v1: everything before "/chat/completions".',
     });
   }

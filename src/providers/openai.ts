@@ -4,11 +4,12 @@
  * in, through a transport of ours, which keeps both as they travelled.
  */
 import OpenAI from 'openai';
-import type { ProviderError, ProviderErrorKind } from '../errors.ts';
-import { type Call, performCall, type Reply } from './call.ts';
-import { failedReply, isDailyQuota, kindOfStatus } from './failures.ts';
-import type { Completion, CompletionRequest, Provider, StopReason, Usage } from './provider.ts';
-import { fetchTransport, socketTransport } from './transport.ts';
+import { secretsInUrl } from '../secret-urls.ts';
+import { type Call, performCall } from './call.ts';
+import { failedReply, kindOfStatus, redirection } from './failures.ts';
+import { readChatReply } from './openai-reply.ts';
+import { type Completion, type CompletionRequest, MAX_REPLY_BYTES, type Provider } from './provider.ts';
+import { fetchTransport, NO_PROXIES, type ProxyEnvironment, secretsInProxy, socketTransport } from './transport.ts';
 
 export interface OpenAiOptions {
   readonly name: string;
@@ -21,13 +22,17 @@ export interface OpenAiOptions {
   /** Further headers, e.g. OpenRouter's `HTTP-Referer` or `OpenAI-Organization`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** The most that is read of a reply; `MAX_REPLY_BYTES` where nothing is said. */
+  readonly maxReplyBytes?: number;
   /** Size of the pool of connections; to be at least the number of calls that run at once. */
   readonly maxConnections: number;
+  /** The proxies to go through; none where nothing is said. */
+  readonly proxy?: ProxyEnvironment;
   /** Takes the place of the network, or null for the network. */
   readonly fetch: typeof globalThis.fetch | null;
 }
 
-/** The SDK insists on a key. This one opens nothing, and endpoints that want no key do not look at it. */
+/** The SDK insists on a key. This one is never sent. */
 const NO_KEY = 'none';
 
 /** How the SDK, which knows nothing of calls, hands a call on to the `fetch` that it is given. */
@@ -35,17 +40,17 @@ interface HandedOn {
   readonly call: Call;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 export function createOpenAiProvider(options: OpenAiOptions): Provider {
-  const { name, timeoutMs } = options;
-  const secrets = options.apiKey === null ? [] : [options.apiKey];
-  const common = { provider: name, timeoutMs, secrets, requestIdHeader: 'x-request-id' };
-  const transport = options.fetch === null ? socketTransport(options.maxConnections) : fetchTransport(options.fetch);
+  const { name, timeoutMs, maxReplyBytes = MAX_REPLY_BYTES, proxy = NO_PROXIES } = options;
+  const secrets = [...(options.apiKey === null ? [] : [options.apiKey]), ...secretsInUrl(options.baseUrl), ...secretsInProxy(proxy)];
+  const common = { provider: name, timeoutMs, maxReplyBytes, secrets, requestIdHeader: 'x-request-id' };
+  const transport =
+    options.fetch === null ? socketTransport({ maxConnections: options.maxConnections, proxy, timeoutMs }) : fetchTransport(options.fetch);
   const client = new OpenAI({
     apiKey: options.apiKey ?? NO_KEY,
     baseURL: options.baseUrl,
-    defaultHeaders: options.headers,
+    // Null keeps the SDK from sending the header.
+    defaultHeaders: options.apiKey === null ? { Authorization: null, ...options.headers } : options.headers,
     maxRetries: 0,
     // The call's own timer ends the call; the SDK's only fills in the header that tells the server our patience.
     timeout: timeoutMs,
@@ -69,7 +74,7 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     // The SDK passes `fetchOptions` on to `fetch` as they are, though its types know only those of the built-in one.
     const fetchOptions: object = handedOn;
     await client.chat.completions.create(bodyOf(request, options.json), { fetchOptions }).asResponse();
-    return readReply(call.reply(), name, request.modelId, call);
+    return readReply(call, name, request.modelId, options.baseUrl);
   }
 
   return {
@@ -98,98 +103,18 @@ function bodyOf(request: CompletionRequest, json: boolean): OpenAI.ChatCompletio
   };
 }
 
-function readReply(reply: Reply, provider: string, modelId: string, call: Call): Completion {
-  const { status } = reply;
-  const fail = (kind: ProviderErrorKind, detail: string): ProviderError =>
-    failedReply(kind, { provider, modelId, status, headers: reply.headers }, detail, call.secrets);
-
-  const encoding = reply.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') throw fail('protocol', `the reply is compressed (${encoding}), which was not asked for`);
-  const text = Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength).toString('utf8');
-  const body = parse(text);
-  call.noteRequestId(body?.id);
-  if (status !== 200) {
-    const words = errorText(body) ?? text;
-    const kind = kindOfError(status, body);
-    throw fail(kind === 'throttled' && isDailyQuota(words, reply.headers) ? 'quota' : kind, words);
-  }
-  if (body === null) throw fail('protocol', text);
-
-  const choice = isRecord(Array.isArray(body.choices) ? body.choices[0] : null) ? (body.choices as Json[])[0]! : null;
-  // OpenRouter tells of a failure upstream within a success, beside the choices or inside one.
-  const upstream = errorText(body) ?? (choice === null ? null : errorText(choice));
-  if (upstream !== null) throw fail('protocol', upstream);
-  if (choice === null || !isRecord(choice.message)) throw fail('protocol', text);
-
-  const refusal = typeof choice.message.refusal === 'string' && choice.message.refusal !== '' ? choice.message.refusal : null;
-  const rawStopReason = typeof choice.finish_reason === 'string' ? choice.finish_reason : null;
-  return {
-    text: refusal ?? textOf(choice.message.content),
-    stopReason: refusal !== null ? 'refusal' : (STOP_REASONS[rawStopReason ?? ''] ?? 'other'),
-    rawStopReason,
-    usage: readUsage(body.usage),
-    modelServed: typeof body.model === 'string' ? body.model : null,
-  };
-}
-
-const STOP_REASONS: Readonly<Record<string, StopReason>> = { stop: 'stop', length: 'length', content_filter: 'content_filter' };
-
-/** Content is a string, or a list of parts of which the texts are what the model said. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content.map((part: unknown) => (isRecord(part) && typeof part.text === 'string' ? part.text : '')).join('');
-}
-
-function readUsage(usage: unknown): Usage | null {
-  if (!isRecord(usage)) return null;
-  return {
-    inputTokens: count(usage.prompt_tokens),
-    outputTokens: count(usage.completion_tokens),
-    reasoningTokens: isRecord(usage.completion_tokens_details) ? count(usage.completion_tokens_details.reasoning_tokens) : null,
-    cachedTokens: isRecord(usage.prompt_tokens_details) ? count(usage.prompt_tokens_details.cached_tokens) : null,
-  };
-}
-
-function count(value: unknown): number | null {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
-}
-
-/** Codes that say more than the status they come with. */
-const KINDS_BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
-  insufficient_quota: 'quota',
-  billing_not_active: 'quota',
-  billing_hard_limit_reached: 'quota',
-  model_not_found: 'unknown_model',
-  content_filter: 'content_filter',
-  content_policy_violation: 'content_filter',
-};
-
-function kindOfError(status: number, body: Json | null): ProviderErrorKind {
-  const error = body === null ? null : isRecord(body.error) ? body.error : body;
-  const byCode = error === null ? undefined : (KINDS_BY_CODE[String(error.code)] ?? KINDS_BY_CODE[String(error.type)]);
-  return byCode ?? kindOfStatus(status);
-}
-
-/** The provider's own message: `error.message` (OpenAI), `error` (Ollama), `message` (vLLM), `detail` (FastAPI). Null when there is none. */
-function errorText(body: Json | null): string | null {
-  if (body === null) return null;
-  const { error, message, detail } = body;
-  if (isRecord(error)) return typeof error.message === 'string' ? error.message : JSON.stringify(error);
-  for (const words of [error, message, detail]) if (typeof words === 'string') return words;
-  return null;
-}
-
-function parse(text: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function readReply(call: Call, provider: string, modelId: string, address: string): Completion {
+  const reply = call.reply();
+  const { status, headers } = reply;
+  const context = { provider, modelId, status };
+  const elsewhere = redirection({ ...context, headers }, address, `providers.${provider}.base_url`, call);
+  if (elsewhere !== null) throw elsewhere;
+  const body = call.readable();
+  if (!body.ok) throw failedReply(kindOfStatus(status), { ...context, headers }, body.problem, call.secrets);
+  const { bytes } = body;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const { id, completion, failure } = readChatReply({ status, headers, text });
+  call.noteRequestId(id);
+  if (completion !== null) return completion;
+  throw failedReply(failure.kind, { ...context, ...failure }, failure.words, call.secrets);
 }

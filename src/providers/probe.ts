@@ -1,6 +1,11 @@
 /** Whether an OpenAI-compatible provider takes the key, found out by the one call that every such provider gives away: the list of its models. */
+import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../errors.ts';
-import { withoutSecrets } from './failures.ts';
+import { secretsInUrl } from '../secret-urls.ts';
+import { readableBody } from './body.ts';
+import { adviceOnConnection, type Headers, redirection, secretsIn, withoutSecrets } from './failures.ts';
+import { MAX_REPLY_BYTES } from './provider.ts';
+import { agentsFor, NO_PROXIES, type ProxyEnvironment, requestTo, secretsInProxy, UNCOMPRESSED } from './transport.ts';
 
 export type Probe =
   /** `models` are the ids on offer; null where the reply is no list of them. */
@@ -12,31 +17,73 @@ export type Probe =
   | { readonly kind: 'unclear'; readonly why: string };
 
 export interface Endpoint {
-  /** Up to and without `/models`. */
+  /** Name of the provider. */
+  readonly name: string;
+  /** Up to and without `/models`; a query stays behind the whole. */
   readonly baseUrl: string;
   readonly apiKey: string | null;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
+  /** The proxies that calls go through. Default: none. */
+  readonly proxy?: ProxyEnvironment;
 }
 
 /** @param timeoutMs until the reply must be there */
-export async function probe({ baseUrl, apiKey, headers }: Endpoint, timeoutMs: number): Promise<Probe> {
-  const secrets = [apiKey ?? '', ...Object.values(headers)].filter((value) => value !== '');
+export async function probe({ name, baseUrl, apiKey, headers, proxy = NO_PROXIES }: Endpoint, timeoutMs: number): Promise<Probe> {
+  const sent = { ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }), ...headers };
+  const secrets = [...secretsIn(sent), ...secretsInUrl(baseUrl), ...secretsInProxy(proxy)];
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/models`;
   try {
-    const reply = await fetch(`${baseUrl.replace(/\/+$/, '')}/models`, {
-      headers: { ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }), ...headers },
-      // A key is for nobody but the address it was given for.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const text = await reply.text();
-    if (reply.ok) return { kind: 'accepted', models: idsIn(text) };
-    const why = `GET /models: ${reply.status} ${reply.statusText}`.trim();
-    return { kind: reply.status === 401 || reply.status === 403 ? 'rejected' : 'unclear', why };
+    const { status, statusText, headers: received, text } = await get(url, sent, proxy, timeoutMs);
+    if (status >= 200 && status < 300) return { kind: 'accepted', models: idsIn(text) };
+    const elsewhere = redirection({ provider: name, status, headers: received }, url.href, `providers.${name}.base_url`, { secrets });
+    const why = elsewhere?.message ?? `GET /models: ${status} ${statusText}`.trim();
+    return { kind: status === 401 || status === 403 ? 'rejected' : 'unclear', why };
   } catch (error) {
-    // `fetch` itself says no more than that it failed.
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const said = cause instanceof AggregateError ? messageOf(cause.errors[0]) : messageOf(cause);
-    return { kind: 'unreachable', why: withoutSecrets(said, secrets) };
+    const cause = error instanceof AggregateError ? error.errors[0] : error;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const advice = adviceOnConnection(code);
+    const said = withoutSecrets(messageOf(cause), secrets);
+    return { kind: 'unreachable', why: advice === null ? said : `${said}: ${advice}` };
+  }
+}
+
+interface Got {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** A key is for nobody but the address it was given for, so nothing is followed. */
+async function get(url: URL, headers: Headers, proxy: ProxyEnvironment, timeoutMs: number): Promise<Got> {
+  const agents = agentsFor({ maxConnections: 1, proxy, timeoutMs });
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const request = requestTo(url, 'GET', { ...headers, ...UNCOMPRESSED }, agents);
+    signal.addEventListener('abort', () => request.destroy(signal.reason instanceof Error ? signal.reason : undefined), { once: true });
+    request.on('error', reject);
+    request.on('response', resolve);
+    request.end();
+    const response = await promise;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      if (size > MAX_REPLY_BYTES) break;
+    }
+    const body = readableBody(Buffer.concat(chunks), response.headers['content-encoding'], MAX_REPLY_BYTES);
+    return {
+      status: response.statusCode ?? 0,
+      statusText: response.statusMessage ?? '',
+      headers: response.headers as Headers,
+      text: body.ok ? Buffer.from(body.bytes).toString('utf8') : '',
+    };
+  } finally {
+    agents.http.destroy();
+    agents.https.destroy();
   }
 }
 

@@ -32,6 +32,7 @@ export type StopReason = 'stop' | 'length' | 'content_filter' | 'refusal' | 'oth
 /** Tokens as the provider counted them. A count that it did not tell is null, never 0. */
 export interface Usage {
   readonly inputTokens: number | null;
+  /** All that is billed as written, reasoning included, whether or not the provider counts it as part of the reply. */
   readonly outputTokens: number | null;
   readonly reasoningTokens: number | null;
   readonly cachedTokens: number | null;
@@ -46,7 +47,14 @@ export interface Completion {
   readonly usage: Usage | null;
   /** The model id that the reply names, which need not be the one that was asked for. */
   readonly modelServed: string | null;
+  /** What the call cost in US dollars by the word of the provider or of a gateway before it; null or absent where none says so. */
+  readonly providerCostUsd?: number | null;
+  /** What came in place of text, in words; null or absent where there is text, or nothing at all. */
+  readonly insteadOfText?: string | null;
 }
+
+/** The most that is read of a reply where nothing else is configured. */
+export const MAX_REPLY_BYTES = 16e6;
 
 /** One allowance of the account, e.g. its requests, as the headers of a reply tell it; null where they do not. */
 export interface Allowance {
@@ -68,6 +76,8 @@ export interface Exchange {
   readonly requestBody: Uint8Array;
   /** What arrived of the reply's body, complete or not; null when nothing did. */
   readonly responseBody: Uint8Array | null;
+  /** How `responseBody` is compressed (`content-encoding`); null or absent where it is not. */
+  readonly responseEncoding?: string | null;
   readonly status: number | null;
   /** The provider's own id of the request, from its reply. */
   readonly requestId: string | null;

@@ -2,13 +2,16 @@
  * What every adapter owes the house, checked against a server that can be told to misbehave. Nothing here waits
  * for time to pass: requests are held and released by promises, and the few timeouts are the adapters' own.
  */
+import net, { type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ProviderErrorKind, UserError } from '../../src/errors.ts';
 import { openProvider } from '../../src/providers/open.ts';
 import { createOpenAiProvider } from '../../src/providers/openai.ts';
 import type { CallResult, CompletionRequest, Provider } from '../../src/providers/provider.ts';
 import { startSimulator } from '../../src/providers/simulated/server.ts';
+import { knowsProxies } from '../../src/providers/transport.ts';
 import * as server from '../support/misbehaving-server.ts';
 import { type Behaviour, MisbehavingServer, type Protocol, type Respond } from '../support/misbehaving-server.ts';
 
@@ -27,6 +30,7 @@ const AWS = {
 interface Settings {
   readonly timeoutMs?: number;
   readonly maxConnections?: number;
+  readonly maxReplyBytes?: number;
 }
 
 interface Adapter {
@@ -39,7 +43,7 @@ interface Adapter {
   open(to: MisbehavingServer, settings?: Settings): Promise<Provider>;
 }
 
-const common = (name: string, { timeoutMs = PATIENCE_MS, maxConnections = 4 }: Settings = {}) => ({ name, timeoutMs, maxConnections });
+const common = (name: string, settings: Settings = {}) => ({ name, timeoutMs: PATIENCE_MS, maxConnections: 4, ...settings });
 
 const ADAPTERS: readonly Adapter[] = [
   {
@@ -233,6 +237,12 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       ['a request that makes no sense', server.fails(422, 'Unprocessable.'), 'bad_request', 422],
       ['a gateway in trouble', server.sendsHtml(502), 'server', 502],
       ['a redirect', server.sends('', { status: 302, headers: { location: '/elsewhere' } }), 'bad_request', 302],
+      [
+        'a server that is still loading',
+        server.fails(503, 'Loading model', { openai: 'unavailable_error', bedrock: 'ModelNotReadyException' }),
+        'server',
+        503,
+      ],
       ['HTML for JSON', server.sendsHtml(), 'protocol', 200],
       ['half a JSON document', server.sends('{"choices": [{"mess'), 'protocol', 200],
       ['JSON that is no completion', server.sends('{"hello": "world"}'), 'protocol', 200],
@@ -271,6 +281,31 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       expect(error.retryAfterMs).toBeLessThanOrEqual(3_600_000);
     });
 
+    it('says that a server is still loading, so that it can be waited for', async () => {
+      const loading = server.fails(503, 'The model is loading.', { bedrock: 'ModelNotReadyException' });
+      const { error } = await failure(loading);
+      expect(error).toMatchObject({ loading: true, retryable: true });
+      expect(error.message).toContain('is still loading its model (HTTP 503): The model is loading.');
+      expect((await failure(server.breaksDown(503))).error.loading).toBe(false);
+    });
+
+    it('names where a redirect leads, and would be the same for every other call', async () => {
+      const location = 'https://user:pa55word@other.example/v2/chat/completions?api-key=0123456789';
+      const { error } = await failure(server.sends('', { status: 307, headers: { location } }));
+      expect(error).toMatchObject({ kind: 'bad_request', retryable: false, fatalForModel: true });
+      expect(error.message).toContain('redirects to https://***@other.example/v2/chat/completions?api-key=*** (HTTP 307)');
+      expect(error.message).toContain('Write https://***@other.example/v2?api-key=***');
+      expect((await failure(server.rejectsRequest(400))).error.fatalForModel).toBe(false);
+    });
+
+    it('has a message that can be stored and shown, whatever the provider writes', async () => {
+      const { error } = await failure(server.fails(400, `a\u0000b\u001b[31m${'x'.repeat(288)}😀 and so on`));
+      expect(error.message).toContain('a b [31mx');
+      expect(error.message.isWellFormed()).toBe(true);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      expect(error.message).not.toMatch(/[\u0000-\u001f]/);
+    });
+
     it('is a broken connection before the reply', async () => {
       const { error, exchange } = await failure(server.cutsBeforeReply());
       expect(error).toMatchObject({ kind: 'network', status: null });
@@ -293,6 +328,83 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       expect(result).toMatchObject({ ok: false, error: { kind: 'network', status: null }, exchange: { responseBody: null } });
       expect(messageOf(result)).toMatch(/127\.0\.0\.1.*ECONNREFUSED/);
       expect(result.exchange.requestBody.byteLength).toBeGreaterThan(0);
+    });
+  });
+
+  describe('an envelope', () => {
+    it.each<[string, (body: Buffer) => Uint8Array, string | undefined]>([
+      ['gzip', gzipSync, 'gzip'],
+      ['deflate', deflateSync, 'deflate'],
+      ['br', brotliCompressSync, 'br'],
+      ['gzip that no header tells of', gzipSync, undefined],
+    ])('that was not asked for is opened for reading, and kept as it came: %s', async (_, compress, encoding) => {
+      const headers: Record<string, string> = encoding === undefined ? {} : { 'content-encoding': encoding };
+      const { completion: said, exchange, seen } = await completion(server.reframes(server.says('sí'), compress, headers));
+      expect(said).toMatchObject({ text: 'sí', usage: { inputTokens: 720, outputTokens: 240 } });
+      // A given `fetch` has opened already what a header tells of.
+      if (!adapter.pooled && encoding !== undefined) return;
+      expect(Buffer.from(exchange.responseBody!)).toEqual(seen.sent);
+      expect(exchange.responseEncoding).toBe(encoding ?? 'gzip');
+    });
+
+    it('may begin with a byte order mark', async () => {
+      const { completion: said, exchange, seen } = await completion(server.reframes(server.says('sí'), (body) => `\ufeff${body}`));
+      expect(said.text).toBe('sí');
+      expect(Buffer.from(exchange.responseBody!)).toEqual(seen.sent);
+      expect(exchange).not.toHaveProperty('responseEncoding');
+    });
+
+    it('hides no key in what is compressed', async () => {
+      const quoting = server.reframes(server.rejectsKey(adapter.secrets.join(' ')), gzipSync, { 'content-encoding': 'gzip' });
+      const { exchange } = await failure(quoting);
+      const body = Buffer.from(exchange.responseBody!);
+      const kept = exchange.responseEncoding === 'gzip' ? gunzipSync(body) : body;
+      for (const secret of adapter.secrets) expect(kept.toString()).not.toContain(secret);
+      expect(kept.toString()).toContain('Incorrect API key');
+    });
+  });
+
+  describe('size', () => {
+    const CAP = 100_000;
+
+    it('is limited, and what fits is kept', async () => {
+      await using to = await MisbehavingServer.start([server.floods('0123456789'.repeat(1000))]);
+      await using provider = await adapter.open(to, { maxReplyBytes: CAP });
+      const result = await provider.complete(REQUEST, never());
+      expect(result).toMatchObject({ ok: false, error: { kind: 'protocol', status: 200 } });
+      expect(messageOf(result)).toMatch(/more than 0\.1 MB.*providers\.[\w-]+\.max_reply_mb/);
+      expect(Buffer.from(result.exchange.responseBody!).toString()).toBe('0123456789'.repeat(CAP / 10));
+      await expect(to.seen[0]!.ended).resolves.toBe('hung up by client');
+    });
+
+    it.runIf(adapter.pooled)('is that of the body as it reads, too', async () => {
+      const bomb = server.sends(gzipSync(' '.repeat(CAP * 20)), { headers: { 'content-encoding': 'gzip' } });
+      const { error, exchange, seen } = await failure(bomb, { maxReplyBytes: CAP });
+      expect(error.kind).toBe('protocol');
+      expect(error.message).toContain('more than 0.1 MB (max_reply_mb) when it is decompressed');
+      expect(Buffer.from(exchange.responseBody!)).toEqual(seen.sent);
+    });
+
+    it.runIf(adapter.pooled)('of an error changes nothing about what kind of error it is', async () => {
+      const bomb = server.sends(gzipSync(' '.repeat(CAP * 20)), { status: 500, headers: { 'content-encoding': 'gzip' } });
+      expect((await failure(bomb, { maxReplyBytes: CAP })).error).toMatchObject({ kind: 'server', status: 500 });
+    });
+
+    it('up to the limit is read', async () => {
+      const { result } = await call(server.says('x'.repeat(CAP)), REQUEST, { maxReplyBytes: CAP * 2 });
+      expect(result).toMatchObject({ ok: true, completion: { text: 'x'.repeat(CAP) } });
+    });
+
+    it.each([
+      ['lists', '[', ']'],
+      ['objects', '{"a":', '}'],
+    ])('in depth is limited: %s', async (_, open, close) => {
+      const deep = `${open.repeat(200_000)}${open === '[' ? '' : '1'}${close.repeat(200_000)}`;
+      const { error } = await failure(server.sends(`{"error": ${deep}, "output": ${deep}}`));
+      expect(error.kind).toBe('protocol');
+      expect(error.message).toContain('nested more than 1000 levels deep');
+      const shallower = `${open.repeat(20_000)}${open === '[' ? '' : '1'}${close.repeat(20_000)}`;
+      expect((await failure(server.sends(`{"error": ${shallower}, "output": ${shallower}}`, { status: 500 }))).error.kind).toBe('server');
     });
   });
 
@@ -540,21 +652,61 @@ describe('OpenAI alone', () => {
   });
 
   it.each([
-    ['beside the choices', { error: { message: 'upstream is down', code: 502 } }],
-    ['inside a choice', { choices: [{ error: { message: 'upstream is down' }, message: { content: '' }, finish_reason: 'error' }] }],
-    ['as a word', { error: 'upstream is down' }],
-  ])('takes no error for a completion: %s', async (_, body) => {
+    ['beside the choices', { error: { message: 'upstream is down', code: 502 } }, 'server', 'HTTP 200, error code 502'],
+    [
+      'inside a choice',
+      { choices: [{ error: { message: 'upstream is down' }, message: { content: '' }, finish_reason: 'error' }] },
+      'protocol',
+      'HTTP 200',
+    ],
+    ['as a word', { error: 'upstream is down' }, 'protocol', 'HTTP 200'],
+  ])('takes no error for a completion: %s', async (_, body, kind, status) => {
     const result = await received(body);
-    expect(result).toMatchObject({ ok: false, error: { kind: 'protocol' } });
-    expect(messageOf(result)).toContain('upstream is down');
+    expect(result).toMatchObject({ ok: false, error: { kind, status: 200 } });
+    expect(messageOf(result)).toContain(`(${status}): upstream is down`);
   });
 
-  it('does not guess at a reply that is compressed unasked', async () => {
+  it('does not guess at a reply that is compressed in no way it knows', async () => {
     await using to = await MisbehavingServer.start([server.sends('\u001f\u008b', { headers: { 'content-encoding': 'gzip' } })]);
     await using provider = await open(to);
     const result = await provider.complete(REQUEST, never());
     expect(result).toMatchObject({ ok: false, error: { kind: 'protocol' } });
     expect(messageOf(result)).toContain('gzip');
+  });
+
+  it('sends no key where none is given, but whatever headers are', async () => {
+    expect((await sent({})).headers).not.toHaveProperty('authorization');
+    const seen = await sent({}, { headers: { 'api-key': 'of-azure-0123456789' } });
+    expect(seen.headers).toMatchObject({ 'api-key': 'of-azure-0123456789' });
+    expect(seen.headers).not.toHaveProperty('authorization');
+    expect((await sent({}, { headers: { Authorization: 'Basic YTpi' } })).headers.authorization).toBe('Basic YTpi');
+  });
+
+  it('keeps the query of its address, and shows no key of it', async () => {
+    const key = 'query-0123456789abcdef';
+    await using to = await MisbehavingServer.start([server.rejectsKey(key)]);
+    const baseUrl = `${to.openaiBaseUrl}/deployments/d?api-version=2024-10-21&code=${key}`;
+    await using provider = await openProvider({ type: 'openai-compatible', ...common('azure'), baseUrl });
+    const result = await provider.complete(REQUEST, never());
+    expect(messageOf(result)).toContain('Incorrect API key provided: ***');
+    expect(Buffer.from(result.exchange.responseBody!).toString()).not.toContain(key);
+  });
+
+  it.runIf(knowsProxies)('leaves no tunnel behind that a proxy never opens', async () => {
+    const closed = Promise.withResolvers<void>();
+    const silent = net.createServer((socket) => {
+      socket
+        .resume()
+        .on('close', closed.resolve)
+        .on('error', () => {});
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const proxy = { HTTPS_PROXY: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` };
+    const settings = { ...common('far', { timeoutMs: SOON_MS }), baseUrl: 'https://provider.invalid/v1', proxy };
+    await using provider = await openProvider({ type: 'openai-compatible', ...settings });
+    expect(await provider.complete(REQUEST, never())).toMatchObject({ ok: false, error: { kind: 'timeout' } });
+    await closed.promise;
+    silent.close();
   });
 
   it('hands on what the reply tells of the limits', async () => {
@@ -636,6 +788,8 @@ describe('Bedrock alone', () => {
     ['ValidationException', 400, 'The provided model identifier is invalid.', 'unknown_model'],
     ['ValidationException', 400, "Invocation of model ID x with on-demand throughput isn't supported.", 'unknown_model'],
     ['ValidationException', 400, 'The value at inferenceConfig.topP is invalid.', 'bad_request'],
+    ['ValidationException', 400, 'The guardrail identifier or version provided in the request does not exist.', 'bad_request'],
+    ['ValidationException', 400, 'Output blocked by content filtering policy', 'content_filter'],
     ['ModelTimeoutException', 408, 'Model has timed out.', 'server'],
     ['ModelNotReadyException', 429, 'Model is not ready.', 'server'],
     ['ModelErrorException', 424, 'The model failed.', 'server'],
@@ -646,6 +800,31 @@ describe('Bedrock alone', () => {
     const { result } = await complete(server.fails(status, message, { bedrock }));
     expect(result).toMatchObject({ ok: false, error: { kind, status } });
     expect(messageOf(result)).toContain(message);
+  });
+
+  it.each<[string, object, object | null]>([
+    ['more than it calls output', { inputTokens: 100, outputTokens: 50, totalTokens: 4150 }, { inputTokens: 100, outputTokens: 4050 }],
+    [
+      'what was read from a cache',
+      { inputTokens: 100, outputTokens: 50, totalTokens: 1150, cacheReadInputTokens: 1000 },
+      { inputTokens: 100, outputTokens: 50, cachedTokens: 1000 },
+    ],
+    ['nothing', { inputTokens: 0, outputTokens: 0, totalTokens: 0 }, null],
+  ])('counts what the total contains: %s', async (_, usage, expected) => {
+    const body = { output: { message: { role: 'assistant', content: [{ text: 'x' }] } }, stopReason: 'end_turn', usage };
+    const { result } = await complete(server.sends(JSON.stringify(body)));
+    if (!result.ok) throw result.error;
+    if (expected === null) expect(result.completion.usage).toBeNull();
+    else expect(result.completion.usage).toMatchObject(expected);
+  });
+
+  it.each([
+    ['a call of a tool', { toolUse: { toolUseId: '1', name: 'f', input: {} } }, 'called a tool'],
+    ['reasoning alone', { reasoningContent: { reasoningText: { text: 'Let me think.' } } }, 'reasoning only'],
+  ])('says what came instead of text: %s', async (_, block, words) => {
+    const body = { output: { message: { role: 'assistant', content: [block] } }, stopReason: 'end_turn' };
+    const { result } = await complete(server.sends(JSON.stringify(body)));
+    expect(result).toMatchObject({ ok: true, completion: { text: '', insteadOfText: expect.stringContaining(words) } });
   });
 
   it('hides the session token that AWS quotes where a signature does not match', async () => {
@@ -752,6 +931,22 @@ describe('settings that cannot work', () => {
   it('no key for OpenAI', async () => {
     const error = await wrong({ type: 'openai', ...common('openai') });
     expect(`${error.message} ${error.hint}`).toMatch(/OPENAI_API_KEY.*"api_key" under "openai"/);
+  });
+
+  it.each(['socks5://me:hunter22@127.0.0.1:1080', 'http://', 'not an address', 'http://me:hunter22%zz@h', 'http://me:hunter22%0a@h'])(
+    'a proxy that is none: %s',
+    async (address) => {
+      const settings = { ...common('ollama'), baseUrl: 'http://localhost/v1', proxy: { HTTPS_PROXY: address } };
+      const error = await wrong({ type: 'openai-compatible', ...settings });
+      expect(error.message).toContain('HTTPS_PROXY');
+      expect(`${error.message} ${error.hint}`).not.toMatch(/hunter22|1080/);
+    },
+  );
+
+  it('but a proxy whose password is encoded can', async () => {
+    const proxy = { HTTPS_PROXY: 'http://me:p%25%40%C3%A9ss@127.0.0.1:1' };
+    await using provider = await openProvider({ type: 'openai-compatible', ...common('ollama'), baseUrl: 'http://localhost/v1', proxy });
+    expect(provider.name).toBe('ollama');
   });
 
   it.each(['localhost:11434', 'ftp://example.org', ''])('the base URL "%s"', async (baseUrl) => {

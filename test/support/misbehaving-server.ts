@@ -74,6 +74,15 @@ export type Behaviour =
   | { readonly kind: 'hangs' }
   /** Sends headers and half of the body, and then nothing more. */
   | { readonly kind: 'stalls'; readonly during: Behaviour }
+  /** Sends a body otherwise than it is written: compressed, with a mark before it, in the frame of a stream. */
+  | {
+      readonly kind: 'reframes';
+      readonly during: Behaviour;
+      readonly change: (body: Buffer) => string | Uint8Array;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  /** Sends headers and the same piece of a body for as long as anybody takes it. */
+  | { readonly kind: 'floods'; readonly piece: string; readonly status: number }
   /** Destroys the connection before the reply, or after half of its body. */
   | { readonly kind: 'cuts'; readonly during: Behaviour | null };
 
@@ -137,6 +146,17 @@ export const sendsHtml = (status = 200): Sends =>
 
 export const hangs = (): Behaviour => ({ kind: 'hangs' });
 export const stalls = (during: Behaviour): Behaviour => ({ kind: 'stalls', during });
+export const reframes = (
+  during: Behaviour,
+  change: (body: Buffer) => string | Uint8Array,
+  headers: Record<string, string> = {},
+): Behaviour => ({
+  kind: 'reframes',
+  during,
+  change,
+  headers,
+});
+export const floods = (piece = 'x'.repeat(50_000), status = 200): Behaviour => ({ kind: 'floods', piece, status });
 export const cutsBeforeReply = (): Behaviour => ({ kind: 'cuts', during: null });
 export const cutsHalfway = (during: Behaviour): Behaviour => ({ kind: 'cuts', during });
 
@@ -217,7 +237,7 @@ export class MisbehavingServer implements AsyncDisposable {
     const body = Buffer.concat(chunks);
     const path = request.url ?? '/';
     const converse = /^\/model\/([^/]+)\/converse$/.exec(path);
-    if (request.method !== 'POST' || (converse === null && !path.endsWith('/chat/completions'))) {
+    if (request.method !== 'POST' || (converse === null && !path.split('?', 1)[0]!.endsWith('/chat/completions'))) {
       response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: `no such path: ${path}` } }));
       return;
     }
@@ -261,6 +281,16 @@ export class MisbehavingServer implements AsyncDisposable {
       }
       case 'stalls':
         return sendHalf(behaviour.during, seen, response);
+      case 'floods': {
+        note(seen, behaviour.status, Buffer.alloc(0));
+        response.writeHead(behaviour.status, { 'content-type': 'application/json' });
+        const pump = () => {
+          while (!response.destroyed && response.write(behaviour.piece));
+        };
+        response.on('drain', pump);
+        pump();
+        return;
+      }
       default: {
         const { status, headers, body } = rendered(behaviour, seen);
         note(seen, status, body);
@@ -335,6 +365,10 @@ function render(behaviour: Behaviour, seen: Seen): Rendered {
     }
     case 'sends':
       return { status: behaviour.status, headers: { ...ids, ...behaviour.headers }, body: Buffer.from(behaviour.body) };
+    case 'reframes': {
+      const inner = render(behaviour.during, seen);
+      return { ...inner, headers: { ...inner.headers, ...behaviour.headers }, body: Buffer.from(behaviour.change(inner.body)) };
+    }
     default:
       throw new Error(`a reply that ${behaviour.kind} has no bytes to send half of`);
   }

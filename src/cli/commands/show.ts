@@ -84,11 +84,12 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
 
 function printCall(terminal: Terminal, call: StoredExchange): void {
   const about = call.request_metadata ?? {};
+  const told = about.provider_cost_usd as number | undefined;
   terminal.print(
     `\nCall ${call.id} (attempt ${about.attempt ?? '?'}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
   );
   terminal.print(
-    `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}`,
+    `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}${told === undefined ? '' : ` (the provider says ${dollars(told)})`}`,
   );
   terminal.print(`request sha256 ${about.request_sha256 ?? '?'}${VERIFIED[call.request_verification]}`);
   terminal.print(`reply sha256   ${about.response_sha256 ?? '?'}${VERIFIED[call.response_verification]}`);
@@ -104,7 +105,10 @@ function printCall(terminal: Terminal, call: StoredExchange): void {
   if (about.unverified !== undefined) terminal.print('This call was imported with --accept-unverified.');
   const heading =
     call.response_verification === 'differs' ? 'reply as it is stored now, which is not what was received' : 'reply as received';
-  terminal.print(`${heading}:\n${call.response_text ?? (call.response_verification === 'differs' ? '(cannot be unpacked)' : '(none)')}`);
+  const encoding = about.response_encoding === undefined ? '' : `, decompressed (${about.response_encoding})`;
+  terminal.print(
+    `${heading}${encoding}:\n${call.response_text ?? (call.response_verification === 'differs' ? '(cannot be unpacked)' : '(none)')}`,
+  );
 }
 
 const VERIFIED: Readonly<Record<StoredExchange['request_verification'], string>> = {

@@ -2,9 +2,9 @@
 import type { Config } from '../../config.ts';
 import { createCatalogue, type RegisteredModel, registeredModel } from '../../providers/models.ts';
 import type { ProviderSettings } from '../../providers/open.ts';
+import { withoutUrlSecrets } from '../../secret-urls.ts';
 import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
 
-const OPENAI = 'https://api.openai.com/v1';
 const PATIENCE_MS = 10_000;
 
 /** A provider in one region, and what is wanted of it. */
@@ -25,7 +25,7 @@ export async function checkProviders(config: Config, pending: readonly Registere
   const none = needs.length + unknown.length === 0;
   return [
     ...unknown,
-    ...found,
+    ...found.flat(),
     ...(none ? [ok('providers', 'none is configured, and no experiment waits for one; simulated models need nothing')] : []),
   ];
 }
@@ -64,41 +64,35 @@ function needsOf(config: Config, pending: readonly RegisteredModel[]): { needs: 
   return { needs: [...wanted.values()].map((one) => ({ ...one, modelIds: [...one.modelIds] })), unknown };
 }
 
-async function checkProvider(config: Config, need: Need, offline: boolean): Promise<Finding> {
+async function checkProvider(config: Config, need: Need, offline: boolean): Promise<Finding[]> {
   const { provider, region, modelIds } = need;
   // What nobody waits for may well be out of order today.
   const severity = modelIds.length > 0 ? 'fail' : 'warn';
   try {
-    const { providerSettings } = await import('../../providers/settings.ts');
+    const { providerNotices, providerSettings } = await import('../../providers/settings.ts');
     const { openProvider } = await import('../../providers/open.ts');
     const settings = providerSettings(config, provider, region, 1);
     // Opening looks at the settings and contacts nobody.
     await using _opened = await openProvider(settings);
-    return await checkAccess(settings, need, offline, severity);
+    const notices = providerNotices(config, provider).map((notice) => warn(provider, notice, 'Runs say the same, and go on.'));
+    return [await checkAccess(settings, need, offline, severity), ...notices];
   } catch (error) {
-    return findingOf(provider, error, severity);
+    return [findingOf(provider, error, severity)];
   }
 }
 
 async function checkAccess(settings: ProviderSettings, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<Finding> {
+  const shared = { name: settings.name, proxy: settings.proxy ?? {} };
   switch (settings.type) {
     case 'simulated':
       if (settings.baseUrl == null) return ok(need.provider, 'answers within this program; nothing is needed');
-      return checkEndpoint({ baseUrl: settings.baseUrl, apiKey: null, headers: {} }, need, offline, severity);
+      return checkEndpoint({ ...shared, baseUrl: settings.baseUrl, apiKey: null, headers: {} }, need, offline, severity);
     case 'openai':
-      return checkEndpoint(
-        { baseUrl: settings.baseUrl ?? OPENAI, apiKey: settings.apiKey ?? null, headers: settings.headers ?? {} },
-        need,
-        offline,
-        severity,
-      );
-    case 'openai-compatible':
-      return checkEndpoint(
-        { baseUrl: settings.baseUrl, apiKey: settings.apiKey ?? null, headers: settings.headers ?? {} },
-        need,
-        offline,
-        severity,
-      );
+    case 'openai-compatible': {
+      const { OPENAI } = await import('../../providers/open.ts');
+      const { baseUrl, apiKey = null, headers = {} } = settings;
+      return checkEndpoint({ ...shared, baseUrl: baseUrl ?? OPENAI, apiKey, headers }, need, offline, severity);
+    }
     case 'bedrock': {
       if (offline && settings.credentials == null)
         return ok(need.provider, 'credentials are left to the AWS chain, which was not asked (--offline)');
@@ -107,6 +101,7 @@ async function checkAccess(settings: ProviderSettings, need: Need, offline: bool
         region: settings.region ?? null,
         credentials: settings.credentials ?? null,
         endpoint: settings.endpoint ?? null,
+        ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
       });
       return ok(
         need.provider,
@@ -120,8 +115,9 @@ type Endpoint = Parameters<typeof import('../../providers/probe.ts').probe>[0];
 
 async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<Finding> {
   const { provider, modelIds } = need;
+  const shown = withoutUrlSecrets(endpoint.baseUrl);
   const key = endpoint.apiKey === null ? 'no key' : 'a key';
-  if (offline) return ok(provider, `${endpoint.baseUrl}, with ${key}; not called (--offline)`);
+  if (offline) return ok(provider, `${shown}, with ${key}; not called (--offline)`);
   const { probe } = await import('../../providers/probe.ts');
   const found = await probe(endpoint, PATIENCE_MS);
   switch (found.kind) {
@@ -130,28 +126,28 @@ async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, s
       if (missing.length > 0) {
         return warn(
           provider,
-          `${endpoint.baseUrl} answers, but does not list ${missing.join(', ')}, which experiments wait for`,
+          `${shown} answers, but does not list ${missing.join(', ')}, which experiments wait for`,
           'Check the model id in "personas models" and whether this account may use it.',
         );
       }
-      return ok(provider, `${endpoint.baseUrl} answers${endpoint.apiKey === null ? '' : ' and accepts the key'}`);
+      return ok(provider, `${shown} answers${endpoint.apiKey === null ? '' : ' and accepts the key'}`);
     }
     case 'rejected':
       return fail(
         provider,
-        `${endpoint.baseUrl} does not accept ${key} (${found.why})`,
+        `${shown} does not accept ${key} (${found.why})`,
         'Correct the key: "personas config show" says where it came from.',
       );
     case 'unreachable':
       return (severity === 'fail' ? fail : warn)(
         provider,
-        `${endpoint.baseUrl} does not answer: ${found.why}`,
+        `${shown} does not answer: ${found.why}`,
         'Check the address and the network, and that the server is up.',
       );
     case 'unclear':
       return warn(
         provider,
-        `${endpoint.baseUrl} answers, but says nothing of the key (${found.why})`,
+        `${shown} answers, but says nothing of the key (${found.why})`,
         'A run of one experiment shows it: personas run-experiments --batch-size 1',
       );
   }
