@@ -161,7 +161,7 @@ describe('a journal', () => {
   let place: JournalPlace;
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'personas-journal-'));
-    place = { folder: path.join(root, 'journal', 'key'), makeDurable: null };
+    place = { folder: path.join(root, 'journal', 'key'), studyId: STUDY, makeDurable: null };
   });
   afterEach(async () => {
     for (const journal of opened.splice(0)) await journal[Symbol.asyncDispose]();

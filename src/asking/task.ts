@@ -58,6 +58,8 @@ export interface CallRecord {
   readonly usage: Usage | null;
   readonly costUsd: number | null;
   readonly seed: number | null;
+  /** Why the database is to hold no readable copy of what travelled, where it has refused one. */
+  readonly note?: string;
 }
 
 /** A call on its way into the database; one whose reply was lost with its process is told apart. */

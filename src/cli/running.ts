@@ -6,6 +6,7 @@ import type { RetryReason } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
 import type { RunOptions } from '../experiments/run.ts';
+import { beginning } from '../shorten.ts';
 import { keepHeapSmall } from './memory.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 import { count, dollars, paint, table } from './terminal.ts';
@@ -182,7 +183,7 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
     terminal.print(
       table(
         [nouns, 'outcome', 'reason'],
-        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.reason.slice(0, 160)]),
+        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, beginning(one.reason, 160)]),
       ),
     );
   }

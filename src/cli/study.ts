@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Analysis } from '../report/analysis.ts';
+import { beginning } from '../shorten.ts';
 import type { Study } from '../study/study-file.ts';
 import { printTotal, totalJson } from './estimates.ts';
 import type { Context } from './options.ts';
@@ -72,7 +73,7 @@ export async function carryOut(context: Context, database: Database, study: Stud
 function reportFailures(terminal: Context['terminal'], noun: string, { failed, failures }: RunSummary): void {
   if (failed === 0) return;
   terminal.say(`${count(failed)} ${noun} failed; run the same command again to go on with them:`);
-  for (const one of failures.slice(0, MOST_REASONS)) terminal.say(`  ${count(one.count)} ${one.outcome}: ${one.reason.slice(0, 160)}`);
+  for (const one of failures.slice(0, MOST_REASONS)) terminal.say(`  ${count(one.count)} ${one.outcome}: ${beginning(one.reason, 160)}`);
 }
 
 async function printResults({ terminal, config }: Context, database: Database, study: Study): Promise<void> {

@@ -1,6 +1,7 @@
 /** What is said where: results on standard output, talk on standard error. */
 import { styleText } from 'node:util';
 import { messageOf, UserError } from '../errors.ts';
+import { beginning } from '../shorten.ts';
 import { type Cell, layOutColumns } from './columns.ts';
 
 const LONGEST_REASON = 90;
@@ -107,7 +108,7 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
 
 /** A reason as far as a table has room for it. */
 export function shortened(reason: string | null): string | null {
-  return reason === null || reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON - 1)}…`;
+  return reason === null || reason.length <= LONGEST_REASON ? reason : `${beginning(reason, LONGEST_REASON - 1)}…`;
 }
 
 /** 1234567 as 1,234,567. */

@@ -3,6 +3,7 @@ import type { Database } from '../database/connect.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { countWords, fitPersona, PERSONA_COLUMNS, type PersonaRow } from '../personas/persona.ts';
 import { insertPersonas } from '../personas/store.ts';
+import { beginning } from '../shorten.ts';
 import { closest } from '../suggest.ts';
 import { type CsvRecord, readCsv } from './csv.ts';
 
@@ -161,7 +162,7 @@ function readPersona(place: string, header: readonly string[], fields: readonly 
       if ((REQUIRED as readonly string[]).includes(name)) throw wrong(name, 'must not be empty');
       columns[name] = null;
     } else if (column.type === 'integer') {
-      columns[name] = readInteger(value) ?? fail(wrong(name, `"${value.slice(0, 40)}" is no whole number`));
+      columns[name] = readInteger(value) ?? fail(wrong(name, `"${beginning(value, 40)}" is no whole number`));
     } else {
       if (value.includes('\0')) throw wrong(name, 'holds a NUL character, which PostgreSQL cannot store');
       const text = value.toWellFormed();

@@ -1,16 +1,19 @@
 /** Importing a whole dataset: a folder of CSV files or a dump, in one transaction, all or nothing. */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { refreshEvaluations } from '../database/evaluations.ts';
 import { liftKeys, mayAlter } from '../database/keys.ts';
 import { CopyError, type Session } from '../database/session.ts';
+import { renewStudyId } from '../database/study-id.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { findInstrument, loadBuiltInInstruments } from '../instruments/load.ts';
 import { hashSheets, SHEET_INSTRUMENT } from '../personas/reference.ts';
 import { PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { createSheet } from '../personas/sheets/sheet.ts';
 import type { Catalogue } from '../providers/models.ts';
+import { beginning } from '../shorten.ts';
 import { closest } from '../suggest.ts';
 import { lineOfServer } from './csv-scan.ts';
 import { checkDumpFormat, readDump } from './dump.ts';
@@ -82,9 +85,13 @@ interface Loading {
   readonly options: ImportOptions;
 }
 
+/** What leads to the journals of a study. */
+export type JournalSettings = Pick<Config, 'journal' | 'models'>;
+
 /**
  * Imports a dataset into a schema: every file `<table>.csv` or `<table>.csv.gz` of a folder, or the COPY blocks of a dump (`.sql`, `.sql.gz`).
  * @param catalogue says which model ids are known, and how they are shown
+ * @param journals where the study that is replaced has its journals, which are brought in first; left alone when absent
  * @throws UserError naming file, line and column of what is wrong; then nothing was imported
  */
 export async function importDataset(
@@ -92,6 +99,7 @@ export async function importDataset(
   source: string,
   catalogue: Catalogue,
   options: ImportOptions = {},
+  journals?: JournalSettings,
 ): Promise<ImportResult> {
   const mode = options.mode ?? 'refuse';
   const found = findSource(source);
@@ -99,6 +107,10 @@ export async function importDataset(
   const headers = new Map<StudyTable, CsvHeader>();
   if (found.kind === 'csv') {
     for (const { table, file } of found.tables) headers.set(table, await readTableHeader(file, table, shapes.get(table)!));
+  }
+  if (mode === 'replace' && journals !== undefined) {
+    const { requireRecovered } = await import('../experiments/recover.ts');
+    await requireRecovered(database, journals);
   }
   try {
     return await database.transact(async (session) => {
@@ -240,6 +252,8 @@ async function makeRoom({ database, session, mode }: Loading): Promise<number> {
     });
   }
   await store.takeTables(session, database);
+  // Calls that were made for the study before mean nothing to the one that comes.
+  if (mode === 'replace') await renewStudyId(session.db, database.t);
   const filled = await store.filledTables(session, database);
   if (filled.size === 0 || mode === 'append') return 0;
   if (mode === 'refuse') {
@@ -371,14 +385,14 @@ const LONGEST_SAID = 200;
 function refusal({ mode }: Loading, file: string, table: StudyTable, line: number | null, error: CopyError): UserError {
   const key = error.code === '23505' ? /\(([^()]+)\)=\((.*)\)/s.exec(error.detail ?? '') : null;
   if (key !== null) {
-    const what = `${key[1]} ${key[2]!.slice(0, LONGEST_SAID)} of table ${table} is there already`;
+    const what = `${key[1]} ${beginning(key[2]!, LONGEST_SAID)} of table ${table} is there already`;
     const hint =
       mode === 'append'
         ? 'The schema or the file has a row of that id. Leave the id column out to have new ids given, or import into another schema.'
         : 'The file has two rows of that id. Remove one of them.';
     return line === null ? new UserError(`${file}: ${what}. ${NOTHING}`, { hint }) : complain(file, line, null, what, hint);
   }
-  const said = error.message.length > LONGEST_SAID ? `${error.message.slice(0, LONGEST_SAID)}…` : error.message;
+  const said = error.message.length > LONGEST_SAID ? `${beginning(error.message, LONGEST_SAID)}…` : error.message;
   const hint = error.value?.includes('\n')
     ? 'The value runs over several lines: a quote that opens on this line may not be closed.'
     : undefined;

@@ -40,6 +40,6 @@ export async function exportDataset(study: Study, folder: string, options: Expor
  * @throws UserError naming file, line and column of what is wrong; then nothing was imported
  */
 export async function importDataset(study: Study, source: string, options: ImportOptions = {}): Promise<ImportResult> {
-  const { database, catalogue } = insideToWrite(study);
-  return loading.importDataset(database, source, catalogue, options);
+  const { database, catalogue, config } = insideToWrite(study);
+  return loading.importDataset(database, source, catalogue, options, config);
 }

@@ -4,6 +4,7 @@
  */
 import { type Entry, type Node, type ObjectNode, readLooseJson, readWithin, toJson } from '../instruments/loose-json.ts';
 import { isRefusal } from '../instruments/refusal.ts';
+import { beginning } from '../shorten.ts';
 import { countWords } from './persona.ts';
 
 /** As the model wrote it. */
@@ -156,5 +157,5 @@ function readAge(text: string | null): number | null {
 }
 
 function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return text.length > 40 ? `${beginning(text, 40)}…` : text;
 }

@@ -3,6 +3,7 @@
  * sentences that hold no secret.
  */
 import { ProviderError, type ProviderErrorKind } from '../errors.ts';
+import { beginning } from '../shorten.ts';
 
 /** Headers of a reply or a request; names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
@@ -92,11 +93,10 @@ const EXCERPT_LENGTH = 300;
 /** The beginning of a text on one line. */
 export function excerpt(text: string): string {
   // A page of HTML may be megabytes long; what is beyond the excerpt need not be tidied.
-  const line = text
-    .slice(0, EXCERPT_LENGTH * 4)
+  const line = beginning(text, EXCERPT_LENGTH * 4)
     .replace(/\s+/g, ' ')
     .trim();
-  return line.length <= EXCERPT_LENGTH ? line : `${line.slice(0, EXCERPT_LENGTH).trimEnd()}…`;
+  return line.length <= EXCERPT_LENGTH ? line : `${beginning(line, EXCERPT_LENGTH).trimEnd()}…`;
 }
 
 /** Headers of a request whose values open doors. */

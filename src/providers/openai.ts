@@ -152,7 +152,7 @@ function readUsage(usage: unknown): Usage | null {
 }
 
 function count(value: unknown): number | null {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 /** Codes that say more than the status they come with. */

@@ -43,7 +43,7 @@ export async function reproduce(
   { source, figures }: Reproducible,
   options: ImportOptions = {},
 ): Promise<Reproduction> {
-  const imported = await importDataset(database, source, createCatalogue(config.models), options);
+  const imported = await importDataset(database, source, createCatalogue(config.models), options, config);
   const analysis = await analyzeStudy(database, config);
   return { imported, analysis, verdicts: compareTables(analysis.published, readFigures(figures)) };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { messageOf, UserError } from '../../errors.ts';
+import { beginning } from '../../shorten.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
 import { count, table } from '../terminal.ts';
@@ -54,7 +55,7 @@ export function add(program: Command): void {
             terminal.print(
               table(
                 ['field', 'personas', 'raw value'],
-                values.map((one) => [one.field, count(one.personas), (one.raw ?? '').slice(0, 120)]),
+                values.map((one) => [one.field, count(one.personas), beginning(one.raw ?? '', 120)]),
               ),
             );
           return;

@@ -59,7 +59,7 @@ async function importWhole({ config, terminal }: Context, source: string, option
   const catalogue = createCatalogue(config.models);
   await using database = await openMigrated(config);
   const result = await watchImport(terminal, (watching) =>
-    importDataset(database, source, catalogue, { ...watching, mode: importModeOf(options) }),
+    importDataset(database, source, catalogue, { ...watching, mode: importModeOf(options) }, config),
   );
   const { schema, label } = database;
   terminal.printJson({ database: label, schema, source, removed: result.removed, tables: result.tables, findings: result.findings });

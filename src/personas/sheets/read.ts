@@ -2,6 +2,7 @@
 import { UserError } from '../../errors.ts';
 import type { Instrument, Item } from '../../instruments/instrument.ts';
 import { vocabularyOf } from '../../instruments/vocabulary.ts';
+import { beginning } from '../../shorten.ts';
 import { closest } from '../../suggest.ts';
 import { createSheet, type Sheet } from './sheet.ts';
 
@@ -266,5 +267,5 @@ function itemsOf(numbers: readonly number[]): string {
 }
 
 function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return text.length > 40 ? `${beginning(text, 40)}…` : text;
 }
