@@ -218,7 +218,7 @@ async function bringInJournal<V, T extends Task<V>>(folder: string, studyId: str
   const unreadable = scan.unreadable.map((reason) => ({ folder, reason }));
   if (isOfOtherStudy(scan, studyId)) return { ...NOTHING, otherStudy: [folder], unreadable };
   const bringing = new Bringing(folder, scan, work);
-  const known = await storedOf(scan, work.storedCalls);
+  const known = await storedOf(scan, (tasks) => work.storedCalls(tasks));
   for (const file of scan.files) {
     const waiting: ReplyRecord[] = [];
     for await (const record of repliesIn(file)) {

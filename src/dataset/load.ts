@@ -1,7 +1,6 @@
 /** Importing a whole dataset: a folder of CSV files or a dump, in one transaction, all or nothing. */
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { refreshEvaluations } from '../database/evaluations.ts';
 import { liftKeys, mayAlter } from '../database/keys.ts';
@@ -85,13 +84,10 @@ interface Loading {
   readonly options: ImportOptions;
 }
 
-/** What leads to the journals of a study. */
-export type JournalSettings = Pick<Config, 'journal' | 'models'>;
-
 /**
  * Imports a dataset into a schema: every file `<table>.csv` or `<table>.csv.gz` of a folder, or the COPY blocks of a dump (`.sql`, `.sql.gz`).
  * @param catalogue says which model ids are known, and how they are shown
- * @param journals where the study that is replaced has its journals, which are brought in first; left alone when absent
+ * @param beforeReplace brings in what journals hold for the study that is replaced, and throws where it cannot
  * @throws UserError naming file, line and column of what is wrong; then nothing was imported
  */
 export async function importDataset(
@@ -99,7 +95,7 @@ export async function importDataset(
   source: string,
   catalogue: Catalogue,
   options: ImportOptions = {},
-  journals?: JournalSettings,
+  beforeReplace: () => Promise<void> = async () => {},
 ): Promise<ImportResult> {
   const mode = options.mode ?? 'refuse';
   const found = findSource(source);
@@ -108,10 +104,7 @@ export async function importDataset(
   if (found.kind === 'csv') {
     for (const { table, file } of found.tables) headers.set(table, await readTableHeader(file, table, shapes.get(table)!));
   }
-  if (mode === 'replace' && journals !== undefined) {
-    const { requireRecovered } = await import('../experiments/recover.ts');
-    await requireRecovered(database, journals);
-  }
+  if (mode === 'replace') await beforeReplace();
   try {
     return await database.transact(async (session) => {
       const loading: Loading = { database, session, shapes, mode, options };

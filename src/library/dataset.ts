@@ -4,6 +4,7 @@ import type { ExportResult } from '../dataset/export.ts';
 import * as exporting from '../dataset/export.ts';
 import type { ImportOptions, ImportResult } from '../dataset/load.ts';
 import * as loading from '../dataset/load.ts';
+import { requireRecovered } from '../experiments/recover.ts';
 import { insideOf, insideToWrite, type Study } from './study.ts';
 
 const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -41,5 +42,5 @@ export async function exportDataset(study: Study, folder: string, options: Expor
  */
 export async function importDataset(study: Study, source: string, options: ImportOptions = {}): Promise<ImportResult> {
   const { database, catalogue, config } = insideToWrite(study);
-  return loading.importDataset(database, source, catalogue, options, config);
+  return loading.importDataset(database, source, catalogue, options, () => requireRecovered(database, config));
 }
