@@ -80,8 +80,8 @@ export function failedReply(
   secrets: readonly string[],
 ): ProviderError {
   const model = kind === 'unknown_model' ? ` ${reply.modelId}` : '';
-  // Secrets go first: cut in two by the trimming, one would no longer be recognised.
-  const words = excerpt(withoutSecrets(detail, secrets));
+  // Secrets go first: cut in two by the trimming, one would no longer be recognised. What is far beyond it is not looked at.
+  const words = excerpt(withoutSecrets(beginning(detail, EXCERPT_LENGTH * 40), secrets));
   return new ProviderError(kind, `${reply.provider} ${MESSAGES[kind]}${model} (HTTP ${reply.status})${words === '' ? '' : `: ${words}`}`, {
     status: reply.status,
     retryAfterMs: retryAfterMs(reply.headers, Date.now()),
@@ -122,7 +122,7 @@ export function secretsIn(requestHeaders: Headers): string[] {
 const MASK = '***';
 
 /** Keys that are known by their look, and whatever a provider has masked itself (`sk-ab***yz` still tells its ends). */
-const LOOKS_SECRET = /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{5,}[\w*-]|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|[\w-]*\*{3,}[\w*-]*/g;
+const LOOKS_SECRET = /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{5,}[\w*-]|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*/g;
 
 /** The text with every secret masked, however JSON or a URL may have spelt it. For messages. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

@@ -175,9 +175,19 @@ function kindOfError(status: number, body: Json | null): ProviderErrorKind {
 function errorText(body: Json | null): string | null {
   if (body === null) return null;
   const { error, message, detail } = body;
-  if (isRecord(error)) return typeof error.message === 'string' ? error.message : JSON.stringify(error);
+  if (isRecord(error)) return typeof error.message === 'string' ? error.message : jsonOf(error);
   for (const words of [error, message, detail]) if (typeof words === 'string') return words;
   return null;
+}
+
+/** Reading goes deeper than writing, which runs out of stack at some thousand levels. */
+function jsonOf(value: Json): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return 'an error that is nested too deep to be shown';
+    throw error;
+  }
 }
 
 function parse(text: string): Json | null {
