@@ -4,7 +4,9 @@ import { startPostgres } from '../test/support/postgres.ts';
 import { createClaims } from './faults/claims.ts';
 import { benchSeam } from './faults/seam.ts';
 
-const { values } = parseArgs({ options: { replies: { type: 'string', default: '100000' }, seed: { type: 'string', default: '20260101' } } });
+const { values } = parseArgs({
+  options: { replies: { type: 'string', default: '100000' }, seed: { type: 'string', default: '20260101' } },
+});
 const claims = createClaims();
 console.log(`seed ${values.seed}`);
 const server = await startPostgres();

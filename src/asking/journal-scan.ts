@@ -117,7 +117,9 @@ export async function describeJournals(
       otherStudy,
       replies: [...scan.replies.keys()].filter(waits).length,
       unknown: [...scan.intents.keys()].filter((id) => !scan.replies.has(id) && waits(id)).length,
-      setAside: readSetAside(folder).filter((call) => waits(call.callId)),
+      setAside: readSetAside(folder)
+        .filter((call) => waits(call.callId))
+        .sort((a, b) => a.taskId - b.taskId),
       unreadable: scan.unreadable,
     });
   }

@@ -38,7 +38,7 @@ const ODD_TEXTS = [
   'simulated',
   "'; drop table personas; --",
   '%s %n {{b}} $1',
-  '{"1":"True"}',
+  '{\\"1\\":\\"True\\"}',
 ] as const;
 
 /** Values that stand where anything else is expected. */
@@ -169,7 +169,7 @@ function oddBeside(dice: Dice): Plan {
 }
 
 function oddExplanation(dice: Dice): Plan {
-  const words = JSON.parse(`"${dice.pick(ODD_TEXTS)}"`.replaceAll('"{"1":"True"}"', '"{\\"1\\":\\"True\\"}"')) as string;
+  const words = JSON.parse(`"${dice.pick(ODD_TEXTS)}"`) as string;
   const { answers, text } = drawSheet(dice, dice.pick<unknown>([words, [words, words], { because: words }, 7, null]));
   return { body: Buffer.from(completion(JSON.stringify(text))), answers };
 }

@@ -62,7 +62,6 @@ export async function fuzzSeam(database: Database, folder: string, seed: number,
     if (faults.length > MOST_FAULTS) break;
     await setBack(database);
     if (round === 1) first = heapUsed();
-    if (process.env.FUZZ_TRACE) console.error(done, sum, faults.length, Date.now() % 1e7);
   }
   return { replies: done, ...sum, faults, heap: { first, last: heapUsed() } };
 }
