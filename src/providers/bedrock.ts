@@ -11,7 +11,7 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { messageOf, ProviderError, type ProviderErrorKind, UserError } from '../errors.ts';
 import { type Call, performCall, type Reply } from './call.ts';
-import { failedReply, isDailyQuota, kindOfStatus, withoutSecrets } from './failures.ts';
+import { entryOf, failedReply, isDailyQuota, kindOfStatus, withoutSecrets } from './failures.ts';
 import type { Completion, CompletionRequest, Provider, StopReason, Usage } from './provider.ts';
 import { collectBody, UNCOMPRESSED } from './transport.ts';
 
@@ -179,7 +179,7 @@ function readOutput(output: ConverseCommandOutput, provider: string, modelId: st
   return {
     // Blocks of reasoning are not said to anybody, so they are no part of the answer.
     text: blocks.map((block) => block.text ?? '').join(''),
-    stopReason: STOP_REASONS[output.stopReason ?? ''] ?? 'other',
+    stopReason: entryOf(STOP_REASONS, output.stopReason) ?? 'other',
     rawStopReason: output.stopReason ?? null,
     usage: readUsage(output.usage),
     // Converse names the model that served only where a prompt router chose it.
@@ -233,7 +233,7 @@ const ABOUT_THE_MODEL = /model identifier|model id\b|on-demand throughput|infere
 const FILTERED = /content filter/i;
 
 function kindOf(name: string, message: string, { status, headers }: Reply): ProviderErrorKind {
-  const kind = KINDS_BY_NAME[name] ?? kindOfStatus(status);
+  const kind = entryOf(KINDS_BY_NAME, name) ?? kindOfStatus(status);
   if (kind === 'throttled' && isDailyQuota(message, headers)) return 'quota';
   if (kind === 'bad_request' && FILTERED.test(message)) return 'content_filter';
   if (kind === 'bad_request' && ABOUT_THE_MODEL.test(message)) return 'unknown_model';

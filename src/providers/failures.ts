@@ -19,6 +19,11 @@ export function kindOfStatus(status: number): ProviderErrorKind {
   return 'bad_request';
 }
 
+/** What a table of ours says of a provider's word, which can be any value, and any word, `constructor` among them. */
+export function entryOf<V>(table: Readonly<Record<string, V>>, word: unknown): V | undefined {
+  return typeof word === 'string' && Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** "Too many tokens per day": patience of minutes does not help, unlike with the other throttlings. */
 const DAILY = /\bper[- _]?day\b|\bdaily\b|PerDay/i;
 /** A day's allowance that comes back bit by bit; the words say when the next bit does. */

@@ -6,7 +6,7 @@
 import OpenAI from 'openai';
 import type { ProviderError, ProviderErrorKind } from '../errors.ts';
 import { type Call, performCall, type Reply } from './call.ts';
-import { failedReply, isDailyQuota, kindOfStatus } from './failures.ts';
+import { entryOf, failedReply, isDailyQuota, kindOfStatus } from './failures.ts';
 import type { Completion, CompletionRequest, Provider, StopReason, Usage } from './provider.ts';
 import { fetchTransport, socketTransport } from './transport.ts';
 
@@ -125,7 +125,7 @@ function readReply(reply: Reply, provider: string, modelId: string, call: Call):
   const rawStopReason = typeof choice.finish_reason === 'string' ? choice.finish_reason : null;
   return {
     text: refusal ?? textOf(choice.message.content),
-    stopReason: refusal !== null ? 'refusal' : (STOP_REASONS[rawStopReason ?? ''] ?? 'other'),
+    stopReason: refusal !== null ? 'refusal' : (entryOf(STOP_REASONS, rawStopReason) ?? 'other'),
     rawStopReason,
     usage: readUsage(body.usage),
     modelServed: typeof body.model === 'string' ? body.model : null,
@@ -167,7 +167,7 @@ const KINDS_BY_CODE: Readonly<Record<string, ProviderErrorKind>> = {
 
 function kindOfError(status: number, body: Json | null): ProviderErrorKind {
   const error = body === null ? null : isRecord(body.error) ? body.error : body;
-  const byCode = error === null ? undefined : (KINDS_BY_CODE[String(error.code)] ?? KINDS_BY_CODE[String(error.type)]);
+  const byCode = error === null ? undefined : (entryOf(KINDS_BY_CODE, error.code) ?? entryOf(KINDS_BY_CODE, error.type));
   return byCode ?? kindOfStatus(status);
 }
 

@@ -120,9 +120,11 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
     const config = settings(place, server.openaiBaseUrl);
     const refusing = sql.id(schema, 'refusing');
     await sql`create function ${refusing}() returns trigger language plpgsql as
-      $$ begin if new.experiment_id in (3, 6) then raise exception 'no row for %', new.experiment_id; end if; return new; end $$`.execute(
-      db,
-    );
+      $$ begin
+        if new.experiment_id in (3, 6) then raise exception 'no row for %', new.experiment_id; end if;
+        if new.experiment_id = 5 and not new.response_json ? 'not_readable' then raise exception 'not so'; end if;
+        return new;
+      end $$`.execute(db);
     await sql`create trigger refusing before insert on ${t.experiment_request_metadata} for each row execute function ${refusing}()`.execute(
       db,
     );
