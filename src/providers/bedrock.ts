@@ -178,12 +178,12 @@ function readOutput(output: ConverseCommandOutput, provider: string, modelId: st
   }
   return {
     // Blocks of reasoning are not said to anybody, so they are no part of the answer.
-    text: blocks.map((block) => block.text ?? '').join(''),
+    text: blocks.map((block: { readonly text?: unknown } | null) => stringOf(block?.text) ?? '').join(''),
     stopReason: entryOf(STOP_REASONS, output.stopReason) ?? 'other',
-    rawStopReason: output.stopReason ?? null,
+    rawStopReason: stringOf(output.stopReason),
     usage: readUsage(output.usage),
     // Converse names the model that served only where a prompt router chose it.
-    modelServed: output.trace?.promptRouter?.invokedModelId ?? null,
+    modelServed: stringOf(output.trace?.promptRouter?.invokedModelId),
   };
 }
 
@@ -197,13 +197,22 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
 };
 
 function readUsage(usage: ConverseCommandOutput['usage']): Usage | null {
-  if (usage === undefined) return null;
+  if (typeof usage !== 'object' || usage === null) return null;
   return {
-    inputTokens: usage.inputTokens ?? null,
-    outputTokens: usage.outputTokens ?? null,
+    inputTokens: countOf(usage.inputTokens),
+    outputTokens: countOf(usage.outputTokens),
     reasoningTokens: null,
-    cachedTokens: usage.cacheReadInputTokens ?? null,
+    cachedTokens: countOf(usage.cacheReadInputTokens),
   };
+}
+
+/** The SDK promises types that it does not check. */
+function stringOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function countOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
@@ -250,7 +259,8 @@ function errorOf(error: unknown, provider: string, modelId: string, call: Call):
     return new ProviderError('authentication', `${provider} has no usable AWS credentials: ${withoutSecrets(message, call.secrets)}`);
   }
   // An error that the service names; any other is the SDK stumbling over a body that it cannot read.
-  const detail = isServiceError(error) && message !== '' && message !== 'UnknownError' ? message : textOf(reply.body);
+  const said = stringOf(message) ?? '';
+  const detail = isServiceError(error) && said !== '' && said !== 'UnknownError' ? said : textOf(reply.body);
   return failedReply(kindOf(name, detail, reply), { provider, modelId, ...reply }, detail, call.secrets);
 }
 

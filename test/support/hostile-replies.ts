@@ -3,11 +3,13 @@
  * made of it. The same for the same seed.
  */
 import type { Dice } from './disguises.ts';
+import type { Protocol } from './misbehaving-server.ts';
 import { EPQRA, sheet } from './study.ts';
 
 export interface HostileReply {
   /** Which kind of hostility, for messages. */
   readonly what: string;
+  readonly protocol: Protocol;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -111,6 +113,7 @@ const KINDS: readonly (readonly [what: string, weight: number, plan: (dice: Dice
   ['odd explanation', 3, oddExplanation],
   ['odd text of a failure', 5, oddFailure],
   ['odd value in a field that counts', 5, oddWithin],
+  ['converse', 4, converse],
   ['cut off', 2, cutOff],
   ['flipped bytes', 3, flipped],
   ['nesting', 2, (dice) => none(nested(dice, dice.pick([10, 1000, 7000, 100_000])))],
@@ -133,7 +136,9 @@ export function hostileReply(dice: Dice): HostileReply {
     left -= weight;
     return left < 0;
   })!;
-  const planned = { status: 200, headers: {}, mustAnswer: false, kind: null, ...plan(dice) };
+  const planned = { protocol: 'openai' as const, status: 200, headers: {}, mustAnswer: false, kind: null, ...plan(dice) };
+  // What travels over a socket travels as it can.
+  if (planned.protocol === 'bedrock') return { what, ...planned };
   // Nothing that comes with another status is an answer, whatever it says.
   const spoilt = planned.kind === null && dice.chance(0.1);
   const status = spoilt ? dice.pick([...STATUSES, 500, 502, 503, 504, 529, 599, 600, 999]) : planned.status;
@@ -175,6 +180,36 @@ function oddExplanation(dice: Dice): Plan {
   const words = JSON.parse(`"${dice.pick(ODD_TEXTS)}"`) as string;
   const { answers, text } = drawSheet(dice, dice.pick<unknown>([words, [words, words], { because: words }, 7, null]));
   return { body: Buffer.from(completion(JSON.stringify(text))), answers };
+}
+
+/** Bedrock's protocol, over a socket. */
+function converse(dice: Dice): Plan {
+  const { answers, text } = drawSheet(dice);
+  const odd = oddValue(dice);
+  const content = `[{"text":${JSON.stringify(text)}}]`;
+  const body = (fields: Envelope) =>
+    Buffer.from(
+      written({
+        output: `{"message":{"role":"assistant","content":${content}}}`,
+        stopReason: '"end_turn"',
+        usage: '{"inputTokens":1,"outputTokens":2,"totalTokens":3}',
+        ...fields,
+      }),
+    );
+  const is = { protocol: 'bedrock', answers } as const;
+  return dice.pick<() => Plan>([
+    () => ({ ...is, body: body({}), mustAnswer: true }),
+    () => ({ ...is, body: body({ [dice.pick(['stopReason', 'usage', 'metrics', 'trace', 'extra'])]: odd }) }),
+    () => ({ ...is, answers: null, body: body({ output: odd }) }),
+    () => ({ ...is, answers: null, body: body({ output: `{"message":{"content":[${odd},{"text":${odd}}]}}` }) }),
+    () => ({ ...is, answers: null, body: Buffer.from(odd) }),
+    () => ({
+      ...is,
+      answers: null,
+      status: dice.pick([400, 403, 404, 429, 500, 503]),
+      body: Buffer.from(`{"message":${odd},"__type":${oddValue(dice)}}`),
+    }),
+  ])();
 }
 
 /** Where messages are cut: something that must not be cut stands just there. */

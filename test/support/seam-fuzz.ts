@@ -15,11 +15,13 @@ import { type Config, loadConfig } from '../../src/config.ts';
 import type { Database } from '../../src/database/connect.ts';
 import type { AnsweredSheet, RunnableExperiment } from '../../src/experiments/experiment.ts';
 import { recoverableExperiments } from '../../src/experiments/run.ts';
+import { createBedrockProvider } from '../../src/providers/bedrock.ts';
 import { systemTiming } from '../../src/providers/limits.ts';
 import { createOpenAiProvider } from '../../src/providers/openai.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { diceOf } from './disguises.ts';
 import { type HostileReply, hostileReply } from './hostile-replies.ts';
+import { MisbehavingServer } from './misbehaving-server.ts';
 import { importLines, people, register } from './study.ts';
 
 export interface SeamFuzz {
@@ -84,6 +86,7 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
   const tasks = prepared.flatMap((one) => (one.runnable ? [one.task] : [])).sort((a, b) => a.id - b.id);
   const sent = new Map<string, { readonly reply: HostileReply; readonly number: number; readonly taskId: number }>();
   {
+    await using converse = await startConverse();
     await using journal = createJournal(place, { kind: work.queue, now: Date.now });
     const committer = createCommitter<AnsweredSheet, RunnableExperiment>(
       { store: (batch) => work.storeRecovered(batch), storedCalls: (ids) => work.storedCalls(ids) },
@@ -102,12 +105,16 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
         const task = tasks[index]!;
         const number = from + index;
         const reply = hostileReply(diceOf(seed * 1_000_003 + number));
-        await using provider = providerOf(reply);
+        await using openai = reply.protocol === 'openai' ? providerOf(reply) : null;
+        converse.replies.set(String(number), reply);
         const request = { ...task.request, seed: null };
         const id = await journal.begin({ taskId: task.id, model: task.model.name, attempt: 1, request, reservedUsd: 0 });
         sent.set(id, { reply, number, taskId: task.id });
         try {
-          const result = await provider.complete(request, NEVER);
+          // By the model's id the server knows which reply is meant.
+          const result = await (openai?.complete(request, NEVER) ??
+            converse.provider.complete({ ...request, modelId: String(number) }, NEVER));
+          converse.replies.delete(String(number));
           await journal.arrived(id, result);
           if (dies) continue;
           const verdict = judge(task, result);
@@ -231,4 +238,34 @@ function providerOf({ status, headers, body }: HostileReply): Provider {
     maxConnections: 1,
     fetch: fetch as unknown as typeof globalThis.fetch,
   });
+}
+
+interface Converse extends AsyncDisposable {
+  readonly provider: Provider;
+  /** By the id of the model that is asked for. */
+  readonly replies: Map<string, HostileReply>;
+}
+
+async function startConverse(): Promise<Converse> {
+  const replies = new Map<string, HostileReply>();
+  const server = await MisbehavingServer.start(({ model }) => {
+    const { status, body } = replies.get(model)!;
+    return { kind: 'sends', status, body };
+  });
+  const provider = await createBedrockProvider({
+    name: 'hostile',
+    region: 'eu-west-1',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret-at-all' },
+    endpoint: server.url,
+    timeoutMs: 60_000,
+    maxConnections: AT_ONCE,
+  });
+  return {
+    provider,
+    replies,
+    async [Symbol.asyncDispose]() {
+      await provider[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
 }
