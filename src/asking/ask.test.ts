@@ -63,6 +63,7 @@ function prepare(whileWriting: (stop: AbortController) => void) {
         return 'call-1';
       },
       async arrived() {},
+      setAside() {},
       stored: (ids) => seen.forgotten.push(...ids),
       async [Symbol.asyncDispose]() {},
     },

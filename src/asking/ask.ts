@@ -1,9 +1,10 @@
 /** One task: asked as many times as the policy allows. Knows no database. */
 import type { RetryPolicy } from '../config.ts';
-import type { ProviderErrorKind } from '../errors.ts';
+import { messageOf, type ProviderErrorKind } from '../errors.ts';
 import type { Admission, Feedback, Pace, Timing } from '../providers/limits.ts';
 import { costUsd } from '../providers/models.ts';
-import type { CallResult, CompletionRequest, Provider } from '../providers/provider.ts';
+import type { CallResult, Completion, CompletionRequest, Provider } from '../providers/provider.ts';
+import { shorten } from '../shorten.ts';
 import type { Budget } from './budget.ts';
 import { likelyCall } from './estimate.ts';
 import type { Journal } from './journal.ts';
@@ -154,7 +155,17 @@ export function judge<V>(task: Task<V>, result: CallResult): Verdict<V> {
     case 'refusal':
       return { outcome: 'refused', reason: `the model refused: ${excerpt(completion.text)}` };
     default:
-      return completion.insteadOfText == null ? task.read(completion) : { outcome: 'unparseable', reason: completion.insteadOfText };
+      if (completion.insteadOfText != null) return { outcome: 'unparseable', reason: completion.insteadOfText };
+      return read(task, completion);
+  }
+}
+
+/** A reply over which its reader stumbles is stored like any other: it must not be in the way of the next. */
+function read<V>(task: Task<V>, completion: Completion): Verdict<V> {
+  try {
+    return task.read(completion);
+  } catch (error) {
+    return { outcome: 'unparseable', reason: `the reply cannot be read: ${excerpt(messageOf(error))}` };
   }
 }
 
@@ -199,6 +210,5 @@ export function describeCall(
 }
 
 function excerpt(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length <= 120 ? line : `${line.slice(0, 119)}…`;
+  return shorten(text.replaceAll(/\s+/g, ' ').trim(), 120);
 }

@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/connect.ts';
 import type { RelationName, Tables } from '../database/schema.ts';
-import { readableJson, storableText } from '../database/text.ts';
+import { requireStudy } from '../database/study-id.ts';
+import { readableJson, storableJson, whyUnreadable } from '../database/text.ts';
 import { decompressed } from '../providers/body.ts';
 import type { StoredCall } from './task.ts';
 
@@ -29,12 +30,23 @@ export async function storedCallIds({ db, t }: Database, tables: CallTables, tas
   return new Set(rows.map((row) => row.id));
 }
 
+/** Why the database holds a note in place of a readable copy of a call's reply; null where it holds the copy. */
+export function noteOf({ note, exchange }: StoredCall): string | null {
+  return note ?? whyUnreadable(readableReply(exchange));
+}
+
+/**
+ * @param study that the calls were made for
+ * @throws UserError when another one has taken its place
+ */
 export async function insertCalls(
   transaction: Transaction<Tables>,
   { schema, t }: Database,
   tables: CallTables,
   calls: readonly StoredCall[],
+  study: string,
 ): Promise<void> {
+  await requireStudy(transaction, t, schema, study);
   if (calls.length === 0) return;
   const bytes = (body: Uint8Array | null) => (body === null ? null : gzipSync(body, { level: 1 }).toString('base64'));
   const task = sql.ref(tables.task);
@@ -45,9 +57,9 @@ export async function insertCalls(
       from unnest(
         ${calls.map((call) => call.taskId)}::int[],
         ${calls.map((call) => call.exchange.startedAt)}::double precision[],
-        ${calls.map((call) => (hasRequest(call) ? readableJson(call.exchange.requestBody) : null))}::text[],
-        ${calls.map((call) => readableJson(readableReply(call.exchange)))}::text[],
-        ${calls.map((call) => JSON.stringify(callMetadata(call)))}::text[],
+        ${calls.map((call) => (hasRequest(call) ? readableJson(call.exchange.requestBody, call.note) : null))}::text[],
+        ${calls.map((call) => readableJson(readableReply(call.exchange), noteOf(call)))}::text[],
+        ${calls.map((call) => storableJson(callMetadata(call)))}::text[],
         ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
         ${calls.map((call) => bytes(call.exchange.responseBody))}::text[]
       ) as c (task_id, started_ms, request, response, metadata, request_gzip, response_gzip)),
@@ -61,6 +73,7 @@ export async function insertCalls(
 /** What `request_metadata` says of a call: facts of ours, nothing secret. Hashes are of the bytes that travelled. */
 function callMetadata(call: StoredCall): Record<string, unknown> {
   const { exchange, usage } = call;
+  const note = noteOf(call);
   return {
     call_id: call.id,
     attempt: call.attempt,
@@ -68,7 +81,7 @@ function callMetadata(call: StoredCall): Record<string, unknown> {
     status: exchange.status,
     error: call.errorKind === null ? null : call.reason,
     error_kind: call.errorKind,
-    reason: storableText(call.reason),
+    reason: call.reason,
     latency_ms: call.errorKind === 'unknown_fate' ? null : Math.round(exchange.latencyMs),
     usage:
       usage === null
@@ -89,6 +102,7 @@ function callMetadata(call: StoredCall): Record<string, unknown> {
     request_sha256: hasRequest(call) ? sha256(exchange.requestBody) : null,
     ...(exchange.responseEncoding == null ? {} : { response_encoding: exchange.responseEncoding }),
     response_sha256: exchange.responseBody === null ? null : sha256(exchange.responseBody),
+    ...(note === null ? {} : { not_readable: note }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { textTask } from '../../test/support/task.ts';
 import { systemTiming } from '../providers/limits.ts';
-import { createCommitter, type ResultStore } from './committer.ts';
+import { createCommitter, type ResultStore, takePortion } from './committer.ts';
 import type { Batch, CallRecord, Finished, Task } from './task.ts';
 
 function callOf(taskId: number): CallRecord {
@@ -55,7 +55,7 @@ class Store implements ResultStore<string, Task<string>> {
 }
 
 function committerOf(store: ResultStore<string, Task<string>>) {
-  const told = { tasks: [] as number[], calls: [] as string[], failures: [] as unknown[] };
+  const told = { tasks: [] as number[], calls: [] as string[], refused: [] as string[], failures: [] as unknown[] };
   const committer = createCommitter<string, Task<string>>(store, {
     gatherMs: 0,
     timing: systemTiming,
@@ -63,6 +63,7 @@ function committerOf(store: ResultStore<string, Task<string>>) {
       told.tasks.push(...finished.map((one) => one.task.id).filter((id) => stored.has(id)));
       told.calls.push(...calls.map((call) => call.id), ...finished.map((one) => one.result.call.id));
     },
+    onRefused: ({ call }, one) => told.refused.push(`${call.id} ${one?.task.id ?? 'no task'}`),
     onFailure: (error) => told.failures.push(error),
   });
   return { committer, told };
@@ -82,15 +83,99 @@ test.each(['before', 'after'] as const)('a connection that breaks %s a commit: e
   expect(committer.backlog).toBe(0);
 });
 
-test('one value that the database refuses leaves the others stored, and is told once', async () => {
-  const store = new Store();
-  const refusal = Object.assign(new Error('invalid input'), { code: '22021' });
-  const { committer, told } = committerOf({
-    store: (batch) => (batch.finished.some((one) => one.task.id === 2) ? Promise.reject(refusal) : store.store(batch)),
+/** Refuses whatever holds one of these calls, in every form that `refuses` names. */
+function picky(store: Store, refuses: (batch: Batch<string>) => boolean, code = '22021'): ResultStore<string, Task<string>> {
+  return {
+    store: (batch) => (refuses(batch) ? Promise.reject(Object.assign(new Error('invalid input'), { code })) : store.store(batch)),
     storedCalls: (tasks) => store.storedCalls(tasks),
-  });
-  for (const id of [1, 2]) committer.finish(finishedOf(id));
-  await expect(committer.flush()).rejects.toBe(refusal);
-  expect(told.calls).toEqual(['call-1']);
-  expect(told.failures).toEqual([refusal]);
+  };
+}
+
+const callsOf = ({ calls, finished }: Batch<string>) => [...calls, ...finished.map((one) => one.result.call)];
+
+test('what the database refuses is stored with a note, and nothing else is', async () => {
+  const store = new Store();
+  const hasBad = (batch: Batch<string>) => callsOf(batch).some((call) => call.taskId === 3 && call.note === undefined);
+  const { committer, told } = committerOf(picky(store, hasBad));
+  for (const id of [1, 2]) committer.add(callOf(id));
+  for (const id of [3, 4, 5]) committer.finish(finishedOf(id));
+  await committer.flush();
+  expect(told.tasks.toSorted()).toEqual([3, 4, 5]);
+  expect(told.refused).toEqual([]);
+  const notes = store.batches.flatMap(callsOf).filter((call) => call.note !== undefined);
+  expect(notes.map((call) => [call.taskId, call.note])).toEqual([[3, 'the database refuses it: invalid input']]);
+});
+
+test('an answer that the database refuses even then is stored as a call that failed', async () => {
+  const store = new Store();
+  const hasBad = (batch: Batch<string>) => batch.finished.some((one) => one.task.id === 3 && one.result.kind === 'answered');
+  const { committer, told } = committerOf(picky(store, hasBad));
+  for (const id of [3, 4]) committer.finish(finishedOf(id));
+  await committer.flush();
+  expect(told.tasks.toSorted()).toEqual([3, 4]);
+  const results = store.batches.flatMap((batch) => batch.finished.map((one) => [one.task.id, one.result.kind, one.result.call.outcome]));
+  expect(results).toEqual([
+    [3, 'unanswered', 'failed'],
+    [4, 'answered', 'answered'],
+  ]);
+});
+
+test.each(['22021', '23503', '54001', 'P0001', 'XX000'])(
+  'a call that is refused in every form (%s) is told, and all others are stored',
+  async (code) => {
+    const store = new Store();
+    const { committer, told } = committerOf(picky(store, (batch) => callsOf(batch).some((call) => [2, 5].includes(call.taskId)), code));
+    for (const id of [1, 2, 3]) committer.add(callOf(id));
+    for (const id of [4, 5, 6]) committer.finish(finishedOf(id));
+    await committer.flush();
+    expect(told.calls.toSorted()).toEqual(['call-1', 'call-3', 'call-4', 'call-6']);
+    expect(told.refused).toEqual(['call-2 no task', 'call-5 5']);
+    expect(told.failures).toEqual([]);
+    expect(committer.backlogBytes).toBe(0);
+  },
+);
+
+test.each(['42501', '42P01', '28P01', 'XX001'])(
+  'trouble that has nothing to do with a record (%s) ends the run and refuses none',
+  async (code) => {
+    const store = new Store();
+    const { committer, told } = committerOf(picky(store, () => true, code));
+    for (const id of [1, 2]) committer.finish(finishedOf(id));
+    await expect(committer.flush()).rejects.toMatchObject({ code });
+    expect(told.refused).toEqual([]);
+    expect(told.failures).toHaveLength(1);
+  },
+);
+
+test('a database that is away while a record is looked for is waited for, and takes nothing for refused', async () => {
+  const store = new Store();
+  let calls = 0;
+  const flaky: ResultStore<string, Task<string>> = {
+    store(batch) {
+      calls++;
+      if (calls % 2 === 0) return Promise.reject(Object.assign(new Error('the server is shutting down'), { code: '57P01' }));
+      if (callsOf(batch).some((call) => call.taskId === 2)) return Promise.reject(Object.assign(new Error('no'), { code: '22P05' }));
+      return store.store(batch);
+    },
+    storedCalls: (tasks) => store.storedCalls(tasks),
+  };
+  const { committer, told } = committerOf(flaky);
+  for (const id of [1, 2, 3, 4]) committer.finish(finishedOf(id));
+  await committer.flush();
+  expect(told.tasks.toSorted()).toEqual([1, 3, 4]);
+  expect(told.refused).toEqual(['call-2 2']);
+});
+
+test('a database that refuses everything ends the run before much is paid for', async () => {
+  const { committer, told } = committerOf(picky(new Store(), () => true, '23514'));
+  for (let id = 1; id <= 40; id++) committer.finish(finishedOf(id));
+  await expect(committer.flush()).rejects.toThrow(/refused 10 calls in a row/);
+  expect(told.refused).toHaveLength(10);
+});
+
+test('no transaction holds more than its share of large replies', () => {
+  const sizes = [5, 5, 5, 5, 20, 1].map((mb) => mb * 2 ** 20);
+  const portions: number[][] = [];
+  while (sizes.length > 0) portions.push(takePortion(sizes, (size) => size).map((size) => size / 2 ** 20));
+  expect(portions).toEqual([[5, 5, 5, 5], [20], [1]]);
 });

@@ -1,10 +1,11 @@
 /** The folders of journals, as they lie on the disk: one for each process, with a lock of its own and files in the order of writing. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isHeld } from '../database/lock.ts';
 import type { JournalPlace } from './journal.ts';
 
-/** A journal that waits for somebody to bring it in. */
+/** A journal that nobody alive writes to. */
 export interface WaitingJournal {
   readonly folder: string;
   /** What its tasks are called. */
@@ -12,32 +13,49 @@ export interface WaitingJournal {
   readonly bytes: number;
 }
 
+/** A call that a journal keeps because it cannot be brought in as things are. */
+export interface SetAside {
+  readonly callId: string;
+  readonly taskId: number;
+  readonly reason: string;
+}
+
 /** The kind, and the journal's own id. */
 const FOLDER = /^([a-z]+)-[0-9a-f-]{36}$/;
 /** The names of a journal's files. */
 const SEGMENT = /^\d{6}\.calls$/;
+/** What was found out when a journal was last brought in. Nothing rests on it: it is found out again each time. */
+const SET_ASIDE = 'set-aside.json';
 
 /** @param number from 0 */
 export function nameSegment(number: number): string {
   return `${String(number).padStart(6, '0')}.calls`;
 }
 
-/** Journals that nobody alive writes to. Takes and changes nothing. */
+/** Journals that nobody alive writes to, those that cannot be listed among them. Takes and changes nothing. */
 export function waitingJournals(place: JournalPlace | null): WaitingJournal[] {
   return journalsOf(place)
     .filter((one) => !isHeld(one.folder))
-    .map(({ folder, kind }) => ({
-      folder,
-      kind,
-      bytes: segmentsOf(folder).reduce((sum, file) => sum + statSync(file).size, 0),
-    }))
-    .filter((one) => one.bytes > 0);
+    .flatMap((one) => {
+      const bytes = bytesOf(one.folder);
+      return bytes === 0 ? [] : [{ ...one, bytes: bytes ?? 0 }];
+    });
+}
+
+function bytesOf(folder: string): number | null {
+  try {
+    return segmentsOf(folder).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  } catch {
+    return null;
+  }
 }
 
 /** All journals of a place, whoever they belong to. */
 export function journalsOf(place: JournalPlace | null): { readonly folder: string; readonly kind: string }[] {
   if (place === null || !existsSync(place.folder)) return [];
-  return readdirSync(place.folder)
+  return readdirSync(place.folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
     .sort()
     .flatMap((name) => {
       const kind = FOLDER.exec(name)?.[1];
@@ -52,4 +70,23 @@ export function segmentsOf(folder: string): string[] {
     .filter((name) => SEGMENT.test(name))
     .sort()
     .map((name) => path.join(folder, name));
+}
+
+/** The calls that could not be brought in when that was last tried. */
+export function readSetAside(folder: string): SetAside[] {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, SET_ASIDE), 'utf8')) as SetAside[];
+  } catch {
+    return [];
+  }
+}
+
+export async function writeSetAside(folder: string, calls: readonly SetAside[]): Promise<void> {
+  const file = path.join(folder, SET_ASIDE);
+  try {
+    if (calls.length === 0) rmSync(file, { force: true });
+    else await writeFile(file, JSON.stringify(calls), { mode: 0o600 });
+  } catch {
+    // A disk that takes nothing more is no reason to leave the other journals.
+  }
 }

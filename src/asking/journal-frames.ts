@@ -2,9 +2,10 @@
  * What a journal's files are made of: frames, each with its length and checksum, so that one that was not written to its end is
  * recognised and those after it are found again.
  */
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { ProviderError, type ProviderErrorKind } from '../errors.ts';
-import type { CallResult, Completion, Exchange } from '../providers/provider.ts';
+import type { CallResult, Completion, CompletionRequest, Exchange } from '../providers/provider.ts';
 
 /** Of a call that is about to leave. */
 export interface IntentRecord {
@@ -15,7 +16,9 @@ export interface IntentRecord {
   readonly model: string;
   readonly attempt: number;
   readonly seed: number | null;
-  /** SHA-256 of the request as this program knows it, in hexadecimal. */
+  /** Of the study that it is asked for; journals of earlier versions do not have it. */
+  readonly studyId?: string;
+  /** Of the request, see `hashRequest`. */
   readonly requestSha256: string;
   /** US dollars that were set aside for the call. */
   readonly reservedUsd: number;
@@ -30,6 +33,9 @@ export interface ReplyRecord {
   readonly taskId: number;
   readonly attempt: number;
   readonly seed: number | null;
+  /** As of the intent; replies in journals of earlier versions have neither. */
+  readonly studyId?: string;
+  readonly requestSha256?: string;
   readonly result: CallResult;
 }
 
@@ -49,6 +55,11 @@ type WrittenResult = {
       };
     }
 );
+
+/** SHA-256 of a request as this program knows it, in hexadecimal. */
+export function hashRequest(request: CompletionRequest): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+}
 
 const MAGIC = Buffer.from('PtJ1');
 const HEADER_BYTES = MAGIC.length + 8;
@@ -94,34 +105,52 @@ function frame(meta: object, request: Uint8Array | null, response: Uint8Array | 
 /**
  * The whole records of a file, in order. What is damaged is passed over.
  * @param file its content, which the bodies of the records are parts of
+ * @returns how many bytes were passed over
  */
-export function* decodeRecords(file: Buffer): Generator<JournalRecord> {
+export function* decodeRecords(file: Buffer): Generator<JournalRecord, number> {
+  let read = 0;
   let at = file.indexOf(MAGIC);
   while (at >= 0 && at + HEADER_BYTES <= file.length) {
     const begin = at + HEADER_BYTES;
     const end = begin + file.readUInt32LE(at + MAGIC.length);
     if (end <= file.length && crc32(file.subarray(begin, end)) === file.readUInt32LE(at + MAGIC.length + 4)) {
-      yield decodePayload(file.subarray(begin, end));
+      const record = decodePayload(file.subarray(begin, end));
+      if (record !== null) {
+        read += end - at;
+        yield record;
+      }
       at = file.indexOf(MAGIC, end);
     } else {
       at = file.indexOf(MAGIC, at + 1);
     }
   }
+  return file.length - read;
 }
 
-function decodePayload(payload: Buffer): JournalRecord {
-  let at = 0;
-  const [meta, request, response] = Array.from({ length: 3 }, () => {
-    const length = payload.readUInt32LE(at);
-    at += 4;
-    if (length === NONE) return null;
-    at += length;
-    return payload.subarray(at - length, at);
-  });
-  const record = JSON.parse(meta!.toString()) as IntentRecord | (Omit<ReplyRecord, 'result'> & { result: WrittenResult });
+/** @returns null for what only another version of this program can have written */
+function decodePayload(payload: Buffer): JournalRecord | null {
+  try {
+    let at = 0;
+    const [meta, request, response] = Array.from({ length: 3 }, () => {
+      const length = payload.readUInt32LE(at);
+      at += 4;
+      if (length === NONE) return null;
+      at += length;
+      return payload.subarray(at - length, at);
+    });
+    return recordOf(JSON.parse(meta!.toString()) as WrittenRecord, request ?? null, response ?? null);
+  } catch {
+    return null;
+  }
+}
+
+type WrittenRecord = IntentRecord | (Omit<ReplyRecord, 'result'> & { readonly result: WrittenResult });
+
+function recordOf(record: WrittenRecord, request: Buffer | null, response: Buffer | null): JournalRecord | null {
   if (record.kind === 'intent') return record;
+  if (record.kind !== 'reply') return null;
   const { result } = record;
-  const exchange = { ...result.exchange, requestBody: request ?? new Uint8Array(0), responseBody: response ?? null };
+  const exchange = { ...result.exchange, requestBody: request ?? new Uint8Array(0), responseBody: response };
   if ('completion' in result) return { ...record, result: { ok: true, completion: result.completion, exchange } };
   const { kind, message, status, retryAfterMs } = result.error;
   return { ...record, result: { ok: false, error: new ProviderError(kind, message, { status, retryAfterMs }), exchange } };

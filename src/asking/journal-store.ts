@@ -5,6 +5,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
+import { readStudyId } from '../database/study-id.ts';
 import { syncFolder } from '../database/sync.ts';
 import type { JournalPlace } from './journal.ts';
 
@@ -13,18 +14,20 @@ const CLOCKS_MS = 2000;
 
 /** @returns null for a database in memory */
 export async function journalPlace(
-  database: Pick<Database, 'kind' | 'folder' | 'db' | 'schema'>,
+  database: Pick<Database, 'kind' | 'folder' | 'db' | 't' | 'schema'>,
   config: Pick<Config, 'journal'>,
 ): Promise<JournalPlace | null> {
   if (database.kind === 'postgres') {
     const key = digest([await serverIdentity(database), await schemaIdentity(database), database.schema]);
-    return { folder: path.join(config.journal.folder, key), makeDurable: null };
+    const studyId = await readStudyId(database.db, database.t);
+    return { folder: path.join(config.journal.folder, key), studyId, makeDurable: null };
   }
   const { folder } = database;
   if (folder === null) return null;
   const root = path.join(folder, 'journal');
   const key = digest([await schemaIdentity(database), database.schema]);
-  return { folder: path.join(root, key), makeDurable: () => syncSince(folder, path.join(root, 'synced')) };
+  const studyId = await readStudyId(database.db, database.t);
+  return { folder: path.join(root, key), studyId, makeDurable: () => syncSince(folder, path.join(root, 'synced')) };
 }
 
 /** Made again under the same name, a schema is another: what was asked for the old one means nothing to it. */

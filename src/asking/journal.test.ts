@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,10 +8,13 @@ import { ProviderError, UserError } from '../errors.ts';
 import { createCatalogue } from '../providers/models.ts';
 import type { CallResult, CompletionRequest } from '../providers/provider.ts';
 import { createJournal, type Intent, type JournalFiles, type JournalPlace } from './journal.ts';
-import { segmentsOf, waitingJournals } from './journal-folders.ts';
-import { decodeRecords, encodeRecord, type IntentRecord, type JournalRecord } from './journal-frames.ts';
+import { readSetAside, segmentsOf, waitingJournals } from './journal-folders.ts';
+import { decodeRecords, encodeRecord, hashRequest, type IntentRecord, type JournalRecord } from './journal-frames.ts';
 import { bringIn, describeRecovered, type Recoverable } from './journal-recovery.ts';
+import { describeJournals } from './journal-scan.ts';
 import type { Batch, Prepared, StoredCall, Task } from './task.ts';
+
+const STUDY = '6f9ff3c8-58fb-4d4b-8f9b-3b0c7c0f1d11';
 
 const request: CompletionRequest = {
   modelId: 'm',
@@ -124,14 +127,19 @@ class Tasks implements Recoverable<string, Task<string>> {
   readonly calls: StoredCall[] = [];
   readonly values = new Map<number, string>();
   readonly refused = new Set<number>();
-  readonly #ids: readonly number[];
+  runnable = false;
+  away = false;
+  refuses: (call: StoredCall) => boolean = () => false;
+  readonly ids: number[];
 
   constructor(ids: readonly number[]) {
-    this.#ids = ids;
+    this.ids = [...ids];
   }
 
   async loadAny(ids: readonly number[]): Promise<Prepared<Task<string>>[]> {
-    return ids.filter((id) => this.#ids.includes(id)).map((id) => (id === UNRUNNABLE ? nothing(id) : { runnable: true, task: taskOf(id) }));
+    return ids
+      .filter((id) => this.ids.includes(id))
+      .map((id) => (id === UNRUNNABLE && !this.runnable ? nothing(id) : { runnable: true, task: taskOf(id) }));
   }
 
   async storedCalls(ids: readonly number[]): Promise<Set<string>> {
@@ -139,6 +147,10 @@ class Tasks implements Recoverable<string, Task<string>> {
   }
 
   async storeRecovered({ calls, finished }: Batch<string>): Promise<Set<number>> {
+    if (this.away) throw Object.assign(new Error('the server is shutting down'), { code: '57P01' });
+    if ([...calls, ...finished.map((one) => one.result.call)].some(this.refuses)) {
+      throw Object.assign(new Error('not this one'), { code: '23514' });
+    }
     this.calls.push(...calls, ...finished.map((one) => one.result.call));
     const open = finished.filter((one) => !this.values.has(one.task.id));
     for (const { task, result } of open) {
@@ -160,12 +172,11 @@ function taskOf(id: number): Task<string> {
     request,
     replyTokens: 1,
     seedOf: () => 3,
-    read: ({ text }) =>
-      text.startsWith('No')
-        ? { outcome: 'refused', reason: text }
-        : text === ''
-          ? { outcome: 'invalid', reason: 'empty' }
-          : { outcome: 'answered', value: text },
+    read({ text }) {
+      if (text === 'Stumble.') throw new RangeError('too deep');
+      if (text.startsWith('No,')) return { outcome: 'refused', reason: text };
+      return text === '' ? { outcome: 'invalid', reason: 'empty' } : { outcome: 'answered', value: text };
+    },
   };
 }
 
@@ -174,7 +185,7 @@ describe('a journal', () => {
   let place: JournalPlace;
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'personas-journal-'));
-    place = { folder: path.join(root, 'journal', 'key'), makeDurable: null };
+    place = { folder: path.join(root, 'journal', 'key'), studyId: STUDY, makeDurable: null };
   });
   afterEach(async () => {
     for (const journal of opened.splice(0)) await journal[Symbol.asyncDispose]();
@@ -243,7 +254,7 @@ describe('a journal', () => {
 
     const next = start();
     const recovered = await bringIn(place, tasks, next);
-    expect(recovered).toMatchObject({ journals: 1, replies: 5, answered: 1, gone: 1, held: 0 });
+    expect(recovered).toMatchObject({ journals: 1, replies: 4, answered: 1, gone: 1, held: 0 });
     expect(recovered.unknown).toEqual([{ callId: lost, taskId: 5, model: 'sim-gpt4o', attempt: 2, at: 1000, reservedUsd: 0.25 }]);
     expect(Object.fromEntries(tasks.values)).toEqual({ 1: 'One.', 4: 'Answered by another call.' });
     expect([...tasks.refused]).toEqual([2]);
@@ -254,14 +265,130 @@ describe('a journal', () => {
       3: ['invalid', null],
       4: ['answered', null],
       5: ['failed', 'unknown_fate'],
-      [UNRUNNABLE]: ['failed', null],
     });
     expect(tasks.calls.find((call) => call.taskId === 4)!.exchange.responseBody?.toString()).toBe(
       Buffer.from('{"content":"Four."}').toString(),
     );
-    expect(describeRecovered(recovered, 'experiments')).toMatch(/5 replies .* 1 calls .*experiments 5/);
+    expect(describeRecovered(recovered, 'experiments')).toMatch(/4 replies .* 1 calls .*experiments 5/);
+    // What nobody can read now is kept, and read when somebody can.
+    expect(recovered.left.map((one) => [one.taskId, one.reason])).toEqual([
+      [UNRUNNABLE, 'its model is unknown'],
+      [77, 'what it was asked for does not exist any more'],
+    ]);
+    expect(readSetAside(folders()[0]!).map((one) => one.taskId)).toEqual([UNRUNNABLE, 77]);
+    tasks.runnable = true;
+    tasks.ids.push(77);
+    expect(await bringIn(place, tasks, next)).toMatchObject({ journals: 1, replies: 2, answered: 2, unknown: [], left: [] });
     expect(folders()).toEqual([]);
     expect(await bringIn(place, tasks, next)).toMatchObject({ journals: 0, replies: 0, unknown: [] });
+  });
+
+  test('a reply to another request than the task would send now is left where it is, with or without a study id', async () => {
+    const tasks = new Tasks([1, 2, 3, 4]);
+    const journal = start();
+    const other = { ...request, system: 'You are somebody else.' };
+    await journal.arrived(await journal.begin({ ...intentOf(1), request: other }), replied('From another persona.'));
+    await journal.arrived(await journal.begin(intentOf(2)), replied('Two.'));
+    await journal.begin({ ...intentOf(3), request: other });
+    const folder = folders()[0]!;
+    const old = {
+      id: 'old-0',
+      taskId: 4,
+      model: 'sim-gpt4o',
+      attempt: 1,
+      seed: 3,
+      requestSha256: hashRequest(request),
+      reservedUsd: 0,
+      at: 9,
+    };
+    const records: JournalRecord[] = [
+      { kind: 'intent', ...old },
+      { kind: 'reply', id: 'old-0', taskId: 4, attempt: 1, seed: 3, result: replied('Four, of an earlier version.') },
+      { kind: 'reply', id: 'old-1', taskId: 3, attempt: 1, seed: 3, result: replied('Nobody knows to what.') },
+    ];
+    writeFileSync(path.join(folder, '000007.calls'), Buffer.concat(records.map(encodeRecord)));
+    abandon();
+    const recovered = await bringIn(place, tasks, start());
+    expect(recovered).toMatchObject({ replies: 2, answered: 2, unknown: [], gone: 1 });
+    expect(Object.fromEntries(tasks.values)).toEqual({ 2: 'Two.', 4: 'Four, of an earlier version.' });
+    expect(tasks.calls).toHaveLength(2);
+    expect(recovered.left.map((one) => [one.taskId, one.reason])).toEqual([
+      [1, 'it answers another request than would be sent now'],
+      [3, 'it answers another request than would be sent now'],
+    ]);
+    expect(describeRecovered(recovered, 'experiments')).toContain(folder);
+    expect(folders()).toEqual([folder]);
+  });
+
+  test('the journal of another study is neither read nor changed, and named', async () => {
+    const tasks = new Tasks([1]);
+    const journal = start();
+    await journal.arrived(await journal.begin(intentOf(1)), replied('For the study before.'));
+    const [folder] = folders();
+    abandon();
+    const later = { ...place, studyId: 'another' };
+    const before = readFileSync(segmentsOf(folder!)[0]!);
+    const recovered = await bringIn(later, tasks, start(undefined, later));
+    expect(recovered).toMatchObject({ journals: 0, replies: 0, otherStudy: [folder] });
+    expect(describeRecovered(recovered, 'experiments')).toContain(folder);
+    expect(tasks.calls).toEqual([]);
+    expect(readFileSync(segmentsOf(folder!)[0]!)).toEqual(before);
+    expect(await describeJournals(later, {})).toMatchObject([{ folder, otherStudy: true, replies: 1 }]);
+  });
+
+  test('a journal that cannot be read, or a record that is refused, is in the way of no other', async () => {
+    const tasks = new Tasks([1, 2, 3, 4, 5]);
+    const abandoned: string[] = [];
+    for (const ids of [[1], [2, 3], [4, 5]]) {
+      const journal = start();
+      for (const id of ids) await journal.arrived(await journal.begin(intentOf(id)), replied(`${id}.`));
+      abandoned.push(folders().find((folder) => !abandoned.includes(folder))!);
+    }
+    abandon();
+    // The file of one is a folder, another has one more such file, and the third holds what the database refuses.
+    const [unreadable, half, refusing] = abandoned as [string, string, string];
+    rmSync(segmentsOf(unreadable)[0]!);
+    mkdirSync(path.join(unreadable, '000000.calls'));
+    mkdirSync(path.join(half, '000005.calls'));
+    tasks.refuses = (call) => call.taskId === 4;
+    const states = () => describeJournals(place, { experiments: (ids) => tasks.storedCalls(ids) });
+    expect((await states()).map((one) => one.replies).toSorted()).toEqual([0, 2, 2]);
+    const recovered = await bringIn(place, tasks, start());
+    expect(recovered).toMatchObject({ replies: 3, answered: 3 });
+    expect(Object.fromEntries(tasks.values)).toEqual({ 2: '2.', 3: '3.', 5: '5.' });
+    expect(recovered.unreadable.map((one) => one.folder).toSorted()).toEqual([unreadable, half].toSorted());
+    expect(recovered.left).toMatchObject([{ taskId: 4, decides: true, folder: refusing, reason: 'the database refuses it: not this one' }]);
+    expect((await states()).find((one) => one.folder === refusing)).toMatchObject({ replies: 1, unknown: 0, setAside: [{ taskId: 4 }] });
+    expect(folders().toSorted()).toEqual(abandoned.toSorted());
+    tasks.refuses = () => false;
+    expect(await bringIn(place, tasks, start())).toMatchObject({ replies: 1, answered: 1, left: [] });
+    expect(existsSync(refusing)).toBe(false);
+  });
+
+  test('a database that is away while a journal is brought in refuses nothing, and nothing is lost', async () => {
+    const tasks = new Tasks([1, 2]);
+    const journal = start();
+    for (const id of [1, 2]) await journal.arrived(await journal.begin(intentOf(id)), replied(`${id}.`));
+    abandon();
+    tasks.away = true;
+    await expect(bringIn(place, tasks, start())).rejects.toMatchObject({ code: '57P01' });
+    expect(readSetAside(folders()[0]!)).toEqual([]);
+    tasks.away = false;
+    expect(await bringIn(place, tasks, start())).toMatchObject({ replies: 2, answered: 2, left: [] });
+    expect(folders()).toEqual([]);
+  });
+
+  test('a reply over which its reader stumbles is stored, and the next is read', async () => {
+    const tasks = new Tasks([1, 2]);
+    const journal = start();
+    await journal.arrived(await journal.begin(intentOf(1)), replied('Stumble.'));
+    await journal.arrived(await journal.begin(intentOf(2)), replied('Two.'));
+    abandon();
+    expect(await bringIn(place, tasks, start())).toMatchObject({ replies: 2, answered: 1, left: [] });
+    expect(tasks.calls.find((call) => call.taskId === 1)).toMatchObject({
+      outcome: 'unparseable',
+      reason: expect.stringContaining('too deep'),
+    });
   });
 
   test('what the database has is not brought in again, whatever else was lost', async () => {

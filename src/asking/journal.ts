@@ -2,7 +2,7 @@
  * The journal of a process: every call is written down before it leaves, and its reply, byte for byte, before it is read. What had not
  * reached the database when the process ended is there for the next one, see `journal-recovery.ts`.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as immediately } from 'node:timers/promises';
@@ -10,8 +10,8 @@ import { lockFolder } from '../database/lock.ts';
 import { syncNames } from '../database/sync.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { CallResult, CompletionRequest } from '../providers/provider.ts';
-import { nameSegment } from './journal-folders.ts';
-import { encodeRecord } from './journal-frames.ts';
+import { nameSegment, type SetAside, writeSetAside } from './journal-folders.ts';
+import { encodeRecord, hashRequest } from './journal-frames.ts';
 
 /** What is to be known of a call before it leaves. */
 export interface Intent {
@@ -35,11 +35,15 @@ export interface Journal extends AsyncDisposable {
   arrived(id: string, result: CallResult): Promise<void>;
   /** The database has these calls, or they never left. */
   stored(ids: readonly string[]): void;
+  /** The database refuses a call: it is kept here, with the reason. */
+  setAside(call: SetAside): void;
 }
 
 /** Where the journals of one schema of one database are kept, each in a folder of its own. */
 export interface JournalPlace {
   readonly folder: string;
+  /** Of the study that the schema holds. */
+  readonly studyId: string;
   /** Brings to the disk what the database has written; null where a commit does that. */
   readonly makeDurable: (() => Promise<void>) | null;
 }
@@ -62,6 +66,8 @@ export interface JournalOptions {
 const SEGMENT_BYTES = 8 * 2 ** 20;
 /** So much may lie in files that are no longer needed before the database is synced to be rid of them. */
 const MOST_RETIRED_BYTES = 64 * 2 ** 20;
+/** So much is gathered for one write, unless a single record is larger. */
+const LARGEST_WRITE_BYTES = 16 * 2 ** 20;
 const RESERVE_BYTES = 2 ** 20;
 const RETRY_MS = 1000;
 
@@ -98,6 +104,8 @@ class NoJournal implements Journal, Adopting {
 
   stored(): void {}
 
+  setAside(): void {}
+
   async adopt(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -113,6 +121,7 @@ interface Segment {
 
 interface OpenCall {
   readonly intent: Intent;
+  readonly requestSha256: string;
   readonly segments: Set<Segment>;
 }
 
@@ -133,13 +142,14 @@ class FileJournal implements Journal, Adopting {
   readonly #calls = new Map<string, OpenCall>();
   /** Replies that the disk refused. */
   readonly #unsaved = new Map<string, Buffer>();
+  readonly #setAside: SetAside[] = [];
   readonly #abandoned: AbandonedFolder[] = [];
   readonly #retired: Segment[] = [];
   #lock: Disposable | null = null;
   #segment: Segment | null = null;
   #segments = 0;
   #reserve: string | null = null;
-  #frames: Frame[] = [];
+  readonly #frames: Frame[] = [];
   #writing: Promise<void> | null = null;
   #syncing: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
@@ -159,6 +169,7 @@ class FileJournal implements Journal, Adopting {
     if (this.#failure !== null) throw this.#failure;
     const id = this.#ids();
     const { taskId, model, attempt, request, reservedUsd } = intent;
+    const requestSha256 = hashRequest(request);
     const bytes = encodeRecord({
       kind: 'intent',
       id,
@@ -166,11 +177,12 @@ class FileJournal implements Journal, Adopting {
       model,
       attempt,
       seed: request.seed,
-      requestSha256: createHash('sha256').update(JSON.stringify(request)).digest('hex'),
+      studyId: this.#place.studyId,
+      requestSha256,
       reservedUsd,
       at: this.#options.now(),
     });
-    this.#calls.set(id, { intent, segments: new Set() });
+    this.#calls.set(id, { intent, requestSha256, segments: new Set() });
     try {
       await this.#write(id, 'intent', bytes);
     } catch (error) {
@@ -183,8 +195,10 @@ class FileJournal implements Journal, Adopting {
   async arrived(id: string, result: CallResult): Promise<void> {
     const call = this.#calls.get(id);
     if (call === undefined) return;
-    const { taskId, attempt, request } = call.intent;
-    const bytes = encodeRecord({ kind: 'reply', id, taskId, attempt, seed: request.seed, result });
+    const { requestSha256, intent } = call;
+    const { taskId, attempt, request } = intent;
+    const { studyId } = this.#place;
+    const bytes = encodeRecord({ kind: 'reply', id, taskId, attempt, seed: request.seed, studyId, requestSha256, result });
     await this.#write(id, 'reply', bytes).catch(() => {
       this.#unsaved.set(id, bytes);
       this.#tryLater();
@@ -202,6 +216,10 @@ class FileJournal implements Journal, Adopting {
         if (segment.open.size === 0 && segment !== this.#segment) this.#retire(segment);
       }
     }
+  }
+
+  setAside(call: SetAside): void {
+    this.#setAside.push(call);
   }
 
   async adopt(folders: readonly AbandonedFolder[]): Promise<void> {
@@ -227,7 +245,10 @@ class FileJournal implements Journal, Adopting {
     await this.#removeAbandoned();
     if (this.#lock === null) return;
     if (complete) await rm(this.#folder, { recursive: true, force: true });
-    else await rm(path.join(this.#folder, RESERVE), { force: true });
+    else {
+      await rm(path.join(this.#folder, RESERVE), { force: true });
+      if (this.#setAside.length > 0) await writeSetAside(this.#folder, this.#setAside);
+    }
     this.#lock[Symbol.dispose]();
     await removeEmpty(this.#place.folder);
   }
@@ -243,11 +264,10 @@ class FileJournal implements Journal, Adopting {
   async #writeAll(): Promise<void> {
     await immediately();
     while (this.#frames.length > 0) {
-      const frames = this.#frames.filter((frame) => {
+      const frames = this.#takeFrames().filter((frame) => {
         if (frame.kind === 'intent' && this.#failure !== null) frame.refused(this.#failure);
         return frame.kind === 'reply' || this.#failure === null;
       });
-      this.#frames = [];
       if (frames.length === 0) continue;
       try {
         await this.#append(frames);
@@ -258,6 +278,12 @@ class FileJournal implements Journal, Adopting {
     }
     // In the same moment as the last look at what there is to write: nothing can come in between and be left lying.
     this.#writing = null;
+  }
+
+  #takeFrames(): Frame[] {
+    let count = 0;
+    for (let bytes = 0; count < this.#frames.length && bytes < LARGEST_WRITE_BYTES; count++) bytes += this.#frames[count]!.bytes.length;
+    return this.#frames.splice(0, count);
   }
 
   async #append(frames: readonly Pick<Frame, 'id' | 'bytes'>[]): Promise<void> {

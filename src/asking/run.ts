@@ -10,9 +10,10 @@ import type { Provider } from '../providers/provider.ts';
 import { providerNotices, providerSettings } from '../providers/settings.ts';
 import { ask } from './ask.ts';
 import { type Budget, createBudget, limitsOf, requirePrices } from './budget.ts';
+import { noteOf } from './call-store.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import { createJournal, type Journal } from './journal.ts';
-import { bringIn, describeRecovered, type Recoverable } from './journal-recovery.ts';
+import { bringIn, describeRecovered, type Recoverable, type Recovered } from './journal-recovery.ts';
 import { journalPlace } from './journal-store.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { createOutlook, type Outlook } from './outlook.ts';
@@ -20,7 +21,7 @@ import { isPassing, withPatience } from './patience.ts';
 import { createPlaces, DEFAULT_WORKERS, type Place, type Places, type Waiting } from './places.ts';
 import { announce, type Presence } from './presence.ts';
 import { openQueue, type TaskQueue } from './queue.ts';
-import type { Batch, Claim, Finished, Outcome, Prepared, Task } from './task.ts';
+import type { Batch, Claim, Finished, Outcome, Prepared, StoredCall, Task } from './task.ts';
 
 /** A kind of task: where its tasks are kept, and what is to be done with their results. */
 export interface Work<V, T extends Task<V>> extends Recoverable<V, T> {
@@ -123,6 +124,8 @@ export interface RunSummary extends RunProgress {
 /** Tasks offered to everybody at a time. */
 const WINDOW = 256;
 const POLL_MS = 400;
+/** No further call is begun while replies of so many bytes wait for the database. */
+const LARGEST_BACKLOG_BYTES = 64 * 2 ** 20;
 /** The embedded database works in this very process: fewer, larger transactions leave it more time for the calls. */
 const GATHER_MS = { postgres: 15, embedded: 60 } as const;
 
@@ -140,8 +143,9 @@ export async function carryOut<V, T extends Task<V>>(
   const seen = (options.presence ?? own)?.begin(work.queue);
   const place = await journalPlace(database, config);
   await using journal = createJournal(place, { kind: work.queue, now: (options.timing ?? systemTiming).now });
-  const recovered = describeRecovered(await bringIn(place, work, journal), work.queue);
-  if (recovered !== null) options.onWarning?.({ id: null, message: recovered });
+  const recovered = await bringIn(place, work, journal);
+  const found = describeRecovered(recovered, work.queue);
+  if (found !== null) options.onWarning?.({ id: null, message: found });
   // After what was brought in, which counts as spent.
   await using ledger = await openLedger(database, (error) =>
     options.onWarning?.({ id: null, message: `the study's budget could not be brought up to date, and is tried again: ${error.message}` }),
@@ -155,7 +159,7 @@ export async function carryOut<V, T extends Task<V>>(
     },
   };
   // Awaited here: what is held by this function must outlive the run.
-  return await new Run(work, queue, ledger, journal, providers, watched, GATHER_MS[database.kind]).carryOut();
+  return await new Run(work, queue, ledger, journal, providers, watched, GATHER_MS[database.kind], recovered).carryOut();
 }
 
 const BECAUSE = {
@@ -283,6 +287,8 @@ class Run<V, T extends Task<V>> {
   #defect: unknown = null;
   #wake: () => void = () => {};
   readonly #unrunnable = new Set<number>();
+  /** Tasks whose replies are paid for and kept in a journal, as the database refuses them, and why: nobody pays for them again. */
+  readonly #refused = new Map<number, string>();
 
   #total = 0;
   #done = 0;
@@ -307,7 +313,9 @@ class Run<V, T extends Task<V>> {
     providers: OpenProviders,
     options: RunOptions,
     gatherMs: number,
+    recovered: Recovered,
   ) {
+    for (const { taskId, reason, decides } of recovered.left) if (decides) this.#refused.set(taskId, reason);
     this.#work = work;
     this.#queue = queue;
     this.#providers = providers;
@@ -331,6 +339,13 @@ class Run<V, T extends Task<V>> {
           journal.stored([...calls, ...finished.map((one) => one.result.call)].map((call) => call.id));
           queue.settled(finished.map((one) => one.claim));
           this.#onStored(finished.filter((one) => stored.has(one.task.id)));
+          this.#warnOfNotes([...calls, ...finished.map((one) => one.result.call)]);
+        },
+        onRefused: ({ call, reason }, one) => {
+          journal.setAside({ callId: call.id, taskId: call.taskId, reason });
+          const message = `the database refuses a reply, which is kept in the journal: ${reason}`;
+          if (one === null) options.onWarning?.({ id: call.taskId, message });
+          else this.#leaveOut(one.claim, message);
         },
         onWait: (error) => this.#waitForDatabase(error),
         // Whatever is asked now would wait in the journal for somebody to mend the database.
@@ -382,7 +397,7 @@ class Run<V, T extends Task<V>> {
         this.#wake = resolve;
       });
       if (this.#ending === null) {
-        while (this.#ready.length > 0 && this.#committer.backlog < this.#workers * 4 + WINDOW) {
+        while (this.#ready.length > 0 && this.#mayBegin()) {
           const place = this.#places.take();
           if (place === null) break;
           this.#begin(this.#ready.shift()!, place);
@@ -400,6 +415,11 @@ class Run<V, T extends Task<V>> {
       }
       await woken;
     }
+  }
+
+  #mayBegin(): boolean {
+    const { backlog, backlogBytes } = this.#committer;
+    return backlog < this.#workers * 4 + WINDOW && backlogBytes < LARGEST_BACKLOG_BYTES;
   }
 
   /** Claims that would be welcome now: a few beyond the free places, so that no place waits for the database. */
@@ -482,6 +502,11 @@ class Run<V, T extends Task<V>> {
           this.#warnUnrunnable(one.id, one.reason);
           return [];
         }
+        const refused = this.#refused.get(one.task.id);
+        if (refused !== undefined) {
+          this.#warnUnrunnable(one.task.id, refused);
+          return [];
+        }
         return [{ id: one.task.id, groupId: one.task.groupId }];
       });
       await this.#queue.offer(offers);
@@ -500,10 +525,12 @@ class Run<V, T extends Task<V>> {
     const useless: Claim[] = [];
     for (const claim of claims) {
       const one = prepared.get(claim.taskId);
-      if (one?.runnable) ready.push({ claim, task: one.task });
+      const refused = this.#refused.get(claim.taskId);
+      if (one?.runnable && refused === undefined) ready.push({ claim, task: one.task });
       else {
         useless.push(claim);
-        if (one !== undefined) this.#warnUnrunnable(claim.taskId, one.reason);
+        const reason = refused ?? (one?.runnable === false ? one.reason : undefined);
+        if (reason !== undefined) this.#warnUnrunnable(claim.taskId, reason);
       }
     }
     await this.#queue.release(useless);
@@ -624,6 +651,22 @@ class Run<V, T extends Task<V>> {
     this.#inputTokens += call.usage?.inputTokens ?? 0;
     this.#outputTokens += call.usage?.outputTokens ?? 0;
     this.#costUsd += call.costUsd ?? 0;
+  }
+
+  /** Its reply cannot be stored: it is not asked again, and whoever is at work elsewhere may look at it. */
+  #leaveOut(claim: Claim, reason: string): void {
+    this.#refused.set(claim.taskId, reason);
+    this.#warnUnrunnable(claim.taskId, reason);
+    this.#patiently(() => this.#queue.release([claim])).catch((error: unknown) => this.#fail(error));
+  }
+
+  #warnOfNotes(calls: readonly StoredCall[]): void {
+    for (const call of calls) {
+      const note = noteOf(call);
+      if (note === null) continue;
+      const message = `a reply is stored as bytes and a note, as the database cannot hold a readable copy: ${note}`;
+      this.#options.onWarning?.({ id: call.taskId, message });
+    }
   }
 
   #warnUnrunnable(id: number, reason: string): void {

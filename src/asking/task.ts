@@ -68,6 +68,8 @@ export interface CallRecord {
   /** What the provider or a gateway said that the call cost; null or absent where none did. */
   readonly providerCostUsd?: number | null;
   readonly seed: number | null;
+  /** Why the database is to hold no readable copy of what travelled, where it has refused one. */
+  readonly note?: string;
 }
 
 /** A call on its way into the database; one whose reply was lost with its process is told apart. */

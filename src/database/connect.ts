@@ -119,12 +119,19 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
   // One that breaks while somebody has it fails his statement as well, and without a listener it would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   try {
-    const { rows } = await pool.query<{ version: string; name: string }>(
-      `select current_setting('server_version_num') as version, current_setting('server_version') as name`,
+    const { rows } = await pool.query<{ version: string; name: string; encoding: string; database: string }>(
+      `select current_setting('server_version_num') as version, current_setting('server_version') as name,
+        current_setting('server_encoding') as encoding, current_database() as database`,
     );
     if (Number(rows[0]?.version) < OLDEST_SERVER) {
       throw new UserError(`The server is PostgreSQL ${rows[0]?.name}; this program needs 14 or newer`, {
         hint: 'Use a newer server, or the embedded database (leave --database out).',
+      });
+    }
+    // Every other encoding refuses some of what models say.
+    if (rows[0]?.encoding !== 'UTF8') {
+      throw new UserError(`The database "${rows[0]?.database}" is encoded in ${rows[0]?.encoding}; this program needs UTF8`, {
+        hint: "Make another database on the same server: create database NAME encoding 'UTF8' template template0; Name it in the URL.",
       });
     }
   } catch (error) {

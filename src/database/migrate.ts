@@ -9,6 +9,7 @@ import * as accountability from './migrations/002-accountability.ts';
 import * as generation from './migrations/003-generation.ts';
 import * as evaluationViews from './migrations/004-evaluation-views.ts';
 import * as underFire from './migrations/005-under-fire.ts';
+import * as studyIdentity from './migrations/006-study-identity.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
 
@@ -19,6 +20,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['003-generation', generation.up],
   ['004-evaluation-views', evaluationViews.up],
   ['005-under-fire', underFire.up],
+  ['006-study-identity', studyIdentity.up],
 ];
 
 const TABLE = 'personas_migration';

@@ -211,6 +211,7 @@ export type RelationName =
   | 'generation_request_metadata'
   | 'generation_call_bytes'
   | 'pipeline_file'
+  | 'study_identity'
   | 'study_budget'
   | 'budget_shares'
   | 'workers'

@@ -1,5 +1,6 @@
 /** The rows in a plain dump made by pg_dump: its COPY blocks, with everything else passed over. */
 import { UserError } from '../errors.ts';
+import { beginning } from '../shorten.ts';
 import { type InputFile, readPieces } from './files.ts';
 import { type Chunk, checkText } from './records.ts';
 
@@ -66,7 +67,7 @@ export async function* readDump(
     if (copy === null) continue;
     if (copy[4] !== '') {
       throw new UserError(
-        `${file.path}, line ${reader.line}: a COPY block with options (${copy[4]!.slice(0, 80)}). Nothing was imported.`,
+        `${file.path}, line ${reader.line}: a COPY block with options (${beginning(copy[4]!, 80)}). Nothing was imported.`,
         {
           hint: 'Dump with pg_dump, which uses none.',
         },

@@ -5,6 +5,7 @@ import type { Database } from '../database/connect.ts';
 import { refreshEvaluations } from '../database/evaluations.ts';
 import { liftKeys, mayAlter } from '../database/keys.ts';
 import { CopyError, type Session } from '../database/session.ts';
+import { renewStudyId } from '../database/study-id.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { findInstrument, loadBuiltInInstruments } from '../instruments/load.ts';
 import { hashSheets, SHEET_INSTRUMENT } from '../personas/reference.ts';
@@ -89,6 +90,7 @@ interface Loading {
 /**
  * Imports a dataset into a schema: every file `<table>.csv` or `<table>.csv.gz` of a folder, or the COPY blocks of a dump (`.sql`, `.sql.gz`).
  * @param catalogue says which model ids are known, and how they are shown
+ * @param beforeReplace brings in what journals hold for the study that is replaced, and throws where it cannot
  * @throws UserError naming file, line and column of what is wrong; then nothing was imported
  */
 export async function importDataset(
@@ -96,6 +98,7 @@ export async function importDataset(
   source: string,
   catalogue: Catalogue,
   options: ImportOptions = {},
+  beforeReplace: () => Promise<void> = async () => {},
 ): Promise<ImportResult> {
   const mode = options.mode ?? 'refuse';
   const found = findSource(source);
@@ -104,6 +107,7 @@ export async function importDataset(
   if (found.kind === 'csv') {
     for (const { table, file } of found.tables) headers.set(table, await readTableHeader(file, table, shapes.get(table)!));
   }
+  if (mode === 'replace') await beforeReplace();
   try {
     return await database.transact(async (session) => {
       const loading: Loading = { database, session, shapes, mode, options };
@@ -286,6 +290,8 @@ async function makeRoom({ database, session, mode }: Loading): Promise<number> {
     });
   }
   await store.takeTables(session, database);
+  // Calls that were made for the study before mean nothing to the one that comes.
+  if (mode === 'replace') await renewStudyId(session.db, database.t);
   const filled = await store.filledTables(session, database);
   if (filled.size === 0 || mode === 'append') return 0;
   if (mode === 'refuse') {

@@ -38,6 +38,7 @@ export const BOOKKEEPING: readonly string[] = [
   'alembic_version',
   'personas_migration',
   'personas_migration_lock',
+  'study_identity',
   'study_budget',
   'budget_shares',
   'workers',

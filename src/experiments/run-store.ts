@@ -284,6 +284,7 @@ export async function groupsOutside(database: Database, groups: readonly number[
  * Stores a batch in one transaction: every call's row and bytes; for answered experiments the old answers out, the new ones
  * in, `succeeded` and explanation; for all of them the outcome; the groups' flags; the end of the claims.
  * An experiment that somebody else has finished in the meantime keeps what it has; the calls are kept all the same.
+ * @param study that the calls were made for
  * @returns ids of the experiments whose results were stored
  */
 export async function storeBatch(
@@ -291,6 +292,7 @@ export async function storeBatch(
   settle: TaskQueue['settle'],
   { calls, finished }: Batch<AnsweredSheet, RunnableExperiment>,
   scope: RunScope,
+  study: string,
 ): Promise<Set<number>> {
   const { t } = database;
   return database.db.transaction().execute(async (transaction) => {
@@ -302,7 +304,7 @@ export async function storeBatch(
       order by e.experiment_id for update`.execute(transaction);
     const ours = new Set(locked.map((row) => row.id));
     const stored = finished.filter((one) => ours.has(one.task.id));
-    await insertCalls(transaction, database, CALLS, [...calls, ...finished.map((one) => one.result.call)]);
+    await insertCalls(transaction, database, CALLS, [...calls, ...finished.map((one) => one.result.call)], study);
     await storeAnswers(transaction, t, stored);
     await storeOutcomes(transaction, t, stored);
     await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.task.groupId))]);

@@ -6,6 +6,7 @@ import type { Prepared, RetryReason } from '../asking/task.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { groupIds, unknownGroups } from '../database/groups.ts';
+import { readStudyId } from '../database/study-id.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue, registeredModel } from '../providers/models.ts';
@@ -39,9 +40,10 @@ export async function runPendingExperiments(database: Database, config: Config, 
   await store.adoptUnregistered(database);
   const tools = await readingTools(database, config, options);
   await requireRoomForReplies(database, scope, tools);
+  const study = await readStudyId(database.db, database.t);
   const prepare = (rows: readonly RegisteredExperiment[]) => prepareAll(database, rows, tools);
   const work: Work<AnsweredSheet, RunnableExperiment> = {
-    ...recoverableWith(database, tools),
+    ...recoverableWith(database, tools, study),
     groups: scope.groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
@@ -52,7 +54,7 @@ export async function runPendingExperiments(database: Database, config: Config, 
       return { tasks: await prepare(experiments), last };
     },
     load: async (ids) => prepare(await store.loadExperiments(database, scope, ids)),
-    store: (batch, settle) => store.storeBatch(database, settle, batch, scope),
+    store: (batch, settle) => store.storeBatch(database, settle, batch, scope, study),
     finish: () => store.refreshGroupFlags(database, scope.groups),
   };
   return carryOut(work, database, config, options);
@@ -63,16 +65,17 @@ export async function recoverableExperiments(
   database: Database,
   config: Pick<Config, 'models'>,
 ): Promise<Recoverable<AnsweredSheet, RunnableExperiment>> {
-  return recoverableWith(database, await readingTools(database, config, {}));
+  const study = await readStudyId(database.db, database.t);
+  return recoverableWith(database, await readingTools(database, config, {}), study);
 }
 
-function recoverableWith(database: Database, tools: PreparationTools): Recoverable<AnsweredSheet, RunnableExperiment> {
+function recoverableWith(database: Database, tools: PreparationTools, study: string): Recoverable<AnsweredSheet, RunnableExperiment> {
   const scope: store.RunScope = { groups: null, rerun: false, retry: [], startedAt: new Date(0), only: null };
   return {
     queue: 'experiments',
     loadAny: async (ids) => prepareAll(database, await store.experimentsById(database, ids), tools),
     storedCalls: (ids) => store.storedCalls(database, ids),
-    storeRecovered: (batch) => store.storeBatch(database, async () => {}, batch, scope),
+    storeRecovered: (batch) => store.storeBatch(database, async () => {}, batch, scope, study),
   };
 }
 

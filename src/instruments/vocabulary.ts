@@ -1,4 +1,6 @@
 /** What one written answer means: `"True"`, `4`, `Sí`, `4 - Agree`. */
+
+import { beginning } from '../shorten.ts';
 import type { Instrument } from './instrument.ts';
 
 export type Reading =
@@ -109,6 +111,5 @@ function bareLabel(text: string): string {
 
 /** A piece of a reply, short enough for a message. */
 export function quote(text: string): string {
-  const short = text.length > LONGEST_QUOTATION ? `${text.slice(0, LONGEST_QUOTATION - 1)}…` : text;
-  return JSON.stringify(short);
+  return JSON.stringify(text.length > LONGEST_QUOTATION ? `${beginning(text, LONGEST_QUOTATION - 1)}…` : text);
 }

@@ -4,6 +4,7 @@ import type { ExportResult } from '../dataset/export.ts';
 import * as exporting from '../dataset/export.ts';
 import type { ImportOptions, ImportResult } from '../dataset/load.ts';
 import * as loading from '../dataset/load.ts';
+import { requireRecovered } from '../experiments/recover.ts';
 import { insideOf, insideToWrite, type Study } from './study.ts';
 
 const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -40,6 +41,6 @@ export async function exportDataset(study: Study, folder: string, options: Expor
  * @throws UserError naming file, line and column of what is wrong; then nothing was imported
  */
 export async function importDataset(study: Study, source: string, options: ImportOptions = {}): Promise<ImportResult> {
-  const { database, catalogue } = insideToWrite(study);
-  return loading.importDataset(database, source, catalogue, options);
+  const { database, catalogue, config } = insideToWrite(study);
+  return loading.importDataset(database, source, catalogue, options, () => requireRecovered(database, config));
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { parseJson } from '../instruments/json-fault.ts';
 import { wordsOfIssue } from '../schema-words.ts';
+import { beginning } from '../shorten.ts';
 import { compilePlaces, namesOfCity, OTHER_PLACE } from './demographics-places.ts';
 import { compileRules, isPhrase } from './demographics-rules.ts';
 import { wordsOf } from './demographics-text.ts';
@@ -252,5 +253,5 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function quoted(value: unknown): string {
-  return typeof value === 'string' ? ` (${JSON.stringify(value.slice(0, 60))})` : '';
+  return typeof value === 'string' ? ` (${JSON.stringify(beginning(value, 60))})` : '';
 }

@@ -10,6 +10,7 @@ import { seedFrom } from '../asking/seed.ts';
 import type { Batch, RetryReason } from '../asking/task.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
+import { readStudyId } from '../database/study-id.ts';
 import { UserError } from '../errors.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { createCatalogue, type ModelEntry, registeredModel } from '../providers/models.ts';
@@ -254,10 +255,11 @@ async function generationWork(
 ): Promise<Work<WrittenPersona, GenerationTask>> {
   const { groups } = scope;
   const shared = await generationTools(database, config);
+  const study = await readStudyId(database.db, database.t);
   const tools: GenerationTools = { ...shared, groups: await store.groupsById(database, groups) };
   const prepare = (pending: readonly store.PendingGeneration[]) => pending.map((one) => prepareGeneration(one, tools));
   return {
-    ...recoverableWith(database, shared),
+    ...recoverableWith(database, shared, study),
     groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
@@ -268,7 +270,7 @@ async function generationWork(
       return { tasks: prepare(generations), last };
     },
     load: async (ids) => prepare(await store.loadGenerations(database, scope, ids)),
-    store: (batch, settle) => storeWritten(database, batch, settle),
+    store: (batch, settle) => storeWritten(database, batch, settle, study),
     finish: async () => {},
   };
 }
@@ -278,10 +280,15 @@ export async function recoverableGenerations(
   database: Database,
   config: Pick<Config, 'models'>,
 ): Promise<Recoverable<WrittenPersona, GenerationTask>> {
-  return recoverableWith(database, await generationTools(database, config));
+  const study = await readStudyId(database.db, database.t);
+  return recoverableWith(database, await generationTools(database, config), study);
 }
 
-function recoverableWith(database: Database, shared: Omit<GenerationTools, 'groups'>): Recoverable<WrittenPersona, GenerationTask> {
+function recoverableWith(
+  database: Database,
+  shared: Omit<GenerationTools, 'groups'>,
+  study: string,
+): Recoverable<WrittenPersona, GenerationTask> {
   return {
     queue: 'personas',
     async loadAny(ids) {
@@ -290,13 +297,19 @@ function recoverableWith(database: Database, shared: Omit<GenerationTools, 'grou
       return generations.map((one) => prepareGeneration(one, { ...shared, groups }));
     },
     storedCalls: (ids) => store.storedCalls(database, ids),
-    storeRecovered: (batch) => storeWritten(database, batch, async () => {}),
+    storeRecovered: (batch) => storeWritten(database, batch, async () => {}, study),
   };
 }
 
-function storeWritten(database: Database, batch: Batch<WrittenPersona, GenerationTask>, settle: TaskQueue['settle']): Promise<Set<number>> {
+function storeWritten(
+  database: Database,
+  batch: Batch<WrittenPersona, GenerationTask>,
+  settle: TaskQueue['settle'],
+  study: string,
+): Promise<Set<number>> {
   const vocabulary = loadVocabulary();
-  return store.storeBatch(database, batch, settle, (task, written) => rowOf(task, written, vocabulary), vocabulary.sha256);
+  const personaOf = (task: GenerationTask, written: WrittenPersona) => rowOf(task, written, vocabulary);
+  return store.storeBatch(database, batch, settle, personaOf, vocabulary.sha256, study);
 }
 
 async function generationTools(database: Database, config: Pick<Config, 'models'>): Promise<Omit<GenerationTools, 'groups'>> {

@@ -314,6 +314,7 @@ function toPending(row: PendingRow): PendingGeneration {
 /**
  * Stores a batch in one transaction: every call's row and bytes, the personas with what is known of them, the outcomes, the end of the claims.
  * @param rowOf the persona as its table will hold it
+ * @param study that the calls were made for
  * @returns ids of the generations whose results were stored
  */
 export async function storeBatch(
@@ -322,6 +323,7 @@ export async function storeBatch(
   settle: TaskQueue['settle'],
   rowOf: (task: GenerationTask, written: WrittenPersona) => PersonaRow,
   vocabulary: string,
+  study: string,
 ): Promise<Set<number>> {
   const { t } = database;
   return database.db.transaction().execute(async (transaction) => {
@@ -331,7 +333,7 @@ export async function storeBatch(
     );
     const ours = new Set(locked.map((row) => row.id));
     const stored = finished.filter((one) => ours.has(one.task.id));
-    await insertCalls(transaction, database, CALLS, [...calls, ...finished.map((one) => one.result.call)]);
+    await insertCalls(transaction, database, CALLS, [...calls, ...finished.map((one) => one.result.call)], study);
     const personas = new Map<number, number>();
     for (const origin of ['model', 'simulated'] as const) {
       const written = stored.flatMap(({ task, result }) =>

@@ -13,6 +13,7 @@ import {
 } from '../instruments/loose-json.ts';
 import { isRefusal } from '../instruments/refusal.ts';
 import type { Steps } from '../instruments/scanner.ts';
+import { beginning } from '../shorten.ts';
 import { countWords } from './persona.ts';
 
 /** As the model wrote it. */
@@ -278,5 +279,5 @@ function readAge(text: string | null): number | null {
 }
 
 function shorten(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return text.length > 40 ? `${beginning(text, 40)}…` : text;
 }

@@ -12,7 +12,16 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { messageOf, ProviderError, type ProviderErrorKind, UserError } from '../errors.ts';
 import { secretsInUrl } from '../secret-urls.ts';
 import { type Call, performCall, type Reply } from './call.ts';
-import { failedReply, isDailyQuota, kindOfStatus, redirection, speaksOfFilter, speaksOfLoading, withoutSecrets } from './failures.ts';
+import {
+  entryOf,
+  failedReply,
+  isDailyQuota,
+  kindOfStatus,
+  redirection,
+  speaksOfFilter,
+  speaksOfLoading,
+  withoutSecrets,
+} from './failures.ts';
 import { billedOutput, REASONING_ONLY, TOOL_CALL } from './openai-reply.ts';
 import { type Completion, type CompletionRequest, MAX_REPLY_BYTES, type Provider, type StopReason, type Usage } from './provider.ts';
 import { agentsFor, collectBody, NO_PROXIES, type PoolOptions, type ProxyEnvironment, secretsInProxy, UNCOMPRESSED } from './transport.ts';
@@ -193,14 +202,14 @@ function readOutput(output: ConverseCommandOutput, provider: string, modelId: st
   const blocks = output.output?.message?.content;
   if (!Array.isArray(blocks)) throw failedReply('protocol', { provider, modelId, ...call.reply() }, wordsOf(call), call.secrets);
   // Blocks of reasoning are not said to anybody, so they are no part of the answer.
-  const text = blocks.map((block) => block.text ?? '').join('');
+  const text = blocks.map((block: { readonly text?: unknown } | null) => stringOf(block?.text) ?? '').join('');
   return {
     text,
-    stopReason: STOP_REASONS[output.stopReason ?? ''] ?? 'other',
-    rawStopReason: output.stopReason ?? null,
+    stopReason: entryOf(STOP_REASONS, output.stopReason) ?? 'other',
+    rawStopReason: stringOf(output.stopReason),
     usage: readUsage(output.usage, text),
     // Converse names the model that served only where a prompt router chose it.
-    modelServed: output.trace?.promptRouter?.invokedModelId ?? null,
+    modelServed: stringOf(output.trace?.promptRouter?.invokedModelId),
     insteadOfText:
       text.trim() !== ''
         ? null
@@ -222,15 +231,24 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
 };
 
 function readUsage(usage: ConverseCommandOutput['usage'], text: string): Usage | null {
-  if (usage === undefined) return null;
-  const cached = (usage.cacheReadInputTokens ?? 0) + (usage.cacheWriteInputTokens ?? 0);
+  if (typeof usage !== 'object' || usage === null) return null;
+  const cached = (countOf(usage.cacheReadInputTokens) ?? 0) + (countOf(usage.cacheWriteInputTokens) ?? 0);
   // No prompt has no tokens, nor has any text.
-  const inputTokens = usage.inputTokens || null;
+  const inputTokens = countOf(usage.inputTokens) || null;
   const read = inputTokens === null ? null : inputTokens + cached;
-  const written = billedOutput(usage.outputTokens ?? null, read, usage.totalTokens ?? null, null);
+  const written = billedOutput(countOf(usage.outputTokens), read, countOf(usage.totalTokens), null);
   const outputTokens = written === 0 && (inputTokens === null || text !== '') ? null : written;
   if (inputTokens === null && outputTokens === null) return null;
-  return { inputTokens, outputTokens, reasoningTokens: null, cachedTokens: usage.cacheReadInputTokens ?? null };
+  return { inputTokens, outputTokens, reasoningTokens: null, cachedTokens: countOf(usage.cacheReadInputTokens) };
+}
+
+/** The SDK promises types that it does not check. */
+function stringOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function countOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
@@ -258,7 +276,7 @@ const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
 const ABOUT_THE_MODEL = /model identifier|model id\b|on-demand throughput|inference profile/i;
 
 function kindOf(name: string, message: string, { status, headers }: Reply): ProviderErrorKind {
-  const kind = KINDS_BY_NAME[name] ?? kindOfStatus(status);
+  const kind = entryOf(KINDS_BY_NAME, name) ?? kindOfStatus(status);
   if (kind === 'throttled' && isDailyQuota(message, headers)) return 'quota';
   if (kind === 'bad_request' && speaksOfFilter(message)) return 'content_filter';
   if (kind === 'bad_request' && ABOUT_THE_MODEL.test(message)) return 'unknown_model';
@@ -277,7 +295,8 @@ function errorOf(error: unknown, provider: string, modelId: string, call: Call):
   const elsewhere = redirection({ provider, ...reply }, call.origin, `the endpoint of ${provider}`, call);
   if (elsewhere !== null) return elsewhere;
   // An error that the service names; any other is the SDK stumbling over a body that it cannot read.
-  const detail = isServiceError(error) && message !== '' && message !== 'UnknownError' ? message : wordsOf(call);
+  const said = stringOf(message) ?? '';
+  const detail = isServiceError(error) && said !== '' && said !== 'UnknownError' ? said : wordsOf(call);
   const kind = kindOf(name, detail, reply);
   const loading = name === 'ModelNotReadyException' || (kind === 'server' && speaksOfLoading(detail));
   return failedReply(kind, { provider, modelId, ...reply, loading }, detail, call.secrets);

@@ -3,9 +3,9 @@
  * back. The record is written while things happen, so that a call that is cut short still has it.
  */
 import { setMaxListeners } from 'node:events';
-import { ProviderError } from '../errors.ts';
+import { messageOf, ProviderError } from '../errors.ts';
 import { encodingOf, megabytes, type ReadableBody, readableBody } from './body.ts';
-import { adviceOnConnection, bytesWithoutSecrets, type Headers, secretsIn } from './failures.ts';
+import { adviceOnConnection, bytesWithoutSecrets, excerpt, type Headers, secretsIn, withoutSecrets } from './failures.ts';
 import type { CallResult, Completion, Exchange } from './provider.ts';
 import { readRateLimit } from './rate-limit.ts';
 
@@ -79,6 +79,11 @@ export class Call {
   /** What ended the call on the wire, or null as long as nothing did. */
   get failure(): ProviderError | null {
     return this.#failure;
+  }
+
+  /** Of the reply, once it has begun. */
+  get status(): number | null {
+    return this.#status;
   }
 
   /** The configured secrets, and those that the request carried. */
@@ -232,12 +237,19 @@ export async function performCall(options: CallOptions, work: (call: Call) => Pr
     return { ok: true, completion, exchange: call.exchange('completed') };
   } catch (error) {
     // A library wraps what went wrong on the wire in errors of its own; the call knows the cause at first hand.
-    const failure = call.failure ?? error;
+    const failure = call.failure ?? (call.status === null ? error : unreadable(options.provider, call, error));
     if (!(failure instanceof ProviderError)) throw failure;
     return { ok: false, error: failure, exchange: call.exchange('failed') };
   } finally {
     call.close();
   }
+}
+
+/** Whatever stumbles over a reply, of ours or of a library: the reply is kept as it came, and is in the way of no other. */
+function unreadable(provider: string, { status, secrets }: Call, error: unknown): ProviderError {
+  if (error instanceof ProviderError) return error;
+  const message = `${provider} answered with something that cannot be read (HTTP ${status}): ${excerpt(withoutSecrets(messageOf(error), secrets))}`;
+  return new ProviderError('protocol', message, { status, cause: error });
 }
 
 function abortedCall(provider: string, status: number | null): ProviderError {

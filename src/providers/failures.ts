@@ -4,6 +4,7 @@
  */
 import { ProviderError, type ProviderErrorKind } from '../errors.ts';
 import { MASK, withoutUrlSecrets } from '../secret-urls.ts';
+import { beginning } from '../shorten.ts';
 
 /** Headers of a reply or a request; names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
@@ -18,6 +19,11 @@ export function kindOfStatus(status: number): ProviderErrorKind {
   if (status === 408 || status === 409 || status >= 500) return 'server';
   if (status < 300) return 'protocol';
   return 'bad_request';
+}
+
+/** What a table of ours says of a provider's word, which can be any value, and any word, `constructor` among them. */
+export function entryOf<V>(table: Readonly<Record<string, V>>, word: unknown): V | undefined {
+  return typeof word === 'string' && Object.hasOwn(table, word) ? table[word] : undefined;
 }
 
 /** "Too many tokens per day": patience of minutes does not help, unlike with the other throttlings. */
@@ -196,13 +202,11 @@ const LONGEST_READ = EXCERPT_LENGTH * 16;
 /** The beginning of a text on one line, without control characters or halves of characters. */
 export function excerpt(text: string): string {
   // A page of HTML may be megabytes long; what is beyond the excerpt need not be tidied.
-  const line = text
-    .slice(0, EXCERPT_LENGTH * 4)
+  const line = beginning(text, EXCERPT_LENGTH * 4)
     .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  if (line.length <= EXCERPT_LENGTH) return line.toWellFormed();
-  const end = /[\ud800-\udbff]/.test(line.charAt(EXCERPT_LENGTH - 1)) ? EXCERPT_LENGTH - 1 : EXCERPT_LENGTH;
-  return `${line.slice(0, end).trimEnd().toWellFormed()}…`;
+    .trim()
+    .toWellFormed();
+  return line.length <= EXCERPT_LENGTH ? line : `${beginning(line, EXCERPT_LENGTH).trimEnd()}…`;
 }
 
 /** Headers of a request whose values open doors. */
@@ -225,7 +229,7 @@ export function secretsIn(requestHeaders: Headers): string[] {
 }
 
 /** Keys that are known by their look, and whatever a provider has masked itself (`sk-ab***yz` still tells its ends). */
-const LOOKS_SECRET = /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{5,}[\w*-]|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|[\w-]*\*{3,}[\w*-]*/g;
+const LOOKS_SECRET = /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{5,}[\w*-]|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*/g;
 
 /** The text with every secret masked, however JSON or a URL may have spelt it. For messages. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { type ImportOptions, type ImportResult, importDataset } from '../dataset/load.ts';
+import { requireRecovered } from '../experiments/recover.ts';
 import { createCatalogue } from '../providers/models.ts';
 import type { Analysis } from '../report/analysis.ts';
 import { compareTables, readFigures, type TableVerdict } from '../report/compare.ts';
@@ -44,7 +45,7 @@ export async function reproduce(
   { source, figures }: Reproducible,
   options: ImportOptions = {},
 ): Promise<Reproduction> {
-  const imported = await importDataset(database, source, createCatalogue(config.models), options);
+  const imported = await importDataset(database, source, createCatalogue(config.models), options, () => requireRecovered(database, config));
   const analysis = await analyzeStudy(database, config);
   const { study, published } = analysis;
   // Stand-ins are not the models that the figures are about.

@@ -121,7 +121,7 @@ describe('a server that many processes use', () => {
     try {
       expect(await catalogue(opened[0]!)).toBe(readFileSync(GOLDEN, 'utf8'));
       const { rows } = await sql`select name from ${sql.id(location.schema, 'personas_migration')}`.execute(opened[7]!.db);
-      expect(rows).toHaveLength(5);
+      expect(rows).toHaveLength(6);
     } finally {
       await dropSchema(opened[0]!);
       await Promise.all(opened.map((one) => one[Symbol.asyncDispose]()));

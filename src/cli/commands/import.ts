@@ -56,16 +56,19 @@ async function importWhole({ config, terminal }: Context, source: string, option
   keepHeapSmall();
   const { importModeOf, printImport, watchImport } = await import('../importing.ts');
   const { importDataset } = await import('../../dataset/load.ts');
+  const { requireRecovered } = await import('../../experiments/recover.ts');
   const { openMigrated } = await import('../../database/connect.ts');
   const { createCatalogue } = await import('../../providers/models.ts');
   const catalogue = createCatalogue(config.models);
   await using database = await openMigrated(config);
   const result = await watchImport(terminal, (watching) =>
-    importDataset(database, source, catalogue, {
-      ...watching,
-      mode: importModeOf(options),
-      acceptUnverified: options.acceptUnverified ?? false,
-    }),
+    importDataset(
+      database,
+      source,
+      catalogue,
+      { ...watching, mode: importModeOf(options), acceptUnverified: options.acceptUnverified ?? false },
+      () => requireRecovered(database, config),
+    ),
   );
   const { schema, label } = database;
   terminal.printJson({ database: label, schema, source, removed: result.removed, tables: result.tables, findings: result.findings });

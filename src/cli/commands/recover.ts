@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { Recovered } from '../../asking/journal-recovery.ts';
+import type { describeLeft } from '../../asking/journal-recovery.ts';
+import type { RecoveredKind } from '../../experiments/recover.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
 import { count, dollars, table } from '../terminal.ts';
@@ -14,28 +15,16 @@ export function add(program: Command): void {
     .action(async (options: CommonOptions) => {
       const context = await contextOf(options);
       await withDatabase(context, async (database) => {
-        const { createJournal } = await import('../../asking/journal.ts');
-        const { waitingJournals } = await import('../../asking/journal-folders.ts');
-        const { bringIn } = await import('../../asking/journal-recovery.ts');
-        const { journalPlace } = await import('../../asking/journal-store.ts');
-        const { recoverableExperiments } = await import('../../experiments/run.ts');
-        const { recoverableGenerations } = await import('../../personas/generate.ts');
-        const place = await journalPlace(database, context.config);
-        const kinds = new Set(waitingJournals(place).map((one) => one.kind));
-        await using journal = createJournal(place, { kind: 'recover', now: Date.now });
-        const found: { what: string; recovered: Recovered }[] = [
-          { what: 'experiments', recovered: await bringIn(place, await recoverableExperiments(database, context.config), journal) },
-        ];
-        if (kinds.has('personas')) {
-          const work = await recoverableGenerations(database, context.config);
-          found.push({ what: work.queue, recovered: await bringIn(place, work, journal) });
-        }
-        report(context, found);
+        const { recoverJournals } = await import('../../experiments/recover.ts');
+        const { describeLeft } = await import('../../asking/journal-recovery.ts');
+        const found = await recoverJournals(database, context.config);
+        report(context, found, describeLeft);
+        if (found.some(({ recovered }) => recovered.left.length + recovered.unreadable.length > 0)) process.exitCode = 1;
       });
     });
 }
 
-function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: readonly { what: string; recovered: Recovered }[]): void {
+function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: readonly RecoveredKind[], inWords: typeof describeLeft): void {
   terminal.printJson({
     recovered: found.map(({ what, recovered }) => ({
       tasks: what,
@@ -52,16 +41,28 @@ function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: read
         at: new Date(one.at).toISOString(),
         reserved_usd: one.reservedUsd,
       })),
+      ...whereAny({
+        not_readable: recovered.noted,
+        left: recovered.left.map(({ callId, taskId, folder, reason }) => ({ call_id: callId, task_id: taskId, folder, reason })),
+        other_study: recovered.otherStudy,
+        unreadable: recovered.unreadable,
+        damaged_bytes: recovered.damagedBytes,
+      }),
     })),
   });
-  const worth = found.filter(({ recovered }) => recovered.journals + recovered.held > 0);
+  const worth = found.filter(
+    ({ recovered: { journals, held, otherStudy, unreadable } }) => journals + held + otherStudy.length + unreadable.length > 0,
+  );
   if (worth.length === 0) terminal.print('No journal waits to be brought in.');
   for (const { what, recovered } of worth) {
-    const { journals, replies, answered, gone, held, unknown } = recovered;
+    const { journals, replies, answered, noted, gone, held, unknown, damagedBytes } = recovered;
     terminal.print(
       `${what}: ${count(journals)} journals read, ${count(replies)} replies brought in, ${count(answered)} of them answers${gone > 0 ? `; ${count(gone)} calls were about ${what} that do not exist any more` : ''}.`,
     );
     if (held > 0) terminal.print(`${count(held)} journals belong to processes that are at work, and were left alone.`);
+    if (noted > 0) terminal.print(`${count(noted)} replies are stored as bytes and a note, as the database cannot hold a readable copy.`);
+    if (damagedBytes > 0) terminal.print(`${count(damagedBytes)} bytes of damaged records were passed over; they cannot be read.`);
+    for (const line of inWords(recovered, what)) terminal.print(`${line[0]!.toUpperCase()}${line.slice(1)}.`);
     if (unknown.length === 0) continue;
     terminal.print(`Of ${count(unknown.length)} calls it is not known whether they were answered, and paid for:`);
     terminal.print(
@@ -81,4 +82,9 @@ function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: read
     );
     if (unknown.length > MOST_LINES) terminal.print(`… and ${count(unknown.length - MOST_LINES)} more; --json lists all.`);
   }
+}
+
+/** What there is none of is left out. */
+function whereAny(facts: Readonly<Record<string, number | readonly unknown[]>>): Record<string, number | readonly unknown[]> {
+  return Object.fromEntries(Object.entries(facts).filter(([, fact]) => (typeof fact === 'number' ? fact > 0 : fact.length > 0)));
 }

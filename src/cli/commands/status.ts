@@ -37,9 +37,8 @@ export function add(program: Command): void {
           const populations = groups === null ? await overviewOfPopulations(database) : [];
           const { overviewOfWorkers } = await import('../../asking/presence-store.ts');
           const workers = await overviewOfWorkers(database);
-          const { journalPlace } = await import('../../asking/journal-store.ts');
-          const { waitingJournals } = await import('../../asking/journal-folders.ts');
-          const journals = waitingJournals(await journalPlace(database, context.config));
+          const { journalStates, sayJournals } = await import('../journals.ts');
+          const journals = await journalStates(database, context.config);
           terminal.printJson({
             database: database.label,
             schema: database.schema,
@@ -49,15 +48,22 @@ export function add(program: Command): void {
             populations,
             budget: budgetJson(budget),
             workers: workersJson(workers),
-            journals: journals.map(({ folder, kind, bytes }) => ({ folder, tasks: kind, bytes })),
+            journals: journals.map((one) => ({
+              folder: one.folder,
+              tasks: one.kind,
+              bytes: one.bytes,
+              replies: one.replies,
+              unknown_fate: one.unknown,
+              other_study: one.otherStudy,
+              left: one.setAside.map(({ callId, taskId, reason }) => ({ call_id: callId, task_id: taskId, reason })),
+              unreadable: one.unreadable,
+            })),
           });
           terminal.print(`Schema "${database.schema}" (${database.label})`);
           printBudget(terminal, budget);
           printWorkers(terminal, workers);
-          if (journals.length > 0) {
-            terminal.print(
-              `${count(journals.length)} journals of processes that ended wait to be brought in: the next run does so, or "personas recover".`,
-            );
+          for (const { fact, advice } of sayJournals(journals)) {
+            terminal.print(`${fact[0]!.toUpperCase()}${fact.slice(1)}. ${advice.replace(/\.?$/, '.')}`);
           }
           if (populations.length > 0) {
             terminal.print();

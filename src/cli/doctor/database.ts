@@ -5,7 +5,6 @@ import type { Config } from '../../config.ts';
 import type { Database } from '../../database/connect.ts';
 import type { ServerHealth } from '../../database/health.ts';
 import type { RegisteredModel } from '../../providers/models.ts';
-import { count } from '../terminal.ts';
 import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
 import { checkRoom, formatBytes } from './host.ts';
 
@@ -65,7 +64,7 @@ async function checkInside(database: Database, config: Config, now: () => number
   const { state, error } = await schemaStanding(database.db, database.schema);
   if (error !== null) return { findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')], pending: [] };
   findings.push(ok('schema', `"${database.schema}" is up to date`));
-  findings.push(await checkJournals(database, config));
+  findings.push(...(await checkJournals(database, config)));
   const { modelsOfPending } = await import('../../experiments/overview-store.ts');
   return { findings, pending: await modelsOfPending(database) };
 }
@@ -107,17 +106,11 @@ function rightsFinding(health: ServerHealth, schema: string): Finding {
   );
 }
 
-async function checkJournals(database: Database, config: Config): Promise<Finding> {
-  const { journalPlace } = await import('../../asking/journal-store.ts');
-  const { waitingJournals } = await import('../../asking/journal-folders.ts');
-  const waiting = waitingJournals(await journalPlace(database, config));
-  if (waiting.length === 0) return ok('journal', 'nothing is left over');
-  const bytes = waiting.reduce((sum, one) => sum + one.bytes, 0);
-  return warn(
-    'journal',
-    `${count(waiting.length)} journals of processes that ended (${formatBytes(bytes)}) wait to be brought in`,
-    'The next run does so, or: personas recover',
-  );
+async function checkJournals(database: Database, config: Config): Promise<Finding[]> {
+  const { journalStates, sayJournals } = await import('../journals.ts');
+  const states = await journalStates(database, config);
+  if (states.length === 0) return [ok('journal', 'nothing is left over')];
+  return sayJournals(states).map(({ fact, advice }) => warn('journal', fact, advice));
 }
 
 function sizeOf(folder: string): number {

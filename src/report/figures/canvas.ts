@@ -1,6 +1,7 @@
 /** Draws with Plot on linkedom, without a browser, and puts panels, legend and labels together into one SVG document. */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { beginning } from '../../shorten.ts';
 import { BREADTHS, type Breadth, type Figure } from './figure.ts';
 import { INKS, type SeriesLook } from './palette.ts';
 
@@ -194,7 +195,7 @@ export function widthOf(text: string, size: number): number {
 /** The text, cut so that it takes at most so many pixels. */
 export function shorten(text: string, pixels: number, size = 10.5): string {
   const letters = Math.max(3, Math.floor(pixels / (size * 0.56)));
-  return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
+  return text.length <= letters ? text : `${beginning(text, letters - 1)}…`;
 }
 
 function element(name: string, attributes: Readonly<Record<string, string | number>>): SvgNode {

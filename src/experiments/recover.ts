@@ -1,0 +1,52 @@
+/** Brings in what journals hold, whatever it was asked for: answers to questionnaires and personas. */
+import { createJournal } from '../asking/journal.ts';
+import { waitingJournals } from '../asking/journal-folders.ts';
+import { bringIn, describeLeft, leaveAll, type Recovered } from '../asking/journal-recovery.ts';
+import { journalPlace } from '../asking/journal-store.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../database/connect.ts';
+import { messageOf, UserError } from '../errors.ts';
+import { recoverableGenerations } from '../personas/generate.ts';
+import { recoverableExperiments } from './run.ts';
+
+export interface RecoveredKind {
+  /** What the tasks are called. */
+  readonly what: string;
+  readonly recovered: Recovered;
+}
+
+/** Experiments in any case; personas where a journal of theirs waits. */
+export async function recoverJournals(database: Database, config: Pick<Config, 'journal' | 'models'>): Promise<RecoveredKind[]> {
+  const place = await journalPlace(database, config);
+  const kinds = new Set(waitingJournals(place).map((one) => one.kind));
+  await using journal = createJournal(place, { kind: 'recover', now: Date.now });
+  const experiments = await bringIn(place, await recoverableExperiments(database, config), journal);
+  const found: RecoveredKind[] = [{ what: 'experiments', recovered: experiments }];
+  if (kinds.has('personas')) {
+    const bringInPersonas = async () => bringIn(place, await recoverableGenerations(database, config), journal);
+    const recovered = await bringInPersonas().catch((error: unknown) => {
+      // Without its sheets, for one, no persona can be read; that is no reason to say nothing of the experiments.
+      if (!(error instanceof UserError)) throw error;
+      return leaveAll(place, 'personas', messageOf(error));
+    });
+    found.push({ what: 'personas', recovered });
+  }
+  return found;
+}
+
+/**
+ * Before everything in a schema is replaced: brings in what journals hold for it.
+ * @throws UserError when something of it stays in a journal, or is still on its way
+ */
+export async function requireRecovered(database: Database, config: Pick<Config, 'journal' | 'models'>): Promise<void> {
+  const found = await recoverJournals(database, config);
+  const reasons = found.flatMap(({ what, recovered }) => [
+    ...(recovered.held > 0 ? [`${recovered.held} processes are at work on ${what}`] : []),
+    ...describeLeft({ ...recovered, otherStudy: [] }, what),
+  ]);
+  if (reasons.length === 0) return;
+  throw new UserError(`The study in schema "${database.schema}" cannot be replaced yet: ${reasons.join('; ')}. Nothing was changed.`, {
+    hint: 'Wait for processes that are at work. Correct what keeps replies in a journal and run "personas recover", or move the journal\'s folder elsewhere if you do not need its replies.',
+    exitCode: 1,
+  });
+}
