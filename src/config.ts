@@ -76,6 +76,8 @@ const providerSchema = z.strictObject({
   api_key_env: z.string().min(1).optional(),
   region: z.string().min(1).optional(),
   timeout_s: z.number().positive().max(3600).default(120),
+  /** Calls under way with this provider at the same time, whatever their model. */
+  max_workers: z.int().min(1).max(2048).optional(),
   /** Ask for a JSON object by `response_format`; false for endpoints that refuse the field. */
   json: z.boolean().default(true),
   headers: z.record(z.string(), z.string()).default({}),

@@ -53,7 +53,7 @@ const CURED_BY_WAITING: ReadonlySet<ProviderErrorKind> = new Set(['throttled', '
 const COMMON_TO_ALL: ReadonlySet<string> = new Set(['authentication', 'unknown_model', 'quota']);
 
 /** True when every other call to the same model would fail in the same way, so that going on is pointless. */
-export function isCommonToAll(kind: string): boolean {
+function isCommonToAll(kind: string): boolean {
   return COMMON_TO_ALL.has(kind);
 }
 
@@ -65,16 +65,19 @@ export class ProviderError extends Error {
   readonly status: number | null;
   /** How long the provider asked to be left alone, in milliseconds, or null when it did not say. */
   readonly retryAfterMs: number | null;
+  /** True when the server says that it is still loading the model: it is waited for. */
+  readonly loading: boolean;
 
   constructor(
     kind: ProviderErrorKind,
     message: string,
-    options: { status?: number | null; retryAfterMs?: number | null; cause?: unknown } = {},
+    options: { status?: number | null; retryAfterMs?: number | null; loading?: boolean; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.status = options.status ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.loading = options.loading ?? false;
   }
 
   /** True when the same request may succeed later without anybody changing anything. */

@@ -207,7 +207,10 @@ function readReply<V>(
     return { call, result: { kind: 'answered', value: verdict.value, simulated, attempts: attempt, call } };
   }
   if (verdict.outcome !== 'refused') return { call, result: null };
-  return { call, result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, endsRun: false, attempts: attempt, call } };
+  return {
+    call,
+    result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, closes: null, putOff: false, attempts: attempt, call },
+  };
 }
 
 /** The call of a task that cannot be run as things are: its bytes are kept, nothing is made of them. */

@@ -11,7 +11,7 @@ export const DEFAULT_WORKERS = 8;
 export interface Waiting {
   readonly reason: string;
   readonly tasks: number;
-  /** When the first of them goes on, milliseconds since 1970. */
+  /** When the first of them goes on, by the clock that was given. */
   readonly until: number;
 }
 
@@ -19,8 +19,8 @@ export interface Waiting {
 export interface Place {
   /** Gives the place to others: nothing of this task is with a provider any more. Given back already, nothing happens. */
   leave(): void;
-  /** Waits without a place. Resolves with one, or at once when the run is stopped. */
-  rest(reason: string, ms: number): Promise<void>;
+  /** Waits without a place, no longer than until `stop` is aborted. Resolves with one. */
+  rest(reason: string, ms: number, stop: AbortSignal): Promise<void>;
   /** The task is done with. */
   end(): void;
 }
@@ -40,7 +40,7 @@ export interface Places {
 const RESTING_PER_PLACE = 4;
 
 /**
- * @param stop ends all waiting
+ * @param stop ends all standing in line for a place
  * @param onChange told when a place has become free, a task has begun to wait, or is done with
  */
 export function createPlaces(count: number, timing: Timing, stop: AbortSignal, onChange: () => void): Places {
@@ -77,11 +77,11 @@ export function createPlaces(count: number, timing: Timing, stop: AbortSignal, o
     };
     return {
       leave,
-      async rest(reason, ms) {
+      async rest(reason, ms, until) {
         const one = { reason, until: timing.now() + ms };
         resting.add(one);
         leave();
-        await timing.sleep(ms, stop);
+        await timing.sleep(ms, until);
         await takeAgain();
         seated = true;
         resting.delete(one);

@@ -10,7 +10,10 @@ import { keepHeapSmall } from './memory.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 import { count, dollars, paint, table } from './terminal.ts';
 
-export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending> & {
+export type RunFlags = Pick<
+  RunOptions,
+  'batchSize' | 'maxWorkers' | 'stopAfter' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending
+> & {
   /** Run so many per cell, see `study/pilot.ts`. */
   readonly pilot?: number;
 };
@@ -41,6 +44,11 @@ export function addRunOptions(command: Command): Command {
 export function addAskingOptions(command: Command, what: string): Command {
   return addSpendingOptions(command)
     .option('--max-workers <n>', 'calls under way at the same time (default: 8)', wholeNumber(MOST_WORKERS))
+    .option(
+      '--stop-after <n>',
+      'a model and instrument of which so many fail alike and none succeeds is left (default: 10)',
+      wholeNumber(LARGEST_ID),
+    )
     .addOption(new Option('--retry <reason...>', `only ${what} that last ended so`).choices(RETRY_REASONS));
 }
 
@@ -108,7 +116,7 @@ export async function askAndReport(
   if (warnings > MOST_WARNINGS) terminal.warn(`… and ${count(warnings - MOST_WARNINGS)} more of that kind`);
   printSummary(context, `${noun}s`, summary);
   if (summary.endedBy === 'signal') return 130;
-  return summary.failed > 0 || summary.endedBy === 'provider' ? 1 : 0;
+  return summary.failed > 0 || summary.closed.length > 0 ? 1 : 0;
 }
 
 /** Says what a run would do. */
@@ -146,11 +154,12 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
 }
 
 export function optionsOf(flags: RunFlags, groups: readonly number[] | null): RunOptions {
-  const { batchSize, maxWorkers, order, rerun, retry, rejectUniform } = flags;
+  const { batchSize, maxWorkers, stopAfter, order, rerun, retry, rejectUniform } = flags;
   return {
     ...(groups === null ? {} : { groups }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    ...(stopAfter === undefined ? {} : { stopAfter }),
     ...(order === undefined ? {} : { order }),
     ...(rerun === undefined ? {} : { rerun }),
     ...(retry === undefined ? {} : { retry }),
@@ -173,6 +182,7 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
     cost_usd: summary.costUsd,
     ended_by: summary.endedBy,
     message: summary.message,
+    closed: summary.closed,
   });
   const { succeeded, failed, remaining, unrunnable, calls } = summary;
   terminal.print(
@@ -181,18 +191,26 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
   if (summary.failures.length > 0) {
     terminal.print(
       table(
-        [nouns, 'outcome', 'reason'],
-        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.reason.slice(0, 160)]),
+        [nouns, 'outcome', 'kind', 'reason of one of them'],
+        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.kind, one.reason.slice(0, 160)]),
       ),
     );
   }
-  if (summary.endedBy === 'provider')
-    terminal.say(`The run was ended: ${summary.message}\nCorrect that and run the same command again; what is done stays done.`);
+  if (summary.closed.length > 0) terminal.say(describeClosures(summary, nouns));
   if (summary.endedBy === 'budget')
     terminal.say(
       `The run was ended before a limit would have been passed: ${summary.message}.\nRaise it (the study's with "personas budget") and run the same command again; what is done stays done.`,
     );
   if (summary.endedBy === 'signal') terminal.say('Interrupted. What was answered is saved; run the same command again to go on.');
+}
+
+/** What is no longer asked, why, and what to do. */
+function describeClosures({ closed, endedBy, message, remaining }: RunSummary, nouns: string): string {
+  const what = endedBy === 'provider' ? `The run was ended: ${message}` : `Closed while the rest went on:\n${message}`;
+  const subjects = closed.some((one) => one.scope === 'subject')
+    ? ' "personas status --failures" says more about replies of no use, and --stop-after N lets a run try more of them.'
+    : '';
+  return `${what}\n${count(remaining)} ${nouns} remain pending.${subjects}\nCorrect that and run the same command again; what is done stays done.`;
 }
 
 /** The first Ctrl-C lets running calls end, the second ends everything; the database takes both. */

@@ -4,6 +4,7 @@ import type { ExportResult } from '../dataset/export.ts';
 import * as exporting from '../dataset/export.ts';
 import type { ImportOptions, ImportResult } from '../dataset/load.ts';
 import * as loading from '../dataset/load.ts';
+import { dateOf } from '../providers/limits.ts';
 import { insideOf, insideToWrite, type Study } from './study.ts';
 
 const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -31,7 +32,7 @@ export interface ExportOptions {
  */
 export async function exportDataset(study: Study, folder: string, options: ExportOptions = {}): Promise<ExportResult> {
   const { database, timing } = insideOf(study);
-  return exporting.exportDataset(database, folder, { ...options, program: `${name} ${version}`, now: new Date(timing.now()) });
+  return exporting.exportDataset(database, folder, { ...options, program: `${name} ${version}`, now: new Date(dateOf(timing)) });
 }
 
 /**

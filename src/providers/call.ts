@@ -5,6 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import { ProviderError } from '../errors.ts';
 import { bytesWithoutSecrets, type Headers, secretsIn } from './failures.ts';
+import { afterRunning } from './limits/timing.ts';
 import type { CallResult, Completion, Exchange } from './provider.ts';
 import { readRateLimit } from './rate-limit.ts';
 
@@ -42,7 +43,7 @@ export class Call {
   readonly #options: CallOptions;
   readonly #stopping = new AbortController();
   readonly #stopped = Promise.withResolvers<never>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #stopClock: () => void;
   #failure: ProviderError | null = null;
   #startedAt = Date.now();
   #startedTicks = performance.now();
@@ -54,7 +55,7 @@ export class Call {
 
   constructor(options: CallOptions) {
     this.#options = options;
-    this.#timer = setTimeout(this.#onTimeout, options.timeoutMs);
+    this.#stopClock = afterRunning(options.timeoutMs, this.#onTimeout);
     // Hundreds of calls hang on one signal, that of the run; Node takes more than ten for a leak and says so.
     setMaxListeners(0, options.signal);
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -144,7 +145,7 @@ export class Call {
 
   /** Stops the clock and lets the caller's signal go. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stopClock();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
 
