@@ -11,6 +11,9 @@ const POINTLESS = 20;
 const DEAD_AFTER_MS = 45 * 60_000;
 const SHARE_OF_PATIENCE = 0.75;
 
+/** A provider that turns requests down is there. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set(['content_filter', 'bad_request']);
+
 /** One provider. */
 export interface Outlook {
   /** Whether any completion has come back. */
@@ -48,7 +51,7 @@ export function createOutlook(policy: Pick<RetryPolicy, 'total_s' | 'throttle_pa
       return null;
     },
     failed({ errorKind }, reason) {
-      if (heard || errorKind === null || errorKind === 'content_filter') return null;
+      if (heard || errorKind === null || OF_THE_REQUEST.has(errorKind)) return null;
       alike = last === errorKind ? alike + 1 : 1;
       last = errorKind;
       return alike < POINTLESS ? null : `${POINTLESS} in a row failed alike, and nothing has succeeded yet: ${reason}`;

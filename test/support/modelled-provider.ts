@@ -130,7 +130,7 @@ export interface ModelledProvider {
   readonly fault?: (
     now: number,
     random: () => number,
-  ) => { readonly kind: 'throttled' | 'unavailable'; readonly retryAfterMs: number | null } | null;
+  ) => { readonly kind: 'throttled' | 'unavailable' | 'timeout'; readonly retryAfterMs: number | null } | null;
   /** Tokens of a call. Default 400. */
   readonly tokensOf?: (random: () => number) => number;
 }

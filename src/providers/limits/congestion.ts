@@ -9,7 +9,8 @@ const SAFE = 0.7;
 const NO_CHANCE = 0.1;
 /** What is left of the calls under way, at most. */
 const AFTER_TIMEOUT = 0.5;
-/** A backlog is a guess, which is not believed for longer than this. */
+/** The backlog is a guess: so much longer is waited for it, and never longer than this. */
+const MARGIN = 1.2;
 const LONGEST_BACKLOG_MS = 300_000;
 
 export class Congestion {
@@ -27,7 +28,7 @@ export class Congestion {
   /** When the provider is likely to be done with the calls whose callers have left, milliseconds. */
   get readyAt(): number {
     if (this.#abandoned === 0 || this.#msPerReply === null) return 0;
-    return this.#lastReplyAt + Math.min(LONGEST_BACKLOG_MS, this.#abandoned * this.#msPerReply);
+    return this.#lastReplyAt + Math.min(LONGEST_BACKLOG_MS, this.#abandoned * this.#msPerReply * MARGIN);
   }
 
   /** A call leaves and no other one is under way. */
@@ -48,15 +49,16 @@ export class Congestion {
   /**
    * @param call number of the call, in the order of leaving
    * @param next number of the next one
+   * @param atOnce calls that were under way with it
    * @returns how many calls may be under way from now on, or null when that stays as it is
    */
-  timedOut(call: number, next: number, afterMs: number, allowed: number): number | null {
+  timedOut(call: number, next: number, afterMs: number, atOnce: number): number | null {
     this.#abandoned++;
-    this.#share += (1 - this.#share) / allowed;
+    this.#share += (1 - this.#share) / atOnce;
     if (call < this.#since || this.#share < NO_CHANCE) return null;
     this.#since = next;
     this.#share = 0;
     const served = this.#msPerReply === null ? Number.POSITIVE_INFINITY : afterMs / this.#msPerReply;
-    return Math.max(1, Math.floor(Math.min(allowed * AFTER_TIMEOUT, served * SAFE)));
+    return Math.max(1, Math.floor(Math.min(atOnce * AFTER_TIMEOUT, served * SAFE)));
   }
 }

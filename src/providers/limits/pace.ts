@@ -270,7 +270,12 @@ export function createPace(options: PaceOptions): Pace {
         pushedBack(call, retryAfterMs, now);
       } else {
         if (kind === 'timeout' && !alone) {
-          const fewer = congestion.timedOut(call.number, all.next, now - call.departure.leftAt, concurrency.allowed);
+          const fewer = congestion.timedOut(
+            call.number,
+            all.next,
+            now - call.departure.leftAt,
+            Math.min(concurrency.allowed, underWay + 1),
+          );
           if (fewer !== null) concurrency.timedOut(fewer);
         }
         throttling.forget(call.departure, now);
