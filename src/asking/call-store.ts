@@ -15,9 +15,15 @@ export interface CallTables {
   readonly bytes: RelationName;
 }
 
-/** The clock that times of attempts are told by, whatever the clocks of the machines say. */
-export async function serverNow(database: Pick<Database, 'db'>): Promise<Date> {
-  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database.db);
+/**
+ * The clock that times of attempts are told by, whatever the clocks of the machines say. Later than every attempt, those too that were
+ * made before that clock was set back.
+ */
+export async function serverNow({ db, t }: Pick<Database, 'db' | 't'>): Promise<Date> {
+  // Dates here have no microseconds.
+  const { rows } = await sql<{ now: Date }>`select greatest(clock_timestamp(),
+      (select max(last_attempt_at) from ${t.experiment_details}) + interval '1 millisecond',
+      (select max(last_attempt_at) from ${t.generations}) + interval '1 millisecond') as now`.execute(db);
   return rows[0]!.now;
 }
 

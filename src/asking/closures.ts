@@ -1,6 +1,6 @@
 /**
- * What a run has closed: a provider whose key is wrong, a model that is not there, an instrument that a model is not up to. Nothing more is
- * asked of it; everything else goes on.
+ * What a process does not ask again. It has closed a provider whose key is wrong, a model that is not there, an instrument that a model is not
+ * up to; everything else goes on, but the tasks that it has done with already.
  */
 import { setMaxListeners } from 'node:events';
 import type { ModelEntry } from '../providers/models.ts';
@@ -36,6 +36,10 @@ export interface Closures {
   close(scope: Scope, task: Task<unknown>, reason: string): void;
   /** True when tasks of that kind have been met, and all of them are closed. */
   allOf(kind: string): boolean;
+  /** Notes that a task is done with, answered or not. */
+  finish(kind: string, id: number): void;
+  /** The database tells by its clock, which may be set, what was attempted of late; this process knows it of its own tasks. */
+  isFinished(kind: string, id: number): boolean;
   /** Groups of these tasks of which nothing is open. */
   closedGroups(kind: string): number[];
   /** Whether nothing may be asked of any of these models. */
@@ -56,6 +60,7 @@ export function createClosures(stopAfter: number): Closures {
   const closed = new Map<string, Closed>();
   const units = new Map<string, KeptUnit>();
   const trials = new Map<string, Trial>();
+  const finished = new Map<string, Set<number>>();
 
   return {
     get closed() {
@@ -101,6 +106,11 @@ export function createClosures(stopAfter: number): Closures {
         unit.controller.abort();
       }
     },
+    finish(kind, id) {
+      const ids = finished.get(kind) ?? new Set();
+      finished.set(kind, ids.add(id));
+    },
+    isFinished: (kind, id) => finished.get(kind)?.has(id) === true,
     closedGroups(kind) {
       const some = [...units.values()].filter((unit) => unit.kind === kind);
       const open = new Set(some.filter((unit) => unit.open).map((unit) => unit.groupId));

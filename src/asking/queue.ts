@@ -87,6 +87,8 @@ export async function openQueue(database: Database, name: string, onError: (erro
     async claim(count, excludedGroups) {
       const jobs = await boss.fetch<{ id: number }>(name, {
         batchSize: count,
+        // Nothing is offered for later; a clock that is set back must not make it so.
+        ignoreStartAfter: true,
         ...(excludedGroups.length > 0 ? { ignoreGroups: excludedGroups.map(String) } : {}),
       });
       const claims = jobs.map((job) => ({ taskId: job.data.id, id: job.id, retryCount: job.retryCount }));

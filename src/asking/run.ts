@@ -520,7 +520,7 @@ class Run<V, T extends Task<V>> {
           this.#warnUnrunnable(one.id, one.reason);
           return [];
         }
-        if (!this.#unitOf(one.task).open) return [];
+        if (!this.#isWanted(one.task)) return [];
         return [{ id: one.task.id, groupId: one.task.groupId }];
       });
       await this.#queue.offer(offers);
@@ -539,7 +539,7 @@ class Run<V, T extends Task<V>> {
     const useless: Claim[] = [];
     for (const claim of claims) {
       const one = prepared.get(claim.taskId);
-      if (one?.runnable && this.#unitOf(one.task).open) ready.push({ claim, task: one.task });
+      if (one?.runnable && this.#isWanted(one.task)) ready.push({ claim, task: one.task });
       else {
         useless.push(claim);
         if (one?.runnable === false) this.#warnUnrunnable(claim.taskId, one.reason);
@@ -615,6 +615,7 @@ class Run<V, T extends Task<V>> {
       await this.#queue.release([claim]);
       return;
     }
+    this.#closures.finish(this.#work.queue, task.id);
     this.#committer.finish({ claim, task, result });
     const dead = outlook.note(result.call, this.#timing.now());
     if (dead !== null) this.#close('provider', task, dead);
@@ -634,6 +635,10 @@ class Run<V, T extends Task<V>> {
     if (hopeless !== null) this.#close('provider', task, hopeless);
     const unfit = unit.trial.failed(result, outlook.heard);
     if (unfit !== null) this.#close('subject', task, unfit);
+  }
+
+  #isWanted(task: T): boolean {
+    return this.#unitOf(task).open && !this.#closures.isFinished(this.#work.queue, task.id);
   }
 
   #unitOf(task: T): Unit {
