@@ -74,6 +74,7 @@ function callMetadata(call: StoredCall): Record<string, unknown> {
     error: call.errorKind === null ? null : call.reason,
     error_kind: call.errorKind,
     reason: storableText(call.reason),
+    ...(call.code == null ? {} : { reason_code: call.code }),
     latency_ms: call.errorKind === 'unknown_fate' ? null : Math.round(exchange.latencyMs),
     usage:
       usage === null

@@ -10,7 +10,7 @@ import type { Task } from './task.ts';
 
 /** Something that was closed for the rest of a run. */
 export interface Closed {
-  readonly scope: Scope;
+  readonly scope: 'provider' | 'model' | 'subject';
   readonly provider: string;
   /** Short name; null where the whole provider is closed. */
   readonly model: string | null;

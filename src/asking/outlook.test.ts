@@ -9,7 +9,7 @@ const down = { errorKind: 'server', reason: 'down' } as const;
 
 describe('whether going on is of any use', () => {
   test('replies that are of no use say nothing of the provider', () => {
-    const outlook = createOutlook(POLICY, 0);
+    const outlook = createOutlook(POLICY);
     for (let task = 0; task < 100; task++) {
       expect(outlook.note(completed, task * MINUTE)).toBeNull();
       expect(outlook.failed(completed, 'unreadable')).toBeNull();
@@ -17,39 +17,50 @@ describe('whether going on is of any use', () => {
   });
 
   test('a provider that never said anything: twenty failures of a kind are enough', () => {
-    const outlook = createOutlook(POLICY, 0);
+    const outlook = createOutlook(POLICY);
     for (let task = 0; task < 19; task++) expect(outlook.failed({ errorKind: 'network' }, `no reply ${task}`)).toBeNull();
     expect(outlook.failed({ errorKind: 'network' }, 'no reply 19')).toContain('nothing has succeeded yet: no reply 19');
   });
 
   test('one that has answered before is given the better part of an hour, whether tasks are given up or not', () => {
-    const outlook = createOutlook(POLICY, 0);
+    const outlook = createOutlook(POLICY);
     outlook.note(completed, 10 * MINUTE);
-    for (let at = 11; at < 55; at++) {
+    for (let at = 11; at < 56; at++) {
       expect(outlook.note(down, at * MINUTE)).toBeNull();
       expect(outlook.failed(down, 'down')).toBeNull();
     }
-    expect(outlook.note(down, 55 * MINUTE)).toBe('nothing has come back for 45 minutes: down');
+    expect(outlook.note(down, 56 * MINUTE)).toBe('nothing has come back for 45 minutes: down');
+  });
+
+  test('one that nobody has asked for hours is not silent', () => {
+    const outlook = createOutlook(POLICY);
+    outlook.note(completed, 0);
+    expect(outlook.note(down, 600 * MINUTE)).toBeNull();
+    expect(outlook.note(down, 644 * MINUTE)).toBeNull();
+    expect(outlook.note(down, 645 * MINUTE)).not.toBeNull();
   });
 
   test('a policy of more patience is given more time, one of less is not taken for haste', () => {
-    expect(createOutlook({ total_s: 60, throttle_patience_s: 7200 }, 0).note(down, 89 * MINUTE)).toBeNull();
-    expect(createOutlook({ total_s: 60, throttle_patience_s: 7200 }, 0).note(down, 90 * MINUTE)).not.toBeNull();
-    expect(createOutlook({ total_s: 1, throttle_patience_s: 1 }, 0).note(down, 44 * MINUTE)).toBeNull();
+    const patient = createOutlook({ total_s: 60, throttle_patience_s: 7200 });
+    const hasty = createOutlook({ total_s: 1, throttle_patience_s: 1 });
+    for (const outlook of [patient, hasty]) outlook.note(down, 0);
+    expect([patient.note(down, 89 * MINUTE), hasty.note(down, 44 * MINUTE)]).toEqual([null, null]);
+    expect([patient.note(down, 90 * MINUTE), hasty.note(down, 45 * MINUTE)]).not.toContain(null);
   });
 
   test('an answer in between begins everything anew', () => {
-    const outlook = createOutlook(POLICY, 0);
+    const outlook = createOutlook(POLICY);
     for (let round = 0; round < 5; round++) {
       for (let task = 0; task < 19; task++) expect(outlook.failed(down, 'down')).toBeNull();
       outlook.note(completed, MINUTE);
     }
-    expect(outlook.note(down, 45 * MINUTE)).toBeNull();
-    expect(outlook.note(down, 46 * MINUTE)).not.toBeNull();
+    expect(outlook.note(down, 2 * MINUTE)).toBeNull();
+    expect(outlook.note(down, 46 * MINUTE)).toBeNull();
+    expect(outlook.note(down, 47 * MINUTE)).not.toBeNull();
   });
 
   test.each(['content_filter', 'bad_request'] as const)('%s is about one request, however often', (errorKind) => {
-    const outlook = createOutlook(POLICY, 0);
+    const outlook = createOutlook(POLICY);
     for (let task = 0; task < 30; task++) expect(outlook.failed({ errorKind }, 'no')).toBeNull();
   });
 });

@@ -30,11 +30,11 @@ export interface Outlook {
   failed(call: Pick<CallRecord, 'errorKind'>, reason: string): string | null;
 }
 
-/** @param now milliseconds */
-export function createOutlook(policy: Pick<RetryPolicy, 'total_s' | 'throttle_patience_s'>, now: number): Outlook {
+export function createOutlook(policy: Pick<RetryPolicy, 'total_s' | 'throttle_patience_s'>): Outlook {
   const deadAfterMs = Math.max(DEAD_AFTER_MS, SHARE_OF_PATIENCE * 1000 * Math.max(policy.total_s, policy.throttle_patience_s));
   let heard = false;
-  let lastHeard = now;
+  /** When the first of the failures came back between which there was no completion; a provider that nobody asks is not silent. */
+  let silentSince: number | null = null;
   let last: string | null = null;
   let alike = 0;
   return {
@@ -43,11 +43,12 @@ export function createOutlook(policy: Pick<RetryPolicy, 'total_s' | 'throttle_pa
     },
     note({ errorKind, reason }, at) {
       if (errorKind !== null) {
-        if (at - lastHeard < deadAfterMs) return null;
-        return `nothing has come back for ${Math.floor((at - lastHeard) / 60_000)} minutes: ${reason}`;
+        silentSince ??= at;
+        if (at - silentSince < deadAfterMs) return null;
+        return `nothing has come back for ${Math.floor((at - silentSince) / 60_000)} minutes: ${reason}`;
       }
       heard = true;
-      lastHeard = at;
+      silentSince = null;
       return null;
     },
     failed({ errorKind }, reason) {

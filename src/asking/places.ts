@@ -11,7 +11,7 @@ export const DEFAULT_WORKERS = 8;
 export interface Waiting {
   readonly reason: string;
   readonly tasks: number;
-  /** When the first of them goes on, by the clock that was given. */
+  /** When the first of them goes on, milliseconds since 1970. */
   readonly until: number;
 }
 
@@ -30,7 +30,7 @@ export interface Places {
   readonly taken: number;
   /** Tasks that have been begun and are not done with: at work, being read and stored, or waiting for their next attempt. */
   readonly inHand: number;
-  /** By reason, the earliest first. */
+  /** By reason, the earliest first; times are those of the clock that was given. */
   readonly waiting: readonly Waiting[];
   /** @returns null when no place is free, or so many tasks wait that no further one should be begun */
   take(): Place | null;

@@ -128,7 +128,7 @@ export interface RunSummary extends RunProgress {
 }
 
 /** Tasks that failed in the same way. */
-interface FailureCount {
+export interface FailureCount {
   readonly outcome: Outcome;
   /** Of the failure, and of what is wrong with the reply where that is known. */
   readonly kind: string;
@@ -675,7 +675,7 @@ class Run<V, T extends Task<V>> {
   #outlook(provider: string): Outlook {
     let outlook = this.#outlooks.get(provider);
     if (outlook === undefined) {
-      outlook = createOutlook(this.#providers.policy(provider), this.#timing.now());
+      outlook = createOutlook(this.#providers.policy(provider));
       this.#outlooks.set(provider, outlook);
     }
     return outlook;
