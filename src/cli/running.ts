@@ -114,7 +114,7 @@ export async function askAndReport(
   });
   display.end();
   if (warnings > MOST_WARNINGS) terminal.warn(`… and ${count(warnings - MOST_WARNINGS)} more of that kind`);
-  printSummary(context, `${noun}s`, summary);
+  printSummary(context, noun, summary);
   if (summary.endedBy === 'signal') return 130;
   return summary.failed > 0 || summary.closed.length > 0 ? 1 : 0;
 }
@@ -168,7 +168,7 @@ export function optionsOf(flags: RunFlags, groups: readonly number[] | null): Ru
   };
 }
 
-function printSummary({ terminal }: Context, nouns: string, summary: RunSummary): void {
+function printSummary({ terminal }: Context, noun: string, summary: RunSummary): void {
   terminal.printJson({
     succeeded: summary.succeeded,
     failed: summary.failed,
@@ -191,12 +191,12 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
   if (summary.failures.length > 0) {
     terminal.print(
       table(
-        [nouns, 'outcome', 'kind', 'reason of one of them'],
+        [`${noun}s`, 'outcome', 'kind', 'reason of one of them'],
         summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.kind, one.reason.slice(0, 160)]),
       ),
     );
   }
-  if (summary.closed.length > 0) terminal.say(describeClosures(summary, nouns));
+  if (summary.closed.length > 0) terminal.say(describeClosures(summary, noun));
   if (summary.endedBy === 'budget')
     terminal.say(
       `The run was ended before a limit would have been passed: ${summary.message}.\nRaise it (the study's with "personas budget") and run the same command again; what is done stays done.`,
@@ -205,12 +205,13 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
 }
 
 /** What is no longer asked, why, and what to do. */
-function describeClosures({ closed, endedBy, message, remaining }: RunSummary, nouns: string): string {
+function describeClosures({ closed, endedBy, message, remaining }: RunSummary, noun: string): string {
   const what = endedBy === 'provider' ? `The run was ended: ${message}` : `Closed while the rest went on:\n${message}`;
   const subjects = closed.some((one) => one.scope === 'subject')
     ? ' "personas status --failures" says more about replies of no use, and --stop-after N lets a run try more of them.'
     : '';
-  return `${what}\n${count(remaining)} ${nouns} remain pending.${subjects}\nCorrect that and run the same command again; what is done stays done.`;
+  const pending = remaining === 1 ? `1 ${noun} remains pending` : `${count(remaining)} ${noun}s remain pending`;
+  return `${what}\n${pending}.${subjects}\nCorrect that and run the same command again; what is done stays done.`;
 }
 
 /** The first Ctrl-C lets running calls end, the second ends everything; the database takes both. */

@@ -254,7 +254,7 @@ export function createPace(options: PaceOptions): Pace {
       const now = timing.now();
       const full = underWay >= concurrency.allowed;
       underWay--;
-      const alone = all.end(call.number);
+      const alone = all.isAlone(call.number);
       if (rateLimit?.requests) requests.read(rateLimit.requests, call.number, now);
       if (rateLimit?.tokens) tokens.read(rateLimit.tokens, call.number, now);
       correctTokens(call, kind, usage);
@@ -282,6 +282,7 @@ export function createPace(options: PaceOptions): Pace {
         // Nothing was found out, so the next one has to.
         if (throttling.open) sinceResumed = 0;
       }
+      all.end();
       pump();
       return kind === 'timeout' && !alone;
     },

@@ -34,11 +34,15 @@ export class UnderWay {
     return this.#left++;
   }
 
-  /** @returns whether no other call was under way at any time while this one was */
-  end(call: number): boolean {
+  /** Whether no other call has been under way at any time while this one was. */
+  isAlone(call: number): boolean {
+    return call > this.#lastInCompany;
+  }
+
+  /** A call is over, and all that it told of the provider is taken note of. */
+  end(): void {
     const wasFull = this.full;
     this.#count--;
     if (wasFull) for (const look of this.#onRoom) look();
-    return call > this.#lastInCompany;
   }
 }
