@@ -77,6 +77,7 @@ export async function ask<V>(task: Task<V>, tools: AskingTools): Promise<Result<
       reason: verdict.reason,
       retryAfterMs: error?.retryAfterMs ?? null,
       at: timing.now(),
+      fatal: error?.fatalForModel ?? false,
     };
     const after = afterFailure(policy, history, failure, timing.random);
     history = after.history;

@@ -138,6 +138,11 @@ describe('settings for one kind', () => {
     expect(decision).toEqual({ next: 'close', scope: 'provider', reason: 'why 2' });
   });
 
+  test('what would fail for every call closes the provider, whatever its kind', () => {
+    const { decision, kinds } = play(DEFAULT, () => ({ kind: 'bad_request', fatal: true }));
+    expect([kinds.length, decision]).toEqual([1, { next: 'close', scope: 'provider', reason: 'why 1' }]);
+  });
+
   test('a reply that was cut off is asked for again only when that is configured', () => {
     expect(play(policy({ attempts: 50 }), () => ({ kind: 'truncated' })).kinds).toHaveLength(1);
     expect(play(policy({ kinds: { truncated: { attempts: 3 } } }), () => ({ kind: 'truncated' })).kinds).toHaveLength(3);

@@ -34,6 +34,8 @@ export interface Failure {
   readonly retryAfterMs: number | null;
   /** When it was known, milliseconds. */
   readonly at: number;
+  /** Every other call to the same model would fail in the same way, whatever the kind. */
+  readonly fatal?: boolean;
 }
 
 /** What has happened to one task in this run. */
@@ -142,11 +144,11 @@ function remember(history: History, { kind, reason, at }: Failure, rule: Rule): 
   };
 }
 
-function decide(rule: Rule, history: History, { kind, reason, retryAfterMs, at }: Failure, random: () => number): Decision {
+function decide(rule: Rule, history: History, { kind, reason, retryAfterMs, at, fatal }: Failure, random: () => number): Decision {
   const { failures, firstAt } = history.kinds.get(kind)!;
   const giveUp = (why: string): Decision => {
-    const scope = CLOSES[kind];
-    if (scope !== undefined) return { next: 'close', scope, reason };
+    const scope = CLOSES[kind] ?? (fatal === true ? 'provider' : null);
+    if (scope !== null) return { next: 'close', scope, reason };
     return { next: 'give up', reason: why === '' ? reason : `${reason} (${why})` };
   };
 

@@ -46,7 +46,7 @@ export function addAskingOptions(command: Command, what: string): Command {
     .option('--max-workers <n>', 'calls under way at the same time (default: 8)', wholeNumber(MOST_WORKERS))
     .option(
       '--stop-after <n>',
-      'a model and instrument of which so many fail alike and none succeeds is left (default: 10)',
+      'stop asking a model for an instrument after n failures of one kind and no success (default: 10)',
       wholeNumber(LARGEST_ID),
     )
     .addOption(new Option('--retry <reason...>', `only ${what} that last ended so`).choices(RETRY_REASONS));

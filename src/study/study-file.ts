@@ -118,7 +118,7 @@ export interface Study {
   /** With the conditions whose personas answer it. */
   readonly questionnaires: readonly { readonly instrument: Instrument; readonly conditions: readonly Condition[] }[];
   readonly repetitions: number;
-  /** What the whole study may spend, how many calls a run may have under way, and what is enough to see that a model is not up to it. */
+  /** What the whole study may spend, how many calls a run may have under way, and how many failures close a model for an instrument. */
   readonly limits: {
     readonly maxWorkers?: number;
     readonly maxCost?: number;

@@ -68,7 +68,7 @@ export class Concurrency {
     this.#doubling = false;
   }
 
-  /** Calls timed out because there were too many: so many may be under way from now on. */
+  /** @param allowed calls that may be under way from now on, since there were too many and they timed out */
   timedOut(allowed: number): void {
     this.#allowed = Math.min(this.#allowed, allowed);
     this.#doubling = false;

@@ -3,13 +3,13 @@
  * a time goes on with those whose callers have left, so more calls only make it worse. Pure: the time is given.
  */
 
-/** Of the calls that were seen to be served within one timeout, so many may be under way: how long one takes varies. */
+/** The share of the calls that fit into one timeout that may be under way: how long a call takes varies. */
 const SAFE = 0.7;
 /** Share of calls that time out from which on it is no chance. */
 const NO_CHANCE = 0.1;
 /** What is left of the calls under way, at most. */
 const AFTER_TIMEOUT = 0.5;
-/** The backlog is a guess: so much longer is waited for it, and never longer than this. */
+/** The backlog is a guess. The wait for it is longer than the guess by this factor, and never longer than this. */
 const MARGIN = 1.2;
 const LONGEST_BACKLOG_MS = 300_000;
 
