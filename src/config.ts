@@ -79,6 +79,8 @@ const providerSchema = z.strictObject({
   timeout_s: z.number().positive().max(3600).default(120),
   /** The most that is read of one reply, in megabytes. */
   max_reply_mb: z.number().positive().max(256).default(16),
+  /** Calls under way with this provider at the same time, whatever their model. */
+  max_workers: z.int().min(1).max(2048).optional(),
   /** Ask for a JSON object by `response_format`; false for endpoints that refuse the field. */
   json: z.boolean().default(true),
   headers: z.record(z.string(), z.string()).default({}),

@@ -53,7 +53,7 @@ const CURED_BY_WAITING: ReadonlySet<ProviderErrorKind> = new Set(['throttled', '
 const COMMON_TO_ALL: ReadonlySet<string> = new Set(['authentication', 'unknown_model', 'quota']);
 
 /** True when every other call to the same model would fail in the same way, so that going on is pointless. */
-export function isCommonToAll(kind: string): boolean {
+function isCommonToAll(kind: string): boolean {
   return COMMON_TO_ALL.has(kind);
 }
 

@@ -1,10 +1,12 @@
 /**
  * The library: what `import … from 'personality-trap'` offers. A study is opened with `openStudy` and given to every other function first.
  */
+
+export type { Closed } from './asking/closures.ts';
 export type { ModelEstimate } from './asking/estimate.ts';
 export type { Waiting } from './asking/places.ts';
 export type { FailureKind } from './asking/policy.ts';
-export type { RunProgress, RunSummary, RunWarning } from './asking/run.ts';
+export type { FailureCount, RunProgress, RunSummary, RunWarning } from './asking/run.ts';
 export type { Outcome, RetryReason } from './asking/task.ts';
 export type { ConfigValues } from './config.ts';
 export type { RowOrigin } from './database/schema.ts';

@@ -80,14 +80,19 @@ export type PaidCall = Pick<CallRecord, 'errorKind' | 'usage' | 'costUsd' | 'exc
 /** Somebody in between gave up waiting: the provider may have gone on, and will want its money. */
 const GIVEN_UP: readonly number[] = [408, 499, 502, 504, 520, 522, 524];
 
+/** Whether nobody knows if the provider worked for a call that failed, and wants to be paid for it: no reply came that says. */
+export function isInDoubt({ errorKind, exchange: { status } }: Pick<PaidCall, 'errorKind' | 'exchange'>): boolean {
+  if (errorKind === null || errorKind === 'throttled') return false;
+  return status === null || status < 400 || GIVEN_UP.includes(status);
+}
+
 /**
  * What a call took. Nobody is paid for being put off, nor for an error that a provider answered with; what any other failure cost
  * is not known, so the most that it could have taken counts.
  */
 export function spentBy(call: PaidCall, model: ModelEntry, most: Amounts): Amounts {
   if (call.errorKind === 'throttled') return NOTHING;
-  const { status } = call.exchange;
-  if (call.errorKind !== null && status !== null && status >= 400 && !GIVEN_UP.includes(status)) return { ...NOTHING, calls: 1 };
+  if (call.errorKind !== null && !isInDoubt(call)) return { ...NOTHING, calls: 1 };
   const { inputTokens, outputTokens } = call.usage ?? { inputTokens: null, outputTokens: null };
   return {
     usd: model.price === null ? 0 : (call.costUsd ?? most.usd),

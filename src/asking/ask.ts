@@ -5,6 +5,7 @@ import type { Admission, Feedback, Pace, Timing } from '../providers/limits.ts';
 import { costUsd } from '../providers/models.ts';
 import type { CallResult, Completion, CompletionRequest, Provider } from '../providers/provider.ts';
 import { shorten } from '../shorten.ts';
+import { isInDoubt } from './amounts.ts';
 import type { Budget } from './budget.ts';
 import { likelyCall } from './estimate.ts';
 import type { Journal } from './journal.ts';
@@ -57,7 +58,8 @@ export async function ask<V>(task: Task<V>, tools: AskingTools): Promise<Result<
     }
     const { id, result } = made;
     const verdict = judge(task, result);
-    const call = describeCall(id, task, request.seed, attempt, result, verdict);
+    const described = describeCall(id, task, request.seed, attempt, result, verdict);
+    const call = hasLeft(result) && isInDoubt(described) ? { ...described, reservedUsd: reserved.most.usd } : described;
     budget.settle(reserved, hasLeft(result) ? call : null);
     if (verdict.outcome === 'answered') {
       return { kind: 'answered', value: verdict.value, simulated: isSimulated(task, call.modelServed), attempts: attempt, call };
@@ -69,8 +71,10 @@ export async function ask<V>(task: Task<V>, tools: AskingTools): Promise<Result<
       tools.journal.stored([id]);
       return { kind: 'interrupted', call: null };
     }
+    // Pushed back, or a server that is not ready: none of it is the task's own attempt.
+    const putOff = made.pushedBack || error?.kind === 'throttled' || error?.loading === true;
     const failure: Failure = {
-      kind: call.failure!,
+      kind: putOff ? 'throttled' : call.failure!,
       reason: verdict.reason,
       retryAfterMs: error?.retryAfterMs ?? null,
       at: timing.now(),
@@ -79,14 +83,20 @@ export async function ask<V>(task: Task<V>, tools: AskingTools): Promise<Result<
     const after = afterFailure(policy, history, failure, timing.random);
     history = after.history;
     const { decision } = after;
-    const throttled = failure.kind === 'throttled';
-    if (!throttled) attempts = attempt;
-    const giveUp: Unanswered = { kind: 'unanswered', outcome: verdict.outcome, reason: verdict.reason, endsRun: false, attempts, call };
-    if (decision.next !== 'again') return { ...giveUp, reason: decision.reason, endsRun: decision.next === 'end the run' };
+    if (!putOff) attempts = attempt;
+    const giveUp: Unanswered = {
+      kind: 'unanswered',
+      outcome: verdict.outcome,
+      reason: decision.next === 'again' ? verdict.reason : decision.reason,
+      closes: decision.next === 'close' ? decision.scope : null,
+      putOff,
+      attempts,
+      call,
+    };
     // An attempt that was made is recorded; one that was put off leaves the task as it was.
-    if (tools.stop.aborted && !throttled) return giveUp;
+    if (decision.next !== 'again' || (tools.stop.aborted && !putOff)) return giveUp;
     tools.onRetry(call);
-    await tools.rest(failure.kind, decision.afterMs);
+    await tools.rest(call.failure!, decision.afterMs);
   }
 }
 
@@ -102,9 +112,10 @@ async function callOnce(
   request: CompletionRequest,
   attempt: number,
   reserved: number,
-): Promise<{ readonly id: string; readonly result: CallResult } | null> {
+): Promise<{ readonly id: string; readonly result: CallResult; readonly pushedBack: boolean } | null> {
   let id: string;
   let result: CallResult | null = null;
+  let pushedBack = false;
   try {
     id = await tools.journal.begin({ taskId: task.id, model: task.model.name, attempt, request, reservedUsd: reserved });
     // Writing takes a moment, in which the end may have been asked for.
@@ -114,24 +125,29 @@ async function callOnce(
     }
     result = await tools.provider.complete(request, tools.abort);
   } finally {
-    tools.pace.settle(admission, result === null ? NOT_SENT : feedbackOf(result));
+    pushedBack = tools.pace.settle(admission, result === null ? NOT_SENT : feedbackOf(result));
     tools.leave();
   }
   await tools.journal.arrived(id, result);
-  return { id, result };
+  return { id, result, pushedBack };
 }
 
 const NOT_SENT: Feedback = { kind: 'void', retryAfterMs: null, usage: null, rateLimit: null };
-/** What the provider itself is to blame for, or the way to it. */
-const UNAVAILABLE: ReadonlySet<ProviderErrorKind> = new Set(['server', 'network', 'timeout']);
+/** What failures tell of the provider; all others come from one that is well. */
+const FEEDBACK: Partial<Record<ProviderErrorKind, Feedback['kind']>> = {
+  throttled: 'throttled',
+  timeout: 'timeout',
+  server: 'unavailable',
+  network: 'unavailable',
+  aborted: 'void',
+};
 
 /** What a call tells of how its provider is. */
 function feedbackOf(result: CallResult): Feedback {
   const rateLimit = result.exchange.rateLimit ?? null;
   if (result.ok) return { kind: 'fine', retryAfterMs: null, usage: result.completion.usage, rateLimit };
-  const { kind, retryAfterMs } = result.error;
-  const seen = kind === 'throttled' ? kind : UNAVAILABLE.has(kind) ? 'unavailable' : kind === 'aborted' ? 'void' : 'fine';
-  return { kind: seen, retryAfterMs, usage: null, rateLimit };
+  const { kind, retryAfterMs, loading } = result.error;
+  return { kind: loading ? 'loading' : (FEEDBACK[kind] ?? 'fine'), retryAfterMs, usage: null, rateLimit };
 }
 
 /** False for a call that was ended before its request was on its way. */
@@ -199,6 +215,7 @@ export function describeCall(
     reason: verdict.outcome === 'answered' ? null : verdict.reason,
     errorKind: result.ok ? null : result.error.kind,
     failure: failureOf(result, verdict.outcome),
+    code: verdict.outcome === 'answered' ? null : (verdict.code ?? null),
     exchange: result.exchange,
     stopReason: completion?.rawStopReason ?? completion?.stopReason ?? null,
     modelServed: completion?.modelServed ?? null,

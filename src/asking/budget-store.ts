@@ -55,14 +55,18 @@ export async function exchange(
   });
 }
 
-/** Ends a share. What is still reserved is in doubt from now on. */
-export async function closeShare(database: Database, share: string, mine: Share): Promise<void> {
+/**
+ * Ends a share. What is still reserved is in doubt from now on.
+ * @param lost of what is told as spent, that for calls of which nobody knows whether the provider worked for them
+ */
+export async function closeShare(database: Database, share: string, mine: Share, lost: Amounts): Promise<void> {
   await database.db.transaction().execute(async (transaction) => {
     const budget = take(await hold(transaction, database), await shareOf(transaction, database, share), mine);
     await keep(transaction, database, {
       ...budget,
+      spent: minus(budget.spent, lost),
       reserved: minus(budget.reserved, mine.reserved),
-      doubt: plus(budget.doubt, mine.reserved),
+      doubt: plus(budget.doubt, plus(mine.reserved, lost)),
     });
     await sql`delete from ${database.t.budget_shares} where share_id = ${share}`.execute(transaction);
   });
@@ -94,7 +98,7 @@ export async function setLimits(database: Database, limits: Partial<Limits>): Pr
 }
 
 /**
- * Counts the stored calls, and nothing else: those of unknown fate are in doubt, all others are spent.
+ * Counts the stored calls, and nothing else: those of which nobody knows whether they were answered are in doubt, all others are spent.
  * @returns null when a process is spending at this moment
  */
 export async function recount(database: Database): Promise<StudyBudget | null> {
@@ -169,7 +173,8 @@ async function atLeastStored(transaction: Transaction<Tables>, database: Databas
 
 async function storedSpending(transaction: Transaction<Tables>, { t }: Database): Promise<Amounts> {
   const of = (calls: typeof t.experiment_request_metadata) => sql`
-    select request_metadata from ${calls} where coalesce(request_metadata->>'error_kind', '') not in ('throttled', 'unknown_fate')`;
+    select request_metadata from ${calls} where coalesce(request_metadata->>'error_kind', '') not in ('throttled', 'unknown_fate')
+      and request_metadata->>'reserved_usd' is null`;
   const { rows } = await sql<Amounts>`
     select coalesce(sum((request_metadata->>'cost_usd')::double precision), 0) as usd,
       coalesce(sum(coalesce((request_metadata #>> '{usage,input_tokens}')::double precision, 0)
@@ -179,10 +184,10 @@ async function storedSpending(transaction: Transaction<Tables>, { t }: Database)
   return rows[0]!;
 }
 
-/** Calls that were written down before they left, and of whose replies nothing is known. What they would have read and written was not. */
+/** Calls that left, and of which nobody knows whether the provider worked for them. What they would have read and written was not kept. */
 async function storedDoubt(transaction: Transaction<Tables>, { t }: Database): Promise<Amounts> {
   const of = (calls: typeof t.experiment_request_metadata) => sql`
-    select request_metadata from ${calls} where request_metadata->>'error_kind' = 'unknown_fate'`;
+    select request_metadata from ${calls} where request_metadata->>'error_kind' = 'unknown_fate' or request_metadata->>'reserved_usd' is not null`;
   const { rows } = await sql<Amounts>`
     select coalesce(sum((request_metadata->>'reserved_usd')::double precision), 0) as usd, 0::double precision as tokens,
       count(*)::double precision as calls

@@ -8,6 +8,7 @@ import {
   type Amounts,
   describeAmount,
   excess,
+  isInDoubt,
   type Limits,
   type Measure,
   minus,
@@ -54,10 +55,10 @@ export function createBudget(limits: Limits, ledger: Ledger): Budget {
   /** By model, how many times more than was thought possible a call has taken. */
   const factors = new Map<string, number>();
 
-  const release = ({ most }: Reservation, actual: Amounts) => {
+  const release = ({ most }: Reservation, actual: Amounts, lost: boolean) => {
     reserved = minus(reserved, most);
     spent = plus(spent, actual);
-    ledger.settle(most, actual);
+    ledger.settle(most, actual, lost);
     notePassing((measure) => `the run's ${FLAGS[measure]}`, limits, spent);
     wake();
   };
@@ -119,7 +120,7 @@ export function createBudget(limits: Limits, ledger: Ledger): Budget {
       const actual = call === null ? NOTHING : spentBy(call, model, most);
       const passed = Math.max(most.usd > 0 ? actual.usd / most.usd : 0, actual.tokens / most.tokens);
       if (passed > 1) factors.set(model.name, (factors.get(model.name) ?? 1) * passed);
-      release(reservation, actual);
+      release(reservation, actual, call !== null && isInDoubt(call));
     },
   };
 }

@@ -17,9 +17,15 @@ export interface CallTables {
   readonly bytes: RelationName;
 }
 
-/** The clock that times of attempts are told by, whatever the clocks of the machines say. */
-export async function serverNow(database: Pick<Database, 'db'>): Promise<Date> {
-  const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(database.db);
+/**
+ * The clock that times of attempts are told by, whatever the clocks of the machines say. Later than every attempt, those too that were
+ * made before that clock was set back.
+ */
+export async function serverNow({ db, t }: Pick<Database, 'db' | 't'>): Promise<Date> {
+  // Dates here have no microseconds.
+  const { rows } = await sql<{ now: Date }>`select greatest(clock_timestamp(),
+      (select max(last_attempt_at) from ${t.experiment_details}) + interval '1 millisecond',
+      (select max(last_attempt_at) from ${t.generations}) + interval '1 millisecond') as now`.execute(db);
   return rows[0]!.now;
 }
 
@@ -82,6 +88,7 @@ function callMetadata(call: StoredCall): Record<string, unknown> {
     error: call.errorKind === null ? null : call.reason,
     error_kind: call.errorKind,
     reason: call.reason,
+    ...(call.code == null ? {} : { reason_code: call.code }),
     latency_ms: call.errorKind === 'unknown_fate' ? null : Math.round(exchange.latencyMs),
     usage:
       usage === null

@@ -79,7 +79,7 @@ function simplerForms<V, T extends Task<V>>({ calls, finished }: Batch<V, T>, re
   const withoutResult = withNote.map((one): Finished<V, T> => {
     const call = { ...one.result.call, outcome: 'failed' as const, reason };
     const { attempts } = one.result;
-    return { ...one, result: { kind: 'unanswered', outcome: 'failed', reason, endsRun: false, attempts, call } };
+    return { ...one, result: { kind: 'unanswered', outcome: 'failed', reason, closes: null, putOff: false, attempts, call } };
   });
   return [
     { calls, finished: withNote },

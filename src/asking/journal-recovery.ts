@@ -340,7 +340,10 @@ function readReply<V>(
     return { call, result: { kind: 'answered', value: verdict.value, simulated, attempts: attempt, call } };
   }
   if (verdict.outcome !== 'refused') return { call, result: null };
-  return { call, result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, endsRun: false, attempts: attempt, call } };
+  return {
+    call,
+    result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, closes: null, putOff: false, attempts: attempt, call },
+  };
 }
 
 function unknownCall({ id, taskId, attempt, seed, at, reservedUsd }: IntentRecord): StoredCall {

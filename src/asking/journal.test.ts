@@ -168,6 +168,7 @@ function taskOf(id: number): Task<string> {
   return {
     id,
     groupId: 1,
+    subject: 'epqra',
     model: createCatalogue().find('sim-gpt4o'),
     request,
     replyTokens: 1,

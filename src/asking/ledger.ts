@@ -17,8 +17,11 @@ export interface Ledger extends AsyncDisposable {
    * @returns null when it is set aside, or the budget that leaves no room for it; `stopped` when that was not waited for
    */
   reserve(most: Amounts, stop: AbortSignal): Promise<StudyBudget | 'stopped' | null>;
-  /** What was set aside has become this. */
-  settle(most: Amounts, spent: Amounts): void;
+  /**
+   * What was set aside has become this.
+   * @param lost true when nobody knows whether that much was spent; counted as spent, and in doubt once the process is done
+   */
+  settle(most: Amounts, spent: Amounts, lost?: boolean): void;
 }
 
 /** New limits are heard of, and what is spent is told, at least so often. */
@@ -49,6 +52,7 @@ class OpenLedger implements Ledger {
   readonly #timer: NodeJS.Timeout;
   #limits: Limits;
   #mine: Share = { spent: NOTHING, reserved: NOTHING };
+  #lost = NOTHING;
   #waiting: Waiting[] = [];
   #serving = false;
   /** One exchange at a time: what it tells must not be older than what was told before. */
@@ -96,7 +100,8 @@ class OpenLedger implements Ledger {
     }
   }
 
-  settle(most: Amounts, spent: Amounts): void {
+  settle(most: Amounts, spent: Amounts, lost = false): void {
+    if (lost) this.#lost = plus(this.#lost, spent);
     this.#mine = { spent: plus(this.#mine.spent, spent), reserved: minus(this.#mine.reserved, most) };
     this.#settled();
   }
@@ -163,7 +168,7 @@ class OpenLedger implements Ledger {
     clearInterval(this.#timer);
     await this.#last;
     try {
-      await closeShare(this.#database, this.#id, this.#mine);
+      await closeShare(this.#database, this.#id, this.#mine, this.#lost);
     } catch (error) {
       // Its share is given up by others when it has been silent for a while; why the database is gone is told by what needs it.
       this.#tell(error);

@@ -24,12 +24,14 @@ export interface PatienceOptions {
  */
 export async function withPatience<R>(action: (again: boolean) => Promise<R>, options: PatienceOptions): Promise<R> {
   const { timing, undone, onWait, stop } = options;
-  const since = timing.now();
+  let since: number | null = null;
   for (let delay = FIRST_DELAY_MS, again = false; ; delay = Math.min(LONGEST_DELAY_MS, delay * 2), again = true) {
     try {
       return await action(again);
     } catch (error) {
       if (!isPassing(error) || stop?.aborted) throw error;
+      // From the first failure on: however long the database took before, it did answer.
+      since ??= timing.now();
       if (timing.now() - since > LONGEST_MS) {
         throw new UserError(`The database has been out of reach for ${LONGEST_MS / 60_000} minutes; ${undone()}`, {
           hint: 'Bring the database back and run the same command again: replies that were not stored are in the journal and will be brought in.',

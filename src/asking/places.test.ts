@@ -45,7 +45,7 @@ function setUp(count: number) {
   const rest = (name: string, ms: number, reason = 'server') =>
     taken
       .at(-1)!
-      .rest(reason, ms)
+      .rest(reason, ms, stop.signal)
       .then(() => back.push(name));
   return { clock, stop, places, take, taken, back, rest, changes: () => changes };
 }

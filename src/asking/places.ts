@@ -19,8 +19,8 @@ export interface Waiting {
 export interface Place {
   /** Gives the place to others: nothing of this task is with a provider any more. Given back already, nothing happens. */
   leave(): void;
-  /** Waits without a place. Resolves with one, or at once when the run is stopped. */
-  rest(reason: string, ms: number): Promise<void>;
+  /** Waits without a place, no longer than until `stop` is aborted. Resolves with one. */
+  rest(reason: string, ms: number, stop: AbortSignal): Promise<void>;
   /** The task is done with. */
   end(): void;
 }
@@ -30,7 +30,7 @@ export interface Places {
   readonly taken: number;
   /** Tasks that have been begun and are not done with: at work, being read and stored, or waiting for their next attempt. */
   readonly inHand: number;
-  /** By reason, the earliest first. */
+  /** By reason, the earliest first; times are those of the clock that was given. */
   readonly waiting: readonly Waiting[];
   /** @returns null when no place is free, or so many tasks wait that no further one should be begun */
   take(): Place | null;
@@ -40,7 +40,7 @@ export interface Places {
 const RESTING_PER_PLACE = 4;
 
 /**
- * @param stop ends all waiting
+ * @param stop ends all standing in line for a place
  * @param onChange told when a place has become free, a task has begun to wait, or is done with
  */
 export function createPlaces(count: number, timing: Timing, stop: AbortSignal, onChange: () => void): Places {
@@ -77,11 +77,11 @@ export function createPlaces(count: number, timing: Timing, stop: AbortSignal, o
     };
     return {
       leave,
-      async rest(reason, ms) {
+      async rest(reason, ms, until) {
         const one = { reason, until: timing.now() + ms };
         resting.add(one);
         leave();
-        await timing.sleep(ms, stop);
+        await timing.sleep(ms, until);
         await takeAgain();
         seated = true;
         resting.delete(one);

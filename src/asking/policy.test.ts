@@ -1,13 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { loadConfig, providerSection, type RetryPolicy } from '../config.ts';
-import { afterFailure, type Decision, FAILURE_KINDS, type Failure, type FailureKind, type History, NOTHING_YET } from './policy.ts';
+import {
+  afterFailure,
+  type Decision,
+  FAILURE_KINDS,
+  type Failure,
+  type FailureKind,
+  type History,
+  NOTHING_YET,
+  type Scope,
+} from './policy.ts';
 
 const DEFAULT: RetryPolicy = providerSection(loadConfig({}, {}, '/nowhere'), 'openai').retry;
 const COUNTED = FAILURE_KINDS.filter((kind) => kind !== 'throttled');
-const ENDING: readonly FailureKind[] = ['authentication', 'unknown_model', 'quota'];
-const ONCE: readonly FailureKind[] = ['refused', 'content_filter', 'bad_request', ...ENDING];
-const ABOUT_THE_REPLY: readonly FailureKind[] = ['truncated', 'unparseable', 'invalid'];
+const CLOSING: Partial<Record<FailureKind, Scope>> = { authentication: 'provider', unknown_model: 'model', quota: 'provider' };
+const ONCE: readonly FailureKind[] = ['truncated', 'refused', 'content_filter', 'bad_request', 'authentication', 'unknown_model', 'quota'];
+const ABOUT_THE_REPLY: readonly FailureKind[] = ['unparseable', 'invalid'];
 
 const policy = (changes: Partial<RetryPolicy> = {}): RetryPolicy => ({ ...DEFAULT, ...changes });
 
@@ -44,7 +53,8 @@ describe('the default policy', () => {
 
   test.each(ONCE)('%s: one attempt', (kind) => {
     const { decision, waits } = play(DEFAULT, () => ({ kind }));
-    expect(decision).toEqual({ next: ENDING.includes(kind) ? 'end the run' : 'give up', reason: 'why 1' });
+    const scope = CLOSING[kind];
+    expect(decision).toEqual(scope === undefined ? { next: 'give up', reason: 'why 1' } : { next: 'close', scope, reason: 'why 1' });
     expect(waits).toEqual([]);
   });
 
@@ -98,7 +108,8 @@ describe('a provider that says how long to wait', () => {
 
   test('more patience than anybody is given: asked of all calls when it is throttling, of one when it is not', () => {
     expect(play(DEFAULT, () => ({ kind: 'throttled', reason: 'slow down', retryAfterMs: 86_400_000 })).decision).toEqual({
-      next: 'end the run',
+      next: 'close',
+      scope: 'model',
       reason: 'slow down (it asks for 86400 s of patience and is given 3600 s)',
     });
     expect(play(DEFAULT, () => ({ kind: 'server', reason: 'down', retryAfterMs: 86_400_000 })).decision).toEqual({
@@ -121,10 +132,20 @@ describe('settings for one kind', () => {
     expect(play(policy({ kinds: { refused: { attempts: 4 } } }), () => ({ kind: 'refused' })).kinds).toHaveLength(4);
   });
 
-  test('a key may be given a second chance; then the run ends all the same', () => {
+  test('a key may be given a second chance; then its provider is closed all the same', () => {
     const { decision, kinds } = play(policy({ kinds: { authentication: { attempts: 2 } } }), () => ({ kind: 'authentication' }));
     expect(kinds).toHaveLength(2);
-    expect(decision).toEqual({ next: 'end the run', reason: 'why 2' });
+    expect(decision).toEqual({ next: 'close', scope: 'provider', reason: 'why 2' });
+  });
+
+  test('what would fail for every call closes the provider, whatever its kind', () => {
+    const { decision, kinds } = play(DEFAULT, () => ({ kind: 'bad_request', fatal: true }));
+    expect([kinds.length, decision]).toEqual([1, { next: 'close', scope: 'provider', reason: 'why 1' }]);
+  });
+
+  test('a reply that was cut off is asked for again only when that is configured', () => {
+    expect(play(policy({ attempts: 50 }), () => ({ kind: 'truncated' })).kinds).toHaveLength(1);
+    expect(play(policy({ kinds: { truncated: { attempts: 3 } } }), () => ({ kind: 'truncated' })).kinds).toHaveLength(3);
   });
 
   test('waits, jitter and total time are laid over the general ones, each by itself', () => {
@@ -191,7 +212,7 @@ describe('whatever the policy and whatever happens', () => {
           const total = rules.kinds[kinds[index]!]?.total_s ?? (kinds[index] === 'throttled' ? rules.throttle_patience_s : rules.total_s);
           expect(wait).toBeLessThanOrEqual(total * 1000 + 1e-6);
         }
-        expect(ENDING.includes(kinds.at(-1)!) || kinds.at(-1) === 'throttled' || decision.next === 'give up').toBe(true);
+        expect(CLOSING[kinds.at(-1)!] !== undefined || kinds.at(-1) === 'throttled' || decision.next === 'give up').toBe(true);
       }),
       { numRuns: 2000 },
     );

@@ -1,11 +1,14 @@
-/** What to do after a failure: ask again and when, give this task up for this run, or end the run. Pure: time and chance are given. */
+/** What to do after a failure: ask again and when, give this task up for this run, or its model or provider. Pure: time and chance are given. */
 import type { KindPolicy, RetryPolicy } from '../config.ts';
-import { isCommonToAll, type ProviderErrorKind } from '../errors.ts';
+import type { ProviderErrorKind } from '../errors.ts';
 
 /** What can be wrong with an attempt: a call that brought no completion, or a completion that is no answer. */
 export type FailureKind = Exclude<ProviderErrorKind, 'aborted'> | 'truncated' | 'refused' | 'unparseable' | 'invalid';
 
-/** Every kind, so that options and tests can name them; those that end a run last. */
+/** What can be closed for the rest of a run: a provider with all its models, one model, or that model for one instrument. */
+export type Scope = 'provider' | 'model' | 'subject';
+
+/** Every kind, so that options and tests can name them; those that close a model or provider last. */
 export const FAILURE_KINDS = Object.keys({
   throttled: true,
   server: true,
@@ -31,7 +34,7 @@ export interface Failure {
   readonly retryAfterMs: number | null;
   /** When it was known, milliseconds. */
   readonly at: number;
-  /** Every other call to the same model would fail in the same way. */
+  /** Every other call to the same model would fail in the same way, whatever the kind. */
   readonly fatal?: boolean;
 }
 
@@ -50,7 +53,8 @@ export const NOTHING_YET: History = { kinds: new Map(), shared: 0, last: null, s
 export type Decision =
   | { readonly next: 'again'; readonly afterMs: number }
   | { readonly next: 'give up'; readonly reason: string }
-  | { readonly next: 'end the run'; readonly reason: string };
+  /** Every other task of that scope would fail in the same way. */
+  | { readonly next: 'close'; readonly scope: Scope; readonly reason: string };
 
 /** What holds for one kind of failure, everything filled in. */
 interface Rule {
@@ -65,8 +69,21 @@ interface Rule {
   readonly sameInARow: number;
 }
 
-/** Asked once unless the configuration says otherwise: a refusal is an answer about the model, what is wrong today is wrong tomorrow. */
-const ONCE: ReadonlySet<FailureKind> = new Set(['refused', 'content_filter', 'bad_request', 'authentication', 'unknown_model', 'quota']);
+/**
+ * Asked once unless the configuration says otherwise: a refusal is an answer about the model, a limit that cuts a reply off is still there
+ * the next time, and what is wrong today is wrong tomorrow.
+ */
+const ONCE: ReadonlySet<FailureKind> = new Set([
+  'truncated',
+  'refused',
+  'content_filter',
+  'bad_request',
+  'authentication',
+  'unknown_model',
+  'quota',
+]);
+/** What holds for every other call, too: of the account, or to the model. */
+const CLOSES: Partial<Record<FailureKind, Scope>> = { authentication: 'provider', quota: 'provider', unknown_model: 'model' };
 /** The provider is well, only the reply is of no use: there is nothing to wait for. */
 const ABOUT_THE_REPLY: ReadonlySet<FailureKind> = new Set(['truncated', 'refused', 'content_filter', 'unparseable', 'invalid']);
 
@@ -127,24 +144,24 @@ function remember(history: History, { kind, reason, at }: Failure, rule: Rule): 
   };
 }
 
-function decide(
-  rule: Rule,
-  history: History,
-  { kind, reason, retryAfterMs, at, fatal = isCommonToAll(kind) }: Failure,
-  random: () => number,
-): Decision {
+function decide(rule: Rule, history: History, { kind, reason, retryAfterMs, at, fatal }: Failure, random: () => number): Decision {
   const { failures, firstAt } = history.kinds.get(kind)!;
-  const giveUp = (why: string): Decision =>
-    fatal ? { next: 'end the run', reason } : { next: 'give up', reason: why === '' ? reason : `${reason} (${why})` };
+  const giveUp = (why: string): Decision => {
+    const scope = CLOSES[kind] ?? (fatal === true ? 'provider' : null);
+    if (scope !== null) return { next: 'close', scope, reason };
+    return { next: 'give up', reason: why === '' ? reason : `${reason} (${why})` };
+  };
 
   if (rule.attempts !== null) {
     if ((rule.own ? failures : history.shared) >= rule.attempts) return giveUp('');
     if (history.sameInARow >= rule.sameInARow) return giveUp(`the same ${rule.sameInARow} times in a row`);
   }
-  // Whoever asks for more patience than anybody is given asks it of all that call: a day's quota is spent, whatever it is called.
+  // Whoever asks for more patience than anybody is given asks it of all that call: a day's quota is spent, whatever it is called. Most
+  // providers give each model a quota of its own.
   if (kind === 'throttled' && retryAfterMs !== null && retryAfterMs > rule.totalMs) {
     return {
-      next: 'end the run',
+      next: 'close',
+      scope: 'model',
       reason: `${reason} (it asks for ${seconds(retryAfterMs)} of patience and is given ${seconds(rule.totalMs)})`,
     };
   }

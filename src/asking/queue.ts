@@ -23,8 +23,8 @@ export interface TaskQueue extends AsyncDisposable {
   settled(claims: readonly Claim[]): void;
   /** Gives claims back at once, for anybody to take. */
   release(claims: readonly Claim[]): Promise<void>;
-  /** Tasks of these groups that are queued or claimed by anybody. */
-  open(groups: readonly number[] | null): Promise<number>;
+  /** Tasks of these groups, but not of the excluded ones, that are queued or claimed by anybody. */
+  open(groups: readonly number[] | null, excludedGroups?: readonly number[]): Promise<number>;
 }
 
 /**
@@ -87,6 +87,8 @@ export async function openQueue(database: Database, name: string, onError: (erro
     async claim(count, excludedGroups) {
       const jobs = await boss.fetch<{ id: number }>(name, {
         batchSize: count,
+        // Nothing is offered for later; a clock that is set back must not make it so.
+        ignoreStartAfter: true,
         ...(excludedGroups.length > 0 ? { ignoreGroups: excludedGroups.map(String) } : {}),
       });
       const claims = jobs.map((job) => ({ taskId: job.data.id, id: job.id, retryCount: job.retryCount }));
@@ -105,11 +107,11 @@ export async function openQueue(database: Database, name: string, onError: (erro
       await boss.deleteJob(name, claims.map(latest));
       forget(claims);
     },
-    async open(groups) {
+    async open(groups, excludedGroups = []) {
       const { rows } = await database.queue.executeSql(
         `select count(*)::int as open from ${schema}.job where name = $1 and state in ('created', 'retry', 'active')
-           and ($2::text[] is null or group_id = any($2))`,
-        [name, groups === null ? null : groups.map(String)],
+           and ($2::text[] is null or group_id = any($2)) and not (group_id = any($3::text[]))`,
+        [name, groups === null ? null : groups.map(String), excludedGroups.map(String)],
       );
       return (rows[0] as { open: number }).open;
     },

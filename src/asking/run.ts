@@ -1,9 +1,10 @@
 /** Carries out tasks: offer, claim, ask, commit, until nothing is left that can be done. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Config, providerSection } from '../config.ts';
 import type { Database } from '../database/connect.ts';
 import { messageOf } from '../errors.ts';
-import { type Breaker, createBreaker, createPace, type Pace, systemTiming, type Timing } from '../providers/limits.ts';
+import { type Breaker, createBreaker, createPace, dateOf, type Pace, systemTiming, type Timing, UnderWay } from '../providers/limits.ts';
 import type { ModelEntry } from '../providers/models.ts';
 import { openProvider } from '../providers/open.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -11,17 +12,19 @@ import { providerNotices, providerSettings } from '../providers/settings.ts';
 import { ask } from './ask.ts';
 import { type Budget, createBudget, limitsOf, requirePrices } from './budget.ts';
 import { noteOf } from './call-store.ts';
+import { type Closed, type Closures, createClosures, describeClosed, type Unit } from './closures.ts';
 import { type Committer, createCommitter } from './committer.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { bringIn, describeRecovered, type Recoverable, type Recovered } from './journal-recovery.ts';
 import { journalPlace } from './journal-store.ts';
 import { type Ledger, openLedger } from './ledger.ts';
-import { createOutlook, type Outlook } from './outlook.ts';
+import { createOutlook, DEFAULT_STOP_AFTER, kindOf, type Outlook } from './outlook.ts';
 import { isPassing, withPatience } from './patience.ts';
 import { createPlaces, DEFAULT_WORKERS, type Place, type Places, type Waiting } from './places.ts';
+import type { Scope } from './policy.ts';
 import { announce, type Presence } from './presence.ts';
 import { openQueue, type TaskQueue } from './queue.ts';
-import type { Batch, Claim, Finished, Outcome, Prepared, StoredCall, Task } from './task.ts';
+import type { Batch, Claim, Finished, Outcome, Prepared, StoredCall, Task, Unanswered } from './task.ts';
 
 /** A kind of task: where its tasks are kept, and what is to be done with their results. */
 export interface Work<V, T extends Task<V>> extends Recoverable<V, T> {
@@ -66,6 +69,10 @@ export interface RunOptions {
   readonly maxCost?: number;
   readonly maxTokens?: number;
   readonly maxCalls?: number;
+  /** Tasks of one model and instrument that fail alike, while none is answered, before no more of them are asked. Default 10. */
+  readonly stopAfter?: number;
+  /** What earlier runs of this process have closed, and this one is to leave alone; `stopAfter` is theirs. */
+  readonly closures?: Closures;
   /** Aborted: no further call is begun, those under way are saved. */
   readonly stop?: AbortSignal;
   /** Aborted: calls under way are cut off. */
@@ -96,6 +103,8 @@ export interface RunProgress {
   readonly waiting: readonly Waiting[];
   /** Why nothing moves, when nothing does. */
   readonly waitingFor: string | null;
+  /** Providers, models and instruments of a model that nothing more is asked of, in the order in which they were closed. */
+  readonly closed: readonly Closed[];
 }
 
 /** A task that was left pending because it cannot be run, or trouble that passes by itself. */
@@ -107,18 +116,27 @@ export interface RunWarning {
 
 /** What a run came to. */
 export interface RunSummary extends RunProgress {
-  /** Number of tasks by outcome and reason, most frequent first. */
-  readonly failures: readonly { readonly outcome: Outcome; readonly reason: string; readonly count: number }[];
+  /** Number of tasks by outcome and kind, most frequent first, each with the reason of one of them. */
+  readonly failures: readonly FailureCount[];
   /** Tasks left pending because they cannot be run. */
   readonly unrunnable: number;
   /** Tasks that are still pending. */
   readonly remaining: number;
-  /** Why the run ended before its work did. */
+  /** Why the run ended before its work did; `provider` when everything that is left is closed. */
   readonly endedBy: 'nothing left' | 'batch size' | 'signal' | 'budget' | 'provider';
   /** Which limit was passed all the same, by calls that took more than their requests allow, or before this run; null for none. */
   readonly limitPassed: string | null;
-  /** What the provider said, when `endedBy` is `provider`; which limit would have been passed, when it is `budget`. */
+  /** Why something was closed, where something was; which limit would have been passed, when `endedBy` is `budget`. */
   readonly message: string | null;
+}
+
+/** Tasks that failed in the same way. */
+export interface FailureCount {
+  readonly outcome: Outcome;
+  /** Of the failure, and of what is wrong with the reply where that is known. */
+  readonly kind: string;
+  readonly reason: string;
+  readonly count: number;
 }
 
 /** Tasks offered to everybody at a time. */
@@ -142,7 +160,7 @@ export async function carryOut<V, T extends Task<V>>(
   await using own = options.presence === undefined ? await announce(database, options.maxWorkers ?? DEFAULT_WORKERS) : null;
   const seen = (options.presence ?? own)?.begin(work.queue);
   const place = await journalPlace(database, config);
-  await using journal = createJournal(place, { kind: work.queue, now: (options.timing ?? systemTiming).now });
+  await using journal = createJournal(place, { kind: work.queue, now: () => dateOf(options.timing ?? systemTiming) });
   const recovered = await bringIn(place, work, journal);
   const found = describeRecovered(recovered, work.queue);
   if (found !== null) options.onWarning?.({ id: null, message: found });
@@ -174,6 +192,7 @@ class OpenProviders implements AsyncDisposable {
   readonly #noticed = new Set<string>();
   readonly #paces = new Map<string, { readonly pace: Pace; readonly of: string }>();
   readonly #breakers = new Map<string, Breaker>();
+  readonly #underWay = new Map<string, UnderWay>();
   readonly #config: Config;
   readonly #options: RunOptions;
 
@@ -205,24 +224,32 @@ class OpenProviders implements AsyncDisposable {
     return providerSection(this.#config, name).retry;
   }
 
+  /** Whether all models of the account share its quotas. */
+  hasOneQuota(name: string): boolean {
+    return providerSection(this.#config, name).limits.per === 'account';
+  }
+
   /** Quotas are those of a model in a region, unless the whole account has them together. */
   pace({ provider: name, region, modelId }: ModelEntry): Pace {
-    const { limits, retry } = providerSection(this.#config, name);
+    const { limits, retry, max_workers: most } = providerSection(this.#config, name);
     const key = limits.per === 'account' ? name : [name, region ?? '', modelId].join(' ');
     let paced = this.#paces.get(key);
     if (paced === undefined) {
-      const timing = this.#options.timing ?? systemTiming;
+      const { timing = systemTiming, maxWorkers = DEFAULT_WORKERS } = this.#options;
       const place = `${name} ${region ?? ''}`;
       const breaker = this.#breakers.get(place) ?? createBreaker(retry, timing);
       this.#breakers.set(place, breaker);
+      const underWay = this.#underWay.get(name) ?? new UnderWay(most ?? Number.POSITIVE_INFINITY);
+      this.#underWay.set(name, underWay);
       const pace = createPace({
         waits: retry,
-        ceiling: this.#options.maxWorkers ?? DEFAULT_WORKERS,
+        ceiling: Math.min(maxWorkers, most ?? maxWorkers),
         timing,
         requestsPerMinute: limits.requests_per_minute ?? null,
         tokensPerMinute: limits.tokens_per_minute ?? null,
         share: limits.share,
         breaker,
+        underWay,
       });
       paced = { pace, of: limits.per === 'account' ? name : `${modelId} of ${name}` };
       this.#paces.set(key, paced);
@@ -232,11 +259,14 @@ class OpenProviders implements AsyncDisposable {
 
   /** What calls wait for, how many and until when, in words; null when none has to. */
   get waitingFor(): string | null {
+    const timing = this.#options.timing ?? systemTiming;
     const parts = [...this.#paces.values()].flatMap(({ pace, of }) => {
       const { waiting } = pace;
       if (waiting === null) return [];
       const calls = waiting.calls === 1 ? '1 call' : `${waiting.calls} calls`;
-      return [`${calls} for ${of}, ${BECAUSE[waiting.why]} ${new Date(waiting.until).toISOString().slice(11, 19)} UTC`];
+      return [
+        `${calls} for ${of}, ${BECAUSE[waiting.why]} ${new Date(waiting.until + dateOf(timing) - timing.now()).toISOString().slice(11, 19)} UTC`,
+      ];
     });
     return parts.length === 0 ? null : parts.join('; ');
   }
@@ -254,6 +284,13 @@ interface Ready<T> {
 }
 
 type Ending = Pick<RunSummary, 'endedBy' | 'message'>;
+
+function endingOf(closed: readonly Closed[], all: boolean): Ending {
+  if (closed.length === 0) return { endedBy: 'nothing left', message: null };
+  const [only] = closed;
+  const message = all && closed.length === 1 ? only!.reason : closed.map((one) => `${describeClosed(one)}: ${one.reason}`).join('\n');
+  return { endedBy: all ? 'provider' : 'nothing left', message };
+}
 
 class Run<V, T extends Task<V>> {
   readonly #work: Work<V, T>;
@@ -301,8 +338,13 @@ class Run<V, T extends Task<V>> {
   #costUsd = 0;
   #waitingFor: string | null = null;
   #databaseAway: string | null = null;
-  readonly #failures = new Map<string, { outcome: Outcome; reason: string; count: number }>();
-  /** By provider: what a wrong key or a vanished model means is said once, not once per task. */
+  readonly #failures = new Map<string, FailureCount>();
+  readonly #closures: Closures;
+  /** By unit, what ends its waiting: the run's end or its own. */
+  readonly #stops = new WeakMap<Unit, AbortSignal>();
+  /** Claims to tasks of what has been closed since. */
+  #useless: Claim[] = [];
+  /** By provider. */
   readonly #outlooks = new Map<string, Outlook>();
 
   constructor(
@@ -322,6 +364,7 @@ class Run<V, T extends Task<V>> {
     this.#options = options;
     this.#workers = options.maxWorkers ?? DEFAULT_WORKERS;
     this.#timing = options.timing ?? systemTiming;
+    this.#closures = options.closures ?? createClosures(options.stopAfter ?? DEFAULT_STOP_AFTER);
     this.#places = createPlaces(this.#workers, this.#timing, this.#stopping.signal, () => this.#wake());
     this.#ledger = ledger;
     this.#journal = journal;
@@ -377,7 +420,7 @@ class Run<V, T extends Task<V>> {
     await counting;
     await this.#committer.flush();
     if (this.#defect !== null) throw this.#defect;
-    await this.#patiently(() => this.#queue.release([...this.#claimed, ...this.#ready.map((one) => one.claim)]));
+    await this.#patiently(() => this.#queue.release([...this.#useless, ...this.#claimed, ...this.#ready.map((one) => one.claim)]));
     await this.#patiently(() => this.#work.finish());
     const remaining = await this.#patiently(() => this.#work.countPending());
     this.#report();
@@ -387,7 +430,7 @@ class Run<V, T extends Task<V>> {
       unrunnable: this.#unrunnable.size,
       remaining,
       limitPassed: this.#budget.passed,
-      ...(this.#ending ?? { endedBy: 'nothing left', message: null }),
+      ...(this.#ending ?? endingOf(this.#closures.closed, this.#closures.allOf(this.#work.queue))),
     };
   }
 
@@ -444,6 +487,9 @@ class Run<V, T extends Task<V>> {
   }
 
   async #claimMore(): Promise<void> {
+    const useless = this.#useless;
+    await this.#queue.release(useless);
+    this.#useless = this.#useless.filter((claim) => !useless.includes(claim));
     if (this.#claimed.length === 0) this.#claimed = await this.#claim();
     if (this.#claimed.length === 0 && !this.#passDone) {
       await this.#offerNext();
@@ -485,7 +531,8 @@ class Run<V, T extends Task<V>> {
   async #claim(): Promise<Claim[]> {
     const count = this.#wanted();
     if (count <= 0) return [];
-    return this.#queue.claim(Math.min(count, WINDOW), await this.#work.groupsOutside());
+    const excluded = [...(await this.#work.groupsOutside()), ...this.#closures.closedGroups(this.#work.queue)];
+    return this.#queue.claim(Math.min(count, WINDOW), excluded);
   }
 
   /** Walks on in the order until something could be offered or the end is reached. */
@@ -507,6 +554,7 @@ class Run<V, T extends Task<V>> {
           this.#warnUnrunnable(one.task.id, refused);
           return [];
         }
+        if (!this.#isWanted(one.task)) return [];
         return [{ id: one.task.id, groupId: one.task.groupId }];
       });
       await this.#queue.offer(offers);
@@ -526,7 +574,7 @@ class Run<V, T extends Task<V>> {
     for (const claim of claims) {
       const one = prepared.get(claim.taskId);
       const refused = this.#refused.get(claim.taskId);
-      if (one?.runnable && refused === undefined) ready.push({ claim, task: one.task });
+      if (one?.runnable && refused === undefined && this.#isWanted(one.task)) ready.push({ claim, task: one.task });
       else {
         useless.push(claim);
         const reason = refused ?? (one?.runnable === false ? one.reason : undefined);
@@ -539,7 +587,7 @@ class Run<V, T extends Task<V>> {
 
   async #whenNothingIsFree(): Promise<void> {
     await this.#committer.flush();
-    const elsewhere = await this.#queue.open(this.#work.groups);
+    const elsewhere = await this.#queue.open(this.#work.groups, this.#closures.closedGroups(this.#work.queue));
     if (elsewhere > 0) {
       this.#waitingFor = `${elsewhere} ${this.#work.queue} in the hands of other processes`;
       this.#report();
@@ -569,6 +617,8 @@ class Run<V, T extends Task<V>> {
     const name = task.model.provider;
     const provider = await this.#providers.get(task.model);
     const outlook = this.#outlook(name);
+    const unit = this.#unitOf(task);
+    const stop = this.#stopOf(unit);
     const result = await ask(task, {
       provider,
       pace: this.#providers.pace(task.model),
@@ -577,18 +627,18 @@ class Run<V, T extends Task<V>> {
       budget: this.#budget,
       journal: this.#journal,
       sendSeed: name === 'simulated',
-      stop: this.#stopping.signal,
+      stop,
       abort: this.#options.abort ?? NEVER,
       leave: place.leave,
       rest: async (why, ms) => {
-        const rested = place.rest(why, ms);
+        const rested = place.rest(why, ms, stop);
         this.#report();
         await rested;
       },
       onRetry: (call) => {
         this.#count(call);
         const why = outlook.note(call, this.#timing.now());
-        if (why !== null) this.#end({ endedBy: 'provider', message: why });
+        if (why !== null) this.#close('provider', task, why);
         this.#retries++;
         this.#committer.add(call);
         this.#report();
@@ -601,18 +651,67 @@ class Run<V, T extends Task<V>> {
       await this.#queue.release([claim]);
       return;
     }
+    this.#closures.finish(this.#work.queue, task.id);
     this.#committer.finish({ claim, task, result });
     const dead = outlook.note(result.call, this.#timing.now());
-    if (result.kind === 'unanswered') {
-      const why = result.endsRun ? result.reason : (outlook.failed(result.call, result.reason) ?? dead);
-      if (why !== null) this.#end({ endedBy: 'provider', message: why });
+    if (dead !== null) this.#close('provider', task, dead);
+    if (result.kind === 'answered') unit.trial.answered();
+    else this.#judge(task, result, unit, outlook);
+  }
+
+  /** What a task that was given up says about the others. */
+  #judge(task: T, result: Unanswered, unit: Unit, outlook: Outlook): void {
+    const { call, closes, putOff, reason } = result;
+    if (closes !== null) {
+      const ofAccount = call.failure === 'throttled' && this.#providers.hasOneQuota(task.model.provider);
+      this.#close(ofAccount ? 'provider' : closes, task, reason);
+      return;
     }
+    const hopeless = putOff && call.failure !== 'throttled' ? null : outlook.failed(call, reason);
+    if (hopeless !== null) this.#close('provider', task, hopeless);
+    const unfit = unit.trial.failed(result, outlook.heard);
+    if (unfit !== null) this.#close('subject', task, unfit);
+  }
+
+  #isWanted(task: T): boolean {
+    return this.#unitOf(task).open && !this.#closures.isFinished(this.#work.queue, task.id);
+  }
+
+  #unitOf(task: T): Unit {
+    return this.#closures.unitOf(this.#work.queue, task);
+  }
+
+  #stopOf(unit: Unit): AbortSignal {
+    let stop = this.#stops.get(unit);
+    if (stop === undefined) {
+      stop = AbortSignal.any([this.#stopping.signal, unit.closing]);
+      setMaxListeners(0, stop);
+      this.#stops.set(unit, stop);
+    }
+    return stop;
+  }
+
+  #close(scope: Scope, task: T, reason: string): void {
+    this.#closures.close(scope, task, reason);
+    const isOpen = (one: Ready<T>) => this.#unitOf(one.task).open;
+    this.#useless.push(...this.#ready.filter((one) => !isOpen(one)).map((one) => one.claim));
+    this.#ready = this.#ready.filter(isOpen);
+    if (scope !== 'subject') this.#endWhenAllIsClosed().catch((error: unknown) => this.#fail(error));
+    this.#report();
+    this.#wake();
+  }
+
+  /** Without looking through all the tasks that are left. */
+  async #endWhenAllIsClosed(): Promise<void> {
+    if (this.#ending !== null) return;
+    const models = await this.#patiently(() => this.#work.models(), this.#stopping.signal);
+    if (this.#closures.covers(models)) this.#end(endingOf(this.#closures.closed, true));
   }
 
   #outlook(provider: string): Outlook {
     let outlook = this.#outlooks.get(provider);
     if (outlook === undefined) {
-      outlook = createOutlook(this.#providers.policy(provider), this.#timing.now());
+      outlook = createOutlook(this.#providers.policy(provider));
       this.#outlooks.set(provider, outlook);
     }
     return outlook;
@@ -636,10 +735,11 @@ class Run<V, T extends Task<V>> {
       if (result.kind === 'answered') this.#succeeded++;
       else {
         this.#failed++;
-        const key = `${result.outcome}\n${result.reason}`;
-        const known = this.#failures.get(key);
-        if (known !== undefined) known.count++;
-        else if (this.#failures.size < 1000) this.#failures.set(key, { outcome: result.outcome, reason: result.reason, count: 1 });
+        const { outcome, reason } = result;
+        const kind = kindOf(result.call);
+        const key = `${outcome} ${kind}`;
+        const known = this.#failures.get(key) ?? { outcome, kind, reason, count: 0 };
+        this.#failures.set(key, { ...known, count: known.count + 1 });
       }
     }
     this.#wake();
@@ -682,14 +782,20 @@ class Run<V, T extends Task<V>> {
       succeeded: this.#succeeded,
       failed: this.#failed,
       underWay: this.#places.taken,
-      waiting: this.#places.waiting,
+      waiting: this.#waiting(),
       calls: this.#calls,
       retries: this.#retries,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       costUsd: this.#costUsd,
       waitingFor: this.#databaseAway ?? this.#waitingFor ?? this.#providers.waitingFor,
+      closed: this.#closures.closed,
     };
+  }
+
+  #waiting(): readonly Waiting[] {
+    const toDate = dateOf(this.#timing) - this.#timing.now();
+    return this.#places.waiting.map((one) => ({ ...one, until: one.until + toDate }));
   }
 
   #report(): void {

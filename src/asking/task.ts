@@ -5,7 +5,7 @@
 import type { ProviderErrorKind } from '../errors.ts';
 import type { ModelEntry } from '../providers/models.ts';
 import type { Completion, CompletionRequest, Exchange, Usage } from '../providers/provider.ts';
-import type { FailureKind } from './policy.ts';
+import type { FailureKind, Scope } from './policy.ts';
 
 /** What became of a call: an answer that can be read as what was wanted, or why not. */
 export type Outcome = 'answered' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed';
@@ -29,6 +29,8 @@ export interface Task<V> {
   readonly id: number;
   /** The tasks registered together with it. */
   readonly groupId: number;
+  /** What is asked for, where a model may be fit for one and not for another: the instrument. */
+  readonly subject: string;
   readonly model: ModelEntry;
   /** Without seed, which differs by attempt. */
   readonly request: Omit<CompletionRequest, 'seed'>;
@@ -59,6 +61,8 @@ export interface CallRecord {
   readonly errorKind: ProviderErrorKind | null;
   /** What was wrong with it in the words of the retry policy; null when nothing was, or when it was cut off. */
   readonly failure: FailureKind | null;
+  /** What was wrong with the reply, more closely, where that is known. */
+  readonly code?: string | null;
   readonly exchange: Exchange;
   readonly stopReason: string | null;
   readonly modelServed: string | null;
@@ -70,13 +74,13 @@ export interface CallRecord {
   readonly seed: number | null;
   /** Why the database is to hold no readable copy of what travelled, where it has refused one. */
   readonly note?: string;
+  /** The most that it can have cost, in US dollars, where nobody knows whether the provider worked for it. */
+  readonly reservedUsd?: number;
 }
 
 /** A call on its way into the database; one whose reply was lost with its process is told apart. */
 export interface StoredCall extends Omit<CallRecord, 'errorKind'> {
   readonly errorKind: CallRecord['errorKind'] | 'unknown_fate';
-  /** What it cost at most, in US dollars, where nothing else is known of its cost. */
-  readonly reservedUsd?: number;
 }
 
 /** What became of a task in this run, with the call that decided it. */
@@ -93,8 +97,10 @@ interface Answered<V> {
 
 export interface Unanswered {
   readonly kind: 'unanswered';
-  /** Every other task would fare the same: going on is pointless. */
-  readonly endsRun: boolean;
+  /** Whose other tasks would all fare the same; null where this says nothing about others. */
+  readonly closes: Scope | null;
+  /** It was put off until its patience was over, and the last call was no attempt of its own. */
+  readonly putOff: boolean;
   readonly outcome: Exclude<Outcome, 'answered'>;
   readonly reason: string;
   readonly attempts: number;

@@ -20,6 +20,7 @@ export interface GenerateOptions extends CommonOptions {
   readonly experimental?: boolean;
   readonly seed?: number;
   readonly maxWorkers?: number;
+  readonly stopAfter?: number;
   readonly maxCost?: number;
   readonly maxTokens?: number;
   readonly maxCalls?: number;
@@ -88,7 +89,7 @@ async function generateInto(
 ): Promise<ExitCode> {
   const { generatePersonas, planGeneration } = await import('../personas/generate.ts');
   const { repositorySha } = await import('../asking/repository.ts');
-  const { maxPersonas, startRepetitions, refPopulation: reference, experimental, seed, maxWorkers, retry } = options;
+  const { maxPersonas, startRepetitions, refPopulation: reference, experimental, seed, maxWorkers, stopAfter, retry } = options;
   const request: GenerationRequest = {
     models: options.model ?? [],
     conditions,
@@ -104,7 +105,11 @@ async function generateInto(
     printPlan(context, await planGeneration(database, context.config, request));
     return 0;
   }
-  const limits: Pick<RunOptions, 'maxWorkers' | Spending> = { ...(maxWorkers === undefined ? {} : { maxWorkers }), ...spendingOf(options) };
+  const limits: Pick<RunOptions, 'maxWorkers' | 'stopAfter' | Spending> = {
+    ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    ...(stopAfter === undefined ? {} : { stopAfter }),
+    ...spendingOf(options),
+  };
   return askAndReport(context, 'persona', async (watching) => {
     const asked = { ...limits, ...watching, ...(retry === undefined ? {} : { retry }) };
     return (await generatePersonas(database, context.config, request, asked)).summary;

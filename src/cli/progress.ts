@@ -1,5 +1,6 @@
 /** A run while it goes on: one line that is rewritten on a terminal, a line now and then elsewhere, JSON lines with --json. */
 import { isDeepStrictEqual } from 'node:util';
+import { describeClosed } from '../asking/closures.ts';
 import type { RunProgress } from '../asking/run.ts';
 import { cutText } from '../report/text-width.ts';
 import { count, dollars, type Terminal } from './terminal.ts';
@@ -97,7 +98,7 @@ function rateOf(samples: readonly { at: number; done: number }[]): number | null
 }
 
 function describe(progress: RunProgress, rate: number | null): string {
-  const { done, total, failed, retries, inputTokens, outputTokens, costUsd, waiting, waitingFor } = progress;
+  const { done, total, failed, retries, inputTokens, outputTokens, costUsd, waiting, waitingFor, closed } = progress;
   const parts = [`${count(done)}/${count(total)}`];
   if (rate !== null && rate > 0) {
     parts.push(`${rate >= 10 ? rate.toFixed(0) : rate.toFixed(1)}/s`);
@@ -108,6 +109,7 @@ function describe(progress: RunProgress, rate: number | null): string {
   if (failed > 0) parts.push(`${count(failed)} failed`);
   for (const one of waiting)
     parts.push(`${count(one.tasks)} ${one.tasks === 1 ? 'waits' : 'wait'} (${one.reason}) until ${clock(one.until)}`);
+  if (closed.length > 0) parts.push(`closed: ${closed.map(describeClosed).join(', ')}`);
   if (waitingFor !== null) parts.push(`waiting: ${waitingFor}`);
   return parts.join(' · ');
 }

@@ -10,7 +10,10 @@ import { keepHeapSmall } from './memory.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 import { count, dollars, paint, shortened, table } from './terminal.ts';
 
-export type RunFlags = Pick<RunOptions, 'batchSize' | 'maxWorkers' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending> & {
+export type RunFlags = Pick<
+  RunOptions,
+  'batchSize' | 'maxWorkers' | 'stopAfter' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending
+> & {
   /** Run so many per cell, see `study/pilot.ts`. */
   readonly pilot?: number;
 };
@@ -41,6 +44,11 @@ export function addRunOptions(command: Command): Command {
 export function addAskingOptions(command: Command, what: string): Command {
   return addSpendingOptions(command)
     .option('--max-workers <n>', 'calls under way at the same time (default: 8)', wholeNumber(MOST_WORKERS))
+    .option(
+      '--stop-after <n>',
+      'stop asking a model for an instrument after n failures of one kind and no success (default: 10)',
+      wholeNumber(LARGEST_ID),
+    )
     .addOption(new Option('--retry <reason...>', `only ${what} that last ended so`).choices(RETRY_REASONS));
 }
 
@@ -106,9 +114,9 @@ export async function askAndReport(
   });
   display.end();
   if (warnings > MOST_WARNINGS) terminal.warn(`… and ${count(warnings - MOST_WARNINGS)} more of that kind`);
-  printSummary(context, `${noun}s`, summary);
+  printSummary(context, noun, summary);
   if (summary.endedBy === 'signal') return 130;
-  return summary.failed > 0 || summary.endedBy === 'provider' ? 1 : 0;
+  return summary.failed > 0 || summary.closed.length > 0 ? 1 : 0;
 }
 
 /** Says what a run would do. */
@@ -146,11 +154,12 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
 }
 
 export function optionsOf(flags: RunFlags, groups: readonly number[] | null): RunOptions {
-  const { batchSize, maxWorkers, order, rerun, retry, rejectUniform } = flags;
+  const { batchSize, maxWorkers, stopAfter, order, rerun, retry, rejectUniform } = flags;
   return {
     ...(groups === null ? {} : { groups }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    ...(stopAfter === undefined ? {} : { stopAfter }),
     ...(order === undefined ? {} : { order }),
     ...(rerun === undefined ? {} : { rerun }),
     ...(retry === undefined ? {} : { retry }),
@@ -159,7 +168,7 @@ export function optionsOf(flags: RunFlags, groups: readonly number[] | null): Ru
   };
 }
 
-function printSummary({ terminal }: Context, nouns: string, summary: RunSummary): void {
+function printSummary({ terminal }: Context, noun: string, summary: RunSummary): void {
   terminal.printJson({
     succeeded: summary.succeeded,
     failed: summary.failed,
@@ -174,6 +183,7 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
     ended_by: summary.endedBy,
     limit_passed: summary.limitPassed,
     message: summary.message,
+    closed: summary.closed,
   });
   const { succeeded, failed, remaining, unrunnable, calls } = summary;
   terminal.print(
@@ -182,13 +192,12 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
   if (summary.failures.length > 0) {
     terminal.print(
       table(
-        [nouns, 'outcome', 'reason'],
-        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, shortened(one.reason)]),
+        [`${noun}s`, 'outcome', 'kind', 'reason of one of them'],
+        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.kind, shortened(one.reason)]),
       ),
     );
   }
-  if (summary.endedBy === 'provider')
-    terminal.say(`The run was ended: ${summary.message}\nCorrect that and run the same command again; what is done stays done.`);
+  if (summary.closed.length > 0) terminal.say(describeClosures(summary, noun));
   if (summary.limitPassed !== null)
     terminal.warn(
       `a limit was passed: ${summary.limitPassed}. Calls took more than their requests allow, or it was set below what had been spent`,
@@ -201,6 +210,16 @@ function printSummary({ terminal }: Context, nouns: string, summary: RunSummary)
     );
   }
   if (summary.endedBy === 'signal') terminal.say('Interrupted. What was answered is saved; run the same command again to go on.');
+}
+
+/** What is no longer asked, why, and what to do. */
+function describeClosures({ closed, endedBy, message, remaining }: RunSummary, noun: string): string {
+  const what = endedBy === 'provider' ? `The run was ended: ${message}` : `Closed while the rest went on:\n${message}`;
+  const subjects = closed.some((one) => one.scope === 'subject')
+    ? ' "personas status --failures" says more about replies of no use, and --stop-after N lets a run try more of them.'
+    : '';
+  const pending = remaining === 1 ? `1 ${noun} remains pending` : `${count(remaining)} ${noun}s remain pending`;
+  return `${what}\n${pending}.${subjects}\nCorrect that and run the same command again; what is done stays done.`;
 }
 
 /** The first Ctrl-C lets running calls end, the second ends everything; the database takes both. */

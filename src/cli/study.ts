@@ -76,7 +76,8 @@ export async function carryOut(context: Context, database: Database, study: Stud
 function reportFailures(terminal: Context['terminal'], noun: string, { failed, failures }: RunSummary): void {
   if (failed === 0) return;
   terminal.say(`${count(failed)} ${noun} failed; run the same command again to go on with them:`);
-  for (const one of failures.slice(0, MOST_REASONS)) terminal.say(`  ${count(one.count)} ${one.outcome}: ${shortened(one.reason)}`);
+  for (const one of failures.slice(0, MOST_REASONS))
+    terminal.say(`  ${count(one.count)} ${one.outcome} (${one.kind}), such as: ${shortened(one.reason)}`);
 }
 
 async function printResults({ terminal, config }: Context, database: Database, study: Study): Promise<void> {

@@ -26,7 +26,7 @@ export interface FailureOverview {
   readonly condition: string | null;
   readonly outcome: Outcome;
   readonly kind: FailureKind | null;
-  /** Of the example. Reasons that differ in numbers alone, and all refusals, are counted together. */
+  /** Of the example: what is of one kind is counted together, whatever its words. */
   readonly reason: string | null;
   readonly experiments: number;
   /** Those that ended so at their first attempt. */
@@ -74,15 +74,14 @@ export async function overviewOfFailures({ db, t }: Database, groups: readonly n
   const { rows } = await sql<FailureOverview>`
     with r as (
       select e.experiments_group_id, e.model, e.population, d.last_outcome as outcome, d.last_kind as kind,
-        case when d.last_outcome = 'refused' then '' else translate(d.last_reason, '0123456789', '') end as folded,
         count(*) as experiments, count(*) filter (where d.attempts <= 1) as first, count(*) filter (where not e.succeeded) as closed,
         min(e.experiment_id) as example
       from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
-      where d.last_outcome <> 'answered' and e.succeeded is not true and ${inGroups(groups)} group by 1, 2, 3, 4, 5, 6),
+      where d.last_outcome <> 'answered' and e.succeeded is not true and ${inGroups(groups)} group by 1, 2, 3, 4, 5),
     named as (
-      select ${MODEL} as model, ${CONDITION} as condition, r.outcome, r.kind, r.folded, sum(r.experiments)::int as experiments,
+      select ${MODEL} as model, ${CONDITION} as condition, r.outcome, r.kind, sum(r.experiments)::int as experiments,
         sum(r.first)::int as first, sum(r.closed)::int as closed, min(r.example) as example
-      from r ${labels({ t })} group by 1, 2, 3, 4, 5)
+      from r ${labels({ t })} group by 1, 2, 3, 4)
     select n.model, n.condition, n.outcome, n.kind, d.last_reason as reason, n.experiments, n.first as "firstAttempt",
       n.experiments - n.first as "laterAttempt", n.closed, n.example
     from named n join ${t.experiment_details} d on d.experiment_id = n.example

@@ -1,5 +1,6 @@
 /** SQL of looking: groups, status, and everything about one experiment. Reads only. */
 import { sql } from 'kysely';
+import type { FailureKind } from '../asking/policy.ts';
 import type { Outcome } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
 import { textOfPacked, type Verification, verifyPacked } from '../database/packed-bytes.ts';
@@ -96,9 +97,11 @@ function sum(states: readonly StateCount[]): number {
   return states.reduce((total, state) => total + state.experiments, 0);
 }
 
-/** Number of experiments by last outcome and reason, most frequent first, with one example each. */
+/** Number of experiments by last outcome and kind of failure, most frequent first, with one example each. */
 export interface OutcomeOverview {
   readonly outcome: Outcome | null;
+  readonly kind: FailureKind | null;
+  /** Of the example. */
   readonly reason: string | null;
   readonly experiments: number;
   readonly example: number;
@@ -115,9 +118,12 @@ export async function overviewOfOutcomes(
 ): Promise<OutcomeOverview[]> {
   const here = groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`;
   const { rows: failed } = await sql<OutcomeOverview>`
-    select d.last_outcome as outcome, d.last_reason as reason, count(*)::int as experiments, min(e.experiment_id) as example
-    from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
-    where d.last_outcome <> 'answered' and e.succeeded is not true and ${here} group by 1, 2`.execute(db);
+    select f.outcome, f.kind, d.last_reason as reason, f.experiments, f.example
+    from (
+      select d.last_outcome as outcome, d.last_kind as kind, count(*)::int as experiments, min(e.experiment_id) as example
+      from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
+      where d.last_outcome <> 'answered' and e.succeeded is not true and ${here} group by d.last_outcome, d.last_kind, e.succeeded) as f
+    join ${t.experiment_details} d on d.experiment_id = f.example`.execute(db);
   const states = counted ?? (await countStates({ db, t }, groups));
   const answered = sum(states.filter((state) => state.succeeded === true));
   const untried = sum(states) - answered - failed.reduce((total, one) => total + one.experiments, 0);
@@ -129,7 +135,7 @@ export async function overviewOfOutcomes(
   };
   const add = async (outcome: Outcome | null, experiments: number, which: ReturnType<typeof sql>) => {
     const example = experiments > 0 ? await exampleOf(which) : undefined;
-    if (example !== undefined) others.push({ outcome, reason: null, experiments, example });
+    if (example !== undefined) others.push({ outcome, kind: null, reason: null, experiments, example });
   };
   await add('answered', answered, sql`e.succeeded`);
   await add(null, untried, sql`e.succeeded is not true and coalesce(d.last_outcome, 'answered') = 'answered'`);

@@ -75,6 +75,7 @@ export function prepareExperiment(
     task: {
       id: row.experimentId,
       groupId: row.groupId,
+      subject: instrument.slug,
       personaId,
       model,
       request: {

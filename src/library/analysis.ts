@@ -1,6 +1,7 @@
 /** The tables of the study, from what is in the database. */
 import path from 'node:path';
 import { tryRefreshEvaluations } from '../database/evaluations.ts';
+import { dateOf } from '../providers/limits.ts';
 import type { AnalysisSettings, Difference } from '../report/analysis.ts';
 import { figures } from '../report/figures/index.ts';
 import { completeTable } from '../report/table-files.ts';
@@ -71,7 +72,7 @@ export async function analyze(study: Study, options: AnalyzeOptions = {}): Promi
   const { database, config, timing } = insideOf(study);
   const { folder, ...choice } = options;
   const analysis = await analyzeStudy(database, config, choice);
-  const files = folder === undefined ? [] : writeAnalysis(path.resolve(folder), analysis, new Date(timing.now()));
+  const files = folder === undefined ? [] : writeAnalysis(path.resolve(folder), analysis, new Date(dateOf(timing)));
   if (folder !== undefined) await tryRefreshEvaluations(database);
   return {
     dataOrigin: analysis.study.dataOrigin,

@@ -12,6 +12,8 @@ export interface AskingOptions {
   readonly maxTokens?: number;
   /** Ends before this many calls are passed. */
   readonly maxCalls?: number;
+  /** Tasks of one model and instrument that fail alike, while none is answered, before no more of them are asked. Default 10. */
+  readonly stopAfter?: number;
   /** Aborted: no further call is begun, those under way are waited for and saved, and the summary's `endedBy` is `signal`. */
   readonly signal?: AbortSignal;
   /** Told after every change. */
@@ -23,7 +25,7 @@ export interface AskingOptions {
 /** The same in the words of the room that asks, with what the study was opened with. */
 export function askingWith(study: Study, options: AskingOptions): asking.RunOptions {
   const { provider, timing } = insideToWrite(study);
-  const { maxWorkers, maxCost, maxTokens, maxCalls, signal, onProgress, onWarning } = options;
+  const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter, signal, onProgress, onWarning } = options;
   return {
     timing,
     ...(provider === undefined ? {} : { provider }),
@@ -31,6 +33,7 @@ export function askingWith(study: Study, options: AskingOptions): asking.RunOpti
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     ...(maxCalls === undefined ? {} : { maxCalls }),
+    ...(stopAfter === undefined ? {} : { stopAfter }),
     ...(signal === undefined ? {} : { stop: signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(onWarning === undefined ? {} : { onWarning }),

@@ -5,6 +5,7 @@ import * as exporting from '../dataset/export.ts';
 import type { ImportOptions, ImportResult } from '../dataset/load.ts';
 import * as loading from '../dataset/load.ts';
 import { requireRecovered } from '../experiments/recover.ts';
+import { dateOf } from '../providers/limits.ts';
 import { insideOf, insideToWrite, type Study } from './study.ts';
 
 const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -32,7 +33,7 @@ export interface ExportOptions {
  */
 export async function exportDataset(study: Study, folder: string, options: ExportOptions = {}): Promise<ExportResult> {
   const { database, catalogue, timing } = insideOf(study);
-  return exporting.exportDataset(database, folder, { ...options, catalogue, program: `${name} ${version}`, now: new Date(timing.now()) });
+  return exporting.exportDataset(database, folder, { ...options, catalogue, program: `${name} ${version}`, now: new Date(dateOf(timing)) });
 }
 
 /**

@@ -8,6 +8,7 @@ import * as registering from '../experiments/register.ts';
 import * as running from '../experiments/run.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';
+import { dateOf } from '../providers/limits.ts';
 import * as piloting from '../study/pilot.ts';
 import { type AskingOptions, askingWith } from './asking.ts';
 import { insideOf, insideToWrite, type Study } from './study.ts';
@@ -75,7 +76,7 @@ async function requestOf(study: Study, request: RegistrationRequest): Promise<re
     ...rest,
     instrument: typeof questionnaire === 'string' ? findInstrument(questionnaire) : questionnaire,
     repoSha: await repositorySha(process.cwd()),
-    now: new Date(insideOf(study).timing.now()),
+    now: new Date(dateOf(insideOf(study).timing)),
   };
 }
 

@@ -242,7 +242,7 @@ export interface WritingOutcomes {
   /** Null where nothing was tried. */
   readonly outcome: Outcome | null;
   readonly kind: FailureKind | null;
-  /** One of them. Reasons that differ in numbers alone, and all refusals, are counted together. */
+  /** Of one of them: what is of one kind is counted together, whatever its words. */
   readonly reason: string | null;
   readonly personas: number;
   readonly firstAttempt: number;
@@ -258,8 +258,7 @@ export async function overviewOfWriting({ db, t }: Database, most: number): Prom
       count(*)::int as personas, count(*) filter (where n.attempts = 1)::int as "firstAttempt",
       count(*) filter (where n.attempts > 1)::int as "laterAttempt", min(n.personality_id) as example
     from ${t.generations} n join ${t.generation_groups} g using (generation_group_id)
-    group by g.generation_group_id, n.last_outcome, n.last_kind,
-      case when n.last_outcome = 'refused' then '' else translate(n.last_reason, '0123456789', '') end
+    group by g.generation_group_id, n.last_outcome, n.last_kind
     order by g.generation_group_id, personas desc, 3, 4, example limit ${most}`.execute(db);
   return rows;
 }

@@ -50,6 +50,7 @@ export function prepareGeneration(pending: PendingGeneration, tools: GenerationT
     task: {
       id: pending.generationId,
       groupId: pending.groupId,
+      subject: 'the writing of personas',
       group,
       personalityId: pending.personalityId,
       draw: pending.draw,

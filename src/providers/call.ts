@@ -6,6 +6,7 @@ import { setMaxListeners } from 'node:events';
 import { messageOf, ProviderError } from '../errors.ts';
 import { encodingOf, megabytes, type ReadableBody, readableBody } from './body.ts';
 import { adviceOnConnection, bytesWithoutSecrets, excerpt, type Headers, secretsIn, withoutSecrets } from './failures.ts';
+import { afterRunning } from './limits/timing.ts';
 import type { CallResult, Completion, Exchange } from './provider.ts';
 import { readRateLimit } from './rate-limit.ts';
 
@@ -45,7 +46,7 @@ export class Call {
   readonly #options: CallOptions;
   readonly #stopping = new AbortController();
   readonly #stopped = Promise.withResolvers<never>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #stopClock: () => void;
   #failure: ProviderError | null = null;
   #startedAt = Date.now();
   #startedTicks = performance.now();
@@ -60,7 +61,7 @@ export class Call {
 
   constructor(options: CallOptions) {
     this.#options = options;
-    this.#timer = setTimeout(this.#onTimeout, options.timeoutMs);
+    this.#stopClock = afterRunning(options.timeoutMs, this.#onTimeout);
     // Hundreds of calls hang on one signal, that of the run; Node takes more than ten for a leak and says so.
     setMaxListeners(0, options.signal);
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -188,7 +189,7 @@ export class Call {
 
   /** Stops the clock and lets the caller's signal go. */
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stopClock();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
 

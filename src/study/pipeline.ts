@@ -1,6 +1,8 @@
 /** A study file, carried out: sheets, personas, experiments, answers. Every step finds what is done and does the rest. */
 import { setLimits } from '../asking/budget-store.ts';
+import { createClosures } from '../asking/closures.ts';
 import { likelyTokens, priceOf, tokensOfReply } from '../asking/estimate.ts';
+import { DEFAULT_STOP_AFTER } from '../asking/outlook.ts';
 import { repositorySha } from '../asking/repository.ts';
 import type { RunOptions, RunSummary } from '../asking/run.ts';
 import type { Config } from '../config.ts';
@@ -125,13 +127,18 @@ export async function runStudy(
   // Only now: a file that is refused must be free to be corrected.
   holdTo(await keepStudy(database, study), database, study);
   onStep('Writing personas.');
-  const { maxWorkers, maxCost, maxTokens, maxCalls } = study.limits;
+  const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
   await setLimits(database, {
     ...(maxCost === undefined ? {} : { usd: maxCost }),
     ...(maxTokens === undefined ? {} : { tokens: maxTokens }),
     ...(maxCalls === undefined ? {} : { calls: maxCalls }),
   });
-  const ofRun = { ...(maxWorkers === undefined ? {} : { maxWorkers }), ...asking };
+  const ofRun: RunOptions = {
+    ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    // A provider that was closed while personas were written is not asked for answers either.
+    closures: createClosures(asking.stopAfter ?? stopAfter),
+    ...asking,
+  };
   const { summary: generation } = await generatePersonas(database, config, request, ofRun);
   if (generation.endedBy !== 'nothing left') return { generation, administration: null };
 

@@ -71,13 +71,14 @@ export const schema = z.strictObject({
   max_personas: z.int().min(1).nullable().default(null),
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
   repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
-  /** Of the whole study, over all its runs; `max_workers` of each. */
+  /** Of the whole study, over all its runs; `max_workers` and `stop_after` of each. */
   limits: z
     .strictObject({
       max_workers: z.int().min(1).max(2048).optional(),
       max_cost: z.number().positive().optional(),
       max_tokens: z.int().min(1).optional(),
       max_calls: z.int().min(1).optional(),
+      stop_after: z.int().min(1).optional(),
     })
     .default({}),
   /** Decided before the answers are there, so it is part of the study. */
@@ -97,7 +98,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   reference: ['name', 'file', 'ethics_note'],
   draws: ['from', 'count'],
   questionnaires: ['questionnaire', 'instrument', 'conditions'],
-  limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls'],
+  limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
   analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
 
@@ -119,8 +120,14 @@ export interface Study {
   /** With the conditions whose personas answer it. */
   readonly questionnaires: readonly { readonly instrument: Instrument; readonly conditions: readonly Condition[] }[];
   readonly repetitions: number;
-  /** What the whole study may spend, and how many calls a run may have under way. */
-  readonly limits: { readonly maxWorkers?: number; readonly maxCost?: number; readonly maxTokens?: number; readonly maxCalls?: number };
+  /** What the whole study may spend, how many calls a run may have under way, and how many failures close a model for an instrument. */
+  readonly limits: {
+    readonly maxWorkers?: number;
+    readonly maxCost?: number;
+    readonly maxTokens?: number;
+    readonly maxCalls?: number;
+    readonly stopAfter?: number;
+  };
   readonly output: string | null;
   /** Of all that makes it this study, in a form in which comments and order of keys do not count. */
   readonly content: string;
@@ -167,7 +174,7 @@ export function readStudy(file: string): Study {
     (_, value: unknown) => (isCondition(value) ? value.name : value),
     2,
   );
-  const { max_workers: maxWorkers, max_cost: maxCost, max_tokens: maxTokens, max_calls: maxCalls } = raw.limits;
+  const { max_workers: maxWorkers, max_cost: maxCost, max_tokens: maxTokens, max_calls: maxCalls, stop_after: stopAfter } = raw.limits;
   return {
     file,
     name: raw.name,
@@ -193,6 +200,7 @@ export function readStudy(file: string): Study {
       ...(maxCost === undefined ? {} : { maxCost }),
       ...(maxTokens === undefined ? {} : { maxTokens }),
       ...(maxCalls === undefined ? {} : { maxCalls }),
+      ...(stopAfter === undefined ? {} : { stopAfter }),
     },
     output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
     content,

@@ -1,6 +1,8 @@
 /** One of several processes that work on a study together, on as many machines as there are: whatever is pending, whoever registered it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { serverNow } from '../asking/call-store.ts';
+import { type Closures, createClosures } from '../asking/closures.ts';
+import { DEFAULT_STOP_AFTER } from '../asking/outlook.ts';
 import { DEFAULT_WORKERS } from '../asking/places.ts';
 import { announce, type Presence } from '../asking/presence.ts';
 import type { RunOptions, RunSummary } from '../asking/run.ts';
@@ -44,6 +46,8 @@ export async function workTogether(database: Database, config: Config, options: 
   const round: Round = {
     ...options,
     presence,
+    // What is wrong now is wrong in the next round, too.
+    closures: createClosures(options.stopAfter ?? DEFAULT_STOP_AFTER),
     startedAt,
     onWarning(warning) {
       const words = `${warning.id} ${warning.message}`;
@@ -64,12 +68,13 @@ export async function workTogether(database: Database, config: Config, options: 
   return total;
 }
 
-type Round = WorkOptions & { readonly presence: Presence; readonly startedAt: Date };
+type Round = WorkOptions & { readonly presence: Presence; readonly closures: Closures; readonly startedAt: Date };
 
 /** Personas first: experiments are registered for those that are there. */
 async function workOnce(database: Database, config: Config, options: Round): Promise<RunSummary> {
   const personas = options.groups === undefined ? await writePendingPersonas(database, config, options) : null;
-  if (personas !== null && personas.endedBy !== 'nothing left') return personas;
+  // The experiments may be of models that nothing is wrong with.
+  if (personas !== null && personas.endedBy !== 'nothing left' && personas.endedBy !== 'provider') return personas;
   if (personas === null) return runPendingExperiments(database, config, options);
   const experiments = await runPendingExperiments(database, config, { ...options, ...leftAfter(personas, options) });
   const [unrunnable, remaining] = [personas.unrunnable + experiments.unrunnable, personas.remaining + experiments.remaining];
@@ -80,7 +85,7 @@ async function workOnce(database: Database, config: Config, options: Round): Pro
 function sum(earlier: RunSummary, later: RunSummary): RunSummary {
   const both = (key: 'done' | 'total' | 'succeeded' | 'failed' | 'calls' | 'retries' | 'inputTokens' | 'outputTokens' | 'costUsd') =>
     earlier[key] + later[key];
-  const failures = Map.groupBy([...earlier.failures, ...later.failures], ({ outcome, reason }) => `${outcome}\n${reason}`);
+  const failures = Map.groupBy([...earlier.failures, ...later.failures], ({ outcome, kind }) => `${outcome} ${kind}`);
   return {
     ...later,
     done: both('done'),

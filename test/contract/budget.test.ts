@@ -157,6 +157,7 @@ function taskOf(model: string): Task<unknown> {
   return {
     id: 1,
     groupId: 1,
+    subject: 'epqra',
     model: createCatalogue().find(model),
     request: {
       modelId: model,

@@ -112,6 +112,13 @@ describe.each(DATABASES)('schema (%s)', (kind) => {
     await queue.offer(offers);
     expect(await queue.claim(100, [])).toHaveLength(10);
   });
+
+  test('the queue: what was offered before the clock was set back can be claimed all the same', async () => {
+    await using queue = await openQueue(database, 'experiments', () => {});
+    await queue.offer([{ id: 1, groupId: 1 }]);
+    await database.queue.executeSql(`update ${queueSchemaOf(database.schema)}.job set start_after = now() + interval '3 hours'`);
+    expect(await queue.claim(1, [])).toMatchObject([{ taskId: 1 }]);
+  });
 });
 
 describe('a server that many processes use', () => {

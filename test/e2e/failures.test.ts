@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readBudget, recount } from '../../src/asking/budget-store.ts';
 import type { RunProgress, RunSummary } from '../../src/asking/run.ts';
 import type { RetryReason } from '../../src/asking/task.ts';
 import { type Database, openMigrated } from '../../src/database/connect.ts';
@@ -155,6 +156,18 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     expect(seen.find((progress) => progress.waiting.length > 0)!.waiting).toMatchObject([{ reason: 'server', tasks: 1 }]);
     expect(personOf(server.seen.at(-1)!)).toBe(3);
     expect(seen.every((progress) => progress.underWay <= 1)).toBe(true);
+  });
+
+  test('calls that nobody waited for to the end are in doubt, while the books are kept and when they are made anew', async () => {
+    await study(3);
+    respond = (request) => (personOf(request) === 2 ? hangs() : personOf(request) === 3 ? breaksDown() : says(sheet()));
+    const environment = { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: '0.5' };
+    expect(await run({ maxWorkers: 1 }, environment)).toMatchObject({ succeeded: 1, failed: 2, calls: 7 });
+    const kept = await readBudget(database);
+    // A provider that answers with an error has not worked for it; of one that was not waited for that is not known.
+    expect(kept).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
+    expect(kept.doubt.tokens).toBeGreaterThan(0);
+    expect(await recount(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
   });
 
   test('a stop while everybody waits ends the run, and leaves the tasks as they were', async () => {

@@ -216,6 +216,32 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     await expectWhole();
   });
 
+  test('a clock that is set back while a run goes on lets nothing be asked again', async () => {
+    await importLines(database, people('p', 4));
+    await register(database, ['p']);
+    const { t, db } = database;
+    // Attempts are noted with a time before the run began.
+    await sql`create function ${sql.id(database.schema, 'set_clock_back')}() returns trigger language plpgsql as
+      'begin new.last_attempt_at := ''2000-01-01''; return new; end'`.execute(db);
+    await sql`create trigger back before update on ${t.experiment_details}
+      for each row execute function ${sql.id(database.schema, 'set_clock_back')}()`.execute(db);
+    only(breaksDown());
+    expect(await run()).toMatchObject({ succeeded: 0, failed: 4, calls: 4 * THREE_ATTEMPTS });
+    only(says(sheet()));
+    expect(await run()).toMatchObject({ succeeded: 4, calls: 4 });
+    expect(await run({ rerun: true })).toMatchObject({ succeeded: 4, calls: 4 });
+  });
+
+  test('one that was set back since the last run leaves nothing out', async () => {
+    await importLines(database, people('p', 2));
+    await register(database, ['p']);
+    only(breaksDown());
+    await run();
+    await sql`update ${database.t.experiment_details} set last_attempt_at = now() + interval '3 hours'`.execute(database.db);
+    only(says(sheet()));
+    expect(await run()).toMatchObject({ succeeded: 2, remaining: 0 });
+  });
+
   test('a wrong key is said once', async () => {
     await importLines(database, people('p', 40));
     await register(database, ['p']);

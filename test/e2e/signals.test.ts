@@ -89,6 +89,34 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
   });
 });
 
+describe.each(DATABASES)('a process that was stopped for longer than its timeout (%s)', (kind) => {
+  test('reads the replies that came meanwhile, and asks nobody twice', async () => {
+    const TIMEOUT_S = 4;
+    await using place = freshPlace(kind);
+    await prepare(place, 3);
+    const gate = Promise.withResolvers<void>();
+    await using server = await MisbehavingServer.start(async () => {
+      await gate.promise;
+      return says(sheet());
+    });
+    await using silent = await MisbehavingServer.start(() => HANGS);
+    const env = { ...simulatedAt(server.openaiBaseUrl), PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: String(TIMEOUT_S) };
+    const run = startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '3', '--json'], { cwd: place.folder, env });
+    await server.arrived(3);
+    run.child.kill('SIGSTOP');
+    gate.resolve();
+    expect(await Promise.all(server.seen.map((one) => one.ended))).toEqual(['answered', 'answered', 'answered']);
+    // Somebody who was not stopped has given up by now.
+    const other = { method: 'POST', body: '{}', signal: AbortSignal.timeout(TIMEOUT_S * 1000) };
+    await expect(fetch(`${silent.openaiBaseUrl}/chat/completions`, other)).rejects.toThrow(/timeout/);
+    run.child.kill('SIGCONT');
+    const ended = await run.ended;
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(ended.stdout)).toMatchObject({ succeeded: 3, failed: 0, calls: 3, retries: 0 });
+    expect(server.seen).toHaveLength(3);
+  });
+});
+
 describe('a process that was paused until others had taken over its work', () => {
   /** Replies say who asked; what `held` waits for is decided per request. */
   const startServer = (held: (who: string, personality: number) => Promise<void>) =>

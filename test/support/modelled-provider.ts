@@ -130,7 +130,7 @@ export interface ModelledProvider {
   readonly fault?: (
     now: number,
     random: () => number,
-  ) => { readonly kind: 'throttled' | 'unavailable'; readonly retryAfterMs: number | null } | null;
+  ) => { readonly kind: 'throttled' | 'unavailable' | 'timeout'; readonly retryAfterMs: number | null } | null;
   /** Tokens of a call. Default 400. */
   readonly tokensOf?: (random: () => number) => number;
 }
@@ -149,7 +149,7 @@ export interface SimulationOptions {
   readonly guess?: number;
   readonly untilMs: number;
   /** How long the caller itself waits after a failure, beyond what the gate does. */
-  readonly restMs?: (kind: 'throttled' | 'unavailable', retryAfterMs: number | null) => number;
+  readonly restMs?: (kind: 'throttled' | 'unavailable' | 'timeout', retryAfterMs: number | null) => number;
 }
 
 export interface Simulated {
@@ -242,7 +242,8 @@ export async function simulate(
         const feedback = await call(clock);
         gate.settle(admission, feedback);
         if (feedback.kind === 'fine') break;
-        const rest = feedback.kind === 'void' ? 0 : (options.restMs?.(feedback.kind, feedback.retryAfterMs) ?? 0);
+        const rest =
+          feedback.kind === 'void' || feedback.kind === 'loading' ? 0 : (options.restMs?.(feedback.kind, feedback.retryAfterMs) ?? 0);
         if (rest > 0) await clock.sleep(rest, new AbortController().signal);
       }
       succeeded++;

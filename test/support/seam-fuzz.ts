@@ -148,7 +148,11 @@ function finishedOf(
   const claim = { taskId: task.id, id: '', retryCount: 0 };
   return verdict.outcome === 'answered'
     ? { claim, task, result: { kind: 'answered', value: verdict.value, simulated: false, attempts: 1, call } }
-    : { claim, task, result: { kind: 'unanswered', endsRun: false, outcome: verdict.outcome, reason: verdict.reason, attempts: 1, call } };
+    : {
+        claim,
+        task,
+        result: { kind: 'unanswered', closes: null, putOff: false, outcome: verdict.outcome, reason: verdict.reason, attempts: 1, call },
+      };
 }
 
 /** What the database holds of a round, held against what was sent. */

@@ -6,6 +6,7 @@ export function textTask(id: number): Task<string> {
   return {
     id,
     groupId: 1,
+    subject: 'text',
     model: createCatalogue().find('sim-gpt4o'),
     request: {
       modelId: 'm',

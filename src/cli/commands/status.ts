@@ -107,8 +107,8 @@ export function add(program: Command): void {
             terminal.print();
             terminal.print(
               table(
-                ['outcome', 'experiments', 'example', 'reason'],
-                unanswered.map((one) => [one.outcome ?? 'not tried', count(one.experiments), one.example, shortened(one.reason)]),
+                ['outcome', 'kind', 'experiments', 'example', 'reason of the example'],
+                unanswered.map((one) => [one.outcome ?? 'not tried', one.kind, count(one.experiments), one.example, shortened(one.reason)]),
               ),
             );
           }

@@ -5,7 +5,9 @@ import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber
 import { addAskingOptions, askAndReport, type Spending, spendingOf } from '../running.ts';
 
 type Flags = CommonOptions &
-  Pick<WorkOptions, 'maxWorkers' | 'retry' | 'rejectUniform' | 'forever' | Spending> & { readonly groupId?: readonly number[] };
+  Pick<WorkOptions, 'maxWorkers' | 'stopAfter' | 'retry' | 'rejectUniform' | 'forever' | Spending> & {
+    readonly groupId?: readonly number[];
+  };
 
 const EXAMPLES: readonly Example[] = [
   { does: 'On each machine, until nothing is left', command: 'personas worker --database postgres://me@db.example.org/studies' },
@@ -28,7 +30,7 @@ export function add(program: Command): void {
       const { requireServer, workTogether } = await import('../../study/worker.ts');
       const { database: location } = context.config;
       requireServer({ kind: location.kind, label: describeLocation(location) });
-      const { groupId, maxWorkers, retry, rejectUniform, forever } = options;
+      const { groupId, maxWorkers, stopAfter, retry, rejectUniform, forever } = options;
       process.exitCode = await withDatabase(context, (database) =>
         askAndReport(context, 'task', (watching) =>
           workTogether(database, context.config, {
@@ -36,6 +38,7 @@ export function add(program: Command): void {
             ...spendingOf(options),
             ...(groupId === undefined ? {} : { groups: groupId }),
             ...(maxWorkers === undefined ? {} : { maxWorkers }),
+            ...(stopAfter === undefined ? {} : { stopAfter }),
             ...(retry === undefined ? {} : { retry }),
             ...(rejectUniform === undefined ? {} : { rejectUniform }),
             ...(forever === undefined ? {} : { forever }),

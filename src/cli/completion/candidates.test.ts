@@ -98,6 +98,7 @@ test('every value of an option or argument is offered, left to the shell, or one
     'schema',
     'seed',
     'start-repetitions',
+    'stop-after',
   ]);
   expect(known.size).toBeGreaterThan(10);
 });

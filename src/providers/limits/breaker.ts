@@ -46,12 +46,15 @@ export class Breaker {
     this.#probing = false;
   }
 
-  /** @param probe what `leave` returned for the call */
-  failed(now: number, probe: boolean): void {
+  /**
+   * @param probe what `leave` returned for the call
+   * @param certain the provider says itself that it is not ready yet
+   */
+  failed(now: number, probe: boolean, certain = false): void {
     this.#inARow++;
     if (this.#until !== null && !probe) return;
     this.#probing = false;
-    if (this.#until === null && (!this.#heard || this.#inARow < FAILURES)) return;
+    if (this.#until === null && !certain && (!this.#heard || this.#inARow < FAILURES)) return;
     this.#probes++;
     this.#until = now + this.#backoff(this.#probes);
   }

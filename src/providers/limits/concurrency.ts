@@ -8,6 +8,9 @@ const FIRST = 16;
 /** Replies that a judgement on latency rests on, at least. */
 const ROUND = 32;
 const GROWTH = 0.05;
+/** Replies from one step up to the next after calls timed out, at first; twice as many after each time that it was a step too far. */
+const CAREFUL = 32;
+const MOST_CAREFUL = 2048;
 /** What is left after the provider pushed back. */
 const AFTER_PUSH_BACK = 0.7;
 /** So few, at least: with less it takes too long to see whether being pushed back has anything to do with the number of calls. */
@@ -30,6 +33,9 @@ export class Concurrency {
   #allowed: number;
   #doubling = true;
   #slow = false;
+  /** Replies for each step up, since calls have timed out; 0 before that. */
+  #careful = 0;
+  #sinceStep = 0;
   #usual: number | null = null;
   /** Replies since the last reduction for slowness. */
   #sinceSlowness = 0;
@@ -62,6 +68,14 @@ export class Concurrency {
     this.#doubling = false;
   }
 
+  /** @param allowed calls that may be under way from now on, since there were too many and they timed out */
+  timedOut(allowed: number): void {
+    this.#allowed = Math.min(this.#allowed, allowed);
+    this.#doubling = false;
+    this.#careful = Math.min(MOST_CAREFUL, Math.max(CAREFUL, this.#careful * 2));
+    this.#sinceStep = 0;
+  }
+
   /** Back to what was allowed when it has turned out that shrinking was of no use. */
   restore(allowed: number): void {
     this.#allowed = Math.min(this.#ceiling, Math.max(this.#allowed, allowed));
@@ -69,8 +83,14 @@ export class Concurrency {
   }
 
   #grow(): void {
-    const more = this.#doubling ? 1 : Math.max(1 / this.#allowed, GROWTH);
-    this.#allowed = Math.min(this.#ceiling, this.#allowed + more);
+    this.#allowed = Math.min(this.#ceiling, this.#allowed + this.#step());
+  }
+
+  #step(): number {
+    if (this.#careful === 0) return this.#doubling ? 1 : Math.max(1 / this.#allowed, GROWTH);
+    if (++this.#sinceStep < this.#careful) return 0;
+    this.#sinceStep = 0;
+    return Math.max(1, GROWTH * this.#allowed);
   }
 
   #endRound(): void {
@@ -86,7 +106,7 @@ export class Concurrency {
       this.#doubling = false;
       // Replies to calls that left before the last reduction do not show what it was good for.
       if (mean > this.#usual * FAR_TOO_SLOW && this.#sinceSlowness > this.#allowed / AFTER_SLOWNESS) {
-        this.#allowed = Math.max(Math.min(this.#ceiling, FIRST), this.#allowed * AFTER_SLOWNESS);
+        this.#allowed = Math.min(this.#allowed, Math.max(Math.min(this.#ceiling, FIRST), this.#allowed * AFTER_SLOWNESS));
         this.#sinceSlowness = 0;
       }
     }

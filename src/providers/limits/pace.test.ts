@@ -227,6 +227,18 @@ describe('a provider that is down', () => {
   });
 });
 
+test.each(SEEDS)('where one call in a hundred gets no reply by chance, the others are not held up for it, seed %i', async (seed) => {
+  const clock = clockOf(seed);
+  const provider: ModelledProvider = {
+    latencyMs: around(2000),
+    fault: (_now, random) => (random() < 0.01 ? { kind: 'timeout', retryAfterMs: null } : null),
+    rejectionMs: 30_000,
+  };
+  const found = await simulate(clock, paceOn(clock, { ceiling: 64 }), provider, { callers: 64, untilMs: 15 * MINUTE });
+  const knowing = (64 * MINUTE) / (2000 * 0.99 + 30_000 * 0.01);
+  expect(steady(found, 2, 15).accepted).toBeGreaterThan(0.85 * 0.99 * knowing);
+});
+
 describe('being pushed back', () => {
   const cases = SEEDS.flatMap((seed) => [1000, 5000].map((retryAfterMs) => ({ seed, retryAfterMs })));
   test.each(cases)(

@@ -6,9 +6,11 @@ import { setMaxListeners } from 'node:events';
 import type { RateLimit, Usage } from '../provider.ts';
 import { Breaker } from './breaker.ts';
 import { Concurrency } from './concurrency.ts';
+import { Congestion } from './congestion.ts';
 import { Meter } from './meter.ts';
 import { type Departure, Throttling } from './throttling.ts';
 import type { Timing } from './timing.ts';
+import { UnderWay } from './under-way.ts';
 
 /** How long to stay away when the provider does not say. */
 export interface Waits {
@@ -30,6 +32,8 @@ export interface PaceOptions {
   readonly share?: number;
   /** Shared by all paces of one provider. */
   readonly breaker: Breaker;
+  /** Shared by all paces of one provider. Default: of this pace alone, without a limit. */
+  readonly underWay?: UnderWay;
 }
 
 interface Need {
@@ -53,11 +57,13 @@ export interface Admission {
  * How a call ended:
  * - `fine`        a reply came, whatever it said
  * - `throttled`   the provider asked for patience
- * - `unavailable` the provider failed, or nothing came
+ * - `unavailable` the provider failed, or could not be reached
+ * - `timeout`     no complete reply came in time
+ * - `loading`     the provider says that it is not ready yet
  * - `void`        it tells nothing: it never left, or its caller cut it off
  */
 export interface Feedback {
-  readonly kind: 'fine' | 'throttled' | 'unavailable' | 'void';
+  readonly kind: 'fine' | 'throttled' | 'unavailable' | 'timeout' | 'loading' | 'void';
   readonly retryAfterMs: number | null;
   readonly usage: Usage | null;
   readonly rateLimit: RateLimit | null;
@@ -75,7 +81,8 @@ interface Waiting {
 export interface Pace {
   /** Resolves when a call may leave, with null when the signal ended the waiting. Each admission owes one `settle`. */
   admit(need: Need, signal: AbortSignal): Promise<Admission | null>;
-  settle(admission: Admission, feedback: Feedback): void;
+  /** @returns true for a timeout that is pushing back: other calls were under way at the same time */
+  settle(admission: Admission, feedback: Feedback): boolean;
   /** Null when nobody waits for the provider. */
   readonly waiting: Waiting | null;
   /** How many calls may be under way at present. */
@@ -116,10 +123,12 @@ export function createPace(options: PaceOptions): Pace {
   const tokens = new Meter(options.tokensPerMinute ?? null, share);
   const throttling = new Throttling();
   const concurrency = new Concurrency(ceiling);
+  const congestion = new Congestion();
+  const all = options.underWay ?? new UnderWay(Number.POSITIVE_INFINITY);
+  all.onRoom(pump);
 
   const queue: Waiter[] = [];
   let underWay = 0;
-  let departures = 0;
   /** Real tokens per guessed one. */
   let ratio = 1;
   let pausedUntil = 0;
@@ -134,8 +143,8 @@ export function createPace(options: PaceOptions): Pace {
   /** When the first in line may leave, milliseconds; infinitely late when that depends on a call under way. */
   function readyAt(now: number): number {
     const first = queue[0];
-    if (underWay >= concurrency.allowed) return Number.POSITIVE_INFINITY;
-    const told = Math.max(pausedUntil, breaker.readyAt);
+    if (underWay >= concurrency.allowed || all.full) return Number.POSITIVE_INFINITY;
+    const told = Math.max(pausedUntil, breaker.readyAt, congestion.readyAt);
     if (told > now) return told;
     const unpaced = !throttling.paced && requests.perMinute === null;
     if (unpaced && guessedPause && throttling.open && sinceResumed > 0) return Number.POSITIVE_INFINITY;
@@ -161,11 +170,12 @@ export function createPace(options: PaceOptions): Pace {
 
   function admission(need: Need, now: number): Admission {
     underWay++;
+    if (underWay === 1) congestion.begin(now);
     sinceResumed++;
     const taken = need.tokens * ratio;
     requests.take(now, 1);
     tokens.take(now, taken);
-    return { departure: throttling.leave(now), number: departures++, guessed: need.tokens, taken, probe: breaker.leave() };
+    return { departure: throttling.leave(now), number: all.leave(), guessed: need.tokens, taken, probe: breaker.leave() };
   }
 
   function wakeAt(at: number, now: number): void {
@@ -244,23 +254,37 @@ export function createPace(options: PaceOptions): Pace {
       const now = timing.now();
       const full = underWay >= concurrency.allowed;
       underWay--;
+      const alone = all.isAlone(call.number);
       if (rateLimit?.requests) requests.read(rateLimit.requests, call.number, now);
       if (rateLimit?.tokens) tokens.read(rateLimit.tokens, call.number, now);
       correctTokens(call, kind, usage);
       if (kind === 'fine' || kind === 'throttled') breaker.answered();
-      else if (kind === 'unavailable') breaker.failed(now, call.probe);
+      else if (kind === 'unavailable' || kind === 'loading') breaker.failed(now, call.probe, kind === 'loading');
+      else if (kind === 'timeout' && (alone || call.probe)) breaker.failed(now, call.probe);
       else breaker.untold(call.probe);
       if (kind === 'fine') {
         throttling.fine(call.departure);
+        congestion.replied(now, concurrency.allowed);
         concurrency.replied(now - call.departure.leftAt, usage?.outputTokens ?? 0, full);
       } else if (kind === 'throttled') {
         pushedBack(call, retryAfterMs, now);
       } else {
+        if (kind === 'timeout' && !alone) {
+          const fewer = congestion.timedOut(
+            call.number,
+            all.next,
+            now - call.departure.leftAt,
+            Math.min(concurrency.allowed, underWay + 1),
+          );
+          if (fewer !== null) concurrency.timedOut(fewer);
+        }
         throttling.forget(call.departure, now);
         // Nothing was found out, so the next one has to.
         if (throttling.open) sinceResumed = 0;
       }
+      all.end();
       pump();
+      return kind === 'timeout' && !alone;
     },
     get waiting(): Waiting | null {
       if (queue.length === 0) return null;

@@ -1,0 +1,131 @@
+/**
+ * A server that answers one call at a time, modelled on a virtual clock: it goes on with calls whose callers have left, and the others wait
+ * behind them. `askAll` has tasks asked of it as a run does.
+ */
+import { type AskingTools, ask } from '../../src/asking/ask.ts';
+import { createPlaces } from '../../src/asking/places.ts';
+import type { Result, Task } from '../../src/asking/task.ts';
+import { loadConfig, providerSection, type RetryPolicy } from '../../src/config.ts';
+import { ProviderError } from '../../src/errors.ts';
+import { createBreaker, createPace, UnderWay } from '../../src/providers/limits.ts';
+import type { CallResult, Exchange, Provider } from '../../src/providers/provider.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+export interface SerialServer {
+  /** Of one reply, given its number. */
+  readonly replyMs: (reply: number) => number;
+  readonly timeoutMs: number;
+  /** Calls that are served at the same time. Default 1. */
+  readonly slots?: number;
+  /** Until then the server says that it is loading. Default 0. */
+  readonly readyAt?: number;
+}
+
+const POLICY: RetryPolicy = providerSection(loadConfig({}, {}, '/nowhere'), 'local').retry;
+const NEVER = new AbortController().signal;
+
+export interface Asked {
+  readonly results: readonly Result<string>[];
+  /** Calls that were made, and those of them that timed out. */
+  readonly calls: number;
+  readonly timedOut: number;
+  /** When the last task was done, milliseconds. */
+  readonly endedAt: number;
+}
+
+/** @param workers calls under way at the same time; `maxWorkers` of the provider's own */
+export async function askAll(
+  clock: VirtualClock,
+  server: SerialServer,
+  tasks: readonly Task<string>[],
+  options: { readonly workers: number; readonly maxWorkers?: number; readonly policy?: Partial<RetryPolicy>; readonly untilMs: number },
+): Promise<Asked> {
+  const counts = { calls: 0, timedOut: 0 };
+  const provider = serve(clock, server, counts);
+  const policy = { ...POLICY, ...options.policy };
+  const pace = createPace({
+    waits: policy,
+    ceiling: options.workers,
+    timing: clock,
+    breaker: createBreaker(policy, clock),
+    underWay: new UnderWay(options.maxWorkers ?? Number.POSITIVE_INFINITY),
+  });
+  let ids = 0;
+  const tools: Omit<AskingTools, 'leave' | 'rest'> = {
+    provider,
+    pace,
+    policy,
+    timing: clock,
+    budget: {
+      reserve: async ({ model }) => ({ model, most: { usd: 0, tokens: 0, calls: 1 } }),
+      settle: () => {},
+      exhausted: null,
+      passed: null,
+    },
+    journal: {
+      begin: async () => `call-${ids++}`,
+      async arrived() {},
+      stored: () => {},
+      setAside: () => {},
+      async [Symbol.asyncDispose]() {},
+    },
+    sendSeed: false,
+    stop: NEVER,
+    abort: NEVER,
+    onRetry: () => {},
+  };
+  const results: Result<string>[] = [];
+  const waiting = [...tasks];
+  let endedAt = 0;
+  const places = createPlaces(options.workers, clock, NEVER, begin);
+  function begin(): void {
+    while (waiting.length > 0) {
+      const place = places.take();
+      if (place === null) return;
+      const task = waiting.shift()!;
+      void ask(task, { ...tools, leave: place.leave, rest: (why, ms) => place.rest(why, ms, NEVER) }).then((result) => {
+        results.push(result);
+        endedAt = clock.now();
+        place.end();
+      });
+    }
+  }
+  begin();
+  await clock.runUntil(options.untilMs);
+  return { results, ...counts, endedAt };
+}
+
+function serve(clock: VirtualClock, server: SerialServer, counts: { calls: number; timedOut: number }): Provider {
+  /** When each slot is done with all that it was given. */
+  const free = Array.from({ length: server.slots ?? 1 }, () => 0);
+  const exchange = (status: number | null): Exchange => ({
+    requestBody: new Uint8Array([1]),
+    responseBody: null,
+    status,
+    requestId: null,
+    startedAt: clock.now(),
+    latencyMs: 0,
+  });
+  return {
+    name: 'local',
+    async complete(): Promise<CallResult> {
+      const reply = counts.calls++;
+      if (clock.now() < (server.readyAt ?? 0)) {
+        await clock.sleep(5, NEVER);
+        return { ok: false, error: new ProviderError('server', 'loading', { status: 503, loading: true }), exchange: exchange(503) };
+      }
+      const slot = free.indexOf(Math.min(...free));
+      const doneAt = Math.max(clock.now(), free[slot]!) + server.replyMs(reply);
+      free[slot] = doneAt;
+      const ms = doneAt - clock.now();
+      await clock.sleep(Math.min(ms, server.timeoutMs), NEVER);
+      if (ms <= server.timeoutMs) {
+        const completion = { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null } as const;
+        return { ok: true, completion, exchange: exchange(200) };
+      }
+      counts.timedOut++;
+      return { ok: false, error: new ProviderError('timeout', 'no reply in time'), exchange: exchange(null) };
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+}
