@@ -1,7 +1,7 @@
 /** The folders of journals, as they lie on the disk: one for each process, with a lock of its own and files in the order of writing. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isHeld } from '../database/lock.ts';
+import { holderOf } from '../database/lock.ts';
 import type { JournalPlace } from './journal.ts';
 
 /** A journal that waits for somebody to bring it in. */
@@ -23,15 +23,14 @@ export function nameSegment(number: number): string {
 }
 
 /** Journals that nobody alive writes to. Takes and changes nothing. */
-export function waitingJournals(place: JournalPlace | null): WaitingJournal[] {
-  return journalsOf(place)
-    .filter((one) => !isHeld(one.folder))
-    .map(({ folder, kind }) => ({
-      folder,
-      kind,
-      bytes: segmentsOf(folder).reduce((sum, file) => sum + statSync(file).size, 0),
-    }))
-    .filter((one) => one.bytes > 0);
+export async function waitingJournals(place: JournalPlace | null): Promise<WaitingJournal[]> {
+  const waiting: WaitingJournal[] = [];
+  for (const { folder, kind } of journalsOf(place)) {
+    if ((await holderOf(folder)) !== null) continue;
+    const bytes = segmentsOf(folder).reduce((sum, file) => sum + statSync(file).size, 0);
+    if (bytes > 0) waiting.push({ folder, kind, bytes });
+  }
+  return waiting;
 }
 
 /** All journals of a place, whoever they belong to. */

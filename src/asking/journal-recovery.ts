@@ -1,7 +1,7 @@
 /** Brings in what journals hold that processes left behind: replies that had not reached the database, and calls of which nothing is known. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { isHeld, lockFolder } from '../database/lock.ts';
+import { holderOf, lockFolder } from '../database/lock.ts';
 import { UserError } from '../errors.ts';
 import { describeCall, hasLeft, isSimulated, judge } from './ask.ts';
 import type { AbandonedFolder, Adopting, JournalPlace } from './journal.ts';
@@ -64,7 +64,7 @@ export async function bringIn<V, T extends Task<V>>(
   try {
     for (const { folder, kind } of journalsOf(place)) {
       if (kind !== work.queue) continue;
-      const lock = lockOf(folder);
+      const lock = await lockOf(folder);
       if (lock === null) {
         sum = { ...sum, held: sum.held + 1 };
         continue;
@@ -107,12 +107,12 @@ export function describeRecovered(recovered: Recovered, what: string): string | 
 }
 
 /** Null when its process is alive, or somebody else brings it in at this moment. */
-function lockOf(folder: string): Disposable | null {
-  if (isHeld(folder)) return null;
+async function lockOf(folder: string): Promise<Disposable | null> {
+  if ((await holderOf(folder)) !== null) return null;
   try {
-    return lockFolder(folder);
+    return await lockFolder(folder);
   } catch (error) {
-    if (error instanceof UserError && (!existsSync(folder) || isHeld(folder))) return null;
+    if (error instanceof UserError && (!existsSync(folder) || (await holderOf(folder)) !== null)) return null;
     throw error;
   }
 }

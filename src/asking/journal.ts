@@ -330,7 +330,7 @@ class FileJournal implements Journal, Adopting {
 
   async #open(): Promise<void> {
     const first = await mkdir(this.#folder, { recursive: true });
-    const lock = lockFolder(this.#folder);
+    const lock = await lockFolder(this.#folder);
     try {
       await setAside(path.join(this.#folder, RESERVE), this.#options.reserveBytes ?? RESERVE_BYTES);
       this.#reserve = path.join(this.#folder, RESERVE);

@@ -14,7 +14,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { messageOf } from '../errors.ts';
 import { Allowance } from './allowance.ts';
 import { type Answer, DATA, type Failure, FrameReader, frame, PROTOCOL, type Request } from './doorway.ts';
-import { isHeld } from './lock.ts';
+import { holderOf } from './lock.ts';
 
 /** Of the holder's time, for all visitors together. */
 const SHARE = 0.1;
@@ -166,7 +166,9 @@ class Hosting {
       }
     }
     // Shown out by the holder's end, a visitor that reads from its copy goes on, and removes it.
-    for (const copy of copies) if (!this.#shownOut || !isHeld(copy)) await rm(copy, { recursive: true, force: true }).catch(() => {});
+    for (const copy of copies) {
+      if (!this.#shownOut || (await holderOf(copy)) === null) await rm(copy, { recursive: true, force: true }).catch(() => {});
+    }
   }
 
   async #answer(socket: Socket, request: Request, copies: string[]): Promise<void> {

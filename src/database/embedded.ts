@@ -6,7 +6,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { messageOf, UserError } from '../errors.ts';
 import { DATA, doorPlaces } from './doorway.ts';
 import { COPY_PREFIX, openDoor } from './doorway-holder.ts';
-import { isHeld, lockFolder } from './lock.ts';
+import { holderOf, lockFolder } from './lock.ts';
 
 /** Made by `npm run build`; where it is missing (a checkout that was never built) initdb runs instead. */
 const TEMPLATE = fileURLToPath(new URL('../../dist/embedded-template.tar.gz', import.meta.url));
@@ -41,11 +41,12 @@ export async function openEmbedded(folder: string | null, letsIn = true): Promis
     });
   }
   const places = (token: string) => (letsIn ? doorPlaces(folder, token) : []);
-  const lock = lockFolder(folder, (token) => places(token)[0] ?? null);
+  const lock = await lockFolder(folder, (token) => places(token)[0] ?? null);
   try {
     const data = path.join(folder, DATA);
     for (const left of readdirSync(folder)) {
-      const abandoned = left.startsWith(`${DATA}.new`) || (left.startsWith(COPY_PREFIX) && !isHeld(path.join(folder, left)));
+      const abandoned =
+        left.startsWith(`${DATA}.new`) || (left.startsWith(COPY_PREFIX) && (await holderOf(path.join(folder, left))) === null);
       if (abandoned) rmSync(path.join(folder, left), { recursive: true, force: true });
     }
     if (!existsSync(data)) await makeDataFolder(PGlite, data);

@@ -37,7 +37,7 @@ export async function namesIn(location: DatabaseLocation, schema: string, kind: 
   if (location.kind === 'memory') return [];
   if (location.kind === 'postgres') return await askServer(location.url, text);
   const { folder } = location;
-  const told = holderOf(folder) === null ? null : await inTime(askHolder(folder, text)).catch(() => null);
+  const told = (await holderOf(folder)) === null ? null : await inTime(askHolder(folder, text)).catch(() => null);
   return told ?? noted(readNote(folder), schema, kind);
 }
 

@@ -21,7 +21,7 @@ export function add(program: Command): void {
         const { recoverableExperiments } = await import('../../experiments/run.ts');
         const { recoverableGenerations } = await import('../../personas/generate.ts');
         const place = await journalPlace(database, context.config);
-        const kinds = new Set(waitingJournals(place).map((one) => one.kind));
+        const kinds = new Set((await waitingJournals(place)).map((one) => one.kind));
         await using journal = createJournal(place, { kind: 'recover', now: Date.now });
         const found: { what: string; recovered: Recovered }[] = [
           { what: 'experiments', recovered: await bringIn(place, await recoverableExperiments(database, context.config), journal) },

@@ -38,7 +38,7 @@ export function add(program: Command): void {
           const workers = await overviewOfWorkers(database);
           const { journalPlace } = await import('../../asking/journal-store.ts');
           const { waitingJournals } = await import('../../asking/journal-folders.ts');
-          const journals = waitingJournals(await journalPlace(database, context.config));
+          const journals = await waitingJournals(await journalPlace(database, context.config));
           terminal.printJson({
             database: database.label,
             schema: database.schema,

@@ -44,7 +44,7 @@ async function checkFolder(folder: string): Promise<Finding[]> {
   if (!hasDatabase(folder)) {
     return [warn('database', `there is none in ${folder} yet`, 'Make one with: personas init-db (or name another with --database).')];
   }
-  const holder = holderOf(folder);
+  const holder = await holderOf(folder);
   return [
     holder === null
       ? ok('database', `embedded, in ${folder}; ${formatBytes(sizeOf(folder))}; nobody is using it`)
@@ -55,7 +55,7 @@ async function checkFolder(folder: string): Promise<Finding[]> {
 async function canBeSeen(folder: string): Promise<boolean> {
   const { hasDatabase } = await import('../../database/embedded.ts');
   const { holderOf } = await import('../../database/lock.ts');
-  const holder = holderOf(folder);
+  const holder = await holderOf(folder);
   return hasDatabase(folder) && (holder === null || holder.door !== null);
 }
 
@@ -110,7 +110,7 @@ function rightsFinding(health: ServerHealth, schema: string): Finding {
 async function checkJournals(database: Database, config: Config): Promise<Finding> {
   const { journalPlace } = await import('../../asking/journal-store.ts');
   const { waitingJournals } = await import('../../asking/journal-folders.ts');
-  const waiting = waitingJournals(await journalPlace(database, config));
+  const waiting = await waitingJournals(await journalPlace(database, config));
   if (waiting.length === 0) return ok('journal', 'nothing is left over');
   const bytes = waiting.reduce((sum, one) => sum + one.bytes, 0);
   return warn(
