@@ -5,6 +5,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseLocation } from '../config.ts';
+import { urlForDriver } from '../server-url.ts';
 import { glanceAt } from './doorway-visitor.ts';
 import { checkSchemaName } from './identifier.ts';
 import { holderOf } from './lock.ts';
@@ -88,7 +89,7 @@ async function askHolder(folder: string, text: string): Promise<readonly Named[]
 async function askServer(url: string, text: string): Promise<readonly Named[]> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: urlForDriver(url),
     application_name: 'personality-trap',
     connectionTimeoutMillis: PATIENCE_MS,
     query_timeout: PATIENCE_MS,

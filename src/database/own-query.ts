@@ -39,14 +39,14 @@ function asOneStatement(text: string): string {
 
 function refused(error: unknown): unknown {
   const { code, hint } = error as { code?: unknown; hint?: unknown };
-  if (error instanceof UserError || !(error instanceof Error) || typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return error;
+  if (!(error instanceof Error) || typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return error;
   if (code === CHANGES_SOMETHING) {
-    return new UserError(`The statement would change the database: ${messageOf(error)}`, {
+    return new UserError(`The statement would change the database: ${messageOf(error.cause ?? error)}`, {
       hint: 'Only reading is possible here; use a client such as psql to change rows, and know what depends on them.',
       cause: error,
     });
   }
-  return new UserError(`The database refuses the statement: ${messageOf(error)}`, {
+  return new UserError(`The database refuses the statement: ${messageOf(error.cause ?? error)}`, {
     hint: typeof hint === 'string' ? hint : 'docs/reference/schema.md lists tables, views and columns.',
     cause: error,
   });
