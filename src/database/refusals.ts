@@ -45,7 +45,7 @@ export function expected(error: unknown, { user, schema }: Asker, text: string):
     code === NOT_ALLOWED
       ? [
           `The user "${user}" may not do this`,
-          `"personas doctor --schema ${about}" lists what is missing. Usually the owner of the schema must grant it, in psql: ${grantsOn([about, queueSchemaOf(about)], user, null)} What only an owner may do, such as init-db after an update, the owner must run.`,
+          `"personas doctor --schema ${about}" lists what is missing. Usually the owner of the schema must grant it, in psql: ${grantsOn([about, queueSchemaOf(about)], user)}`,
         ]
       : (reason ?? []);
   if (fact === undefined || hint === undefined) return error;

@@ -69,16 +69,19 @@ export async function rightsOf({ db, schema }: Pick<Database, 'db' | 'schema'>):
   };
 }
 
-/** Lines for psql that let a user work on what is in these schemas, now and after an update of the program. */
-export function grantsOn(schemas: readonly string[], user: string, owner: string | null): string {
-  const inThem = `in schema ${schemas.map(quoted).join(', ')}`;
+const KINDS = ['tables', 'sequences', 'functions'] as const;
+
+/** Lines for psql that let a user work on what is in these schemas. */
+export function grantsOn(schemas: readonly string[], user: string): string {
+  const inThem = schemas.map(quoted).join(', ');
   const to = `to ${quoted(user)};`;
-  const later = `alter default privileges ${owner === null ? '' : `for role ${quoted(owner)} `}${inThem} grant all on`;
-  return [
-    `grant usage on schema ${schemas.map(quoted).join(', ')} ${to}`,
-    ...['tables', 'sequences', 'functions'].map((what) => `grant all on all ${what} ${inThem} ${to}`),
-    ...['tables', 'sequences', 'functions'].map((what) => `${later} ${what} ${to}`),
-  ].join(' ');
+  return [`grant usage on schema ${inThem} ${to}`, ...KINDS.map((kind) => `grant all on all ${kind} in schema ${inThem} ${to}`)].join(' ');
+}
+
+/** The same for what an update of the program will put there. */
+export function laterGrantsOn(schemas: readonly string[], user: string): string {
+  const inThem = schemas.map(quoted).join(', ');
+  return KINDS.map((kind) => `alter default privileges in schema ${inThem} grant all on ${kind} to ${quoted(user)};`).join(' ');
 }
 
 /** Lines for psql by which an administrator makes the two schemas of a study for a user who may make none. */

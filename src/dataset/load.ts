@@ -121,17 +121,30 @@ export async function importDataset(
       stopIfAsked(options.signal);
       options.onStep?.('Scoring the answers…');
       await store.analyzeTables(session, database);
-      await refreshEvaluations({ db: session.db, t: database.t });
+      // Asked before, because a refusal would undo the whole import.
+      const mayRefresh = await mayAlter(session.db, database.schema, ['experiments_evals']);
+      if (mayRefresh) await refreshEvaluations({ db: session.db, t: database.t });
       stopIfAsked(options.signal);
       const models = catalogue.list().map((model) => model.modelId);
       const findings = await findingsOf(session, database, models);
       stopIfAsked(options.signal);
-      return { tables, rows: tables.reduce((sum, one) => sum + one.rows, 0), removed, findings: [...findings, ...skipped.map(asFinding)] };
+      return {
+        tables,
+        rows: tables.reduce((sum, one) => sum + one.rows, 0),
+        removed,
+        findings: [...findings, ...skipped.map(asFinding), ...(mayRefresh ? [] : [STALE])],
+      };
     });
   } catch (error) {
     throw explain(error, database);
   }
 }
+
+const STALE: Finding = {
+  finding: 'materialised view that only its owner may refresh, left as it was',
+  count: 1,
+  example: 'experiments_evals (scored_answers is never stale)',
+};
 
 function asFinding(example: string): Finding {
   return { finding: 'table that is not of the study, not loaded', count: 1, example };

@@ -105,7 +105,7 @@ function readOnlyFinding(why: 'standby' | 'setting'): Finding {
 
 /** Whether this user may do all that commands do with a study, and whom to ask for what where not. */
 async function checkRights(database: Database): Promise<Finding> {
-  const { grantsOn, quoted, rightsOf, schemasFor } = await import('../../database/rights.ts');
+  const { grantsOn, laterGrantsOn, quoted, rightsOf, schemasFor } = await import('../../database/rights.ts');
   const rights = await rightsOf(database);
   const { user, owner, canCreate } = rights;
   const [study, queue] = rights.schemas as [SchemaRights, SchemaRights];
@@ -147,7 +147,7 @@ async function checkRights(database: Database): Promise<Finding> {
     return fail(
       'rights',
       `user "${user}" may not use ${listed}`,
-      `Have "${owner ?? 'the owner'}" run, in psql: ${grantsOn(names, user, owner)}`,
+      `Have "${owner ?? 'the owner'}" run, in psql: ${grantsOn(names, user)} ${laterGrantsOn(names, user)}`,
     );
   }
   return ok('rights', `user "${user}" may read and write${canCreate ? ', and make schemas' : ''}`);
