@@ -15,6 +15,8 @@ try {
   const [debug, json] = ['--debug', '--json'].map((flag) => process.argv.includes(flag)) as [boolean, boolean];
   process.exitCode = error instanceof CommanderError ? usageCode(error) : report(error, { debug, json });
 }
+// An embedded server that could not be started leaves timers behind which would keep a failed command alive.
+if ((process.exitCode ?? 0) !== 0) process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 
 /** Commander ends the process with 1 for wrong usage; here that is 2, and help is no error. */
 function usageCode(error: CommanderError): number {

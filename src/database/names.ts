@@ -9,6 +9,7 @@ import { urlForDriver } from '../server-url.ts';
 import { glanceAt } from './doorway-visitor.ts';
 import { checkSchemaName } from './identifier.ts';
 import { holderOf } from './lock.ts';
+import { PRIVATE_FILE } from './private-files.ts';
 
 export interface Named {
   readonly name: string;
@@ -56,7 +57,7 @@ export async function noteNames(folder: string, pglite: { query<T>(text: string)
     const text = JSON.stringify(note);
     const file = path.join(folder, NOTE);
     if (text === readText(file)) return;
-    writeFileSync(`${file}.new`, text);
+    writeFileSync(`${file}.new`, text, { mode: PRIVATE_FILE });
     renameSync(`${file}.new`, file);
   } catch {
     // A convenience for the shell: whatever it fails for (a full disk, a schema that is dropped at this moment, a table that somebody

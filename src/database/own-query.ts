@@ -15,18 +15,23 @@ export async function queryReadOnly(
   text: string,
   parameters: readonly unknown[],
 ): Promise<Record<string, unknown>[]> {
-  return database.db.transaction().execute(async (transaction) => {
+  const transaction = await database.db.startTransaction().execute();
+  try {
     await sql`set transaction read only`.execute(transaction);
     await sql`select set_config('search_path', ${`"${database.schema}", public`}, true)`.execute(transaction);
-    try {
-      const { rows } = await transaction.executeQuery<Record<string, unknown>>(
-        CompiledQuery.raw(database.kind === 'postgres' ? asOneStatement(text) : text, [...parameters]),
-      );
-      return rows;
-    } catch (error) {
-      throw refused(error);
-    }
-  });
+    const { rows } = await transaction.executeQuery<Record<string, unknown>>(
+      CompiledQuery.raw(database.kind === 'postgres' ? asOneStatement(text) : text, [...parameters]),
+    );
+    return rows;
+  } catch (error) {
+    throw refused(error);
+  } finally {
+    // Never committed: a setting that the statement changed would stay with the connection.
+    await transaction
+      .rollback()
+      .execute()
+      .catch(() => {});
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Of the database: whether it is there and answers, what this user may do in it, and whether its schema is the program's. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../database/connect.ts';
@@ -25,7 +25,7 @@ export async function checkDatabase(config: Config, now: () => number): Promise<
   if (location.kind === 'memory') return { findings: [ok('database', 'in memory: it lasts as long as a command')], pending: [] };
   // Runs against a server write down their calls here.
   const room = await checkRoom('disk', location.kind === 'embedded' ? location.folder : config.journal.folder);
-  const findings = [...(location.kind === 'embedded' ? await checkFolder(location.folder) : []), room];
+  const findings = [...(location.kind === 'embedded' ? await checkFolder(location.folder) : []), room, ...(await checkPrivacy(config))];
   // Nobody can say more of what is not there, or of what its holder keeps to himself.
   if (location.kind === 'embedded' && !(await canBeSeen(location.folder))) return { findings, pending: [] };
   try {
@@ -49,6 +49,25 @@ async function checkFolder(folder: string): Promise<Finding[]> {
     holder === null
       ? ok('database', `embedded, in ${folder}; ${formatBytes(sizeOf(folder))}; nobody is using it`)
       : warn('database', `${holder.message}; ${formatBytes(sizeOf(folder))}`, holder.hint),
+  ];
+}
+
+/** Whether other users of this machine can read what people answered, or change it. */
+async function checkPrivacy({ database, journal }: Config): Promise<Finding[]> {
+  const { openToOthers, partsOfDatabase } = await import('../../database/private-files.ts');
+  const folder = database.kind === 'embedded' ? database.folder : journal.folder;
+  if (!existsSync(folder)) return [];
+  const [open, ...more] = openToOthers(database.kind === 'embedded' ? partsOfDatabase(folder) : [folder]);
+  if (open === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${count(more.length)} more in ${folder}`;
+  return [
+    warn(
+      'permissions',
+      `other users of this machine may read or change ${open}${others}`,
+      database.kind === 'embedded'
+        ? 'Any command that opens the database, such as "personas groups", takes this from them.'
+        : `Take this from them: chmod -R go-rwx ${folder}`,
+    ),
   ];
 }
 
