@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { openMigrated } from '../../src/database/connect.ts';
 import { displayWidth } from '../../src/report/text-width.ts';
-import { runPersonas } from '../support/cli.ts';
-import { temporaryFolder } from '../support/study.ts';
+import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
+import { importLines, people, register, temporaryFolder } from '../support/study.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const ESCAPE = '\u001b';
@@ -37,6 +40,46 @@ describe('in a pipe', () => {
       expect(stdout + stderr).not.toContain(ESCAPE);
     }
   });
+});
+
+test('what models and files say cannot command the terminal, and is data as it is', async () => {
+  await using place = freshPlace('embedded');
+  const evil = `${ESCAPE}]0;title\u0007 red ${ESCAPE}[31m \u009b2J \u202egnp.exe\u202c \u2066x\u2069\u200f\rgone`;
+  {
+    await using database = await openMigrated(place);
+    await importLines(database, people('p', 1));
+    await register(database, ['p'], { description: evil });
+    await sql`update ${database.t.personas} set population = ${`p${evil}`}, description = ${evil}`.execute(database.db);
+  }
+  const run = (...args: string[]) => runPersonas([...args, ...optionsFor(place)], { cwd: place.folder, env: { FORCE_COLOR: '1' } });
+  for (const args of [
+    ['show', '1'],
+    ['groups'],
+    ['status'],
+    ['status', '--failures'],
+    ['register-experiments', '-p', evil],
+    ['show', evil],
+  ]) {
+    const { stdout, stderr } = await run(...args);
+    // Nothing but our own colours.
+    expect((stdout + stderr).replaceAll(/\u001b\[\d+m/g, ''), args[0]).not.toMatch(
+      /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/,
+    );
+    expect(stdout + stderr).not.toContain(`${ESCAPE}[31m \\`);
+    expect(stdout + stderr, args[0]).toContain('\\u202egnp');
+  }
+  const { stdout } = await run('groups', '--json');
+  expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(evil).slice(1, -1));
+});
+
+test.each(['..', '.', '', '/tmp/elsewhere', 'a/b', 'a\\b', '../up'])('--run-id %j is refused before anything is made', async (name) => {
+  using folder = temporaryFolder();
+  const ended = await runPersonas(['generate-personas', '--no-db', '-m', 'sim-gpt4o', '--max-personas', '1', '--run-id', name], {
+    cwd: folder.path,
+  });
+  expect(ended).toMatchObject({ code: 2, stdout: '' });
+  expect(ended.stderr).toMatch(/--run-id ".*" cannot be the name of a folder/);
+  expect(readdirSync(folder.path)).toEqual([]);
 });
 
 /** What a command shows on a terminal of a certain width, by the system's `script`. */
