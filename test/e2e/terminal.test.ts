@@ -42,6 +42,9 @@ describe('in a pipe', () => {
   });
 });
 
+const OUR_COLOURS = new RegExp(`${ESCAPE}\\[(1|2|22|31|33|39)m(?! \\\\)`, 'g');
+const COMMANDS = /(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
 test('what models and files say cannot command the terminal, and is data as it is', async () => {
   await using place = freshPlace('embedded');
   const evil = `${ESCAPE}]0;title\u0007 red ${ESCAPE}[31m \u009b2J \u202egnp.exe\u202c \u2066x\u2069\u200f\rgone`;
@@ -52,33 +55,30 @@ test('what models and files say cannot command the terminal, and is data as it i
     await sql`update ${database.t.personas} set population = ${`p${evil}`}, description = ${evil}`.execute(database.db);
   }
   const run = (...args: string[]) => runPersonas([...args, ...optionsFor(place)], { cwd: place.folder, env: { FORCE_COLOR: '1' } });
-  for (const args of [
-    ['show', '1'],
-    ['groups'],
-    ['status'],
-    ['status', '--failures'],
-    ['register-experiments', '-p', evil],
-    ['show', evil],
-  ]) {
+  for (const [args, isWhole] of [
+    [['show', '1'], true],
+    [['groups'], true],
+    [['show', evil], true],
+    [['status'], false],
+  ] as const) {
     const { stdout, stderr } = await run(...args);
-    // Nothing but our own colours.
-    expect((stdout + stderr).replaceAll(/\u001b\[\d+m/g, ''), args[0]).not.toMatch(
-      /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/,
-    );
-    expect(stdout + stderr).not.toContain(`${ESCAPE}[31m \\`);
-    expect(stdout + stderr, args[0]).toContain('\\u202egnp');
+    const said = (stdout + stderr).replaceAll(OUR_COLOURS, '');
+    expect(said, args[0]).not.toMatch(COMMANDS);
+    if (isWhole) expect(said, args[0]).toContain('\\u001b[31m');
   }
   const { stdout } = await run('groups', '--json');
   expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(evil).slice(1, -1));
 });
 
-test.each(['..', '.', '', '/tmp/elsewhere', 'a/b', 'a\\b', '../up'])('--run-id %j is refused before anything is made', async (name) => {
+test('a --run-id that is no name is refused before anything is made', async () => {
   using folder = temporaryFolder();
-  const ended = await runPersonas(['generate-personas', '--no-db', '-m', 'sim-gpt4o', '--max-personas', '1', '--run-id', name], {
-    cwd: folder.path,
-  });
-  expect(ended).toMatchObject({ code: 2, stdout: '' });
-  expect(ended.stderr).toMatch(/--run-id ".*" cannot be the name of a folder/);
+  for (const name of ['..', '', '/tmp/elsewhere/x', 'a\\b']) {
+    const ended = await runPersonas(['generate-personas', '--no-db', '-m', 'sim-gpt4o', '--max-personas', '1', '--run-id', name], {
+      cwd: folder.path,
+    });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/--run-id ".*" cannot be the name of a folder/);
+  }
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
