@@ -8,7 +8,7 @@ import { type Document, isMap, isScalar, LineCounter, parse, parseDocument, type
 import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
 import { wordsOfIssue } from './schema-words.ts';
-import { hostInUrl, looksLikeAddress, normaliseServerUrl } from './server-url.ts';
+import { hostInUrl, looksLikeAddress, normaliseServerUrl, SSL_MODES, unknownSslMode } from './server-url.ts';
 import { closest } from './suggest.ts';
 
 const waitsSchema = z.strictObject({
@@ -186,7 +186,7 @@ const NO_FILE = { file: null, lineOf: () => 0 };
 const DEFAULT_FILE = '.yaml';
 const DEFAULT_FOLDER = '.personas';
 const URL_FORM =
-  'postgres://user@host:5432/name. Give the password in PGPASSWORD or in a PGPASSFILE, or after the user as user:password, with its special characters percent-encoded.';
+  'Write postgres://user@host:5432/name, and keywords such as "host=… dbname=…" in that form as well. Give the password in PGPASSWORD or in a PGPASSFILE, or after the user as user:password, with its special characters percent-encoded.';
 
 /** Environment variables that other tools share, and the setting each one is. */
 export const SHARED_VARIABLES: readonly (readonly [string, readonly string[]])[] = [
@@ -523,7 +523,7 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
     if (flag === '' || looksLikeAddress(flag)) {
       // Not shown: it may hold a password.
       throw new UserError('--database: this is neither a postgres:// URL nor a folder', {
-        hint: `For a server: ${URL_FORM} For the embedded database: a folder (./NAME, where the name looks like an address).`,
+        hint: `${URL_FORM} For the embedded database, give a folder (as ./NAME, where the name looks like an address).`,
       });
     }
     return { kind: 'embedded', folder: path.resolve(folder, flag) };
@@ -554,6 +554,10 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
 
 function checkUrl(text: string, from: string): string {
   const url = normaliseServerUrl(text);
+  const mode = unknownSslMode(url);
+  if (mode !== null) {
+    throw new UserError(`${from}: sslmode=${mode} in the database URL is not known`, { hint: `Use one of ${SSL_MODES.join(', ')}.` });
+  }
   if (url !== null) return url;
   throw new UserError(`${from}: the database URL cannot be read (it must start with postgres:// and be a valid URL)`, {
     hint: URL_FORM,

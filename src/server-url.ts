@@ -2,6 +2,14 @@
 
 const CHECKED_MODES: ReadonlySet<string> = new Set(['prefer', 'require', 'verify-ca']);
 
+export const SSL_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+
+/** The mode of encryption that a URL asks for, where no such mode exists: the driver would take it for the strictest. */
+export function unknownSslMode(url: string | null): string | null {
+  const mode = url === null ? null : (URL.parse(url)?.searchParams.get('sslmode') ?? null);
+  return mode === null || (SSL_MODES as readonly string[]).includes(mode) ? null : mode;
+}
+
 /** A host as it stands in a URL: the folder of a socket has its slashes encoded, an address with colons has brackets. */
 export function hostInUrl(host: string): string {
   if (host.startsWith('/')) return encodeURIComponent(host);

@@ -3,6 +3,9 @@ import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
 import { report } from './terminal.ts';
 
+// What the libraries below will change one day is for those who build this program, not for those who use it.
+process.noDeprecation = true;
+
 // Whoever reads the output may stop reading (`| head`): then there is nobody left to tell anything.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
