@@ -16,23 +16,25 @@ export type SchemaName = string & { readonly plain: unique symbol };
  *   that PostgreSQL does not keep for itself
  */
 export function checkSchemaName(name: string): SchemaName {
-  const fault = faultOf(name);
-  if (fault === null) return name as SchemaName;
-  throw new UserError(`The schema name ${JSON.stringify(name)} ${fault}`, {
-    hint: `Use lower-case letters, digits and underscores, starting with a letter, at most ${MAX_LENGTH} characters, such as "my_study".`,
-  });
-}
-
-function faultOf(name: string): string | null {
-  if (!PLAIN.test(name)) return 'is no plain identifier';
-  if (name.length > MAX_LENGTH) return `is too long (${name.length} characters)`;
-  if (name.startsWith('pg_') || name === 'information_schema') return 'is reserved by PostgreSQL';
-  return name.endsWith(QUEUE_SUFFIX) ? `ends with "${QUEUE_SUFFIX}", which is kept for job queues` : null;
+  const complain = (what: string) =>
+    new UserError(`The schema name ${JSON.stringify(name)} ${what}`, {
+      hint: `Use lower-case letters, digits and underscores, starting with a letter, at most ${MAX_LENGTH} characters, such as "my_study".`,
+    });
+  if (!PLAIN.test(name)) throw complain('is no plain identifier');
+  if (name.length > MAX_LENGTH) throw complain(`is too long (${name.length} characters)`);
+  if (name.startsWith('pg_') || name === 'information_schema') throw complain('is reserved by PostgreSQL');
+  if (name.endsWith(QUEUE_SUFFIX)) throw complain(`ends with "${QUEUE_SUFFIX}", which is kept for job queues`);
+  return name as SchemaName;
 }
 
 /** Whether `checkSchemaName` would take it. */
 export function isSchemaName(name: string): name is SchemaName {
-  return faultOf(name) === null;
+  try {
+    checkSchemaName(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Where the jobs of a study wait. */

@@ -94,14 +94,14 @@ export class FolderInUse extends UserError {
     // A copy has no door: what answers there is the original.
     const door = copied || standing === 'unknown' ? null : holder.door;
     const free = `If you are sure that no process uses this folder, delete the file ${file} and run the same command again.`;
-    if (standing === 'unknown') {
-      super(`The database in ${folder} may be in use by process ${pid} on ${host} (since ${since}), which cannot be asked from here`, {
-        hint: `It is a process of another machine, container or operating system. ${free}`,
-        exitCode: 2,
-      });
-    } else if (copied) {
+    if (copied) {
       super(`The folder ${folder} was copied from a database that process ${pid} on ${host} was using (since ${since})`, {
         hint: `Its files may be of different moments. Copy the folder again when that process has ended, or use "personas export backup". To open this copy nevertheless, delete the file ${file}.`,
+        exitCode: 2,
+      });
+    } else if (standing === 'unknown') {
+      super(`The database in ${folder} may be in use by process ${pid} on ${host} (since ${since}), which cannot be asked from here`, {
+        hint: `It is a process of another machine, container or operating system. ${free}`,
         exitCode: 2,
       });
     } else {

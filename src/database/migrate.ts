@@ -88,8 +88,7 @@ async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promis
   await sql`create schema ${sql.id(schema)}`.execute(transaction);
 }
 
-/** @param schema any, not only a study's */
-export async function hasSchema<T>(db: Kysely<T>, schema: string): Promise<boolean> {
+async function hasSchema<T>(db: Kysely<T>, schema: string): Promise<boolean> {
   const { rows } = await sql<{ there: boolean }>`select exists (
     select from pg_catalog.pg_namespace where nspname = ${schema}) as there`.execute(db);
   return rows[0]!.there;
