@@ -7,6 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   constants,
   linkSync,
@@ -390,7 +391,12 @@ function listenFor(folder: string, token: string): Disposable | null {
   // Who connects wants to know no more than that it can be done.
   const server: Server = createServer((socket) => socket.destroy());
   server.on('error', () => {});
-  byShortPath(folder, (short) => server.listen({ path: path.join(short, name), readableAll: false }));
+  byShortPath(folder, (short) => server.listen(path.join(short, name)));
+  try {
+    chmodSync(path.join(folder, name), 0o600);
+  } catch {
+    // Where no socket could be made there is nothing to close to others.
+  }
   server.unref();
   return {
     [Symbol.dispose]() {

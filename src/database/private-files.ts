@@ -30,16 +30,20 @@ export function partsOfDatabase(folder: string): string[] {
 /** Of these files, and of all that is in those that are folders: what other users may read or write. */
 export function openToOthers(roots: readonly string[]): string[] {
   if (process.platform === 'win32') return [];
-  const below = roots
-    .filter(isFolder)
-    .flatMap((folder) =>
-      readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => path.join(entry.parentPath, entry.name)),
-    );
-  return [...roots, ...below].filter((file) => {
+  return [...roots, ...roots.filter(isFolder).flatMap(filesBelow)].filter((file) => {
     const found = lstatSync(file, { throwIfNoEntry: false });
     // A link has no permissions of its own, and what it leads to is not ours.
     return found !== undefined && !found.isSymbolicLink() && (found.mode & OTHERS) !== 0;
   });
+}
+
+function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => path.join(entry.parentPath, entry.name));
+  } catch {
+    // Somebody else's: whoever may not read it cannot close it either.
+    return [];
+  }
 }
 
 function isFolder(file: string): boolean {

@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -126,6 +127,36 @@ describe('a server that many processes use', () => {
       await dropSchema(opened[0]!);
       await Promise.all(opened.map((one) => one[Symbol.asyncDispose]()));
     }
+  });
+
+  test('eight set up one queue at once, each with a single connection', async () => {
+    const location = { database: { kind: 'postgres', url: inject('postgres') }, schema: freshSchema() } as const;
+    await using owner = await openMigrated(location);
+    const opened = await Promise.all(Array.from({ length: 8 }, () => open(location, { maxConnections: 1 })));
+    try {
+      const queues = await Promise.all(opened.map((one) => openQueue(one, 'experiments', () => {})));
+      await queues[0]!.offer([{ id: 1, groupId: 1 }]);
+      const claims = await Promise.all(queues.map((queue) => queue.claim(1, [])));
+      expect(claims.flat().map((claim) => claim.taskId)).toEqual([1]);
+      await Promise.all(queues.map((queue) => queue[Symbol.asyncDispose]()));
+      // No connection was left in a transaction that failed.
+      for (const one of opened) expect((await sql`select 1 as one`.execute(one.db)).rows).toEqual([{ one: 1 }]);
+    } finally {
+      await Promise.all(opened.map((one) => one[Symbol.asyncDispose]()));
+      await dropSchema(owner);
+    }
+  });
+
+  test('one that has no TLS, asked for it, says what to leave out', async () => {
+    const server = createServer((socket) => socket.once('data', () => socket.end('N')));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const database = { kind: 'postgres', url: `postgres://me@127.0.0.1:${port}/studies?sslmode=require` } as const;
+    await expect(connect({ database, schema: 'any' })).rejects.toMatchObject({
+      message: expect.stringContaining('does not support SSL'),
+      hint: expect.stringContaining('leave sslmode'),
+    });
+    server.close();
   });
 
   test('two queues never hold one experiment both', async () => {

@@ -23,12 +23,14 @@ export interface DatabaseFindings {
 export async function checkDatabase(config: Config, now: () => number): Promise<DatabaseFindings> {
   const { database: location } = config;
   if (location.kind === 'memory') return { findings: [ok('database', 'in memory: it lasts as long as a command')], pending: [] };
-  // Runs against a server write down their calls here.
-  const room = await checkRoom('disk', location.kind === 'embedded' ? location.folder : config.journal.folder);
-  const findings = [...(location.kind === 'embedded' ? await checkFolder(location.folder) : []), room, ...(await checkPrivacy(config))];
-  // Nobody can say more of what is not there, or of what its holder keeps to himself.
-  if (location.kind === 'embedded' && !(await canBeSeen(location.folder))) return { findings, pending: [] };
+  const findings: Finding[] = [];
   try {
+    if (location.kind === 'embedded') findings.push(...(await checkFolder(location.folder)));
+    // Runs against a server write down their calls here.
+    findings.push(await checkRoom('disk', location.kind === 'embedded' ? location.folder : config.journal.folder));
+    findings.push(...(await checkPrivacy(config)));
+    // Nobody can say more of what is not there, or of what its holder keeps to himself.
+    if (location.kind === 'embedded' && !(await canBeSeen(location.folder))) return { findings, pending: [] };
     const { connectExisting } = await import('../../database/connect.ts');
     await using database = await connectExisting(config, { visit: 'glance', maxConnections: 1 });
     const inside = await checkInside(database, config, now);
