@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { messageOf, UserError } from './errors.ts';
 import { wordsOfIssue } from './schema-words.ts';
 import { MASK, withoutUrlSecrets } from './secret-urls.ts';
+import { hostInUrl, looksLikeAddress, normaliseServerUrl, SSL_MODES, unknownSslMode } from './server-url.ts';
 import { closest } from './suggest.ts';
 import { readTextFile } from './text-file.ts';
 
@@ -191,6 +192,8 @@ const NO_FILE = { file: null, lineOf: () => 0 };
 
 const DEFAULT_FILE = '.yaml';
 const DEFAULT_FOLDER = '.personas';
+const URL_FORM =
+  'Write postgres://user@host:5432/name, and keywords such as "host=… dbname=…" in that form as well. Give the password in PGPASSWORD or in a PGPASSFILE, or after the user as user:password, with its special characters percent-encoded.';
 
 /** Environment variables that other tools share, and the setting each one is. */
 export const SHARED_VARIABLES: readonly (readonly [string, readonly string[]])[] = [
@@ -545,9 +548,10 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
     origins.set('database', { source: 'flag', name: '--database' });
     if (flag === 'memory' || flag === ':memory:') return { kind: 'memory' };
     if (/^postgres(ql)?:/i.test(flag)) return { kind: 'postgres', url: checkUrl(flag, '--database') };
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(flag) || flag === '') {
-      throw new UserError(`--database: "${flag}" is neither a postgres:// URL nor a folder`, {
-        hint: 'Use postgres://user@host:5432/name for a server, or a folder for the embedded database.',
+    if (flag === '' || looksLikeAddress(flag)) {
+      // Not shown: it may hold a password.
+      throw new UserError('--database: this is neither a postgres:// URL nor a folder', {
+        hint: `${URL_FORM} For the embedded database, give a folder (as ./NAME, where the name looks like an address).`,
       });
     }
     return { kind: 'embedded', folder: path.resolve(folder, flag) };
@@ -559,13 +563,17 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
   }
   if (pg.host !== undefined || pg.database !== undefined) {
     origins.set('database', origins.get(pg.host === undefined ? 'pg.database' : 'pg.host') ?? { source: 'file', name: '' });
-    const url = new URL('postgres://localhost');
-    url.hostname = pg.host ?? 'localhost';
+    const url = URL.parse(`postgres://${hostInUrl(pg.host ?? 'localhost')}`);
+    if (url === null || url.pathname !== '') {
+      throw new UserError(`${origins.get('pg.host')?.name ?? 'pg.host'}: "pg.host" is not the name of a host`, {
+        hint: 'Give a name, an address, or the folder of a socket such as /run/postgresql.',
+      });
+    }
     url.port = String(pg.port ?? 5432);
     url.username = encodeURIComponent(pg.user ?? '');
     url.password = encodeURIComponent(pg.password ?? '');
     url.pathname = `/${encodeURIComponent(pg.database ?? 'postgres')}`;
-    if (pg.ssl === true) url.searchParams.set('sslmode', 'require');
+    if (pg.ssl === true) url.searchParams.set('sslmode', 'verify-full');
     return { kind: 'postgres', url: url.href };
   }
   origins.set('database', { source: 'default', name: '' });
@@ -573,9 +581,14 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
 }
 
 function checkUrl(text: string, from: string): string {
-  if (/^postgres(ql)?:\/\//i.test(text) && URL.canParse(text)) return text;
+  const url = normaliseServerUrl(text);
+  const mode = unknownSslMode(url);
+  if (mode !== null) {
+    throw new UserError(`${from}: sslmode=${mode} in the database URL is not known`, { hint: `Use one of ${SSL_MODES.join(', ')}.` });
+  }
+  if (url !== null) return url;
   throw new UserError(`${from}: the database URL cannot be read (it must start with postgres:// and be a valid URL)`, {
-    hint: 'Write postgres://user:password@host:5432/name, with special characters of the password percent-encoded.',
+    hint: URL_FORM,
   });
 }
 

@@ -46,7 +46,18 @@ _personas() {
     fi
     entry=${entry%%$'\t'*}
     entry=${entry#"$before"}
-    [[ -z $quote ]] && printf -v entry %q "$entry"
+    # What stands within quotes must mean itself there as well: a name is no command.
+    case $quote in
+      "'") entry=${entry//"'"/"'\\''"} ;;
+      '"')
+        entry=${entry//'\'/'\\'}
+        entry=${entry//'"'/'\"'}
+        entry=${entry//'$'/'\$'}
+        entry=${entry//'`'/'\`'}
+        entry=${entry//'!'/"\"'!'\""}
+        ;;
+      *) printf -v entry %q "$entry" ;;
+    esac
     COMPREPLY+=("$entry")
   done < <("$program" complete -- "${words[@]:1}" 2>/dev/null)
 

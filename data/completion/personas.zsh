@@ -25,6 +25,7 @@ _personas() {
     words)
       for line in "${(@)lines[2,-1]}"; do
         word=${line%%$'\t'*}
+        word=${word//\\/\\\\}
         about=${line#*$'\t'}
         offered+=("${word//:/\\:}${about:+:$about}")
       done

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isHeld } from '../database/lock.ts';
+import { holderOf } from '../database/lock.ts';
 import type { JournalPlace } from './journal.ts';
 
 /** A journal that nobody alive writes to. */
@@ -33,13 +33,14 @@ export function nameSegment(number: number): string {
 }
 
 /** Journals that nobody alive writes to, those that cannot be listed among them. Takes and changes nothing. */
-export function waitingJournals(place: JournalPlace | null): WaitingJournal[] {
-  return journalsOf(place)
-    .filter((one) => !isHeld(one.folder))
-    .flatMap((one) => {
-      const bytes = bytesOf(one.folder);
-      return bytes === 0 ? [] : [{ ...one, bytes: bytes ?? 0 }];
-    });
+export async function waitingJournals(place: JournalPlace | null): Promise<WaitingJournal[]> {
+  const waiting: WaitingJournal[] = [];
+  for (const { folder, kind } of journalsOf(place)) {
+    if ((await holderOf(folder)) !== null) continue;
+    const bytes = bytesOf(folder);
+    if (bytes !== 0) waiting.push({ folder, kind, bytes: bytes ?? 0 });
+  }
+  return waiting;
 }
 
 function bytesOf(folder: string): number | null {

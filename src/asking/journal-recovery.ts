@@ -1,6 +1,6 @@
 /** Brings in what journals hold that processes left behind: replies that had not reached the database, and calls of which nothing is known. */
 import { existsSync } from 'node:fs';
-import { isHeld, lockFolder } from '../database/lock.ts';
+import { holderOf, lockFolder } from '../database/lock.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { describeCall, hasLeft, isSimulated, judge } from './ask.ts';
 import { noteOf } from './call-store.ts';
@@ -109,7 +109,7 @@ export async function bringIn<V, T extends Task<V>>(
       if (kind !== work.queue) continue;
       let lock: Disposable | null;
       try {
-        lock = lockOf(folder);
+        lock = await lockOf(folder);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         sum = plus(sum, { ...NOTHING, unreadable: [{ folder, reason: messageOf(error) }] });
@@ -203,12 +203,12 @@ function named(names: readonly string[]): string {
 }
 
 /** Null when its process is alive, or somebody else brings it in at this moment. */
-function lockOf(folder: string): Disposable | null {
-  if (isHeld(folder)) return null;
+async function lockOf(folder: string): Promise<Disposable | null> {
+  if ((await holderOf(folder)) !== null) return null;
   try {
-    return lockFolder(folder);
+    return await lockFolder(folder);
   } catch (error) {
-    if (error instanceof UserError && (!existsSync(folder) || isHeld(folder))) return null;
+    if (error instanceof UserError && (!existsSync(folder) || (await holderOf(folder)) !== null)) return null;
     throw error;
   }
 }

@@ -104,7 +104,7 @@ export async function describeJournals(
   storedCalls: Readonly<Record<string, KnownCalls>>,
 ): Promise<JournalState[]> {
   const states: JournalState[] = [];
-  for (const { folder, kind, bytes } of waitingJournals(place)) {
+  for (const { folder, kind, bytes } of await waitingJournals(place)) {
     const scan = await scanJournal(folder);
     const otherStudy = isOfOtherStudy(scan, place!.studyId);
     const of = storedCalls[kind];

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import type { Config } from '../config.ts';
 import type { Database } from '../database/connect.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../database/private-files.ts';
 import { readStudyId } from '../database/study-id.ts';
 import { syncFolder } from '../database/sync.ts';
 import type { JournalPlace } from './journal.ts';
@@ -56,8 +57,8 @@ function digest(parts: readonly string[]): string {
  */
 async function syncSince(folder: string, note: string): Promise<void> {
   const begun = Date.now() - CLOCKS_MS;
-  await mkdir(path.dirname(note), { recursive: true });
+  await mkdir(path.dirname(note), { recursive: true, mode: PRIVATE_FOLDER });
   const last = Number(await readFile(note, 'utf8').catch(() => '0'));
   await syncFolder(folder, Number.isFinite(last) ? last : 0);
-  await writeFile(note, String(begun));
+  await writeFile(note, String(begun), { mode: PRIVATE_FILE });
 }

@@ -433,7 +433,7 @@ describe('a journal', () => {
     const tasks = new Tasks([1]);
     const alive = start();
     const id = await alive.begin(intentOf(1));
-    expect(waitingJournals(place)).toEqual([]);
+    expect(await waitingJournals(place)).toEqual([]);
     expect(await bringIn(place, tasks, start())).toMatchObject({ journals: 0, held: 1 });
     alive.stored([id]);
     await alive[Symbol.asyncDispose]();
@@ -441,7 +441,7 @@ describe('a journal', () => {
     const other = start(undefined, place, 'personas');
     await other.begin(intentOf(1));
     abandon();
-    expect(waitingJournals(place)).toMatchObject([{ kind: 'personas' }]);
+    expect(await waitingJournals(place)).toMatchObject([{ kind: 'personas' }]);
     expect(await bringIn(place, tasks, start())).toMatchObject({ journals: 0, held: 0 });
     expect(folders()).toHaveLength(1);
   });

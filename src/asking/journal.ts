@@ -7,6 +7,7 @@ import { type FileHandle, mkdir, open, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as immediately } from 'node:timers/promises';
 import { lockFolder } from '../database/lock.ts';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../database/private-files.ts';
 import { syncNames } from '../database/sync.ts';
 import { messageOf, UserError } from '../errors.ts';
 import type { CallResult, CompletionRequest } from '../providers/provider.ts';
@@ -355,8 +356,8 @@ class FileJournal implements Journal, Adopting {
   }
 
   async #open(): Promise<void> {
-    const first = await mkdir(this.#folder, { recursive: true });
-    const lock = lockFolder(this.#folder);
+    const first = await mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
+    const lock = await lockFolder(this.#folder);
     try {
       await setAside(path.join(this.#folder, RESERVE), this.#options.reserveBytes ?? RESERVE_BYTES);
       this.#reserve = path.join(this.#folder, RESERVE);
@@ -373,7 +374,7 @@ class FileJournal implements Journal, Adopting {
     if (this.#segment !== null && this.#segment.size >= SEGMENT_BYTES) await this.#endSegment();
     if (this.#segment === null) {
       const file = path.join(this.#folder, nameSegment(this.#segments));
-      const handle = await open(file, 'ax');
+      const handle = await open(file, 'ax', PRIVATE_FILE);
       this.#segments++;
       this.#segment = { path: file, handle, size: 0, open: new Set() };
       await syncNames(this.#folder);
@@ -440,7 +441,7 @@ function parentsBetween(first: string, last: string): string[] {
 
 /** Takes room on the disk that is given back when there is no other. */
 async function setAside(file: string, bytes: number): Promise<void> {
-  const handle = await open(file, 'w');
+  const handle = await open(file, 'w', PRIVATE_FILE);
   try {
     // Noise, because a file system that compresses would keep no room for zeros.
     const noise = randomBytes(bytes);

@@ -1,5 +1,5 @@
 /** Waits for a database that is away for a while: a server that restarts, a connection that was cut, a disk that is full. */
-import { UserError } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import type { Timing } from '../providers/limits.ts';
 
 const FIRST_DELAY_MS = 100;
@@ -33,7 +33,7 @@ export async function withPatience<R>(action: (again: boolean) => Promise<R>, op
       // From the first failure on: however long the database took before, it did answer.
       since ??= timing.now();
       if (timing.now() - since > LONGEST_MS) {
-        throw new UserError(`The database has been out of reach for ${LONGEST_MS / 60_000} minutes; ${undone()}`, {
+        throw new UserError(`The database has not answered for ${LONGEST_MS / 60_000} minutes (${messageOf(error)}); ${undone()}`, {
           hint: 'Bring the database back and run the same command again: replies that were not stored are in the journal and will be brought in.',
           exitCode: 1,
           cause: error,
@@ -45,10 +45,10 @@ export async function withPatience<R>(action: (again: boolean) => Promise<R>, op
   }
 }
 
-/** Lost connections, restarts, full disks and lock conflicts pass; what is wrong with the data does not. */
+/** Lost connections, restarts, full disks, lock conflicts and the time limits of a busy server pass; what is wrong with the data does not. */
 export function isPassing(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
-  if (code !== undefined && /^(08|57P0|40|53)/.test(code)) return true;
+  if (code !== undefined && /^(08|40|53|57|25P03|55P03)/.test(code)) return true;
   if (code !== undefined && /^E[A-Z]+$/.test(code)) return true;
   return /connection (terminated|timeout|ended)|not queryable|timeout exceeded when trying to connect/i.test(message ?? '');
 }

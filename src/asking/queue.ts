@@ -3,10 +3,11 @@
  * heartbeats, and given to somebody else when they stop. A job says only "this task may be worked on"; whether it is done is what the
  * study's own tables say.
  */
-import { sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Database } from '../database/connect.ts';
 import { queueSchemaOf } from '../database/identifier.ts';
+import { quoted, rightsOf, type SchemaRights } from '../database/rights.ts';
+import { UserError } from '../errors.ts';
 import { type Claim, LEASE_SECONDS } from './task.ts';
 
 const BEAT_MS = 3000;
@@ -33,33 +34,7 @@ export interface TaskQueue extends AsyncDisposable {
  */
 export async function openQueue(database: Database, name: string, onError: (error: Error) => void): Promise<TaskQueue> {
   const schema = queueSchemaOf(database.schema);
-  const boss = new PgBoss({
-    db: database.queue,
-    schema,
-    ...(database.kind === 'embedded' ? { backend: 'pglite' as const } : {}),
-    schedule: false,
-    registerInstance: false,
-    reindex: false,
-    monitorVacuum: false,
-    openTelemetry: { enabled: false },
-    superviseIntervalSeconds: WATCH_SECONDS,
-    monitorIntervalSeconds: WATCH_SECONDS,
-    supervise: database.kind === 'postgres',
-  });
-  boss.on('error', onError);
-  await oneAtATime(database, async () => {
-    await boss.start();
-    // `exclusive`: one job at a time for each task, whoever offers it.
-    await boss.createQueue(name, {
-      policy: 'exclusive',
-      heartbeatSeconds: LEASE_SECONDS,
-      expireInSeconds: 24 * 3600 - 1,
-      retryLimit: 1000,
-      retryDelay: 0,
-      deleteAfterSeconds: 60,
-      warningQueueSize: 1_000_000,
-    });
-  });
+  const boss = await startQueue(database, name, onError);
   // The folder's lock says that nobody else is here: whatever is claimed was claimed by a process that is gone.
   if (database.kind === 'embedded') await boss.deleteAllJobs(name);
 
@@ -123,12 +98,77 @@ export async function openQueue(database: Database, name: string, onError: (erro
   };
 }
 
-/** Two processes that make the queue's schema in the same moment trip over each other, and the loser's connection is left in a failed transaction. */
-async function oneAtATime({ kind, db, schema }: Database, make: () => Promise<void>): Promise<void> {
-  // The embedded database has one connection and one process.
-  if (kind === 'embedded') return make();
-  await db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(hashtext('personality-trap queue'), hashtext(${schema}))`.execute(transaction);
-    await make();
+/** What two processes that set up one queue in the same moment run into: a name, or a row of the catalogue, that is there already. */
+const COLLISIONS: ReadonlySet<string> = new Set(['42P06', '42P07', '42710', '42723', '23505']);
+const MOST_STARTS = 10;
+
+async function startQueue(database: Database, name: string, onError: (error: Error) => void): Promise<PgBoss> {
+  const createSchema = await isToBeMade(database);
+  for (let start = 1; ; start++) {
+    const boss = createBoss(database, createSchema);
+    boss.on('error', onError);
+    try {
+      await boss.start();
+      // `exclusive`: one job at a time for each task, whoever offers it.
+      await boss.createQueue(name, {
+        policy: 'exclusive',
+        heartbeatSeconds: LEASE_SECONDS,
+        expireInSeconds: 24 * 3600 - 1,
+        retryLimit: 1000,
+        retryDelay: 0,
+        deleteAfterSeconds: 60,
+        warningQueueSize: 1_000_000,
+      });
+      return boss;
+    } catch (error) {
+      await boss.stop({ graceful: false, close: false });
+      // Whoever was quicker has made it.
+      if (!COLLISIONS.has((error as { code?: string }).code ?? '') || start === MOST_STARTS) throw error;
+    }
+  }
+}
+
+function createBoss(database: Database, createSchema: boolean): PgBoss {
+  return new PgBoss({
+    db: database.queue,
+    schema: queueSchemaOf(database.schema),
+    createSchema,
+    ...(database.kind === 'embedded' ? { backend: 'pglite' as const } : {}),
+    schedule: false,
+    registerInstance: false,
+    reindex: false,
+    monitorVacuum: false,
+    openTelemetry: { enabled: false },
+    superviseIntervalSeconds: WATCH_SECONDS,
+    monitorIntervalSeconds: WATCH_SECONDS,
+    supervise: database.kind === 'postgres',
   });
+}
+
+/**
+ * Whether the queue needs a schema first.
+ * @throws UserError where the queue is not there and this user would make one that the owner of the study could not use
+ */
+async function isToBeMade(database: Database): Promise<boolean> {
+  if (database.kind === 'embedded') return true;
+  const { user, owner, canCreate, schemas } = await rightsOf(database);
+  const [study, queue] = schemas as [SchemaRights, SchemaRights];
+  if (queue.state === 'filled') return false;
+  if (owner !== null && owner !== user) {
+    throw new UserError(`The queue of runs "${queue.name}" is not set up, and the tables of the study belong to "${owner}"`, {
+      hint: `A queue that "${user}" makes could not be used by "${owner}". Have "${owner}" run: personas init-db --schema ${study.name}`,
+    });
+  }
+  if (queue.state === 'absent' && !canCreate) {
+    throw new UserError(`The user "${user}" may not make the schema "${queue.name}", which runs need for their queue`, {
+      hint: `Have an administrator run, in psql: create schema ${quoted(queue.name)} authorization ${quoted(user)};`,
+    });
+  }
+  return queue.state === 'absent';
+}
+
+/** Sets up the queue of a study, so that it belongs to whoever owns the study. The embedded database has one user. */
+export async function prepareQueue(database: Database): Promise<void> {
+  if (database.kind === 'embedded') return;
+  await (await startQueue(database, 'experiments', () => {})).stop({ graceful: false, close: false });
 }

@@ -68,8 +68,8 @@ describe('layOutColumns', () => {
     for (const line of fitted) expect(displayWidth(line)).toBeLessThanOrEqual(24);
   });
 
-  it('keeps a cell on its line and takes out what would command the terminal', () => {
-    expect(lines(['reason'], [['first\n  second\u001b[31m red']], null).at(-1)).toBe('first second [31m red');
+  it('keeps a cell on its line and shows what would command the terminal', () => {
+    expect(lines(['reason'], [['first\n  second\u001b[31m red']], null).at(-1)).toBe('first second\\u001b[31m red');
   });
 
   it('paints headings and rule, and their blanks not at all', () => {

@@ -1,5 +1,6 @@
 /** Rows in columns, fitted to the width of a terminal: wide texts are wrapped, and where even that is not enough each row becomes a list. */
 import { cutText, displayWidth, padText, wrapText } from '../report/text-width.ts';
+import { visibleOnOneLine } from './visible.ts';
 
 export interface TableLook {
   /** Columns of the terminal; null where nothing has to fit, as in a pipe. */
@@ -122,7 +123,7 @@ function painted(text: string, width: number, side: 'left' | 'right', paint: (te
   return text === '' ? padded : padded.replace(text, () => paint(text));
 }
 
-/** On one line, and nothing that a terminal would take for a command: cells hold what models and files say. */
+/** Escaped here, because what is escaped takes more columns: cells hold what models and files say. */
 function textOf(cell: Cell): string {
-  return cell === null ? '' : String(cell).replaceAll(/\s*[\p{Cc}\u2028\u2029]+\s*/gu, ' ');
+  return cell === null ? '' : visibleOnOneLine(String(cell));
 }

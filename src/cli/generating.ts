@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { RunOptions } from '../asking/run.ts';
 import type { RetryReason } from '../asking/task.ts';
 import type { Database } from '../database/connect.ts';
-import type { ExitCode } from '../errors.ts';
+import { type ExitCode, UserError } from '../errors.ts';
 import type { GenerationRequest, PlannedPopulation } from '../personas/generate.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import { printTotal, totalJson } from './estimates.ts';
@@ -67,7 +67,7 @@ async function generateInMemory(
   const { PROGRAM } = await import('./commands/export.ts');
   const { default: path } = await import('node:path');
   const runId = options.runId ?? new Date().toISOString().replaceAll(/[:.]/g, '-');
-  const folder = path.join('artifacts', 'outputs', path.basename(runId));
+  const folder = path.join('artifacts', 'outputs', folderName(runId));
   // Before anything is paid for.
   requireExportFolder(folder);
   await using database = await openMigrated({ database: { kind: 'memory' }, schema: context.config.schema });
@@ -78,6 +78,17 @@ async function generateInMemory(
   const { files } = await exportDataset(database, folder, { overwrite: true, catalogue, program: PROGRAM, now: new Date() });
   context.terminal.say(`${files.length} tables are in ${folder}.`);
   return code;
+}
+
+/** Of a folder, in characters: every file system has room for it. */
+const LONGEST_NAME = 100;
+
+/** @throws UserError for what would lead out of the folder that it is to be in */
+function folderName(runId: string): string {
+  if (/^[^/\\\p{Cc}]+$/u.test(runId) && !/^\.+$/.test(runId) && runId.length <= LONGEST_NAME) return runId;
+  throw new UserError(`--run-id ${JSON.stringify(runId)} cannot be the name of a folder`, {
+    hint: 'Give a name of at most 100 characters without slashes, such as "pilot-3". The folder is made in artifacts/outputs.',
+  });
 }
 
 async function generateInto(

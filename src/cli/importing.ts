@@ -4,6 +4,7 @@ import type { ImportMode, ImportOptions, ImportProgress, ImportResult } from '..
 import { cutText } from '../report/text-width.ts';
 import { interruptedBy } from './interrupt.ts';
 import { count, type Terminal, table } from './terminal.ts';
+import { visibleOnOneLine } from './visible.ts';
 
 const REDRAW_MS = 200;
 const PLAIN_LINE_MS = 10_000;
@@ -74,7 +75,7 @@ function showFiles(terminal: Terminal): FileDisplay {
       }
       if (Date.now() - last < interval) return;
       last = Date.now();
-      const line = `${file}: ${count(rows)} rows, ${Math.floor(read * 100)} %`;
+      const line = visibleOnOneLine(`${file}: ${count(rows)} rows, ${Math.floor(read * 100)} %`);
       if (!rewriting) {
         terminal.say(line);
         return;

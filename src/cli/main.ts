@@ -3,6 +3,9 @@ import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
 import { report } from './terminal.ts';
 
+// What the libraries below will change one day is for those who build this program, not for those who use it.
+process.noDeprecation = true;
+
 // Whoever reads the output may stop reading (`| head`): then there is nobody left to tell anything.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
@@ -15,6 +18,8 @@ try {
   const [debug, json] = ['--debug', '--json'].map((flag) => process.argv.includes(flag)) as [boolean, boolean];
   process.exitCode = error instanceof CommanderError ? usageCode(error) : report(error, { debug, json });
 }
+// An embedded server that could not be started leaves timers behind which would keep a failed command alive.
+if ((process.exitCode ?? 0) !== 0) process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 
 /** Commander ends the process with 1 for wrong usage; here that is 2, and help is no error. */
 function usageCode(error: CommanderError): number {

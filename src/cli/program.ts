@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commands } from './commands/index.ts';
 import { suggestChoices, suggestionFor } from './suggestions.ts';
-import { paint, talk } from './terminal.ts';
+import { paint, talk, writeError, writeOut } from './terminal.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -27,6 +27,8 @@ function prepare(command: Command): void {
     .showHelpAfterError('Run the command with --help to see its options.')
     .configureHelp({ sortSubcommands: false, styleTitle: (title) => paint('bold', title) })
     .configureOutput({
+      writeOut,
+      writeErr: writeError,
       outputError: (text, write) => write(`${text.replace(/^error:/, talk('red', 'error:'))}${suggestionFor(command, text)}`),
     });
   suggestChoices(command);

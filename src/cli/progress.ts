@@ -4,6 +4,7 @@ import { describeClosed } from '../asking/closures.ts';
 import type { RunProgress } from '../asking/run.ts';
 import { cutText } from '../report/text-width.ts';
 import { count, dollars, type Terminal } from './terminal.ts';
+import { visibleOnOneLine } from './visible.ts';
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;
@@ -40,7 +41,7 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
       process.stderr.write(`${JSON.stringify({ event: 'progress', ...progress, perSecond: rate })}\n`);
       return;
     }
-    const line = describe(progress, rate);
+    const line = visibleOnOneLine(describe(progress, rate));
     if (!rewriting) {
       process.stderr.write(`${line}\n`);
       return;

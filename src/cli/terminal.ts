@@ -1,8 +1,10 @@
 /** What is said where: results on standard output, talk on standard error. */
+import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { messageOf, UserError } from '../errors.ts';
 import { cutText } from '../report/text-width.ts';
 import { type Cell, layOutColumns } from './columns.ts';
+import { visible } from './visible.ts';
 
 const LONGEST_REASON = 90;
 
@@ -31,16 +33,16 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
     interactive: process.stderr.isTTY === true && !dumb,
     redraws: process.stdout.isTTY === true && !dumb,
     print(line = '') {
-      if (!json) process.stdout.write(`${line}\n`);
+      if (!json) writeOut(`${line}\n`);
     },
     printJson(value) {
       if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     },
     say(line) {
-      process.stderr.write(`${line}\n`);
+      writeError(`${line}\n`);
     },
     warn(line) {
-      process.stderr.write(`${json ? 'Warning:' : talk('yellow', 'Warning:')} ${line}\n`);
+      writeError(`${json ? 'Warning:' : talk('yellow', 'Warning:')} ${line}\n`);
     },
     async confirm(question, flag) {
       if (process.stdin.isTTY !== true)
@@ -48,7 +50,7 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+        return /^y(es)?$/i.test((await lines.question(visible(`${question} [y/N] `))).trim());
       } finally {
         lines.close();
       }
@@ -63,14 +65,14 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
 export function report(error: unknown, { debug, json }: { readonly debug: boolean; readonly json: boolean }): number {
   const heading = json ? 'Error:' : talk('red', 'Error:');
   if (error instanceof UserError) {
-    process.stderr.write(`${heading} ${error.message}\n${error.hint}\n`);
-    if (debug) process.stderr.write(`${traceOf(error)}\n`);
+    writeError(`${heading} ${error.message}\n${error.hint}\n`);
+    if (debug) writeError(`${traceOf(error)}\n`);
     return error.exitCode;
   }
-  process.stderr.write(
+  writeError(
     `${heading} ${messageOf(error)}\nThis was not expected. Nothing that was stored is lost; run again with --debug to see where it happened.\n`,
   );
-  if (debug) process.stderr.write(`${traceOf(error)}\n`);
+  if (debug) writeError(`${traceOf(error)}\n`);
   return 1;
 }
 
@@ -80,16 +82,34 @@ function traceOf(error: unknown): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
+/** Writes text on standard output, in which nothing but our own colours commands the terminal. */
+export function writeOut(text: string): void {
+  process.stdout.write(forTerminal(text));
+}
+
+/** The same on standard error. */
+export function writeError(text: string): void {
+  process.stderr.write(forTerminal(text));
+}
+
+const ESCAPE = '\x1b';
+/** In our own texts until they are written: nobody else can have guessed it. */
+const OUR_ESCAPE = `<${randomUUID()}>`;
+
+function forTerminal(text: string): string {
+  return visible(text).replaceAll(OUR_ESCAPE, ESCAPE);
+}
+
 type Style = Parameters<typeof styleText>[0];
 
 /** Painted where standard output shows colours: a terminal does, unless NO_COLOR is set or it is dumb; all else only with FORCE_COLOR. */
 export function paint(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout });
+  return styleText(style, text, { stream: process.stdout }).replaceAll(ESCAPE, OUR_ESCAPE);
 }
 
 /** The same for standard error. */
 export function talk(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stderr });
+  return styleText(style, text, { stream: process.stderr }).replaceAll(ESCAPE, OUR_ESCAPE);
 }
 
 /** Columns of the terminal that standard output is; null where it is none. */

@@ -1,6 +1,6 @@
 /** Looking again and again. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, writeOut } from './terminal.ts';
 
 const AGAIN_MS = 2000;
 const CLEAR = '\x1b[H\x1b[2J';
@@ -11,7 +11,10 @@ export async function watch(terminal: Terminal, show: (terminal: Terminal) => Pr
     const lines: string[] = [];
     // Gathered first: a screen that is cleared before the database has answered flickers.
     await show({ ...terminal, print: (line = '') => void lines.push(line) });
-    if (!terminal.json) process.stdout.write(`${terminal.redraws ? CLEAR : ''}${lines.join('\n')}\n\n`);
+    if (!terminal.json) {
+      if (terminal.redraws) process.stdout.write(CLEAR);
+      writeOut(`${lines.join('\n')}\n\n`);
+    }
     await pause(AGAIN_MS);
   }
 }

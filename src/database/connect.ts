@@ -1,12 +1,15 @@
 /** The one way to a database: a pool of connections to a server, or the embedded one in its locked folder. */
 import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'kysely';
+import type { Client as PgClient } from 'pg';
 import type { Db as QueueDatabase } from 'pg-boss';
 import { type Config, type DatabaseLocation, describeLocation } from '../config.ts';
 import { messageOf, UserError } from '../errors.ts';
+import { urlForDriver } from '../server-url.ts';
 import type { Visit, VisitedServer } from './doorway-visitor.ts';
 import { checkSchemaName, type SchemaName } from './identifier.ts';
 import { migrate, requireCurrent } from './migrate.ts';
 import { noteNames } from './names.ts';
+import { expected } from './refusals.ts';
 import type { RelationName, Tables } from './schema.ts';
 import { embeddedSessions, type OpenSession, serverSessions } from './session.ts';
 
@@ -103,7 +106,8 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
   const { default: pg } = await import('pg');
   const int8 = 20;
   const pool = new pg.Pool({
-    connectionString: location.url,
+    connectionString: urlForDriver(location.url),
+    Client: explaining(pg.Client, schema),
     max,
     application_name: 'personality-trap',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -146,9 +150,16 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
     kysely,
     queue: {
       async executeSql(text, values) {
-        const result = await pool.query(text, values as unknown[]);
-        // Several statements in one text bring several results.
-        return { rows: Array.isArray(result) ? result.flatMap((one: { rows: unknown[] }) => one.rows) : result.rows };
+        const client = await pool.connect();
+        try {
+          const result = await client.query(text, values as unknown[]);
+          // Several statements in one text bring several results.
+          return { rows: Array.isArray(result) ? result.flatMap((one: { rows: unknown[] }) => one.rows) : result.rows };
+        } finally {
+          // Where one of several statements fails, so do those after it, the end of their transaction among them.
+          const isBroken = client.getTransactionStatus() !== 'I' && !(await client.query('rollback').then(yes, no));
+          client.release(isBroken);
+        }
       },
     },
     sessionsIn: (name) => serverSessions(pool, name),
@@ -218,15 +229,60 @@ function relationsOf(schema: SchemaName): Relations {
   });
 }
 
-/** What to do about a way to the server that is not there, by the system's code. */
+const yes = () => true;
+const no = () => false;
+
+/** A connection whose refusals are expected errors, where they are. */
+function explaining(Client: typeof PgClient, schema: SchemaName): typeof PgClient {
+  return class extends Client {
+    override query(...parameters: unknown[]): never {
+      const [statement] = parameters as [string | { text?: string }];
+      const text = typeof statement === 'string' ? statement : (statement.text ?? '');
+      const result = (super.query as (...all: unknown[]) => unknown)(...parameters);
+      const explain = (error: unknown) => {
+        throw expected(error, { user: this.user ?? '', schema }, text);
+      };
+      // Callers that gave a callback, or rows to be streamed, are told in their own way.
+      return (result instanceof Promise ? result.catch(explain) : result) as never;
+    }
+  };
+}
+
+const UNKNOWN_AUTHORITY =
+  "Nobody whom this machine trusts has signed the server's certificate. Give its certificate, or that of its authority: add sslmode=verify-full&sslrootcert=FILE to the URL, or set NODE_EXTRA_CA_CERTS=FILE. With sslmode=no-verify the connection is encrypted, but whoever is at its other end is not checked.";
+
+/** What to do about a way to the server that is not there, or is not safe, by the code of the system or of TLS. */
 const ABSENCES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing listens there: start the server, or correct host and port.',
   ENOTFOUND: 'The host name is unknown: correct it.',
+  EAI_AGAIN: 'The host name cannot be looked up now: check the network.',
+  ENOENT: 'There is no such file: correct the folder of the socket, or the files that the URL names (sslrootcert, sslcert, sslkey).',
+  EACCES: 'This user may not read that file or socket: change its permissions, or correct the URL.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  CERT_UNTRUSTED: UNKNOWN_AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "The server's certificate is for another name: write the host of the URL as the certificate has it. sslmode=verify-ca&sslrootcert=FILE checks the authority only, and no name.",
+  CERT_HAS_EXPIRED: "The server's certificate has expired: whoever runs the server must renew it. Check this machine's clock as well.",
+  CERT_NOT_YET_VALID: "The server's certificate is not valid yet. Check this machine's clock.",
 };
-/** What to do about a server that lets nobody in, by its own code. */
+/** The same for what has no code, by what the driver says. */
+const ABSENCES_IN_WORDS: readonly (readonly [RegExp, string])[] = [
+  [
+    /client password must be a/,
+    'The server asks for a password, and none was given: set PGPASSWORD, or name a PGPASSFILE, or write user:password in the URL (special characters percent-encoded).',
+  ],
+  [/does not support SSL/, 'This server has no TLS: leave sslmode and "ssl" out, if the way to it is safe without, or have it turned on.'],
+  [/PEM|ASN1|DECODER/i, 'A file of certificates that the URL names (sslrootcert, sslcert, sslkey) cannot be read as PEM: correct it.'],
+];
+/** What to do about a server that does not let this user in, by its own code. */
 const REFUSALS: Readonly<Record<string, string>> = {
   '28P01': 'Correct user and password in the URL (percent-encode special characters).',
-  '28000': 'The server does not let this user in: check user and pg_hba.conf.',
+  '28000':
+    'The server does not let this user in from here: check the user. Where the server demands encryption, add sslmode=verify-full to the URL; otherwise whoever runs it must add this user and address to pg_hba.conf.',
   '3D000': 'Create the database first (createdb NAME), or correct its name in the URL.',
 };
 /** Codes of PostgreSQL have five characters, digits among them. */
@@ -243,8 +299,9 @@ function unreachable(location: DatabaseLocation, error: unknown): UserError {
       cause: error,
     });
   }
+  const inWords = ABSENCES_IN_WORDS.find(([words]) => words.test(said))?.[1];
   return new UserError(`The database ${where} does not answer: ${said}`, {
-    hint: ABSENCES[code] ?? 'Check host and port, and that the server is up. Leave --database out to use the embedded database.',
+    hint: ABSENCES[code] ?? inWords ?? 'Check host and port, and that the server is up. Leave --database out to use the embedded database.',
     cause: error,
   });
 }

@@ -1,7 +1,8 @@
 /**
  * The holder's side of the door. Visitors share one queue, and together no more than a tenth of the holder's time: one
- * statement at a time, each in a read-only transaction of its own, so that nothing of the holder's ever waits for longer
- * than one of them takes. The embedded server knows no statement timeout; what takes long is read from a copy instead.
+ * statement at a time, each in a read-only transaction of its own that is rolled back, as a role that may only read, so that nothing of
+ * the holder's is changed or waits for longer than one of them takes. The embedded server knows no statement timeout: what the planner
+ * takes for long is refused, and what takes long is read from a copy instead.
  */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, constants, rmSync } from 'node:fs';
@@ -10,11 +11,11 @@ import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { setImmediate as immediately, setTimeout as wait } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
-import type { PGlite } from '@electric-sql/pglite';
+import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { messageOf } from '../errors.ts';
 import { Allowance } from './allowance.ts';
 import { type Answer, DATA, type Failure, FrameReader, frame, PROTOCOL, type Request } from './doorway.ts';
-import { isHeld } from './lock.ts';
+import { holderOf } from './lock.ts';
 
 /** Of the holder's time, for all visitors together. */
 const SHARE = 0.1;
@@ -28,6 +29,17 @@ const MOST_REQUEST_BYTES = 16 << 20;
 const ROWS_AT_ONCE = 500;
 /** Left free on the disk after a copy, so that it is not the copy that stops the holder. */
 const SPARE_BYTES = 256 << 20;
+/** The server's own role for those who may read everything and do nothing else. */
+const READER = 'pg_read_all_data';
+/** As the planner counts: some seconds. A study of millions of answers is read for a tenth of it. */
+const MOST_COST = 5e6;
+/**
+ * What everybody may call in a read-only transaction, and what has effects all the same: on the session, on locks, on time; or what runs
+ * a text that nobody has looked at.
+ */
+const WITH_EFFECTS =
+  '^(set_config|setseed|pg_notify|pg_sleep.*|pg_(try_)?advisory_.*|pg_(cancel|terminate)_backend|pg_export_snapshot|lo_.*|lo(read|write)|pg_.*reset.*|(query|table|schema|database|cursor)_to_xml.*|ts_(stat|rewrite))$';
+
 /** Folders of copies begin so. */
 export const COPY_PREFIX = 'visit.';
 
@@ -49,6 +61,7 @@ export async function openDoor(
   places: readonly string[],
   now: () => number = () => performance.now(),
 ): Promise<Door | null> {
+  if (places.length === 0 || !(await restrictReader(pglite))) return null;
   for (const place of places) {
     const hosting = new Hosting(pglite, folder, now);
     const server = createServer((socket) => hosting.welcome(socket));
@@ -64,6 +77,37 @@ export async function openDoor(
     };
   }
   return null;
+}
+
+/**
+ * Takes from everybody but the holder, who is a superuser, what has effects. Kept in the database: nothing to do the next time.
+ * @returns false where that cannot be written, as on a full disk
+ */
+async function restrictReader(pglite: PGlite): Promise<boolean> {
+  try {
+    const { rows } = await pglite.query<{ name: string }>(
+      `select oid::regprocedure::text as name from pg_catalog.pg_proc
+        where pronamespace = 'pg_catalog'::regnamespace and proname ~ $1 and has_function_privilege('${READER}', oid, 'execute')`,
+      [WITH_EFFECTS],
+    );
+    if (rows.length > 0) await pglite.exec(rows.map(({ name }) => `revoke execute on function ${name} from public`).join(';'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Error for a statement that may never end, or that would keep the holder from its work for too long */
+async function refuseLong(transaction: Pick<Transaction, 'query'>, text: string, parameters: readonly unknown[]): Promise<void> {
+  const { rows } = await transaction.query<{ 'QUERY PLAN': readonly { Plan: { 'Total Cost': number } }[] }>(
+    `explain (format json) ${text}`,
+    [...parameters],
+  );
+  const cost = rows[0]!['QUERY PLAN'][0]!.Plan['Total Cost'];
+  // How often a recursion goes round, the planner cannot tell.
+  const isRecursive = JSON.stringify(rows[0]).includes('"Recursive Union"');
+  if (cost <= MOST_COST && !isRecursive) return;
+  throw new Error('The statement would take too long while another process is at work on this database');
 }
 
 async function listens(server: Server, place: string): Promise<boolean> {
@@ -166,7 +210,9 @@ class Hosting {
       }
     }
     // Shown out by the holder's end, a visitor that reads from its copy goes on, and removes it.
-    for (const copy of copies) if (!this.#shownOut || !isHeld(copy)) await rm(copy, { recursive: true, force: true }).catch(() => {});
+    for (const copy of copies) {
+      if (!this.#shownOut || (await holderOf(copy)) === null) await rm(copy, { recursive: true, force: true }).catch(() => {});
+    }
   }
 
   async #answer(socket: Socket, request: Request, copies: string[]): Promise<void> {
@@ -207,7 +253,12 @@ class Hosting {
       const begun = this.#now();
       try {
         await transaction.query('set transaction read only');
-        return (await transaction.query<Record<string, unknown>>(text, [...parameters])).rows;
+        await transaction.query(`set local role ${READER}`);
+        await refuseLong(transaction, text, parameters);
+        const { rows } = await transaction.query<Record<string, unknown>>(text, [...parameters]);
+        // Whatever a statement may have set, the holder's session is as it was.
+        await transaction.rollback();
+        return rows;
       } finally {
         const ended = this.#now();
         this.#statements.spend(ended - begun, ended);

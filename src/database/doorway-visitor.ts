@@ -51,7 +51,7 @@ export async function openOrVisit(folder: string, visit: Visit): Promise<Visited
 
 /** A glance at a database through whoever holds it, without a wait for anything; null where nobody lets anybody in. */
 export async function glanceAt(folder: string): Promise<VisitedServer | null> {
-  const inUse = holderOf(folder);
+  const inUse = await holderOf(folder);
   const socket = inUse === null || inUse.door === null ? null : await knock(inUse.door);
   return inUse === null || socket === null ? null : glance(new Visitor(socket, folder, inUse.pid));
 }

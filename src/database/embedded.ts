@@ -1,12 +1,13 @@
 /** PostgreSQL in a folder (PGlite), started from a ready-made template instead of a slow initdb. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PGlite } from '@electric-sql/pglite';
 import { messageOf, UserError } from '../errors.ts';
 import { DATA, doorPlaces } from './doorway.ts';
 import { COPY_PREFIX, openDoor } from './doorway-holder.ts';
-import { isHeld, lockFolder } from './lock.ts';
+import { holderOf, lockFolder } from './lock.ts';
+import { keepPrivate, PRIVATE_FOLDER } from './private-files.ts';
 
 /** Made by `npm run build`; where it is missing (a checkout that was never built) initdb runs instead. */
 const TEMPLATE = fileURLToPath(new URL('../../dist/embedded-template.tar.gz', import.meta.url));
@@ -17,8 +18,16 @@ export interface EmbeddedServer extends AsyncDisposable {
   readonly pglite: PGlite;
 }
 
+/** @throws UserError where this user may not look */
 export function hasDatabase(folder: string): boolean {
-  return existsSync(path.join(folder, DATA));
+  try {
+    return statSync(path.join(folder, DATA), { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') return false;
+    throw new UserError(`The folder ${folder} cannot be read: ${messageOf(error)}`, {
+      hint: 'An embedded database is for the user who made it. Run the command as that user, or use a PostgreSQL server for several people.',
+    });
+  }
 }
 
 /**
@@ -34,21 +43,25 @@ export async function openEmbedded(folder: string | null, letsIn = true): Promis
     return { pglite, [Symbol.asyncDispose]: () => close(pglite) };
   }
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
   } catch (error) {
     throw new UserError(`The folder ${folder} for the embedded database cannot be made: ${messageOf(error)}`, {
       hint: 'Give a folder that can be written with --database FOLDER.',
     });
   }
   const places = (token: string) => (letsIn ? doorPlaces(folder, token) : []);
-  const lock = lockFolder(folder, (token) => places(token)[0] ?? null);
+  const lock = await lockFolder(folder, (token) => places(token)[0] ?? null);
   try {
     const data = path.join(folder, DATA);
     for (const left of readdirSync(folder)) {
-      const abandoned = left.startsWith(`${DATA}.new`) || (left.startsWith(COPY_PREFIX) && !isHeld(path.join(folder, left)));
+      const abandoned =
+        left.startsWith(`${DATA}.new`) || (left.startsWith(COPY_PREFIX) && (await holderOf(path.join(folder, left))) === null);
       if (abandoned) rmSync(path.join(folder, left), { recursive: true, force: true });
     }
     if (!existsSync(data)) await makeDataFolder(PGlite, data);
+    // Without this file the server would make an empty database over the one that is there.
+    else if (!existsSync(path.join(data, 'PG_VERSION'))) throw new Error('the file PG_VERSION is missing in it');
+    keepPrivate(folder);
     // The server's own lock file: left empty by a process that was killed while writing it, it would bar the folder for ever. Ours is held.
     rmSync(path.join(data, 'postmaster.pid'), { force: true });
     const pglite = await PGlite.create({ dataDir: data, postgresqlconf: SETTINGS });
@@ -60,6 +73,7 @@ export async function openEmbedded(folder: string | null, letsIn = true): Promis
         try {
           await door?.[Symbol.asyncDispose]();
           await close(pglite);
+          keepPrivate(folder);
         } finally {
           lock[Symbol.dispose]();
         }

@@ -27,6 +27,16 @@ export function checkSchemaName(name: string): SchemaName {
   return name as SchemaName;
 }
 
+/** Whether `checkSchemaName` would take it. */
+export function isSchemaName(name: string): name is SchemaName {
+  try {
+    checkSchemaName(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Where the jobs of a study wait. */
 export function queueSchemaOf(schema: SchemaName): string {
   return `${schema}${QUEUE_SUFFIX}`;

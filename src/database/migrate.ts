@@ -10,6 +10,7 @@ import * as generation from './migrations/003-generation.ts';
 import * as evaluationViews from './migrations/004-evaluation-views.ts';
 import * as underFire from './migrations/005-under-fire.ts';
 import * as studyIdentity from './migrations/006-study-identity.ts';
+import { schemasFor } from './rights.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
 
@@ -54,7 +55,7 @@ function migrateOnce<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
     const state = await readState(transaction, schema);
     if (state.kind === 'newer') throw newer(schema, state.unknown);
     if (state.kind === 'current') return [];
-    await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction);
+    await makeSchema(transaction, schema);
     const migrator = new Migrator({
       db: transaction,
       provider: {
@@ -69,6 +70,30 @@ function migrateOnce<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
     if (error !== undefined) throw error;
     return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
   });
+}
+
+/**
+ * PostgreSQL demands the right to make schemas for `create schema if not exists`, even where the schema exists: in many an institution
+ * an administrator makes the schemas, and nobody else may.
+ */
+async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promise<void> {
+  if (await hasSchema(transaction, schema)) return;
+  const { rows } = await sql<{ allowed: boolean; user: string; database: string }>`
+    select has_database_privilege(current_database(), 'create') as allowed, current_user::text as user,
+      current_database()::text as database`.execute(transaction);
+  const { allowed, user, database } = rows[0]!;
+  if (!allowed) {
+    throw new UserError(`The user "${user}" may not make the schema "${schema}" in the database "${database}"`, {
+      hint: `Have an administrator make both schemas of the study, in psql: ${schemasFor(schema, user)}`,
+    });
+  }
+  await sql`create schema ${sql.id(schema)}`.execute(transaction);
+}
+
+async function hasSchema<T>(db: Kysely<T>, schema: string): Promise<boolean> {
+  const { rows } = await sql<{ there: boolean }>`select exists (
+    select from pg_catalog.pg_namespace where nspname = ${schema}) as there`.execute(db);
+  return rows[0]!.there;
 }
 
 /** @throws UserError unless the schema is exactly as this program expects it, naming the command that helps */

@@ -5,9 +5,11 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseLocation } from '../config.ts';
+import { urlForDriver } from '../server-url.ts';
 import { glanceAt } from './doorway-visitor.ts';
 import { checkSchemaName } from './identifier.ts';
 import { holderOf } from './lock.ts';
+import { PRIVATE_FILE } from './private-files.ts';
 
 export interface Named {
   readonly name: string;
@@ -37,7 +39,7 @@ export async function namesIn(location: DatabaseLocation, schema: string, kind: 
   if (location.kind === 'memory') return [];
   if (location.kind === 'postgres') return await askServer(location.url, text);
   const { folder } = location;
-  const told = holderOf(folder) === null ? null : await inTime(askHolder(folder, text)).catch(() => null);
+  const told = (await holderOf(folder)) === null ? null : await inTime(askHolder(folder, text)).catch(() => null);
   return told ?? noted(readNote(folder), schema, kind);
 }
 
@@ -55,7 +57,7 @@ export async function noteNames(folder: string, pglite: { query<T>(text: string)
     const text = JSON.stringify(note);
     const file = path.join(folder, NOTE);
     if (text === readText(file)) return;
-    writeFileSync(`${file}.new`, text);
+    writeFileSync(`${file}.new`, text, { mode: PRIVATE_FILE });
     renameSync(`${file}.new`, file);
   } catch {
     // A convenience for the shell: whatever it fails for (a full disk, a schema that is dropped at this moment, a table that somebody
@@ -88,7 +90,7 @@ async function askHolder(folder: string, text: string): Promise<readonly Named[]
 async function askServer(url: string, text: string): Promise<readonly Named[]> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: urlForDriver(url),
     application_name: 'personality-trap',
     connectionTimeoutMillis: PATIENCE_MS,
     query_timeout: PATIENCE_MS,

@@ -15,18 +15,23 @@ export async function queryReadOnly(
   text: string,
   parameters: readonly unknown[],
 ): Promise<Record<string, unknown>[]> {
-  return database.db.transaction().execute(async (transaction) => {
+  const transaction = await database.db.startTransaction().execute();
+  try {
     await sql`set transaction read only`.execute(transaction);
     await sql`select set_config('search_path', ${`"${database.schema}", public`}, true)`.execute(transaction);
-    try {
-      const { rows } = await transaction.executeQuery<Record<string, unknown>>(
-        CompiledQuery.raw(database.kind === 'postgres' ? asOneStatement(text) : text, [...parameters]),
-      );
-      return rows;
-    } catch (error) {
-      throw refused(error);
-    }
-  });
+    const { rows } = await transaction.executeQuery<Record<string, unknown>>(
+      CompiledQuery.raw(database.kind === 'postgres' ? asOneStatement(text) : text, [...parameters]),
+    );
+    return rows;
+  } catch (error) {
+    throw refused(error);
+  } finally {
+    // Never committed: a setting that the statement changed would stay with the connection.
+    await transaction
+      .rollback()
+      .execute()
+      .catch(() => {});
+  }
 }
 
 /**
@@ -39,14 +44,14 @@ function asOneStatement(text: string): string {
 
 function refused(error: unknown): unknown {
   const { code, hint } = error as { code?: unknown; hint?: unknown };
-  if (error instanceof UserError || !(error instanceof Error) || typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return error;
+  if (!(error instanceof Error) || typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return error;
   if (code === CHANGES_SOMETHING) {
-    return new UserError(`The statement would change the database: ${messageOf(error)}`, {
+    return new UserError(`The statement would change the database: ${messageOf(error.cause ?? error)}`, {
       hint: 'Only reading is possible here; use a client such as psql to change rows, and know what depends on them.',
       cause: error,
     });
   }
-  return new UserError(`The database refuses the statement: ${messageOf(error)}`, {
+  return new UserError(`The database refuses the statement: ${messageOf(error.cause ?? error)}`, {
     hint: typeof hint === 'string' ? hint : 'docs/reference/schema.md lists tables, views and columns.',
     cause: error,
   });

@@ -18,7 +18,8 @@ export interface Finding {
     | 'calls whose bytes are not those of their SHA-256, accepted as unverified'
     | 'experiments of a model that is not in the catalogue'
     | 'questionnaire with reversed items and unknown bounds'
-    | 'table that is not of the study, not loaded';
+    | 'table that is not of the study, not loaded'
+    | 'materialised view that only its owner may refresh, left as it was';
   readonly count: number;
   /** One of them: an id, or a name. */
   readonly example: string;

@@ -130,7 +130,9 @@ export async function importDataset(
       stopIfAsked(options.signal);
       options.onStep?.('Scoring the answers…');
       await store.analyzeTables(session, database);
-      await refreshEvaluations({ db: session.db, t: database.t });
+      // Asked before, because a refusal would undo the whole import.
+      const mayRefresh = await mayAlter(session.db, database.schema, ['experiments_evals']);
+      if (mayRefresh) await refreshEvaluations({ db: session.db, t: database.t });
       stopIfAsked(options.signal);
       const models = catalogue.list().map((model) => model.modelId);
       const findings = await findingsOf(session, database, models);
@@ -139,7 +141,7 @@ export async function importDataset(
         tables,
         rows: tables.reduce((sum, one) => sum + one.rows, 0),
         removed,
-        findings: [...findings, ...verified, ...skipped.map(asFinding)],
+        findings: [...findings, ...verified, ...skipped.map(asFinding), ...(mayRefresh ? [] : [STALE])],
       };
     });
   } catch (error) {
@@ -182,6 +184,11 @@ async function verifyCalls({ database, session, options }: Loading, tables: read
 function describeAltered({ bytes, task, id, taskId, parts }: AlteredCall): string {
   return `${parts.join(' and ')} of call ${id} (table ${bytes}${taskId === null ? '' : `, ${task} ${taskId}`})`;
 }
+const STALE: Finding = {
+  finding: 'materialised view that only its owner may refresh, left as it was',
+  count: 1,
+  example: 'experiments_evals (scored_answers is never stale)',
+};
 
 function asFinding(example: string): Finding {
   return { finding: 'table that is not of the study, not loaded', count: 1, example };

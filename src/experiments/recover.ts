@@ -18,7 +18,7 @@ export interface RecoveredKind {
 /** Experiments in any case; personas where a journal of theirs waits. */
 export async function recoverJournals(database: Database, config: Pick<Config, 'journal' | 'models'>): Promise<RecoveredKind[]> {
   const place = await journalPlace(database, config);
-  const kinds = new Set(waitingJournals(place).map((one) => one.kind));
+  const kinds = new Set((await waitingJournals(place)).map((one) => one.kind));
   await using journal = createJournal(place, { kind: 'recover', now: Date.now });
   const experiments = await bringIn(place, await recoverableExperiments(database, config), journal);
   const found: RecoveredKind[] = [{ what: 'experiments', recovered: experiments }];

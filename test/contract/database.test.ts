@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -135,6 +136,36 @@ describe('a server that many processes use', () => {
     }
   });
 
+  test('eight set up one queue at once, each with a single connection', async () => {
+    const location = { database: { kind: 'postgres', url: inject('postgres') }, schema: freshSchema() } as const;
+    await using owner = await openMigrated(location);
+    const opened = await Promise.all(Array.from({ length: 8 }, () => open(location, { maxConnections: 1 })));
+    try {
+      const queues = await Promise.all(opened.map((one) => openQueue(one, 'experiments', () => {})));
+      await queues[0]!.offer([{ id: 1, groupId: 1 }]);
+      const claims = await Promise.all(queues.map((queue) => queue.claim(1, [])));
+      expect(claims.flat().map((claim) => claim.taskId)).toEqual([1]);
+      await Promise.all(queues.map((queue) => queue[Symbol.asyncDispose]()));
+      // No connection was left in a transaction that failed.
+      for (const one of opened) expect((await sql`select 1 as one`.execute(one.db)).rows).toEqual([{ one: 1 }]);
+    } finally {
+      await Promise.all(opened.map((one) => one[Symbol.asyncDispose]()));
+      await dropSchema(owner);
+    }
+  });
+
+  test('one that has no TLS, asked for it, says what to leave out', async () => {
+    const server = createServer((socket) => socket.once('data', () => socket.end('N')));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const database = { kind: 'postgres', url: `postgres://me@127.0.0.1:${port}/studies?sslmode=require` } as const;
+    await expect(connect({ database, schema: 'any' })).rejects.toMatchObject({
+      message: expect.stringContaining('does not support SSL'),
+      hint: expect.stringContaining('leave sslmode'),
+    });
+    server.close();
+  });
+
   test('two queues never hold one experiment both', async () => {
     await using database = await testDatabase('postgres');
     await using one = await openQueue(database, 'experiments', () => {});
@@ -204,7 +235,7 @@ describe('names', () => {
 describe('the lock of an embedded folder', () => {
   const lockInAnotherProcess = async (folder: string) => {
     const script = `import { lockFolder } from ${JSON.stringify(new URL('database/lock.ts', SOURCE).href)};
-      try { lockFolder(${JSON.stringify(folder)}); console.log('taken'); }
+      try { await lockFolder(${JSON.stringify(folder)}); console.log('taken'); process.exit(); }
       catch (error) { console.log(error.name + ': ' + error.message); }`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
     return stdout.trim();
@@ -213,11 +244,11 @@ describe('the lock of an embedded folder', () => {
   test('a second process is told who has the folder', async () => {
     using folder = temporaryFolder();
     {
-      using _lock = lockFolder(folder.path);
+      using _lock = await lockFolder(folder.path);
       expect(await lockInAnotherProcess(folder.path)).toContain(
         `UserError: The database in ${folder.path} is in use by process ${process.pid} on ${hostname()}`,
       );
-      expect(() => lockFolder(folder.path)).toThrow(/in use by process/);
+      await expect(lockFolder(folder.path)).rejects.toThrow(/in use by process/);
     }
     expect(existsSync(path.join(folder.path, 'lock.json'))).toBe(false);
   });
@@ -228,28 +259,27 @@ describe('the lock of an embedded folder', () => {
     expect(await lockInAnotherProcess(folder.path)).toBe('taken');
     const left = JSON.parse(readFileSync(path.join(folder.path, 'lock.json'), 'utf8')) as { pid: number };
     expect(left.pid).not.toBe(process.pid);
-    using _lock = lockFolder(folder.path);
+    using _lock = await lockFolder(folder.path);
     expect(JSON.parse(readFileSync(path.join(folder.path, 'lock.json'), 'utf8'))).toMatchObject({ pid: process.pid });
   });
 
-  test('a process number that was given to another since does not hold the lock', () => {
+  test('a process number that was given to another since does not hold the lock', async () => {
     using folder = temporaryFolder();
     const file = path.join(folder.path, 'lock.json');
     {
-      using _lock = lockFolder(folder.path);
+      using _lock = await lockFolder(folder.path);
       writeFileSync(`${file}.copy`, readFileSync(file));
     }
     const mine = JSON.parse(readFileSync(`${file}.copy`, 'utf8')) as Record<string, unknown>;
     if (mine.started === null) return;
     writeFileSync(file, JSON.stringify({ ...mine, started: 'another time', token: 'theirs' }));
-    lockFolder(folder.path)[Symbol.dispose]();
-    writeFileSync(file, JSON.stringify({ ...mine, boot: 'before the restart', token: 'theirs' }));
-    lockFolder(folder.path)[Symbol.dispose]();
+    (await lockFolder(folder.path))[Symbol.dispose]();
+    writeFileSync(file, JSON.stringify({ ...mine, boot: 'before the restart', host: 'renamed since', token: 'theirs' }));
+    (await lockFolder(folder.path))[Symbol.dispose]();
     writeFileSync(file, 'half a lo');
-    lockFolder(folder.path)[Symbol.dispose]();
-    // Of another machine nothing is known.
-    writeFileSync(file, JSON.stringify({ ...mine, host: 'elsewhere', pid: 1, token: 'theirs' }));
-    expect(() => lockFolder(folder.path)).toThrow(/process 1 on elsewhere/);
+    (await lockFolder(folder.path))[Symbol.dispose]();
+    writeFileSync(file, 'null');
+    (await lockFolder(folder.path))[Symbol.dispose]();
   });
 
   test('a database outlives its process, and one that is not there is not made by looking', async () => {

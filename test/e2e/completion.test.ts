@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
 import { openMigrated } from '../../src/database/connect.ts';
 import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
@@ -12,9 +13,16 @@ import { importLines, people, register, temporaryFolder } from '../support/study
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
-async function prepare(place: Pick<Place, 'database' | 'schema'>): Promise<void> {
+async function prepare(place: Pick<Place, 'database' | 'schema'>, more: readonly string[] = []): Promise<void> {
   await using database = await openMigrated(place);
-  await importLines(database, [...people('first wave', 1), ...people('second', 1)]);
+  await importLines(database, [
+    ...people('first wave', 1),
+    ...people('second', 1),
+    ...more.flatMap((_, index) => people(`more${index}`, 1)),
+  ]);
+  for (const [index, name] of more.entries()) {
+    await sql`update ${database.t.personas} set population = ${name} where population = ${`more${index}`}`.execute(database.db);
+  }
   await register(database, ['second'], { description: 'what it is for' });
 }
 
@@ -113,7 +121,7 @@ function stateOf(folder: string): string[] {
 }
 
 /** A folder with `personas` in it, as a shell finds it on its path, and beside it a study. */
-async function workplace(): Promise<Disposable & { readonly bin: string; readonly study: string }> {
+async function workplace(more: readonly string[] = []): Promise<Disposable & { readonly bin: string; readonly study: string }> {
   const folder = temporaryFolder();
   const bin = path.join(folder.path, 'bin');
   const study = path.join(folder.path, 'study');
@@ -122,7 +130,7 @@ async function workplace(): Promise<Disposable & { readonly bin: string; readonl
   writeFileSync(path.join(study, 'a study.yaml'), '');
   writeFileSync(path.join(bin, 'personas'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
   chmodSync(path.join(bin, 'personas'), 0o755);
-  await prepare({ database: { kind: 'embedded', folder: path.join(study, '.personas') }, schema: 'personality_trap' });
+  await prepare({ database: { kind: 'embedded', folder: path.join(study, '.personas') }, schema: 'personality_trap' }, more);
   return { bin, study, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
@@ -153,6 +161,22 @@ const LINES: readonly { line: string; words: readonly string[] }[] = [
   { line: 'personas analyze --out=a', words: ['a folder'] },
 ];
 
+/** Names that a shell would take for more than names. */
+const NASTY = [
+  "qa it's",
+  'qb "quoted"',
+  'qc $(touch here)',
+  'qd `touch here`',
+  'qe back\\slash',
+  'qf "; touch here; "',
+  "qg '; touch here; '",
+  'qh bang!bang',
+  'qi $HOME',
+  'qj a&b|c<d>e',
+  'qk [*]?{a,b}~#',
+  'ql a:b=c',
+] as const;
+
 /** The words of a line as bash's readline hands them to a function: = and : are words of their own. */
 function pieces(line: string): string[] {
   const found = line.match(/"[^"]*"?|[=:]|[^\s=:"]+/g) ?? [];
@@ -176,6 +200,24 @@ describe('the shell itself', () => {
       const offered = runShell('bash', ['--noprofile', '--norc', '-c', script], place).trimEnd().split('\n');
       expect({ line, offered: offered.sort() }).toEqual({ line, offered: [...words].sort() });
     }
+  });
+
+  test.skipIf(!has('bash'))('bash: what is inserted means the name and nothing else, whatever quotes were begun', async () => {
+    using place = await workplace(NASTY);
+    const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+    const script = ['source <(personas completion bash)'];
+    for (const quote of ['', '"', "'"]) {
+      const line = `personas register-experiments -p ${quote}q`;
+      script.push(
+        `COMP_WORDS=(personas register-experiments -p ${quoted(`${quote}q`)}) COMP_CWORD=3 COMP_LINE=${quoted(line)} COMP_POINT=${line.length}`,
+        '_personas',
+        `for word in "\${COMPREPLY[@]}"; do eval "set -- "${quoted(quote)}"$word"${quoted(quote)}; printf '%s %s\\n' $# "$1"; done`,
+      );
+    }
+    const wanted = ['', '"', "'"].flatMap(() => NASTY.map((name) => `1 ${name}`));
+    const said = runShell('bash', ['--noprofile', '--norc', '-c', script.join('\n')], place);
+    expect(said.trimEnd().split('\n')).toEqual(wanted);
+    expect(readdirSync(place.study)).not.toContain('here');
   });
 
   test.skipIf(!has('fish'))('fish', async () => {

@@ -202,12 +202,42 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
 
     await expect(sql`select * from nothing_of_this_name`.execute(visitor.db)).rejects.toMatchObject({ code: '42P01' });
     const writing = sql`with added as (insert into ${own.t.personas} (name) values ('x') returning 1) select * from added`;
-    await expect(writing.execute(visitor.db)).rejects.toMatchObject({ code: '25006' });
-    await expect(sql`select nextval(${`${place.schema}.personas_id_seq`})`.execute(visitor.db)).rejects.toMatchObject({ code: '25006' });
+    await expect(writing.execute(visitor.db)).rejects.toMatchObject({ code: '42501' });
+    const sequence = `${place.schema}.personas_id_seq`;
+    for (const call of [
+      `nextval('${sequence}')`,
+      `setval('${sequence}', 5)`,
+      "set_config('timezone', 'Asia/Tokyo', false)",
+      "set_config('default_transaction_read_only', 'on', false)",
+      "query_to_xml('select 1', true, false, '')",
+      'pg_advisory_lock(1)',
+      'pg_sleep(0)',
+      'setseed(0.5)',
+      "pg_notify('a', 'b')",
+      'pg_reload_conf()',
+      "pg_read_file('PG_VERSION')",
+      "pg_ls_dir('.')",
+      'lo_create(0)',
+      "lo_import('nowhere')",
+      "lo_export(1, 'nowhere')",
+    ]) {
+      await expect(sql.raw(`with called as (select ${call}) select * from called`).execute(visitor.db), call).rejects.toMatchObject({
+        code: '42501',
+      });
+    }
+    for (const endless of [
+      'select count(*) from generate_series(1, 1000000000000)',
+      'with recursive t as (select 1 as n union all select n + 1 from t) select count(*) from t',
+      'select count(*) from generate_series(1, 1000000) as a, generate_series(1, 1000000) as b',
+    ])
+      await expect(sql.raw(endless).execute(visitor.db)).rejects.toThrow(/too long while another process is at work/);
     for (const text of ['commit', 'delete from personas', "copy (select 1) to '/dev/blob'", 'set default_transaction_read_only = off'])
       await expect(sql.raw(text).execute(visitor.db)).rejects.toThrow(/Only queries/);
     await expect(visitor.db.transaction().execute(async () => {})).rejects.toThrow(/Nothing but single queries/);
     expect((await sql`select 1 as one`.execute(visitor.db)).rows).toEqual([{ one: 1 }]);
+    expect((await sql`select current_setting('timezone') as zone, current_user::text as user`.execute(own.db)).rows).toEqual([
+      { zone: 'UTC', user: 'postgres' },
+    ]);
   });
 
   test('a copy is of its own moment, cannot be written, and goes with its visitor', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runPersonas, type StartOptions } from '../support/cli.ts';
@@ -77,5 +77,47 @@ describe.skipIf(!canBeRun)('a folder that cannot be written', () => {
       await personas(folder.path, 'status', '--database', path.join(folder.path, 'empty')),
       /no database in .*empty yet.*init-db/s,
     );
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('an embedded database', () => {
+  const modesIn = (folder: string) =>
+    [folder, ...readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name)))].map((file) => {
+      const found = statSync(file);
+      return found.isDirectory() ? `folder ${(found.mode & 0o777).toString(8)}` : `file ${(found.mode & 0o777).toString(8)}`;
+    });
+
+  test('is for its owner only, also where an older version left it open; what else is in its folder stays as it is', async () => {
+    using folder = temporaryFolder();
+    const database = path.join(folder.path, 'study');
+    const personas = (...args: string[]) => runPersonas([...args, '--database', database], { cwd: folder.path });
+    await personas('init-db');
+    expect(new Set(modesIn(database))).toEqual(new Set(['folder 700', 'file 600']));
+
+    chmodSync(path.join(database, 'pgdata'), 0o755);
+    chmodSync(path.join(database, 'pgdata', 'PG_VERSION'), 0o666);
+    const script = path.join(database, 'script.sh');
+    writeFileSync(script, '');
+    chmodSync(script, 0o755);
+    const { stdout } = await personas('doctor', '--offline');
+    expect(stdout).toMatch(/warn {2}permissions +other users of this machine may read or change .*pgdata/);
+    await personas('generate-personas', '-m', 'sim-gpt4o', '--max-personas', '2');
+    expect(new Set(modesIn(path.join(database, 'pgdata')))).toEqual(new Set(['folder 700', 'file 600']));
+    expect(statSync(script).mode & 0o777).toBe(0o755);
+    expect((await personas('doctor', '--offline')).stdout).not.toContain('permissions');
+  });
+
+  test('that lacks the file by which the server knows one is not replaced by an empty one', async () => {
+    using folder = temporaryFolder();
+    const database = path.join(folder.path, 'study');
+    const personas = (...args: string[]) => runPersonas([...args, '--database', database], { cwd: folder.path });
+    await personas('init-db', '--schema', 'precious');
+    const version = path.join(database, 'pgdata', 'PG_VERSION');
+    renameSync(version, `${version}.away`);
+    const refused = await personas('init-db', '--schema', 'precious');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/cannot be opened: the file PG_VERSION is missing.*restore it from a copy/s);
+    renameSync(`${version}.away`, version);
+    expect((await personas('schemas', 'list')).stdout).toContain('precious');
   });
 });

@@ -153,6 +153,9 @@ describe.each(DATABASES)('a study on the %s database', (kind) => {
     await expect(library.query(study, 'delete from personas')).rejects.toThrow(/would change the database/);
     await expect(library.query(study, 'select nothing from nowhere')).rejects.toThrow(/refuses the statement: .*nowhere/);
     await expect(library.query(study, 'commit; delete from eval_questionnaires')).rejects.toThrow(/cannot insert multiple commands/);
+    // What a statement sets is gone with it.
+    await library.query(study, "select set_config('timezone', 'Asia/Tokyo', false), set_config('search_path', 'nowhere', false)");
+    expect(await library.query(study, "select current_setting('timezone') <> 'Asia/Tokyo' as unchanged")).toEqual([{ unchanged: true }]);
     expect(await library.query(study, 'select count(*)::int as n from personas')).toEqual([{ n: 6 }]);
   });
 

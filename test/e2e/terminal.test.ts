@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { openMigrated } from '../../src/database/connect.ts';
 import { displayWidth } from '../../src/report/text-width.ts';
-import { runPersonas } from '../support/cli.ts';
-import { temporaryFolder } from '../support/study.ts';
+import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
+import { importLines, people, register, temporaryFolder } from '../support/study.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const ESCAPE = '\u001b';
@@ -37,6 +40,46 @@ describe('in a pipe', () => {
       expect(stdout + stderr).not.toContain(ESCAPE);
     }
   });
+});
+
+const OUR_COLOURS = new RegExp(`${ESCAPE}\\[(1|2|22|31|33|39)m(?! \\\\)`, 'g');
+const COMMANDS = /(?![\n\t])\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
+test('what models and files say cannot command the terminal, and is data as it is', async () => {
+  await using place = freshPlace('embedded');
+  const evil = `${ESCAPE}]0;title\u0007 red ${ESCAPE}[31m \u009b2J \u202egnp.exe\u202c \u2066x\u2069\u200f\rgone`;
+  {
+    await using database = await openMigrated(place);
+    await importLines(database, people('p', 1));
+    await register(database, ['p'], { description: evil });
+    await sql`update ${database.t.personas} set population = ${`p${evil}`}, description = ${evil}`.execute(database.db);
+  }
+  const run = (...args: string[]) => runPersonas([...args, ...optionsFor(place)], { cwd: place.folder, env: { FORCE_COLOR: '1' } });
+  for (const [args, isWhole] of [
+    [['show', '1'], true],
+    [['groups'], true],
+    [['show', evil], true],
+    [['status'], false],
+  ] as const) {
+    const { stdout, stderr } = await run(...args);
+    const said = (stdout + stderr).replaceAll(OUR_COLOURS, '');
+    expect(said, args[0]).not.toMatch(COMMANDS);
+    if (isWhole) expect(said, args[0]).toContain('\\u001b[31m');
+  }
+  const { stdout } = await run('groups', '--json');
+  expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(evil).slice(1, -1));
+});
+
+test('a --run-id that is no name is refused before anything is made', async () => {
+  using folder = temporaryFolder();
+  for (const name of ['..', '', '/tmp/elsewhere/x', 'a\\b']) {
+    const ended = await runPersonas(['generate-personas', '--no-db', '-m', 'sim-gpt4o', '--max-personas', '1', '--run-id', name], {
+      cwd: folder.path,
+    });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/--run-id ".*" cannot be the name of a folder/);
+  }
+  expect(readdirSync(folder.path)).toEqual([]);
 });
 
 /** What a command shows on a terminal of a certain width, by the system's `script`. */

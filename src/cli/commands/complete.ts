@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { visibleOnOneLine } from '../visible.ts';
 
 /** For the scripts of `personas completion`, and for nobody else. */
 export function add(program: Command): void {
@@ -27,5 +28,5 @@ async function answerTo(program: Command, words: readonly string[]): Promise<str
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
+  return visibleOnOneLine(text).replaceAll(/\s+/g, ' ').trim();
 }

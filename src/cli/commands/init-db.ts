@@ -15,7 +15,9 @@ export function add(program: Command): void {
       const { connect } = await import('../../database/connect.ts');
       const { migrate } = await import('../../database/migrate.ts');
       await using database = await connect(config);
+      const { prepareQueue } = await import('../../asking/queue.ts');
       const applied = await migrate(database.db, database.schema);
+      await prepareQueue(database);
       terminal.printJson({ database: database.label, schema: database.schema, applied });
       terminal.print(`Schema "${database.schema}" is ready (${database.label}).`);
       terminal.print(applied.length === 0 ? 'It was up to date already.' : `Applied: ${applied.join(', ')}.`);

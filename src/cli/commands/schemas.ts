@@ -45,7 +45,9 @@ export function add(program: Command): void {
     .action(async (name: string, options: CommonOptions) => {
       const { config, terminal } = await contextOf({ ...options, schema: name });
       const { openMigrated } = await import('../../database/connect.ts');
+      const { prepareQueue } = await import('../../asking/queue.ts');
       await using database = await openMigrated(config);
+      await prepareQueue(database);
       terminal.printJson({ database: database.label, schema: database.schema });
       terminal.print(`Schema "${database.schema}" is ready (${database.label}). Use it with --schema ${database.schema}.`);
     });
@@ -60,7 +62,7 @@ export function add(program: Command): void {
       await using database = await connectExisting(config);
       const found = await describeSchema(database);
       if (options.yes !== true) {
-        const what = `Drop schema "${name}" with ${found.personas} personas and ${found.experiments} experiments (${database.label})?`;
+        const what = `Drop schema "${name}" with ${found.personas ?? '?'} personas and ${found.experiments ?? '?'} experiments (${database.label})?`;
         if (!(await terminal.confirm(what, '--yes'))) {
           terminal.print('Nothing was dropped.');
           return;

@@ -1,6 +1,7 @@
 /** What may be typed where the cursor stands: commands and options as the program has them, values as the study has them. */
 import type { Argument, Command, Option } from 'commander';
 import type { NameKind } from '../../database/names.ts';
+import { isVisible } from '../visible.ts';
 import { commandsOf, optionsOf, type Place, placeOf } from './place.ts';
 
 interface Candidate {
@@ -33,9 +34,6 @@ const ARGUMENT_VALUES: Readonly<Record<string, ValueKind>> = { 'close id': 'grou
 /** By what stands in the angle brackets. */
 const PATHS: Readonly<Record<string, 'files' | 'folders'>> = { file: 'files', source: 'files', folder: 'folders', where: 'folders' };
 
-/** No shell takes such a word from a list of lines. */
-const UNTYPEABLE = /\p{Cc}/u;
-
 /** @param words as for `placeOf` */
 export async function completionOf(program: Command, words: readonly string[]): Promise<Completion> {
   const place = placeOf(program, words);
@@ -43,8 +41,9 @@ export async function completionOf(program: Command, words: readonly string[]): 
   const path = pathKindOf(place.of);
   if (path !== null) return { kind: path };
   const known = await valuesOf(place);
+  // No shell takes a control character from a list of lines, and nobody could type an invisible one.
   const candidates = known
-    .filter(({ word }) => word.startsWith(place.typed) && !place.already.includes(word) && !UNTYPEABLE.test(word))
+    .filter(({ word }) => word.startsWith(place.typed) && !place.already.includes(word) && isVisible(word))
     .map(({ word, about }) => ({ word: `${place.before}${word}`, about }));
   return { kind: 'words', candidates };
 }

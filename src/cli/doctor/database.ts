@@ -1,10 +1,11 @@
 /** Of the database: whether it is there and answers, what this user may do in it, and whether its schema is the program's. */
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../database/connect.ts';
-import type { ServerHealth } from '../../database/health.ts';
+import type { SchemaRights } from '../../database/rights.ts';
 import type { RegisteredModel } from '../../providers/models.ts';
+import { count } from '../terminal.ts';
 import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
 import { checkRoom, formatBytes } from './host.ts';
 
@@ -22,12 +23,14 @@ export interface DatabaseFindings {
 export async function checkDatabase(config: Config, now: () => number): Promise<DatabaseFindings> {
   const { database: location } = config;
   if (location.kind === 'memory') return { findings: [ok('database', 'in memory: it lasts as long as a command')], pending: [] };
-  // Runs against a server write down their calls here.
-  const room = await checkRoom('disk', location.kind === 'embedded' ? location.folder : config.journal.folder);
-  const findings = [...(location.kind === 'embedded' ? await checkFolder(location.folder) : []), room];
-  // Nobody can say more of what is not there, or of what its holder keeps to himself.
-  if (location.kind === 'embedded' && !(await canBeSeen(location.folder))) return { findings, pending: [] };
+  const findings: Finding[] = [];
   try {
+    if (location.kind === 'embedded') findings.push(...(await checkFolder(location.folder)));
+    // Runs against a server write down their calls here.
+    findings.push(await checkRoom('disk', location.kind === 'embedded' ? location.folder : config.journal.folder));
+    findings.push(...(await checkPrivacy(config)));
+    // Nobody can say more of what is not there, or of what its holder keeps to himself.
+    if (location.kind === 'embedded' && !(await canBeSeen(location.folder))) return { findings, pending: [] };
     const { connectExisting } = await import('../../database/connect.ts');
     await using database = await connectExisting(config, { visit: 'glance', maxConnections: 1 });
     const inside = await checkInside(database, config, now);
@@ -43,7 +46,7 @@ async function checkFolder(folder: string): Promise<Finding[]> {
   if (!hasDatabase(folder)) {
     return [warn('database', `there is none in ${folder} yet`, 'Make one with: personas init-db (or name another with --database).')];
   }
-  const holder = holderOf(folder);
+  const holder = await holderOf(folder);
   return [
     holder === null
       ? ok('database', `embedded, in ${folder}; ${formatBytes(sizeOf(folder))}; nobody is using it`)
@@ -51,22 +54,46 @@ async function checkFolder(folder: string): Promise<Finding[]> {
   ];
 }
 
+/** Whether other users of this machine can read what people answered, or change it. */
+async function checkPrivacy({ database, journal }: Config): Promise<Finding[]> {
+  const { openToOthers, partsOfDatabase } = await import('../../database/private-files.ts');
+  const folder = database.kind === 'embedded' ? database.folder : journal.folder;
+  if (!existsSync(folder)) return [];
+  const [open, ...more] = openToOthers(database.kind === 'embedded' ? partsOfDatabase(folder) : [folder]);
+  if (open === undefined) return [];
+  const others = more.length === 0 ? '' : ` and ${count(more.length)} more in ${folder}`;
+  return [
+    warn(
+      'permissions',
+      `other users of this machine may read or change ${open}${others}`,
+      database.kind === 'embedded'
+        ? 'Any command that opens the database, such as "personas groups", takes this from them.'
+        : `Take this from them: chmod -R go-rwx ${folder}`,
+    ),
+  ];
+}
+
 async function canBeSeen(folder: string): Promise<boolean> {
   const { hasDatabase } = await import('../../database/embedded.ts');
   const { holderOf } = await import('../../database/lock.ts');
-  const holder = holderOf(folder);
+  const holder = await holderOf(folder);
   return hasDatabase(folder) && (holder === null || holder.door !== null);
 }
 
 async function checkInside(database: Database, config: Config, now: () => number): Promise<DatabaseFindings> {
   const findings = database.kind === 'postgres' ? await checkServer(database, now) : [];
-  const { schemaStanding } = await import('../../database/migrate.ts');
-  const { state, error } = await schemaStanding(database.db, database.schema);
-  if (error !== null) return { findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')], pending: [] };
-  findings.push(ok('schema', `"${database.schema}" is up to date`));
-  findings.push(...(await checkJournals(database, config)));
-  const { modelsOfPending } = await import('../../experiments/overview-store.ts');
-  return { findings, pending: await modelsOfPending(database) };
+  try {
+    const { schemaStanding } = await import('../../database/migrate.ts');
+    const { state, error } = await schemaStanding(database.db, database.schema);
+    if (error !== null) return { findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')], pending: [] };
+    findings.push(ok('schema', `"${database.schema}" is up to date`));
+    findings.push(...(await checkJournals(database, config)));
+    const { modelsOfPending } = await import('../../experiments/overview-store.ts');
+    return { findings, pending: await modelsOfPending(database) };
+  } catch (error) {
+    // What was found before it is worth as much.
+    return { findings: [...findings, findingOf('schema', error)], pending: [] };
+  }
 }
 
 async function checkServer(database: Database, now: () => number): Promise<Finding[]> {
@@ -80,30 +107,71 @@ async function checkServer(database: Database, now: () => number): Promise<Findi
     health.latencyMs > SLOW_MS
       ? warn('database', answers, 'Run the program nearer to the server: each answer that is stored waits for it.')
       : ok('database', answers),
-    rightsFinding(health, database.schema),
+    health.readOnly === null ? await checkRights(database) : readOnlyFinding(health.readOnly),
     Math.abs(health.clockAheadMs) > MOST_SKEW_MS
       ? warn('clock', skew, "Set both by NTP: times that are stored are the server's, those of calls are this machine's.")
       : ok('clock', skew),
   ];
 }
 
-function rightsFinding(health: ServerHealth, schema: string): Finding {
-  const { user, database, readOnly, canCreate, hasQueue, forbidden } = health;
-  if (readOnly) return fail('rights', `user "${user}" may only read here`, 'Name the primary server, or a user that may write.');
-  if (forbidden.length > 0) {
-    const listed = `${forbidden.slice(0, 5).join(', ')}${forbidden.length > 5 ? ', …' : ''}`;
+function readOnlyFinding(why: 'standby' | 'setting'): Finding {
+  return why === 'standby'
+    ? fail('rights', 'this server is a standby of another and may only be read', 'Name the primary server with --database.')
+    : fail(
+        'rights',
+        'this user may only read here (default_transaction_read_only is on)',
+        'Name a user who may write, or turn the setting off.',
+      );
+}
+
+/** Whether this user may do all that commands do with a study, and whom to ask for what where not. */
+async function checkRights(database: Database): Promise<Finding> {
+  const { grantsOn, laterGrantsOn, quoted, rightsOf, schemasFor } = await import('../../database/rights.ts');
+  const rights = await rightsOf(database);
+  const { user, owner, canCreate } = rights;
+  const [study, queue] = rights.schemas as [SchemaRights, SchemaRights];
+  const administrator = 'Have an administrator of the server run, in psql:';
+  if (study.state === 'absent' && !canCreate) {
     return fail(
       'rights',
-      `user "${user}" may not read and write ${listed}`,
-      `Have their owner grant it: grant usage on schema "${schema}" to "${user}"; grant all on all tables in schema "${schema}" to "${user}";`,
+      `user "${user}" may not make the schema "${study.name}"`,
+      `${administrator} ${schemasFor(database.schema, user)}`,
     );
   }
-  if (canCreate || hasQueue) return ok('rights', `user "${user}" may read and write${canCreate ? ', and make schemas' : ''}`);
-  return fail(
-    'rights',
-    `user "${user}" may not make schemas, which runs need for their queue`,
-    `Have the database's owner grant it: grant create on database "${database}" to "${user}";`,
-  );
+  const empty = rights.schemas.find((one) => one.state === 'empty' && !(one.mayUse && one.mayCreate));
+  if (empty !== undefined && (owner === null || owner === user)) {
+    return fail(
+      'rights',
+      `user "${user}" may not make tables in the schema "${empty.name}"`,
+      `${administrator} grant usage, create on schema ${quoted(empty.name)} to ${quoted(user)};`,
+    );
+  }
+  if (study.state === 'filled' && queue.state !== 'filled' && owner !== null && owner !== user) {
+    return fail(
+      'rights',
+      `the queue of runs, "${queue.name}", is not set up, and only "${owner}" can do so, whose tables the study's are`,
+      `Have "${owner}" run: personas init-db --schema ${study.name}`,
+    );
+  }
+  if (study.state === 'filled' && queue.state === 'absent' && !canCreate) {
+    return fail(
+      'rights',
+      `user "${user}" may not make the schema "${queue.name}", which runs need for their queue`,
+      `${administrator} create schema ${quoted(queue.name)} authorization ${quoted(user)};`,
+    );
+  }
+  const filled = rights.schemas.filter((one) => one.state === 'filled');
+  const forbidden = filled.flatMap((one) => (one.mayUse ? one.forbidden : [`anything in ${one.name}`]));
+  if (forbidden.length > 0) {
+    const listed = `${forbidden.slice(0, 5).join(', ')}${forbidden.length > 5 ? ', …' : ''}`;
+    const names = filled.map((one) => one.name);
+    return fail(
+      'rights',
+      `user "${user}" may not use ${listed}`,
+      `Have "${owner ?? 'the owner'}" run, in psql: ${grantsOn(names, user)} ${laterGrantsOn(names, user)}`,
+    );
+  }
+  return ok('rights', `user "${user}" may read and write${canCreate ? ', and make schemas' : ''}`);
 }
 
 async function checkJournals(database: Database, config: Config): Promise<Finding[]> {
