@@ -61,7 +61,7 @@ export async function storeIsolated<V, T extends Task<V>>(batch: Batch<V, T>, in
  * Whether the database refused what it was given, so that something else might be taken: wrong or too large data, keys, the rules of
  * a trigger. Troubles of the server, of the way to it and of the schema would meet every record.
  */
-export function isAboutRecord(error: unknown): boolean {
+function isAboutRecord(error: unknown): boolean {
   if (error instanceof UserError || isPassing(error)) return false;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return /^(?:22|23|44|54|P0|XX000)/.test(code);

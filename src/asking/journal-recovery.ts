@@ -37,14 +37,14 @@ interface UnknownFate {
 }
 
 /** A reply that was left in its journal. */
-export interface LeftReply extends SetAside {
+interface LeftReply extends SetAside {
   readonly folder: string;
   /** The database refuses it though it decides its task, which must not be asked again as long as that is so. */
   readonly decides: boolean;
 }
 
 /** A journal that was left as it is, and why. */
-export interface LeftJournal {
+interface LeftJournal {
   readonly folder: string;
   readonly reason: string;
 }

@@ -190,6 +190,8 @@ async function compare(
     }
     seen.add(id);
     const { reply } = known;
+    // An idle socket that the server closes just when it is used again: then nothing of the reply arrived.
+    if (reply.protocol === 'bedrock' && kind === 'network') continue;
     const bytes = reply.body.length === 0 ? null : createHash('sha256').update(reply.body).digest('hex');
     if (sha256 !== bytes) faults.push(`${describe(known)} is stored under the hash of something else`);
     if (body !== null && !gunzipSync(body).equals(reply.body)) faults.push(`${describe(known)} is stored as other bytes`);
