@@ -139,8 +139,10 @@ function readMembers(body: string): Member[] {
   let from = 0;
   for (const { at, depth, character } of walk(body, 0)) {
     if (character !== ';' || depth !== 0) continue;
-    members.push(readMember(body.slice(from, at)));
+    const member = body.slice(from, at);
     from = at + 1;
+    // The compiler leaves one such line in place of all private fields.
+    if (member.trim() !== '#private') members.push(readMember(member));
   }
   return members;
 }
