@@ -1,10 +1,10 @@
 /** How long the tables of a study at full size take, each measurement in a process of its own with the built program. */
 import { execFileSync } from 'node:child_process';
-import type { DatabaseLocation } from '../src/config.ts';
-import { openMigrated } from '../src/database/connect.ts';
-import { dropSchema } from '../src/database/schemas.ts';
-import { importDataset } from '../src/dataset/load.ts';
-import { createCatalogue } from '../src/providers/models.ts';
+import type { DatabaseLocation } from '../src/config/config.ts';
+import { importDataset } from '../src/dataset/import/load.ts';
+import { openMigrated } from '../src/db/connect.ts';
+import { dropSchema } from '../src/db/schema/list.ts';
+import { createCatalogue } from '../src/models/catalogue.ts';
 
 export interface AnalysisTimes {
   /** All tables in published mode, from the rows in the database, in seconds. */

@@ -10,13 +10,13 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { PUBLISHED_TABLES } from '../src/database/published.ts';
-import { csvLine } from '../src/dataset/csv.ts';
+import { csvLine } from '../src/dataset/csv/csv.ts';
+import { PUBLISHED_TABLES } from '../src/db/schema/published-tables.ts';
 import { UserError } from '../src/errors.ts';
 import type { Item } from '../src/instruments/instrument.ts';
 import { findInstrument } from '../src/instruments/load.ts';
+import { createCatalogue, type ModelEntry } from '../src/models/catalogue.ts';
 import { countWords } from '../src/personas/persona.ts';
-import { createCatalogue, type ModelEntry } from '../src/providers/models.ts';
 import { normalCdf } from '../src/statistics/distributions.ts';
 import { drawBelow, randomWords, type Words } from '../src/statistics/random.ts';
 

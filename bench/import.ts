@@ -7,11 +7,11 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
-import { type Database, openMigrated } from '../src/database/connect.ts';
-import { dropSchema } from '../src/database/schemas.ts';
-import { importDataset } from '../src/dataset/load.ts';
+import { importDataset } from '../src/dataset/import/load.ts';
 import { STUDY_TABLES } from '../src/dataset/tables.ts';
-import { createCatalogue } from '../src/providers/models.ts';
+import { type Database, openMigrated } from '../src/db/connect.ts';
+import { dropSchema } from '../src/db/schema/list.ts';
+import { createCatalogue } from '../src/models/catalogue.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
 

@@ -8,16 +8,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { findInstrument } from '../src/instruments/load.ts';
 import { createSyntheticSheets } from '../src/personas/sheets/synthetic.ts';
-import {
-  type ModelCalibration,
-  type PeopleShares,
-  poleOf,
-  type ScaleErrors,
-  type TraitAnswers,
-} from '../src/providers/simulated/calibration.ts';
-import { placeItems } from '../src/providers/simulated/places.ts';
-import { knownItem, SHEET_SCALES, type SheetScale } from '../src/providers/simulated/statements.ts';
-import { LASTING } from '../src/providers/simulated/told-leaning.ts';
+import { type ModelCalibration, type PeopleShares, poleOf, type ScaleErrors, type TraitAnswers } from '../src/simulator/calibration.ts';
+import { placeItems } from '../src/simulator/item-difficulty.ts';
+import { LASTING } from '../src/simulator/response-from-statements.ts';
+import { knownItem, SHEET_SCALES, type SheetScale } from '../src/simulator/statements.ts';
 import { distributeError } from './fit-simulated/errors.ts';
 import {
   createPattern,
@@ -80,7 +74,7 @@ function calibrateAll(models: readonly PublishedModel[]): object {
   const neutral = eachScale(() => NEUTRAL);
   return {
     about:
-      'How the simulated model errs and whom it writes about, fitted to published-base.json by scripts/fit-simulated.ts. Made by that script; do not edit. What the figures mean is said in src/providers/simulated/calibration.ts.',
+      'How the simulated model errs and whom it writes about, fitted to published-base.json by scripts/fit-simulated.ts. Made by that script; do not edit. What the figures mean is said in src/simulator/calibration.ts.',
     models: Object.fromEntries(models.map((model) => [model.modelId, calibrate(model)])),
     otherModels: {
       temperature: 1,

@@ -53,7 +53,7 @@ const CURED_BY_WAITING: ReadonlySet<ProviderErrorKind> = new Set(['throttled', '
 const COMMON_TO_ALL: ReadonlySet<string> = new Set(['authentication', 'unknown_model', 'quota']);
 
 /** True when every other call to the same model would fail in the same way, so that going on is pointless. */
-function isCommonToAll(kind: string): boolean {
+function isFatalForAll(kind: string): boolean {
   return COMMON_TO_ALL.has(kind);
 }
 
@@ -96,7 +96,7 @@ export class ProviderError extends Error {
 
   /** True when every other call to the same model would fail in the same way, so that going on is pointless. */
   get fatalForModel(): boolean {
-    return this.#wrongAddress || isCommonToAll(this.kind);
+    return this.#wrongAddress || isFatalForAll(this.kind);
   }
 }
 

@@ -2,27 +2,9 @@
  * The library: what `import … from 'personality-trap'` offers. A study is opened with `openStudy` and given to every other function first.
  */
 
-export type { Closed } from './asking/closures.ts';
-export type { ModelEstimate } from './asking/estimate.ts';
-export type { Waiting } from './asking/places.ts';
-export type { FailureKind } from './asking/policy.ts';
-export type { FailureCount, RunProgress, RunSummary, RunWarning } from './asking/run.ts';
-export type { Outcome, RetryReason } from './asking/task.ts';
-export type { ConfigValues } from './config.ts';
-export type { RowOrigin } from './database/schema.ts';
-export type { DataOrigin, ExportedFile, ExportResult } from './dataset/export.ts';
-export type { Finding } from './dataset/findings-store.ts';
-export type { PersonaImport, PersonaRecord } from './dataset/import.ts';
-export type { ImportMode, ImportOptions, ImportProgress, ImportResult, LoadedTable } from './dataset/load.ts';
-export type { StudyTable } from './dataset/tables.ts';
-export { type ExitCode, ProviderError, type ProviderErrorKind, UserError } from './errors.ts';
-export type { PilotCell } from './experiments/pilot-store.ts';
-export type { RunPlan } from './experiments/plan.ts';
-export type { RegisteredGroup } from './experiments/register.ts';
-export type { AnswerOption, Instrument, Item } from './instruments/instrument.ts';
-export { type AnalysisResult, type AnalyzeOptions, analyze, type ResultFigure, type ResultTable } from './library/analysis.ts';
-export type { AskingOptions } from './library/asking.ts';
-export { type ExportOptions, exportDataset, importDataset } from './library/dataset.ts';
+export type { Cell, TableId } from './analysis/table.ts';
+export { type AnalysisResult, type AnalyzeOptions, analyze, type ResultFigure, type ResultTable } from './api/analysis.ts';
+export { type ExportOptions, exportDataset, importDataset } from './api/dataset.ts';
 export {
   type PilotOptions,
   planRegistration,
@@ -34,8 +16,8 @@ export {
   registerQuestionnaireExperiments,
   runPendingExperiments,
   runPilot,
-} from './library/experiments.ts';
-export { findInstrument, type InstrumentDefinition, listInstruments, loadInstrument, scoreAnswers } from './library/instruments.ts';
+} from './api/experiments.ts';
+export { findInstrument, type InstrumentDefinition, listInstruments, loadInstrument, scoreAnswers } from './api/instruments.ts';
 export {
   type GenerationOptions,
   type GenerationRequest,
@@ -45,7 +27,7 @@ export {
   type ReferenceOptions,
   type ReferencePopulation,
   seedReference,
-} from './library/personas.ts';
+} from './api/personas.ts';
 export {
   type CallRow,
   type ExperimentDossier,
@@ -64,7 +46,7 @@ export {
   showExperiment,
   type WideRow,
   type WideSelection,
-} from './library/results.ts';
+} from './api/results.ts';
 export type {
   AboutExperiment,
   AnswerRow,
@@ -73,24 +55,42 @@ export type {
   PersonaRow,
   PersonaSelection,
   ScoreRow,
-} from './library/results-store.ts';
-export { type OpenOptions, openStudy, type Setting, type Study } from './library/study.ts';
-export type { GenerationResult, PlannedPopulation } from './personas/generate.ts';
-export type { Timing } from './providers/limits/timing.ts';
-export type { ModelEntry, Price, RequestParameters } from './providers/models.ts';
+} from './api/results-store.ts';
+export type { AskingOptions } from './api/run-options.ts';
+export { type OpenOptions, openStudy, type Setting, type Study } from './api/study.ts';
+export type { ConfigValues } from './config/config.ts';
+export type { DataOrigin, ExportedFile, ExportResult } from './dataset/export/export.ts';
+export type { Finding } from './dataset/import/findings-store.ts';
+export type { ImportMode, ImportOptions, ImportProgress, ImportResult, LoadedTable } from './dataset/import/load.ts';
+export type { PersonaImport, PersonaRecord } from './dataset/import/personas.ts';
+export type { StudyTable } from './dataset/tables.ts';
+export type { RowOrigin } from './db/schema/tables.ts';
+export { type ExitCode, ProviderError, type ProviderErrorKind, UserError } from './errors.ts';
+export type { PilotCell } from './experiments/pilot-store.ts';
+export type { RunPlan } from './experiments/plan.ts';
+export type { RegisteredGroup } from './experiments/register.ts';
+export type { AnswerOption, Instrument, Item } from './instruments/instrument.ts';
+export type { ModelEntry, Price, RequestParameters } from './models/catalogue.ts';
+export type { GenerationResult, PlannedPopulation } from './personas/generation/generate.ts';
 export type {
-  Allowance,
   CallResult,
   Completion,
   CompletionRequest,
   Exchange,
   Provider,
+  QuotaState as Allowance,
   RateLimit,
   StopReason,
   Usage,
 } from './providers/provider.ts';
 export type { AnalysisSettings, Difference } from './report/analysis.ts';
+export type { ModelEstimate } from './runner/budget/estimate.ts';
+export type { Closed } from './runner/closures.ts';
+export type { Timing } from './runner/rate/clock.ts';
+export type { FailureKind } from './runner/retry-policy.ts';
+export type { FailureCount, RunProgress, RunSummary, RunWarning } from './runner/run.ts';
+export type { Waiting } from './runner/slots.ts';
+export type { Outcome, RetryReason } from './runner/task.ts';
 export type { Interval } from './statistics/interval.ts';
 export type { Remainder } from './statistics/remainder.ts';
-export type { CellForecast, Forecast, Pilot } from './study/pilot.ts';
-export type { Cell, TableId } from './tables/table.ts';
+export type { CellForecast, Forecast, Pilot } from './studies/pilot.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeLocation, loadConfig } from './config.ts';
+import { describeLocation, loadConfig } from './config/config.ts';
 import { normaliseServerUrl, urlForDriver } from './server-url.ts';
 
 const locationOf = (database: string, environment: Readonly<Record<string, string>> = {}) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { distributeError } from '../scripts/fit-simulated/errors.ts';
 import { minimise } from '../scripts/fit-simulated/minimise.ts';
 import { calibrateScale, calibrateTraits, readPublished } from '../scripts/fit-simulated.ts';
-import { combine, hashText, normal } from '../src/providers/simulated/random.ts';
+import { combine, hashText, normal } from '../src/simulator/random.ts';
 
 const CALIBRATION = JSON.parse(readFileSync(new URL('../data/simulated/calibration.json', import.meta.url), 'utf8'));
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Instrument } from '../../src/instruments/instrument.ts';
 import { loadBuiltInInstruments } from '../../src/instruments/load.ts';
-import { parseReply } from '../../src/instruments/parse.ts';
+import { parseReply } from '../../src/instruments/reply/parse.ts';
 import { DAMAGES, DISGUISES, type Dice, diceOf, disguise, drawAnswers, type Said, SPANISH, suits } from '../../test/support/disguises.ts';
 import type { Claims } from './claims.ts';
 

@@ -1,9 +1,9 @@
 /** Hostile replies through the whole seam, on both databases: nothing is lost, nothing is in the way, nothing is read that was not said. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { DatabaseLocation } from '../../src/config.ts';
-import { openMigrated } from '../../src/database/connect.ts';
-import { dropSchema } from '../../src/database/schemas.ts';
+import type { DatabaseLocation } from '../../src/config/config.ts';
+import { openMigrated } from '../../src/db/connect.ts';
+import { dropSchema } from '../../src/db/schema/list.ts';
 import { fuzzSeam } from '../../test/support/seam-fuzz.ts';
 import { temporaryFolder } from '../../test/support/study.ts';
 import type { Claims } from './claims.ts';

@@ -9,11 +9,11 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { type Database, openMigrated } from '../../src/database/connect.ts';
-import { dropSchema } from '../../src/database/schemas.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
+import { dropSchema } from '../../src/db/schema/list.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
 import { findInstrument } from '../../src/instruments/load.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
 import { seededNumbers } from '../../test/support/instants.ts';
 import type { Claims } from './claims.ts';
 

@@ -1,6 +1,6 @@
 /**
  * The errors of the simulated model as distributions. An error is the sum of a lasting and a passing part, each a
- * standardised sum of four uniforms (`normal` in `src/providers/simulated/random.ts`), together of variance 1.
+ * standardised sum of four uniforms (`normal` in `src/simulator/random.ts`), together of variance 1.
  */
 
 export interface ErrorDistribution {

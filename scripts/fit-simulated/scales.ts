@@ -1,6 +1,6 @@
 /** Fits how a model errs on one scale of the EPQR-A, so that sheets of known answers come out with the published figures. */
-import { type ErringItem, keyedLean, type ScaleErrors } from '../../src/providers/simulated/calibration.ts';
-import type { SheetScale } from '../../src/providers/simulated/statements.ts';
+import { type ErringItem, keyedLean, type ScaleErrors } from '../../src/simulator/calibration.ts';
+import type { SheetScale } from '../../src/simulator/statements.ts';
 import type { ErrorDistribution } from './errors.ts';
 import { minimise } from './minimise.ts';
 

@@ -1,7 +1,7 @@
 /** Fits how a model answers the items of one Big Five trait for persons of known sheets. */
-import type { TraitAnswers } from '../../src/providers/simulated/calibration.ts';
-import { traitPoints } from '../../src/providers/simulated/calibration.ts';
-import { SHEET_SCALES, type SheetScale } from '../../src/providers/simulated/statements.ts';
+import type { TraitAnswers } from '../../src/simulator/calibration.ts';
+import { traitPoints } from '../../src/simulator/calibration.ts';
+import { SHEET_SCALES, type SheetScale } from '../../src/simulator/statements.ts';
 import type { ErrorDistribution } from './errors.ts';
 import { minimise } from './minimise.ts';
 

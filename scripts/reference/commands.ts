@@ -1,8 +1,8 @@
 /** Every command with its arguments and options, from the program itself. */
 import { stripVTControlCharacters } from 'node:util';
 import { type Argument, Command, type Option } from 'commander';
-import { common } from '../../src/cli/options.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { common } from '../../src/cli/shared/options.ts';
 import { code, codes, pageOf, tableOf, textBlock } from './page.ts';
 
 export function commandsPage(): string {

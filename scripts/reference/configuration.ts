@@ -1,6 +1,6 @@
 /** Sections and keys of the configuration, from the schema that checks it. */
-import { fileSchema, SHARED_VARIABLES } from '../../src/config.ts';
-import { entrySchema } from '../../src/providers/models.ts';
+import { fileSchema, SHARED_VARIABLES } from '../../src/config/config.ts';
+import { entrySchema } from '../../src/models/catalogue.ts';
 import { type Meanings, readMeanings } from './meanings.ts';
 import { code, pageOf, tableOf } from './page.ts';
 import { type Key, keysOf } from './shape.ts';
@@ -20,7 +20,7 @@ export function configurationPage(): string {
   const sections = Object.keys(fileSchema.shape);
   const page = pageOf(
     'Configuration',
-    'the schema in src/config.ts',
+    'the schema in src/config/config.ts',
     `A file named \`.yaml\` in the working folder, or the one that \`--config FILE\` names. Everything in it is optional, and so is the file. A flag of the command line wins over the
 environment, the environment over the file, the file over the default. In keys hyphens and underscores are alike. \`personas config show\` prints what is in force and where each value came from, secrets
 masked. An unknown key or a wrong value is an error that names the line.`,

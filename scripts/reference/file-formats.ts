@@ -1,16 +1,16 @@
 /** Files that the program reads and writes. */
 
-import { FORMATS, PARQUET } from '../../src/dataset/formats.ts';
-import { REQUIRED } from '../../src/dataset/import.ts';
+import type { Table } from '../../src/analysis/table.ts';
+import { FORMATS, PARQUET } from '../../src/dataset/export/formats.ts';
+import { ABOUT, CODEBOOK } from '../../src/dataset/export/wide.ts';
+import { REQUIRED } from '../../src/dataset/import/personas.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
-import { ABOUT, CODEBOOK } from '../../src/dataset/wide.ts';
 import { PERSONA_COLUMNS } from '../../src/personas/persona.ts';
 import { NEEDED, PUBLISHED } from '../../src/personas/sheets/read.ts';
-import { describeTable } from '../../src/report/captions.ts';
-import { completeTable } from '../../src/report/table-files.ts';
-import type { StudyTables } from '../../src/study/analyze.ts';
-import { schema } from '../../src/study/study-file.ts';
-import type { Table } from '../../src/tables/table.ts';
+import { describeTable } from '../../src/report/tables/captions.ts';
+import { completeTable } from '../../src/report/tables/files.ts';
+import type { StudyTables } from '../../src/studies/analyze.ts';
+import { schema } from '../../src/studies/study-file.ts';
 import { readMeanings } from './meanings.ts';
 import { code, codes, pageOf, tableOf } from './page.ts';
 import { keysOf } from './shape.ts';

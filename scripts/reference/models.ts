@@ -1,5 +1,5 @@
 /** The catalogue of models with their prices. */
-import { createCatalogue, type ModelEntry } from '../../src/providers/models.ts';
+import { createCatalogue, type ModelEntry } from '../../src/models/catalogue.ts';
 import { code, pageOf, tableOf } from './page.ts';
 
 export function modelsPage(): string {

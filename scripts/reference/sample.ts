@@ -1,10 +1,10 @@
 /** A database in memory with the small dataset that comes with the program, for what only rows can tell. */
-import { loadConfig } from '../../src/config.ts';
-import { type Database, openMigrated } from '../../src/database/connect.ts';
-import { importDataset } from '../../src/dataset/load.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
-import { computeTables, type StudyTables } from '../../src/study/analyze.ts';
-import { SELF_TEST } from '../../src/study/reproduce.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { importDataset } from '../../src/dataset/import/load.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
+import { computeTables, type StudyTables } from '../../src/studies/analyze.ts';
+import { SELF_TEST } from '../../src/studies/reproduce.ts';
 
 export interface Sample extends AsyncDisposable {
   readonly database: Database;

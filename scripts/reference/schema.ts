@@ -1,8 +1,8 @@
 /** Every table and view of a study's schema, from a database that has gone through all migrations. */
 import { sql } from 'kysely';
-import type { Database } from '../../src/database/connect.ts';
-import { PUBLISHED_TABLES } from '../../src/database/published.ts';
 import { BOOKKEEPING } from '../../src/dataset/tables.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { PUBLISHED_TABLES } from '../../src/db/schema/published-tables.ts';
 import { type Meanings, readMeanings } from './meanings.ts';
 import { code, pageOf, tableOf } from './page.ts';
 

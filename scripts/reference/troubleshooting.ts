@@ -1,6 +1,6 @@
 /** Every message that the program may end or warn with: what it means, and what the program says to do. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { FAILURE_KINDS } from '../../src/asking/policy.ts';
+import { FAILURE_KINDS } from '../../src/runner/retry-policy.ts';
 import { type Meanings, readMeanings } from './meanings.ts';
 import { gatherMessages, type Message } from './messages.ts';
 import { code, codes, pageOf, tableOf } from './page.ts';

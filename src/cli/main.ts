@@ -1,7 +1,7 @@
 /** The command line: argv in, exit code out. Commands load what they need when they run, so that `--help` is quick. */
 import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
-import { report } from './terminal.ts';
+import { report } from './ui/terminal.ts';
 
 // What the libraries below will change one day is for those who build this program, not for those who use it.
 process.noDeprecation = true;

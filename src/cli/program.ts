@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commands } from './commands/index.ts';
 import { suggestChoices, suggestionFor } from './suggestions.ts';
-import { paint, talk, writeError, writeOut } from './terminal.ts';
+import { paint, talk, writeError, writeOut } from './ui/terminal.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 

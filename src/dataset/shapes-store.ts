@@ -1,6 +1,6 @@
 /** SQL of what the study's tables look like. */
 import { sql } from 'kysely';
-import type { Database } from '../database/connect.ts';
+import type { Database } from '../db/connect.ts';
 import { STUDY_TABLES, type StudyTable } from './tables.ts';
 
 export interface TableColumn {

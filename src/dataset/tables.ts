@@ -1,5 +1,5 @@
 /** The tables that make up a study, as they travel: every one of the schema but the bookkeeping of migrations. */
-import type { RelationName } from '../database/schema.ts';
+import type { RelationName } from '../db/schema/tables.ts';
 
 /** Name of the file that says what the files of a dataset are. */
 export const ABOUT = 'dataset.json';

@@ -1,7 +1,8 @@
 /** What one administration is made of, from the row in the database to the answers that go back there. */
-import type { StoredParameters } from '../asking/parameters.ts';
-import type { Task } from '../asking/task.ts';
+
 import type { Answers } from '../instruments/instrument.ts';
+import type { StoredParameters } from '../models/parameters.ts';
+import type { Task } from '../runner/task.ts';
 
 /** A registered experiment with all that decides what is sent for it. */
 export interface RegisteredExperiment {

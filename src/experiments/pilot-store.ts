@@ -1,6 +1,6 @@
 /** SQL of pilots: which experiments stand for the others, and what their calls took. */
 import { sql } from 'kysely';
-import type { Database } from '../database/connect.ts';
+import type { Database } from '../db/connect.ts';
 import { inScope, type RunScope } from './run-store.ts';
 
 /** Experiments that differ in nothing but the persona and the repetition. */

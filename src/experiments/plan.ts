@@ -1,8 +1,9 @@
 /** What a run would do, without doing it. */
-import { likelyCall, type ModelEstimate, priceOf } from '../asking/estimate.ts';
-import type { Position, RunWarning } from '../asking/run.ts';
-import type { Config } from '../config.ts';
-import type { Database } from '../database/connect.ts';
+
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/connect.ts';
+import { costOf, estimateTokens, type ModelEstimate } from '../runner/budget/estimate.ts';
+import type { Position, RunWarning } from '../runner/run.ts';
 import { prepareAll, type RunOptions, readingTools, requireRoomForReplies, scopeOf } from './run.ts';
 import * as store from './run-store.ts';
 
@@ -22,7 +23,7 @@ export async function planRun(database: Database, config: Config, options: RunOp
   const transaction = await database.db.startTransaction().execute();
   try {
     const inside: Database = { ...database, db: transaction };
-    await store.adoptUnregistered(inside);
+    await store.backfillDetails(inside);
     return await lookThrough(inside, config, options);
   } finally {
     await transaction.rollback().execute();
@@ -56,8 +57,8 @@ async function lookThrough(database: Database, config: Config, options: RunOptio
       if (experiments >= most) break;
       experiments++;
       const { model } = one.task;
-      const tokens = likelyCall(one.task);
-      const cost = priceOf(model, tokens);
+      const tokens = estimateTokens(one.task);
+      const cost = costOf(model, tokens);
       const sum = byModel.get(model.name) ?? { model: model.name, tasks: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
       byModel.set(model.name, {
         model: model.name,

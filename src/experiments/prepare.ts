@@ -1,13 +1,14 @@
 /** From a registered row to what will be sent, or to the reason why nothing can be. */
-import { tokensOfReply } from '../asking/estimate.ts';
-import { readParameters } from '../asking/parameters.ts';
-import { seedFrom } from '../asking/seed.ts';
-import type { Prepared, Verdict } from '../asking/task.ts';
-import { isWholeObject } from '../instruments/cut-off.ts';
+
 import type { Instrument } from '../instruments/instrument.ts';
-import { parseReply } from '../instruments/parse.ts';
-import { type Catalogue, type ModelEntry, registeredModel, requestParameters } from '../providers/models.ts';
+import { isWholeObject } from '../instruments/reply/cut-off.ts';
+import { parseReply } from '../instruments/reply/parse.ts';
+import { type Catalogue, type ModelEntry, registeredModel, requestParameters } from '../models/catalogue.ts';
+import { readParameters } from '../models/parameters.ts';
+import { seedFrom } from '../models/seed.ts';
 import type { CompletionRequest } from '../providers/provider.ts';
+import { tokensOfReply } from '../runner/budget/estimate.ts';
+import type { Prepared, Verdict } from '../runner/task.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import { fillTemplate, type PersonaFields } from './template.ts';
 

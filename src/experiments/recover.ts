@@ -1,12 +1,13 @@
 /** Brings in what journals hold, whatever it was asked for: answers to questionnaires and personas. */
-import { createJournal } from '../asking/journal.ts';
-import { waitingJournals } from '../asking/journal-folders.ts';
-import { bringIn, describeLeft, leaveAll, type Recovered } from '../asking/journal-recovery.ts';
-import { journalPlace } from '../asking/journal-store.ts';
-import type { Config } from '../config.ts';
-import type { Database } from '../database/connect.ts';
+
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/connect.ts';
 import { messageOf, UserError } from '../errors.ts';
-import { recoverableGenerations } from '../personas/generate.ts';
+import { recoverableGenerations } from '../personas/generation/generate.ts';
+import { waitingJournals } from '../runner/journal/files.ts';
+import { createJournal } from '../runner/journal/journal.ts';
+import { journalLocation } from '../runner/journal/location-store.ts';
+import { describeLeft, leaveAll, type Recovered, recoverKind } from '../runner/journal/recovery.ts';
 import { recoverableExperiments } from './run.ts';
 
 export interface RecoveredKind {
@@ -17,13 +18,13 @@ export interface RecoveredKind {
 
 /** Experiments in any case; personas where a journal of theirs waits. */
 export async function recoverJournals(database: Database, config: Pick<Config, 'journal' | 'models'>): Promise<RecoveredKind[]> {
-  const place = await journalPlace(database, config);
+  const place = await journalLocation(database, config);
   const kinds = new Set((await waitingJournals(place)).map((one) => one.kind));
   await using journal = createJournal(place, { kind: 'recover', now: Date.now });
-  const experiments = await bringIn(place, await recoverableExperiments(database, config), journal);
+  const experiments = await recoverKind(place, await recoverableExperiments(database, config), journal);
   const found: RecoveredKind[] = [{ what: 'experiments', recovered: experiments }];
   if (kinds.has('personas')) {
-    const bringInPersonas = async () => bringIn(place, await recoverableGenerations(database, config), journal);
+    const bringInPersonas = async () => recoverKind(place, await recoverableGenerations(database, config), journal);
     const recovered = await bringInPersonas().catch((error: unknown) => {
       // Without its sheets, for one, no persona can be read; that is no reason to say nothing of the experiments.
       if (!(error instanceof UserError)) throw error;

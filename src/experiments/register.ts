@@ -1,17 +1,17 @@
 /** Registration: from personas, a questionnaire and models to groups and experiments, all or nothing. */
 import { readFileSync } from 'node:fs';
-import { likelyTokens, priceOf, tokensOfReply } from '../asking/estimate.ts';
-import { storedParameters } from '../asking/parameters.ts';
-import { seedFrom } from '../asking/seed.ts';
-import type { Database } from '../database/connect.ts';
-import { groupIds, unknownGroups } from '../database/groups.ts';
+import type { Database } from '../db/connect.ts';
+import { groupIds, unknownGroups } from '../db/groups.ts';
 import { UserError } from '../errors.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import type { Catalogue, ModelEntry } from '../providers/models.ts';
+import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
+import { storedParameters } from '../models/parameters.ts';
+import { seedFrom } from '../models/seed.ts';
+import { costOf, tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
 import { closest } from '../suggest.ts';
-import * as store from './registration-store.ts';
-import { requireRoom, type Writer, warnOfRoom } from './reply-room.ts';
+import * as store from './register-store.ts';
+import { requireRoom, type Writer, warnOfRoom } from './reply-length.ts';
 
 export interface RegistrationRequest {
   readonly instrument: Instrument;
@@ -98,7 +98,7 @@ export async function createExperimentGroup(
   const model = catalogue.find(request.model);
   requireRoom(request.instrument, writerOf(model));
   return database.db.transaction().execute(async (transaction) => {
-    await store.holdRegistrations(transaction, database.schema);
+    await store.lockRegistrations(transaction, database.schema);
     await store.requireOneForm(transaction, database.t, request.instrument);
     return store.insertGroup(
       transaction,
@@ -132,7 +132,7 @@ async function register(
   }
   for (const model of models) requireRoom(request.instrument, writerOf(model));
   return database.db.transaction().execute(async (transaction) => {
-    await store.holdRegistrations(transaction, database.schema);
+    await store.lockRegistrations(transaction, database.schema);
     await store.requireOneForm(transaction, database.t, request.instrument);
     const groups: RegisteredGroup[] = [];
     for (const model of models) {
@@ -185,13 +185,13 @@ async function registerModel(
     );
   }
   const characters = size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
-  const tokens = { input: likelyTokens(characters), output: size.experiments * tokensOfReply(instrument).usual };
+  const tokens = { input: tokensOfText(characters), output: size.experiments * tokensOfReply(instrument).usual };
   const summary = {
     model: model.name,
     modelId: model.modelId,
     personas: size.personas,
     experiments: size.experiments,
-    estimate: { inputTokens: tokens.input, outputTokens: tokens.output, costUsd: priceOf(model, tokens) },
+    estimate: { inputTokens: tokens.input, outputTokens: tokens.output, costUsd: costOf(model, tokens) },
   };
   if (dryRun) return { groupId: null, experimentIds: [], ...summary };
 

@@ -1,14 +1,14 @@
 /** SQL of running: what is pending, what belongs to it, and the one transaction in which results become facts. */
 import { sql, type Transaction } from 'kysely';
-import { type CallTables, insertCalls, storedCallIds } from '../asking/call-store.ts';
-import type { StoredParameters } from '../asking/parameters.ts';
-import type { TaskQueue } from '../asking/queue.ts';
-import type { Position } from '../asking/run.ts';
-import type { Batch, Finished, RetryReason } from '../asking/task.ts';
-import type { Database, Relations } from '../database/connect.ts';
-import type { Tables } from '../database/schema.ts';
-import { storableText } from '../database/text.ts';
-import type { RegisteredModel } from '../providers/models.ts';
+import type { Database, Relations } from '../db/connect.ts';
+import { storableText } from '../db/sanitize-text.ts';
+import type { Tables } from '../db/schema/tables.ts';
+import type { RegisteredModel } from '../models/catalogue.ts';
+import type { StoredParameters } from '../models/parameters.ts';
+import { type CallTables, insertCalls, storedCallIds } from '../runner/commit/call-store.ts';
+import type { TaskQueue } from '../runner/queue.ts';
+import type { Position } from '../runner/run.ts';
+import type { Batch, Finished, RetryReason } from '../runner/task.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import type { PersonaFields } from './template.ts';
 
@@ -37,7 +37,7 @@ export async function missingGroups(database: Database, groups: readonly number[
 }
 
 /** Rows that other programs wrote have no details of ours yet; they get a place in the order, and their persona when they run. */
-export async function adoptUnregistered(database: Database): Promise<number> {
+export async function backfillDetails(database: Database): Promise<number> {
   const { t, db } = database;
   const { rows } = await sql<{ id: number }>`
     insert into ${t.experiment_details} (experiment_id, experiments_group_id, repeated, shuffle_key, origin)
@@ -396,7 +396,7 @@ export async function storedInstruments(database: Database): Promise<Map<string,
  */
 export async function closeGroups(database: Database, groups: readonly number[], reason: string): Promise<number> {
   const { t, db } = database;
-  await adoptUnregistered(database);
+  await backfillDetails(database);
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ id: number }>`update ${t.experiments_list} set succeeded = false
       where experiments_group_id = any(${[...groups]}::int[]) and succeeded is null returning experiment_id as id`.execute(transaction);

@@ -1,18 +1,19 @@
 /** Runs pending experiments: what is asked, and what becomes of the answers. */
-import { serverNow } from '../asking/call-store.ts';
-import type { Recoverable } from '../asking/journal-recovery.ts';
-import { type RunOptions as AskingOptions, carryOut, type RunSummary, type Work } from '../asking/run.ts';
-import type { Prepared, RetryReason } from '../asking/task.ts';
-import type { Config } from '../config.ts';
-import type { Database } from '../database/connect.ts';
-import { groupIds, unknownGroups } from '../database/groups.ts';
-import { readStudyId } from '../database/study-id.ts';
+
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/connect.ts';
+import { groupIds, unknownGroups } from '../db/groups.ts';
+import { readStudyId } from '../db/study-id.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
-import { type Catalogue, createCatalogue, registeredModel } from '../providers/models.ts';
+import { type Catalogue, createCatalogue, registeredModel } from '../models/catalogue.ts';
+import { serverNow } from '../runner/commit/call-store.ts';
+import type { RecoverableSource } from '../runner/journal/recovery.ts';
+import { type RunOptions as AskingOptions, type RunSummary, runTasks, type TaskSource } from '../runner/run.ts';
+import type { Prepared, RetryReason } from '../runner/task.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import { type PreparationTools, prepareExperiment, unpublishedParameters } from './prepare.ts';
-import { requireRoomInGroup } from './reply-room.ts';
+import { requireRoomInGroup } from './reply-length.ts';
 import * as store from './run-store.ts';
 import type { PersonaFields } from './template.ts';
 
@@ -37,12 +38,12 @@ export interface RunOptions extends AskingOptions {
  */
 export async function runPendingExperiments(database: Database, config: Config, options: RunOptions = {}): Promise<RunSummary> {
   const scope = await scopeOf(database, options);
-  await store.adoptUnregistered(database);
+  await store.backfillDetails(database);
   const tools = await readingTools(database, config, options);
   await requireRoomForReplies(database, scope, tools);
   const study = await readStudyId(database.db, database.t);
   const prepare = (rows: readonly RegisteredExperiment[]) => prepareAll(database, rows, tools);
-  const work: Work<AnsweredSheet, RunnableExperiment> = {
+  const work: TaskSource<AnsweredSheet, RunnableExperiment> = {
     ...recoverableWith(database, tools, study),
     groups: scope.groups,
     count: () => store.countInScope(database, scope),
@@ -57,19 +58,19 @@ export async function runPendingExperiments(database: Database, config: Config, 
     store: (batch, settle) => store.storeBatch(database, settle, batch, scope, study),
     finish: () => store.refreshGroupFlags(database, scope.groups),
   };
-  return carryOut(work, database, config, options);
+  return runTasks(work, database, config, options);
 }
 
 /** Experiments, as far as it takes to bring in what a journal holds of them. */
 export async function recoverableExperiments(
   database: Database,
   config: Pick<Config, 'models'>,
-): Promise<Recoverable<AnsweredSheet, RunnableExperiment>> {
+): Promise<RecoverableSource<AnsweredSheet, RunnableExperiment>> {
   const study = await readStudyId(database.db, database.t);
   return recoverableWith(database, await readingTools(database, config, {}), study);
 }
 
-function recoverableWith(database: Database, tools: PreparationTools, study: string): Recoverable<AnsweredSheet, RunnableExperiment> {
+function recoverableWith(database: Database, tools: PreparationTools, study: string): RecoverableSource<AnsweredSheet, RunnableExperiment> {
   const scope: store.RunScope = { groups: null, rerun: false, retry: [], startedAt: new Date(0), only: null };
   return {
     queue: 'experiments',

@@ -1,6 +1,6 @@
 /** What a stored reply answers, held against the answers that are stored for it. */
 import type { Answers, Instrument } from '../instruments/instrument.ts';
-import { parseReply } from '../instruments/parse.ts';
+import { parseReply } from '../instruments/reply/parse.ts';
 
 export interface DifferingAnswer {
   readonly number: number;

@@ -1,12 +1,12 @@
 /** The text of an instrument file → a checked definition. Whatever is wrong with it is said here, by item. */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { wordsOfIssue } from '../schema-words.ts';
+import { wordsOfIssue } from '../zod-messages.ts';
 import { parseJson } from './json-fault.ts';
-import { type ContainerNode, type Node, readLooseJson } from './loose-json.ts';
 import { ITEMS_SLOT, unknownSlots } from './prompt.ts';
-import { replyWords } from './reply-words.ts';
-import { plainText } from './vocabulary.ts';
+import { type ContainerNode, type Node, readLooseJson } from './reply/lenient-json.ts';
+import { plainText } from './reply/vocabulary.ts';
+import { replyWords } from './reply/words.ts';
 
 const text = z.string().refine((value) => value.trim() !== '', 'is empty');
 const slug = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must consist of lower-case letters, digits and _ and begin with a letter');

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { DAMAGES, DISGUISES, type Disguise, diceOf, disguise, drawAnswers, SPANISH, suits } from '../../test/support/disguises.ts';
-import { isWholeObject } from './cut-off.ts';
 import type { Instrument } from './instrument.ts';
 import { loadBuiltInInstruments } from './load.ts';
-import { parseReply } from './parse.ts';
+import { isWholeObject } from './reply/cut-off.ts';
+import { parseReply } from './reply/parse.ts';
 
 // Other suites may have the processors.
 vi.setConfig({ testTimeout: 180_000 });

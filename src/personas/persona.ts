@@ -1,5 +1,5 @@
 /** A persona on its way into the published table. */
-import { PUBLISHED_TABLES } from '../database/published.ts';
+import { PUBLISHED_TABLES } from '../db/schema/published-tables.ts';
 
 export type PersonaValue = string | number | null;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { asJson, type Dice, diceOf, disguiseObject, type Fields, fields } from '../../test/support/disguises.ts';
-import { parsePersona, type WrittenPersona } from './reply.ts';
+import { parsePersona, type WrittenPersona } from './generation/reply.ts';
 
 // Other suites may have the processors.
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,7 +1,7 @@
 /** SQL of personas. */
 import { sql, type Transaction } from 'kysely';
-import type { Database } from '../database/connect.ts';
-import type { RowOrigin, Tables } from '../database/schema.ts';
+import type { Database } from '../db/connect.ts';
+import type { RowOrigin, Tables } from '../db/schema/tables.ts';
 import { PERSONA_COLUMNS, type PersonaRow } from './persona.ts';
 
 interface Provenance {

@@ -4,11 +4,11 @@
  */
 import { setMaxListeners } from 'node:events';
 import { messageOf, ProviderError } from '../errors.ts';
+import { afterRunning } from '../runner/rate/clock.ts';
 import { encodingOf, megabytes, type ReadableBody, readableBody } from './body.ts';
 import { adviceOnConnection, bytesWithoutSecrets, excerpt, type Headers, secretsIn, withoutSecrets } from './failures.ts';
-import { afterRunning } from './limits/timing.ts';
 import type { CallResult, Completion, Exchange } from './provider.ts';
-import { readRateLimit } from './rate-limit.ts';
+import { readRateLimit } from './rate-limit-headers.ts';
 
 /** A request as it leaves. */
 export interface Outgoing {

@@ -125,7 +125,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: baseUrl === null ? IN_PROCESS : checkedUrl(name, baseUrl),
         headers: {},
         json: true,
-        fetch: baseUrl === null ? (await import('./simulated/server.ts')).simulatedFetch : null,
+        fetch: baseUrl === null ? (await import('../simulator/server.ts')).simulatedFetch : null,
       });
     }
   }

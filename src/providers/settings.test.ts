@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeConfig, loadConfig } from '../config.ts';
+import { describeConfig, loadConfig } from '../config/config.ts';
 import { providerNotices, providerSettings } from './settings.ts';
 
 const KEY = 'sk-of-the-environment-0123456789';

@@ -1,5 +1,5 @@
 /** From the configuration to the settings of one provider. */
-import { type Config, type ProviderSection, providerSection } from '../config.ts';
+import { type Config, type ProviderSection, providerSection } from '../config/config.ts';
 import { UserError } from '../errors.ts';
 import { withoutUrlSecrets } from '../secret-urls.ts';
 import { closest } from '../suggest.ts';

@@ -1,10 +1,11 @@
 /** What an analysis is: a study's tables in both modes with everything that a reader needs to judge them. */
-import type { Provenance } from '../tables/provenance.ts';
-import type { Quality } from '../tables/quality.ts';
-import type { Study } from '../tables/study.ts';
-import type { Table, TableId } from '../tables/table.ts';
 
-export type { GroupProvenance, ReferenceProvenance } from '../tables/provenance.ts';
+import type { StudyData } from '../analysis/data.ts';
+import type { Provenance } from '../analysis/provenance.ts';
+import type { Quality } from '../analysis/quality.ts';
+import type { Table, TableId } from '../analysis/table.ts';
+
+export type { GroupProvenance, ReferenceProvenance } from '../analysis/provenance.ts';
 
 /** What the corrected tables depend on besides the rows. */
 export interface AnalysisSettings {
@@ -29,7 +30,7 @@ export interface Difference {
 }
 
 export interface Analysis {
-  readonly study: Study;
+  readonly study: StudyData;
   readonly settings: AnalysisSettings;
   readonly published: readonly Table[];
   readonly corrected: readonly Table[];

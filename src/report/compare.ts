@@ -1,11 +1,11 @@
 /** This program's figures beside figures that somebody else computed from the same rows, cell by cell. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { StudyModel } from '../analysis/data.ts';
+import { printedNameOf } from '../analysis/models.ts';
+import { type Cell, ROW_KEYS, type Table, type TableId } from '../analysis/table.ts';
 import { parseJson } from '../instruments/json-fault.ts';
-import { printedNameOf } from '../tables/models.ts';
-import type { StudyModel } from '../tables/study.ts';
-import { type Cell, ROW_KEYS, type Table, type TableId } from '../tables/table.ts';
-import { withText } from './published-text.ts';
+import { withText } from './tables/published-text.ts';
 
 type Row = Readonly<Record<string, Cell>>;
 

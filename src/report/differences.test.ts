@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { DataOrigin } from '../tables/study.ts';
-import type { Mode, Table, TableId } from '../tables/table.ts';
+import type { DataOrigin } from '../analysis/data.ts';
+import type { Mode, Table, TableId } from '../analysis/table.ts';
 import { DIFFERENCE_KINDS, findDifferences } from './differences.ts';
-import type { Row } from './layout.ts';
+import type { Row } from './tables/layout.ts';
 
 function table(id: TableId, mode: Mode, rows: readonly Row[], data_origin: DataOrigin = 'imported'): Table {
   return { table: id, mode, data_origin, rows };

@@ -1,10 +1,10 @@
 /** What the corrected tables show differently from the published ones, cell by cell, told from the numbers of both. */
-import { REFERENCE_ROW, ROW_KEYS, TABLE_IDS, type Table, type TableId } from '../tables/table.ts';
+import { REFERENCE_ROW, ROW_KEYS, TABLE_IDS, type Table, type TableId } from '../analysis/table.ts';
 import type { Difference } from './analysis.ts';
-import { fieldOfMetric, LOST_IN_PRINT, labelField, labelMetric } from './captions.ts';
-import { DOES_NOT_APPLY, describeP, formatCount, formatDifference, formatInterval, formatNumber, NOT_AVAILABLE } from './format.ts';
-import { type Row, withoutMarkers } from './layout.ts';
-import { withText } from './published-text.ts';
+import { fieldOfMetric, LOST_IN_PRINT, labelField, labelMetric } from './tables/captions.ts';
+import { DOES_NOT_APPLY, describeP, formatCount, formatDifference, formatInterval, formatNumber, NOT_AVAILABLE } from './tables/format.ts';
+import { type Row, withoutMarkers } from './tables/layout.ts';
+import { withText } from './tables/published-text.ts';
 
 /** The kinds of difference, in the words that a report groups them by. */
 export const DIFFERENCE_KINDS = {

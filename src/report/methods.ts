@@ -1,12 +1,13 @@
 /** The methods of a study in sentences, generated from what was done: nothing is said that the rows do not show. */
+
+import { type StudyData, UNANSWERED } from '../analysis/data.ts';
+import { RANDOM_ROW, type Table, type TableId } from '../analysis/table.ts';
 import { knownInstrument } from '../instruments/load.ts';
 import { CONDITIONS } from '../personas/sheets/conditions.ts';
-import { type Study, UNANSWERED } from '../tables/study.ts';
-import { RANDOM_ROW, type Table, type TableId } from '../tables/table.ts';
 import type { Analysis, GroupProvenance, ReferenceProvenance } from './analysis.ts';
-import { SIMULATED_NOTICE } from './captions.ts';
 import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
-import { formatCount, formatList, formatRange } from './format.ts';
+import { SIMULATED_NOTICE } from './tables/captions.ts';
+import { formatCount, formatList, formatRange } from './tables/format.ts';
 
 export interface MethodsSection {
   readonly heading: string;
@@ -82,7 +83,7 @@ function describeData({ study }: Analysis): readonly string[] {
   ];
 }
 
-function countStudy(study: Study): string {
+function countStudy(study: StudyData): string {
   const experiments = study.answered.flatMap(({ administrations }) => administrations);
   const succeeded = experiments.filter((one) => one.succeeded === true).length;
   const models = modelsOf(study);
@@ -100,7 +101,7 @@ function countStudy(study: Study): string {
   );
 }
 
-function sayOrigin({ dataOrigin }: Study): string {
+function sayOrigin({ dataOrigin }: StudyData): string {
   switch (dataOrigin) {
     case 'simulated':
       return `${SIMULATED_NOTICE}. All answers come from a stand-in that draws them with error rates fitted to published figures; they serve to try, teach and test the analysis.`;
@@ -140,9 +141,9 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   if (personas.count === 0) return ['There are no personas.'];
   const shown = new Set(personas.groups.map(({ population }) => population.condition));
-  const driven = CONDITIONS.filter(({ name, driven: scales }) => shown.has(name) && Object.keys(scales).length > 0);
+  const driven = CONDITIONS.filter(({ name, manipulated: scales }) => shown.has(name) && Object.keys(scales).length > 0);
   const manipulation = driven.map(
-    ({ label, driven: scales }) =>
+    ({ label, manipulated: scales }) =>
       `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'keyed') ? 'the keyed answer' : 'one end of their scale'}`,
   );
   const paragraphs = [
@@ -244,7 +245,7 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
 
 type Rows = Table['rows'];
 
-function describeDemographics({ personas }: Study, rows: Rows): readonly string[] {
+function describeDemographics({ personas }: StudyData, rows: Rows): readonly string[] {
   if (rows.length === 0) return [];
   const models = new Set(rows.map(({ model }) => model));
   const isShown = (position: number) => models.has(personas.groups[personas.group[position]!]!.model.label);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fullStudy } from '../../test/support/analysis.ts';
-import { correctedTables } from '../tables/corrected/index.ts';
-import type { Cell, Table } from '../tables/table.ts';
+import { correctedTables } from '../analysis/corrected/index.ts';
+import type { Cell, Table } from '../analysis/table.ts';
 import { summariseScores } from './summary.ts';
 
 const table = (...rows: Record<string, Cell>[]): Table => ({ table: '4', mode: 'corrected', data_origin: 'model', rows });

@@ -1,6 +1,6 @@
 /** Corrected Table 4 at a glance: one line for each model and condition, and what its tests found in sentences. */
-import type { Cell, Table } from '../tables/table.ts';
-import { formatCount, formatNumber, NOT_AVAILABLE } from './format.ts';
+import type { Cell, Table } from '../analysis/table.ts';
+import { formatCount, formatNumber, NOT_AVAILABLE } from './tables/format.ts';
 
 type Row = Readonly<Record<string, Cell>>;
 

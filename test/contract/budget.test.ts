@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Amounts, leftOf, NO_LIMITS, NOTHING, plus } from '../../src/asking/amounts.ts';
-import { createBudget } from '../../src/asking/budget.ts';
-import { exchange, readBudget, recount, setLimits, settleAccounts } from '../../src/asking/budget-store.ts';
-import { type Ledger, openLedger } from '../../src/asking/ledger.ts';
-import type { Task } from '../../src/asking/task.ts';
-import { type Database, open } from '../../src/database/connect.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
+import { type Database, open } from '../../src/db/connect.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
+import { type Amounts, leftOf, NO_LIMITS, NOTHING, plus } from '../../src/runner/budget/amounts.ts';
+import { readBudget, reconcile, recount, setLimits, syncLease } from '../../src/runner/budget/budget-store.ts';
+import { createBudget } from '../../src/runner/budget/run-budget.ts';
+import { type BudgetLease, openBudgetLease } from '../../src/runner/budget/study-budget.ts';
+import type { Task } from '../../src/runner/task.ts';
 import { DATABASES, locationOf, testDatabase } from '../support/database.ts';
 
 const NEVER = new AbortController().signal;
@@ -24,7 +24,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
   afterEach(() => database[Symbol.asyncDispose]());
 
   test('without limits: everything is granted at once, and the books are kept', async () => {
-    const ledger = await openLedger(database, fail);
+    const ledger = await openBudgetLease(database, fail);
     expect(await ledger.reserve(calls(1000), NEVER)).toBeNull();
     ledger.settle(calls(1000), calls(700));
     await ledger[Symbol.asyncDispose]();
@@ -37,7 +37,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     ['calls', { calls: 3 }],
   ])('a limit of %s: exactly what fits is granted, and the rest is denied when nothing is under way', async (_, limits) => {
     await setLimits(database, limits);
-    await using ledger = await openLedger(database, fail);
+    await using ledger = await openBudgetLease(database, fail);
     for (let call = 1; call <= 3; call++) expect(await ledger.reserve(calls(1), NEVER)).toBeNull();
     const fourth = ledger.reserve(calls(1), NEVER);
     for (let call = 1; call <= 3; call++) ledger.settle(calls(1), calls(1));
@@ -47,7 +47,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
 
   test('what turns out cheaper leaves room for those that wait', async () => {
     await setLimits(database, { usd: 0.2 });
-    await using ledger = await openLedger(database, fail);
+    await using ledger = await openBudgetLease(database, fail);
     expect(await ledger.reserve(calls(2), NEVER)).toBeNull();
     const waiting = ledger.reserve(calls(1), NEVER);
     ledger.settle(calls(2), calls(1));
@@ -58,7 +58,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
 
   test('who stops waiting leaves nothing behind', async () => {
     await setLimits(database, { calls: 1 });
-    const ledger = await openLedger(database, fail);
+    const ledger = await openBudgetLease(database, fail);
     expect(await ledger.reserve(calls(1), NEVER)).toBeNull();
     const stop = new AbortController();
     const waiting = ledger.reserve(calls(1), stop.signal);
@@ -72,25 +72,25 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
   test('what a process that is gone had set aside is in doubt, and back in order when it was only asleep', async () => {
     await setLimits(database, { calls: 10 });
     const sleeper = randomUUID();
-    await exchange(database, sleeper, { spent: calls(2), reserved: NOTHING }, [calls(1), calls(1), calls(1)]);
+    await syncLease(database, sleeper, { spent: calls(2), reserved: NOTHING }, [calls(1), calls(1), calls(1)]);
     await sql`update ${database.t.budget_shares} set beaten_at = beaten_at - interval '1 minute'`.execute(database.db);
-    expect(await settleAccounts(database)).toMatchObject({ spent: { calls: 2 }, reserved: NOTHING, doubt: { calls: 3 } });
+    expect(await reconcile(database)).toMatchObject({ spent: { calls: 2 }, reserved: NOTHING, doubt: { calls: 3 } });
     // In doubt is spent, for the others.
-    const other = await exchange(database, randomUUID(), { spent: NOTHING, reserved: NOTHING }, Array(9).fill(calls(1)));
+    const other = await syncLease(database, randomUUID(), { spent: NOTHING, reserved: NOTHING }, Array(9).fill(calls(1)));
     expect(other.granted).toBe(5);
     // It wakes up: two of its calls have ended, one is still under way.
-    await exchange(database, sleeper, { spent: calls(4), reserved: calls(1) }, []);
+    await syncLease(database, sleeper, { spent: calls(4), reserved: calls(1) }, []);
     expect(await readBudget(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 6 }, doubt: { calls: 0 } });
   });
 
   test('told twice counts once', async () => {
     const share = randomUUID();
-    for (let time = 0; time < 3; time++) await exchange(database, share, { spent: calls(5), reserved: calls(1) }, []);
+    for (let time = 0; time < 3; time++) await syncLease(database, share, { spent: calls(5), reserved: calls(1) }, []);
     expect(await readBudget(database)).toMatchObject({ spent: { calls: 5 }, reserved: { calls: 1 } });
   });
 
   test('a recount forgets what is in doubt, and waits until nobody spends', async () => {
-    await exchange(database, randomUUID(), { spent: calls(2), reserved: calls(1) }, []);
+    await syncLease(database, randomUUID(), { spent: calls(2), reserved: calls(1) }, []);
     // A server's other processes may be alive; the embedded database has none.
     if (kind === 'postgres') {
       expect(await recount(database)).toBeNull();
@@ -101,7 +101,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
 
   test('a run’s own limits and the study’s hold together, and the denial says which it was', async () => {
     await setLimits(database, { calls: 2 });
-    await using ledger = await openLedger(database, fail);
+    await using ledger = await openBudgetLease(database, fail);
     const task = taskOf('gpt4o');
     const budget = createBudget({ ...NO_LIMITS, calls: 3 }, ledger);
     const exchangeOf = { status: 200 } as never;
@@ -115,7 +115,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
   });
 
   test('a model that says more than was thought possible is reckoned with from then on', async () => {
-    await using ledger = await openLedger(database, fail);
+    await using ledger = await openBudgetLease(database, fail);
     const budget = createBudget({ ...NO_LIMITS, tokens: 1_000_000 }, ledger);
     const task = taskOf('gpt4o');
     const before = (await budget.reserve(task, NEVER))!;
@@ -136,7 +136,7 @@ test('four processes with 64 calls under way each never pass the limit, and use 
   );
   let made = 0;
   let highest = 0;
-  const work = async (ledger: Ledger) => {
+  const work = async (ledger: BudgetLease) => {
     while ((await ledger.reserve(calls(1), NEVER)) === null) {
       made++;
       const { spent, reserved } = await readBudget(database);
@@ -144,7 +144,7 @@ test('four processes with 64 calls under way each never pass the limit, and use 
       ledger.settle(calls(1), calls(1));
     }
   };
-  const ledgers = await Promise.all(processes.map((one) => openLedger(one, fail)));
+  const ledgers = await Promise.all(processes.map((one) => openBudgetLease(one, fail)));
   await Promise.all(ledgers.flatMap((ledger) => Array.from({ length: 64 }, () => work(ledger))));
   for (const ledger of ledgers) await ledger[Symbol.asyncDispose]();
   for (const one of processes) await one[Symbol.asyncDispose]();

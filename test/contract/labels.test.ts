@@ -1,17 +1,17 @@
 /** Labels are for readers: whatever models and conditions are called, no number of any table moves. */
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { createCatalogue } from '../../src/providers/models.ts';
+import { correctedTables } from '../../src/analysis/corrected/index.ts';
+import type { StudyData } from '../../src/analysis/data.ts';
+import { loadStudy } from '../../src/analysis/data-store.ts';
+import type { KnownModel } from '../../src/analysis/model-identity.ts';
+import { listModels } from '../../src/analysis/models.ts';
+import { publishedTables } from '../../src/analysis/published/index.ts';
+import { RANDOM_ROW, REFERENCE_ROW } from '../../src/analysis/table.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
+import { sqlOf } from '../../src/report/cell-sql.ts';
 import { compareTables, readFigures } from '../../src/report/compare.ts';
-import { sqlOf } from '../../src/report/selection.ts';
-import { SELF_TEST } from '../../src/study/reproduce.ts';
-import { correctedTables } from '../../src/tables/corrected/index.ts';
-import type { KnownModel } from '../../src/tables/model-identity.ts';
-import { listModels } from '../../src/tables/models.ts';
-import { publishedTables } from '../../src/tables/published/index.ts';
-import { loadStudy } from '../../src/tables/store.ts';
-import type { Study } from '../../src/tables/study.ts';
-import { RANDOM_ROW, REFERENCE_ROW } from '../../src/tables/table.ts';
+import { SELF_TEST } from '../../src/studies/reproduce.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { loadSelfTest } from '../support/self-test.ts';
 import { importLines, people, register } from '../support/study.ts';
@@ -27,7 +27,7 @@ function called(labelOf: (label: string) => string): KnownModel[] {
 }
 
 /** All tables in both modes, with labels of models taken back to what they were. */
-function tablesOf(study: Study, originalOf: ReadonlyMap<string, string> = new Map()): string {
+function tablesOf(study: StudyData, originalOf: ReadonlyMap<string, string> = new Map()): string {
   const tables = [...publishedTables(study), ...correctedTables(study, SETTINGS)];
   const rows = tables.map(({ table, mode, rows: own }) => ({
     table,

@@ -10,8 +10,8 @@ import { type ProviderErrorKind, UserError } from '../../src/errors.ts';
 import { openProvider } from '../../src/providers/open.ts';
 import { createOpenAiProvider } from '../../src/providers/openai.ts';
 import type { CallResult, CompletionRequest, Provider } from '../../src/providers/provider.ts';
-import { startSimulator } from '../../src/providers/simulated/server.ts';
 import { knowsProxies } from '../../src/providers/transport.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import * as server from '../support/misbehaving-server.ts';
 import { type Behaviour, MisbehavingServer, type Protocol, type Respond } from '../support/misbehaving-server.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import type { Database } from '../../src/database/connect.ts';
-import { CopyError, type Session } from '../../src/database/session.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { CopyError, type Session } from '../../src/db/session.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/database/connect.ts';
+import { type StudyData, UNANSWERED } from '../../src/analysis/data.ts';
+import { loadStudy } from '../../src/analysis/data-store.ts';
+import type { Database } from '../../src/db/connect.ts';
 import type { Instrument } from '../../src/instruments/instrument.ts';
 import { findInstrument, parseInstrument } from '../../src/instruments/load.ts';
 import { scoreAnswers } from '../../src/instruments/score.ts';
-import { loadStudy } from '../../src/tables/store.ts';
-import { type Study, UNANSWERED } from '../../src/tables/study.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 
 /** Seven points around zero, turned round about zero. */
@@ -147,7 +147,7 @@ interface ViewRow {
 }
 
 /** The study's arrays in the shape of the view. */
-function viewRows({ answered }: Study): ViewRow[] {
+function viewRows({ answered }: StudyData): ViewRow[] {
   const rows = answered.flatMap(({ questionnaire, administrations, answers: given, points }) =>
     administrations.flatMap((one, row) =>
       questionnaire.items.flatMap((item, column) => {
@@ -169,7 +169,7 @@ function viewRows({ answered }: Study): ViewRow[] {
   return rows.toSorted((a, b) => a.experiment_id - b.experiment_id || a.question_number - b.question_number);
 }
 
-function load(database: Database): Promise<Study> {
+function load(database: Database): Promise<StudyData> {
   return loadStudy(database, {});
 }
 

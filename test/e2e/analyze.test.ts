@@ -4,8 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { openMigrated } from '../../src/database/connect.ts';
-import { startSimulator } from '../../src/providers/simulated/server.ts';
+import { openMigrated } from '../../src/db/connect.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { type Ended, freshPlace, optionsFor, type Place, runPersonas, simulatedAt } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 

@@ -2,15 +2,15 @@
 import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunProgress, RunSummary } from '../../src/asking/run.ts';
-import { type Config, type ConfigValues, loadConfig } from '../../src/config.ts';
-import type { Database } from '../../src/database/connect.ts';
-import { openMigrated } from '../../src/database/connect.ts';
-import { overviewOfFailures } from '../../src/experiments/failures-store.ts';
-import { overviewOfOutcomes } from '../../src/experiments/overview-store.ts';
+import { type Config, type ConfigValues, loadConfig } from '../../src/config/config.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { openMigrated } from '../../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
+import { overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
+import { overviewOfOutcomes } from '../../src/experiments/status/overview-store.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
+import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
-import { openMigrated } from '../../src/database/connect.ts';
+import { openMigrated } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { startHolder } from '../support/holder.ts';

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/database/connect.ts';
-import { importPersonas } from '../../src/dataset/import.ts';
-import { loadVocabulary, UNMAPPED } from '../../src/personas/demographics.ts';
-import { countCategories, listUnmappedValues, recleanPersonas } from '../../src/personas/demographics-store.ts';
+import { importPersonas } from '../../src/dataset/import/personas.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { loadVocabulary, UNMAPPED } from '../../src/personas/demographics/clean.ts';
+import { countCategories, listUnmappedValues, recleanPersonas } from '../../src/personas/demographics/clean-store.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
 import { generate, personalityIn, personaReply, seedFew } from '../support/persona.ts';

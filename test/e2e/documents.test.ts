@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { type Simulator, startSimulator } from '../../src/providers/simulated/server.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/server.ts';
 import { type Mention, type Page, readPage } from '../support/documents/markdown.ts';
 import { carryOut, isShell, orderOf, runs } from '../support/documents/script.ts';
 import { commandsOf } from '../support/documents/shell.ts';

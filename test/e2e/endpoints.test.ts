@@ -6,7 +6,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Database, openMigrated } from '../../src/database/connect.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { knowsProxies } from '../../src/providers/transport.ts';
 import { CERTIFICATE, KEY } from '../support/certificate.ts';
 import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';

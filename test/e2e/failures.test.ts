@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readBudget, recount } from '../../src/asking/budget-store.ts';
-import type { RunProgress, RunSummary } from '../../src/asking/run.ts';
-import type { RetryReason } from '../../src/asking/task.ts';
-import { type Database, openMigrated } from '../../src/database/connect.ts';
-import { overviewOfAttempts, overviewOfFailures } from '../../src/experiments/failures-store.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
-import { systemTiming, type Timing } from '../../src/providers/limits/timing.ts';
+import { overviewOfAttempts, overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
+import { readBudget, recount } from '../../src/runner/budget/budget-store.ts';
+import { systemTiming, type Timing } from '../../src/runner/rate/clock.ts';
+import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
+import type { RetryReason } from '../../src/runner/task.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import {
@@ -166,7 +166,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     const kept = await readBudget(database);
     // A provider that answers with an error has not worked for it; of one that was not waited for that is not known.
     expect(kept).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
-    expect(kept.doubt.tokens).toBeGreaterThan(0);
+    expect(kept.unconfirmed.tokens).toBeGreaterThan(0);
     expect(await recount(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
   });
 

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { expect, onTestFailed, test } from 'vitest';
-import { openMigrated } from '../../src/database/connect.ts';
+import { openMigrated } from '../../src/db/connect.ts';
 import { freshPlace } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { fuzzSeam } from '../support/seam-fuzz.ts';

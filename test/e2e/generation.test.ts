@@ -2,13 +2,18 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { type Database, openMigrated } from '../../src/database/connect.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { UserError } from '../../src/errors.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
-import { type GenerationOptions, type GenerationRequest, generatePersonas, planGeneration } from '../../src/personas/generate.ts';
+import {
+  type GenerationOptions,
+  type GenerationRequest,
+  generatePersonas,
+  planGeneration,
+} from '../../src/personas/generation/generate.ts';
+import { PERSONA_SYSTEM } from '../../src/personas/generation/prompt.ts';
 import { countWords } from '../../src/personas/persona.ts';
-import { PERSONA_SYSTEM } from '../../src/personas/prompt.ts';
 import { CONDITIONS, findCondition } from '../../src/personas/sheets/conditions.ts';
 import type { Sheet } from '../../src/personas/sheets/sheet.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
@@ -196,7 +201,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     await write({ conditions: CONDITIONS, experimental: true });
     const stored = await personas();
     expect(stored).toHaveLength(SHEETS * CONDITIONS.length);
-    for (const { name, label, populationTag, driven } of CONDITIONS) {
+    for (const { name, label, populationTag, manipulated: driven } of CONDITIONS) {
       const population = populationTag === null ? BASE_POPULATION : `borderline_${populationTag}_sim-gpt4o_few`;
       const rows = stored.filter((row) => row.population === population);
       expect(rows.map((row) => [row.ref_personality_id, row.population_print])).toEqual(sheets.map((one) => [one.personalityId, label]));

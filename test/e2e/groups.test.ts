@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { open, openMigrated } from '../../src/database/connect.ts';
+import { open, openMigrated } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { MisbehavingServer, type Respond, refuses, says } from '../support/misbehaving-server.ts';

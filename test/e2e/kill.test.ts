@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { describe, expect, onTestFailed, test } from 'vitest';
-import { open, openMigrated } from '../../src/database/connect.ts';
+import { open, openMigrated } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { countInstants, seededNumbers, watchDatabase } from '../support/instants.ts';

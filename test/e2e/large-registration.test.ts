@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
-import { connect, type Database } from '../../src/database/connect.ts';
+import { connect, type Database } from '../../src/db/connect.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { register } from '../support/study.ts';
 

@@ -3,10 +3,10 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Database } from '../../src/database/connect.ts';
-import { dropSchema } from '../../src/database/schemas.ts';
+import { insideOf, keep } from '../../src/api/study.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { dropSchema } from '../../src/db/schema/list.ts';
 import * as library from '../../src/index.ts';
-import { insideOf, keep } from '../../src/library/study.ts';
 import { DATABASES, type DatabaseKind, freshSchema } from '../support/database.ts';
 import { EPQRA, sheet, temporaryFolder } from '../support/study.ts';
 

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setLimits } from '../../src/asking/budget-store.ts';
-import { loadConfig } from '../../src/config.ts';
-import { type Database, openMigrated } from '../../src/database/connect.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
-import { runPilot } from '../../src/study/pilot.ts';
+import { setLimits } from '../../src/runner/budget/budget-store.ts';
+import { runPilot } from '../../src/studies/pilot.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { open, openMigrated } from '../../src/database/connect.ts';
-import { startSimulator } from '../../src/providers/simulated/server.ts';
+import { open, openMigrated } from '../../src/db/connect.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 
@@ -166,7 +166,7 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     await using place = freshPlace(kind);
     {
       await using database = await openMigrated(place);
-      const { seedReference } = await import('../../src/personas/reference.ts');
+      const { seedReference } = await import('../../src/personas/sheets/reference.ts');
       await seedReference(database, 4, null);
     }
     const refused = await pipeline(place, [write(place, STUDY)], DEAD);

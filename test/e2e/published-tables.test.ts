@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { withText } from '../../src/report/published-text.ts';
-import { publishedTables } from '../../src/tables/published/index.ts';
-import type { Study } from '../../src/tables/study.ts';
-import { type Cell, TABLE_IDS, type Table, type TableId } from '../../src/tables/table.ts';
+import type { StudyData } from '../../src/analysis/data.ts';
+import { publishedTables } from '../../src/analysis/published/index.ts';
+import { type Cell, TABLE_IDS, type Table, type TableId } from '../../src/analysis/table.ts';
+import { withText } from '../../src/report/tables/published-text.ts';
 import { DATABASES, type DatabaseKind, testDatabase } from '../support/database.ts';
 import { type ExpectedRow, expectedRows, loadSelfTest } from '../support/self-test.ts';
 
@@ -22,7 +22,7 @@ function agrees(ours: Cell | undefined, expected: Cell): boolean {
   return Math.abs(ours - expected) <= 1e-9 * Math.abs(expected) + (expected === 0 ? 1e-15 : 0);
 }
 
-async function studyOf(kind: DatabaseKind): Promise<Study> {
+async function studyOf(kind: DatabaseKind): Promise<StudyData> {
   await using database = await testDatabase(kind);
   return await loadSelfTest(database);
 }

@@ -4,17 +4,17 @@ import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, inject, test } from 'vitest';
-import { createJournal } from '../../src/asking/journal.ts';
-import { journalPlace } from '../../src/asking/journal-store.ts';
-import { journalStates, sayJournals } from '../../src/cli/journals.ts';
-import { connect, type Database, openIn, openMigrated } from '../../src/database/connect.ts';
-import { dropSchema } from '../../src/database/schemas.ts';
-import { exportDataset } from '../../src/dataset/export.ts';
-import { importDataset } from '../../src/dataset/load.ts';
+import { journalStates, sayJournals } from '../../src/cli/shared/journals.ts';
+import { exportDataset } from '../../src/dataset/export/export.ts';
+import { importDataset } from '../../src/dataset/import/load.ts';
+import { connect, type Database, openIn, openMigrated } from '../../src/db/connect.ts';
+import { dropSchema } from '../../src/db/schema/list.ts';
 import { UserError } from '../../src/errors.ts';
 import { recoverJournals, requireRecovered } from '../../src/experiments/recover.ts';
 import { recoverableExperiments, runPendingExperiments } from '../../src/experiments/run.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
+import { createJournal } from '../../src/runner/journal/journal.ts';
+import { journalLocation } from '../../src/runner/journal/location-store.ts';
 import { freshPlace, type Place } from '../support/cli.ts';
 import { DATABASES, freshSchema } from '../support/database.ts';
 import { type Behaviour, MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
@@ -108,7 +108,7 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
       expect(gunzipSync(body).toString()).toBe((reply as { body: string }).body);
     }
     expect(await journalStates(database, config)).toEqual([]);
-    const { overviewOfSpending } = await import('../../src/experiments/overview-store.ts');
+    const { overviewOfSpending } = await import('../../src/experiments/status/overview-store.ts');
     expect(await overviewOfSpending(database)).toHaveLength(1);
   });
 
@@ -161,15 +161,15 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
 async function leaveJournal(database: Database, place: Place): Promise<string> {
   const config = settings(place);
   const work = await recoverableExperiments(database, config);
-  const at = (await journalPlace(database, config))!;
+  const at = (await journalLocation(database, config))!;
   await using journal = createJournal(at, { kind: 'experiments', now: Date.now });
   const ids = [...(await storedOf(database)).values()].map((_, index) => index + 1);
   for (const one of await work.loadAny(ids)) {
     if (!one.runnable) throw new Error(one.reason);
     const request = { ...one.task.request, seed: null };
-    const id = await journal.begin({ taskId: one.task.id, model: one.task.model.name, attempt: 1, request, reservedUsd: 0 });
+    const id = await journal.logRequest({ taskId: one.task.id, model: one.task.model.name, attempt: 1, request, reservedUsd: 0 });
     const text = sheet((number) => number % 3 === 0);
-    await journal.arrived(id, {
+    await journal.logReply(id, {
       ok: true,
       completion: { text, stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: 'm' },
       exchange: {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { connect } from '../../src/database/connect.ts';
+import { connect } from '../../src/db/connect.ts';
 import { type Ended, freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
 
 /** A place in which a user of the server works. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunSummary, RunWarning } from '../../src/asking/run.ts';
-import type { Database } from '../../src/database/connect.ts';
+import type { Database } from '../../src/db/connect.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
+import type { RunSummary, RunWarning } from '../../src/runner/run.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import {
   type Behaviour,

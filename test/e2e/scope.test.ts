@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RunSummary } from '../../src/asking/run.ts';
-import type { Database } from '../../src/database/connect.ts';
+import type { Database } from '../../src/db/connect.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { closeGroups } from '../../src/experiments/run-store.ts';
+import type { RunSummary } from '../../src/runner/run.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { MisbehavingServer, type Respond, refuses, says } from '../support/misbehaving-server.ts';
 import { configFor, EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test, vi } from 'vitest';
-import { type Database, open, openMigrated } from '../../src/database/connect.ts';
+import { type Database, open, openMigrated } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';

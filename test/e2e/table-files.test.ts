@@ -3,19 +3,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { type Row, sqlOf } from '../../src/report/selection.ts';
-import { writeTableFiles } from '../../src/report/table-files.ts';
+import { categorise, PARTITIONS } from '../../src/analysis/corrected/demographic-categories.ts';
+import { correctedTables } from '../../src/analysis/corrected/index.ts';
+import type { StudyData } from '../../src/analysis/data.ts';
+import { publishedTables } from '../../src/analysis/published/index.ts';
+import { REFERENCE_ROW, TABLE_IDS, type Table } from '../../src/analysis/table.ts';
+import { type Row, sqlOf } from '../../src/report/cell-sql.ts';
+import { writeTableFiles } from '../../src/report/tables/files.ts';
 import { correlate } from '../../src/statistics/correlation.ts';
-import { correctedTables } from '../../src/tables/corrected/index.ts';
-import { categorise, PARTITIONS } from '../../src/tables/corrected/partition.ts';
-import { publishedTables } from '../../src/tables/published/index.ts';
-import type { Study } from '../../src/tables/study.ts';
-import { REFERENCE_ROW, TABLE_IDS, type Table } from '../../src/tables/table.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { expectedRows, loadSelfTest } from '../support/self-test.ts';
 import { temporaryFolder } from '../support/study.ts';
 
-function tablesOf(study: Study): { published: Table[]; corrected: readonly Table[] } {
+function tablesOf(study: StudyData): { published: Table[]; corrected: readonly Table[] } {
   return { published: publishedTables(study), corrected: correctedTables(study, { seed: 1, bootstrapReplicates: 100 }) };
 }
 

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { openMigrated } from '../../src/database/connect.ts';
-import { displayWidth } from '../../src/report/text-width.ts';
+import { openMigrated } from '../../src/db/connect.ts';
+import { displayWidth } from '../../src/report/tables/text-width.ts';
 import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
 import { importLines, people, register, temporaryFolder } from '../support/study.ts';
 

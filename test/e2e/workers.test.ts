@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { describe, expect, onTestFailed, test } from 'vitest';
-import { announce } from '../../src/asking/presence.ts';
-import { overviewOfWorkers } from '../../src/asking/presence-store.ts';
-import { type Database, openMigrated } from '../../src/database/connect.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { UserError } from '../../src/errors.ts';
-import { countStates, overviewOfGroups, overviewOfOutcomes } from '../../src/experiments/overview-store.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
+import { countStates, overviewOfGroups, overviewOfOutcomes } from '../../src/experiments/status/overview-store.ts';
 import { findCondition } from '../../src/personas/sheets/conditions.ts';
-import { workTogether } from '../../src/study/worker.ts';
+import { registerWorker } from '../../src/runner/workers/heartbeat.ts';
+import { listWorkers } from '../../src/runner/workers/worker-store.ts';
+import { workTogether } from '../../src/studies/worker.ts';
 import { freshPlace, optionsFor, type Place, runPersonas, type Started, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { countInstants, seededNumbers } from '../support/instants.ts';
@@ -71,7 +71,7 @@ describe('several workers on one server', () => {
     // Asked again is only what a killed worker had asked and nobody had heard the answer of.
     expect(server.seen.length).toBeLessThanOrEqual(experiments + kills * 4);
     // The killed ones, as far as they had begun, did not sign off; those that ended did.
-    expect((await overviewOfWorkers(database)).length).toBeLessThanOrEqual(kills);
+    expect((await listWorkers(database)).length).toBeLessThanOrEqual(kills);
   });
 
   test('one that was killed is shown as lost, and what it had goes to the other', async () => {
@@ -91,7 +91,7 @@ describe('several workers on one server', () => {
     expect(await startWorker(place, server.openaiBaseUrl).ended).toMatchObject({ code: 0 });
     gate.resolve();
     expect(await counts(database)).toMatchObject({ succeeded: 20, answers: 20 * ITEMS });
-    expect(await overviewOfWorkers(database)).toMatchObject([{ pid: first.child.pid, lost: true, maxWorkers: 4 }]);
+    expect(await listWorkers(database)).toMatchObject([{ pid: first.child.pid, lost: true, maxWorkers: 4 }]);
     const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
     expect(status.stdout).toMatch(new RegExp(`:${first.child.pid} .*lost; others take over`));
   });
@@ -119,7 +119,7 @@ describe('several workers on one server', () => {
     const asked = Map.groupBy(server.seen, personOf);
     expect([...asked.keys()].sort((a, b) => a - b)).toEqual([1, 2, 11, 12, 13]);
     expect(asked.get(1)!.length).toBe(rests[0]! - 1);
-    expect(await overviewOfWorkers(database)).toEqual([]);
+    expect(await listWorkers(database)).toEqual([]);
   });
 
   test('write the personas that are planned before they run what is registered', async () => {
@@ -157,12 +157,12 @@ describe('where only one process can work', () => {
 describe.each(DATABASES)('who works (%s)', (kind) => {
   test('is seen while it works, counted on over several runs, and gone afterwards', async () => {
     await using database = await testDatabase(kind);
-    const presence = await announce(database, 7);
+    const presence = await registerWorker(database, 7);
     presence.begin('personas')({ done: 5, failed: 1, calls: 9, underWay: 3, waitingFor: null });
     const seen = presence.begin('experiments');
     seen({ done: 10, failed: 0, calls: 11, underWay: 2, waitingFor: 'patience' });
-    await presence.tell();
-    expect(await overviewOfWorkers(database)).toMatchObject([
+    await presence.flush();
+    expect(await listWorkers(database)).toMatchObject([
       {
         pid: process.pid,
         maxWorkers: 7,
@@ -177,15 +177,15 @@ describe.each(DATABASES)('who works (%s)', (kind) => {
     ]);
     const { db, t } = database;
     await sql`update ${t.workers} set seen_at = seen_at - interval '20 seconds'`.execute(db);
-    expect(await overviewOfWorkers(database)).toMatchObject([{ lost: true }]);
+    expect(await listWorkers(database)).toMatchObject([{ lost: true }]);
     seen({ done: 100, failed: 0, calls: 101, underWay: 0, waitingFor: null });
-    await presence.tell();
-    const [worker] = await overviewOfWorkers(database);
+    await presence.flush();
+    const [worker] = await listWorkers(database);
     // 15 tasks told at once, then 90 in a little over 20 seconds.
     expect(worker!.perSecond).toBeGreaterThan(0);
     expect(worker).toMatchObject({ lost: false, done: 105 });
     await presence[Symbol.asyncDispose]();
-    expect(await overviewOfWorkers(database)).toEqual([]);
+    expect(await listWorkers(database)).toEqual([]);
   });
 
   test('a run is seen from elsewhere while it goes on', async () => {
@@ -194,12 +194,12 @@ describe.each(DATABASES)('who works (%s)', (kind) => {
     await register(database, ['p']);
     let during: unknown[] = [];
     await using server = await MisbehavingServer.start(async () => {
-      during = await overviewOfWorkers(database);
+      during = await listWorkers(database);
       return says(sheet());
     });
     await runPendingExperiments(database, configFor(server.openaiBaseUrl), { maxWorkers: 2 });
     expect(during).toMatchObject([{ pid: process.pid, maxWorkers: 2, lost: false }]);
-    expect(await overviewOfWorkers(database)).toEqual([]);
+    expect(await listWorkers(database)).toEqual([]);
   });
 });
 

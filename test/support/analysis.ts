@@ -1,12 +1,13 @@
 /** An analysis of a study in miniature, and a strict look at the markup made of it. */
+
+import { correctedTables } from '../../src/analysis/corrected/index.ts';
+import type { StudyData } from '../../src/analysis/data.ts';
+import { publishedTables } from '../../src/analysis/published/index.ts';
 import type { Analysis } from '../../src/report/analysis.ts';
 import { findDifferences } from '../../src/report/differences.ts';
-import { correctedTables } from '../../src/tables/corrected/index.ts';
-import { publishedTables } from '../../src/tables/published/index.ts';
-import type { Study } from '../../src/tables/study.ts';
 import { answered, KEYED, MAX_N, MOOD, personas, SPAIN, score, sheets, study } from './small-study.ts';
 
-export function analysisOf(of: Study, provenance: Partial<Analysis['provenance']> = {}): Analysis {
+export function analysisOf(of: StudyData, provenance: Partial<Analysis['provenance']> = {}): Analysis {
   const settings = { equivalenceBound: 0.5, seed: 7, bootstrapReplicates: 50 };
   const published = publishedTables(of);
   const corrected = correctedTables(of, settings);
@@ -40,7 +41,7 @@ export function analysisOf(of: Study, provenance: Partial<Analysis['provenance']
 }
 
 /** Eight people, two conditions, two instruments, for each of the models. */
-export function fullStudy(models: readonly string[] = ['GPT-4o', 'GPT-3.5'], more: Partial<Study> = {}): Study {
+export function fullStudy(models: readonly string[] = ['GPT-4o', 'GPT-3.5'], more: Partial<StudyData> = {}): StudyData {
   const people = [1, 2, 3, 4, 5, 6, 7, 8];
   const e = (person: number) => (person * 5) % 7;
   const n = (person: number) => (person * 3) % 7;

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject, onTestFinished } from 'vitest';
-import type { DatabaseLocation } from '../../src/config.ts';
-import { open } from '../../src/database/connect.ts';
-import { dropSchema } from '../../src/database/schemas.ts';
+import type { DatabaseLocation } from '../../src/config/config.ts';
+import { open } from '../../src/db/connect.ts';
+import { dropSchema } from '../../src/db/schema/list.ts';
 import { type DatabaseKind, freshSchema } from './database.ts';
 import { temporaryFolder } from './study.ts';
 

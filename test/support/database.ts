@@ -1,9 +1,9 @@
 /** A schema of its own for each test, on both databases. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import type { DatabaseLocation } from '../../src/config.ts';
-import { type Database, openMigrated } from '../../src/database/connect.ts';
-import { dropSchema } from '../../src/database/schemas.ts';
+import type { DatabaseLocation } from '../../src/config/config.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
+import { dropSchema } from '../../src/db/schema/list.ts';
 
 export const DATABASES = ['embedded', 'postgres'] as const;
 export type DatabaseKind = (typeof DATABASES)[number];

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 
-const EMBEDDED = new URL('../../src/database/embedded.ts', import.meta.url).href;
+const EMBEDDED = new URL('../../src/db/embedded/embedded.ts', import.meta.url).href;
 
 export interface Holder {
   readonly child: ChildProcess;

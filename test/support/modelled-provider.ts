@@ -2,8 +2,10 @@
  * Providers as they are modelled, on a virtual clock: what they accept, what they tell of it, how long they take. `simulate` has callers
  * call one of them through a pace and says what became of it.
  */
-import type { Admission, Feedback, Timing } from '../../src/providers/limits.ts';
+
 import type { RateLimit } from '../../src/providers/provider.ts';
+import type { Timing } from '../../src/runner/rate/clock.ts';
+import type { Feedback, Permit } from '../../src/runner/rate/rate-limiter.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const MINUTE = 60_000;
@@ -137,8 +139,8 @@ export interface ModelledProvider {
 
 /** Whatever gives calls leave: the pace that is tested, or somebody who knows it all. */
 export interface Gate {
-  admit(need: { readonly tokens: number }, signal: AbortSignal): Promise<Admission | null>;
-  settle(admission: Admission, feedback: Feedback): void;
+  acquire(need: { readonly tokens: number }, signal: AbortSignal): Promise<Permit | null>;
+  release(admission: Permit, feedback: Feedback): void;
 }
 
 export interface SimulationOptions {
@@ -237,10 +239,10 @@ export async function simulate(
     while (clock.now() < options.untilMs && begun < tasks) {
       begun++;
       for (;;) {
-        const admission = await gate.admit({ tokens: options.guess ?? 400 }, new AbortController().signal);
+        const admission = await gate.acquire({ tokens: options.guess ?? 400 }, new AbortController().signal);
         if (admission === null || clock.now() >= options.untilMs) return;
         const feedback = await call(clock);
-        gate.settle(admission, feedback);
+        gate.release(admission, feedback);
         if (feedback.kind === 'fine') break;
         const rest =
           feedback.kind === 'void' || feedback.kind === 'loading' ? 0 : (options.restMs?.(feedback.kind, feedback.retryAfterMs) ?? 0);

@@ -1,9 +1,14 @@
 /** What is needed to write personas in miniature: a few sheets, and what a model would reply to them. */
-import type { Database } from '../../src/database/connect.ts';
-import { type GenerationOptions, type GenerationRequest, type GenerationResult, generatePersonas } from '../../src/personas/generate.ts';
-import { seedReference } from '../../src/personas/reference.ts';
-import type { WrittenPersona } from '../../src/personas/reply.ts';
+import type { Database } from '../../src/db/connect.ts';
+import {
+  type GenerationOptions,
+  type GenerationRequest,
+  type GenerationResult,
+  generatePersonas,
+} from '../../src/personas/generation/generate.ts';
+import type { WrittenPersona } from '../../src/personas/generation/reply.ts';
 import { findCondition } from '../../src/personas/sheets/conditions.ts';
+import { seedReference } from '../../src/personas/sheets/reference.ts';
 import { createSheet, type Sheet } from '../../src/personas/sheets/sheet.ts';
 import type { Seen } from './misbehaving-server.ts';
 import { configFor, EPQRA, messagesOf } from './study.ts';

@@ -5,20 +5,20 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
-import { describeCall, judge } from '../../src/asking/ask.ts';
-import { createCommitter } from '../../src/asking/committer.ts';
-import { createJournal } from '../../src/asking/journal.ts';
-import { bringIn } from '../../src/asking/journal-recovery.ts';
-import { journalPlace } from '../../src/asking/journal-store.ts';
-import type { Finished } from '../../src/asking/task.ts';
-import { type Config, loadConfig } from '../../src/config.ts';
-import type { Database } from '../../src/database/connect.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
+import type { Database } from '../../src/db/connect.ts';
 import type { AnsweredSheet, RunnableExperiment } from '../../src/experiments/experiment.ts';
 import { recoverableExperiments } from '../../src/experiments/run.ts';
 import { createBedrockProvider } from '../../src/providers/bedrock.ts';
-import { systemTiming } from '../../src/providers/limits.ts';
 import { createOpenAiProvider } from '../../src/providers/openai.ts';
 import type { Provider } from '../../src/providers/provider.ts';
+import { createCommitter } from '../../src/runner/commit/committer.ts';
+import { createJournal } from '../../src/runner/journal/journal.ts';
+import { journalLocation } from '../../src/runner/journal/location-store.ts';
+import { recoverKind } from '../../src/runner/journal/recovery.ts';
+import { systemTiming } from '../../src/runner/rate/clock.ts';
+import { classifyResult, describeCall } from '../../src/runner/run-task.ts';
+import type { Finished } from '../../src/runner/task.ts';
 import { diceOf } from './disguises.ts';
 import { type HostileReply, hostileReply } from './hostile-replies.ts';
 import { MisbehavingServer } from './misbehaving-server.ts';
@@ -78,7 +78,7 @@ function heapUsed(): number {
 async function fuzzRound(database: Database, config: Config, seed: number, from: number, count: number, dies: boolean) {
   const faults: string[] = [];
   const work = await recoverableExperiments(database, config);
-  const place = await journalPlace(database, config);
+  const place = await journalLocation(database, config);
   const { rows } = await sql<{
     id: number;
   }>`select experiment_id as id from ${database.t.experiments_list} order by 1 limit ${count}`.execute(database.db);
@@ -93,7 +93,7 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
       {
         gatherMs: 0,
         timing: systemTiming,
-        onStored: ({ calls, finished }) => journal.stored([...calls, ...finished.map((one) => one.result.call)].map((call) => call.id)),
+        onStored: ({ calls, finished }) => journal.markStored([...calls, ...finished.map((one) => one.result.call)].map((call) => call.id)),
         onRefused: ({ call, reason }) => faults.push(`${describe(sent.get(call.id))} is refused in every form: ${reason}`),
         onFailure: (error) => faults.push(`the commit fails: ${error}`),
       },
@@ -108,21 +108,21 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
         await using openai = reply.protocol === 'openai' ? providerOf(reply) : null;
         converse.replies.set(String(number), reply);
         const request = { ...task.request, seed: null };
-        const id = await journal.begin({ taskId: task.id, model: task.model.name, attempt: 1, request, reservedUsd: 0 });
+        const id = await journal.logRequest({ taskId: task.id, model: task.model.name, attempt: 1, request, reservedUsd: 0 });
         sent.set(id, { reply, number, taskId: task.id });
         try {
           // By the model's id the server knows which reply is meant.
           const result = await (openai?.complete(request, NEVER) ??
             converse.provider.complete({ ...request, modelId: String(number) }, NEVER));
           converse.replies.delete(String(number));
-          await journal.arrived(id, result);
+          await journal.logReply(id, result);
           if (dies) continue;
-          const verdict = judge(task, result);
+          const verdict = classifyResult(task, result);
           const call = describeCall(id, task, null, 1, result, verdict);
           committer.finish(finishedOf(task, call, verdict));
         } catch (error) {
           faults.push(`${describe(sent.get(id))} breaks the call: ${error}`);
-          journal.stored([id]);
+          journal.markStored([id]);
           sent.delete(id);
         }
       }
@@ -132,7 +132,7 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
   }
   if (dies) {
     await using journal = createJournal(place, { kind: work.queue, now: Date.now });
-    const recovered = await bringIn(place, work, journal);
+    const recovered = await recoverKind(place, work, journal);
     for (const { callId, reason } of recovered.left) faults.push(`${describe(sent.get(callId))} is left in the journal: ${reason}`);
     if (recovered.replies !== sent.size) faults.push(`${sent.size} replies were written down, and ${recovered.replies} brought in`);
   }
@@ -143,7 +143,7 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
 function finishedOf(
   task: RunnableExperiment,
   call: ReturnType<typeof describeCall>,
-  verdict: ReturnType<typeof judge<AnsweredSheet>>,
+  verdict: ReturnType<typeof classifyResult<AnsweredSheet>>,
 ): Finished<AnsweredSheet, RunnableExperiment> {
   const claim = { taskId: task.id, id: '', retryCount: 0 };
   return verdict.outcome === 'answered'

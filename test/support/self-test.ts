@@ -1,12 +1,12 @@
 /** The small dataset of `data/self-test` and its tables, as the study's published code computed them. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Database } from '../../src/database/connect.ts';
-import { importDataset } from '../../src/dataset/load.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
-import { loadStudy } from '../../src/tables/store.ts';
-import type { Study } from '../../src/tables/study.ts';
-import type { Cell, TableId } from '../../src/tables/table.ts';
+import type { StudyData } from '../../src/analysis/data.ts';
+import { loadStudy } from '../../src/analysis/data-store.ts';
+import type { Cell, TableId } from '../../src/analysis/table.ts';
+import { importDataset } from '../../src/dataset/import/load.ts';
+import type { Database } from '../../src/db/connect.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
 
 const FOLDER = path.join(import.meta.dirname, '../../data/self-test');
 
@@ -18,7 +18,7 @@ export function expectedRows(table: TableId): readonly ExpectedRow[] {
 }
 
 /** Imports the dataset into an empty schema and reads it as a study. */
-export async function loadSelfTest(database: Database): Promise<Study> {
+export async function loadSelfTest(database: Database): Promise<StudyData> {
   const catalogue = createCatalogue();
   await importDataset(database, FOLDER, catalogue);
   return await loadStudy(database, {

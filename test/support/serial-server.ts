@@ -2,13 +2,15 @@
  * A server that answers one call at a time, modelled on a virtual clock: it goes on with calls whose callers have left, and the others wait
  * behind them. `askAll` has tasks asked of it as a run does.
  */
-import { type AskingTools, ask } from '../../src/asking/ask.ts';
-import { createPlaces } from '../../src/asking/places.ts';
-import type { Result, Task } from '../../src/asking/task.ts';
-import { loadConfig, providerSection, type RetryPolicy } from '../../src/config.ts';
+
+import { loadConfig, providerSection, type RetryPolicy } from '../../src/config/config.ts';
 import { ProviderError } from '../../src/errors.ts';
-import { createBreaker, createPace, UnderWay } from '../../src/providers/limits.ts';
 import type { CallResult, Exchange, Provider } from '../../src/providers/provider.ts';
+import { ConcurrencyLimit } from '../../src/runner/rate/in-flight.ts';
+import { createBreaker, createRateLimiter } from '../../src/runner/rate/rate-limiter.ts';
+import { runTask, type TaskContext } from '../../src/runner/run-task.ts';
+import { createSlotPool } from '../../src/runner/slots.ts';
+import type { Result, Task } from '../../src/runner/task.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface SerialServer {
@@ -43,15 +45,15 @@ export async function askAll(
   const counts = { calls: 0, timedOut: 0 };
   const provider = serve(clock, server, counts);
   const policy = { ...POLICY, ...options.policy };
-  const pace = createPace({
+  const pace = createRateLimiter({
     waits: policy,
     ceiling: options.workers,
     timing: clock,
     breaker: createBreaker(policy, clock),
-    underWay: new UnderWay(options.maxWorkers ?? Number.POSITIVE_INFINITY),
+    underWay: new ConcurrencyLimit(options.maxWorkers ?? Number.POSITIVE_INFINITY),
   });
   let ids = 0;
-  const tools: Omit<AskingTools, 'leave' | 'rest'> = {
+  const tools: Omit<TaskContext, 'releaseSlot' | 'backOff'> = {
     provider,
     pace,
     policy,
@@ -63,9 +65,9 @@ export async function askAll(
       passed: null,
     },
     journal: {
-      begin: async () => `call-${ids++}`,
-      async arrived() {},
-      stored: () => {},
+      logRequest: async () => `call-${ids++}`,
+      async logReply() {},
+      markStored: () => {},
       setAside: () => {},
       async [Symbol.asyncDispose]() {},
     },
@@ -77,16 +79,16 @@ export async function askAll(
   const results: Result<string>[] = [];
   const waiting = [...tasks];
   let endedAt = 0;
-  const places = createPlaces(options.workers, clock, NEVER, begin);
+  const places = createSlotPool(options.workers, clock, NEVER, begin);
   function begin(): void {
     while (waiting.length > 0) {
       const place = places.take();
       if (place === null) return;
       const task = waiting.shift()!;
-      void ask(task, { ...tools, leave: place.leave, rest: (why, ms) => place.rest(why, ms, NEVER) }).then((result) => {
+      void runTask(task, { ...tools, releaseSlot: place.release, backOff: (why, ms) => place.backOff(why, ms, NEVER) }).then((result) => {
         results.push(result);
         endedAt = clock.now();
-        place.end();
+        place.done();
       });
     }
   }

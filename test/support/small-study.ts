@@ -1,6 +1,5 @@
 /** Studies of a few lines, for the tables. */
-import { CONDITIONS } from '../../src/personas/sheets/conditions.ts';
-import { printedNameOf, type StudyModelName } from '../../src/tables/models.ts';
+
 import {
   type Administration,
   type Answered,
@@ -11,13 +10,15 @@ import {
   type PersonaGroup,
   type Personas,
   type Sheets,
-  type Study,
+  type StudyData,
   type StudyItem,
   type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
   UNANSWERED,
-} from '../../src/tables/study.ts';
+} from '../../src/analysis/data.ts';
+import { printedNameOf, type StudyModelName } from '../../src/analysis/models.ts';
+import { CONDITIONS } from '../../src/personas/sheets/conditions.ts';
 
 const item = (number: number, scale: string, key: number | null): StudyItem => ({ number, scale, key, reverse: false });
 
@@ -137,7 +138,7 @@ export function personas(lines: readonly PersonaLine[]): Personas {
   };
 }
 
-export function study(parts: Partial<Study> = {}): Study {
+export function study(parts: Partial<StudyData> = {}): StudyData {
   const none = sheets({});
   const every = { models: new Map(), populations: new Map() };
   return { schema: 'study', dataOrigin: 'model', ...every, answered: [], reference: none, random: none, personas: personas([]), ...parts };

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Config, loadConfig } from '../../src/config.ts';
-import type { Database } from '../../src/database/connect.ts';
-import { importPersonas } from '../../src/dataset/import.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
+import { importPersonas } from '../../src/dataset/import/personas.ts';
+import type { Database } from '../../src/db/connect.ts';
 import { type RegistrationRequest, type RegistrationResult, registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
 import type { Instrument } from '../../src/instruments/instrument.ts';
 import { findInstrument } from '../../src/instruments/load.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
 import type { Seen } from './misbehaving-server.ts';
 
 export const EPQRA: Instrument = findInstrument('epqra');

@@ -1,5 +1,5 @@
-import type { Task } from '../../src/asking/task.ts';
-import { createCatalogue } from '../../src/providers/models.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
+import type { Task } from '../../src/runner/task.ts';
 
 /** A task that takes whatever text comes for its value. */
 export function textTask(id: number): Task<string> {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { amount, type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
+import { amount, type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../shared/options.ts';
 
 interface AnalyzeOptions extends CommonOptions {
   readonly table?: readonly string[];
@@ -45,15 +45,15 @@ export function add(program: Command): void {
     )
     .action(async (options: AnalyzeOptions) => {
       const context = await contextOf(options);
-      const { MAKING_RESULTS, printAnalysis, printTables, readTableIds, refreshView, resultsFolder } = await import('../results.ts');
+      const { MAKING_RESULTS, printAnalysis, printTables, readTableIds, refreshView, resultsFolder } = await import('../ui/results.ts');
       const ids = options.table === undefined ? null : readTableIds(options.table);
-      const { analyzeStudy, computeTables, writeAnalysis } = await import('../../study/analyze.ts');
+      const { analyzeStudy, computeTables, writeAnalysis } = await import('../../studies/analyze.ts');
       const choice = {
         ...(options.groupId === undefined ? {} : { groups: options.groupId }),
         ...(options.rows === undefined ? {} : { rows: options.rows }),
         ...(options.equivalenceBound === undefined ? {} : { equivalenceBound: options.equivalenceBound }),
       };
-      await readDatabase(context, 'copy', async (database) => {
+      await readDatabase(context, 'snapshot', async (database) => {
         if (ids !== null) {
           const mode = options.mode === undefined ? {} : { mode: options.mode };
           const tables = await computeTables(database, context.config, { ...choice, ...mode, tables: ids });

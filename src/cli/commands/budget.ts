@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Limits } from '../../asking/amounts.ts';
 import { UserError } from '../../errors.ts';
+import type { Limits } from '../../runner/budget/amounts.ts';
 import { type Example, examples } from '../examples.ts';
-import { amount, type CommonOptions, common, contextOf, LARGEST_ID, MOST_TOKENS, wholeNumber, withDatabase } from '../options.ts';
+import { amount, type CommonOptions, common, contextOf, LARGEST_ID, MOST_TOKENS, wholeNumber, withDatabase } from '../shared/options.ts';
 
 interface BudgetOptions extends CommonOptions {
   readonly maxCost?: number | 'none';
@@ -27,8 +27,8 @@ export function add(program: Command): void {
     .action(async (options: BudgetOptions) => {
       const context = await contextOf(options);
       const { terminal } = context;
-      const { budgetJson, printBudget } = await import('../budget.ts');
-      const store = await import('../../asking/budget-store.ts');
+      const { budgetJson, printBudget } = await import('../shared/budget.ts');
+      const store = await import('../../runner/budget/budget-store.ts');
       const changes = changesOf(options);
       await withDatabase(context, async (database) => {
         if (options.recount === true && (await store.recount(database)) === null) {
@@ -40,7 +40,7 @@ export function add(program: Command): void {
         terminal.printJson(budgetJson(budget));
         terminal.print(`Schema "${database.schema}" (${database.label})`);
         printBudget(terminal, budget, true);
-        if (budget.doubt.calls > 0) {
+        if (budget.unconfirmed.calls > 0) {
           terminal.print(
             '\nIn doubt are calls of processes that ended without a word: they may have been made, and count at the most they can have cost. Where their replies have been brought in since ("personas recover"), --recount counts what they did cost.',
           );

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { visibleOnOneLine } from '../visible.ts';
+import { visibleOnOneLine } from '../ui/visible.ts';
 
 /** For the scripts of `personas completion`, and for nobody else. */
 export function add(program: Command): void {

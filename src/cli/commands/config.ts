@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf } from '../options.ts';
-import { table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf } from '../shared/options.ts';
+import { table } from '../ui/terminal.ts';
 
 const SHOW_EXAMPLES: readonly Example[] = [
   { does: 'Which settings are in force, and where each comes from', command: 'personas config show' },
@@ -14,7 +14,7 @@ export function add(program: Command): void {
     .description('Print what is in force and where each value came from; secrets are masked.')
     .action(async (options: CommonOptions) => {
       const { config: loaded, terminal } = await contextOf(options);
-      const { describeConfig } = await import('../../config.ts');
+      const { describeConfig } = await import('../../config/config.ts');
       const shown = describeConfig(loaded);
       terminal.printJson(shown);
       terminal.print(

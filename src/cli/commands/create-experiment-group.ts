@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { instrumentFrom } from '../instrument.ts';
-import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
+import { instrumentFrom } from '../shared/instrument.ts';
+import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -20,7 +20,7 @@ export function add(program: Command): void {
     .action(
       async (options: CommonOptions & { questionnaire: string; instrument?: string; model: string; experimentDescription?: string }) => {
         const context = await contextOf(options);
-        const { createCatalogue } = await import('../../providers/models.ts');
+        const { createCatalogue } = await import('../../models/catalogue.ts');
         const { createExperimentGroup } = await import('../../experiments/register.ts');
         const instrument = await instrumentFrom(options);
         const groupId = await withDatabase(context, (database) =>

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../options.ts';
+import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../shared/options.ts';
 
 const STUDY = fileURLToPath(new URL('../../../data/studies/demo.yaml', import.meta.url));
 
@@ -16,17 +16,17 @@ export function add(program: Command): void {
     .option('--fresh', "drop the demo's schema first and start anew")
     .option('--max-workers <n>', 'calls under way at the same time (default: 16)', wholeNumber(MOST_WORKERS))
     .action(async (options: CommonOptions & { fresh?: boolean; maxWorkers?: number }) => {
-      const { readStudy } = await import('../../study/study-file.ts');
+      const { readStudy } = await import('../../studies/study-file.ts');
       const study = readStudy(STUDY);
       const schema = options.schema ?? study.schema;
       const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
       const { terminal } = context;
-      const { carryOut } = await import('../study.ts');
-      const { connect } = await import('../../database/connect.ts');
-      const { schemaState } = await import('../../database/migrate.ts');
-      const { dropSchema } = await import('../../database/schemas.ts');
-      const { startSimulator } = await import('../../providers/simulated/server.ts');
-      const { simulatedAt } = await import('../../config.ts');
+      const { carryOut } = await import('../shared/study.ts');
+      const { connect } = await import('../../db/connect.ts');
+      const { schemaState } = await import('../../db/schema/migrate.ts');
+      const { dropSchema } = await import('../../db/schema/list.ts');
+      const { startSimulator } = await import('../../simulator/server.ts');
+      const { simulatedAt } = await import('../../config/config.ts');
       await using database = await connect(context.config);
       const state = await schemaState(database.db, database.schema);
       if (options.fresh === true && state !== 'absent') await dropSchema(database);

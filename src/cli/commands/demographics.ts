@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { readTextFile } from '../../text-file.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
-import { count, shortened, table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../shared/options.ts';
+import { count, shortened, table } from '../ui/terminal.ts';
 
 interface DemographicsOptions extends CommonOptions {
   readonly unmapped?: boolean;
@@ -33,9 +33,9 @@ export function add(program: Command): void {
       if (options.vocabulary !== undefined && options.reclean !== true) {
         throw new UserError('--vocabulary has no effect without --reclean', { hint: 'Add --reclean, or leave it out.' });
       }
-      const store = await import('../../personas/demographics-store.ts');
+      const store = await import('../../personas/demographics/clean-store.ts');
       if (options.reclean === true) {
-        const { loadVocabulary } = await import('../../personas/demographics.ts');
+        const { loadVocabulary } = await import('../../personas/demographics/clean.ts');
         const vocabulary =
           options.vocabulary === undefined ? loadVocabulary() : loadVocabulary(readTextFile(options.vocabulary), options.vocabulary);
         const result = await withDatabase(context, (database) => store.recleanPersonas(database, vocabulary));
@@ -45,7 +45,7 @@ export function add(program: Command): void {
         );
         return;
       }
-      await readDatabase(context, 'glance', async (database) => {
+      await readDatabase(context, 'live', async (database) => {
         if (options.unmapped === true) {
           const values = await store.listUnmappedValues(database, options.limit ?? SHOWN);
           terminal.printJson({ unmapped: values });

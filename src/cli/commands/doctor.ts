@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { wrapText } from '../../report/text-width.ts';
+import { wrapText } from '../../report/tables/text-width.ts';
 import type { Finding, Level } from '../doctor/finding.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common } from '../options.ts';
-import { count, createTerminal, outputWidth, paint, type Terminal } from '../terminal.ts';
+import { type CommonOptions, common } from '../shared/options.ts';
+import { count, createTerminal, outputWidth, paint, type Terminal } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'Before a run: is everything in order?', command: 'personas doctor' },
@@ -17,7 +17,7 @@ export function add(program: Command): void {
     .description('Check what a run needs: program, configuration, database, keys, disk, clock. Changes nothing, costs nothing.')
     .option('--offline', 'leave out calls to providers')
     .action(async (options: CommonOptions & { offline?: boolean }) => {
-      const { isDumbTerminal } = await import('../../config.ts');
+      const { isDumbTerminal } = await import('../../config/config.ts');
       const terminal = createTerminal(options.json ?? false, isDumbTerminal());
       const findings: Finding[] = [];
       for await (const finding of examine(program.version() ?? '', options)) {
@@ -41,7 +41,7 @@ async function* examine(version: string, options: CommonOptions & { offline?: bo
   const { findingOf, ok } = await import('../doctor/finding.ts');
   yield checkNode(process.versions.node);
   yield ok('program', `personality-trap ${version}`);
-  const { loadConfig } = await import('../../config.ts');
+  const { loadConfig } = await import('../../config/config.ts');
   let config: ReturnType<typeof loadConfig>;
   try {
     config = loadConfig(options);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import type { Format } from '../../dataset/formats.ts';
+import type { Format } from '../../dataset/export/formats.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall } from '../memory.ts';
-import { type CommonOptions, common, contextOf, readDatabase } from '../options.ts';
-import { count, table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf, readDatabase } from '../shared/options.ts';
+import { count, table } from '../ui/terminal.ts';
 
 interface ExportCommandOptions extends CommonOptions {
   readonly format: Format;
@@ -36,11 +36,11 @@ export function add(program: Command): void {
       keepHeapSmall();
       const context = await contextOf(options);
       const { terminal } = context;
-      const { exportDataset } = await import('../../dataset/export.ts');
-      const { createCatalogue } = await import('../../providers/models.ts');
-      const { interruptedBy } = await import('../interrupt.ts');
+      const { exportDataset } = await import('../../dataset/export/export.ts');
+      const { createCatalogue } = await import('../../models/catalogue.ts');
+      const { interruptedBy } = await import('../ui/interrupt.ts');
       using interrupts = interruptedBy(terminal, 'Ending: nothing will be left in the folder.');
-      const result = await readDatabase(context, 'copy', (database) =>
+      const result = await readDatabase(context, 'snapshot', (database) =>
         exportDataset(database, folder, {
           format: options.format,
           answersWide: options.answersWide ?? false,

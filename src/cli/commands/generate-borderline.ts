@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
-import { addGenerationOptions, type GenerateOptions, generate } from '../generating.ts';
-import { several, text } from '../options.ts';
+import { addGenerationOptions, type GenerateOptions, generate } from '../shared/generation.ts';
+import { several, text } from '../shared/options.ts';
 
 /** As the study's command had it. */
 const REPETITIONS = 5;

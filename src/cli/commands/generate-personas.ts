@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { addGenerationOptions, type GenerateOptions, generate } from '../generating.ts';
+import { addGenerationOptions, type GenerateOptions, generate } from '../shared/generation.ts';
 
 /** As the study's command had it. */
 const REPETITIONS = 1;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { formOf } from '../instrument.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../options.ts';
-import { count, table } from '../terminal.ts';
+import { formOf } from '../shared/instrument.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../shared/options.ts';
+import { count, table } from '../ui/terminal.ts';
 
 const LIST_EXAMPLES: readonly Example[] = [{ does: 'All groups', command: 'personas groups' }];
 
@@ -19,8 +19,8 @@ export function add(program: Command): void {
     .description('List the experiment groups.')
     .action(async (options: CommonOptions) => {
       const context = await contextOf(options);
-      const { overviewOfGroups } = await import('../../experiments/overview-store.ts');
-      const found = await readDatabase(context, 'glance', (database) => overviewOfGroups(database));
+      const { overviewOfGroups } = await import('../../experiments/status/overview-store.ts');
+      const found = await readDatabase(context, 'live', (database) => overviewOfGroups(database));
       context.terminal.printJson(found);
       context.terminal.print(
         found.length === 0
@@ -50,7 +50,7 @@ export function add(program: Command): void {
       const context = await contextOf(options);
       const { terminal } = context;
       const { requireGroups } = await import('../../experiments/run.ts');
-      const { overviewOfGroups } = await import('../../experiments/overview-store.ts');
+      const { overviewOfGroups } = await import('../../experiments/status/overview-store.ts');
       const { closeGroups } = await import('../../experiments/run-store.ts');
       await withDatabase(context, async (database) => {
         await requireGroups(database, [id]);

@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall } from '../memory.ts';
-import { type CommonOptions, type Context, common, contextOf, withDatabase } from '../options.ts';
-import { count } from '../terminal.ts';
+import { type CommonOptions, type Context, common, contextOf, withDatabase } from '../shared/options.ts';
+import { count } from '../ui/terminal.ts';
 
 interface ImportCommandOptions extends CommonOptions {
   readonly table?: 'personas';
@@ -44,7 +44,7 @@ export function add(program: Command): void {
 }
 
 async function importOwnPersonas(context: Context, file: string): Promise<void> {
-  const { importPersonas } = await import('../../dataset/import.ts');
+  const { importPersonas } = await import('../../dataset/import/personas.ts');
   const result = await withDatabase(context, (database) => importPersonas(database, file));
   context.terminal.printJson(result);
   context.terminal.print(`${count(result.personas)} personas imported from ${file}.`);
@@ -54,11 +54,11 @@ async function importOwnPersonas(context: Context, file: string): Promise<void> 
 
 async function importWhole({ config, terminal }: Context, source: string, options: ImportCommandOptions): Promise<void> {
   keepHeapSmall();
-  const { importModeOf, printImport, watchImport } = await import('../importing.ts');
-  const { importDataset } = await import('../../dataset/load.ts');
+  const { importModeOf, printImport, watchImport } = await import('../shared/import.ts');
+  const { importDataset } = await import('../../dataset/import/load.ts');
   const { requireRecovered } = await import('../../experiments/recover.ts');
-  const { openMigrated } = await import('../../database/connect.ts');
-  const { createCatalogue } = await import('../../providers/models.ts');
+  const { openMigrated } = await import('../../db/connect.ts');
+  const { createCatalogue } = await import('../../models/catalogue.ts');
   const catalogue = createCatalogue(config.models);
   await using database = await openMigrated(config);
   const result = await watchImport(terminal, (watching) =>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf } from '../options.ts';
+import { type CommonOptions, common, contextOf } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'In the embedded database of this folder', command: 'personas init-db' },
@@ -12,10 +12,10 @@ export function add(program: Command): void {
     .description('Set up the schema of a study, or bring it up to date. Safe to run twice.')
     .action(async (options: CommonOptions) => {
       const { config, terminal } = await contextOf(options);
-      const { connect } = await import('../../database/connect.ts');
-      const { migrate } = await import('../../database/migrate.ts');
+      const { connect } = await import('../../db/connect.ts');
+      const { migrate } = await import('../../db/schema/migrate.ts');
       await using database = await connect(config);
-      const { prepareQueue } = await import('../../asking/queue.ts');
+      const { prepareQueue } = await import('../../runner/queue.ts');
       const applied = await migrate(database.db, database.schema);
       await prepareQueue(database);
       terminal.printJson({ database: database.label, schema: database.schema, applied });

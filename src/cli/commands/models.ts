@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf } from '../options.ts';
-import { table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf } from '../shared/options.ts';
+import { table } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'All of them, with prices', command: 'personas models' },
@@ -13,7 +13,7 @@ export function add(program: Command): void {
     .description('List the models that can be named with --model.')
     .action(async (options: CommonOptions) => {
       const { config, terminal } = await contextOf(options);
-      const { createCatalogue } = await import('../../providers/models.ts');
+      const { createCatalogue } = await import('../../models/catalogue.ts');
       const models = createCatalogue(config.models).list();
       terminal.printJson(models);
       const price = (value: number | undefined) => (value === undefined ? null : value.toFixed(2));

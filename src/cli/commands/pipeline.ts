@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../options.ts';
-import { addSpendingOptions } from '../running.ts';
-import type { RunLimits } from '../study.ts';
+import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from '../shared/options.ts';
+import { addSpendingOptions } from '../shared/run.ts';
+import type { RunLimits } from '../shared/study.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'How large a study is, and what it would cost; contacts nobody', command: 'personas pipeline study.yaml --dry-run' },
@@ -18,16 +18,16 @@ export function add(program: Command): void {
     .option('--dry-run', 'say how large the study is and what it would cost; contact nobody')
     .option('--max-workers <n>', 'calls under way at the same time (default: that of the file, else 8)', wholeNumber(MOST_WORKERS))
     .action(async (file: string, options: CommonOptions & RunLimits & { dryRun?: boolean }) => {
-      const { readStudy } = await import('../../study/study-file.ts');
+      const { readStudy } = await import('../../studies/study-file.ts');
       const study = readStudy(file);
       const schema = options.schema ?? study.schema;
       const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
-      const { carryOut, printPlan } = await import('../study.ts');
+      const { carryOut, printPlan } = await import('../shared/study.ts');
       if (options.dryRun === true) {
         await printPlan(context, study);
         return;
       }
-      const { connect } = await import('../../database/connect.ts');
+      const { connect } = await import('../../db/connect.ts');
       await using database = await connect(context.config);
       process.exitCode = await carryOut(context, database, study, context.config, options);
     });

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { describeLeft } from '../../asking/journal-recovery.ts';
 import type { RecoveredKind } from '../../experiments/recover.ts';
+import type { describeLeft } from '../../runner/journal/recovery.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
-import { count, dollars, table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
+import { count, dollars, table } from '../ui/terminal.ts';
 
 const MOST_LINES = 50;
 
@@ -16,7 +16,7 @@ export function add(program: Command): void {
       const context = await contextOf(options);
       await withDatabase(context, async (database) => {
         const { recoverJournals } = await import('../../experiments/recover.ts');
-        const { describeLeft } = await import('../../asking/journal-recovery.ts');
+        const { describeLeft } = await import('../../runner/journal/recovery.ts');
         const found = await recoverJournals(database, context.config);
         report(context, found, describeLeft);
         if (found.some(({ recovered }) => recovered.left.length + recovered.unreadable.length > 0)) process.exitCode = 1;

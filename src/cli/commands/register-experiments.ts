@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, withDatabase } from '../options.ts';
-import { addRegistrationOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../registration.ts';
+import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
+import { addRegistrationOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../shared/registration.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -25,7 +25,7 @@ export function add(program: Command): void {
     .option('--dry-run', 'count, estimate tokens and cost, write nothing')
     .action(async (options: CommonOptions & RegistrationOptions & { dryRun?: boolean }) => {
       const context = await contextOf(options);
-      const { createCatalogue } = await import('../../providers/models.ts');
+      const { createCatalogue } = await import('../../models/catalogue.ts');
       const { planRegistration, registerQuestionnaireExperiments } = await import('../../experiments/register.ts');
       const catalogue = createCatalogue(context.config.models);
       const request = await registrationRequest(options);

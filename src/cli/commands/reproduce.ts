@@ -3,8 +3,8 @@ import { UserError } from '../../errors.ts';
 import type { CellVerdict, TableVerdict } from '../../report/compare.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall } from '../memory.ts';
-import { type CommonOptions, common, contextOf } from '../options.ts';
-import { count, type Terminal, table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf } from '../shared/options.ts';
+import { count, type Terminal, table } from '../ui/terminal.ts';
 
 interface ReproduceOptions extends CommonOptions {
   readonly selfTest?: boolean;
@@ -43,10 +43,10 @@ export function add(program: Command): void {
       }
       keepHeapSmall();
       const { config, terminal } = await contextOf({ ...options, schema: options.schema ?? SCHEMA });
-      const { openMigrated } = await import('../../database/connect.ts');
-      const { importModeOf, printImport, watchImport } = await import('../importing.ts');
-      const { resultsFolder } = await import('../results.ts');
-      const { isReproduced, publishedStudy, reproduce, SELF_TEST } = await import('../../study/reproduce.ts');
+      const { openMigrated } = await import('../../db/connect.ts');
+      const { importModeOf, printImport, watchImport } = await import('../shared/import.ts');
+      const { resultsFolder } = await import('../ui/results.ts');
+      const { isReproduced, publishedStudy, reproduce, SELF_TEST } = await import('../../studies/reproduce.ts');
       const place = selfTest && options.database === undefined ? { ...config, database: { kind: 'memory' } as const } : config;
       await using database = await openMigrated(place);
       const what = source === undefined ? SELF_TEST : publishedStudy(source);
@@ -55,7 +55,7 @@ export function add(program: Command): void {
       );
       const folder = selfTest && options.out === undefined ? null : resultsFolder(options.out, database.schema);
       if (folder !== null) {
-        const { writeAnalysis } = await import('../../study/analyze.ts');
+        const { writeAnalysis } = await import('../../studies/analyze.ts');
         writeAnalysis(folder, analysis, new Date());
       }
       terminal.printJson({

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
-import { addSelectionOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../registration.ts';
-import { addRunOptions, type RunFlags } from '../running.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
+import { addSelectionOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../shared/registration.ts';
+import { addRunOptions, type RunFlags } from '../shared/run.ts';
 
 interface EvalOptions extends CommonOptions, Omit<RegistrationOptions, 'groupId'>, RunFlags {
   readonly experimentGroupId?: number[];
@@ -24,7 +24,7 @@ export function add(program: Command): void {
     .option('--run-id <text>', 'accepted for old scripts; has no effect')
     .action(async (options: EvalOptions) => {
       const context = await contextOf(options);
-      const { runOrPilot } = await import('../pilot.ts');
+      const { runOrPilot } = await import('../shared/pilot.ts');
       if (options.runId !== undefined) context.terminal.say('--run-id has no effect: every call and row is kept with its own id.');
       const given = options.experimentGroupId ?? [];
       if (options.skipRegistration === true && given.length === 0) {
@@ -38,7 +38,7 @@ export function add(program: Command): void {
       process.exitCode = await withDatabase(context, async (database) => {
         let groups: readonly number[] = given;
         if (options.skipRegistration !== true) {
-          const { createCatalogue } = await import('../../providers/models.ts');
+          const { createCatalogue } = await import('../../models/catalogue.ts');
           const { registerQuestionnaireExperiments } = await import('../../experiments/register.ts');
           const request = await registrationRequest({ ...options, ...(given[0] === undefined ? {} : { groupId: given[0] }) });
           const result = await registerQuestionnaireExperiments(database, createCatalogue(context.config.models), request);

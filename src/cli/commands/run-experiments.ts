@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
-import { addRunOptions, dryRun, type RunFlags } from '../running.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
+import { addRunOptions, dryRun, type RunFlags } from '../shared/run.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'What is pending, and what it would cost; contacts nobody', command: 'personas run-experiments --dry-run' },
@@ -19,7 +19,7 @@ export function add(program: Command): void {
     .option('--dry-run', 'say what would be run and what it would cost; contact nobody')
     .action(async (options: CommonOptions & RunFlags & { groupId?: number[]; dryRun?: boolean }) => {
       const context = await contextOf(options);
-      const { runOrPilot } = await import('../pilot.ts');
+      const { runOrPilot } = await import('../shared/pilot.ts');
       process.exitCode = await withDatabase(context, (database) =>
         options.dryRun === true
           ? dryRun(context, database, options, options.groupId ?? null)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf } from '../options.ts';
-import { table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf } from '../shared/options.ts';
+import { table } from '../ui/terminal.ts';
 
 const LIST_EXAMPLES: readonly Example[] = [
   { does: "The studies in this folder's database", command: 'personas schemas list' },
@@ -25,9 +25,9 @@ export function add(program: Command): void {
     .description('List the schemas of studies in this database.')
     .action(async (options: CommonOptions) => {
       const { config, terminal } = await contextOf(options);
-      const { connectExisting } = await import('../../database/connect.ts');
-      const { listSchemas } = await import('../../database/schemas.ts');
-      await using database = await connectExisting(config, { visit: 'glance' });
+      const { connectExisting } = await import('../../db/connect.ts');
+      const { listSchemas } = await import('../../db/schema/list.ts');
+      await using database = await connectExisting(config, { readVia: 'live' });
       const found = await listSchemas(database);
       terminal.printJson(found);
       terminal.print(
@@ -44,8 +44,8 @@ export function add(program: Command): void {
     .description('Create a schema and set it up.')
     .action(async (name: string, options: CommonOptions) => {
       const { config, terminal } = await contextOf({ ...options, schema: name });
-      const { openMigrated } = await import('../../database/connect.ts');
-      const { prepareQueue } = await import('../../asking/queue.ts');
+      const { openMigrated } = await import('../../db/connect.ts');
+      const { prepareQueue } = await import('../../runner/queue.ts');
       await using database = await openMigrated(config);
       await prepareQueue(database);
       terminal.printJson({ database: database.label, schema: database.schema });
@@ -57,8 +57,8 @@ export function add(program: Command): void {
     .option('--yes', 'do not ask')
     .action(async (name: string, options: CommonOptions & { yes?: boolean }) => {
       const { config, terminal } = await contextOf({ ...options, schema: name });
-      const { connectExisting } = await import('../../database/connect.ts');
-      const { dropSchema, describeSchema } = await import('../../database/schemas.ts');
+      const { connectExisting } = await import('../../db/connect.ts');
+      const { dropSchema, describeSchema } = await import('../../db/schema/list.ts');
       await using database = await connectExisting(config);
       const found = await describeSchema(database);
       if (options.yes !== true) {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, text, wholeNumber, withDatabase } from '../options.ts';
-import { count } from '../terminal.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, text, wholeNumber, withDatabase } from '../shared/options.ts';
+import { count } from '../ui/terminal.ts';
 
 interface SeedOptions extends CommonOptions {
   readonly from?: string;
@@ -37,7 +37,7 @@ export function add(program: Command): void {
           hint: 'Add --from FILE.csv, or leave them out for the synthetic population.',
         });
       }
-      const { seedReference } = await import('../../personas/reference.ts');
+      const { seedReference } = await import('../../personas/sheets/reference.ts');
       const brought = options.from === undefined ? null : await bring(options.from, options);
       if (brought !== null) {
         terminal.say(
@@ -61,7 +61,7 @@ export function add(program: Command): void {
 }
 
 async function bring(file: string, options: SeedOptions) {
-  const { readSheetFile } = await import('../../dataset/sheets.ts');
+  const { readSheetFile } = await import('../../dataset/import/sheets.ts');
   const { basename } = await import('node:path');
   return {
     name: options.refPopulation ?? basename(file).replace(/\.csv$/i, ''),

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import type { ExperimentDossier, StoredExchange } from '../../experiments/overview-store.ts';
+import type { ExperimentDossier, StoredExchange } from '../../experiments/status/overview-store.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber } from '../options.ts';
-import { dollars, type Terminal, table } from '../terminal.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber } from '../shared/options.ts';
+import { dollars, type Terminal, table } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'Persona, prompt, reply, answers and scores of experiment 1', command: 'personas show 1' },
@@ -15,8 +15,8 @@ export function add(program: Command): void {
     .description('Everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.')
     .action(async (id: number, options: CommonOptions) => {
       const context = await contextOf(options);
-      const { dossierOf } = await import('../../experiments/overview-store.ts');
-      const dossier = await readDatabase(context, 'glance', (database) => dossierOf(database, id));
+      const { dossierOf } = await import('../../experiments/status/overview-store.ts');
+      const dossier = await readDatabase(context, 'live', (database) => dossierOf(database, id));
       if (dossier === null)
         throw new UserError(`There is no experiment ${id} in schema "${context.config.schema}"`, {
           hint: '"personas status" shows the groups and examples of their experiments.',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, wholeNumber } from '../options.ts';
+import { type CommonOptions, common, contextOf, wholeNumber } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'On port 8080, each reply after a quarter of a second', command: 'personas simulate --port 8080 --latency 250' },
@@ -13,8 +13,8 @@ export function add(program: Command): void {
     .option('--latency <ms>', 'delay of every reply', wholeNumber(600_000))
     .action(async (options: CommonOptions & { port?: number; latency?: number }) => {
       const { config, terminal } = await contextOf(options);
-      const { createCatalogue } = await import('../../providers/models.ts');
-      const { startSimulator } = await import('../../providers/simulated/server.ts');
+      const { createCatalogue } = await import('../../models/catalogue.ts');
+      const { startSimulator } = await import('../../simulator/server.ts');
       const models = createCatalogue(config.models)
         .list()
         .filter((model) => model.provider === 'simulated')

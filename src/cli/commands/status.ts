@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
-import { formOf } from '../instrument.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../options.ts';
-import { count, dollars, shortened, type Terminal, table } from '../terminal.ts';
+import { formOf } from '../shared/instrument.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../shared/options.ts';
+import { count, dollars, shortened, type Terminal, table } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'The whole study', command: 'personas status' },
@@ -18,26 +18,26 @@ export function add(program: Command): void {
     .option('--watch', 'look again every two seconds, until Ctrl-C')
     .action(async (options: CommonOptions & { groupId?: number[]; failures?: boolean; watch?: boolean }) => {
       const context = await contextOf(options);
-      const store = await import('../../experiments/overview-store.ts');
+      const store = await import('../../experiments/status/overview-store.ts');
       const show = (terminal: Terminal) =>
-        readDatabase(context, 'glance', async (database) => {
+        readDatabase(context, 'live', async (database) => {
           const groups = options.groupId ?? null;
           // What runs experiments takes a while to load, and is needed only to name groups that are not there.
           if (groups !== null) await (await import('../../experiments/run.ts')).requireGroups(database, groups);
-          if (options.failures === true) return (await import('../failures.ts')).reportFailures(terminal, database, groups);
+          if (options.failures === true) return (await import('../shared/failures.ts')).reportFailures(terminal, database, groups);
           const states = await store.countStates(database, groups);
           const overview = await store.overviewOfGroups(database, groups, states);
           const outcomes = await store.overviewOfOutcomes(database, groups, states);
           const spending = await store.overviewOfSpending(database, groups);
-          const { readBudget } = await import('../../asking/budget-store.ts');
-          const { budgetJson, printBudget } = await import('../budget.ts');
-          const { printWorkers, workersJson } = await import('../workers.ts');
+          const { readBudget } = await import('../../runner/budget/budget-store.ts');
+          const { budgetJson, printBudget } = await import('../shared/budget.ts');
+          const { printWorkers, workersJson } = await import('../shared/workers.ts');
           const budget = await readBudget(database);
-          const { overviewOfPopulations } = await import('../../personas/generation-store.ts');
+          const { overviewOfPopulations } = await import('../../personas/generation/generation-store.ts');
           const populations = groups === null ? await overviewOfPopulations(database) : [];
-          const { overviewOfWorkers } = await import('../../asking/presence-store.ts');
+          const { listWorkers: overviewOfWorkers } = await import('../../runner/workers/worker-store.ts');
           const workers = await overviewOfWorkers(database);
-          const { journalStates, sayJournals } = await import('../journals.ts');
+          const { journalStates, sayJournals } = await import('../shared/journals.ts');
           const journals = await journalStates(database, context.config);
           terminal.printJson({
             database: database.label,
@@ -130,7 +130,7 @@ export function add(program: Command): void {
           }
         });
       if (options.watch !== true) return show(context.terminal);
-      const { watch } = await import('../watching.ts');
+      const { watch } = await import('../ui/watch.ts');
       await watch(context.terminal, show);
     });
 }

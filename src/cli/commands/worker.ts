@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { WorkOptions } from '../../study/worker.ts';
+import type { WorkOptions } from '../../studies/worker.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../options.ts';
-import { addAskingOptions, askAndReport, type Spending, spendingOf } from '../running.ts';
+import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
+import { addAskingOptions, askAndReport, type Spending, spendingOf } from '../shared/run.ts';
 
 type Flags = CommonOptions &
   Pick<WorkOptions, 'maxWorkers' | 'stopAfter' | 'retry' | 'rejectUniform' | 'forever' | Spending> & {
@@ -26,8 +26,8 @@ export function add(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (options: Flags) => {
       const context = await contextOf(options);
-      const { describeLocation } = await import('../../config.ts');
-      const { requireServer, workTogether } = await import('../../study/worker.ts');
+      const { describeLocation } = await import('../../config/config.ts');
+      const { requireServer, workTogether } = await import('../../studies/worker.ts');
       const { database: location } = context.config;
       requireServer({ kind: location.kind, label: describeLocation(location) });
       const { groupId, maxWorkers, stopAfter, retry, rejectUniform, forever } = options;

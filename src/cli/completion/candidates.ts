@@ -1,7 +1,7 @@
 /** What may be typed where the cursor stands: commands and options as the program has them, values as the study has them. */
 import type { Argument, Command, Option } from 'commander';
-import type { NameKind } from '../../database/names.ts';
-import { isVisible } from '../visible.ts';
+import type { NameKind } from '../../db/completion-cache.ts';
+import { isVisible } from '../ui/visible.ts';
 import { commandsOf, optionsOf, type Place, placeOf } from './place.ts';
 
 interface Candidate {
@@ -71,7 +71,7 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
     case undefined:
       return [];
     case 'tables': {
-      const { TABLE_IDS } = await import('../../tables/table.ts');
+      const { TABLE_IDS } = await import('../../analysis/table.ts');
       return TABLE_IDS.map((word) => ({ word, about: `Table ${word}` }));
     }
     case 'conditions': {
@@ -83,14 +83,14 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
       return loadBuiltInInstruments().map((one) => ({ word: one.slug, about: one.title }));
     }
     case 'models': {
-      const { createCatalogue } = await import('../../providers/models.ts');
+      const { createCatalogue } = await import('../../models/catalogue.ts');
       const config = await configOf(values).catch(() => null);
       return createCatalogue(config?.models)
         .list()
         .map((one) => ({ word: one.name, about: one.label }));
     }
     default: {
-      const { namesIn } = await import('../../database/names.ts');
+      const { namesIn } = await import('../../db/completion-cache.ts');
       const config = await configOf(values);
       const names = await namesIn(config.database, config.schema, kind);
       return names.map(({ name, about }) => ({ word: name, about: about ?? '' }));
@@ -99,6 +99,6 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
 }
 
 async function configOf(values: ReadonlyMap<string, string>) {
-  const { loadConfig } = await import('../../config.ts');
+  const { loadConfig } = await import('../../config/config.ts');
   return loadConfig({ config: values.get('config'), database: values.get('database'), schema: values.get('schema') });
 }

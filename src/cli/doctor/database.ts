@@ -1,11 +1,11 @@
 /** Of the database: whether it is there and answers, what this user may do in it, and whether its schema is the program's. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Config } from '../../config.ts';
-import type { Database } from '../../database/connect.ts';
-import type { SchemaRights } from '../../database/rights.ts';
-import type { RegisteredModel } from '../../providers/models.ts';
-import { count } from '../terminal.ts';
+import type { Config } from '../../config/config.ts';
+import type { Database } from '../../db/connect.ts';
+import type { SchemaRights } from '../../db/rights.ts';
+import type { RegisteredModel } from '../../models/catalogue.ts';
+import { count } from '../ui/terminal.ts';
 import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
 import { checkRoom, formatBytes } from './host.ts';
 
@@ -31,8 +31,8 @@ export async function checkDatabase(config: Config, now: () => number): Promise<
     findings.push(...(await checkPrivacy(config)));
     // Nobody can say more of what is not there, or of what its holder keeps to himself.
     if (location.kind === 'embedded' && !(await canBeSeen(location.folder))) return { findings, pending: [] };
-    const { connectExisting } = await import('../../database/connect.ts');
-    await using database = await connectExisting(config, { visit: 'glance', maxConnections: 1 });
+    const { connectExisting } = await import('../../db/connect.ts');
+    await using database = await connectExisting(config, { readVia: 'live', maxConnections: 1 });
     const inside = await checkInside(database, config, now);
     return { findings: [...findings, ...inside.findings], pending: inside.pending };
   } catch (error) {
@@ -41,8 +41,8 @@ export async function checkDatabase(config: Config, now: () => number): Promise<
 }
 
 async function checkFolder(folder: string): Promise<Finding[]> {
-  const { hasDatabase } = await import('../../database/embedded.ts');
-  const { holderOf } = await import('../../database/lock.ts');
+  const { hasDatabase } = await import('../../db/embedded/embedded.ts');
+  const { holderOf } = await import('../../db/embedded/lock.ts');
   if (!hasDatabase(folder)) {
     return [warn('database', `there is none in ${folder} yet`, 'Make one with: personas init-db (or name another with --database).')];
   }
@@ -56,7 +56,7 @@ async function checkFolder(folder: string): Promise<Finding[]> {
 
 /** Whether other users of this machine can read what people answered, or change it. */
 async function checkPrivacy({ database, journal }: Config): Promise<Finding[]> {
-  const { openToOthers, partsOfDatabase } = await import('../../database/private-files.ts');
+  const { openToOthers, partsOfDatabase } = await import('../../db/embedded/private-files.ts');
   const folder = database.kind === 'embedded' ? database.folder : journal.folder;
   if (!existsSync(folder)) return [];
   const [open, ...more] = openToOthers(database.kind === 'embedded' ? partsOfDatabase(folder) : [folder]);
@@ -74,8 +74,8 @@ async function checkPrivacy({ database, journal }: Config): Promise<Finding[]> {
 }
 
 async function canBeSeen(folder: string): Promise<boolean> {
-  const { hasDatabase } = await import('../../database/embedded.ts');
-  const { holderOf } = await import('../../database/lock.ts');
+  const { hasDatabase } = await import('../../db/embedded/embedded.ts');
+  const { holderOf } = await import('../../db/embedded/lock.ts');
   const holder = await holderOf(folder);
   return hasDatabase(folder) && (holder === null || holder.door !== null);
 }
@@ -83,12 +83,12 @@ async function canBeSeen(folder: string): Promise<boolean> {
 async function checkInside(database: Database, config: Config, now: () => number): Promise<DatabaseFindings> {
   const findings = database.kind === 'postgres' ? await checkServer(database, now) : [];
   try {
-    const { schemaStanding } = await import('../../database/migrate.ts');
+    const { schemaStanding } = await import('../../db/schema/migrate.ts');
     const { state, error } = await schemaStanding(database.db, database.schema);
     if (error !== null) return { findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')], pending: [] };
     findings.push(ok('schema', `"${database.schema}" is up to date`));
     findings.push(...(await checkJournals(database, config)));
-    const { modelsOfPending } = await import('../../experiments/overview-store.ts');
+    const { modelsOfPending } = await import('../../experiments/status/overview-store.ts');
     return { findings, pending: await modelsOfPending(database) };
   } catch (error) {
     // What was found before it is worth as much.
@@ -97,7 +97,7 @@ async function checkInside(database: Database, config: Config, now: () => number
 }
 
 async function checkServer(database: Database, now: () => number): Promise<Finding[]> {
-  const { healthOf } = await import('../../database/health.ts');
+  const { healthOf } = await import('../../db/server-health.ts');
   const health = await healthOf(database, now);
   const latency = `${health.latencyMs < 10 ? health.latencyMs.toFixed(1) : Math.round(health.latencyMs)} ms away`;
   const answers = `${database.label} answers: PostgreSQL ${health.version}, ${latency}`;
@@ -126,7 +126,7 @@ function readOnlyFinding(why: 'standby' | 'setting'): Finding {
 
 /** Whether this user may do all that commands do with a study, and whom to ask for what where not. */
 async function checkRights(database: Database): Promise<Finding> {
-  const { grantsOn, laterGrantsOn, quoted, rightsOf, schemasFor } = await import('../../database/rights.ts');
+  const { grantsOn, laterGrantsOn, quoted, rightsOf, schemasFor } = await import('../../db/rights.ts');
   const rights = await rightsOf(database);
   const { user, owner, canCreate } = rights;
   const [study, queue] = rights.schemas as [SchemaRights, SchemaRights];
@@ -175,7 +175,7 @@ async function checkRights(database: Database): Promise<Finding> {
 }
 
 async function checkJournals(database: Database, config: Config): Promise<Finding[]> {
-  const { journalStates, sayJournals } = await import('../journals.ts');
+  const { journalStates, sayJournals } = await import('../shared/journals.ts');
   const states = await journalStates(database, config);
   if (states.length === 0) return [ok('journal', 'nothing is left over')];
   return sayJournals(states).map(({ fact, advice }) => warn('journal', fact, advice));

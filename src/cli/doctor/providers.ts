@@ -1,6 +1,6 @@
 /** Of the providers: whether there is what calls need, and whether it is accepted where that can be found out for nothing. */
-import type { Config } from '../../config.ts';
-import { createCatalogue, type RegisteredModel, registeredModel } from '../../providers/models.ts';
+import type { Config } from '../../config/config.ts';
+import { createCatalogue, type RegisteredModel, registeredModel } from '../../models/catalogue.ts';
 import type { ProviderSettings } from '../../providers/open.ts';
 import { withoutUrlSecrets } from '../../secret-urls.ts';
 import { type Finding, fail, findingOf, ok, warn } from './finding.ts';

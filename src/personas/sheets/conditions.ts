@@ -18,27 +18,27 @@ export interface Condition {
    */
   readonly experimental: boolean;
   /** Scale to the answers its items get: the keyed ones, or the opposite. The other scales keep the person's own. */
-  readonly driven: Readonly<Record<string, 'keyed' | 'not keyed'>>;
+  readonly manipulated: Readonly<Record<string, 'keyed' | 'not keyed'>>;
 }
 
 export const CONDITIONS: readonly Condition[] = [
-  { name: 'Base', label: 'Base', populationTag: null, experimental: false, driven: {} },
-  { name: 'max_N', label: 'MaxN', populationTag: 'maxN', experimental: false, driven: { N: 'keyed' } },
-  { name: 'max_P', label: 'MaxP', populationTag: 'maxP', experimental: false, driven: { P: 'keyed' } },
-  { name: 'min_L', label: 'MinL', populationTag: 'minL', experimental: true, driven: { L: 'not keyed' } },
+  { name: 'Base', label: 'Base', populationTag: null, experimental: false, manipulated: {} },
+  { name: 'max_N', label: 'MaxN', populationTag: 'maxN', experimental: false, manipulated: { N: 'keyed' } },
+  { name: 'max_P', label: 'MaxP', populationTag: 'maxP', experimental: false, manipulated: { P: 'keyed' } },
+  { name: 'min_L', label: 'MinL', populationTag: 'minL', experimental: true, manipulated: { L: 'not keyed' } },
   {
     name: 'max_all',
     label: 'MaxAll',
     populationTag: 'maxAll',
     experimental: true,
-    driven: { E: 'keyed', N: 'keyed', P: 'keyed', L: 'keyed' },
+    manipulated: { E: 'keyed', N: 'keyed', P: 'keyed', L: 'keyed' },
   },
   {
     name: 'min_E_max_rest',
     label: 'MinE-MaxRest',
     populationTag: 'minE_maxRest',
     experimental: true,
-    driven: { E: 'not keyed', N: 'keyed', P: 'keyed', L: 'keyed' },
+    manipulated: { E: 'not keyed', N: 'keyed', P: 'keyed', L: 'keyed' },
   },
 ];
 
@@ -60,7 +60,7 @@ export function findCondition(spelling: string): Condition {
  * The sheet under a condition: the driven scales answered as the condition says, all else as the person answered.
  * @throws UserError when the instrument has no keyed Yes/No items of a driven scale, or the sheet is not one of it
  */
-export function applyCondition(sheet: Sheet, { label, driven }: Condition, instrument: Instrument): Sheet {
+export function applyCondition(sheet: Sheet, { label, manipulated: driven }: Condition, instrument: Instrument): Sheet {
   if (sheet.answers.length !== instrument.items.length) {
     throw new UserError(
       `The sheet of person ${sheet.personalityId} has ${sheet.answers.length} answers; ${instrument.slug} has ${instrument.items.length} items`,

@@ -1,7 +1,7 @@
 /** Rows of a table → reference sheets. */
 import { UserError } from '../../errors.ts';
 import type { Instrument, Item } from '../../instruments/instrument.ts';
-import { vocabularyOf } from '../../instruments/vocabulary.ts';
+import { vocabularyOf } from '../../instruments/reply/vocabulary.ts';
 import { closest } from '../../suggest.ts';
 import { shownText } from '../../text-file.ts';
 import { createSheet, type Sheet } from './sheet.ts';

@@ -1,9 +1,9 @@
 /** Who the personas are under Base and what a condition changes: shares by category, with the interval of the difference. */
 
 import * as Plot from '@observablehq/plot';
+import { DEMOGRAPHIC_FIELDS, type DemographicField } from '../../analysis/data.ts';
 import { findCondition } from '../../personas/sheets/conditions.ts';
-import { DEMOGRAPHIC_FIELDS, type DemographicField } from '../../tables/study.ts';
-import { labelField, labelMetric } from '../captions.ts';
+import { labelField, labelMetric } from '../tables/captions.ts';
 import { draw, type Plan, shorten } from './canvas.ts';
 import { linesOf } from './figure.ts';
 import { INKS, type SeriesLook } from './palette.ts';

@@ -1,11 +1,11 @@
 /** Distribution of each scale, by model and condition, with the sheets behind. */
 
 import * as Plot from '@observablehq/plot';
+import { type AnsweredCell, isSheetInstrument, listCells, readScale } from '../../analysis/corrected/cells.ts';
+import { readSheets } from '../../analysis/corrected/sheets.ts';
+import type { Answered, StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { nameForm } from '../../instruments/form.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
-import { type AnsweredCell, isSheetInstrument, listCells, readScale } from '../../tables/corrected/cells.ts';
-import { readSheets } from '../../tables/corrected/sheets.ts';
-import type { Answered, Study, StudyQuestionnaire } from '../../tables/study.ts';
 import { draw, type Plan } from './canvas.ts';
 import { chunk, slugOf } from './figure.ts';
 import { INKS } from './palette.ts';
@@ -188,7 +188,7 @@ function binScores(scale: string, scores: Float64Array, { low, width, bins }: Ax
 }
 
 /** The sheets, for the instrument they answer; for others, what a model answered as the reference population. */
-function binBehind(study: Study, { questionnaire }: Answered, cells: readonly AnsweredCell[], axes: ReadonlyMap<string, Axis>) {
+function binBehind(study: StudyData, { questionnaire }: Answered, cells: readonly AnsweredCell[], axes: ReadonlyMap<string, Axis>) {
   if (isSheetInstrument(questionnaire)) {
     const bins = questionnaire.scales.flatMap((scale) => {
       const sheets = readSheets(study.reference, scale, 'reference');

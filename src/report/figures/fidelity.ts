@@ -1,5 +1,5 @@
 /** Whether a scale of the sheet comes back from the persona: differences, agreement, and driven scales at their end. */
-import { REFERENCE_ROW } from '../../tables/table.ts';
+import { REFERENCE_ROW } from '../../analysis/table.ts';
 import type { Plan } from './canvas.ts';
 import { drawForest, type Estimate } from './forest.ts';
 import { INKS, type SeriesLook } from './palette.ts';

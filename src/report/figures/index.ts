@@ -1,6 +1,6 @@
 /** The figures as files, for papers and slides. */
 import type { Analysis } from '../analysis.ts';
-import { writeWholeFile } from '../whole-file.ts';
+import { writeWholeFile } from '../write-atomic.ts';
 import { figures } from './list.ts';
 
 export type { Figure } from './figure.ts';

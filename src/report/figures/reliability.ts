@@ -1,5 +1,5 @@
 /** Cronbach's alpha by model, scale and condition, with the reference and random sheets beside. */
-import { RANDOM_ROW, REFERENCE_ROW } from '../../tables/table.ts';
+import { RANDOM_ROW, REFERENCE_ROW } from '../../analysis/table.ts';
 import type { Plan } from './canvas.ts';
 import { slugOf } from './figure.ts';
 import { drawForest, type Estimate } from './forest.ts';

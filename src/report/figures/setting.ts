@@ -1,11 +1,12 @@
 /** What all figures of one analysis share: which conditions there are, how each looks, and how to find rows. */
+
+import { isSheetInstrument, listCells } from '../../analysis/corrected/cells.ts';
+import type { StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
+import { compareModels, listModels } from '../../analysis/models.ts';
+import type { Cell, TableId } from '../../analysis/table.ts';
 import { nameForm } from '../../instruments/form.ts';
 import { knownInstrument } from '../../instruments/load.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
-import { isSheetInstrument, listCells } from '../../tables/corrected/cells.ts';
-import { compareModels, listModels } from '../../tables/models.ts';
-import type { Study, StudyQuestionnaire } from '../../tables/study.ts';
-import type { Cell, TableId } from '../../tables/table.ts';
 import type { Analysis } from '../analysis.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
 
@@ -34,14 +35,14 @@ export function settingOf(analysis: Analysis): Setting {
 }
 
 /** Every model that wrote personas or answered, in the order of Table 4. */
-export function modelsOf(study: Study): readonly string[] {
+export function modelsOf(study: StudyData): readonly string[] {
   return listModels(study)
     .toSorted(compareModels('4'))
     .map(({ label }) => label);
 }
 
 /** Every condition, as tables show it: the program's own in their order, then others, then the reference population by its name. */
-export function conditionsOf({ answered, personas }: Study): readonly string[] {
+export function conditionsOf({ answered, personas }: StudyData): readonly string[] {
   const populations = [
     ...answered.flatMap(({ administrations }) => administrations.map(({ population }) => population)),
     ...personas.groups.map(({ population }) => population),
@@ -70,7 +71,7 @@ export function titleInstrument({ slug, title, language }: StudyQuestionnaire): 
 }
 
 /** The same, by the name that the rows of tables have for it. */
-export function titleOf({ answered }: Study, instrument: string): string {
+export function titleOf({ answered }: StudyData, instrument: string): string {
   const found = answered.find(({ questionnaire }) => nameForm(questionnaire) === instrument);
   return found === undefined ? instrument : titleInstrument(found.questionnaire);
 }

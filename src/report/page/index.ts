@@ -1,7 +1,7 @@
 /** The report: one HTML file that holds everything it shows and asks for nothing. */
 import { createHash } from 'node:crypto';
 import type { Analysis } from '../analysis.ts';
-import { SIMULATED_NOTICE } from '../captions.ts';
+import { SIMULATED_NOTICE } from '../tables/captions.ts';
 import { html, Markup } from './html.ts';
 import { renderDifferences, renderFigures, renderGlance, renderMethods, renderProvenance, renderQuality, renderTitle } from './parts.ts';
 import { Queries } from './queries.ts';

@@ -2,7 +2,7 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { analysisOf, findFaults, fullStudy } from '../../../test/support/analysis.ts';
 import { answered, KEYED, MOOD, population, score, sheets, study } from '../../../test/support/small-study.ts';
-import { TABLE_IDS } from '../../tables/table.ts';
+import { TABLE_IDS } from '../../analysis/table.ts';
 import type { Analysis } from '../analysis.ts';
 import { renderReport } from './index.ts';
 

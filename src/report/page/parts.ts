@@ -1,13 +1,14 @@
 /** The sections of the report besides the tables. */
-import { FEWEST_PERSONS } from '../../tables/item-quality.ts';
-import { UNANSWERED } from '../../tables/study.ts';
+
+import { UNANSWERED } from '../../analysis/data.ts';
+import { FEWEST_PERSONS } from '../../analysis/item-quality.ts';
 import type { Analysis, Difference } from '../analysis.ts';
-import { nameTable, SIMULATED_NOTICE } from '../captions.ts';
 import { figures } from '../figures/list.ts';
 import { INKS } from '../figures/palette.ts';
 import { conditionsOf, modelsOf, titleInstrument } from '../figures/setting.ts';
-import { DOES_NOT_APPLY, formatCount, formatList, formatNumber } from '../format.ts';
 import { describeMethods } from '../methods.ts';
+import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
+import { DOES_NOT_APPLY, formatCount, formatList, formatNumber } from '../tables/format.ts';
 import { type Content, html, Markup } from './html.ts';
 
 const ORIGINS: Readonly<Record<Analysis['study']['dataOrigin'], string>> = {

@@ -1,8 +1,8 @@
 /** The SQL behind the cells of the report. Cells made of the same rows share one statement. */
-import type { Study } from '../../tables/study.ts';
-import type { Table } from '../../tables/table.ts';
-import { nameTable } from '../captions.ts';
-import { type Row, sqlOf } from '../selection.ts';
+import type { StudyData } from '../../analysis/data.ts';
+import type { Table } from '../../analysis/table.ts';
+import { type Row, sqlOf } from '../cell-sql.ts';
+import { nameTable } from '../tables/captions.ts';
 import { html, type Markup } from './html.ts';
 
 interface Query {
@@ -14,10 +14,10 @@ interface Query {
 }
 
 export class Queries {
-  readonly #study: Study;
+  readonly #study: StudyData;
   readonly #bySql = new Map<string, Query>();
 
-  constructor(study: Study) {
+  constructor(study: StudyData) {
     this.#study = study;
   }
 

@@ -1,8 +1,8 @@
 /** The tables of both modes, each row or cell a link to the SQL that yields its rows. */
-import type { Mode, Table, TableId } from '../../tables/table.ts';
+import type { Mode, Table, TableId } from '../../analysis/table.ts';
 import type { Analysis } from '../analysis.ts';
-import { nameTable, SIMULATED_NOTICE } from '../captions.ts';
-import { type HeadingCell, type Layout, type LayoutCell, layOutTable } from '../layout.ts';
+import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
+import { type HeadingCell, type Layout, type LayoutCell, layOutTable } from '../tables/layout.ts';
 import { html, type Markup } from './html.ts';
 import type { Queries } from './queries.ts';
 

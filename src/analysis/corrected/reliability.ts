@@ -1,0 +1,262 @@
+/** Tables 6 and A5: how well the items of a scale hang together. */
+import { nameForm } from '../../instruments/form.ts';
+import { type Bootstrap, bootstrapClusters, type ClusterStatistic } from '../../statistics/bootstrap.ts';
+import { fQuantile, fUpperQuantile } from '../../statistics/distributions.ts';
+import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
+import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
+import { cronbachAlpha, cronbachAlphaOfVaryingItems, itemTotalCorrelations } from '../../statistics/reliability.ts';
+import type { StudyData } from '../data.ts';
+import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
+import { clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale, SHEET_INSTRUMENT } from './cells.ts';
+import { Reasons } from './rows.ts';
+import { readSheets, scalesOf } from './sheets.ts';
+
+export type ReliabilityRow = {
+  readonly instrument: string;
+  readonly model: string;
+  /** Null for the reference population and for sheets. */
+  readonly population: string | null;
+  readonly scale: string;
+  /** Administrations, or sheets, with points on every item. */
+  readonly n: number;
+  /** Items. */
+  readonly k: number;
+  readonly alpha: number | null;
+  /** Feldt's interval, with as many persons as there are personalities. */
+  readonly ci_low: number | null;
+  readonly ci_high: number | null;
+  /** BCa interval by resampling personalities. */
+  readonly bootstrap_ci_low: number | null;
+  readonly bootstrap_ci_high: number | null;
+  readonly bootstrap_replicates: number;
+  readonly bootstrap_seed: number;
+  readonly n_clusters: number;
+  /** Administrations that succeeded and were left out. */
+  readonly n_incomplete: number;
+  /** Numbers of the items, in order. */
+  readonly item_numbers: readonly number[] | null;
+  /** Correlation of each with the total of the others; null where one of both does not vary. */
+  readonly item_total_r: readonly (number | null)[] | null;
+  /** Numbers of the items on which nobody differs. They count in k. */
+  readonly constant_items: readonly number[] | null;
+  readonly alpha_without_constant: number | null;
+  readonly k_without_constant: number | null;
+  /** Who answered as the reference population; null elsewhere. */
+  readonly answered_by: string | null;
+  readonly reason: string | null;
+};
+
+export interface BootstrapOptions {
+  readonly seed: number;
+  readonly bootstrapReplicates: number;
+}
+
+/** Who a row is about and the points it is computed from, sorted by person. */
+interface Sample extends Pick<ReliabilityRow, 'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete' | 'answered_by'> {
+  readonly items: readonly number[];
+  readonly persons: Int32Array;
+  readonly points: Int32Array;
+  /** Why there are none, if so. */
+  readonly empty: string;
+  /** Whether a condition sets every answer of the scale, or chance alone gave them. */
+  readonly isSet: boolean;
+}
+
+/** Table 6: the sheets' instrument, answered by personas, and the sheets themselves. */
+export function tabulateSheetReliability(study: StudyData, options: BootstrapOptions): readonly ReliabilityRow[] {
+  return [...sampleAnswers(study, true), ...sampleSheets(study)].map((sample) => describe(sample, options));
+}
+
+/** Table A5: every other instrument. The answers as the reference population come last. */
+export function tabulateOtherReliability(study: StudyData, options: BootstrapOptions): readonly ReliabilityRow[] {
+  return sampleAnswers(study, false).map((sample) => describe(sample, options));
+}
+
+/** Everything that item statistics are made of: the sheets, and who answered what. */
+export function itemSamples(study: StudyData): readonly Sample[] {
+  return [...sampleSheets(study), ...sampleAnswers(study, true), ...sampleAnswers(study, false)];
+}
+
+function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
+  return study.answered
+    .filter(({ questionnaire }) => isSheetInstrument(questionnaire) === ofSheets)
+    .flatMap((answered) => {
+      const cells = listCells(answered, ofSheets ? '6' : 'A5');
+      // Where no sheet stands beside it, what a model answered as the reference population is the reference.
+      const isReference = (cell: (typeof cells)[number]) => !ofSheets && cell.population.isReference;
+      return [...cells.filter((cell) => !isReference(cell)), ...cells.filter(isReference)].flatMap((cell) =>
+        answered.questionnaire.scales.map((scale) => {
+          const { incomplete, ...points } = readScale(cell, scale);
+          const who = isReference(cell)
+            ? { model: REFERENCE_ROW, answered_by: cell.model.label }
+            : { model: cell.model.label, answered_by: null };
+          const instrument = nameForm(answered.questionnaire);
+          const population = isReference(cell) ? null : cell.label;
+          const isSet = cell.condition?.manipulated[scale] !== undefined;
+          return { ...who, instrument, population, scale, n_incomplete: incomplete, ...points, empty: explainEmpty(cell), isSet };
+        }),
+      );
+    });
+}
+
+function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
+  const kinds = [
+    { sheets: reference, kind: 'reference', model: REFERENCE_ROW },
+    { sheets: random, kind: 'random', model: RANDOM_ROW },
+  ] as const;
+  return kinds.flatMap(({ sheets, kind, model }) =>
+    scalesOf(sheets).map((scale) => {
+      const read = readSheets(sheets, scale, kind);
+      const who = { instrument: SHEET_INSTRUMENT, model, population: null, scale, answered_by: null, isSet: kind === 'random' };
+      if (!isAvailable(read)) {
+        const none = { items: [], persons: new Int32Array(), points: new Int32Array() };
+        return { ...who, ...none, n_incomplete: sheets.personalityIds.length, empty: read.notAvailable };
+      }
+      const { items, personalityIds: persons, points } = read;
+      return { ...who, items, persons, points, n_incomplete: sheets.personalityIds.length - persons.length, empty: '' };
+    }),
+  );
+}
+
+function describe({ items, persons, points, empty, ...who }: Sample, { seed, bootstrapReplicates }: BootstrapOptions): ReliabilityRow {
+  const reasons = new Reasons();
+  const n = persons.length;
+  const k = items.length;
+  const clusters = clusterStarts(persons).length - 1;
+  const rows = Array.from({ length: n }, (_, row) => points.subarray(row * k, (row + 1) * k));
+  const whole = reasons.take(n === 0 ? notAvailable(empty) : cronbachAlpha(rows));
+  const trimmed = whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
+  const correlations = n === 0 ? null : itemTotalCorrelations(rows);
+  if (whole !== null && correlations !== null) explainCorrelations(items, correlations, reasons);
+  const feldt = whole && reasons.take(spanAlpha(whole.alpha, clusters, k), 'interval of Feldt');
+  const bootstrap =
+    whole && reasons.take(bootstrapAlpha({ k, persons, points }, { seed, bootstrapReplicates }), 'bootstrap interval')?.interval;
+  return {
+    instrument: who.instrument,
+    model: who.model,
+    population: who.population,
+    scale: who.scale,
+    n,
+    k,
+    alpha: whole?.alpha ?? null,
+    ci_low: feldt?.low ?? null,
+    ci_high: feldt?.high ?? null,
+    bootstrap_ci_low: bootstrap?.low ?? null,
+    bootstrap_ci_high: bootstrap?.high ?? null,
+    bootstrap_replicates: bootstrapReplicates,
+    bootstrap_seed: seed,
+    n_clusters: clusters,
+    n_incomplete: who.n_incomplete,
+    item_numbers: n === 0 ? null : items,
+    item_total_r: correlations?.map((r) => (isAvailable(r) ? r : null)) ?? null,
+    constant_items: n === 0 ? null : items.filter((_, item) => rows.every((row) => row[item] === rows[0]![item])),
+    alpha_without_constant: trimmed?.alpha ?? null,
+    k_without_constant: trimmed?.items ?? null,
+    answered_by: who.answered_by,
+    reason: reasons.toCell(),
+  };
+}
+
+/** One reason for all items that have no correlation for it. */
+function explainCorrelations(items: readonly number[], correlations: readonly (number | NotAvailable)[], reasons: Reasons): void {
+  const missing = items.flatMap((item, position) => {
+    const r = correlations[position]!;
+    return isAvailable(r) ? [] : [{ item, reason: r.notAvailable }];
+  });
+  for (const [reason, own] of Map.groupBy(missing, (one) => one.reason)) {
+    reasons.add(`item-total correlation of item${own.length === 1 ? '' : 's'} ${own.map(({ item }) => item).join(', ')}: ${reason}`);
+  }
+}
+
+/** Feldt's interval with the number of independent persons, which several administrations of one person do not add to. */
+function spanAlpha(alpha: number, clusters: number, k: number, level = DEFAULT_LEVEL): Interval | NotAvailable {
+  if (clusters < 2) return notAvailable('fewer than 2 personalities');
+  const tail = tailOf(level);
+  const df1 = clusters - 1;
+  const df2 = df1 * (k - 1);
+  return { low: 1 - (1 - alpha) * fUpperQuantile(tail, df1, df2), high: 1 - (1 - alpha) * fQuantile(tail, df1, df2), level };
+}
+
+interface PersonPoints {
+  readonly k: number;
+  /** Sorted. */
+  readonly persons: Int32Array;
+  readonly points: Int32Array;
+}
+
+/**
+ * Interval of alpha by resampling personalities. Alpha needs of each of them no more than how many administrations
+ * there are, the sum of each item, and two sums of squares. All are whole numbers, so that sums are exact and
+ * personalities with the same sums need to be counted only.
+ */
+export function bootstrapAlpha(sample: PersonPoints, { seed, bootstrapReplicates }: BootstrapOptions): Bootstrap | NotAvailable {
+  const { k } = sample;
+  const sums = sumPersons(sample);
+  // Sorted by what they hold, not by their names: numbering personalities in another order draws the same resamples.
+  sums.sort(compareSums);
+  const width = k + 3;
+  const kinds: number[] = [];
+  const distinct: Float64Array[] = [];
+  for (const sum of sums) {
+    if (distinct.length === 0 || compareSums(distinct.at(-1)!, sum) !== 0) distinct.push(sum);
+    kinds.push(distinct.length - 1);
+  }
+  const kindOf = Int32Array.from(kinds);
+  const table = new Float64Array(distinct.length * width);
+  distinct.forEach((sum, kind) => {
+    table.set(sum, kind * width);
+  });
+  const times = new Int32Array(distinct.length);
+  const total = new Float64Array(width);
+  const statistic: ClusterStatistic = (drawn) => {
+    times.fill(0);
+    for (let i = 0; i < drawn.length; i++) times[kindOf[drawn[i]!]!]!++;
+    total.fill(0);
+    for (let kind = 0, at = 0; kind < times.length; kind++, at += width) {
+      const weight = times[kind]!;
+      if (weight === 0) continue;
+      for (let part = 0; part < width; part++) total[part]! += weight * table[at + part]!;
+    }
+    return alphaOfSums(total, k);
+  };
+  return bootstrapClusters({ clusters: sums.length, statistic, replicates: bootstrapReplicates, seed });
+}
+
+/** Of each personality: sum of every item, then administrations, sum of squared points, sum of squared totals. */
+function sumPersons({ k, persons, points }: PersonPoints): Float64Array[] {
+  const starts = clusterStarts(persons);
+  return Array.from({ length: starts.length - 1 }, (_, person) => {
+    const sums = new Float64Array(k + 3);
+    for (let row = starts[person]!; row < starts[person + 1]!; row++) {
+      let total = 0;
+      for (let item = 0; item < k; item++) {
+        const point = points[row * k + item]!;
+        total += point;
+        sums[item]! += point;
+        sums[k + 1]! += point * point;
+      }
+      sums[k]! += 1;
+      sums[k + 2]! += total * total;
+    }
+    return sums;
+  });
+}
+
+function compareSums(first: Float64Array, second: Float64Array): number {
+  for (let part = 0; part < first.length; part++) if (first[part] !== second[part]) return first[part]! - second[part]!;
+  return 0;
+}
+
+function alphaOfSums(total: Float64Array, k: number): number | NotAvailable {
+  const n = total[k]!;
+  let sum = 0;
+  let squaresOfSums = 0;
+  for (let item = 0; item < k; item++) {
+    sum += total[item]!;
+    squaresOfSums += total[item]! * total[item]!;
+  }
+  // Both n times a sum of squared deviations, hence whole numbers, and 0 exactly where nothing varies.
+  const withinItems = n * total[k + 1]! - squaresOfSums;
+  const ofTotal = n * total[k + 2]! - sum * sum;
+  return ofTotal === 0 ? notAvailable('the total does not vary') : (k / (k - 1)) * (1 - withinItems / ofTotal);
+}

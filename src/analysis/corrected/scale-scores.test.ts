@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import {
+  answered,
+  BASE,
+  type Given,
+  KEYED,
+  MAX_N,
+  MOOD,
+  population,
+  SPAIN,
+  score,
+  sheets,
+  study,
+} from '../../../test/support/small-study.ts';
+import type { Answered } from '../data.ts';
+import { type ScaleScoreRow, tabulateScaleScores } from './scale-scores.ts';
+
+const SHEET_SCORES = [0, 1, 2, 3, 4, 5, 6, 2];
+const REFERENCE = sheets(Object.fromEntries(SHEET_SCORES.map((e, index) => [index + 1, score(e, 3)])));
+/** The eighth answered twice, with 1 and 2. */
+const GIVEN: readonly Given[] = [0, 2, 2, 4, 4, 6, 6, 1, 2].map((e, index) => ({
+  personality: Math.min(index + 1, 8),
+  points: score(e, 3),
+}));
+
+function tabulate(given: readonly Given[], more: { reference?: typeof REFERENCE; questionnaire?: Answered['questionnaire'] } = {}) {
+  const { reference = REFERENCE, questionnaire = KEYED } = more;
+  return tabulateScaleScores(study({ reference, answered: [answered(questionnaire, given)] }), 0.5);
+}
+
+function find(rows: readonly ScaleScoreRow[], wanted: Partial<ScaleScoreRow>): ScaleScoreRow {
+  const found = rows.filter((row) => Object.entries(wanted).every(([key, value]) => row[key as keyof ScaleScoreRow] === value));
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+function expectClose(actual: number | null, expected: number): void {
+  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-9 * Math.abs(expected));
+}
+
+describe('fidelity', () => {
+  /**
+   * R 4.2.2: sheet <- c(0,1,2,3,4,5,6,2); pers <- c(0,2,2,4,4,6,6,1.5); d <- pers - sheet; se <- sd(d)/sqrt(8)
+   * t.test(pers, sheet, paired=TRUE); mean(d)/sd(d); mean(d)/((sd(pers)+sd(sheet))/2)
+   * max(pt((mean(d)+.5)/se, 7, lower=FALSE), pt((mean(d)-.5)/se, 7)); mean(d) ± qt(.95,7) se
+   * ICC(A,1) by the mean squares of McGraw & Wong; sd(d); mean(d) + c(-1, 1) * qnorm(.975) * sd(d)
+   */
+  test('one score a personality, compared as R does', () => {
+    const row = find(tabulate(GIVEN), { scale: 'E', test: 'fidelity' });
+    expect(row).toMatchObject({ model: 'GPT-4o', population: 'Base', n: 8, n_administrations: 9, df: 7, equivalence_bound: 0.5 });
+    const actual = [row.diff, row.ci_low, row.ci_high, row.t, row.p, row.d_z, row.d_av, row.diff_sd, row.limits_low, row.limits_high];
+    const expected = [
+      0.3125, -0.1839856292464421, 0.8089856292464421, 1.488351394468968, 0.1802623726903717, 0.5262116819087307, 0.1487662434055589,
+      0.5938674695827104, -0.8514588519720483, 1.4764588519720483,
+    ];
+    actual.forEach((value, index) => {
+      expectClose(value, expected[index]!);
+    });
+    expectClose(row.p_equivalence, 0.20075381227592629);
+    expectClose(row.equivalence_ci_low, -0.08529303213665335);
+    expectClose(row.equivalence_ci_high, 0.7102930321366534);
+    expectClose(row.icc, 0.9542943244600701);
+    expect([row.ref_mean, row.mean, row.p_adjusted, row.family_size]).toEqual([23 / 8, 25.5 / 8, row.p, 1]);
+    expect(row.equivalent).toBe(false);
+  });
+
+  test('scores equal to those of the sheets agree, and cannot be tested', () => {
+    const row = find(tabulate(GIVEN), { scale: 'N', test: 'fidelity' });
+    expect(row).toMatchObject({ diff: 0, diff_sd: 0, limits_low: 0, limits_high: 0, t: null, p: null, p_adjusted: null, family: null });
+    expect(row).toMatchObject({ equivalent: true, p_equivalence: null, p_equivalence_adjusted: null, equivalence_family: null });
+    expect(row.reason).toContain('every difference is 0');
+    expect(row.reason).toContain('the differences are constant');
+  });
+
+  test('differences that are all the same but not 0, or of one person, decide nothing', () => {
+    const shifted = GIVEN.map((one) => ({ ...one, points: score(3, 4) }));
+    const row = find(tabulate(shifted), { scale: 'N', test: 'fidelity' });
+    expect(row).toMatchObject({ diff: 1, diff_sd: 0, equivalent: null, p_equivalence: null });
+    const single = find(tabulate(GIVEN.slice(0, 1)), { scale: 'N', test: 'fidelity' });
+    expect(single).toMatchObject({ n: 1, diff: 0, diff_sd: null, limits_low: null, equivalent: null });
+    expect(single.reason).toContain('fewer than 2 pairs');
+  });
+
+  test('neither the order of administrations nor saying everything twice changes anything but their number', () => {
+    const rows = tabulate(GIVEN);
+    expect(tabulate(GIVEN.toReversed())).toEqual(rows);
+    const doubled = tabulate([...GIVEN, ...GIVEN]).map((row) => ({
+      ...row,
+      n_administrations: row.n_administrations && row.n_administrations / 2,
+    }));
+    expect(doubled).toEqual(rows);
+  });
+
+  test('what has not succeeded, is incomplete or has no sheet is left out and counted', () => {
+    const extra: Given[] = [
+      { personality: 1, points: score(6, 6), succeeded: false },
+      { personality: 1, points: score(6, 6), succeeded: null },
+      { personality: 1, points: score(6, 6).with(0, null as never) },
+      { personality: 99, points: score(6, 6) },
+      { personality: null, points: score(6, 6) },
+    ];
+    const row = find(tabulate([...GIVEN, ...extra]), { scale: 'E', test: 'fidelity' });
+    expect(row).toMatchObject({ n: 8, n_incomplete: 1, n_without_sheet: 2, n_administrations: 11, diff: 0.3125 });
+    expect(row.reason).toBe('2 of 10 personalities have no complete sheet');
+  });
+
+  test('Holm over all tests of the table, equivalence apart', () => {
+    const others = GIVEN.map((one, index) => ({
+      ...one,
+      model: 'GPT-3.5',
+      points: score(Math.min(6, SHEET_SCORES[index % 8]! + 1), index % 4),
+    }));
+    const rows = tabulate([...GIVEN, ...others]).filter(({ p }) => p !== null);
+    expect(rows).toHaveLength(3);
+    const smallest = rows.toSorted((a, b) => a.p! - b.p!)[0]!;
+    expect(smallest).toMatchObject({
+      p_adjusted: 3 * smallest.p!,
+      family: 'table 4: difference',
+      equivalence_family: 'table 4: equivalence',
+    });
+  });
+
+  test('no sheets, other items on the sheets: rows with the reason', () => {
+    expect(find(tabulate(GIVEN, { reference: sheets({}) }), { scale: 'E' })).toMatchObject({
+      n: 0,
+      p: null,
+      reason: 'there are no reference sheets',
+    });
+    const questionnaire = { ...KEYED, items: KEYED.items.map((item) => (item.number === 6 ? { ...item, scale: 'N' } : item)) };
+    const row = find(tabulate(GIVEN, { questionnaire }), { scale: 'E', model: 'GPT-4o' });
+    expect(row.reason).toContain('different items');
+  });
+
+  test('the reference population and populations of the same look stand apart', () => {
+    const twin = population('Base', { population: 'other_base' });
+    const rows = tabulate([BASE, SPAIN, twin].flatMap((of) => GIVEN.map((one) => ({ ...one, population: of }))));
+    expect(rows.filter(({ scale, test: about }) => scale === 'E' && about === 'fidelity').map((row) => row.population)).toEqual([
+      'Base (other_base)',
+      'Base (written_Base)',
+      'spain826',
+    ]);
+  });
+});
+
+describe('manipulation check', () => {
+  const check = (scores: readonly (readonly number[])[]) => {
+    const given = scores.flatMap((ns, index) => ns.map((n): Given => ({ personality: index + 1, points: score(3, n), population: MAX_N })));
+    return find(tabulate(given), { scale: 'N', population: 'MaxN', test: 'manipulation check' });
+  };
+
+  test('the share at the target, with the interval of Clopper and Pearson', () => {
+    // R 4.2.2: binom.test(3, 5)$conf.int
+    const row = check([[6], [6, 6], [6], [4], [5]]);
+    expect(row).toMatchObject({
+      n: 5,
+      target: 6,
+      ref_mean: 6,
+      share_at_target: 3 / 5,
+      share_interval: 'Clopper-Pearson',
+      icc: null,
+      p: null,
+    });
+    expectClose(row.share_ci_low, 0.1466327996346732);
+    expectClose(row.share_ci_high, 0.9472550494736831);
+    expectClose(row.diff, 27 / 5 - 6);
+    expect(row.reason).not.toBeNull();
+  });
+
+  test('personalities that are at the target now and then have a cluster interval', () => {
+    expect(check([[6, 5], [6], [2]])).toMatchObject({
+      share_at_target: 0.5,
+      share_ci_low: 0,
+      share_ci_high: 1,
+      share_interval: 'cluster t',
+    });
+  });
+
+  test('a scale driven to its lowest end has the target 0, and needs no sheets', () => {
+    const given = [0, 0, 1].map((e, index): Given => ({ personality: index, points: score(e, 6), population: population('MinE-MaxRest') }));
+    const rows = tabulateScaleScores(study({ answered: [answered(KEYED, given)] }), 0.5);
+    expect(find(rows, { scale: 'E' })).toMatchObject({ target: 0, share_at_target: expect.closeTo(2 / 3, 12), test: 'manipulation check' });
+    expect(find(rows, { scale: 'N' })).toMatchObject({ target: 6, share_at_target: 1, diff: 0 });
+  });
+
+  test('scales that the condition leaves alone are compared with the sheets', () => {
+    const given = GIVEN.map((one) => ({ ...one, population: MAX_N }));
+    expect(find(tabulate(given), { scale: 'E', population: 'MaxN' })).toMatchObject({ test: 'fidelity', diff: 0.3125 });
+  });
+});
+
+test('sheets are rows of their own; other instruments are not in this table', () => {
+  const rows = tabulateScaleScores(
+    study({ reference: REFERENCE, random: sheets({ 1: score(2, 4), 2: score(4, 4) }), answered: [answered(MOOD, [])] }),
+    0.5,
+  );
+  expect(rows.map(({ model, scale, n, mean }) => [model, scale, n, mean])).toEqual([
+    ['Reference', 'E', 8, 23 / 8],
+    ['Reference', 'N', 8, 3],
+    ['Random', 'E', 2, 3],
+    ['Random', 'N', 2, 4],
+  ]);
+});

@@ -1,0 +1,95 @@
+/** In which order the study's tables list models and conditions, and which models share a table. */
+import type { Condition } from '../personas/sheets/conditions.ts';
+import type { StudyData, StudyModel, StudyPopulation } from './data.ts';
+import type { TableId } from './table.ts';
+
+/** The study's models by their short names, with the provider's id and what its tables print. */
+const STUDY_MODELS = [
+  { name: 'gpt4o', modelId: 'gpt-4o-2024-11-20', printed: 'GPT-4o' },
+  { name: 'gpt35', modelId: 'gpt-3.5-turbo-0125', printed: 'GPT-3.5' },
+  { name: 'claude35sonnet', modelId: 'anthropic.claude-3-5-sonnet-20240620-v1:0', printed: 'Claude-3.5-s' },
+  { name: 'llama323B', modelId: 'eu.meta.llama3-2-3b-instruct-v1:0', printed: 'Llama3.2-3B' },
+  { name: 'llama3170B', modelId: 'us.meta.llama3-1-70b-instruct-v1:0', printed: 'Llama3.1-70B' },
+] as const;
+export type StudyModelName = (typeof STUDY_MODELS)[number]['name'];
+
+const SMALL_LLAMA_FIRST = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama323B', 'llama3170B'] as const;
+const LARGE_LLAMA_FIRST = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama3170B', 'llama323B'] as const;
+const ALPHABETICAL = ['claude35sonnet', 'gpt35', 'gpt4o', 'llama3170B', 'llama323B'] as const;
+
+/** The study's models in the order in which each published table prints them; there is no order common to all. */
+const MODEL_ORDERS: Readonly<Record<TableId, readonly StudyModelName[]>> = {
+  1: ['gpt4o', 'gpt35'],
+  2: ['llama323B', 'llama3170B'],
+  3: ['claude35sonnet'],
+  4: SMALL_LLAMA_FIRST,
+  5: ALPHABETICAL,
+  6: LARGE_LLAMA_FIRST,
+  A4: SMALL_LLAMA_FIRST,
+  A5: SMALL_LLAMA_FIRST,
+  A6: LARGE_LLAMA_FIRST,
+  A7: LARGE_LLAMA_FIRST,
+};
+
+/** The study's model that this one is, or that it stands in for by simulation; null for others. */
+export function studyNameOf({ name, modelId }: { readonly name: string | null; readonly modelId: string | null }): StudyModelName | null {
+  const plainName = name?.replace(/^sim-/, '');
+  const plainId = modelId?.replace(/^simulated\//, '');
+  const found = STUDY_MODELS.find((one) => one.name === plainName) ?? STUDY_MODELS.find((one) => one.modelId === plainId);
+  return found?.name ?? null;
+}
+
+/** What the study's tables print for one of its models. */
+export function printedNameOf(name: StudyModelName): string {
+  return STUDY_MODELS.find((one) => one.name === name)!.printed;
+}
+
+/** The models that wrote personas or answered, in order of appearance. */
+export function listModels({ answered, personas }: Pick<StudyData, 'answered' | 'personas'>): readonly StudyModel[] {
+  const all = [
+    ...answered.flatMap(({ administrations }) => administrations.map(({ model }) => model)),
+    ...personas.groups.map(({ model }) => model),
+  ];
+  return [...new Map(all.map((model) => [model.key, model])).values()];
+}
+
+/** The tables of demographics, among which the models are divided. */
+export const DEMOGRAPHIC_TABLES = ['1', '2', '3'] as const satisfies readonly TableId[];
+export type DemographicTable = (typeof DEMOGRAPHIC_TABLES)[number];
+
+/** Takes the models that no published table of demographics shows. */
+const TABLE_OF_OTHERS: DemographicTable = '3';
+
+/** The conditions of the published tables, in their order. */
+export const STUDY_CONDITIONS = ['Base', 'max_N', 'max_P'] as const satisfies readonly Condition['name'][];
+export const BASE = STUDY_CONDITIONS[0];
+
+/** Sorts models as a table prints them: the study's first, and those that stand in for them; others after them by name. */
+export function compareModels(table: TableId): (a: StudyModel, b: StudyModel) => number {
+  const order = MODEL_ORDERS[table];
+  return (a, b) => rank(order, a.studyName) - rank(order, b.studyName) || compareText(a.key, b.key);
+}
+
+type Shown = Pick<StudyPopulation, 'condition' | 'display'>;
+
+/** Sorts conditions: the study's first, others after them in alphabetical order. */
+export function compareConditions(a: Shown, b: Shown): number {
+  return rank(STUDY_CONDITIONS, a.condition) - rank(STUDY_CONDITIONS, b.condition) || compareText(a.display, b.display);
+}
+
+export function demographicTableOf({ studyName }: StudyModel): DemographicTable {
+  return DEMOGRAPHIC_TABLES.find((table) => studyName !== null && MODEL_ORDERS[table].includes(studyName)) ?? TABLE_OF_OTHERS;
+}
+
+function rank(order: readonly string[], name: string | null): number {
+  const place = name === null ? -1 : order.indexOf(name);
+  return place === -1 ? order.length : place;
+}
+
+/** By code unit, so that the order is that of every machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The scales of the sheets, which are answers to the EPQR-A, in the order of the study's tables. */
+export const SHEET_SCALES = ['E', 'N', 'P', 'L'] as const;

@@ -1,0 +1,111 @@
+/**
+ * The rows of the published view `experiments_evals` as the published code groups them: all answers that there are, whether
+ * or not their experiment succeeded, by model and by condition as it is shown.
+ */
+
+import {
+  type Administration,
+  type Answered,
+  type Sheets,
+  type StudyData,
+  type StudyItem,
+  type StudyModel,
+  type StudyPopulation,
+  UNANSWERED,
+} from '../data.ts';
+import { compareConditions, compareModels, SHEET_SCALES } from '../models.ts';
+import type { TableId } from '../table.ts';
+
+/** The two questionnaires of the study, with their scales in the order of its tables. */
+export const EPQRA = { slug: 'epqra', scales: SHEET_SCALES } as const;
+export const BIGFIVE = { slug: 'bigfive', scales: ['E', 'N', 'A', 'C', 'O'] } as const;
+
+/** What was answered to one of them in English, the only language of the published view. */
+export function findAnswered(study: StudyData, { slug }: { readonly slug: string }): Answered | null {
+  return study.answered.find(({ questionnaire }) => questionnaire.slug === slug && questionnaire.language === 'en') ?? null;
+}
+
+/** What the published code groups personas by: all populations under one condition are one, others are each their own. */
+export function keyOfCondition({ condition, population }: StudyPopulation): string {
+  return condition === null ? JSON.stringify(population) : condition;
+}
+
+/** All administrations of one model under one condition. */
+export interface AnsweredCell {
+  readonly model: StudyModel;
+  /** One of those that are shown alike. */
+  readonly population: StudyPopulation;
+  /** Positions in `administrations`, in order of experiment id. Those without any answer are not in the view. */
+  readonly positions: readonly number[];
+}
+
+/** The cells of a table in its order. */
+export function listCells(answered: Answered, table: TableId, keep: (administration: Administration) => boolean): readonly AnsweredCell[] {
+  const cells = new Map<string, AnsweredCell & { readonly positions: number[] }>();
+  answered.administrations.forEach((administration, position) => {
+    if (!keep(administration) || !hasAnswer(answered, position)) return;
+    const { model, population } = administration;
+    const key = JSON.stringify([model.key, keyOfCondition(population)]);
+    let cell = cells.get(key);
+    if (cell === undefined) {
+      cell = { model, population, positions: [] };
+      cells.set(key, cell);
+    }
+    cell.positions.push(position);
+  });
+  const byModel = compareModels(table);
+  return [...cells.values()].sort((a, b) => byModel(a.model, b.model) || compareConditions(a.population, b.population));
+}
+
+function hasAnswer({ answers, questionnaire }: Answered, position: number): boolean {
+  const width = questionnaire.items.length;
+  for (let place = position * width; place < (position + 1) * width; place++) if (answers[place] !== UNANSWERED) return true;
+  return false;
+}
+
+/** Positions of a scale's items. */
+export function columnsOf(items: readonly StudyItem[], scale: string): readonly number[] {
+  return items.flatMap((item, column) => (item.scale === scale ? [column] : []));
+}
+
+/** Points of some rows on some items, row-major; missing points are `UNANSWERED`. */
+export interface PointTable {
+  readonly points: Int32Array;
+  readonly width: number;
+}
+
+/** The points of a questionnaire's administrations. */
+export function pointsOf({ points, questionnaire }: Answered): PointTable {
+  return { points, width: questionnaire.items.length };
+}
+
+/** The points of sheets: 1 for each answer that agrees with the key. */
+export function scoreSheets({ answers, items }: Sheets): PointTable {
+  const points = answers.map((answer, place) => {
+    if (answer === UNANSWERED) return UNANSWERED;
+    return answer === items[place % items.length]!.key ? 1 : 0;
+  });
+  return { points, width: items.length };
+}
+
+/** The sum of what points there are, or null where there are none: a missing answer lowers the sum, as published. */
+export function sumPoints({ points, width }: PointTable, row: number, columns: readonly number[]): number | null {
+  let sum = 0;
+  let found = 0;
+  for (const column of columns) {
+    const value = points[row * width + column]!;
+    if (value === UNANSWERED) continue;
+    sum += value;
+    found++;
+  }
+  return found === 0 ? null : sum;
+}
+
+/** The mean of what points there are, or null where there are none. */
+export function averagePoints({ points, width }: PointTable, row: number, columns: readonly number[]): number | null {
+  const sum = sumPoints({ points, width }, row, columns);
+  if (sum === null) return null;
+  let found = 0;
+  for (const column of columns) if (points[row * width + column] !== UNANSWERED) found++;
+  return sum / found;
+}

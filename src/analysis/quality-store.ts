@@ -1,0 +1,235 @@
+/** SQL of data quality: how the experiments behind a study ended, what was answered twice, and which demographic values have no place. */
+import { type RawBuilder, sql } from 'kysely';
+import type { Database, Relations } from '../db/connect.ts';
+import { originOfExperiment } from '../db/row-origin.ts';
+import type { Session } from '../db/session.ts';
+import { nameForm } from '../instruments/form.ts';
+import { type Answered, type StudyData, UNANSWERED } from './data.ts';
+import { describeDemographics } from './demographic-quality.ts';
+import { findNegativeItems } from './item-quality.ts';
+import { keyOfMention } from './model-identity.ts';
+import { compareText } from './models.ts';
+import type { Quality, QualityRow } from './quality.ts';
+
+export interface QualityOptions {
+  /** Only these experiment groups; all of them when left out. */
+  readonly groups?: readonly number[];
+}
+
+/** Reads how the experiments of the study's kind (simulated, or not) ended, those of unknown questionnaires too; sorted by questionnaire, model and condition. */
+export async function readQuality(database: Database, study: StudyData, options: QualityOptions = {}): Promise<Quality> {
+  const administrations = await database.transact(async (session) => {
+    const reader = new QualityReader(session, database.t);
+    const found = await reader.experiments(study.dataOrigin === 'simulated', options.groups ?? null);
+    const experiments = found.map(namerOf(study));
+    const stored = await reader.storedAnswers();
+    const attempts = await reader.attempts();
+    const sheets = describeSheets(study.answered);
+    const repeated = experiments.filter(({ id }) => (stored.get(id) ?? 0) > (sheets.get(id)?.answered ?? 0)).map(({ id }) => id);
+    const duplicates = repeated.length === 0 ? new Map<number, Duplicates>() : await reader.duplicates(repeated);
+
+    const rows = new Map<string, Mutable<QualityRow>>();
+    for (const experiment of experiments) {
+      const key = JSON.stringify([experiment.questionnaire, experiment.model, experiment.condition]);
+      const row = rows.get(key) ?? emptyRow(experiment);
+      rows.set(key, row);
+      countExperiment(row, experiment, {
+        sheet: sheets.get(experiment.id) ?? null,
+        storedAnswers: stored.get(experiment.id) ?? 0,
+        laterAttempt: attempts.get(experiment.id) ?? null,
+        duplicates: duplicates.get(experiment.id) ?? null,
+      });
+    }
+    return [...rows.values()].sort(compareRows);
+  }, 'repeatable read');
+  return { administrations, demographics: describeDemographics(study.personas), negativeItems: findNegativeItems(study) };
+}
+
+type Mutable<Row> = { -readonly [Key in keyof Row]: Row[Key] };
+
+interface FoundExperiment {
+  readonly id: number;
+  readonly questionnaire: string;
+  readonly language: string;
+  readonly name: string | null;
+  readonly modelId: string | null;
+  readonly population: string | null;
+  readonly succeeded: boolean | null;
+  readonly outcome: string | null;
+}
+
+/** Names experiments as the tables do, which show populations other than conditions by their own names. */
+function namerOf({ models, populations }: StudyData): (found: FoundExperiment) => EndedExperiment {
+  const labels = new Map<string, string>();
+  return ({ questionnaire: slug, language, name, modelId, population, ...rest }) => {
+    const place = `${name ?? ''}\t${modelId ?? ''}`;
+    const model = labels.get(place) ?? models.get(keyOfMention({ name, modelId }))?.label ?? modelId ?? '';
+    labels.set(place, model);
+    const known = populations.get(population ?? '');
+    const condition = known?.isReference === true ? known.population : (known?.display ?? '');
+    return { ...rest, questionnaire: nameForm({ slug, language }), model, condition };
+  };
+}
+
+function compareRows(a: QualityRow, b: QualityRow): number {
+  return compareText(a.questionnaire, b.questionnaire) || compareText(a.model, b.model) || compareText(a.condition, b.condition);
+}
+
+interface EndedExperiment extends Pick<QualityRow, 'questionnaire' | 'model' | 'condition'> {
+  readonly id: number;
+  readonly succeeded: boolean | null;
+  readonly outcome: string | null;
+}
+
+interface Duplicates {
+  readonly surplus: number;
+  readonly conflicting: number;
+}
+
+/** What the loaded answers say of one experiment. */
+interface AnsweredSheet {
+  readonly answered: number;
+  readonly isComplete: boolean;
+  readonly isUniform: boolean;
+}
+
+class QualityReader {
+  readonly #session: Session;
+  readonly #t: Relations;
+
+  constructor(session: Session, t: Relations) {
+    this.#session = session;
+    this.#t = t;
+  }
+
+  async experiments(simulated: boolean, groups: readonly number[] | null): Promise<FoundExperiment[]> {
+    const t = this.#t;
+    return await this.#rows<FoundExperiment>(sql`
+      select e.experiment_id as id, coalesce(e.questionnaire, '') as questionnaire,
+        case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end as language,
+        gd.model_name as name, e.model as "modelId", e.population, e.succeeded, d.last_outcome as outcome
+      from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
+      left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
+      where (${originOfExperiment(t)} = 'simulated') = ${simulated}
+        and ${groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`}`);
+  }
+
+  /** Rows of answers by experiment. */
+  async storedAnswers(): Promise<Map<number, number>> {
+    const rows = await this.#rows<{ id: number; count: number }>(sql`
+      select experiment_id as id, count(*)::int as count from ${this.#t.eval_questionnaires} where experiment_id is not null group by 1`);
+    return new Map(rows.map(({ id, count }) => [id, count]));
+  }
+
+  /**
+   * By experiment with stored calls: whether an answer took more than one attempt. A call that was put off was none.
+   * Imported calls do not say what became of them: more than one means that the first did not do.
+   */
+  async attempts(): Promise<Map<number, boolean>> {
+    const said = (name: string) => sql`m.request_metadata ->> ${sql.lit(name)}`;
+    const rows = await this.#rows<{ id: number; later: boolean }>(sql`
+      select m.experiment_id as id,
+        case when bool_or(${said('outcome')} = 'answered') then
+          min(m.id) filter (where ${said('error_kind')} is distinct from 'throttled') < min(m.id) filter (where ${said('outcome')} = 'answered')
+        else count(*) > 1 end as later
+      from ${this.#t.experiment_request_metadata} m where m.experiment_id is not null group by 1`);
+    return new Map(rows.map(({ id, later }) => [id, later]));
+  }
+
+  async duplicates(experiments: readonly number[]): Promise<Map<number, Duplicates>> {
+    const rows = await this.#rows<Duplicates & { id: number }>(sql`
+      with numbered as (
+        select experiment_id, answer, first_value(answer) over same as first, row_number() over same as place
+        from ${this.#t.eval_questionnaires} where experiment_id = any(${[...experiments]}::int[])
+        window same as (partition by experiment_id, question_number order by id))
+      select experiment_id as id, count(*)::int as surplus, count(*) filter (where answer is distinct from first)::int as conflicting
+      from numbered where place > 1 group by 1`);
+    return new Map(rows.map(({ id, ...duplicates }) => [id, duplicates]));
+  }
+
+  async #rows<Row>(query: RawBuilder<unknown>): Promise<Row[]> {
+    const { rows } = await query.execute(this.#session.db);
+    return rows as Row[];
+  }
+}
+
+function describeSheets(answered: readonly Answered[]): Map<number, AnsweredSheet> {
+  const sheets = new Map<number, AnsweredSheet>();
+  for (const { questionnaire, administrations, answers } of answered) {
+    const width = questionnaire.items.length;
+    administrations.forEach(({ experimentId }, row) => {
+      const given = answers.subarray(row * width, (row + 1) * width).filter((answer) => answer !== UNANSWERED);
+      const isComplete = given.length === width;
+      sheets.set(experimentId, {
+        answered: given.length,
+        isComplete,
+        isUniform: isComplete && width > 1 && given.every((answer) => answer === given[0]),
+      });
+    });
+  }
+  return sheets;
+}
+
+function emptyRow({ questionnaire, model, condition }: EndedExperiment): Mutable<QualityRow> {
+  return {
+    questionnaire,
+    model,
+    condition,
+    experiments: 0,
+    succeeded: 0,
+    pending: 0,
+    refused: 0,
+    truncated: 0,
+    unparseable: 0,
+    invalid: 0,
+    failed: 0,
+    withCalls: 0,
+    laterAttempt: null,
+    uniform: 0,
+    incomplete: 0,
+    answeredNotSucceeded: 0,
+    duplicateAnswers: 0,
+    conflictingAnswers: 0,
+  };
+}
+
+interface Facts {
+  /** Null where the items of the questionnaire are not known. */
+  readonly sheet: AnsweredSheet | null;
+  readonly storedAnswers: number;
+  /** Null where no calls are stored. */
+  readonly laterAttempt: boolean | null;
+  readonly duplicates: Duplicates | null;
+}
+
+function countExperiment(row: Mutable<QualityRow>, experiment: EndedExperiment, facts: Facts): void {
+  row.experiments++;
+  row.duplicateAnswers += facts.duplicates?.surplus ?? 0;
+  row.conflictingAnswers += facts.duplicates?.conflicting ?? 0;
+  if (experiment.succeeded === true) {
+    row.succeeded++;
+    if (facts.laterAttempt !== null) {
+      row.withCalls++;
+      row.laterAttempt = (row.laterAttempt ?? 0) + Number(facts.laterAttempt);
+    }
+    if (facts.sheet?.isUniform === true) row.uniform++;
+    if (facts.sheet?.isComplete === false) row.incomplete++;
+    return;
+  }
+  row[endOf(experiment)]++;
+  if (facts.storedAnswers > 0) row.answeredNotSucceeded++;
+}
+
+function endOf({ succeeded, outcome }: EndedExperiment): 'pending' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed' {
+  switch (outcome) {
+    case 'refused':
+    case 'truncated':
+    case 'unparseable':
+    case 'invalid':
+    case 'failed':
+      return outcome;
+    default:
+      // Given up without a word of why counts as failed.
+      return succeeded === false ? 'failed' : 'pending';
+  }
+}

@@ -1,0 +1,34 @@
+/** What all dry runs end with. */
+import type { ModelEstimate } from '../../runner/budget/estimate.ts';
+import { count, dollars, type Terminal } from '../ui/terminal.ts';
+
+type Estimate = Pick<ModelEstimate, 'tasks' | 'inputTokens' | 'outputTokens' | 'costUsd'>;
+
+/** The sum as data: one call for each task. */
+export function totalJson(estimates: readonly Estimate[]): Record<string, number | null> {
+  const sum = totalOf(estimates);
+  return { calls: sum.tasks, input_tokens: sum.inputTokens, output_tokens: sum.outputTokens, cost_usd: sum.costUsd };
+}
+
+/** The sum in words, and what it is worth. */
+export function printTotal(terminal: Terminal, estimates: readonly Estimate[]): void {
+  const sum = totalOf(estimates);
+  terminal.print(
+    `${count(sum.tasks)} calls, about ${dollars(sum.costUsd)} for some ${count(sum.inputTokens)} tokens to read and ${count(sum.outputTokens)} to write.`,
+  );
+  terminal.print(
+    'Nothing was written and nobody was contacted. Tokens are estimated from the length of the texts, one call for each task; what has to be asked again comes on top. "run-experiments --pilot" forecasts from real calls.',
+  );
+}
+
+function totalOf(estimates: readonly Estimate[]): Estimate {
+  return estimates.reduce<Estimate>(
+    (sum, one) => ({
+      tasks: sum.tasks + one.tasks,
+      inputTokens: sum.inputTokens + one.inputTokens,
+      outputTokens: sum.outputTokens + one.outputTokens,
+      costUsd: sum.costUsd === null || one.costUsd === null ? null : sum.costUsd + one.costUsd,
+    }),
+    { tasks: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 },
+  );
+}

@@ -1,0 +1,82 @@
+/** What `status --failures` says. */
+import type { Database } from '../../db/connect.ts';
+import { count, shortened, type Terminal, table } from '../ui/terminal.ts';
+
+/** More rows than anybody reads. */
+const MOST_ROWS = 200;
+
+/** By model and condition: how many experiments were answered at which attempt, and why the others were not. */
+export async function reportFailures(terminal: Terminal, database: Database, groups: readonly number[] | null): Promise<void> {
+  const store = await import('../../experiments/status/failures-store.ts');
+  const attempts = await store.overviewOfAttempts(database, groups);
+  const failures = await store.overviewOfFailures(database, groups, MOST_ROWS + 1);
+  const shown = failures.slice(0, MOST_ROWS);
+  // Personas belong to no group of experiments.
+  const { overviewOfWriting } = await import('../../personas/generation/generation-store.ts');
+  const personas = groups === null ? await overviewOfWriting(database, MOST_ROWS) : [];
+  terminal.printJson({ attempts, failures: shown, more: failures.length > shown.length, personas });
+  if (personas.length > 0) {
+    terminal.print(
+      table(
+        ['model', 'condition', 'personas', 'outcome', 'kind', 'after one attempt', 'after more', 'example of sheet', 'reason'],
+        personas.map((one) => [
+          one.model,
+          one.condition,
+          count(one.personas),
+          one.outcome ?? 'not tried',
+          one.kind,
+          count(one.firstAttempt),
+          count(one.laterAttempt),
+          one.example,
+          shortened(one.reason),
+        ]),
+      ),
+    );
+    terminal.print();
+  }
+  if (attempts.length === 0) {
+    terminal.print('No experiments are registered yet. Next: personas register-experiments --help');
+    return;
+  }
+  terminal.print(
+    table(
+      ['model', 'condition', 'experiments', 'at first attempt', 'at a later one', 'brought', 'failed', 'not tried'],
+      attempts.map((one) => [
+        one.model,
+        one.condition,
+        count(one.experiments),
+        count(one.firstAttempt),
+        count(one.laterAttempt),
+        count(one.brought),
+        count(one.failed),
+        count(one.untried),
+      ]),
+    ),
+  );
+  terminal.print();
+  if (shown.length === 0) {
+    terminal.print('No experiment that was tried is without an answer.');
+    return;
+  }
+  terminal.print(
+    table(
+      ['model', 'condition', 'outcome', 'kind', 'experiments', 'after one attempt', 'after more', 'example', 'reason'],
+      shown.map((one) => [
+        one.model,
+        one.condition,
+        one.closed === one.experiments ? `${one.outcome}, closed` : one.outcome,
+        one.kind,
+        count(one.experiments),
+        count(one.firstAttempt),
+        count(one.laterAttempt),
+        one.example,
+        shortened(one.reason),
+      ]),
+    ),
+  );
+  if (failures.length > shown.length) terminal.print(`… and more; name a group with --group-id.`);
+  terminal.print();
+  terminal.print(
+    `"personas show ${shown[0]!.example}" shows everything about the first example; --retry KIND runs only experiments that ended so.`,
+  );
+}

@@ -1,0 +1,79 @@
+/** Options that several commands share, and what they turn into. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../../config/config.ts';
+import type { ConnectOptions, Database } from '../../db/connect.ts';
+import { createTerminal, type Terminal } from '../ui/terminal.ts';
+
+export interface CommonOptions {
+  readonly config?: string;
+  readonly database?: string;
+  readonly schema?: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Adds what every command understands. */
+export function common(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration file (default: .yaml in this folder)')
+    .option('--database <where>', 'postgres://… or a folder for the embedded database (default: .personas)')
+    .option('--schema <name>', 'schema of the study (default: personality_trap)')
+    .option('--json', 'print one JSON document')
+    .addOption(new Option('--debug', 'show where an unexpected error came from'));
+}
+
+export interface Context {
+  readonly config: Config;
+  readonly terminal: Terminal;
+}
+
+export async function contextOf(options: CommonOptions): Promise<Context> {
+  const { isDumbTerminal, loadConfig } = await import('../../config/config.ts');
+  return { config: loadConfig(options), terminal: createTerminal(options.json ?? false, isDumbTerminal()) };
+}
+
+/** Runs something with the database of the configuration, its schema checked. */
+export async function withDatabase<T>(context: Context, use: (database: Database) => Promise<T>): Promise<T> {
+  const { open } = await import('../../db/connect.ts');
+  await using database = await open(context.config);
+  return await use(database);
+}
+
+/** The same for what only reads: an embedded database may be in use by another process meanwhile. */
+export async function readDatabase<T>(
+  context: Context,
+  visit: NonNullable<ConnectOptions['readVia']>,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const { open } = await import('../../db/connect.ts');
+  await using database = await open(context.config, { readVia: visit });
+  return await use(database);
+}
+
+/** A whole number from 1 to `most`. */
+export function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text.trim()) || value < 1 || value > most)
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${most.toLocaleString('en-US')}.`);
+    return value;
+  };
+}
+
+/** A positive amount. */
+export function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+/** For options that may be given several times. */
+export function several<T>(read: (text: string) => T): (text: string, before: readonly T[] | undefined) => T[] {
+  return (text, before) => [...(before ?? []), read(text)];
+}
+
+export const text = (value: string): string => value;
+
+export const LARGEST_ID = 2_147_483_647;
+export const MOST_WORKERS = 2048;
+export const MOST_TOKENS = 1_000_000_000_000;

@@ -1,0 +1,96 @@
+/** What `register-experiments` and `run-evals` have in common. */
+import { type Command, Option } from 'commander';
+import type { RegistrationRequest, RegistrationResult } from '../../experiments/register.ts';
+import { count, dollars, type Terminal, table } from '../ui/terminal.ts';
+import { instrumentFrom } from './instrument.ts';
+import { LARGEST_ID, several, text, wholeNumber } from './options.ts';
+
+export interface RegistrationOptions {
+  readonly questionnaire?: string;
+  readonly instrument?: string;
+  readonly model?: readonly string[];
+  readonly population?: readonly string[];
+  readonly maxPersonas?: number;
+  readonly maxRepetitions?: number;
+  readonly experimentDescription?: string;
+  readonly repetitionsAs?: 'count' | 'draw';
+  readonly again?: boolean;
+  readonly groupId?: number;
+  readonly seed?: number;
+}
+
+export function addRegistrationOptions(command: Command): Command {
+  return addSelectionOptions(command).option(
+    '-g, --group-id <id>',
+    'add to this group instead of making a new one',
+    wholeNumber(LARGEST_ID),
+  );
+}
+
+/** Without --group-id, which `run-evals` uses for something else. */
+export function addSelectionOptions(command: Command): Command {
+  return command
+    .option('--questionnaire <name>', 'a built-in instrument, such as epqra or bigfive; a wrong name lists all')
+    .option('--instrument <file>', 'an instrument of your own')
+    .option('-m, --model <name>', 'short name, see "personas models" (repeatable)', several(text))
+    .option('-p, --population <name>', 'population (repeatable)', several(text))
+    .option('--max-personas <n>', 'at most so many personas of each model, taken in turn from its populations', wholeNumber(LARGEST_ID))
+    .option('--max-repetitions <n>', 'at most so many repetitions of each persona', wholeNumber(LARGEST_ID))
+    .option('--experiment-description <text>', 'what the group is for')
+    .addOption(new Option('--repetitions-as <reading>', 'how personas.repetitions is meant').choices(['count', 'draw']))
+    .option('--again', 'register what is registered already once more')
+    .option('--seed <n>', 'decides the order of running and what the simulated model says', wholeNumber(LARGEST_ID));
+}
+
+export async function registrationRequest(options: RegistrationOptions): Promise<RegistrationRequest> {
+  const { repositorySha } = await import('../../git-sha.ts');
+  const { maxPersonas, maxRepetitions, experimentDescription: description, repetitionsAs, again, groupId: intoGroup, seed } = options;
+  return {
+    instrument: await instrumentFrom(options),
+    models: options.model ?? [],
+    populations: options.population ?? [],
+    repoSha: await repositorySha(process.cwd()),
+    now: new Date(),
+    ...(maxPersonas === undefined ? {} : { maxPersonas }),
+    ...(maxRepetitions === undefined ? {} : { maxRepetitions }),
+    ...(description === undefined ? {} : { description }),
+    ...(repetitionsAs === undefined ? {} : { repetitionsAs }),
+    ...(again === undefined ? {} : { again }),
+    ...(intoGroup === undefined ? {} : { intoGroup }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+export function printRegistration(terminal: Terminal, result: RegistrationResult, dryRun: boolean): void {
+  terminal.printJson({
+    dry_run: dryRun,
+    groups: result.groups.map((group) => ({
+      group_id: group.groupId,
+      model: group.model,
+      model_id: group.modelId,
+      personas: group.personas,
+      experiments: group.experiments,
+      experiment_ids: group.experimentIds,
+      estimate: { input_tokens: group.estimate.inputTokens, output_tokens: group.estimate.outputTokens, cost_usd: group.estimate.costUsd },
+    })),
+    warnings: result.warnings,
+  });
+  terminal.print(
+    table(
+      ['group', 'model', 'personas', 'experiments', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
+      result.groups.map((group) => [
+        group.groupId ?? (dryRun && group.experiments > 0 ? '(new)' : '–'),
+        group.model,
+        count(group.personas),
+        count(group.experiments),
+        count(group.estimate.inputTokens),
+        count(group.estimate.outputTokens),
+        dollars(group.estimate.costUsd),
+      ]),
+    ),
+  );
+  for (const group of result.groups)
+    if (group.experiments === 0) terminal.warn(`no persona of ${group.model} in these populations: no group was made for it`);
+  for (const warning of result.warnings) terminal.warn(warning);
+  if (dryRun) terminal.print('Nothing was written. Tokens are estimated from the length of the texts.');
+}

@@ -1,0 +1,133 @@
+/** What `pipeline` and `demo` have in common: carrying a study file out and printing what it came to. */
+
+import type { Config } from '../../config/config.ts';
+import type { Database } from '../../db/connect.ts';
+import type { ExitCode } from '../../errors.ts';
+import type { Analysis } from '../../report/analysis.ts';
+import type { RunOptions, RunSummary } from '../../runner/run.ts';
+import type { StudySpec } from '../../studies/study-file.ts';
+import { MAKING_RESULTS, refreshView, resultsFolder, warnOfItems } from '../ui/results.ts';
+import { count, dollars, shortened, table } from '../ui/terminal.ts';
+import { printTotal, totalJson } from './estimates.ts';
+import type { Context } from './options.ts';
+import { askAndReport, type Spending, spendingOf } from './run.ts';
+
+/** The table of the study that says most at a glance. */
+const SCORES = '4';
+/** Of failures, the most frequent first. */
+const MOST_REASONS = 20;
+
+export async function printPlan({ terminal, config }: Context, study: StudySpec): Promise<void> {
+  const { planStudy, warningsOf } = await import('../../studies/pipeline.ts');
+  const steps = await planStudy(study, config);
+  const warnings = warningsOf(study, config);
+  terminal.printJson({
+    dry_run: true,
+    study: study.name,
+    sha256: study.sha256,
+    steps: steps.map((one) => ({
+      step: one.step,
+      model: one.model,
+      calls: one.tasks,
+      input_tokens: one.inputTokens,
+      output_tokens: one.outputTokens,
+      cost_usd: one.costUsd,
+    })),
+    total: totalJson(steps),
+    warnings,
+  });
+  terminal.print(`Study "${study.name}" as a whole:`);
+  terminal.print(
+    table(
+      ['step', 'model', 'calls', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
+      steps.map((one) => [one.step, one.model, count(one.tasks), count(one.inputTokens), count(one.outputTokens), dollars(one.costUsd)]),
+    ),
+  );
+  printTotal(terminal, steps);
+  for (const warning of warnings) terminal.warn(warning);
+}
+
+/** Of one run, whatever the study as a whole may do. */
+export type RunLimits = Pick<RunOptions, 'maxWorkers' | Spending>;
+
+/** Carries a study out and prints its scores and what was stored. */
+export async function carryOut(
+  context: Context,
+  database: Database,
+  study: StudySpec,
+  config: Config,
+  limits: RunLimits,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const { runStudy, warningsOf } = await import('../../studies/pipeline.ts');
+  for (const warning of warningsOf(study, config)) terminal.warn(warning);
+  const quiet: Context = { config, terminal: { ...terminal, print: () => {}, printJson: () => {} } };
+  const steps: { noun: string; summary: RunSummary }[] = [];
+  const code = await askAndReport(quiet, 'task', async (watching, onStep) => {
+    const { generation, administration } = await runStudy(database, config, study, {
+      ...watching,
+      ...spendingOf(limits),
+      ...(limits.maxWorkers === undefined ? {} : { maxWorkers: limits.maxWorkers }),
+      onStep,
+    });
+    steps.push({ noun: 'personas', summary: generation });
+    if (administration !== null) steps.push({ noun: 'experiments', summary: administration });
+    return administration ?? generation;
+  });
+  // Whoever interrupts wants to be out of here; what there is can be analyzed when they like.
+  if (code !== 130) await printResults(context, database, study);
+  for (const { noun, summary } of steps) reportFailures(terminal, noun, summary);
+  return code === 0 && steps.some(({ summary }) => summary.failed > 0) ? 1 : code;
+}
+
+function reportFailures(terminal: Context['terminal'], noun: string, { failed, failures }: RunSummary): void {
+  if (failed === 0) return;
+  terminal.say(`${count(failed)} ${noun} failed; run the same command again to go on with them:`);
+  for (const one of failures.slice(0, MOST_REASONS))
+    terminal.say(`  ${count(one.count)} ${one.outcome} (${one.kind}), such as: ${shortened(one.reason)}`);
+}
+
+async function printResults({ terminal, config }: Context, database: Database, study: StudySpec): Promise<void> {
+  const { rowCounts } = await import('../../experiments/status/overview-store.ts');
+  const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
+  const { completeTable } = await import('../../report/tables/files.ts');
+  terminal.say(MAKING_RESULTS);
+  const analysis = await analyzeStudy(database, config);
+  const folder = study.output ?? resultsFolder(undefined, database.schema);
+  writeAnalysis(folder, analysis, new Date());
+  await refreshView(terminal, database);
+  terminal.printJson({
+    study: study.name,
+    schema: database.schema,
+    database: database.label,
+    data_origin: analysis.study.dataOrigin,
+    results: folder,
+    tables: analysis.published.filter((one) => one.rows.length > 0).map(completeTable),
+    rows: await rowCounts(database),
+    negative_items: analysis.quality.negativeItems,
+  });
+  terminal.print();
+  await printScores(terminal, analysis);
+  warnOfItems(terminal, analysis.quality);
+  terminal.print(`\nThe study is stored in schema "${database.schema}" of the database (${database.label}).`);
+  terminal.print(`All tables, the figures and the report are in ${folder}: open report.html there.`);
+}
+
+/** Table 4 and its result in a sentence, and what the study found for the models that the simulated ones stand for. */
+async function printScores(terminal: Context['terminal'], { corrected, study }: Analysis): Promise<void> {
+  const scores = corrected.find((one) => one.table === SCORES);
+  if (scores === undefined || scores.rows.length === 0) return;
+  const { figuresBeside } = await import('../../report/published-figures.ts');
+  const { summariseScores } = await import('../../report/summary.ts');
+  const { listModels } = await import('../../analysis/models.ts');
+  const { heading, rows, sentences } = summariseScores(scores);
+  terminal.print('Scale scores of the EPQR-A, mean ± SD over persons:\n');
+  terminal.print(table(heading, rows));
+  for (const sentence of sentences) terminal.print(`\n${sentence}`);
+  const beside = figuresBeside(scores, listModels(study));
+  if (beside === null) return;
+  terminal.print(
+    '\nThe study found (arXiv 2602.03334, Table 4).\nThe simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',
+  );
+  terminal.print(table(['model', 'condition', ...beside.scales], beside.rows));
+}

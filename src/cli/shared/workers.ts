@@ -1,0 +1,44 @@
+/** Who works on a study at this moment, as `status` shows it. */
+import type { WorkerOverview } from '../../runner/workers/worker-store.ts';
+import { duration } from '../ui/progress.ts';
+import { count, type Terminal, table } from '../ui/terminal.ts';
+
+export function workersJson(workers: readonly WorkerOverview[]): unknown {
+  return workers.map((one) => ({
+    host: one.host,
+    pid: one.pid,
+    max_workers: one.maxWorkers,
+    since: one.startedAt.toISOString(),
+    last_sign: one.seenAt.toISOString(),
+    lost: one.lost,
+    task: one.task,
+    in_hand: one.inHand,
+    done: one.done,
+    failed: one.failed,
+    calls: one.calls,
+    per_second: one.perSecond,
+    waiting_for: one.waitingFor,
+  }));
+}
+
+/** Nothing where nobody works. */
+export function printWorkers(terminal: Terminal, workers: readonly WorkerOverview[]): void {
+  if (workers.length === 0) return;
+  terminal.print();
+  terminal.print(
+    table(
+      ['worker', 'at', 'in hand', 'of', 'done', 'failed', 'per second', 'working for', 'last sign of life'],
+      workers.map((one) => [
+        `${one.host}:${one.pid}`,
+        one.task ?? 'rest',
+        count(one.lost ? 0 : one.inHand),
+        count(one.maxWorkers),
+        count(one.done),
+        count(one.failed),
+        one.perSecond === null || one.lost ? null : one.perSecond.toFixed(1),
+        duration((one.seenAt.getTime() - one.startedAt.getTime()) / 1000),
+        `${duration(one.silentSeconds)} ago${one.lost ? ': lost; others take over what it had' : one.waitingFor === null ? '' : `; waits for ${one.waitingFor}`}`,
+      ]),
+    ),
+  );
+}

@@ -1,0 +1,106 @@
+/** What an analysis came to, for the terminal. */
+import path from 'node:path';
+import type { Quality } from '../../analysis/quality.ts';
+import { TABLE_IDS, type TableId } from '../../analysis/table.ts';
+import type { Database } from '../../db/connect.ts';
+import { UserError } from '../../errors.ts';
+import type { Analysis } from '../../report/analysis.ts';
+import type { StudyTables } from '../../studies/analyze.ts';
+import { didYouMean } from '../../suggest.ts';
+import { count, outputWidth, type Terminal, table } from './terminal.ts';
+
+/** @param out as the user gave it; `results/SCHEMA` where nothing was given */
+export function resultsFolder(out: string | undefined, schema: string): string {
+  return path.resolve(out ?? path.join('results', schema));
+}
+
+/** @throws UserError for what is no table of the study */
+export function readTableIds(names: readonly string[]): TableId[] {
+  return names.map((name) => {
+    const found = TABLE_IDS.find((id) => id.toLowerCase() === name.toLowerCase().replace(/^table\s*/, ''));
+    if (found !== undefined) return found;
+    throw new UserError(`There is no table "${name}"`, { hint: `${didYouMean(name, TABLE_IDS)}Tables: ${TABLE_IDS.join(', ')}.` });
+  });
+}
+
+/** Prints single tables, and writes their files where a folder is given. */
+export async function printTables(
+  terminal: Terminal,
+  tables: Pick<StudyTables, 'published' | 'corrected'>,
+  folder: string | null,
+): Promise<void> {
+  const { completeTable, writeTableFiles } = await import('../../report/tables/files.ts');
+  const files = folder === null ? [] : writeTableFiles(folder, tables);
+  const all = [...tables.published, ...tables.corrected].toSorted((a, b) => TABLE_IDS.indexOf(a.table) - TABLE_IDS.indexOf(b.table));
+  terminal.printJson({ tables: all.map(completeTable), files });
+  const { layOutTable } = await import('../../report/tables/layout.ts');
+  const { renderPlain } = await import('../../report/tables/plain.ts');
+  for (const one of all) terminal.print(`${renderPlain(layOutTable(one), outputWidth())}\n`);
+  if (folder !== null) terminal.print(`${count(files.length)} files are in ${path.join(folder, 'tables')}.`);
+}
+
+/** Prints what there is in the results folder, and how far it can be trusted at a glance. */
+export async function printAnalysis(terminal: Terminal, analysis: Analysis, folder: string): Promise<void> {
+  const { published, corrected, differences, quality, study } = analysis;
+  const tables = TABLE_IDS.map((id) => ({
+    table: id,
+    published: published.find((one) => one.table === id)?.rows.length ?? 0,
+    corrected: corrected.find((one) => one.table === id)?.rows.length ?? 0,
+    differences: differences.filter((one) => one.table === id).length,
+  }));
+  terminal.printJson({
+    schema: study.schema,
+    data_origin: study.dataOrigin,
+    results: folder,
+    tables,
+    differences,
+    negative_items: quality.negativeItems,
+  });
+  const { describeTable, SIMULATED_NOTICE } = await import('../../report/tables/captions.ts');
+  if (study.dataOrigin === 'simulated') terminal.print(`${SIMULATED_NOTICE}.\n`);
+  terminal.print(
+    table(
+      ['table', 'shows', 'rows as published', 'rows corrected', 'cells that the corrections change'],
+      tables.map((one) => [
+        one.table,
+        describeTable(published.find(({ table: id }) => id === one.table)!).title,
+        one.published,
+        one.corrected,
+        one.differences,
+      ]),
+    ),
+  );
+  terminal.print(
+    `\nOpen ${path.join(folder, 'report.html')} in a browser. Tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), figures in ${path.join(folder, 'figures')} (SVG).`,
+  );
+  terminal.print('One table here: personas analyze --table 4');
+  warnOfItems(terminal, quality);
+}
+
+/** Said before what takes a while after the last call. */
+export const MAKING_RESULTS = 'Making tables, figures and the report…';
+
+/** Of items, those that say most. */
+const MOST_ITEMS = 10;
+
+/** Names the items that a wrong key may be behind. */
+export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): void {
+  if (negativeItems.length === 0) return;
+  terminal.say('These items correlate negatively with the rest of their scale. Check their keys; a correlation near 0 may be chance.');
+  for (const { instrument, scale, item, model, condition, r, n } of negativeItems.slice(0, MOST_ITEMS)) {
+    const who = condition === null ? model : `${model}, ${condition}`;
+    terminal.say(`  ${instrument}, scale ${scale}, item ${item}: r = ${r.toFixed(2)}, n = ${count(n)} (${who})`);
+  }
+  const more = negativeItems.length - MOST_ITEMS;
+  if (more > 0) terminal.say(`  … and ${count(more)} more, under "Data quality" in the report`);
+}
+
+/** Brings the view for everybody's SQL up to date, where this user may. */
+export async function refreshView(terminal: Terminal, database: Database): Promise<void> {
+  const { tryRefreshEvaluations } = await import('../../db/materialized-view.ts');
+  if (await tryRefreshEvaluations(database)) return;
+  const why = database.visiting === null ? 'this user may not refresh it' : `${database.visiting} is at work on the database`;
+  terminal.warn(
+    `The materialised view experiments_evals of schema "${database.schema}" may be stale: ${why}. The tables made here are not affected.`,
+  );
+}

@@ -1,0 +1,143 @@
+/** What is said where: results on standard output, talk on standard error. */
+import { randomUUID } from 'node:crypto';
+import { styleText } from 'node:util';
+import { messageOf, UserError } from '../../errors.ts';
+import { cutText } from '../../report/tables/text-width.ts';
+import { type Cell, layOutColumns } from './columns.ts';
+import { visible } from './visible.ts';
+
+const LONGEST_REASON = 90;
+
+export interface Terminal {
+  /** One JSON document on standard output instead of text. */
+  readonly json: boolean;
+  /** Whether what stands on standard error may be rewritten. */
+  readonly interactive: boolean;
+  /** The same, for standard output. */
+  readonly redraws: boolean;
+  /** A line of the result. Silent with `--json`. */
+  print(line?: string): void;
+  /** The result as data. Silent without `--json`. */
+  printJson(value: unknown): void;
+  /** Something to know while waiting. */
+  say(line: string): void;
+  warn(line: string): void;
+  /** @throws UserError where nobody can be asked */
+  confirm(question: string, flag: string): Promise<boolean>;
+}
+
+/** @param dumb whether the terminal, if there is one, can do nothing but write on */
+export function createTerminal(json: boolean, dumb: boolean): Terminal {
+  return {
+    json,
+    interactive: process.stderr.isTTY === true && !dumb,
+    redraws: process.stdout.isTTY === true && !dumb,
+    print(line = '') {
+      if (!json) writeOut(`${line}\n`);
+    },
+    printJson(value) {
+      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    say(line) {
+      writeError(`${line}\n`);
+    },
+    warn(line) {
+      writeError(`${json ? 'Warning:' : talk('yellow', 'Warning:')} ${line}\n`);
+    },
+    async confirm(question, flag) {
+      if (process.stdin.isTTY !== true)
+        throw new UserError(`${question} Nobody is there to answer.`, { hint: `Give ${flag} to go ahead without being asked.` });
+      const { createInterface } = await import('node:readline/promises');
+      const lines = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return /^y(es)?$/i.test((await lines.question(visible(`${question} [y/N] `))).trim());
+      } finally {
+        lines.close();
+      }
+    },
+  };
+}
+
+/**
+ * Says what went wrong and what to do.
+ * @returns the exit code
+ */
+export function report(error: unknown, { debug, json }: { readonly debug: boolean; readonly json: boolean }): number {
+  const heading = json ? 'Error:' : talk('red', 'Error:');
+  if (error instanceof UserError) {
+    writeError(`${heading} ${error.message}\n${error.hint}\n`);
+    if (debug) writeError(`${traceOf(error)}\n`);
+    return error.exitCode;
+  }
+  writeError(
+    `${heading} ${messageOf(error)}\nThis was not expected. Nothing that was stored is lost; run again with --debug to see where it happened.\n`,
+  );
+  if (debug) writeError(`${traceOf(error)}\n`);
+  return 1;
+}
+
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? '' : `\nCaused by: ${traceOf(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+/** Writes text on standard output, in which nothing but our own colours commands the terminal. */
+export function writeOut(text: string): void {
+  process.stdout.write(forTerminal(text));
+}
+
+/** The same on standard error. */
+export function writeError(text: string): void {
+  process.stderr.write(forTerminal(text));
+}
+
+const ESCAPE = '\x1b';
+/** In our own texts until they are written: nobody else can have guessed it. */
+const OUR_ESCAPE = `<${randomUUID()}>`;
+
+function forTerminal(text: string): string {
+  return visible(text).replaceAll(OUR_ESCAPE, ESCAPE);
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Painted where standard output shows colours: a terminal does, unless NO_COLOR is set or it is dumb; all else only with FORCE_COLOR. */
+export function paint(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout }).replaceAll(ESCAPE, OUR_ESCAPE);
+}
+
+/** The same for standard error. */
+export function talk(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stderr }).replaceAll(ESCAPE, OUR_ESCAPE);
+}
+
+/** Columns of the terminal that standard output is; null where it is none. */
+export function outputWidth(): number | null {
+  return process.stdout.isTTY === true ? process.stdout.columns || null : null;
+}
+
+/** Rows in columns; numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return layOutColumns(header, rows, {
+    width: outputWidth(),
+    heading: (text) => paint('bold', text),
+    rule: (text) => paint('dim', text),
+  });
+}
+
+/** A reason as far as a table has room for it, cut between whole characters. */
+export function shortened(reason: string | null): string | null {
+  return reason === null ? null : cutText(reason, LONGEST_REASON);
+}
+
+/** 1234567 as 1,234,567. */
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** Dollars with as many digits as they are worth; `unknown` where no price is known. */
+export function dollars(value: number | null): string {
+  if (value === null) return 'unknown';
+  return `$${value === 0 || value >= 1 ? value.toFixed(2) : value.toPrecision(2)}`;
+}

@@ -1,0 +1,101 @@
+/** Rows of values as CSV, JSON lines or Parquet. */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { SchemaElement } from 'hyparquet';
+import { csvLine } from '../csv/csv.ts';
+import type { Value } from './export-store.ts';
+
+export const FORMATS = ['csv', 'jsonl', 'parquet'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** `timestamp`: microseconds since 1970 as text; `bytes`: hexadecimal text; `bigint`: text. */
+export type ColumnType = 'integer' | 'bigint' | 'double' | 'boolean' | 'string' | 'json' | 'timestamp' | 'bytes';
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+export interface RowSink {
+  write(rows: readonly Readonly<Record<string, Value>>[]): Promise<void>;
+  /** Ends the file. Without it the file is not whole. */
+  close(): Promise<void>;
+  /** Gives the file up. */
+  abandon(): void;
+}
+
+export async function openSink(format: Format, file: string, columns: readonly Column[]): Promise<RowSink> {
+  return format === 'parquet' ? parquetSink(file, columns) : textSink(format, file, columns);
+}
+
+function textSink(format: 'csv' | 'jsonl', file: string, columns: readonly Column[]): RowSink {
+  const stream = createWriteStream(file);
+  // Told by whichever write or close meets it.
+  const ended = finished(stream);
+  ended.catch(() => {});
+  const send = async (text: string) => {
+    if (stream.errored !== null) await ended;
+    if (!stream.write(text)) await Promise.race([once(stream, 'drain'), ended]);
+  };
+  const csvValue = (value: Value) => (typeof value === 'boolean' ? (value ? 't' : 'f') : value);
+  const line =
+    format === 'csv'
+      ? (row: Readonly<Record<string, Value>>) => csvLine(columns.map(({ name }) => csvValue(row[name] ?? null)))
+      : (row: Readonly<Record<string, Value>>) =>
+          `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`;
+  let header = format === 'csv' ? csvLine(columns.map((column) => column.name)) : '';
+  const takeHeader = () => {
+    const text = header;
+    header = '';
+    return text;
+  };
+  return {
+    write: (rows) => send(takeHeader() + rows.map(line).join('')),
+    async close() {
+      stream.end(takeHeader());
+      await ended;
+    },
+    abandon: () => stream.destroy(),
+  };
+}
+
+export const PARQUET: Readonly<Record<ColumnType, Pick<SchemaElement, 'type' | 'converted_type'>>> = {
+  integer: { type: 'INT32' },
+  bigint: { type: 'INT64' },
+  double: { type: 'DOUBLE' },
+  boolean: { type: 'BOOLEAN' },
+  string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+  // As text: a number that JavaScript cannot hold stays what it is.
+  json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+  timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
+  bytes: { type: 'BYTE_ARRAY' },
+};
+
+async function parquetSink(file: string, columns: readonly Column[]): Promise<RowSink> {
+  const { fileWriter, ParquetWriter } = await import('hyparquet-writer');
+  const schema: SchemaElement[] = [
+    { name: 'root', num_children: columns.length },
+    ...columns.map(({ name, type }): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...PARQUET[type] })),
+  ];
+  const parquet = new ParquetWriter({ writer: fileWriter(file), schema, createdBy: 'personality-trap' });
+  return {
+    async write(rows) {
+      if (rows.length === 0) return;
+      await parquet.write({
+        columnData: columns.map(({ name, type }) => ({ name, data: rows.map((row) => parquetValue(type, row[name] ?? null)) })),
+        rowGroupSize: rows.length,
+      });
+    },
+    async close() {
+      await parquet.finish();
+    },
+    abandon() {},
+  };
+}
+
+function parquetValue(type: ColumnType, value: Value): Value | bigint | Uint8Array {
+  if (value === null) return null;
+  if (type === 'bigint' || type === 'timestamp') return BigInt(value as string);
+  return type === 'bytes' ? Buffer.from(value as string, 'hex') : value;
+}

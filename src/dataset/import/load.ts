@@ -1,0 +1,549 @@
+/** Importing a whole dataset: a folder of CSV files or a dump, in one transaction, all or nothing. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Database } from '../../db/connect.ts';
+import { refreshEvaluations } from '../../db/materialized-view.ts';
+import { dropConstraints, mayAlter } from '../../db/rebuild-indexes.ts';
+import { CopyError, type Session } from '../../db/session.ts';
+import { renewStudyId } from '../../db/study-id.ts';
+import { messageOf, UserError } from '../../errors.ts';
+import { findInstrument, loadBuiltInInstruments } from '../../instruments/load.ts';
+import type { Catalogue } from '../../models/catalogue.ts';
+import { PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE } from '../../personas/sheets/populations.ts';
+import { hashSheets, SHEET_INSTRUMENT } from '../../personas/sheets/reference.ts';
+import { createSheet } from '../../personas/sheets/sheet.ts';
+import { closest } from '../../suggest.ts';
+import { shownText } from '../../text-file.ts';
+import { lineOfServer } from '../csv/csv-scan.ts';
+import { type InputFile, inspectFile } from '../csv/files.ts';
+import { type Chunk, type CsvHeader, complain, piecesFrom, readHeader, readRecords } from '../csv/records.ts';
+import { shapesOf, type TableShape } from '../shapes-store.ts';
+import { ABOUT, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from '../tables.ts';
+import { checkDumpFormat, readDump } from './dump.ts';
+import { type Finding, findingsOf } from './findings-store.ts';
+import * as store from './load-store.ts';
+import { type AlteredCall, alteredCalls, callsWithoutBytes, markUnverified } from './verify-store.ts';
+
+/** What becomes of rows that are there already. `refuse`: the schema must be empty. */
+export type ImportMode = 'refuse' | 'append' | 'replace';
+
+/** How a dataset is read. */
+export interface ImportOptions {
+  readonly mode?: ImportMode;
+  /** Take calls whose bytes are not those of their recorded SHA-256, and mark them. Without it they are refused. */
+  readonly acceptUnverified?: boolean;
+  /** Told now and then while a file is read, and when it is done. */
+  readonly onProgress?: (progress: ImportProgress) => void;
+  /** Told of what is being done besides reading. */
+  readonly onStep?: (step: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How far a file is. */
+export interface ImportProgress {
+  readonly file: string;
+  readonly table: StudyTable;
+  readonly rows: number;
+  /** How much of the file is read, from 0 to 1. */
+  readonly read: number;
+  readonly done: boolean;
+}
+
+/** A table that was read, and the file that it was read from. */
+export interface LoadedTable {
+  readonly file: string;
+  readonly table: StudyTable;
+  readonly rows: number;
+}
+
+/** What was read. */
+export interface ImportResult {
+  readonly tables: readonly LoadedTable[];
+  readonly rows: number;
+  /** Rows that were there and were removed. */
+  readonly removed: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Of rows on their way to the database. Four times as much is no faster. */
+const CHUNK = 1 << 20;
+const NOTHING = 'Nothing was imported.';
+
+interface CsvTable {
+  readonly table: StudyTable;
+  readonly file: InputFile;
+}
+
+type Source =
+  | { readonly kind: 'csv'; readonly tables: readonly CsvTable[]; readonly skipped: readonly string[] }
+  | { readonly kind: 'dump'; readonly file: InputFile };
+
+/** What travels through an import. */
+interface Loading {
+  readonly database: Database;
+  readonly session: Session;
+  readonly shapes: ReadonlyMap<StudyTable, TableShape>;
+  readonly mode: ImportMode;
+  readonly options: ImportOptions;
+}
+
+/**
+ * Imports a dataset into a schema: every file `<table>.csv` or `<table>.csv.gz` of a folder, or the COPY blocks of a dump (`.sql`, `.sql.gz`).
+ * @param catalogue says which model ids are known, and how they are shown
+ * @param beforeReplace brings in what journals hold for the study that is replaced, and throws where it cannot
+ * @throws UserError naming file, line and column of what is wrong; then nothing was imported
+ */
+export async function importDataset(
+  database: Database,
+  source: string,
+  catalogue: Catalogue,
+  options: ImportOptions = {},
+  beforeReplace: () => Promise<void> = async () => {},
+): Promise<ImportResult> {
+  const mode = options.mode ?? 'refuse';
+  const found = findSource(source);
+  const shapes = await shapesOf(database);
+  const headers = new Map<StudyTable, CsvHeader>();
+  if (found.kind === 'csv') {
+    for (const { table, file } of found.tables) headers.set(table, await readTableHeader(file, table, shapes.get(table)!));
+  }
+  if (mode === 'replace') await beforeReplace();
+  try {
+    return await database.transact(async (session) => {
+      const loading: Loading = { database, session, shapes, mode, options };
+      const removed = await makeRoom(loading);
+      const restore = await putKeysAside(loading);
+      if (database.kind === 'embedded') await store.useLittleMemory(session);
+      const skipped: string[] = [];
+      const tables: LoadedTable[] = [];
+      if (found.kind === 'csv') {
+        skipped.push(...found.skipped);
+        for (const { table, file } of found.tables) tables.push(await loadCsv(loading, table, file, headers.get(table)!));
+      } else {
+        for await (const loaded of loadDump(loading, found.file, skipped)) tables.push(loaded);
+      }
+      options.onStep?.('Checking keys and building indexes…');
+      await restore(() => stopIfAsked(options.signal));
+      await store.advanceNumbers(session, database, shapes);
+      const verified = await verifyCalls(loading, tables, source);
+      await addWhatBelongs(loading, new Set(tables.map(({ table }) => table)), catalogue, source);
+      stopIfAsked(options.signal);
+      options.onStep?.('Scoring the answers…');
+      await store.analyzeTables(session, database);
+      // Asked before, because a refusal would undo the whole import.
+      const mayRefresh = await mayAlter(session.db, database.schema, ['experiments_evals']);
+      if (mayRefresh) await refreshEvaluations({ db: session.db, t: database.t });
+      stopIfAsked(options.signal);
+      const models = catalogue.list().map((model) => model.modelId);
+      const findings = await findingsOf(session, database, models);
+      stopIfAsked(options.signal);
+      return {
+        tables,
+        rows: tables.reduce((sum, one) => sum + one.rows, 0),
+        removed,
+        findings: [...findings, ...verified, ...skipped.map(asFinding), ...(mayRefresh ? [] : [STALE])],
+      };
+    });
+  } catch (error) {
+    throw explain(error, database);
+  }
+}
+
+const MOST_CALLS_NAMED = 5;
+
+/**
+ * Compares the bytes of the calls that came with their hashes.
+ * @throws UserError naming calls whose bytes are others, unless they are to be taken
+ */
+async function verifyCalls({ database, session, options }: Loading, tables: readonly LoadedTable[], source: string): Promise<Finding[]> {
+  const brought = new Map(tables.map((one) => [one.table, one]));
+  options.onStep?.('Comparing stored calls with their hashes…');
+  const altered: AlteredCall[] = [];
+  for await (const call of alteredCalls(session, database, new Set(brought.keys()), () => stopIfAsked(options.signal))) altered.push(call);
+  if (altered.length > 0 && options.acceptUnverified !== true) {
+    const named = altered.slice(0, MOST_CALLS_NAMED).map(describeAltered);
+    const more = altered.length > named.length ? `; and ${altered.length - named.length} more` : '';
+    const file = brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
+    throw new UserError(`${file}: stored bytes are not those of their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`, {
+      hint: 'They were changed after they were stored. Get the dataset again from where it was exported. To take it all the same, with these calls marked as unverified, use "personas import" with --accept-unverified.',
+    });
+  }
+  await markUnverified(session, database, altered);
+  const findings: Finding[] = [];
+  if (altered.length > 0) {
+    const finding = 'calls whose bytes are not those of their SHA-256, accepted as unverified';
+    findings.push({ finding, count: altered.length, example: describeAltered(altered[0]!) });
+  }
+  const bare = await callsWithoutBytes(session, database);
+  if (bare.count > 0) {
+    findings.push({ finding: 'calls without stored bytes, which cannot be verified', count: bare.count, example: bare.example ?? '' });
+  }
+  return findings;
+}
+
+function describeAltered({ bytes, task, id, taskId, parts }: AlteredCall): string {
+  return `${parts.join(' and ')} of call ${id} (table ${bytes}${taskId === null ? '' : `, ${task} ${taskId}`})`;
+}
+const STALE: Finding = {
+  finding: 'materialised view that only its owner may refresh, left as it was',
+  count: 1,
+  example: 'experiments_evals (scored_answers is never stale)',
+};
+
+function asFinding(example: string): Finding {
+  return { finding: 'table that is not of the study, not loaded', count: 1, example };
+}
+
+/** @throws UserError when there is nothing that could be imported */
+function findSource(source: string): Source {
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(source).isDirectory();
+  } catch (error) {
+    throw new UserError(`${source} cannot be read: ${messageOf(error)}. ${NOTHING}`, { hint: 'Name a folder of CSV files, or a dump.' });
+  }
+  if (isFolder) return sourceInFolder(source);
+  const name = path.basename(source);
+  const table = /^(.*)\.csv(\.gz)?$/.exec(name)?.[1];
+  if (table !== undefined) {
+    if (isStudyTable(table)) return { kind: 'csv', tables: [{ table, file: inspectFile(source) }], skipped: [] };
+    throw new UserError(`${source} is not named after a table of the study. ${NOTHING}`, {
+      hint: `Name it <table>.csv after one of ${STUDY_TABLES.join(', ')}; or use --table personas for personas of your own.`,
+    });
+  }
+  const file = inspectFile(source);
+  checkDumpFormat(file);
+  if (!/\.sql(\.gz)?$/i.test(name)) {
+    throw new UserError(`${source} is neither a folder of CSV files nor a dump (.sql, .sql.gz). ${NOTHING}`, {
+      hint: 'A plain dump is made by: pg_dump --schema NAME DATABASE > out.sql',
+    });
+  }
+  return { kind: 'dump', file };
+}
+
+function sourceInFolder(folder: string): Source {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch (error) {
+    throw new UserError(`${folder} cannot be read: ${messageOf(error)}. ${NOTHING}`, { hint: 'Check the permissions of the folder.' });
+  }
+  const csv = names.flatMap((name) => {
+    const table = /^(.*)\.csv(?:\.gz)?$/.exec(name)?.[1];
+    return table === undefined || BOOKKEEPING.includes(table) ? [] : [{ name, table }];
+  });
+  const tables = STUDY_TABLES.flatMap((table) => {
+    const files = csv.filter((one) => one.table === table);
+    if (files.length > 1) {
+      throw new UserError(`${folder} holds the table "${table}" twice: ${files.map((one) => one.name).join(', ')}. ${NOTHING}`, {
+        hint: 'Remove one of them.',
+      });
+    }
+    return files.map(({ name }) => ({ table, file: inspectFile(path.join(folder, name)) }));
+  });
+  if (tables.length === 0) {
+    const dump = names.find((name) => /\.sql(\.gz)?$/i.test(name));
+    const hint = names.includes('toc.dat')
+      ? `It is a dump in pg_dump's directory format. Turn it into a plain one first: pg_restore -f out.sql ${folder}`
+      : dump !== undefined
+        ? `For the dump in it: personas import ${path.join(folder, dump)}`
+        : names.some((name) => /\.(jsonl|parquet)$/.test(name))
+          ? 'Only CSV is imported: export with --format csv.'
+          : `Expected are files such as personas.csv or eval_questionnaires.csv.gz, each named after its table: ${STUDY_TABLES.join(', ')}.`;
+    throw new UserError(`${folder} holds no file of the dataset. ${NOTHING}`, { hint });
+  }
+  // Made of the answers by an export: nothing that could be loaded.
+  const others = csv.filter(({ table }) => !isStudyTable(table) && !table.startsWith('answers_wide_'));
+  return { kind: 'csv', tables, skipped: others.map(({ name, table }) => withSuggestion(name, table)) };
+}
+
+function withSuggestion(name: string, table: string): string {
+  const near = closest(table, STUDY_TABLES);
+  return near === null ? name : `${name} (did you mean "${near}"?)`;
+}
+
+async function readTableHeader(file: InputFile, table: StudyTable, shape: TableShape): Promise<CsvHeader> {
+  const header = await readHeader(file);
+  checkColumns(`${file.path}, line 1`, table, shape, header.columns);
+  return header;
+}
+
+function checkColumns(where: string, table: StudyTable, { columns }: TableShape, given: readonly string[]): void {
+  const known = columns.map((column) => column.name);
+  for (const [index, name] of given.entries()) {
+    if (!known.includes(name)) {
+      const near = closest(name, known);
+      throw new UserError(`${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}. ${NOTHING}`, {
+        hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
+      });
+    }
+    if (given.indexOf(name) !== index) {
+      throw new UserError(`${where}: the column "${name}" is there twice. ${NOTHING}`, { hint: 'Remove one of them.' });
+    }
+  }
+  const missing = columns.find((column) => column.required && !given.includes(column.name));
+  if (missing !== undefined) {
+    throw new UserError(`${where}: the column "${missing.name}" of table ${table} is missing. ${NOTHING}`, {
+      hint: 'It may not be empty and has no default: add it to the file.',
+    });
+  }
+}
+
+/** @returns how many rows were removed */
+async function makeRoom({ database, session, mode }: Loading): Promise<number> {
+  if (!(await store.lockImports(session, database.schema))) {
+    throw new UserError(`Another import into schema "${database.schema}" is under way. ${NOTHING}`, {
+      hint: 'Wait for it to end, or import into another schema with --schema.',
+    });
+  }
+  await store.lockTables(session, database);
+  // Calls that were made for the study before mean nothing to the one that comes.
+  if (mode === 'replace') await renewStudyId(session.db, database.t);
+  const filled = await store.filledTables(session, database);
+  if (filled.size === 0 || mode === 'append') return 0;
+  if (mode === 'refuse') {
+    const list = [...filled].slice(0, 4).map(([table, rows]) => `${table} ${rows.toLocaleString('en-US')}`);
+    throw new UserError(
+      `Schema "${database.schema}" is not empty (rows: ${list.join(', ')}${filled.size > list.length ? ', …' : ''}). ${NOTHING}`,
+      { hint: 'Import into another schema with --schema, add to it with --append, or remove everything in it first with --replace.' },
+    );
+  }
+  await store.emptyTables(session, database);
+  return [...filled.values()].reduce((sum, rows) => sum + rows, 0);
+}
+
+/** Foreign keys wait until every table is there; indexes of tables that are empty are built when they are full. */
+async function putKeysAside({ database, session }: Loading): Promise<(between: () => void) => Promise<void>> {
+  if (!(await mayAlter(session.db, database.schema, STUDY_TABLES))) return async () => {};
+  const filled = await store.filledTables(session, database);
+  return dropConstraints(session.db, database.schema, {
+    constraintsOf: STUDY_TABLES,
+    kinds: ['f'],
+    indexesOf: STUDY_TABLES.filter((table) => !filled.has(table)),
+  });
+}
+
+async function loadCsv(loading: Loading, table: StudyTable, file: InputFile, header: CsvHeader): Promise<LoadedTable> {
+  const { database, session, options } = loading;
+  let read = 0;
+  const source = readRecords(file, header, CHUNK, (bytes) => {
+    read = bytes;
+  });
+  const sent = new Sending(
+    source,
+    (rows, done) => options.onProgress?.({ file: file.path, table, rows, read: done ? 1 : read / file.bytes, done }),
+    options.signal,
+  );
+  try {
+    await store.copyInto(session, database, table, header.columns, 'csv', sent.chunks());
+  } catch (error) {
+    if (!(error instanceof CopyError)) throw error;
+    const from = sent.begun[error.chunk] ?? header;
+    const line = error.line === null ? null : await lineOfServer(piecesFrom(file.path, from.offset), error.line, from.line);
+    throw refusal(loading, file.path, table, line, error);
+  }
+  return { file: file.path, table, rows: sent.rows };
+}
+
+async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): AsyncGenerator<LoadedTable> {
+  const { database, session, shapes, options } = loading;
+  const isWanted = (schema: string | null, table: string) => isStudyTable(table) && !(schema ?? '').endsWith('__jobs');
+  let read = 0;
+  let origin: string | null = null;
+  const seen = new Set<StudyTable>();
+  const blocks = readDump(file, isWanted, (bytes) => {
+    read = bytes;
+  });
+  for await (const { schema, table, columns, line, rows } of blocks) {
+    if (!isStudyTable(table) || !isWanted(schema, table)) {
+      if (!BOOKKEEPING.includes(table)) skipped.push(schema === null ? table : `${schema}.${table}`);
+      continue;
+    }
+    const from = schema ?? '';
+    if (origin !== null && origin !== from) {
+      throw new UserError(`${file.path} holds studies of two schemas, "${origin}" and "${from}". ${NOTHING}`, {
+        hint: 'Dump them one by one: pg_dump --schema NAME',
+      });
+    }
+    if (seen.has(table)) {
+      throw new UserError(`${file.path}, line ${line}: the rows of "${table}" are there twice. ${NOTHING}`, { hint: 'Dump it again.' });
+    }
+    origin = from;
+    seen.add(table);
+    if (columns !== null) checkColumns(`${file.path}, line ${line - 1}`, table, shapes.get(table)!, columns);
+    const sent = new Sending(
+      rows(CHUNK),
+      (count, done) => options.onProgress?.({ file: file.path, table, rows: count, read: read / file.bytes, done }),
+      options.signal,
+    );
+    try {
+      await store.copyInto(session, database, table, columns, 'text', sent.chunks());
+    } catch (error) {
+      if (!(error instanceof CopyError)) throw error;
+      const first = sent.begun[error.chunk]?.line ?? line;
+      throw refusal(loading, file.path, table, error.line === null ? null : first + error.line - 1, error);
+    }
+    yield { file: file.path, table, rows: sent.rows };
+  }
+  if (seen.size === 0) {
+    throw new UserError(`${file.path} holds no rows of the study's tables. ${NOTHING}`, {
+      hint: `${skipped.length === 0 ? 'Was it made with --schema-only?' : `It holds: ${skipped.slice(0, 10).join(', ')}.`} Expected are ${STUDY_TABLES.slice(0, 8).join(', ')}.`,
+    });
+  }
+}
+
+/** Chunks on their way to the database: where each begins, how many rows they hold. */
+class Sending {
+  rows = 0;
+  readonly begun: { readonly offset: number; readonly line: number }[] = [];
+  readonly #source: AsyncIterable<Chunk>;
+  readonly #onRows: (rows: number, done: boolean) => void;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(source: AsyncIterable<Chunk>, onRows: (rows: number, done: boolean) => void, signal: AbortSignal | undefined) {
+    this.#source = source;
+    this.#onRows = onRows;
+    this.#signal = signal;
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    for await (const { bytes, offset, line, records } of this.#source) {
+      stopIfAsked(this.#signal);
+      this.begun.push({ offset, line });
+      yield bytes;
+      this.rows += records;
+      this.#onRows(this.rows, false);
+    }
+    this.#onRows(this.rows, true);
+  }
+}
+
+function stopIfAsked(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new UserError(`Interrupted. ${NOTHING}`, { hint: 'The schema is as it was before; run the same command again.', exitCode: 130 });
+  }
+}
+
+const LONGEST_SAID = 200;
+
+/** What the server has against a row, in terms of the file. */
+function refusal({ mode }: Loading, file: string, table: StudyTable, line: number | null, error: CopyError): UserError {
+  const key = error.code === '23505' ? /\(([^()]+)\)=\((.*)\)/s.exec(error.detail ?? '') : null;
+  if (key !== null) {
+    const what = `${key[1]} ${shownText(key[2]!, LONGEST_SAID)} of table ${table} is there already`;
+    const hint =
+      mode === 'append'
+        ? 'The schema or the file has a row of that id. Leave the id column out to have new ids given, or import into another schema.'
+        : 'The file has two rows of that id. Remove one of them.';
+    return line === null ? new UserError(`${file}: ${what}. ${NOTHING}`, { hint }) : complain(file, line, null, what, hint);
+  }
+  const said = shownText(error.message, LONGEST_SAID);
+  const hint = error.value?.includes('\n')
+    ? 'The value runs over several lines: a quote that opens on this line may not be closed.'
+    : /^\s*-?\d+,\d+\s*$/.test(error.value ?? '')
+      ? 'Numbers have a decimal point, no comma. Correct the file and import it again.'
+      : undefined;
+  return complain(file, line ?? 1, error.column, said, hint);
+}
+
+/** Errors of the server that a user can do something about. */
+function explain(error: unknown, { schema }: Database): unknown {
+  if (error instanceof UserError || !(error instanceof Error)) return error;
+  const { code = '', table, detail } = error as { code?: string; table?: string; detail?: string };
+  if (code === '55P03') {
+    return new UserError(`Somebody else is working in schema "${schema}". ${NOTHING}`, {
+      hint: 'Wait until the run or the query has ended, or import into another schema with --schema.',
+    });
+  }
+  if (code.startsWith('23')) {
+    return new UserError(`${table === undefined ? '' : `Table ${table}: `}${error.message}${detail ? ` (${detail})` : ''}. ${NOTHING}`, {
+      hint: 'The files do not fit together: a row refers to one that is in none of them. Import them all, as they were exported.',
+    });
+  }
+  if (code === '42501') {
+    return new UserError(`The database does not allow it: ${error.message}. ${NOTHING}`, {
+      hint: 'Import as the owner of the schema, or into a schema of your own with --schema.',
+    });
+  }
+  if (code === '53100' || code === 'ENOSPC' || /no space left/i.test(error.message)) {
+    return new UserError(`The disk of the database is full: ${error.message}. ${NOTHING}`, {
+      hint: 'Make room and import again.',
+      exitCode: 1,
+    });
+  }
+  return error;
+}
+
+/** What the program needs to work with the rows. Of a table that the files bring, nothing is added: an export comes back as it was. */
+async function addWhatBelongs(
+  { database, session }: Loading,
+  brought: ReadonlySet<StudyTable>,
+  catalogue: Catalogue,
+  source: string,
+): Promise<void> {
+  const models = catalogue.list();
+  if (!brought.has('instruments')) {
+    await store.keepInstruments(session, database, loadBuiltInInstruments(), !brought.has('questionnaire'));
+  }
+  if (!brought.has('model_labels')) {
+    await store.keepLabels(session, database, new Map(models.toReversed().map((model) => [model.modelId, model.label])));
+  }
+  await store.keepShortNames(session, database, foreignLabels(source, catalogue));
+  if (!brought.has('experiment_details')) await store.markExperiments(session, database);
+  if (!brought.has('persona_details')) {
+    const simulated = models.filter((model) => model.provider === 'simulated').map((model) => model.name);
+    await store.markPersonas(session, database, simulated, source);
+  }
+  if (!brought.has('reference_population')) await nameReference(session, database, source);
+}
+
+/** Labels by which the exporting side showed models, where they are other ones here. */
+function foreignLabels(source: string, catalogue: Catalogue): Map<string, string> {
+  let about: unknown;
+  try {
+    about = JSON.parse(readFileSync(path.join(source, ABOUT), 'utf8'));
+  } catch {
+    // A dataset of another program need not have one.
+    return new Map();
+  }
+  const labels = (about as { readonly model_labels?: unknown } | null)?.model_labels;
+  const entries = new Map(catalogue.list().map((entry) => [entry.name, entry]));
+  return new Map(
+    Object.entries(typeof labels === 'object' && labels !== null ? labels : {}).filter((pair): pair is [string, string] => {
+      const [model, label] = pair;
+      const entry = entries.get(model);
+      if (typeof label !== 'string' || label === entry?.label) return false;
+      return entry?.provider !== 'simulated' || label.endsWith('(simulated)');
+    }),
+  );
+}
+
+/** Complete sheets are a reference population, under the name by which the rows know it. */
+async function nameReference(session: Session, database: Database, source: string): Promise<void> {
+  const instrument = findInstrument(SHEET_INSTRUMENT);
+  const populations = [];
+  for (const table of ['reference_questionnaires', 'random_questionnaires'] as const) {
+    const sheets = await store.lettersOfSheets(session, database, table, instrument.items.length);
+    if (sheets === null) return;
+    populations.push(
+      sheets.map(({ id, letters }) =>
+        createSheet(
+          id,
+          Array.from(letters, (letter) => letter === 'T'),
+        ),
+      ),
+    );
+  }
+  const sheets = populations[0]!.length;
+  if (sheets === 0) return;
+  const named = await store.speaksOf(session, database, [PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE]);
+  const file = path.basename(path.resolve(source)).replace(/\.(sql|csv)(\.gz)?$/i, '');
+  await store.keepReference(session, database, {
+    name: named ?? (file.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '_').replace(/^[_.-]+/, '') || 'imported'),
+    origin: named === SYNTHETIC_REFERENCE ? 'synthetic' : 'imported',
+    source,
+    sheets,
+    instrument: instrument.slug,
+    sha256: hashSheets(instrument.slug, ...populations),
+  });
+}

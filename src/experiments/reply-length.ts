@@ -1,0 +1,65 @@
+/** Whether the reply to a questionnaire fits into what a model may write; looked at before anything is paid for. */
+
+import { UserError } from '../errors.ts';
+import { nameForm } from '../instruments/form.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import { tokensOfReply } from '../runner/budget/estimate.ts';
+
+/** Whose limit it is. */
+export interface Writer {
+  /** Short name of the model. */
+  readonly name: string;
+  /** Null where nothing limits a reply. */
+  readonly maxTokens: number | null;
+}
+
+/** @throws UserError where even the shortest reply that answers every item is longer than the limit */
+export function requireRoom(instrument: Instrument, { name, maxTokens }: Writer): void {
+  const { compact } = tokensOfReply(instrument);
+  if (maxTokens === null || compact <= maxTokens) return;
+  throw new UserError(
+    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, and ${name} may write ${number(maxTokens)} (max_tokens)`,
+    { hint: `Every reply would be cut off and paid for. ${raise(instrument, name)}, or split the instrument.` },
+  );
+}
+
+/**
+ * The same for a group that is registered already, with the limit that it stores.
+ * @throws UserError naming the group
+ */
+export function requireRoomInGroup(group: number, instrument: Instrument, { name, maxTokens }: Writer): void {
+  const { compact } = tokensOfReply(instrument);
+  if (maxTokens === null || compact <= maxTokens) return;
+  throw new UserError(
+    `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, and the group lets ${name} write ${number(maxTokens)} (max_tokens)`,
+    {
+      hint:
+        `Every reply would be cut off and paid for. Give the group up with "personas groups close ${group}". ` +
+        `${raise(instrument, name)}, and register its experiments again with --again; or split the instrument.`,
+    },
+  );
+}
+
+function raise(instrument: Instrument, name: string): string {
+  const { longest } = tokensOfReply(instrument);
+  return `Set models.${name}.parameters.max_tokens in the configuration to ${roundUp(longest)} or more, if the model can write that much`;
+}
+
+/** What to say before a run where a reply of the longest expected form would be cut off; null where it fits. */
+export function warnOfRoom(instrument: Instrument, { name, maxTokens }: Writer): string | null {
+  const { longest } = tokensOfReply(instrument);
+  if (maxTokens === null || longest <= maxTokens) return null;
+  return (
+    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} may take ${number(longest)} tokens, and ${name} may write ` +
+    `${number(maxTokens)} (max_tokens): some replies may be cut off. ` +
+    `Set models.${name}.parameters.max_tokens in the configuration to ${roundUp(longest)} or more.`
+  );
+}
+
+function roundUp(tokens: number): number {
+  return Math.ceil(tokens / 100) * 100;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en-US');
+}

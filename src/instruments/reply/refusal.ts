@@ -1,0 +1,84 @@
+/**
+ * Whether a reply without answers says that there will be none. Who says "I can't" may speak of parties or of sleep: a refusal names what it
+ * refuses (to answer, to take on a role, this request), appeals to a policy, or comes from what says of itself that it is a machine.
+ */
+import { refusalWords } from './words.ts';
+
+interface Language {
+  readonly patterns: readonly RegExp[];
+  readonly openings: readonly RegExp[];
+  readonly alone: readonly RegExp[];
+  readonly identity: readonly RegExp[];
+  readonly negation: RegExp;
+}
+
+const LANGUAGES: readonly Language[] = Object.values(refusalWords.languages).map(
+  ({ words, patterns, openings = [], alone = [], identity, negation }) => {
+    const compile = (source: string) => new RegExp(withoutAccents(filled(source, words)), 'u');
+    return {
+      patterns: patterns.map(compile),
+      openings: openings.map(compile),
+      alone: alone.map(compile),
+      identity: identity.map(compile),
+      negation: compile(negation),
+    };
+  },
+);
+const CONTRACTIONS = refusalWords.contractions.map(([short, long]) => [new RegExp(short, 'g'), long] as const);
+const ANSWER = new RegExp(refusalWords.answer, 'gu');
+const ANSWERS_AFTER_ALL = new RegExp(refusalWords.answersAfterAll, 'u');
+
+/** Who refuses does so in the first sentences. Both bounds keep the patterns cheap. */
+const READ_AT_MOST = 4000;
+const LONGEST_SENTENCE = 500;
+const OPENING_SENTENCES = 2;
+/** So many answers in prose are no refusal, whatever else is said. */
+const ANSWERS_IN_PROSE = 3;
+
+/** @param prose without thoughts */
+export function isRefusal(prose: string): boolean {
+  const text = plain(prose.slice(0, READ_AT_MOST));
+  if ((text.match(ANSWER) ?? []).length >= ANSWERS_IN_PROSE) return false;
+  const sentences = text.split(/[.!?;…。！？；\n]/u).flatMap(portions);
+  return sentences.some((sentence, index) =>
+    LANGUAGES.some(({ patterns, openings, alone, identity, negation }) => {
+      const refuses = (pattern: RegExp) => {
+        const match = pattern.exec(sentence);
+        return match !== null && !ANSWERS_AFTER_ALL.test(sentence.slice(match.index + match[0].length));
+      };
+      if (patterns.some(refuses) || (index < OPENING_SENTENCES && openings.some(refuses))) return true;
+      if (sentences.length === 1 && alone.some(refuses)) return true;
+      return identity.some((pattern) => pattern.test(sentence)) && negation.test(`${sentence} . ${sentences[index + 1] ?? ''}`);
+    }),
+  );
+}
+
+function portions(sentence: string): string[] {
+  const trimmed = sentence.trim();
+  if (trimmed === '') return [];
+  return Array.from({ length: Math.ceil(trimmed.length / LONGEST_SENTENCE) }, (_, index) =>
+    trimmed.slice(index * LONGEST_SENTENCE, (index + 1) * LONGEST_SENTENCE),
+  );
+}
+
+function plain(prose: string): string {
+  const folded = withoutAccents(prose)
+    .toLowerCase()
+    .replace(/[’‘`´ʼ]/g, "'")
+    .replace(/["“”„«»*_]/g, '')
+    .replace(/[^\S\n]+/g, ' ');
+  return CONTRACTIONS.reduce((text, [short, long]) => text.replace(short, long), folded);
+}
+
+/** Of Latin and Cyrillic letters; the marks of other scripts stay. */
+function withoutAccents(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFC');
+}
+
+function filled(source: string, words: Readonly<Record<string, string>>): string {
+  const next = source.replace(/\{([a-zA-Z]+)\}/g, (part, name: string) => words[name] ?? part);
+  return next === source ? source : filled(next, words);
+}

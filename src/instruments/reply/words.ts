@@ -1,0 +1,49 @@
+/** The words in which replies are written, in many languages: `data/replies.json`, and how models refuse: `data/refusals.json`. */
+import { readFileSync } from 'node:fs';
+
+interface ReplyWords {
+  /** What an option marked `"means": "yes"` or `"no"` may be called. */
+  readonly yes: readonly string[];
+  readonly no: readonly string[];
+  /** What may stand before the number in a key: `Q1`, `item 1`. */
+  readonly itemPrefixes: readonly string[];
+  /** Keys of the number and of the answer, in a reply that is a list of `{number, answer}`. */
+  readonly numberKeys: readonly string[];
+  readonly answerKeys: readonly string[];
+  readonly explanationKeys: readonly string[];
+  /** Tags around text that is no part of the reply: `<think>`. */
+  readonly thinkingTags: readonly string[];
+  /** What models without such tags put before and after their thoughts. */
+  readonly thinkingMarks: readonly { readonly openings: readonly string[]; readonly closings: readonly string[] }[];
+}
+
+/** Regular expressions for sentences in small letters without accents, with straight apostrophes and single spaces. */
+interface RefusalWords {
+  readonly contractions: readonly (readonly [short: string, long: string])[];
+  /** An answer with its number, in prose. */
+  readonly answer: string;
+  /** What takes a refusal back in the same sentence: `…, but I would say True`. */
+  readonly answersAfterAll: string;
+  readonly languages: Readonly<Record<string, RefusalLanguage>>;
+}
+
+interface RefusalLanguage {
+  /** Parts of patterns, which name them in braces. */
+  readonly words: Readonly<Record<string, string>>;
+  /** Each is a refusal, wherever its sentence stands. */
+  readonly patterns: readonly string[];
+  /** Refusals in the first two sentences only, because further on they may speak of anything. */
+  readonly openings?: readonly string[];
+  /** Refusals where nothing else is said: `No comment.` */
+  readonly alone?: readonly string[];
+  /** Says that the writer is a machine; with a negation, that is a refusal. */
+  readonly identity: readonly string[];
+  readonly negation: string;
+}
+
+export const replyWords = read('replies.json') as ReplyWords;
+export const refusalWords = read('refusals.json') as RefusalWords;
+
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(`../../../data/${file}`, import.meta.url), 'utf8'));
+}

@@ -1,0 +1,23 @@
+/** SQL of instruments: the wording as a whole, and its items in the published table. */
+import { sql } from 'kysely';
+import type { Database, Relations } from '../db/connect.ts';
+import type { Instrument } from './instrument.ts';
+
+/** Keeps the wording and the bounds of its answers; once kept, it stays as it is. */
+export async function insertInstrument(db: Database['db'], t: Relations, instrument: Instrument): Promise<void> {
+  const { sha256, slug, language, title, answers, scoring, definition } = instrument;
+  await sql`insert into ${t.instruments} (sha256, slug, language, title, answer_min, answer_max, scoring, definition)
+    values (${sha256}, ${slug}, ${language}, ${title}, ${answers.min}, ${answers.max}, ${scoring}, ${definition})
+    on conflict (sha256) do nothing`.execute(db);
+}
+
+/** Adds the items to the published table. */
+export async function insertItems(db: Database['db'], t: Relations, { slug, language, items }: Instrument): Promise<void> {
+  await sql`insert into ${t.questionnaire} (language_questionnaire, question_number, questionnaire, category, key, question, reverse)
+    select ${language}, u.number, ${slug}, u.scale, u.key, u.text, u.reverse
+    from unnest(
+      ${items.map((item) => item.number)}::int[], ${items.map((item) => item.scale)}::text[], ${items.map((item) => item.key)}::int[],
+      ${items.map((item) => item.text)}::text[], ${items.map((item) => item.reverse)}::bool[]) as u (number, scale, key, text, reverse)`.execute(
+    db,
+  );
+}

@@ -1,0 +1,93 @@
+/** The reference population of a schema: made synthetically, or brought as real sheets. */
+import { createHash } from 'node:crypto';
+import type { Database } from '../../db/connect.ts';
+import { UserError } from '../../errors.ts';
+import { findInstrument } from '../../instruments/load.ts';
+import { SYNTHETIC_REFERENCE } from './populations.ts';
+import { createRandomSheets } from './random.ts';
+import { countSheetRows, findReference, insertReference, lettersOf, type Reference } from './reference-store.ts';
+import type { Sheet } from './sheet.ts';
+import { createSyntheticSheets } from './synthetic.ts';
+
+/** The sheets of the study, and of its synthetic stand-in, are answers to this instrument. */
+export const SHEET_INSTRUMENT = 'epqra';
+
+export interface BroughtSheets {
+  /** Name of the population, as it will stand in the names of populations of personas. */
+  readonly name: string;
+  readonly sheets: readonly Sheet[];
+  /** The file. */
+  readonly source: string;
+  /** What allows these people's answers to be sent to a vendor; carried into the report's methods. */
+  readonly ethicsNote: string | null;
+}
+
+export interface SeededReference {
+  readonly reference: Reference;
+  /** False when the schema had these very sheets already. */
+  readonly added: boolean;
+}
+
+/**
+ * Fills the tables of reference and random sheets. Done again with the same sheets it changes nothing.
+ * @param seed of the synthetic sheets and of the random baseline
+ * @param brought real sheets in place of the synthetic ones
+ * @throws UserError when the schema holds other sheets already
+ */
+export async function seedReference(database: Database, seed: number, brought: BroughtSheets | null): Promise<SeededReference> {
+  const instrument = findInstrument(SHEET_INSTRUMENT);
+  const sheets = brought?.sheets ?? createSyntheticSheets(seed);
+  const random = createRandomSheets(sheets, seed);
+  const reference: Reference = {
+    name: brought?.name ?? SYNTHETIC_REFERENCE,
+    origin: brought === null ? 'synthetic' : 'imported',
+    source: brought?.source ?? 'constructed to the published margins; nobody gave these answers',
+    ethicsNote: brought?.ethicsNote ?? null,
+    seed,
+    sheets: sheets.length,
+    instrument: instrument.slug,
+    sha256: hashSheets(instrument.slug, sheets, random),
+  };
+  const there = await findReference(database);
+  if (there !== null) return sameReference(database, there, reference);
+  const rows = await countSheetRows(database);
+  if (rows > 0) {
+    throw new UserError(`Schema "${database.schema}" holds ${rows} rows of sheets already, which this program did not put there`, {
+      hint: 'Take another --schema.',
+    });
+  }
+  if (await insertReference(database, reference, instrument, sheets, random)) return { reference, added: true };
+  return sameReference(database, (await findReference(database))!, reference);
+}
+
+function sameReference({ schema }: Database, there: Reference, wanted: Reference): SeededReference {
+  if (there.name === wanted.name && there.sha256 === wanted.sha256) return { reference: there, added: false };
+  throw new UserError(
+    `Schema "${schema}" holds the reference population "${there.name}"${there.seed === null ? '' : ` of seed ${there.seed}`} already`,
+    { hint: 'A schema holds one reference population, which its personas are written from. Take another --schema for another one.' },
+  );
+}
+
+/** @throws UserError when the schema has none, or has another one than `name` */
+export async function requireReference(database: Pick<Database, 'db' | 'schema'>, name: string | null): Promise<Reference> {
+  const reference = await findReference(database);
+  if (reference === null) {
+    throw new UserError(`Schema "${database.schema}" has no reference population to write personas from`, {
+      hint: 'Make the synthetic one with "personas seed-ref-pop", or bring sheets with "personas seed-ref-pop --from FILE.csv".',
+    });
+  }
+  if (name !== null && name !== reference.name) {
+    throw new UserError(`The reference population of schema "${database.schema}" is "${reference.name}", not "${name}"`, {
+      hint: 'Leave --ref-population out, or name the schema that holds the other one with --schema.',
+    });
+  }
+  return reference;
+}
+
+/** Names the answers, so that personas are known to be written from these very sheets. */
+export function hashSheets(instrument: string, ...populations: readonly (readonly Sheet[])[]): string {
+  const content = populations.map((sheets) => sheets.map((sheet) => [sheet.personalityId, lettersOf(sheet)]));
+  return createHash('sha256')
+    .update(JSON.stringify([instrument, ...content]))
+    .digest('hex');
+}

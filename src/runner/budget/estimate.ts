@@ -1,0 +1,88 @@
+/** What a call will cost before it is made: tokens guessed from texts, dollars from tokens. */
+import type { ModelEntry } from '../../models/catalogue.ts';
+import type { Task } from '../task.ts';
+
+/** English prose has some four characters a token. */
+const CHARACTERS_PER_TOKEN = 4;
+/** In UTF-8, which has three bytes where a letter is often a token of its own. */
+const FEWEST_BYTES_PER_TOKEN = 3;
+/** Where nothing limits a reply, it is taken to be at most so many times the usual one. */
+const LONGEST_REPLY = 4;
+
+/** In compact JSON an item takes its number, what stands before and after it, and its answer: `,"` `12` `":` `4`. */
+const FEWEST_TOKENS_PER_ANSWER = 4;
+/** `"12": "True",` and its line break. */
+const TOKENS_PER_ANSWER = 8;
+/** Of a line of indented JSON without its answer. */
+const TOKENS_AROUND_ANSWER = 7;
+const TOKENS_OF_EXPLANATION = 120;
+/** Braces. */
+const TOKENS_AROUND_REPLY = 2;
+
+/** What a reply to a questionnaire is made of. */
+export interface Questions {
+  readonly items: readonly { readonly number: number }[];
+  readonly answers: { readonly options: readonly { readonly label: string }[] };
+}
+
+/** Tokens of a reply to a questionnaire. */
+export interface ReplyTokens {
+  /** The shortest reply that answers everything: numbers for answers, no white space, no explanation. */
+  readonly compact: number;
+  readonly usual: number;
+  /** Indented, with the longest label for every answer, and explained. Reasoning and text around it are not counted. */
+  readonly longest: number;
+}
+
+/** What asking a model would take. */
+export interface ModelEstimate {
+  /** Short name of the model. */
+  readonly model: string;
+  readonly tasks: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** US dollars, null when the model has no price. */
+  readonly costUsd: number | null;
+}
+
+export interface Tokens {
+  readonly input: number;
+  readonly output: number;
+}
+
+/** Tokens of a text of so many characters, most likely. */
+export function tokensOfText(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+/** How long the reply to a questionnaire may be. */
+export function tokensOfReply({ items, answers }: Questions): ReplyTokens {
+  const count = items.length;
+  const longestLabel = tokensOfText(Math.max(0, ...answers.options.map(({ label }) => label.length)));
+  const usual = count * TOKENS_PER_ANSWER + TOKENS_OF_EXPLANATION;
+  const longest = count * (TOKENS_AROUND_ANSWER + longestLabel) + TOKENS_OF_EXPLANATION + TOKENS_AROUND_REPLY;
+  return { compact: count * FEWEST_TOKENS_PER_ANSWER + TOKENS_AROUND_REPLY, usual, longest: Math.max(usual, longest) };
+}
+
+/** A call as it will most likely be. */
+export function estimateTokens(task: Pick<Task<unknown>, 'request' | 'replyTokens'>): Tokens {
+  return { input: tokensOfText(textOf(task).length), output: task.replyTokens };
+}
+
+/** The dearest call that a request can become. */
+export function worstCaseTokens(task: Pick<Task<unknown>, 'request' | 'replyTokens'>): Tokens {
+  return {
+    input: Math.ceil(Buffer.byteLength(textOf(task)) / FEWEST_BYTES_PER_TOKEN),
+    output: task.request.maxTokens ?? task.replyTokens * LONGEST_REPLY,
+  };
+}
+
+/** @returns US dollars, or null when the model has no price */
+export function costOf(model: ModelEntry, tokens: Tokens): number | null {
+  if (model.price === null) return null;
+  return (tokens.input * model.price.inputPerMtok + tokens.output * model.price.outputPerMtok) / 1e6;
+}
+
+function textOf({ request }: Pick<Task<unknown>, 'request'>): string {
+  return `${request.system ?? ''}${request.user}`;
+}

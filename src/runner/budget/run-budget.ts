@@ -1,0 +1,167 @@
+/**
+ * What may be spent: by a run, and by the study over all processes. What is under way is reserved at its dearest, so that no
+ * limit is ever passed.
+ */
+import { UserError } from '../../errors.ts';
+import type { ModelEntry } from '../../models/catalogue.ts';
+import type { Task } from '../task.ts';
+import {
+  type Amounts,
+  describeAmount,
+  excess,
+  isInDoubt,
+  type Limits,
+  type Measure,
+  minus,
+  NOTHING,
+  type PaidCall,
+  plus,
+  spentBy,
+  total,
+  worstCase,
+} from './amounts.ts';
+import type { BudgetLease } from './study-budget.ts';
+
+/** What is set aside for one call. */
+interface Reservation {
+  readonly model: ModelEntry;
+  readonly most: Amounts;
+}
+
+export interface Budget {
+  /**
+   * Sets aside the most that the next call of a task can take. Where calls under way may turn out to leave room, they are waited for.
+   * @returns null when there is no room left, or `stop` was aborted
+   * @throws UserError when dollars are limited and the model has no price
+   */
+  reserve(task: Task<unknown>, stop: AbortSignal): Promise<Reservation | null>;
+  /** @param call that what was set aside was for, or null when it did not leave */
+  settle(reservation: Reservation, call: PaidCall | null): void;
+  /** Why a call was denied, in one line that says how to go on; null while none was. */
+  readonly exhausted: string | null;
+  /** Which limit has been passed all the same, by calls that took more than their requests allow; null while none was. */
+  readonly passed: string | null;
+}
+
+const FLAGS: Readonly<Record<Measure, string>> = { usd: '--max-cost', tokens: '--max-tokens', calls: '--max-calls' };
+
+/** @param limits of the run; @param ledger of the study */
+export function createBudget(limits: Limits, ledger: BudgetLease): Budget {
+  let spent = NOTHING;
+  let reserved = NOTHING;
+  let exhausted: string | null = null;
+  let passed: string | null = null;
+  let settled = Promise.withResolvers<void>();
+  /** By model, how many times more than was thought possible a call has taken. */
+  const factors = new Map<string, number>();
+
+  const release = ({ most }: Reservation, actual: Amounts, lost: boolean) => {
+    reserved = minus(reserved, most);
+    spent = plus(spent, actual);
+    ledger.settle(most, actual, lost);
+    notePassing((measure) => `the run's ${FLAGS[measure]}`, limits, spent);
+    wake();
+  };
+  const wake = () => {
+    settled.resolve();
+    settled = Promise.withResolvers<void>();
+  };
+  const notePassing = (nameOf: (measure: Measure) => string, of: Limits, taken: Amounts) => {
+    const measure = excess(taken, of);
+    if (measure === null) return;
+    const say = (value: number) => describeAmount(measure, value);
+    passed ??= `${nameOf(measure)} is ${say(of[measure]!)}, and ${say(taken[measure])} ${taken[measure] === 1 ? 'is' : 'are'} spent`;
+  };
+  const deny = (reason: string): null => {
+    exhausted ??= reason;
+    wake();
+    return null;
+  };
+  /** @returns false when there is no room in the run's own limits */
+  const reserveHere = async (most: Amounts, stop: AbortSignal): Promise<boolean> => {
+    while (!stop.aborted && exhausted === null) {
+      const lacking = excess(plus(spent, most), limits);
+      if (lacking !== null) {
+        deny(describeDenial(`the run's ${FLAGS[lacking]}`, lacking, limits, spent, most));
+        return false;
+      }
+      if (excess(plus(plus(spent, reserved), most), limits) === null) {
+        reserved = plus(reserved, most);
+        return true;
+      }
+      await orAborted(settled.promise, stop);
+    }
+    return false;
+  };
+  return {
+    get exhausted() {
+      return exhausted;
+    },
+    get passed() {
+      return passed;
+    },
+    async reserve(task, stop) {
+      const { model } = task;
+      if (model.price === null && (limits.usd !== null || ledger.limits.usd !== null)) throw withoutPrice(model, limits.usd === null);
+      const most = worstCase(task, factors.get(model.name) ?? 1);
+      if (!(await reserveHere(most, stop))) return null;
+      const answer = await ledger.reserve(most, stop);
+      if (answer === null) return { model, most };
+      reserved = minus(reserved, most);
+      wake();
+      if (answer === 'stopped') return null;
+      const taken = total(answer);
+      const lacking = excess(plus(taken, most), answer.limits);
+      notePassing(() => "the study's budget", answer.limits, taken);
+      return deny(describeDenial("the study's budget", lacking ?? 'calls', answer.limits, taken, most));
+    },
+    settle(reservation, call) {
+      const { model, most } = reservation;
+      const actual = call === null ? NOTHING : spentBy(call, model, most);
+      const passed = Math.max(most.usd > 0 ? actual.usd / most.usd : 0, actual.tokens / most.tokens);
+      if (passed > 1) factors.set(model.name, (factors.get(model.name) ?? 1) * passed);
+      release(reservation, actual, call !== null && isInDoubt(call));
+    },
+  };
+}
+
+/**
+ * @param limits of the run, or of the study
+ * @throws UserError naming the first model that has no price, when dollars are limited
+ */
+export async function requirePrices(limits: Limits, ofStudy: boolean, models: () => Promise<readonly ModelEntry[]>): Promise<void> {
+  if (limits.usd === null) return;
+  const model = (await models()).find((one) => one.price === null);
+  if (model !== undefined) throw withoutPrice(model, ofStudy);
+}
+
+function describeDenial(whose: string, measure: Measure, limits: Limits, taken: Amounts, most: Amounts): string {
+  const limit = limits[measure] ?? 0;
+  const say = (amounts: Amounts) => describeAmount(measure, amounts[measure]);
+  const left = describeAmount(measure, Math.max(0, limit - taken[measure]));
+  return `${whose} is ${describeAmount(measure, limit)}: ${say(taken)} spent, ${left} left, and the next call may take ${say(most)}`;
+}
+
+function withoutPrice({ name }: ModelEntry, ofStudy: boolean): UserError {
+  return ofStudy
+    ? new UserError(`The model ${name} has no price, so the study's budget in dollars cannot be kept`, {
+        hint: `Add a price under models.${name}.price in the config file, or lift that limit with: personas budget --max-cost none.`,
+      })
+    : new UserError(`The model ${name} has no price, so --max-cost cannot be kept`, {
+        hint: `Add a price under models.${name}.price in the config file, or leave --max-cost out.`,
+      });
+}
+
+async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<void>();
+  const onAbort = () => aborted.resolve();
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  await Promise.race([promise, aborted.promise]);
+  signal.removeEventListener('abort', onAbort);
+}
+
+/** Limits of a run as its options say them. */
+export function limitsOf(options: { readonly maxCost?: number; readonly maxTokens?: number; readonly maxCalls?: number }): Limits {
+  return { usd: options.maxCost ?? null, tokens: options.maxTokens ?? null, calls: options.maxCalls ?? null };
+}

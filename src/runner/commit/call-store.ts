@@ -1,0 +1,127 @@
+/** SQL of calls: a readable row and the bytes that travelled, for administrations and for the writing of personas alike. */
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../../db/connect.ts';
+import { readableJson, storableJson, whyUnreadable } from '../../db/sanitize-text.ts';
+import type { RelationName, Tables } from '../../db/schema/tables.ts';
+import { requireStudy } from '../../db/study-id.ts';
+import { decompressed } from '../../providers/body.ts';
+import type { StoredCall } from '../task.ts';
+
+/** Where the calls of one kind of task are kept. */
+export interface CallTables {
+  readonly calls: RelationName;
+  /** The column of `calls` that names the task. */
+  readonly task: string;
+  readonly bytes: RelationName;
+}
+
+/**
+ * The clock that times of attempts are told by, whatever the clocks of the machines say. Later than every attempt, those too that were
+ * made before that clock was set back.
+ */
+export async function serverNow({ db, t }: Pick<Database, 'db' | 't'>): Promise<Date> {
+  // Dates here have no microseconds.
+  const { rows } = await sql<{ now: Date }>`select greatest(clock_timestamp(),
+      (select max(last_attempt_at) from ${t.experiment_details}) + interval '1 millisecond',
+      (select max(last_attempt_at) from ${t.generations}) + interval '1 millisecond') as now`.execute(db);
+  return rows[0]!.now;
+}
+
+/** Ids of the calls about these tasks that are stored. */
+export async function storedCallIds({ db, t }: Database, tables: CallTables, tasks: readonly number[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select request_metadata->>'call_id' as id from ${t[tables.calls]}
+    where ${sql.ref(tables.task)} = any(${[...tasks]}::int[]) and request_metadata->>'call_id' is not null`.execute(db);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Why the database holds a note in place of a readable copy of a call's reply; null where it holds the copy. */
+export function noteOf({ note, exchange }: StoredCall): string | null {
+  return note ?? whyUnreadable(readableReply(exchange));
+}
+
+/**
+ * @param study that the calls were made for
+ * @throws UserError when another one has taken its place
+ */
+export async function insertCalls(
+  transaction: Transaction<Tables>,
+  { schema, t }: Database,
+  tables: CallTables,
+  calls: readonly StoredCall[],
+  study: string,
+): Promise<void> {
+  await requireStudy(transaction, t, schema, study);
+  if (calls.length === 0) return;
+  const bytes = (body: Uint8Array | null) => (body === null ? null : gzipSync(body, { level: 1 }).toString('base64'));
+  const task = sql.ref(tables.task);
+  // Base64 texts instead of byte arrays: the two drivers write arrays of bytea differently. The sequence is looked up once, as a subquery.
+  await sql`
+    with calls as (
+      select nextval((select pg_get_serial_sequence(${sql.lit(`${schema}.${tables.calls}`)}, 'id')::regclass))::int as id, c.*
+      from unnest(
+        ${calls.map((call) => call.taskId)}::int[],
+        ${calls.map((call) => call.exchange.startedAt)}::double precision[],
+        ${calls.map((call) => (hasRequest(call) ? readableJson(call.exchange.requestBody, call.note) : null))}::text[],
+        ${calls.map((call) => readableJson(readableReply(call.exchange), noteOf(call)))}::text[],
+        ${calls.map((call) => storableJson(callMetadata(call)))}::text[],
+        ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
+        ${calls.map((call) => bytes(call.exchange.responseBody))}::text[]
+      ) as c (task_id, started_ms, request, response, metadata, request_gzip, response_gzip)),
+    rows as (
+      insert into ${t[tables.calls]} (id, created, ${task}, request_json, response_json, request_metadata)
+      select id, to_timestamp(started_ms / 1000) at time zone 'UTC', task_id, request::jsonb, response::jsonb, metadata::jsonb from calls)
+    insert into ${t[tables.bytes]} (request_metadata_id, request_gzip, response_gzip)
+    select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls`.execute(transaction);
+}
+
+/** What `request_metadata` says of a call: facts of ours, nothing secret. Hashes are of the bytes that travelled. */
+function callMetadata(call: StoredCall): Record<string, unknown> {
+  const { exchange, usage } = call;
+  const note = noteOf(call);
+  return {
+    call_id: call.id,
+    attempt: call.attempt,
+    outcome: call.outcome,
+    status: exchange.status,
+    error: call.errorKind === null ? null : call.reason,
+    error_kind: call.errorKind,
+    reason: call.reason,
+    ...(call.code == null ? {} : { reason_code: call.code }),
+    latency_ms: call.errorKind === 'unknown_fate' ? null : Math.round(exchange.latencyMs),
+    usage:
+      usage === null
+        ? null
+        : {
+            input_tokens: usage.inputTokens,
+            output_tokens: usage.outputTokens,
+            ...(usage.reasoningTokens === null ? {} : { reasoning_tokens: usage.reasoningTokens }),
+            ...(usage.cachedTokens === null ? {} : { cached_tokens: usage.cachedTokens }),
+          },
+    cost_usd: call.costUsd,
+    ...(call.providerCostUsd == null ? {} : { provider_cost_usd: call.providerCostUsd }),
+    ...(call.reservedUsd === undefined ? {} : { reserved_usd: call.reservedUsd }),
+    model_served: call.modelServed,
+    request_id: exchange.requestId,
+    stop_reason: call.stopReason,
+    seed: call.seed,
+    request_sha256: hasRequest(call) ? sha256(exchange.requestBody) : null,
+    ...(exchange.responseEncoding == null ? {} : { response_encoding: exchange.responseEncoding }),
+    response_sha256: exchange.responseBody === null ? null : sha256(exchange.responseBody),
+    ...(note === null ? {} : { not_readable: note }),
+  };
+}
+
+function readableReply({ responseBody, responseEncoding }: StoredCall['exchange']): Uint8Array | null {
+  return responseBody === null || responseEncoding == null ? responseBody : decompressed(responseBody, responseEncoding);
+}
+
+/** Of a call whose fate is unknown, the bytes that left are not known either. */
+function hasRequest({ exchange }: StoredCall): boolean {
+  return exchange.requestBody.byteLength > 0;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,164 @@
+/** Group commit: what finished while the last transaction was under way goes into the next one together. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { UserError } from '../../errors.ts';
+import { retryTransient } from '../db-retry.ts';
+import type { Timing } from '../rate/clock.ts';
+import type { Batch, CallRecord, Finished, Task } from '../task.ts';
+import { type RefusedCall, storeIsolated } from './isolation.ts';
+
+const LARGEST_BATCH = 250;
+/** Of bodies in one transaction, unless its last is larger by itself. */
+const LARGEST_BATCH_BYTES = 16 * 2 ** 20;
+/** A database that takes none of so many is not in trouble with the replies, and every further call would be paid for in vain. */
+const MOST_REFUSED_IN_A_ROW = 10;
+
+export interface Committer<V, T extends Task<V>> {
+  add(call: CallRecord): void;
+  finish(finished: Finished<V, T>): void;
+  /** Results that are not yet in the database. */
+  readonly backlog: number;
+  /** Bytes of their requests and replies. */
+  readonly backlogBytes: number;
+  /** Resolves when everything added so far is stored; rejects when it cannot be. */
+  flush(): Promise<void>;
+}
+
+export interface ResultStore<V, T extends Task<V>> {
+  /** One transaction; returns the ids of the tasks whose results it stored. */
+  store(batch: Batch<V, T>): Promise<Set<number>>;
+  /** Ids of the calls about these tasks that are stored. */
+  storedCalls(tasks: readonly number[]): Promise<Set<string>>;
+}
+
+export interface CommitterOptions<V, T extends Task<V>> {
+  /** How long results are gathered for one transaction: short beside any call to a provider. */
+  readonly gatherMs: number;
+  readonly timing: Timing;
+  /** Told after each commit, with the ids of the tasks whose results it stored. */
+  readonly onStored: (batch: Batch<V, T>, stored: ReadonlySet<number>) => void;
+  /** Told of each call that the database takes in no form; `finished` is the task that it would have decided. */
+  readonly onRefused: (refused: RefusedCall, finished: Finished<V, T> | null) => void;
+  /** Told before each wait for a database that is away. */
+  readonly onWait?: ((error: unknown) => void) | undefined;
+  /** Told once when results cannot be stored; nothing is stored after that. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T>, options: CommitterOptions<V, T>): Committer<V, T> {
+  const { gatherMs, timing, onStored, onRefused, onWait, onFailure } = options;
+  const calls: CallRecord[] = [];
+  const finished: Finished<V, T>[] = [];
+  let inHand = 0;
+  let bytes = 0;
+  let refusedInARow = 0;
+  let working: Promise<void> | null = null;
+  let failure: unknown = null;
+
+  const work = async () => {
+    while (calls.length + finished.length > 0) {
+      await pause(gatherMs);
+      const batch: Batch<V, T> = { calls: takePortion(calls, bytesOf), finished: takePortion(finished, bytesOfFinished) };
+      inHand = batch.calls.length + batch.finished.length;
+      await storeWhole(batch);
+      bytes -= sum(batch.calls, bytesOf) + sum(batch.finished, bytesOfFinished);
+      inHand = 0;
+    }
+  };
+  const storePatiently = (batch: Batch<V, T>): Promise<Set<number>> =>
+    retryTransient((again) => storeOnce(database, batch, again), {
+      timing,
+      consequence: () => `the results of ${batch.calls.length + batch.finished.length} calls are not stored`,
+      onWait,
+    });
+  const storeWhole = async (batch: Batch<V, T>): Promise<void> => {
+    await storeIsolated(batch, {
+      store: storePatiently,
+      onStored(one, stored) {
+        refusedInARow = 0;
+        onStored(one, stored);
+      },
+      onRefused(refused) {
+        onRefused(refused, batch.finished.find((one) => one.result.call.id === refused.call.id) ?? null);
+        if (++refusedInARow >= MOST_REFUSED_IN_A_ROW) throw refusesAll(refused.reason);
+      },
+    });
+  };
+  const start = () => {
+    if (failure !== null) return;
+    working ??= work()
+      .catch((error: unknown) => {
+        failure = error;
+        onFailure(error);
+      })
+      .finally(() => {
+        working = null;
+        // Something may have been added after the last look.
+        if (calls.length + finished.length > 0) start();
+      });
+  };
+  return {
+    add(call) {
+      calls.push(call);
+      bytes += bytesOf(call);
+      start();
+    },
+    finish(one) {
+      finished.push(one);
+      bytes += bytesOfFinished(one);
+      start();
+    },
+    get backlog() {
+      return calls.length + finished.length + inHand;
+    },
+    get backlogBytes() {
+      return bytes;
+    },
+    async flush() {
+      while (working !== null) await working;
+      if (failure !== null) throw failure;
+    },
+  };
+}
+
+/** Takes from the front what one transaction may hold, and one record at least. */
+export function takePortion<R>(records: R[], bytesOfOne: (record: R) => number): R[] {
+  let end = 0;
+  for (let bytes = 0; end < records.length && end < LARGEST_BATCH && bytes < LARGEST_BATCH_BYTES; end++) {
+    bytes += bytesOfOne(records[end]!);
+  }
+  return records.splice(0, end);
+}
+
+export function bytesOf({ exchange }: Pick<CallRecord, 'exchange'>): number {
+  return exchange.requestBody.byteLength + (exchange.responseBody?.byteLength ?? 0);
+}
+
+function bytesOfFinished({ result }: Finished<unknown>): number {
+  return bytesOf(result.call);
+}
+
+function sum<R>(records: readonly R[], of: (record: R) => number): number {
+  return records.reduce((total, record) => total + of(record), 0);
+}
+
+function refusesAll(reason: string): UserError {
+  return new UserError(`The database refused ${MOST_REFUSED_IN_A_ROW} calls in a row, in every form: ${reason}`, {
+    hint: 'The replies are kept in the journal. Correct the database (a trigger, a rule or a constraint of your own?), and run the same command again.',
+    exitCode: 1,
+  });
+}
+
+/**
+ * @param again the connection broke while this batch was stored before: it may have been, the last word being lost on its way
+ */
+async function storeOnce<V, T extends Task<V>>(database: ResultStore<V, T>, batch: Batch<V, T>, again: boolean): Promise<Set<number>> {
+  if (!again) return database.store(batch);
+  const tasks = [...batch.calls.map((call) => call.taskId), ...batch.finished.map((one) => one.task.id)];
+  const known = await database.storedCalls([...new Set(tasks)]);
+  const isStored = (one: Finished<V, T>) => known.has(one.result.call.id);
+  const stored = await database.store({
+    calls: batch.calls.filter((call) => !known.has(call.id)),
+    finished: batch.finished.filter((one) => !isStored(one)),
+  });
+  return new Set([...stored, ...batch.finished.filter(isStored).map((one) => one.task.id)]);
+}

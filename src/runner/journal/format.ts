@@ -1,0 +1,157 @@
+/**
+ * What a journal's files are made of: frames, each with its length and checksum, so that one that was not written to its end is
+ * recognised and those after it are found again.
+ */
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { ProviderError, type ProviderErrorKind } from '../../errors.ts';
+import type { CallResult, Completion, CompletionRequest, Exchange } from '../../providers/provider.ts';
+
+/** Of a call that is about to leave. */
+export interface IntentRecord {
+  readonly kind: 'intent';
+  readonly id: string;
+  readonly taskId: number;
+  /** Short name of the model. */
+  readonly model: string;
+  readonly attempt: number;
+  readonly seed: number | null;
+  /** Of the study that it is asked for; journals of earlier versions do not have it. */
+  readonly studyId?: string;
+  /** Of the request, see `hashRequest`. */
+  readonly requestSha256: string;
+  /** US dollars that were set aside for the call. */
+  readonly reservedUsd: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Of a call that has ended, with what came back. */
+export interface ReplyRecord {
+  readonly kind: 'reply';
+  readonly id: string;
+  readonly taskId: number;
+  readonly attempt: number;
+  readonly seed: number | null;
+  /** As of the intent; replies in journals of earlier versions have neither. */
+  readonly studyId?: string;
+  readonly requestSha256?: string;
+  readonly result: CallResult;
+}
+
+export type JournalRecord = IntentRecord | ReplyRecord;
+
+/** The reply as it stands in its frame; the bodies follow it as they came. */
+type WrittenResult = {
+  readonly exchange: Pick<Exchange, 'status' | 'requestId' | 'startedAt' | 'latencyMs' | 'responseEncoding'>;
+} & (
+  | { readonly completion: Completion }
+  | {
+      readonly error: {
+        readonly kind: ProviderErrorKind;
+        readonly message: string;
+        readonly status: number | null;
+        readonly retryAfterMs: number | null;
+      };
+    }
+);
+
+/** SHA-256 of a request as this program knows it, in hexadecimal. */
+export function hashRequest(request: CompletionRequest): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+}
+
+const MAGIC = Buffer.from('PtJ1');
+const HEADER_BYTES = MAGIC.length + 8;
+/** In place of a length: there is no such body. */
+const NONE = 0xffff_ffff;
+
+export function encodeRecord(record: JournalRecord): Buffer {
+  if (record.kind === 'intent') return frame(record, null, null);
+  const { result, ...rest } = record;
+  const { requestBody, responseBody, status, requestId, startedAt, latencyMs, responseEncoding } = result.exchange;
+  const exchange = { status, requestId, startedAt, latencyMs, ...(responseEncoding == null ? {} : { responseEncoding }) };
+  const written: WrittenResult = result.ok
+    ? { exchange, completion: result.completion }
+    : {
+        exchange,
+        error: {
+          kind: result.error.kind,
+          message: result.error.message,
+          status: result.error.status,
+          retryAfterMs: result.error.retryAfterMs,
+        },
+      };
+  return frame({ ...rest, result: written }, requestBody, responseBody);
+}
+
+function frame(meta: object, request: Uint8Array | null, response: Uint8Array | null): Buffer {
+  const parts = [Buffer.from(JSON.stringify(meta)), request, response];
+  const size = parts.reduce((sum, part) => sum + 4 + (part?.byteLength ?? 0), 0);
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + size);
+  MAGIC.copy(bytes);
+  let at = HEADER_BYTES;
+  for (const part of parts) {
+    at = bytes.writeUInt32LE(part?.byteLength ?? NONE, at);
+    if (part === null) continue;
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  bytes.writeUInt32LE(size, MAGIC.length);
+  bytes.writeUInt32LE(crc32(bytes.subarray(HEADER_BYTES)), MAGIC.length + 4);
+  return bytes;
+}
+
+/**
+ * The whole records of a file, in order. What is damaged is passed over.
+ * @param file its content, which the bodies of the records are parts of
+ * @returns how many bytes were passed over
+ */
+export function* decodeRecords(file: Buffer): Generator<JournalRecord, number> {
+  let read = 0;
+  let at = file.indexOf(MAGIC);
+  while (at >= 0 && at + HEADER_BYTES <= file.length) {
+    const begin = at + HEADER_BYTES;
+    const end = begin + file.readUInt32LE(at + MAGIC.length);
+    if (end <= file.length && crc32(file.subarray(begin, end)) === file.readUInt32LE(at + MAGIC.length + 4)) {
+      const record = decodePayload(file.subarray(begin, end));
+      if (record !== null) {
+        read += end - at;
+        yield record;
+      }
+      at = file.indexOf(MAGIC, end);
+    } else {
+      at = file.indexOf(MAGIC, at + 1);
+    }
+  }
+  return file.length - read;
+}
+
+/** @returns null for what only another version of this program can have written */
+function decodePayload(payload: Buffer): JournalRecord | null {
+  try {
+    let at = 0;
+    const [meta, request, response] = Array.from({ length: 3 }, () => {
+      const length = payload.readUInt32LE(at);
+      at += 4;
+      if (length === NONE) return null;
+      at += length;
+      return payload.subarray(at - length, at);
+    });
+    return recordOf(JSON.parse(meta!.toString()) as WrittenRecord, request ?? null, response ?? null);
+  } catch {
+    return null;
+  }
+}
+
+type WrittenRecord = IntentRecord | (Omit<ReplyRecord, 'result'> & { readonly result: WrittenResult });
+
+function recordOf(record: WrittenRecord, request: Buffer | null, response: Buffer | null): JournalRecord | null {
+  if (record.kind === 'intent') return record;
+  if (record.kind !== 'reply') return null;
+  const { result } = record;
+  const exchange = { ...result.exchange, requestBody: request ?? new Uint8Array(0), responseBody: response };
+  if ('completion' in result) return { ...record, result: { ok: true, completion: result.completion, exchange } };
+  const { kind, message, status, retryAfterMs } = result.error;
+  return { ...record, result: { ok: false, error: new ProviderError(kind, message, { status, retryAfterMs }), exchange } };
+}

@@ -1,0 +1,174 @@
+/**
+ * Who works on what. Claims, leases, heartbeats and redelivery are pg-boss's: a claim is an active job, kept alive by
+ * heartbeats, and given to somebody else when they stop. A job says only "this task may be worked on"; whether it is done is what the
+ * study's own tables say.
+ */
+import { fromKysely, PgBoss } from 'pg-boss';
+import type { Database } from '../db/connect.ts';
+import { quoted, rightsOf, type SchemaRights } from '../db/rights.ts';
+import { queueSchemaOf } from '../db/schema/name.ts';
+import { UserError } from '../errors.ts';
+import { type Claim, LEASE_SECONDS } from './task.ts';
+
+const BEAT_MS = 3000;
+const WATCH_SECONDS = 2;
+
+export interface TaskQueue extends AsyncDisposable {
+  /** Offers tasks to everybody; those already queued or claimed are left as they are. */
+  offer(tasks: readonly { id: number; groupId: number }[]): Promise<void>;
+  /** Claims up to `count` tasks of groups that are not excluded. */
+  claim(count: number, excludedGroups: readonly number[]): Promise<Claim[]>;
+  /** Ends claims inside the transaction that stores what became of them. They are kept alive until it has been committed. */
+  settle(claims: readonly Claim[], transaction: Parameters<typeof fromKysely>[0]): Promise<void>;
+  /** That transaction has been committed. */
+  settled(claims: readonly Claim[]): void;
+  /** Gives claims back at once, for anybody to take. */
+  release(claims: readonly Claim[]): Promise<void>;
+  /** Tasks of these groups, but not of the excluded ones, that are queued or claimed by anybody. */
+  open(groups: readonly number[] | null, excludedGroups?: readonly number[]): Promise<number>;
+}
+
+/**
+ * @param name of the kind of task, e.g. `experiments`
+ * @param onError told of troubles of the queue's own housekeeping, which goes on by itself
+ */
+export async function openQueue(database: Database, name: string, onError: (error: Error) => void): Promise<TaskQueue> {
+  const schema = queueSchemaOf(database.schema);
+  const boss = await startQueue(database, name, onError);
+  // The folder's lock says that nobody else is here: whatever is claimed was claimed by a process that is gone.
+  if (database.kind === 'embedded') await boss.deleteAllJobs(name);
+
+  const held = new Map<string, Claim>();
+  const beat = setInterval(() => {
+    if (held.size > 0) boss.touch(name, [...held.values()]).catch(onError);
+  }, BEAT_MS);
+  const latest = (claim: Claim) => held.get(claim.id) ?? claim;
+  const forget = (claims: readonly Claim[]) => {
+    for (const claim of claims) held.delete(claim.id);
+  };
+
+  return {
+    async offer(tasks) {
+      if (tasks.length === 0) return;
+      await boss.insert(
+        name,
+        tasks.map(({ id, groupId }) => ({
+          data: { id },
+          singletonKey: String(id),
+          group: { id: String(groupId) },
+        })),
+      );
+    },
+    async claim(count, excludedGroups) {
+      const jobs = await boss.fetch<{ id: number }>(name, {
+        batchSize: count,
+        // Nothing is offered for later; a clock that is set back must not make it so.
+        ignoreStartAfter: true,
+        ...(excludedGroups.length > 0 ? { ignoreGroups: excludedGroups.map(String) } : {}),
+      });
+      const claims = jobs.map((job) => ({ taskId: job.data.id, id: job.id, retryCount: job.retryCount }));
+      // While the database was away, the lease of what is in hand here may have run out, and nobody else has taken it.
+      const fresh = claims.filter((claim) => !held.has(claim.id));
+      for (const claim of claims) held.set(claim.id, claim);
+      return fresh;
+    },
+    async settle(claims, transaction) {
+      if (claims.length === 0) return;
+      await boss.deleteJob(name, claims.map(latest), { db: fromKysely(transaction) });
+    },
+    settled: forget,
+    async release(claims) {
+      if (claims.length === 0) return;
+      await boss.deleteJob(name, claims.map(latest));
+      forget(claims);
+    },
+    async open(groups, excludedGroups = []) {
+      const { rows } = await database.queue.executeSql(
+        `select count(*)::int as open from ${schema}.job where name = $1 and state in ('created', 'retry', 'active')
+           and ($2::text[] is null or group_id = any($2)) and not (group_id = any($3::text[]))`,
+        [name, groups === null ? null : groups.map(String), excludedGroups.map(String)],
+      );
+      return (rows[0] as { open: number }).open;
+    },
+    async [Symbol.asyncDispose]() {
+      clearInterval(beat);
+      if (held.size > 0) await boss.deleteJob(name, [...held.values()]);
+      await boss.stop({ graceful: false, close: false });
+    },
+  };
+}
+
+/** What two processes that set up one queue in the same moment run into: a name, or a row of the catalogue, that is there already. */
+const COLLISIONS: ReadonlySet<string> = new Set(['42P06', '42P07', '42710', '42723', '23505']);
+const MOST_STARTS = 10;
+
+async function startQueue(database: Database, name: string, onError: (error: Error) => void): Promise<PgBoss> {
+  const createSchema = await isToBeMade(database);
+  for (let start = 1; ; start++) {
+    const boss = createBoss(database, createSchema);
+    boss.on('error', onError);
+    try {
+      await boss.start();
+      // `exclusive`: one job at a time for each task, whoever offers it.
+      await boss.createQueue(name, {
+        policy: 'exclusive',
+        heartbeatSeconds: LEASE_SECONDS,
+        expireInSeconds: 24 * 3600 - 1,
+        retryLimit: 1000,
+        retryDelay: 0,
+        deleteAfterSeconds: 60,
+        warningQueueSize: 1_000_000,
+      });
+      return boss;
+    } catch (error) {
+      await boss.stop({ graceful: false, close: false });
+      // Whoever was quicker has made it.
+      if (!COLLISIONS.has((error as { code?: string }).code ?? '') || start === MOST_STARTS) throw error;
+    }
+  }
+}
+
+function createBoss(database: Database, createSchema: boolean): PgBoss {
+  return new PgBoss({
+    db: database.queue,
+    schema: queueSchemaOf(database.schema),
+    createSchema,
+    ...(database.kind === 'embedded' ? { backend: 'pglite' as const } : {}),
+    schedule: false,
+    registerInstance: false,
+    reindex: false,
+    monitorVacuum: false,
+    openTelemetry: { enabled: false },
+    superviseIntervalSeconds: WATCH_SECONDS,
+    monitorIntervalSeconds: WATCH_SECONDS,
+    supervise: database.kind === 'postgres',
+  });
+}
+
+/**
+ * Whether the queue needs a schema first.
+ * @throws UserError where the queue is not there and this user would make one that the owner of the study could not use
+ */
+async function isToBeMade(database: Database): Promise<boolean> {
+  if (database.kind === 'embedded') return true;
+  const { user, owner, canCreate, schemas } = await rightsOf(database);
+  const [study, queue] = schemas as [SchemaRights, SchemaRights];
+  if (queue.state === 'filled') return false;
+  if (owner !== null && owner !== user) {
+    throw new UserError(`The queue of runs "${queue.name}" is not set up, and the tables of the study belong to "${owner}"`, {
+      hint: `A queue that "${user}" makes could not be used by "${owner}". Have "${owner}" run: personas init-db --schema ${study.name}`,
+    });
+  }
+  if (queue.state === 'absent' && !canCreate) {
+    throw new UserError(`The user "${user}" may not make the schema "${queue.name}", which runs need for their queue`, {
+      hint: `Have an administrator run, in psql: create schema ${quoted(queue.name)} authorization ${quoted(user)};`,
+    });
+  }
+  return queue.state === 'absent';
+}
+
+/** Sets up the queue of a study, so that it belongs to whoever owns the study. The embedded database has one user. */
+export async function prepareQueue(database: Database): Promise<void> {
+  if (database.kind === 'embedded') return;
+  await (await startQueue(database, 'experiments', () => {})).stop({ graceful: false, close: false });
+}

@@ -1,0 +1,313 @@
+/**
+ * The one place that waits: whether a call may leave now is asked of everything that has a say in it, the quotas that are configured
+ * or told, what was learned from being pushed back, the number of calls under way, and whether the provider is there at all.
+ */
+import { setMaxListeners } from 'node:events';
+import type { RateLimit, Usage } from '../../providers/provider.ts';
+import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+import type { Timing } from './clock.ts';
+import { Congestion } from './congestion.ts';
+import { ConcurrencyLimit } from './in-flight.ts';
+import { type Dispatch, LearnedQuota } from './learned-quota.ts';
+import { Quota } from './quota.ts';
+
+/** How long to stay away when the provider does not say. */
+export interface Waits {
+  readonly base_delay_s: number;
+  readonly max_delay_s: number;
+  /** Share of each wait that is random, 0 to 1. */
+  readonly jitter: number;
+}
+
+export interface RateLimiterOptions {
+  readonly waits: Waits;
+  /** Calls under way at once, at most. */
+  readonly ceiling: number;
+  readonly timing: Timing;
+  /** Of the account, as far as they are known beforehand. */
+  readonly requestsPerMinute?: number | null;
+  readonly tokensPerMinute?: number | null;
+  /** The share of the account's quotas that is this process's. Default 1. */
+  readonly share?: number;
+  /** Shared by all paces of one provider. */
+  readonly breaker: CircuitBreaker;
+  /** Shared by all paces of one provider. Default: of this pace alone, without a limit. */
+  readonly underWay?: ConcurrencyLimit;
+}
+
+interface Need {
+  /** Of request and reply, as far as can be guessed. */
+  readonly tokens: number;
+}
+
+/** The leave to send one call; owes one `settle`. */
+export interface Permit {
+  readonly departure: Dispatch;
+  /** In the order of leaving. */
+  readonly number: number;
+  /** What was guessed, and what was taken of the quota for it. */
+  readonly guessed: number;
+  readonly taken: number;
+  /** The call finds out whether the provider is back. */
+  readonly probe: boolean;
+}
+
+/**
+ * How a call ended:
+ * - `fine`        a reply came, whatever it said
+ * - `throttled`   the provider asked for patience
+ * - `unavailable` the provider failed, or could not be reached
+ * - `timeout`     no complete reply came in time
+ * - `loading`     the provider says that it is not ready yet
+ * - `void`        it tells nothing: it never left, or its caller cut it off
+ */
+export interface Feedback {
+  readonly kind: 'fine' | 'throttled' | 'unavailable' | 'timeout' | 'loading' | 'void';
+  readonly retryAfterMs: number | null;
+  readonly usage: Usage | null;
+  readonly rateLimit: RateLimit | null;
+}
+
+/** What calls wait for. */
+interface Waiting {
+  readonly calls: number;
+  readonly why: 'quota' | 'patience' | 'absence';
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** The pace of one model of one account. */
+export interface RateLimiter {
+  /** Resolves when a call may leave, with null when the signal ended the waiting. Each admission owes one `settle`. */
+  acquire(need: Need, signal: AbortSignal): Promise<Permit | null>;
+  /** @returns true for a timeout that is pushing back: other calls were under way at the same time */
+  release(admission: Permit, feedback: Feedback): boolean;
+  /** Null when nobody waits for the provider. */
+  readonly waiting: Waiting | null;
+  /** How many calls may be under way at present. */
+  readonly allowed: number;
+  /** False when a call that asked now would have to wait. */
+  readonly free: boolean;
+}
+
+/** Quotas are by the minute: to stay away for longer than this without being told to would waste what came back meanwhile. */
+const LONGEST_GUESS_MS = 15_000;
+/** After a pause the calls that waited leave over this long: all at the same instant would only be pushed back again. */
+const SPREAD_MS = 1000;
+/** Weight of the latest call in what is known of how far guesses of tokens are off. */
+const LATEST = 0.05;
+const FURTHEST_OFF = 20;
+
+export function createBreaker(waits: Waits, timing: Timing): CircuitBreaker {
+  return new CircuitBreaker((failures) => backoffMs(waits, failures, timing));
+}
+
+/** How long to wait after the n-th failure in a row, in milliseconds: doubled each time up to the maximum, less a random share. */
+function backoffMs(waits: Waits, failures: number, timing: Timing): number {
+  const full = Math.min(waits.max_delay_s, waits.base_delay_s * 2 ** Math.max(0, failures - 1)) * 1000;
+  return full * (1 - waits.jitter * timing.random());
+}
+
+interface Waiter {
+  readonly need: Need;
+  readonly resolve: (admission: Permit | null) => void;
+  readonly signal: AbortSignal;
+  readonly leave: () => void;
+}
+
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { waits, timing, breaker, ceiling } = options;
+  const share = options.share ?? 1;
+  const requests = new Quota(options.requestsPerMinute ?? null, share);
+  const tokens = new Quota(options.tokensPerMinute ?? null, share);
+  const throttling = new LearnedQuota();
+  const concurrency = new AdaptiveConcurrency(ceiling);
+  const congestion = new Congestion();
+  const all = options.underWay ?? new ConcurrencyLimit(Number.POSITIVE_INFINITY);
+  all.onRoom(pump);
+
+  const queue: Waiter[] = [];
+  let underWay = 0;
+  /** Real tokens per guessed one. */
+  let ratio = 1;
+  let pausedUntil = 0;
+  /** After a pause whose length was a guess, calls find out one at a time whether it was long enough. */
+  let guessedPause = false;
+  let sinceResumed = 0;
+  let spread = { until: 0, gapMs: 0 };
+  let allowedBefore = 0;
+  let alarm: { readonly at: number; readonly off: AbortController } | null = null;
+  let lastSignal: AbortSignal | null = null;
+
+  /** When the first in line may leave, milliseconds; infinitely late when that depends on a call under way. */
+  function readyAt(now: number): number {
+    const first = queue[0];
+    if (underWay >= concurrency.allowed || all.full) return Number.POSITIVE_INFINITY;
+    const told = Math.max(pausedUntil, breaker.readyAt, congestion.readyAt);
+    if (told > now) return told;
+    const unpaced = !throttling.paced && requests.perMinute === null;
+    if (unpaced && guessedPause && throttling.open && sinceResumed > 0) return Number.POSITIVE_INFINITY;
+    const spreading = unpaced && now < spread.until ? pausedUntil + sinceResumed * spread.gapMs : 0;
+    return Math.max(spreading, throttling.readyAt, requests.readyAt(1), tokens.readyAt((first?.need.tokens ?? 0) * ratio));
+  }
+
+  function pump(): void {
+    const now = timing.now();
+    while (queue.length > 0) {
+      const at = readyAt(now);
+      if (at > now) {
+        wakeAt(at, now);
+        return;
+      }
+      const waiter = queue.shift()!;
+      waiter.signal.removeEventListener('abort', waiter.leave);
+      waiter.resolve(admission(waiter.need, now));
+    }
+    alarm?.off.abort();
+    alarm = null;
+  }
+
+  function admission(need: Need, now: number): Permit {
+    underWay++;
+    if (underWay === 1) congestion.begin(now);
+    sinceResumed++;
+    const taken = need.tokens * ratio;
+    requests.take(now, 1);
+    tokens.take(now, taken);
+    return { departure: throttling.dispatch(now), number: all.leave(), guessed: need.tokens, taken, probe: breaker.dispatch() };
+  }
+
+  function wakeAt(at: number, now: number): void {
+    if (alarm !== null && alarm.at <= at && alarm.at > now) return;
+    alarm?.off.abort();
+    alarm = null;
+    if (at === Number.POSITIVE_INFINITY) return;
+    const mine = { at, off: new AbortController() };
+    alarm = mine;
+    void timing.sleep(at - now, mine.off.signal).then(() => {
+      if (alarm !== mine) return;
+      alarm = null;
+      pump();
+    });
+  }
+
+  function pushedBack(call: Permit, retryAfterMs: number | null, now: number): void {
+    const response = throttling.rejected(call.departure, now);
+    if (response.shrink) {
+      allowedBefore = Math.max(allowedBefore, concurrency.allowed);
+      concurrency.shrink(underWay + 1);
+    }
+    if (response.restore) {
+      concurrency.restore(allowedBefore);
+      allowedBefore = 0;
+      pausedUntil = now;
+      spread = { until: 0, gapMs: 0 };
+    }
+    if (!response.pause) return;
+    const pause =
+      retryAfterMs === null
+        ? Math.min(LONGEST_GUESS_MS, backoffMs(waits, response.inARow, timing))
+        : retryAfterMs + timing.random() * waits.jitter * Math.min(retryAfterMs, SPREAD_MS);
+    throttling.resumeAt(now + pause);
+    if (now + pause <= pausedUntil) return;
+    pausedUntil = now + pause;
+    guessedPause = retryAfterMs === null;
+    sinceResumed = 0;
+    const spreadMs = pause === 0 ? 0 : SPREAD_MS;
+    spread = { until: pausedUntil + spreadMs, gapMs: spreadMs / concurrency.allowed };
+  }
+
+  function correctTokens(call: Permit, kind: Feedback['kind'], usage: Usage | null): void {
+    if (kind === 'throttled') tokens.correct(-call.taken);
+    if (kind !== 'fine' || usage === null || usage.inputTokens === null || usage.outputTokens === null) return;
+    const real = usage.inputTokens + usage.outputTokens;
+    tokens.correct(real - call.taken);
+    if (call.guessed > 0) ratio += LATEST * (Math.min(FURTHEST_OFF, real / call.guessed) - ratio);
+  }
+
+  return {
+    acquire(need, signal) {
+      if (signal.aborted) return Promise.resolve(null);
+      if (queue.length === 0) {
+        const now = timing.now();
+        if (readyAt(now) <= now && tokens.readyAt(need.tokens * ratio) <= now) return Promise.resolve(admission(need, now));
+      }
+      return new Promise((resolve) => {
+        const waiter: Waiter = {
+          need,
+          resolve,
+          signal,
+          leave() {
+            const place = queue.indexOf(waiter);
+            if (place >= 0) queue.splice(place, 1);
+            resolve(null);
+            pump();
+          },
+        };
+        queue.push(waiter);
+        listenTo(signal, waiter.leave);
+        if (queue.length === 1) pump();
+      });
+    },
+    release(call, { kind, retryAfterMs, usage, rateLimit }) {
+      const now = timing.now();
+      const full = underWay >= concurrency.allowed;
+      underWay--;
+      const alone = all.isAlone(call.number);
+      if (rateLimit?.requests) requests.read(rateLimit.requests, call.number, now);
+      if (rateLimit?.tokens) tokens.read(rateLimit.tokens, call.number, now);
+      correctTokens(call, kind, usage);
+      if (kind === 'fine' || kind === 'throttled') breaker.answered();
+      else if (kind === 'unavailable' || kind === 'loading') breaker.failed(now, call.probe, kind === 'loading');
+      else if (kind === 'timeout' && (alone || call.probe)) breaker.failed(now, call.probe);
+      else breaker.cancelled(call.probe);
+      if (kind === 'fine') {
+        throttling.fine(call.departure);
+        congestion.replied(now, concurrency.allowed);
+        concurrency.replied(now - call.departure.leftAt, usage?.outputTokens ?? 0, full);
+      } else if (kind === 'throttled') {
+        pushedBack(call, retryAfterMs, now);
+      } else {
+        if (kind === 'timeout' && !alone) {
+          const fewer = congestion.timedOut(
+            call.number,
+            all.next,
+            now - call.departure.leftAt,
+            Math.min(concurrency.allowed, underWay + 1),
+          );
+          if (fewer !== null) concurrency.timedOut(fewer);
+        }
+        throttling.forget(call.departure, now);
+        // Nothing was found out, so the next one has to.
+        if (throttling.open) sinceResumed = 0;
+      }
+      all.end();
+      pump();
+      return kind === 'timeout' && !alone;
+    },
+    get waiting(): Waiting | null {
+      if (queue.length === 0) return null;
+      const now = timing.now();
+      const calls = queue.length;
+      if (breaker.until !== null) return { calls, why: 'absence', until: Math.max(now, breaker.until) };
+      if (pausedUntil > now) return { calls, why: 'patience', until: pausedUntil };
+      const until = Math.max(throttling.readyAt, requests.readyAt(1), tokens.readyAt((queue[0]?.need.tokens ?? 0) * ratio));
+      return until > now ? { calls, why: 'quota', until } : null;
+    },
+    get allowed() {
+      return concurrency.allowed;
+    },
+    get free() {
+      const now = timing.now();
+      return queue.length === 0 && readyAt(now) <= now;
+    },
+  };
+
+  /** Hundreds of calls hang on one signal, that of the run; Node takes more than ten for a leak and says so. */
+  function listenTo(signal: AbortSignal, leave: () => void): void {
+    if (signal !== lastSignal) setMaxListeners(0, signal);
+    lastSignal = signal;
+    signal.addEventListener('abort', leave, { once: true });
+  }
+}

@@ -1,0 +1,114 @@
+/** Whether going on is of any use, as the failures of a whole run show it. Pure: time is given. */
+import type { RetryPolicy } from '../config/config.ts';
+import type { CallRecord, Unanswered } from './task.ts';
+
+/** So many tasks in a row that failed alike mean that the next one will, too. */
+const MAX_CONSECUTIVE_FAILURES = 20;
+/**
+ * A provider that has brought nothing for so long is not coming back tonight, unless the policy has more patience. Shorter than what one
+ * task is given, so that the provider is closed, and not one task after the other loses an hour.
+ */
+const DEAD_AFTER_MS = 45 * 60_000;
+const SHARE_OF_PATIENCE = 0.75;
+
+/** A provider that turns requests down is there. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set(['content_filter', 'bad_request']);
+
+/** One provider. */
+export interface FailureMonitor {
+  /** Whether any completion has come back. */
+  readonly heard: boolean;
+  /**
+   * Every call, whatever became of it.
+   * @returns why the provider should be closed, or null when it should not
+   */
+  note(call: Pick<CallRecord, 'errorKind' | 'reason'>, now: number): string | null;
+  /**
+   * A task that was given up.
+   * @returns why the provider should be closed, or null when it should not
+   */
+  failed(call: Pick<CallRecord, 'errorKind'>, reason: string): string | null;
+}
+
+export function createFailureMonitor(policy: Pick<RetryPolicy, 'total_s' | 'throttle_patience_s'>): FailureMonitor {
+  const deadAfterMs = Math.max(DEAD_AFTER_MS, SHARE_OF_PATIENCE * 1000 * Math.max(policy.total_s, policy.throttle_patience_s));
+  let heard = false;
+  /** When the first of the failures came back between which there was no completion; a provider that nobody asks is not silent. */
+  let silentSince: number | null = null;
+  let last: string | null = null;
+  let alike = 0;
+  return {
+    get heard() {
+      return heard;
+    },
+    note({ errorKind, reason }, at) {
+      if (errorKind !== null) {
+        silentSince ??= at;
+        if (at - silentSince < deadAfterMs) return null;
+        return `nothing has come back for ${Math.floor((at - silentSince) / 60_000)} minutes: ${reason}`;
+      }
+      heard = true;
+      silentSince = null;
+      return null;
+    },
+    failed({ errorKind }, reason) {
+      if (heard || errorKind === null || OF_THE_REQUEST.has(errorKind)) return null;
+      alike = last === errorKind ? alike + 1 : 1;
+      last = errorKind;
+      return alike < MAX_CONSECUTIVE_FAILURES
+        ? null
+        : `${MAX_CONSECUTIVE_FAILURES} in a row failed alike, and nothing has succeeded yet: ${reason}`;
+    },
+  };
+}
+
+/** Failed answers of one kind that are enough, where nothing else is said. */
+export const DEFAULT_STOP_AFTER = 10;
+/** Answers about the model, which a study wants to have. */
+const FINDINGS: ReadonlySet<string> = new Set(['refused', 'content_filter']);
+/** What may be the fault of a provider instead of its model's. */
+const OF_THE_PROVIDER: ReadonlySet<string> = new Set(['server', 'network', 'timeout']);
+
+/** One model with one instrument: whether it is up to it. */
+export interface Trial {
+  answered(): void;
+  /**
+   * A task that was given up.
+   * @param heard whether its provider has answered any call
+   * @returns why the others need not be tried, or null when they should be
+   */
+  failed(result: Pick<Unanswered, 'call' | 'putOff' | 'reason'>, heard: boolean): string | null;
+}
+
+/** @param stopAfter tasks that fail alike, while none is answered */
+export function createTrial(stopAfter: number): Trial {
+  let answered = false;
+  let rejectedInARow = 0;
+  const alike = new Map<string, number>();
+  return {
+    answered() {
+      answered = true;
+      rejectedInARow = 0;
+    },
+    failed({ call, putOff, reason }, heard) {
+      const { failure } = call;
+      if (putOff || failure === null || FINDINGS.has(failure)) return null;
+      // What a provider does to each of its models is not known to be about this one.
+      if (OF_THE_PROVIDER.has(failure) && !heard) return null;
+      rejectedInARow = failure === 'bad_request' ? rejectedInARow + 1 : 0;
+      if (rejectedInARow >= MAX_CONSECUTIVE_FAILURES)
+        return `${MAX_CONSECUTIVE_FAILURES} in a row were turned down (bad_request), the last one: ${reason}`;
+      if (answered) return null;
+      const kind = kindOf(call);
+      const count = (alike.get(kind) ?? 0) + 1;
+      alike.set(kind, count);
+      return count < stopAfter ? null : `none was answered, and ${count} failed alike (${kind}), the last one: ${reason}`;
+    },
+  };
+}
+
+/** By what failures are counted, e.g. `timeout`, or `invalid, off_scale` where it is known more closely. */
+export function kindOf({ failure, code, outcome }: Pick<CallRecord, 'failure' | 'code' | 'outcome'>): string {
+  const kind = failure ?? outcome;
+  return code == null || code === kind ? kind : `${kind}, ${code}`;
+}

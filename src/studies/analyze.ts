@@ -1,0 +1,121 @@
+/** The analysis of a schema: rows in, tables, report and files out. */
+import { readFileSync } from 'node:fs';
+import { correctedTables } from '../analysis/corrected/index.ts';
+import type { StudyData } from '../analysis/data.ts';
+import { loadStudy } from '../analysis/data-store.ts';
+import { readProvenance } from '../analysis/provenance-store.ts';
+import { publishedTables } from '../analysis/published/index.ts';
+import { readQuality } from '../analysis/quality-store.ts';
+import { type Mode, TABLE_IDS, type Table, type TableId } from '../analysis/table.ts';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../db/connect.ts';
+import { createCatalogue } from '../models/catalogue.ts';
+import type { Analysis, AnalysisSettings } from '../report/analysis.ts';
+import { findDifferences } from '../report/differences.ts';
+import { writeFigures } from '../report/figures/index.ts';
+import { renderReport } from '../report/page/index.ts';
+import { writeTableFiles } from '../report/tables/files.ts';
+import { writeWholeFile } from '../report/write-atomic.ts';
+import { findStudy } from './pipeline-store.ts';
+
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const REPORT = 'report.html';
+
+const DEFAULT_SETTINGS: AnalysisSettings = { equivalenceBound: 0.5, seed: 1, bootstrapReplicates: 2000 };
+
+export interface AnalysisOptions extends Partial<AnalysisSettings> {
+  /** Only these experiment groups. */
+  readonly groups?: readonly number[];
+  /** Which kind of rows; see `loadStudy`. */
+  readonly rows?: 'real' | 'simulated';
+  readonly tables?: readonly TableId[];
+  /** Both where it is left out. */
+  readonly mode?: Mode;
+}
+
+/** Tables of a schema in both modes, with the rows they were computed from. */
+export interface StudyTables {
+  readonly study: StudyData;
+  readonly settings: AnalysisSettings;
+  readonly published: readonly Table[];
+  readonly corrected: readonly Table[];
+}
+
+/** @throws UserError when a group that is named does not exist */
+export async function computeTables(database: Database, config: Config, options: AnalysisOptions = {}): Promise<StudyTables> {
+  const settings = { ...DEFAULT_SETTINGS, ...(await settingsOf(database)), ...given(options) };
+  const study = await readStudyRows(database, config, options);
+  const { tables: ids = TABLE_IDS, mode } = options;
+  return {
+    study,
+    settings,
+    published: mode === 'corrected' ? [] : publishedTables(study, ids),
+    corrected: mode === 'published' ? [] : correctedTables(study, { ...settings, ids }),
+  };
+}
+
+function readStudyRows(database: Database, config: Config, { groups, rows }: AnalysisOptions = {}): Promise<StudyData> {
+  const catalogue = createCatalogue(config.models);
+  return loadStudy(database, {
+    ...(groups === undefined ? {} : { groups }),
+    ...(rows === undefined ? {} : { rows }),
+    models: catalogue.list().map(({ name, modelId, label }) => ({ name, modelId, label, isLabelChosen: isLabelChosen(config, name) })),
+  });
+}
+
+function isLabelChosen({ models }: Config, name: string): boolean {
+  const entry = models[name];
+  return typeof entry === 'object' && entry !== null && 'label' in entry;
+}
+
+/**
+ * Everything that the report shows.
+ * @throws UserError when a group that is named does not exist
+ */
+export async function analyzeStudy(database: Database, config: Config, options: AnalysisOptions = {}): Promise<Analysis> {
+  const tables = await computeTables(database, config, options);
+  const chosen = options.groups === undefined ? {} : { groups: options.groups };
+  return {
+    ...tables,
+    provenance: await readProvenance(database, {
+      programVersion: VERSION,
+      rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
+      models: tables.study.models,
+      ...chosen,
+    }),
+    quality: await readQuality(database, tables.study, chosen),
+    differences: findDifferences(tables.published, tables.corrected),
+  };
+}
+
+/**
+ * Writes tables, figures and the report.
+ * @returns files written, relative to the folder
+ * @throws UserError when the folder cannot be written
+ */
+export function writeAnalysis(folder: string, analysis: Analysis, now: Date): string[] {
+  const files = [...writeTableFiles(folder, analysis), ...writeFigures(folder, analysis)];
+  return [...files, writeWholeFile(folder, REPORT, renderReport(analysis, { now }))];
+}
+
+/** What the study's own file says about its analysis, for a schema that a pipeline made. */
+async function settingsOf(database: Database): Promise<Partial<AnalysisSettings>> {
+  const stored = await findStudy(database);
+  if (stored === null) return {};
+  const { analysis } = JSON.parse(stored.content) as { analysis?: Readonly<Record<string, number>> };
+  return given({
+    equivalenceBound: analysis?.equivalence_bound,
+    seed: analysis?.seed,
+    bootstrapReplicates: analysis?.bootstrap_replicates,
+  });
+}
+
+function given(options: { [Key in keyof AnalysisSettings]?: number | undefined }): Partial<AnalysisSettings> {
+  const { equivalenceBound, seed, bootstrapReplicates } = options;
+  return {
+    ...(equivalenceBound === undefined ? {} : { equivalenceBound }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(bootstrapReplicates === undefined ? {} : { bootstrapReplicates }),
+  };
+}

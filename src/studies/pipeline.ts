@@ -1,0 +1,197 @@
+/** A study file, carried out: sheets, personas, experiments, answers. Every step finds what is done and does the rest. */
+
+import type { Config } from '../config/config.ts';
+import { readSheetFile } from '../dataset/import/sheets.ts';
+import type { Database } from '../db/connect.ts';
+import { migrate } from '../db/schema/migrate.ts';
+import { UserError } from '../errors.ts';
+import { registerQuestionnaireExperiments } from '../experiments/register.ts';
+import { requireOneForm } from '../experiments/register-store.ts';
+import { requireRoom, warnOfRoom } from '../experiments/reply-length.ts';
+import { runPendingExperiments } from '../experiments/run.ts';
+import { repositorySha } from '../git-sha.ts';
+import { nameForm } from '../instruments/form.ts';
+import { findInstrument } from '../instruments/load.ts';
+import { createCatalogue } from '../models/catalogue.ts';
+import { type GenerationRequest, generatePersonas, planGeneration } from '../personas/generation/generate.ts';
+import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
+import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
+import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
+import { type BroughtSheets, SHEET_INSTRUMENT, seedReference } from '../personas/sheets/reference.ts';
+import { setLimits } from '../runner/budget/budget-store.ts';
+import { costOf, tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
+import { createClosures } from '../runner/closures.ts';
+import type { RunOptions, RunSummary } from '../runner/run.ts';
+import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
+import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
+import { compareContents, type StudySpec } from './study-file.ts';
+
+/** What one model has to do in one step, as if nothing were done yet. */
+export interface PlannedStep {
+  readonly step: string;
+  readonly model: string;
+  /** Personas to write, or experiments to run. */
+  readonly tasks: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** US dollars, null when the model has no price. */
+  readonly costUsd: number | null;
+}
+
+export interface PipelineEvents {
+  /** Told when a step begins, or has found nothing to do. */
+  readonly onStep?: (line: string) => void;
+}
+
+export interface PipelineResult {
+  readonly generation: RunSummary;
+  /** Null when the run was ended while personas were being written. */
+  readonly administration: RunSummary | null;
+}
+
+/** The synthetic population has as many sheets as the published one. */
+const SYNTHETIC_SHEETS = 826;
+/** Of a persona's description, as the study's personas have them. */
+const DESCRIPTION_CHARACTERS = 2600;
+
+/**
+ * How large a study is and what it would cost; contacts nobody and opens no database.
+ * @throws UserError for a model or a file that is not there, and where a reply cannot fit into what a model may write
+ */
+export async function planStudy(study: StudySpec, config: Config): Promise<PlannedStep[]> {
+  const catalogue = createCatalogue(config.models);
+  const brought = await broughtSheets(study);
+  const sheets = Math.min(brought?.sheets.length ?? SYNTHETIC_SHEETS, study.maxPersonas ?? Number.POSITIVE_INFINITY);
+  const items = findInstrument(SHEET_INSTRUMENT).items;
+  const asking = PERSONA_SYSTEM.length + PERSONA_PROMPT.length + items.reduce((sum, item) => sum + item.text.length + 7, 0);
+  const steps: PlannedStep[] = [];
+  for (const name of study.models) {
+    const model = catalogue.find(name);
+    const add = (step: string, tasks: number, input: number, output: number) => {
+      const tokens = { input: tasks * input, output: tasks * output };
+      steps.push({ step, model: name, tasks, inputTokens: tokens.input, outputTokens: tokens.output, costUsd: costOf(model, tokens) });
+    };
+    const each = sheets * study.draws.count;
+    add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
+    for (const { instrument, conditions } of study.questionnaires) {
+      requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
+      const characters = instrument.prompt.length + DESCRIPTION_CHARACTERS;
+      const tasks = each * conditions.length * study.repetitions;
+      add(nameForm(instrument), tasks, tokensOfText(characters), tokensOfReply(instrument).usual);
+    }
+  }
+  return steps;
+}
+
+/** What may go wrong with replies, in words, one line for each model and questionnaire that it concerns. */
+export function warningsOf(study: StudySpec, config: Config): string[] {
+  const catalogue = createCatalogue(config.models);
+  return study.models.flatMap((name) => {
+    const { maxTokens } = catalogue.find(name).parameters;
+    return study.questionnaires.flatMap(({ instrument }) => warnOfRoom(instrument, { name, maxTokens }) ?? []);
+  });
+}
+
+/**
+ * Carries a study out, from whatever state it was left in.
+ * @throws UserError when the schema holds another study, or this one in another version
+ */
+export async function runStudy(
+  database: Database,
+  config: Config,
+  study: StudySpec,
+  options: RunOptions & PipelineEvents,
+): Promise<PipelineResult> {
+  const { onStep = () => {}, ...asking } = options;
+  // Models and sheets that cannot be had are told before anything is kept or paid for.
+  await planStudy(study, config);
+  await migrate(database.db, database.schema);
+  const begun = await findStudy(database);
+  if (begun !== null) holdTo(begun, database, study);
+  const { reference, added } = await seedReference(database, study.seed, await broughtSheets(study));
+  // What was registered here by hand may be another form.
+  for (const { instrument } of study.questionnaires) await requireOneForm(database.db, database.t, instrument);
+  onStep(`${added ? 'Seeded' : 'Found'} the reference population ${reference.name}: ${reference.sheets} sheets.`);
+
+  const repoSha = await repositorySha(process.cwd());
+  const request: GenerationRequest = {
+    models: study.models,
+    conditions: study.conditions,
+    startRepetitions: study.draws.from,
+    repetitions: study.draws.count,
+    experimental: study.experimental,
+    seed: study.seed,
+    repoSha,
+    ...(study.maxPersonas === null ? {} : { maxPersonas: study.maxPersonas }),
+  };
+  await planGeneration(database, config, request);
+  // Only now: a file that is refused must be free to be corrected.
+  holdTo(await keepStudy(database, study), database, study);
+  onStep('Writing personas.');
+  const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
+  await setLimits(database, {
+    ...(maxCost === undefined ? {} : { usd: maxCost }),
+    ...(maxTokens === undefined ? {} : { tokens: maxTokens }),
+    ...(maxCalls === undefined ? {} : { calls: maxCalls }),
+  });
+  const ofRun: RunOptions = {
+    ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    // A provider that was closed while personas were written is not asked for answers either.
+    closures: createClosures(asking.stopAfter ?? stopAfter),
+    ...asking,
+  };
+  const { summary: generation } = await generatePersonas(database, config, request, ofRun);
+  if (generation.endedBy !== 'nothing left') return { generation, administration: null };
+
+  const groups = await registerStudy(database, config, study, repoSha);
+  onStep('Giving the questionnaires.');
+  const administration = await runPendingExperiments(database, config, { ...ofRun, ...leftAfter(generation, ofRun), groups });
+  return { generation, administration };
+}
+
+/** What the next step of a run may spend of what the run may. */
+export function leftAfter({ costUsd, inputTokens, outputTokens, calls }: RunSummary, options: RunOptions): RunOptions {
+  const left = (limit: number, spent: number) => Math.max(limit - spent, 0);
+  return {
+    ...(options.maxCost === undefined ? {} : { maxCost: left(options.maxCost, costUsd) }),
+    ...(options.maxTokens === undefined ? {} : { maxTokens: left(options.maxTokens, inputTokens + outputTokens) }),
+    ...(options.maxCalls === undefined ? {} : { maxCalls: left(options.maxCalls, calls) }),
+  };
+}
+
+/** A schema is one study's; what it is made of does not change under its feet. */
+function holdTo(kept: StoredStudy, database: Database, study: StudySpec): void {
+  if (kept.sha256 === study.sha256) return;
+  throw new UserError(
+    `Schema "${database.schema}" holds the study "${kept.name}", which was begun from another file than ${study.file} is now: ${compareContents(kept.content, study.content).join('; ')}`,
+    { hint: 'Take the change back to go on with it, or give the changed study another schema ("schema:" in the file, or --schema).' },
+  );
+}
+
+async function registerStudy(database: Database, config: Config, study: StudySpec, repoSha: string): Promise<number[]> {
+  const catalogue = createCatalogue(config.models);
+  const reference = study.reference?.name ?? SYNTHETIC_REFERENCE;
+  const groups = new Set<number>();
+  for (const { instrument, conditions } of study.questionnaires) {
+    for (const model of study.models) {
+      const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
+        instrument,
+        models: [model],
+        populations: conditions.map((condition) => namePopulation(condition, model, reference)),
+        administrations: study.repetitions,
+        onlyMissing: true,
+        seed: study.seed,
+        repoSha,
+        now: new Date(),
+      });
+      for (const { groupId } of registered) if (groupId !== null) groups.add(groupId);
+    }
+  }
+  return [...groups];
+}
+
+async function broughtSheets({ reference }: StudySpec): Promise<BroughtSheets | null> {
+  if (reference === null) return null;
+  const { name, file, ethicsNote } = reference;
+  return { name, source: file, ethicsNote, sheets: await readSheetFile(file) };
+}

@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { FLIPPED, SPANISH, TRUST } from '../../test/support/trust.ts';
+import { UserError } from '../errors.ts';
+import { findInstrument } from '../instruments/load.ts';
+import { compareContents, readStudy, type StudySpec } from './study-file.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const LINES = ['name: tiny', 'seed: 5', 'models: [sim-gpt4o]', 'conditions: [Base, max_N]', 'questionnaires: [epqra]'];
+
+function read(text: string): StudySpec {
+  const file = path.join(folder, 'study.yaml');
+  writeFileSync(file, text);
+  return readStudy(file);
+}
+
+/** The smallest study with some keys said otherwise or in addition, these last. */
+function readWith(...lines: readonly string[]): StudySpec {
+  const keys = new Set(lines.map((line) => line.split(':')[0]!));
+  return read([...LINES.filter((line) => !keys.has(line.split(':')[0]!)), ...lines].join('\n'));
+}
+
+function faultOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof UserError) return `${error.message} ${error.hint}`;
+    throw error;
+  }
+  return 'no fault';
+}
+
+describe('a study file', () => {
+  test('of the least that it must say', () => {
+    const study = readWith();
+    expect(study).toMatchObject({
+      name: 'tiny',
+      schema: null,
+      seed: 5,
+      reference: null,
+      models: ['sim-gpt4o'],
+      draws: { from: 1, count: 1 },
+      experimental: false,
+      maxPersonas: null,
+      repetitions: 1,
+      limits: {},
+      output: null,
+    });
+    expect(study.conditions.map((one) => one.name)).toEqual(['Base', 'max_N']);
+    expect(study.questionnaires).toEqual([{ instrument: findInstrument('epqra'), conditions: study.conditions }]);
+  });
+
+  test('may name one slug twice in one form, or in two languages, and in no other way', () => {
+    const write = (name: string, definition: object) => writeFileSync(path.join(folder, name), JSON.stringify(definition));
+    write('trust.json', TRUST);
+    write('trust-es.json', SPANISH);
+    write('trust-flipped.json', FLIPPED);
+    write('trust-mean.json', { ...SPANISH, scoring: 'mean' });
+    write('own-epqra.json', { ...TRUST, slug: 'epqra' });
+    const naming = (...files: string[]) => `questionnaires: [${files.map((file) => `{ instrument: ${file} }`).join(', ')}]`;
+    expect(readWith(naming('trust.json', 'trust-es.json', 'trust.json')).questionnaires).toHaveLength(3);
+    expect(faultOf(() => readWith(naming('trust.json', 'trust-flipped.json')))).toMatch(
+      /trust\.json and trust-flipped\.json are two forms of one slug, trust: the answers are offered.*slug of its own/,
+    );
+    expect(faultOf(() => readWith(naming('trust.json', 'trust-mean.json')))).toMatch(
+      /trust\.json and trust-mean\.json are two forms of one slug, trust \(es\): a scale score is the sum and mean/,
+    );
+    // The sheets' own instrument is in every schema of a study.
+    expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(/epqra and own-epqra\.json are two forms of one slug/);
+  });
+
+  test('of all that it may say', () => {
+    const study = readWith(
+      'schema: mine',
+      'reference: { name: students, file: data/sheets.csv, ethics_note: "approved" }',
+      'draws: { from: 2, count: 3 }',
+      'experimental: true',
+      'max_personas: 7',
+      'repetitions: 2',
+      'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [base]',
+      'limits: { max_workers: 4, max_cost: 1.5, max_tokens: 9000, max_calls: 12 }',
+      'output: results',
+    );
+    expect(study).toMatchObject({
+      schema: 'mine',
+      // As seen from the file, wherever the command was called.
+      reference: { name: 'students', file: path.join(folder, 'data', 'sheets.csv'), ethicsNote: 'approved' },
+      draws: { from: 2, count: 3 },
+      experimental: true,
+      maxPersonas: 7,
+      repetitions: 2,
+      limits: { maxWorkers: 4, maxCost: 1.5, maxTokens: 9000, maxCalls: 12 },
+      output: path.join(folder, 'results'),
+    });
+    expect(study.questionnaires.map((one) => [one.instrument.slug, one.conditions.map((condition) => condition.name)])).toEqual([
+      ['epqra', ['Base', 'max_N']],
+      ['bigfive', ['Base']],
+    ]);
+  });
+
+  test('an instrument of one’s own is found beside the file, and is known by what it says', () => {
+    const own = path.join(folder, 'own.json');
+    const definition = findInstrument('miniipip').definition.replace('"miniipip"', '"own"');
+    const write = (item: string) => writeFileSync(own, definition.replace('Am the life of the party.', item));
+    const entry = 'questionnaires:\n  - epqra\n  - instrument: own.json\n    conditions: [Base]';
+    write('Am often tense.');
+    const study = readWith(entry);
+    expect(study.questionnaires.map((one) => one.instrument.slug)).toEqual(['epqra', 'own']);
+    expect(readWith(entry).sha256).toBe(study.sha256);
+    write('Am seldom tense.');
+    expect(compareContents(study.content, readWith(entry).content)).toEqual([expect.stringMatching(/^questionnaires was .*own\.json/)]);
+    rmSync(own);
+    expect(() => readWith(entry)).toThrow(/own\.json/);
+  });
+
+  test('names the same thing twice and means it once', () => {
+    const study = readWith('models: [sim-gpt4o, sim-gpt4o]', 'conditions: [max_N, MAX-N, Base]');
+    expect(study.models).toEqual(['sim-gpt4o']);
+    expect(study.conditions.map((one) => one.name)).toEqual(['max_N', 'Base']);
+  });
+
+  test('that comes with the program is a study', () => {
+    const demo = readStudy(fileURLToPath(new URL('../../data/studies/demo.yaml', import.meta.url)));
+    expect(demo).toMatchObject({ name: 'demo', schema: 'demo', models: ['sim-gpt4o'] });
+  });
+
+  test.each<[string, StudySpec['draws']]>([
+    ['draws: 3', { from: 1, count: 3 }],
+    ['draws: { from: 4, count: 2 }', { from: 4, count: 2 }],
+    ['draws:\n  count: 2\n  from: 4', { from: 4, count: 2 }],
+  ])('%s', (line, draws) => {
+    expect(readWith(line).draws).toEqual(draws);
+  });
+});
+
+describe('a study file that is wrong says where', () => {
+  /** All but the first start on line 6, where `readWith` puts what is said in addition. */
+  test.each<[string, string, RegExp]>([
+    ['a tab', `${LINES[0]}\nlimits:\n\tmax_workers: 3\n`, /study\.yaml, line 3: .*no tabs/s],
+    ['a bracket left open', 'name: tiny\nmodels: [sim-gpt4o\nseed: 1\n', /study\.yaml, line [34]: /],
+    ['a key twice', `${LINES.join('\n')}\nseed: 6\n`, /study\.yaml, line 6: .*unique/s],
+    ['nothing', '', /study\.yaml, line 1: name/],
+    ['a list', '- a\n- b\n', /study\.yaml, line 1: the file: must be a section with keys of its own, and is a list/],
+  ])('%s', (_, text, message) => {
+    expect(faultOf(() => read(text))).toMatch(message);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['an unknown key', 'questionaires: [epqra]', /line 6: unknown key "questionaires".*Did you mean "questionnaires"/],
+    ['a key like none', 'colour: red', /line 6: unknown key "colour".*Known keys: name, schema, seed/],
+    [
+      'an unknown key within',
+      'limits:\n  max_cost: 2\n  max_worker: 3',
+      /line 8: unknown key "limits\.max_worker".*Did you mean "max_workers"/,
+    ],
+    ['an unknown key of draws', 'draws: { form: 1, count: 2 }', /line 6: unknown key "draws\.form".*Did you mean "from"/],
+    ['an unknown key of the reference', 'reference:\n  name: a\n  fiel: b', /line 8: unknown key "reference\.fiel".*Did you mean "file"/],
+    ['a reference without a file', 'reference: { name: students }', /line 6: reference\.file/],
+    ['a reference of nobody', 'reference: spain', /line 6: reference: .*synthetic826/],
+    ['a seed in words', 'seed: many', /line 5: seed: must be a number, without quotes, and is a text/],
+    ['a seed of 0', 'seed: 0', /line 5: seed: .*>=1/],
+    ['models that are no list', 'models: sim-gpt4o', /line 5: models: must be a list, and is a text/],
+    ['no models', 'models: []', /line 5: models: must name at least one model/],
+    ['a model that is a number', 'models:\n  - sim-gpt4o\n  - 4', /line 7: models\.1: must be a text, and is a number/],
+    ['no conditions', 'conditions: []', /line 5: conditions: must name at least one condition/],
+    [
+      'an unknown condition',
+      'conditions:\n  - Base\n  - max_M',
+      /line 7: conditions\.1: There is no condition "max_M".*Did you mean "max_N"/,
+    ],
+    ['no draws', 'draws: 0', /line 6: draws: .*>=1/],
+    ['half a draw', 'draws: 1.5', /line 6: draws: /],
+    ['draws in words', 'draws: many', /line 6: draws: /],
+    ['draws without a count', 'draws:\n  from: 2', /line \d: draws\.count: is missing/],
+    ['too many draws', 'draws: 100000', /line 6: draws: .*<=1000/],
+    ['no budget', 'limits: { max_cost: 0 }', /line 6: limits\.max_cost: .*>0/],
+    ['absurd workers', 'limits:\n  max_workers: 5000', /line 7: limits\.max_workers: .*<=2048/],
+    ['no questionnaires', 'questionnaires: []', /line 5: questionnaires: must name at least one/],
+    [
+      'a questionnaire in two ways',
+      'questionnaires: [{ questionnaire: epqra, instrument: own.json }]',
+      /questionnaires\.0\.questionnaire: names a built-in one/,
+    ],
+    ['a questionnaire without a name', 'questionnaires:\n  - conditions: [Base]', /line \d: questionnaires\.0\.questionnaire/],
+    [
+      'a questionnaire for an unknown condition',
+      'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [max_Q]',
+      /line 8: questionnaires\.1\.conditions\.0: There is no condition "max_Q"/,
+    ],
+    [
+      "a questionnaire for a condition that is none of the study's",
+      'questionnaires: [{ questionnaire: epqra, conditions: [max_P] }]',
+      /condition max_P, which is none of the study's.*Add it to "conditions"/,
+    ],
+  ])('%s', (_, line, message) => {
+    expect(faultOf(() => readWith(line))).toMatch(message);
+  });
+
+  test('a file that is not there', () => {
+    expect(faultOf(() => readStudy(path.join(folder, 'nowhere.yaml')))).toMatch(/nowhere\.yaml cannot be read/);
+  });
+});
+
+describe('what makes it this study', () => {
+  const plain = readWith().sha256;
+
+  test('is neither comments, nor the order of keys, nor how it is written', () => {
+    expect(read(['# Mine', ...LINES.toReversed(), ''].join('\n\n')).sha256).toBe(plain);
+    expect(readWith('conditions:\n  - BASE # the first\n  - max-n').sha256).toBe(plain);
+    expect(readWith('draws: { count: 1, from: 1 }', 'reference: synthetic826').sha256).toBe(plain);
+  });
+
+  test('is not how it is carried out and where the results go', () => {
+    expect(readWith('limits: { max_workers: 3, max_cost: 2 }', 'output: elsewhere').sha256).toBe(plain);
+  });
+
+  test.each<[string, RegExp]>([
+    ['name: other', /^name was "tiny" and is "other"$/],
+    ['seed: 6', /^seed was 5 and is 6$/],
+    ['models: [sim-gpt35]', /^models was \["sim-gpt4o"\] and is \["sim-gpt35"\]$/],
+    ['conditions: [Base]', /^conditions was \["Base","max_N"\] and is \["Base"\]$/],
+    ['draws: 2', /^draws was .*"count":1.* and is .*"count":2/],
+    ['max_personas: 5', /^max_personas was null and is 5$/],
+    ['questionnaires: [bigfive]', /^questionnaires was .*epqra.* and is .*bigfive/],
+    ['repetitions: 2', /^repetitions was 1 and is 2$/],
+    ['reference: { name: a, file: b }', /^reference was "synthetic826" and is .*"a"/],
+  ])('is %s, and the comparison says so', (line, sentence) => {
+    const changed = readWith(line);
+    expect(changed.sha256).not.toBe(plain);
+    const differences = compareContents(readWith().content, changed.content);
+    expect(differences).toHaveLength(1);
+    expect(differences[0]).toMatch(sentence);
+  });
+
+  test('the comparison of equals says nothing, and of several changes says each', () => {
+    expect(compareContents(readWith().content, readWith().content)).toEqual([]);
+    expect(compareContents(readWith().content, readWith('seed: 6', 'draws: 2').content)).toHaveLength(2);
+  });
+
+  test('the comparison names a key that one of the contents does not know', () => {
+    expect(compareContents('{"a":1}', '{"b":2}')).toEqual(['a was 1 and is not there', 'b was not there and is 2']);
+  });
+});
