@@ -1,16 +1,17 @@
-/** Writes the pages of docs that are made from the program. */
+/** Writes what is generated from the program: pages of docs, import rules, the list of modules. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generatedFiles } from './modules.ts';
 import { renderPages } from './reference/pages.ts';
 
-const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-for (const [name, content] of await renderPages()) {
-  const file = path.join(DOCS, name);
+for (const [name, content] of [...(await renderPages()), ...generatedFiles()]) {
+  const file = path.join(ROOT, name);
   const isStale = !existsSync(file) || readFileSync(file, 'utf8') !== content;
   if (!isStale) continue;
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, content);
-  console.log(`docs/${name}`);
+  console.log(name);
 }

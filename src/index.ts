@@ -58,6 +58,7 @@ export type {
 } from './api/results-store.ts';
 export type { AskingOptions } from './api/run-options.ts';
 export { type OpenOptions, openStudy, type Setting, type Study } from './api/study.ts';
+export type { Timing } from './clock.ts';
 export type { ConfigValues } from './config/config.ts';
 export type { DataOrigin, ExportedFile, ExportResult } from './dataset/export/export.ts';
 export type { Finding } from './dataset/import/findings-store.ts';
@@ -86,7 +87,6 @@ export type {
 export type { AnalysisSettings, Difference } from './report/analysis.ts';
 export type { ModelEstimate } from './runner/budget/estimate.ts';
 export type { Closed } from './runner/closures.ts';
-export type { Timing } from './runner/rate/clock.ts';
 export type { FailureKind } from './runner/retry-policy.ts';
 export type { FailureCount, RunProgress, RunSummary, RunWarning } from './runner/run.ts';
 export type { Waiting } from './runner/slots.ts';

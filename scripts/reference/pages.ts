@@ -1,4 +1,4 @@
-/** The pages of docs that are made from the program, by their path in docs. */
+/** The pages of docs that are made from the program, by their path in the repository. */
 import { commandsPage } from './commands.ts';
 import { configurationPage } from './configuration.ts';
 import { exitCodesPage } from './exit-codes.ts';
@@ -12,13 +12,13 @@ import { troubleshootingPage } from './troubleshooting.ts';
 export async function renderPages(): Promise<ReadonlyMap<string, string>> {
   await using sample = await openSample();
   return new Map([
-    ['reference/commands.md', commandsPage()],
-    ['reference/configuration.md', configurationPage()],
-    ['reference/exit-codes.md', exitCodesPage()],
-    ['reference/file-formats.md', fileFormatsPage(sample.tables)],
-    ['reference/instruments.md', instrumentsPage()],
-    ['reference/models.md', modelsPage()],
-    ['reference/schema.md', await schemaPage(sample.database)],
-    ['troubleshooting.md', troubleshootingPage()],
+    ['docs/reference/commands.md', commandsPage()],
+    ['docs/reference/configuration.md', configurationPage()],
+    ['docs/reference/exit-codes.md', exitCodesPage()],
+    ['docs/reference/file-formats.md', fileFormatsPage(sample.tables)],
+    ['docs/reference/instruments.md', instrumentsPage()],
+    ['docs/reference/models.md', modelsPage()],
+    ['docs/reference/schema.md', await schemaPage(sample.database)],
+    ['docs/troubleshooting.md', troubleshootingPage()],
   ]);
 }

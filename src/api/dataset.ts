@@ -1,11 +1,11 @@
 /** Whole datasets, in and out. */
 import { readFileSync } from 'node:fs';
+import { dateOf } from '../clock.ts';
 import type { ExportResult } from '../dataset/export/export.ts';
 import * as exporting from '../dataset/export/export.ts';
 import type { ImportOptions, ImportResult } from '../dataset/import/load.ts';
 import * as loading from '../dataset/import/load.ts';
 import { requireRecovered } from '../experiments/recover.ts';
-import { dateOf } from '../runner/rate/clock.ts';
 import { insideOf, insideToWrite, type Study } from './study.ts';
 
 const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

@@ -1,12 +1,12 @@
 /** Registering questionnaires for personas, and giving them. */
 
+import { dateOf } from '../clock.ts';
 import { planRun as planExperiments, type RunPlan } from '../experiments/plan.ts';
 import * as registering from '../experiments/register.ts';
 import * as running from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { dateOf } from '../runner/rate/clock.ts';
 import type { RunSummary } from '../runner/run.ts';
 import { DEFAULT_WORKERS } from '../runner/slots.ts';
 import type { RetryReason } from '../runner/task.ts';

@@ -1,10 +1,11 @@
 /** Opening a study: its database, its schema, its configuration and its models, held together until they are closed. */
+
+import { systemTiming, type Timing } from '../clock.ts';
 import { type Config, type ConfigValues, describeConfig, loadConfig } from '../config/config.ts';
 import { type Database, open, openIn, openMigrated } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import { type Catalogue, createCatalogue, type ModelEntry } from '../models/catalogue.ts';
 import type { Provider } from '../providers/provider.ts';
-import { systemTiming, type Timing } from '../runner/rate/clock.ts';
 
 /** What `openStudy` is told. Everything may be left out: then the study is where the command `personas` finds it in the same folder. */
 export interface OpenOptions {

@@ -3,8 +3,8 @@
  * back. The record is written while things happen, so that a call that is cut short still has it.
  */
 import { setMaxListeners } from 'node:events';
+import { afterRunning } from '../clock.ts';
 import { messageOf, ProviderError } from '../errors.ts';
-import { afterRunning } from '../runner/rate/clock.ts';
 import { encodingOf, megabytes, type ReadableBody, readableBody } from './body.ts';
 import { adviceOnConnection, bytesWithoutSecrets, excerpt, type Headers, secretsIn, withoutSecrets } from './failures.ts';
 import type { CallResult, Completion, Exchange } from './provider.ts';

@@ -1,4 +1,6 @@
 /** One task: asked as many times as the policy allows. Knows no database. */
+
+import type { Timing } from '../clock.ts';
 import type { RetryPolicy } from '../config/config.ts';
 import { messageOf, type ProviderErrorKind } from '../errors.ts';
 import { costUsd } from '../models/catalogue.ts';
@@ -8,7 +10,6 @@ import { isInDoubt } from './budget/amounts.ts';
 import { estimateTokens } from './budget/estimate.ts';
 import type { Budget } from './budget/run-budget.ts';
 import type { Journal } from './journal/journal.ts';
-import type { Timing } from './rate/clock.ts';
 import type { Feedback, Permit, RateLimiter } from './rate/rate-limiter.ts';
 import { afterFailure, type Failure, type FailureKind, NOTHING_YET } from './retry-policy.ts';
 import type { CallRecord, Outcome, Result, Task, Unanswered, Verdict } from './task.ts';

@@ -1,6 +1,7 @@
 /** Carries out tasks: offer, claim, ask, commit, until nothing is left that can be done. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { dateOf, systemTiming, type Timing } from '../clock.ts';
 import { type Config, providerSection } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { messageOf } from '../errors.ts';
@@ -19,7 +20,6 @@ import { journalLocation } from './journal/location-store.ts';
 import { describeRecovered, type RecoverableSource, type Recovered, recoverKind } from './journal/recovery.ts';
 import { openQueue, type TaskQueue } from './queue.ts';
 import type { CircuitBreaker } from './rate/circuit-breaker.ts';
-import { dateOf, systemTiming, type Timing } from './rate/clock.ts';
 import { ConcurrencyLimit } from './rate/in-flight.ts';
 import { createBreaker, createRateLimiter, type RateLimiter } from './rate/rate-limiter.ts';
 import type { Scope } from './retry-policy.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Timing } from './rate/clock.ts';
+import type { Timing } from '../clock.ts';
 import { createSlotPool, type Slot } from './slots.ts';
 
 /** A clock that stands still until it is moved on. */

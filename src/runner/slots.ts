@@ -2,7 +2,7 @@
  * The places of those who call at the same time. A task whose reply has come, or that waits before its next attempt, gives its place to
  * another one, and takes one again for the next call, before anything new is begun.
  */
-import type { Timing } from './rate/clock.ts';
+import type { Timing } from '../clock.ts';
 
 /** Calls under way at the same time, where nobody says how many. */
 export const DEFAULT_WORKERS = 8;

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemTiming, type Timing } from '../../src/clock.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfAttempts, overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
 import { readBudget, recount } from '../../src/runner/budget/budget-store.ts';
-import { systemTiming, type Timing } from '../../src/runner/rate/clock.ts';
 import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
 import type { RetryReason } from '../../src/runner/task.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';

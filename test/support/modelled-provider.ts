@@ -3,8 +3,8 @@
  * call one of them through a pace and says what became of it.
  */
 
+import type { Timing } from '../../src/clock.ts';
 import type { RateLimit } from '../../src/providers/provider.ts';
-import type { Timing } from '../../src/runner/rate/clock.ts';
 import type { Feedback, Permit } from '../../src/runner/rate/rate-limiter.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
+import { systemTiming } from '../../src/clock.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import type { Database } from '../../src/db/connect.ts';
 import type { AnsweredSheet, RunnableExperiment } from '../../src/experiments/experiment.ts';
@@ -16,7 +17,6 @@ import { createCommitter } from '../../src/runner/commit/committer.ts';
 import { createJournal } from '../../src/runner/journal/journal.ts';
 import { journalLocation } from '../../src/runner/journal/location-store.ts';
 import { recoverKind } from '../../src/runner/journal/recovery.ts';
-import { systemTiming } from '../../src/runner/rate/clock.ts';
 import { classifyResult, describeCall } from '../../src/runner/run-task.ts';
 import type { Finished } from '../../src/runner/task.ts';
 import { diceOf } from './disguises.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { textTask } from '../../../test/support/task.ts';
-import { systemTiming } from '../rate/clock.ts';
+import { systemTiming } from '../../clock.ts';
 import type { Batch, CallRecord, Finished, Task } from '../task.ts';
 import { createCommitter, type ResultStore, takePortion } from './committer.ts';
 

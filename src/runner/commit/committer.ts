@@ -1,8 +1,8 @@
 /** Group commit: what finished while the last transaction was under way goes into the next one together. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Timing } from '../../clock.ts';
 import { UserError } from '../../errors.ts';
 import { retryTransient } from '../db-retry.ts';
-import type { Timing } from '../rate/clock.ts';
 import type { Batch, CallRecord, Finished, Task } from '../task.ts';
 import { type RefusedCall, storeIsolated } from './isolation.ts';
 

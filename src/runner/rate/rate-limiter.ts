@@ -3,10 +3,10 @@
  * or told, what was learned from being pushed back, the number of calls under way, and whether the provider is there at all.
  */
 import { setMaxListeners } from 'node:events';
+import type { Timing } from '../../clock.ts';
 import type { RateLimit, Usage } from '../../providers/provider.ts';
 import { AdaptiveConcurrency } from './adaptive-concurrency.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import type { Timing } from './clock.ts';
 import { Congestion } from './congestion.ts';
 import { ConcurrencyLimit } from './in-flight.ts';
 import { type Dispatch, LearnedQuota } from './learned-quota.ts';
