@@ -3,6 +3,7 @@ import { commandsPage } from './commands.ts';
 import { configurationPage } from './configuration.ts';
 import { exitCodesPage } from './exit-codes.ts';
 import { fileFormatsPage } from './file-formats.ts';
+import { glossaryPage } from './glossary.ts';
 import { instrumentsPage } from './instruments.ts';
 import { modelsPage } from './models.ts';
 import { openSample } from './sample.ts';
@@ -16,6 +17,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/exit-codes.md', exitCodesPage()],
     ['docs/reference/file-formats.md', fileFormatsPage(sample.tables)],
+    ['docs/reference/glossary.md', glossaryPage()],
     ['docs/reference/instruments.md', instrumentsPage()],
     ['docs/reference/models.md', modelsPage()],
     ['docs/reference/schema.md', await schemaPage(sample.database)],

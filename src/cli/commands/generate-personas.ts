@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { words } from '../glossary.ts';
 import { addGenerationOptions, type GenerateOptions, generate } from '../shared/generation.ts';
 
 /** As the study's command had it. */
@@ -15,7 +16,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  addGenerationOptions(examples(program.command('generate-personas'), EXAMPLES), REPETITIONS)
+  addGenerationOptions(words(examples(program.command('generate-personas'), EXAMPLES), ['answer sheet', 'condition', 'draw']), REPETITIONS)
     .description('Write one persona for each reference sheet and model (condition Base). Run again, it continues.')
     .action(async (options: GenerateOptions) => {
       const { findCondition } = await import('../../personas/sheets/conditions.ts');

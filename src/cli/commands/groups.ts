@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { words } from '../glossary.ts';
 import { formOf } from '../shared/instrument.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../shared/options.ts';
 import { count, table } from '../ui/terminal.ts';
@@ -11,7 +12,7 @@ const CLOSE_EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  const groups = examples(program.command('groups'), [...LIST_EXAMPLES, ...CLOSE_EXAMPLES]).description(
+  const groups = words(examples(program.command('groups'), [...LIST_EXAMPLES, ...CLOSE_EXAMPLES]), ['experiment', 'group']).description(
     'List experiment groups, or give up what is pending in one.',
   );
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { words } from '../glossary.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
 import { addRegistrationOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../shared/registration.ts';
 
@@ -20,7 +21,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  addRegistrationOptions(examples(common(program.command('register-experiments')), EXAMPLES))
+  addRegistrationOptions(words(examples(common(program.command('register-experiments')), EXAMPLES), ['experiment', 'group', 'population']))
     .description('Register one experiment for each repetition of each persona of the given models and populations.')
     .option('--dry-run', 'count, estimate tokens and cost, write nothing')
     .action(async (options: CommonOptions & RegistrationOptions & { dryRun?: boolean }) => {

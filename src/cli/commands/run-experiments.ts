@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { words } from '../glossary.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
 import { addRunOptions, dryRun, type RunFlags } from '../shared/run.ts';
 
@@ -13,7 +14,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  addRunOptions(examples(common(program.command('run-experiments')), EXAMPLES))
+  addRunOptions(words(examples(common(program.command('run-experiments')), EXAMPLES), ['experiment', 'group', 'outcome']))
     .description('Run pending experiments. Ctrl-C lets running calls end and saves them; run the command again to go on.')
     .option('-g, --group-id <id>', 'only this group (repeatable)', several(wholeNumber(LARGEST_ID)))
     .option('--dry-run', 'say what would be run and what it would cost; contact nobody')

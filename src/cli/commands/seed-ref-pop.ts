@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
+import { words } from '../glossary.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, text, wholeNumber, withDatabase } from '../shared/options.ts';
 import { count } from '../ui/terminal.ts';
 
@@ -21,7 +22,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  examples(common(program.command('seed-ref-pop')), EXAMPLES)
+  words(examples(common(program.command('seed-ref-pop')), EXAMPLES), ['answer sheet', 'reference population', 'random sheet'])
     .description('Fill the reference population: synthetic answer sheets, or real ones from a file; and the random baseline beside it.')
     .option('--from <file>', 'CSV of real EPQR-A sheets: a row for each answer, or a row for each person')
     .option('--ref-population <name>', 'with --from: name of the population', text)

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import type { ExperimentDossier, StoredExchange } from '../../experiments/status/overview-store.ts';
 import { type Example, examples } from '../examples.ts';
+import { words } from '../glossary.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber } from '../shared/options.ts';
 import { dollars, type Terminal, table } from '../ui/terminal.ts';
 
@@ -11,7 +12,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  examples(common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID))), EXAMPLES)
+  words(examples(common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID))), EXAMPLES), ['experiment'])
     .description('Everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.')
     .action(async (id: number, options: CommonOptions) => {
       const context = await contextOf(options);

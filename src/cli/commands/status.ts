@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { words } from '../glossary.ts';
 import { formOf } from '../shared/instrument.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../shared/options.ts';
 import { count, dollars, shortened, type Terminal, table } from '../ui/terminal.ts';
@@ -11,7 +12,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  examples(common(program.command('status')), EXAMPLES)
+  words(examples(common(program.command('status')), EXAMPLES), ['experiment', 'group', 'outcome'])
     .description('What is done, what is pending and why, what it cost.')
     .option('-g, --group-id <id>', 'only this group (repeatable)', several(wholeNumber(LARGEST_ID)))
     .option('--failures', 'by model and condition: what was answered at which attempt, and why the rest was not')
