@@ -35,8 +35,8 @@ export async function withImported<T>(location: DatabaseLocation, schema: string
 export function timeAnalysis(location: DatabaseLocation, schema: string, out: string): AnalysisTimes {
   const module = (file: string) => JSON.stringify(new URL(`../dist/${file}`, import.meta.url).href);
   const script = `
-    const { open } = await import(${module('database/connect.js')});
-    const { analyzeStudy, computeTables, writeAnalysis } = await import(${module('study/analyze.js')});
+    const { open } = await import(${module('db/connect.js')});
+    const { analyzeStudy, computeTables, writeAnalysis } = await import(${module('studies/analyze.js')});
     const config = { models: {} };
     await using database = await open({ database: ${JSON.stringify(location)}, schema: ${JSON.stringify(schema)} });
     const timed = async (work) => { const begun = performance.now(); const result = await work(); return [(performance.now() - begun) / 1000, result]; };

@@ -245,9 +245,9 @@ function growthOf(folder: string, options: { readonly batchSize: number; readonl
   const script = `
     const { keepHeapSmall } = await import(${module('cli/memory.js')});
     keepHeapSmall();
-    const { openMigrated } = await import(${module('database/connect.js')});
+    const { openMigrated } = await import(${module('db/connect.js')});
     const { runPendingExperiments } = await import(${module('experiments/run.js')});
-    const { loadConfig } = await import(${module('config.js')});
+    const { loadConfig } = await import(${module('config/config.js')});
     await using database = await openMigrated({ database: { kind: 'embedded', folder: ${JSON.stringify(folder)} }, schema: 'bench' });
     const { setTimeout: pause } = await import('node:timers/promises');
     await pause(3000);
