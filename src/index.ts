@@ -2,7 +2,7 @@
  * The library: what `import … from 'personality-trap'` offers. A study is opened with `openStudy` and given to every other function first.
  */
 
-export type { Cell, TableId } from './analysis/table.ts';
+export type { Cell } from './analysis/table.ts';
 export { type AnalysisResult, type AnalyzeOptions, analyze, type ResultFigure, type ResultTable } from './api/analysis.ts';
 export { type ExportOptions, exportDataset, importDataset } from './api/dataset.ts';
 export {
@@ -85,6 +85,7 @@ export type {
   Usage,
 } from './providers/provider.ts';
 export type { AnalysisSettings, Difference } from './report/analysis.ts';
+export type { TableId } from './report/tables/tables.ts';
 export type { ModelEstimate } from './runner/budget/estimate.ts';
 export type { Closed } from './runner/closures.ts';
 export type { FailureKind } from './runner/retry-policy.ts';

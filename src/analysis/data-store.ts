@@ -18,8 +18,6 @@ import {
   type Answered,
   type Coded,
   type DataOrigin,
-  DEMOGRAPHIC_FIELDS,
-  type DemographicField,
   NO_DRAW,
   type PersonaGroup,
   type Personas,
@@ -29,6 +27,8 @@ import {
   type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
+  TABULATED_FIELDS,
+  type TabulatedField,
   UNANSWERED,
 } from './data.ts';
 import { identifyModels, type KnownModel, keyOfMention, type ModelMention } from './model-identity.ts';
@@ -186,7 +186,7 @@ class Reader {
         population: populations.get(population ?? '') ?? unnamed(population),
         // Not what the published column says of a persona without a sheet: there its own id stands, which may be somebody's sheet.
         personalityId: numberOrNull(personality),
-        personId: numberOrNull(person),
+        clusterId: numberOrNull(person),
         repeated: numberOrNull(repeated),
         draw: numberOrNull(draw),
         succeeded: succeeded === null ? null : succeeded === 't',
@@ -203,7 +203,7 @@ class Reader {
     const query = sql`
       select p.id, coalesce(p.ref_personality_id, -p.id), coalesce(p.model, ''), p.population, coalesce(g.draw, p.repetitions),
         case when p.word_count_description is null then 0 else 1 end, coalesce(d.origin, 'imported'),
-        ${sql.join(DEMOGRAPHIC_FIELDS.map((field) => sql.ref(`p.${field}`)))}
+        ${sql.join(TABULATED_FIELDS.map((field) => sql.ref(`p.${field}`)))}
       from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id left join ${t.generations} g on g.persona_id = p.id
       order by p.id`;
     const ids: number[] = [];
@@ -215,7 +215,7 @@ class Reader {
     const mentions: ModelMention[] = [];
     const origins: RowOrigin[] = [];
     const known = new Map<string, number>();
-    const coders = DEMOGRAPHIC_FIELDS.map(() => new Coder());
+    const coders = TABULATED_FIELDS.map(() => new Coder());
     for await (const fields of this.#rows(query)) {
       const [id, personality, model, population, draw, hasWordCount, origin, ...values] = fields;
       const key = `${model}\t${population ?? '\\N'}\t${origin}`;
@@ -493,11 +493,8 @@ function keepPersonas(
   };
 }
 
-function byField(make: (field: DemographicField, index: number) => Coded): Personas['fields'] {
-  return Object.fromEntries(DEMOGRAPHIC_FIELDS.map((field, index) => [field, make(field, index)] as const)) as Record<
-    DemographicField,
-    Coded
-  >;
+function byField(make: (field: TabulatedField, index: number) => Coded): Personas['fields'] {
+  return Object.fromEntries(TABULATED_FIELDS.map((field, index) => [field, make(field, index)] as const)) as Record<TabulatedField, Coded>;
 }
 
 function hasReal(experiments: readonly Experiment[], { origins }: LoadedPersonas): boolean {

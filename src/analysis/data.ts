@@ -72,7 +72,7 @@ export interface Administration {
   /** Names the reference sheet; null where the persona has none. */
   readonly personalityId: number | null;
   /** Names who it is that answers: the reference sheet, or the persona's own id, negated, where it has none; null where neither is known. */
-  readonly personId: number | null;
+  readonly clusterId: number | null;
   /** Of this persona and questionnaire, from 0 in the published data, from 1 in this program's. */
   readonly repeated: number | null;
   /** Draw of the persona from its sheet; null where it is not known. */
@@ -103,8 +103,8 @@ export interface Sheets {
 }
 
 /** The demographic fields of Tables 1 to 3, as columns of `personas`. */
-export const DEMOGRAPHIC_FIELDS = ['gender', 'political_orientation', 'race', 'religious_belief', 'sexual_orientation'] as const;
-export type DemographicField = (typeof DEMOGRAPHIC_FIELDS)[number];
+export const TABULATED_FIELDS = ['gender', 'political_orientation', 'race', 'religious_belief', 'sexual_orientation'] as const;
+export type TabulatedField = (typeof TABULATED_FIELDS)[number];
 
 /** A column of short texts that repeat. */
 export interface Coded {
@@ -133,7 +133,7 @@ export interface Personas {
   /** 1 where `word_count_description` is not NULL. */
   readonly hasWordCount: Uint8Array;
   /** Cleaned values. */
-  readonly fields: Readonly<Record<DemographicField, Coded>>;
+  readonly fields: Readonly<Record<TabulatedField, Coded>>;
 }
 
 /** Where the rows of a study come from. Simulated rows are never mixed with others. */

@@ -1,7 +1,7 @@
 /** Which demographic values the corrected Tables 1 to 3 cannot place. */
 import { compareCells, conditionOf, labelPopulations } from './corrected/cells.ts';
 import { categorise, PARTITIONS } from './corrected/demographic-categories.ts';
-import { DEMOGRAPHIC_FIELDS, type Personas } from './data.ts';
+import { type Personas, TABULATED_FIELDS } from './data.ts';
 import type { DemographicQualityRow } from './quality.ts';
 
 /** Values shown of those that are not placed. */
@@ -16,9 +16,9 @@ export function describeDemographics(personas: Personas): readonly DemographicQu
   const order = groups
     .map((group, index) => ({ ...group, index, label: labels[index]!, condition: conditionOf(group.population) }))
     .sort(compareCells('1'));
-  const counts = DEMOGRAPHIC_FIELDS.map((field) => countValues(personas, field));
+  const counts = TABULATED_FIELDS.map((field) => countValues(personas, field));
   return order.flatMap(({ index, model, label }) =>
-    DEMOGRAPHIC_FIELDS.map((field, column): DemographicQualityRow => {
+    TABULATED_FIELDS.map((field, column): DemographicQualityRow => {
       const { values, uses } = counts[column]!;
       const partition = PARTITIONS.find((one) => one.field === field)!;
       const found = [null, ...values].map((value, code) => ({
@@ -42,7 +42,7 @@ export function describeDemographics(personas: Personas): readonly DemographicQu
 }
 
 /** By group, how many personas have each value; the first is that of NULL. */
-function countValues({ count, group, groups, fields }: Personas, field: (typeof DEMOGRAPHIC_FIELDS)[number]) {
+function countValues({ count, group, groups, fields }: Personas, field: (typeof TABULATED_FIELDS)[number]) {
   const { codes, values } = fields[field];
   const uses = groups.map(() => new Int32Array(values.length + 1));
   for (let persona = 0; persona < count; persona++) uses[group[persona]!]![codes[persona]! + 1]!++;

@@ -18,11 +18,13 @@ export const FEWEST_PERSONS = 20;
  */
 export function findNegativeItems(study: StudyData): readonly ItemQualityRow[] {
   return itemSamples(study)
-    .filter(({ isSet, persons }) => !isSet && clusterStarts(persons).length - 1 >= FEWEST_PERSONS)
-    .flatMap(({ instrument, model, population, scale, items, points, persons }) => {
-      const rows = Array.from(persons, (_, row) => points.subarray(row * items.length, (row + 1) * items.length));
+    .filter(({ isSet, clusterIds }) => !isSet && clusterStarts(clusterIds).length - 1 >= FEWEST_PERSONS)
+    .flatMap(({ instrument, model, population, scale, items, points, clusterIds }) => {
+      const rows = Array.from(clusterIds, (_, row) => points.subarray(row * items.length, (row + 1) * items.length));
       return itemTotalCorrelations(rows).flatMap((r, position): ItemQualityRow[] =>
-        isAvailable(r) && r < 0 ? [{ instrument, model, condition: population, scale, item: items[position]!, r, n: persons.length }] : [],
+        isAvailable(r) && r < 0
+          ? [{ instrument, model, condition: population, scale, item: items[position]!, r, n: clusterIds.length }]
+          : [],
       );
     })
     .sort((a, b) => a.r - b.r);

@@ -1,7 +1,6 @@
 /** In which order the study's tables list models and conditions, and which models share a table. */
 import type { Condition } from '../personas/sheets/conditions.ts';
 import type { StudyData, StudyModel, StudyPopulation } from './data.ts';
-import type { TableId } from './table.ts';
 
 /** The study's models by their short names, with the provider's id and what its tables print. */
 const STUDY_MODELS = [
@@ -18,7 +17,7 @@ const LARGE_LLAMA_FIRST = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama3170B', 'll
 const ALPHABETICAL = ['claude35sonnet', 'gpt35', 'gpt4o', 'llama3170B', 'llama323B'] as const;
 
 /** The study's models in the order in which each published table prints them; there is no order common to all. */
-const MODEL_ORDERS: Readonly<Record<TableId, readonly StudyModelName[]>> = {
+const MODEL_ORDERS: Readonly<Record<string, readonly StudyModelName[]>> = {
   1: ['gpt4o', 'gpt35'],
   2: ['llama323B', 'llama3170B'],
   3: ['claude35sonnet'],
@@ -54,7 +53,7 @@ export function listModels({ answered, personas }: Pick<StudyData, 'answered' | 
 }
 
 /** The tables of demographics, among which the models are divided. */
-export const DEMOGRAPHIC_TABLES = ['1', '2', '3'] as const satisfies readonly TableId[];
+export const DEMOGRAPHIC_TABLES = ['1', '2', '3'] as const;
 export type DemographicTable = (typeof DEMOGRAPHIC_TABLES)[number];
 
 /** Takes the models that no published table of demographics shows. */
@@ -65,8 +64,8 @@ export const STUDY_CONDITIONS = ['Base', 'max_N', 'max_P'] as const satisfies re
 export const BASE = STUDY_CONDITIONS[0];
 
 /** Sorts models as a table prints them: the study's first, and those that stand in for them; others after them by name. */
-export function compareModels(table: TableId): (a: StudyModel, b: StudyModel) => number {
-  const order = MODEL_ORDERS[table];
+export function compareModels(table: string): (a: StudyModel, b: StudyModel) => number {
+  const order = MODEL_ORDERS[table] ?? [];
   return (a, b) => rank(order, a.studyName) - rank(order, b.studyName) || compareText(a.key, b.key);
 }
 
@@ -78,7 +77,7 @@ export function compareConditions(a: Shown, b: Shown): number {
 }
 
 export function demographicTableOf({ studyName }: StudyModel): DemographicTable {
-  return DEMOGRAPHIC_TABLES.find((table) => studyName !== null && MODEL_ORDERS[table].includes(studyName)) ?? TABLE_OF_OTHERS;
+  return DEMOGRAPHIC_TABLES.find((table) => studyName !== null && MODEL_ORDERS[table]!.includes(studyName)) ?? TABLE_OF_OTHERS;
 }
 
 function rank(order: readonly string[], name: string | null): number {

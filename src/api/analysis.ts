@@ -1,11 +1,11 @@
 /** The tables of the study, from what is in the database. */
 import path from 'node:path';
-import type { Cell, Table, TableId } from '../analysis/table.ts';
+import type { Cell, Table } from '../analysis/table.ts';
 import { dateOf } from '../clock.ts';
 import { tryRefreshEvaluations } from '../db/materialized-view.ts';
 import type { AnalysisSettings, Difference } from '../report/analysis.ts';
 import { figures } from '../report/figures/index.ts';
-import { completeTable } from '../report/tables/files.ts';
+import { completeTable, type TableId } from '../report/tables/tables.ts';
 import { analyzeStudy, writeAnalysis } from '../studies/analyze.ts';
 import { insideOf, type Study } from './study.ts';
 
@@ -86,5 +86,5 @@ export async function analyze(study: Study, options: AnalyzeOptions = {}): Promi
 }
 
 function byTable(tables: readonly Table[]): Record<TableId, ResultTable> {
-  return Object.fromEntries(tables.map((table) => [table.table, completeTable(table)])) as Record<TableId, ResultTable>;
+  return Object.fromEntries(tables.map((table) => [table.table, completeTable(table)])) as unknown as Record<TableId, ResultTable>;
 }

@@ -3,7 +3,7 @@
 import type { StudyData } from '../analysis/data.ts';
 import type { Provenance } from '../analysis/provenance.ts';
 import type { Quality } from '../analysis/quality.ts';
-import type { Table, TableId } from '../analysis/table.ts';
+import type { Table } from '../analysis/table.ts';
 
 export type { GroupProvenance, ReferenceProvenance } from '../analysis/provenance.ts';
 
@@ -16,9 +16,11 @@ export interface AnalysisSettings {
   readonly bootstrapReplicates: number;
 }
 
+export const DEFAULT_SETTINGS: AnalysisSettings = { equivalenceBound: 0.5, seed: 1, bootstrapReplicates: 2000 };
+
 /** One cell that the corrected table shows differently, in marker or in meaning. */
 export interface Difference {
-  readonly table: TableId;
+  readonly table: string;
   /** The cell, in words: model, condition, scale or category. */
   readonly cell: string;
   readonly published: string;

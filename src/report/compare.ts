@@ -3,15 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { StudyModel } from '../analysis/data.ts';
 import { printedNameOf } from '../analysis/models.ts';
-import { type Cell, ROW_KEYS, type Table, type TableId } from '../analysis/table.ts';
+import type { Cell, Table } from '../analysis/table.ts';
 import { parseJson } from '../instruments/json-fault.ts';
-import { withText } from './tables/published-text.ts';
+import { keysOf, withText } from './tables/tables.ts';
 
 type Row = Readonly<Record<string, Cell>>;
 
 /** Figures of one table, with where they stand. */
 export interface Figures {
-  readonly table: TableId;
+  readonly table: string;
   readonly source: Readonly<Record<string, string | number>>;
   /** Decimals to which a column was printed; the others are given in full. */
   readonly decimals?: Readonly<Record<string, number>>;
@@ -27,7 +27,7 @@ export interface CellVerdict {
 }
 
 export interface TableVerdict {
-  readonly table: TableId;
+  readonly table: string;
   readonly cells: number;
   readonly equal: number;
   readonly differing: readonly CellVerdict[];
@@ -68,7 +68,7 @@ export function compareTables(tables: readonly Table[], figures: readonly Figure
       const own = ours.get(cell);
       for (const [column, published] of Object.entries(row)) {
         // A baseline's population is a word of the file, not a figure.
-        if (ROW_KEYS[figure.table].includes(column) || column === 'population') continue;
+        if (keysOf(figure.table).includes(column) || column === 'population') continue;
         cells++;
         if (own === undefined) absent.push({ cell, column, published });
         else if (!agrees(published, own[column] ?? null, figure.decimals?.[column])) {
@@ -89,8 +89,8 @@ function printRow(row: Row, printed: ReadonlyMap<string, string>): Row {
   return { ...row, model: printed.get(String(row.model)) ?? row.model! };
 }
 
-function nameOf(table: TableId, row: Row): string {
-  return ROW_KEYS[table]
+function nameOf(table: string, row: Row): string {
+  return keysOf(table)
     .map((key) => row[key] ?? '')
     .join(' ')
     .replaceAll(/ +/g, ' ')

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
+import { completeRows, type Row } from '../../test/support/rows.ts';
 import type { DataOrigin } from '../analysis/data.ts';
-import type { Mode, Table, TableId } from '../analysis/table.ts';
-import { DIFFERENCE_KINDS, findDifferences } from './differences.ts';
-import type { Row } from './tables/layout.ts';
+import type { Mode, Table } from '../analysis/table.ts';
+import { findDifferences } from './differences.ts';
+import { DIFFERENCE_KINDS } from './tables/pairs.ts';
+import type { TableId } from './tables/tables.ts';
 
 function table(id: TableId, mode: Mode, rows: readonly Row[], data_origin: DataOrigin = 'imported'): Table {
-  return { table: id, mode, data_origin, rows };
+  return { table: id, mode, data_origin, rows: completeRows(rows) };
 }
 
 /** Differences of one table, without reasons. */

@@ -1,13 +1,24 @@
 /** The methods of a study in sentences, generated from what was done: nothing is said that the rows do not show. */
 
+import type { AccuracyRow } from '../analysis/corrected/accuracy.ts';
+import type { DemographicRow } from '../analysis/corrected/demographics.ts';
+import type { ReliabilityRow } from '../analysis/corrected/reliability.ts';
+import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
 import { type StudyData, UNANSWERED } from '../analysis/data.ts';
-import { RANDOM_ROW, type Table, type TableId } from '../analysis/table.ts';
+import { RANDOM_ROW, type Table } from '../analysis/table.ts';
 import { knownInstrument } from '../instruments/load.ts';
 import { CONDITIONS } from '../personas/sheets/conditions.ts';
 import type { Analysis, GroupProvenance, ReferenceProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
+import { baseAccuracy, manipulatedAccuracy } from './tables/families/accuracy.ts';
+import { correlations } from './tables/families/correlations.ts';
+import { demographicTables } from './tables/families/demographics.ts';
+import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
+import { scaleScores } from './tables/families/scale-scores.ts';
+import { traitScores } from './tables/families/trait-scores.ts';
 import { formatCount, formatList, formatRange } from './tables/format.ts';
+import { cellsOf, rowsOf } from './tables/tables.ts';
 
 export interface MethodsSection {
   readonly heading: string;
@@ -223,35 +234,35 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
 }
 
 function describeCorrected({ study, corrected, settings }: Analysis): readonly string[] {
-  const rowsOf = (...ids: readonly TableId[]) => corrected.filter(({ table }) => ids.includes(table)).flatMap(({ rows }) => rows);
+  const demographics = demographicTables.flatMap((table) => rowsOf(corrected, table.corrected));
+  const reliability = [sheetReliability, otherReliability].flatMap((table) => rowsOf(corrected, table.corrected));
+  const accuracy = [baseAccuracy, manipulatedAccuracy].flatMap((table) => rowsOf(corrected, table.corrected));
   return [
-    ...describeDemographics(study, rowsOf('1', '2', '3')),
-    ...describeFidelity(rowsOf('4'), settings.equivalenceBound),
-    ...(rowsOf('5').length === 0
+    ...describeDemographics(study, demographics),
+    ...describeFidelity(rowsOf(corrected, scaleScores.corrected), settings.equivalenceBound),
+    ...(rowsOf(corrected, correlations.corrected).length === 0
       ? []
       : [
           'Table 5. Pearson correlations across persons within one model and a population under no condition, one score a person, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom; answers given as the reference population are not mixed in.',
         ]),
-    ...describeReliability(rowsOf('6', 'A5'), settings),
-    ...(rowsOf('A4').length === 0
+    ...describeReliability(reliability, settings),
+    ...(rowsOf(corrected, traitScores.corrected).length === 0
       ? []
       : [
           'Table A4. Mean of one score a person, itself the mean over draws and administrations, with Student’s interval. Nothing is tested.',
         ]),
-    ...describeAccuracy(rowsOf('A6', 'A7')),
+    ...describeAccuracy(accuracy),
     ...sayFamilies(corrected),
   ];
 }
 
-type Rows = Table['rows'];
-
-function describeDemographics({ personas }: StudyData, rows: Rows): readonly string[] {
+function describeDemographics({ personas }: StudyData, rows: readonly DemographicRow[]): readonly string[] {
   if (rows.length === 0) return [];
   const models = new Set(rows.map(({ model }) => model));
   const isShown = (position: number) => models.has(personas.groups[personas.group[position]!]!.model.label);
   const shown = Array.from(personas.group.keys()).filter(isShown);
   const without = shown.filter((position) => personas.hasWordCount[position] !== 1).length;
-  const samples = new Map(rows.map(({ model, condition, n }) => [JSON.stringify([model, condition]), Number(n)]));
+  const samples = new Map(rows.map(({ model, condition, n }) => [JSON.stringify([model, condition]), n]));
   const counted = [...samples.values()].reduce((sum, n) => sum + n, 0);
   const beyond = shown.length - without - counted;
   const leftOut = [
@@ -262,7 +273,7 @@ function describeDemographics({ personas }: StudyData, rows: Rows): readonly str
   return [
     `Tables 1 to 3. The same draws count for every condition of a model (${sayDraws(rows)}): ${formatCount(counted)} of ${formatCount(shown.length)} personas${leftOut.length === 0 ? '' : `; ${formatList(leftOut)} are left out`}. ` +
       'Every persona that counts falls in exactly one category of each field; values that no category knows and values that are missing have categories of their own. ' +
-      `Standard errors are robust to clusters, a cluster being all personas written from one reference sheet (${formatRange(numbers(rows, 'n_clusters')) ?? 'no'} clusters). ` +
+      `Standard errors are robust to clusters, a cluster being all personas written from one reference sheet (${formatRange(rows.map((row) => row.n_clusters)) ?? 'no'} clusters). ` +
       `A share has Student’s interval on the scale of logits${rows.some(({ interval }) => interval === 'Wilson over sheets') ? '; a share of 0 or 1, which has no standard error, that of Wilson (1927) with one observation a sheet' : ''}. ` +
       `A condition is compared with Base of the same model by the difference of shares; its standard error takes a cluster across both conditions and all draws (Liang & Zeger, 1986; its square multiplied by G/(G − 1) · (N − 1)/(N − 2) for G clusters and N personas), and interval and p are by t on G − 1 degrees of freedom.${
         separated
@@ -273,17 +284,17 @@ function describeDemographics({ personas }: StudyData, rows: Rows): readonly str
 }
 
 /** "draws 1 to 5", "the first draw", "draws 1 to 3 or 1 to 5, by model" */
-function sayDraws(rows: Rows): string {
-  const draws = [...new Set(numbers(rows, 'draws'))].sort((a, b) => a - b);
+function sayDraws(rows: readonly DemographicRow[]): string {
+  const draws = [...new Set(rows.map((row) => row.draws))].sort((a, b) => a - b);
   if (draws.length === 1 && draws[0] === 1) return 'the first draw';
   return `draws ${draws.map((last) => (last === 1 ? '1' : `1 to ${last}`)).join(' or ')}${draws.length > 1 ? ', by model' : ''}`;
 }
 
-function describeFidelity(rows: Rows, bound: number): readonly string[] {
+function describeFidelity(rows: readonly ScaleScoreRow[], bound: number): readonly string[] {
   if (rows.length === 0) return [];
-  const same = rows.filter((row) => row.equivalent === true && typeof row.p_equivalence !== 'number').length;
-  const incomplete = numbers(rows, 'n_incomplete').reduce((sum, n) => sum + n, 0);
-  const sheetless = rows.some((row) => typeof row.n_without_sheet === 'number' && row.n_without_sheet > 0);
+  const same = rows.filter((row) => row.equivalent === true && row.p_equivalence === null).length;
+  const incomplete = rows.reduce((sum, row) => sum + (row.n_incomplete ?? 0), 0);
+  const sheetless = rows.some((row) => (row.n_without_sheet ?? 0) > 0);
   const leftOut = [
     ...(incomplete === 0 ? [] : [`${formatCount(incomplete)} scale ${plural(incomplete, 'score')} with an answer missing`]),
     ...(sheetless ? ['persons without a complete sheet, as their rows say'] : []),
@@ -308,9 +319,9 @@ function describeFidelity(rows: Rows, bound: number): readonly string[] {
   ];
 }
 
-function describeReliability(rows: Rows, { bootstrapReplicates, seed }: Analysis['settings']): readonly string[] {
+function describeReliability(rows: readonly ReliabilityRow[], { bootstrapReplicates, seed }: Analysis['settings']): readonly string[] {
   if (rows.length === 0) return [];
-  const without = rows.filter((row) => typeof row.alpha === 'number' && typeof row.bootstrap_ci_low !== 'number').length;
+  const without = rows.filter((row) => row.alpha !== null && row.bootstrap_ci_low === null).length;
   return [
     `Tables 6 and A5. Cronbach’s alpha of complete administrations, with the interval of Feldt (1965) for as many observations as there are persons, and a BCa bootstrap interval (Efron, 1987) from ${formatCount(bootstrapReplicates)} resamples of persons, seed ${seed}. ` +
       'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
@@ -318,7 +329,7 @@ function describeReliability(rows: Rows, { bootstrapReplicates, seed }: Analysis
   ];
 }
 
-function describeAccuracy(rows: Rows): readonly string[] {
+function describeAccuracy(rows: readonly AccuracyRow[]): readonly string[] {
   if (rows.length === 0) return [];
   const isDriven = rows.some(({ against }) => against === 'manipulated');
   const hasRandom = rows.some(({ model }) => model === RANDOM_ROW);
@@ -337,10 +348,9 @@ function sayFamilies(tables: readonly Table[]): readonly string[] {
   const sizes = new Map<string, number>();
   for (const { rows } of tables) {
     for (const row of rows) {
-      for (const [name, size] of [
-        [row.family, row.family_size],
-        [row.equivalence_family, row.equivalence_family_size],
-      ]) {
+      const cells = cellsOf(row);
+      for (const kind of ['family', 'equivalence_family']) {
+        const [name, size] = [cells.get(kind), cells.get(`${kind}_size`)];
         if (typeof name === 'string' && typeof size === 'number') sizes.set(name, size);
       }
     }
@@ -388,10 +398,6 @@ function listCitations({ study, provenance }: Analysis, text: string): readonly 
   });
   const methods = METHOD_CITATIONS.flatMap(({ names, work }) => (names.test(text) ? [work] : []));
   return [...new Set([STUDY_CITATION, ...cited, ...methods])].sort();
-}
-
-function numbers(rows: Table['rows'], key: string): readonly number[] {
-  return rows.flatMap((row) => (typeof row[key] === 'number' ? [row[key]] : []));
 }
 
 function plural(count: number, noun: string): string {

@@ -1,8 +1,10 @@
 /** The study's own figures for what simulated models stand for. */
 import { fileURLToPath } from 'node:url';
-import type { StudyModel } from '../analysis/data.ts';
-import type { Cell, Table } from '../analysis/table.ts';
+import { listModels } from '../analysis/models.ts';
+import type { Analysis } from './analysis.ts';
 import { printedNames, readFigures } from './compare.ts';
+import { scaleScores } from './tables/families/scale-scores.ts';
+import { rowsOf } from './tables/tables.ts';
 
 const FIGURES = fileURLToPath(new URL('../../data/published', import.meta.url));
 
@@ -13,20 +15,20 @@ export interface FiguresBeside {
 }
 
 /**
- * The printed rows of Table 4 for the models and conditions of a simulated one.
- * @param models those of the study
+ * The printed rows of Table 4 for the models and conditions of simulated ones.
  * @returns null where there are none, and for rows that are not simulated
  */
-export function figuresBeside({ data_origin, rows, table }: Table, models: readonly StudyModel[]): FiguresBeside | null {
-  if (data_origin !== 'simulated') return null;
-  const figures = readFigures(FIGURES).find((one) => one.table === table);
-  const scales = [...new Set(rows.map((row) => text(row.scale)))];
-  const cells = new Map(figures?.rows.map((row) => [nameOf(text(row.model), text(row.population), text(row.scale)), text(row.text)]));
-  const printed = printedNames(models);
+export function figuresBeside({ published, study }: Pick<Analysis, 'published' | 'study'>): FiguresBeside | null {
+  if (study.dataOrigin !== 'simulated') return null;
+  const rows = rowsOf(published, scaleScores.published);
+  const printed = readFigures(FIGURES).find(({ table }) => table === scaleScores.id)?.rows ?? [];
+  const scales = [...new Set(rows.map(({ scale }) => scale))];
+  const cells = new Map(printed.map((row) => [nameOf(String(row.model), String(row.population), String(row.scale)), String(row.text)]));
+  const names = printedNames(listModels(study));
   const wanted = new Map(
     rows.flatMap((row) => {
-      const [model, population] = [printed.get(text(row.model)), text(row.population)];
-      return model === undefined ? [] : [[nameOf(model, population, ''), { model, population }] as const];
+      const [model, population] = [names.get(row.model), row.population ?? ''];
+      return model === undefined ? [] : [[nameOf(model, population), { model, population }] as const];
     }),
   );
   const found = [...wanted.values()]
@@ -39,15 +41,10 @@ export function figuresBeside({ data_origin, rows, table }: Table, models: reado
   return found.length === 0 ? null : { scales, rows: found };
 }
 
-/** The marks are of tests that were not corrected, and need their legend. */
 function withoutMarks(cell: string): string {
   return cell.replace(/[*†‡§¶]+$/, '');
 }
 
 function nameOf(...parts: readonly string[]): string {
   return parts.join('\t');
-}
-
-function text(cell: Cell | undefined): string {
-  return typeof cell === 'string' ? cell : '';
 }

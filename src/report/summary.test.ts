@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { fullStudy } from '../../test/support/analysis.ts';
-import { correctedTables } from '../analysis/corrected/index.ts';
-import type { Cell, Table } from '../analysis/table.ts';
+import { completeRows, type Row } from '../../test/support/rows.ts';
+import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
 import { summariseScores } from './summary.ts';
+import { scaleScores } from './tables/families/scale-scores.ts';
+import { correctedTables, rowsOf } from './tables/tables.ts';
 
-const table = (...rows: Record<string, Cell>[]): Table => ({ table: '4', mode: 'corrected', data_origin: 'model', rows });
+const table = (...rows: Row[]) => completeRows(rows) as unknown as readonly ScaleScoreRow[];
 
 const FIDELITY = {
   instrument: 'epqra',
@@ -45,7 +47,7 @@ test('of scores that a condition sets, who reaches them and where the fewest do'
 });
 
 test('of a study: every model and condition, and the sheets below them', () => {
-  const [scores] = correctedTables(fullStudy(), { seed: 1, bootstrapReplicates: 10, ids: ['4'] });
-  const names = summariseScores(scores!).rows.map((row) => row.slice(0, 2).join(' ').trim());
+  const scores = correctedTables(fullStudy(), { seed: 1, bootstrapReplicates: 10, ids: ['4'] });
+  const names = summariseScores(rowsOf(scores, scaleScores.corrected)).rows.map((row) => row.slice(0, 2).join(' ').trim());
   expect(names).toEqual(['GPT-4o Base', 'GPT-4o MaxN', 'GPT-3.5 Base', 'GPT-3.5 MaxN', 'Reference', 'Random']);
 });

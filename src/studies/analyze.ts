@@ -1,28 +1,25 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
 import { readFileSync } from 'node:fs';
-import { correctedTables } from '../analysis/corrected/index.ts';
 import type { StudyData } from '../analysis/data.ts';
 import { loadStudy } from '../analysis/data-store.ts';
 import { readProvenance } from '../analysis/provenance-store.ts';
-import { publishedTables } from '../analysis/published/index.ts';
 import { readQuality } from '../analysis/quality-store.ts';
-import { type Mode, TABLE_IDS, type Table, type TableId } from '../analysis/table.ts';
+import type { Mode, Table } from '../analysis/table.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { createCatalogue } from '../models/catalogue.ts';
-import type { Analysis, AnalysisSettings } from '../report/analysis.ts';
+import { type Analysis, type AnalysisSettings, DEFAULT_SETTINGS } from '../report/analysis.ts';
 import { findDifferences } from '../report/differences.ts';
 import { writeFigures } from '../report/figures/index.ts';
 import { renderReport } from '../report/page/index.ts';
 import { writeTableFiles } from '../report/tables/files.ts';
+import { correctedTables, publishedTables, TABLE_IDS, type TableId } from '../report/tables/tables.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
 import { findStudy } from './pipeline-store.ts';
 
 const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 const REPORT = 'report.html';
-
-const DEFAULT_SETTINGS: AnalysisSettings = { equivalenceBound: 0.5, seed: 1, bootstrapReplicates: 2000 };
 
 export interface AnalysisOptions extends Partial<AnalysisSettings> {
   /** Only these experiment groups. */

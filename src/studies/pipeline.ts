@@ -17,7 +17,8 @@ import { type GenerationRequest, generatePersonas, planGeneration } from '../per
 import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
-import { type BroughtSheets, SHEET_INSTRUMENT, seedReference } from '../personas/sheets/reference.ts';
+import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
+import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
 import { costOf, tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
 import { createClosures } from '../runner/closures.ts';

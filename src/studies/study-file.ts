@@ -9,7 +9,7 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, loadInstrument } from '../instruments/load.ts';
 import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
-import { SHEET_INSTRUMENT } from '../personas/sheets/reference.ts';
+import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { closest } from '../suggest.ts';
 import { readTextFile } from '../text-file.ts';
 import { wordsOfIssue } from '../zod-messages.ts';

@@ -1,16 +1,14 @@
 /** Labels are for readers: whatever models and conditions are called, no number of any table moves. */
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { correctedTables } from '../../src/analysis/corrected/index.ts';
 import type { StudyData } from '../../src/analysis/data.ts';
 import { loadStudy } from '../../src/analysis/data-store.ts';
 import type { KnownModel } from '../../src/analysis/model-identity.ts';
 import { listModels } from '../../src/analysis/models.ts';
-import { publishedTables } from '../../src/analysis/published/index.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../../src/analysis/table.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
-import { sqlOf } from '../../src/report/cell-sql.ts';
 import { compareTables, readFigures } from '../../src/report/compare.ts';
+import { correctedTables, publishedTables, sqlOf } from '../../src/report/tables/tables.ts';
 import { SELF_TEST } from '../../src/studies/reproduce.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { loadSelfTest } from '../support/self-test.ts';

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { StudyData } from '../../src/analysis/data.ts';
-import { publishedTables } from '../../src/analysis/published/index.ts';
-import { type Cell, TABLE_IDS, type Table, type TableId } from '../../src/analysis/table.ts';
-import { withText } from '../../src/report/tables/published-text.ts';
+import type { Cell, Table } from '../../src/analysis/table.ts';
+import { publishedTables, TABLE_IDS, type TableId, withText } from '../../src/report/tables/tables.ts';
 import { DATABASES, type DatabaseKind, testDatabase } from '../support/database.ts';
 import { type ExpectedRow, expectedRows, loadSelfTest } from '../support/self-test.ts';
 

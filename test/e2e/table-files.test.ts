@@ -4,18 +4,17 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { categorise, PARTITIONS } from '../../src/analysis/corrected/demographic-categories.ts';
-import { correctedTables } from '../../src/analysis/corrected/index.ts';
 import type { StudyData } from '../../src/analysis/data.ts';
-import { publishedTables } from '../../src/analysis/published/index.ts';
-import { REFERENCE_ROW, TABLE_IDS, type Table } from '../../src/analysis/table.ts';
-import { type Row, sqlOf } from '../../src/report/cell-sql.ts';
+import { REFERENCE_ROW, type Table } from '../../src/analysis/table.ts';
 import { writeTableFiles } from '../../src/report/tables/files.ts';
+import { correctedTables, publishedTables, sqlOf, TABLE_IDS } from '../../src/report/tables/tables.ts';
 import { correlate } from '../../src/statistics/correlation.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
+import type { Row } from '../support/rows.ts';
 import { expectedRows, loadSelfTest } from '../support/self-test.ts';
 import { temporaryFolder } from '../support/study.ts';
 
-function tablesOf(study: StudyData): { published: Table[]; corrected: readonly Table[] } {
+function tablesOf(study: StudyData): { published: readonly Table[]; corrected: readonly Table[] } {
   return { published: publishedTables(study), corrected: correctedTables(study, { seed: 1, bootstrapReplicates: 100 }) };
 }
 

@@ -1,10 +1,9 @@
 /** An analysis of a study in miniature, and a strict look at the markup made of it. */
 
-import { correctedTables } from '../../src/analysis/corrected/index.ts';
 import type { StudyData } from '../../src/analysis/data.ts';
-import { publishedTables } from '../../src/analysis/published/index.ts';
 import type { Analysis } from '../../src/report/analysis.ts';
 import { findDifferences } from '../../src/report/differences.ts';
+import { correctedTables, publishedTables } from '../../src/report/tables/tables.ts';
 import { answered, KEYED, MAX_N, MOOD, personas, SPAIN, score, sheets, study } from './small-study.ts';
 
 export function analysisOf(of: StudyData, provenance: Partial<Analysis['provenance']> = {}): Analysis {

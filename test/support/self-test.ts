@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { StudyData } from '../../src/analysis/data.ts';
 import { loadStudy } from '../../src/analysis/data-store.ts';
-import type { Cell, TableId } from '../../src/analysis/table.ts';
+import type { Cell } from '../../src/analysis/table.ts';
 import { importDataset } from '../../src/dataset/import/load.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
+import type { TableId } from '../../src/report/tables/tables.ts';
 
 const FOLDER = path.join(import.meta.dirname, '../../data/self-test');
 

@@ -4,8 +4,6 @@ import {
   type Administration,
   type Answered,
   type Coded,
-  DEMOGRAPHIC_FIELDS,
-  type DemographicField,
   NO_DRAW,
   type PersonaGroup,
   type Personas,
@@ -15,6 +13,8 @@ import {
   type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
+  TABULATED_FIELDS,
+  type TabulatedField,
   UNANSWERED,
 } from '../../src/analysis/data.ts';
 import { printedNameOf, type StudyModelName } from '../../src/analysis/models.ts';
@@ -83,7 +83,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       model: modelOf(model),
       population: of,
       personalityId: personality,
-      personId: personality,
+      clusterId: personality,
       repeated: 0,
       draw: null,
       succeeded,
@@ -108,7 +108,7 @@ export function sheets(points: Readonly<Record<number, readonly number[]>>): She
   return { personalityIds: Int32Array.from(ids), items: ids.length === 0 ? [] : KEYED.items, answers: Int32Array.from(answers) };
 }
 
-export interface PersonaLine extends Partial<Readonly<Record<DemographicField, string | null>>> {
+export interface PersonaLine extends Partial<Readonly<Record<TabulatedField, string | null>>> {
   readonly sheet: number;
   readonly model?: string;
   readonly population?: StudyPopulation;
@@ -122,7 +122,7 @@ export function personas(lines: readonly PersonaLine[]): Personas {
     const known = groups.findIndex((one) => one.model.key === model && one.population === of);
     return known >= 0 ? known : groups.push({ model: modelOf(model), population: of }) - 1;
   });
-  const code = (field: DemographicField): Coded => {
+  const code = (field: TabulatedField): Coded => {
     const values = [...new Set(lines.flatMap((line) => line[field] ?? []))];
     return { values, codes: Int32Array.from(lines, (line) => values.indexOf(line[field] ?? '\0')) };
   };
@@ -134,7 +134,7 @@ export function personas(lines: readonly PersonaLine[]): Personas {
     personalityIds: Int32Array.from(lines, ({ sheet }) => sheet),
     draws: Int32Array.from(lines, ({ draw = 1 }) => draw ?? NO_DRAW),
     hasWordCount: Uint8Array.from(lines, ({ hasWordCount = true }) => (hasWordCount ? 1 : 0)),
-    fields: Object.fromEntries(DEMOGRAPHIC_FIELDS.map((field) => [field, code(field)])) as Record<DemographicField, Coded>,
+    fields: Object.fromEntries(TABULATED_FIELDS.map((field) => [field, code(field)])) as Record<TabulatedField, Coded>,
   };
 }
 

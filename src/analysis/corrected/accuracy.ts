@@ -1,6 +1,8 @@
 /** Tables A6 and A7: sheet against answers, item by item, as keyed points. */
+
 import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { summarise } from '../../statistics/describe.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
@@ -8,18 +10,9 @@ import { clopperPearsonInterval } from '../../statistics/proportions.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import type { StudyData } from '../data.ts';
 import { RANDOM_ROW } from '../table.ts';
-import {
-  type AnsweredCell,
-  clusterStarts,
-  explainEmpty,
-  isSheetInstrument,
-  listCells,
-  readScale,
-  type ScaleItemScores,
-  SHEET_INSTRUMENT,
-} from './cells.ts';
+import { type AnsweredCell, clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale, type ScaleItemScores } from './cells.ts';
 import { Reasons } from './rows.ts';
-import { haveSameItems, manipulateSheets, readSheets, type SheetPoints, scalesOf } from './sheets.ts';
+import { haveSameItems, manipulateSheets, readSheetScores, type SheetPoints, scalesOf } from './sheets.ts';
 
 export type AccuracyRow = {
   readonly instrument: string;
@@ -79,7 +72,7 @@ function compareCells(study: StudyData, table: 'A6' | 'A7', isWanted: (cell: Ans
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
     .flatMap((answered) => {
       const { scales } = answered.questionnaire;
-      const sheets = new Map(scales.map((scale) => [scale, readSheets(study.reference, scale, 'reference')]));
+      const sheets = new Map(scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]));
       return listCells(answered, table)
         .filter(isWanted)
         .flatMap((cell) =>
@@ -106,11 +99,11 @@ function compareRandomSheets({ reference, random }: StudyData, condition?: Condi
     const direction = condition?.manipulated[scale];
     if (condition !== undefined && direction === undefined) return [];
     const who = { instrument: SHEET_INSTRUMENT, model: RANDOM_ROW, population: condition?.label ?? null, scale };
-    const drawn = readSheets(random, scale, 'random');
-    const sheets = readSheets(reference, scale, 'reference');
+    const drawn = readSheetScores(random, scale, 'random');
+    const sheets = readSheetScores(reference, scale, 'reference');
     const points = isAvailable(drawn)
-      ? { ...drawn, persons: drawn.personalityIds, incomplete: random.personalityIds.length - drawn.personalityIds.length }
-      : { items: [], persons: new Int32Array(), points: new Int32Array(), incomplete: random.personalityIds.length };
+      ? { ...drawn, clusterIds: drawn.personalityIds, incomplete: random.personalityIds.length - drawn.personalityIds.length }
+      : { items: [], clusterIds: new Int32Array(), points: new Int32Array(), incomplete: random.personalityIds.length };
     const against = isAvailable(sheets) && direction !== undefined ? manipulateSheets(sheets, direction) : sheets;
     const empty = isAvailable(drawn) ? '' : drawn.notAvailable;
     return [compare(who, direction === undefined ? 'original' : 'manipulated', points, against, empty)];
@@ -127,14 +120,14 @@ function compare(
   empty: string,
 ): AccuracyRow {
   const reasons = new Reasons();
-  const persons = clusterStarts(points.persons).length - 1;
-  const found = persons === 0 ? notAvailable(empty) : countAgreement(points, sheets);
+  const answering = clusterStarts(points.clusterIds).length - 1;
+  const found = answering === 0 ? notAvailable(empty) : countAgreement(points, sheets);
   const counted = reasons.take(found);
   const clusters = counted?.accuracies.length ?? 0;
-  const without = persons - clusters;
-  if (counted !== null && without > 0) reasons.add(`${without} of ${persons} personalities have no complete sheet`);
+  const without = answering - clusters;
+  if (counted !== null && without > 0) reasons.add(`${without} of ${answering} personalities have no complete sheet`);
   const base = { ...who, against, n: counted?.answers ?? 0, n_clusters: clusters };
-  const counts = { n_administrations: points.persons.length, n_incomplete: points.incomplete, n_without_sheet: without };
+  const counts = { n_administrations: points.clusterIds.length, n_incomplete: points.incomplete, n_without_sheet: without };
   if (counted === null || clusters === 0) {
     const nothing = { accuracy: null, ci_low: null, ci_high: null, interval: null, precision: null, recall: null, specificity: null };
     return { ...base, ...nothing, balanced_accuracy: null, mae: null, rmse: null, ...counts, reason: reasons.toCell() };
@@ -178,11 +171,11 @@ interface Agreement {
   readonly squared: number;
 }
 
-function countAgreement({ items, persons, points }: ScaleItemScores, sheets: SheetPoints | NotAvailable): Agreement | NotAvailable {
+function countAgreement({ items, clusterIds, points }: ScaleItemScores, sheets: SheetPoints | NotAvailable): Agreement | NotAvailable {
   if (!isAvailable(sheets)) return sheets;
   if (!haveSameItems(items, sheets.items)) return notAvailable('the sheets and the questionnaire have different items of this scale');
   const k = items.length;
-  const starts = clusterStarts(persons);
+  const starts = clusterStarts(clusterIds);
   const accuracies: number[] = [];
   // By 2 × sheet + answer.
   const kinds: [number, number, number, number] = [0, 0, 0, 0];
@@ -192,7 +185,7 @@ function countAgreement({ items, persons, points }: ScaleItemScores, sheets: She
   for (let person = 0; person + 1 < starts.length; person++) {
     const from = starts[person]!;
     const to = starts[person + 1]!;
-    const sheet = sheets.rowOf.get(persons[from]!);
+    const sheet = sheets.rowOf.get(clusterIds[from]!);
     if (sheet === undefined) continue;
     const own: [number, number, number, number] = [0, 0, 0, 0];
     let ownAbsolute = 0;

@@ -2,13 +2,11 @@
  * The answers that count, by instrument, model and population. Only experiments that succeeded count, and of
  * these, scale by scale, only those with points on every item: a sum over fewer items would be another scale.
  */
+
 import { CONDITIONS, type Condition } from '../../personas/sheets/conditions.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { type Answered, type StudyModel, type StudyPopulation, type StudyQuestionnaire, UNANSWERED } from '../data.ts';
 import { compareConditions, compareModels, compareText } from '../models.ts';
-import type { TableId } from '../table.ts';
-
-/** The instrument that sheets are answers to. */
-export const SHEET_INSTRUMENT = 'epqra';
 
 /** Everything that one model answered as one population to one questionnaire. */
 export interface AnsweredCell {
@@ -28,7 +26,7 @@ export interface ScaleItemScores {
   /** Item numbers, in order. */
   readonly items: readonly number[];
   /** One an administration: who answered, as in `Administration.personId`; where that is not known, a number from `NOBODY` down. */
-  readonly persons: Int32Array;
+  readonly clusterIds: Int32Array;
   /** Row-major: administration × item. */
   readonly points: Int32Array;
   /** Administrations that succeeded and have no points on some item. */
@@ -38,7 +36,7 @@ export interface ScaleItemScores {
 /** One score a person: the mean over all draws and repeated administrations. */
 export interface ClusterScores {
   /** Ascending. */
-  readonly persons: Int32Array;
+  readonly clusterIds: Int32Array;
   readonly scores: Float64Array;
 }
 
@@ -47,7 +45,7 @@ export function isSheetInstrument({ slug }: StudyQuestionnaire): boolean {
 }
 
 /** In the order of the tables: models, then Base, conditions, other populations, the reference population. */
-export function listCells(answered: Answered, table: TableId): readonly AnsweredCell[] {
+export function listCells(answered: Answered, table: string): readonly AnsweredCell[] {
   const groups = new Map<string, { model: StudyModel; population: StudyPopulation; succeeded: number[] }>();
   answered.administrations.forEach(({ model, population, succeeded }, position) => {
     const key = JSON.stringify([model.key, population.population]);
@@ -82,7 +80,7 @@ export function conditionOf({ condition, isReference }: StudyPopulation): Condit
 
 type Placed = Pick<AnsweredCell, 'model' | 'label' | 'population'>;
 
-export function compareCells(table: TableId): (first: Placed, second: Placed) => number {
+export function compareCells(table: string): (first: Placed, second: Placed) => number {
   const compare = compareModels(table);
   const last = ({ population }: Placed) => (population.isReference ? 1 : 0);
   return (first, second) =>
@@ -103,7 +101,7 @@ export function readScale({ answered, succeeded }: AnsweredCell, scale: string):
   const isComplete = (position: number) =>
     columns.length > 0 && columns.every((column) => points[position * width + column] !== UNANSWERED);
   const complete = succeeded.filter(isComplete);
-  const personOf = (position: number) => administrations[position]!.personId ?? FIRST_UNKNOWN_CLUSTER - position;
+  const personOf = (position: number) => administrations[position]!.clusterId ?? FIRST_UNKNOWN_CLUSTER - position;
   complete.sort((first, second) => personOf(first) - personOf(second));
   const kept = new Int32Array(complete.length * columns.length);
   complete.forEach((position, row) => {
@@ -113,7 +111,7 @@ export function readScale({ answered, succeeded }: AnsweredCell, scale: string):
   });
   return {
     items: columns.map((column) => items[column]!.number),
-    persons: Int32Array.from(complete, personOf),
+    clusterIds: Int32Array.from(complete, personOf),
     points: kept,
     incomplete: succeeded.length - complete.length,
   };
@@ -124,15 +122,15 @@ export function explainEmpty({ succeeded }: AnsweredCell): string {
   return succeeded.length === 0 ? 'no experiment has succeeded' : 'no experiment has points on every item of the scale';
 }
 
-/** Runs of equal values in `persons`, which is sorted: position of the first of each, and the length of all at the end. */
-export function clusterStarts(persons: Int32Array): readonly number[] {
+/** Runs of equal values in `clusterIds`, which is sorted: position of the first of each, and the length of all at the end. */
+export function clusterStarts(clusterIds: Int32Array): readonly number[] {
   const starts: number[] = [];
-  for (let row = 0; row < persons.length; row++) if (row === 0 || persons[row] !== persons[row - 1]) starts.push(row);
-  return [...starts, persons.length];
+  for (let row = 0; row < clusterIds.length; row++) if (row === 0 || clusterIds[row] !== clusterIds[row - 1]) starts.push(row);
+  return [...starts, clusterIds.length];
 }
 
-export function scoreClusters({ persons, points, items }: ScaleItemScores, scoring: 'sum' | 'mean'): ClusterScores {
-  const starts = clusterStarts(persons);
+export function scoreClusters({ clusterIds, points, items }: ScaleItemScores, scoring: 'sum' | 'mean'): ClusterScores {
+  const starts = clusterStarts(clusterIds);
   const count = starts.length - 1;
   const scores = new Float64Array(count);
   for (let person = 0; person < count; person++) {
@@ -143,5 +141,5 @@ export function scoreClusters({ persons, points, items }: ScaleItemScores, scori
     for (let at = from * items.length; at < to * items.length; at++) sum += points[at]!;
     scores[person] = sum / ((to - from) * (scoring === 'mean' ? items.length : 1));
   }
-  return { persons: Int32Array.from({ length: count }, (_, person) => persons[starts[person]!]!), scores };
+  return { clusterIds: Int32Array.from({ length: count }, (_, person) => clusterIds[starts[person]!]!), scores };
 }

@@ -115,10 +115,10 @@ function correlateScales(own: ScoredCell, other: ScoredCell): readonly Correlati
 
 /** Both lists of persons ascend. */
 function pair(first: ClusterScores, second: ClusterScores): { readonly firsts: readonly number[]; readonly seconds: readonly number[] } {
-  const positions = new Map(Array.from(second.persons, (person, position) => [person, position]));
+  const positions = new Map(Array.from(second.clusterIds, (person, position) => [person, position]));
   const firsts: number[] = [];
   const seconds: number[] = [];
-  first.persons.forEach((person, position) => {
+  first.clusterIds.forEach((person, position) => {
     const partner = person <= FIRST_UNKNOWN_CLUSTER ? undefined : positions.get(person);
     if (partner === undefined) return;
     firsts.push(first.scores[position]!);

@@ -2,7 +2,7 @@
  * The categories of Tables 1 to 3, made a partition: every persona is in exactly one category of each field. The
  * metric ids of the published tables keep their names; those that they lack are new.
  */
-import type { DemographicField } from '../data.ts';
+import type { TabulatedField } from '../data.ts';
 
 interface Category {
   readonly metric: string;
@@ -11,7 +11,7 @@ interface Category {
 }
 
 export interface Partition {
-  readonly field: DemographicField;
+  readonly field: TabulatedField;
   /** In the order of the table. */
   readonly categories: readonly Category[];
   /** Metric of values that say two of these at once, as well as of those that say "other". */

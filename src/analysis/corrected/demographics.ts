@@ -5,7 +5,7 @@ import { tQuantile } from '../../statistics/distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';
-import { DEMOGRAPHIC_FIELDS, type DemographicField, NO_DRAW, type Personas, type StudyModel, type StudyPopulation } from '../data.ts';
+import { NO_DRAW, type Personas, type StudyModel, type StudyPopulation, TABULATED_FIELDS, type TabulatedField } from '../data.ts';
 import { type DemographicTable, demographicTableOf } from '../models.ts';
 import { compareCells, conditionOf, labelPopulations } from './cells.ts';
 import { categorise, metricsOf, PARTITIONS } from './demographic-categories.ts';
@@ -15,7 +15,7 @@ export type DemographicRow = Adjusted & {
   readonly model: string;
   readonly condition: string;
   /** The shares of a field sum to 1. */
-  readonly field: DemographicField;
+  readonly field: TabulatedField;
   readonly metric: string;
   /** Personas that have a description, of the draws that count. */
   readonly n: number;
@@ -61,8 +61,8 @@ interface Sample extends Group {
 /** The models that belong to this table, and no other. */
 export function tabulateDemographics(personas: Personas, table: DemographicTable): readonly DemographicRow[] {
   const groups = groupPersonas(personas, table);
-  const metrics = Object.fromEntries(DEMOGRAPHIC_FIELDS.map((field) => [field, categoriseAll(personas, field)])) as Readonly<
-    Record<DemographicField, Int8Array>
+  const metrics = Object.fromEntries(TABULATED_FIELDS.map((field) => [field, categoriseAll(personas, field)])) as Readonly<
+    Record<TabulatedField, Int8Array>
   >;
   const rows = [...Map.groupBy(groups, ({ model }) => model.key).values()].flatMap((ofModel) => {
     const draws = countDraws(personas, ofModel);
@@ -90,7 +90,7 @@ function groupPersonas({ group, groups, hasWordCount }: Personas, table: Demogra
 }
 
 /** The metric of each persona, by position among the field's metrics. Values repeat: each is looked at once. */
-function categoriseAll({ fields, count }: Personas, field: DemographicField): Int8Array {
+function categoriseAll({ fields, count }: Personas, field: TabulatedField): Int8Array {
   const partition = PARTITIONS.find((one) => one.field === field)!;
   const metrics = metricsOf(partition);
   const { codes, values } = fields[field];
@@ -121,7 +121,7 @@ function takeSample(personas: Personas, group: Group, draws: number): Sample {
 function describeSample(
   sample: Sample,
   samples: readonly Sample[],
-  metrics: Readonly<Record<DemographicField, Int8Array>>,
+  metrics: Readonly<Record<TabulatedField, Int8Array>>,
 ): readonly DemographicRow[] {
   const base = findBase(sample, samples);
   return PARTITIONS.flatMap((partition) =>
@@ -141,7 +141,7 @@ function findBase(sample: Sample, samples: readonly Sample[]): Sample | NotAvail
 
 interface Metric {
   readonly metric: string;
-  readonly field: DemographicField;
+  readonly field: TabulatedField;
   /** Which of the codes of the personas stands for this metric. */
   readonly code: number;
   readonly coded: Int8Array;

@@ -79,7 +79,7 @@ describe('alpha', () => {
 describe('the interval by resampling', () => {
   const flat = (given: readonly Given[]) => ({
     k: 3,
-    persons: Int32Array.from(given, ({ personality }) => personality!),
+    clusterIds: Int32Array.from(given, ({ personality }) => personality!),
     points: Int32Array.from(given.flatMap(({ points }) => points.slice(0, 3) as number[])),
   });
 

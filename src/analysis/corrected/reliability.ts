@@ -1,5 +1,7 @@
 /** Tables 6 and A5: how well the items of a scale hang together. */
+
 import { nameForm } from '../../instruments/form.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { type Bootstrap, bootstrapClusters, type ClusterStatistic } from '../../statistics/bootstrap.ts';
 import { fQuantile, fUpperQuantile } from '../../statistics/distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
@@ -7,9 +9,9 @@ import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/n
 import { cronbachAlpha, cronbachAlphaOfVaryingItems, itemTotalCorrelations } from '../../statistics/reliability.ts';
 import type { StudyData } from '../data.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
-import { clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale, SHEET_INSTRUMENT } from './cells.ts';
+import { clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale } from './cells.ts';
 import { Reasons } from './rows.ts';
-import { readSheets, scalesOf } from './sheets.ts';
+import { readSheetScores, scalesOf } from './sheets.ts';
 
 export type ReliabilityRow = {
   readonly instrument: string;
@@ -54,7 +56,7 @@ export interface BootstrapOptions {
 /** Who a row is about and the points it is computed from, sorted by person. */
 interface Sample extends Pick<ReliabilityRow, 'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete' | 'answered_by'> {
   readonly items: readonly number[];
-  readonly persons: Int32Array;
+  readonly clusterIds: Int32Array;
   readonly points: Int32Array;
   /** Why there are none, if so. */
   readonly empty: string;
@@ -106,23 +108,23 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
   ] as const;
   return kinds.flatMap(({ sheets, kind, model }) =>
     scalesOf(sheets).map((scale) => {
-      const read = readSheets(sheets, scale, kind);
+      const read = readSheetScores(sheets, scale, kind);
       const who = { instrument: SHEET_INSTRUMENT, model, population: null, scale, answered_by: null, isSet: kind === 'random' };
       if (!isAvailable(read)) {
-        const none = { items: [], persons: new Int32Array(), points: new Int32Array() };
+        const none = { items: [], clusterIds: new Int32Array(), points: new Int32Array() };
         return { ...who, ...none, n_incomplete: sheets.personalityIds.length, empty: read.notAvailable };
       }
-      const { items, personalityIds: persons, points } = read;
-      return { ...who, items, persons, points, n_incomplete: sheets.personalityIds.length - persons.length, empty: '' };
+      const { items, personalityIds: clusterIds, points } = read;
+      return { ...who, items, clusterIds, points, n_incomplete: sheets.personalityIds.length - clusterIds.length, empty: '' };
     }),
   );
 }
 
-function describe({ items, persons, points, empty, ...who }: Sample, { seed, bootstrapReplicates }: BootstrapOptions): ReliabilityRow {
+function describe({ items, clusterIds, points, empty, ...who }: Sample, { seed, bootstrapReplicates }: BootstrapOptions): ReliabilityRow {
   const reasons = new Reasons();
-  const n = persons.length;
+  const n = clusterIds.length;
   const k = items.length;
-  const clusters = clusterStarts(persons).length - 1;
+  const clusters = clusterStarts(clusterIds).length - 1;
   const rows = Array.from({ length: n }, (_, row) => points.subarray(row * k, (row + 1) * k));
   const whole = reasons.take(n === 0 ? notAvailable(empty) : cronbachAlpha(rows));
   const trimmed = whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
@@ -130,7 +132,7 @@ function describe({ items, persons, points, empty, ...who }: Sample, { seed, boo
   if (whole !== null && correlations !== null) explainCorrelations(items, correlations, reasons);
   const feldt = whole && reasons.take(spanAlpha(whole.alpha, clusters, k), 'interval of Feldt');
   const bootstrap =
-    whole && reasons.take(bootstrapAlpha({ k, persons, points }, { seed, bootstrapReplicates }), 'bootstrap interval')?.interval;
+    whole && reasons.take(bootstrapAlpha({ k, clusterIds, points }, { seed, bootstrapReplicates }), 'bootstrap interval')?.interval;
   return {
     instrument: who.instrument,
     model: who.model,
@@ -180,7 +182,7 @@ function spanAlpha(alpha: number, clusters: number, k: number, level = DEFAULT_L
 interface PersonPoints {
   readonly k: number;
   /** Sorted. */
-  readonly persons: Int32Array;
+  readonly clusterIds: Int32Array;
   readonly points: Int32Array;
 }
 
@@ -223,8 +225,8 @@ export function bootstrapAlpha(sample: PersonPoints, { seed, bootstrapReplicates
 }
 
 /** Of each personality: sum of every item, then administrations, sum of squared points, sum of squared totals. */
-function sumPersons({ k, persons, points }: PersonPoints): Float64Array[] {
-  const starts = clusterStarts(persons);
+function sumPersons({ k, clusterIds, points }: PersonPoints): Float64Array[] {
+  const starts = clusterStarts(clusterIds);
   return Array.from({ length: starts.length - 1 }, (_, person) => {
     const sums = new Float64Array(k + 3);
     for (let row = starts[person]!; row < starts[person + 1]!; row++) {

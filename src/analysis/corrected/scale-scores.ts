@@ -2,8 +2,10 @@
  * Table 4: scale scores of personas beside those of the sheets they were written from. Whether a scale that no
  * condition touches came through (fidelity), and whether a driven scale arrived at its end (manipulation check).
  */
+
 import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { intraclassCorrelation, limitsOfAgreement } from '../../statistics/agreement.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { cohenDav, cohenDz } from '../../statistics/effect-sizes.ts';
@@ -22,11 +24,10 @@ import {
   listCells,
   readScale,
   type ScaleItemScores,
-  SHEET_INSTRUMENT,
   scoreClusters,
 } from './cells.ts';
 import { type Adjusted, adjust, adjustRows, NOT_ADJUSTED, Reasons } from './rows.ts';
-import { haveSameItems, keyedScore, readSheets, type SheetPoints, scalesOf, scoreSheets } from './sheets.ts';
+import { haveSameItems, keyedScore, readSheetScores, type SheetPoints, scalesOf, scoreSheets } from './sheets.ts';
 
 export type ScaleScoreRow = Adjusted & {
   readonly instrument: string;
@@ -136,7 +137,7 @@ export function tabulateScaleScores(study: StudyData, equivalenceBound: number):
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
     .flatMap((answered) => {
       const { scales } = answered.questionnaire;
-      const sheets = new Map(scales.map((scale) => [scale, readSheets(study.reference, scale, 'reference')]));
+      const sheets = new Map(scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]));
       return listCells(answered, '4').flatMap((cell) =>
         scales.map((scale) => {
           const direction = cell.condition?.manipulated[scale];
@@ -160,9 +161,9 @@ function compareWithSheets(cell: AnsweredCell, scale: string, sheets: SheetPoint
   const pairs = pairWithSheets(all, points.items, sheets, cell);
   const { persona, sheet } = reasons.take(pairs) ?? { persona: new Float64Array(), sheet: new Float64Array() };
   const n = persona.length;
-  const without = all.persons.length - n;
-  if (n === 0 && all.persons.length === 0) reasons.add(explainEmpty(cell));
-  else if (without > 0 && isAvailable(pairs)) reasons.add(`${without} of ${all.persons.length} personalities have no complete sheet`);
+  const without = all.clusterIds.length - n;
+  if (n === 0 && all.clusterIds.length === 0) reasons.add(explainEmpty(cell));
+  else if (without > 0 && isAvailable(pairs)) reasons.add(`${without} of ${all.clusterIds.length} personalities have no complete sheet`);
   const base = { ...identify(cell, scale), test: 'fidelity', n, ...EMPTY, ...countLeftOut(points, without) } as const;
   if (n === 0) return { ...base, reason: reasons.toCell() };
   const own = describe(persona, reasons);
@@ -208,7 +209,7 @@ interface Pairs {
 }
 
 function pairWithSheets(
-  { persons, scores }: ClusterScores,
+  { clusterIds, scores }: ClusterScores,
   items: readonly number[],
   sheets: SheetPoints | NotAvailable,
   { answered }: AnsweredCell,
@@ -216,10 +217,10 @@ function pairWithSheets(
   if (!isAvailable(sheets)) return sheets;
   if (!haveSameItems(items, sheets.items)) return notAvailable('the sheets and the questionnaire have different items of this scale');
   const scored = scoreSheets(sheets, answered.questionnaire.scoring);
-  const paired = [...persons.keys()].filter((person) => sheets.rowOf.has(persons[person]!));
+  const paired = [...clusterIds.keys()].filter((person) => sheets.rowOf.has(clusterIds[person]!));
   return {
     persona: Float64Array.from(paired, (person) => scores[person]!),
-    sheet: Float64Array.from(paired, (person) => scored[sheets.rowOf.get(persons[person]!)!]!),
+    sheet: Float64Array.from(paired, (person) => scored[sheets.rowOf.get(clusterIds[person]!)!]!),
   };
 }
 
@@ -262,8 +263,8 @@ function checkManipulation(cell: AnsweredCell, scale: string, direction: Conditi
 }
 
 /** Of each personality, the share of its administrations in which every item has this point. */
-function shareAtTarget({ persons, points, items }: ScaleItemScores, point: number): Float64Array {
-  const starts = clusterStarts(persons);
+function shareAtTarget({ clusterIds, points, items }: ScaleItemScores, point: number): Float64Array {
+  const starts = clusterStarts(clusterIds);
   return Float64Array.from({ length: starts.length - 1 }, (_, person) => {
     const from = starts[person]!;
     const to = starts[person + 1]!;
@@ -293,8 +294,8 @@ function identify(cell: AnsweredCell, scale: string) {
   return { instrument: nameForm(cell.answered.questionnaire), model: cell.model.label, population: cell.label, scale };
 }
 
-function countLeftOut({ persons, incomplete }: ScaleItemScores, withoutSheet: number | null) {
-  return { n_administrations: persons.length, n_incomplete: incomplete, n_without_sheet: withoutSheet };
+function countLeftOut({ clusterIds, incomplete }: ScaleItemScores, withoutSheet: number | null) {
+  return { n_administrations: clusterIds.length, n_incomplete: incomplete, n_without_sheet: withoutSheet };
 }
 
 /** Of at least one value. */
@@ -305,7 +306,7 @@ function describe(values: Float64Array, reasons: Reasons): { readonly mean: numb
 function describeSheets(sheets: Sheets, kind: 'reference' | 'random', model: string): readonly ScaleScoreRow[] {
   return scalesOf(sheets).map((scale) => {
     const reasons = new Reasons();
-    const read = reasons.take(readSheets(sheets, scale, kind));
+    const read = reasons.take(readSheetScores(sheets, scale, kind));
     const who = { instrument: SHEET_INSTRUMENT, model, population: null, scale, test: 'baseline' } as const;
     const counts = { n_administrations: null, n_incomplete: null, n_without_sheet: null };
     if (read === null) return { ...who, n: 0, ...EMPTY, ...counts, reason: reasons.toCell() };

@@ -18,7 +18,7 @@ export interface SheetPoints {
 }
 
 /** Not available when there are no sheets, no items of the scale, items without a key, or no complete sheet. */
-export function readSheets(sheets: Sheets, scale: string, kind: 'reference' | 'random'): SheetPoints | NotAvailable {
+export function readSheetScores(sheets: Sheets, scale: string, kind: 'reference' | 'random'): SheetPoints | NotAvailable {
   if (sheets.personalityIds.length === 0) return notAvailable(`there are no ${kind} sheets`);
   const width = sheets.items.length;
   const columns = [...sheets.items.keys()].filter((column) => sheets.items[column]!.scale === scale);

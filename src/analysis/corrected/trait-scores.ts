@@ -62,7 +62,7 @@ function describeScale(cell: AnsweredCell, scale: string): TraitScoreRow {
     ci_low: interval?.low ?? null,
     ci_high: interval?.high ?? null,
     scoring: questionnaire.scoring,
-    n_administrations: points.persons.length,
+    n_administrations: points.clusterIds.length,
     n_incomplete: points.incomplete,
     reason: reasons.toCell(),
   };

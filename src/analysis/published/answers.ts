@@ -14,7 +14,6 @@ import {
   UNANSWERED,
 } from '../data.ts';
 import { compareConditions, compareModels, SHEET_SCALES } from '../models.ts';
-import type { TableId } from '../table.ts';
 
 /** The two questionnaires of the study, with their scales in the order of its tables. */
 export const EPQRA = { slug: 'epqra', scales: SHEET_SCALES } as const;
@@ -40,7 +39,7 @@ export interface AnsweredCell {
 }
 
 /** The cells of a table in its order. */
-export function listCells(answered: Answered, table: TableId, keep: (administration: Administration) => boolean): readonly AnsweredCell[] {
+export function listCells(answered: Answered, table: string, keep: (administration: Administration) => boolean): readonly AnsweredCell[] {
   const cells = new Map<string, AnsweredCell & { readonly positions: number[] }>();
   answered.administrations.forEach((administration, position) => {
     if (!keep(administration) || !hasAnswer(answered, position)) return;

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { BASE, MAX_N, type PersonaLine, personas, population, study } from '../../../test/support/small-study.ts';
-import type { DemographicField } from '../data.ts';
+import type { TabulatedField } from '../data.ts';
 import { DEMOGRAPHIC_METRICS, type DemographicRow, tabulateDemographics } from './demographics.ts';
 
 const MAX_P = population('MaxP');
 
 function tabulate(lines: readonly PersonaLine[]) {
-  return tabulateDemographics(study({ personas: personas(lines) }));
+  const all = study({ personas: personas(lines) });
+  return { 1: tabulateDemographics(all, '1'), 2: tabulateDemographics(all, '2'), 3: tabulateDemographics(all, '3') };
 }
 
 /** `women` of `n` personas of one draw; the others are men. */
@@ -25,7 +26,7 @@ function women(rows: readonly DemographicRow[], condition: string): DemographicR
 
 describe('which traits a cleaned value has', () => {
   /** Metrics of the field that are 1 when everybody has this value. */
-  function traitsOf(field: DemographicField, value: string | null): string[] {
+  function traitsOf(field: TabulatedField, value: string | null): string[] {
     const rows = tabulate([{ sheet: 1, [field]: value }])[1];
     const prefix = {
       gender: 'gender_',
@@ -37,7 +38,7 @@ describe('which traits a cleaned value has', () => {
     return rows.filter((row) => row.condition === 'Base' && row.metric.startsWith(prefix) && row.mean === 1).map((row) => row.metric);
   }
 
-  test.each<[DemographicField, string | null, string[]]>([
+  test.each<[TabulatedField, string | null, string[]]>([
     ['gender', 'WOMAN', ['gender_female']],
     ['gender', 'nb', ['gender_non_binary']],
     ['gender', null, ['gender_other']],

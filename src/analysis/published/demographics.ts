@@ -4,7 +4,7 @@ import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import { compensatedMean, standardDeviation } from '../../statistics/describe.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import { type Count, compareProportions } from '../../statistics/proportions.ts';
-import { DEMOGRAPHIC_FIELDS, type DemographicField, NO_DRAW, type StudyData, type StudyModel, type StudyPopulation } from '../data.ts';
+import { NO_DRAW, type StudyData, type StudyModel, type StudyPopulation, TABULATED_FIELDS, type TabulatedField } from '../data.ts';
 import { BASE, compareConditions, compareModels, type DemographicTable, demographicTableOf, STUDY_CONDITIONS } from '../models.ts';
 import { keyOfCondition } from './answers.ts';
 import { orNull } from './values.ts';
@@ -26,7 +26,7 @@ type Has = (value: string | null) => boolean;
 
 interface Metric {
   readonly id: string;
-  readonly field: DemographicField;
+  readonly field: TabulatedField;
   readonly has: Has;
 }
 
@@ -39,7 +39,7 @@ function contains(...parts: readonly string[]): Has {
 }
 
 /** Traits of one field, in the order of the tables. `rest` takes what has none of them, a missing value too. */
-function metricsOf(field: DemographicField, traits: Readonly<Record<string, Has>>, rest: string | null): readonly Metric[] {
+function metricsOf(field: TabulatedField, traits: Readonly<Record<string, Has>>, rest: string | null): readonly Metric[] {
   const named = Object.entries(traits).map(([id, has]) => ({ id, field, has }));
   return rest === null ? named : [...named, { id: rest, field, has: (value) => !named.some(({ has }) => has(value)) }];
 }
@@ -103,7 +103,7 @@ const LAST_DRAW = 5;
 interface DrawCount {
   n: number;
   /** By field: how many have each value; the first is that of missing values. */
-  readonly values: Readonly<Record<DemographicField, Int32Array>>;
+  readonly values: Readonly<Record<TabulatedField, Int32Array>>;
 }
 
 /** Personas of one model and condition, by draw. */
@@ -122,17 +122,12 @@ interface ModelCount {
   readonly conditions: ReadonlyMap<string, ConditionCount>;
 }
 
-/** The rows of Tables 1 to 3 in one pass over the personas. */
-export function tabulateDemographics(study: StudyData): Readonly<Record<DemographicTable, readonly DemographicRow[]>> {
+/** Of the models that belong to this table, and no other. */
+export function tabulateDemographics(study: StudyData, table: DemographicTable): readonly DemographicRow[] {
   const traits = readTraits(study);
-  const counts = countPersonas(study);
-  const tables: Record<DemographicTable, DemographicRow[]> = { 1: [], 2: [], 3: [] };
-  for (const table of Object.keys(tables) as DemographicTable[]) {
-    const compare = compareModels(table);
-    const models = counts.filter(({ model }) => demographicTableOf(model) === table).sort((a, b) => compare(a.model, b.model));
-    for (const one of models) tables[table].push(...describeModel(one, traits));
-  }
-  return tables;
+  const compare = compareModels(table);
+  const models = countPersonas(study, table).sort((a, b) => compare(a.model, b.model));
+  return models.flatMap((one) => describeModel(one, traits));
 }
 
 /** For each metric and each value of its field whether the value has the trait; the first is for missing values. */
@@ -143,12 +138,14 @@ function readTraits({ personas }: StudyData): readonly Uint8Array[] {
   });
 }
 
-function countPersonas({ personas }: StudyData): ModelCount[] {
+function countPersonas({ personas }: StudyData, table: DemographicTable): ModelCount[] {
   type Counted = ConditionCount & { readonly draws: Map<number, DrawCount> };
   const models = new Map<string, { model: StudyModel; conditions: Map<string, Counted> }>();
-  const columns = DEMOGRAPHIC_FIELDS.map((field) => personas.fields[field].codes);
+  const columns = TABULATED_FIELDS.map((field) => personas.fields[field].codes);
   const drawsOfGroup = new Map<number, Map<number, DrawCount>>();
+  const isShown = personas.groups.map(({ model }) => demographicTableOf(model) === table);
   for (let row = 0; row < personas.count; row++) {
+    if (!isShown[personas.group[row]!]) continue;
     const draw = personas.draws[row]!;
     if (draw === NO_DRAW || draw > LAST_DRAW || personas.hasWordCount[row] === 0) continue;
     const draws = placeOf(drawsOfGroup, personas.group[row]!, (group) => {
@@ -159,14 +156,14 @@ function countPersonas({ personas }: StudyData): ModelCount[] {
     });
     const count = placeOf(draws, draw, () => newCount(personas));
     count.n++;
-    for (let field = 0; field < columns.length; field++) count.values[DEMOGRAPHIC_FIELDS[field]!][columns[field]![row]! + 1]!++;
+    for (let field = 0; field < columns.length; field++) count.values[TABULATED_FIELDS[field]!][columns[field]![row]! + 1]!++;
   }
   return [...models.values()];
 }
 
 function newCount({ fields }: StudyData['personas']): DrawCount {
-  const values = Object.fromEntries(DEMOGRAPHIC_FIELDS.map((field) => [field, new Int32Array(fields[field].values.length + 1)]));
-  return { n: 0, values: values as Record<DemographicField, Int32Array> };
+  const values = Object.fromEntries(TABULATED_FIELDS.map((field) => [field, new Int32Array(fields[field].values.length + 1)]));
+  return { n: 0, values: values as Record<TabulatedField, Int32Array> };
 }
 
 function placeOf<Key, Value>(map: Map<Key, Value>, key: Key, make: (key: Key) => Value): Value {
@@ -211,7 +208,7 @@ function countTrait(values: Int32Array, has: Uint8Array): number {
   return count;
 }
 
-function total(draws: Draws, field: DemographicField, has: Uint8Array): Count {
+function total(draws: Draws, field: TabulatedField, has: Uint8Array): Count {
   let successes = 0;
   let n = 0;
   for (const count of draws.values()) {

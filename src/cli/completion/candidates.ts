@@ -71,7 +71,7 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
     case undefined:
       return [];
     case 'tables': {
-      const { TABLE_IDS } = await import('../../analysis/table.ts');
+      const { TABLE_IDS } = await import('../../report/tables/tables.ts');
       return TABLE_IDS.map((word) => ({ word, about: `Table ${word}` }));
     }
     case 'conditions': {

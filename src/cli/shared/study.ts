@@ -13,7 +13,6 @@ import type { Context } from './options.ts';
 import { askAndReport, type Spending, spendingOf } from './run.ts';
 
 /** The table of the study that says most at a glance. */
-const SCORES = '4';
 /** Of failures, the most frequent first. */
 const MOST_REASONS = 20;
 
@@ -90,7 +89,7 @@ function reportFailures(terminal: Context['terminal'], noun: string, { failed, f
 async function printResults({ terminal, config }: Context, database: Database, study: StudySpec): Promise<void> {
   const { rowCounts } = await import('../../experiments/status/overview-store.ts');
   const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
-  const { completeTable } = await import('../../report/tables/files.ts');
+  const { completeTable } = await import('../../report/tables/tables.ts');
   terminal.say(MAKING_RESULTS);
   const analysis = await analyzeStudy(database, config);
   const folder = study.output ?? resultsFolder(undefined, database.schema);
@@ -114,17 +113,18 @@ async function printResults({ terminal, config }: Context, database: Database, s
 }
 
 /** Table 4 and its result in a sentence, and what the study found for the models that the simulated ones stand for. */
-async function printScores(terminal: Context['terminal'], { corrected, study }: Analysis): Promise<void> {
-  const scores = corrected.find((one) => one.table === SCORES);
-  if (scores === undefined || scores.rows.length === 0) return;
+async function printScores(terminal: Context['terminal'], analysis: Analysis): Promise<void> {
+  const { rowsOf } = await import('../../report/tables/tables.ts');
+  const { scaleScores } = await import('../../report/tables/families/scale-scores.ts');
+  const scores = rowsOf(analysis.corrected, scaleScores.corrected);
+  if (scores.length === 0) return;
   const { figuresBeside } = await import('../../report/published-figures.ts');
   const { summariseScores } = await import('../../report/summary.ts');
-  const { listModels } = await import('../../analysis/models.ts');
   const { heading, rows, sentences } = summariseScores(scores);
   terminal.print('Scale scores of the EPQR-A, mean ± SD over persons:\n');
   terminal.print(table(heading, rows));
   for (const sentence of sentences) terminal.print(`\n${sentence}`);
-  const beside = figuresBeside(scores, listModels(study));
+  const beside = figuresBeside(analysis);
   if (beside === null) return;
   terminal.print(
     '\nThe study found (arXiv 2602.03334, Table 4).\nThe simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',

@@ -1,10 +1,10 @@
 /** What an analysis came to, for the terminal. */
 import path from 'node:path';
 import type { Quality } from '../../analysis/quality.ts';
-import { TABLE_IDS, type TableId } from '../../analysis/table.ts';
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
 import type { Analysis } from '../../report/analysis.ts';
+import { TABLE_IDS, type TableId } from '../../report/tables/tables.ts';
 import type { StudyTables } from '../../studies/analyze.ts';
 import { didYouMean } from '../../suggest.ts';
 import { count, outputWidth, type Terminal, table } from './terminal.ts';
@@ -29,11 +29,12 @@ export async function printTables(
   tables: Pick<StudyTables, 'published' | 'corrected'>,
   folder: string | null,
 ): Promise<void> {
-  const { completeTable, writeTableFiles } = await import('../../report/tables/files.ts');
+  const { writeTableFiles } = await import('../../report/tables/files.ts');
+  const { completeTable, layOutTable } = await import('../../report/tables/tables.ts');
   const files = folder === null ? [] : writeTableFiles(folder, tables);
-  const all = [...tables.published, ...tables.corrected].toSorted((a, b) => TABLE_IDS.indexOf(a.table) - TABLE_IDS.indexOf(b.table));
+  const placeOf = ({ table: id }: { readonly table: string }) => (TABLE_IDS as readonly string[]).indexOf(id);
+  const all = [...tables.published, ...tables.corrected].toSorted((a, b) => placeOf(a) - placeOf(b));
   terminal.printJson({ tables: all.map(completeTable), files });
-  const { layOutTable } = await import('../../report/tables/layout.ts');
   const { renderPlain } = await import('../../report/tables/plain.ts');
   for (const one of all) terminal.print(`${renderPlain(layOutTable(one), outputWidth())}\n`);
   if (folder !== null) terminal.print(`${count(files.length)} files are in ${path.join(folder, 'tables')}.`);
@@ -56,7 +57,8 @@ export async function printAnalysis(terminal: Terminal, analysis: Analysis, fold
     differences,
     negative_items: quality.negativeItems,
   });
-  const { describeTable, SIMULATED_NOTICE } = await import('../../report/tables/captions.ts');
+  const { SIMULATED_NOTICE } = await import('../../report/tables/captions.ts');
+  const { describeTable } = await import('../../report/tables/tables.ts');
   if (study.dataOrigin === 'simulated') terminal.print(`${SIMULATED_NOTICE}.\n`);
   terminal.print(
     table(

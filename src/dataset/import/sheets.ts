@@ -1,8 +1,8 @@
 /** Bringing answer sheets of one's own. */
 import { findInstrument } from '../../instruments/load.ts';
 import { readSheets, type SheetRecord } from '../../personas/sheets/read.ts';
-import { SHEET_INSTRUMENT } from '../../personas/sheets/reference.ts';
 import type { Sheet } from '../../personas/sheets/sheet.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { readCsv } from '../csv/csv.ts';
 
 /**

@@ -6,11 +6,8 @@ import { findInstrument } from '../../instruments/load.ts';
 import { SYNTHETIC_REFERENCE } from './populations.ts';
 import { createRandomSheets } from './random.ts';
 import { countSheetRows, findReference, insertReference, lettersOf, type Reference } from './reference-store.ts';
-import type { Sheet } from './sheet.ts';
+import { SHEET_INSTRUMENT, type Sheet } from './sheet.ts';
 import { createSyntheticSheets } from './synthetic.ts';
-
-/** The sheets of the study, and of its synthetic stand-in, are answers to this instrument. */
-export const SHEET_INSTRUMENT = 'epqra';
 
 export interface BroughtSheets {
   /** Name of the population, as it will stand in the names of populations of personas. */

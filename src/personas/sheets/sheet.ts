@@ -1,5 +1,8 @@
 /** A reference sheet: what a persona is written from. */
 
+/** The sheets of the study, and of its synthetic stand-in, are answers to this instrument. */
+export const SHEET_INSTRUMENT = 'epqra';
+
 export interface Sheet {
   /** Names the person within one reference population, unique there. */
   readonly personalityId: number;

@@ -193,7 +193,7 @@ export function widthOf(text: string, size: number): number {
 }
 
 /** The text, cut so that it takes at most so many pixels. */
-export function shorten(text: string, pixels: number, size = 10.5): string {
+export function fitText(text: string, pixels: number, size = 10.5): string {
   const letters = Math.max(3, Math.floor(pixels / (size * 0.56)));
   return text.length <= letters ? text : `${beginning(text, letters - 1)}…`;
 }

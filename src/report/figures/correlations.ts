@@ -1,22 +1,28 @@
 /** Correlations between the sheets' instrument and every other, as a heat map with the numbers in it. */
 import * as Plot from '@observablehq/plot';
+import type { CorrelationRow } from '../../analysis/corrected/correlations.ts';
+import { correlations } from '../tables/families/correlations.ts';
+import { distinct } from '../tables/layout.ts';
+import { rowsOf } from '../tables/tables.ts';
 import { draw, type Plan, widthOf } from './canvas.ts';
 import { linesOf, slugOf } from './figure.ts';
 import { divergingColour, INKS } from './palette.ts';
-import { correctedRows, distinct, numberOf, orderScales, type Row, rangeOf, type Setting, textOf, titleOf } from './setting.ts';
+import { orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
+
+type Row = CorrelationRow;
 
 const CELL = 25;
 
 export function planCorrelations({ analysis }: Setting): readonly Plan[] {
-  const rows = correctedRows(analysis, '5');
-  return distinct(rows.map((row) => textOf(row, 'instrument'))).flatMap((instrument): Plan[] => {
-    const own = rows.filter((row) => textOf(row, 'instrument') === instrument);
-    if (own.every((row) => numberOf(row, 'r') === null)) return [];
+  const rows = rowsOf(analysis.corrected, correlations.corrected);
+  return distinct(rows.map((row) => row.instrument)).flatMap((instrument): Plan[] => {
+    const own = rows.filter((row) => row.instrument === instrument);
+    if (own.every((row) => row.r === null)) return [];
     const title = titleOf(analysis.study, instrument);
-    const across = orderScales(distinct(own.map((row) => textOf(row, 'bigfive_scale'))));
-    const down = orderScales(distinct(own.map((row) => textOf(row, 'epqra_scale'))));
+    const across = orderScales(distinct(own.map((row) => row.bigfive_scale)));
+    const down = orderScales(distinct(own.map((row) => row.epqra_scale)));
     const groups = distinct(own.map(nameGroup));
-    const n = rangeOf(own.map((row) => numberOf(row, 'n') ?? 0).filter((one) => one > 0));
+    const n = rangeOf(own.map((row) => row.n).filter((one) => one > 0));
     return [
       {
         id: `correlations-${slugOf(instrument)}`,
@@ -27,7 +33,7 @@ export function planCorrelations({ analysis }: Setting): readonly Plan[] {
         description: groups
           .map((group) => {
             const cells = own.filter((row) => nameGroup(row) === group);
-            return `${group}: ${cells.map((row) => `${textOf(row, 'epqra_scale')} with ${textOf(row, 'bigfive_scale')} ${written(numberOf(row, 'r'))}`).join(', ')}.`;
+            return `${group}: ${cells.map((row) => `${row.epqra_scale} with ${row.bigfive_scale} ${written(row.r)}`).join(', ')}.`;
           })
           .join(' '),
         legend: [],
@@ -59,12 +65,12 @@ export function planCorrelations({ analysis }: Setting): readonly Plan[] {
                 ),
                 Plot.cell(cells, {
                   ...channels,
-                  fill: (row: Row) => (numberOf(row, 'r') === null ? INKS.faint : divergingColour(numberOf(row, 'r')!).fill),
+                  fill: (row: Row) => (row.r === null ? INKS.faint : divergingColour(row.r!).fill),
                 }),
                 Plot.text(cells, {
                   ...channels,
-                  text: (row: Row) => written(numberOf(row, 'r')),
-                  fill: (row: Row) => (numberOf(row, 'r') === null ? INKS.soft : divergingColour(numberOf(row, 'r')!).text),
+                  text: (row: Row) => written(row.r),
+                  fill: (row: Row) => (row.r === null ? INKS.soft : divergingColour(row.r!).text),
                   fontSize: name === 'wide' ? 10.5 : 9.5,
                   fontVariant: 'tabular-nums',
                 }),
@@ -78,8 +84,8 @@ export function planCorrelations({ analysis }: Setting): readonly Plan[] {
 }
 
 function nameGroup(row: Row): string {
-  const population = textOf(row, 'population');
-  return population === 'Base' ? textOf(row, 'model') : `${textOf(row, 'model')}, ${population}`;
+  const population = row.population;
+  return population === 'Base' ? row.model : `${row.model}, ${population}`;
 }
 
 /** `.45`, `−.07`, `1.00`. */

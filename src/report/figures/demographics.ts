@@ -1,16 +1,22 @@
 /** Who the personas are under Base and what a condition changes: shares by category, with the interval of the difference. */
 
 import * as Plot from '@observablehq/plot';
-import { DEMOGRAPHIC_FIELDS, type DemographicField } from '../../analysis/data.ts';
+import type { DemographicRow } from '../../analysis/corrected/demographics.ts';
+import { TABULATED_FIELDS, type TabulatedField } from '../../analysis/data.ts';
 import { findCondition } from '../../personas/sheets/conditions.ts';
 import { labelField, labelMetric } from '../tables/captions.ts';
-import { draw, type Plan, shorten } from './canvas.ts';
+import { demographicTables } from '../tables/families/demographics.ts';
+import { distinct } from '../tables/layout.ts';
+import { rowsOf } from '../tables/tables.ts';
+import { draw, fitText, type Plan } from './canvas.ts';
 import { linesOf } from './figure.ts';
 import { INKS, type SeriesLook } from './palette.ts';
-import { correctedRows, distinct, numberOf, type Row, rangeOf, type Setting, textOf } from './setting.ts';
+import { rangeOf, type Setting } from './setting.ts';
+
+type Row = DemographicRow;
 
 /** For narrow columns. */
-const SHORT_FIELDS: Readonly<Record<DemographicField, string>> = {
+const SHORT_FIELDS: Readonly<Record<TabulatedField, string>> = {
   gender: 'Gender',
   political_orientation: 'Politics',
   race: 'Race',
@@ -34,15 +40,15 @@ interface Point {
 }
 
 export function planDemographics({ analysis, looks }: Setting): readonly Plan[] {
-  const rows = (['1', '2', '3'] as const).flatMap((id) => correctedRows(analysis, id));
-  const shown = rows.filter((row) => numberOf(row, 'share') !== null);
-  const models = distinct(shown.map((row) => textOf(row, 'model')));
+  const rows = demographicTables.flatMap(({ corrected }) => rowsOf(analysis.corrected, corrected));
+  const shown = rows.filter((row) => row.share !== null);
+  const models = distinct(shown.map((row) => row.model));
   if (models.length === 0) return [];
-  const present = new Set(shown.filter((row) => numberOf(row, 'share')! >= LEAST_SHOWN).map((row) => textOf(row, 'metric')));
-  const lines = layOut(shown.filter((row) => present.has(textOf(row, 'metric'))));
-  const labels = [...looks.keys()].filter((label) => label !== BASE && shown.some((row) => textOf(row, 'condition') === label));
-  const n = rangeOf(distinct(shown.map((row) => numberOf(row, 'n') ?? 0)));
-  const draws = rangeOf(shown.map((row) => numberOf(row, 'draws') ?? 0));
+  const present = new Set(shown.filter((row) => row.share! >= LEAST_SHOWN).map((row) => row.metric));
+  const lines = layOut(shown.filter((row) => present.has(row.metric)));
+  const labels = [...looks.keys()].filter((label) => label !== BASE && shown.some((row) => row.condition === label));
+  const n = rangeOf(distinct(shown.map((row) => row.n)));
+  const draws = rangeOf(shown.map((row) => row.draws));
   return [
     {
       id: 'demographic-shift',
@@ -52,11 +58,11 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
         `(cluster-robust, clusters are reference sheets): a bar that does not reach the ring is a difference from none. ` +
         `n = ${n} personas for each model and condition, draws counted for each: ${draws}. Categories below 1% everywhere are left out; the tables have them.`,
       description: shown
-        .filter((row) => textOf(row, 'condition') !== BASE && Math.abs(numberOf(row, 'diff') ?? 0) >= 0.1)
+        .filter((row) => row.condition !== BASE && Math.abs(row.diff ?? 0) >= 0.1)
         .map((row) => {
-          const diff = numberOf(row, 'diff')!;
-          const points = `${diff > 0 ? 'up' : 'down'} ${Math.abs(diff * 100).toFixed(0)} points to ${(numberOf(row, 'share')! * 100).toFixed(0)}%`;
-          return `${textOf(row, 'model')}, ${textOf(row, 'condition')}, ${textOf(row, 'metric')}: ${points}.`;
+          const diff = row.diff!;
+          const points = `${diff > 0 ? 'up' : 'down'} ${Math.abs(diff * 100).toFixed(0)} points to ${(row.share! * 100).toFixed(0)}%`;
+          return `${row.model}, ${row.condition}, ${row.metric}: ${points}.`;
         })
         .join(' '),
       legend: [
@@ -72,30 +78,30 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
           const tops = topsOf(lines, rowHeight, headHeight);
           const extent = tops.extent;
           const domain = [...here, ...Array.from({ length: columns - here.length }, (_, index) => ' '.repeat(index + 1))];
-          const own = shown.filter((row) => here.includes(textOf(row, 'model')) && tops.of.has(textOf(row, 'metric')));
-          const base = new Map(own.filter((row) => textOf(row, 'condition') === BASE).map((row) => [keyOf(row), numberOf(row, 'share')!]));
-          const middleOf = (row: Row) => tops.of.get(textOf(row, 'metric'))! + rowHeight / 2;
+          const own = shown.filter((row) => here.includes(row.model) && tops.of.has(row.metric));
+          const base = new Map(own.filter((row) => row.condition === BASE).map((row) => [keyOf(row), row.share!]));
+          const middleOf = (row: Row) => tops.of.get(row.metric)! + rowHeight / 2;
           const points = own.flatMap((row): Point[] => {
-            const lane = labels.indexOf(textOf(row, 'condition'));
+            const lane = labels.indexOf(row.condition);
             if (lane === -1) return [];
-            const share = numberOf(row, 'share')!;
+            const share = row.share!;
             const from = base.get(keyOf(row)) ?? share;
-            const [low, high] = [numberOf(row, 'ci_low'), numberOf(row, 'ci_high')];
+            const [low, high] = [row.ci_low, row.ci_high];
             return [
               {
-                model: textOf(row, 'model'),
+                model: row.model,
                 y: middleOf(row) + (lane - (labels.length - 1) / 2) * 6.5,
                 share,
                 base: from,
                 low: Math.max(0, low === null ? share : from + low),
                 high: Math.min(1, high === null ? share : from + high),
-                look: looks.get(textOf(row, 'condition'))!,
+                look: looks.get(row.condition)!,
               },
             ];
           });
           const bases = own
-            .filter((row) => textOf(row, 'condition') === BASE)
-            .map((row) => ({ model: textOf(row, 'model'), y: middleOf(row), share: numberOf(row, 'share')! }));
+            .filter((row) => row.condition === BASE)
+            .map((row) => ({ model: row.model, y: middleOf(row), share: row.share! }));
           return draw({
             width,
             height: extent + 22 + 22,
@@ -118,7 +124,7 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
                 tickSize: 0,
                 label: null,
                 fontWeight: 600,
-                tickFormat: (model: string) => shorten(model, (width - marginLeft) / columns),
+                tickFormat: (model: string) => fitText(model, (width - marginLeft) / columns),
               }),
               Plot.ruleY(
                 [...tops.of.values()].map((top) => top + rowHeight / 2),
@@ -138,7 +144,7 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
               Plot.axisY(
                 [...tops.of.values()].map((top) => top + rowHeight / 2),
                 {
-                  tickFormat: (_: number, index: number) => shorten(labelMetric([...tops.of.keys()][index]!), marginLeft - 8),
+                  tickFormat: (_: number, index: number) => fitText(labelMetric([...tops.of.keys()][index]!), marginLeft - 8),
                   tickSize: 0,
                   label: null,
                   color: INKS.soft,
@@ -166,20 +172,20 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
 }
 
 interface FieldLines {
-  readonly field: DemographicField;
+  readonly field: TabulatedField;
   readonly metrics: readonly string[];
 }
 
 function layOut(rows: readonly Row[]): readonly FieldLines[] {
-  return DEMOGRAPHIC_FIELDS.map((field) => ({
+  return TABULATED_FIELDS.map((field) => ({
     field,
-    metrics: distinct(rows.filter((row) => row.field === field).map((row) => textOf(row, 'metric'))),
+    metrics: distinct(rows.filter((row) => row.field === field).map((row) => row.metric)),
   })).filter(({ metrics }) => metrics.length > 0);
 }
 
 /** Where each field's heading and each metric begin, from the top. */
 function topsOf(lines: readonly FieldLines[], rowHeight: number, headHeight: number) {
-  const heads = new Map<DemographicField, number>();
+  const heads = new Map<TabulatedField, number>();
   const of = new Map<string, number>();
   let extent = 0;
   for (const { field, metrics } of lines) {

@@ -2,14 +2,16 @@
 
 import * as Plot from '@observablehq/plot';
 import { type AnsweredCell, isSheetInstrument, listCells, readScale } from '../../analysis/corrected/cells.ts';
-import { readSheets } from '../../analysis/corrected/sheets.ts';
+import { readSheetScores } from '../../analysis/corrected/sheets.ts';
 import type { Answered, StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { nameForm } from '../../instruments/form.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
+import { formatCount } from '../tables/format.ts';
+import { distinct } from '../tables/layout.ts';
 import { draw, type Plan } from './canvas.ts';
 import { chunk, slugOf } from './figure.ts';
 import { INKS } from './palette.ts';
-import { count, distinct, orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
+import { orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
 
 /** The most steps of a score that are shown one by one. */
 const MOST_STEPS = 14;
@@ -191,7 +193,7 @@ function binScores(scale: string, scores: Float64Array, { low, width, bins }: Ax
 function binBehind(study: StudyData, { questionnaire }: Answered, cells: readonly AnsweredCell[], axes: ReadonlyMap<string, Axis>) {
   if (isSheetInstrument(questionnaire)) {
     const bins = questionnaire.scales.flatMap((scale) => {
-      const sheets = readSheets(study.reference, scale, 'reference');
+      const sheets = readSheetScores(study.reference, scale, 'reference');
       if (!isAvailable(sheets)) return [];
       const k = sheets.items.length;
       const scores = Float64Array.from(sheets.personalityIds, (_, row) =>
@@ -203,13 +205,17 @@ function binBehind(study: StudyData, { questionnaire }: Answered, cells: readonl
     return {
       bins,
       label: 'Reference sheets',
-      words: bins.length === 0 ? null : `the ${count(n)} reference sheets, as they were before any manipulation`,
+      words: bins.length === 0 ? null : `the ${formatCount(n)} reference sheets, as they were before any manipulation`,
     };
   }
   const cell = cells.find(({ population, succeeded }) => population.isReference && succeeded.length > 0);
   if (cell === undefined) return { bins: [], label: '', words: null };
   const { bins, n } = binScales(cell, questionnaire, axes);
-  return { bins, label: 'Reference population', words: `${count(n)} answers of ${cell.model.label} as the reference population itself` };
+  return {
+    bins,
+    label: 'Reference population',
+    words: `${formatCount(n)} answers of ${cell.model.label} as the reference population itself`,
+  };
 }
 
 function describe(

@@ -1,19 +1,25 @@
 /** Whether a scale of the sheet comes back from the persona: differences, agreement, and driven scales at their end. */
+import type { ScaleScoreRow } from '../../analysis/corrected/scale-scores.ts';
 import { REFERENCE_ROW } from '../../analysis/table.ts';
+import { scaleScores } from '../tables/families/scale-scores.ts';
+import { distinct } from '../tables/layout.ts';
+import { rowsOf } from '../tables/tables.ts';
 import type { Plan } from './canvas.ts';
 import { drawForest, type Estimate } from './forest.ts';
 import { INKS, type SeriesLook } from './palette.ts';
-import { correctedRows, distinct, numberOf, orderScales, type Row, rangeOf, type Setting, textOf } from './setting.ts';
+import { orderScales, rangeOf, type Setting } from './setting.ts';
+
+type Row = ScaleScoreRow;
 
 export function planFidelity(setting: Setting): readonly Plan[] {
-  const rows = correctedRows(setting.analysis, '4').filter((row) => textOf(row, 'model') !== REFERENCE_ROW);
+  const rows = rowsOf(setting.analysis.corrected, scaleScores.corrected).filter((row) => row.model !== REFERENCE_ROW);
   const kept = rows.filter((row) => row.test === 'fidelity');
   const driven = rows.filter((row) => row.test === 'manipulation check');
   return [...planDifferences(setting, kept), ...planAgreement(setting, kept), ...planManipulation(setting, driven)];
 }
 
 function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): readonly Plan[] {
-  const estimates = rows.map((row) => estimateOf(row, 'diff', 'ci_low', 'ci_high'));
+  const estimates = rows.map((row) => estimateOf(row, row.diff, row.ci_low, row.ci_high));
   const reach = Math.max(
     ...estimates.flatMap(({ value, low, high }) => (value === null ? [] : [Math.abs(low ?? value), Math.abs(high ?? value)])),
   );
@@ -51,17 +57,17 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
 /** How far single persons may be from their sheets where the mean is not: nothing where no row has limits. */
 function sayWidestLimits(rows: readonly Row[]): string {
   const limits = rows.flatMap((row) => {
-    const [low, high] = [numberOf(row, 'limits_low'), numberOf(row, 'limits_high')];
+    const [low, high] = [row.limits_low, row.limits_high];
     return low === null || high === null || low === high ? [] : [{ row, low, high }];
   });
   if (limits.length === 0) return '';
   const { row, low, high } = limits.reduce((widest, one) => (one.high - one.low > widest.high - widest.low ? one : widest));
-  const who = `${textOf(row, 'model')}, ${textOf(row, 'population')}, ${textOf(row, 'scale')}`;
+  const who = `${row.model}, ${row.population}, ${row.scale}`;
   return `Single persons differ more than means do: the widest 95% limits of agreement are ${signed(low)} to ${signed(high)} (${who}). `;
 }
 
 function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
-  const estimates = rows.map((row) => estimateOf(row, 'icc', 'icc_ci_low', 'icc_ci_high'));
+  const estimates = rows.map((row) => estimateOf(row, row.icc, row.icc_ci_low, row.icc_ci_high));
   const defined = estimates.flatMap(({ value, low }) => (value === null ? [] : [low ?? value]));
   if (defined.length === 0) return [];
   return [
@@ -91,8 +97,8 @@ function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[
 
 function planManipulation({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
   const estimates = rows
-    .map((row) => estimateOf(row, 'share_at_target', 'share_ci_low', 'share_ci_high'))
-    .map((one, index) => ({ ...one, column: `${one.column} → ${textOf(rows[index]!, 'target')}` }));
+    .map((row) => estimateOf(row, row.share_at_target, row.share_ci_low, row.share_ci_high))
+    .map((one, index) => ({ ...one, column: `${one.column} → ${rows[index]!.target}` }));
   if (estimates.every(({ value }) => value === null)) return [];
   return [
     {
@@ -120,15 +126,8 @@ function planManipulation({ looks }: Setting, rows: readonly Row[]): readonly Pl
   ];
 }
 
-function estimateOf(row: Row, value: string, low: string, high: string): Estimate {
-  return {
-    row: textOf(row, 'model'),
-    column: textOf(row, 'scale'),
-    label: textOf(row, 'population'),
-    value: numberOf(row, value),
-    low: numberOf(row, low),
-    high: numberOf(row, high),
-  };
+function estimateOf({ model, scale, population }: Row, value: number | null, low: number | null, high: number | null): Estimate {
+  return { row: model, column: scale, label: population ?? '', value, low, high };
 }
 
 function axesOf(estimates: readonly Estimate[]) {
@@ -145,7 +144,7 @@ function legendOf(
 }
 
 function sizesOf(rows: readonly Row[]): string {
-  return rangeOf(rows.map((row) => numberOf(row, 'n') ?? 0).filter((n) => n > 0));
+  return rangeOf(rows.map((row) => row.n).filter((n) => n > 0));
 }
 
 function describe(estimates: readonly Estimate[], digits: number): string {

@@ -1,6 +1,6 @@
 /** Estimates with intervals, one line of the panel for each model, one column for each scale, conditions beneath one another. */
 import * as Plot from '@observablehq/plot';
-import { draw, type Panel, shorten } from './canvas.ts';
+import { draw, fitText, type Panel } from './canvas.ts';
 import { type Breadth, chunk } from './figure.ts';
 import { INKS, type SeriesLook } from './palette.ts';
 
@@ -119,7 +119,7 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
       Plot.axisY(
         rows.map((_, index) => (index + 0.5) * rowHeight),
         {
-          tickFormat: (_: number, index: number) => shorten(rows[index]!, marginLeft - 6),
+          tickFormat: (_: number, index: number) => fitText(rows[index]!, marginLeft - 6),
           tickSize: 0,
           label: null,
         },

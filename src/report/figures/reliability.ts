@@ -1,28 +1,32 @@
 /** Cronbach's alpha by model, scale and condition, with the reference and random sheets beside. */
 import { RANDOM_ROW, REFERENCE_ROW } from '../../analysis/table.ts';
+import { otherReliability, sheetReliability } from '../tables/families/reliability.ts';
+import { distinct } from '../tables/layout.ts';
+import { rowsOf } from '../tables/tables.ts';
 import type { Plan } from './canvas.ts';
 import { slugOf } from './figure.ts';
 import { drawForest, type Estimate } from './forest.ts';
 import { INKS } from './palette.ts';
-import { correctedRows, distinct, numberOf, orderScales, rangeOf, type Setting, textOf, titleOf } from './setting.ts';
+import { orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
 
 /** Alphas below this are shown as a number at the edge. */
 const LEAST = -1;
 
 export function planReliability({ analysis, looks }: Setting): readonly Plan[] {
-  const rows = [...correctedRows(analysis, '6'), ...correctedRows(analysis, 'A5')];
-  return distinct(rows.map((row) => textOf(row, 'instrument'))).flatMap((instrument): Plan[] => {
-    const own = rows.filter((row) => textOf(row, 'instrument') === instrument);
+  const tables = [sheetReliability.corrected, otherReliability.corrected];
+  const rows = tables.flatMap((table) => rowsOf(analysis.corrected, table));
+  return distinct(rows.map((row) => row.instrument)).flatMap((instrument): Plan[] => {
+    const own = rows.filter((row) => row.instrument === instrument);
     const estimates = own.map((row): Estimate => {
-      const model = textOf(row, 'model');
+      const model = row.model;
       const isBaseline = model === REFERENCE_ROW || model === RANDOM_ROW;
       return {
         row: model,
-        column: textOf(row, 'scale'),
-        label: isBaseline ? '' : textOf(row, 'population'),
-        value: numberOf(row, 'alpha'),
-        low: numberOf(row, 'ci_low'),
-        high: numberOf(row, 'ci_high'),
+        column: row.scale,
+        label: isBaseline ? '' : (row.population ?? ''),
+        value: row.alpha,
+        low: row.ci_low,
+        high: row.ci_high,
       };
     });
     const defined = estimates.flatMap(({ value, low }) => (value === null ? [] : [Math.max(LEAST, low ?? value)]));
@@ -30,7 +34,7 @@ export function planReliability({ analysis, looks }: Setting): readonly Plan[] {
     const labels = [...looks.keys()].filter((label) => estimates.some((one) => one.label === label));
     const models = distinct(estimates.map(({ row }) => row));
     const ordered = [...models.filter((model) => model !== REFERENCE_ROW && model !== RANDOM_ROW), REFERENCE_ROW, RANDOM_ROW];
-    const n = rangeOf(own.filter((row) => numberOf(row, 'alpha') !== null).map((row) => numberOf(row, 'n') ?? 0));
+    const n = rangeOf(own.filter((row) => row.alpha !== null).map((row) => row.n));
     const columns = orderScales(distinct(estimates.map(({ column }) => column)));
     return [
       {

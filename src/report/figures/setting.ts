@@ -1,19 +1,18 @@
-/** What all figures of one analysis share: which conditions there are, how each looks, and how to find rows. */
+/** What all figures of one analysis share: which conditions there are, how each looks, and how names are written. */
 
 import { isSheetInstrument, listCells } from '../../analysis/corrected/cells.ts';
 import type { StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { compareModels, listModels } from '../../analysis/models.ts';
-import type { Cell, TableId } from '../../analysis/table.ts';
 import { nameForm } from '../../instruments/form.ts';
 import { knownInstrument } from '../../instruments/load.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import type { Analysis } from '../analysis.ts';
+import { formatCount } from '../tables/format.ts';
+import { distinct } from '../tables/layout.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
 
 /** E, N, P, L of the one and E, N, A, C, O of the other. */
 const PRINTED = ['E', 'N', 'P', 'L', 'A', 'C', 'O'];
-
-export type Row = Readonly<Record<string, Cell>>;
 
 export interface Setting {
   readonly analysis: Analysis;
@@ -76,33 +75,9 @@ export function titleOf({ answered }: StudyData, instrument: string): string {
   return found === undefined ? instrument : titleInstrument(found.questionnaire);
 }
 
-/** Rows of a corrected table; none where it was not computed. */
-export function correctedRows({ corrected }: Analysis, id: TableId): readonly Row[] {
-  return corrected.find(({ table }) => table === id)?.rows ?? [];
-}
-
-export function numberOf(row: Row, key: string): number | null {
-  const value = row[key];
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
-
-export function textOf(row: Row, key: string): string {
-  const value = row[key];
-  return value === null || value === undefined ? '' : String(value);
-}
-
-/** Distinct values, in order of first appearance. */
-export function distinct<Item>(items: readonly Item[]): readonly Item[] {
-  return [...new Set(items)];
-}
-
 /** `826`, or `812–826` where they differ. */
 export function rangeOf(counts: readonly number[]): string {
   if (counts.length === 0) return '0';
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return low === high ? count(low) : `${count(low)}–${count(high)}`;
-}
-
-export function count(value: number): string {
-  return value.toLocaleString('en-US');
+  return low === high ? formatCount(low) : `${formatCount(low)}–${formatCount(high)}`;
 }

@@ -2,8 +2,8 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { analysisOf, findFaults, fullStudy } from '../../../test/support/analysis.ts';
 import { answered, KEYED, MOOD, population, score, sheets, study } from '../../../test/support/small-study.ts';
-import { TABLE_IDS } from '../../analysis/table.ts';
 import type { Analysis } from '../analysis.ts';
+import { TABLE_IDS } from '../tables/tables.ts';
 import { renderReport } from './index.ts';
 
 const NOW = new Date('2026-02-03T04:05:06Z');

@@ -1,8 +1,8 @@
 /** The SQL behind the cells of the report. Cells made of the same rows share one statement. */
 import type { StudyData } from '../../analysis/data.ts';
 import type { Table } from '../../analysis/table.ts';
-import { type Row, sqlOf } from '../cell-sql.ts';
 import { nameTable } from '../tables/captions.ts';
+import { sqlOf } from '../tables/tables.ts';
 import { html, type Markup } from './html.ts';
 
 interface Query {
@@ -22,7 +22,7 @@ export class Queries {
   }
 
   /** @returns the id of the place in the page where the statement stands */
-  add(table: Table, row: Row, words: string): string {
+  add(table: Table, row: object, words: string): string {
     const sql = `${sqlOf(table, row, this.#study)};`;
     const known = this.#bySql.get(sql);
     const cell = `${nameTable(table.table)}, ${table.mode}: ${words}`;

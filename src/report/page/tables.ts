@@ -1,8 +1,9 @@
 /** The tables of both modes, each row or cell a link to the SQL that yields its rows. */
-import type { Mode, Table, TableId } from '../../analysis/table.ts';
+import type { Mode, Table } from '../../analysis/table.ts';
 import type { Analysis } from '../analysis.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
-import { type HeadingCell, type Layout, type LayoutCell, layOutTable } from '../tables/layout.ts';
+import type { HeadingCell, Layout, LayoutCell } from '../tables/layout.ts';
+import { layOutTable } from '../tables/tables.ts';
 import { html, type Markup } from './html.ts';
 import type { Queries } from './queries.ts';
 
@@ -17,7 +18,7 @@ export function renderTables({ published, corrected }: Analysis, queries: Querie
 }
 
 /** Both modes behind tabs that are radio buttons, so that they work without a script; in print one under the other. */
-function renderTable(id: TableId, tables: Readonly<Record<Mode, readonly Table[]>>, queries: Queries): Markup {
+function renderTable(id: string, tables: Readonly<Record<Mode, readonly Table[]>>, queries: Queries): Markup {
   const found = MODES.flatMap(({ mode, words }) => {
     const table = tables[mode].find((one) => one.table === id);
     return table === undefined ? [] : [{ table, words, layout: layOutTable(table) }];

@@ -1,13 +1,12 @@
 /** The tables of an analysis as files: JSON and CSV for programs, at full precision, Markdown and LaTeX for people. */
 import path from 'node:path';
-import { type Cell, ROW_KEYS, type Table } from '../../analysis/table.ts';
+import type { Cell, Table } from '../../analysis/table.ts';
 import { csvLine } from '../../dataset/csv/csv.ts';
 import type { Analysis } from '../analysis.ts';
 import { writeWholeFile } from '../write-atomic.ts';
 import { renderLatex } from './latex.ts';
-import { layOutTable, withoutMarkers } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
-import { withText } from './published-text.ts';
+import { completeTable, keysOf, layOutTable } from './tables.ts';
 
 /**
  * Writes `tables/published` and `tables/corrected` into a folder, which is made where it is missing.
@@ -28,11 +27,6 @@ export function writeTableFiles(folder: string, { published, corrected }: Pick<A
   });
 }
 
-/** The table as it is in files: with texts and markers where the study printed any. */
-export function completeTable(table: Table): Table {
-  return table.mode === 'published' ? withoutMarkers(withText(table)) : table;
-}
-
 /** One line a row. */
 export function renderJson(table: Table): string {
   const { mode, data_origin, rows } = completeTable(table);
@@ -44,7 +38,7 @@ export function renderJson(table: Table): string {
 /** The rows of the JSON file; what is not there is NULL, and lists are in JSON. Simulated rows say so, each. */
 export function renderCsv(table: Table): string {
   const { rows, data_origin } = completeTable(table);
-  const columns = rows.length === 0 ? ROW_KEYS[table.table] : [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = rows.length === 0 ? keysOf(table.table) : [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const isSimulated = data_origin === 'simulated';
   const header = csvLine([...columns, ...(isSimulated ? ['data_origin'] : [])]);
   return `${header}${rows.map((row) => csvLine([...columns.map((name) => fieldOf(row[name])), ...(isSimulated ? [data_origin] : [])])).join('')}`;

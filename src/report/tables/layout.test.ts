@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
+import { completeRows, type Row } from '../../../test/support/rows.ts';
 import type { DataOrigin } from '../../analysis/data.ts';
-import type { Mode, Table, TableId } from '../../analysis/table.ts';
+import type { Mode, Table } from '../../analysis/table.ts';
 import { SIMULATED_NOTICE } from './captions.ts';
 import { renderLatex } from './latex.ts';
-import { type Layout, layOutTable, type Row } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
+import { layOutTable, type TableId } from './tables.ts';
 
 function table(id: TableId, mode: Mode, rows: readonly Row[], data_origin: DataOrigin = 'model'): Table {
-  return { table: id, mode, data_origin, rows };
+  return { table: id, mode, data_origin, rows: completeRows(rows) };
 }
 
 function textsOf(layout: Layout): string[][] {

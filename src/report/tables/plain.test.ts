@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Table } from '../../analysis/table.ts';
-import { layOutTable } from './layout.ts';
 import { renderPlain } from './plain.ts';
+import { layOutTable } from './tables.ts';
 import { displayWidth } from './text-width.ts';
 
 const SCALES = ['E', 'N', 'P', 'L'];

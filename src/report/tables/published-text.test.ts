@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { CorrelationRow } from '../../analysis/published/correlations.ts';
 import type { DemographicRow } from '../../analysis/published/demographics.ts';
 import type { ScaleScoreRow } from '../../analysis/published/scale-scores.ts';
-import type { Table, TableId } from '../../analysis/table.ts';
-import { withText } from './published-text.ts';
+import type { Table } from '../../analysis/table.ts';
+import { type TableId, withText } from './tables.ts';
 
 function write(table: TableId, row: Table['rows'][number]): Table['rows'][number] {
   const { rows, ...rest } = withText({ table, mode: 'published', data_origin: 'model', rows: [row] });

@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { createProgram } from '../../src/cli/program.ts';
-import { readMeanings } from '../reference/meanings.ts';
-import { type Node, ROOT, readSource, visit } from './source.ts';
+import { createProgram } from '../src/cli/program.ts';
+import { type Node, ROOT, readSource, visit } from './measure/source.ts';
+import { readMeanings } from './reference/meanings.ts';
 
 function commandNames(command: Command, above = ''): string[] {
   const name = `${above} ${command.name()}`.trim();

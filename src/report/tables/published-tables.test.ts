@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { answered, KEYED, personas, score, sheets, study } from '../../../test/support/small-study.ts';
-import { TABLE_IDS } from '../table.ts';
-import { publishedTables } from './index.ts';
+import { publishedTables, TABLE_IDS } from './tables.ts';
 
 test('an empty study has all tables, without rows', () => {
   expect(publishedTables(study({ dataOrigin: 'simulated' }))).toEqual(

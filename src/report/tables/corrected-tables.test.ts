@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answered, type Given, KEYED, MAX_N, MOOD, personas, score, sheets, study } from '../../../test/support/small-study.ts';
 import { UserError } from '../../errors.ts';
-import { TABLE_IDS } from '../table.ts';
-import { correctedTables } from './index.ts';
+import { correctedTables, TABLE_IDS, type TableId } from './tables.ts';
 
 const OPTIONS = { seed: 1, bootstrapReplicates: 50 };
 const given: readonly Given[] = Array.from({ length: 12 }, (_, index) => ({
@@ -84,7 +83,7 @@ describe.each([
       for (const row of rows) {
         for (const value of Object.values(row))
           expect(value !== undefined && !(typeof value === 'number' && !Number.isFinite(value))).toBe(true);
-        if (row[results[table]] === null) expect(row.reason, `${table} ${JSON.stringify(row)}`).toMatch(/\w/);
+        if (row[results[table as TableId]] === null) expect(row.reason, `${table} ${JSON.stringify(row)}`).toMatch(/\w/);
       }
     }
   });

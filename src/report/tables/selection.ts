@@ -1,65 +1,60 @@
-/** For each row of a table, the SQL that yields the rows it was computed from: readable, and runnable in psql as it is. */
+/** The SQL behind the cells of tables: it yields the rows that a cell was computed from, readable, and runnable in psql. */
+import { metricsOf, PARTITIONS } from '../../analysis/corrected/demographic-categories.ts';
+import type { Answered, StudyData, StudyPopulation, TabulatedField } from '../../analysis/data.ts';
+import type { Mode } from '../../analysis/table.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 
-import { metricsOf, PARTITIONS } from '../analysis/corrected/demographic-categories.ts';
-import type { Answered, DemographicField, StudyData, StudyPopulation } from '../analysis/data.ts';
-import { BASE } from '../analysis/models.ts';
-import { type Cell, RANDOM_ROW, REFERENCE_ROW, type Table } from '../analysis/table.ts';
-import { findCondition } from '../personas/sheets/conditions.ts';
+type IsWanted = (population: StudyPopulation) => boolean;
 
-export type Row = Readonly<Record<string, Cell>>;
-
-/** The sheets are answers to it. */
-const SHEET_INSTRUMENT = 'epqra';
-/** Draws that the published tables count. */
-const LAST_PUBLISHED_DRAW = 5;
-
-/** One statement, several lines, without a semicolon. Rows of answers come with the answer of the sheet where the table compares them. */
-export function sqlOf(table: Table, row: Row, study: StudyData): string {
-  switch (table.table) {
-    case '1':
-    case '2':
-    case '3':
-      return personasOf(table, row, study);
-    case '4':
-    case '6':
-    case 'A6':
-    case 'A7':
-      if (row.model === REFERENCE_ROW) return sheetsOf('reference_questionnaires', row, study);
-      if (row.model === RANDOM_ROW) {
-        return table.table === '4' || table.table === '6'
-          ? sheetsOf('random_questionnaires', row, study)
-          : sheetsOf('random_questionnaires', row, study, 'reference_questionnaires');
-      }
-      return answersOf(table, row, study, SHEET_INSTRUMENT, table.table !== '6');
-    case '5':
-      return scoresOf(table, row, study);
-    case 'A4':
-    case 'A5':
-      return answersOf(table, row, study, 'bigfive', false);
-  }
+/** Published tables show the reference population as Base; corrected ones by its name, and name populations that would look alike. */
+export function isShownAs(label: string | null, mode: Mode): IsWanted {
+  return ({ population, display, isReference }) => {
+    if (mode === 'published') return display === label;
+    const plain = isReference ? population : display;
+    return plain === label || `${plain} (${population})` === label;
+  };
 }
 
-function personasOf({ mode }: Table, row: Row, study: StudyData): string {
-  const field = fieldOf(String(row.metric));
+/** Personas of one model and condition, with what one demographic field holds of them. */
+export function personasOf(
+  study: StudyData,
+  {
+    mode,
+    model,
+    condition,
+    metric,
+    lastDraw,
+  }: {
+    readonly mode: Mode;
+    readonly model: string;
+    readonly condition: string;
+    readonly metric: string;
+    /** Draws 1 to this one count. */
+    readonly lastDraw: number;
+  },
+): string {
+  const field = fieldOf(metric);
   const { personas } = study;
-  const groups = personas.groups.flatMap(({ model, population }, index) =>
-    model.label === row.model && isShownAs(population, String(row.condition), mode) ? [{ population, index }] : [],
+  const isWanted = isShownAs(condition, mode);
+  const groups = personas.groups.flatMap((group, index) =>
+    group.model.label === model && isWanted(group.population) ? [{ population: group.population, index }] : [],
   );
   const names = [...new Set(groups.map(({ population }) => population.population))];
-  const isShared = personas.groups.some(({ model, population }) => model.label !== row.model && names.includes(population.population));
+  const isShared = personas.groups.some((group) => group.model.label !== model && names.includes(group.population.population));
+  const own = new Set(groups.map(({ index }) => index));
   return [
     `select p.id, p.ref_personality_id, p.repetitions, p.${field}, p.${field}_original`,
     `from ${relation(study, 'personas')} p`,
     `where ${isOneOf('p.population', names)}`,
-    // The model that tables show is not in the database: where two models wrote personas of one population, their ids tell them apart.
-    ...(isShared ? [`  and (${rangesOf(study, new Set(groups.map(({ index }) => index)), names).join(' or ')})`] : []),
+    // The model that tables show is not in the database: where two models wrote personas of one population, their ids distinguish them.
+    ...(isShared ? [`  and (${rangesOf(study, own, names).join(' or ')})`] : []),
     '  and p.word_count_description is not null',
-    mode === 'published' ? `  and p.repetitions <= ${LAST_PUBLISHED_DRAW}` : `  and coalesce(p.repetitions, 1) <= ${Number(row.draws)}`,
+    mode === 'published' ? `  and p.repetitions <= ${lastDraw}` : `  and coalesce(p.repetitions, 1) <= ${lastDraw}`,
     `order by p.${field}, p.ref_personality_id, p.repetitions, p.id`,
   ].join('\n');
 }
 
-function fieldOf(metric: string): DemographicField {
+function fieldOf(metric: string): TabulatedField {
   const found = PARTITIONS.find((partition) => metricsOf(partition).includes(metric));
   // Every published metric is one of the partition's too.
   return found!.field;
@@ -84,27 +79,57 @@ function rangesOf({ personas }: StudyData, wanted: ReadonlySet<number>, populati
   return ranges.map(({ from, to }) => `p.id between ${from} and ${to}`);
 }
 
-function sheetsOf(name: 'reference_questionnaires' | 'random_questionnaires', row: Row, study: StudyData, against?: string): string {
+/** One scale of the reference or the random sheets, beside the reference sheets where these are compared with. */
+export function sheetsOf(
+  name: 'reference_questionnaires' | 'random_questionnaires',
+  scale: string,
+  study: StudyData,
+  against?: 'reference_questionnaires',
+): string {
   const columns = 's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval';
+  const joins = against === undefined ? [] : [`left join ${relation(study, against)} r using (personality_id, question_number)`];
   return [
     `select ${columns}${against === undefined ? '' : ', r.answer as sheet_answer'}`,
     `from ${relation(study, name)} s`,
-    ...(against === undefined ? [] : [`left join ${relation(study, against)} r using (personality_id, question_number)`]),
-    `where s.category = ${literal(row.scale)}`,
+    ...joins,
+    `where s.category = ${literal(scale)}`,
     'order by s.personality_id, s.question_number',
   ].join('\n');
 }
 
-function answersOf(table: Table, row: Row, study: StudyData, instrument: string, withSheets: boolean): string {
-  const selection = selectAnswers(table, row, study, String(row.instrument ?? instrument));
-  const scale = String(row.scale);
+/** Which answers a row is made of. */
+export interface AnswerChoice {
+  readonly mode: Mode;
+  /** Slug, with the language in brackets where it is not English. */
+  readonly instrument: string;
+  /** Who answered; null for every model. */
+  readonly model: string | null;
+  readonly isWanted: IsWanted;
+}
+
+/** The answers on one scale, with those of the sheets where the row compares them. */
+export function answersOf(
+  study: StudyData,
+  choice: AnswerChoice,
+  {
+    scale,
+    withSheets,
+    incomplete,
+  }: {
+    readonly scale: string;
+    readonly withSheets: boolean;
+    /** Administrations that the row left out. */
+    readonly incomplete: number;
+  },
+): string {
+  const selection = select(study, choice);
   const sheets = withSheets
     ? [
         `left join ${relation(study, 'reference_questionnaires')} r`,
         '  on r.personality_id = a.personality_id and r.question_number = a.question_number',
       ]
     : [];
-  const isCut = table.mode === 'corrected' && Number(row.n_incomplete ?? 0) > 0;
+  const isCut = choice.mode === 'corrected' && incomplete > 0;
   const columns = [
     'a.*',
     ...(withSheets ? ['r.answer::int as sheet_answer'] : []),
@@ -126,15 +151,20 @@ function answersOf(table: Table, row: Row, study: StudyData, instrument: string,
   );
 }
 
-/** One row a personality, with its score on both scales. */
-function scoresOf(table: Table, row: Row, study: StudyData): string {
+/** One row for each personality, with its score on a scale of the sheets' instrument and on one of another. */
+export function scorePairsOf(
+  study: StudyData,
+  choice: AnswerChoice,
+  { own, other }: { readonly own: string; readonly other: string },
+): string {
   const sides = [
-    { name: SHEET_INSTRUMENT, scale: String(row.epqra_scale), as: 'own' },
-    { name: String(row.instrument ?? 'bigfive'), scale: String(row.bigfive_scale), as: 'other' },
+    { instrument: SHEET_INSTRUMENT, scale: own, as: 'own' },
+    { instrument: choice.instrument, scale: other, as: 'other' },
   ];
-  const parts = sides.map(({ name, scale, as }) => {
-    const { conditions, joins, answered } = selectAnswers(table, row, study, name);
-    const complete = table.mode === 'corrected' && answered !== null ? ` having count(a.eval) = ${countItems(answered, scale)}` : '';
+  const parts = sides.map(({ instrument, scale, as }) => {
+    const { conditions, joins, answered } = select(study, { ...choice, instrument });
+    const isComplete = choice.mode === 'corrected' && answered !== null;
+    const complete = isComplete ? ` having count(a.eval) = ${countItems(answered, scale)}` : '';
     return [
       `${as} as (`,
       '  select personality_id, avg(score) as score from (',
@@ -161,24 +191,11 @@ interface AnswerSelection {
   readonly answered: Answered | null;
 }
 
-/** @param instrument slug, with the language in brackets where it is not English */
-function selectAnswers({ mode, table }: Table, row: Row, study: StudyData, instrument: string): AnswerSelection {
+function select(study: StudyData, { mode, instrument, model, isWanted }: AnswerChoice): AnswerSelection {
   const [, slug, language] = /^(.*?)(?: \((.*)\))?$/s.exec(instrument) as unknown as [string, string, string | undefined];
   const sameSlug = study.answered.filter(({ questionnaire }) => questionnaire.slug === slug);
   // The correlated instrument may have been given in another language than the sheets'.
   const answered = sameSlug.find(({ questionnaire }) => questionnaire.language === (language ?? 'en')) ?? sameSlug[0] ?? null;
-  const isReferenceRow = row.model === REFERENCE_ROW;
-  const model = isReferenceRow ? (row.answered_by ?? null) : String(row.model);
-  const label = row.population === undefined ? findCondition(BASE).label : row.population;
-  // Table A4 and A5 leave the reference population out although it is shown as Base too; Table 5 does not.
-  const leavesReferenceOut = table === 'A4' || table === 'A5';
-  const isWanted = (population: StudyPopulation) => {
-    if (isReferenceRow) return population.isReference;
-    if (table === '5' && mode === 'corrected' && row.population === undefined)
-      return !population.isReference && population.condition === BASE;
-    if (mode === 'published' && leavesReferenceOut && population.isReference) return false;
-    return label !== null && isShownAs(population, String(label), mode);
-  };
   const populations = new Set<string>();
   const models = new Set<string | null>();
   const groups = new Set<number>();
@@ -191,6 +208,7 @@ function selectAnswers({ mode, table }: Table, row: Row, study: StudyData, instr
   }
   const isMixedLanguages = sameSlug.length > 1;
   const needsList = mode === 'corrected' || isMixedLanguages;
+  const ids = [...groups].sort((a, b) => a - b).join(', ');
   return {
     answered,
     joins: needsList ? [`join ${relation(study, 'experiments_list')} e using (experiment_id)`] : [],
@@ -198,25 +216,18 @@ function selectAnswers({ mode, table }: Table, row: Row, study: StudyData, instr
       `a.questionnaire = ${literal(slug)}`,
       ...(model === null || models.size === 0 ? [] : [modelIs([...models][0] ?? null)]),
       isOneOf('a.population', [...populations]),
-      groups.size === 0 ? 'false' : `a.experiments_group_id in (${[...groups].sort((a, b) => a - b).join(', ')})`,
+      groups.size === 0 ? 'false' : `a.experiments_group_id in (${ids})`,
       ...(mode === 'corrected' ? ['e.succeeded'] : []),
       ...(isMixedLanguages && answered !== null ? [languageIs(answered.questionnaire.language)] : []),
     ],
   };
 }
 
-/** Published tables show the reference population as Base; corrected ones by its name, and name populations that would look alike. */
-function isShownAs({ population, display, isReference }: StudyPopulation, label: string, mode: Table['mode']): boolean {
-  if (mode === 'published') return display === label;
-  const plain = isReference ? population : display;
-  return plain === label || `${plain} (${population})` === label;
-}
-
 function countItems({ questionnaire }: Answered, scale: string): number {
   return questionnaire.items.filter((item) => item.scale === scale).length;
 }
 
-/** By the provider's id: labels are for readers. A group has one model, so groups tell apart those that share an id. */
+/** By the provider's id: labels are for readers. A group has one model, so groups distinguish those that share an id. */
 function modelIs(modelId: string | null): string {
   return modelId === null ? 'a.model is null' : `a.model = ${literal(modelId)}`;
 }
@@ -232,7 +243,8 @@ function where(conditions: readonly string[]): string[] {
 
 function isOneOf(column: string, values: readonly string[]): string {
   if (values.length === 0) return 'false';
-  return values.length === 1 ? `${column} = ${literal(values[0])}` : `${column} in (${values.map(literal).join(', ')})`;
+  const list = values.map(literal);
+  return list.length === 1 ? `${column} = ${list[0]}` : `${column} in (${list.join(', ')})`;
 }
 
 function relation({ schema }: StudyData, name: string): string {
@@ -240,6 +252,6 @@ function relation({ schema }: StudyData, name: string): string {
 }
 
 /** A string constant, whatever it holds: with `standard_conforming_strings`, the default, only the quote is special. */
-function literal(value: Cell | undefined): string {
-  return `'${String(value).replaceAll("'", "''")}'`;
+function literal(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { answered, BASE, KEYED, MAX_N, MOOD, personas, population, SPAIN, score, study } from '../../test/support/small-study.ts';
-import type { Mode, Table, TableId } from '../analysis/table.ts';
-import { type Row, sqlOf } from './cell-sql.ts';
+import type { Row } from '../../../test/support/rows.ts';
+import { answered, BASE, KEYED, MAX_N, MOOD, personas, population, SPAIN, score, study } from '../../../test/support/small-study.ts';
+import type { Mode, Table } from '../../analysis/table.ts';
+import { sqlOf, type TableId } from './tables.ts';
 
 const table = (id: TableId, mode: Mode): Table => ({ table: id, mode, data_origin: 'model', rows: [] });
 

@@ -1,0 +1,202 @@
+/** Table 5: correlations between the scales of the sheets' instrument and those of another. */
+import { type CorrelationRow as Corrected, tabulateCorrelations as tabulateCorrected } from '../../../analysis/corrected/correlations.ts';
+import { BASE } from '../../../analysis/models.ts';
+import { type CorrelationRow, FEWEST_PAIRS, tabulateCorrelations } from '../../../analysis/published/correlations.ts';
+import { findCondition } from '../../../personas/sheets/conditions.ts';
+import type { Difference } from '../../analysis.ts';
+import { correctionOf, countsOf, nameOthers } from '../captions.ts';
+import { formatFixed } from '../custom-format.ts';
+import type { ComparisonContext, TableDefinition } from '../definition.ts';
+import { formatCount, formatNumber, formatP, NOT_AVAILABLE } from '../format.ts';
+import {
+  ABSENT,
+  distinct,
+  estimate,
+  fill,
+  forPeople,
+  type Grid,
+  groupBy,
+  type LayoutCell,
+  label,
+  plainHeading,
+  type ReasonNotes,
+  show,
+  type TableColumn,
+} from '../layout.ts';
+import { differs, levelOf, orUnavailable, type Pairs, withAdjustedP, withP } from '../pairs.ts';
+import { isShownAs, scorePairsOf } from '../selection.ts';
+
+type Published = CorrelationRow;
+type Printed = Published & { readonly text: string };
+
+const BASE_LABEL = findCondition(BASE).label;
+
+const title = (others: string) => `Correlations of EPQR-A scale scores with those of ${others}, no scale manipulated`;
+
+export const correlations: TableDefinition<Published, Corrected, Printed> = {
+  id: '5',
+  keys: ['model', 'epqra_scale', 'bigfive_scale'],
+  published: {
+    table: '5',
+    mode: 'published',
+    tabulate: tabulateCorrelations,
+    print: (row) => ({ ...row, text: print(row) }),
+    unmark: (row) => ({ ...row, text: readEmphasis(row.text).text }),
+    title: () => title('the Big Five'),
+    notes: (rows) => [
+      `Pearson correlations; EPQR-A scales in rows, Big Five scales in columns.${countsOf(
+        rows.map(({ n }) => n),
+        'persons',
+      )}`,
+      'Two-sided tests, without correction for many.',
+      'Answers as the reference population itself count as Base, as in the published table.',
+    ],
+    legend: 'Bold p < 0.001, italic p < 0.01, underlined p < 0.05.',
+    layOut: layOutPublished,
+    sql: ({ model, epqra_scale, bigfive_scale }, study) =>
+      scorePairsOf(
+        study,
+        { mode: 'published', instrument: 'bigfive', model, isWanted: isShownAs(BASE_LABEL, 'published') },
+        { own: epqra_scale, other: bigfive_scale },
+      ),
+  },
+  corrected: {
+    table: '5',
+    mode: 'corrected',
+    tabulate: tabulateCorrected,
+    title: (rows) => title(nameOthers(rows)),
+    notes: (rows) => [
+      `Pearson correlation with its 95 % interval by Fisher's z, and adjusted p.${countsOf(
+        rows.map(({ n }) => n),
+        'persons',
+      )} ${correctionOf(rows)}`,
+      "One score a person; the reference population's own answers are not mixed in.",
+    ],
+    layOut: layOutCorrected,
+    sql: ({ instrument, model, population, epqra_scale, bigfive_scale }, study) =>
+      scorePairsOf(
+        study,
+        { mode: 'corrected', instrument: instrument ?? 'bigfive', model, isWanted: isShownAs(population, 'corrected') },
+        { own: epqra_scale, other: bigfive_scale },
+      ),
+  },
+  differences: compare,
+};
+
+/* Published */
+
+function print({ n, r, p }: Published): string {
+  if (n < FEWEST_PAIRS) return `n<${FEWEST_PAIRS}`;
+  if (r === null || p === null) return 'nan';
+  const text = formatFixed(r, 3);
+  return p < 0.001 ? `**${text}**` : p < 0.01 ? `*${text}*` : p < 0.05 ? `<u>${text}</u>` : text;
+}
+
+function layOutPublished(rows: readonly Printed[], reasons: ReasonNotes): Grid {
+  const columns = distinct(rows.map(({ bigfive_scale }) => bigfive_scale));
+  return {
+    headings: plainHeading('EPQR-A', ...columns),
+    labels: 1,
+    sections: groupBy(rows, ({ model }) => [model]).map((ofModel) => ({
+      title: ofModel[0].model,
+      rows: groupBy(ofModel, ({ epqra_scale }) => [epqra_scale]).map((group) => [
+        label(group[0].epqra_scale),
+        ...columns.map((column) => {
+          const row = group.find(({ bigfive_scale }) => bigfive_scale === column);
+          return row === undefined ? ABSENT : showPublished(row, reasons);
+        }),
+      ]),
+    })),
+  };
+}
+
+function showPublished(row: Printed, reasons: ReasonNotes): LayoutCell {
+  const { text, style } = readEmphasis(row.text);
+  if (row.r === null && !text.startsWith('n<')) {
+    return show(NOT_AVAILABLE, row, reasons.letterOf('one of the scores does not vary'));
+  }
+  return show(forPeople(text), row, null, style);
+}
+
+/** Separates the study's Markdown for levels of p from the number. */
+function readEmphasis(text: string): Pick<LayoutCell, 'text' | 'style'> {
+  const [, mark, inner] = /^(\*\*|\*|<u>)(.*?)(?:\*\*|\*|<\/u>)$/.exec(text) ?? [];
+  if (mark === undefined || inner === undefined) return { text, style: 'plain' };
+  return { text: inner, style: mark === '**' ? 'bold' : mark === '*' ? 'italic' : 'underlined' };
+}
+
+/* Corrected */
+
+const CORRELATION: TableColumn<Corrected> = {
+  heading: '',
+  text: (row) => {
+    const r = estimate(row.r, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2);
+    if (r === null || row.p_adjusted === null) return r;
+    const p = formatP(row.p_adjusted);
+    return `${r}, p ${p.startsWith('<') ? p : `= ${p}`}`;
+  },
+};
+
+/** Scales of the other instrument in rows: there may be many. */
+function layOutCorrected(rows: readonly Corrected[], reasons: ReasonNotes): Grid {
+  const columns = distinct(rows.map(({ epqra_scale }) => epqra_scale));
+  const areSeveral = distinct(rows.map(({ instrument }) => instrument)).length > 1;
+  return {
+    headings: plainHeading('Scale', ...columns.map((column) => `EPQR-A ${column}`)),
+    labels: 1,
+    sections: groupBy(rows, ({ instrument, model, population }) => [instrument, model, population]).map((block) => {
+      const [{ instrument, model, population, n }] = block;
+      const who = `${areSeveral ? `${instrument}, ` : ''}${model}, ${population}`;
+      return {
+        title: block.every((row) => row.n === n) ? `${who} (n = ${formatCount(n)})` : who,
+        rows: groupBy(block, ({ bigfive_scale }) => [bigfive_scale]).map((group) => [
+          label(group[0].bigfive_scale),
+          ...columns.map((column) => {
+            const row = group.find(({ epqra_scale }) => epqra_scale === column);
+            return row === undefined ? ABSENT : fill(CORRELATION, row, reasons);
+          }),
+        ]),
+      };
+    }),
+  };
+}
+
+/* Differences */
+
+function compare(pairs: Pairs<Printed, Corrected>, { answeredAsReference }: ComparisonContext): Difference[] {
+  return pairs.published.flatMap((row): Difference[] => {
+    const candidates = pairs.of(row);
+    const after = candidates.find(({ population }) => population === BASE_LABEL) ?? candidates[0];
+    if (after === undefined) return [];
+    const found: Difference[] = [];
+    if (differs(row.r, after.r, 3)) {
+      const isMixed = answeredAsReference.has(row.model);
+      found.push(
+        pairs.tell(
+          isMixed ? 'mixed' : 'value',
+          row,
+          orUnavailable(row.r, 3),
+          orUnavailable(after.r, 3),
+          isMixed
+            ? 'The model also answered as the reference population, which the published view shows as Base: the scores are means of both.'
+            : 'Only complete administrations that succeeded count, each person once.',
+        ),
+      );
+    }
+    const now = after.p_adjusted;
+    if (levelOf(row.p) !== levelOf(now)) {
+      found.push(
+        pairs.tell(
+          'level',
+          row,
+          withP(orUnavailable(row.r, 3), row.p),
+          now === null ? NOT_AVAILABLE : withAdjustedP(orUnavailable(after.r, 3), now),
+          now === null
+            ? `There is no test: ${after.reason ?? 'it is not defined for these data'}.`
+            : `The table makes ${formatCount(after.family_size ?? 0)} tests; its p-values are corrected by Holm.`,
+        ),
+      );
+    }
+    return found;
+  });
+}

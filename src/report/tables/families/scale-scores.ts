@@ -1,0 +1,271 @@
+/** Table 4: scale scores of personas beside those of the sheets they were written from. */
+
+import { type ScaleScoreRow as Corrected, tabulateScaleScores as tabulateCorrected } from '../../../analysis/corrected/scale-scores.ts';
+import { type ScaleScoreRow, tabulateScaleScores } from '../../../analysis/published/scale-scores.ts';
+import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
+import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
+import type { Difference } from '../../analysis.ts';
+import { correctionOf, countsOf } from '../captions.ts';
+import { formatFixed, formatRounded } from '../custom-format.ts';
+import type { ComparisonContext, TableDefinition } from '../definition.ts';
+import { DOES_NOT_APPLY, formatCount, formatDifference, formatInterval, formatNumber, NOT_AVAILABLE } from '../format.ts';
+import {
+  CONDITION,
+  estimate,
+  forPeople,
+  layOutRows,
+  MODEL,
+  numberColumn,
+  pColumn,
+  pivotScales,
+  SCALE,
+  show,
+  type TableColumn,
+} from '../layout.ts';
+import { compareCounts, compareValue, levelOf, orUnavailable, type Pairs, withAdjustedP, withP } from '../pairs.ts';
+import { answersOf, isShownAs, sheetsOf } from '../selection.ts';
+
+type Published = ScaleScoreRow;
+type Printed = Published & { readonly marker: string; readonly text: string };
+
+const TITLE = 'EPQR-A scale scores of personas beside those of the sheets they were written from';
+
+export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
+  id: '4',
+  keys: ['model', 'population', 'scale'],
+  published: {
+    table: '4',
+    mode: 'published',
+    tabulate: tabulateScaleScores,
+    print,
+    unmark: (row) => ({ ...row, marker: '', text: row.text.replace(/[†*¶§]+$/u, '') }),
+    title: () => TITLE,
+    notes: (rows) => [
+      `Mean ± SD of sums of keyed answers.${countsOf(
+        rows.map(({ n }) => n),
+        'experiments a cell',
+      )}`,
+      'Against the unmanipulated sheets of the same persons: paired t test, and one-sample t test of the differences, which is the same test.',
+    ],
+    legend: '† p < 0.01 and * p < 0.05 for the first name of the test, ¶ p < 0.01 and § p < 0.05 for the second.',
+    layOut: (rows) => pivotScales(rows, [MODEL, CONDITION], (row) => show(forPeople(row.text), row)),
+    sql: (row, study) => sqlOf({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
+  },
+  corrected: {
+    table: '4',
+    mode: 'corrected',
+    tabulate: (study, { equivalenceBound }) => tabulateCorrected(study, equivalenceBound),
+    title: () => TITLE,
+    notes: (rows) => [
+      `One score a person, the mean over draws and administrations that succeeded.${countsOf(
+        rows.map(({ n }) => n),
+        'persons',
+      )} Intervals of 95 %.`,
+      `A scale that no condition drives is compared with the sheet: paired t test, and agreement as ICC(A,1). ${correctionOf(rows)} Limits of agreement of single persons are in the CSV and JSON files of this table (limits_low, limits_high).`,
+      ...equivalenceOf(rows),
+      ...manipulationOf(rows),
+    ],
+    layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], COLUMNS, reasons),
+    sql: (row, study) => sqlOf(row, 'corrected', study),
+  },
+  differences: compare,
+};
+
+type Traced = Pick<Corrected, 'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete'>;
+
+function sqlOf(
+  { instrument, model, population, scale, n_incomplete }: Traced,
+  mode: 'published' | 'corrected',
+  study: Parameters<typeof answersOf>[0],
+): string {
+  if (model === REFERENCE_ROW) return sheetsOf('reference_questionnaires', scale, study);
+  if (model === RANDOM_ROW) return sheetsOf('random_questionnaires', scale, study);
+  return answersOf(
+    study,
+    { mode, instrument: instrument ?? SHEET_INSTRUMENT, model, isWanted: isShownAs(population, mode) },
+    { scale, withSheets: true, incomplete: n_incomplete ?? 0 },
+  );
+}
+
+/* Published */
+
+function print(row: Published): Printed {
+  // The baselines were rounded by other means than the models.
+  if (row.population === null) {
+    return { ...row, marker: '', text: `${formatRounded(row.mean)} ± ${formatRounded(row.sd)}` };
+  }
+  const marker = markBothTests(row.p);
+  return { ...row, marker, text: `${formatFixed(row.mean, 2)} ± ${formatFixed(row.sd!, 2)}${marker}` };
+}
+
+/** One mark for the paired test and one for the test of the differences against 0. Both are the same test. */
+function markBothTests(p: number | null): string {
+  if (p === null) return '';
+  return p < 0.01 ? '†¶' : p < 0.05 ? '*§' : '';
+}
+
+/* Corrected */
+
+function equivalenceOf(rows: readonly Corrected[]): readonly string[] {
+  const bound = rows.find(({ equivalence_bound }) => equivalence_bound !== null)?.equivalence_bound ?? null;
+  if (bound === null) return [];
+  const size = rows.find((row) => row.equivalence_family_size !== null)?.equivalence_family_size ?? null;
+  const correction = size === null ? '' : `, p corrected by Holm over ${formatCount(size)}`;
+  const isUntested = rows.some(({ equivalent, p_equivalence_adjusted }) => equivalent === true && p_equivalence_adjusted === null);
+  return [
+    `Equivalent: two one-sided tests that the mean difference lies within ± ${bound}${correction}${
+      isUntested ? '; where every difference is 0, equivalent without a test' : ''
+    }.`,
+  ];
+}
+
+function manipulationOf(rows: readonly Corrected[]): readonly string[] {
+  const checks = rows.filter(({ test }) => test === 'manipulation check');
+  if (checks.length === 0) return [];
+  const isMixed = checks.some(({ share_interval }) => share_interval === 'cluster t');
+  return [
+    `A driven scale is a manipulation check: the difference is from the target, which is the score of the manipulated sheet, and the share at the target is given with the exact interval of Clopper and Pearson over persons${
+      isMixed ? ", or Student's where a person is at the target now and then" : ''
+    }; it is no measure of fidelity.`,
+  ];
+}
+
+/** A column that applies to rows of one kind only. */
+function only(test: Corrected['test'], column: TableColumn<Corrected>): TableColumn<Corrected> {
+  return {
+    heading: column.heading,
+    text: (row) => (row.test === test ? column.text(row) : DOES_NOT_APPLY),
+  };
+}
+
+const COLUMNS: readonly TableColumn<Corrected>[] = [
+  { heading: 'n', text: ({ n }) => formatCount(n) },
+  {
+    heading: 'Mean (SD)',
+    text: ({ mean, sd }) => (mean === null ? null : `${formatNumber(mean, 2)} (${sd === null ? NOT_AVAILABLE : formatNumber(sd, 2)})`),
+  },
+  {
+    heading: 'Sheet or target',
+    text: ({ test, ref_mean }) => (test === 'baseline' ? DOES_NOT_APPLY : ref_mean === null ? null : formatNumber(ref_mean, 2)),
+  },
+  {
+    heading: 'Difference [95 % CI]',
+    text: (row) =>
+      row.test === 'baseline' ? DOES_NOT_APPLY : estimate(row.diff, [row.ci_low, row.ci_high], (value) => formatDifference(value, 2), 2),
+  },
+  only(
+    'fidelity',
+    pColumn('p adj.', (row) => row.p_adjusted),
+  ),
+  only(
+    'fidelity',
+    numberColumn('d_z', (row) => row.d_z, 2),
+  ),
+  only(
+    'fidelity',
+    numberColumn('d_av', (row) => row.d_av, 2),
+  ),
+  only('fidelity', {
+    heading: 'Equivalent',
+    text: ({ equivalent }) => (equivalent === null ? null : equivalent ? 'yes' : 'no'),
+  }),
+  only(
+    'fidelity',
+    pColumn('p equiv. adj.', (row) => row.p_equivalence_adjusted),
+  ),
+  only('fidelity', {
+    heading: 'ICC(A,1) [95 % CI]',
+    text: (row) => estimate(row.icc, [row.icc_ci_low, row.icc_ci_high], (value) => formatNumber(value, 2), 2),
+  }),
+  only('manipulation check', {
+    heading: 'At target, % [95 % CI]',
+    text: (row) => estimate(row.share_at_target, [row.share_ci_low, row.share_ci_high], (value) => formatNumber(value, 1), 1, 100),
+  }),
+];
+
+/* Differences */
+
+type ScorePairs = Pairs<Printed, Corrected>;
+
+function compare(pairs: ScorePairs, context: ComparisonContext): Difference[] {
+  return pairs.published.flatMap((row): Difference[] => {
+    const [after] = pairs.of(row);
+    if (after === undefined || after.test === 'baseline') return [];
+    const administrations = after.n_administrations ?? 0;
+    const people = after.n + (after.n_without_sheet ?? 0);
+    return [
+      ...compareCounts(pairs, row, { counted: administrations, incomplete: after.n_incomplete ?? 0 }),
+      ...(administrations > people
+        ? [
+            pairs.tell(
+              'repeated',
+              row,
+              `n = ${formatCount(row.n)}`,
+              `n = ${formatCount(after.n)}`,
+              'Several administrations of one person are not independent; each person counts once, with the mean.',
+            ),
+          ]
+        : []),
+      ...compareValue(pairs, row, row.mean, after.mean),
+      ...(after.test === 'manipulation check' ? [describeManipulation(pairs, row, after)] : compareFidelity(pairs, row, after, context)),
+    ];
+  });
+}
+
+function describeManipulation(pairs: ScorePairs, row: Printed, after: Corrected): Difference {
+  const { share_at_target: share, share_ci_low: low, share_ci_high: high, target } = after;
+  const interval = low === null || high === null ? '' : ` ${formatInterval(low * 100, high * 100, 1)}`;
+  return pairs.tell(
+    'manipulation',
+    row,
+    row.text,
+    share === null ? NOT_AVAILABLE : `${formatNumber(share * 100, 1)} %${interval} at the target of ${orUnavailable(target, 0)}`,
+    'The condition drives this scale to an end, so that a difference from the unmanipulated sheet is what was asked for; whether the target was reached is the question.',
+  );
+}
+
+function compareFidelity(pairs: ScorePairs, row: Printed, after: Corrected, { isSimulated }: ComparisonContext): Difference[] {
+  const now = after.p_adjusted;
+  const found: Difference[] = [];
+  const shown = after.diff === null ? NOT_AVAILABLE : `difference ${formatDifference(after.diff, 2)}`;
+  // The published table has no mark below .001.
+  const [mark, markNow] = [Math.min(2, levelOf(row.p)), Math.min(2, levelOf(now))];
+  if (mark !== markNow) {
+    found.push(
+      pairs.tell(
+        'level',
+        row,
+        withP(row.text, row.p),
+        now === null ? `${shown}; ${NOT_AVAILABLE}` : withAdjustedP(shown, now),
+        now === null
+          ? `There is no test: ${after.reason ?? 'it is not defined for these data'}.`
+          : 'The p-values of the table are corrected by Holm, and each person counts once.',
+      ),
+    );
+  } else if (mark > 0 && !isSimulated) {
+    found.push(
+      pairs.tell(
+        'twoNames',
+        row,
+        row.text,
+        withAdjustedP(shown, now),
+        'The paired test and the one-sample test of the differences are the same test; two marks tell one result.',
+      ),
+    );
+  }
+  if (after.equivalent !== null && after.equivalent === levelOf(row.p) > 0) {
+    const bound = orUnavailable(after.equivalence_bound, 1);
+    found.push(
+      pairs.tell(
+        'equivalence',
+        row,
+        withP(row.text, row.p),
+        withAdjustedP(`${after.equivalent ? 'equivalent' : 'not shown to be equivalent'} within ± ${bound}`, after.p_equivalence_adjusted),
+        after.equivalent
+          ? 'The difference is there, and too small to matter by the bound that was set.'
+          : 'That no difference was found does not show that there is none: the interval reaches beyond the bound that was set.',
+      ),
+    );
+  }
+  return found;
+}

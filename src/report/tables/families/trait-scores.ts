@@ -1,0 +1,69 @@
+/** Table A4: scores on every instrument that no sheet was filled in for. */
+import { type TraitScoreRow as Corrected, tabulateTraitScores as tabulateCorrected } from '../../../analysis/corrected/trait-scores.ts';
+import { type TraitScoreRow, tabulateTraitScores } from '../../../analysis/published/trait-scores.ts';
+import { REFERENCE_ROW } from '../../../analysis/table.ts';
+import { countsOf, nameOthers } from '../captions.ts';
+import { customFormat } from '../custom-format.ts';
+import type { TableDefinition } from '../definition.ts';
+import { formatCount, formatNumber } from '../format.ts';
+import { CONDITION, estimate, forPeople, layOutRows, MODEL, numberColumn, pivotScales, SCALE, show, type TableColumn } from '../layout.ts';
+import { compareCounts, compareValue, oneOf } from '../pairs.ts';
+import { sqlOfOthers } from './reliability.ts';
+
+type Published = TraitScoreRow;
+type Printed = Published & { readonly text: string };
+
+export const traitScores: TableDefinition<Published, Corrected, Printed> = {
+  id: 'A4',
+  keys: ['model', 'scale'],
+  published: {
+    table: 'A4',
+    mode: 'published',
+    tabulate: tabulateTraitScores,
+    print: (row) => ({ ...row, text: `${customFormat(row.mean)} $\\pm$ ${customFormat(row.sd)}` }),
+    title: () => 'Scale scores of the Big Five, Base',
+    notes: (rows) => [
+      `Mean ± SD of the mean of a scale's items.${countsOf(
+        rows.map(({ n }) => n),
+        'experiments',
+      )} Reference: answered as the reference population itself.`,
+    ],
+    layOut: (rows) => pivotScales(rows, [MODEL], (row) => show(forPeople(row.text), row)),
+    sql: (row, study) => sqlOfOthers({ ...row, instrument: 'bigfive', answered_by: null, n_incomplete: 0 }, 'published', study),
+  },
+  corrected: {
+    table: 'A4',
+    mode: 'corrected',
+    tabulate: tabulateCorrected,
+    title: (rows) => `Scale scores of ${nameOthers(rows)}`,
+    notes: (rows) => [
+      `Mean of one score a person with its 95 % interval.${countsOf(
+        rows.map(({ n }) => n),
+        'persons',
+      )}`,
+      ...(rows.some(({ model }) => model === REFERENCE_ROW)
+        ? ['Reference: what a model answered as the reference population itself.']
+        : []),
+    ],
+    layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], COLUMNS, reasons),
+    sql: (row, study) => sqlOfOthers(row, 'corrected', study),
+  },
+  differences: (pairs) =>
+    pairs.published.flatMap((row) => {
+      const after = oneOf(pairs.of(row), row.population);
+      if (after === null) return [];
+      return [
+        ...compareCounts(pairs, row, { counted: after.n_administrations, incomplete: after.n_incomplete }),
+        ...compareValue(pairs, row, row.mean, after.mean),
+      ];
+    }),
+};
+
+const COLUMNS: readonly TableColumn<Corrected>[] = [
+  { heading: 'n', text: ({ n }) => formatCount(n) },
+  {
+    heading: 'Mean [95 % CI]',
+    text: (row) => estimate(row.mean, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
+  },
+  numberColumn('SD', (row) => row.sd, 2),
+];

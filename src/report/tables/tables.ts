@@ -1,0 +1,151 @@
+/** Every table, and what is done with a table whatever it is: compute, caption, lay out, print, trace, find its rows again. */
+import type { StudyData } from '../../analysis/data.ts';
+import type { Cell, Mode, Table } from '../../analysis/table.ts';
+import { UserError } from '../../errors.ts';
+import { type AnalysisSettings, DEFAULT_SETTINGS } from '../analysis.ts';
+import { NO_MARKERS } from './captions.ts';
+import type { Caption, ModeDefinition, TableDefinition } from './definition.ts';
+import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
+import { correlations } from './families/correlations.ts';
+import { demographicTables } from './families/demographics.ts';
+import { otherReliability, sheetReliability } from './families/reliability.ts';
+import { scaleScores } from './families/scale-scores.ts';
+import { traitScores } from './families/trait-scores.ts';
+import { type Layout, ReasonNotes } from './layout.ts';
+
+export const TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] as const;
+/** A table of the study. */
+export type TableId = (typeof TABLE_IDS)[number];
+
+type AnyDefinition = Omit<TableDefinition<object, object>, 'keys'> & { readonly keys: readonly string[] };
+
+const [first, second, third] = demographicTables;
+
+const TABLES: Readonly<Record<TableId, AnyDefinition>> = {
+  1: first!,
+  2: second!,
+  3: third!,
+  4: scaleScores,
+  5: correlations,
+  6: sheetReliability,
+  A4: traitScores,
+  A5: otherReliability,
+  A6: baseAccuracy,
+  A7: manipulatedAccuracy,
+};
+
+export function definitionOf(id: string): AnyDefinition {
+  return TABLES[id as TableId];
+}
+
+/** The rows of a table of this mode are those that its own definition made. */
+function modeOf({ table, mode }: Pick<Table, 'table' | 'mode'>): ModeDefinition<object> {
+  return definitionOf(table)[mode];
+}
+
+/** Columns that name a row, in both modes. */
+export function keysOf(id: string): readonly string[] {
+  return definitionOf(id).keys;
+}
+
+function computeTable(id: TableId, mode: Mode, study: StudyData, settings: AnalysisSettings): Table {
+  const rows = modeOf({ table: id, mode }).tabulate(study, settings) as Table['rows'];
+  return { table: id, mode, data_origin: study.dataOrigin, rows };
+}
+
+/** @param ids in the order wanted; all tables when left out */
+export function publishedTables(study: StudyData, ids: readonly TableId[] = TABLE_IDS): readonly Table[] {
+  return ids.map((id) => computeTable(id, 'published', study, DEFAULT_SETTINGS));
+}
+
+export interface CorrectedOptions extends Partial<AnalysisSettings> {
+  /** All, unless named; in the order given. */
+  readonly ids?: readonly TableId[];
+}
+
+/** @throws UserError for a bound, a seed or a number of replicates that cannot be */
+export function correctedTables(study: StudyData, { ids = TABLE_IDS, ...given }: CorrectedOptions = {}): readonly Table[] {
+  const settings = { ...DEFAULT_SETTINGS, ...given };
+  requireSettings(settings);
+  return ids.map((id) => computeTable(id, 'corrected', study, settings));
+}
+
+function requireSettings({ equivalenceBound: bound, seed, bootstrapReplicates }: AnalysisSettings): void {
+  if (!(bound > 0 && Number.isFinite(bound))) {
+    throw new UserError(`An equivalence bound is a number above 0, not ${bound}`, {
+      hint: 'Give it in points of the scale, such as 0.5.',
+    });
+  }
+  if (!Number.isSafeInteger(seed)) {
+    throw new UserError(`The seed of the bootstrap is a whole number, not ${seed}`, {
+      hint: 'Take any whole number, such as 1.',
+    });
+  }
+  if (!Number.isInteger(bootstrapReplicates) || bootstrapReplicates < 1) {
+    throw new UserError(`The number of bootstrap resamples is a positive whole number, not ${bootstrapReplicates}`, {
+      hint: 'Use a few thousand, such as 2000.',
+    });
+  }
+}
+
+/** The rows of one table among several, typed as its definition makes them; none where it was not computed. */
+export function rowsOf<Row extends object>(
+  tables: readonly Table[],
+  { table, mode }: Pick<ModeDefinition<Row>, 'table' | 'mode' | 'tabulate'>,
+): readonly Row[] {
+  const found = tables.find((one) => one.table === table && one.mode === mode);
+  return (found?.rows ?? []) as readonly object[] as readonly Row[];
+}
+
+export function describeTable(table: Table): Caption {
+  const mode = modeOf(table);
+  const markers = table.data_origin === 'simulated' ? NO_MARKERS : mode.legend;
+  return {
+    title: mode.title(table.rows),
+    notes: [...mode.notes(table.rows), ...(mode.legend === undefined ? [] : [markers!])],
+  };
+}
+
+/** The table with the texts and markers that the study printed, where it printed any. */
+export function withText(table: Table): Table {
+  const { print } = modeOf(table);
+  return print === undefined ? table : { ...table, rows: table.rows.map(print) as Table['rows'] };
+}
+
+/** Of simulated data, no marker of significance is shown. Other tables stay as they are. */
+function withoutMarkers(table: Table): Table {
+  const { unmark } = modeOf(table);
+  if (table.data_origin !== 'simulated' || unmark === undefined) return table;
+  return { ...table, rows: table.rows.map(unmark) as Table['rows'] };
+}
+
+/** The table as it is in files: with texts and markers where the study printed any. */
+export function completeTable(table: Table): Table {
+  return withoutMarkers(withText(table));
+}
+
+/** @param table as computed, without texts */
+export function layOutTable(table: Table): Layout {
+  const reasons = new ReasonNotes();
+  const { title, notes } = describeTable(table);
+  const grid = modeOf(table).layOut(completeTable(table).rows, reasons);
+  return {
+    table: table.table,
+    mode: table.mode,
+    isSimulated: table.data_origin === 'simulated',
+    title,
+    ...grid,
+    notes: table.rows.length === 0 ? [...notes, 'There are no rows for this table in the data.'] : notes,
+    reasons: reasons.list(),
+  };
+}
+
+/** One statement, several lines, without a semicolon. Rows of answers come with the answer of the sheet where the table compares them. */
+export function sqlOf(table: Pick<Table, 'table' | 'mode'>, row: object, study: StudyData): string {
+  return modeOf(table).sql(row, study);
+}
+
+/** The cells of a row by their columns, for what must treat all tables alike. */
+export function cellsOf(row: object): ReadonlyMap<string, Cell> {
+  return new Map(Object.entries(row));
+}
