@@ -328,7 +328,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
   });
 
   test('what is longer than its column is cut there and kept whole beside', async () => {
-    const politics = `Conservative on taxes, ${'and on much else besides '.repeat(8)}😀`.trim();
+    const politics = `Conservative, ${'politically conservative, '.repeat(8)}socially conservative 😀`;
     const name = `Marta ${'Gil '.repeat(80)}😀`.trim();
     respond = () => says(personaReply('x', { political_orientation: politics, name }));
     expect((await write({ maxPersonas: 1 })).summary).toMatchObject({ succeeded: 1, failed: 0 });

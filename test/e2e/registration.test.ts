@@ -304,7 +304,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     using folder = temporaryFolder();
     const file = path.join(folder.path, 'p.csv');
     writeFileSync(file, 'population,model,description,age\nhalf,sim-gpt4o,One.,30\nhalf,sim-gpt4o,Two.,thirty\n');
-    await expect(importPersonas(database, file)).rejects.toThrow(/line 3, column "age": "thirty" is no whole number/);
+    await expect(importPersonas(database, file)).rejects.toThrow(/line 3, column "age": "thirty" is not a whole number/);
     await expect(register(database, ['half'])).rejects.toThrow(/No persona/);
   });
 });
