@@ -1,8 +1,10 @@
 /** What all commands that ask models have in common: options, progress, Ctrl-C, the report at the end. */
+
 import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import type { ExitCode } from '../../errors.ts';
 import type { RunOptions } from '../../experiments/run.ts';
+import { describeClosed } from '../../runner/closures.ts';
 import { FAILURE_KINDS } from '../../runner/retry-policy.ts';
 import type { RunOptions as AskingOptions, RunSummary } from '../../runner/run.ts';
 import type { RetryReason } from '../../runner/task.ts';
@@ -214,7 +216,9 @@ function printSummary({ terminal }: Context, noun: string, summary: RunSummary):
 
 /** What is no longer asked, why, and what to do. */
 function describeClosures({ closed, endedBy, message, remaining }: RunSummary, noun: string): string {
-  const what = endedBy === 'provider' ? `The run was ended: ${message}` : `Closed while the rest went on:\n${message}`;
+  // A run that ended by its batch size or by Ctrl-C says why itself; what was closed until then has its own reasons.
+  const reasons = closed.map((one) => `${describeClosed(one)}: ${one.reason}`).join('\n');
+  const what = endedBy === 'provider' ? `The run was ended: ${message}` : `Closed while the rest went on:\n${reasons}`;
   const subjects = closed.some((one) => one.scope === 'subject')
     ? ' "personas status --failures" says more about replies of no use, and --stop-after N lets a run try more of them.'
     : '';
