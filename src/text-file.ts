@@ -90,21 +90,26 @@ export function readTextFile(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${messageOf(error)}`, {
+      code: 'file-unreadable',
       hint: 'Check the path and whether the file may be read.',
       cause: error,
     });
   }
   const foreign = foreignEncoding(bytes);
-  if (foreign !== null) throw new UserError(`${file} is ${foreign.name} text`, { hint: foreign.hint });
+  if (foreign !== null) throw new UserError(`${file} is ${foreign.name} text`, { code: 'file-not-utf8', hint: foreign.hint });
   const invalid = findInvalidByte(bytes);
   if (invalid !== null) {
-    throw new UserError(`${file}, line ${invalid.line + 1}: is not UTF-8 text (${invalid.place})`, { hint: SAVE_AS_UTF8 });
+    throw new UserError(`${file}, line ${invalid.line + 1}: is not UTF-8 text (${invalid.place})`, {
+      code: 'file-not-utf8',
+      hint: SAVE_AS_UTF8,
+    });
   }
   const text = new TextDecoder().decode(bytes);
   const lost = text.indexOf(REPLACEMENT);
   if (lost < 0) return text;
   const line = text.slice(0, lost).split('\n').length;
   throw new UserError(`${file}, line ${line}: a character was lost in an earlier conversion and reads "${REPLACEMENT}" (U+FFFD)`, {
+    code: 'characters-lost',
     hint: LOST_CHARACTERS,
   });
 }

@@ -67,7 +67,10 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     const belongs = (origin: RowOrigin) => (origin === 'simulated') === (rows === 'simulated');
     const kept = named.filter((one) => belongs(one.origin));
     if (options.groups !== undefined && named.length > 0 && kept.length === 0) {
-      throw new UserError(`The groups named hold no ${rows} rows`, { hint: 'Leave --rows out, or name other groups.' });
+      throw new UserError(`The groups named hold no ${rows} rows`, {
+        code: 'rows-missing',
+        hint: 'Leave --rows out, or name other groups.',
+      });
     }
     const asked = options.groups === undefined ? null : new Set(named.map((one) => one.population.population));
     const people = keepPersonas(personas, ({ origin, population }) => belongs(origin) && (asked?.has(population.population) ?? true));
@@ -550,7 +553,10 @@ function requireOneForm(
     if (differences.length === 0) continue;
     throw new UserError(
       `Groups ${first!.group} and ${other.group} were given two forms of ${nameForm(other.instrument)}: ${differences.join('; ')}`,
-      { hint: 'Tables would pool their answers and score them by one rule. Analyze the groups of one form, with --group-id for each.' },
+      {
+        code: 'instrument-forms-differ',
+        hint: 'Tables would pool their answers and score them by one rule. Analyze the groups of one form, with --group-id for each.',
+      },
     );
   }
 }

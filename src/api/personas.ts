@@ -56,11 +56,13 @@ async function broughtSheets({ file, name, ethicsNote }: ReferenceOptions): Prom
   if (file === undefined) {
     if (name === undefined && ethicsNote === undefined) return null;
     throw new UserError('The options name and ethicsNote belong to sheets of your own', {
+      code: 'options-conflict',
       hint: 'Give their file, or leave both out for the synthetic population.',
     });
   }
   if (ethicsNote === undefined || ethicsNote.trim() === '') {
     throw new UserError('Nothing is said about whether these answers may be sent to a vendor', {
+      code: 'ethics-note-missing',
       hint: 'Say what allows it in ethicsNote (approval, consent, licence); the report carries it.',
     });
   }

@@ -130,7 +130,10 @@ export function keep(inside: Inside, readOnly = false): Study {
 export function insideOf(study: Study): Inside {
   const inside = insides.get(study);
   if (inside !== undefined) return inside;
-  throw new UserError(`The study in schema "${study.schema}" has been closed`, { hint: 'Open it again with openStudy().' });
+  throw new UserError(`The study in schema "${study.schema}" has been closed`, {
+    code: 'study-closed',
+    hint: 'Open it again with openStudy().',
+  });
 }
 
 /**
@@ -141,6 +144,7 @@ export function insideToWrite(study: Study): Inside {
   const inside = insideOf(study);
   if (!study.readOnly) return inside;
   throw new UserError(`The study in schema "${study.schema}" was opened to be read only`, {
+    code: 'study-read-only',
     hint: 'Open it without readOnly to change it.',
   });
 }

@@ -351,6 +351,7 @@ function readFile(
     if (asked === undefined && (code === 'ENOENT' || code === 'EISDIR')) return { values: {}, file: null, lineOf: () => 0 };
     if (code === undefined) throw error;
     throw new UserError(`The configuration file ${file} cannot be read: ${messageOf(cause)}`, {
+      code: 'config-unreadable',
       hint: 'Give --config a readable YAML file, or leave it out to use the defaults.',
     });
   }
@@ -360,7 +361,10 @@ function readFile(
   if (problem !== undefined) {
     const at = lines.linePos(problem.pos[0]);
     const tab = /tab/i.test(problem.message) ? ' YAML wants spaces for indentation, never tabs.' : '';
-    throw new UserError(`${file}, line ${at.line}, column ${at.col}: ${problem.message}`, { hint: `Correct that line.${tab}` });
+    throw new UserError(`${file}, line ${at.line}, column ${at.col}: ${problem.message}`, {
+      code: 'config-not-yaml',
+      hint: `Correct that line.${tab}`,
+    });
   }
   const lineOf = (where: readonly (string | number)[]) => lineOfPath(document, lines, where);
   const raw: unknown = document.toJS() ?? {};
@@ -368,6 +372,7 @@ function readFile(
     throw new UserError(
       `${file}: the file must hold sections such as "openai:" and "pg:", found ${Array.isArray(raw) ? 'a list' : typeof raw}`,
       {
+        code: 'config-without-sections',
         hint: 'See "personas config show" for the sections and their keys.',
       },
     );
@@ -508,11 +513,13 @@ function wrongSetting(
     const near = closest(key, known);
     const origin = [...origins].find(([name]) => name === full.join('.') || name.startsWith(`${full.join('.')}.`))?.[1];
     return new UserError(`${place(origin, file, lineOf(full))}: unknown key "${full.join('.')}"`, {
+      code: 'config-key-unknown',
       hint: `${near === null ? '' : `Did you mean "${[...where, near].join('.')}"? `}Known here: ${known.join(', ')}.`,
     });
   }
   const origin = origins.get(where.join('.'));
   return new UserError(`${place(origin, file, lineOf(where))}: "${where.join('.')}" ${wordsOfIssue(issue)}`, {
+    code: 'config-value-invalid',
     hint: 'Correct the value; "personas config show" prints what is in force and where each value came from.',
   });
 }
@@ -551,6 +558,7 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
     if (flag === '' || looksLikeAddress(flag)) {
       // Not shown: it may hold a password.
       throw new UserError('--database: this is neither a postgres:// URL nor a folder', {
+        code: 'database-option-invalid',
         hint: `${URL_FORM} For the embedded database, give a folder (as ./NAME, where the name looks like an address).`,
       });
     }
@@ -566,6 +574,7 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
     const url = URL.parse(`postgres://${hostInUrl(pg.host ?? 'localhost')}`);
     if (url === null || url.pathname !== '') {
       throw new UserError(`${origins.get('pg.host')?.name ?? 'pg.host'}: "pg.host" is not the name of a host`, {
+        code: 'database-host-invalid',
         hint: 'Give a name, an address, or the folder of a socket such as /run/postgresql.',
       });
     }
@@ -584,10 +593,14 @@ function checkUrl(text: string, from: string): string {
   const url = normaliseServerUrl(text);
   const mode = unknownSslMode(url);
   if (mode !== null) {
-    throw new UserError(`${from}: sslmode=${mode} in the database URL is not known`, { hint: `Use one of ${SSL_MODES.join(', ')}.` });
+    throw new UserError(`${from}: sslmode=${mode} in the database URL is not known`, {
+      code: 'database-url-invalid',
+      hint: `Use one of ${SSL_MODES.join(', ')}.`,
+    });
   }
   if (url !== null) return url;
   throw new UserError(`${from}: the database URL cannot be read (it must start with postgres:// and be a valid URL)`, {
+    code: 'database-url-invalid',
     hint: URL_FORM,
   });
 }

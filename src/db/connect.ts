@@ -69,6 +69,7 @@ export async function connectExisting(config: Pick<Config, 'database' | 'schema'
     const { hasDatabase } = await import('./embedded/embedded.ts');
     if (!hasDatabase(config.database.folder)) {
       throw new UserError(`There is no database in ${config.database.folder} yet`, {
+        code: 'database-missing',
         hint: `Run: personas init-db --schema ${checkSchemaName(config.schema)} (or name another database with --database).`,
       });
     }
@@ -129,12 +130,14 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
     );
     if (Number(rows[0]?.version) < OLDEST_SERVER) {
       throw new UserError(`The server is PostgreSQL ${rows[0]?.name}; this program needs 14 or newer`, {
+        code: 'server-too-old',
         hint: 'Use a newer server, or the embedded database (leave --database out).',
       });
     }
     // Every other encoding refuses some of what models say.
     if (rows[0]?.encoding !== 'UTF8') {
       throw new UserError(`The database "${rows[0]?.database}" is encoded in ${rows[0]?.encoding}; this program needs UTF8`, {
+        code: 'encoding-not-utf8',
         hint: "Make another database on the same server: create database NAME encoding 'UTF8' template template0; Name it in the URL.",
       });
     }
@@ -295,12 +298,14 @@ function unreachable(location: DatabaseLocation, error: unknown): UserError {
   const said = messageOf(error instanceof AggregateError ? error.errors[0] : error);
   if (SERVER_CODE.test(code)) {
     return new UserError(`The database ${where} refuses the connection: ${said}`, {
+      code: 'connection-refused',
       hint: REFUSALS[code] ?? 'Do what the server says, or ask whoever runs it. Leave --database out to use the embedded database.',
       cause: error,
     });
   }
   const inWords = ABSENCES_IN_WORDS.find(([words]) => words.test(said))?.[1];
   return new UserError(`The database ${where} does not answer: ${said}`, {
+    code: 'server-unreachable',
     hint: ABSENCES[code] ?? inWords ?? 'Check host and port, and that the server is up. Leave --database out to use the embedded database.',
     cause: error,
   });

@@ -14,6 +14,7 @@ export async function groupIds({ db, t }: Pick<Database, 'db' | 't'>): Promise<n
 export function unknownGroups(missing: readonly number[], schema: string, known: Iterable<number>): UserError {
   const names = [...known].sort((a, b) => a - b).map(String);
   return new UserError(`No experiment group ${missing.join(', ')} in schema "${schema}"`, {
+    code: 'group-unknown',
     hint: `${didYouMean(String(missing[0]), names)}${listKnown(names)} "personas groups" says what they are.`,
   });
 }

@@ -47,6 +47,7 @@ export async function requireRecovered(database: Database, config: Pick<Config, 
   ]);
   if (reasons.length === 0) return;
   throw new UserError(`The study in schema "${database.schema}" cannot be replaced yet: ${reasons.join('; ')}. Nothing was changed.`, {
+    code: 'replies-not-recovered',
     hint: 'Wait for processes that are at work. Correct what keeps replies in a journal and run "personas recover", or move the journal\'s folder elsewhere if you do not need its replies.',
     exitCode: 1,
   });

@@ -127,6 +127,7 @@ async function register(
   positive(request.administrations, 'administrations');
   if (request.intoGroup !== undefined && models.length > 1) {
     throw new UserError(`A group belongs to one model, but ${models.length} models are named`, {
+      code: 'options-conflict',
       hint: 'Name one --model with --group-id, or leave --group-id out.',
     });
   }
@@ -181,7 +182,10 @@ async function registerModel(
   if (known.count > 0 && request.again !== true) {
     throw new UserError(
       `${known.count} of these ${size.experiments} experiments (${nameForm(instrument)} for ${model.name}) are registered already, in group ${known.groups.join(', ')}`,
-      { hint: 'Run those with "personas run-experiments", or give --again to register them once more.' },
+      {
+        code: 'experiments-already-registered',
+        hint: 'Run those with "personas run-experiments", or give --again to register them once more.',
+      },
     );
   }
   const characters = size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
@@ -231,6 +235,7 @@ async function intoGroup(
     throw new UserError(
       `Group ${groupId} stands for ${own} and ${modelName ?? 'an unknown model'}, not for ${nameForm(wanted.instrument)} and ${wanted.modelName}`,
       {
+        code: 'group-mismatch',
         hint: 'Leave --group-id out to make a new group.',
       },
     );
@@ -274,7 +279,7 @@ async function chooseReading(
   throw new UserError(
     `personas.repetitions can be read in two ways: personality ${open.personality} of population "${open.population}" (model ${model}) has ${open.rows} rows with different values. ` +
       `As a count they make ${open.asCount} experiments, as the number of the draw ${open.asDraw}`,
-    { hint: 'Say which with --repetitions-as count or --repetitions-as draw.' },
+    { code: 'repetitions-ambiguous', hint: 'Say which with --repetitions-as count or --repetitions-as draw.' },
   );
 }
 
@@ -297,6 +302,7 @@ async function nothingFound(
   return new UserError(
     `No persona of ${models.map((model) => model.name).join(', ')} in population ${populations.map((name) => `"${name}"`).join(', ')}`,
     {
+      code: 'personas-not-found',
       hint: `${near === null ? '' : `Did you mean "${near}"? `}${list}`,
     },
   );
@@ -305,13 +311,16 @@ async function nothingFound(
 /** Order kept, doubles and blanks dropped. */
 function namesOnly(names: readonly string[], what: string): string[] {
   const left = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))];
-  if (left.length === 0) throw new UserError(`No ${what} is named`, { hint: `Name at least one with --${what}.` });
+  if (left.length === 0) throw new UserError(`No ${what} is named`, { code: 'option-missing', hint: `Name at least one with --${what}.` });
   return left;
 }
 
 function positive(value: number | undefined, flag: string): void {
   if (value !== undefined && (!Number.isSafeInteger(value) || value <= 0)) {
-    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: 'Give such a number, or leave it out.' });
+    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, {
+      code: 'number-invalid',
+      hint: 'Give such a number, or leave it out.',
+    });
   }
 }
 

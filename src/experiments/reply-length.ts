@@ -19,7 +19,10 @@ export function requireRoom(instrument: Instrument, { name, maxTokens }: Writer)
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
     `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, and ${name} may write ${number(maxTokens)} (max_tokens)`,
-    { hint: `Every reply would be cut off and paid for. ${raise(instrument, name)}, or split the instrument.` },
+    {
+      code: 'max-tokens-too-small',
+      hint: `Every reply would be cut off and paid for. ${raise(instrument, name)}, or split the instrument.`,
+    },
   );
 }
 
@@ -33,6 +36,7 @@ export function requireRoomInGroup(group: number, instrument: Instrument, { name
   throw new UserError(
     `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, and the group lets ${name} write ${number(maxTokens)} (max_tokens)`,
     {
+      code: 'max-tokens-too-small',
       hint:
         `Every reply would be cut off and paid for. Give the group up with "personas groups close ${group}". ` +
         `${raise(instrument, name)}, and register its experiments again with --again; or split the instrument.`,

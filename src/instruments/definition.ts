@@ -78,7 +78,7 @@ export function readDefinition(source: string, fileName: string): Definition {
 
   const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
   const more = problems.length > MOST_PROBLEMS_NAMED ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more` : '';
-  throw new UserError(`${fileName} is not a valid instrument: ${named}${more}`, { hint: FORMAT_HINT });
+  throw new UserError(`${fileName} is not a valid instrument: ${named}${more}`, { code: 'instrument-invalid', hint: FORMAT_HINT });
 }
 
 /** The words that mean an option, its label excepted. */

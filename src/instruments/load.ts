@@ -69,6 +69,7 @@ export function loadInstruments(files: readonly string[]): readonly Instrument[]
       const holder = instruments.find((instrument) => namesOf(instrument).includes(name));
       if (holder === undefined) continue;
       throw new UserError(`${basename(file)}: the name "${name}" already belongs to "${holder.title}"`, {
+        code: 'instrument-name-taken',
         hint: `Give your instrument a slug of its own, for example "${added.slug}_${added.language.toLowerCase().replaceAll('-', '_')}", and aliases that nobody has.`,
       });
     }
@@ -88,6 +89,7 @@ export function findInstrument(name: string, instruments: readonly Instrument[] 
   const meant = closest(wanted, instruments.flatMap(namesOf));
   const known = instruments.map(({ slug, aliases }) => (aliases.length === 0 ? slug : `${slug} (also ${aliases.join(', ')})`));
   throw new UserError(`There is no questionnaire "${name}". Known ones: ${known.join('; ')}.`, {
+    code: 'questionnaire-unknown',
     hint:
       meant === null
         ? 'Name a known one, or add your own with --instrument FILE.'

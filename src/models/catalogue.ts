@@ -130,6 +130,7 @@ export function createCatalogue(overrides: Readonly<Record<string, unknown>> = {
       if (entry !== undefined) return entry;
       const guess = closest(name, entries.keys());
       throw new UserError(`There is no model "${name}".${guess === null ? '' : ` Did you mean "${guess}"?`}`, {
+        code: 'model-unknown',
         hint: `Known models: ${[...entries.keys()].join(', ')}. A new one is added under "models" in the configuration.`,
       });
     },
@@ -270,12 +271,14 @@ function unknownField(name: string, path: readonly PropertyKey[], field: string)
   const advice = guess === null ? elsewhere : `; did you mean "${guess}"?`;
   const passThrough = path[0] === 'parameters' ? ' Fields that only the provider knows go under "extra".' : '';
   return new UserError(`The configuration's ${fieldName(name, [...path, field])} is no field of a model${advice}`, {
+    code: 'model-entry-invalid',
     hint: `Known fields: ${known.join(', ')}.${passThrough}`,
   });
 }
 
 function wrongEntry(name: string, path: readonly PropertyKey[], what: string): UserError {
   return new UserError(`The configuration's ${fieldName(name, path)} ${what.charAt(0).toLowerCase()}${what.slice(1)}`, {
+    code: 'model-entry-invalid',
     hint: 'A model needs at least "provider" and "model_id"; `personas models` shows complete entries.',
   });
 }

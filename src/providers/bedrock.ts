@@ -101,6 +101,7 @@ export async function findBedrockAccess(
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`No AWS credentials are to be found for Bedrock: ${messageOf(error)}`, {
+      code: 'aws-credentials-missing',
       hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in with "aws sso login", or give "bedrock" keys in the configuration.',
       cause: error,
     });
@@ -173,6 +174,7 @@ async function requireRegion(client: BedrockRuntimeClient): Promise<void> {
     await client.config.region();
   } catch (error) {
     throw new UserError(`No AWS region is set for Bedrock: ${messageOf(error)}`, {
+      code: 'aws-region-missing',
       hint: 'Set AWS_REGION, "region" under "bedrock" in the configuration, or "region" of the model.',
       cause: error,
     });

@@ -70,6 +70,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
   const { name, timeoutMs, maxConnections } = settings;
   if (!(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
     throw new UserError(`The timeout of provider "${name}" is ${timeoutMs} ms`, {
+      code: 'timeout-invalid',
       hint: `It must be more than 0 and at most ${LONGEST_TIMEOUT_MS} ms (24 days).`,
     });
   }
@@ -82,6 +83,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
       // Another address under that name may want a key of its own, or none.
       if (!settings.apiKey && isOpenAi(settings.baseUrl ?? OPENAI)) {
         throw new UserError(`Provider "${name}" has no key`, {
+          code: 'api-key-missing',
           hint: 'Set OPENAI_API_KEY, or "api_key" under "openai" in the configuration. To try the program without a key, use a simulated model, e.g. sim-gpt4o.',
         });
       }
@@ -154,6 +156,7 @@ function requireProxy(variable: string, address: string | undefined): void {
   const sendable = !(user.includes('%') && decoded(user) === user) && !/\p{Cc}/u.test(decoded(user));
   if (parsed !== null && sendable && /^https?:$/.test(parsed.protocol)) return;
   throw new UserError(`The environment variable ${variable} does not hold the address of an HTTP proxy`, {
+    code: 'proxy-invalid',
     hint: `It looks like http://proxy.example.org:3128. Correct it, or remove it to call providers directly. (It is not shown, as it may hold a password.)`,
   });
 }
@@ -174,6 +177,7 @@ function secretsOf(settings: ProviderSettings): [what: string, value: string][] 
 function requirePrintable(name: string, what: string, value: string): void {
   if (/^[\x20-\x7e]+$/.test(value) && value === value.trim()) return;
   throw new UserError(`The ${what} of provider "${name}" contains a character that no HTTP header can carry`, {
+    code: 'header-invalid',
     hint: 'Copy it again: line breaks, blanks at the ends and typographic quotes are the usual culprits. (It is not shown, as it is secret.)',
   });
 }
@@ -182,12 +186,14 @@ function checkedUrl(name: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw new UserError(`The base URL of provider "${name}" is no http(s) address: ${withoutUrlSecrets(url)}`, {
+      code: 'base-url-invalid',
       hint: 'It looks like http://localhost:11434/v1: everything before "/chat/completions".',
     });
   }
   // A password in an address would end up wherever the address is shown.
   if (parsed.username !== '' || parsed.password !== '') {
     throw new UserError(`The base URL of provider "${name}" contains a user name or password`, {
+      code: 'base-url-with-password',
       hint: 'Give the key as "api_key" instead.',
     });
   }

@@ -33,6 +33,7 @@ export function providerSettings(config: Config, name: string, region: string | 
     case 'openai-compatible':
       if (section.base_url === undefined) {
         throw new UserError(`Provider "${name}" has no base_url`, {
+          code: 'base-url-missing',
           hint: `Set providers.${name}.base_url, e.g. http://localhost:11434/v1.`,
         });
       }
@@ -101,6 +102,7 @@ function typeOf(config: Config, name: string, section: ProviderSection): Provide
   const known = [...new Set([...Object.keys(BUILT_IN), ...Object.keys(config.providers)])];
   const near = closest(name, known);
   throw new UserError(`There is no provider "${name}"`, {
+    code: 'provider-unknown',
     hint: `${near === null ? '' : `Did you mean "${near}"? `}Known: ${known.join(', ')}. Add it under "providers.${name}" with type and base_url.`,
   });
 }
@@ -146,6 +148,7 @@ function awsCredentials(config: Config, name: string, endpoint: Address | null) 
     throw new UserError(
       `The AWS credentials of this machine are not sent to ${endpoint.shown}, since that address of provider "${name}" comes from ${originOf(config, endpoint.key)}`,
       {
+        code: 'aws-credentials-withheld',
         hint: 'If they are for that address, set AWS_ENDPOINT_URL_BEDROCK_RUNTIME to it. Otherwise, write access_key_id and secret_access_key under "bedrock" in the same file.',
       },
     );

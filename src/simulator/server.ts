@@ -57,6 +57,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     await once(server, 'listening');
   } catch (error) {
     throw new UserError(`The simulator cannot listen on ${HOST}:${options.port ?? 0}: ${(error as Error).message}`, {
+      code: 'port-unavailable',
       hint: 'Choose another port with --port, or 0 for any free one.',
       exitCode: 1,
       cause: error,

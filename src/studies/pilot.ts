@@ -53,11 +53,15 @@ interface Sample extends PilotCell {
 export async function runPilot(database: Database, config: Config, perCell: number, workers: number, options: RunOptions): Promise<Pilot> {
   if (perCell < SMALLEST_PILOT) {
     throw new UserError(`A pilot of ${perCell} experiments per model, condition and questionnaire says too little`, {
+      code: 'pilot-too-small',
       hint: `Give --pilot ${SMALLEST_PILOT} or more.`,
     });
   }
   if (options.batchSize !== undefined || options.rerun === true || (options.retry ?? []).length > 0) {
-    throw new UserError('A pilot chooses its experiments itself', { hint: 'Leave out --batch-size, --rerun and --retry.' });
+    throw new UserError('A pilot chooses its experiments itself', {
+      code: 'options-conflict',
+      hint: 'Leave out --batch-size, --rerun and --retry.',
+    });
   }
   await backfillDetails(database);
   const chosen = await cellsOfScope(database, await scopeOf(database, options), perCell);

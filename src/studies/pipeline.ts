@@ -164,7 +164,10 @@ function holdTo(kept: StoredStudy, database: Database, study: StudySpec): void {
   if (kept.sha256 === study.sha256) return;
   throw new UserError(
     `Schema "${database.schema}" holds the study "${kept.name}", which was begun from another file than ${study.file} is now: ${compareContents(kept.content, study.content).join('; ')}`,
-    { hint: 'Take the change back to go on with it, or give the changed study another schema ("schema:" in the file, or --schema).' },
+    {
+      code: 'study-file-changed',
+      hint: 'Take the change back to go on with it, or give the changed study another schema ("schema:" in the file, or --schema).',
+    },
   );
 }
 

@@ -142,6 +142,7 @@ export function readStudy(file: string): StudySpec {
   const fault = document.errors[0];
   if (fault !== undefined) {
     throw new UserError(`${file}, line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`, {
+      code: 'study-file-invalid',
       hint: 'A study file is YAML: indent with spaces, no tabs.',
     });
   }
@@ -151,6 +152,7 @@ export function readStudy(file: string): StudySpec {
   const stray = raw.questionnaires.flatMap(({ conditions }) => conditions ?? []).find((one) => !raw.conditions.includes(one));
   if (stray !== undefined) {
     throw new UserError(`${file}: a questionnaire is for the condition ${stray.name}, which is none of the study's`, {
+      code: 'study-file-invalid',
       hint: 'Add it to "conditions", or take it out of the questionnaire.',
     });
   }
@@ -220,7 +222,10 @@ function requireOneForm(file: string, given: readonly { readonly name: string; r
       if (differences.length === 0) continue;
       throw new UserError(
         `${file}: ${other.name} and ${one.name} are two forms of one slug, ${nameForm(one.instrument)}: ${differences.join('; ')}`,
-        { hint: `Their answers would be pooled and scored by one rule. Give ${one.name} a slug of its own.` },
+        {
+          code: 'instrument-forms-differ',
+          hint: `Their answers would be pooled and scored by one rule. Give ${one.name} a slug of its own.`,
+        },
       );
     }
     known.push(one);
@@ -268,10 +273,12 @@ function wrong(
     const known = KEYS[String(issue.path[0] ?? '')] ?? Object.keys(schema.shape);
     const near = closest(unknown, known);
     return new UserError(`${file}, line ${line}: unknown key "${what}"`, {
+      code: 'study-file-invalid',
       hint: near === null ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`,
     });
   }
   return new UserError(`${file}, line ${line}: ${what}: ${wordsOfIssue(issue)}`, {
+    code: 'study-file-invalid',
     hint: 'Correct that line; data/studies/demo.yaml is an example.',
   });
 }

@@ -107,6 +107,7 @@ function sum(earlier: RunSummary, later: RunSummary): RunSummary {
 export function requireServer({ kind, label }: { readonly kind: string; readonly label: string }): void {
   if (kind === 'postgres') return;
   throw new UserError(`A worker shares its work with other processes, and the database ${label} is written by one at a time`, {
+    code: 'server-needed',
     hint: 'On one machine "personas run-experiments" or "personas pipeline" with a higher --max-workers does the same. For several, take a PostgreSQL server: "personas export" from here, "personas import --database postgres://…" there.',
   });
 }

@@ -44,13 +44,20 @@ export function correctedTables(study: StudyData, options: CorrectedOptions): re
 
 function requireOptions(bound: number, { seed, bootstrapReplicates }: CorrectedOptions): void {
   if (!(bound > 0 && Number.isFinite(bound))) {
-    throw new UserError(`An equivalence bound is a number above 0, not ${bound}`, { hint: 'Give it in points of the scale, such as 0.5.' });
+    throw new UserError(`An equivalence bound is a number above 0, not ${bound}`, {
+      code: 'number-invalid',
+      hint: 'Give it in points of the scale, such as 0.5.',
+    });
   }
   if (!Number.isSafeInteger(seed)) {
-    throw new UserError(`The seed of the bootstrap is a whole number, not ${seed}`, { hint: 'Take any whole number, such as 1.' });
+    throw new UserError(`The seed of the bootstrap is a whole number, not ${seed}`, {
+      code: 'number-invalid',
+      hint: 'Take any whole number, such as 1.',
+    });
   }
   if (!Number.isInteger(bootstrapReplicates) || bootstrapReplicates < 1) {
     throw new UserError(`The number of bootstrap resamples is a positive whole number, not ${bootstrapReplicates}`, {
+      code: 'number-invalid',
       hint: 'Take some thousands, such as 2000.',
     });
   }

@@ -33,6 +33,7 @@ export function add(program: Command): void {
       await withDatabase(context, async (database) => {
         if (options.recount === true && (await store.recount(database)) === null) {
           throw new UserError('The budget cannot be recounted: a process is spending at this moment, or was until half a minute ago', {
+            code: 'recount-during-run',
             hint: 'Recount when all runs of this study have ended.',
           });
         }

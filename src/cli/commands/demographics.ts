@@ -31,7 +31,10 @@ export function add(program: Command): void {
       const context = await contextOf(options);
       const { terminal } = context;
       if (options.vocabulary !== undefined && options.reclean !== true) {
-        throw new UserError('--vocabulary has no effect without --reclean', { hint: 'Add --reclean, or leave it out.' });
+        throw new UserError('--vocabulary has no effect without --reclean', {
+          code: 'options-conflict',
+          hint: 'Add --reclean, or leave it out.',
+        });
       }
       const store = await import('../../personas/demographics/clean-store.ts');
       if (options.reclean === true) {

@@ -23,7 +23,10 @@ export function add(program: Command): void {
       const { findCondition } = await import('../../personas/sheets/conditions.ts');
       const conditions = (options.condition ?? ['max_N', 'max_P']).map(findCondition);
       if (conditions.some((condition) => condition.populationTag === null)) {
-        throw new UserError('Base is no borderline condition', { hint: 'Write its personas with "personas generate-personas".' });
+        throw new UserError('Base is no borderline condition', {
+          code: 'condition-not-borderline',
+          hint: 'Write its personas with "personas generate-personas".',
+        });
       }
       process.exitCode = await generate(options, [...new Set(conditions)], REPETITIONS);
     });

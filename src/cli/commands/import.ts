@@ -36,6 +36,7 @@ export function add(program: Command): void {
       }
       if (options.append === true || options.replace === true || options.acceptUnverified === true) {
         throw new UserError('--append, --replace and --accept-unverified belong to the import of a whole dataset', {
+          code: 'options-conflict',
           hint: 'Leave them out: --table personas always adds.',
         });
       }

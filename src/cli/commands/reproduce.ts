@@ -38,6 +38,7 @@ export function add(program: Command): void {
       const selfTest = options.selfTest === true;
       if (selfTest === (source !== undefined)) {
         throw new UserError(selfTest ? 'The self-test brings its own dataset' : 'No dataset to reproduce is named', {
+          code: selfTest ? 'options-conflict' : 'option-missing',
           hint: 'Give either the folder or dump of the published dataset, or --self-test.',
         });
       }

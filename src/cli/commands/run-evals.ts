@@ -28,10 +28,14 @@ export function add(program: Command): void {
       if (options.runId !== undefined) context.terminal.say('--run-id has no effect: every call and row is kept with its own id.');
       const given = options.experimentGroupId ?? [];
       if (options.skipRegistration === true && given.length === 0) {
-        throw new UserError('--skip-registration needs a group', { hint: 'Add --experiment-group-id ID; "personas groups" lists them.' });
+        throw new UserError('--skip-registration needs a group', {
+          code: 'option-missing',
+          hint: 'Add --experiment-group-id ID; "personas groups" lists them.',
+        });
       }
       if (options.skipRegistration !== true && given.length > 1) {
         throw new UserError('Experiments can be registered into one group only', {
+          code: 'options-conflict',
           hint: 'Give one --experiment-group-id, or add --skip-registration.',
         });
       }

@@ -35,6 +35,7 @@ export function add(program: Command): void {
       if (options.runId !== undefined) terminal.say('--run-id has no effect: every row is kept with its own id.');
       if (options.from === undefined && (options.refPopulation !== undefined || options.ethicsNote !== undefined)) {
         throw new UserError('--ref-population and --ethics-note belong to sheets of your own', {
+          code: 'options-conflict',
           hint: 'Add --from FILE.csv, or leave them out for the synthetic population.',
         });
       }
@@ -46,6 +47,7 @@ export function add(program: Command): void {
         );
         if (brought.ethicsNote === null) {
           throw new UserError('Nothing is said about whether these answers may be sent to a vendor', {
+            code: 'ethics-note-missing',
             hint: 'Say what allows it with --ethics-note "…" (approval, consent, licence); the report carries it.',
           });
         }

@@ -20,6 +20,7 @@ export function add(program: Command): void {
       const dossier = await readDatabase(context, 'live', (database) => dossierOf(database, id));
       if (dossier === null)
         throw new UserError(`There is no experiment ${id} in schema "${context.config.schema}"`, {
+          code: 'experiment-unknown',
           hint: '"personas status" shows the groups and examples of their experiments.',
         });
       context.terminal.printJson(dossier);

@@ -87,6 +87,7 @@ const LONGEST_NAME = 100;
 function folderName(runId: string): string {
   if (/^[^/\\\p{Cc}]+$/u.test(runId) && !/^\.+$/.test(runId) && runId.length <= LONGEST_NAME) return runId;
   throw new UserError(`--run-id ${JSON.stringify(runId)} cannot be the name of a folder`, {
+    code: 'run-id-invalid',
     hint: 'Give a name of at most 100 characters without slashes, such as "pilot-3". The folder is made in artifacts/outputs.',
   });
 }

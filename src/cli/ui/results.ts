@@ -19,7 +19,10 @@ export function readTableIds(names: readonly string[]): TableId[] {
   return names.map((name) => {
     const found = TABLE_IDS.find((id) => id.toLowerCase() === name.toLowerCase().replace(/^table\s*/, ''));
     if (found !== undefined) return found;
-    throw new UserError(`There is no table "${name}"`, { hint: `${didYouMean(name, TABLE_IDS)}Tables: ${TABLE_IDS.join(', ')}.` });
+    throw new UserError(`There is no table "${name}"`, {
+      code: 'table-unknown',
+      hint: `${didYouMean(name, TABLE_IDS)}Tables: ${TABLE_IDS.join(', ')}.`,
+    });
   });
 }
 

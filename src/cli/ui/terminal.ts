@@ -46,7 +46,10 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
     },
     async confirm(question, flag) {
       if (process.stdin.isTTY !== true)
-        throw new UserError(`${question} Nobody is there to answer.`, { hint: `Give ${flag} to go ahead without being asked.` });
+        throw new UserError(`${question} Nobody is there to answer.`, {
+          code: 'confirmation-needed',
+          hint: `Give ${flag} to go ahead without being asked.`,
+        });
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
@@ -65,7 +68,7 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
 export function report(error: unknown, { debug, json }: { readonly debug: boolean; readonly json: boolean }): number {
   const heading = json ? 'Error:' : talk('red', 'Error:');
   if (error instanceof UserError) {
-    writeError(`${heading} ${error.message}\n${error.hint}\n`);
+    writeError(`${heading} ${error.message}\n${error.hint}\nSee docs/troubleshooting.md#${error.code}\n`);
     if (debug) writeError(`${traceOf(error)}\n`);
     return error.exitCode;
   }

@@ -32,7 +32,10 @@ export function inspectFile(path: string): InputFile {
   try {
     const stat = statSync(path);
     if (!stat.isFile())
-      throw new UserError(`${path} is not a file. Nothing was imported.`, { hint: 'Name a file, or the folder that holds the files.' });
+      throw new UserError(`${path} is not a file. Nothing was imported.`, {
+        code: 'file-unreadable',
+        hint: 'Name a file, or the folder that holds the files.',
+      });
     const head = Buffer.alloc(512);
     const descriptor = openSync(path, 'r');
     try {
@@ -41,10 +44,14 @@ export function inspectFile(path: string): InputFile {
       const hex = start.toString('hex');
       const foreign = FOREIGN.find(([, magic]) => hex.startsWith(magic));
       if (foreign !== undefined) {
-        throw new UserError(`${path} is ${foreign[0]}. Nothing was imported.`, { hint: 'Unpack it first. Only gzip is read as it is.' });
+        throw new UserError(`${path} is ${foreign[0]}. Nothing was imported.`, {
+          code: 'file-unsupported',
+          hint: 'Unpack it first. Only gzip is read as it is.',
+        });
       }
       const encoding = foreignEncoding(start);
-      if (encoding !== null) throw new UserError(`${path} is ${encoding.name} text. Nothing was imported.`, { hint: encoding.hint });
+      if (encoding !== null)
+        throw new UserError(`${path} is ${encoding.name} text. Nothing was imported.`, { code: 'file-not-utf8', hint: encoding.hint });
       return { path, bytes: stat.size, gzip: hex.startsWith('1f8b'), head: start };
     } finally {
       closeSync(descriptor);
@@ -79,16 +86,19 @@ function unreadable(path: string, error: unknown): unknown {
   const { code = '', syscall } = error as { code?: string; syscall?: string };
   if (code === 'Z_BUF_ERROR') {
     return new UserError(`${path} is cut off: its gzip data do not end. Nothing was imported.`, {
+      code: 'file-damaged',
       hint: 'Copy or download it again, whole.',
     });
   }
   if (code.startsWith('Z_')) {
     return new UserError(`${path} is damaged: ${messageOf(error)}. Nothing was imported.`, {
+      code: 'file-damaged',
       hint: 'Copy or download it again ("gzip -t FILE" tells whether it is whole).',
     });
   }
   if (syscall !== undefined && error instanceof Error) {
     return new UserError(`${path} cannot be read: ${error.message}. Nothing was imported.`, {
+      code: 'file-unreadable',
       hint: 'Check the name and the permissions of the file.',
     });
   }

@@ -30,6 +30,7 @@ export interface Chunk {
 export function complain(file: string, line: number, column: string | null, what: string, hint?: string): UserError {
   const where = column === null ? '' : `, column "${column}"`;
   return new UserError(`${file}, line ${line}${where}: ${what}. Nothing was imported.`, {
+    code: 'record-invalid',
     hint: hint ?? 'Correct the file and import it again.',
   });
 }
@@ -60,10 +61,12 @@ export async function readHeader(file: InputFile): Promise<CsvHeader> {
     }
   }
   const foreign = foreignEncoding(bytes);
-  if (foreign !== null) throw new UserError(`${file.path} is ${foreign.name} text. Nothing was imported.`, { hint: foreign.hint });
+  if (foreign !== null)
+    throw new UserError(`${file.path} is ${foreign.name} text. Nothing was imported.`, { code: 'file-not-utf8', hint: foreign.hint });
   const start = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
   if (bytes.length === start) {
     throw new UserError(`${file.path} is empty. Nothing was imported.`, {
+      code: 'file-empty',
       hint: 'The first line must name the columns. Leave the file out if it has nothing to say.',
     });
   }
@@ -105,7 +108,10 @@ function checkSeparator(file: string, bytes: Uint8Array): void {
     throw complain(file, 1, null, 'begins with "sep=", which only some spreadsheets understand', hint);
   }
   if (used !== undefined) {
-    throw new UserError(`${file} is separated by ${used[1]}, not by commas. Nothing was imported.`, { hint: USE_COMMAS });
+    throw new UserError(`${file} is separated by ${used[1]}, not by commas. Nothing was imported.`, {
+      code: 'separator-not-comma',
+      hint: USE_COMMAS,
+    });
   }
   if (bytes[lineEnd] === 0x0d && !bytes.includes(0x0a)) {
     throw complain(

@@ -74,7 +74,11 @@ export async function exportDataset(database: Database, folder: string, options:
   const files: ExportedFile[] = [];
   const wrote = (file: ExportedFile) => {
     if (signal?.aborted === true) {
-      throw new UserError('Interrupted. Nothing was exported.', { hint: 'Run the same command again.', exitCode: 130 });
+      throw new UserError('Interrupted. Nothing was exported.', {
+        code: 'interrupted',
+        hint: 'Run the same command again.',
+        exitCode: 130,
+      });
     }
     files.push(file);
     options.onFile?.(file);
@@ -142,6 +146,7 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
     throw new UserError(`The folder ${folder} cannot be made: ${messageOf(error)}. Nothing was exported.`, {
+      code: 'export-cannot-be-written',
       hint: 'Name a folder that can be written.',
       exitCode: 1,
     });
@@ -156,6 +161,7 @@ export function requireExportFolder(folder: string): void {
   const there = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
   if (there.length === 0 || isExport(path.join(folder, ABOUT))) return;
   throw new UserError(`${folder} is not empty, and what it holds is no export of this program: ${listed(there)}. Nothing was exported.`, {
+    code: 'export-folder-not-empty',
     hint: 'Name a new folder, or an empty one. Only a folder that holds an export already can be written again.',
   });
 }
@@ -181,6 +187,7 @@ function checkFree(folder: string, names: readonly string[], overwrite: boolean)
   const there = names.filter((name) => existsSync(path.join(folder, name)));
   if (there.length === 0) return;
   throw new UserError(`${folder} holds ${listed(there)} already. Nothing was exported.`, {
+    code: 'export-folder-not-empty',
     hint: 'Name another folder, or replace them with --overwrite.',
   });
 }
@@ -189,6 +196,7 @@ function unwritable(folder: string, error: unknown): unknown {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   if (error instanceof UserError || syscall === undefined || code === '') return error;
   return new UserError(`${folder} cannot be written: ${messageOf(error)}. Nothing was exported.`, {
+    code: 'export-cannot-be-written',
     hint: code === 'ENOSPC' ? 'The disk is full: make room, or name a folder elsewhere.' : 'Name a folder that can be written.',
     exitCode: 1,
   });

@@ -34,6 +34,7 @@ export function checkDumpFormat(file: InputFile): void {
   const custom = head.subarray(0, 5).toString('latin1') === 'PGDMP';
   if (custom || head.subarray(257, 262).toString('latin1') === 'ustar') {
     throw new UserError(`${file.path} is a dump in pg_dump's ${custom ? 'custom' : 'tar'} format. Nothing was imported.`, {
+      code: 'dump-unsupported',
       hint: `Turn it into a plain one first: pg_restore -f out.sql ${file.path}`,
     });
   }
@@ -54,12 +55,14 @@ export async function* readDump(
     const encoding = /^SET\s+client_encoding\s*(?:=|TO)\s*'([^']*)'/i.exec(statement)?.[1];
     if (encoding !== undefined && !UTF8_NAMES.includes(encoding.toUpperCase())) {
       throw new UserError(`${file.path} is in the encoding ${encoding}. Nothing was imported.`, {
+        code: 'dump-unsupported',
         hint: 'Dump again with: pg_dump --encoding=UTF8',
       });
     }
     const insert = INSERT.exec(statement);
     if (insert !== null && isWanted(plain(insert[1]), plain(insert[2])!)) {
       throw new UserError(`${file.path}, line ${reader.line}: the dump fills "${plain(insert[2])}" by INSERT. Nothing was imported.`, {
+        code: 'dump-unsupported',
         hint: 'Dump again without --inserts, --column-inserts and --rows-per-insert, so that rows are in COPY blocks.',
       });
     }
@@ -69,6 +72,7 @@ export async function* readDump(
       throw new UserError(
         `${file.path}, line ${reader.line}: a COPY block with options (${beginning(copy[4]!, 80)}). Nothing was imported.`,
         {
+          code: 'dump-unsupported',
           hint: 'Dump with pg_dump, which uses none.',
         },
       );
@@ -85,6 +89,7 @@ export async function* readDump(
   }
   if (!reader.complete) {
     throw new UserError(`${file.path} is cut off, or not made by pg_dump: it does not end with "${COMPLETE}". Nothing was imported.`, {
+      code: 'file-damaged',
       hint: 'Copy, download or dump it again, whole.',
     });
   }
@@ -263,6 +268,7 @@ class DumpReader {
     return new UserError(
       `${this.#file.path} is cut off: the rows that end on line ${this.line} are not closed by "\\.". Nothing was imported.`,
       {
+        code: 'file-damaged',
         hint: 'Copy, download or dump it again, whole.',
       },
     );

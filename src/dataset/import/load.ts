@@ -165,6 +165,7 @@ async function verifyCalls({ database, session, options }: Loading, tables: read
     const more = altered.length > named.length ? `; and ${altered.length - named.length} more` : '';
     const file = brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
     throw new UserError(`${file}: stored bytes are not those of their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`, {
+      code: 'hash-mismatch',
       hint: 'They were changed after they were stored. Get the dataset again from where it was exported. To take it all the same, with these calls marked as unverified, use "personas import" with --accept-unverified.',
     });
   }
@@ -200,7 +201,10 @@ function findSource(source: string): Source {
   try {
     isFolder = statSync(source).isDirectory();
   } catch (error) {
-    throw new UserError(`${source} cannot be read: ${messageOf(error)}. ${NOTHING}`, { hint: 'Name a folder of CSV files, or a dump.' });
+    throw new UserError(`${source} cannot be read: ${messageOf(error)}. ${NOTHING}`, {
+      code: 'file-unreadable',
+      hint: 'Name a folder of CSV files, or a dump.',
+    });
   }
   if (isFolder) return sourceInFolder(source);
   const name = path.basename(source);
@@ -208,6 +212,7 @@ function findSource(source: string): Source {
   if (table !== undefined) {
     if (isStudyTable(table)) return { kind: 'csv', tables: [{ table, file: inspectFile(source) }], skipped: [] };
     throw new UserError(`${source} is not named after a table of the study. ${NOTHING}`, {
+      code: 'table-name-unknown',
       hint: `Name it <table>.csv after one of ${STUDY_TABLES.join(', ')}; or use --table personas for personas of your own.`,
     });
   }
@@ -215,6 +220,7 @@ function findSource(source: string): Source {
   checkDumpFormat(file);
   if (!/\.sql(\.gz)?$/i.test(name)) {
     throw new UserError(`${source} is neither a folder of CSV files nor a dump (.sql, .sql.gz). ${NOTHING}`, {
+      code: 'file-unsupported',
       hint: 'A plain dump is made by: pg_dump --schema NAME DATABASE > out.sql',
     });
   }
@@ -226,7 +232,10 @@ function sourceInFolder(folder: string): Source {
   try {
     names = readdirSync(folder).sort();
   } catch (error) {
-    throw new UserError(`${folder} cannot be read: ${messageOf(error)}. ${NOTHING}`, { hint: 'Check the permissions of the folder.' });
+    throw new UserError(`${folder} cannot be read: ${messageOf(error)}. ${NOTHING}`, {
+      code: 'file-unreadable',
+      hint: 'Check the permissions of the folder.',
+    });
   }
   const csv = names.flatMap((name) => {
     const table = /^(.*)\.csv(?:\.gz)?$/.exec(name)?.[1];
@@ -236,6 +245,7 @@ function sourceInFolder(folder: string): Source {
     const files = csv.filter((one) => one.table === table);
     if (files.length > 1) {
       throw new UserError(`${folder} holds the table "${table}" twice: ${files.map((one) => one.name).join(', ')}. ${NOTHING}`, {
+        code: 'table-duplicate',
         hint: 'Remove one of them.',
       });
     }
@@ -250,7 +260,7 @@ function sourceInFolder(folder: string): Source {
         : names.some((name) => /\.(jsonl|parquet)$/.test(name))
           ? 'Only CSV is imported: export with --format csv.'
           : `Expected are files such as personas.csv or eval_questionnaires.csv.gz, each named after its table: ${STUDY_TABLES.join(', ')}.`;
-    throw new UserError(`${folder} holds no file of the dataset. ${NOTHING}`, { hint });
+    throw new UserError(`${folder} holds no file of the dataset. ${NOTHING}`, { code: 'dataset-empty', hint });
   }
   // Made of the answers by an export: nothing that could be loaded.
   const others = csv.filter(({ table }) => !isStudyTable(table) && !table.startsWith('answers_wide_'));
@@ -274,16 +284,21 @@ function checkColumns(where: string, table: StudyTable, { columns }: TableShape,
     if (!known.includes(name)) {
       const near = closest(name, known);
       throw new UserError(`${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}. ${NOTHING}`, {
+        code: 'column-unknown',
         hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
       });
     }
     if (given.indexOf(name) !== index) {
-      throw new UserError(`${where}: the column "${name}" is there twice. ${NOTHING}`, { hint: 'Remove one of them.' });
+      throw new UserError(`${where}: the column "${name}" is there twice. ${NOTHING}`, {
+        code: 'column-duplicate',
+        hint: 'Remove one of them.',
+      });
     }
   }
   const missing = columns.find((column) => column.required && !given.includes(column.name));
   if (missing !== undefined) {
     throw new UserError(`${where}: the column "${missing.name}" of table ${table} is missing. ${NOTHING}`, {
+      code: 'column-missing',
       hint: 'It may not be empty and has no default: add it to the file.',
     });
   }
@@ -293,6 +308,7 @@ function checkColumns(where: string, table: StudyTable, { columns }: TableShape,
 async function makeRoom({ database, session, mode }: Loading): Promise<number> {
   if (!(await store.lockImports(session, database.schema))) {
     throw new UserError(`Another import into schema "${database.schema}" is under way. ${NOTHING}`, {
+      code: 'schema-in-use',
       hint: 'Wait for it to end, or import into another schema with --schema.',
     });
   }
@@ -305,7 +321,10 @@ async function makeRoom({ database, session, mode }: Loading): Promise<number> {
     const list = [...filled].slice(0, 4).map(([table, rows]) => `${table} ${rows.toLocaleString('en-US')}`);
     throw new UserError(
       `Schema "${database.schema}" is not empty (rows: ${list.join(', ')}${filled.size > list.length ? ', …' : ''}). ${NOTHING}`,
-      { hint: 'Import into another schema with --schema, add to it with --append, or remove everything in it first with --replace.' },
+      {
+        code: 'schema-not-empty',
+        hint: 'Import into another schema with --schema, add to it with --append, or remove everything in it first with --replace.',
+      },
     );
   }
   await store.emptyTables(session, database);
@@ -362,11 +381,15 @@ async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): 
     const from = schema ?? '';
     if (origin !== null && origin !== from) {
       throw new UserError(`${file.path} holds studies of two schemas, "${origin}" and "${from}". ${NOTHING}`, {
+        code: 'dump-unsupported',
         hint: 'Dump them one by one: pg_dump --schema NAME',
       });
     }
     if (seen.has(table)) {
-      throw new UserError(`${file.path}, line ${line}: the rows of "${table}" are there twice. ${NOTHING}`, { hint: 'Dump it again.' });
+      throw new UserError(`${file.path}, line ${line}: the rows of "${table}" are there twice. ${NOTHING}`, {
+        code: 'table-duplicate',
+        hint: 'Dump it again.',
+      });
     }
     origin = from;
     seen.add(table);
@@ -387,6 +410,7 @@ async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): 
   }
   if (seen.size === 0) {
     throw new UserError(`${file.path} holds no rows of the study's tables. ${NOTHING}`, {
+      code: 'dataset-empty',
       hint: `${skipped.length === 0 ? 'Was it made with --schema-only?' : `It holds: ${skipped.slice(0, 10).join(', ')}.`} Expected are ${STUDY_TABLES.slice(0, 8).join(', ')}.`,
     });
   }
@@ -420,7 +444,11 @@ class Sending {
 
 function stopIfAsked(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
-    throw new UserError(`Interrupted. ${NOTHING}`, { hint: 'The schema is as it was before; run the same command again.', exitCode: 130 });
+    throw new UserError(`Interrupted. ${NOTHING}`, {
+      code: 'interrupted',
+      hint: 'The schema is as it was before; run the same command again.',
+      exitCode: 130,
+    });
   }
 }
 
@@ -435,7 +463,9 @@ function refusal({ mode }: Loading, file: string, table: StudyTable, line: numbe
       mode === 'append'
         ? 'The schema or the file has a row of that id. Leave the id column out to have new ids given, or import into another schema.'
         : 'The file has two rows of that id. Remove one of them.';
-    return line === null ? new UserError(`${file}: ${what}. ${NOTHING}`, { hint }) : complain(file, line, null, what, hint);
+    return line === null
+      ? new UserError(`${file}: ${what}. ${NOTHING}`, { code: 'record-invalid', hint })
+      : complain(file, line, null, what, hint);
   }
   const said = shownText(error.message, LONGEST_SAID);
   const hint = error.value?.includes('\n')
@@ -452,21 +482,25 @@ function explain(error: unknown, { schema }: Database): unknown {
   const { code = '', table, detail } = error as { code?: string; table?: string; detail?: string };
   if (code === '55P03') {
     return new UserError(`Somebody else is working in schema "${schema}". ${NOTHING}`, {
+      code: 'schema-in-use',
       hint: 'Wait until the run or the query has ended, or import into another schema with --schema.',
     });
   }
   if (code.startsWith('23')) {
     return new UserError(`${table === undefined ? '' : `Table ${table}: `}${error.message}${detail ? ` (${detail})` : ''}. ${NOTHING}`, {
+      code: 'rows-inconsistent',
       hint: 'The files do not fit together: a row refers to one that is in none of them. Import them all, as they were exported.',
     });
   }
   if (code === '42501') {
     return new UserError(`The database does not allow it: ${error.message}. ${NOTHING}`, {
+      code: 'permission-denied',
       hint: 'Import as the owner of the schema, or into a schema of your own with --schema.',
     });
   }
   if (code === '53100' || code === 'ENOSPC' || /no space left/i.test(error.message)) {
     return new UserError(`The disk of the database is full: ${error.message}. ${NOTHING}`, {
+      code: 'disk-full',
       hint: 'Make room and import again.',
       exitCode: 1,
     });

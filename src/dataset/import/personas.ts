@@ -78,6 +78,7 @@ export async function importPersonas(database: Database, from: string | readonly
       throw new UserError(
         `${source.name}: a persona's id is taken already (${(error as { detail?: string }).detail ?? messageOf(error)}). Nothing was imported.`,
         {
+          code: 'id-taken',
           hint: 'Remove the column "id" to have new ids given, or import into another schema.',
         },
       );
@@ -139,11 +140,12 @@ async function* personaBatches({ name, placeOf, linesOf, records }: Source): Asy
   if (damaged.length > 0) {
     throw new UserError(
       `${name}: characters of ${linesOf(damaged)} were lost in an earlier conversion and read "${REPLACEMENT}" (U+FFFD). Nothing was imported.`,
-      { hint: LOST_CHARACTERS },
+      { code: 'characters-lost', hint: LOST_CHARACTERS },
     );
   }
   if (personas === 0)
     throw new UserError(`${name} holds no personas`, {
+      code: 'file-empty',
       hint: `It needs ${REQUIRED.join(', ')} of each persona; in a file, the first line names the columns.`,
     });
   if (batch.length > 0) yield batch;
@@ -156,17 +158,19 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
     if (!PERSONA_COLUMNS.has(name)) {
       const near = closest(name, known);
       throw new UserError(`${place}: unknown column "${shownText(name)}" (column ${index + 1})`, {
+        code: 'column-unknown',
         hint: `${near === null ? '' : `Did you mean "${near}"? `}Columns of personas: ${known.join(', ')}.`,
       });
     }
     if (names.indexOf(name) !== index)
-      throw new UserError(`${place}: the column "${name}" is there twice`, { hint: 'Remove one of them.' });
+      throw new UserError(`${place}: the column "${name}" is there twice`, { code: 'column-duplicate', hint: 'Remove one of them.' });
   }
   const missing = REQUIRED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw new UserError(
       `${place}: the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`,
       {
+        code: 'column-missing',
         hint: 'The first line must name the columns; population, model and description are needed.',
       },
     );
@@ -176,7 +180,7 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
 
 function readPersona(place: string, header: readonly string[], fields: readonly (string | null)[]): PersonaRow {
   const wrong = (column: string, what: string, hint = 'Correct it and import again.') =>
-    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, { hint });
+    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, { code: 'record-invalid', hint });
   const columns: Record<string, string | number | null> = {};
   for (const [index, name] of header.entries()) {
     const value = fields[index] ?? null;

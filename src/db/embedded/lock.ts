@@ -97,17 +97,20 @@ export class FolderInUse extends UserError {
     const free = `If you are sure that no process uses this folder, delete the file ${file} and run the same command again.`;
     if (copied) {
       super(`The folder ${folder} was copied from a database that process ${pid} on ${host} was using (since ${since})`, {
+        code: 'database-copied-in-use',
         hint: `Its files may be of different moments. Copy the folder again when that process has ended, or use "personas export backup". To open this copy nevertheless, delete the file ${file}.`,
         exitCode: 2,
       });
     } else if (standing === 'unknown') {
       super(`The database in ${folder} may be in use by process ${pid} on ${host} (since ${since}), which cannot be asked from here`, {
+        code: 'database-in-use',
         hint: `It is a process of another machine, container or operating system. ${free}`,
         exitCode: 2,
       });
     } else {
       const meanwhile = door === null ? '' : 'Meanwhile status, show, groups, analyze and export can look in. ';
       super(`The database in ${folder} is in use by process ${pid} on ${host} (since ${since})`, {
+        code: 'database-in-use',
         hint: `An embedded database has one user at a time. ${meanwhile}Wait for that process to end, or use a PostgreSQL server with --database postgres://… ${
           holder.started === null ? free : `The lock is the file ${file}.`
         }`,
@@ -180,6 +183,7 @@ export async function lockFolder(folder: string, doorFor: (token: string) => str
       pushAside(folder, holder, token);
     }
     throw new UserError(`Several processes are opening the database in ${folder} at once, and this one was not let in`, {
+      code: 'database-in-use',
       hint: 'Run the same command again in a moment.',
     });
   } finally {
@@ -203,6 +207,7 @@ function writeDraft(draft: string, mine: Holder, folder: string): void {
     closeSync(handle);
   } catch (error) {
     throw new UserError(`The folder ${folder} cannot be written: ${messageOf(error)}`, {
+      code: 'database-folder-denied',
       hint: 'The embedded database must write there. Give another folder with --database, or change its permissions.',
     });
   }
@@ -270,6 +275,7 @@ function readHolder(file: string): Holder | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new UserError(`The file ${file} cannot be read: ${messageOf(error)}`, {
+      code: 'database-folder-denied',
       hint: 'It says who uses this database. Run the command as the user who made the folder, or change its permissions.',
       cause: error,
     });

@@ -150,6 +150,7 @@ class ReaderClient {
       throw error instanceof UserError
         ? error
         : new UserError(`The database in ${this.#folder} cannot be read while ${this.holder} is at work: ${error.message}`, {
+            code: 'database-snapshot-failed',
             hint: 'Make room on that disk, or wait for the process to end.',
             exitCode: 1,
             cause: error,
@@ -204,6 +205,7 @@ class ReaderClient {
 
 function ended(holder: string, folder: string): UserError {
   return new UserError(`The database in ${folder} was held by ${holder}, which ended while it was being asked`, {
+    code: 'database-holder-ended',
     hint: 'Run the same command again.',
     exitCode: 1,
   });
@@ -211,6 +213,7 @@ function ended(holder: string, folder: string): UserError {
 
 function busy(holder: string, folder: string, ms: number): UserError {
   return new UserError(`The database in ${folder} is held by ${holder}, which has not answered for ${Math.round(ms / 1000)} s`, {
+    code: 'database-busy',
     hint: 'It is busy with one long step, such as an import. Try again later.',
     exitCode: 1,
   });
@@ -220,6 +223,7 @@ function unintelligible(holder: string, folder: string, what: unknown): UserErro
   return new UserError(
     `The database in ${folder} is held by ${holder}, which answers in a way that is not understood here: ${messageOf(what)}`,
     {
+      code: 'database-other-version',
       hint: 'It is probably another version of this program. Use that version, or wait for the process to end.',
       exitCode: 1,
     },

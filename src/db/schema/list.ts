@@ -33,6 +33,7 @@ export async function describeSchema(database: Database): Promise<SchemaOverview
   const names = await schemaNames(database.db);
   if (!names.includes(database.schema)) {
     throw new UserError(`There is no study in a schema "${database.schema}" (${database.label})`, {
+      code: 'schema-missing',
       hint: `${didYouMean(database.schema, names)}${listKnown(names)}`,
     });
   }

@@ -84,6 +84,7 @@ async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promis
   const { allowed, user, database } = rows[0]!;
   if (!allowed) {
     throw new UserError(`The user "${user}" may not make the schema "${schema}" in the database "${database}"`, {
+      code: 'schema-creation-denied',
       hint: `Have an administrator make both schemas of the study, in psql: ${schemasFor(schema, user)}`,
     });
   }
@@ -114,9 +115,13 @@ export async function schemaStanding<T>(
   const error =
     state === 'absent'
       ? new UserError(`The schema "${schema}" has not been set up in this database`, {
+          code: 'schema-missing',
           hint: `${didYouMean(schema, await schemaNames(db))}${help}`,
         })
-      : new UserError(`The schema "${schema}" is older than this program (missing: ${missing.join(', ')})`, { hint: help });
+      : new UserError(`The schema "${schema}" is older than this program (missing: ${missing.join(', ')})`, {
+          code: 'schema-outdated',
+          hint: help,
+        });
   return { state, error };
 }
 
@@ -148,6 +153,7 @@ async function readState<T>(db: Kysely<T>, schema: string): Promise<{ kind: Sche
 
 function newer(schema: string, unknown: readonly string[]): UserError {
   return new UserError(`The schema "${schema}" was made by a newer version of this program (it has ${unknown.join(', ')})`, {
+    code: 'schema-newer',
     hint: 'Upgrade with: npm install -g personality-trap@latest. Nothing was changed.',
   });
 }

@@ -18,6 +18,7 @@ export type SchemaName = string & { readonly plain: unique symbol };
 export function checkSchemaName(name: string): SchemaName {
   const complain = (what: string) =>
     new UserError(`The schema name ${JSON.stringify(name)} ${what}`, {
+      code: 'schema-name-invalid',
       hint: `Use lower-case letters, digits and underscores, starting with a letter, at most ${MAX_LENGTH} characters, such as "my_study".`,
     });
   if (!PLAIN.test(name)) throw complain('is no plain identifier');

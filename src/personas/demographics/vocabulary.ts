@@ -136,7 +136,10 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
   if (!parsed.success || problems.length > 0) {
     const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
     const more = problems.length > MOST_PROBLEMS_NAMED ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more` : '';
-    throw new UserError(`${fileName} is not a valid demographic vocabulary: ${named}${more}`, { hint: FORMAT_HINT });
+    throw new UserError(`${fileName} is not a valid demographic vocabulary: ${named}${more}`, {
+      code: 'vocabulary-invalid',
+      hint: FORMAT_HINT,
+    });
   }
   const { version, grammar, fields } = parsed.data;
   const compiled = ({ empty, parties, ...rules }: RuleField): CompiledField => ({

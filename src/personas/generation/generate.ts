@@ -128,7 +128,10 @@ async function check(database: Database, config: Config, request: GenerationRequ
   const catalogue = createCatalogue(config.models);
   const models = [...new Set(request.models)].map((name) => catalogue.find(name));
   if (models.length === 0)
-    throw new UserError('No model is named', { hint: 'Name at least one with --model; "personas models" lists them.' });
+    throw new UserError('No model is named', {
+      code: 'option-missing',
+      hint: 'Name at least one with --model; "personas models" lists them.',
+    });
   if (request.experimental !== true) {
     const guarded = [
       ...request.conditions.filter((condition) => condition.experimental).map((condition) => `the condition ${condition.name}`),
@@ -136,6 +139,7 @@ async function check(database: Database, config: Config, request: GenerationRequ
     ];
     if (guarded.length > 0) {
       throw new UserError(`The study marks ${guarded.join(', ')} as experimental`, {
+        code: 'experimental-not-allowed',
         hint: 'Give --experimental to write these personas all the same.',
       });
     }
@@ -143,7 +147,10 @@ async function check(database: Database, config: Config, request: GenerationRequ
   const from = positive(request.startRepetitions ?? 1, '--start-repetitions');
   const count = positive(request.repetitions ?? 1, '--repetitions');
   if (count > MOST_DRAWS)
-    throw new UserError(`--repetitions ${count} is more than the ${MOST_DRAWS} draws a run may ask for`, { hint: 'Ask for fewer.' });
+    throw new UserError(`--repetitions ${count} is more than the ${MOST_DRAWS} draws a run may ask for`, {
+      code: 'number-invalid',
+      hint: 'Ask for fewer.',
+    });
   const maxPersonas = request.maxPersonas === undefined ? null : positive(request.maxPersonas, '--max-personas');
   const reference = await requireReference(database, request.reference ?? null);
   return { reference, models, draws: { from, to: from + count - 1, maxPersonas } };
@@ -151,7 +158,10 @@ async function check(database: Database, config: Config, request: GenerationRequ
 
 function positive(value: number, flag: string): number {
   if (!Number.isSafeInteger(value) || value <= 0) {
-    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: 'Give such a number, or leave it out.' });
+    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, {
+      code: 'number-invalid',
+      hint: 'Give such a number, or leave it out.',
+    });
   }
   return value;
 }
@@ -237,13 +247,14 @@ function describeGroup(
 function refuseOther(there: store.GenerationGroup, asked: store.NewGenerationGroup, reference: Reference): void {
   if (there.referenceSha256 !== reference.sha256) {
     throw new UserError(`Population "${there.population}" was written from other sheets than the schema holds now`, {
+      code: 'sheets-changed',
       hint: 'Take another --schema for the new sheets.',
     });
   }
   if (there.modelId !== asked.modelId || there.provider !== asked.provider) {
     throw new UserError(
       `Population "${there.population}" was begun with ${there.modelName} as "${there.modelId}" of ${there.provider}; now that name means "${asked.modelId}" of ${asked.provider}`,
-      { hint: 'Give the other model a short name of its own in the config file, or take another --schema.' },
+      { code: 'model-changed', hint: 'Give the other model a short name of its own in the config file, or take another --schema.' },
     );
   }
 }

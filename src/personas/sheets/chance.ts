@@ -21,6 +21,7 @@ const WARM_UP = 15;
 export function createChance(seed: number, purpose: number): Chance {
   if (!Number.isSafeInteger(seed)) {
     throw new UserError(`The seed must be a whole number, not ${seed}`, {
+      code: 'number-invalid',
       hint: `Any whole number between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER} will do.`,
     });
   }

@@ -52,6 +52,7 @@ export function findCondition(spelling: string): Condition {
   const names = CONDITIONS.map(({ name }) => name);
   const meant = closest(spelling, names);
   throw new UserError(`There is no condition "${spelling}". Known ones: ${names.join(', ')}.`, {
+    code: 'condition-unknown',
     hint: meant === null ? 'Name one of these.' : `Did you mean "${meant}"?`,
   });
 }
@@ -64,13 +65,14 @@ export function applyCondition(sheet: Sheet, { label, manipulated: driven }: Con
   if (sheet.answers.length !== instrument.items.length) {
     throw new UserError(
       `The sheet of person ${sheet.personalityId} has ${sheet.answers.length} answers; ${instrument.slug} has ${instrument.items.length} items`,
-      { hint: 'Take the instrument that the sheets were answered with.' },
+      { code: 'sheet-not-of-instrument', hint: 'Take the instrument that the sheets were answered with.' },
     );
   }
   for (const scale of Object.keys(driven)) {
     const items = instrument.items.filter((item) => item.scale === scale);
     if (items.length > 0 && items.every((item) => item.key === 0 || item.key === 1)) continue;
     throw new UserError(`The condition ${label} needs Yes/No items of a scale ${scale} with a key; ${instrument.slug} has none`, {
+      code: 'condition-needs-keys',
       hint: 'Conditions are made for the EPQR-A (epqra) and instruments of the same build.',
     });
   }

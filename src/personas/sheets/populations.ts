@@ -24,6 +24,7 @@ const LONGEST_NAME = 100;
 export function namePopulation(condition: Condition, model: string, reference: string): string {
   if (!/^[\p{L}\p{N}][\p{L}\p{N}_.-]*$/u.test(reference)) {
     throw new UserError(`"${reference}" cannot be the name of a reference population`, {
+      code: 'population-name-invalid',
       hint: `Use letters, digits, "_", "-" and "." only, as in ${SYNTHETIC_REFERENCE}.`,
     });
   }
@@ -31,6 +32,7 @@ export function namePopulation(condition: Condition, model: string, reference: s
   const length = [...name].length;
   if (length > LONGEST_NAME) {
     throw new UserError(`The population name "${name}" has ${length} characters; the column "population" holds ${LONGEST_NAME}`, {
+      code: 'population-name-invalid',
       hint: 'Give the reference population or the model a shorter name.',
     });
   }

@@ -18,6 +18,7 @@ export function createRandomSheets(reference: readonly Sheet[], seed: number): S
   const first = reference[0];
   if (first === undefined) {
     throw new UserError('There are no reference sheets to take the shares of Yes from', {
+      code: 'reference-population-missing',
       hint: 'Fill the reference population first: personas seed-ref-pop.',
     });
   }

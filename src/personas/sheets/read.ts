@@ -68,7 +68,10 @@ export function readSheets(records: Iterable<SheetRecord>, file: string, instrum
   const layout = readHeader(source, header.fields);
   const filled = rows.filter(({ fields }) => !fields.every(isBlank));
   if (filled.length === 0) {
-    throw new UserError(`${file} holds no answers`, { hint: 'Below the header it needs a line for each answer or for each person.' });
+    throw new UserError(`${file} holds no answers`, {
+      code: 'sheets-file-invalid',
+      hint: 'Below the header it needs a line for each answer or for each person.',
+    });
   }
   const sheets = layout.shape === 'long' ? readLong(source, layout.columns, filled) : readWide(source, layout, filled);
   return sheets.sort((a, b) => a.personalityId - b.personalityId);
@@ -160,6 +163,7 @@ function readLong(source: Source, columns: ReadonlyMap<string, number>, rows: re
       throw new UserError(
         `${source.file}: person ${id}, who begins on line ${line}, has no answer to ${itemsOf(missing)}. Nothing was imported.`,
         {
+          code: 'sheet-incomplete',
           hint: 'A sheet needs an answer to every item; leave the person out or add the answers.',
         },
       );
@@ -234,12 +238,13 @@ function isBlank(field: Field): field is null | '' {
 
 function wrong({ file }: Source, line: number, column: string, what: string): UserError {
   return new UserError(`${file}, line ${line}, column "${column}": ${what}. Nothing was imported.`, {
+    code: 'sheets-file-invalid',
     hint: 'Correct the line and read the file again. Answers are True/False, Yes/No or 1/0.',
   });
 }
 
 function wrongHeader(file: string, what: string, hint: string): UserError {
-  return new UserError(`${file}, line 1: ${what}. Nothing was imported.`, { hint });
+  return new UserError(`${file}, line 1: ${what}. Nothing was imported.`, { code: 'sheets-file-invalid', hint });
 }
 
 function twice(file: string, what: string): UserError {

@@ -53,6 +53,7 @@ export async function seedReference(database: Database, seed: number, brought: B
   const rows = await countSheetRows(database);
   if (rows > 0) {
     throw new UserError(`Schema "${database.schema}" holds ${rows} rows of sheets already, which this program did not put there`, {
+      code: 'sheets-of-unknown-origin',
       hint: 'Take another --schema.',
     });
   }
@@ -64,7 +65,10 @@ function sameReference({ schema }: Database, there: Reference, wanted: Reference
   if (there.name === wanted.name && there.sha256 === wanted.sha256) return { reference: there, added: false };
   throw new UserError(
     `Schema "${schema}" holds the reference population "${there.name}"${there.seed === null ? '' : ` of seed ${there.seed}`} already`,
-    { hint: 'A schema holds one reference population, which its personas are written from. Take another --schema for another one.' },
+    {
+      code: 'reference-population-exists',
+      hint: 'A schema holds one reference population, which its personas are written from. Take another --schema for another one.',
+    },
   );
 }
 
@@ -73,11 +77,13 @@ export async function requireReference(database: Pick<Database, 'db' | 'schema'>
   const reference = await findReference(database);
   if (reference === null) {
     throw new UserError(`Schema "${database.schema}" has no reference population to write personas from`, {
+      code: 'reference-population-missing',
       hint: 'Make the synthetic one with "personas seed-ref-pop", or bring sheets with "personas seed-ref-pop --from FILE.csv".',
     });
   }
   if (name !== null && name !== reference.name) {
     throw new UserError(`The reference population of schema "${database.schema}" is "${reference.name}", not "${name}"`, {
+      code: 'reference-population-differs',
       hint: 'Leave --ref-population out, or name the schema that holds the other one with --schema.',
     });
   }
