@@ -8,7 +8,7 @@ export const REPLACEMENT = '\uFFFD';
 
 export const SAVE_AS_UTF8 =
   'Save the file as UTF-8 (spreadsheets call it "CSV UTF-8"), or convert it with "iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW".';
-export const LOST_CHARACTERS = 'Correct these texts, or export the file again from where the characters are still whole.';
+export const LOST_CHARACTERS = 'Correct these texts, or export the file again from a source where the characters are intact.';
 
 /** An encoding that is told by the first bytes of a text, and how to convert it. */
 export interface ForeignEncoding {
@@ -91,12 +91,12 @@ export function readTextFile(file: string): string {
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${messageOf(error)}`, {
       code: 'file-unreadable',
-      hint: 'Check the path and whether the file may be read.',
+      hint: 'Check the path and the permissions of the file.',
       cause: error,
     });
   }
   const foreign = foreignEncoding(bytes);
-  if (foreign !== null) throw new UserError(`${file} is ${foreign.name} text`, { code: 'file-not-utf8', hint: foreign.hint });
+  if (foreign !== null) throw new UserError(`${file} is encoded in ${foreign.name}`, { code: 'file-not-utf8', hint: foreign.hint });
   const invalid = findInvalidByte(bytes);
   if (invalid !== null) {
     throw new UserError(`${file}, line ${invalid.line + 1}: is not UTF-8 text (${invalid.place})`, {
@@ -108,7 +108,7 @@ export function readTextFile(file: string): string {
   const lost = text.indexOf(REPLACEMENT);
   if (lost < 0) return text;
   const line = text.slice(0, lost).split('\n').length;
-  throw new UserError(`${file}, line ${line}: a character was lost in an earlier conversion and reads "${REPLACEMENT}" (U+FFFD)`, {
+  throw new UserError(`${file}, line ${line}: a character was lost in an earlier conversion and now reads "${REPLACEMENT}" (U+FFFD)`, {
     code: 'characters-lost',
     hint: LOST_CHARACTERS,
   });

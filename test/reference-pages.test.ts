@@ -36,10 +36,10 @@ describe('messages in the source', () => {
     expect(of('There is no database in … yet')).toMatchObject({ kind: 'error', exitCode: 2, file: 'database/connect.ts' });
     expect(of('The disk of the database is full: …. Nothing was imported.')).toMatchObject({
       exitCode: 1,
-      hints: ['Make room and import again.'],
+      hints: ['Free some space and import again.'],
     });
     expect(of('The schema name … …')?.details).toContain('is reserved by PostgreSQL');
-    expect(of('the reply holds no JSON object with answers')).toMatchObject({ kind: 'reason' });
+    expect(of('the reply contains no JSON object with answers')).toMatchObject({ kind: 'reason' });
     expect(of('It must be a number above 0.')).toMatchObject({ kind: 'value' });
     expect(of('No reply from …: the connection failed (…)')).toMatchObject({ kind: 'call' });
   });

@@ -67,9 +67,9 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     const belongs = (origin: RowOrigin) => (origin === 'simulated') === (rows === 'simulated');
     const kept = named.filter((one) => belongs(one.origin));
     if (options.groups !== undefined && named.length > 0 && kept.length === 0) {
-      throw new UserError(`The groups named hold no ${rows} rows`, {
+      throw new UserError(`The selected groups have no ${rows} rows`, {
         code: 'rows-missing',
-        hint: 'Leave --rows out, or name other groups.',
+        hint: 'Omit --rows, or select other groups.',
       });
     }
     const asked = options.groups === undefined ? null : new Set(named.map((one) => one.population.population));
@@ -552,10 +552,10 @@ function requireOneForm(
     const differences = differencesOfForms(first!.instrument, other.instrument);
     if (differences.length === 0) continue;
     throw new UserError(
-      `Groups ${first!.group} and ${other.group} were given two forms of ${nameForm(other.instrument)}: ${differences.join('; ')}`,
+      `Groups ${first!.group} and ${other.group} used two forms of ${nameForm(other.instrument)}: ${differences.join('; ')}`,
       {
         code: 'instrument-forms-differ',
-        hint: 'Tables would pool their answers and score them by one rule. Analyze the groups of one form, with --group-id for each.',
+        hint: 'The tables would pool their answers and score them by the same rule. Analyze only the groups of one form: pass --group-id for each.',
       },
     );
   }

@@ -92,9 +92,9 @@ export function scoreAnswers(
         hint: `Its items are numbered 1 to ${instrument.items.length}.`,
       });
     if (!instrument.answers.options.some((option) => option.value === answer))
-      throw new UserError(`${instrument.slug}, item ${number}: there is no answer ${answer}`, {
+      throw new UserError(`${instrument.slug}, item ${number}: ${answer} is not an answer`, {
         code: 'answer-unknown',
-        hint: `Its answers are ${instrument.answers.options.map(({ value, label }) => `${value} (${label})`).join(', ')}.`,
+        hint: `The answers are ${instrument.answers.options.map(({ value, label }) => `${value} (${label})`).join(', ')}.`,
       });
   }
   return Object.fromEntries(scoring.scoreAnswers(instrument, given));

@@ -138,12 +138,12 @@ export function insideOf(study: Study): Inside {
 
 /**
  * The same, for what changes something.
- * @throws UserError for a study that is closed, or was opened to be read only
+ * @throws UserError for a study that is closed, or was opened read-only
  */
 export function insideToWrite(study: Study): Inside {
   const inside = insideOf(study);
   if (!study.readOnly) return inside;
-  throw new UserError(`The study in schema "${study.schema}" was opened to be read only`, {
+  throw new UserError(`The study in schema "${study.schema}" was opened read-only`, {
     code: 'study-read-only',
     hint: 'Open it without readOnly to change it.',
   });

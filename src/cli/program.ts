@@ -10,9 +10,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /** A program that throws a `CommanderError` where commander would end the process. */
 export function createProgram(): Command {
   const program = new Command('personas')
-    .description('Gives personality questionnaires to personas impersonated by language models.')
+    .description('Administers personality questionnaires to personas impersonated by language models, and produces the tables of a study.')
     .version(version)
-    .addHelpText('after', '\nStart with: personas demo (a study in miniature with the simulated model, no key needed)');
+    .addHelpText('after', '\nStart with: personas demo (a small study with a simulated model; no key needed)');
   for (const add of commands) add(program);
   prepare(program);
   return program;

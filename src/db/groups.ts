@@ -15,6 +15,6 @@ export function unknownGroups(missing: readonly number[], schema: string, known:
   const names = [...known].sort((a, b) => a - b).map(String);
   return new UserError(`No experiment group ${missing.join(', ')} in schema "${schema}"`, {
     code: 'group-unknown',
-    hint: `${didYouMean(String(missing[0]), names)}${listKnown(names)} "personas groups" says what they are.`,
+    hint: `${didYouMean(String(missing[0]), names)}${listKnown(names)} "personas groups" describes them.`,
   });
 }

@@ -50,11 +50,11 @@ function refused(error: unknown): unknown {
   if (sqlState === CHANGES_SOMETHING) {
     return new UserError(`The statement would change the database: ${messageOf(error.cause ?? error)}`, {
       code: 'statement-writes',
-      hint: 'Only reading is possible here; use a client such as psql to change rows, and know what depends on them.',
+      hint: 'Only statements that read are allowed here. To change rows, use a client such as psql, and check first what depends on them.',
       cause: error,
     });
   }
-  return new UserError(`The database refuses the statement: ${messageOf(error.cause ?? error)}`, {
+  return new UserError(`The database rejects the statement: ${messageOf(error.cause ?? error)}`, {
     code: 'statement-refused',
     hint: typeof hint === 'string' ? hint : 'docs/reference/schema.md lists tables, views and columns.',
     cause: error,

@@ -19,9 +19,9 @@ export async function renewStudyId(db: Kysely<Tables>, t: Relations): Promise<vo
  */
 export async function requireStudy(db: Kysely<Tables>, t: Relations, schema: string, expected: string): Promise<void> {
   if ((await readStudyId(db, t)) === expected) return;
-  throw new UserError(`The study in schema "${schema}" was replaced while this process worked on it`, {
+  throw new UserError(`The study in schema "${schema}" was replaced while this process was running`, {
     code: 'study-replaced',
-    hint: 'Nothing more is stored in it: the replies that had arrived are kept in the journal. Run the same command again for the new study.',
+    hint: 'Nothing more is stored. Replies that had arrived are kept in the journal. Run the same command again for the new study.',
     exitCode: 1,
   });
 }

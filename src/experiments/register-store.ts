@@ -184,18 +184,18 @@ export async function requireOneForm(db: Kysely<Tables>, t: Relations, instrumen
   });
   if (changed === undefined && rows.length === instrument.items.length) return;
   throw new UserError(
-    `The instrument "${slug}" (${language}) is in this schema already with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`,
+    `The instrument "${slug}" (${language}) is already in this schema with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`,
     { code: 'instrument-forms-differ', hint: OWN_SLUG },
   );
 }
 
 const OWN_SLUG =
-  'Answers to both would be pooled and scored by one rule. Give the second instrument a slug of its own, or use another schema.';
+  'Answers to both would be pooled and scored by the same rule. Give the second instrument another slug, or use another schema.';
 
 function otherForm(known: Instrument, instrument: Instrument, differences: readonly string[]): UserError {
   const name = (one: Instrument) => `"${one.title}" (${one.language}, SHA-256 ${one.sha256.slice(0, 8)})`;
   return new UserError(
-    `The slug "${instrument.slug}" stands for ${name(known)} in this schema, and ${name(instrument)} is another form: ${differences.join('; ')}`,
+    `The slug "${instrument.slug}" already belongs to ${name(known)} in this schema, and ${name(instrument)} is a different form: ${differences.join('; ')}`,
     { code: 'instrument-forms-differ', hint: OWN_SLUG },
   );
 }

@@ -22,5 +22,5 @@ export function fillTemplate(template: string, persona: PersonaFields): Filled {
     return String(value);
   });
   if (holes.size === 0) return { ok: true, text };
-  return { ok: false, reason: `the persona has nothing for ${[...holes].join(', ')}` };
+  return { ok: false, reason: `the persona has no value for ${[...holes].join(', ')}` };
 }

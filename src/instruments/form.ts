@@ -37,8 +37,8 @@ function differencesOfScoring(known: Instrument, other: Instrument): string[] {
 function differencesOfWording(known: Instrument, other: Instrument): string[] {
   const options = (instrument: Instrument) => instrument.answers.options.map(({ value, label }) => `${value} ${label}`).join(', ');
   const item = known.items.find(({ text }, index) => other.items[index] !== undefined && other.items[index].text !== text);
-  if (item !== undefined) return [`the words of item ${item.number} differ`];
-  if (options(known) !== options(other)) return [`the answers are offered as ${options(known)} and as ${options(other)}`];
+  if (item !== undefined) return [`the wordings of item ${item.number} differ`];
+  if (options(known) !== options(other)) return [`the answers are shown as ${options(known)} and as ${options(other)}`];
   return known.prompt === other.prompt ? [] : ['the prompts differ'];
 }
 

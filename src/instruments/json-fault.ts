@@ -83,7 +83,7 @@ export function parseJson(source: string, fileName: string): unknown {
     const { line, column, found } = findJsonFault(body);
     throw new UserError(`${fileName} is not JSON: unexpected ${found} at line ${line}, column ${column}`, {
       code: 'json-invalid',
-      hint: 'Look there for a missing or superfluous comma, quote or bracket.',
+      hint: 'Look there for a missing or extra comma, quote or bracket.',
       cause: messageOf(error),
     });
   }

@@ -178,7 +178,7 @@ describe('a file that cannot be used', () => {
     [
       'a scale whose id the database cannot hold',
       (draft) => Object.assign(draft.scales[0]!, { id: 'Interpersonal reactivity: perspective taking (short)' }),
-      'is longer than 50 characters, which is all that the database holds: give the scale a short id and a long name',
+      'is longer than 50 characters, the maximum in the database: give the scale a shorter id; its name may be long',
     ],
     ['a template without items', (draft) => Object.assign(draft, { template: 'JSON' }), 'template: the slot {{items}} is missing'],
     [

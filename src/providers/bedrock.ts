@@ -100,9 +100,9 @@ export async function findBedrockAccess(
     return { region: await client.config.region() };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`No AWS credentials are to be found for Bedrock: ${messageOf(error)}`, {
+    throw new UserError(`No AWS credentials found for Bedrock: ${messageOf(error)}`, {
       code: 'aws-credentials-missing',
-      hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in with "aws sso login", or give "bedrock" keys in the configuration.',
+      hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in with "aws sso login", or write the keys under "bedrock" in the configuration.',
       cause: error,
     });
   } finally {
@@ -173,9 +173,9 @@ async function requireRegion(client: BedrockRuntimeClient): Promise<void> {
   try {
     await client.config.region();
   } catch (error) {
-    throw new UserError(`No AWS region is set for Bedrock: ${messageOf(error)}`, {
+    throw new UserError(`No AWS region set for Bedrock: ${messageOf(error)}`, {
       code: 'aws-region-missing',
-      hint: 'Set AWS_REGION, "region" under "bedrock" in the configuration, or "region" of the model.',
+      hint: 'Set AWS_REGION, "region" under "bedrock" in the configuration, or "region" for the model.',
       cause: error,
     });
   }

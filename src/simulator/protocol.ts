@@ -81,11 +81,7 @@ function route({ method, path, body }: HttpRequest, id: string, models: readonly
   if (method === 'GET' && path === MODELS) return listModels(models);
   const converse = method === 'POST' ? CONVERSE.exec(path) : null;
   if (converse !== null) return runConverse(decodeModelId(converse[1]!), parse(body, 'bedrock'));
-  throw new Refusal(
-    404,
-    dialectOf(path),
-    `There is no ${method} ${path} here; there are POST ${CHAT}, GET ${MODELS}, POST /model/{id}/converse.`,
-  );
+  throw new Refusal(404, dialectOf(path), `Unknown: ${method} ${path}. Available: POST ${CHAT}, GET ${MODELS}, POST /model/{id}/converse.`);
 }
 
 // --- OpenAI chat completions -------------------------------------------------------------------------------
@@ -167,7 +163,7 @@ function decodeModelId(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch (error) {
-    if (error instanceof URIError) throw new Refusal(400, 'bedrock', `The model id ${encoded} is not percent-encoded properly.`);
+    if (error instanceof URIError) throw new Refusal(400, 'bedrock', `The model id ${encoded} is not properly percent-encoded.`);
     throw error;
   }
 }
@@ -247,15 +243,13 @@ function number(value: unknown): number | null {
 
 function text(request: Fields, name: string, dialect: Dialect): string {
   const value = request[name];
-  if (typeof value !== 'string' || value === '')
-    throw new Refusal(400, dialect, `The field ${name} must be a text that is not empty.`, name);
+  if (typeof value !== 'string' || value === '') throw new Refusal(400, dialect, `The field ${name} must be a non-empty text.`, name);
   return value;
 }
 
 function list(request: Fields, name: string, dialect: Dialect): readonly unknown[] {
   const value = request[name];
-  if (!Array.isArray(value) || value.length === 0)
-    throw new Refusal(400, dialect, `The field ${name} must be a list that is not empty.`, name);
+  if (!Array.isArray(value) || value.length === 0) throw new Refusal(400, dialect, `The field ${name} must be a non-empty list.`, name);
   return value;
 }
 

@@ -58,7 +58,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   } catch (error) {
     throw new UserError(`The simulator cannot listen on ${HOST}:${options.port ?? 0}: ${(error as Error).message}`, {
       code: 'port-unavailable',
-      hint: 'Choose another port with --port, or 0 for any free one.',
+      hint: 'Choose another port with --port, or use 0 for any free port.',
       exitCode: 1,
       cause: error,
     });

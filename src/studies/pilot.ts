@@ -52,15 +52,15 @@ interface Sample extends PilotCell {
  */
 export async function runPilot(database: Database, config: Config, perCell: number, workers: number, options: RunOptions): Promise<Pilot> {
   if (perCell < SMALLEST_PILOT) {
-    throw new UserError(`A pilot of ${perCell} experiments per model, condition and questionnaire says too little`, {
+    throw new UserError(`A pilot of ${perCell} experiments per model, condition and questionnaire is too small for a forecast`, {
       code: 'pilot-too-small',
-      hint: `Give --pilot ${SMALLEST_PILOT} or more.`,
+      hint: `Pass --pilot ${SMALLEST_PILOT} or more.`,
     });
   }
   if (options.batchSize !== undefined || options.rerun === true || (options.retry ?? []).length > 0) {
-    throw new UserError('A pilot chooses its experiments itself', {
+    throw new UserError('--pilot cannot be combined with other ways to choose experiments', {
       code: 'options-conflict',
-      hint: 'Leave out --batch-size, --rerun and --retry.',
+      hint: 'Omit --batch-size, --rerun and --retry.',
     });
   }
   await backfillDetails(database);

@@ -144,7 +144,7 @@ export async function runStudy(
   if (generation.endedBy !== 'nothing left') return { generation, administration: null };
 
   const groups = await registerStudy(database, config, study, repoSha);
-  onStep('Giving the questionnaires.');
+  onStep('Administering the questionnaires.');
   const administration = await runPendingExperiments(database, config, { ...ofRun, ...leftAfter(generation, ofRun), groups });
   return { generation, administration };
 }
@@ -163,10 +163,10 @@ export function leftAfter({ costUsd, inputTokens, outputTokens, calls }: RunSumm
 function holdTo(kept: StoredStudy, database: Database, study: StudySpec): void {
   if (kept.sha256 === study.sha256) return;
   throw new UserError(
-    `Schema "${database.schema}" holds the study "${kept.name}", which was begun from another file than ${study.file} is now: ${compareContents(kept.content, study.content).join('; ')}`,
+    `Schema "${database.schema}" contains the study "${kept.name}", whose study file differed from ${study.file} as it is now: ${compareContents(kept.content, study.content).join('; ')}`,
     {
       code: 'study-file-changed',
-      hint: 'Take the change back to go on with it, or give the changed study another schema ("schema:" in the file, or --schema).',
+      hint: 'Undo the change to continue the study, or give the changed study another schema ("schema:" in the file, or --schema).',
     },
   );
 }

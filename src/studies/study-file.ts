@@ -41,7 +41,7 @@ const questionnaire = z.union([
         context.addIssue({
           code: 'custom',
           path: ['questionnaire'],
-          message: 'names a built-in one, or "instrument" a file of your own: one of the two',
+          message: 'names a built-in questionnaire, and "instrument" a file of your own: use one of the two',
         });
     }),
 ]);
@@ -151,9 +151,9 @@ export function readStudy(file: string): StudySpec {
   const raw = checked.data;
   const stray = raw.questionnaires.flatMap(({ conditions }) => conditions ?? []).find((one) => !raw.conditions.includes(one));
   if (stray !== undefined) {
-    throw new UserError(`${file}: a questionnaire is for the condition ${stray.name}, which is none of the study's`, {
+    throw new UserError(`${file}: a questionnaire names the condition ${stray.name}, which the study does not have`, {
       code: 'study-file-invalid',
-      hint: 'Add it to "conditions", or take it out of the questionnaire.',
+      hint: 'Add it to "conditions", or remove it from the questionnaire.',
     });
   }
   const questionnaires = raw.questionnaires.map((one) => ({
@@ -221,10 +221,10 @@ function requireOneForm(file: string, given: readonly { readonly name: string; r
       const differences = differencesOfForms(other.instrument, one.instrument);
       if (differences.length === 0) continue;
       throw new UserError(
-        `${file}: ${other.name} and ${one.name} are two forms of one slug, ${nameForm(one.instrument)}: ${differences.join('; ')}`,
+        `${file}: ${other.name} and ${one.name} are different forms with the same slug, ${nameForm(one.instrument)}: ${differences.join('; ')}`,
         {
           code: 'instrument-forms-differ',
-          hint: `Their answers would be pooled and scored by one rule. Give ${one.name} a slug of its own.`,
+          hint: `Their answers would be pooled and scored by the same rule. Give ${one.name} another slug.`,
         },
       );
     }
@@ -249,7 +249,7 @@ export function compareContents(before: string, now: string): string[] {
   const fresh = JSON.parse(now) as Record<string, unknown>;
   return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].flatMap((key) => {
     const [was, is] = [JSON.stringify(old[key]), JSON.stringify(fresh[key])];
-    return was === is ? [] : [`${key} was ${was ?? 'not there'} and is ${is ?? 'not there'}`];
+    return was === is ? [] : [`${key} was ${was ?? 'missing'} and is now ${is ?? 'missing'}`];
   });
 }
 
@@ -279,7 +279,7 @@ function wrong(
   }
   return new UserError(`${file}, line ${line}: ${what}: ${wordsOfIssue(issue)}`, {
     code: 'study-file-invalid',
-    hint: 'Correct that line; data/studies/demo.yaml is an example.',
+    hint: 'Correct that line. data/studies/demo.yaml is an example.',
   });
 }
 

@@ -126,7 +126,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       ['personas whose description is missing or damaged', 2, 'persona 1'],
       ['experiments of a model that is not in the catalogue', 1, '"gpt-9", experiment 2'],
       ['questionnaire with reversed items and unknown bounds', 1, 'homemade'],
-      ['table that is not of the study, not loaded', 1, 'persona.csv (did you mean "personas"?)'],
+      ['table that does not belong to the study, not loaded', 1, 'persona.csv (did you mean "personas"?)'],
     ]);
 
     const { rows: group } = await sql`select * from ${t.experiments_groups}`.execute(db);
@@ -472,14 +472,14 @@ describe('calls that are imported', () => {
       using folder = temporaryFolder();
       copyWith(folder.path, table, alter);
       const error = await refusal(importDataset(database, folder.path, createCatalogue()));
-      expect(error.message).toMatch(/stored bytes are not those of their recorded SHA-256: .*Nothing was imported\.$/);
+      expect(error.message).toMatch(/stored bytes do not match their recorded SHA-256: .*Nothing was imported\.$/);
       expect(error.message).toMatch(named);
       expect(error.hint).toContain('--accept-unverified');
       expect(await rowsIn(database)).toEqual({});
 
       const { findings } = await importDataset(database, folder.path, createCatalogue(), { acceptUnverified: true });
       expect(findings.map((one) => [one.finding, one.count])).toContainEqual([
-        'calls whose bytes are not those of their SHA-256, accepted as unverified',
+        'calls whose bytes do not match their SHA-256, accepted as unverified',
         1,
       ]);
       const dossier = (await dossierOf(database, 1))!;
@@ -519,7 +519,7 @@ describe('calls that are imported', () => {
     const { stdout } = await runPersonas(['show', '1', ...optionsFor(place)]);
     expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY ARE NOT THOSE OF THE RECORDED SHA-256/);
     expect(stdout).toMatch(/imported with --accept-unverified/);
-    expect(stdout).toMatch(/THE STORED ANSWERS ARE NOT THOSE OF THE REPLY of call 1: item \d+ is [01], the reply says [01]\./);
+    expect(stdout).toMatch(/THE STORED ANSWERS DIFFER FROM THE REPLY of call 1: item \d+ is [01], the reply says [01]\./);
     expect(stdout.match(/reply as received/g)).toHaveLength(1);
   });
 });

@@ -56,7 +56,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
       {
         name: 'synthetic826',
         origin: 'synthetic',
-        source: 'constructed to the published margins; nobody gave these answers',
+        source: 'constructed from the published statistics; not answers of real people',
         ethics_note: null,
         seed: 11,
         sheets: SYNTHETIC_SHEETS,

@@ -44,21 +44,21 @@ export function correctedTables(study: StudyData, options: CorrectedOptions): re
 
 function requireOptions(bound: number, { seed, bootstrapReplicates }: CorrectedOptions): void {
   if (!(bound > 0 && Number.isFinite(bound))) {
-    throw new UserError(`An equivalence bound is a number above 0, not ${bound}`, {
+    throw new UserError(`The equivalence bound must be a number above 0, not ${bound}`, {
       code: 'number-invalid',
-      hint: 'Give it in points of the scale, such as 0.5.',
+      hint: 'Use points of the scale, such as 0.5.',
     });
   }
   if (!Number.isSafeInteger(seed)) {
-    throw new UserError(`The seed of the bootstrap is a whole number, not ${seed}`, {
+    throw new UserError(`The seed of the bootstrap must be an integer, not ${seed}`, {
       code: 'number-invalid',
-      hint: 'Take any whole number, such as 1.',
+      hint: 'Use any integer, such as 1.',
     });
   }
   if (!Number.isInteger(bootstrapReplicates) || bootstrapReplicates < 1) {
-    throw new UserError(`The number of bootstrap resamples is a positive whole number, not ${bootstrapReplicates}`, {
+    throw new UserError(`The number of bootstrap resamples must be a positive integer, not ${bootstrapReplicates}`, {
       code: 'number-invalid',
-      hint: 'Take some thousands, such as 2000.',
+      hint: 'Use a few thousand, such as 2000.',
     });
   }
 }

@@ -82,7 +82,7 @@ export async function carryOut(
 
 function reportFailures(terminal: Context['terminal'], noun: string, { failed, failures }: RunSummary): void {
   if (failed === 0) return;
-  terminal.say(`${count(failed)} ${noun} failed; run the same command again to go on with them:`);
+  terminal.say(`${count(failed)} ${noun} failed. Run the same command again to retry them:`);
   for (const one of failures.slice(0, MOST_REASONS))
     terminal.say(`  ${count(one.count)} ${one.outcome} (${one.kind}), such as: ${shortened(one.reason)}`);
 }

@@ -37,7 +37,7 @@ export function printWorkers(terminal: Terminal, workers: readonly WorkerOvervie
         count(one.failed),
         one.perSecond === null || one.lost ? null : one.perSecond.toFixed(1),
         duration((one.seenAt.getTime() - one.startedAt.getTime()) / 1000),
-        `${duration(one.silentSeconds)} ago${one.lost ? ': lost; others take over what it had' : one.waitingFor === null ? '' : `; waits for ${one.waitingFor}`}`,
+        `${duration(one.silentSeconds)} ago${one.lost ? ': lost; other workers take over its tasks' : one.waitingFor === null ? '' : `; waiting for ${one.waitingFor}`}`,
       ]),
     ),
   );

@@ -6,7 +6,7 @@ export function interruptedBy(terminal: Terminal, note: string): Disposable & { 
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
-    terminal.say(`${note} Ctrl-C again ends at once.`);
+    terminal.say(`${note} Press Ctrl-C again to end at once.`);
     stop.abort();
   };
   process.on('SIGINT', onSignal);

@@ -46,9 +46,9 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
     },
     async confirm(question, flag) {
       if (process.stdin.isTTY !== true)
-        throw new UserError(`${question} Nobody is there to answer.`, {
+        throw new UserError(`${question} This needs a confirmation, but standard input is not a terminal.`, {
           code: 'confirmation-needed',
-          hint: `Give ${flag} to go ahead without being asked.`,
+          hint: `Pass ${flag} to go ahead without a confirmation.`,
         });
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: process.stdin, output: process.stderr });
@@ -73,7 +73,7 @@ export function report(error: unknown, { debug, json }: { readonly debug: boolea
     return error.exitCode;
   }
   writeError(
-    `${heading} ${messageOf(error)}\nThis was not expected. Nothing that was stored is lost; run again with --debug to see where it happened.\n`,
+    `${heading} ${messageOf(error)}\nThis is an unexpected error. Nothing that was stored is lost. Run the command again with --debug to see where it happened.\n`,
   );
   if (debug) writeError(`${traceOf(error)}\n`);
   return 1;

@@ -34,7 +34,7 @@ export function inspectFile(path: string): InputFile {
     if (!stat.isFile())
       throw new UserError(`${path} is not a file. Nothing was imported.`, {
         code: 'file-unreadable',
-        hint: 'Name a file, or the folder that holds the files.',
+        hint: 'Pass a file, or the folder that contains the files.',
       });
     const head = Buffer.alloc(512);
     const descriptor = openSync(path, 'r');
@@ -46,12 +46,15 @@ export function inspectFile(path: string): InputFile {
       if (foreign !== undefined) {
         throw new UserError(`${path} is ${foreign[0]}. Nothing was imported.`, {
           code: 'file-unsupported',
-          hint: 'Unpack it first. Only gzip is read as it is.',
+          hint: 'Unpack it first. Only gzip can be read directly.',
         });
       }
       const encoding = foreignEncoding(start);
       if (encoding !== null)
-        throw new UserError(`${path} is ${encoding.name} text. Nothing was imported.`, { code: 'file-not-utf8', hint: encoding.hint });
+        throw new UserError(`${path} is encoded in ${encoding.name}. Nothing was imported.`, {
+          code: 'file-not-utf8',
+          hint: encoding.hint,
+        });
       return { path, bytes: stat.size, gzip: hex.startsWith('1f8b'), head: start };
     } finally {
       closeSync(descriptor);
@@ -85,21 +88,21 @@ export async function* readPieces(file: InputFile, onRead: (bytes: number) => vo
 function unreadable(path: string, error: unknown): unknown {
   const { code = '', syscall } = error as { code?: string; syscall?: string };
   if (code === 'Z_BUF_ERROR') {
-    return new UserError(`${path} is cut off: its gzip data do not end. Nothing was imported.`, {
+    return new UserError(`${path} is incomplete: its gzip data end too early. Nothing was imported.`, {
       code: 'file-damaged',
-      hint: 'Copy or download it again, whole.',
+      hint: 'Copy or download the file again.',
     });
   }
   if (code.startsWith('Z_')) {
     return new UserError(`${path} is damaged: ${messageOf(error)}. Nothing was imported.`, {
       code: 'file-damaged',
-      hint: 'Copy or download it again ("gzip -t FILE" tells whether it is whole).',
+      hint: 'Copy or download the file again ("gzip -t FILE" checks it).',
     });
   }
   if (syscall !== undefined && error instanceof Error) {
     return new UserError(`${path} cannot be read: ${error.message}. Nothing was imported.`, {
       code: 'file-unreadable',
-      hint: 'Check the name and the permissions of the file.',
+      hint: 'Check the path and the permissions of the file.',
     });
   }
   return error;

@@ -145,9 +145,9 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new UserError(`The folder ${folder} cannot be made: ${messageOf(error)}. Nothing was exported.`, {
+    throw new UserError(`The folder ${folder} cannot be created: ${messageOf(error)}. Nothing was exported.`, {
       code: 'export-cannot-be-written',
-      hint: 'Name a folder that can be written.',
+      hint: 'Choose a writable folder.',
       exitCode: 1,
     });
   }
@@ -160,9 +160,9 @@ function makeFolder(folder: string): void {
 export function requireExportFolder(folder: string): void {
   const there = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
   if (there.length === 0 || isExport(path.join(folder, ABOUT))) return;
-  throw new UserError(`${folder} is not empty, and what it holds is no export of this program: ${listed(there)}. Nothing was exported.`, {
+  throw new UserError(`${folder} is not empty and does not contain an export of this program: ${listed(there)}. Nothing was exported.`, {
     code: 'export-folder-not-empty',
-    hint: 'Name a new folder, or an empty one. Only a folder that holds an export already can be written again.',
+    hint: 'Choose a new or empty folder. Only a folder that already contains an export can be reused.',
   });
 }
 
@@ -186,9 +186,9 @@ function checkFree(folder: string, names: readonly string[], overwrite: boolean)
   if (overwrite) return;
   const there = names.filter((name) => existsSync(path.join(folder, name)));
   if (there.length === 0) return;
-  throw new UserError(`${folder} holds ${listed(there)} already. Nothing was exported.`, {
+  throw new UserError(`${folder} already contains ${listed(there)}. Nothing was exported.`, {
     code: 'export-folder-not-empty',
-    hint: 'Name another folder, or replace them with --overwrite.',
+    hint: 'Choose another folder, or pass --overwrite to replace the files.',
   });
 }
 
@@ -197,7 +197,7 @@ function unwritable(folder: string, error: unknown): unknown {
   if (error instanceof UserError || syscall === undefined || code === '') return error;
   return new UserError(`${folder} cannot be written: ${messageOf(error)}. Nothing was exported.`, {
     code: 'export-cannot-be-written',
-    hint: code === 'ENOSPC' ? 'The disk is full: make room, or name a folder elsewhere.' : 'Name a folder that can be written.',
+    hint: code === 'ENOSPC' ? 'The disk is full: free some space, or choose a folder elsewhere.' : 'Choose a writable folder.',
     exitCode: 1,
   });
 }

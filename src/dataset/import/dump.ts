@@ -35,7 +35,7 @@ export function checkDumpFormat(file: InputFile): void {
   if (custom || head.subarray(257, 262).toString('latin1') === 'ustar') {
     throw new UserError(`${file.path} is a dump in pg_dump's ${custom ? 'custom' : 'tar'} format. Nothing was imported.`, {
       code: 'dump-unsupported',
-      hint: `Turn it into a plain one first: pg_restore -f out.sql ${file.path}`,
+      hint: `Convert it to a plain dump first: pg_restore -f out.sql ${file.path}`,
     });
   }
 }
@@ -54,17 +54,20 @@ export async function* readDump(
   for (let statement = await reader.nextStatement(); statement !== null; statement = await reader.nextStatement()) {
     const encoding = /^SET\s+client_encoding\s*(?:=|TO)\s*'([^']*)'/i.exec(statement)?.[1];
     if (encoding !== undefined && !UTF8_NAMES.includes(encoding.toUpperCase())) {
-      throw new UserError(`${file.path} is in the encoding ${encoding}. Nothing was imported.`, {
+      throw new UserError(`${file.path} is encoded in ${encoding}. Nothing was imported.`, {
         code: 'dump-unsupported',
-        hint: 'Dump again with: pg_dump --encoding=UTF8',
+        hint: 'Create the dump again with: pg_dump --encoding=UTF8',
       });
     }
     const insert = INSERT.exec(statement);
     if (insert !== null && isWanted(plain(insert[1]), plain(insert[2])!)) {
-      throw new UserError(`${file.path}, line ${reader.line}: the dump fills "${plain(insert[2])}" by INSERT. Nothing was imported.`, {
-        code: 'dump-unsupported',
-        hint: 'Dump again without --inserts, --column-inserts and --rows-per-insert, so that rows are in COPY blocks.',
-      });
+      throw new UserError(
+        `${file.path}, line ${reader.line}: the dump fills "${plain(insert[2])}" with INSERT statements. Nothing was imported.`,
+        {
+          code: 'dump-unsupported',
+          hint: 'Create the dump again without --inserts, --column-inserts and --rows-per-insert, so that rows are in COPY blocks.',
+        },
+      );
     }
     const copy = COPY.exec(statement);
     if (copy === null) continue;
@@ -73,7 +76,7 @@ export async function* readDump(
         `${file.path}, line ${reader.line}: a COPY block with options (${beginning(copy[4]!, 80)}). Nothing was imported.`,
         {
           code: 'dump-unsupported',
-          hint: 'Dump with pg_dump, which uses none.',
+          hint: 'Create the dump with pg_dump, which uses no options.',
         },
       );
     }
@@ -88,10 +91,13 @@ export async function* readDump(
     await reader.endRows();
   }
   if (!reader.complete) {
-    throw new UserError(`${file.path} is cut off, or not made by pg_dump: it does not end with "${COMPLETE}". Nothing was imported.`, {
-      code: 'file-damaged',
-      hint: 'Copy, download or dump it again, whole.',
-    });
+    throw new UserError(
+      `${file.path} is incomplete, or was not created by pg_dump: it does not end with "${COMPLETE}". Nothing was imported.`,
+      {
+        code: 'file-damaged',
+        hint: 'Copy, download or create the dump again.',
+      },
+    );
   }
 }
 
@@ -266,10 +272,10 @@ class DumpReader {
 
   #cut(): UserError {
     return new UserError(
-      `${this.#file.path} is cut off: the rows that end on line ${this.line} are not closed by "\\.". Nothing was imported.`,
+      `${this.#file.path} is incomplete: the rows that end on line ${this.line} are not followed by "\\.". Nothing was imported.`,
       {
         code: 'file-damaged',
-        hint: 'Copy, download or dump it again, whole.',
+        hint: 'Copy, download or create the dump again.',
       },
     );
   }

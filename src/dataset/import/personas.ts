@@ -76,10 +76,10 @@ export async function importPersonas(database: Database, from: string | readonly
   } catch (error) {
     if ((error as { code?: string }).code === '23505') {
       throw new UserError(
-        `${source.name}: a persona's id is taken already (${(error as { detail?: string }).detail ?? messageOf(error)}). Nothing was imported.`,
+        `${source.name}: a persona's id is already in use (${(error as { detail?: string }).detail ?? messageOf(error)}). Nothing was imported.`,
         {
           code: 'id-taken',
-          hint: 'Remove the column "id" to have new ids given, or import into another schema.',
+          hint: 'Remove the column "id" to assign new ids, or import into another schema.',
         },
       );
     }
@@ -107,7 +107,7 @@ function listSource(list: readonly PersonaRecord[]): Source {
   return {
     name: 'the list of personas',
     placeOf: (line) => (line === 0 ? 'The list of personas' : `Persona ${line} of the list`),
-    linesOf: (lines) => `persona${lines.length === 1 ? '' : 's'} ${listed(lines)} of it`,
+    linesOf: (lines) => `persona${lines.length === 1 ? '' : 's'} ${listed(lines)}`,
     records: list.length === 0 ? [] : [{ line: 0, fields: columns }, ...records],
   };
 }
@@ -139,14 +139,14 @@ async function* personaBatches({ name, placeOf, linesOf, records }: Source): Asy
   }
   if (damaged.length > 0) {
     throw new UserError(
-      `${name}: characters of ${linesOf(damaged)} were lost in an earlier conversion and read "${REPLACEMENT}" (U+FFFD). Nothing was imported.`,
+      `${name}: characters of ${linesOf(damaged)} were lost in an earlier conversion and now read "${REPLACEMENT}" (U+FFFD). Nothing was imported.`,
       { code: 'characters-lost', hint: LOST_CHARACTERS },
     );
   }
   if (personas === 0)
-    throw new UserError(`${name} holds no personas`, {
+    throw new UserError(`${name} contains no personas`, {
       code: 'file-empty',
-      hint: `It needs ${REQUIRED.join(', ')} of each persona; in a file, the first line names the columns.`,
+      hint: `Each persona needs ${REQUIRED.join(', ')}. The first line of a file names the columns.`,
     });
   if (batch.length > 0) yield batch;
 }
@@ -163,7 +163,7 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
       });
     }
     if (names.indexOf(name) !== index)
-      throw new UserError(`${place}: the column "${name}" is there twice`, { code: 'column-duplicate', hint: 'Remove one of them.' });
+      throw new UserError(`${place}: the column "${name}" occurs twice`, { code: 'column-duplicate', hint: 'Remove one of them.' });
   }
   const missing = REQUIRED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
@@ -171,7 +171,7 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
       `${place}: the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`,
       {
         code: 'column-missing',
-        hint: 'The first line must name the columns; population, model and description are needed.',
+        hint: 'The first line must name the columns. population, model and description are required.',
       },
     );
   }
@@ -192,8 +192,8 @@ function readPersona(place: string, header: readonly string[], fields: readonly 
     } else if (column.type === 'integer') {
       columns[name] = readInteger(value) ?? fail(wrong(name, `"${shownText(value)}" is not a whole number`, NUMBERS));
     } else {
-      if (value.includes('\0')) throw wrong(name, 'holds a NUL character, which PostgreSQL cannot store');
-      if (required && saysNothing(value)) throw wrong(name, `"${shownText(value)}" stands for a missing value`, FILL_IN);
+      if (value.includes('\0')) throw wrong(name, 'contains a NUL character, which PostgreSQL cannot store');
+      if (required && saysNothing(value)) throw wrong(name, `"${shownText(value)}" means a missing value`, FILL_IN);
       columns[name] = value;
     }
   }
@@ -205,8 +205,8 @@ function readPersona(place: string, header: readonly string[], fields: readonly 
   return fitPersona(columns);
 }
 
-const FILL_IN = 'Fill it in, or remove the row: the model would be asked to be a persona about whom nothing is said.';
-const NUMBERS = 'Write it without a fraction and without a decimal comma, or leave it empty where it is not known.';
+const FILL_IN = 'Fill it in, or remove the row: the model cannot impersonate a persona without a description.';
+const NUMBERS = 'Write an integer without decimals, or leave it empty if it is unknown.';
 
 /** Spreadsheets and pandas write whole numbers as `7.0`. */
 function readInteger(text: string): number | null {

@@ -94,24 +94,27 @@ export class FolderInUse extends UserError {
     const copied = isCopied(holder, folder);
     // A copy has no door: what answers there is the original.
     const door = copied || standing === 'unknown' ? null : holder.door;
-    const free = `If you are sure that no process uses this folder, delete the file ${file} and run the same command again.`;
+    const free = `If you are sure that no process is using this folder, delete the file ${file} and run the same command again.`;
     if (copied) {
       super(`The folder ${folder} was copied from a database that process ${pid} on ${host} was using (since ${since})`, {
         code: 'database-copied-in-use',
-        hint: `Its files may be of different moments. Copy the folder again when that process has ended, or use "personas export backup". To open this copy nevertheless, delete the file ${file}.`,
+        hint: `The files of the copy may be inconsistent. Copy the folder again after that process has ended, or use "personas export backup". To open this copy nevertheless, delete the file ${file}.`,
         exitCode: 2,
       });
     } else if (standing === 'unknown') {
-      super(`The database in ${folder} may be in use by process ${pid} on ${host} (since ${since}), which cannot be asked from here`, {
-        code: 'database-in-use',
-        hint: `It is a process of another machine, container or operating system. ${free}`,
-        exitCode: 2,
-      });
+      super(
+        `The database in ${folder} may be in use by process ${pid} on ${host} (since ${since}), whose state cannot be determined from here`,
+        {
+          code: 'database-in-use',
+          hint: `That process runs on another machine, in another container or on another operating system. ${free}`,
+          exitCode: 2,
+        },
+      );
     } else {
-      const meanwhile = door === null ? '' : 'Meanwhile status, show, groups, analyze and export can look in. ';
+      const meanwhile = door === null ? '' : 'status, show, groups, analyze and export still work. ';
       super(`The database in ${folder} is in use by process ${pid} on ${host} (since ${since})`, {
         code: 'database-in-use',
-        hint: `An embedded database has one user at a time. ${meanwhile}Wait for that process to end, or use a PostgreSQL server with --database postgres://… ${
+        hint: `Only one process can write to an embedded database. ${meanwhile}Wait for that process to end, or use a PostgreSQL server with --database postgres://… ${
           holder.started === null ? free : `The lock is the file ${file}.`
         }`,
         exitCode: 2,
@@ -182,7 +185,7 @@ export async function lockFolder(folder: string, doorFor: (token: string) => str
       if (standing !== 'dead') throw new FolderInUse(folder, holder, standing);
       pushAside(folder, holder, token);
     }
-    throw new UserError(`Several processes are opening the database in ${folder} at once, and this one was not let in`, {
+    throw new UserError(`Several processes are opening the database in ${folder} at the same time, and this one did not get the lock`, {
       code: 'database-in-use',
       hint: 'Run the same command again in a moment.',
     });
@@ -208,7 +211,7 @@ function writeDraft(draft: string, mine: Holder, folder: string): void {
   } catch (error) {
     throw new UserError(`The folder ${folder} cannot be written: ${messageOf(error)}`, {
       code: 'database-folder-denied',
-      hint: 'The embedded database must write there. Give another folder with --database, or change its permissions.',
+      hint: 'The embedded database must be able to write there. Choose another folder with --database, or change its permissions.',
     });
   }
 }
@@ -276,7 +279,7 @@ function readHolder(file: string): Holder | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new UserError(`The file ${file} cannot be read: ${messageOf(error)}`, {
       code: 'database-folder-denied',
-      hint: 'It says who uses this database. Run the command as the user who made the folder, or change its permissions.',
+      hint: 'The file records which process is using this database. Run the command as the user who created the folder, or change its permissions.',
       cause: error,
     });
   }

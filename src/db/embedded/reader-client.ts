@@ -149,9 +149,9 @@ class ReaderClient {
     const { answer } = await this.#ask((id) => ({ kind: 'snapshot', id }), SNAPSHOT_TIMEOUT_MS).catch((error: Error) => {
       throw error instanceof UserError
         ? error
-        : new UserError(`The database in ${this.#folder} cannot be read while ${this.holder} is at work: ${error.message}`, {
+        : new UserError(`The database in ${this.#folder} cannot be read while ${this.holder} is using it: ${error.message}`, {
             code: 'database-snapshot-failed',
-            hint: 'Make room on that disk, or wait for the process to end.',
+            hint: 'Free space on that disk, or wait for the process to end.',
             exitCode: 1,
             cause: error,
           });
@@ -204,7 +204,7 @@ class ReaderClient {
 }
 
 function ended(holder: string, folder: string): UserError {
-  return new UserError(`The database in ${folder} was held by ${holder}, which ended while it was being asked`, {
+  return new UserError(`The process that had the database in ${folder} open, ${holder}, ended during this query`, {
     code: 'database-holder-ended',
     hint: 'Run the same command again.',
     exitCode: 1,
@@ -212,22 +212,19 @@ function ended(holder: string, folder: string): UserError {
 }
 
 function busy(holder: string, folder: string, ms: number): UserError {
-  return new UserError(`The database in ${folder} is held by ${holder}, which has not answered for ${Math.round(ms / 1000)} s`, {
+  return new UserError(`The database in ${folder} is open in ${holder}, which has not answered for ${Math.round(ms / 1000)} s`, {
     code: 'database-busy',
-    hint: 'It is busy with one long step, such as an import. Try again later.',
+    hint: 'That process is busy with a long step, such as an import. Try again later.',
     exitCode: 1,
   });
 }
 
 function unintelligible(holder: string, folder: string, what: unknown): UserError {
-  return new UserError(
-    `The database in ${folder} is held by ${holder}, which answers in a way that is not understood here: ${messageOf(what)}`,
-    {
-      code: 'database-other-version',
-      hint: 'It is probably another version of this program. Use that version, or wait for the process to end.',
-      exitCode: 1,
-    },
-  );
+  return new UserError(`The database in ${folder} is open in ${holder}, which uses an incompatible protocol: ${messageOf(what)}`, {
+    code: 'database-other-version',
+    hint: 'That process is probably another version of this program. Use that version, or wait for the process to end.',
+    exitCode: 1,
+  });
 }
 
 /** As the server itself would have thrown it. */

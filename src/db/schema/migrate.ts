@@ -83,9 +83,9 @@ async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promis
       current_database()::text as database`.execute(transaction);
   const { allowed, user, database } = rows[0]!;
   if (!allowed) {
-    throw new UserError(`The user "${user}" may not make the schema "${schema}" in the database "${database}"`, {
+    throw new UserError(`The user "${user}" may not create the schema "${schema}" in the database "${database}"`, {
       code: 'schema-creation-denied',
-      hint: `Have an administrator make both schemas of the study, in psql: ${schemasFor(schema, user)}`,
+      hint: `Ask an administrator to create both schemas of the study, in psql: ${schemasFor(schema, user)}`,
     });
   }
   await sql`create schema ${sql.id(schema)}`.execute(transaction);
@@ -152,7 +152,7 @@ async function readState<T>(db: Kysely<T>, schema: string): Promise<{ kind: Sche
 }
 
 function newer(schema: string, unknown: readonly string[]): UserError {
-  return new UserError(`The schema "${schema}" was made by a newer version of this program (it has ${unknown.join(', ')})`, {
+  return new UserError(`The schema "${schema}" was created by a newer version of this program (it has ${unknown.join(', ')})`, {
     code: 'schema-newer',
     hint: 'Upgrade with: npm install -g personality-trap@latest. Nothing was changed.',
   });

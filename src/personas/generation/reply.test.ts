@@ -202,11 +202,11 @@ describe('what is missing or impossible is no fact', () => {
   });
 
   test.each(['thirties', '30s', 34.5, -34, '30-40', true])('%j is no age', (age) => {
-    expect(parsePersona(written({ age }))).toMatchObject({ outcome: 'invalid', reason: `"${age}" is no age` });
+    expect(parsePersona(written({ age }))).toMatchObject({ outcome: 'invalid', reason: `"${age}" is not an age` });
   });
 
   test.each(['Unknown', 'John Doe', '42', 'X.'])('"%s" is no name', (name) => {
-    expect(parsePersona(written({ name }))).toMatchObject({ outcome: 'invalid', reason: `"${name}" is no name` });
+    expect(parsePersona(written({ name }))).toMatchObject({ outcome: 'invalid', reason: `"${name}" is not a name` });
   });
 
   test('a caption is no description', () => {
@@ -240,7 +240,7 @@ describe('what is missing or impossible is no fact', () => {
     expect(parsePersona(`${written()}\n\nBetter: ${written({ age: 35 }).slice(0, -9)}`)).toMatchObject({
       kind: 'rejected',
       outcome: 'unparseable',
-      reason: 'after the persona another JSON object begins and is never closed',
+      reason: 'after the persona, another JSON object begins and is never closed',
     });
   });
 
@@ -259,9 +259,9 @@ describe('no persona at all', () => {
 
   test.each([
     ['', 'the reply is empty'],
-    ['Marta is a nurse who lives in Soria.', 'the reply holds no JSON object of a persona'],
-    ['{"answer": 42}', 'the reply holds no JSON object of a persona'],
-    ['[]', 'the reply holds no JSON object of a persona'],
+    ['Marta is a nurse who lives in Soria.', 'the reply contains no JSON object of a persona'],
+    ['{"answer": 42}', 'the reply contains no JSON object of a persona'],
+    ['[]', 'the reply contains no JSON object of a persona'],
   ])('%j is unparseable', (text, reason) => {
     expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'unparseable', reason });
   });

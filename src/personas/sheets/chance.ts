@@ -20,9 +20,9 @@ const WARM_UP = 15;
  */
 export function createChance(seed: number, purpose: number): Chance {
   if (!Number.isSafeInteger(seed)) {
-    throw new UserError(`The seed must be a whole number, not ${seed}`, {
+    throw new UserError(`The seed must be an integer, not ${seed}`, {
       code: 'number-invalid',
-      hint: `Any whole number between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER} will do.`,
+      hint: `Use any integer between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}.`,
     });
   }
   const next = bits(seed | 0, Math.floor(seed / 2 ** 32) | 0, purpose | 0);

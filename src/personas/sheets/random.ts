@@ -17,9 +17,9 @@ export function createRandomSheets(reference: readonly Sheet[], seed: number): S
   const chance = createChance(seed, PURPOSE);
   const first = reference[0];
   if (first === undefined) {
-    throw new UserError('There are no reference sheets to take the shares of Yes from', {
+    throw new UserError('There are no reference sheets from which to compute the proportions of Yes', {
       code: 'reference-population-missing',
-      hint: 'Fill the reference population first: personas seed-ref-pop.',
+      hint: 'Create the reference population first: personas seed-ref-pop.',
     });
   }
   const yes = first.answers.map((_, item) => reference.filter(({ answers }) => answers[item]).length);

@@ -116,8 +116,8 @@ describe('one line per person', () => {
     ['an item twice', [[...HEADER, 'q24']], 'item 24 is there twice'],
     ['ids twice', [[...HEADER, 'Personality_ID']], 'the column "personality_id" is there twice'],
     ['further columns', [['id', ...NUMBERS]], 'unknown column "id" (column 1)'],
-    ['foreign columns', [['name', 'age']], 'the columns are not those of sheets'],
-    ['nothing at all', [], 'there is no header line'],
+    ['foreign columns', [['name', 'age']], 'these are not the columns of answer sheets'],
+    ['nothing at all', [], 'the header line is missing'],
   ])('refuses %s', (_, lines, message) => {
     refuses(lines, message);
   });

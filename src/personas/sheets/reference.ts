@@ -41,7 +41,7 @@ export async function seedReference(database: Database, seed: number, brought: B
   const reference: Reference = {
     name: brought?.name ?? SYNTHETIC_REFERENCE,
     origin: brought === null ? 'synthetic' : 'imported',
-    source: brought?.source ?? 'constructed to the published margins; nobody gave these answers',
+    source: brought?.source ?? 'constructed from the published statistics; not answers of real people',
     ethicsNote: brought?.ethicsNote ?? null,
     seed,
     sheets: sheets.length,
@@ -52,9 +52,9 @@ export async function seedReference(database: Database, seed: number, brought: B
   if (there !== null) return sameReference(database, there, reference);
   const rows = await countSheetRows(database);
   if (rows > 0) {
-    throw new UserError(`Schema "${database.schema}" holds ${rows} rows of sheets already, which this program did not put there`, {
+    throw new UserError(`Schema "${database.schema}" already contains ${rows} rows of sheets from another program`, {
       code: 'sheets-of-unknown-origin',
-      hint: 'Take another --schema.',
+      hint: 'Use another --schema.',
     });
   }
   if (await insertReference(database, reference, instrument, sheets, random)) return { reference, added: true };
@@ -64,10 +64,10 @@ export async function seedReference(database: Database, seed: number, brought: B
 function sameReference({ schema }: Database, there: Reference, wanted: Reference): SeededReference {
   if (there.name === wanted.name && there.sha256 === wanted.sha256) return { reference: there, added: false };
   throw new UserError(
-    `Schema "${schema}" holds the reference population "${there.name}"${there.seed === null ? '' : ` of seed ${there.seed}`} already`,
+    `Schema "${schema}" already has the reference population "${there.name}"${there.seed === null ? '' : ` (seed ${there.seed})`}`,
     {
       code: 'reference-population-exists',
-      hint: 'A schema holds one reference population, which its personas are written from. Take another --schema for another one.',
+      hint: 'A schema has one reference population, from which all its personas are written. Use another --schema for another population.',
     },
   );
 }
@@ -76,15 +76,15 @@ function sameReference({ schema }: Database, there: Reference, wanted: Reference
 export async function requireReference(database: Pick<Database, 'db' | 'schema'>, name: string | null): Promise<Reference> {
   const reference = await findReference(database);
   if (reference === null) {
-    throw new UserError(`Schema "${database.schema}" has no reference population to write personas from`, {
+    throw new UserError(`Schema "${database.schema}" has no reference population from which personas could be written`, {
       code: 'reference-population-missing',
-      hint: 'Make the synthetic one with "personas seed-ref-pop", or bring sheets with "personas seed-ref-pop --from FILE.csv".',
+      hint: 'Create the synthetic one with "personas seed-ref-pop", or import answer sheets with "personas seed-ref-pop --from FILE.csv".',
     });
   }
   if (name !== null && name !== reference.name) {
     throw new UserError(`The reference population of schema "${database.schema}" is "${reference.name}", not "${name}"`, {
       code: 'reference-population-differs',
-      hint: 'Leave --ref-population out, or name the schema that holds the other one with --schema.',
+      hint: 'Omit --ref-population, or pass the schema of the other population with --schema.',
     });
   }
   return reference;
