@@ -278,7 +278,10 @@ const ABSENCES_IN_WORDS: readonly (readonly [RegExp, string])[] = [
     /client password must be a/,
     'The server requires a password, but none was given: set PGPASSWORD or PGPASSFILE, or write user:password in the URL (special characters percent-encoded).',
   ],
-  [/does not support SSL/, 'This server does not support TLS: omit sslmode and "ssl" if the network is safe without it, or have TLS turned on.'],
+  [
+    /does not support SSL/,
+    'This server does not support TLS: omit sslmode and "ssl" if the network is safe without it, or have TLS turned on.',
+  ],
   [/PEM|ASN1|DECODER/i, 'A certificate file in the URL (sslrootcert, sslcert, sslkey) is not valid PEM: correct it.'],
 ];
 /** What to do about a server that does not let this user in, by its own code. */
@@ -299,7 +302,7 @@ function unreachable(location: DatabaseLocation, error: unknown): UserError {
   if (SERVER_CODE.test(code)) {
     return new UserError(`The database ${where} rejects the connection: ${said}`, {
       code: 'connection-refused',
-      hint: REFUSALS[code] ?? 'Follow the server's message, or ask its administrator. Omit --database to use the embedded database.',
+      hint: REFUSALS[code] ?? "Follow the server's message, or ask its administrator. Omit --database to use the embedded database.",
       cause: error,
     });
   }

@@ -98,7 +98,7 @@ export function adviceOnConnection(code: string): string | null {
 }
 
 const UNKNOWN_AUTHORITY =
-  'its certificate comes from an unknown authority; set NODE_EXTRA_CA_CERTS to a file with that authority's certificate, or NODE_USE_SYSTEM_CA=1 if this machine trusts it';
+  'its certificate comes from an unknown authority; set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority, or NODE_USE_SYSTEM_CA=1 if this machine trusts it';
 const NO_TLS = 'it does not use TLS on this port; check the port, and whether the address begins with http:// or https://';
 const NO_TUNNEL = 'the proxy rejected the call; check HTTPS_PROXY, its user name and password, and NO_PROXY';
 
