@@ -162,7 +162,7 @@ describe('the configuration', () => {
     ['parameters that are none', { provider: 'p', model_id: 'x', parameters: [1] }, /models\.m\.parameters /],
     ['a misspelt field', { provider: 'p', modelid: 'x' }, /models\.m\.modelid is no field of a model; did you mean "model_id"\?/],
     ['a parameter out of place', { provider: 'p', model_id: 'x', temperature: 1 }, /models\.m\.temperature .* belongs under "parameters"/],
-    ['a field twice', { provider: 'p', model_id: 'x', 'model-id': 'y' }, /models\.m\.model_id is given twice/],
+    ['a field twice', { provider: 'p', model_id: 'x', 'model-id': 'y' }, /models\.m\.model_id occurs twice/],
     [
       'a temperature past the group',
       { provider: 'p', model_id: 'x', parameters: { extra: { temperature: 1 } } },

@@ -44,7 +44,7 @@ describe('readableBody', () => {
   ] as const)('keeps what is small and grows large under the limit: %s', (encoding, compress) => {
     const bomb = compress(Buffer.alloc(2_000_000, 0x20));
     expect(bomb.byteLength).toBeLessThan(5000);
-    expect(read(bomb, encoding, 1_000_000)).toContain('more than 1 MB (max_reply_mb) when it is decompressed');
+    expect(read(bomb, encoding, 1_000_000)).toContain('more than 1 MB (max_reply_mb) when decompressed');
   });
 
   it('refuses what is nested beyond all sense, and only that', () => {

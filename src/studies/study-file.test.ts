@@ -65,13 +65,13 @@ describe('a study file', () => {
     const naming = (...files: string[]) => `questionnaires: [${files.map((file) => `{ instrument: ${file} }`).join(', ')}]`;
     expect(readWith(naming('trust.json', 'trust-es.json', 'trust.json')).questionnaires).toHaveLength(3);
     expect(faultOf(() => readWith(naming('trust.json', 'trust-flipped.json')))).toMatch(
-      /trust\.json and trust-flipped\.json are two forms of one slug, trust: the answers are offered.*slug of its own/,
+      /trust\.json and trust-flipped\.json are different forms with the same slug, trust: the answers are offered.*slug of its own/,
     );
     expect(faultOf(() => readWith(naming('trust.json', 'trust-mean.json')))).toMatch(
-      /trust\.json and trust-mean\.json are two forms of one slug, trust \(es\): a scale score is the sum and mean/,
+      /trust\.json and trust-mean\.json are different forms with the same slug, trust \(es\): a scale score is the sum and mean/,
     );
     // The sheets' own instrument is in every schema of a study.
-    expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(/epqra and own-epqra\.json are two forms of one slug/);
+    expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(/epqra and own-epqra\.json are different forms with the same slug/);
   });
 
   test('of all that it may say', () => {
@@ -171,7 +171,7 @@ describe('a study file that is wrong says where', () => {
     [
       'an unknown condition',
       'conditions:\n  - Base\n  - max_M',
-      /line 7: conditions\.1: There is no condition "max_M".*Did you mean "max_N"/,
+      /line 7: conditions\.1: Unknown condition "max_M".*Did you mean "max_N"/,
     ],
     ['no draws', 'draws: 0', /line 6: draws: .*>=1/],
     ['half a draw', 'draws: 1.5', /line 6: draws: /],
@@ -190,12 +190,12 @@ describe('a study file that is wrong says where', () => {
     [
       'a questionnaire for an unknown condition',
       'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [max_Q]',
-      /line 8: questionnaires\.1\.conditions\.0: There is no condition "max_Q"/,
+      /line 8: questionnaires\.1\.conditions\.0: Unknown condition "max_Q"/,
     ],
     [
       "a questionnaire for a condition that is none of the study's",
       'questionnaires: [{ questionnaire: epqra, conditions: [max_P] }]',
-      /condition max_P, which is none of the study's.*Add it to "conditions"/,
+      /condition max_P, which the study does not have.*Add it to "conditions"/,
     ],
   ])('%s', (_, line, message) => {
     expect(faultOf(() => readWith(line))).toMatch(message);

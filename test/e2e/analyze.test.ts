@@ -173,7 +173,7 @@ describe.each(DATABASES)('on %s', (kind) => {
 });
 
 test.each<[string, readonly string[], RegExp]>([
-  ['a table that is none', ['analyze', '--table', '7'], /There is no table "7"[\s\S]*1, 2, 3/],
+  ['a table that is none', ['analyze', '--table', '7'], /Unknown table "7"[\s\S]*1, 2, 3/],
   ['a group that is none', ['analyze', '--group-id', '12'], /No experiment group 12[\s\S]*personas groups/],
   ['no dataset', ['reproduce'], /No dataset to reproduce is named[\s\S]*--self-test/],
   ['two datasets', ['reproduce', 'somewhere', '--self-test'], /brings its own dataset/],

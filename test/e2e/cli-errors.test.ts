@@ -75,7 +75,7 @@ describe('what the command line says to wrong input', () => {
     ['a seed of 0', ['seed-ref-pop', '--seed', '0'], /--seed.*whole number from 1 to/s],
     ['a name for synthetic sheets', ['seed-ref-pop', '--ref-population', 'mine'], /belong to sheets of your own.*--from FILE\.csv/s],
     ['sheets that are not there', ['seed-ref-pop', '--from', 'no-such-sheets.csv'], /no-such-sheets\.csv/],
-    ['personas of no model', ['generate-personas'], /No model is named.*--model/s],
+    ['personas of no model', ['generate-personas'], /No model given.*--model/s],
     ['personas of an unknown model', ['generate-personas', '-m', 'sim-gpt4'], /"sim-gpt4".*sim-gpt4o/s],
     ['personas of an experimental model', ['generate-personas', '-m', 'gpt4turbo'], /the model gpt4turbo as experimental.*--experimental/s],
     ['personas from no sheets', ['generate-personas', '-m', 'sim-gpt4o'], /no reference population.*personas seed-ref-pop/s],
@@ -86,7 +86,7 @@ describe('what the command line says to wrong input', () => {
     [
       'Base as a borderline condition',
       ['generate-borderline', '--condition', 'base'],
-      /Base is no borderline condition.*generate-personas/s,
+      /Base is not a borderline condition.*generate-personas/s,
     ],
     ['an unknown condition', ['generate-borderline', '--condition', 'max_M'], /no condition "max_M".*Did you mean "max_N"/s],
     [
@@ -112,7 +112,7 @@ describe('what the command line says to wrong input', () => {
     const url = new URL(inject('postgres'));
     url.pathname = '/no_such_database';
     const result = await personas('status', '--database', url.href);
-    expect(result.stderr).toMatch(/refuses the connection: .*no_such_database.*Create the database first/s);
+    expect(result.stderr).toMatch(/rejects the connection: .*no_such_database.*Create the database first/s);
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 

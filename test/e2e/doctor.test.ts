@@ -137,7 +137,7 @@ test.skipIf(process.platform === 'win32')('an embedded database that is at work 
 describe('providers', () => {
   const KEY = 'sk-very-secret-0123456789';
 
-  /** A study whose experiments wait for gpt-4o, and an endpoint of the test's own that is taken for OpenAI. */
+  /** A study whose pending experiments need gpt-4o, and an endpoint of the test's own that is taken for OpenAI. */
   async function waiting(reply: { status: number; body: string }) {
     const place = freshPlace('embedded');
     {

@@ -90,7 +90,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
 
     const whole = await personas('analyze', '--rows', 'simulated');
     expect(whole).toMatchObject({ code: 0 });
-    expect(whole.stderr).toContain(`may be stale: process ${run.child.pid} is at work on the database`);
+    expect(whole.stderr).toContain(`may be stale: process ${run.child.pid} is using the database`);
 
     for (const args of [['groups', 'close', '1', '--yes'], ['demographics', '--reclean'], ['run-experiments'], ['init-db']]) {
       const refused = await personas(...args);
@@ -140,7 +140,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
     const ended = await visitor.ended;
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toMatch(
-      new RegExp(`held by process ${holder.child.pid}, which ended while it was being asked.*same command again`, 's'),
+      new RegExp(`open, process ${holder.child.pid}, ended during this query.*same command again`, 's'),
     );
     expect(await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder })).toMatchObject({ code: 0 });
   });

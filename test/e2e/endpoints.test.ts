@@ -57,13 +57,13 @@ describe('money', () => {
     const { stdout, stderr } = await run(['--max-cost', '0.5'], { OPENAI_BASE_URL: server.openaiBaseUrl });
     // The next call leaves while the first reply is being read.
     expect(server.seen.length).toBeLessThanOrEqual(2);
-    expect(stderr).toMatch(/a limit was passed: the run's --max-cost is \$0\.50, and \$[12]\.0\d? (?:is|are) spent/);
+    expect(stderr).toMatch(/a limit was exceeded: the run's --max-cost is \$0\.50, and \$[12]\.0\d? (?:is|are) spent/);
     expect(`${stdout}${stderr}`).toContain('The run was ended by a limit: ');
     expect(`${stdout}${stderr}`).not.toContain('before a limit would have been passed');
     const [call] = await metadata();
     expect(call!.about).toMatchObject({ usage: { input_tokens: 700, output_tokens: 100_240 }, provider_cost_usd: 0.0421 });
     expect(call!.about.cost_usd).toBeCloseTo((700 * 2.5 + 100_240 * 10) / 1e6, 10);
-    expect((await personas(['show', String(call!.experiment)])).stdout).toMatch(/cost \$1\.00 \(the provider says \$0\.042\)/);
+    expect((await personas(['show', String(call!.experiment)])).stdout).toMatch(/cost \$1\.00 \(the provider reports \$0\.042\)/);
   });
 
   test('a limit that was kept is called kept, and tokens that nobody counted cost what is not known', async () => {

@@ -346,7 +346,7 @@ test('a folder that cannot be made or written is named', async () => {
   using folder = temporaryFolder();
   const file = path.join(folder.path, 'file');
   writeFileSync(file, '');
-  await expect(exported(database, path.join(file, 'in'))).rejects.toThrow(/cannot be made/);
+  await expect(exported(database, path.join(file, 'in'))).rejects.toThrow(/cannot be created/);
   if (process.getuid?.() === 0) {
     // Permissions do not hold root back; a device that is always full does.
     if (!existsSync('/proc/tty/ldisc')) return;

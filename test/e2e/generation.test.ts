@@ -366,7 +366,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
 
   test('what cannot be is refused before anything is written', async () => {
     const wrong: [Partial<GenerationRequest>, RegExp][] = [
-      [{ models: [] }, /No model is named/],
+      [{ models: [] }, /No model given/],
       [{ models: ['gpt-9'] }, /gpt-9/],
       [{ reference: 'spain826' }, /is "few", not "spain826"/],
       [{ repetitions: 0 }, /--repetitions must be a whole number above 0/],
@@ -391,7 +391,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     const config = configFor(server.openaiBaseUrl);
     const renamed = { ...config, models: { ...config.models, 'sim-gpt4o': { model_id: 'simulated/another' } } };
     await expect(generatePersonas(database, renamed, generationRequest())).rejects.toThrow(
-      /was begun with sim-gpt4o as "simulated\/gpt-4o/,
+      /was started when sim-gpt4o as "simulated\/gpt-4o/,
     );
     const { t, db } = database;
     await sql`update ${t.reference_population} set sha256 = repeat('0', 64)`.execute(db);

@@ -199,7 +199,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     expect((await rowsIn(database)).eval_questionnaires).toBe(4);
     const twice = await refusal(importFiles(database, answers([5, 6, 2]), { mode: 'append' }));
     expect(twice.message).toMatch(
-      /eval_questionnaires\.csv, line 4: id 2 of table eval_questionnaires is there already\. Nothing was imported/,
+      /eval_questionnaires\.csv, line 4: id 2 of table eval_questionnaires already exists\. Nothing was imported/,
     );
     expect((await rowsIn(database)).eval_questionnaires).toBe(4);
 
@@ -214,7 +214,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     ['an empty file', { 'eval_questionnaires.csv': '' }, /eval_questionnaires\.csv is empty/],
     ['nothing but a byte order mark', { 'eval_questionnaires.csv': '\uFEFF' }, /is empty/],
     ['an unknown column', { 'eval_questionnaires.csv': 'id,experimentid\n1,1\n' }, /line 1: unknown column "experimentid"/],
-    ['a column named twice', { 'eval_questionnaires.csv': 'id,answer,id\n1,1,1\n' }, /"id" is there twice/],
+    ['a column named twice', { 'eval_questionnaires.csv': 'id,answer,id\n1,1,1\n' }, /"id" occurs twice/],
     ['a column that is needed', { 'questionnaire.csv': 'id,question\n1,a\n' }, /"questionnaire" of table questionnaire is missing/],
     ['a table twice', { 'personas.csv': 'id\n1\n', 'personas.csv.gz': gzipSync('id\n1\n') }, /"personas" twice/],
     [
@@ -232,7 +232,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     [
       'an id twice',
       { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n1,1,2,1\n` },
-      /line 3: id 1 of table eval_questionnaires is there already/,
+      /line 3: id 1 of table eval_questionnaires already exists/,
     ],
     ['a missing id', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n,1,2,1\n` }, /line 3.*null/],
     [
@@ -405,7 +405,7 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
     ['in the custom format', { 'd.sql': 'PGDMP\x01\x0e' }, /custom format/],
     ['in another encoding', { 'd.sql': DUMP.replace("'UTF8'", "'LATIN1'") }, /in the encoding LATIN1/],
     ['of two schemas', { 'd.sql': DUMP.replace('"Old".personas (id, n', 'other.personas (id, n') }, /two schemas, "Old" and "other"/],
-    ['without rows', { 'd.sql': `CREATE TABLE x (a int);\n${DUMP_END}` }, /holds no rows of the study's tables.*/],
+    ['without rows', { 'd.sql': `CREATE TABLE x (a int);\n${DUMP_END}` }, /contains no rows of the study's tables.*/],
     [
       'with a bad value',
       { 'd.sql': DUMP.replace('1\t1\t1\t4', '1\tone\t1\t4') },
@@ -519,7 +519,7 @@ describe('calls that are imported', () => {
     const { stdout } = await runPersonas(['show', '1', ...optionsFor(place)]);
     expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY ARE NOT THOSE OF THE RECORDED SHA-256/);
     expect(stdout).toMatch(/imported with --accept-unverified/);
-    expect(stdout).toMatch(/THE STORED ANSWERS DIFFER FROM THE REPLY of call 1: item \d+ is [01], the reply says [01]\./);
+    expect(stdout).toMatch(/THE STORED ANSWERS DIFFER FROM THE REPLY of call 1: item \d+ is [01], but [01]\./);
     expect(stdout.match(/reply as received/g)).toHaveLength(1);
   });
 });
@@ -558,10 +558,10 @@ describe('personas of your own', () => {
     await using database = await testDatabase('embedded');
     const missing = ['NA', 'nan', 'NaN', 'NULL', 'null', 'None', 'N/A', '#N/A', '#REF!', '<NA>', '-', '—', '…', '\\N', ' n.a. ', '???'];
     const cases: readonly (readonly [string | Uint8Array, RegExp])[] = [
-      ...missing.map((word) => [described('I am whole.', word), /line 3, column "description": ".*" stands for a missing value/] as const),
+      ...missing.map((word) => [described('I am whole.', word), /line 3, column "description": ".*" means a missing value/] as const),
       ...['', '""', '"  \n"'].map((word) => [described('I am whole.', word), /line 3, column "description": must not be empty/] as const),
-      [`${HEADER}\nm,NULL,n,1,d\n`, /line 2, column "population": "NULL" stands for a missing value/],
-      [`${HEADER}\nnan,p,n,1,d\n`, /line 2, column "model": "nan" stands for a missing value/],
+      [`${HEADER}\nm,NULL,n,1,d\n`, /line 2, column "population": "NULL" means a missing value/],
+      [`${HEADER}\nnan,p,n,1,d\n`, /line 2, column "model": "nan" means a missing value/],
       [`${HEADER}\nm,p,n,"34,5",d\n`, /line 2, column "age": "34,5" is not a whole number/],
       [`${HEADER}\nm,p,n,"3\r4",d\n`, /line 2, column "age": "3\\r4" is not a whole number/],
       [described('I am whole.', 'I am Jos\uFFFD.', 'Me too.', '"\uFFFD\n\uFFFD"'), /p\.csv: characters of lines 3, 5 were lost .*U\+FFFD/],

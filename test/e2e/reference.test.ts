@@ -78,7 +78,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
     expect([await rowsOf('reference_questionnaires'), await rowsOf('random_questionnaires')]).toEqual(tables);
 
     const error = await refusal(seedReference(database, 12, null));
-    expect(error.message).toContain(`Schema "${database.schema}" holds the reference population "synthetic826" of seed 11 already`);
+    expect(error.message).toContain(`Schema "${database.schema}" already has the reference population "synthetic826" (seed 11)`);
     expect(error.hint).toContain('--schema');
     await refusal(seedReference(database, 11, { name: 'few', sheets: fewSheets(2), source: 'few.csv', ethicsNote: null }));
     expect(await rowsOf('reference_questionnaires')).toEqual(tables[0]);

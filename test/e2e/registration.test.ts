@@ -64,7 +64,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
 
   test('no name left is an error', async () => {
     await expect(register(database, ['', ' '])).rejects.toThrow(/No population is named/);
-    await expect(register(database, ['names a'], { models: [' '] })).rejects.toThrow(/No model is named/);
+    await expect(register(database, ['names a'], { models: [' '] })).rejects.toThrow(/No model given/);
   });
 
   test('a population that nobody has is an error that says which there are', async () => {
@@ -126,7 +126,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
         description: `Draw ${index + 1}.`,
       })),
     );
-    await expect(register(database, ['draws'])).rejects.toThrow(/As a count they make 55 experiments, as the number of the draw 10/);
+    await expect(register(database, ['draws'])).rejects.toThrow(/Read as a count, it gives 55 experiments; read as the number of the draw, 10/);
     const draw = await register(database, ['draws'], { repetitionsAs: 'draw' });
     expect(draw.groups[0]).toMatchObject({ personas: 10, experiments: 10 });
     expect(new Set((await experiments(draw.groups[0]!.groupId!)).map((row) => row.repeated))).toEqual(new Set([1]));
@@ -183,7 +183,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     const { instrument, now } = requestFor([]);
     const id = await createExperimentGroup(database, createCatalogue(), { instrument, now, model: 'sim-gpt4o', description: 'empty' });
     const before = await counts();
-    await expect(register(database, ['into'], { models: ['sim-gpt35'], intoGroup: id })).rejects.toThrow(/stands for epqra and sim-gpt4o/);
+    await expect(register(database, ['into'], { models: ['sim-gpt35'], intoGroup: id })).rejects.toThrow(/is for epqra and sim-gpt4o/);
     await expect(register(database, ['into'], { models: ['sim-gpt4o', 'sim-gpt35'], intoGroup: id })).rejects.toThrow(
       /belongs to one model/,
     );
@@ -214,7 +214,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     );
     await importLines(database, people('one more', 1, { ref: 9 }));
     await expect(register(database, ['one more'], { instrument: read(SPANISH), intoGroup: english.groups[0]!.groupId! })).rejects.toThrow(
-      /stands for trust and sim-gpt4o, not for trust \(es\) and sim-gpt4o/,
+      /is for trust and sim-gpt4o, not for trust \(es\) and sim-gpt4o/,
     );
   });
 
@@ -277,7 +277,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await sql`update ${t.group_details} set parameters = parameters || '{"max_tokens": 1201}' where experiments_group_id = ${group}`.execute(
       db,
     );
-    const refused = new RegExp(`Group ${group}: .*at least 1,202 tokens, and the group lets sim-gpt4o write 1,201`);
+    const refused = new RegExp(`Group ${group}: .*at least 1,202 tokens, but the group allows sim-gpt4o only 1,201`);
     await expect(planRun(database, config, { groups: [group] })).rejects.toThrow(refused);
     await expect(runPendingExperiments(database, config, { groups: [group] })).rejects.toThrow(refused);
     const { rows } = await sql`select from ${t.experiment_request_metadata}`.execute(db);

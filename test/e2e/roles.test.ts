@@ -134,7 +134,7 @@ describe('a user who may not make schemas', () => {
     const mine = as(user!, place);
     const refused = await personas(mine, 'init-db');
     expect(refused).toMatchObject({ code: 2 });
-    expect(refused.stderr).toMatch(/may not make the schema .* in the database "postgres"\nHave an administrator make both/);
+    expect(refused.stderr).toMatch(/may not create the schema .* in the database "postgres"\nAsk an administrator to create both/);
     const { level, lines } = await rights(mine);
     expect(level).toBe('fail');
     expect(refused.stderr).toContain(lines);

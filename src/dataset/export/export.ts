@@ -75,7 +75,7 @@ export async function exportDataset(database: Database, folder: string, options:
   const wrote = (file: ExportedFile) => {
     if (signal?.aborted === true) {
       throw new UserError('Interrupted. Nothing was exported.', {
-        code: 'interrupted',
+        code: 'command-interrupted',
         hint: 'Run the same command again.',
         exitCode: 130,
       });

@@ -445,7 +445,7 @@ class Sending {
 function stopIfAsked(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
     throw new UserError(`Interrupted. ${NOTHING}`, {
-      code: 'interrupted',
+      code: 'command-interrupted',
       hint: 'The schema is unchanged. Run the same command again.',
       exitCode: 130,
     });

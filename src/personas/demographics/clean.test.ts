@@ -211,12 +211,12 @@ describe('a vocabulary file that is wrong', () => {
     [
       'unmapped as a category',
       changed((file) => (file.fields.gender.categories.unmapped = 'x')),
-      /"unmapped" stands for what no rule knows/,
+      /"unmapped" is reserved for values without a rule/,
     ],
     [
       'a phrase of two categories',
       changed((file) => file.fields.gender.rounds[3].rules[1].any.push('woman')),
-      /gender, round 4 .*"woman" stands for two categories/,
+      /gender, round 4 .*"woman" belongs to two categories/,
     ],
     [
       'a party without a page that says where it stands',
@@ -232,7 +232,7 @@ describe('a vocabulary file that is wrong', () => {
           },
         }) => parties.push({ ...parties[0], category: 'Others' }),
       ),
-      /political_orientation: party "psoe" stands for two categories/,
+      /political_orientation: party "psoe" belongs to two categories/,
     ],
     [
       'a party of an unknown category',

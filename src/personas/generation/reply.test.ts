@@ -120,7 +120,7 @@ describe('fields in objects of their own', () => {
 
   test('that contradict the others are named', () => {
     const text = JSON.stringify({ ...WRITTEN, demographics: { age: 40 } });
-    expect(parsePersona(text)).toMatchObject({ reason: 'age is there twice, differently', code: 'contradiction' });
+    expect(parsePersona(text)).toMatchObject({ reason: 'age occurs twice with different values', code: 'contradiction' });
   });
 });
 
@@ -222,7 +222,7 @@ describe('what is missing or impossible is no fact', () => {
 
   test('a field given twice, differently', () => {
     const text = written().replace('"age":34', '"age":34,"Age":43');
-    expect(parsePersona(text)).toMatchObject({ outcome: 'invalid', reason: 'age is there twice, differently' });
+    expect(parsePersona(text)).toMatchObject({ outcome: 'invalid', reason: 'age occurs twice with different values' });
     expect(personaOf(written().replace('"age":34', '"age":34,"Age":"34"'))).toEqual(WRITTEN);
   });
 
@@ -247,7 +247,7 @@ describe('what is missing or impossible is no fact', () => {
   test('two personas are one too many', () => {
     const other = written({ name: 'Ana Ruiz' });
     for (const text of [`${written()}\n${other}`, `[${written()},${other}]`]) {
-      expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'invalid', reason: 'the reply holds 2 personas' });
+      expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'invalid', reason: 'the reply contains 2 personas' });
     }
   });
 });

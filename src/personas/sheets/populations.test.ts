@@ -25,7 +25,7 @@ describe('namePopulation', () => {
     const base = findCondition('Base');
     const longest = '🧠'.repeat(100 - 'generated__r'.length);
     expect(namePopulation(base, longest, 'r')).toBe(`generated_${longest}_r`);
-    expect(() => namePopulation(base, `${longest}x`, 'r')).toThrow('has 101 characters; the column "population" holds 100');
+    expect(() => namePopulation(base, `${longest}x`, 'r')).toThrow('has 101 characters; the maximum is 100');
   });
 
   it.each(['', ' ', 'a b', '_x', 'a,b', 'a\n'])('refuses %j as a reference', (reference) => {
