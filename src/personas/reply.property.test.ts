@@ -108,7 +108,7 @@ describe('personas', () => {
         expect(parsePersona(text), `${wears}\n${text}`).toMatchObject({
           kind: 'rejected',
           outcome: 'invalid',
-          reason: `nothing for ${gone}`,
+          reason: `missing: ${gone}`,
         });
       }),
       { ...RUN, numRuns: 1000 },

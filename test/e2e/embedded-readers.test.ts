@@ -139,9 +139,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
     await holder.kill();
     const ended = await visitor.ended;
     expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toMatch(
-      new RegExp(`open, process ${holder.child.pid}, ended during this query.*same command again`, 's'),
-    );
+    expect(ended.stderr).toMatch(new RegExp(`open, process ${holder.child.pid}, ended during this query.*same command again`, 's'));
     expect(await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder })).toMatchObject({ code: 0 });
   });
 

@@ -280,7 +280,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
       [30, null, true, 'truncated', 1],
       [40, null, true, 'invalid', THREE_ATTEMPTS],
     ]);
-    expect((await generations()).at(-1)!.reason).toBe('nothing for gender');
+    expect((await generations()).at(-1)!.reason).toBe('missing: gender');
     trouble.clear();
     const next = await write();
     expect(next.populations).toMatchObject([{ there: 1, tasks: 3 }]);

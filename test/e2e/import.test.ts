@@ -245,11 +245,11 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       { 'experiment_details.csv': 'experiment_id,shuffle_key,origin\n5,1,imported\n' },
       /experiment_details.*\(experiment_id\)=\(5\)/,
     ],
-    ['a gzip file cut off', { 'personas.csv.gz': gzipSync('id,name\n1,a\n').subarray(0, 25) }, /is cut off/],
+    ['a gzip file cut off', { 'personas.csv.gz': gzipSync('id,name\n1,a\n').subarray(0, 25) }, /is incomplete/],
     [
       'a gzip file damaged',
       { 'personas.csv.gz': Buffer.concat([gzipSync('id\n1\n').subarray(0, 12), Buffer.alloc(40, 7)]) },
-      /is damaged|is cut off/,
+      /is damaged|is incomplete/,
     ],
     ['a zip archive', { 'personas.csv': Buffer.from('PK\x03\x04rest') }, /is a zip archive/],
   ])('%s is refused, named, and nothing is imported', async (_, files, message) => {
@@ -397,10 +397,14 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
     [
       'cut off in its rows',
       { 'd.sql': DUMP.slice(0, DUMP.indexOf('2\t1\t2') + 3) },
-      /cut off: the rows that end on line \d+ are not closed/,
+      /incomplete: the rows that end on line \d+ are not followed/,
     ],
-    ['cut off between its blocks', { 'd.sql': DUMP.slice(0, DUMP.indexOf('COPY "Old".notes')) }, /cut off, or not made by pg_dump/],
-    ['cut off in its compressed data', { 'd.sql.gz': gzipSync(DUMP).subarray(0, 300) }, /is cut off: its gzip data do not end/],
+    [
+      'cut off between its blocks',
+      { 'd.sql': DUMP.slice(0, DUMP.indexOf('COPY "Old".notes')) },
+      /incomplete, or was not created by pg_dump/,
+    ],
+    ['cut off in its compressed data', { 'd.sql.gz': gzipSync(DUMP).subarray(0, 300) }, /is incomplete: its gzip data end too early/],
     ['with INSERT', { 'd.sql': `INSERT INTO x.personas VALUES (1);\n${DUMP_END}` }, /line 1: the dump fills "personas" by INSERT/],
     ['in the custom format', { 'd.sql': 'PGDMP\x01\x0e' }, /custom format/],
     ['in another encoding', { 'd.sql': DUMP.replace("'UTF8'", "'LATIN1'") }, /in the encoding LATIN1/],

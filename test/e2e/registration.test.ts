@@ -126,7 +126,9 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
         description: `Draw ${index + 1}.`,
       })),
     );
-    await expect(register(database, ['draws'])).rejects.toThrow(/Read as a count, it gives 55 experiments; read as the number of the draw, 10/);
+    await expect(register(database, ['draws'])).rejects.toThrow(
+      /Read as a count, it gives 55 experiments; read as the number of the draw, 10/,
+    );
     const draw = await register(database, ['draws'], { repetitionsAs: 'draw' });
     expect(draw.groups[0]).toMatchObject({ personas: 10, experiments: 10 });
     expect(new Set((await experiments(draw.groups[0]!.groupId!)).map((row) => row.repeated))).toEqual(new Set([1]));
@@ -254,14 +256,16 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await importLines(database, people('long', 2));
     const before = await counts();
     const request = requestFor(['long'], { instrument: read(LONG) });
-    const refused = /300 items of long300 takes at least 1,202 tokens, and sim-gpt4o may write 1,000/;
+    const refused = /300 items of long300 takes at least 1,202 tokens, but sim-gpt4o may write only 1,000/;
     await expect(planRegistration(database, createCatalogue(), request)).rejects.toThrow(refused);
     await expect(register(database, ['long'], { instrument: read(LONG) })).rejects.toThrow(refused);
     expect(await counts()).toEqual(before);
 
     const roomy = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 2000 } } });
     const { warnings } = await planRegistration(database, roomy, request);
-    expect(warnings).toEqual([expect.stringMatching(/may take 2,822 tokens.*may write 2,000.*max_tokens in the configuration to 2900/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/may take 2,822 tokens.*may write only 2,000.*max_tokens in the configuration to 2900/),
+    ]);
     const wide = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 3000 } } });
     expect((await planRegistration(database, wide, request)).warnings).toEqual([]);
   });

@@ -443,7 +443,9 @@ describe('why a reply is rejected', () => {
     expect(rejection('{"questionnaire": "EPQR-A"}\nSo: {"1": "True"')).toBe(
       'unparseable: the complete JSON objects contain no answers, and another one is never closed',
     );
-    expect(rejection(`<think>${json}</think>Well.`)).toBe('unparseable: after the reasoning, the reply contains no JSON object with answers');
+    expect(rejection(`<think>${json}</think>Well.`)).toBe(
+      'unparseable: after the reasoning, the reply contains no JSON object with answers',
+    );
   });
 });
 
@@ -479,7 +481,7 @@ describe('rows that repeat their item', () => {
   test('have no answer where nothing else is there', () => {
     expect(rejection(rows((number, text) => ({ item: number, label: text })))).toMatch(/^invalid: item 1 has no answer/);
     // What is no text of an item stays an answer that cannot be read.
-    expect(rejection(rows((number) => ({ item: number, label: 'Neuroticism', answer: label(number) })))).toMatch(/none of the answers/);
+    expect(rejection(rows((number) => ({ item: number, label: 'Neuroticism', answer: label(number) })))).toMatch(/not one of the answers/);
   });
 });
 

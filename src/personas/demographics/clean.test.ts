@@ -196,17 +196,17 @@ describe('a vocabulary file that is wrong', () => {
     [
       'a bad phrase',
       changed((file) => (file.fields.race.rounds[1].rules[0].any[2] = 'half*way *')),
-      /race, round 2, rule 1, any 3: is no phrase.*"half\*way \*"/,
+      /race, round 2, rule 1, any 3: is not a valid phrase.*"half\*way \*"/,
     ],
     [
       'an unknown category',
       changed((file) => (file.fields.gender.rounds[3].rules[0].category = 'femal')),
-      /gender, round 4 .*rule 1: category "femal" is not among/,
+      /gender, round 4 .*rule 1: category "femal" is not one of/,
     ],
     [
       'a category too long for its column',
       changed((file) => (file.fields.gender.categories['a gender of many words'] = 'x')),
-      /longer than its column, 20 characters/,
+      /longer than its column \(20 characters\)/,
     ],
     [
       'unmapped as a category',
@@ -237,7 +237,7 @@ describe('a vocabulary file that is wrong', () => {
     [
       'a party of an unknown category',
       changed((file) => (file.fields.political_orientation.parties[1].category = 'Left')),
-      /political_orientation, party 2: category "Left" is not among/,
+      /political_orientation, party 2: category "Left" is not one of/,
     ],
     [
       'a place that is nowhere',

@@ -115,7 +115,7 @@ describe('fields in objects of their own', () => {
 
   test('of somebody else are not those of the persona', () => {
     const text = JSON.stringify({ ...WRITTEN, age: undefined, spouse: { name: 'Juan Ruiz', age: 40 } });
-    expect(parsePersona(text)).toMatchObject({ reason: 'nothing for age', code: 'missing_fields' });
+    expect(parsePersona(text)).toMatchObject({ reason: 'missing: age', code: 'missing_fields' });
   });
 
   test('that contradict the others are named', () => {
@@ -178,7 +178,7 @@ describe('what is missing or impossible is no fact', () => {
     expect(parsePersona(written({ [field]: undefined }))).toMatchObject({
       kind: 'rejected',
       outcome: 'invalid',
-      reason: `nothing for ${field}`,
+      reason: `missing: ${field}`,
     });
   });
 
@@ -187,14 +187,14 @@ describe('what is missing or impossible is no fact', () => {
       expect(parsePersona(written({ [field]: value }))).toMatchObject({
         kind: 'rejected',
         outcome: 'invalid',
-        reason: `nothing for ${field}`,
+        reason: `missing: ${field}`,
       });
     }
   });
 
   test('all that is missing is named', () => {
     const reply = parsePersona(written({ gender: '', race: null, location: 'string' }));
-    expect(reply).toMatchObject({ outcome: 'invalid', reason: 'nothing for gender, race, location' });
+    expect(reply).toMatchObject({ outcome: 'invalid', reason: 'missing: gender, race, location' });
   });
 
   test.each([0, 7, 200, '0'])('an age of %j is not plausible', (age) => {
@@ -212,12 +212,12 @@ describe('what is missing or impossible is no fact', () => {
   test('a caption is no description', () => {
     expect(parsePersona(written({ description: 'A quiet nurse from Soria.' }))).toMatchObject({
       outcome: 'invalid',
-      reason: 'the description has 5 words, and needs 30',
+      reason: 'the description has 5 words; the minimum is 30',
     });
   });
 
   test('one word is no description either', () => {
-    expect(parsePersona(written({ description: 'Nurse.' }))).toMatchObject({ reason: 'the description has 1 word, and needs 30' });
+    expect(parsePersona(written({ description: 'Nurse.' }))).toMatchObject({ reason: 'the description has 1 word; the minimum is 30' });
   });
 
   test('a field given twice, differently', () => {

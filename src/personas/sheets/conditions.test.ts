@@ -73,7 +73,7 @@ describe('findCondition', () => {
 
   it('names the nearest of an unknown one', () => {
     expect(() => findCondition('max_M')).toThrow(expect.objectContaining({ hint: 'Did you mean "max_N"?' }));
-    expect(() => findCondition('extraverted')).toThrow('Known ones: Base, max_N, max_P, min_L, max_all, min_E_max_rest.');
+    expect(() => findCondition('extraverted')).toThrow('Known conditions: Base, max_N, max_P, min_L, max_all, min_E_max_rest.');
     expect(() => findCondition('')).toThrow('Unknown condition ""');
   });
 });

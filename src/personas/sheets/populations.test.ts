@@ -29,6 +29,6 @@ describe('namePopulation', () => {
   });
 
   it.each(['', ' ', 'a b', '_x', 'a,b', 'a\n'])('refuses %j as a reference', (reference) => {
-    expect(() => namePopulation(findCondition('Base'), 'gpt4o', reference)).toThrow('cannot be the name of a reference population');
+    expect(() => namePopulation(findCondition('Base'), 'gpt4o', reference)).toThrow('Invalid name of a reference population');
   });
 });
