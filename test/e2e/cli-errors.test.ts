@@ -69,11 +69,11 @@ describe('what the command line says to wrong input', () => {
     [
       'a database that does not answer',
       ['status', '--database', 'postgres://me:secret@127.0.0.1:9/x'],
-      /does not answer.*Nothing listens there/s,
+      /does not answer.*No server is listening there/s,
     ],
     ['a database of another kind', ['status', '--database', 'mysql://localhost/x'], /neither a postgres:\/\/ URL nor a folder/],
     ['a seed of 0', ['seed-ref-pop', '--seed', '0'], /--seed.*whole number from 1 to/s],
-    ['a name for synthetic sheets', ['seed-ref-pop', '--ref-population', 'mine'], /belong to sheets of your own.*--from FILE\.csv/s],
+    ['a name for synthetic sheets', ['seed-ref-pop', '--ref-population', 'mine'], /apply only to sheets from a file.*--from FILE\.csv/s],
     ['sheets that are not there', ['seed-ref-pop', '--from', 'no-such-sheets.csv'], /no-such-sheets\.csv/],
     ['personas of no model', ['generate-personas'], /No model given.*--model/s],
     ['personas of an unknown model', ['generate-personas', '-m', 'sim-gpt4'], /"sim-gpt4".*sim-gpt4o/s],

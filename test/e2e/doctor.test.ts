@@ -60,7 +60,7 @@ describe('before anything is there', () => {
     const { code, stdout } = await runPersonas(['doctor', '--offline'], { cwd: folder.path });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok {4}Node\.js +\d+/m);
-    expect(stdout).toMatch(/^warn {2}database +there is none.*\n +→ Make one with: personas init-db/m);
+    expect(stdout).toMatch(/^warn {2}database +no database in .* yet\n +→ Create one with: personas init-db/m);
     expect(stdout).toMatch(/\nNothing failed; 1 to look at\.\n$/);
   });
 });
@@ -196,7 +196,7 @@ describe('providers', () => {
     using folder = temporaryFolder();
     const env = { AWS_ACCESS_KEY_ID: 'AKIA0123456789ABCDEF', AWS_SECRET_ACCESS_KEY: KEY, AWS_REGION: 'eu-west-1' };
     const { one, checks } = await doctor([], { cwd: folder.path, env });
-    expect(one('aws-bedrock')).toMatchObject({ level: 'ok', fact: expect.stringMatching(/region eu-west-1.*was not checked/) });
+    expect(one('aws-bedrock')).toMatchObject({ level: 'ok', fact: expect.stringMatching(/region eu-west-1.*Not checked whether AWS accepts/) });
     expect(JSON.stringify(checks)).not.toMatch(/AKIA|very-secret/);
   });
 });

@@ -37,7 +37,7 @@ describe.skipIf(!canBeRun)('a folder that cannot be written', () => {
   const personas = (cwd: string, ...args: string[]) => runPersonas(args, { cwd, as: powerless() });
   const expectClear = (ended: Awaited<ReturnType<typeof personas>>, message: RegExp) => {
     expect(ended.stderr).toMatch(message);
-    expect(ended.stderr).not.toMatch(/\n {4}at |This was not expected/);
+    expect(ended.stderr).not.toMatch(/\n {4}at |This is an unexpected error/);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
   };
   const readable = () => {

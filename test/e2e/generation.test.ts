@@ -369,10 +369,10 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
       [{ models: [] }, /No model given/],
       [{ models: ['gpt-9'] }, /gpt-9/],
       [{ reference: 'spain826' }, /is "few", not "spain826"/],
-      [{ repetitions: 0 }, /--repetitions must be a whole number above 0/],
+      [{ repetitions: 0 }, /--repetitions must be a positive integer/],
       [{ startRepetitions: 1.5 }, /--start-repetitions must be/],
       [{ maxPersonas: -1 }, /--max-personas must be/],
-      [{ repetitions: 1001 }, /more than the 1000 draws/],
+      [{ repetitions: 1001 }, /exceeds the maximum of 1000/],
     ];
     for (const [request, message] of wrong) {
       const error = await write(request).catch((caught: unknown) => caught);

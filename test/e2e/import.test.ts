@@ -210,7 +210,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
 
   const wide = `1,1,1,"${'x'.repeat(60)}"\n`;
   test.each<[what: string, files: Files, message: RegExp]>([
-    ['no file of the dataset', { 'notes.txt': 'x', 'data.csv': 'a\n' }, /holds no file of the dataset/],
+    ['no file of the dataset', { 'notes.txt': 'x', 'data.csv': 'a\n' }, /contains no file of the dataset/],
     ['an empty file', { 'eval_questionnaires.csv': '' }, /eval_questionnaires\.csv is empty/],
     ['nothing but a byte order mark', { 'eval_questionnaires.csv': '\uFEFF' }, /is empty/],
     ['an unknown column', { 'eval_questionnaires.csv': 'id,experimentid\n1,1\n' }, /line 1: unknown column "experimentid"/],
@@ -405,9 +405,9 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
       /incomplete, or was not created by pg_dump/,
     ],
     ['cut off in its compressed data', { 'd.sql.gz': gzipSync(DUMP).subarray(0, 300) }, /is incomplete: its gzip data end too early/],
-    ['with INSERT', { 'd.sql': `INSERT INTO x.personas VALUES (1);\n${DUMP_END}` }, /line 1: the dump fills "personas" by INSERT/],
+    ['with INSERT', { 'd.sql': `INSERT INTO x.personas VALUES (1);\n${DUMP_END}` }, /line 1: the dump fills "personas" with INSERT statements/],
     ['in the custom format', { 'd.sql': 'PGDMP\x01\x0e' }, /custom format/],
-    ['in another encoding', { 'd.sql': DUMP.replace("'UTF8'", "'LATIN1'") }, /in the encoding LATIN1/],
+    ['in another encoding', { 'd.sql': DUMP.replace("'UTF8'", "'LATIN1'") }, /is encoded in LATIN1/],
     ['of two schemas', { 'd.sql': DUMP.replace('"Old".personas (id, n', 'other.personas (id, n') }, /two schemas, "Old" and "other"/],
     ['without rows', { 'd.sql': `CREATE TABLE x (a int);\n${DUMP_END}` }, /contains no rows of the study's tables.*/],
     [
@@ -521,7 +521,7 @@ describe('calls that are imported', () => {
     expect(await runPersonas(['import', folder, ...optionsFor(place)])).toMatchObject({ code: 2, stdout: '' });
     expect(await runPersonas(['import', folder, '--accept-unverified', ...optionsFor(place)])).toMatchObject({ code: 0 });
     const { stdout } = await runPersonas(['show', '1', ...optionsFor(place)]);
-    expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY ARE NOT THOSE OF THE RECORDED SHA-256/);
+    expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY DO NOT MATCH THE RECORDED SHA-256/);
     expect(stdout).toMatch(/imported with --accept-unverified/);
     expect(stdout).toMatch(/THE STORED ANSWERS DIFFER FROM THE REPLY of call 1: item \d+ is [01], but [01]\./);
     expect(stdout.match(/reply as received/g)).toHaveLength(1);
@@ -579,7 +579,7 @@ describe('personas of your own', () => {
       expect(error.message + error.hint).not.toMatch(/\p{Cc}/u);
     }
     const list = importPersonas(database, [{ model: 'm', population: 'p', description: 'half \uD800' }]);
-    expect((await refusal(list)).message).toMatch(/the list of personas: characters of persona 1 of it were lost/);
+    expect((await refusal(list)).message).toMatch(/the list of personas: characters of persona 1 were lost/);
     expect(await rowsIn(database)).toEqual({});
   });
 });
@@ -589,7 +589,7 @@ test('two imports at once do not mix', async () => {
   const rows = Array.from({ length: 100_000 }, (_, index) => `${index + 1},1,1,1`).join('\n');
   const outcomes = await Promise.allSettled([1, 2].map(() => importFiles(database, { 'eval_questionnaires.csv': ANSWERS + rows })));
   const refused = outcomes.filter((one) => one.status === 'rejected').map((one) => String(one.reason));
-  expect(refused).toEqual([expect.stringMatching(/Another import into schema .* is under way|is not empty/)]);
+  expect(refused).toEqual([expect.stringMatching(/Another import into schema .* is in progress|is not empty/)]);
   expect(await rowsIn(database)).toEqual({ eval_questionnaires: 100_000 });
 });
 

@@ -94,7 +94,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await importLines(database, people('again', 2, { repetitions: 2 }));
     const first = await register(database, ['again']);
     expect(first.groups[0]).toMatchObject({ personas: 2, experiments: 4 });
-    await expect(register(database, ['again'])).rejects.toThrow(/4 of these 4 experiments \(epqra for sim-gpt4o\) are registered already/);
+    await expect(register(database, ['again'])).rejects.toThrow(/4 of these 4 experiments \(epqra for sim-gpt4o\) are already registered/);
     const second = await register(database, ['again'], { again: true });
     expect(second.groups[0]!.experiments).toBe(4);
     expect(second.groups[0]!.groupId).not.toBe(first.groups[0]!.groupId);
@@ -187,7 +187,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     const before = await counts();
     await expect(register(database, ['into'], { models: ['sim-gpt35'], intoGroup: id })).rejects.toThrow(/is for epqra and sim-gpt4o/);
     await expect(register(database, ['into'], { models: ['sim-gpt4o', 'sim-gpt35'], intoGroup: id })).rejects.toThrow(
-      /belongs to one model/,
+      /has one model/,
     );
     await expect(register(database, ['into'], { intoGroup: 987_654 })).rejects.toThrow(/No experiment group 987654/);
     expect(await counts()).toEqual(before);
@@ -212,7 +212,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     const missing = await register(database, ['two languages'], { instrument: read(SPANISH), onlyMissing: true });
     expect(missing.groups).toMatchObject([{ groupId: spanish.groups[0]!.groupId, experiments: 0 }]);
     await expect(register(database, ['two languages'], { instrument: read(SPANISH) })).rejects.toThrow(
-      /3 of these 3 experiments \(trust \(es\) for sim-gpt4o\) are registered already/,
+      /3 of these 3 experiments \(trust \(es\) for sim-gpt4o\) are already registered/,
     );
     await importLines(database, people('one more', 1, { ref: 9 }));
     await expect(register(database, ['one more'], { instrument: read(SPANISH), intoGroup: english.groups[0]!.groupId! })).rejects.toThrow(
@@ -234,7 +234,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     expect(refused).toBeInstanceOf(UserError);
     expect((refused as UserError).message).toContain(first.sha256.slice(0, 8));
     expect((refused as UserError).message).toContain(second.sha256.slice(0, 8));
-    expect((refused as UserError).hint).toMatch(/Give the second instrument a slug of its own/);
+    expect((refused as UserError).hint).toMatch(/Give the second instrument another slug/);
     await expect(planRegistration(database, createCatalogue(), requestFor(['forms'], { instrument: second, ...more }))).rejects.toThrow(
       UserError,
     );
