@@ -1,4 +1,7 @@
-/** Text files that a person brings: UTF-8, with or without a byte order mark. Anything else is refused by its name and never replaced. */
+/**
+ * Text files of a user: UTF-8, with or without a byte order mark. Other encodings are rejected by
+ * name and never converted silently.
+ */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { messageOf, UserError } from './errors.ts';

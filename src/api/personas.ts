@@ -1,4 +1,4 @@
-/** The reference population, and the personas written from it or brought. */
+/** The reference population, and personas that are written from it or imported. */
 import path from 'node:path';
 import * as importing from '../dataset/import/personas.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';

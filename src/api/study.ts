@@ -1,4 +1,4 @@
-/** Opening a study: its database, its schema, its configuration and its models, held together until they are closed. */
+/** Opens a study: its database, schema, configuration and models, until they are closed. */
 
 import { systemTiming, type Timing } from '../clock.ts';
 import { type Config, type ConfigValues, describeConfig, loadConfig } from '../config/config.ts';

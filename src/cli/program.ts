@@ -1,4 +1,4 @@
-/** All commands as one commander program, which the command line runs and the reference is written from. */
+/** All commands as one commander program, for the command line and for the reference pages. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commands } from './commands/index.ts';

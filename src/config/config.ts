@@ -1,6 +1,6 @@
 /**
- * Where every setting comes from: flag > environment > file > default, merged into one frozen `Config`
- * that remembers the origin of each value. This is the only file that reads the environment.
+ * Resolves every setting (flag > environment > file > default) into one frozen `Config` that remembers
+ * the origin of each value. This is the only file that reads the environment.
  */
 import path from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parse, parseDocument, type YAMLMap } from 'yaml';

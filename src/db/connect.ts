@@ -1,4 +1,4 @@
-/** The one way to a database: a pool of connections to a server, or the embedded one in its locked folder. */
+/** Opens a database: a pool of connections to a server, or the embedded database in its locked folder. */
 import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Client as PgClient } from 'pg';
 import type { Db as QueueDatabase } from 'pg-boss';

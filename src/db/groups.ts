@@ -1,4 +1,4 @@
-/** The experiment groups there are, and what is said of one that is not among them. */
+/** The experiment groups of a schema, and the error for an unknown group. */
 import { sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import { didYouMean, listKnown } from '../suggest.ts';

@@ -1,4 +1,4 @@
-/** SQL of the user's own: one statement that may read everything and change nothing. */
+/** A SQL statement of the user, which may read everything and change nothing. */
 import { CompiledQuery, sql } from 'kysely';
 import { messageOf, UserError } from '../errors.ts';
 import type { Database } from './connect.ts';

@@ -1,4 +1,7 @@
-/** Which study a schema holds. Whoever replaces it gives it another id, so that what was asked for the old one is not taken for the new one's. */
+/**
+ * The id of the study in a schema. Replacing the study changes the id, so that replies for the old
+ * study are not stored in the new one.
+ */
 import { type Kysely, sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import type { Relations } from './connect.ts';

@@ -1,4 +1,4 @@
-/** From a registered row to what will be sent, or to the reason why nothing can be. */
+/** Turns a registered experiment into the request to send, or into the reason why it cannot be sent. */
 
 import type { Instrument } from '../instruments/instrument.ts';
 import { isWholeObject } from '../instruments/reply/cut-off.ts';

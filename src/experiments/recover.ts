@@ -1,4 +1,4 @@
-/** Brings in what journals hold, whatever it was asked for: answers to questionnaires and personas. */
+/** Recovers the journals of experiments and of persona generation. */
 
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';

@@ -1,4 +1,4 @@
-/** Whether the reply to a questionnaire fits into what a model may write; looked at before anything is paid for. */
+/** Checks whether the reply to a questionnaire fits into `max_tokens`, before any call is paid for. */
 
 import { UserError } from '../errors.ts';
 import { nameForm } from '../instruments/form.ts';

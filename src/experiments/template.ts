@@ -1,4 +1,4 @@
-/** `<row.FIELD>` in a stored prompt, replaced by what the persona says. */
+/** Replaces `<row.FIELD>` in a stored prompt by the values of the persona. */
 
 /** A persona's columns, as the template may name them. */
 export type PersonaFields = Readonly<Record<string, string | number | null>>;

@@ -1,4 +1,4 @@
-/** The text of an instrument file → a checked definition. Whatever is wrong with it is said here, by item. */
+/** Parses an instrument file into a checked definition. Errors name the item. */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { wordsOfIssue } from '../zod-messages.ts';

@@ -1,6 +1,6 @@
 /**
- * Whether two instruments under one slug may stand in one schema. Answers are stored, scored and tabulated by slug and language, so
- * what a slug means in a language must be one form; in other languages only the words may differ.
+ * Compares two instruments with the same slug. Answers are stored, scored and tabulated by slug and
+ * language, so a slug has one form in a schema; in another language only the wording may differ.
  */
 import type { Instrument, Item } from './instrument.ts';
 

@@ -1,4 +1,7 @@
-/** Data files as JSON, and where a text stops being it. `JSON.parse` tells that for some faults only, and in words that differ between engines. */
+/**
+ * Parses JSON files, and finds the place of a syntax error. `JSON.parse` reports places only for
+ * some errors, in words that differ between engines.
+ */
 import { messageOf, UserError } from '../errors.ts';
 
 interface JsonFault {

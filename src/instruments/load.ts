@@ -1,4 +1,4 @@
-/** Instrument files → instruments. */
+/** Loads instrument files. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';

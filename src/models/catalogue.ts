@@ -1,7 +1,7 @@
 /**
- * The catalogue: which short name means which model of which provider, with which parameters and at what
- * price. Built-in entries are data (`data/models.json`); the `models` section of the configuration adds to
- * them and changes them, so that a new model needs no release.
+ * The catalogue maps a short name to a model: its provider, id, parameters and price. Built-in entries are
+ * data (`data/models.json`); the `models` section of the configuration adds and changes entries, so that
+ * a new model needs no release.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

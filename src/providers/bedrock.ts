@@ -1,6 +1,6 @@
 /**
- * AWS Bedrock by its Converse operation. The SDK finds credentials, signs and decodes; its HTTP handler is
- * wrapped, so that the bytes of request and reply are kept as they travelled.
+ * AWS Bedrock through its Converse operation. The SDK finds credentials, signs and decodes. Its HTTP
+ * handler is wrapped to keep the bytes of request and reply as they were transmitted.
  */
 import {
   BedrockRuntimeClient,

@@ -1,4 +1,4 @@
-/** From the bytes of a reply to bytes that can be read: decompressed under a limit, and not nested beyond all sense. Pure. */
+/** Decompresses the body of a reply up to a limit, and checks its depth of nesting. Pure. */
 import zlib from 'node:zlib';
 
 export type ReadableBody =

@@ -1,6 +1,6 @@
 /**
- * One call on the wire: its clock, its end by timeout or by the caller, and the record of what went out and came
- * back. The record is written while things happen, so that a call that is cut short still has it.
+ * One HTTP call: its timeout, its cancellation, and the record of what was sent and received. The record
+ * is written as the call proceeds, so that an interrupted call has it too.
  */
 import { setMaxListeners } from 'node:events';
 import { afterRunning } from '../clock.ts';

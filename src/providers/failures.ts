@@ -1,6 +1,6 @@
 /**
- * What the adapters share in telling why a call failed: kinds of status codes, how long to wait, and
- * sentences that hold no secret.
+ * Common code of the adapters for failed calls: kinds of status codes, waiting times, and messages
+ * without secrets.
  */
 import { ProviderError, type ProviderErrorKind } from '../errors.ts';
 import { MASK, withoutUrlSecrets } from '../secret-urls.ts';

@@ -1,4 +1,4 @@
-/** Opens a provider from its settings. Loads the library that it needs, and no other. */
+/** Opens a provider from its settings. Loads only the library that this provider needs. */
 import { UserError } from '../errors.ts';
 import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { AwsCredentials } from './bedrock.ts';

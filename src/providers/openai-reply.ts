@@ -1,4 +1,4 @@
-/** What a reply in the format of OpenAI's chat completions says, in any of the ways in which servers and gateways write it. Pure. */
+/** Reads a reply in the format of OpenAI's chat completions, in all variants of servers and gateways. Pure. */
 import type { ProviderErrorKind } from '../errors.ts';
 import { type Headers, isDailyQuota, kindOfStatus, speaksOfFilter, speaksOfLoading } from './failures.ts';
 import type { Completion, StopReason, Usage } from './provider.ts';

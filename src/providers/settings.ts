@@ -1,4 +1,4 @@
-/** From the configuration to the settings of one provider. */
+/** Derives the settings of one provider from the configuration. */
 import { type Config, type ProviderSection, providerSection } from '../config/config.ts';
 import { UserError } from '../errors.ts';
 import { withoutUrlSecrets } from '../secret-urls.ts';

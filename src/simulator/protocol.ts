@@ -1,7 +1,6 @@
 /**
- * The simulator's two protocols, OpenAI chat completions and Bedrock Converse, as one pure function from a
- * request to a reply; the server and the in-process `fetch` are only ways to reach it. Replies hold no clock
- * and no counter, so the same request gets the same bytes.
+ * The two protocols of the simulator, OpenAI chat completions and Bedrock Converse, as one pure function
+ * from a request to a reply. Replies contain no clock and no counter: the same request gets the same bytes.
  */
 import { hash } from 'node:crypto';
 import { respond, type SimulatedRequest } from './respond.ts';

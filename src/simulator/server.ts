@@ -1,4 +1,4 @@
-/** The ways to reach the simulator: a small HTTP server, and a `fetch` that needs none. */
+/** The simulator as a small HTTP server, and as a `fetch` without a server. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** A few experiments of every model, condition and questionnaire, and what they say about the bill of all the others. */
+/** Runs a few experiments of every model, condition and questionnaire, and forecasts the cost of the others. */
 
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';

@@ -1,4 +1,4 @@
-/** A study file, carried out: sheets, personas, experiments, answers. Every step finds what is done and does the rest. */
+/** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';

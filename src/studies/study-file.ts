@@ -1,4 +1,4 @@
-/** A study as one file: what it is made of, checked before anything is done. */
+/** Reads and checks a study file before anything is done. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';

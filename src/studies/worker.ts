@@ -1,4 +1,4 @@
-/** One of several processes that work on a study together, on as many machines as there are: whatever is pending, whoever registered it. */
+/** One of several processes that work on the same study, on any number of machines. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';

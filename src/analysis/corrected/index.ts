@@ -1,4 +1,7 @@
-/** Every table of the study as it should be computed. What differs from the published computation is said beside each. */
+/**
+ * Every table of the study with the corrections of this program. Each table says how it differs
+ * from the published computation.
+ */
 import { UserError } from '../../errors.ts';
 import type { StudyData } from '../data.ts';
 import { type Cell, TABLE_IDS, type Table, type TableId } from '../table.ts';

@@ -1,4 +1,7 @@
-/** Of the database: whether it is there and answers, what this user may do in it, and whether its schema is the program's. */
+/**
+ * Checks the database: whether it exists and answers, what this user may do in it, and whether its
+ * schema is up to date.
+ */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../../config/config.ts';

@@ -1,4 +1,4 @@
-/** What a check of `personas doctor` came to. */
+/** The result of one check of `personas doctor`. */
 import { messageOf, UserError } from '../../errors.ts';
 
 export type Level = 'ok' | 'warn' | 'fail';

@@ -1,4 +1,4 @@
-/** Of this machine: the programs, and room on its disks. */
+/** Checks this machine: its programs and the free space on its disks. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';

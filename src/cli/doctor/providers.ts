@@ -1,4 +1,7 @@
-/** Of the providers: whether there is what calls need, and whether it is accepted where that can be found out for nothing. */
+/**
+ * Checks the providers: whether they have the settings that calls need and, where this is free of
+ * charge, whether they accept them.
+ */
 import type { Config } from '../../config/config.ts';
 import { createCatalogue, type RegisteredModel, registeredModel } from '../../models/catalogue.ts';
 import type { ProviderSettings } from '../../providers/open.ts';

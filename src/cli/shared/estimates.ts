@@ -1,4 +1,4 @@
-/** What all dry runs end with. */
+/** The last lines of every dry run. */
 import type { ModelEstimate } from '../../runner/budget/estimate.ts';
 import { count, dollars, type Terminal } from '../ui/terminal.ts';
 

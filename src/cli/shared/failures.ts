@@ -1,4 +1,4 @@
-/** What `status --failures` says. */
+/** The output of `status --failures`. */
 import type { Database } from '../../db/connect.ts';
 import { count, shortened, type Terminal, table } from '../ui/terminal.ts';
 

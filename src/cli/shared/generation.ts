@@ -1,4 +1,4 @@
-/** What `generate-personas` and `generate-borderline` have in common. */
+/** The common part of `generate-personas` and `generate-borderline`. */
 import type { Command } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import { type ExitCode, UserError } from '../../errors.ts';

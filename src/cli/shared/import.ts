@@ -1,4 +1,4 @@
-/** What the commands that import a dataset have in common: showing how far it is, ending it, and what was found. */
+/** The common part of the commands that import a dataset: progress, interruption and findings. */
 
 import type { ImportMode, ImportOptions, ImportProgress, ImportResult } from '../../dataset/import/load.ts';
 import type { Database } from '../../db/connect.ts';

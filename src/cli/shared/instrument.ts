@@ -1,4 +1,4 @@
-/** Questionnaires as options name them, and as lists show them. */
+/** Questionnaires in options and in lists. */
 import { UserError } from '../../errors.ts';
 import { nameForm } from '../../instruments/form.ts';
 import type { Instrument } from '../../instruments/instrument.ts';

@@ -1,4 +1,4 @@
-/** What status and doctor say of the journals of processes that ended. */
+/** What `status` and `doctor` report about journals of processes that ended. */
 
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';

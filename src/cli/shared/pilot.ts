@@ -1,4 +1,4 @@
-/** What `--pilot` prints: the forecast of what remains. */
+/** The output of `--pilot`: a forecast for the remaining experiments. */
 
 import type { Database } from '../../db/connect.ts';
 import type { ExitCode } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** What `register-experiments` and `run-evals` have in common. */
+/** The common part of `register-experiments` and `run-evals`. */
 import { type Command, Option } from 'commander';
 import type { RegistrationRequest, RegistrationResult } from '../../experiments/register.ts';
 import { count, dollars, type Terminal, table } from '../ui/terminal.ts';

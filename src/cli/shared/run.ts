@@ -1,4 +1,4 @@
-/** What all commands that ask models have in common: options, progress, Ctrl-C, the report at the end. */
+/** The common part of all commands that call models: options, progress, Ctrl-C and the final report. */
 import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import type { ExitCode } from '../../errors.ts';

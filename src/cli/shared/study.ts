@@ -1,4 +1,4 @@
-/** What `pipeline` and `demo` have in common: carrying a study file out and printing what it came to. */
+/** The common part of `pipeline` and `demo`: runs a study file and prints the results. */
 
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';

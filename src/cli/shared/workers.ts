@@ -1,4 +1,4 @@
-/** Who works on a study at this moment, as `status` shows it. */
+/** The workers of a study, as `status` shows them. */
 import type { WorkerOverview } from '../../runner/workers/worker-store.ts';
 import { duration } from '../ui/progress.ts';
 import { count, type Terminal, table } from '../ui/terminal.ts';

@@ -1,4 +1,4 @@
-/** Ctrl-C of what is done all or nothing. */
+/** Ctrl-C during an action that is all or nothing. */
 import type { Terminal } from './terminal.ts';
 
 /** The first Ctrl-C gives the work up in order, the second ends the process at once; the database takes both. */

@@ -1,4 +1,4 @@
-/** What an analysis came to, for the terminal. */
+/** The results of an analysis, for the terminal. */
 import path from 'node:path';
 import type { Quality } from '../../analysis/quality.ts';
 import { TABLE_IDS, type TableId } from '../../analysis/table.ts';

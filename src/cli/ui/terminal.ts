@@ -1,4 +1,4 @@
-/** What is said where: results on standard output, talk on standard error. */
+/** Results go to standard output, messages to standard error. */
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { messageOf, UserError } from '../../errors.ts';

@@ -1,4 +1,4 @@
-/** Files as they come from the disk: plain or gzip, read in pieces, and named plainly when they cannot be read. */
+/** Files from the disk, plain or gzip, read in chunks. Errors name the file. */
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';

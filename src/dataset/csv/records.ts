@@ -1,4 +1,4 @@
-/** A CSV file as its header and chunks of whole records, checked on the way. */
+/** A CSV file as its header and chunks of complete records, checked while reading. */
 import { UserError } from '../../errors.ts';
 import { findInvalidByte, foreignEncoding, SAVE_AS_UTF8 } from '../../text-file.ts';
 import { CsvFault, CsvScanner, type LineEnding, splitRecords } from './csv-scan.ts';

@@ -1,4 +1,4 @@
-/** Exporting a whole schema: one file for each table, as it is at one moment. */
+/** Exports a whole schema: one file for each table, all from the same moment. */
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';

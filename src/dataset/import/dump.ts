@@ -1,4 +1,4 @@
-/** The rows in a plain dump made by pg_dump: its COPY blocks, with everything else passed over. */
+/** The rows in a plain dump by pg_dump: reads its COPY blocks and skips everything else. */
 import { UserError } from '../../errors.ts';
 import { beginning } from '../../shorten.ts';
 import { type InputFile, readPieces } from '../csv/files.ts';

@@ -1,4 +1,4 @@
-/** SQL of what is to be known about a dataset that was just loaded. */
+/** SQL of the findings about a dataset that was just loaded. */
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';

@@ -1,4 +1,4 @@
-/** Bringing rows of one's own. */
+/** Imports a user's own personas. */
 import type { Database } from '../../db/connect.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { countWords, fitPersona, PERSONA_COLUMNS, type PersonaRow } from '../../personas/persona.ts';

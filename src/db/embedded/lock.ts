@@ -1,8 +1,9 @@
 /**
- * The lock on a folder that one process may write: an embedded database, a journal. Two processes on one embedded database would
- * corrupt it without an error, so the lock is mandatory. It names its holder by boot, pid namespace, process and that process's start
- * time, and on Linux its holder listens on a socket in the folder, so that even a process in another container can be asked whether it
- * lives. A lock whose holder is surely dead is taken over at once; `docs/explanation/guarantees.md` has the table of all cases.
+ * The lock of a folder that only one process may write: an embedded database or a journal. Two processes
+ * in one embedded database would corrupt it silently, so the lock is mandatory. It identifies its holder
+ * by boot, pid namespace, process id and start time. On Linux the holder also listens on a socket in the
+ * folder, so that a process in another container can check whether it is alive. The lock of a dead holder
+ * is taken over at once; `docs/explanation/guarantees.md` has the table of all cases.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

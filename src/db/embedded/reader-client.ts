@@ -1,4 +1,4 @@
-/** The visitor's side of the door: an embedded database that another process holds, looked at through that process. */
+/** Client of the read server: reads an embedded database through the process that has it open. */
 import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** Brings a schema to the shape this program expects, and says whether it has it. */
+/** Migrates a schema to the version of this program, and reports its version. */
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { UserError } from '../../errors.ts';

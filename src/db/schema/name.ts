@@ -1,4 +1,4 @@
-/** Schema names, checked before they come near SQL, and the index names derived from them. */
+/** Validates schema names before they are used in SQL, and derives index names from them. */
 import { createHash } from 'node:crypto';
 import { UserError } from '../../errors.ts';
 

@@ -1,4 +1,7 @@
-/** Answer sheets in what was read of a reply: an object from item to answer, or a list of `{number, answer}`, however nested. */
+/**
+ * Finds answer sheets in a parsed reply: an object from item to answer, or a list of `{number,
+ * answer}`, at any depth.
+ */
 import type { Instrument } from '../instrument.ts';
 import { type ArrayNode, type ContainerNode, type Entry, type Node, type ObjectNode, readWithin, toJson } from './lenient-json.ts';
 import type { Steps } from './scanner.ts';

@@ -1,6 +1,6 @@
 /**
- * From the text of a completion to answers or to the reason why there are none. What is written is repaired, what is
- * not written is never invented: a completion that is not understood beyond doubt is rejected and asked again.
+ * Reads answers from the text of a completion, or the reason why it has none. Broken syntax is repaired,
+ * but missing content is never invented: an ambiguous completion is rejected and requested again.
  */
 import type { Answers, Instrument } from '../instrument.ts';
 import { type Problem, type ProblemCode, type Sheet, type SheetReader, sheetReader } from './answer-sheet.ts';

@@ -1,4 +1,4 @@
-/** What one written answer means: `"True"`, `4`, `Sí`, `4 - Agree`. */
+/** The meaning of one written answer: `"True"`, `4`, `Sí`, `4 - Agree`. */
 
 import { beginning } from '../../shorten.ts';
 import type { Instrument } from '../instrument.ts';

@@ -1,4 +1,4 @@
-/** The text of a demographic vocabulary → checked rules. Whatever is wrong with it is said here, by field, round and rule. */
+/** Parses a demographic vocabulary into checked rules. Errors name field, round and rule. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';

@@ -1,4 +1,7 @@
-/** Writing personas: one for each sheet, model, condition and draw, by the same machinery that administers questionnaires. */
+/**
+ * Writes personas: one for each sheet, model, condition and draw. It uses the same runner as the
+ * administration of questionnaires.
+ */
 
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';

@@ -1,6 +1,6 @@
 /**
- * From the text of a completion to the persona in it, or to the reason why there is none. A field that is missing or impossible is no
- * fact: the persona is asked for again, nothing is filled in.
+ * Reads a persona from the text of a completion, or the reason why it has none. Missing or impossible
+ * fields are never filled in: the persona is requested again.
  */
 import {
   type LooseObjects,

@@ -1,6 +1,7 @@
 /**
- * Chance for sheets: equal seeds give equal draws on every machine, because all of it is integer arithmetic.
- * Apart from the simulator's, so that neither can change the other's results. Not for anything that must be unpredictable.
+ * Random numbers for sheets. Equal seeds give equal draws on every machine, because all arithmetic is in
+ * integers. It is separate from the simulator's, so that neither can change the results of the other.
+ * Not for cryptography.
  */
 import { UserError } from '../../errors.ts';
 

@@ -1,4 +1,4 @@
-/** The conditions under which personas are written: which scales of a sheet are driven to an extreme. */
+/** The conditions under which personas are written: which scales of a sheet are set to an extreme. */
 import { UserError } from '../../errors.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { closest } from '../../suggest.ts';

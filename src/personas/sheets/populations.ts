@@ -1,4 +1,4 @@
-/** What the populations of personas are called. */
+/** The names of populations. */
 import { UserError } from '../../errors.ts';
 import type { Condition } from './conditions.ts';
 

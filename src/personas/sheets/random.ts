@@ -1,4 +1,4 @@
-/** The random baseline: sheets that keep how often each item is answered Yes and nothing else. */
+/** The random baseline: sheets with the same proportion of Yes for each item, and otherwise random. */
 import { UserError } from '../../errors.ts';
 import { createChance } from './chance.ts';
 import { createSheet, type Sheet } from './sheet.ts';

@@ -1,4 +1,4 @@
-/** Rows of a table → reference sheets. */
+/** Reads the rows of a table as reference sheets. */
 import { UserError } from '../../errors.ts';
 import type { Instrument, Item } from '../../instruments/instrument.ts';
 import { vocabularyOf } from '../../instruments/reply/vocabulary.ts';

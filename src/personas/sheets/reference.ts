@@ -1,4 +1,4 @@
-/** The reference population of a schema: made synthetically, or brought as real sheets. */
+/** The reference population of a schema: synthetic, or imported from real sheets. */
 import { createHash } from 'node:crypto';
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
