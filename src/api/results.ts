@@ -108,7 +108,7 @@ export async function listAnswersWide(study: Study, questionnaire: string, selec
       const near = closest(questionnaire, slugs);
       throw new UserError(`No experiments registered for the questionnaire "${questionnaire}"`, {
         code: 'questionnaire-not-registered',
-        hint: `${near === null ? '' : `Did you mean "${near}"? `}There are: ${slugs.join(', ') || 'none'}.`,
+        hint: `${near === null ? '' : `Did you mean "${near}"? `}Available: ${slugs.join(', ') || 'none'}.`,
       });
     }
     const rows: WideRow[] = [];

@@ -297,8 +297,8 @@ async function nothingFound(
   const near = populations.map((name) => closest(name, there)).find((name) => name !== null) ?? null;
   const list =
     there.length === 0
-      ? 'There are no personas of that model: bring some with "personas import --table personas FILE.csv".'
-      : `There are: ${there.slice(0, 20).join(', ')}.`;
+      ? 'This model has no personas. Import some with "personas import --table personas FILE.csv".'
+      : `Available: ${there.slice(0, 20).join(', ')}.`;
   return new UserError(
     `No persona of ${models.map((model) => model.name).join(', ')} in population ${populations.map((name) => `"${name}"`).join(', ')}`,
     {

@@ -25,7 +25,7 @@ describe('what the command line says to wrong input', () => {
 
   test.each<[string, string[], RegExp]>([
     ['unknown model', replaced('sim-gpt4o', 'sim-gpt4'), /"sim-gpt4".*sim-gpt4o/s],
-    ['unknown population', [...REGISTER.slice(0, -2), 'q', '--dry-run'], /population "q".*There are: p/s],
+    ['unknown population', [...REGISTER.slice(0, -2), 'q', '--dry-run'], /population "q".*Available: p/s],
     ['unknown questionnaire', replaced('epqra', 'epqrb'), /epqrb.*epqra/s],
     ['unknown group', ['run-experiments', '-g', '77'], /No experiment group 77/],
     ['unknown command', ['run-experiment'], /unknown command.*run-experiments/s],
@@ -50,8 +50,8 @@ describe('what the command line says to wrong input', () => {
     ['a format that is mistyped', ['export', 'here', '--format', 'cvs'], /--format.*Did you mean "csv"/s],
     ['a mode that is mistyped', ['analyze', '--table', '4', '--mode', 'publish'], /--mode.*Did you mean "published"/s],
     ['a table that is mistyped', ['analyze', '--table', 'A8'], /no table "A8".*Did you mean "A\d"\? Tables: 1/s],
-    ['a group that is not there', ['status', '--group-id', '77'], /No experiment group 77.*There is none\..*personas groups/s],
-    ['tables of a group that is not there', ['analyze', '--table', '4', '--group-id', '77'], /No experiment group 77.*There is none\./s],
+    ['a group that is not there', ['status', '--group-id', '77'], /No experiment group 77.*None exists\..*personas groups/s],
+    ['tables of a group that is not there', ['analyze', '--table', '4', '--group-id', '77'], /No experiment group 77.*None exists\./s],
     ['a schema that is mistyped', ['status', '--schema', 'personalty_trap'], /Did you mean "personality_trap"/],
     ['negative budget', ['run-experiments', '--max-cost=-1'], /number above 0/],
     ['no budget', ['run-experiments', '--max-cost', '0'], /number above 0/],

@@ -36,7 +36,7 @@ export function sayJournals(states: readonly JournalState[]): JournalWords[] {
     const bytes = sum((one) => one.bytes);
     const replies = sum((one) => one.replies);
     const unknown = sum((one) => one.unknown);
-    const holding = `they hold ${count(replies)} replies that are not stored, and ${count(unknown)} calls of which it is unknown whether they were answered`;
+    const holding = `they contain ${count(replies)} replies that are not stored, and ${count(unknown)} calls of which it is unknown whether they were answered`;
     words.push({
       fact: `${count(ours.length)} journals from finished processes are waiting to be recovered (${formatBytes(bytes)}): ${holding}`,
       advice: BRING_IN,

@@ -27,7 +27,7 @@ export function printWorkers(terminal: Terminal, workers: readonly WorkerOvervie
   terminal.print();
   terminal.print(
     table(
-      ['worker', 'at', 'in hand', 'of', 'done', 'failed', 'per second', 'working for', 'last sign of life'],
+      ['worker', 'at', 'claimed', 'of', 'done', 'failed', 'per second', 'working for', 'last heartbeat'],
       workers.map((one) => [
         `${one.host}:${one.pid}`,
         one.task ?? 'rest',

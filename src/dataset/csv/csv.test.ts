@@ -82,7 +82,7 @@ describe('a file of another dialect is called by its name', () => {
     ['Windows-1252', Buffer.from('model,description\nm,"a\nJos\xe9"\n', 'latin1'), /line 3: is not UTF-8 text \(byte 0xE9 at position 4/],
     ['Windows-1252 in the header', Buffer.from('model,descripci\xf3n\n', 'latin1'), /line 1: is not UTF-8 text/],
     ['decimal commas', 'id,score\n1,2,5\n', /line 2: 3 fields where the header has 2/],
-    ['a carriage return within a line', 'model,age\n"a"\r,5\n', /line 2.*: a carriage return stands outside of quotes/],
+    ['a carriage return within a line', 'model,age\n"a"\r,5\n', /line 2.*: a carriage return outside quotes/],
   ])('%s', async (_, content, message) => {
     const error = await refusal(content);
     expect(error.message).toMatch(message);

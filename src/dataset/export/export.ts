@@ -136,8 +136,8 @@ function notesOn({ simulated: rows, syntheticReference }: store.Origins): string
   const simulated =
     rows === 'none'
       ? null
-      : `${rows === 'all' ? 'These' : 'Some of these'} rows were made by the SIMULATED model. They are no evidence about any real model.`;
-  const synthetic = syntheticReference ? 'The reference sheets are SYNTHETIC: nobody gave these answers.' : null;
+      : `${rows === 'all' ? 'These' : 'Some of these'} rows were created by a SIMULATED model. They are not evidence about any real model.`;
+  const synthetic = syntheticReference ? 'The reference sheets are SYNTHETIC: they are not answers of real people.' : null;
   return [simulated, synthetic].filter((note) => note !== null);
 }
 

@@ -72,7 +72,7 @@ function readLive(visitor: ReaderClient): ReaderConnection {
     ready: true,
     query: async (text: string, parameters: readonly unknown[]) => ({ rows: await visitor.query(text, parameters) }),
     transaction() {
-      throw new Error('Nothing but single queries can be asked of a database that another process holds');
+      throw new Error('A database that another process has open answers single queries only');
     },
     close: async () => visitor.leave(),
   };
