@@ -63,7 +63,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
   });
 
   test('no name left is an error', async () => {
-    await expect(register(database, ['', ' '])).rejects.toThrow(/No population is named/);
+    await expect(register(database, ['', ' '])).rejects.toThrow(/No population given/);
     await expect(register(database, ['names a'], { models: [' '] })).rejects.toThrow(/No model given/);
   });
 
@@ -80,7 +80,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await importLines(database, [...people('atomic', 3), ...people('atomic', 3, { model: 'sim-gpt35' })]);
     await register(database, ['atomic'], { models: ['sim-gpt35'] });
     const before = await counts();
-    await expect(register(database, ['atomic'], { models: ['sim-gpt4o', 'sim-gpt35'] })).rejects.toThrow(/registered already/);
+    await expect(register(database, ['atomic'], { models: ['sim-gpt4o', 'sim-gpt35'] })).rejects.toThrow(/already registered/);
     expect(await counts()).toEqual(before);
   });
 
@@ -308,7 +308,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     using folder = temporaryFolder();
     const file = path.join(folder.path, 'p.csv');
     writeFileSync(file, 'population,model,description,age\nhalf,sim-gpt4o,One.,30\nhalf,sim-gpt4o,Two.,thirty\n');
-    await expect(importPersonas(database, file)).rejects.toThrow(/line 3, column "age": "thirty" is no whole number/);
+    await expect(importPersonas(database, file)).rejects.toThrow(/line 3, column "age": "thirty" is not a whole number/);
     await expect(register(database, ['half'])).rejects.toThrow(/No persona/);
   });
 });
