@@ -142,7 +142,7 @@ describe('a file that cannot be used', () => {
   });
 
   test.each<[string, (draft: Draft) => void, string]>([
-    ['no object', (draft) => Object.assign(draft, { items: 'none' }), 'items must be a list, and is a text'],
+    ['no object', (draft) => Object.assign(draft, { items: 'none' }), 'items must be a list, but is a text'],
     ['a bad slug', (draft) => Object.assign(draft, { slug: 'Animo-es' }), 'slug must consist of'],
     ['a misspelt field', (draft) => Object.assign(draft.items[1]!, { reversed: true }), 'item 2: Unrecognized key: "reversed"'],
     ['an empty text', (draft) => Object.assign(draft.items[1]!, { text: ' ' }), 'item 2: text is empty'],

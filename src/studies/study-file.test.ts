@@ -145,7 +145,7 @@ describe('a study file that is wrong says where', () => {
     ['a bracket left open', 'name: tiny\nmodels: [sim-gpt4o\nseed: 1\n', /study\.yaml, line [34]: /],
     ['a key twice', `${LINES.join('\n')}\nseed: 6\n`, /study\.yaml, line 6: .*unique/s],
     ['nothing', '', /study\.yaml, line 1: name/],
-    ['a list', '- a\n- b\n', /study\.yaml, line 1: the file: must be a section with keys of its own, and is a list/],
+    ['a list', '- a\n- b\n', /study\.yaml, line 1: the file: must be a section with keys of its own, but is a list/],
   ])('%s', (_, text, message) => {
     expect(faultOf(() => read(text))).toMatch(message);
   });
@@ -162,11 +162,11 @@ describe('a study file that is wrong says where', () => {
     ['an unknown key of the reference', 'reference:\n  name: a\n  fiel: b', /line 8: unknown key "reference\.fiel".*Did you mean "file"/],
     ['a reference without a file', 'reference: { name: students }', /line 6: reference\.file/],
     ['a reference of nobody', 'reference: spain', /line 6: reference: .*synthetic826/],
-    ['a seed in words', 'seed: many', /line 5: seed: must be a number, without quotes, and is a text/],
+    ['a seed in words', 'seed: many', /line 5: seed: must be a number, without quotes, but is a text/],
     ['a seed of 0', 'seed: 0', /line 5: seed: .*>=1/],
-    ['models that are no list', 'models: sim-gpt4o', /line 5: models: must be a list, and is a text/],
+    ['models that are no list', 'models: sim-gpt4o', /line 5: models: must be a list, but is a text/],
     ['no models', 'models: []', /line 5: models: must name at least one model/],
-    ['a model that is a number', 'models:\n  - sim-gpt4o\n  - 4', /line 7: models\.1: must be a text, and is a number/],
+    ['a model that is a number', 'models:\n  - sim-gpt4o\n  - 4', /line 7: models\.1: must be a text, but is a number/],
     ['no conditions', 'conditions: []', /line 5: conditions: must name at least one condition/],
     ['an unknown condition', 'conditions:\n  - Base\n  - max_M', /line 7: conditions\.1: Unknown condition "max_M".*Did you mean "max_N"/],
     ['no draws', 'draws: 0', /line 6: draws: .*>=1/],

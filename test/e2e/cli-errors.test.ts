@@ -49,7 +49,7 @@ describe('what the command line says to wrong input', () => {
     ['a reason that is mistyped', ['run-experiments', '--retry', 'refsed'], /--retry.*Did you mean "refused"\? Allowed choices are/s],
     ['a format that is mistyped', ['export', 'here', '--format', 'cvs'], /--format.*Did you mean "csv"/s],
     ['a mode that is mistyped', ['analyze', '--table', '4', '--mode', 'publish'], /--mode.*Did you mean "published"/s],
-    ['a table that is mistyped', ['analyze', '--table', 'A8'], /no table "A8".*Did you mean "A\d"\? Tables: 1/s],
+    ['a table that is mistyped', ['analyze', '--table', 'A8'], /Unknown table "A8".*Did you mean "A\d"\? Tables: 1/s],
     ['a group that is not there', ['status', '--group-id', '77'], /No experiment group 77.*None exists\..*personas groups/s],
     ['tables of a group that is not there', ['analyze', '--table', '4', '--group-id', '77'], /No experiment group 77.*None exists\./s],
     ['a schema that is mistyped', ['status', '--schema', 'personalty_trap'], /Did you mean "personality_trap"/],
@@ -64,7 +64,7 @@ describe('what the command line says to wrong input', () => {
     ['a port beyond the last', ['simulate', '--port', '70000'], /--port.*whole number from 1 to 65,535/s],
     ['closing no group', ['groups', 'close'], /missing required argument 'id'/],
     ['closing a group of no number', ['groups', 'close', 'all', '--yes'], /whole number from 1 to/],
-    ['a schema that is SQL', ['status', '--schema', 'a"; drop table personas; --'], /schema name .* is no plain identifier/],
+    ['a schema that is SQL', ['status', '--schema', 'a"; drop table personas; --'], /schema name .* is not a plain identifier/],
     ['a schema that is not set up', ['status', '--schema', 'nowhere'], /nowhere.*init-db --schema nowhere/s],
     [
       'a database that does not answer',
@@ -88,7 +88,7 @@ describe('what the command line says to wrong input', () => {
       ['generate-borderline', '--condition', 'base'],
       /Base is not a borderline condition.*generate-personas/s,
     ],
-    ['an unknown condition', ['generate-borderline', '--condition', 'max_M'], /no condition "max_M".*Did you mean "max_N"/s],
+    ['an unknown condition', ['generate-borderline', '--condition', 'max_M'], /Unknown condition "max_M".*Did you mean "max_N"/s],
     [
       'an experimental condition',
       ['generate-borderline', '-m', 'sim-gpt4o', '--condition', 'min_L'],
@@ -113,13 +113,14 @@ describe('what the command line says to wrong input', () => {
     url.pathname = '/no_such_database';
     const result = await personas('status', '--database', url.href);
     expect(result.stderr).toMatch(/rejects the connection: .*no_such_database.*Create the database first/s);
+    expect(result.stderr).toMatch(/\nSee docs\/troubleshooting\.md#connection-refused\n$/);
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 
   test.each<[string, string, RegExp]>([
     ['a tab', 'openai:\n\tapi_key: x\n', /line 2/],
     ['an unknown key', 'openai:\n  api_kee: x\n', /line 2: unknown key "openai\.api_kee".*Did you mean "openai\.api_key"/s],
-    ['a wrong type', 'pg:\n  host: localhost\n  port: many\n', /line 3: "pg\.port" must be a number, without quotes, and is a text/],
+    ['a wrong type', 'pg:\n  host: localhost\n  port: many\n', /line 3: "pg\.port" must be a number, without quotes, but is a text/],
   ])('a configuration with %s', async (_, text, message) => {
     const result = await personas('status', '--config', write('config.yaml', text));
     expect(result.stderr).toMatch(message);
