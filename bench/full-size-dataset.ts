@@ -116,10 +116,14 @@ const SYSTEM_ROLE = readFileSync(new URL('../data/prompts/system-role.md', impor
 export async function writeFullSizeDataset(folder: string, options: FullSizeOptions): Promise<FullSizeFacts> {
   const { seed, personalities = PUBLISHED_PERSONALITIES } = options;
   if (!Number.isInteger(seed) || seed < 0 || seed >= SEEDS) {
-    throw new UserError(`${seed} is no seed of this dataset`, { hint: `Give a whole number from 0 to ${SEEDS - 1}.` });
+    throw new UserError(`${seed} is no seed of this dataset`, {
+      code: 'number-invalid',
+      hint: `Give a whole number from 0 to ${SEEDS - 1}.`,
+    });
   }
   if (!Number.isInteger(personalities) || personalities < FEWEST_PERSONALITIES) {
     throw new UserError(`The dataset cannot have ${personalities} personalities`, {
+      code: 'number-invalid',
       hint: `Give a whole number, ${FEWEST_PERSONALITIES} at least; the published dataset has ${PUBLISHED_PERSONALITIES}.`,
     });
   }

@@ -1,39 +1,42 @@
 /**
- * The errors of the whole house. Everything a user can mend is a `UserError`; everything a
- * provider can do to a call is a `ProviderError`. Anything else that is thrown is a defect.
+ * The errors of the program. What the user can put right is a `UserError`; a failed call to a
+ * provider is a `ProviderError`. Anything else that is thrown is a defect.
  */
 
-/** Exit codes of the command line: 0 done, 1 something failed, 2 wrong usage or input, 130 interrupted. */
+/** Exit codes of the command line: 0 done, 1 failure, 2 wrong usage or input, 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 130;
 
 /**
- * A failure that the user can understand and act on. `message` names the fact and where it was found,
- * `hint` the next move. Shown without a stack trace unless `--debug` is given.
+ * A failure that the user can understand and act on. `message` says what is wrong and where, `hint`
+ * what to do. `code` does not change between versions; docs/troubleshooting.md has an entry for each
+ * code. The command line shows no stack trace unless `--debug` is given.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
+  readonly code: string;
   readonly hint: string;
   readonly exitCode: ExitCode;
 
-  constructor(message: string, options: { hint: string; exitCode?: ExitCode; cause?: unknown }) {
+  constructor(message: string, options: { code: string; hint: string; exitCode?: ExitCode; cause?: unknown }) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? 2;
   }
 }
 
 /**
- * What kept a call from bringing a completion.
- * - `throttled`      the provider asks for patience (429, Bedrock ThrottlingException): costs time, never an attempt
+ * Why a call returned no completion.
+ * - `throttled`      the provider's rate limit (429, Bedrock ThrottlingException): costs time, never an attempt
  * - `server`         408, 409, 5xx
- * - `network`        no connection, or it broke before the reply was complete
+ * - `network`        no connection, or it was lost before the reply was complete
  * - `timeout`        no complete reply within the configured time
- * - `protocol`       a reply that is not of the provider's protocol (HTML, half a JSON document)
+ * - `protocol`       a reply that does not follow the provider's protocol (HTML, half a JSON document)
  * - `authentication` 401, 403: the same for every call with this key
  * - `unknown_model`  404 for the model: the same for every call to this model
  * - `quota`          the account's credit or daily quota is spent: the same for every call of the account
- * - `content_filter` the provider's filter turned the request away before any model saw it
- * - `bad_request`    400, 413, 422: this request will never be accepted
+ * - `content_filter` the provider's filter rejected the request before any model saw it
+ * - `bad_request`    400, 413, 422: the provider will never accept this request
  * - `aborted`        the caller's own signal ended the call
  */
 export type ProviderErrorKind =
@@ -52,20 +55,20 @@ export type ProviderErrorKind =
 const CURED_BY_WAITING: ReadonlySet<ProviderErrorKind> = new Set(['throttled', 'server', 'network', 'timeout', 'protocol']);
 const COMMON_TO_ALL: ReadonlySet<string> = new Set(['authentication', 'unknown_model', 'quota']);
 
-/** True when every other call to the same model would fail in the same way, so that going on is pointless. */
+/** True when every other call to the same model would fail in the same way, so that further calls are pointless. */
 function isFatalForAll(kind: string): boolean {
   return COMMON_TO_ALL.has(kind);
 }
 
-/** A call that brought no completion. Its message never contains a key. */
+/** A call that returned no completion. Its message never contains a key. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError';
   readonly kind: ProviderErrorKind;
-  /** HTTP status, or null when no reply line arrived. */
+  /** HTTP status; null when no status line arrived. */
   readonly status: number | null;
-  /** How long the provider asked to be left alone, in milliseconds, or null when it did not say. */
+  /** How long the provider asks clients to wait, in milliseconds; null when it does not say. */
   readonly retryAfterMs: number | null;
-  /** True when the server answers that its model is still being loaded: it will be there, and only patience helps. */
+  /** True when the server is still loading its model: waiting is the only remedy. */
   readonly loading: boolean;
   readonly #wrongAddress: boolean;
 
@@ -89,12 +92,12 @@ export class ProviderError extends Error {
     this.#wrongAddress = options.wrongAddress ?? false;
   }
 
-  /** True when the same request may succeed later without anybody changing anything. */
+  /** True when the same request may succeed later without any change. */
   get retryable(): boolean {
     return CURED_BY_WAITING.has(this.kind);
   }
 
-  /** True when every other call to the same model would fail in the same way, so that going on is pointless. */
+  /** True when every other call to the same model would fail in the same way, so that further calls are pointless. */
   get fatalForModel(): boolean {
     return this.#wrongAddress || isFatalForAll(this.kind);
   }

@@ -43,8 +43,8 @@ describe('what hints say', () => {
   });
 
   it('lists what there is, as far as anybody reads', () => {
-    expect(listKnown([])).toBe('There is none.');
-    expect(listKnown(['a', 'b'])).toBe('There are: a, b.');
+    expect(listKnown([])).toBe('None exists.');
+    expect(listKnown(['a', 'b'])).toBe('Available: a, b.');
     expect(listKnown(Array.from({ length: 25 }, (_, index) => String(index)))).toMatch(/19, and 5 more\.$/);
   });
 });

@@ -35,9 +35,9 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
 
 /** What there is, as the end of a hint. */
 export function listKnown(names: readonly string[]): string {
-  if (names.length === 0) return 'There is none.';
+  if (names.length === 0) return 'None exists.';
   const listed = names.slice(0, MOST_LISTED).join(', ');
-  return names.length > MOST_LISTED ? `There are: ${listed}, and ${names.length - MOST_LISTED} more.` : `There are: ${listed}.`;
+  return names.length > MOST_LISTED ? `Available: ${listed}, and ${names.length - MOST_LISTED} more.` : `Available: ${listed}.`;
 }
 
 function plain(name: string): string {

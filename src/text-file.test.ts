@@ -35,11 +35,11 @@ describe('a text file', () => {
     ['Windows-1252 with typographic quotes', Buffer.from('\x93a\x94', 'latin1'), /line 1: .*byte 0x93 at position 1/],
     ['UTF-8 that is cut off', Buffer.from('añ').subarray(0, 2), /line 1: .*byte 0xC3 at position 2/],
     ['an overlong form', Buffer.from([0x61, 0xc0, 0xaf]), /byte 0xC0 at position 2/],
-    ['UTF-16, little end first', Buffer.from('\uFEFFa', 'utf16le'), /is UTF-16 text/],
-    ['UTF-16, big end first', Buffer.from('\uFEFFab', 'utf16le').swap16(), /is UTF-16 text/],
-    ['UTF-16 without its mark', Buffer.from('model,population', 'utf16le'), /is UTF-16LE text/],
-    ['UTF-16 without its mark, big end first', Buffer.from('{"slug": 1}', 'utf16le').swap16(), /is UTF-16BE text/],
-    ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), /is UTF-32 text/],
+    ['UTF-16, little end first', Buffer.from('\uFEFFa', 'utf16le'), /is encoded in UTF-16/],
+    ['UTF-16, big end first', Buffer.from('\uFEFFab', 'utf16le').swap16(), /is encoded in UTF-16/],
+    ['UTF-16 without its mark', Buffer.from('model,population', 'utf16le'), /is encoded in UTF-16LE/],
+    ['UTF-16 without its mark, big end first', Buffer.from('{"slug": 1}', 'utf16le').swap16(), /is encoded in UTF-16BE/],
+    ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), /is encoded in UTF-32/],
     ['text whose characters were lost before', 'a\nb\nJos\uFFFD', /line 3: a character was lost/],
   ])('in %s is refused, and the hint says how to mend it', (_, content, message) => {
     const error = refusal(content);

@@ -1,4 +1,7 @@
-/** Text files that a person brings: UTF-8, with or without a byte order mark. Anything else is refused by its name and never replaced. */
+/**
+ * Text files of a user: UTF-8, with or without a byte order mark. Other encodings are rejected by
+ * name and never converted silently.
+ */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { messageOf, UserError } from './errors.ts';
@@ -8,7 +11,7 @@ export const REPLACEMENT = '\uFFFD';
 
 export const SAVE_AS_UTF8 =
   'Save the file as UTF-8 (spreadsheets call it "CSV UTF-8"), or convert it with "iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW".';
-export const LOST_CHARACTERS = 'Correct these texts, or export the file again from where the characters are still whole.';
+export const LOST_CHARACTERS = 'Correct these texts, or export the file again from a source where the characters are intact.';
 
 /** An encoding that is told by the first bytes of a text, and how to convert it. */
 export interface ForeignEncoding {
@@ -90,21 +93,26 @@ export function readTextFile(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${messageOf(error)}`, {
-      hint: 'Check the path and whether the file may be read.',
+      code: 'file-unreadable',
+      hint: 'Check the path and the permissions of the file.',
       cause: error,
     });
   }
   const foreign = foreignEncoding(bytes);
-  if (foreign !== null) throw new UserError(`${file} is ${foreign.name} text`, { hint: foreign.hint });
+  if (foreign !== null) throw new UserError(`${file} is encoded in ${foreign.name}`, { code: 'file-not-utf8', hint: foreign.hint });
   const invalid = findInvalidByte(bytes);
   if (invalid !== null) {
-    throw new UserError(`${file}, line ${invalid.line + 1}: is not UTF-8 text (${invalid.place})`, { hint: SAVE_AS_UTF8 });
+    throw new UserError(`${file}, line ${invalid.line + 1}: is not UTF-8 text (${invalid.place})`, {
+      code: 'file-not-utf8',
+      hint: SAVE_AS_UTF8,
+    });
   }
   const text = new TextDecoder().decode(bytes);
   const lost = text.indexOf(REPLACEMENT);
   if (lost < 0) return text;
   const line = text.slice(0, lost).split('\n').length;
-  throw new UserError(`${file}, line ${line}: a character was lost in an earlier conversion and reads "${REPLACEMENT}" (U+FFFD)`, {
+  throw new UserError(`${file}, line ${line}: a character was lost in an earlier conversion and now reads "${REPLACEMENT}" (U+FFFD)`, {
+    code: 'characters-lost',
     hint: LOST_CHARACTERS,
   });
 }

@@ -1,7 +1,7 @@
-/** What is wrong with a value that a schema turned down, in words for whoever wrote it. */
+/** Describes an invalid value of a file to the person who wrote it. */
 import type { z } from 'zod';
 
-/** How a value is written that a schema expects. */
+/** How the expected value is written. */
 const WRITTEN: Readonly<Record<string, string>> = {
   boolean: 'true or false, without quotes',
   number: 'a number, without quotes',
@@ -21,12 +21,12 @@ const FOUND: Readonly<Record<string, string>> = {
   null: 'nothing',
 };
 
-/** `must be true or false, without quotes, and is a text`; what is not of the wrong kind is said in the schema's own words. */
+/** `must be true or false, without quotes, but is a text` for a wrong type; otherwise the message of the schema. */
 export function wordsOfIssue(issue: z.core.$ZodIssue): string {
   const received = /^Invalid input: expected \w+, received (\w+)$/.exec(issue.message)?.[1];
   const written = issue.code === 'invalid_type' ? WRITTEN[issue.expected] : undefined;
   if (received === undefined || written === undefined) return issue.message;
   if (received === 'undefined') return 'is missing';
   const found = FOUND[received];
-  return `must be ${written}${found === undefined ? '' : `, and is ${found}`}`;
+  return `must be ${written}${found === undefined ? '' : `, but is ${found}`}`;
 }

@@ -5,8 +5,8 @@ import { CommanderError } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generatedFiles } from '../scripts/modules.ts';
 import { readMeanings } from '../scripts/reference/meanings.ts';
-import { gatherMessages } from '../scripts/reference/messages.ts';
 import { renderPages } from '../scripts/reference/pages.ts';
+import { codesInSource, troubleshootingPage } from '../scripts/reference/troubleshooting.ts';
 import { createProgram } from '../src/cli/program.ts';
 
 describe('pages made from the program', () => {
@@ -28,20 +28,14 @@ describe('pages made from the program', () => {
   });
 });
 
-describe('messages in the source', () => {
-  const messages = gatherMessages();
-  const of = (pattern: string) => messages.find((one) => one.pattern === pattern);
+describe('error codes', () => {
+  test('are found wherever an error is made', () => {
+    const source = "new UserError('x', { code: 'file-empty', hint: 'y' }); { code: failed ? 'disk-full' : 'id-taken' }; { code: 'custom' }";
+    expect([...codesInSource(source)]).toEqual(['file-empty', 'disk-full', 'id-taken']);
+  });
 
-  test('are found with their hints, exit codes and what helper functions are handed', () => {
-    expect(of('There is no database in … yet')).toMatchObject({ kind: 'error', exitCode: 2, file: 'database/connect.ts' });
-    expect(of('The disk of the database is full: …. Nothing was imported.')).toMatchObject({
-      exitCode: 1,
-      hints: ['Make room and import again.'],
-    });
-    expect(of('The schema name … …')?.details).toContain('is reserved by PostgreSQL');
-    expect(of('the reply holds no JSON object with answers')).toMatchObject({ kind: 'reason' });
-    expect(of('It must be a number above 0.')).toMatchObject({ kind: 'value' });
-    expect(of('No reply from …: the connection failed (…)')).toMatchObject({ kind: 'call' });
+  test('have one entry each on the page', () => {
+    expect(troubleshootingPage()).toMatch(/^### schema-missing$/m);
   });
 });
 

@@ -45,7 +45,7 @@ export async function benchDisk(claims: Claims, seed: number, small: boolean, po
     if (second.code !== 0) console.log(second.said);
     const account = settleAccounts(experiments, provider.calls, await readStored(study));
     claimSound(claims, of, account);
-    claims.atMost(`${of}: calls of unknown fate`, account.unknownFate, 0);
+    claims.atMost(`${of}: calls of which it is unknown whether they were answered`, account.unknownFate, 0);
   }
 }
 

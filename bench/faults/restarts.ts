@@ -39,7 +39,7 @@ export async function benchRestarts(claims: Claims, seed: number, small: boolean
     if (code !== 0) console.log(said);
     const account = settleAccounts(experiments, provider.calls, await readStored(study));
     claimSound(claims, of, account);
-    claims.atMost(`${of}: calls of unknown fate`, account.unknownFate, 0);
+    claims.atMost(`${of}: calls of which it is unknown whether they were answered`, account.unknownFate, 0);
     await benchCut(claims, seed, small ? 10 : 60, server.url);
   } finally {
     await server.stop();
@@ -64,7 +64,7 @@ async function benchCut(claims: Claims, seed: number, seconds: number, postgres:
   if (code !== 0) console.log(said);
   const account = settleAccounts(experiments, provider.calls, await readStored(study));
   claimSound(claims, of, account);
-  claims.atMost(`${of}: calls of unknown fate`, account.unknownFate, 0);
+  claims.atMost(`${of}: calls of which it is unknown whether they were answered`, account.unknownFate, 0);
 }
 
 /** A way to the server that can be cut: connections break, and new ones are not let through. */

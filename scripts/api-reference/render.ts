@@ -44,7 +44,8 @@ await runPendingExperiments(study, { groups: groupIds });
 console.table(await listScores(study, { groups: groupIds }));
 \`\`\`
 
-What goes wrong and can be mended is thrown as a [\`UserError\`](#usererror), whose \`hint\` says what to do. What a provider or a model does is not thrown:
+An error that the user can correct is thrown as a [\`UserError\`](#usererror): \`code\` names it, \`hint\` says what to do, and
+[troubleshooting](../troubleshooting.md) explains each code. What a provider or a model does is not thrown:
 it is part of the summary of a run. What is [rows](#results) has names in snake_case, as in the database; everything else is in camelCase.
 `;
 

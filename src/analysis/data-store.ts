@@ -1,6 +1,6 @@
 /**
- * SQL of the tables: reads a study out of its schema, in one transaction, by COPY. What `scored_answers` says row by row is put together
- * here as arrays, in a fraction of the time; a test holds the two to each other.
+ * SQL of the tables: reads a study from its schema, in one transaction, by COPY, into arrays. This is
+ * much faster than reading `scored_answers` row by row; a test compares the two.
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../db/connect.ts';
@@ -67,7 +67,10 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     const belongs = (origin: RowOrigin) => (origin === 'simulated') === (rows === 'simulated');
     const kept = named.filter((one) => belongs(one.origin));
     if (options.groups !== undefined && named.length > 0 && kept.length === 0) {
-      throw new UserError(`The groups named hold no ${rows} rows`, { hint: 'Leave --rows out, or name other groups.' });
+      throw new UserError(`The selected groups have no ${rows} rows`, {
+        code: 'rows-missing',
+        hint: 'Omit --rows, or select other groups.',
+      });
     }
     const asked = options.groups === undefined ? null : new Set(named.map((one) => one.population.population));
     const people = keepPersonas(personas, ({ origin, population }) => belongs(origin) && (asked?.has(population.population) ?? true));
@@ -546,8 +549,11 @@ function requireOneForm(
     const differences = differencesOfForms(first!.instrument, other.instrument);
     if (differences.length === 0) continue;
     throw new UserError(
-      `Groups ${first!.group} and ${other.group} were given two forms of ${nameForm(other.instrument)}: ${differences.join('; ')}`,
-      { hint: 'Tables would pool their answers and score them by one rule. Analyze the groups of one form, with --group-id for each.' },
+      `Groups ${first!.group} and ${other.group} used two forms of ${nameForm(other.instrument)}: ${differences.join('; ')}`,
+      {
+        code: 'instrument-forms-differ',
+        hint: 'The tables would pool their answers and score them by the same rule. Analyze only the groups of one form: pass --group-id for each.',
+      },
     );
   }
 }

@@ -87,10 +87,14 @@ export function scoreAnswers(
   const given = answers instanceof Map ? answers : new Map(Object.entries(answers).map(([number, answer]) => [Number(number), answer]));
   for (const [number, answer] of given) {
     if (!instrument.items.some((item) => item.number === number))
-      throw new UserError(`${instrument.slug} has no item ${number}`, { hint: `Its items are numbered 1 to ${instrument.items.length}.` });
+      throw new UserError(`${instrument.slug} has no item ${number}`, {
+        code: 'item-unknown',
+        hint: `Its items are numbered 1 to ${instrument.items.length}.`,
+      });
     if (!instrument.answers.options.some((option) => option.value === answer))
-      throw new UserError(`${instrument.slug}, item ${number}: there is no answer ${answer}`, {
-        hint: `Its answers are ${instrument.answers.options.map(({ value, label }) => `${value} (${label})`).join(', ')}.`,
+      throw new UserError(`${instrument.slug}, item ${number}: ${answer} is not an answer`, {
+        code: 'answer-unknown',
+        hint: `The answers are ${instrument.answers.options.map(({ value, label }) => `${value} (${label})`).join(', ')}.`,
       });
   }
   return Object.fromEntries(scoring.scoreAnswers(instrument, given));

@@ -1,4 +1,4 @@
-/** The reference population, and the personas written from it or brought. */
+/** The reference population, and personas that are written from it or imported. */
 import path from 'node:path';
 import * as importing from '../dataset/import/personas.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
@@ -55,13 +55,15 @@ export async function seedReference(study: Study, options: ReferenceOptions = {}
 async function broughtSheets({ file, name, ethicsNote }: ReferenceOptions): Promise<reference.BroughtSheets | null> {
   if (file === undefined) {
     if (name === undefined && ethicsNote === undefined) return null;
-    throw new UserError('The options name and ethicsNote belong to sheets of your own', {
-      hint: 'Give their file, or leave both out for the synthetic population.',
+    throw new UserError('The options name and ethicsNote apply only to sheets from a file', {
+      code: 'options-conflict',
+      hint: 'Pass the file of the sheets, or omit both options for the synthetic population.',
     });
   }
   if (ethicsNote === undefined || ethicsNote.trim() === '') {
-    throw new UserError('Nothing is said about whether these answers may be sent to a vendor', {
-      hint: 'Say what allows it in ethicsNote (approval, consent, licence); the report carries it.',
+    throw new UserError('Missing ethicsNote: why may these answers be sent to a vendor?', {
+      code: 'ethics-note-missing',
+      hint: 'State the approval, consent or licence in ethicsNote. The report quotes it.',
     });
   }
   return {

@@ -106,8 +106,9 @@ export async function listAnswersWide(study: Study, questionnaire: string, selec
     if (wide === undefined) {
       const slugs = tables.map(({ slug }) => slug);
       const near = closest(questionnaire, slugs);
-      throw new UserError(`No experiment is registered for a questionnaire "${questionnaire}"`, {
-        hint: `${near === null ? '' : `Did you mean "${near}"? `}There are: ${slugs.join(', ') || 'none'}.`,
+      throw new UserError(`No experiments registered for the questionnaire "${questionnaire}"`, {
+        code: 'questionnaire-not-registered',
+        hint: `${near === null ? '' : `Did you mean "${near}"? `}Available: ${slugs.join(', ') || 'none'}.`,
       });
     }
     const rows: WideRow[] = [];
@@ -243,7 +244,10 @@ export async function showExperiment(study: Study, experimentId: number): Promis
   const [experiment] = await experimentRows(database, {}, [experimentId]);
   const dossier = await dossierOf(database, experimentId);
   if (experiment === undefined || dossier === null) {
-    throw new UserError(`There is no experiment ${experimentId} in schema "${study.schema}"`, { hint: 'listExperiments() lists them.' });
+    throw new UserError(`No experiment ${experimentId} in schema "${study.schema}"`, {
+      code: 'experiment-unknown',
+      hint: 'listExperiments() lists all experiments.',
+    });
   }
   const { group, persona, answers, calls, generation } = dossier;
   const scores = await scoreRows(database, {}, [experimentId]);

@@ -1,4 +1,4 @@
-/** Opening a study: its database, its schema, its configuration and its models, held together until they are closed. */
+/** Opens a study: its database, schema, configuration and models, until they are closed. */
 
 import { systemTiming, type Timing } from '../clock.ts';
 import { type Config, type ConfigValues, describeConfig, loadConfig } from '../config/config.ts';
@@ -130,17 +130,21 @@ export function keep(inside: Inside, readOnly = false): Study {
 export function insideOf(study: Study): Inside {
   const inside = insides.get(study);
   if (inside !== undefined) return inside;
-  throw new UserError(`The study in schema "${study.schema}" has been closed`, { hint: 'Open it again with openStudy().' });
+  throw new UserError(`The study in schema "${study.schema}" has been closed`, {
+    code: 'study-closed',
+    hint: 'Open it again with openStudy().',
+  });
 }
 
 /**
  * The same, for what changes something.
- * @throws UserError for a study that is closed, or was opened to be read only
+ * @throws UserError for a study that is closed, or was opened read-only
  */
 export function insideToWrite(study: Study): Inside {
   const inside = insideOf(study);
   if (!study.readOnly) return inside;
-  throw new UserError(`The study in schema "${study.schema}" was opened to be read only`, {
+  throw new UserError(`The study in schema "${study.schema}" was opened read-only`, {
+    code: 'study-read-only',
     hint: 'Open it without readOnly to change it.',
   });
 }

@@ -19,7 +19,7 @@ function helpOf(command: Command): string {
 
 /** The commands among the examples of a help text. */
 function examplesIn(help: string): string[] {
-  const [, below = ''] = help.split('\nExamples:\n');
+  const [, below = ''] = help.split('\nWords:\n')[0]!.split('\nExamples:\n');
   return [...below.matchAll(/^ {2}(?!#)(.+)$/gm)].map((match) => match[1]!);
 }
 

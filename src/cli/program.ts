@@ -1,4 +1,4 @@
-/** All commands as one commander program, which the command line runs and the reference is written from. */
+/** All commands as one commander program, for the command line and for the reference pages. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { commands } from './commands/index.ts';
@@ -10,9 +10,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /** A program that throws a `CommanderError` where commander would end the process. */
 export function createProgram(): Command {
   const program = new Command('personas')
-    .description('Gives personality questionnaires to personas impersonated by language models.')
+    .description('Administers personality questionnaires to personas impersonated by language models, and produces the tables of a study.')
     .version(version)
-    .addHelpText('after', '\nStart with: personas demo (a study in miniature with the simulated model, no key needed)');
+    .addHelpText('after', '\nStart with: personas demo (a small study with a simulated model; no key needed)');
   for (const add of commands) add(program);
   prepare(program);
   return program;

@@ -1,6 +1,6 @@
 /**
- * Where every setting comes from: flag > environment > file > default, merged into one frozen `Config`
- * that remembers the origin of each value. This is the only file that reads the environment.
+ * Resolves every setting (flag > environment > file > default) into one frozen `Config` that remembers
+ * the origin of each value. This is the only file that reads the environment.
  */
 import path from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parse, parseDocument, type YAMLMap } from 'yaml';
@@ -193,7 +193,7 @@ const NO_FILE = { file: null, lineOf: () => 0 };
 const DEFAULT_FILE = '.yaml';
 const DEFAULT_FOLDER = '.personas';
 const URL_FORM =
-  'Write postgres://user@host:5432/name, and keywords such as "host=… dbname=…" in that form as well. Give the password in PGPASSWORD or in a PGPASSFILE, or after the user as user:password, with its special characters percent-encoded.';
+  'Write postgres://user@host:5432/name; rewrite keywords such as "host=… dbname=…" in this form. Set the password in PGPASSWORD or a PGPASSFILE, or write user:password with special characters percent-encoded.';
 
 /** Environment variables that other tools share, and the setting each one is. */
 export const SHARED_VARIABLES: readonly (readonly [string, readonly string[]])[] = [
@@ -351,7 +351,8 @@ function readFile(
     if (asked === undefined && (code === 'ENOENT' || code === 'EISDIR')) return { values: {}, file: null, lineOf: () => 0 };
     if (code === undefined) throw error;
     throw new UserError(`The configuration file ${file} cannot be read: ${messageOf(cause)}`, {
-      hint: 'Give --config a readable YAML file, or leave it out to use the defaults.',
+      code: 'config-unreadable',
+      hint: 'Pass a readable YAML file to --config, or omit the option to use the defaults.',
     });
   }
   const lines = new LineCounter();
@@ -359,15 +360,19 @@ function readFile(
   const problem = document.errors[0];
   if (problem !== undefined) {
     const at = lines.linePos(problem.pos[0]);
-    const tab = /tab/i.test(problem.message) ? ' YAML wants spaces for indentation, never tabs.' : '';
-    throw new UserError(`${file}, line ${at.line}, column ${at.col}: ${problem.message}`, { hint: `Correct that line.${tab}` });
+    const tab = /tab/i.test(problem.message) ? ' YAML is indented with spaces, never with tabs.' : '';
+    throw new UserError(`${file}, line ${at.line}, column ${at.col}: ${problem.message}`, {
+      code: 'config-not-yaml',
+      hint: `Correct that line.${tab}`,
+    });
   }
   const lineOf = (where: readonly (string | number)[]) => lineOfPath(document, lines, where);
   const raw: unknown = document.toJS() ?? {};
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw new UserError(
-      `${file}: the file must hold sections such as "openai:" and "pg:", found ${Array.isArray(raw) ? 'a list' : typeof raw}`,
+      `${file}: the file must contain sections such as "openai:" and "pg:", but contains ${Array.isArray(raw) ? 'a list' : typeof raw}`,
       {
+        code: 'config-without-sections',
         hint: 'See "personas config show" for the sections and their keys.',
       },
     );
@@ -508,18 +513,20 @@ function wrongSetting(
     const near = closest(key, known);
     const origin = [...origins].find(([name]) => name === full.join('.') || name.startsWith(`${full.join('.')}.`))?.[1];
     return new UserError(`${place(origin, file, lineOf(full))}: unknown key "${full.join('.')}"`, {
-      hint: `${near === null ? '' : `Did you mean "${[...where, near].join('.')}"? `}Known here: ${known.join(', ')}.`,
+      code: 'config-key-unknown',
+      hint: `${near === null ? '' : `Did you mean "${[...where, near].join('.')}"? `}Known keys: ${known.join(', ')}.`,
     });
   }
   const origin = origins.get(where.join('.'));
   return new UserError(`${place(origin, file, lineOf(where))}: "${where.join('.')}" ${wordsOfIssue(issue)}`, {
-    hint: 'Correct the value; "personas config show" prints what is in force and where each value came from.',
+    code: 'config-value-invalid',
+    hint: 'Correct the value. "personas config show" prints all settings and where each comes from.',
   });
 }
 
 function place(origin: Origin | undefined, file: string | null, line: number): string {
   if (origin?.source === 'environment') return `Environment variable ${origin.name}`;
-  return file === null ? 'The configuration given in code' : `${file}, line ${line}`;
+  return file === null ? 'The configuration passed in code' : `${file}, line ${line}`;
 }
 
 function knownKeys(where: readonly string[]): string[] {
@@ -550,8 +557,9 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
     if (/^postgres(ql)?:/i.test(flag)) return { kind: 'postgres', url: checkUrl(flag, '--database') };
     if (flag === '' || looksLikeAddress(flag)) {
       // Not shown: it may hold a password.
-      throw new UserError('--database: this is neither a postgres:// URL nor a folder', {
-        hint: `${URL_FORM} For the embedded database, give a folder (as ./NAME, where the name looks like an address).`,
+      throw new UserError('--database: neither a postgres:// URL nor a folder', {
+        code: 'database-option-invalid',
+        hint: `${URL_FORM} For the embedded database, pass a folder (write ./NAME if the name looks like an address).`,
       });
     }
     return { kind: 'embedded', folder: path.resolve(folder, flag) };
@@ -565,8 +573,9 @@ function chooseDatabase(flag: string | undefined, pg: Settings['pg'], folder: st
     origins.set('database', origins.get(pg.host === undefined ? 'pg.database' : 'pg.host') ?? { source: 'file', name: '' });
     const url = URL.parse(`postgres://${hostInUrl(pg.host ?? 'localhost')}`);
     if (url === null || url.pathname !== '') {
-      throw new UserError(`${origins.get('pg.host')?.name ?? 'pg.host'}: "pg.host" is not the name of a host`, {
-        hint: 'Give a name, an address, or the folder of a socket such as /run/postgresql.',
+      throw new UserError(`${origins.get('pg.host')?.name ?? 'pg.host'}: "pg.host" is not a valid host`, {
+        code: 'database-host-invalid',
+        hint: 'Use a host name, an address, or the folder of a socket such as /run/postgresql.',
       });
     }
     url.port = String(pg.port ?? 5432);
@@ -584,10 +593,14 @@ function checkUrl(text: string, from: string): string {
   const url = normaliseServerUrl(text);
   const mode = unknownSslMode(url);
   if (mode !== null) {
-    throw new UserError(`${from}: sslmode=${mode} in the database URL is not known`, { hint: `Use one of ${SSL_MODES.join(', ')}.` });
+    throw new UserError(`${from}: unknown sslmode=${mode} in the database URL`, {
+      code: 'database-url-invalid',
+      hint: `Use one of ${SSL_MODES.join(', ')}.`,
+    });
   }
   if (url !== null) return url;
   throw new UserError(`${from}: the database URL cannot be read (it must start with postgres:// and be a valid URL)`, {
+    code: 'database-url-invalid',
     hint: URL_FORM,
   });
 }

@@ -1,4 +1,4 @@
-/** The one way to a database: a pool of connections to a server, or the embedded one in its locked folder. */
+/** Opens a database: a pool of connections to a server, or the embedded database in its locked folder. */
 import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Client as PgClient } from 'pg';
 import type { Db as QueueDatabase } from 'pg-boss';
@@ -68,8 +68,9 @@ export async function connectExisting(config: Pick<Config, 'database' | 'schema'
   if (config.database.kind === 'embedded') {
     const { hasDatabase } = await import('./embedded/embedded.ts');
     if (!hasDatabase(config.database.folder)) {
-      throw new UserError(`There is no database in ${config.database.folder} yet`, {
-        hint: `Run: personas init-db --schema ${checkSchemaName(config.schema)} (or name another database with --database).`,
+      throw new UserError(`No database in ${config.database.folder} yet`, {
+        code: 'database-missing',
+        hint: `Run: personas init-db --schema ${checkSchemaName(config.schema)} (or pass another database with --database).`,
       });
     }
   }
@@ -129,13 +130,15 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
     );
     if (Number(rows[0]?.version) < OLDEST_SERVER) {
       throw new UserError(`The server is PostgreSQL ${rows[0]?.name}; this program needs 14 or newer`, {
-        hint: 'Use a newer server, or the embedded database (leave --database out).',
+        code: 'server-too-old',
+        hint: 'Use a newer server, or the embedded database (omit --database).',
       });
     }
     // Every other encoding refuses some of what models say.
     if (rows[0]?.encoding !== 'UTF8') {
       throw new UserError(`The database "${rows[0]?.database}" is encoded in ${rows[0]?.encoding}; this program needs UTF8`, {
-        hint: "Make another database on the same server: create database NAME encoding 'UTF8' template template0; Name it in the URL.",
+        code: 'encoding-not-utf8',
+        hint: "Create another database on the same server: create database NAME encoding 'UTF8' template template0; Then use its name in the URL.",
       });
     }
   } catch (error) {
@@ -249,14 +252,14 @@ function explaining(Client: typeof PgClient, schema: SchemaName): typeof PgClien
 }
 
 const UNKNOWN_AUTHORITY =
-  "Nobody whom this machine trusts has signed the server's certificate. Give its certificate, or that of its authority: add sslmode=verify-full&sslrootcert=FILE to the URL, or set NODE_EXTRA_CA_CERTS=FILE. With sslmode=no-verify the connection is encrypted, but whoever is at its other end is not checked.";
+  "The server's certificate is not signed by an authority that this machine trusts. Pass that certificate, or its authority's: add sslmode=verify-full&sslrootcert=FILE to the URL, or set NODE_EXTRA_CA_CERTS=FILE. With sslmode=no-verify the connection is encrypted, but the identity of the server is not checked.";
 
 /** What to do about a way to the server that is not there, or is not safe, by the code of the system or of TLS. */
 const ABSENCES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing listens there: start the server, or correct host and port.',
+  ECONNREFUSED: 'No server is listening there: start the server, or correct host and port.',
   ENOTFOUND: 'The host name is unknown: correct it.',
-  EAI_AGAIN: 'The host name cannot be looked up now: check the network.',
-  ENOENT: 'There is no such file: correct the folder of the socket, or the files that the URL names (sslrootcert, sslcert, sslkey).',
+  EAI_AGAIN: 'The host name cannot be resolved at the moment: check the network.',
+  ENOENT: 'The file does not exist: correct the folder of the socket, or the files in the URL (sslrootcert, sslcert, sslkey).',
   EACCES: 'This user may not read that file or socket: change its permissions, or correct the URL.',
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
@@ -265,24 +268,27 @@ const ABSENCES: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_UNTRUSTED: UNKNOWN_AUTHORITY,
   ERR_TLS_CERT_ALTNAME_INVALID:
-    "The server's certificate is for another name: write the host of the URL as the certificate has it. sslmode=verify-ca&sslrootcert=FILE checks the authority only, and no name.",
-  CERT_HAS_EXPIRED: "The server's certificate has expired: whoever runs the server must renew it. Check this machine's clock as well.",
+    "The server's certificate is for another name: use the host name of the certificate in the URL. sslmode=verify-ca&sslrootcert=FILE checks only the authority, not the name.",
+  CERT_HAS_EXPIRED: "The server's certificate has expired: its administrator must renew it. Check this machine's clock as well.",
   CERT_NOT_YET_VALID: "The server's certificate is not valid yet. Check this machine's clock.",
 };
 /** The same for what has no code, by what the driver says. */
 const ABSENCES_IN_WORDS: readonly (readonly [RegExp, string])[] = [
   [
     /client password must be a/,
-    'The server asks for a password, and none was given: set PGPASSWORD, or name a PGPASSFILE, or write user:password in the URL (special characters percent-encoded).',
+    'The server requires a password, but none was given: set PGPASSWORD or PGPASSFILE, or write user:password in the URL (special characters percent-encoded).',
   ],
-  [/does not support SSL/, 'This server has no TLS: leave sslmode and "ssl" out, if the way to it is safe without, or have it turned on.'],
-  [/PEM|ASN1|DECODER/i, 'A file of certificates that the URL names (sslrootcert, sslcert, sslkey) cannot be read as PEM: correct it.'],
+  [
+    /does not support SSL/,
+    'This server does not support TLS: omit sslmode and "ssl" if the network is safe without it, or have TLS turned on.',
+  ],
+  [/PEM|ASN1|DECODER/i, 'A certificate file in the URL (sslrootcert, sslcert, sslkey) is not valid PEM: correct it.'],
 ];
 /** What to do about a server that does not let this user in, by its own code. */
 const REFUSALS: Readonly<Record<string, string>> = {
   '28P01': 'Correct user and password in the URL (percent-encode special characters).',
   '28000':
-    'The server does not let this user in from here: check the user. Where the server demands encryption, add sslmode=verify-full to the URL; otherwise whoever runs it must add this user and address to pg_hba.conf.',
+    'The server does not accept this user from this address: check the user name. If the server requires encryption, add sslmode=verify-full to the URL; otherwise its administrator must add this user and address to pg_hba.conf.',
   '3D000': 'Create the database first (createdb NAME), or correct its name in the URL.',
 };
 /** Codes of PostgreSQL have five characters, digits among them. */
@@ -294,14 +300,16 @@ function unreachable(location: DatabaseLocation, error: unknown): UserError {
   // Node tries several addresses and reports them together, with an empty message of its own.
   const said = messageOf(error instanceof AggregateError ? error.errors[0] : error);
   if (SERVER_CODE.test(code)) {
-    return new UserError(`The database ${where} refuses the connection: ${said}`, {
-      hint: REFUSALS[code] ?? 'Do what the server says, or ask whoever runs it. Leave --database out to use the embedded database.',
+    return new UserError(`The database ${where} rejects the connection: ${said}`, {
+      code: 'connection-refused',
+      hint: REFUSALS[code] ?? "Follow the server's message, or ask its administrator. Omit --database to use the embedded database.",
       cause: error,
     });
   }
   const inWords = ABSENCES_IN_WORDS.find(([words]) => words.test(said))?.[1];
   return new UserError(`The database ${where} does not answer: ${said}`, {
-    hint: ABSENCES[code] ?? inWords ?? 'Check host and port, and that the server is up. Leave --database out to use the embedded database.',
+    code: 'server-unreachable',
+    hint: ABSENCES[code] ?? inWords ?? 'Check host and port, and that the server is running. Omit --database to use the embedded database.',
     cause: error,
   });
 }

@@ -1,4 +1,4 @@
-/** The experiment groups there are, and what is said of one that is not among them. */
+/** The experiment groups of a schema, and the error for an unknown group. */
 import { sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import { didYouMean, listKnown } from '../suggest.ts';
@@ -14,6 +14,7 @@ export async function groupIds({ db, t }: Pick<Database, 'db' | 't'>): Promise<n
 export function unknownGroups(missing: readonly number[], schema: string, known: Iterable<number>): UserError {
   const names = [...known].sort((a, b) => a - b).map(String);
   return new UserError(`No experiment group ${missing.join(', ')} in schema "${schema}"`, {
-    hint: `${didYouMean(String(missing[0]), names)}${listKnown(names)} "personas groups" says what they are.`,
+    code: 'group-unknown',
+    hint: `${didYouMean(String(missing[0]), names)}${listKnown(names)} "personas groups" describes them.`,
   });
 }

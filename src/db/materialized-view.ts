@@ -1,8 +1,9 @@
 /** The published materialised view `experiments_evals`. The program itself reads `scored_answers`, which is never stale. */
 import { sql } from 'kysely';
 import type { Database } from './connect.ts';
+import { sqlStateOf } from './server-errors.ts';
 
-/** Brings the view up to date. Whoever reads it meanwhile waits. */
+/** Refreshes the view. Readers wait until it is done. */
 export async function refreshEvaluations({ db, t }: Pick<Database, 'db' | 't'>): Promise<void> {
   await sql`refresh materialized view ${t.experiments_evals}`.execute(db);
 }
@@ -15,7 +16,7 @@ export async function tryRefreshEvaluations(database: Pick<Database, 'db' | 't'>
     await refreshEvaluations(database);
     return true;
   } catch (error) {
-    if (NOT_ALLOWED.has((error as { code?: string }).code ?? '')) return false;
+    if (NOT_ALLOWED.has(sqlStateOf(error) ?? '')) return false;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
-/** SQL of the user's own: one statement that may read everything and change nothing. */
+/** A SQL statement of the user, which may read everything and change nothing. */
 import { CompiledQuery, sql } from 'kysely';
 import { messageOf, UserError } from '../errors.ts';
 import type { Database } from './connect.ts';
+import { sqlStateOf } from './server-errors.ts';
 
 const CHANGES_SOMETHING = '25006';
 
@@ -43,15 +44,18 @@ function asOneStatement(text: string): string {
 }
 
 function refused(error: unknown): unknown {
-  const { code, hint } = error as { code?: unknown; hint?: unknown };
-  if (!(error instanceof Error) || typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return error;
-  if (code === CHANGES_SOMETHING) {
+  const sqlState = sqlStateOf(error);
+  if (!(error instanceof Error) || sqlState === undefined || !/^[0-9A-Z]{5}$/.test(sqlState)) return error;
+  const { hint } = error as { hint?: unknown };
+  if (sqlState === CHANGES_SOMETHING) {
     return new UserError(`The statement would change the database: ${messageOf(error.cause ?? error)}`, {
-      hint: 'Only reading is possible here; use a client such as psql to change rows, and know what depends on them.',
+      code: 'statement-writes',
+      hint: 'Only statements that read are allowed here. To change rows, use a client such as psql, and check first what depends on them.',
       cause: error,
     });
   }
-  return new UserError(`The database refuses the statement: ${messageOf(error.cause ?? error)}`, {
+  return new UserError(`The database rejects the statement: ${messageOf(error.cause ?? error)}`, {
+    code: 'statement-refused',
     hint: typeof hint === 'string' ? hint : 'docs/reference/schema.md lists tables, views and columns.',
     cause: error,
   });

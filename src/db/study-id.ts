@@ -1,4 +1,7 @@
-/** Which study a schema holds. Whoever replaces it gives it another id, so that what was asked for the old one is not taken for the new one's. */
+/**
+ * The id of the study in a schema. Replacing the study changes the id, so that replies for the old
+ * study are not stored in the new one.
+ */
 import { type Kysely, sql } from 'kysely';
 import { UserError } from '../errors.ts';
 import type { Relations } from './connect.ts';
@@ -19,8 +22,9 @@ export async function renewStudyId(db: Kysely<Tables>, t: Relations): Promise<vo
  */
 export async function requireStudy(db: Kysely<Tables>, t: Relations, schema: string, expected: string): Promise<void> {
   if ((await readStudyId(db, t)) === expected) return;
-  throw new UserError(`The study in schema "${schema}" was replaced while this process worked on it`, {
-    hint: 'Nothing more is stored in it: the replies that had arrived are kept in the journal. Run the same command again for the new study.',
+  throw new UserError(`The study in schema "${schema}" was replaced while this process was running`, {
+    code: 'study-replaced',
+    hint: 'Nothing more is stored. Replies that had arrived are kept in the journal. Run the same command again for the new study.',
     exitCode: 1,
   });
 }

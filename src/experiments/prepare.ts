@@ -1,4 +1,4 @@
-/** From a registered row to what will be sent, or to the reason why nothing can be. */
+/** Turns a registered experiment into the request to send, or into the reason why it cannot be sent. */
 
 import type { Instrument } from '../instruments/instrument.ts';
 import { isWholeObject } from '../instruments/reply/cut-off.ts';
@@ -33,11 +33,11 @@ export function prepareExperiment(
 ): Prepared<RunnableExperiment> {
   const stop = (reason: string): Prepared<RunnableExperiment> => ({ runnable: false, id: row.experimentId, reason });
   if (row.group === null || row.groupId === null) return stop('its group does not exist');
-  if (row.questionnaire === null) return stop('it names no questionnaire');
+  if (row.questionnaire === null) return stop('it has no questionnaire');
   const instrument = tools.instrumentOf(row);
   if (instrument === null) return stop(`its questionnaire "${row.questionnaire}" is unknown`);
   if (row.questionnaire !== instrument.slug && !instrument.aliases.includes(row.questionnaire)) {
-    return stop(`its questionnaire is "${row.questionnaire}" but its group stands for "${instrument.slug}"`);
+    return stop(`its questionnaire is "${row.questionnaire}" but its group is for "${instrument.slug}"`);
   }
   const model = registeredModel(tools.catalogue, { ...row, modelName: row.details?.modelName ?? null });
   if (model === null)
@@ -49,13 +49,13 @@ export function prepareExperiment(
   if (candidates.length > 1) {
     const ids = candidates.slice(0, 5).map((persona) => persona.id);
     return stop(
-      `${candidates.length} personas match it (${ids.join(', ')}${candidates.length > 5 ? ', …' : ''}), so it is not known whose answers these would be`,
+      `${candidates.length} personas match it (${ids.join(', ')}${candidates.length > 5 ? ', …' : ''}), so it is unclear whose answers these would be`,
     );
   }
   const persona = candidates[0]!;
   if (row.group.systemRole === null || row.group.systemRole.trim() === '')
-    return stop('its group stores no system role, so no persona would be impersonated');
-  if (row.group.prompt === null || row.group.prompt.trim() === '') return stop('its group stores no questionnaire prompt');
+    return stop('its group has no system role, so the model would not impersonate a persona');
+  if (row.group.prompt === null || row.group.prompt.trim() === '') return stop('its group has no questionnaire prompt');
   const system = fillTemplate(row.group.systemRole, persona);
   if (!system.ok) return stop(system.reason);
   const user = fillTemplate(row.group.prompt, persona);

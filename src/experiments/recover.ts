@@ -1,4 +1,4 @@
-/** Brings in what journals hold, whatever it was asked for: answers to questionnaires and personas. */
+/** Recovers the journals of experiments and of persona generation. */
 
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
@@ -42,12 +42,13 @@ export async function recoverJournals(database: Database, config: Pick<Config, '
 export async function requireRecovered(database: Database, config: Pick<Config, 'journal' | 'models'>): Promise<void> {
   const found = await recoverJournals(database, config);
   const reasons = found.flatMap(({ what, recovered }) => [
-    ...(recovered.held > 0 ? [`${recovered.held} processes are at work on ${what}`] : []),
+    ...(recovered.held > 0 ? [`${recovered.held} processes are still working on ${what}`] : []),
     ...describeLeft({ ...recovered, otherStudy: [] }, what),
   ]);
   if (reasons.length === 0) return;
   throw new UserError(`The study in schema "${database.schema}" cannot be replaced yet: ${reasons.join('; ')}. Nothing was changed.`, {
-    hint: 'Wait for processes that are at work. Correct what keeps replies in a journal and run "personas recover", or move the journal\'s folder elsewhere if you do not need its replies.',
+    code: 'replies-not-recovered',
+    hint: 'Wait for running processes to end. Correct what keeps replies from being stored and run "personas recover", or move the folder of the journal elsewhere if you do not need its replies.',
     exitCode: 1,
   });
 }

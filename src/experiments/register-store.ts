@@ -1,9 +1,10 @@
-/** SQL of registration. All sets are made by the server: no row of the personas travels. */
+/** SQL of registration. The server computes all sets; no rows of personas are transferred. */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database, Relations } from '../db/connect.ts';
 import { dropConstraints, mayAlter } from '../db/rebuild-indexes.ts';
 import type { SchemaName } from '../db/schema/name.ts';
 import type { Tables } from '../db/schema/tables.ts';
+import { sqlStateOf } from '../db/server-errors.ts';
 import { UserError } from '../errors.ts';
 import { differencesOfForms } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
@@ -183,19 +184,19 @@ export async function requireOneForm(db: Kysely<Tables>, t: Relations, instrumen
   });
   if (changed === undefined && rows.length === instrument.items.length) return;
   throw new UserError(
-    `The instrument "${slug}" (${language}) is in this schema already with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`,
-    { hint: OWN_SLUG },
+    `The instrument "${slug}" (${language}) is already in this schema with other scoring${changed === undefined ? '' : ` (item ${changed.number})`}`,
+    { code: 'instrument-forms-differ', hint: OWN_SLUG },
   );
 }
 
 const OWN_SLUG =
-  'Answers to both would be pooled and scored by one rule. Give the second instrument a slug of its own, or use another schema.';
+  'Answers to both would be pooled and scored by the same rule. Give the second instrument another slug, or use another schema.';
 
 function otherForm(known: Instrument, instrument: Instrument, differences: readonly string[]): UserError {
   const name = (one: Instrument) => `"${one.title}" (${one.language}, SHA-256 ${one.sha256.slice(0, 8)})`;
   return new UserError(
-    `The slug "${instrument.slug}" stands for ${name(known)} in this schema, and ${name(instrument)} is another form: ${differences.join('; ')}`,
-    { hint: OWN_SLUG },
+    `The slug "${instrument.slug}" already belongs to ${name(known)} in this schema, and ${name(instrument)} is a different form: ${differences.join('; ')}`,
+    { code: 'instrument-forms-differ', hint: OWN_SLUG },
   );
 }
 
@@ -314,7 +315,7 @@ async function takeTables(transaction: Writing, t: Relations): Promise<boolean> 
 }
 
 function isLockNotAvailable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '55P03';
+  return sqlStateOf(error) === '55P03';
 }
 
 /** Populations that hold personas of any of these models. */

@@ -1,4 +1,4 @@
-/** Registration: from personas, a questionnaire and models to groups and experiments, all or nothing. */
+/** Registration: creates groups and experiments from personas, a questionnaire and models, all or nothing. */
 import { readFileSync } from 'node:fs';
 import type { Database } from '../db/connect.ts';
 import { groupIds, unknownGroups } from '../db/groups.ts';
@@ -126,8 +126,9 @@ async function register(
   positive(request.maxRepetitions, '--max-repetitions');
   positive(request.administrations, 'administrations');
   if (request.intoGroup !== undefined && models.length > 1) {
-    throw new UserError(`A group belongs to one model, but ${models.length} models are named`, {
-      hint: 'Name one --model with --group-id, or leave --group-id out.',
+    throw new UserError(`A group has one model, but ${models.length} models are given`, {
+      code: 'options-conflict',
+      hint: 'Pass one --model with --group-id, or omit --group-id.',
     });
   }
   for (const model of models) requireRoom(request.instrument, writerOf(model));
@@ -180,8 +181,11 @@ async function registerModel(
   const known = selection.missingOf === null ? await store.alreadyRegistered(transaction, t, selection, instrument, model) : NONE_KNOWN;
   if (known.count > 0 && request.again !== true) {
     throw new UserError(
-      `${known.count} of these ${size.experiments} experiments (${nameForm(instrument)} for ${model.name}) are registered already, in group ${known.groups.join(', ')}`,
-      { hint: 'Run those with "personas run-experiments", or give --again to register them once more.' },
+      `${known.count} of these ${size.experiments} experiments (${nameForm(instrument)} for ${model.name}) are already registered, in group ${known.groups.join(', ')}`,
+      {
+        code: 'experiments-already-registered',
+        hint: 'Run those with "personas run-experiments", or pass --again to register them once more.',
+      },
     );
   }
   const characters = size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
@@ -229,9 +233,10 @@ async function intoGroup(
   if (modelName !== wanted.modelName || !isSame) {
     const own = slug === null || language === null ? 'an unknown questionnaire' : nameForm({ slug, language });
     throw new UserError(
-      `Group ${groupId} stands for ${own} and ${modelName ?? 'an unknown model'}, not for ${nameForm(wanted.instrument)} and ${wanted.modelName}`,
+      `Group ${groupId} is for ${own} and ${modelName ?? 'an unknown model'}, not for ${nameForm(wanted.instrument)} and ${wanted.modelName}`,
       {
-        hint: 'Leave --group-id out to make a new group.',
+        code: 'group-mismatch',
+        hint: 'Omit --group-id to create a new group.',
       },
     );
   }
@@ -272,9 +277,9 @@ async function chooseReading(
   const open = await store.ambiguousRepetitions(transaction, t, model, populations);
   if (open === null) return 'count';
   throw new UserError(
-    `personas.repetitions can be read in two ways: personality ${open.personality} of population "${open.population}" (model ${model}) has ${open.rows} rows with different values. ` +
-      `As a count they make ${open.asCount} experiments, as the number of the draw ${open.asDraw}`,
-    { hint: 'Say which with --repetitions-as count or --repetitions-as draw.' },
+    `personas.repetitions is ambiguous: personality ${open.personality} of population "${open.population}" (model ${model}) has ${open.rows} rows with different values. ` +
+      `Read as a count, it gives ${open.asCount} experiments; read as the number of the draw, ${open.asDraw}`,
+    { code: 'repetitions-ambiguous', hint: 'Choose with --repetitions-as count or --repetitions-as draw.' },
   );
 }
 
@@ -292,11 +297,12 @@ async function nothingFound(
   const near = populations.map((name) => closest(name, there)).find((name) => name !== null) ?? null;
   const list =
     there.length === 0
-      ? 'There are no personas of that model: bring some with "personas import --table personas FILE.csv".'
-      : `There are: ${there.slice(0, 20).join(', ')}.`;
+      ? 'This model has no personas. Import some with "personas import --table personas FILE.csv".'
+      : `Available: ${there.slice(0, 20).join(', ')}.`;
   return new UserError(
     `No persona of ${models.map((model) => model.name).join(', ')} in population ${populations.map((name) => `"${name}"`).join(', ')}`,
     {
+      code: 'personas-not-found',
       hint: `${near === null ? '' : `Did you mean "${near}"? `}${list}`,
     },
   );
@@ -305,13 +311,16 @@ async function nothingFound(
 /** Order kept, doubles and blanks dropped. */
 function namesOnly(names: readonly string[], what: string): string[] {
   const left = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))];
-  if (left.length === 0) throw new UserError(`No ${what} is named`, { hint: `Name at least one with --${what}.` });
+  if (left.length === 0) throw new UserError(`No ${what} given`, { code: 'option-missing', hint: `Pass at least one with --${what}.` });
   return left;
 }
 
 function positive(value: number | undefined, flag: string): void {
   if (value !== undefined && (!Number.isSafeInteger(value) || value <= 0)) {
-    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: 'Give such a number, or leave it out.' });
+    throw new UserError(`${flag} must be a positive integer, not ${value}`, {
+      code: 'number-invalid',
+      hint: 'Pass a positive integer or omit the option.',
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-/** Whether the reply to a questionnaire fits into what a model may write; looked at before anything is paid for. */
+/** Checks whether the reply to a questionnaire fits into `max_tokens`, before any call is paid for. */
 
 import { UserError } from '../errors.ts';
 import { nameForm } from '../instruments/form.ts';
@@ -18,8 +18,11 @@ export function requireRoom(instrument: Instrument, { name, maxTokens }: Writer)
   const { compact } = tokensOfReply(instrument);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
-    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, and ${name} may write ${number(maxTokens)} (max_tokens)`,
-    { hint: `Every reply would be cut off and paid for. ${raise(instrument, name)}, or split the instrument.` },
+    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, but ${name} may write only ${number(maxTokens)} (max_tokens)`,
+    {
+      code: 'max-tokens-too-small',
+      hint: `Every reply would be truncated, and charged. ${raise(instrument, name)}, or split the instrument.`,
+    },
   );
 }
 
@@ -31,10 +34,11 @@ export function requireRoomInGroup(group: number, instrument: Instrument, { name
   const { compact } = tokensOfReply(instrument);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
-    `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, and the group lets ${name} write ${number(maxTokens)} (max_tokens)`,
+    `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, but the group allows ${name} only ${number(maxTokens)} (max_tokens)`,
     {
+      code: 'max-tokens-too-small',
       hint:
-        `Every reply would be cut off and paid for. Give the group up with "personas groups close ${group}". ` +
+        `Every reply would be truncated, and charged. Close the group with "personas groups close ${group}". ` +
         `${raise(instrument, name)}, and register its experiments again with --again; or split the instrument.`,
     },
   );
@@ -50,8 +54,8 @@ export function warnOfRoom(instrument: Instrument, { name, maxTokens }: Writer):
   const { longest } = tokensOfReply(instrument);
   if (maxTokens === null || longest <= maxTokens) return null;
   return (
-    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} may take ${number(longest)} tokens, and ${name} may write ` +
-    `${number(maxTokens)} (max_tokens): some replies may be cut off. ` +
+    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} may take ${number(longest)} tokens, but ${name} may write only ` +
+    `${number(maxTokens)} (max_tokens): some replies may be truncated. ` +
     `Set models.${name}.parameters.max_tokens in the configuration to ${roundUp(longest)} or more.`
   );
 }

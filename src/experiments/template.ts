@@ -1,4 +1,4 @@
-/** `<row.FIELD>` in a stored prompt, replaced by what the persona says. */
+/** Replaces `<row.FIELD>` in a stored prompt by the values of the persona. */
 
 /** A persona's columns, as the template may name them. */
 export type PersonaFields = Readonly<Record<string, string | number | null>>;
@@ -22,5 +22,5 @@ export function fillTemplate(template: string, persona: PersonaFields): Filled {
     return String(value);
   });
   if (holes.size === 0) return { ok: true, text };
-  return { ok: false, reason: `the persona has nothing for ${[...holes].join(', ')}` };
+  return { ok: false, reason: `the persona has no value for ${[...holes].join(', ')}` };
 }

@@ -1,4 +1,4 @@
-/** The text of an instrument file → a checked definition. Whatever is wrong with it is said here, by item. */
+/** Parses an instrument file into a checked definition. Errors name the item. */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { wordsOfIssue } from '../zod-messages.ts';
@@ -14,7 +14,7 @@ const slug = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must consist of lower-case l
 const LONGEST_SCALE_ID = 50;
 const scaleId = text.refine(
   (value) => [...value].length <= LONGEST_SCALE_ID,
-  `is longer than ${LONGEST_SCALE_ID} characters, which is all that the database holds: give the scale a short id and a long name`,
+  `is longer than ${LONGEST_SCALE_ID} characters, the maximum in the database: give the scale a shorter id; its name may be long`,
 );
 const alias = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'must consist of lower-case letters, digits, _ and - and begin with a letter');
 
@@ -43,7 +43,7 @@ export const definition = z.strictObject({
           means: z.enum(['yes', 'no']).optional(),
         }),
       )
-      .min(2, 'must hold at least two answers'),
+      .min(2, 'must have at least two answers'),
   }),
   scoring: z.enum(['sum', 'mean']),
   instructions: text,
@@ -59,12 +59,12 @@ export const definition = z.strictObject({
         reverse: z.boolean().optional(),
       }),
     )
-    .min(1, 'must hold at least one item'),
+    .min(1, 'must have at least one item'),
 });
 
 type Definition = z.output<typeof definition>;
 
-const FORMAT_HINT = 'Correct the file and try again; data/instruments/miniipip.json shows the format.';
+const FORMAT_HINT = 'Correct the file and try again. data/instruments/miniipip.json shows the format.';
 const MOST_PROBLEMS_NAMED = 10;
 
 /** @throws UserError that names the file, each item and what is wrong with it */
@@ -78,7 +78,7 @@ export function readDefinition(source: string, fileName: string): Definition {
 
   const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
   const more = problems.length > MOST_PROBLEMS_NAMED ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more` : '';
-  throw new UserError(`${fileName} is not a valid instrument: ${named}${more}`, { hint: FORMAT_HINT });
+  throw new UserError(`${fileName} is not a valid instrument: ${named}${more}`, { code: 'instrument-invalid', hint: FORMAT_HINT });
 }
 
 /** The words that mean an option, its label excepted. */
@@ -94,7 +94,7 @@ function repeatedKeys(source: string): string[] {
     if (node?.kind !== 'object') return [];
     const keys = node.entries.map((entry) => entry.key);
     const repeated = keys.filter((key, index) => keys.indexOf(key) !== index);
-    return [...repeated.map((key) => `${whose(node)}"${key}" is given twice`), ...node.entries.flatMap((entry) => walk(entry.value))];
+    return [...repeated.map((key) => `${whose(node)}"${key}" occurs twice`), ...node.entries.flatMap((entry) => walk(entry.value))];
   };
   return readLooseJson(source).roots.flatMap(({ node }) => walk(node));
 }
@@ -116,7 +116,7 @@ function contradictions({ scales, answers, items, template }: Definition): strin
 
 function scaleProblems(scales: Definition['scales'], items: Definition['items']): string[] {
   const ids = scales.map((scale) => scale.id);
-  const repeated = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `scale "${id}" is given twice`);
+  const repeated = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `scale "${id}" occurs twice`);
   const unused = ids.filter((id) => !items.some((item) => item.scale === id)).map((id) => `no item belongs to scale "${id}"`);
   return [...repeated, ...unused];
 }
@@ -127,14 +127,12 @@ function answerProblems({ min, max, reply, options }: Definition['answers']): st
   const outside = values
     .filter((value) => value < min || value > max)
     .map((value) => `answers: option ${value} is not between ${min} and ${max}`);
-  const repeated = values
-    .filter((value, index) => values.indexOf(value) !== index)
-    .map((value) => `answers: option ${value} is given twice`);
+  const repeated = values.filter((value, index) => values.indexOf(value) !== index).map((value) => `answers: option ${value} occurs twice`);
   const whole = Array.from({ length: Math.min(max - min + 1, 1001) }, (_, index) => min + index);
   const absent = whole
     .filter((value) => !values.includes(value))
     .slice(0, 3)
-    .map((value) => `answers: there is no option for ${value}`);
+    .map((value) => `answers: no option for ${value}`);
   const wordless = options
     .filter((option) => reply === 'label' && option.label === undefined)
     .map((option) => `answers: option ${option.value} has no label, and "reply" asks for labels`);
@@ -148,7 +146,7 @@ function ambiguousWords(options: Definition['answers']['options']): string[] {
     for (const word of [option.label ?? String(option.value), ...synonymsOf(option)]) {
       const plain = plainText(word);
       const meaning = /^-?\d+$/.test(plain) ? Number(plain) : (meanings.get(plain) ?? option.value);
-      if (meaning !== option.value) problems.push(`answers: "${word}" stands for both ${meaning} and ${option.value}`);
+      if (meaning !== option.value) problems.push(`answers: "${word}" means both ${meaning} and ${option.value}`);
       else meanings.set(plain, option.value);
     }
   }
@@ -164,9 +162,9 @@ function itemProblems(
   const name = `item ${item.number}`;
   const problems: string[] = [];
   if (item.number !== index + 1)
-    problems.push(`${name} stands where item ${index + 1} is expected (numbers run from 1 without gaps or repetitions)`);
+    problems.push(`${name} is in the place of item ${index + 1} (items are numbered from 1 without gaps or repetitions)`);
   if (!scales.some((scale) => scale.id === item.scale)) {
-    problems.push(`${name}: scale "${item.scale}" is not among the scales (${scales.map((scale) => scale.id).join(', ')})`);
+    problems.push(`${name}: scale "${item.scale}" is not one of the scales (${scales.map((scale) => scale.id).join(', ')})`);
   }
   if (item.key === undefined && item.reverse === undefined) problems.push(`${name} has neither "key" nor "reverse"`);
   if (item.key !== undefined && item.reverse !== undefined) problems.push(`${name} has both "key" and "reverse"`);
@@ -177,7 +175,7 @@ function itemProblems(
 
 function templateProblems(template: string | undefined): string[] {
   if (template === undefined) return [];
-  const problems = unknownSlots(template).map((slot) => `template: there is no slot ${slot}`);
+  const problems = unknownSlots(template).map((slot) => `template: unknown slot ${slot}`);
   if (!template.includes(ITEMS_SLOT)) problems.push(`template: the slot ${ITEMS_SLOT} is missing`);
   // OpenAI refuses a request for a JSON object whose prompt does not say so.
   if (!/json/i.test(template)) problems.push('template: it must ask for JSON by name');

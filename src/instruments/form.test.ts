@@ -19,13 +19,13 @@ test.each([
   [
     'another order of the answers',
     { ...TRUST, answers: { ...TRUST.answers, options: TRUST.answers.options.toReversed() } },
-    'the answers are offered as 1 Disagree, 2 Neither, 3 Agree and as 3 Agree, 2 Neither, 1 Disagree',
+    'the answers are shown as 1 Disagree, 2 Neither, 3 Agree and as 3 Agree, 2 Neither, 1 Disagree',
   ],
-  ['flipped answers', FLIPPED, 'the answers are offered as 1 Disagree, 2 Neither, 3 Agree and as 3 Disagree, 2 Neither, 1 Agree'],
+  ['flipped answers', FLIPPED, 'the answers are shown as 1 Disagree, 2 Neither, 3 Agree and as 3 Disagree, 2 Neither, 1 Agree'],
   [
     'other words of an item',
     { ...TRUST, items: [TRUST.items[0], { ...TRUST.items[1], text: 'I lock all doors.' }] },
-    'the words of item 2 differ',
+    'the wordings of item 2 differ',
   ],
   ['other instructions', { ...TRUST, instructions: 'Answer.' }, 'the prompts differ'],
   ['fewer items', { ...TRUST, items: TRUST.items.slice(0, 1) }, 'the number of items is 2 and 1'],

@@ -1,6 +1,6 @@
 /**
- * Whether two instruments under one slug may stand in one schema. Answers are stored, scored and tabulated by slug and language, so
- * what a slug means in a language must be one form; in other languages only the words may differ.
+ * Compares two instruments with the same slug. Answers are stored, scored and tabulated by slug and
+ * language, so a slug has one form in a schema; in another language only the wording may differ.
  */
 import type { Instrument, Item } from './instrument.ts';
 
@@ -37,8 +37,8 @@ function differencesOfScoring(known: Instrument, other: Instrument): string[] {
 function differencesOfWording(known: Instrument, other: Instrument): string[] {
   const options = (instrument: Instrument) => instrument.answers.options.map(({ value, label }) => `${value} ${label}`).join(', ');
   const item = known.items.find(({ text }, index) => other.items[index] !== undefined && other.items[index].text !== text);
-  if (item !== undefined) return [`the words of item ${item.number} differ`];
-  if (options(known) !== options(other)) return [`the answers are offered as ${options(known)} and as ${options(other)}`];
+  if (item !== undefined) return [`the wordings of item ${item.number} differ`];
+  if (options(known) !== options(other)) return [`the answers are shown as ${options(known)} and as ${options(other)}`];
   return known.prompt === other.prompt ? [] : ['the prompts differ'];
 }
 

@@ -1,4 +1,7 @@
-/** Data files as JSON, and where a text stops being it. `JSON.parse` tells that for some faults only, and in words that differ between engines. */
+/**
+ * Parses JSON files, and finds the place of a syntax error. `JSON.parse` reports places only for
+ * some errors, in words that differ between engines.
+ */
 import { messageOf, UserError } from '../errors.ts';
 
 interface JsonFault {
@@ -82,7 +85,8 @@ export function parseJson(source: string, fileName: string): unknown {
     if (!(error instanceof SyntaxError)) throw error;
     const { line, column, found } = findJsonFault(body);
     throw new UserError(`${fileName} is not JSON: unexpected ${found} at line ${line}, column ${column}`, {
-      hint: 'Look there for a missing or superfluous comma, quote or bracket.',
+      code: 'json-invalid',
+      hint: 'Look there for a missing or extra comma, quote or bracket.',
       cause: messageOf(error),
     });
   }

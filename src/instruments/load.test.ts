@@ -142,33 +142,33 @@ describe('a file that cannot be used', () => {
   });
 
   test.each<[string, (draft: Draft) => void, string]>([
-    ['no object', (draft) => Object.assign(draft, { items: 'none' }), 'items must be a list, and is a text'],
+    ['no object', (draft) => Object.assign(draft, { items: 'none' }), 'items must be a list, but is a text'],
     ['a bad slug', (draft) => Object.assign(draft, { slug: 'Animo-es' }), 'slug must consist of'],
     ['a misspelt field', (draft) => Object.assign(draft.items[1]!, { reversed: true }), 'item 2: Unrecognized key: "reversed"'],
     ['an empty text', (draft) => Object.assign(draft.items[1]!, { text: ' ' }), 'item 2: text is empty'],
     ['no number', (draft) => Object.assign(draft.items[1]!, { number: undefined }), 'entry 2 of the items: number is missing'],
-    ['a repeated number', (draft) => Object.assign(draft.items[1]!, { number: 1 }), 'item 1 stands where item 2 is expected'],
-    ['a gap', (draft) => Object.assign(draft.items[1]!, { number: 3 }), 'item 3 stands where item 2 is expected'],
-    ['an unknown scale', (draft) => Object.assign(draft.items[1]!, { scale: 'B' }), 'item 2: scale "B" is not among the scales (A)'],
+    ['a repeated number', (draft) => Object.assign(draft.items[1]!, { number: 1 }), 'item 1 is in the place of item 2 (items are numbered'],
+    ['a gap', (draft) => Object.assign(draft.items[1]!, { number: 3 }), 'item 3 is in the place of item 2 (items are numbered'],
+    ['an unknown scale', (draft) => Object.assign(draft.items[1]!, { scale: 'B' }), 'item 2: scale "B" is not one of the scales (A)'],
     ['an unused scale', (draft) => draft.scales.push({ id: 'B', name: 'Be' }), 'no item belongs to scale "B"'],
-    ['a repeated scale', (draft) => draft.scales.push({ id: 'A', name: 'Ah' }), 'scale "A" is given twice'],
+    ['a repeated scale', (draft) => draft.scales.push({ id: 'A', name: 'Ah' }), 'scale "A" occurs twice'],
     ['neither key nor reverse', (draft) => Object.assign(draft.items[1]!, { key: undefined }), 'item 2 has neither "key" nor "reverse"'],
     ['both key and reverse', (draft) => Object.assign(draft.items[1]!, { reverse: false }), 'item 2 has both "key" and "reverse"'],
     ['a key outside the answers', (draft) => Object.assign(draft.items[1]!, { key: 2 }), 'item 2: key 2 is not between 0 and 1'],
     ['no range', (draft) => Object.assign(draft.answers, { max: 0 }), 'answers: min (0) must be less than max (0)'],
     ['an option outside', (draft) => Object.assign(draft.answers.options[0]!, { value: 2 }), 'answers: option 2 is not between 0 and 1'],
-    ['an option twice', (draft) => Object.assign(draft.answers.options[0]!, { value: 0 }), 'answers: option 0 is given twice'],
-    ['an answer without option', (draft) => Object.assign(draft.answers, { max: 2 }), 'answers: there is no option for 2'],
+    ['an option twice', (draft) => Object.assign(draft.answers.options[0]!, { value: 0 }), 'answers: option 0 occurs twice'],
+    ['an answer without option', (draft) => Object.assign(draft.answers, { max: 2 }), 'answers: no option for 2'],
     [
       'a word for two answers',
       (draft) => Object.assign(draft.answers.options[1]!, { synonyms: ['Pravda'] }),
-      'answers: "Pravda" stands for both 1 and 0',
+      'answers: "Pravda" means both 1 and 0',
     ],
-    ['a label twice', (draft) => Object.assign(draft.answers.options[1]!, { label: 'SÍ' }), 'answers: "SÍ" stands for both 1 and 0'],
+    ['a label twice', (draft) => Object.assign(draft.answers.options[1]!, { label: 'SÍ' }), 'answers: "SÍ" means both 1 and 0'],
     [
       'a number as the word for another',
       (draft) => Object.assign(draft.answers.options[1]!, { label: '1' }),
-      'answers: "1" stands for both 1 and 0',
+      'answers: "1" means both 1 and 0',
     ],
     [
       'an option without label where labels are asked for',
@@ -178,13 +178,13 @@ describe('a file that cannot be used', () => {
     [
       'a scale whose id the database cannot hold',
       (draft) => Object.assign(draft.scales[0]!, { id: 'Interpersonal reactivity: perspective taking (short)' }),
-      'is longer than 50 characters, which is all that the database holds: give the scale a short id and a long name',
+      'is longer than 50 characters, the maximum in the database: give the scale a shorter id; its name may be long',
     ],
     ['a template without items', (draft) => Object.assign(draft, { template: 'JSON' }), 'template: the slot {{items}} is missing'],
     [
       'a template without JSON',
       (draft) => Object.assign(draft, { template: '{{items}} {{x}}' }),
-      'template: there is no slot {{x}}; template: it must ask for JSON by name',
+      'template: unknown slot {{x}}; template: it must ask for JSON by name',
     ],
   ])('has %s', (_, spoil, message) => {
     expect(complaint(spoil)).toContain(`animo.json is not a valid instrument: `);
@@ -200,7 +200,7 @@ describe('a file that cannot be used', () => {
 
   test('has a key twice, which JSON.parse would pass over', () => {
     const twice = JSON.stringify(SMALL).replace('"key":1', '"key":1,"key":0');
-    expect(failure(() => parseInstrument(twice, 'animo.json')).message).toContain('item 1: "key" is given twice');
+    expect(failure(() => parseInstrument(twice, 'animo.json')).message).toContain('item 1: "key" occurs twice');
   });
 
   test('has many faults, of which ten are named', () => {

@@ -1,4 +1,4 @@
-/** Instrument files → instruments. */
+/** Loads instrument files. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -69,7 +69,8 @@ export function loadInstruments(files: readonly string[]): readonly Instrument[]
       const holder = instruments.find((instrument) => namesOf(instrument).includes(name));
       if (holder === undefined) continue;
       throw new UserError(`${basename(file)}: the name "${name}" already belongs to "${holder.title}"`, {
-        hint: `Give your instrument a slug of its own, for example "${added.slug}_${added.language.toLowerCase().replaceAll('-', '_')}", and aliases that nobody has.`,
+        code: 'instrument-name-taken',
+        hint: `Give your instrument another slug, for example "${added.slug}_${added.language.toLowerCase().replaceAll('-', '_')}", and aliases that no other instrument has.`,
       });
     }
     instruments.push(added);
@@ -87,11 +88,12 @@ export function findInstrument(name: string, instruments: readonly Instrument[] 
   const wanted = name.trim().toLowerCase();
   const meant = closest(wanted, instruments.flatMap(namesOf));
   const known = instruments.map(({ slug, aliases }) => (aliases.length === 0 ? slug : `${slug} (also ${aliases.join(', ')})`));
-  throw new UserError(`There is no questionnaire "${name}". Known ones: ${known.join('; ')}.`, {
+  throw new UserError(`Unknown questionnaire "${name}". Known questionnaires: ${known.join('; ')}.`, {
+    code: 'questionnaire-unknown',
     hint:
       meant === null
-        ? 'Name a known one, or add your own with --instrument FILE.'
-        : `Did you mean "${meant}"? Your own are added with --instrument FILE.`,
+        ? 'Use one of these, or add your own with --instrument FILE.'
+        : `Did you mean "${meant}"? Add your own with --instrument FILE.`,
   });
 }
 

@@ -160,9 +160,13 @@ describe('the configuration', () => {
     ['a top_p above 1', { provider: 'p', model_id: 'x', parameters: { top_p: 1.5 } }, /models\.m\.parameters\.top_p /],
     ['half a token', { provider: 'p', model_id: 'x', parameters: { max_tokens: 0.5 } }, /models\.m\.parameters\.max_tokens /],
     ['parameters that are none', { provider: 'p', model_id: 'x', parameters: [1] }, /models\.m\.parameters /],
-    ['a misspelt field', { provider: 'p', modelid: 'x' }, /models\.m\.modelid is no field of a model; did you mean "model_id"\?/],
-    ['a parameter out of place', { provider: 'p', model_id: 'x', temperature: 1 }, /models\.m\.temperature .* belongs under "parameters"/],
-    ['a field twice', { provider: 'p', model_id: 'x', 'model-id': 'y' }, /models\.m\.model_id is given twice/],
+    [
+      'a misspelt field',
+      { provider: 'p', modelid: 'x' },
+      /Unknown field of a model in the configuration: models\.m\.modelid; did you mean "model_id"\?/,
+    ],
+    ['a parameter out of place', { provider: 'p', model_id: 'x', temperature: 1 }, /models\.m\.temperature; it belongs under "parameters"/],
+    ['a field twice', { provider: 'p', model_id: 'x', 'model-id': 'y' }, /models\.m\.model_id occurs twice/],
     [
       'a temperature past the group',
       { provider: 'p', model_id: 'x', parameters: { extra: { temperature: 1 } } },

@@ -1,7 +1,7 @@
 /**
- * The catalogue: which short name means which model of which provider, with which parameters and at what
- * price. Built-in entries are data (`data/models.json`); the `models` section of the configuration adds to
- * them and changes them, so that a new model needs no release.
+ * The catalogue maps a short name to a model: its provider, id, parameters and price. Built-in entries are
+ * data (`data/models.json`); the `models` section of the configuration adds and changes entries, so that
+ * a new model needs no release.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -92,16 +92,26 @@ export const entrySchema = z
         code: 'custom',
         input: value,
         path: ['parameters', 'extra', field],
-        message: 'must not be passed through: the program writes this field itself',
+        message: 'must not be set here: the program writes this field',
       });
     }
     // Nothing may let the simulator pass for evidence (spec 4), least of all a line of configuration.
     if (value.provider !== SIMULATED) return;
     if (!value.model_id.startsWith(`${SIMULATED}/`)) {
-      issues.push({ code: 'custom', input: value, path: ['model_id'], message: `must begin with "${SIMULATED}/", as its provider is` });
+      issues.push({
+        code: 'custom',
+        input: value,
+        path: ['model_id'],
+        message: `must begin with "${SIMULATED}/", because its provider is "${SIMULATED}"`,
+      });
     }
     if (!value.label.endsWith(`(${SIMULATED})`)) {
-      issues.push({ code: 'custom', input: value, path: ['label'], message: `must end with "(${SIMULATED})", as its provider is` });
+      issues.push({
+        code: 'custom',
+        input: value,
+        path: ['label'],
+        message: `must end with "(${SIMULATED})", because its provider is "${SIMULATED}"`,
+      });
     }
   });
 
@@ -129,8 +139,9 @@ export function createCatalogue(overrides: Readonly<Record<string, unknown>> = {
       const entry = entries.get(name);
       if (entry !== undefined) return entry;
       const guess = closest(name, entries.keys());
-      throw new UserError(`There is no model "${name}".${guess === null ? '' : ` Did you mean "${guess}"?`}`, {
-        hint: `Known models: ${[...entries.keys()].join(', ')}. A new one is added under "models" in the configuration.`,
+      throw new UserError(`Unknown model "${name}".${guess === null ? '' : ` Did you mean "${guess}"?`}`, {
+        code: 'model-unknown',
+        hint: `Known models: ${[...entries.keys()].join(', ')}. Add a new model under "models" in the configuration.`,
       });
     },
     findByModelId: (provider, modelId) => list.find((entry) => entry.provider === provider && entry.modelId === modelId) ?? null,
@@ -247,7 +258,7 @@ function underscored(name: string, path: readonly string[], fields: RawEntry): R
   const spelt: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) {
     const field = key.replaceAll('-', '_');
-    if (field in spelt) throw wrongEntry(name, [...path, field], 'is given twice, with a hyphen and with an underscore');
+    if (field in spelt) throw wrongEntry(name, [...path, field], 'occurs twice, with a hyphen and with an underscore');
     spelt[field] = value;
   }
   return spelt;
@@ -268,15 +279,17 @@ function unknownField(name: string, path: readonly PropertyKey[], field: string)
   const guess = closest(field, known);
   const elsewhere = path.length === 0 && PARAMETER_FIELDS.includes(field) ? '; it belongs under "parameters"' : '';
   const advice = guess === null ? elsewhere : `; did you mean "${guess}"?`;
-  const passThrough = path[0] === 'parameters' ? ' Fields that only the provider knows go under "extra".' : '';
-  return new UserError(`The configuration's ${fieldName(name, [...path, field])} is no field of a model${advice}`, {
+  const passThrough = path[0] === 'parameters' ? ' Put fields that only the provider knows under "extra".' : '';
+  return new UserError(`Unknown field of a model in the configuration: ${fieldName(name, [...path, field])}${advice}`, {
+    code: 'model-entry-invalid',
     hint: `Known fields: ${known.join(', ')}.${passThrough}`,
   });
 }
 
 function wrongEntry(name: string, path: readonly PropertyKey[], what: string): UserError {
   return new UserError(`The configuration's ${fieldName(name, path)} ${what.charAt(0).toLowerCase()}${what.slice(1)}`, {
-    hint: 'A model needs at least "provider" and "model_id"; `personas models` shows complete entries.',
+    code: 'model-entry-invalid',
+    hint: 'A model needs at least "provider" and "model_id". "personas models" shows complete entries.',
   });
 }
 

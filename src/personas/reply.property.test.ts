@@ -108,7 +108,7 @@ describe('personas', () => {
         expect(parsePersona(text), `${wears}\n${text}`).toMatchObject({
           kind: 'rejected',
           outcome: 'invalid',
-          reason: `nothing for ${gone}`,
+          reason: `missing: ${gone}`,
         });
       }),
       { ...RUN, numRuns: 1000 },
@@ -137,7 +137,7 @@ describe('personas', () => {
         expect(parsePersona(`${one}\n\n${two}`)).toMatchObject({
           kind: 'rejected',
           outcome: 'invalid',
-          reason: 'the reply holds 2 personas',
+          reason: 'the reply contains 2 personas',
         });
       }),
       { ...RUN, numRuns: 500 },

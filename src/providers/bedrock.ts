@@ -1,6 +1,6 @@
 /**
- * AWS Bedrock by its Converse operation. The SDK finds credentials, signs and decodes; its HTTP handler is
- * wrapped, so that the bytes of request and reply are kept as they travelled.
+ * AWS Bedrock through its Converse operation. The SDK finds credentials, signs and decodes. Its HTTP
+ * handler is wrapped to keep the bytes of request and reply as they were transmitted.
  */
 import {
   BedrockRuntimeClient,
@@ -100,8 +100,9 @@ export async function findBedrockAccess(
     return { region: await client.config.region() };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`No AWS credentials are to be found for Bedrock: ${messageOf(error)}`, {
-      hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in with "aws sso login", or give "bedrock" keys in the configuration.',
+    throw new UserError(`No AWS credentials found for Bedrock: ${messageOf(error)}`, {
+      code: 'aws-credentials-missing',
+      hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, log in with "aws sso login", or write the keys under "bedrock" in the configuration.',
       cause: error,
     });
   } finally {
@@ -172,8 +173,9 @@ async function requireRegion(client: BedrockRuntimeClient): Promise<void> {
   try {
     await client.config.region();
   } catch (error) {
-    throw new UserError(`No AWS region is set for Bedrock: ${messageOf(error)}`, {
-      hint: 'Set AWS_REGION, "region" under "bedrock" in the configuration, or "region" of the model.',
+    throw new UserError(`No AWS region set for Bedrock: ${messageOf(error)}`, {
+      code: 'aws-region-missing',
+      hint: 'Set AWS_REGION, "region" under "bedrock" in the configuration, or "region" for the model.',
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-/** From the bytes of a reply to bytes that can be read: decompressed under a limit, and not nested beyond all sense. Pure. */
+/** Decompresses the body of a reply up to a limit, and checks its depth of nesting. Pure. */
 import zlib from 'node:zlib';
 
 export type ReadableBody =
@@ -38,7 +38,7 @@ export function readableBody(body: Uint8Array, encodings: string | null | undefi
   let bytes = body;
   for (const name of names.toReversed()) {
     const decompress = Object.hasOwn(DECODERS, name) ? DECODERS[name]! : null;
-    if (decompress === null) return { ok: false, problem: `the reply is compressed (${name}) in a way that is not known here` };
+    if (decompress === null) return { ok: false, problem: `the reply is compressed in an unsupported way (${name})` };
     try {
       bytes = decompress(bytes, { maxOutputLength: mostBytes });
     } catch (error) {
@@ -49,7 +49,7 @@ export function readableBody(body: Uint8Array, encodings: string | null | undefi
         ok: false,
         problem:
           code === 'ERR_BUFFER_TOO_LARGE'
-            ? `the reply is compressed (${name}) and has more than ${megabytes(mostBytes)} (max_reply_mb) when it is decompressed`
+            ? `the reply is compressed (${name}) and exceeds ${megabytes(mostBytes)} (max_reply_mb) when decompressed`
             : `the reply is compressed (${name}) and cannot be decompressed (${code})`,
       };
     }

@@ -1,6 +1,6 @@
 /**
- * One call on the wire: its clock, its end by timeout or by the caller, and the record of what went out and came
- * back. The record is written while things happen, so that a call that is cut short still has it.
+ * One HTTP call: its timeout, its cancellation, and the record of what was sent and received. The record
+ * is written as the call proceeds, so that an interrupted call has it too.
  */
 import { setMaxListeners } from 'node:events';
 import { afterRunning } from '../clock.ts';
@@ -120,7 +120,7 @@ export class Call {
     const passed = this.#received + chunk.byteLength > maxReplyBytes;
     this.#received = size;
     if (!passed) return;
-    const message = `${provider} sent a reply of more than ${megabytes(maxReplyBytes)}, which was not read to its end. No completion is that long; if one must be, raise providers.${provider}.max_reply_mb`;
+    const message = `${provider} sent a reply of more than ${megabytes(maxReplyBytes)}, which was not read to the end. A completion is never that long; if yours must be, raise providers.${provider}.max_reply_mb`;
     this.#stop(new ProviderError('protocol', message, { status: this.#status }));
   }
 
@@ -132,7 +132,7 @@ export class Call {
       const message =
         this.#status === null
           ? `No reply from ${origin}: the connection failed (${why})`
-          : `The connection to ${origin} broke after ${this.#received} bytes of the reply (${why})`;
+          : `The connection to ${origin} was lost after ${this.#received} bytes of the reply (${why})`;
       this.#failure = new ProviderError('network', message, { status: this.#status, cause: error });
     }
     return this.#failure;
@@ -196,7 +196,7 @@ export class Call {
   readonly #onTimeout = (): void => {
     const { provider, timeoutMs } = this.#options;
     const arrived = this.#status === null ? 'no reply' : 'no complete reply';
-    this.#stop(new ProviderError('timeout', `${provider} gave ${arrived} within ${timeoutMs / 1000} s`, { status: this.#status }));
+    this.#stop(new ProviderError('timeout', `${provider} sent ${arrived} within ${timeoutMs / 1000} s`, { status: this.#status }));
   };
 
   readonly #onAbort = (): void => {
@@ -249,7 +249,7 @@ export async function performCall(options: CallOptions, work: (call: Call) => Pr
 /** Whatever stumbles over a reply, of ours or of a library: the reply is kept as it came, and is in the way of no other. */
 function unreadable(provider: string, { status, secrets }: Call, error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
-  const message = `${provider} answered with something that cannot be read (HTTP ${status}): ${excerpt(withoutSecrets(messageOf(error), secrets))}`;
+  const message = `${provider} sent an unreadable reply (HTTP ${status}): ${excerpt(withoutSecrets(messageOf(error), secrets))}`;
   return new ProviderError('protocol', message, { status, cause: error });
 }
 

@@ -172,10 +172,10 @@ describe('failedReply', () => {
 
   it('names the code of an error within a success, and a proxy that is in the way', () => {
     expect(failedReply('quota', { ...reply, status: 200, code: '402' }, 'Pay.', []).message).toBe(
-      'openai reports that the credit or quota of the account is spent (HTTP 200, error code 402): Pay.',
+      'openai reports that the credit or quota of the account is used up (HTTP 200, error code 402): Pay.',
     );
     expect(failedReply('authentication', { ...reply, status: 407 }, '', []).message).toContain(
-      'the proxy refused the user name and password',
+      'the proxy rejected the user name and password',
     );
   });
 

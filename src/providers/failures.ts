@@ -1,6 +1,6 @@
 /**
- * What the adapters share in telling why a call failed: kinds of status codes, how long to wait, and
- * sentences that hold no secret.
+ * Common code of the adapters for failed calls: kinds of status codes, waiting times, and messages
+ * without secrets.
  */
 import { ProviderError, type ProviderErrorKind } from '../errors.ts';
 import { MASK, withoutUrlSecrets } from '../secret-urls.ts';
@@ -98,21 +98,21 @@ export function adviceOnConnection(code: string): string | null {
 }
 
 const UNKNOWN_AUTHORITY =
-  'its certificate comes from an authority that is not known here; name a file with that certificate in NODE_EXTRA_CA_CERTS, or set NODE_USE_SYSTEM_CA=1 if this machine knows it';
-const NO_TLS = 'it does not speak TLS there; check the port, and whether the address begins with http:// or https://';
-const NO_TUNNEL = 'the proxy did not let the call through; check HTTPS_PROXY, its user name and password, and NO_PROXY';
+  'its certificate comes from an unknown authority; set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority, or NODE_USE_SYSTEM_CA=1 if this machine trusts it';
+const NO_TLS = 'it does not use TLS on this port; check the port, and whether the address begins with http:// or https://';
+const NO_TUNNEL = 'the proxy rejected the call; check HTTPS_PROXY, its user name and password, and NO_PROXY';
 
 const ADVICE: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; name a file with that certificate in NODE_EXTRA_CA_CERTS',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; set NODE_EXTRA_CA_CERTS to a file with that certificate',
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_UNTRUSTED: UNKNOWN_AUTHORITY,
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name; write the name that the certificate has',
-  CERT_HAS_EXPIRED: 'its certificate has expired; whoever runs it must renew the certificate, or the clock of this machine is wrong',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name; use the host name of the certificate',
+  CERT_HAS_EXPIRED: 'its certificate has expired; its administrator must renew it, or the clock of this machine is wrong',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; check the clock of this machine',
-  CERT_REVOKED: 'its certificate has been revoked; ask whoever runs it',
+  CERT_REVOKED: 'its certificate has been revoked; ask its administrator',
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
   EPROTO: NO_TLS,
@@ -126,17 +126,17 @@ function nonNegative(value: string | undefined): number | null {
 }
 
 const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
-  authentication: 'refused the credentials',
+  authentication: 'rejected the credentials',
   unknown_model: 'does not know the model',
-  quota: 'reports that the credit or quota of the account is spent',
-  throttled: 'asks to slow down',
+  quota: 'reports that the credit or quota of the account is used up',
+  throttled: 'reports that its rate limit is exceeded',
   server: 'failed to answer',
-  protocol: 'answered with something that is no completion',
-  content_filter: 'turned the request away by its content filter',
-  bad_request: 'refused the request',
+  protocol: 'sent a reply that is not a completion',
+  content_filter: 'rejected the request because of its content filter',
+  bad_request: 'rejected the request',
   network: 'could not be reached',
-  timeout: 'gave no complete reply in time',
-  aborted: 'was not waited for',
+  timeout: 'sent no complete reply in time',
+  aborted: 'was interrupted by this program',
 };
 
 /**
@@ -156,7 +156,7 @@ export function failedReply(kind: ProviderErrorKind, reply: FailedReply, detail:
   });
 }
 
-const NOT_PAST_PROXY = 'was not reached, since the proxy refused the user name and password in HTTP_PROXY';
+const NOT_PAST_PROXY = 'could not be reached, because the proxy rejected the user name and password in HTTP_PROXY';
 
 interface FailedReply {
   readonly provider: string;

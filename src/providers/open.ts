@@ -1,4 +1,4 @@
-/** Opens a provider from its settings. Loads the library that it needs, and no other. */
+/** Opens a provider from its settings. Loads only the library that this provider needs. */
 import { UserError } from '../errors.ts';
 import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { AwsCredentials } from './bedrock.ts';
@@ -69,7 +69,8 @@ const LONGEST_TIMEOUT_MS = 2_147_483_647;
 export async function openProvider(settings: ProviderSettings): Promise<Provider> {
   const { name, timeoutMs, maxConnections } = settings;
   if (!(timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT_MS)) {
-    throw new UserError(`The timeout of provider "${name}" is ${timeoutMs} ms`, {
+    throw new UserError(`Invalid timeout of provider "${name}": ${timeoutMs} ms`, {
+      code: 'timeout-invalid',
       hint: `It must be more than 0 and at most ${LONGEST_TIMEOUT_MS} ms (24 days).`,
     });
   }
@@ -82,6 +83,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
       // Another address under that name may want a key of its own, or none.
       if (!settings.apiKey && isOpenAi(settings.baseUrl ?? OPENAI)) {
         throw new UserError(`Provider "${name}" has no key`, {
+          code: 'api-key-missing',
           hint: 'Set OPENAI_API_KEY, or "api_key" under "openai" in the configuration. To try the program without a key, use a simulated model, e.g. sim-gpt4o.',
         });
       }
@@ -153,8 +155,9 @@ function requireProxy(variable: string, address: string | undefined): void {
   const user = parsed === null ? '' : parsed.username + parsed.password;
   const sendable = !(user.includes('%') && decoded(user) === user) && !/\p{Cc}/u.test(decoded(user));
   if (parsed !== null && sendable && /^https?:$/.test(parsed.protocol)) return;
-  throw new UserError(`The environment variable ${variable} does not hold the address of an HTTP proxy`, {
-    hint: `It looks like http://proxy.example.org:3128. Correct it, or remove it to call providers directly. (It is not shown, as it may hold a password.)`,
+  throw new UserError(`The environment variable ${variable} is not the address of an HTTP proxy`, {
+    code: 'proxy-invalid',
+    hint: `Use an address such as http://proxy.example.org:3128, or unset the variable to call providers directly. (Its value is not shown because it may contain a password.)`,
   });
 }
 
@@ -173,22 +176,25 @@ function secretsOf(settings: ProviderSettings): [what: string, value: string][] 
 /** A key with a line break or a curly quote in it fails deep inside the HTTP client, whose error quotes the key. */
 function requirePrintable(name: string, what: string, value: string): void {
   if (/^[\x20-\x7e]+$/.test(value) && value === value.trim()) return;
-  throw new UserError(`The ${what} of provider "${name}" contains a character that no HTTP header can carry`, {
-    hint: 'Copy it again: line breaks, blanks at the ends and typographic quotes are the usual culprits. (It is not shown, as it is secret.)',
+  throw new UserError(`The ${what} of provider "${name}" contains a character that is not allowed in an HTTP header`, {
+    code: 'header-invalid',
+    hint: 'Copy it again without line breaks, surrounding spaces or typographic quotes. (It is not shown because it is secret.)',
   });
 }
 
 function checkedUrl(name: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new UserError(`The base URL of provider "${name}" is no http(s) address: ${withoutUrlSecrets(url)}`, {
-      hint: 'It looks like http://localhost:11434/v1: everything before "/chat/completions".',
+    throw new UserError(`The base URL of provider "${name}" is not an http(s) address: ${withoutUrlSecrets(url)}`, {
+      code: 'base-url-invalid',
+      hint: 'Use everything before "/chat/completions", such as http://localhost:11434/v1.',
     });
   }
   // A password in an address would end up wherever the address is shown.
   if (parsed.username !== '' || parsed.password !== '') {
     throw new UserError(`The base URL of provider "${name}" contains a user name or password`, {
-      hint: 'Give the key as "api_key" instead.',
+      code: 'base-url-with-password',
+      hint: 'Set the key as "api_key" instead.',
     });
   }
   return url;

@@ -85,7 +85,7 @@ describe('the envelope of a completion', () => {
 
   it('reads an error that is nested beyond writing', () => {
     const deep = `{"error": ${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}}`;
-    expect(failure(deep, 500)).toMatchObject({ kind: 'server', words: expect.stringContaining('nested too deeply') });
+    expect(failure(deep, 500)).toMatchObject({ kind: 'server', words: expect.stringContaining('too deeply nested') });
   });
 });
 

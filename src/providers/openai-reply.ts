@@ -1,4 +1,4 @@
-/** What a reply in the format of OpenAI's chat completions says, in any of the ways in which servers and gateways write it. Pure. */
+/** Reads a reply in the format of OpenAI's chat completions, in all variants of servers and gateways. Pure. */
 import type { ProviderErrorKind } from '../errors.ts';
 import { type Headers, isDailyQuota, kindOfStatus, speaksOfFilter, speaksOfLoading } from './failures.ts';
 import type { Completion, StopReason, Usage } from './provider.ts';
@@ -138,9 +138,9 @@ function insteadOfText(message: Json): string | null {
   return reasons ? REASONING_ONLY : null;
 }
 
-export const TOOL_CALL = 'the model called a tool instead of answering in text; take tools out of the parameters of the model';
+export const TOOL_CALL = 'the model called a tool instead of answering in text; remove tools from the parameters of the model';
 export const REASONING_ONLY =
-  'the reply holds reasoning only and no answer; raise max_tokens of the model, or correct the reasoning parser of the endpoint';
+  'the reply contains only reasoning and no answer; raise max_tokens of the model, or correct the reasoning parser of the endpoint';
 
 function readUsage(usage: unknown, text: string): Usage | null {
   if (!isRecord(usage)) return null;
@@ -330,7 +330,7 @@ function written(value: Json): string {
     return JSON.stringify(value);
   } catch (error) {
     // Writing goes down the levels one call at a time, reading does not.
-    if (error instanceof RangeError) return 'an error that is nested too deeply to be shown';
+    if (error instanceof RangeError) return 'an error that is too deeply nested to be shown';
     throw error;
   }
 }

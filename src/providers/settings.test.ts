@@ -71,7 +71,7 @@ describe('OPENAI_API_KEY', () => {
   it('does not stand in for another variable that is not set', () => {
     const { key, notices } = of('providers: { openai: { api_key_env: LAB_KEY } }', { OPENAI_API_KEY: KEY });
     expect(key).toBeNull();
-    expect(notices).toEqual([expect.stringContaining('LAB_KEY is not set')]);
+    expect(notices).toEqual([expect.stringContaining('LAB_KEY (its api_key_env) is not set')]);
   });
 
   it('goes to no provider that is not OpenAI', () => {

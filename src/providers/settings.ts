@@ -1,4 +1,4 @@
-/** From the configuration to the settings of one provider. */
+/** Derives the settings of one provider from the configuration. */
 import { type Config, type ProviderSection, providerSection } from '../config/config.ts';
 import { UserError } from '../errors.ts';
 import { withoutUrlSecrets } from '../secret-urls.ts';
@@ -33,6 +33,7 @@ export function providerSettings(config: Config, name: string, region: string | 
     case 'openai-compatible':
       if (section.base_url === undefined) {
         throw new UserError(`Provider "${name}" has no base_url`, {
+          code: 'base-url-missing',
           hint: `Set providers.${name}.base_url, e.g. http://localhost:11434/v1.`,
         });
       }
@@ -60,10 +61,10 @@ export function providerNotices(config: Config, name: string): readonly string[]
   const notices: string[] = [];
   const variable = section.api_key_env;
   if (section.api_key === undefined && variable !== undefined && !config.namedKeys[variable]) {
-    notices.push(`${name} is called without a key, since the environment variable ${variable} is not set, which its api_key_env names`);
+    notices.push(`${name} is called without a key, because the environment variable ${variable} (its api_key_env) is not set`);
   } else if (type === 'openai' && address !== null && openAiKey(config, name, section) === null && config.openai.api_key !== undefined) {
     notices.push(
-      `the key in ${originOf(config, 'openai.api_key')} is not sent to ${address.shown}, since that address comes from ${originOf(config, address.key)}. If it is for that address, set providers.${name}.api_key_env to the name of the variable`,
+      `the key in ${originOf(config, 'openai.api_key')} is not sent to ${address.shown}, because that address comes from ${originOf(config, address.key)}. If the key belongs to that address, set providers.${name}.api_key_env to the name of the variable`,
     );
   }
   const url = address?.url ?? (type === 'simulated' ? 'http://localhost' : 'https://localhost');
@@ -100,8 +101,9 @@ function typeOf(config: Config, name: string, section: ProviderSection): Provide
   if (type !== null) return type;
   const known = [...new Set([...Object.keys(BUILT_IN), ...Object.keys(config.providers)])];
   const near = closest(name, known);
-  throw new UserError(`There is no provider "${name}"`, {
-    hint: `${near === null ? '' : `Did you mean "${near}"? `}Known: ${known.join(', ')}. Add it under "providers.${name}" with type and base_url.`,
+  throw new UserError(`Unknown provider "${name}"`, {
+    code: 'provider-unknown',
+    hint: `${near === null ? '' : `Did you mean "${near}"? `}Known providers: ${known.join(', ')}. Add it under "providers.${name}" with type and base_url.`,
   });
 }
 
@@ -144,9 +146,10 @@ function awsCredentials(config: Config, name: string, endpoint: Address | null) 
   const fromHere = ['access_key_id', 'secret_access_key'].some((key) => isFromHere(config, `bedrock.${key}`));
   if (endpoint !== null && !isAws(endpoint.url) && !isFromHere(config, endpoint.key) && (!written || fromHere)) {
     throw new UserError(
-      `The AWS credentials of this machine are not sent to ${endpoint.shown}, since that address of provider "${name}" comes from ${originOf(config, endpoint.key)}`,
+      `The AWS credentials of this machine are not sent to ${endpoint.shown}, because that address of provider "${name}" comes from ${originOf(config, endpoint.key)}`,
       {
-        hint: 'If they are for that address, set AWS_ENDPOINT_URL_BEDROCK_RUNTIME to it. Otherwise, write access_key_id and secret_access_key under "bedrock" in the same file.',
+        code: 'aws-credentials-withheld',
+        hint: 'If they belong to that address, set AWS_ENDPOINT_URL_BEDROCK_RUNTIME to it. Otherwise write access_key_id and secret_access_key under "bedrock" in the same file.',
       },
     );
   }

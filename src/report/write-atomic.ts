@@ -23,6 +23,7 @@ export function writeWholeFile(folder: string, name: string, content: string): s
     }
   } catch (error) {
     throw new UserError(`${file} cannot be written: ${messageOf(error)}`, {
+      code: 'results-cannot-be-written',
       hint: 'Everything is in the database: make room, or name another folder with --out, and run "personas analyze".',
       exitCode: 1,
     });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UserError } from '../errors.ts';
+import { ServerRefusal } from '../db/server-errors.ts';
 import { isTransient } from './db-retry.ts';
 
 const withCode = (code: string) => Object.assign(new Error('said by the server'), { code });
@@ -18,7 +18,7 @@ test.each([
 ])('%s passes', (_, code) => {
   expect(isTransient(withCode(code))).toBe(true);
   // Explained for whoever waits for one command, it is still the same trouble for a run.
-  expect(isTransient(Object.assign(new UserError('explained', { hint: 'again' }), { code }))).toBe(true);
+  expect(isTransient(new ServerRefusal('explained', code, 'some-code', { hint: 'again', cause: new Error() }))).toBe(true);
 });
 
 test.each(['42501', '25006', '23505', '42P01', '22P02'])('%s does not pass', (code) => {

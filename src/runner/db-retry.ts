@@ -1,6 +1,7 @@
 /** Waits for a database that is away for a while: a server that restarts, a connection that was cut, a disk that is full. */
 
 import type { Timing } from '../clock.ts';
+import { sqlStateOf } from '../db/server-errors.ts';
 import { messageOf, UserError } from '../errors.ts';
 
 const FIRST_DELAY_MS = 100;
@@ -35,6 +36,7 @@ export async function retryTransient<R>(action: (again: boolean) => Promise<R>, 
       since ??= timing.now();
       if (timing.now() - since > LONGEST_MS) {
         throw new UserError(`The database has not answered for ${LONGEST_MS / 60_000} minutes (${messageOf(error)}); ${undone()}`, {
+          code: 'database-unavailable',
           hint: 'Bring the database back and run the same command again: replies that were not stored are in the journal and will be brought in.',
           exitCode: 1,
           cause: error,
@@ -48,7 +50,8 @@ export async function retryTransient<R>(action: (again: boolean) => Promise<R>, 
 
 /** Lost connections, restarts, full disks, lock conflicts and the time limits of a busy server pass; what is wrong with the data does not. */
 export function isTransient(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
+  const code = sqlStateOf(error);
+  const { message } = error as { message?: string };
   if (code !== undefined && /^(08|40|53|57|25P03|55P03)/.test(code)) return true;
   if (code !== undefined && /^E[A-Z]+$/.test(code)) return true;
   return /connection (terminated|timeout|ended)|not queryable|timeout exceeded when trying to connect/i.test(message ?? '');

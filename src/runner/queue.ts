@@ -156,11 +156,13 @@ async function isToBeMade(database: Database): Promise<boolean> {
   if (queue.state === 'filled') return false;
   if (owner !== null && owner !== user) {
     throw new UserError(`The queue of runs "${queue.name}" is not set up, and the tables of the study belong to "${owner}"`, {
+      code: 'queue-missing',
       hint: `A queue that "${user}" makes could not be used by "${owner}". Have "${owner}" run: personas init-db --schema ${study.name}`,
     });
   }
   if (queue.state === 'absent' && !canCreate) {
     throw new UserError(`The user "${user}" may not make the schema "${queue.name}", which runs need for their queue`, {
+      code: 'schema-creation-denied',
       hint: `Have an administrator run, in psql: create schema ${quoted(queue.name)} authorization ${quoted(user)};`,
     });
   }

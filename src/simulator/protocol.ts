@@ -1,7 +1,6 @@
 /**
- * The simulator's two protocols, OpenAI chat completions and Bedrock Converse, as one pure function from a
- * request to a reply; the server and the in-process `fetch` are only ways to reach it. Replies hold no clock
- * and no counter, so the same request gets the same bytes.
+ * The two protocols of the simulator, OpenAI chat completions and Bedrock Converse, as one pure function
+ * from a request to a reply. Replies contain no clock and no counter: the same request gets the same bytes.
  */
 import { hash } from 'node:crypto';
 import { respond, type SimulatedRequest } from './respond.ts';
@@ -81,11 +80,7 @@ function route({ method, path, body }: HttpRequest, id: string, models: readonly
   if (method === 'GET' && path === MODELS) return listModels(models);
   const converse = method === 'POST' ? CONVERSE.exec(path) : null;
   if (converse !== null) return runConverse(decodeModelId(converse[1]!), parse(body, 'bedrock'));
-  throw new Refusal(
-    404,
-    dialectOf(path),
-    `There is no ${method} ${path} here; there are POST ${CHAT}, GET ${MODELS}, POST /model/{id}/converse.`,
-  );
+  throw new Refusal(404, dialectOf(path), `Unknown: ${method} ${path}. Available: POST ${CHAT}, GET ${MODELS}, POST /model/{id}/converse.`);
 }
 
 // --- OpenAI chat completions -------------------------------------------------------------------------------
@@ -167,7 +162,7 @@ function decodeModelId(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch (error) {
-    if (error instanceof URIError) throw new Refusal(400, 'bedrock', `The model id ${encoded} is not percent-encoded properly.`);
+    if (error instanceof URIError) throw new Refusal(400, 'bedrock', `The model id ${encoded} is not properly percent-encoded.`);
     throw error;
   }
 }
@@ -247,15 +242,13 @@ function number(value: unknown): number | null {
 
 function text(request: Fields, name: string, dialect: Dialect): string {
   const value = request[name];
-  if (typeof value !== 'string' || value === '')
-    throw new Refusal(400, dialect, `The field ${name} must be a text that is not empty.`, name);
+  if (typeof value !== 'string' || value === '') throw new Refusal(400, dialect, `The field ${name} must be a non-empty text.`, name);
   return value;
 }
 
 function list(request: Fields, name: string, dialect: Dialect): readonly unknown[] {
   const value = request[name];
-  if (!Array.isArray(value) || value.length === 0)
-    throw new Refusal(400, dialect, `The field ${name} must be a list that is not empty.`, name);
+  if (!Array.isArray(value) || value.length === 0) throw new Refusal(400, dialect, `The field ${name} must be a non-empty list.`, name);
   return value;
 }
 

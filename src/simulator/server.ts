@@ -1,4 +1,4 @@
-/** The ways to reach the simulator: a small HTTP server, and a `fetch` that needs none. */
+/** The simulator as a small HTTP server, and as a `fetch` without a server. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -57,7 +57,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     await once(server, 'listening');
   } catch (error) {
     throw new UserError(`The simulator cannot listen on ${HOST}:${options.port ?? 0}: ${(error as Error).message}`, {
-      hint: 'Choose another port with --port, or 0 for any free one.',
+      code: 'port-unavailable',
+      hint: 'Choose another port with --port, or use 0 for any free port.',
       exitCode: 1,
       cause: error,
     });

@@ -1,4 +1,4 @@
-/** A few experiments of every model, condition and questionnaire, and what they say about the bill of all the others. */
+/** Runs a few experiments of every model, condition and questionnaire, and forecasts the cost of the others. */
 
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
@@ -52,12 +52,16 @@ interface Sample extends PilotCell {
  */
 export async function runPilot(database: Database, config: Config, perCell: number, workers: number, options: RunOptions): Promise<Pilot> {
   if (perCell < SMALLEST_PILOT) {
-    throw new UserError(`A pilot of ${perCell} experiments per model, condition and questionnaire says too little`, {
-      hint: `Give --pilot ${SMALLEST_PILOT} or more.`,
+    throw new UserError(`A pilot of ${perCell} experiments per model, condition and questionnaire is too small for a forecast`, {
+      code: 'pilot-too-small',
+      hint: `Pass --pilot ${SMALLEST_PILOT} or more.`,
     });
   }
   if (options.batchSize !== undefined || options.rerun === true || (options.retry ?? []).length > 0) {
-    throw new UserError('A pilot chooses its experiments itself', { hint: 'Leave out --batch-size, --rerun and --retry.' });
+    throw new UserError('--pilot cannot be combined with other ways to choose experiments', {
+      code: 'options-conflict',
+      hint: 'Omit --batch-size, --rerun and --retry.',
+    });
   }
   await backfillDetails(database);
   const chosen = await cellsOfScope(database, await scopeOf(database, options), perCell);

@@ -1,4 +1,4 @@
-/** A study file, carried out: sheets, personas, experiments, answers. Every step finds what is done and does the rest. */
+/** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
@@ -145,7 +145,7 @@ export async function runStudy(
   if (generation.endedBy !== 'nothing left') return { generation, administration: null };
 
   const groups = await registerStudy(database, config, study, repoSha);
-  onStep('Giving the questionnaires.');
+  onStep('Administering the questionnaires.');
   const administration = await runPendingExperiments(database, config, { ...ofRun, ...leftAfter(generation, ofRun), groups });
   return { generation, administration };
 }
@@ -164,8 +164,11 @@ export function leftAfter({ costUsd, inputTokens, outputTokens, calls }: RunSumm
 function holdTo(kept: StoredStudy, database: Database, study: StudySpec): void {
   if (kept.sha256 === study.sha256) return;
   throw new UserError(
-    `Schema "${database.schema}" holds the study "${kept.name}", which was begun from another file than ${study.file} is now: ${compareContents(kept.content, study.content).join('; ')}`,
-    { hint: 'Take the change back to go on with it, or give the changed study another schema ("schema:" in the file, or --schema).' },
+    `Schema "${database.schema}" contains the study "${kept.name}", whose study file differed from ${study.file} as it is now: ${compareContents(kept.content, study.content).join('; ')}`,
+    {
+      code: 'study-file-changed',
+      hint: 'Undo the change to continue the study, or give the changed study another schema ("schema:" in the file, or --schema).',
+    },
   );
 }
 

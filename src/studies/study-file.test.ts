@@ -65,13 +65,13 @@ describe('a study file', () => {
     const naming = (...files: string[]) => `questionnaires: [${files.map((file) => `{ instrument: ${file} }`).join(', ')}]`;
     expect(readWith(naming('trust.json', 'trust-es.json', 'trust.json')).questionnaires).toHaveLength(3);
     expect(faultOf(() => readWith(naming('trust.json', 'trust-flipped.json')))).toMatch(
-      /trust\.json and trust-flipped\.json are two forms of one slug, trust: the answers are offered.*slug of its own/,
+      /trust\.json and trust-flipped\.json are different forms with the same slug, trust: the answers are shown.*another slug/,
     );
     expect(faultOf(() => readWith(naming('trust.json', 'trust-mean.json')))).toMatch(
-      /trust\.json and trust-mean\.json are two forms of one slug, trust \(es\): a scale score is the sum and mean/,
+      /trust\.json and trust-mean\.json are different forms with the same slug, trust \(es\): a scale score is the sum and mean/,
     );
     // The sheets' own instrument is in every schema of a study.
-    expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(/epqra and own-epqra\.json are two forms of one slug/);
+    expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(/epqra and own-epqra\.json are different forms with the same slug/);
   });
 
   test('of all that it may say', () => {
@@ -145,7 +145,7 @@ describe('a study file that is wrong says where', () => {
     ['a bracket left open', 'name: tiny\nmodels: [sim-gpt4o\nseed: 1\n', /study\.yaml, line [34]: /],
     ['a key twice', `${LINES.join('\n')}\nseed: 6\n`, /study\.yaml, line 6: .*unique/s],
     ['nothing', '', /study\.yaml, line 1: name/],
-    ['a list', '- a\n- b\n', /study\.yaml, line 1: the file: must be a section with keys of its own, and is a list/],
+    ['a list', '- a\n- b\n', /study\.yaml, line 1: the file: must be a section with keys of its own, but is a list/],
   ])('%s', (_, text, message) => {
     expect(faultOf(() => read(text))).toMatch(message);
   });
@@ -162,17 +162,13 @@ describe('a study file that is wrong says where', () => {
     ['an unknown key of the reference', 'reference:\n  name: a\n  fiel: b', /line 8: unknown key "reference\.fiel".*Did you mean "file"/],
     ['a reference without a file', 'reference: { name: students }', /line 6: reference\.file/],
     ['a reference of nobody', 'reference: spain', /line 6: reference: .*synthetic826/],
-    ['a seed in words', 'seed: many', /line 5: seed: must be a number, without quotes, and is a text/],
+    ['a seed in words', 'seed: many', /line 5: seed: must be a number, without quotes, but is a text/],
     ['a seed of 0', 'seed: 0', /line 5: seed: .*>=1/],
-    ['models that are no list', 'models: sim-gpt4o', /line 5: models: must be a list, and is a text/],
+    ['models that are no list', 'models: sim-gpt4o', /line 5: models: must be a list, but is a text/],
     ['no models', 'models: []', /line 5: models: must name at least one model/],
-    ['a model that is a number', 'models:\n  - sim-gpt4o\n  - 4', /line 7: models\.1: must be a text, and is a number/],
+    ['a model that is a number', 'models:\n  - sim-gpt4o\n  - 4', /line 7: models\.1: must be a text, but is a number/],
     ['no conditions', 'conditions: []', /line 5: conditions: must name at least one condition/],
-    [
-      'an unknown condition',
-      'conditions:\n  - Base\n  - max_M',
-      /line 7: conditions\.1: There is no condition "max_M".*Did you mean "max_N"/,
-    ],
+    ['an unknown condition', 'conditions:\n  - Base\n  - max_M', /line 7: conditions\.1: Unknown condition "max_M".*Did you mean "max_N"/],
     ['no draws', 'draws: 0', /line 6: draws: .*>=1/],
     ['half a draw', 'draws: 1.5', /line 6: draws: /],
     ['draws in words', 'draws: many', /line 6: draws: /],
@@ -184,18 +180,18 @@ describe('a study file that is wrong says where', () => {
     [
       'a questionnaire in two ways',
       'questionnaires: [{ questionnaire: epqra, instrument: own.json }]',
-      /questionnaires\.0\.questionnaire: names a built-in one/,
+      /questionnaires\.0\.questionnaire: names a built-in questionnaire/,
     ],
     ['a questionnaire without a name', 'questionnaires:\n  - conditions: [Base]', /line \d: questionnaires\.0\.questionnaire/],
     [
       'a questionnaire for an unknown condition',
       'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [max_Q]',
-      /line 8: questionnaires\.1\.conditions\.0: There is no condition "max_Q"/,
+      /line 8: questionnaires\.1\.conditions\.0: Unknown condition "max_Q"/,
     ],
     [
       "a questionnaire for a condition that is none of the study's",
       'questionnaires: [{ questionnaire: epqra, conditions: [max_P] }]',
-      /condition max_P, which is none of the study's.*Add it to "conditions"/,
+      /condition max_P, which the study does not have.*Add it to "conditions"/,
     ],
   ])('%s', (_, line, message) => {
     expect(faultOf(() => readWith(line))).toMatch(message);
@@ -220,15 +216,15 @@ describe('what makes it this study', () => {
   });
 
   test.each<[string, RegExp]>([
-    ['name: other', /^name was "tiny" and is "other"$/],
-    ['seed: 6', /^seed was 5 and is 6$/],
-    ['models: [sim-gpt35]', /^models was \["sim-gpt4o"\] and is \["sim-gpt35"\]$/],
-    ['conditions: [Base]', /^conditions was \["Base","max_N"\] and is \["Base"\]$/],
-    ['draws: 2', /^draws was .*"count":1.* and is .*"count":2/],
-    ['max_personas: 5', /^max_personas was null and is 5$/],
-    ['questionnaires: [bigfive]', /^questionnaires was .*epqra.* and is .*bigfive/],
-    ['repetitions: 2', /^repetitions was 1 and is 2$/],
-    ['reference: { name: a, file: b }', /^reference was "synthetic826" and is .*"a"/],
+    ['name: other', /^name was "tiny" and is now "other"$/],
+    ['seed: 6', /^seed was 5 and is now 6$/],
+    ['models: [sim-gpt35]', /^models was \["sim-gpt4o"\] and is now \["sim-gpt35"\]$/],
+    ['conditions: [Base]', /^conditions was \["Base","max_N"\] and is now \["Base"\]$/],
+    ['draws: 2', /^draws was .*"count":1.* and is now .*"count":2/],
+    ['max_personas: 5', /^max_personas was null and is now 5$/],
+    ['questionnaires: [bigfive]', /^questionnaires was .*epqra.* and is now .*bigfive/],
+    ['repetitions: 2', /^repetitions was 1 and is now 2$/],
+    ['reference: { name: a, file: b }', /^reference was "synthetic826" and is now .*"a"/],
   ])('is %s, and the comparison says so', (line, sentence) => {
     const changed = readWith(line);
     expect(changed.sha256).not.toBe(plain);
@@ -243,6 +239,6 @@ describe('what makes it this study', () => {
   });
 
   test('the comparison names a key that one of the contents does not know', () => {
-    expect(compareContents('{"a":1}', '{"b":2}')).toEqual(['a was 1 and is not there', 'b was not there and is 2']);
+    expect(compareContents('{"a":1}', '{"b":2}')).toEqual(['a was 1 and is now missing', 'b was missing and is now 2']);
   });
 });

@@ -1,4 +1,4 @@
-/** A study as one file: what it is made of, checked before anything is done. */
+/** Reads and checks a study file before anything is done. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
@@ -41,7 +41,7 @@ const questionnaire = z.union([
         context.addIssue({
           code: 'custom',
           path: ['questionnaire'],
-          message: 'names a built-in one, or "instrument" a file of your own: one of the two',
+          message: 'names a built-in questionnaire, and "instrument" a file of your own: use one of the two',
         });
     }),
 ]);
@@ -142,6 +142,7 @@ export function readStudy(file: string): StudySpec {
   const fault = document.errors[0];
   if (fault !== undefined) {
     throw new UserError(`${file}, line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`, {
+      code: 'study-file-invalid',
       hint: 'A study file is YAML: indent with spaces, no tabs.',
     });
   }
@@ -150,8 +151,9 @@ export function readStudy(file: string): StudySpec {
   const raw = checked.data;
   const stray = raw.questionnaires.flatMap(({ conditions }) => conditions ?? []).find((one) => !raw.conditions.includes(one));
   if (stray !== undefined) {
-    throw new UserError(`${file}: a questionnaire is for the condition ${stray.name}, which is none of the study's`, {
-      hint: 'Add it to "conditions", or take it out of the questionnaire.',
+    throw new UserError(`${file}: a questionnaire names the condition ${stray.name}, which the study does not have`, {
+      code: 'study-file-invalid',
+      hint: 'Add it to "conditions", or remove it from the questionnaire.',
     });
   }
   const questionnaires = raw.questionnaires.map((one) => ({
@@ -219,8 +221,11 @@ function requireOneForm(file: string, given: readonly { readonly name: string; r
       const differences = differencesOfForms(other.instrument, one.instrument);
       if (differences.length === 0) continue;
       throw new UserError(
-        `${file}: ${other.name} and ${one.name} are two forms of one slug, ${nameForm(one.instrument)}: ${differences.join('; ')}`,
-        { hint: `Their answers would be pooled and scored by one rule. Give ${one.name} a slug of its own.` },
+        `${file}: ${other.name} and ${one.name} are different forms with the same slug, ${nameForm(one.instrument)}: ${differences.join('; ')}`,
+        {
+          code: 'instrument-forms-differ',
+          hint: `Their answers would be pooled and scored by the same rule. Give ${one.name} another slug.`,
+        },
       );
     }
     known.push(one);
@@ -244,12 +249,12 @@ export function compareContents(before: string, now: string): string[] {
   const fresh = JSON.parse(now) as Record<string, unknown>;
   return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].flatMap((key) => {
     const [was, is] = [JSON.stringify(old[key]), JSON.stringify(fresh[key])];
-    return was === is ? [] : [`${key} was ${was ?? 'not there'} and is ${is ?? 'not there'}`];
+    return was === is ? [] : [`${key} was ${was ?? 'missing'} and is now ${is ?? 'missing'}`];
   });
 }
 
 function isCondition(value: unknown): value is Condition {
-  return typeof value === 'object' && value !== null && 'driven' in value;
+  return typeof value === 'object' && value !== null && 'manipulated' in value;
 }
 
 function wrong(
@@ -268,11 +273,13 @@ function wrong(
     const known = KEYS[String(issue.path[0] ?? '')] ?? Object.keys(schema.shape);
     const near = closest(unknown, known);
     return new UserError(`${file}, line ${line}: unknown key "${what}"`, {
+      code: 'study-file-invalid',
       hint: near === null ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`,
     });
   }
   return new UserError(`${file}, line ${line}: ${what}: ${wordsOfIssue(issue)}`, {
-    hint: 'Correct that line; data/studies/demo.yaml is an example.',
+    code: 'study-file-invalid',
+    hint: 'Correct that line. data/studies/demo.yaml is an example.',
   });
 }
 

@@ -1,4 +1,4 @@
-/** One of several processes that work on a study together, on as many machines as there are: whatever is pending, whoever registered it. */
+/** One of several processes that work on the same study, on any number of machines. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
@@ -106,7 +106,8 @@ function sum(earlier: RunSummary, later: RunSummary): RunSummary {
 /** @throws UserError for the embedded database, and one in memory, which is written by one process at a time */
 export function requireServer({ kind, label }: { readonly kind: string; readonly label: string }): void {
   if (kind === 'postgres') return;
-  throw new UserError(`A worker shares its work with other processes, and the database ${label} is written by one at a time`, {
-    hint: 'On one machine "personas run-experiments" or "personas pipeline" with a higher --max-workers does the same. For several, take a PostgreSQL server: "personas export" from here, "personas import --database postgres://…" there.',
+  throw new UserError(`A worker needs a PostgreSQL server: only one process at a time can write to ${label}`, {
+    code: 'server-needed',
+    hint: 'On one machine, use "personas run-experiments" or "personas pipeline" with a higher --max-workers instead. For several machines, move the study to a PostgreSQL server: "personas export" here, then "personas import --database postgres://…".',
   });
 }

@@ -285,7 +285,7 @@ describe('the lock of an embedded folder', () => {
   test('a database outlives its process, and one that is not there is not made by looking', async () => {
     using folder = temporaryFolder();
     const place = { database: { kind: 'embedded', folder: path.join(folder.path, 'db') }, schema: 'outlived' } as const;
-    await expect(open(place)).rejects.toThrow(/There is no database/);
+    await expect(open(place)).rejects.toThrow(/No database in/);
     expect(existsSync(place.database.folder)).toBe(false);
     await (await openMigrated(place))[Symbol.asyncDispose]();
     await using again = await open(place);

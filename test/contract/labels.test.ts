@@ -107,7 +107,7 @@ test('each language of a slug is scored by its own rule, and two forms in one la
   await sql`update ${t.group_details} set instrument_sha256 = ${flipped.sha256} where experiments_group_id = ${second}`.execute(db);
   await sql`update ${t.experiments_list} set language_questionnaire = 'en' where experiments_group_id = ${second}`.execute(db);
   await expect(loadStudy(database, {})).rejects.toThrow(
-    new RegExp(`Groups ${first} and ${second} were given two forms of trust: the answers are offered as 1 Disagree.*3 Disagree`),
+    new RegExp(`Groups ${first} and ${second} used two forms of trust: the answers are shown as 1 Disagree.*3 Disagree`),
   );
   const one = await loadStudy(database, { groups: [second] });
   expect(one.answered.map(({ administrations }) => administrations.length)).toEqual([2]);

@@ -381,7 +381,7 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       const bomb = server.sends(gzipSync(' '.repeat(CAP * 20)), { headers: { 'content-encoding': 'gzip' } });
       const { error, exchange, seen } = await failure(bomb, { maxReplyBytes: CAP });
       expect(error.kind).toBe('protocol');
-      expect(error.message).toContain('more than 0.1 MB (max_reply_mb) when it is decompressed');
+      expect(error.message).toContain('exceeds 0.1 MB (max_reply_mb) when decompressed');
       expect(Buffer.from(exchange.responseBody!)).toEqual(seen.sent);
     });
 

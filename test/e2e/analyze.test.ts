@@ -173,10 +173,10 @@ describe.each(DATABASES)('on %s', (kind) => {
 });
 
 test.each<[string, readonly string[], RegExp]>([
-  ['a table that is none', ['analyze', '--table', '7'], /There is no table "7"[\s\S]*1, 2, 3/],
+  ['a table that is none', ['analyze', '--table', '7'], /Unknown table "7"[\s\S]*1, 2, 3/],
   ['a group that is none', ['analyze', '--group-id', '12'], /No experiment group 12[\s\S]*personas groups/],
-  ['no dataset', ['reproduce'], /No dataset to reproduce is named[\s\S]*--self-test/],
-  ['two datasets', ['reproduce', 'somewhere', '--self-test'], /brings its own dataset/],
+  ['no dataset', ['reproduce'], /No dataset given[\s\S]*--self-test/],
+  ['two datasets', ['reproduce', 'somewhere', '--self-test'], /uses its own dataset/],
   ['a folder that is none', ['reproduce', 'nowhere'], /nowhere/],
 ])('%s is refused', async (_, args, message) => {
   await using place = freshPlace('embedded');

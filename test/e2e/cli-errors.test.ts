@@ -25,7 +25,7 @@ describe('what the command line says to wrong input', () => {
 
   test.each<[string, string[], RegExp]>([
     ['unknown model', replaced('sim-gpt4o', 'sim-gpt4'), /"sim-gpt4".*sim-gpt4o/s],
-    ['unknown population', [...REGISTER.slice(0, -2), 'q', '--dry-run'], /population "q".*There are: p/s],
+    ['unknown population', [...REGISTER.slice(0, -2), 'q', '--dry-run'], /population "q".*Available: p/s],
     ['unknown questionnaire', replaced('epqra', 'epqrb'), /epqrb.*epqra/s],
     ['unknown group', ['run-experiments', '-g', '77'], /No experiment group 77/],
     ['unknown command', ['run-experiment'], /unknown command.*run-experiments/s],
@@ -49,9 +49,9 @@ describe('what the command line says to wrong input', () => {
     ['a reason that is mistyped', ['run-experiments', '--retry', 'refsed'], /--retry.*Did you mean "refused"\? Allowed choices are/s],
     ['a format that is mistyped', ['export', 'here', '--format', 'cvs'], /--format.*Did you mean "csv"/s],
     ['a mode that is mistyped', ['analyze', '--table', '4', '--mode', 'publish'], /--mode.*Did you mean "published"/s],
-    ['a table that is mistyped', ['analyze', '--table', 'A8'], /no table "A8".*Did you mean "A\d"\? Tables: 1/s],
-    ['a group that is not there', ['status', '--group-id', '77'], /No experiment group 77.*There is none\..*personas groups/s],
-    ['tables of a group that is not there', ['analyze', '--table', '4', '--group-id', '77'], /No experiment group 77.*There is none\./s],
+    ['a table that is mistyped', ['analyze', '--table', 'A8'], /Unknown table "A8".*Did you mean "A\d"\? Tables: 1/s],
+    ['a group that is not there', ['status', '--group-id', '77'], /No experiment group 77.*None exists\..*personas groups/s],
+    ['tables of a group that is not there', ['analyze', '--table', '4', '--group-id', '77'], /No experiment group 77.*None exists\./s],
     ['a schema that is mistyped', ['status', '--schema', 'personalty_trap'], /Did you mean "personality_trap"/],
     ['negative budget', ['run-experiments', '--max-cost=-1'], /number above 0/],
     ['no budget', ['run-experiments', '--max-cost', '0'], /number above 0/],
@@ -64,18 +64,18 @@ describe('what the command line says to wrong input', () => {
     ['a port beyond the last', ['simulate', '--port', '70000'], /--port.*whole number from 1 to 65,535/s],
     ['closing no group', ['groups', 'close'], /missing required argument 'id'/],
     ['closing a group of no number', ['groups', 'close', 'all', '--yes'], /whole number from 1 to/],
-    ['a schema that is SQL', ['status', '--schema', 'a"; drop table personas; --'], /schema name .* is no plain identifier/],
+    ['a schema that is SQL', ['status', '--schema', 'a"; drop table personas; --'], /schema name .* is not a plain identifier/],
     ['a schema that is not set up', ['status', '--schema', 'nowhere'], /nowhere.*init-db --schema nowhere/s],
     [
       'a database that does not answer',
       ['status', '--database', 'postgres://me:secret@127.0.0.1:9/x'],
-      /does not answer.*Nothing listens there/s,
+      /does not answer.*No server is listening there/s,
     ],
     ['a database of another kind', ['status', '--database', 'mysql://localhost/x'], /neither a postgres:\/\/ URL nor a folder/],
     ['a seed of 0', ['seed-ref-pop', '--seed', '0'], /--seed.*whole number from 1 to/s],
-    ['a name for synthetic sheets', ['seed-ref-pop', '--ref-population', 'mine'], /belong to sheets of your own.*--from FILE\.csv/s],
+    ['a name for synthetic sheets', ['seed-ref-pop', '--ref-population', 'mine'], /apply only to sheets from a file.*--from FILE\.csv/s],
     ['sheets that are not there', ['seed-ref-pop', '--from', 'no-such-sheets.csv'], /no-such-sheets\.csv/],
-    ['personas of no model', ['generate-personas'], /No model is named.*--model/s],
+    ['personas of no model', ['generate-personas'], /No model given.*--model/s],
     ['personas of an unknown model', ['generate-personas', '-m', 'sim-gpt4'], /"sim-gpt4".*sim-gpt4o/s],
     ['personas of an experimental model', ['generate-personas', '-m', 'gpt4turbo'], /the model gpt4turbo as experimental.*--experimental/s],
     ['personas from no sheets', ['generate-personas', '-m', 'sim-gpt4o'], /no reference population.*personas seed-ref-pop/s],
@@ -86,9 +86,9 @@ describe('what the command line says to wrong input', () => {
     [
       'Base as a borderline condition',
       ['generate-borderline', '--condition', 'base'],
-      /Base is no borderline condition.*generate-personas/s,
+      /Base is not a borderline condition.*generate-personas/s,
     ],
-    ['an unknown condition', ['generate-borderline', '--condition', 'max_M'], /no condition "max_M".*Did you mean "max_N"/s],
+    ['an unknown condition', ['generate-borderline', '--condition', 'max_M'], /Unknown condition "max_M".*Did you mean "max_N"/s],
     [
       'an experimental condition',
       ['generate-borderline', '-m', 'sim-gpt4o', '--condition', 'min_L'],
@@ -112,14 +112,15 @@ describe('what the command line says to wrong input', () => {
     const url = new URL(inject('postgres'));
     url.pathname = '/no_such_database';
     const result = await personas('status', '--database', url.href);
-    expect(result.stderr).toMatch(/refuses the connection: .*no_such_database.*Create the database first/s);
+    expect(result.stderr).toMatch(/rejects the connection: .*no_such_database.*Create the database first/s);
+    expect(result.stderr).toMatch(/\nSee docs\/troubleshooting\.md#connection-refused\n$/);
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 
   test.each<[string, string, RegExp]>([
     ['a tab', 'openai:\n\tapi_key: x\n', /line 2/],
     ['an unknown key', 'openai:\n  api_kee: x\n', /line 2: unknown key "openai\.api_kee".*Did you mean "openai\.api_key"/s],
-    ['a wrong type', 'pg:\n  host: localhost\n  port: many\n', /line 3: "pg\.port" must be a number, without quotes, and is a text/],
+    ['a wrong type', 'pg:\n  host: localhost\n  port: many\n', /line 3: "pg\.port" must be a number, without quotes, but is a text/],
   ])('a configuration with %s', async (_, text, message) => {
     const result = await personas('status', '--config', write('config.yaml', text));
     expect(result.stderr).toMatch(message);

@@ -187,7 +187,7 @@ test('the end of a run says what was closed, why, what is pending and what to do
   const ended = await runPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '1'], options);
   expect(ended.code).toBe(1);
   expect(ended.stderr).toMatch(
-    /Closed while the rest went on:\nmodel sim-gpt35 of simulated: unknown_model: .*\n4 experiments remain pending\.\nCorrect that and run the same command again/,
+    /Stopped in part, while the rest continued:\nmodel sim-gpt35 of simulated: unknown_model: .*\n4 experiments remain pending\.\nCorrect this and run the same command again/,
   );
   expect(ended.stdout).toMatch(/4 succeeded, [12] failed, 4 pending/);
   expect(ended.stdout).toMatch(/failed +unknown_model +unknown_model: /);

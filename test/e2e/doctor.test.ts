@@ -60,7 +60,7 @@ describe('before anything is there', () => {
     const { code, stdout } = await runPersonas(['doctor', '--offline'], { cwd: folder.path });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok {4}Node\.js +\d+/m);
-    expect(stdout).toMatch(/^warn {2}database +there is none.*\n +→ Make one with: personas init-db/m);
+    expect(stdout).toMatch(/^warn {2}database +no database in .* yet\n +→ Create one with: personas init-db/m);
     expect(stdout).toMatch(/\nNothing failed; 1 to look at\.\n$/);
   });
 });
@@ -137,7 +137,7 @@ test.skipIf(process.platform === 'win32')('an embedded database that is at work 
 describe('providers', () => {
   const KEY = 'sk-very-secret-0123456789';
 
-  /** A study whose experiments wait for gpt-4o, and an endpoint of the test's own that is taken for OpenAI. */
+  /** A study whose pending experiments need gpt-4o, and an endpoint of the test's own that is taken for OpenAI. */
   async function waiting(reply: { status: number; body: string }) {
     const place = freshPlace('embedded');
     {
@@ -196,7 +196,10 @@ describe('providers', () => {
     using folder = temporaryFolder();
     const env = { AWS_ACCESS_KEY_ID: 'AKIA0123456789ABCDEF', AWS_SECRET_ACCESS_KEY: KEY, AWS_REGION: 'eu-west-1' };
     const { one, checks } = await doctor([], { cwd: folder.path, env });
-    expect(one('aws-bedrock')).toMatchObject({ level: 'ok', fact: expect.stringMatching(/region eu-west-1.*was not checked/) });
+    expect(one('aws-bedrock')).toMatchObject({
+      level: 'ok',
+      fact: expect.stringMatching(/region eu-west-1.*Not checked whether AWS accepts/),
+    });
     expect(JSON.stringify(checks)).not.toMatch(/AKIA|very-secret/);
   });
 });

@@ -57,20 +57,20 @@ describe('money', () => {
     const { stdout, stderr } = await run(['--max-cost', '0.5'], { OPENAI_BASE_URL: server.openaiBaseUrl });
     // The next call leaves while the first reply is being read.
     expect(server.seen.length).toBeLessThanOrEqual(2);
-    expect(stderr).toMatch(/a limit was passed: the run's --max-cost is \$0\.50, and \$[12]\.0\d? (?:is|are) spent/);
-    expect(`${stdout}${stderr}`).toContain('The run was ended by a limit: ');
-    expect(`${stdout}${stderr}`).not.toContain('before a limit would have been passed');
+    expect(stderr).toMatch(/a limit was exceeded: the run's --max-cost is \$0\.50, and \$[12]\.0\d? (?:is|are) spent/);
+    expect(`${stdout}${stderr}`).toContain('Stopped by a limit: ');
+    expect(`${stdout}${stderr}`).not.toContain('Stopped before exceeding a limit');
     const [call] = await metadata();
     expect(call!.about).toMatchObject({ usage: { input_tokens: 700, output_tokens: 100_240 }, provider_cost_usd: 0.0421 });
     expect(call!.about.cost_usd).toBeCloseTo((700 * 2.5 + 100_240 * 10) / 1e6, 10);
-    expect((await personas(['show', String(call!.experiment)])).stdout).toMatch(/cost \$1\.00 \(the provider says \$0\.042\)/);
+    expect((await personas(['show', String(call!.experiment)])).stdout).toMatch(/cost \$1\.00 \(the provider reports \$0\.042\)/);
   });
 
   test('a limit that was kept is called kept, and tokens that nobody counted cost what is not known', async () => {
     const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
     await using server = await MisbehavingServer.start([charged(usage)]);
     const { stdout, stderr } = await run(['--max-cost', '0.03'], { OPENAI_BASE_URL: server.openaiBaseUrl });
-    expect(`${stdout}${stderr}`).toContain('The run was ended before a limit would have been passed');
+    expect(`${stdout}${stderr}`).toContain('Stopped before exceeding a limit');
     expect(stderr).not.toContain('a limit was passed');
     // Each counts with the most that it can have cost.
     expect(server.seen).toHaveLength(2);
@@ -160,7 +160,7 @@ describe.runIf(knowsProxies)('between the program and a provider', () => {
     ]);
     expect(excepted.stdout).toContain('accepts the key');
     expect(proxy.seen.slice(count)).toEqual([`refused CONNECT ${provider.at}`]);
-    expect(refused.stdout).toContain('the proxy did not let the call through');
+    expect(refused.stdout).toContain('the proxy rejected the call');
     expect([looked, ran, excepted, refused].map((one) => one.stdout + one.stderr).join('')).not.toMatch(/hunter/);
   });
 
@@ -171,7 +171,7 @@ describe.runIf(knowsProxies)('between the program and a provider', () => {
     expect((await run(['--batch-size', '1'], env)).code).toBe(0);
     expect(proxy.seen).toEqual([`POST ${server.openaiBaseUrl}/chat/completions`]);
     const refused = await run(['--batch-size', '1'], { ...env, HTTP_PROXY: `http://${proxy.host}` });
-    expect(refused.stdout + refused.stderr).toContain('the proxy refused the user name and password');
+    expect(refused.stdout + refused.stderr).toContain('the proxy rejected the user name and password');
     expect(server.seen).toHaveLength(1);
   });
 

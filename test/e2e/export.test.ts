@@ -313,7 +313,7 @@ test('an earlier export is left as it is, unless it may be replaced', async () =
   await exported(database, folder.path);
   const file = path.join(folder.path, 'personas.csv');
   writeFileSync(file, 'mine');
-  await expect(exported(database, folder.path)).rejects.toThrow(/holds dataset\.json, .* and 20 more already\. Nothing was exported/);
+  await expect(exported(database, folder.path)).rejects.toThrow(/already contains dataset\.json, .* and 20 more\. Nothing was exported/);
   expect(readFileSync(file, 'utf8')).toBe('mine');
   await exported(database, folder.path, { overwrite: true });
   expect(readFileSync(file, 'utf8')).toMatch(/^id,ref_personality_id/);
@@ -325,7 +325,9 @@ test("a folder of somebody else's files is not written into", async () => {
     using folder = temporaryFolder();
     for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder.path, name), content);
     for (const overwrite of [false, true]) {
-      await expect(exported(database, folder.path, { overwrite })).rejects.toThrow(/is not empty.*no export.*Nothing was exported/);
+      await expect(exported(database, folder.path, { overwrite })).rejects.toThrow(
+        /is not empty.*does not contain an export.*Nothing was exported/,
+      );
     }
     expect(readdirSync(folder.path)).toEqual(Object.keys(files));
   }
@@ -346,7 +348,7 @@ test('a folder that cannot be made or written is named', async () => {
   using folder = temporaryFolder();
   const file = path.join(folder.path, 'file');
   writeFileSync(file, '');
-  await expect(exported(database, path.join(file, 'in'))).rejects.toThrow(/cannot be made/);
+  await expect(exported(database, path.join(file, 'in'))).rejects.toThrow(/cannot be created/);
   if (process.getuid?.() === 0) {
     // Permissions do not hold root back; a device that is always full does.
     if (!existsSync('/proc/tty/ldisc')) return;

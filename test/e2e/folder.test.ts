@@ -37,7 +37,7 @@ describe.skipIf(!canBeRun)('a folder that cannot be written', () => {
   const personas = (cwd: string, ...args: string[]) => runPersonas(args, { cwd, as: powerless() });
   const expectClear = (ended: Awaited<ReturnType<typeof personas>>, message: RegExp) => {
     expect(ended.stderr).toMatch(message);
-    expect(ended.stderr).not.toMatch(/\n {4}at |This was not expected/);
+    expect(ended.stderr).not.toMatch(/\n {4}at |This is an unexpected error/);
     expect(ended).toMatchObject({ code: 2, stdout: '' });
   };
   const readable = () => {
@@ -49,7 +49,7 @@ describe.skipIf(!canBeRun)('a folder that cannot be written', () => {
   test('no database can be made in it', async () => {
     using folder = readable();
     chmodSync(folder.path, 0o555);
-    expectClear(await personas(folder.path, 'init-db'), /\.personas.* cannot be made: EACCES.*--database FOLDER/s);
+    expectClear(await personas(folder.path, 'init-db'), /\.personas.* cannot be created: EACCES.*--database FOLDER/s);
     chmodSync(folder.path, 0o755);
   });
 
@@ -71,7 +71,7 @@ describe.skipIf(!canBeRun)('a folder that cannot be written', () => {
     using folder = readable();
     const file = path.join(folder.path, 'study.db');
     writeFileSync(file, '');
-    expectClear(await personas(folder.path, 'init-db', '--database', file), /study\.db.* cannot be made: (EEXIST|ENOTDIR)/s);
+    expectClear(await personas(folder.path, 'init-db', '--database', file), /study\.db.* cannot be created: (EEXIST|ENOTDIR)/s);
     mkdirSync(path.join(folder.path, 'empty'));
     expectClear(
       await personas(folder.path, 'status', '--database', path.join(folder.path, 'empty')),

@@ -280,7 +280,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
       [30, null, true, 'truncated', 1],
       [40, null, true, 'invalid', THREE_ATTEMPTS],
     ]);
-    expect((await generations()).at(-1)!.reason).toBe('nothing for gender');
+    expect((await generations()).at(-1)!.reason).toBe('missing: gender');
     trouble.clear();
     const next = await write();
     expect(next.populations).toMatchObject([{ there: 1, tasks: 3 }]);
@@ -366,13 +366,13 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
 
   test('what cannot be is refused before anything is written', async () => {
     const wrong: [Partial<GenerationRequest>, RegExp][] = [
-      [{ models: [] }, /No model is named/],
+      [{ models: [] }, /No model given/],
       [{ models: ['gpt-9'] }, /gpt-9/],
       [{ reference: 'spain826' }, /is "few", not "spain826"/],
-      [{ repetitions: 0 }, /--repetitions must be a whole number above 0/],
+      [{ repetitions: 0 }, /--repetitions must be a positive integer/],
       [{ startRepetitions: 1.5 }, /--start-repetitions must be/],
       [{ maxPersonas: -1 }, /--max-personas must be/],
-      [{ repetitions: 1001 }, /more than the 1000 draws/],
+      [{ repetitions: 1001 }, /exceeds the maximum of 1000/],
     ];
     for (const [request, message] of wrong) {
       const error = await write(request).catch((caught: unknown) => caught);
@@ -391,7 +391,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     const config = configFor(server.openaiBaseUrl);
     const renamed = { ...config, models: { ...config.models, 'sim-gpt4o': { model_id: 'simulated/another' } } };
     await expect(generatePersonas(database, renamed, generationRequest())).rejects.toThrow(
-      /was begun with sim-gpt4o as "simulated\/gpt-4o/,
+      /was started when sim-gpt4o as "simulated\/gpt-4o/,
     );
     const { t, db } = database;
     await sql`update ${t.reference_population} set sha256 = repeat('0', 64)`.execute(db);

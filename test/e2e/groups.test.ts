@@ -44,7 +44,7 @@ describe.each(DATABASES)('a study that is given up in part, on the command line 
 
     const unasked = await personas('groups', 'close', '2');
     expect(unasked).toMatchObject({ code: 2, result: null });
-    expect(unasked.stderr).toMatch(/Give up 2 pending experiments of group 2\?.*--yes/s);
+    expect(unasked.stderr).toMatch(/Close 2 pending experiments of group 2\?.*--yes/s);
     expect(await personas('groups', 'close', '2', '--yes', '--reason', 'no money')).toMatchObject({
       code: 0,
       result: { group: 2, closed: 2 },

@@ -126,7 +126,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       ['personas whose description is missing or damaged', 2, 'persona 1'],
       ['experiments of a model that is not in the catalogue', 1, '"gpt-9", experiment 2'],
       ['questionnaire with reversed items and unknown bounds', 1, 'homemade'],
-      ['table that is not of the study, not loaded', 1, 'persona.csv (did you mean "personas"?)'],
+      ['table that does not belong to the study, not loaded', 1, 'persona.csv (did you mean "personas"?)'],
     ]);
 
     const { rows: group } = await sql`select * from ${t.experiments_groups}`.execute(db);
@@ -199,7 +199,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     expect((await rowsIn(database)).eval_questionnaires).toBe(4);
     const twice = await refusal(importFiles(database, answers([5, 6, 2]), { mode: 'append' }));
     expect(twice.message).toMatch(
-      /eval_questionnaires\.csv, line 4: id 2 of table eval_questionnaires is there already\. Nothing was imported/,
+      /eval_questionnaires\.csv, line 4: id 2 of table eval_questionnaires already exists\. Nothing was imported/,
     );
     expect((await rowsIn(database)).eval_questionnaires).toBe(4);
 
@@ -210,11 +210,11 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
 
   const wide = `1,1,1,"${'x'.repeat(60)}"\n`;
   test.each<[what: string, files: Files, message: RegExp]>([
-    ['no file of the dataset', { 'notes.txt': 'x', 'data.csv': 'a\n' }, /holds no file of the dataset/],
+    ['no file of the dataset', { 'notes.txt': 'x', 'data.csv': 'a\n' }, /contains no file of the dataset/],
     ['an empty file', { 'eval_questionnaires.csv': '' }, /eval_questionnaires\.csv is empty/],
     ['nothing but a byte order mark', { 'eval_questionnaires.csv': '\uFEFF' }, /is empty/],
     ['an unknown column', { 'eval_questionnaires.csv': 'id,experimentid\n1,1\n' }, /line 1: unknown column "experimentid"/],
-    ['a column named twice', { 'eval_questionnaires.csv': 'id,answer,id\n1,1,1\n' }, /"id" is there twice/],
+    ['a column named twice', { 'eval_questionnaires.csv': 'id,answer,id\n1,1,1\n' }, /"id" occurs twice/],
     ['a column that is needed', { 'questionnaire.csv': 'id,question\n1,a\n' }, /"questionnaire" of table questionnaire is missing/],
     ['a table twice', { 'personas.csv': 'id\n1\n', 'personas.csv.gz': gzipSync('id\n1\n') }, /"personas" twice/],
     [
@@ -232,7 +232,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
     [
       'an id twice',
       { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n1,1,2,1\n` },
-      /line 3: id 1 of table eval_questionnaires is there already/,
+      /line 3: id 1 of table eval_questionnaires already exists/,
     ],
     ['a missing id', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n,1,2,1\n` }, /line 3.*null/],
     [
@@ -245,11 +245,11 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       { 'experiment_details.csv': 'experiment_id,shuffle_key,origin\n5,1,imported\n' },
       /experiment_details.*\(experiment_id\)=\(5\)/,
     ],
-    ['a gzip file cut off', { 'personas.csv.gz': gzipSync('id,name\n1,a\n').subarray(0, 25) }, /is cut off/],
+    ['a gzip file cut off', { 'personas.csv.gz': gzipSync('id,name\n1,a\n').subarray(0, 25) }, /is incomplete/],
     [
       'a gzip file damaged',
       { 'personas.csv.gz': Buffer.concat([gzipSync('id\n1\n').subarray(0, 12), Buffer.alloc(40, 7)]) },
-      /is damaged|is cut off/,
+      /is damaged|is incomplete/,
     ],
     ['a zip archive', { 'personas.csv': Buffer.from('PK\x03\x04rest') }, /is a zip archive/],
   ])('%s is refused, named, and nothing is imported', async (_, files, message) => {
@@ -397,15 +397,23 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
     [
       'cut off in its rows',
       { 'd.sql': DUMP.slice(0, DUMP.indexOf('2\t1\t2') + 3) },
-      /cut off: the rows that end on line \d+ are not closed/,
+      /incomplete: the rows that end on line \d+ are not followed/,
     ],
-    ['cut off between its blocks', { 'd.sql': DUMP.slice(0, DUMP.indexOf('COPY "Old".notes')) }, /cut off, or not made by pg_dump/],
-    ['cut off in its compressed data', { 'd.sql.gz': gzipSync(DUMP).subarray(0, 300) }, /is cut off: its gzip data do not end/],
-    ['with INSERT', { 'd.sql': `INSERT INTO x.personas VALUES (1);\n${DUMP_END}` }, /line 1: the dump fills "personas" by INSERT/],
+    [
+      'cut off between its blocks',
+      { 'd.sql': DUMP.slice(0, DUMP.indexOf('COPY "Old".notes')) },
+      /incomplete, or was not created by pg_dump/,
+    ],
+    ['cut off in its compressed data', { 'd.sql.gz': gzipSync(DUMP).subarray(0, 300) }, /is incomplete: its gzip data end too early/],
+    [
+      'with INSERT',
+      { 'd.sql': `INSERT INTO x.personas VALUES (1);\n${DUMP_END}` },
+      /line 1: the dump fills "personas" with INSERT statements/,
+    ],
     ['in the custom format', { 'd.sql': 'PGDMP\x01\x0e' }, /custom format/],
-    ['in another encoding', { 'd.sql': DUMP.replace("'UTF8'", "'LATIN1'") }, /in the encoding LATIN1/],
+    ['in another encoding', { 'd.sql': DUMP.replace("'UTF8'", "'LATIN1'") }, /is encoded in LATIN1/],
     ['of two schemas', { 'd.sql': DUMP.replace('"Old".personas (id, n', 'other.personas (id, n') }, /two schemas, "Old" and "other"/],
-    ['without rows', { 'd.sql': `CREATE TABLE x (a int);\n${DUMP_END}` }, /holds no rows of the study's tables.*/],
+    ['without rows', { 'd.sql': `CREATE TABLE x (a int);\n${DUMP_END}` }, /contains no rows of the study's tables.*/],
     [
       'with a bad value',
       { 'd.sql': DUMP.replace('1\t1\t1\t4', '1\tone\t1\t4') },
@@ -472,14 +480,14 @@ describe('calls that are imported', () => {
       using folder = temporaryFolder();
       copyWith(folder.path, table, alter);
       const error = await refusal(importDataset(database, folder.path, createCatalogue()));
-      expect(error.message).toMatch(/stored bytes are not those of their recorded SHA-256: .*Nothing was imported\.$/);
+      expect(error.message).toMatch(/stored bytes do not match their recorded SHA-256: .*Nothing was imported\.$/);
       expect(error.message).toMatch(named);
       expect(error.hint).toContain('--accept-unverified');
       expect(await rowsIn(database)).toEqual({});
 
       const { findings } = await importDataset(database, folder.path, createCatalogue(), { acceptUnverified: true });
       expect(findings.map((one) => [one.finding, one.count])).toContainEqual([
-        'calls whose bytes are not those of their SHA-256, accepted as unverified',
+        'calls whose bytes do not match their SHA-256, accepted as unverified',
         1,
       ]);
       const dossier = (await dossierOf(database, 1))!;
@@ -517,9 +525,9 @@ describe('calls that are imported', () => {
     expect(await runPersonas(['import', folder, ...optionsFor(place)])).toMatchObject({ code: 2, stdout: '' });
     expect(await runPersonas(['import', folder, '--accept-unverified', ...optionsFor(place)])).toMatchObject({ code: 0 });
     const { stdout } = await runPersonas(['show', '1', ...optionsFor(place)]);
-    expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY ARE NOT THOSE OF THE RECORDED SHA-256/);
+    expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY DO NOT MATCH THE RECORDED SHA-256/);
     expect(stdout).toMatch(/imported with --accept-unverified/);
-    expect(stdout).toMatch(/THE STORED ANSWERS ARE NOT THOSE OF THE REPLY of call 1: item \d+ is [01], the reply says [01]\./);
+    expect(stdout).toMatch(/THE STORED ANSWERS DIFFER FROM THE REPLY of call 1: item \d+ is [01], but [01]\./);
     expect(stdout.match(/reply as received/g)).toHaveLength(1);
   });
 });
@@ -558,10 +566,10 @@ describe('personas of your own', () => {
     await using database = await testDatabase('embedded');
     const missing = ['NA', 'nan', 'NaN', 'NULL', 'null', 'None', 'N/A', '#N/A', '#REF!', '<NA>', '-', '—', '…', '\\N', ' n.a. ', '???'];
     const cases: readonly (readonly [string | Uint8Array, RegExp])[] = [
-      ...missing.map((word) => [described('I am whole.', word), /line 3, column "description": ".*" stands for a missing value/] as const),
+      ...missing.map((word) => [described('I am whole.', word), /line 3, column "description": ".*" means a missing value/] as const),
       ...['', '""', '"  \n"'].map((word) => [described('I am whole.', word), /line 3, column "description": must not be empty/] as const),
-      [`${HEADER}\nm,NULL,n,1,d\n`, /line 2, column "population": "NULL" stands for a missing value/],
-      [`${HEADER}\nnan,p,n,1,d\n`, /line 2, column "model": "nan" stands for a missing value/],
+      [`${HEADER}\nm,NULL,n,1,d\n`, /line 2, column "population": "NULL" means a missing value/],
+      [`${HEADER}\nnan,p,n,1,d\n`, /line 2, column "model": "nan" means a missing value/],
       [`${HEADER}\nm,p,n,"34,5",d\n`, /line 2, column "age": "34,5" is not a whole number/],
       [`${HEADER}\nm,p,n,"3\r4",d\n`, /line 2, column "age": "3\\r4" is not a whole number/],
       [described('I am whole.', 'I am Jos\uFFFD.', 'Me too.', '"\uFFFD\n\uFFFD"'), /p\.csv: characters of lines 3, 5 were lost .*U\+FFFD/],
@@ -575,7 +583,7 @@ describe('personas of your own', () => {
       expect(error.message + error.hint).not.toMatch(/\p{Cc}/u);
     }
     const list = importPersonas(database, [{ model: 'm', population: 'p', description: 'half \uD800' }]);
-    expect((await refusal(list)).message).toMatch(/the list of personas: characters of persona 1 of it were lost/);
+    expect((await refusal(list)).message).toMatch(/the list of personas: characters of persona 1 were lost/);
     expect(await rowsIn(database)).toEqual({});
   });
 });
@@ -585,7 +593,7 @@ test('two imports at once do not mix', async () => {
   const rows = Array.from({ length: 100_000 }, (_, index) => `${index + 1},1,1,1`).join('\n');
   const outcomes = await Promise.allSettled([1, 2].map(() => importFiles(database, { 'eval_questionnaires.csv': ANSWERS + rows })));
   const refused = outcomes.filter((one) => one.status === 'rejected').map((one) => String(one.reason));
-  expect(refused).toEqual([expect.stringMatching(/Another import into schema .* is under way|is not empty/)]);
+  expect(refused).toEqual([expect.stringMatching(/Another import into schema .* is in progress|is not empty/)]);
   expect(await rowsIn(database)).toEqual({ eval_questionnaires: 100_000 });
 });
 

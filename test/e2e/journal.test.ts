@@ -186,7 +186,7 @@ describe('a server that does not store', () => {
     await prepare({ ...other, folder: place.folder }, 1);
     expect(await startRun({ ...other, folder: place.folder }, server.openaiBaseUrl).ended).toMatchObject({ code: 0 });
     const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
-    expect(status.stdout).toMatch(/1 journals of processes that ended wait/);
+    expect(status.stdout).toMatch(/1 journals from finished processes are waiting/);
     const requests = server.seen.length;
 
     const recovered = await runPersonas(['recover', '--json', ...optionsFor(place)], { cwd: place.folder });

@@ -111,7 +111,7 @@ describe.each(DATABASES)('a study on the %s database', (kind) => {
       expect(row.item_03).toBe(own.get(3));
     }
     expect(await library.listAnswersWide(study, 'epqra', { groups: [] })).toEqual([]);
-    await expect(library.listAnswersWide(study, 'epqrb')).rejects.toThrow(/No experiment is registered for a questionnaire "epqrb"/);
+    await expect(library.listAnswersWide(study, 'epqrb')).rejects.toThrow(/No experiments registered for the questionnaire "epqrb"/);
   });
 
   test('sheets are told as the person answered and as a condition drives them', async () => {
@@ -140,7 +140,7 @@ describe.each(DATABASES)('a study on the %s database', (kind) => {
     expect(shown.calls).toMatchObject([{ attempt: 1, outcome: 'answered', status: 200 }]);
     expect(JSON.parse(shown.calls[0]!.request!).messages).toHaveLength(2);
     expect(shown.writing_calls.length).toBeGreaterThan(0);
-    await expect(library.showExperiment(study, 999_999)).rejects.toThrow('There is no experiment 999999');
+    await expect(library.showExperiment(study, 999_999)).rejects.toThrow('No experiment 999999');
   });
 
   test('answers SQL of one’s own, and changes nothing by it', async () => {
@@ -151,7 +151,7 @@ describe.each(DATABASES)('a study on the %s database', (kind) => {
     );
     expect(rows.reduce((sum, row) => sum + row.n, 0)).toBe(12);
     await expect(library.query(study, 'delete from personas')).rejects.toThrow(/would change the database/);
-    await expect(library.query(study, 'select nothing from nowhere')).rejects.toThrow(/refuses the statement: .*nowhere/);
+    await expect(library.query(study, 'select nothing from nowhere')).rejects.toThrow(/rejects the statement: .*nowhere/);
     await expect(library.query(study, 'commit; delete from eval_questionnaires')).rejects.toThrow(/cannot insert multiple commands/);
     // What a statement sets is gone with it.
     await library.query(study, "select set_config('timezone', 'Asia/Tokyo', false), set_config('search_path', 'nowhere', false)");
@@ -274,7 +274,7 @@ describe.each(DATABASES)('personas and an instrument of one’s own on the %s da
     );
     const misspelt = { ...persona('ours', 'A baker.'), agee: 3 } as library.PersonaRecord;
     await expect(library.importPersonas(study, [misspelt])).rejects.toMatchObject({ hint: expect.stringContaining('"age"') });
-    await expect(library.importPersonas(study, [])).rejects.toThrow('the list of personas holds no personas');
+    await expect(library.importPersonas(study, [])).rejects.toThrow('the list of personas contains no personas');
     expect(await library.listPersonas(study)).toEqual([]);
   });
 
@@ -310,7 +310,7 @@ describe('opening', () => {
   test('a folder that is not there is made, and read by who only reads once it is', async () => {
     using folder = temporaryFolder();
     const database = path.join(folder.path, 'study');
-    await expect(library.openStudy({ database, readOnly: true, config: NO_CONFIG })).rejects.toThrow('There is no database in');
+    await expect(library.openStudy({ database, readOnly: true, config: NO_CONFIG })).rejects.toThrow('No database in');
     {
       await using made = await library.openStudy({ database, config: NO_CONFIG });
       expect((await library.seedReference(made, { seed: 2 })).added).toBe(true);
@@ -336,7 +336,7 @@ describe('opening', () => {
   test('what is wrong in it is said', async () => {
     const wrong = (config: library.ConfigValues) => library.openStudy({ database: ':memory:', config });
     await expect(wrong({ openai: { api_kee: 'x' } })).rejects.toMatchObject({
-      message: 'The configuration given in code: unknown key "openai.api_kee"',
+      message: 'The configuration passed in code: unknown key "openai.api_kee"',
       hint: expect.stringContaining('openai.api_key'),
     });
     await expect(wrong({ models: { mine: { provider: 'openai' } } })).rejects.toThrow(/models\.mine\.model_id/);
@@ -360,7 +360,7 @@ describe('without a database', () => {
     expect(Object.values(library.scoreAnswers(bigfive, middle)).every((score) => score === 3 || Number.isInteger(score))).toBe(true);
     expect(library.scoreAnswers(bigfive, {})).toEqual({});
     expect(() => library.scoreAnswers(bigfive, { 45: 1 })).toThrow('has no item 45');
-    expect(() => library.scoreAnswers(bigfive, new Map([[1, 6]]))).toThrow('item 1: there is no answer 6');
+    expect(() => library.scoreAnswers(bigfive, new Map([[1, 6]]))).toThrow('item 1: 6 is not an answer');
     expect(library.listInstruments().map(({ slug }) => slug)).toContain('epqra');
   });
 });

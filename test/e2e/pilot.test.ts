@@ -74,7 +74,7 @@ describe.each(DATABASES)('a pilot (%s)', (kind) => {
   });
 
   test('too small a pilot, and one that is told which experiments to take, are refused before anything is asked', async () => {
-    await expect(runPilot(database, config(), 4, 8, {})).rejects.toMatchObject({ name: 'UserError', hint: 'Give --pilot 5 or more.' });
+    await expect(runPilot(database, config(), 4, 8, {})).rejects.toMatchObject({ name: 'UserError', hint: 'Pass --pilot 5 or more.' });
     await expect(runPilot(database, config(), 5, 8, { batchSize: 3 })).rejects.toMatchObject({ name: 'UserError' });
     expect(server.seen).toHaveLength(0);
   });
@@ -104,6 +104,6 @@ test('a pilot on the command line: a table, one JSON document, a warning when th
   });
   expect(await cli('run-experiments', '--pilot', '4')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('Give --pilot 5 or more.'),
+    stderr: expect.stringContaining('Pass --pilot 5 or more.'),
   });
 });

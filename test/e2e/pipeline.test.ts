@@ -114,12 +114,12 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     const changed = await pipeline(place, [write(place, STUDY.replace('seed: 5', 'seed: 6').replace('max_N]', 'max_P]'))]);
     expect(changed).toMatchObject({ code: 2, stdout: '' });
     expect(changed.stderr).toMatch(
-      /holds the study "tiny".*seed was 5 and is 6; conditions was \["Base","max_N"\] and is \["Base","max_P"\]/,
+      /contains the study "tiny".*seed was 5 and is now 6; conditions was \["Base","max_N"\] and is now \["Base","max_P"\]/,
     );
-    expect(changed.stderr).toMatch(/Take the change back.*another schema/);
+    expect(changed.stderr).toMatch(/Undo the change.*another schema/);
     const other = await pipeline(place, [write(place, STUDY.replace('name: tiny', 'name: other'), 'other.yaml')]);
     expect(other).toMatchObject({ code: 2, stdout: '' });
-    expect(other.stderr).toMatch(/holds the study "tiny".*name was "tiny" and is "other"/);
+    expect(other.stderr).toMatch(/contains the study "tiny".*name was "tiny" and is now "other"/);
     expect(await everything(place)).toEqual(before);
 
     const limits = write(place, `# Slower, and with its results elsewhere.\n${STUDY}limits: { max_workers: 1 }\noutput: here\n`);
@@ -135,7 +135,7 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     const failed = await pipeline(place, [file], DEAD);
     expect(failed.code, failed.stderr).toBe(1);
     expect(failed.stderr).toMatch(
-      /The run was ended: 20 in a row failed alike.*127\.0\.0\.1:9.*ECONNREFUSED.*personas failed; run the same command again/s,
+      /Stopped: 20 in a row failed alike.*127\.0\.0\.1:9.*ECONNREFUSED.*personas failed\. Run the same command again/s,
     );
     expect(failed.stderr).not.toMatch(/\n {4}at /);
     expect(await countsOf(place)).toMatchObject({ sheets: 826, personas: 0, written: 0, experiments: 0 });
@@ -171,7 +171,7 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     }
     const refused = await pipeline(place, [write(place, STUDY)], DEAD);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toMatch(/holds the reference population "synthetic826" of seed 4 already/);
+    expect(refused.stderr).toMatch(/already has the reference population "synthetic826" \(seed 4\)/);
   });
 });
 

@@ -56,7 +56,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
       {
         name: 'synthetic826',
         origin: 'synthetic',
-        source: 'constructed to the published margins; nobody gave these answers',
+        source: 'constructed from the published statistics; not answers of real people',
         ethics_note: null,
         seed: 11,
         sheets: SYNTHETIC_SHEETS,
@@ -78,7 +78,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
     expect([await rowsOf('reference_questionnaires'), await rowsOf('random_questionnaires')]).toEqual(tables);
 
     const error = await refusal(seedReference(database, 12, null));
-    expect(error.message).toContain(`Schema "${database.schema}" holds the reference population "synthetic826" of seed 11 already`);
+    expect(error.message).toContain(`Schema "${database.schema}" already has the reference population "synthetic826" (seed 11)`);
     expect(error.hint).toContain('--schema');
     await refusal(seedReference(database, 11, { name: 'few', sheets: fewSheets(2), source: 'few.csv', ethicsNote: null }));
     expect(await rowsOf('reference_questionnaires')).toEqual(tables[0]);

@@ -140,11 +140,11 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
     expect(noted).toEqual([{ id: 5, outcome: 'answered', note: 'the database refuses it: not so' }]);
     const said = async () => sayJournals(await journalStates(database, config)).map((one) => one.fact);
     expect(await said()).toEqual([
-      expect.stringContaining('1 journals of processes that ended wait to be brought in'),
+      expect.stringContaining('1 journals from finished processes are waiting to be recovered'),
       expect.stringContaining('no row for 3'),
       expect.stringContaining('no row for 6'),
     ]);
-    expect((await said())[0]).toContain('2 replies that are not stored, and 0 calls of unknown fate');
+    expect((await said())[0]).toContain('2 replies that are not stored, and 0 calls of which it is unknown whether they were answered');
     // Whoever runs again does not ask again.
     expect(await run()).toMatchObject({ succeeded: 0, unrunnable: 2 });
     expect(server.seen).toHaveLength(8);
@@ -244,7 +244,7 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
     await sql`update ${t.study_identity} set study_id = gen_random_uuid()`.execute(db);
     const one = (await study1.loadAny([1]))[0]!;
     if (!one.runnable) throw new Error(one.reason);
-    await expect(study1.storeRecovered({ calls: [], finished: [] })).rejects.toThrow(/was replaced while this process worked on it/);
+    await expect(study1.storeRecovered({ calls: [], finished: [] })).rejects.toThrow(/was replaced while this process was running/);
   });
 });
 

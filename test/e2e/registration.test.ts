@@ -63,8 +63,8 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
   });
 
   test('no name left is an error', async () => {
-    await expect(register(database, ['', ' '])).rejects.toThrow(/No population is named/);
-    await expect(register(database, ['names a'], { models: [' '] })).rejects.toThrow(/No model is named/);
+    await expect(register(database, ['', ' '])).rejects.toThrow(/No population given/);
+    await expect(register(database, ['names a'], { models: [' '] })).rejects.toThrow(/No model given/);
   });
 
   test('a population that nobody has is an error that says which there are', async () => {
@@ -80,7 +80,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await importLines(database, [...people('atomic', 3), ...people('atomic', 3, { model: 'sim-gpt35' })]);
     await register(database, ['atomic'], { models: ['sim-gpt35'] });
     const before = await counts();
-    await expect(register(database, ['atomic'], { models: ['sim-gpt4o', 'sim-gpt35'] })).rejects.toThrow(/registered already/);
+    await expect(register(database, ['atomic'], { models: ['sim-gpt4o', 'sim-gpt35'] })).rejects.toThrow(/already registered/);
     expect(await counts()).toEqual(before);
   });
 
@@ -94,7 +94,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await importLines(database, people('again', 2, { repetitions: 2 }));
     const first = await register(database, ['again']);
     expect(first.groups[0]).toMatchObject({ personas: 2, experiments: 4 });
-    await expect(register(database, ['again'])).rejects.toThrow(/4 of these 4 experiments \(epqra for sim-gpt4o\) are registered already/);
+    await expect(register(database, ['again'])).rejects.toThrow(/4 of these 4 experiments \(epqra for sim-gpt4o\) are already registered/);
     const second = await register(database, ['again'], { again: true });
     expect(second.groups[0]!.experiments).toBe(4);
     expect(second.groups[0]!.groupId).not.toBe(first.groups[0]!.groupId);
@@ -126,7 +126,9 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
         description: `Draw ${index + 1}.`,
       })),
     );
-    await expect(register(database, ['draws'])).rejects.toThrow(/As a count they make 55 experiments, as the number of the draw 10/);
+    await expect(register(database, ['draws'])).rejects.toThrow(
+      /Read as a count, it gives 55 experiments; read as the number of the draw, 10/,
+    );
     const draw = await register(database, ['draws'], { repetitionsAs: 'draw' });
     expect(draw.groups[0]).toMatchObject({ personas: 10, experiments: 10 });
     expect(new Set((await experiments(draw.groups[0]!.groupId!)).map((row) => row.repeated))).toEqual(new Set([1]));
@@ -183,10 +185,8 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     const { instrument, now } = requestFor([]);
     const id = await createExperimentGroup(database, createCatalogue(), { instrument, now, model: 'sim-gpt4o', description: 'empty' });
     const before = await counts();
-    await expect(register(database, ['into'], { models: ['sim-gpt35'], intoGroup: id })).rejects.toThrow(/stands for epqra and sim-gpt4o/);
-    await expect(register(database, ['into'], { models: ['sim-gpt4o', 'sim-gpt35'], intoGroup: id })).rejects.toThrow(
-      /belongs to one model/,
-    );
+    await expect(register(database, ['into'], { models: ['sim-gpt35'], intoGroup: id })).rejects.toThrow(/is for epqra and sim-gpt4o/);
+    await expect(register(database, ['into'], { models: ['sim-gpt4o', 'sim-gpt35'], intoGroup: id })).rejects.toThrow(/has one model/);
     await expect(register(database, ['into'], { intoGroup: 987_654 })).rejects.toThrow(/No experiment group 987654/);
     expect(await counts()).toEqual(before);
     expect((await register(database, ['into'], { intoGroup: id })).groups[0]!.groupId).toBe(id);
@@ -210,11 +210,11 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     const missing = await register(database, ['two languages'], { instrument: read(SPANISH), onlyMissing: true });
     expect(missing.groups).toMatchObject([{ groupId: spanish.groups[0]!.groupId, experiments: 0 }]);
     await expect(register(database, ['two languages'], { instrument: read(SPANISH) })).rejects.toThrow(
-      /3 of these 3 experiments \(trust \(es\) for sim-gpt4o\) are registered already/,
+      /3 of these 3 experiments \(trust \(es\) for sim-gpt4o\) are already registered/,
     );
     await importLines(database, people('one more', 1, { ref: 9 }));
     await expect(register(database, ['one more'], { instrument: read(SPANISH), intoGroup: english.groups[0]!.groupId! })).rejects.toThrow(
-      /stands for trust and sim-gpt4o, not for trust \(es\) and sim-gpt4o/,
+      /is for trust and sim-gpt4o, not for trust \(es\) and sim-gpt4o/,
     );
   });
 
@@ -232,7 +232,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     expect(refused).toBeInstanceOf(UserError);
     expect((refused as UserError).message).toContain(first.sha256.slice(0, 8));
     expect((refused as UserError).message).toContain(second.sha256.slice(0, 8));
-    expect((refused as UserError).hint).toMatch(/Give the second instrument a slug of its own/);
+    expect((refused as UserError).hint).toMatch(/Give the second instrument another slug/);
     await expect(planRegistration(database, createCatalogue(), requestFor(['forms'], { instrument: second, ...more }))).rejects.toThrow(
       UserError,
     );
@@ -254,14 +254,16 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await importLines(database, people('long', 2));
     const before = await counts();
     const request = requestFor(['long'], { instrument: read(LONG) });
-    const refused = /300 items of long300 takes at least 1,202 tokens, and sim-gpt4o may write 1,000/;
+    const refused = /300 items of long300 takes at least 1,202 tokens, but sim-gpt4o may write only 1,000/;
     await expect(planRegistration(database, createCatalogue(), request)).rejects.toThrow(refused);
     await expect(register(database, ['long'], { instrument: read(LONG) })).rejects.toThrow(refused);
     expect(await counts()).toEqual(before);
 
     const roomy = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 2000 } } });
     const { warnings } = await planRegistration(database, roomy, request);
-    expect(warnings).toEqual([expect.stringMatching(/may take 2,822 tokens.*may write 2,000.*max_tokens in the configuration to 2900/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/may take 2,822 tokens.*may write only 2,000.*max_tokens in the configuration to 2900/),
+    ]);
     const wide = createCatalogue({ 'sim-gpt4o': { parameters: { max_tokens: 3000 } } });
     expect((await planRegistration(database, wide, request)).warnings).toEqual([]);
   });
@@ -277,7 +279,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     await sql`update ${t.group_details} set parameters = parameters || '{"max_tokens": 1201}' where experiments_group_id = ${group}`.execute(
       db,
     );
-    const refused = new RegExp(`Group ${group}: .*at least 1,202 tokens, and the group lets sim-gpt4o write 1,201`);
+    const refused = new RegExp(`Group ${group}: .*at least 1,202 tokens, but the group allows sim-gpt4o only 1,201`);
     await expect(planRun(database, config, { groups: [group] })).rejects.toThrow(refused);
     await expect(runPendingExperiments(database, config, { groups: [group] })).rejects.toThrow(refused);
     const { rows } = await sql`select from ${t.experiment_request_metadata}`.execute(db);

@@ -63,8 +63,8 @@ describe('users of one server', () => {
 
     const refused = await personas(theirs, 'status');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/may not do this: permission denied.*personas doctor.*grant usage on schema/s);
-    expect(refused.stderr).not.toMatch(/not expected/);
+    expect(refused.stderr).toMatch(/lacks a permission: permission denied.*personas doctor.*grant usage on schema/s);
+    expect(refused.stderr).not.toMatch(/unexpected/);
     const before = await rights(theirs);
     expect(before.level).toBe('fail');
     await asAdministrator(before.lines);
@@ -134,7 +134,7 @@ describe('a user who may not make schemas', () => {
     const mine = as(user!, place);
     const refused = await personas(mine, 'init-db');
     expect(refused).toMatchObject({ code: 2 });
-    expect(refused.stderr).toMatch(/may not make the schema .* in the database "postgres"\nHave an administrator make both/);
+    expect(refused.stderr).toMatch(/may not create the schema .* in the database "postgres"\nAsk an administrator to create both/);
     const { level, lines } = await rights(mine);
     expect(level).toBe('fail');
     expect(refused.stderr).toContain(lines);
@@ -184,6 +184,6 @@ test('a run where nothing can be written says that it is a standby or a user who
   await succeed(theirs, 'status');
   const run = await personas(theirs, 'run-experiments');
   expect(run).toMatchObject({ code: 1 });
-  expect(run.stderr).toMatch(/may only be read.*standby of another server, or this user may only read.*primary server/s);
+  expect(run.stderr).toMatch(/is read-only.*standby of another server, or this user may only read.*primary server/s);
   expect(await rights(theirs)).toMatchObject({ level: 'fail', fact: expect.stringContaining('default_transaction_read_only') });
 });

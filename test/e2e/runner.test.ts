@@ -291,7 +291,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     const summary = await run({ batchSize: 2, order: 'registered', onWarning: (warning) => warnings.push(warning) });
     expect(summary).toMatchObject({ succeeded: 2, endedBy: 'batch size' });
     expect(await run({ onWarning: (warning) => warnings.push(warning) })).toMatchObject({ succeeded: 1, unrunnable: 30, remaining: 30 });
-    expect(warnings.at(-1)!.message).toContain('the persona has nothing for <row.description>');
+    expect(warnings.at(-1)!.message).toContain('the persona has no value for <row.description>');
     expect(server.seen).toHaveLength(3);
     for (const seen of server.seen) expect(seen.body.toString()).not.toContain('<row.');
   });

@@ -50,7 +50,7 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
     const run = startPersonas(args, options);
     await server.arrived(6);
     run.child.kill('SIGINT');
-    await run.says(/Ending: running calls are waited for and saved\. Ctrl-C again ends at once\./);
+    await run.says(/Ending: calls in progress will finish and be saved\. Press Ctrl-C again to end at once\./);
     expect(run.child.exitCode).toBeNull();
     run.child.kill('SIGINT');
     const ended = await run.ended;

@@ -77,7 +77,7 @@ test('a --run-id that is no name is refused before anything is made', async () =
       cwd: folder.path,
     });
     expect(ended).toMatchObject({ code: 2, stdout: '' });
-    expect(ended.stderr).toMatch(/--run-id ".*" cannot be the name of a folder/);
+    expect(ended.stderr).toMatch(/--run-id ".*": it must be usable as the name of a folder/);
   }
   expect(readdirSync(folder.path)).toEqual([]);
 });

@@ -93,7 +93,7 @@ describe('several workers on one server', () => {
     expect(await counts(database)).toMatchObject({ succeeded: 20, answers: 20 * ITEMS });
     expect(await listWorkers(database)).toMatchObject([{ pid: first.child.pid, lost: true, maxWorkers: 4 }]);
     const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
-    expect(status.stdout).toMatch(new RegExp(`:${first.child.pid} .*lost; others take over`));
+    expect(status.stdout).toMatch(new RegExp(`:${first.child.pid} .*lost; other workers take over`));
   });
 
   test('one that waits for ever takes what is registered later, and tries nothing twice that has failed', async () => {
@@ -148,7 +148,7 @@ describe('where only one process can work', () => {
     await using place = freshPlace('embedded');
     const { code, stderr } = await runPersonas(['worker', ...optionsFor(place)], { cwd: place.folder });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/written by one at a time[\s\S]*run-experiments[\s\S]*PostgreSQL/);
+    expect(stderr).toMatch(/needs a PostgreSQL server[\s\S]*one process at a time[\s\S]*run-experiments[\s\S]*PostgreSQL/);
     await using database = await testDatabase('embedded');
     await expect(workTogether(database, configFor('http://127.0.0.1:9'))).rejects.toThrow(UserError);
   });

@@ -13,26 +13,28 @@ interface AnalyzeOptions extends CommonOptions {
 }
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'Every table, the figures and report.html into results/personality_trap', command: 'personas analyze' },
+  { does: 'All tables, the figures and report.html into results/personality_trap', command: 'personas analyze' },
   {
-    does: 'One table, printed here: as published, of what the simulated model answered',
+    does: 'Print one table of the simulated answers, computed as published',
     command: 'personas analyze --table 4 --mode published --rows simulated',
   },
-  { does: 'Two groups only, into a folder of their own', command: 'personas analyze --group-id 1 --group-id 2 --out results/first-two' },
+  { does: 'Only two groups, into another folder', command: 'personas analyze --group-id 1 --group-id 2 --out results/first-two' },
 ];
 
 export function add(program: Command): void {
   examples(common(program.command('analyze')), EXAMPLES)
-    .description('Make every table of the study, its figures and a report from what is in the database.')
+    .description('Create all tables of the study, its figures and a report from the database.')
     .option(
       '--table <id>',
-      'only this table, printed here: 1 to 6, A4 to A7 (repeatable)',
+      'print only this table: 1 to 6, A4 to A7 (repeatable)',
       several((id: string) => id),
     )
-    .addOption(new Option('--mode <mode>', 'with --table: only as published, or only corrected').choices(['published', 'corrected']))
+    .addOption(
+      new Option('--mode <mode>', 'with --table: only the published or only the corrected version').choices(['published', 'corrected']),
+    )
     .option('-g, --group-id <id>', 'only this experiment group (repeatable)', several(wholeNumber(LARGEST_ID)))
     .addOption(
-      new Option('--rows <kind>', 'rows of real models, or of the simulated one; never both (default: real, where there are any)').choices([
+      new Option('--rows <kind>', 'rows of real models or of simulated models, never both (default: real if there are any)').choices([
         'real',
         'simulated',
       ]),
@@ -40,7 +42,7 @@ export function add(program: Command): void {
     .option('--out <folder>', 'folder for tables, figures and report.html (default: results/SCHEMA)')
     .option(
       '--equivalence-bound <points>',
-      "largest difference that counts as none, in points of a scale (default: the study file's, else 0.5)",
+      'largest difference that counts as negligible, in scale points (default: from the study file, else 0.5)',
       amount,
     )
     .action(async (options: AnalyzeOptions) => {

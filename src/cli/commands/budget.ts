@@ -12,18 +12,18 @@ interface BudgetOptions extends CommonOptions {
 }
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'What may be spent, and what is left', command: 'personas budget' },
-  { does: 'Let the study spend 50 dollars in all its runs', command: 'personas budget --max-cost 50' },
-  { does: 'Lift that limit', command: 'personas budget --max-cost none' },
+  { does: 'Show the limits and what is left', command: 'personas budget' },
+  { does: 'Let the study spend 50 dollars in total', command: 'personas budget --max-cost 50' },
+  { does: 'Remove that limit', command: 'personas budget --max-cost none' },
 ];
 
 export function add(program: Command): void {
   examples(common(program.command('budget')), EXAMPLES)
-    .description('What the study may spend over all its runs, processes and machines, and what is left.')
+    .description('Show or set the spending limits of the study over all its runs, processes and machines.')
     .option('--max-cost <usd>', 'dollars, or "none"', orNone(amount))
-    .option('--max-tokens <n>', 'tokens, read and written, or "none"', orNone(wholeNumber(MOST_TOKENS)))
+    .option('--max-tokens <n>', 'tokens (input and output), or "none"', orNone(wholeNumber(MOST_TOKENS)))
     .option('--max-calls <n>', 'calls, or "none"', orNone(wholeNumber(LARGEST_ID)))
-    .option('--recount', 'count anew from the stored calls, when no run is under way')
+    .option('--recount', 'recompute spending from the stored calls; no run may be in progress')
     .action(async (options: BudgetOptions) => {
       const context = await contextOf(options);
       const { terminal } = context;
@@ -32,8 +32,9 @@ export function add(program: Command): void {
       const changes = changesOf(options);
       await withDatabase(context, async (database) => {
         if (options.recount === true && (await store.recount(database)) === null) {
-          throw new UserError('The budget cannot be recounted: a process is spending at this moment, or was until half a minute ago', {
-            hint: 'Recount when all runs of this study have ended.',
+          throw new UserError('The budget cannot be recounted: a process is making calls, or was until half a minute ago', {
+            code: 'recount-during-run',
+            hint: 'Run this command again after all runs of this study have ended.',
           });
         }
         const budget = Object.keys(changes).length > 0 ? await store.setLimits(database, changes) : await store.readBudget(database);
@@ -42,7 +43,7 @@ export function add(program: Command): void {
         printBudget(terminal, budget, true);
         if (budget.unconfirmed.calls > 0) {
           terminal.print(
-            '\nIn doubt are calls of processes that ended without a word: they may have been made, and count at the most they can have cost. Where their replies have been brought in since ("personas recover"), --recount counts what they did cost.',
+            '\nIn doubt: calls of processes that ended unexpectedly. These calls may have been made and are counted at their maximum cost. After "personas recover" has stored their replies, --recount counts the actual cost.',
           );
         }
       });

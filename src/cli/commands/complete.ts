@@ -5,8 +5,8 @@ import { visibleOnOneLine } from '../ui/visible.ts';
 export function add(program: Command): void {
   program
     .command('complete', { hidden: true })
-    .description('Say what may stand at the end of a command line.')
-    .argument('[words...]', 'the line, without the name of the program; the last word may be empty')
+    .description('Print the completions of a command line.')
+    .argument('[words...]', 'the command line, without the name of the program; the last word may be empty')
     .action(async (words: string[]) => {
       const text = await answerTo(program, words);
       // A server that does not answer is not waited for.

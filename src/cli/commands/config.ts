@@ -4,14 +4,14 @@ import { type CommonOptions, common, contextOf } from '../shared/options.ts';
 import { table } from '../ui/terminal.ts';
 
 const SHOW_EXAMPLES: readonly Example[] = [
-  { does: 'Which settings are in force, and where each comes from', command: 'personas config show' },
-  { does: 'With another file', command: 'personas config show --config other.yaml' },
+  { does: 'All settings, and where each comes from', command: 'personas config show' },
+  { does: 'With another configuration file', command: 'personas config show --config other.yaml' },
 ];
 
 export function add(program: Command): void {
   const config = examples(program.command('config'), SHOW_EXAMPLES).description('Show the configuration.');
   examples(common(config.command('show')), SHOW_EXAMPLES)
-    .description('Print what is in force and where each value came from; secrets are masked.')
+    .description('Print all settings and where each value comes from. Secrets are masked.')
     .action(async (options: CommonOptions) => {
       const { config: loaded, terminal } = await contextOf(options);
       const { describeConfig } = await import('../../config/config.ts');

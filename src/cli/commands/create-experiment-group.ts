@@ -5,18 +5,18 @@ import { type CommonOptions, common, contextOf, withDatabase } from '../shared/o
 
 const EXAMPLES: readonly Example[] = [
   {
-    does: 'A group of the simulated GPT-4o and the EPQR-A',
+    does: 'A group for the simulated GPT-4o and the EPQR-A',
     command: 'personas create-experiment-group --questionnaire epqra --model sim-gpt4o --experiment-description "first wave"',
   },
 ];
 
 export function add(program: Command): void {
   examples(common(program.command('create-experiment-group')), EXAMPLES)
-    .description('Make an empty group for one questionnaire and model; fill it with register-experiments --group-id.')
+    .description('Create an empty group for one questionnaire and model. Fill it with register-experiments --group-id.')
     .requiredOption('--questionnaire <name>', 'epqra, bigfive, …')
-    .option('--instrument <file>', 'an instrument of your own (its slug is then the questionnaire)')
-    .requiredOption('-m, --model <name>', 'short name, see "personas models"')
-    .option('--experiment-description <text>', 'what the group is for')
+    .option('--instrument <file>', 'file with your own instrument (its slug is used as the name of the questionnaire)')
+    .requiredOption('-m, --model <name>', 'short name of the model, see "personas models"')
+    .option('--experiment-description <text>', 'description of the group')
     .action(
       async (options: CommonOptions & { questionnaire: string; instrument?: string; model: string; experimentDescription?: string }) => {
         const context = await contextOf(options);
@@ -33,7 +33,7 @@ export function add(program: Command): void {
         );
         context.terminal.printJson({ group_id: groupId });
         context.terminal.print(
-          `Group ${groupId} is made. Fill it with: personas register-experiments --group-id ${groupId} --questionnaire ${instrument.slug} --model ${options.model} --population NAME`,
+          `Created group ${groupId}. Fill it with: personas register-experiments --group-id ${groupId} --questionnaire ${instrument.slug} --model ${options.model} --population NAME`,
         );
       },
     );

@@ -6,15 +6,17 @@ import { type CommonOptions, common, contextOf, MOST_WORKERS, wholeNumber } from
 const STUDY = fileURLToPath(new URL('../../../data/studies/demo.yaml', import.meta.url));
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'The study in miniature; run again, it goes on where it was', command: 'personas demo' },
-  { does: 'From the beginning', command: 'personas demo --fresh' },
+  { does: 'Run the demo; run again, it continues where it stopped', command: 'personas demo' },
+  { does: 'Start again from the beginning', command: 'personas demo --fresh' },
 ];
 
 export function add(program: Command): void {
   examples(common(program.command('demo')), EXAMPLES)
-    .description('The study with the simulated model: 826 synthetic sheets, three conditions, EPQR-A. No key, no network, about a minute.')
-    .option('--fresh', "drop the demo's schema first and start anew")
-    .option('--max-workers <n>', 'calls under way at the same time (default: 16)', wholeNumber(MOST_WORKERS))
+    .description(
+      'Run a small version of the published study with a simulated model: 826 synthetic sheets, three conditions, EPQR-A. It needs no key and no network, and takes about a minute.',
+    )
+    .option('--fresh', "drop the demo's schema first and start again")
+    .option('--max-workers <n>', 'calls in progress at the same time (default: 16)', wholeNumber(MOST_WORKERS))
     .action(async (options: CommonOptions & { fresh?: boolean; maxWorkers?: number }) => {
       const { readStudy } = await import('../../studies/study-file.ts');
       const study = readStudy(STUDY);
@@ -30,10 +32,10 @@ export function add(program: Command): void {
       await using database = await connect(context.config);
       const state = await schemaState(database.db, database.schema);
       if (options.fresh === true && state !== 'absent') await dropSchema(database);
-      else if (state !== 'absent') terminal.say(`Going on in schema "${database.schema}" (--fresh starts anew).`);
+      else if (state !== 'absent') terminal.say(`Continuing in schema "${database.schema}" (--fresh starts again).`);
 
       await using simulator = await startSimulator();
-      terminal.say(`The simulated model answers on ${simulator.url}, one HTTP call for each persona and each questionnaire.`);
+      terminal.say(`The simulated model listens on ${simulator.url}. Each persona and each questionnaire takes one HTTP call.`);
       process.exitCode = await carryOut(context, database, study, simulatedAt(context.config, simulator.openaiBaseUrl), options);
       const where = `--schema ${database.schema}${options.database === undefined ? '' : ` --database ${options.database}`}`;
       terminal.print(

@@ -15,23 +15,28 @@ interface DemographicsOptions extends CommonOptions {
 const SHOWN = 50;
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'How many personas are in which category', command: 'personas demographics' },
-  { does: 'The 20 most frequent values of each field that no rule knows', command: 'personas demographics --unmapped --limit 20' },
-  { does: 'Clean again, with rules of your own', command: 'personas demographics --reclean --vocabulary my-rules.json' },
+  { does: 'The number of personas in each category', command: 'personas demographics' },
+  { does: 'The 20 most frequent unrecognised values of each field', command: 'personas demographics --unmapped --limit 20' },
+  { does: 'Clean again with your own rules', command: 'personas demographics --reclean --vocabulary my-rules.json' },
 ];
 
 export function add(program: Command): void {
   examples(common(program.command('demographics')), EXAMPLES)
-    .description("The personas' demographics by category; what no rule knows; cleaning again after the vocabulary changed.")
-    .option('--unmapped', 'list the raw values that no rule knows, most frequent first')
-    .option('--limit <n>', `with --unmapped: at most so many of each field (default: ${SHOWN})`, wholeNumber(LARGEST_ID))
-    .option('--reclean', 'clean the raw values again; categories that were imported stay')
-    .option('--vocabulary <file>', 'with --reclean: rules of your own in place of data/demographics.json')
+    .description(
+      "Show the personas' demographics by category, list values without a category, or clean the values again after a change of the vocabulary.",
+    )
+    .option('--unmapped', 'list the raw values that no rule recognises, most frequent first')
+    .option('--limit <n>', `with --unmapped: at most n values of each field (default: ${SHOWN})`, wholeNumber(LARGEST_ID))
+    .option('--reclean', 'clean the raw values again; imported categories are kept')
+    .option('--vocabulary <file>', 'with --reclean: file with your own rules instead of data/demographics.json')
     .action(async (options: DemographicsOptions) => {
       const context = await contextOf(options);
       const { terminal } = context;
       if (options.vocabulary !== undefined && options.reclean !== true) {
-        throw new UserError('--vocabulary has no effect without --reclean', { hint: 'Add --reclean, or leave it out.' });
+        throw new UserError('--vocabulary has no effect without --reclean', {
+          code: 'options-conflict',
+          hint: 'Add --reclean, or omit --vocabulary.',
+        });
       }
       const store = await import('../../personas/demographics/clean-store.ts');
       if (options.reclean === true) {

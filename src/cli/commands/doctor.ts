@@ -6,16 +6,18 @@ import { type CommonOptions, common } from '../shared/options.ts';
 import { count, createTerminal, outputWidth, paint, type Terminal } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'Before a run: is everything in order?', command: 'personas doctor' },
-  { does: 'The same without calling any provider', command: 'personas doctor --offline' },
+  { does: 'Check everything before a run', command: 'personas doctor' },
+  { does: 'The same, without calling any provider', command: 'personas doctor --offline' },
 ];
 
 const PAINT: Readonly<Record<Level, Parameters<typeof paint>[0]>> = { ok: 'green', warn: 'yellow', fail: 'red' };
 
 export function add(program: Command): void {
   examples(common(program.command('doctor')), EXAMPLES)
-    .description('Check what a run needs: program, configuration, database, keys, disk, clock. Changes nothing, costs nothing.')
-    .option('--offline', 'leave out calls to providers')
+    .description(
+      'Check what a run needs: program, configuration, database, keys, disk, clock. The check changes nothing and is free of charge.',
+    )
+    .option('--offline', 'do not call providers')
     .action(async (options: CommonOptions & { offline?: boolean }) => {
       const { isDumbTerminal } = await import('../../config/config.ts');
       const terminal = createTerminal(options.json ?? false, isDumbTerminal());
@@ -29,7 +31,7 @@ export function add(program: Command): void {
       terminal.printJson({ ok: failed === 0, checks: findings });
       terminal.print(
         failed === 0
-          ? `\nNothing failed${warned === 0 ? '.' : `; ${count(warned)} to look at.`}`
+          ? `\nNothing failed${warned === 0 ? '.' : `; ${count(warned)} warnings.`}`
           : `\n${count(failed)} of ${count(findings.length)} checks failed.`,
       );
       process.exitCode = failed === 0 ? 0 : 1;
@@ -50,7 +52,7 @@ async function* examine(version: string, options: CommonOptions & { offline?: bo
     yield findingOf('configuration', error);
     return;
   }
-  yield ok('configuration', config.file === null ? 'no file; environment and defaults are in force' : `${config.file} is valid`);
+  yield ok('configuration', config.file === null ? 'no file; only environment variables and defaults apply' : `${config.file} is valid`);
   const { checkDatabase } = await import('../doctor/database.ts');
   const { findings, pending } = await checkDatabase(config, Date.now);
   yield* findings;

@@ -21,17 +21,17 @@ const { name, version } = JSON.parse(readFileSync(new URL('../../../package.json
 export const PROGRAM = `${name} ${version}`;
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'Every table as CSV, to be kept or imported elsewhere', command: 'personas export my-study' },
+  { does: 'Every table as CSV, to archive or to import elsewhere', command: 'personas export my-study' },
   { does: 'For R or pandas: one row for each experiment, and a codebook', command: 'personas export my-study --answers-wide --overwrite' },
   { does: 'Every table as Parquet', command: 'personas export my-study-parquet --format parquet' },
 ];
 
 export function add(program: Command): void {
-  examples(common(program.command('export').argument('<folder>', 'where the files go, one for each table')), EXAMPLES)
-    .description('Write every table of the schema into a folder. The CSV files import again to the same rows.')
-    .addOption(new Option('--format <format>', 'of the files').choices(['csv', 'jsonl', 'parquet']).default('csv'))
-    .option('--answers-wide', 'also one row for each experiment, with a column for each item and scale, and a codebook')
-    .option('--overwrite', 'replace files of the same names')
+  examples(common(program.command('export').argument('<folder>', 'folder for the files, one for each table')), EXAMPLES)
+    .description('Write every table of the schema into a folder. The CSV files can be imported again without loss.')
+    .addOption(new Option('--format <format>', 'format of the files').choices(['csv', 'jsonl', 'parquet']).default('csv'))
+    .option('--answers-wide', 'also write files with one row for each experiment and one column for each item and scale, and a codebook')
+    .option('--overwrite', 'replace existing files of the same names')
     .action(async (folder: string, options: ExportCommandOptions) => {
       keepHeapSmall();
       const context = await contextOf(options);
@@ -39,7 +39,7 @@ export function add(program: Command): void {
       const { exportDataset } = await import('../../dataset/export/export.ts');
       const { createCatalogue } = await import('../../models/catalogue.ts');
       const { interruptedBy } = await import('../ui/interrupt.ts');
-      using interrupts = interruptedBy(terminal, 'Ending: nothing will be left in the folder.');
+      using interrupts = interruptedBy(terminal, 'Ending: the folder will be left as it was.');
       const result = await readDatabase(context, 'snapshot', (database) =>
         exportDataset(database, folder, {
           format: options.format,
@@ -58,7 +58,7 @@ export function add(program: Command): void {
           result.files.map((one) => [one.file, count(one.rows)]),
         ),
       );
-      terminal.print(`\n${result.files.length} files are in ${folder}; dataset.json says what they are.`);
+      terminal.print(`\n${result.files.length} files are in ${folder}; dataset.json describes them.`);
       for (const note of result.notes) terminal.print(note);
     });
 }

@@ -8,12 +8,12 @@ import { count, table } from '../ui/terminal.ts';
 const LIST_EXAMPLES: readonly Example[] = [{ does: 'All groups', command: 'personas groups' }];
 
 const CLOSE_EXAMPLES: readonly Example[] = [
-  { does: 'Give up what a group has not done', command: 'personas groups close 2 --reason "the model was withdrawn" --yes' },
+  { does: 'Close the pending experiments of a group', command: 'personas groups close 2 --reason "the model was withdrawn" --yes' },
 ];
 
 export function add(program: Command): void {
   const groups = words(examples(program.command('groups'), [...LIST_EXAMPLES, ...CLOSE_EXAMPLES]), ['experiment', 'group']).description(
-    'List experiment groups, or give up what is pending in one.',
+    'List experiment groups, or close the pending experiments of one.',
   );
 
   examples(common(groups.command('list', { isDefault: true })), LIST_EXAMPLES)
@@ -44,9 +44,9 @@ export function add(program: Command): void {
     });
 
   examples(common(groups.command('close').argument('<id>', 'group', wholeNumber(LARGEST_ID))), CLOSE_EXAMPLES)
-    .description('Give up the pending experiments of a group: succeeded becomes false, with the reason kept.')
-    .option('--reason <text>', 'why', 'closed by the user')
-    .option('--yes', 'do not ask')
+    .description('Close the pending experiments of a group: their column succeeded becomes false, and the reason is kept.')
+    .option('--reason <text>', 'reason to keep', 'closed by the user')
+    .option('--yes', 'do not ask for a confirmation')
     .action(async (id: number, options: CommonOptions & { reason: string; yes?: boolean }) => {
       const context = await contextOf(options);
       const { terminal } = context;
@@ -59,14 +59,14 @@ export function add(program: Command): void {
         if (
           pending > 0 &&
           options.yes !== true &&
-          !(await terminal.confirm(`Give up ${pending} pending experiments of group ${id}?`, '--yes'))
+          !(await terminal.confirm(`Close ${pending} pending experiments of group ${id}?`, '--yes'))
         ) {
           terminal.print('Nothing was changed.');
           return;
         }
         const closed = await closeGroups(database, [id], options.reason);
         terminal.printJson({ group: id, closed });
-        terminal.print(`Group ${id} is concluded; ${count(closed)} pending experiments were given up (${options.reason}).`);
+        terminal.print(`Group ${id} is concluded; ${count(closed)} pending experiments were closed (${options.reason}).`);
       });
     });
 }

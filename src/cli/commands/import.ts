@@ -14,8 +14,8 @@ interface ImportCommandOptions extends CommonOptions {
 
 const EXAMPLES: readonly Example[] = [
   { does: 'The published dataset, from a folder of CSV files or a dump', command: 'personas import published-dataset' },
-  { does: 'Personas of your own', command: 'personas import personas.csv --table personas' },
-  { does: 'An export, in place of what is in a schema', command: 'personas import my-study --schema copy --replace' },
+  { does: 'Your own personas', command: 'personas import personas.csv --table personas' },
+  { does: 'An export that replaces the content of a schema', command: 'personas import my-study --schema copy --replace' },
 ];
 
 export function add(program: Command): void {
@@ -23,11 +23,11 @@ export function add(program: Command): void {
     common(program.command('import').argument('<source>', 'folder of <table>.csv or <table>.csv.gz files, or a dump (.sql, .sql.gz)')),
     EXAMPLES,
   )
-    .description('Import a dataset: the published one, an export of this program, or personas of your own. All or nothing.')
-    .addOption(new Option('--table <name>', 'take <source> as a CSV file of your own rows for this table').choices(['personas']))
-    .option('--append', 'add to what is in the schema')
+    .description('Import a dataset: the published one, an export of this program, or your own personas. All or nothing.')
+    .addOption(new Option('--table <name>', 'import <source>, a CSV file with your own rows, into this table').choices(['personas']))
+    .option('--append', 'add to the rows in the schema')
     .addOption(new Option('--replace', 'remove everything in the schema first').conflicts('append'))
-    .option('--accept-unverified', 'also take calls whose bytes are not those of their recorded SHA-256, and mark them as unverified')
+    .option('--accept-unverified', 'also import calls whose bytes do not match their recorded SHA-256, and mark them as unverified')
     .action(async (source: string, options: ImportCommandOptions) => {
       const context = await contextOf(options);
       if (options.table === undefined) {
@@ -35,8 +35,9 @@ export function add(program: Command): void {
         return;
       }
       if (options.append === true || options.replace === true || options.acceptUnverified === true) {
-        throw new UserError('--append, --replace and --accept-unverified belong to the import of a whole dataset', {
-          hint: 'Leave them out: --table personas always adds.',
+        throw new UserError('--append, --replace and --accept-unverified apply only to the import of a whole dataset', {
+          code: 'options-conflict',
+          hint: 'Omit them: --table personas always adds rows.',
         });
       }
       await importOwnPersonas(context, source);
@@ -49,7 +50,9 @@ async function importOwnPersonas(context: Context, file: string): Promise<void> 
   context.terminal.printJson(result);
   context.terminal.print(`${count(result.personas)} personas imported from ${file}.`);
   if (result.cut > 0)
-    context.terminal.print(`${count(result.cut)} texts were longer than their column: cut there, kept whole in persona_texts.`);
+    context.terminal.print(
+      `${count(result.cut)} texts were longer than their column: they were shortened there and kept complete in persona_texts.`,
+    );
 }
 
 async function importWhole({ config, terminal }: Context, source: string, options: ImportCommandOptions): Promise<void> {

@@ -4,12 +4,12 @@ import { type CommonOptions, common, contextOf } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'In the embedded database of this folder', command: 'personas init-db' },
-  { does: 'On a server, in a schema of its own', command: 'personas init-db --database postgres://me@localhost/studies --schema my_study' },
+  { does: 'On a server, in a separate schema', command: 'personas init-db --database postgres://me@localhost/studies --schema my_study' },
 ];
 
 export function add(program: Command): void {
   examples(common(program.command('init-db')), EXAMPLES)
-    .description('Set up the schema of a study, or bring it up to date. Safe to run twice.')
+    .description('Set up the schema of a study, or update it. It is safe to run this twice.')
     .action(async (options: CommonOptions) => {
       const { config, terminal } = await contextOf(options);
       const { connect } = await import('../../db/connect.ts');

@@ -4,13 +4,13 @@ import { type CommonOptions, common, contextOf } from '../shared/options.ts';
 import { table } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'All of them, with prices', command: 'personas models' },
+  { does: 'All models, with prices', command: 'personas models' },
   { does: 'For a script', command: 'personas models --json' },
 ];
 
 export function add(program: Command): void {
   examples(common(program.command('models')), EXAMPLES)
-    .description('List the models that can be named with --model.')
+    .description('List the models for --model.')
     .action(async (options: CommonOptions) => {
       const { config, terminal } = await contextOf(options);
       const { createCatalogue } = await import('../../models/catalogue.ts');

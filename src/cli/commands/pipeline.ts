@@ -5,18 +5,18 @@ import { addSpendingOptions } from '../shared/run.ts';
 import type { RunLimits } from '../shared/study.ts';
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'How large a study is, and what it would cost; contacts nobody', command: 'personas pipeline study.yaml --dry-run' },
-  { does: 'Carry it out; run again, it goes on where it was', command: 'personas pipeline study.yaml' },
-  { does: 'The same, with at most 20 dollars in this run', command: 'personas pipeline study.yaml --max-cost 20' },
+  { does: 'The size and cost of a study, without sending any request', command: 'personas pipeline study.yaml --dry-run' },
+  { does: 'Run it; run again, it continues where it stopped', command: 'personas pipeline study.yaml' },
+  { does: 'The same, with at most 20 US dollars in this run', command: 'personas pipeline study.yaml --max-cost 20' },
 ];
 
 export function add(program: Command): void {
   addSpendingOptions(
     examples(common(program.command('pipeline').argument('<file>', 'study file, such as data/studies/demo.yaml')), EXAMPLES),
   )
-    .description('Carry a study file out from beginning to end: sheets, personas, experiments, answers. Run again, it continues.')
-    .option('--dry-run', 'say how large the study is and what it would cost; contact nobody')
-    .option('--max-workers <n>', 'calls under way at the same time (default: that of the file, else 8)', wholeNumber(MOST_WORKERS))
+    .description('Run a whole study from its study file: sheets, personas, experiments, answers. Run again, it continues where it stopped.')
+    .option('--dry-run', 'report the size and cost of the study, without sending any request')
+    .option('--max-workers <n>', 'calls in progress at the same time (default: from the file, else 8)', wholeNumber(MOST_WORKERS))
     .action(async (file: string, options: CommonOptions & RunLimits & { dryRun?: boolean }) => {
       const { readStudy } = await import('../../studies/study-file.ts');
       const study = readStudy(file);

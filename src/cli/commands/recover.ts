@@ -7,11 +7,11 @@ import { count, dollars, table } from '../ui/terminal.ts';
 
 const MOST_LINES = 50;
 
-const EXAMPLES: readonly Example[] = [{ does: 'Bring in what a process that was killed had not stored', command: 'personas recover' }];
+const EXAMPLES: readonly Example[] = [{ does: 'Store the replies of a process that was killed', command: 'personas recover' }];
 
 export function add(program: Command): void {
   examples(common(program.command('recover')), EXAMPLES)
-    .description('Bring in replies that a process which ended had not stored; runs do so by themselves.')
+    .description('Store replies that an earlier process received but did not store. Runs do this automatically.')
     .action(async (options: CommonOptions) => {
       const context = await contextOf(options);
       await withDatabase(context, async (database) => {
@@ -53,21 +53,22 @@ function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: read
   const worth = found.filter(
     ({ recovered: { journals, held, otherStudy, unreadable } }) => journals + held + otherStudy.length + unreadable.length > 0,
   );
-  if (worth.length === 0) terminal.print('No journal waits to be brought in.');
+  if (worth.length === 0) terminal.print('No journal needs to be recovered.');
   for (const { what, recovered } of worth) {
     const { journals, replies, answered, noted, gone, held, unknown, damagedBytes } = recovered;
     terminal.print(
-      `${what}: ${count(journals)} journals read, ${count(replies)} replies brought in, ${count(answered)} of them answers${gone > 0 ? `; ${count(gone)} calls were about ${what} that do not exist any more` : ''}.`,
+      `${what}: ${count(journals)} journals read, ${count(replies)} replies recovered, ${count(answered)} of them with answers${gone > 0 ? `; ${count(gone)} calls were for ${what} that no longer exist` : ''}.`,
     );
-    if (held > 0) terminal.print(`${count(held)} journals belong to processes that are at work, and were left alone.`);
-    if (noted > 0) terminal.print(`${count(noted)} replies are stored as bytes and a note, as the database cannot hold a readable copy.`);
-    if (damagedBytes > 0) terminal.print(`${count(damagedBytes)} bytes of damaged records were passed over; they cannot be read.`);
+    if (held > 0) terminal.print(`${count(held)} journals belong to running processes and were skipped.`);
+    if (noted > 0)
+      terminal.print(`${count(noted)} replies are stored as bytes with a note, because the database cannot store a readable copy.`);
+    if (damagedBytes > 0) terminal.print(`${count(damagedBytes)} bytes of damaged records were skipped because they cannot be read.`);
     for (const line of inWords(recovered, what)) terminal.print(`${line[0]!.toUpperCase()}${line.slice(1)}.`);
     if (unknown.length === 0) continue;
-    terminal.print(`Of ${count(unknown.length)} calls it is not known whether they were answered, and paid for:`);
+    terminal.print(`For ${count(unknown.length)} calls it is unknown whether they were answered and charged:`);
     terminal.print(
       table(
-        [what, 'model', 'attempt', 'left', 'at most', 'call'],
+        [what, 'model', 'attempt', 'sent', 'at most', 'call'],
         unknown
           .slice(0, MOST_LINES)
           .map((one) => [

@@ -10,12 +10,12 @@ const EXAMPLES: readonly Example[] = [
     command: 'personas register-experiments --questionnaire epqra --model sim-gpt4o --population generated_sim-gpt4o_synthetic826',
   },
   {
-    does: 'Two populations, 10 personas of each model: count and cost only',
+    does: 'Two populations, 10 personas of each model: number and cost only',
     command:
       'personas register-experiments --questionnaire bigfive --model gpt4o --population first --population second --max-personas 10 --dry-run',
   },
   {
-    does: 'A questionnaire of your own',
+    does: 'Your own questionnaire',
     command: 'personas register-experiments --instrument my-scale.json --model sim-gpt4o --population first',
   },
 ];
@@ -23,7 +23,7 @@ const EXAMPLES: readonly Example[] = [
 export function add(program: Command): void {
   addRegistrationOptions(words(examples(common(program.command('register-experiments')), EXAMPLES), ['experiment', 'group', 'population']))
     .description('Register one experiment for each repetition of each persona of the given models and populations.')
-    .option('--dry-run', 'count, estimate tokens and cost, write nothing')
+    .option('--dry-run', 'report the number of experiments, tokens and cost, without writing anything')
     .action(async (options: CommonOptions & RegistrationOptions & { dryRun?: boolean }) => {
       const context = await contextOf(options);
       const { createCatalogue } = await import('../../models/catalogue.ts');

@@ -18,7 +18,7 @@ const SCHEMA = 'reproduction';
 const MOST_CELLS = 20;
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'A check of the program, with the small dataset that comes along', command: 'personas reproduce --self-test' },
+  { does: 'Check the program with its built-in small dataset', command: 'personas reproduce --self-test' },
   { does: 'The published dataset, cell by cell', command: 'personas reproduce published-dataset' },
 ];
 
@@ -27,18 +27,16 @@ export function add(program: Command): void {
     common(program.command('reproduce').argument('[source]', 'the published dataset: folder of CSV files, or dump (.sql, .sql.gz)')),
     EXAMPLES,
   )
-    .description('Import the published dataset, make its tables, and compare them cell by cell with the published ones.')
-    .option(
-      '--self-test',
-      'take the small dataset that comes with the program, whose results are known; in memory unless --database is given',
-    )
+    .description('Import the published dataset, compute its tables, and compare them cell by cell with the published ones.')
+    .option('--self-test', 'use the built-in small dataset with known results; in memory unless --database is given')
     .option('--replace', 'remove everything in the schema first')
     .option('--out <folder>', 'folder for tables, figures and report.html (default: results/SCHEMA; none for the self-test)')
     .action(async (source: string | undefined, options: ReproduceOptions) => {
       const selfTest = options.selfTest === true;
       if (selfTest === (source !== undefined)) {
-        throw new UserError(selfTest ? 'The self-test brings its own dataset' : 'No dataset to reproduce is named', {
-          hint: 'Give either the folder or dump of the published dataset, or --self-test.',
+        throw new UserError(selfTest ? '--self-test uses its own dataset' : 'No dataset given', {
+          code: selfTest ? 'options-conflict' : 'option-missing',
+          hint: 'Pass either the folder or dump of the published dataset, or --self-test.',
         });
       }
       keepHeapSmall();
@@ -76,11 +74,11 @@ export function add(program: Command): void {
 
 function printVerdicts(terminal: Terminal, verdicts: readonly TableVerdict[], selfTest: boolean): void {
   terminal.print(
-    `\n${selfTest ? "Beside what the study's published code computes from these rows" : 'Beside the published tables (arXiv 2602.03334)'}:`,
+    `\n${selfTest ? "Compared with what the study's published code computes from these rows" : 'Compared with the published tables (arXiv 2602.03334)'}:`,
   );
   terminal.print(
     table(
-      ['table', 'cells', selfTest ? 'equal' : 'equal as printed', 'differ', 'absent here', 'verdict'],
+      ['table', 'cells', selfTest ? 'equal' : 'equal as printed', 'differ', 'missing here', 'verdict'],
       verdicts.map((one) => [
         one.table,
         one.cells,
@@ -93,7 +91,7 @@ function printVerdicts(terminal: Terminal, verdicts: readonly TableVerdict[], se
   );
   for (const verdict of verdicts) {
     printCells(terminal, `Table ${verdict.table}, cells that differ`, verdict.differing);
-    printCells(terminal, `Table ${verdict.table}, cells that are absent here`, verdict.absent);
+    printCells(terminal, `Table ${verdict.table}, cells that are missing here`, verdict.absent);
   }
 }
 

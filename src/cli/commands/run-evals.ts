@@ -13,26 +13,30 @@ interface EvalOptions extends CommonOptions, Omit<RegistrationOptions, 'groupId'
 
 const EXAMPLES: readonly Example[] = [
   { does: 'Register and run in one go', command: 'personas run-evals --questionnaire epqra --model sim-gpt4o --population first' },
-  { does: 'Only run a group that is registered', command: 'personas run-evals --skip-registration --experiment-group-id 1' },
+  { does: 'Only run a registered group', command: 'personas run-evals --skip-registration --experiment-group-id 1' },
 ];
 
 export function add(program: Command): void {
   addRunOptions(addSelectionOptions(examples(common(program.command('run-evals')), EXAMPLES)))
     .description('Register experiments and run them in one go.')
     .option('-g, --experiment-group-id <id>', 'with --skip-registration: the group to run (repeatable)', several(wholeNumber(LARGEST_ID)))
-    .option('--skip-registration', 'only run what is registered; needs --experiment-group-id')
-    .option('--run-id <text>', 'accepted for old scripts; has no effect')
+    .option('--skip-registration', 'only run registered experiments; requires --experiment-group-id')
+    .option('--run-id <text>', 'accepted for compatibility with old scripts; has no effect')
     .action(async (options: EvalOptions) => {
       const context = await contextOf(options);
       const { runOrPilot } = await import('../shared/pilot.ts');
-      if (options.runId !== undefined) context.terminal.say('--run-id has no effect: every call and row is kept with its own id.');
+      if (options.runId !== undefined) context.terminal.say('--run-id has no effect: every call and row has its own id.');
       const given = options.experimentGroupId ?? [];
       if (options.skipRegistration === true && given.length === 0) {
-        throw new UserError('--skip-registration needs a group', { hint: 'Add --experiment-group-id ID; "personas groups" lists them.' });
+        throw new UserError('--skip-registration needs a group', {
+          code: 'option-missing',
+          hint: 'Pass --experiment-group-id ID. "personas groups" lists all groups.',
+        });
       }
       if (options.skipRegistration !== true && given.length > 1) {
-        throw new UserError('Experiments can be registered into one group only', {
-          hint: 'Give one --experiment-group-id, or add --skip-registration.',
+        throw new UserError('Experiments can be registered in one group only', {
+          code: 'options-conflict',
+          hint: 'Pass one --experiment-group-id, or add --skip-registration.',
         });
       }
       process.exitCode = await withDatabase(context, async (database) => {

@@ -5,7 +5,7 @@ import { table } from '../ui/terminal.ts';
 
 const LIST_EXAMPLES: readonly Example[] = [
   { does: "The studies in this folder's database", command: 'personas schemas list' },
-  { does: 'Those on a server', command: 'personas schemas list --database postgres://me@localhost/studies' },
+  { does: 'The studies on a server', command: 'personas schemas list --database postgres://me@localhost/studies' },
 ];
 
 const CREATE_EXAMPLES: readonly Example[] = [
@@ -13,7 +13,7 @@ const CREATE_EXAMPLES: readonly Example[] = [
 ];
 
 const DROP_EXAMPLES: readonly Example[] = [
-  { does: 'A study and all that is in it, without being asked', command: 'personas schemas drop second_study --yes' },
+  { does: 'Drop a study with all its data, without a confirmation', command: 'personas schemas drop second_study --yes' },
 ];
 
 export function add(program: Command): void {
@@ -32,7 +32,7 @@ export function add(program: Command): void {
       terminal.printJson(found);
       terminal.print(
         found.length === 0
-          ? 'No schema yet. Make one with: personas init-db'
+          ? 'No schema yet. Create one with: personas init-db'
           : table(
               ['schema', 'state', 'personas', 'experiments'],
               found.map((one) => [one.schema, one.state, one.personas, one.experiments]),
@@ -53,8 +53,8 @@ export function add(program: Command): void {
     });
 
   examples(common(schemas.command('drop').argument('<name>')), DROP_EXAMPLES)
-    .description('Drop a schema with everything in it, for ever.')
-    .option('--yes', 'do not ask')
+    .description('Permanently drop a schema with all its data.')
+    .option('--yes', 'do not ask for a confirmation')
     .action(async (name: string, options: CommonOptions & { yes?: boolean }) => {
       const { config, terminal } = await contextOf({ ...options, schema: name });
       const { connectExisting } = await import('../../db/connect.ts');
@@ -70,6 +70,6 @@ export function add(program: Command): void {
       }
       await dropSchema(database);
       terminal.printJson({ dropped: name });
-      terminal.print(`Schema "${name}" is gone.`);
+      terminal.print(`Schema "${name}" was dropped.`);
     });
 }

@@ -16,37 +16,39 @@ interface SeedOptions extends CommonOptions {
 const EXAMPLES: readonly Example[] = [
   { does: '826 synthetic sheets', command: 'personas seed-ref-pop' },
   {
-    does: 'Sheets of people, with what allows their use',
+    does: 'Answer sheets of people, with the permission to use them',
     command: 'personas seed-ref-pop --from sheets.csv --ref-population adults2026 --ethics-note "approved by the ethics board, no. 12"',
   },
 ];
 
 export function add(program: Command): void {
   words(examples(common(program.command('seed-ref-pop')), EXAMPLES), ['answer sheet', 'reference population', 'random sheet'])
-    .description('Fill the reference population: synthetic answer sheets, or real ones from a file; and the random baseline beside it.')
-    .option('--from <file>', 'CSV of real EPQR-A sheets: a row for each answer, or a row for each person')
+    .description('Create the reference population, from synthetic answer sheets or from real ones in a file, and its random baseline.')
+    .option('--from <file>', 'CSV with real EPQR-A sheets: one row for each answer, or one row for each person')
     .option('--ref-population <name>', 'with --from: name of the population', text)
-    .option('--ethics-note <text>', 'with --from: what allows these answers to be sent to a vendor; the report carries it', text)
-    .option('--seed <n>', 'decides the synthetic sheets and the random baseline (default: 1)', wholeNumber(LARGEST_ID))
-    .option('--run-id <text>', 'accepted for old scripts; has no effect')
+    .option('--ethics-note <text>', 'with --from: why these answers may be sent to a vendor; the report quotes it', text)
+    .option('--seed <n>', 'seed for the synthetic sheets and the random baseline (default: 1)', wholeNumber(LARGEST_ID))
+    .option('--run-id <text>', 'accepted for compatibility with old scripts; has no effect')
     .action(async (options: SeedOptions) => {
       const context = await contextOf(options);
       const { terminal } = context;
-      if (options.runId !== undefined) terminal.say('--run-id has no effect: every row is kept with its own id.');
+      if (options.runId !== undefined) terminal.say('--run-id has no effect: every row has its own id.');
       if (options.from === undefined && (options.refPopulation !== undefined || options.ethicsNote !== undefined)) {
-        throw new UserError('--ref-population and --ethics-note belong to sheets of your own', {
-          hint: 'Add --from FILE.csv, or leave them out for the synthetic population.',
+        throw new UserError('--ref-population and --ethics-note apply only to sheets from a file', {
+          code: 'options-conflict',
+          hint: 'Add --from FILE.csv, or omit them for the synthetic population.',
         });
       }
       const { seedReference } = await import('../../personas/sheets/reference.ts');
       const brought = options.from === undefined ? null : await bring(options.from, options);
       if (brought !== null) {
         terminal.say(
-          `${count(brought.sheets.length)} sheets from ${brought.source}. These are people's answers: whoever generates personas from them sends them to the provider of the model.`,
+          `${count(brought.sheets.length)} sheets from ${brought.source}. These are answers of real people: generating personas sends them to the provider of the model.`,
         );
         if (brought.ethicsNote === null) {
-          throw new UserError('Nothing is said about whether these answers may be sent to a vendor', {
-            hint: 'Say what allows it with --ethics-note "…" (approval, consent, licence); the report carries it.',
+          throw new UserError('Missing --ethics-note: why may these answers be sent to a vendor?', {
+            code: 'ethics-note-missing',
+            hint: 'State the approval, consent or licence with --ethics-note "…". The report quotes it.',
           });
         }
       }
@@ -54,10 +56,10 @@ export function add(program: Command): void {
       terminal.printJson({ ...reference, added });
       terminal.print(
         reference.origin === 'synthetic'
-          ? `Reference population "${reference.name}": ${count(reference.sheets)} SYNTHETIC sheets of seed ${reference.seed}. Nobody gave these answers; they are built to the published margins.`
+          ? `Reference population "${reference.name}": ${count(reference.sheets)} SYNTHETIC sheets of seed ${reference.seed}. They are not answers of real people; they are constructed from the published statistics.`
           : `Reference population "${reference.name}": ${count(reference.sheets)} sheets from ${reference.source}.`,
       );
-      terminal.print(added ? 'The random baseline was drawn from its rates.' : 'It was there already; nothing was changed.');
+      terminal.print(added ? 'The random baseline was drawn with its answer frequencies.' : 'It already existed; nothing was changed.');
     });
 }
 

@@ -8,19 +8,20 @@ import { dollars, type Terminal, table } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'Persona, prompt, reply, answers and scores of experiment 1', command: 'personas show 1' },
-  { does: 'The same as data', command: 'personas show 1 --json' },
+  { does: 'The same as JSON', command: 'personas show 1 --json' },
 ];
 
 export function add(program: Command): void {
   words(examples(common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID))), EXAMPLES), ['experiment'])
-    .description('Everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.')
+    .description('Show everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.')
     .action(async (id: number, options: CommonOptions) => {
       const context = await contextOf(options);
       const { dossierOf } = await import('../../experiments/status/overview-store.ts');
       const dossier = await readDatabase(context, 'live', (database) => dossierOf(database, id));
       if (dossier === null)
-        throw new UserError(`There is no experiment ${id} in schema "${context.config.schema}"`, {
-          hint: '"personas status" shows the groups and examples of their experiments.',
+        throw new UserError(`No experiment ${id} in schema "${context.config.schema}"`, {
+          code: 'experiment-unknown',
+          hint: '"personas status" shows the groups with examples of their experiments.',
         });
       context.terminal.printJson(dossier);
       print(context.terminal, dossier);
@@ -35,7 +36,7 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
   };
   const state = experiment.succeeded === true ? 'succeeded' : experiment.succeeded === false ? 'closed' : 'pending';
   terminal.print(`Experiment ${experiment.experiment_id} of group ${experiment.experiments_group_id}: ${state}`);
-  if (experiment.origin === 'simulated') terminal.print('ANSWERED BY THE SIMULATED MODEL: no evidence about any real model.');
+  if (experiment.origin === 'simulated') terminal.print('ANSWERED BY A SIMULATED MODEL: not evidence about any real model.');
   say('questionnaire', experiment.questionnaire);
   say('model', `${experiment.model} (${experiment.model_provider})`);
   say('population', experiment.population);
@@ -68,9 +69,9 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
   if (differing.length > 0) {
     const named = differing
       .slice(0, MOST_DIFFERENCES)
-      .map(({ number, stored, reply }) => `item ${number} is ${stored ?? 'missing'}, the reply says ${reply ?? 'nothing'}`);
+      .map(({ number, stored, reply }) => `item ${number} is ${stored ?? 'missing'}, but ${reply ?? 'missing'} in the reply`);
     const more = differing.length > named.length ? `; and ${differing.length - named.length} more` : '';
-    terminal.print(`\nTHE STORED ANSWERS ARE NOT THOSE OF THE REPLY of call ${differing[0]!.call}: ${named.join('; ')}${more}.`);
+    terminal.print(`\nTHE STORED ANSWERS DIFFER FROM THE REPLY of call ${differing[0]!.call}: ${named.join('; ')}${more}.`);
   }
   if (answers.length > 0) {
     terminal.print();
@@ -90,7 +91,7 @@ function printCall(terminal: Terminal, call: StoredExchange): void {
     `\nCall ${call.id} (attempt ${about.attempt ?? '?'}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
   );
   terminal.print(
-    `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not told'}, cost ${dollars((about.cost_usd as number | null) ?? null)}${told === undefined ? '' : ` (the provider says ${dollars(told)})`}`,
+    `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not reported'}, cost ${dollars((about.cost_usd as number | null) ?? null)}${told === undefined ? '' : ` (the provider reports ${dollars(told)})`}`,
   );
   terminal.print(`request sha256 ${about.request_sha256 ?? '?'}${VERIFIED[call.request_verification]}`);
   terminal.print(`reply sha256   ${about.response_sha256 ?? '?'}${VERIFIED[call.response_verification]}`);
@@ -100,12 +101,12 @@ function printCall(terminal: Terminal, call: StoredExchange): void {
   ].join(' and ');
   if (altered !== '') {
     terminal.print(
-      `THE STORED BYTES OF THE ${altered.toUpperCase()} ARE NOT THOSE OF THE RECORDED SHA-256: they were changed after they were stored.`,
+      `THE STORED BYTES OF THE ${altered.toUpperCase()} DO NOT MATCH THE RECORDED SHA-256: they were changed after they were stored.`,
     );
   }
   if (about.unverified !== undefined) terminal.print('This call was imported with --accept-unverified.');
   const heading =
-    call.response_verification === 'differs' ? 'reply as it is stored now, which is not what was received' : 'reply as received';
+    call.response_verification === 'differs' ? 'reply as stored now, which differs from what was received' : 'reply as received';
   const encoding = about.response_encoding === undefined ? '' : `, decompressed (${about.response_encoding})`;
   terminal.print(
     `${heading}${encoding}:\n${call.response_text ?? (call.response_verification === 'differs' ? '(cannot be unpacked)' : '(none)')}`,

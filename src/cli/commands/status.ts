@@ -8,15 +8,15 @@ import { count, dollars, shortened, type Terminal, table } from '../ui/terminal.
 const EXAMPLES: readonly Example[] = [
   { does: 'The whole study', command: 'personas status' },
   { does: 'Why experiments of one group failed', command: 'personas status --group-id 1 --failures' },
-  { does: 'While a run goes on in another window', command: 'personas status --watch' },
+  { does: 'Follow a run in another window', command: 'personas status --watch' },
 ];
 
 export function add(program: Command): void {
   words(examples(common(program.command('status')), EXAMPLES), ['experiment', 'group', 'outcome'])
-    .description('What is done, what is pending and why, what it cost.')
+    .description('Show what is done, what is pending and why, and the cost so far.')
     .option('-g, --group-id <id>', 'only this group (repeatable)', several(wholeNumber(LARGEST_ID)))
-    .option('--failures', 'by model and condition: what was answered at which attempt, and why the rest was not')
-    .option('--watch', 'look again every two seconds, until Ctrl-C')
+    .option('--failures', 'by model and condition: how many experiments were answered at which attempt, and why the others were not')
+    .option('--watch', 'refresh every two seconds until Ctrl-C')
     .action(async (options: CommonOptions & { groupId?: number[]; failures?: boolean; watch?: boolean }) => {
       const context = await contextOf(options);
       const store = await import('../../experiments/status/overview-store.ts');
@@ -108,7 +108,7 @@ export function add(program: Command): void {
             terminal.print();
             terminal.print(
               table(
-                ['outcome', 'kind', 'experiments', 'example', 'reason of the example'],
+                ['outcome', 'kind', 'experiments', 'example', 'reason in the example'],
                 unanswered.map((one) => [one.outcome ?? 'not tried', one.kind, count(one.experiments), one.example, shortened(one.reason)]),
               ),
             );

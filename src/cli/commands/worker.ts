@@ -10,7 +10,7 @@ type Flags = CommonOptions &
   };
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'On each machine, until nothing is left', command: 'personas worker --database postgres://me@db.example.org/studies' },
+  { does: 'On each machine, until no work is left', command: 'personas worker --database postgres://me@db.example.org/studies' },
   {
     does: 'Until Ctrl-C, with 32 calls at a time',
     command: 'personas worker --database postgres://me@db.example.org/studies --forever --max-workers 32',
@@ -19,10 +19,10 @@ const EXAMPLES: readonly Example[] = [
 
 export function add(program: Command): void {
   addAskingOptions(examples(common(program.command('worker')), EXAMPLES), 'tasks')
-    .description('Work on a study together with other processes, on as many machines as there are, each with its own keys.')
+    .description('Work on a study together with other processes, on any number of machines, each with its own keys.')
     .option('-g, --group-id <id>', 'only experiments of this group (repeatable)', several(wholeNumber(LARGEST_ID)))
-    .option('--forever', 'wait for new work when nothing is left, until Ctrl-C')
-    .option('--reject-uniform', 'count a sheet of equal answers as no answer (the study did)')
+    .option('--forever', 'wait for new work when none is left, until Ctrl-C')
+    .option('--reject-uniform', 'treat a reply with identical answers to all items as invalid (as in the published study)')
     .addHelpText('after', HELP)
     .action(async (options: Flags) => {
       const context = await contextOf(options);
@@ -42,7 +42,7 @@ export function add(program: Command): void {
             ...(retry === undefined ? {} : { retry }),
             ...(rejectUniform === undefined ? {} : { rejectUniform }),
             ...(forever === undefined ? {} : { forever }),
-            onRest: () => context.terminal.say('Nothing is left for now; waiting for new work. Ctrl-C ends.'),
+            onRest: () => context.terminal.say('No work is left; waiting for new work. Press Ctrl-C to stop.'),
           }),
         ),
       );
@@ -50,7 +50,7 @@ export function add(program: Command): void {
 }
 
 const HELP = `
-Needs a PostgreSQL server. Writes the personas that are planned, then runs the experiments that are registered; it plans and
-registers nothing itself ("personas pipeline" or "personas register-experiments" does, on any machine, before or meanwhile).
-Workers come and go as they like: what one had in hand when it died goes to another within half a minute.
-"personas status" shows them all.`;
+A worker needs a PostgreSQL server. It writes the planned personas, then runs the registered experiments. It plans and
+registers nothing itself: run "personas pipeline" or "personas register-experiments" on any machine, before or meanwhile.
+Workers can start and stop at any time: another worker takes over the tasks of one that died within half a minute.
+"personas status" shows all workers.`;

@@ -1,4 +1,7 @@
-/** Of the database: whether it is there and answers, what this user may do in it, and whether its schema is the program's. */
+/**
+ * Checks the database: whether it exists and answers, what this user may do in it, and whether its
+ * schema is up to date.
+ */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../../config/config.ts';
@@ -22,7 +25,7 @@ export interface DatabaseFindings {
 
 export async function checkDatabase(config: Config, now: () => number): Promise<DatabaseFindings> {
   const { database: location } = config;
-  if (location.kind === 'memory') return { findings: [ok('database', 'in memory: it lasts as long as a command')], pending: [] };
+  if (location.kind === 'memory') return { findings: [ok('database', 'in memory: it lasts only as long as a command')], pending: [] };
   const findings: Finding[] = [];
   try {
     if (location.kind === 'embedded') findings.push(...(await checkFolder(location.folder)));
@@ -44,12 +47,12 @@ async function checkFolder(folder: string): Promise<Finding[]> {
   const { hasDatabase } = await import('../../db/embedded/embedded.ts');
   const { holderOf } = await import('../../db/embedded/lock.ts');
   if (!hasDatabase(folder)) {
-    return [warn('database', `there is none in ${folder} yet`, 'Make one with: personas init-db (or name another with --database).')];
+    return [warn('database', `no database in ${folder} yet`, 'Create one with: personas init-db (or pass another with --database).')];
   }
   const holder = await holderOf(folder);
   return [
     holder === null
-      ? ok('database', `embedded, in ${folder}; ${formatBytes(sizeOf(folder))}; nobody is using it`)
+      ? ok('database', `embedded, in ${folder}; ${formatBytes(sizeOf(folder))}; no process is using it`)
       : warn('database', `${holder.message}; ${formatBytes(sizeOf(folder))}`, holder.hint),
   ];
 }
@@ -67,8 +70,8 @@ async function checkPrivacy({ database, journal }: Config): Promise<Finding[]> {
       'permissions',
       `other users of this machine may read or change ${open}${others}`,
       database.kind === 'embedded'
-        ? 'Any command that opens the database, such as "personas groups", takes this from them.'
-        : `Take this from them: chmod -R go-rwx ${folder}`,
+        ? 'Any command that opens the database, such as "personas groups", corrects the permissions.'
+        : `Correct the permissions: chmod -R go-rwx ${folder}`,
     ),
   ];
 }
@@ -105,22 +108,22 @@ async function checkServer(database: Database, now: () => number): Promise<Findi
   const skew = `the server's clock is ${seconds.toFixed(1)} s ${health.clockAheadMs > 0 ? 'ahead of' : 'behind'} this machine's`;
   return [
     health.latencyMs > SLOW_MS
-      ? warn('database', answers, 'Run the program nearer to the server: each answer that is stored waits for it.')
+      ? warn('database', answers, 'Run the program closer to the server: storing an answer waits for the server.')
       : ok('database', answers),
     health.readOnly === null ? await checkRights(database) : readOnlyFinding(health.readOnly),
     Math.abs(health.clockAheadMs) > MOST_SKEW_MS
-      ? warn('clock', skew, "Set both by NTP: times that are stored are the server's, those of calls are this machine's.")
+      ? warn('clock', skew, 'Synchronize both clocks with NTP: stored times come from the server, times of calls from this machine.')
       : ok('clock', skew),
   ];
 }
 
 function readOnlyFinding(why: 'standby' | 'setting'): Finding {
   return why === 'standby'
-    ? fail('rights', 'this server is a standby of another and may only be read', 'Name the primary server with --database.')
+    ? fail('rights', 'this server is a read-only standby of another server', 'Pass the primary server with --database.')
     : fail(
         'rights',
         'this user may only read here (default_transaction_read_only is on)',
-        'Name a user who may write, or turn the setting off.',
+        'Use a user who may write, or turn the setting off.',
       );
 }
 
@@ -130,11 +133,11 @@ async function checkRights(database: Database): Promise<Finding> {
   const rights = await rightsOf(database);
   const { user, owner, canCreate } = rights;
   const [study, queue] = rights.schemas as [SchemaRights, SchemaRights];
-  const administrator = 'Have an administrator of the server run, in psql:';
+  const administrator = 'Ask an administrator of the server to run, in psql:';
   if (study.state === 'absent' && !canCreate) {
     return fail(
       'rights',
-      `user "${user}" may not make the schema "${study.name}"`,
+      `user "${user}" may not create the schema "${study.name}"`,
       `${administrator} ${schemasFor(database.schema, user)}`,
     );
   }
@@ -142,21 +145,21 @@ async function checkRights(database: Database): Promise<Finding> {
   if (empty !== undefined && (owner === null || owner === user)) {
     return fail(
       'rights',
-      `user "${user}" may not make tables in the schema "${empty.name}"`,
+      `user "${user}" may not create tables in the schema "${empty.name}"`,
       `${administrator} grant usage, create on schema ${quoted(empty.name)} to ${quoted(user)};`,
     );
   }
   if (study.state === 'filled' && queue.state !== 'filled' && owner !== null && owner !== user) {
     return fail(
       'rights',
-      `the queue of runs, "${queue.name}", is not set up, and only "${owner}" can do so, whose tables the study's are`,
-      `Have "${owner}" run: personas init-db --schema ${study.name}`,
+      `the queue of runs, "${queue.name}", is not set up, and only "${owner}", the owner of the study's tables, can set it up`,
+      `Ask "${owner}" to run: personas init-db --schema ${study.name}`,
     );
   }
   if (study.state === 'filled' && queue.state === 'absent' && !canCreate) {
     return fail(
       'rights',
-      `user "${user}" may not make the schema "${queue.name}", which runs need for their queue`,
+      `user "${user}" may not create the schema "${queue.name}", which runs need for their queue`,
       `${administrator} create schema ${quoted(queue.name)} authorization ${quoted(user)};`,
     );
   }
@@ -168,16 +171,16 @@ async function checkRights(database: Database): Promise<Finding> {
     return fail(
       'rights',
       `user "${user}" may not use ${listed}`,
-      `Have "${owner ?? 'the owner'}" run, in psql: ${grantsOn(names, user)} ${laterGrantsOn(names, user)}`,
+      `Ask "${owner ?? 'the owner'}" to run, in psql: ${grantsOn(names, user)} ${laterGrantsOn(names, user)}`,
     );
   }
-  return ok('rights', `user "${user}" may read and write${canCreate ? ', and make schemas' : ''}`);
+  return ok('rights', `user "${user}" may read and write${canCreate ? ', and create schemas' : ''}`);
 }
 
 async function checkJournals(database: Database, config: Config): Promise<Finding[]> {
   const { journalStates, sayJournals } = await import('../shared/journals.ts');
   const states = await journalStates(database, config);
-  if (states.length === 0) return [ok('journal', 'nothing is left over')];
+  if (states.length === 0) return [ok('journal', 'nothing to recover')];
   return sayJournals(states).map(({ fact, advice }) => warn('journal', fact, advice));
 }
 

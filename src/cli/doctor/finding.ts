@@ -1,4 +1,4 @@
-/** What a check of `personas doctor` came to. */
+/** The result of one check of `personas doctor`. */
 import { messageOf, UserError } from '../../errors.ts';
 
 export type Level = 'ok' | 'warn' | 'fail';
@@ -26,6 +26,6 @@ export function fail(check: string, fact: string, advice: string): Finding {
 
 /** What was thrown, as a finding: whatever goes wrong is news here, not the end. */
 export function findingOf(check: string, error: unknown, level: 'warn' | 'fail' = 'fail'): Finding {
-  const advice = error instanceof UserError ? error.hint : 'This was not expected. "personas status --debug" shows where it happens.';
+  const advice = error instanceof UserError ? error.hint : 'This is an unexpected error. "personas status --debug" shows where it happens.';
   return { check, level, fact: messageOf(error), advice };
 }

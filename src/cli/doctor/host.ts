@@ -1,4 +1,4 @@
-/** Of this machine: the programs, and room on its disks. */
+/** Checks this machine: its programs and the free space on its disks. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
@@ -29,10 +29,14 @@ export async function checkRoom(check: string, folder: string): Promise<Finding>
     try {
       accessSync(there, constants.W_OK);
     } catch (error) {
-      return fail(check, `${folder} cannot be written: ${messageOf(error)}`, 'Change the permissions of the folder, or use another.');
+      return fail(
+        check,
+        `${folder} cannot be written: ${messageOf(error)}`,
+        'Change the permissions of the folder, or use another folder.',
+      );
     }
-    if (free < LEAST_BYTES) return fail(check, fact, 'Make room: nothing can be stored on a full disk.');
-    if (free < COMFORTABLE_BYTES) return warn(check, fact, 'Make room before a large run.');
+    if (free < LEAST_BYTES) return fail(check, fact, 'Free some space: nothing can be stored on a full disk.');
+    if (free < COMFORTABLE_BYTES) return warn(check, fact, 'Free some space before a large run.');
     return ok(check, fact);
   } catch (error) {
     return findingOf(check, error, 'warn');

@@ -1,4 +1,7 @@
-/** Of the providers: whether there is what calls need, and whether it is accepted where that can be found out for nothing. */
+/**
+ * Checks the providers: whether they have the settings that calls need and, where this is free of
+ * charge, whether they accept them.
+ */
 import type { Config } from '../../config/config.ts';
 import { createCatalogue, type RegisteredModel, registeredModel } from '../../models/catalogue.ts';
 import type { ProviderSettings } from '../../providers/open.ts';
@@ -26,7 +29,7 @@ export async function checkProviders(config: Config, pending: readonly Registere
   return [
     ...unknown,
     ...found.flat(),
-    ...(none ? [ok('providers', 'none is configured, and no experiment waits for one; simulated models need nothing')] : []),
+    ...(none ? [ok('providers', 'none configured and none needed by pending experiments; simulated models need no provider')] : []),
   ];
 }
 
@@ -47,7 +50,7 @@ function needsOf(config: Config, pending: readonly RegisteredModel[]): { needs: 
       unknown.push(
         warn(
           'models',
-          `experiments wait for ${model.modelId} of ${model.provider}, which no model stands for`,
+          `pending experiments need ${model.modelId} of ${model.provider}, which is not in the model catalogue`,
           'Add it under "models" in the configuration.',
         ),
       );
@@ -74,7 +77,7 @@ async function checkProvider(config: Config, need: Need, offline: boolean): Prom
     const settings = providerSettings(config, provider, region, 1);
     // Opening looks at the settings and contacts nobody.
     await using _opened = await openProvider(settings);
-    const notices = providerNotices(config, provider).map((notice) => warn(provider, notice, 'Runs say the same, and go on.'));
+    const notices = providerNotices(config, provider).map((notice) => warn(provider, notice, 'Runs give the same warning and continue.'));
     return [await checkAccess(settings, need, offline, severity), ...notices];
   } catch (error) {
     return [findingOf(provider, error, severity)];
@@ -85,7 +88,7 @@ async function checkAccess(settings: ProviderSettings, need: Need, offline: bool
   const shared = { name: settings.name, proxy: settings.proxy ?? {} };
   switch (settings.type) {
     case 'simulated':
-      if (settings.baseUrl == null) return ok(need.provider, 'answers within this program; nothing is needed');
+      if (settings.baseUrl == null) return ok(need.provider, 'runs within this program; nothing is needed');
       return checkEndpoint({ ...shared, baseUrl: settings.baseUrl, apiKey: null, headers: {} }, need, offline, severity);
     case 'openai':
     case 'openai-compatible': {
@@ -95,7 +98,7 @@ async function checkAccess(settings: ProviderSettings, need: Need, offline: bool
     }
     case 'bedrock': {
       if (offline && settings.credentials == null)
-        return ok(need.provider, 'credentials are left to the AWS chain, which was not asked (--offline)');
+        return ok(need.provider, 'credentials come from the AWS chain, which was not queried (--offline)');
       const { findBedrockAccess } = await import('../../providers/bedrock.ts');
       const { region } = await findBedrockAccess({
         region: settings.region ?? null,
@@ -105,7 +108,7 @@ async function checkAccess(settings: ProviderSettings, need: Need, offline: bool
       });
       return ok(
         need.provider,
-        `credentials are there, region ${region}. Whether AWS accepts them was not checked: Bedrock has no free call; "run-experiments --batch-size 1" shows it`,
+        `credentials found, region ${region}. Not checked whether AWS accepts them, because Bedrock has no free call; "run-experiments --batch-size 1" shows it`,
       );
     }
   }
@@ -126,7 +129,7 @@ async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, s
       if (missing.length > 0) {
         return warn(
           provider,
-          `${shown} answers, but does not list ${missing.join(', ')}, which experiments wait for`,
+          `${shown} answers, but does not list ${missing.join(', ')}, which pending experiments need`,
           'Check the model id in "personas models" and whether this account may use it.',
         );
       }
@@ -136,18 +139,18 @@ async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, s
       return fail(
         provider,
         `${shown} does not accept ${key} (${found.why})`,
-        'Correct the key: "personas config show" says where it came from.',
+        'Correct the key: "personas config show" shows where it comes from.',
       );
     case 'unreachable':
       return (severity === 'fail' ? fail : warn)(
         provider,
         `${shown} does not answer: ${found.why}`,
-        'Check the address and the network, and that the server is up.',
+        'Check the address and the network, and that the server is running.',
       );
     case 'unclear':
       return warn(
         provider,
-        `${shown} answers, but says nothing of the key (${found.why})`,
+        `${shown} answers, but does not say whether it accepts the key (${found.why})`,
         'A run of one experiment shows it: personas run-experiments --batch-size 1',
       );
   }

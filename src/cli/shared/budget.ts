@@ -13,7 +13,7 @@ export function printBudget(terminal: Terminal, budget: StudyBudget, all = false
   terminal.print();
   terminal.print(
     table(
-      ['budget', 'limit', 'spent', 'under way', 'in doubt', 'left'],
+      ['budget', 'limit', 'spent', 'in progress', 'in doubt', 'left'],
       shown.map((measure) => [
         NAMES[measure],
         say(measure, budget.limits[measure]),

@@ -1,4 +1,4 @@
-/** What all dry runs end with. */
+/** The last lines of every dry run. */
 import type { ModelEstimate } from '../../runner/budget/estimate.ts';
 import { count, dollars, type Terminal } from '../ui/terminal.ts';
 
@@ -14,10 +14,10 @@ export function totalJson(estimates: readonly Estimate[]): Record<string, number
 export function printTotal(terminal: Terminal, estimates: readonly Estimate[]): void {
   const sum = totalOf(estimates);
   terminal.print(
-    `${count(sum.tasks)} calls, about ${dollars(sum.costUsd)} for some ${count(sum.inputTokens)} tokens to read and ${count(sum.outputTokens)} to write.`,
+    `${count(sum.tasks)} calls, about ${dollars(sum.costUsd)} for some ${count(sum.inputTokens)} input and ${count(sum.outputTokens)} output tokens.`,
   );
   terminal.print(
-    'Nothing was written and nobody was contacted. Tokens are estimated from the length of the texts, one call for each task; what has to be asked again comes on top. "run-experiments --pilot" forecasts from real calls.',
+    'Nothing was written and no request was sent. Tokens are estimated from the length of the texts, with one call for each task; retries are not included. "run-experiments --pilot" forecasts from real calls.',
   );
 }
 

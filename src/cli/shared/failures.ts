@@ -1,4 +1,4 @@
-/** What `status --failures` says. */
+/** The output of `status --failures`. */
 import type { Database } from '../../db/connect.ts';
 import { count, shortened, type Terminal, table } from '../ui/terminal.ts';
 
@@ -40,7 +40,7 @@ export async function reportFailures(terminal: Terminal, database: Database, gro
   }
   terminal.print(
     table(
-      ['model', 'condition', 'experiments', 'at first attempt', 'at a later one', 'brought', 'failed', 'not tried'],
+      ['model', 'condition', 'experiments', 'at first attempt', 'at a later one', 'imported', 'failed', 'not tried'],
       attempts.map((one) => [
         one.model,
         one.condition,
@@ -55,7 +55,7 @@ export async function reportFailures(terminal: Terminal, database: Database, gro
   );
   terminal.print();
   if (shown.length === 0) {
-    terminal.print('No experiment that was tried is without an answer.');
+    terminal.print('Every experiment that was tried has an answer.');
     return;
   }
   terminal.print(
@@ -74,9 +74,9 @@ export async function reportFailures(terminal: Terminal, database: Database, gro
       ]),
     ),
   );
-  if (failures.length > shown.length) terminal.print(`… and more; name a group with --group-id.`);
+  if (failures.length > shown.length) terminal.print(`… and more; select a group with --group-id.`);
   terminal.print();
   terminal.print(
-    `"personas show ${shown[0]!.example}" shows everything about the first example; --retry KIND runs only experiments that ended so.`,
+    `"personas show ${shown[0]!.example}" shows everything about the first example; --retry KIND runs only experiments whose last attempt ended this way.`,
   );
 }

@@ -1,4 +1,4 @@
-/** What `generate-personas` and `generate-borderline` have in common. */
+/** The common part of `generate-personas` and `generate-borderline`. */
 import type { Command } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import { type ExitCode, UserError } from '../../errors.ts';
@@ -34,23 +34,23 @@ const MOST_DRAWS = 1000;
 
 export function addGenerationOptions(command: Command, repetitions: number): Command {
   return addAskingOptions(common(command), 'personas')
-    .option('-m, --model <name>', 'short name, see "personas models" (repeatable)', several(text))
-    .option('--max-personas <n>', 'only the first so many sheets', wholeNumber(LARGEST_ID))
+    .option('-m, --model <name>', 'short name of the model, see "personas models" (repeatable)', several(text))
+    .option('--max-personas <n>', 'use only the first n sheets', wholeNumber(LARGEST_ID))
     .option('--repetitions <n>', `personas written from each sheet (default: ${repetitions})`, wholeNumber(MOST_DRAWS))
-    .option('--start-repetitions <n>', 'number of the first of them (default: 1)', wholeNumber(MOST_DRAWS))
-    .option('--ref-population <name>', 'name of the reference population, to be sure of it', text)
-    .option('--experimental', 'allow conditions and models that the study marks as experimental')
-    .option('--seed <n>', 'decides the order of writing and what the simulated model says', wholeNumber(LARGEST_ID))
-    .option('--dry-run', 'say what would be written and what it would cost; contact nobody')
-    .option('--no-db', 'work in memory and leave every table as CSV under artifacts/outputs/RUN_ID')
-    .option('--run-id <text>', 'with --no-db: name of the folder (default: the time)', text);
+    .option('--start-repetitions <n>', 'number of the first of these personas (default: 1)', wholeNumber(MOST_DRAWS))
+    .option('--ref-population <name>', "fail unless the schema's reference population has this name", text)
+    .option('--experimental', 'allow conditions and models that the published study marks as experimental')
+    .option('--seed <n>', 'seed for the order of writing and for the simulated model', wholeNumber(LARGEST_ID))
+    .option('--dry-run', 'report what would be written and what it would cost, without sending any request')
+    .option('--no-db', 'work in memory and write every table as CSV to artifacts/outputs/RUN_ID')
+    .option('--run-id <text>', 'with --no-db: name of the folder (default: the current time)', text);
 }
 
 /** Writes personas, shows progress, reports. */
 export async function generate(options: GenerateOptions, conditions: readonly Condition[], repetitions: number): Promise<ExitCode> {
   const context = await contextOf(options);
   if (options.db === false) return generateInMemory(context, options, conditions, repetitions);
-  if (options.runId !== undefined) context.terminal.say('--run-id has no effect with a database: every row is kept with its own id.');
+  if (options.runId !== undefined) context.terminal.say('--run-id has no effect with a database: every row has its own id.');
   return withDatabase(context, (database) => generateInto(context, database, options, conditions, repetitions));
 }
 
@@ -86,8 +86,9 @@ const LONGEST_NAME = 100;
 /** @throws UserError for what would lead out of the folder that it is to be in */
 function folderName(runId: string): string {
   if (/^[^/\\\p{Cc}]+$/u.test(runId) && !/^\.+$/.test(runId) && runId.length <= LONGEST_NAME) return runId;
-  throw new UserError(`--run-id ${JSON.stringify(runId)} cannot be the name of a folder`, {
-    hint: 'Give a name of at most 100 characters without slashes, such as "pilot-3". The folder is made in artifacts/outputs.',
+  throw new UserError(`Invalid --run-id ${JSON.stringify(runId)}: it must be usable as the name of a folder`, {
+    code: 'run-id-invalid',
+    hint: 'Use at most 100 characters and no slashes, such as "pilot-3". The folder is created in artifacts/outputs.',
   });
 }
 

@@ -1,4 +1,4 @@
-/** What the commands that import a dataset have in common: showing how far it is, ending it, and what was found. */
+/** The common part of the commands that import a dataset: progress, interruption and findings. */
 
 import type { ImportMode, ImportOptions, ImportProgress, ImportResult } from '../../dataset/import/load.ts';
 import type { Database } from '../../db/connect.ts';
@@ -19,7 +19,7 @@ export async function watchImport<T>(
   terminal: Terminal,
   importing: (watching: Pick<ImportOptions, 'onProgress' | 'onStep' | 'signal'>) => Promise<T>,
 ): Promise<T> {
-  using interrupts = interruptedBy(terminal, 'Ending: what was read is taken back.');
+  using interrupts = interruptedBy(terminal, 'Ending: the import is undone.');
   const display = showFiles(terminal);
   try {
     return await importing({ onProgress: display.update, onStep: display.say, signal: interrupts.signal });
@@ -39,13 +39,13 @@ export function printImport(terminal: Terminal, { schema, label }: Pick<Database
     ),
   );
   if (result.findings.length === 0) {
-    terminal.print('\nNothing conspicuous was found in them.');
+    terminal.print('\nNo problems were found in them.');
     return;
   }
-  terminal.print('\nWhat to know about them:');
+  terminal.print('\nFindings:');
   terminal.print(
     table(
-      ['count', 'finding', 'for example'],
+      ['count', 'finding', 'example'],
       result.findings.map((one) => [count(one.count), one.finding, one.example]),
     ),
   );

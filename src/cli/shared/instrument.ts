@@ -1,4 +1,4 @@
-/** Questionnaires as options name them, and as lists show them. */
+/** Questionnaires in options and in lists. */
 import { UserError } from '../../errors.ts';
 import { nameForm } from '../../instruments/form.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
@@ -7,13 +7,17 @@ export async function instrumentFrom(options: { readonly questionnaire?: string;
   const { findInstrument, loadInstrument } = await import('../../instruments/load.ts');
   if (options.instrument === undefined) {
     if (options.questionnaire === undefined)
-      throw new UserError('No questionnaire is named', { hint: 'Give --questionnaire epqra (or another), or --instrument FILE.' });
+      throw new UserError('No questionnaire given', {
+        code: 'option-missing',
+        hint: 'Pass --questionnaire epqra (or another), or --instrument FILE.',
+      });
     return findInstrument(options.questionnaire);
   }
   const own = loadInstrument(options.instrument);
   if (options.questionnaire !== undefined && options.questionnaire !== own.slug && !own.aliases.includes(options.questionnaire)) {
-    throw new UserError(`--questionnaire says "${options.questionnaire}", but ${options.instrument} is "${own.slug}"`, {
-      hint: 'Leave --questionnaire out when --instrument is given.',
+    throw new UserError(`--questionnaire is "${options.questionnaire}", but ${options.instrument} has the slug "${own.slug}"`, {
+      code: 'options-conflict',
+      hint: 'Omit --questionnaire when you pass --instrument.',
     });
   }
   return own;

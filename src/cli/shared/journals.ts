@@ -1,4 +1,4 @@
-/** What status and doctor say of the journals of processes that ended. */
+/** What `status` and `doctor` report about journals of processes that ended. */
 
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
@@ -22,7 +22,7 @@ export interface JournalWords {
   readonly advice: string;
 }
 
-const BRING_IN = 'The next run does so, or: personas recover';
+const BRING_IN = 'The next run does this automatically, or run: personas recover';
 
 /** One sentence for each thing that there is to do. */
 export function sayJournals(states: readonly JournalState[]): JournalWords[] {
@@ -36,28 +36,28 @@ export function sayJournals(states: readonly JournalState[]): JournalWords[] {
     const bytes = sum((one) => one.bytes);
     const replies = sum((one) => one.replies);
     const unknown = sum((one) => one.unknown);
-    const holding = `they hold ${count(replies)} replies that are not stored, and ${count(unknown)} calls of unknown fate`;
+    const holding = `they contain ${count(replies)} replies that are not stored, and ${count(unknown)} calls of which it is unknown whether they were answered`;
     words.push({
-      fact: `${count(ours.length)} journals of processes that ended wait to be brought in (${formatBytes(bytes)}): ${holding}`,
+      fact: `${count(ours.length)} journals from finished processes are waiting to be recovered (${formatBytes(bytes)}): ${holding}`,
       advice: BRING_IN,
     });
   }
   const reasons = Map.groupBy(left, (one) => one.reason);
   for (const [reason, some] of reasons) {
     words.push({
-      fact: `${count(some.length)} of these replies could not be brought in (task ${some[0]!.taskId}${some.length > 1 ? ' and others' : ''}): ${reason}`,
+      fact: `${count(some.length)} of these replies could not be recovered (task ${some[0]!.taskId}${some.length > 1 ? ' and others' : ''}): ${reason}`,
       advice: `Correct that and run "personas recover". The replies are kept in ${some[0]!.folder}; move that folder elsewhere if you do not need them.`,
     });
   }
   for (const { folder, reason } of unreadable) {
     words.push({
-      fact: `the journal in ${folder} cannot be read to its end: ${reason}`,
+      fact: `the journal in ${folder} cannot be read completely: ${reason}`,
       advice: 'Correct the permissions or the disk, and run: personas recover',
     });
   }
   if (others.length > 0) {
     words.push({
-      fact: `${count(others.length)} journals belong to a study that this schema held before, and are left alone: ${others.map((one) => one.folder).join(', ')}`,
+      fact: `${count(others.length)} journals belong to a study that this schema contained before, and are ignored: ${others.map((one) => one.folder).join(', ')}`,
       advice: 'Move these folders elsewhere, or remove them if you do not need their replies.',
     });
   }

@@ -1,4 +1,4 @@
-/** Options that several commands share, and what they turn into. */
+/** Options that several commands share, and their values. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../../config/config.ts';
 import type { ConnectOptions, Database } from '../../db/connect.ts';
@@ -19,7 +19,7 @@ export function common(command: Command): Command {
     .option('--database <where>', 'postgres://… or a folder for the embedded database (default: .personas)')
     .option('--schema <name>', 'schema of the study (default: personality_trap)')
     .option('--json', 'print one JSON document')
-    .addOption(new Option('--debug', 'show where an unexpected error came from'));
+    .addOption(new Option('--debug', 'print the stack trace of an error'));
 }
 
 export interface Context {

@@ -1,4 +1,4 @@
-/** What `--pilot` prints: the forecast of what remains. */
+/** The output of `--pilot`: a forecast for the remaining experiments. */
 
 import type { Database } from '../../db/connect.ts';
 import type { ExitCode } from '../../errors.ts';
@@ -69,7 +69,7 @@ function printForecast(terminal: Context['terminal'], { summary, cells, models, 
   });
   terminal.print();
   if (all.experiments === 0) {
-    terminal.print('Nothing remains to be run.');
+    terminal.print('No experiments remain.');
     return;
   }
   terminal.print(
@@ -86,13 +86,13 @@ function printForecast(terminal: Context['terminal'], { summary, cells, models, 
     ),
   );
   terminal.print(
-    `\nForecast of what remains. Of such forecasts, 95 % hold the bill in their range. Times are for ${count(workers)} calls under way, where no rate limit is met.`,
+    `\nForecast for the remaining experiments. The actual cost lies within the range of 95 % of such forecasts. Times assume ${count(workers)} calls in progress and no rate limit.`,
   );
   const few = cells.filter((one) => one.experiments > 0 && one.tried < 2);
   if (few.length > 0) {
     const { model, population, questionnaire } = few[0]!;
     terminal.warn(
-      `nothing can be said of ${count(few.length)} combinations of which fewer than two experiments were tried, such as ${model}, ${population}, ${questionnaire}`,
+      `no forecast for ${count(few.length)} combinations with fewer than two tried experiments, such as ${model}, ${population}, ${questionnaire}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** What `register-experiments` and `run-evals` have in common. */
+/** The common part of `register-experiments` and `run-evals`. */
 import { type Command, Option } from 'commander';
 import type { RegistrationRequest, RegistrationResult } from '../../experiments/register.ts';
 import { count, dollars, type Terminal, table } from '../ui/terminal.ts';
@@ -22,7 +22,7 @@ export interface RegistrationOptions {
 export function addRegistrationOptions(command: Command): Command {
   return addSelectionOptions(command).option(
     '-g, --group-id <id>',
-    'add to this group instead of making a new one',
+    'add to this group instead of creating a new one',
     wholeNumber(LARGEST_ID),
   );
 }
@@ -30,16 +30,16 @@ export function addRegistrationOptions(command: Command): Command {
 /** Without --group-id, which `run-evals` uses for something else. */
 export function addSelectionOptions(command: Command): Command {
   return command
-    .option('--questionnaire <name>', 'a built-in instrument, such as epqra or bigfive; a wrong name lists all')
-    .option('--instrument <file>', 'an instrument of your own')
-    .option('-m, --model <name>', 'short name, see "personas models" (repeatable)', several(text))
+    .option('--questionnaire <name>', 'a built-in instrument, such as epqra or bigfive; an unknown name lists all')
+    .option('--instrument <file>', 'file with your own instrument')
+    .option('-m, --model <name>', 'short name of the model, see "personas models" (repeatable)', several(text))
     .option('-p, --population <name>', 'population (repeatable)', several(text))
-    .option('--max-personas <n>', 'at most so many personas of each model, taken in turn from its populations', wholeNumber(LARGEST_ID))
-    .option('--max-repetitions <n>', 'at most so many repetitions of each persona', wholeNumber(LARGEST_ID))
-    .option('--experiment-description <text>', 'what the group is for')
-    .addOption(new Option('--repetitions-as <reading>', 'how personas.repetitions is meant').choices(['count', 'draw']))
-    .option('--again', 'register what is registered already once more')
-    .option('--seed <n>', 'decides the order of running and what the simulated model says', wholeNumber(LARGEST_ID));
+    .option('--max-personas <n>', 'at most n personas of each model, drawn in turn from its populations', wholeNumber(LARGEST_ID))
+    .option('--max-repetitions <n>', 'at most n repetitions for each persona', wholeNumber(LARGEST_ID))
+    .option('--experiment-description <text>', 'description of the group')
+    .addOption(new Option('--repetitions-as <reading>', 'how to read the column personas.repetitions').choices(['count', 'draw']))
+    .option('--again', 'register even if already registered')
+    .option('--seed <n>', 'seed for the order of running and for the simulated model', wholeNumber(LARGEST_ID));
 }
 
 export async function registrationRequest(options: RegistrationOptions): Promise<RegistrationRequest> {
@@ -90,7 +90,7 @@ export function printRegistration(terminal: Terminal, result: RegistrationResult
     ),
   );
   for (const group of result.groups)
-    if (group.experiments === 0) terminal.warn(`no persona of ${group.model} in these populations: no group was made for it`);
+    if (group.experiments === 0) terminal.warn(`no persona of ${group.model} in these populations: no group was created for it`);
   for (const warning of result.warnings) terminal.warn(warning);
   if (dryRun) terminal.print('Nothing was written. Tokens are estimated from the length of the texts.');
 }

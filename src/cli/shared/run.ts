@@ -1,5 +1,4 @@
-/** What all commands that ask models have in common: options, progress, Ctrl-C, the report at the end. */
-
+/** The common part of all commands that call models: options, progress, Ctrl-C and the final report. */
 import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import type { ExitCode } from '../../errors.ts';
@@ -31,13 +30,13 @@ const RETRY_REASONS: readonly RetryReason[] = [
 
 export function addRunOptions(command: Command): Command {
   return addAskingOptions(command, 'experiments')
-    .option('--batch-size <n>', 'begin at most so many experiments', wholeNumber(LARGEST_ID))
+    .option('--batch-size <n>', 'start at most this many experiments', wholeNumber(LARGEST_ID))
     .addOption(new Option('--order <order>', 'order of the experiments').choices(['shuffled', 'registered']).default('shuffled'))
-    .option('--rerun', 'run once more what has succeeded; old answers stay until the new ones are stored')
-    .option('--reject-uniform', 'count a sheet of equal answers as no answer (the study did)')
+    .option('--rerun', 're-run succeeded experiments; old answers are kept until replaced')
+    .option('--reject-uniform', 'treat a reply with identical answers to all items as invalid (as in the published study)')
     .option(
       '--pilot <n>',
-      'run only so many (5 or more) of each model, condition and questionnaire, and forecast the rest',
+      'run only n experiments (5 or more) of each model, condition and questionnaire, and forecast the rest',
       wholeNumber(LARGEST_ID),
     );
 }
@@ -45,21 +44,21 @@ export function addRunOptions(command: Command): Command {
 /** @param what is asked for, e.g. `personas` */
 export function addAskingOptions(command: Command, what: string): Command {
   return addSpendingOptions(command)
-    .option('--max-workers <n>', 'calls under way at the same time (default: 8)', wholeNumber(MOST_WORKERS))
+    .option('--max-workers <n>', 'calls in progress at the same time (default: 8)', wholeNumber(MOST_WORKERS))
     .option(
       '--stop-after <n>',
-      'stop asking a model for an instrument after n failures of one kind and no success (default: 10)',
+      'stop calling a model for an instrument after n failures of the same kind without a success (default: 10)',
       wholeNumber(LARGEST_ID),
     )
-    .addOption(new Option('--retry <reason...>', `only ${what} that last ended so`).choices(RETRY_REASONS));
+    .addOption(new Option('--retry <reason...>', `only ${what} whose last attempt ended this way`).choices(RETRY_REASONS));
 }
 
 /** What a run may spend; a study as a whole has a budget of its own. */
 export function addSpendingOptions(command: Command): Command {
   return command
-    .option('--max-cost <usd>', 'stop before this many dollars are passed', amount)
-    .option('--max-tokens <n>', 'stop before this many tokens, read and written, are passed', wholeNumber(MOST_TOKENS))
-    .option('--max-calls <n>', 'stop before this many calls are passed', wholeNumber(LARGEST_ID));
+    .option('--max-cost <usd>', 'stop before spending more than this many US dollars', amount)
+    .option('--max-tokens <n>', 'stop before using more than this many tokens (input and output)', wholeNumber(MOST_TOKENS))
+    .option('--max-calls <n>', 'stop before making more than this many calls', wholeNumber(LARGEST_ID));
 }
 
 /** Those of the limits that are given. */
@@ -107,7 +106,7 @@ export async function askAndReport(
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
-      if (warnings <= MOST_WARNINGS) display.noteWarning(`${id === null ? '' : `${noun} ${id} is left pending: `}${message}`);
+      if (warnings <= MOST_WARNINGS) display.noteWarning(`${id === null ? '' : `${noun} ${id} remains pending: `}${message}`);
     },
   };
   const summary = await run(watching, (line) => {
@@ -194,7 +193,7 @@ function printSummary({ terminal }: Context, noun: string, summary: RunSummary):
   if (summary.failures.length > 0) {
     terminal.print(
       table(
-        [`${noun}s`, 'outcome', 'kind', 'reason of one of them'],
+        [`${noun}s`, 'outcome', 'kind', 'example of a reason'],
         summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.kind, shortened(one.reason)]),
       ),
     );
@@ -202,28 +201,27 @@ function printSummary({ terminal }: Context, noun: string, summary: RunSummary):
   if (summary.closed.length > 0) terminal.say(describeClosures(summary, noun));
   if (summary.limitPassed !== null)
     terminal.warn(
-      `a limit was passed: ${summary.limitPassed}. Calls took more than their requests allow, or it was set below what had been spent`,
+      `a limit was exceeded: ${summary.limitPassed}. Calls used more than their requests allow, or the limit was set below what had been spent`,
     );
   if (summary.endedBy === 'budget') {
-    const ended =
-      summary.limitPassed === null ? 'The run was ended before a limit would have been passed:' : 'The run was ended by a limit:';
+    const ended = summary.limitPassed === null ? 'Stopped before exceeding a limit:' : 'Stopped by a limit:';
     terminal.say(
-      `${ended} ${summary.message}.\nRaise it (the study's with "personas budget") and run the same command again; what is done stays done.`,
+      `${ended} ${summary.message}.\nRaise the limit (for the study's, use "personas budget") and run the same command again. Finished work is kept.`,
     );
   }
-  if (summary.endedBy === 'signal') terminal.say('Interrupted. What was answered is saved; run the same command again to go on.');
+  if (summary.endedBy === 'signal') terminal.say('Interrupted. Answers are saved. Run the same command again to continue.');
 }
 
 /** What is no longer asked, why, and what to do. */
 function describeClosures({ closed, endedBy, message, remaining }: RunSummary, noun: string): string {
-  // A run that ended by its batch size or by Ctrl-C says why itself; what was closed until then has its own reasons.
+  // A run that ended by its batch size or by Ctrl-C gives that reason itself; each closed part has its own reason.
   const reasons = closed.map((one) => `${describeClosed(one)}: ${one.reason}`).join('\n');
-  const what = endedBy === 'provider' ? `The run was ended: ${message}` : `Closed while the rest went on:\n${reasons}`;
+  const what = endedBy === 'provider' ? `Stopped: ${message}` : `Stopped in part, while the rest continued:\n${reasons}`;
   const subjects = closed.some((one) => one.scope === 'subject')
-    ? ' "personas status --failures" says more about replies of no use, and --stop-after N lets a run try more of them.'
+    ? ' "personas status --failures" describes unusable replies, and --stop-after N lets a run try more of them.'
     : '';
   const pending = remaining === 1 ? `1 ${noun} remains pending` : `${count(remaining)} ${noun}s remain pending`;
-  return `${what}\n${pending}.${subjects}\nCorrect that and run the same command again; what is done stays done.`;
+  return `${what}\n${pending}.${subjects}\nCorrect this and run the same command again. Finished work is kept.`;
 }
 
 /** The first Ctrl-C lets running calls end, the second ends everything; the database takes both. */
@@ -231,7 +229,7 @@ function onInterrupt(note: (line: string) => void): Disposable & { readonly stop
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
-    note('Ending: running calls are waited for and saved. Ctrl-C again ends at once.');
+    note('Ending: calls in progress will finish and be saved. Press Ctrl-C again to end at once.');
     stop.abort();
   };
   process.on('SIGINT', onSignal);

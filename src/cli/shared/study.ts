@@ -1,4 +1,4 @@
-/** What `pipeline` and `demo` have in common: carrying a study file out and printing what it came to. */
+/** The common part of `pipeline` and `demo`: runs a study file and prints the results. */
 
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
@@ -81,7 +81,7 @@ export async function carryOut(
 
 function reportFailures(terminal: Context['terminal'], noun: string, { failed, failures }: RunSummary): void {
   if (failed === 0) return;
-  terminal.say(`${count(failed)} ${noun} failed; run the same command again to go on with them:`);
+  terminal.say(`${count(failed)} ${noun} failed. Run the same command again to retry them:`);
   for (const one of failures.slice(0, MOST_REASONS))
     terminal.say(`  ${count(one.count)} ${one.outcome} (${one.kind}), such as: ${shortened(one.reason)}`);
 }

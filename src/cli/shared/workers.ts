@@ -1,4 +1,4 @@
-/** Who works on a study at this moment, as `status` shows it. */
+/** The workers of a study, as `status` shows them. */
 import type { WorkerOverview } from '../../runner/workers/worker-store.ts';
 import { duration } from '../ui/progress.ts';
 import { count, type Terminal, table } from '../ui/terminal.ts';
@@ -27,7 +27,7 @@ export function printWorkers(terminal: Terminal, workers: readonly WorkerOvervie
   terminal.print();
   terminal.print(
     table(
-      ['worker', 'at', 'in hand', 'of', 'done', 'failed', 'per second', 'working for', 'last sign of life'],
+      ['worker', 'at', 'claimed', 'of', 'done', 'failed', 'per second', 'working for', 'last heartbeat'],
       workers.map((one) => [
         `${one.host}:${one.pid}`,
         one.task ?? 'rest',
@@ -37,7 +37,7 @@ export function printWorkers(terminal: Terminal, workers: readonly WorkerOvervie
         count(one.failed),
         one.perSecond === null || one.lost ? null : one.perSecond.toFixed(1),
         duration((one.seenAt.getTime() - one.startedAt.getTime()) / 1000),
-        `${duration(one.silentSeconds)} ago${one.lost ? ': lost; others take over what it had' : one.waitingFor === null ? '' : `; waits for ${one.waitingFor}`}`,
+        `${duration(one.silentSeconds)} ago${one.lost ? ': lost; other workers take over its tasks' : one.waitingFor === null ? '' : `; waiting for ${one.waitingFor}`}`,
       ]),
     ),
   );

@@ -1,4 +1,4 @@
-/** Ctrl-C of what is done all or nothing. */
+/** Ctrl-C during an action that is all or nothing. */
 import type { Terminal } from './terminal.ts';
 
 /** The first Ctrl-C gives the work up in order, the second ends the process at once; the database takes both. */
@@ -6,7 +6,7 @@ export function interruptedBy(terminal: Terminal, note: string): Disposable & { 
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
-    terminal.say(`${note} Ctrl-C again ends at once.`);
+    terminal.say(`${note} Press Ctrl-C again to end at once.`);
     stop.abort();
   };
   process.on('SIGINT', onSignal);

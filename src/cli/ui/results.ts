@@ -1,4 +1,4 @@
-/** What an analysis came to, for the terminal. */
+/** The results of an analysis, for the terminal. */
 import path from 'node:path';
 import type { Quality } from '../../analysis/quality.ts';
 import type { Database } from '../../db/connect.ts';
@@ -19,7 +19,10 @@ export function readTableIds(names: readonly string[]): TableId[] {
   return names.map((name) => {
     const found = TABLE_IDS.find((id) => id.toLowerCase() === name.toLowerCase().replace(/^table\s*/, ''));
     if (found !== undefined) return found;
-    throw new UserError(`There is no table "${name}"`, { hint: `${didYouMean(name, TABLE_IDS)}Tables: ${TABLE_IDS.join(', ')}.` });
+    throw new UserError(`Unknown table "${name}"`, {
+      code: 'table-unknown',
+      hint: `${didYouMean(name, TABLE_IDS)}Tables: ${TABLE_IDS.join(', ')}.`,
+    });
   });
 }
 
@@ -62,7 +65,7 @@ export async function printAnalysis(terminal: Terminal, analysis: Analysis, fold
   if (study.dataOrigin === 'simulated') terminal.print(`${SIMULATED_NOTICE}.\n`);
   terminal.print(
     table(
-      ['table', 'shows', 'rows as published', 'rows corrected', 'cells that the corrections change'],
+      ['table', 'shows', 'rows as published', 'rows corrected', 'cells changed by the corrections'],
       tables.map((one) => [
         one.table,
         describeTable(published.find(({ table: id }) => id === one.table)!).title,
@@ -73,14 +76,14 @@ export async function printAnalysis(terminal: Terminal, analysis: Analysis, fold
     ),
   );
   terminal.print(
-    `\nOpen ${path.join(folder, 'report.html')} in a browser. Tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), figures in ${path.join(folder, 'figures')} (SVG).`,
+    `\nOpen ${path.join(folder, 'report.html')} in a browser. The tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), the figures in ${path.join(folder, 'figures')} (SVG).`,
   );
-  terminal.print('One table here: personas analyze --table 4');
+  terminal.print('To print one table here: personas analyze --table 4');
   warnOfItems(terminal, quality);
 }
 
 /** Said before what takes a while after the last call. */
-export const MAKING_RESULTS = 'Making tables, figures and the report…';
+export const MAKING_RESULTS = 'Creating tables, figures and the report…';
 
 /** Of items, those that say most. */
 const MOST_ITEMS = 10;
@@ -88,7 +91,9 @@ const MOST_ITEMS = 10;
 /** Names the items that a wrong key may be behind. */
 export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): void {
   if (negativeItems.length === 0) return;
-  terminal.say('These items correlate negatively with the rest of their scale. Check their keys; a correlation near 0 may be chance.');
+  terminal.say(
+    'These items correlate negatively with the rest of their scale. Check their keys. A correlation near 0 may be due to chance.',
+  );
   for (const { instrument, scale, item, model, condition, r, n } of negativeItems.slice(0, MOST_ITEMS)) {
     const who = condition === null ? model : `${model}, ${condition}`;
     terminal.say(`  ${instrument}, scale ${scale}, item ${item}: r = ${r.toFixed(2)}, n = ${count(n)} (${who})`);
@@ -101,8 +106,8 @@ export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): voi
 export async function refreshView(terminal: Terminal, database: Database): Promise<void> {
   const { tryRefreshEvaluations } = await import('../../db/materialized-view.ts');
   if (await tryRefreshEvaluations(database)) return;
-  const why = database.visiting === null ? 'this user may not refresh it' : `${database.visiting} is at work on the database`;
+  const why = database.visiting === null ? 'this user may not refresh it' : `${database.visiting} is using the database`;
   terminal.warn(
-    `The materialised view experiments_evals of schema "${database.schema}" may be stale: ${why}. The tables made here are not affected.`,
+    `The materialised view experiments_evals of schema "${database.schema}" may be stale: ${why}. The tables of this analysis are not affected.`,
   );
 }

@@ -1,4 +1,4 @@
-/** What is said where: results on standard output, talk on standard error. */
+/** Results go to standard output, messages to standard error. */
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { messageOf, UserError } from '../../errors.ts';
@@ -46,7 +46,10 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
     },
     async confirm(question, flag) {
       if (process.stdin.isTTY !== true)
-        throw new UserError(`${question} Nobody is there to answer.`, { hint: `Give ${flag} to go ahead without being asked.` });
+        throw new UserError(`${question} This needs a confirmation, but standard input is not a terminal.`, {
+          code: 'confirmation-needed',
+          hint: `Pass ${flag} to go ahead without a confirmation.`,
+        });
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
@@ -65,12 +68,12 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
 export function report(error: unknown, { debug, json }: { readonly debug: boolean; readonly json: boolean }): number {
   const heading = json ? 'Error:' : talk('red', 'Error:');
   if (error instanceof UserError) {
-    writeError(`${heading} ${error.message}\n${error.hint}\n`);
+    writeError(`${heading} ${error.message}\n${error.hint}\nSee docs/troubleshooting.md#${error.code}\n`);
     if (debug) writeError(`${traceOf(error)}\n`);
     return error.exitCode;
   }
   writeError(
-    `${heading} ${messageOf(error)}\nThis was not expected. Nothing that was stored is lost; run again with --debug to see where it happened.\n`,
+    `${heading} ${messageOf(error)}\nThis is an unexpected error. Nothing that was stored is lost. Run the command again with --debug to see where it happened.\n`,
   );
   if (debug) writeError(`${traceOf(error)}\n`);
   return 1;

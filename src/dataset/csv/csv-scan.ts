@@ -114,7 +114,7 @@ export class CsvScanner {
       } else {
         c = bytes[i]!;
       }
-      if (state === AFTER_CR && c !== LF) throw new CsvFault('a carriage return stands outside of quotes', line, field);
+      if (state === AFTER_CR && c !== LF) throw new CsvFault('a carriage return outside quotes', line, field);
       if (c === COMMA) {
         if (state === AFTER_QUOTE) this.#closeQuote(line);
         field++;
@@ -136,7 +136,7 @@ export class CsvScanner {
         if (state === FIELD_START && field === 0) throw new CsvFault('the line is empty', line);
         state = AFTER_CR;
       } else if (c === QUOTE) {
-        if (state === UNQUOTED) throw new CsvFault('a quote stands inside a field that does not begin with one', line, field);
+        if (state === UNQUOTED) throw new CsvFault('a quote inside a field that does not begin with a quote', line, field);
         if (state === FIELD_START) {
           this.#quoteLine = line;
           this.#quoteField = field;

@@ -76,13 +76,13 @@ describe('a file of another dialect is called by its name', () => {
     ['bars', 'model|population|description\nm|c|d\n', /separated by vertical bars/],
     ["a spreadsheet's first line", 'sep=;\nmodel;population\n', /line 1: begins with "sep="/],
     ["a spreadsheet's first line for commas", 'sep=,\r\nmodel,population\r\n', /line 1: begins with "sep="/],
-    ['lines of old Macs', 'model,population\rm,c\r', /line 1: ends with a carriage return alone/],
-    ['UTF-16', Buffer.from('\uFEFFmodel\tpopulation\r\n', 'utf16le'), /is UTF-16 text/],
-    ['packed UTF-16', gzipSync(Buffer.from('\uFEFFmodel\tpopulation\r\n', 'utf16le')), /is UTF-16 text/],
+    ['lines of old Macs', 'model,population\rm,c\r', /line 1: ends with a carriage return only/],
+    ['UTF-16', Buffer.from('\uFEFFmodel\tpopulation\r\n', 'utf16le'), /is encoded in UTF-16/],
+    ['packed UTF-16', gzipSync(Buffer.from('\uFEFFmodel\tpopulation\r\n', 'utf16le')), /is encoded in UTF-16/],
     ['Windows-1252', Buffer.from('model,description\nm,"a\nJos\xe9"\n', 'latin1'), /line 3: is not UTF-8 text \(byte 0xE9 at position 4/],
     ['Windows-1252 in the header', Buffer.from('model,descripci\xf3n\n', 'latin1'), /line 1: is not UTF-8 text/],
     ['decimal commas', 'id,score\n1,2,5\n', /line 2: 3 fields where the header has 2/],
-    ['a carriage return within a line', 'model,age\n"a"\r,5\n', /line 2.*: a carriage return stands outside of quotes/],
+    ['a carriage return within a line', 'model,age\n"a"\r,5\n', /line 2.*: a carriage return outside quotes/],
   ])('%s', async (_, content, message) => {
     const error = await refusal(content);
     expect(error.message).toMatch(message);

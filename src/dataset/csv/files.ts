@@ -1,4 +1,4 @@
-/** Files as they come from the disk: plain or gzip, read in pieces, and named plainly when they cannot be read. */
+/** Files from the disk, plain or gzip, read in chunks. Errors name the file. */
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -32,7 +32,10 @@ export function inspectFile(path: string): InputFile {
   try {
     const stat = statSync(path);
     if (!stat.isFile())
-      throw new UserError(`${path} is not a file. Nothing was imported.`, { hint: 'Name a file, or the folder that holds the files.' });
+      throw new UserError(`${path} is not a file. Nothing was imported.`, {
+        code: 'file-unreadable',
+        hint: 'Pass a file, or the folder that contains the files.',
+      });
     const head = Buffer.alloc(512);
     const descriptor = openSync(path, 'r');
     try {
@@ -41,10 +44,17 @@ export function inspectFile(path: string): InputFile {
       const hex = start.toString('hex');
       const foreign = FOREIGN.find(([, magic]) => hex.startsWith(magic));
       if (foreign !== undefined) {
-        throw new UserError(`${path} is ${foreign[0]}. Nothing was imported.`, { hint: 'Unpack it first. Only gzip is read as it is.' });
+        throw new UserError(`${path} is ${foreign[0]}. Nothing was imported.`, {
+          code: 'file-unsupported',
+          hint: 'Unpack it first. Only gzip can be read directly.',
+        });
       }
       const encoding = foreignEncoding(start);
-      if (encoding !== null) throw new UserError(`${path} is ${encoding.name} text. Nothing was imported.`, { hint: encoding.hint });
+      if (encoding !== null)
+        throw new UserError(`${path} is encoded in ${encoding.name}. Nothing was imported.`, {
+          code: 'file-not-utf8',
+          hint: encoding.hint,
+        });
       return { path, bytes: stat.size, gzip: hex.startsWith('1f8b'), head: start };
     } finally {
       closeSync(descriptor);
@@ -78,18 +88,21 @@ export async function* readPieces(file: InputFile, onRead: (bytes: number) => vo
 function unreadable(path: string, error: unknown): unknown {
   const { code = '', syscall } = error as { code?: string; syscall?: string };
   if (code === 'Z_BUF_ERROR') {
-    return new UserError(`${path} is cut off: its gzip data do not end. Nothing was imported.`, {
-      hint: 'Copy or download it again, whole.',
+    return new UserError(`${path} is incomplete: its gzip data end too early. Nothing was imported.`, {
+      code: 'file-damaged',
+      hint: 'Copy or download the file again.',
     });
   }
   if (code.startsWith('Z_')) {
     return new UserError(`${path} is damaged: ${messageOf(error)}. Nothing was imported.`, {
-      hint: 'Copy or download it again ("gzip -t FILE" tells whether it is whole).',
+      code: 'file-damaged',
+      hint: 'Copy or download the file again ("gzip -t FILE" checks it).',
     });
   }
   if (syscall !== undefined && error instanceof Error) {
     return new UserError(`${path} cannot be read: ${error.message}. Nothing was imported.`, {
-      hint: 'Check the name and the permissions of the file.',
+      code: 'file-unreadable',
+      hint: 'Check the path and the permissions of the file.',
     });
   }
   return error;

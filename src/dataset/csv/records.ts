@@ -1,4 +1,4 @@
-/** A CSV file as its header and chunks of whole records, checked on the way. */
+/** A CSV file as its header and chunks of complete records, checked while reading. */
 import { UserError } from '../../errors.ts';
 import { findInvalidByte, foreignEncoding, SAVE_AS_UTF8 } from '../../text-file.ts';
 import { CsvFault, CsvScanner, type LineEnding, splitRecords } from './csv-scan.ts';
@@ -30,12 +30,13 @@ export interface Chunk {
 export function complain(file: string, line: number, column: string | null, what: string, hint?: string): UserError {
   const where = column === null ? '' : `, column "${column}"`;
   return new UserError(`${file}, line ${line}${where}: ${what}. Nothing was imported.`, {
+    code: 'record-invalid',
     hint: hint ?? 'Correct the file and import it again.',
   });
 }
 
 const DIALECT =
-  'A quote inside a quoted field must be doubled (""), and a field that holds a quote, comma or line break must be quoted. Numbers have a decimal point, no comma.';
+  'A quote inside a quoted field must be doubled (""), and a field that contains a quote, comma or line break must be quoted. Numbers use a decimal point, not a comma.';
 
 function asUserError(file: string, fault: CsvFault, columns: readonly string[]): UserError {
   const column = fault.field === null ? null : (columns[fault.field] ?? null);
@@ -60,11 +61,13 @@ export async function readHeader(file: InputFile): Promise<CsvHeader> {
     }
   }
   const foreign = foreignEncoding(bytes);
-  if (foreign !== null) throw new UserError(`${file.path} is ${foreign.name} text. Nothing was imported.`, { hint: foreign.hint });
+  if (foreign !== null)
+    throw new UserError(`${file.path} is encoded in ${foreign.name}. Nothing was imported.`, { code: 'file-not-utf8', hint: foreign.hint });
   const start = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
   if (bytes.length === start) {
     throw new UserError(`${file.path} is empty. Nothing was imported.`, {
-      hint: 'The first line must name the columns. Leave the file out if it has nothing to say.',
+      code: 'file-empty',
+      hint: 'The first line must name the columns. Remove the file if the table has no rows.',
     });
   }
   checkSeparator(file.path, bytes.subarray(start));
@@ -91,7 +94,7 @@ const SEPARATORS = [
   ['|', 'vertical bars'],
 ] as const;
 const USE_COMMAS =
-  'Save it with commas between the columns ("CSV UTF-8 (comma delimited)" in spreadsheets) and with decimal points in numbers; texts that hold a comma must be quoted. R reads such a file with read.csv2(), pandas with read_csv(…, sep=";", decimal=",").';
+  'Save it with commas between the columns ("CSV UTF-8 (comma delimited)" in spreadsheets) and with decimal points in numbers; texts that contain a comma must be quoted. R reads such a file with read.csv2(), pandas with read_csv(…, sep=";", decimal=",").';
 
 /** What a file of another dialect would be told about its quotes or columns leads astray, so its first line is looked at before. */
 function checkSeparator(file: string, bytes: Uint8Array): void {
@@ -102,17 +105,20 @@ function checkSeparator(file: string, bytes: Uint8Array): void {
   const used = SEPARATORS.find(([sign]) => count(sign) > count(','));
   if (/^"?sep=.?"?,*$/i.test(first)) {
     const hint = `Remove that line and import the file again.${used === undefined ? '' : ` ${USE_COMMAS}`}`;
-    throw complain(file, 1, null, 'begins with "sep=", which only some spreadsheets understand', hint);
+    throw complain(file, 1, null, 'begins with "sep=", which only some spreadsheet programs understand', hint);
   }
   if (used !== undefined) {
-    throw new UserError(`${file} is separated by ${used[1]}, not by commas. Nothing was imported.`, { hint: USE_COMMAS });
+    throw new UserError(`${file} is separated by ${used[1]}, not by commas. Nothing was imported.`, {
+      code: 'separator-not-comma',
+      hint: USE_COMMAS,
+    });
   }
   if (bytes[lineEnd] === 0x0d && !bytes.includes(0x0a)) {
     throw complain(
       file,
       1,
       null,
-      'ends with a carriage return alone, as lines did on old Macs',
+      'ends with a carriage return only, as on old Macs',
       "Save the file with the line ends of Windows or Unix, or convert it with \"tr '\\r' '\\n' < OLD > NEW\".",
     );
   }
@@ -178,7 +184,12 @@ export async function* readRecords(
 export function checkText(file: string, chunk: Chunk): void {
   const nul = chunk.bytes.indexOf(0);
   if (nul >= 0) {
-    throw complain(file, chunk.line + breaksIn(chunk.bytes.subarray(0, nul)), null, 'holds a NUL character, which PostgreSQL cannot store');
+    throw complain(
+      file,
+      chunk.line + breaksIn(chunk.bytes.subarray(0, nul)),
+      null,
+      'contains a NUL character, which PostgreSQL cannot store',
+    );
   }
   const invalid = findInvalidByte(chunk.bytes);
   if (invalid !== null) throw complain(file, chunk.line + invalid.line, null, `is not UTF-8 text (${invalid.place})`, SAVE_AS_UTF8);

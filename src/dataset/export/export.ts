@@ -1,4 +1,4 @@
-/** Exporting a whole schema: one file for each table, as it is at one moment. */
+/** Exports a whole schema: one file for each table, all from the same moment. */
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -74,7 +74,11 @@ export async function exportDataset(database: Database, folder: string, options:
   const files: ExportedFile[] = [];
   const wrote = (file: ExportedFile) => {
     if (signal?.aborted === true) {
-      throw new UserError('Interrupted. Nothing was exported.', { hint: 'Run the same command again.', exitCode: 130 });
+      throw new UserError('Interrupted. Nothing was exported.', {
+        code: 'command-interrupted',
+        hint: 'Run the same command again.',
+        exitCode: 130,
+      });
     }
     files.push(file);
     options.onFile?.(file);
@@ -132,8 +136,8 @@ function notesOn({ simulated: rows, syntheticReference }: store.Origins): string
   const simulated =
     rows === 'none'
       ? null
-      : `${rows === 'all' ? 'These' : 'Some of these'} rows were made by the SIMULATED model. They are no evidence about any real model.`;
-  const synthetic = syntheticReference ? 'The reference sheets are SYNTHETIC: nobody gave these answers.' : null;
+      : `${rows === 'all' ? 'These' : 'Some of these'} rows were created by a SIMULATED model. They are not evidence about any real model.`;
+  const synthetic = syntheticReference ? 'The reference sheets are SYNTHETIC: they are not answers of real people.' : null;
   return [simulated, synthetic].filter((note) => note !== null);
 }
 
@@ -141,8 +145,9 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new UserError(`The folder ${folder} cannot be made: ${messageOf(error)}. Nothing was exported.`, {
-      hint: 'Name a folder that can be written.',
+    throw new UserError(`The folder ${folder} cannot be created: ${messageOf(error)}. Nothing was exported.`, {
+      code: 'export-cannot-be-written',
+      hint: 'Choose a writable folder.',
       exitCode: 1,
     });
   }
@@ -155,8 +160,9 @@ function makeFolder(folder: string): void {
 export function requireExportFolder(folder: string): void {
   const there = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
   if (there.length === 0 || isExport(path.join(folder, ABOUT))) return;
-  throw new UserError(`${folder} is not empty, and what it holds is no export of this program: ${listed(there)}. Nothing was exported.`, {
-    hint: 'Name a new folder, or an empty one. Only a folder that holds an export already can be written again.',
+  throw new UserError(`${folder} is not empty and does not contain an export of this program: ${listed(there)}. Nothing was exported.`, {
+    code: 'export-folder-not-empty',
+    hint: 'Choose a new or empty folder. Only a folder that already contains an export can be reused.',
   });
 }
 
@@ -180,8 +186,9 @@ function checkFree(folder: string, names: readonly string[], overwrite: boolean)
   if (overwrite) return;
   const there = names.filter((name) => existsSync(path.join(folder, name)));
   if (there.length === 0) return;
-  throw new UserError(`${folder} holds ${listed(there)} already. Nothing was exported.`, {
-    hint: 'Name another folder, or replace them with --overwrite.',
+  throw new UserError(`${folder} already contains ${listed(there)}. Nothing was exported.`, {
+    code: 'export-folder-not-empty',
+    hint: 'Choose another folder, or pass --overwrite to replace the files.',
   });
 }
 
@@ -189,7 +196,8 @@ function unwritable(folder: string, error: unknown): unknown {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   if (error instanceof UserError || syscall === undefined || code === '') return error;
   return new UserError(`${folder} cannot be written: ${messageOf(error)}. Nothing was exported.`, {
-    hint: code === 'ENOSPC' ? 'The disk is full: make room, or name a folder elsewhere.' : 'Name a folder that can be written.',
+    code: 'export-cannot-be-written',
+    hint: code === 'ENOSPC' ? 'The disk is full: free some space, or choose a folder elsewhere.' : 'Choose a writable folder.',
     exitCode: 1,
   });
 }

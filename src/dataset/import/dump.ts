@@ -1,4 +1,4 @@
-/** The rows in a plain dump made by pg_dump: its COPY blocks, with everything else passed over. */
+/** The rows in a plain dump by pg_dump: reads its COPY blocks and skips everything else. */
 import { UserError } from '../../errors.ts';
 import { beginning } from '../../shorten.ts';
 import { type InputFile, readPieces } from '../csv/files.ts';
@@ -34,7 +34,8 @@ export function checkDumpFormat(file: InputFile): void {
   const custom = head.subarray(0, 5).toString('latin1') === 'PGDMP';
   if (custom || head.subarray(257, 262).toString('latin1') === 'ustar') {
     throw new UserError(`${file.path} is a dump in pg_dump's ${custom ? 'custom' : 'tar'} format. Nothing was imported.`, {
-      hint: `Turn it into a plain one first: pg_restore -f out.sql ${file.path}`,
+      code: 'dump-unsupported',
+      hint: `Convert it to a plain dump first: pg_restore -f out.sql ${file.path}`,
     });
   }
 }
@@ -53,15 +54,20 @@ export async function* readDump(
   for (let statement = await reader.nextStatement(); statement !== null; statement = await reader.nextStatement()) {
     const encoding = /^SET\s+client_encoding\s*(?:=|TO)\s*'([^']*)'/i.exec(statement)?.[1];
     if (encoding !== undefined && !UTF8_NAMES.includes(encoding.toUpperCase())) {
-      throw new UserError(`${file.path} is in the encoding ${encoding}. Nothing was imported.`, {
-        hint: 'Dump again with: pg_dump --encoding=UTF8',
+      throw new UserError(`${file.path} is encoded in ${encoding}. Nothing was imported.`, {
+        code: 'dump-unsupported',
+        hint: 'Create the dump again with: pg_dump --encoding=UTF8',
       });
     }
     const insert = INSERT.exec(statement);
     if (insert !== null && isWanted(plain(insert[1]), plain(insert[2])!)) {
-      throw new UserError(`${file.path}, line ${reader.line}: the dump fills "${plain(insert[2])}" by INSERT. Nothing was imported.`, {
-        hint: 'Dump again without --inserts, --column-inserts and --rows-per-insert, so that rows are in COPY blocks.',
-      });
+      throw new UserError(
+        `${file.path}, line ${reader.line}: the dump fills "${plain(insert[2])}" with INSERT statements. Nothing was imported.`,
+        {
+          code: 'dump-unsupported',
+          hint: 'Create the dump again without --inserts, --column-inserts and --rows-per-insert, so that rows are in COPY blocks.',
+        },
+      );
     }
     const copy = COPY.exec(statement);
     if (copy === null) continue;
@@ -69,7 +75,8 @@ export async function* readDump(
       throw new UserError(
         `${file.path}, line ${reader.line}: a COPY block with options (${beginning(copy[4]!, 80)}). Nothing was imported.`,
         {
-          hint: 'Dump with pg_dump, which uses none.',
+          code: 'dump-unsupported',
+          hint: 'Create the dump with pg_dump, which uses no options.',
         },
       );
     }
@@ -84,9 +91,13 @@ export async function* readDump(
     await reader.endRows();
   }
   if (!reader.complete) {
-    throw new UserError(`${file.path} is cut off, or not made by pg_dump: it does not end with "${COMPLETE}". Nothing was imported.`, {
-      hint: 'Copy, download or dump it again, whole.',
-    });
+    throw new UserError(
+      `${file.path} is incomplete, or was not created by pg_dump: it does not end with "${COMPLETE}". Nothing was imported.`,
+      {
+        code: 'file-damaged',
+        hint: 'Copy, download or create the dump again.',
+      },
+    );
   }
 }
 
@@ -261,9 +272,10 @@ class DumpReader {
 
   #cut(): UserError {
     return new UserError(
-      `${this.#file.path} is cut off: the rows that end on line ${this.line} are not closed by "\\.". Nothing was imported.`,
+      `${this.#file.path} is incomplete: the rows that end on line ${this.line} are not followed by "\\.". Nothing was imported.`,
       {
-        hint: 'Copy, download or dump it again, whole.',
+        code: 'file-damaged',
+        hint: 'Copy, download or create the dump again.',
       },
     );
   }

@@ -1,4 +1,4 @@
-/** SQL of what is to be known about a dataset that was just loaded. */
+/** SQL of the findings about a dataset that was just loaded. */
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';
@@ -15,11 +15,11 @@ export interface Finding {
     | 'personas without word count'
     | 'personas whose description is missing or damaged'
     | 'calls without stored bytes, which cannot be verified'
-    | 'calls whose bytes are not those of their SHA-256, accepted as unverified'
+    | 'calls whose bytes do not match their SHA-256, accepted as unverified'
     | 'experiments of a model that is not in the catalogue'
     | 'questionnaire with reversed items and unknown bounds'
-    | 'table that is not of the study, not loaded'
-    | 'materialised view that only its owner may refresh, left as it was';
+    | 'table that does not belong to the study, not loaded'
+    | 'materialised view that only its owner may refresh, not refreshed';
   readonly count: number;
   /** One of them: an id, or a name. */
   readonly example: string;

@@ -1,4 +1,4 @@
-/** Importing a whole dataset: a folder of CSV files or a dump, in one transaction, all or nothing. */
+/** Imports a whole dataset, from a folder of CSV files or a dump, in one transaction. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../../db/connect.ts';
@@ -164,14 +164,15 @@ async function verifyCalls({ database, session, options }: Loading, tables: read
     const named = altered.slice(0, MOST_CALLS_NAMED).map(describeAltered);
     const more = altered.length > named.length ? `; and ${altered.length - named.length} more` : '';
     const file = brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
-    throw new UserError(`${file}: stored bytes are not those of their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`, {
-      hint: 'They were changed after they were stored. Get the dataset again from where it was exported. To take it all the same, with these calls marked as unverified, use "personas import" with --accept-unverified.',
+    throw new UserError(`${file}: stored bytes do not match their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`, {
+      code: 'hash-mismatch',
+      hint: 'The bytes were changed after they were stored. Get the dataset again from its source. To import it nevertheless, with these calls marked as unverified, use "personas import" with --accept-unverified.',
     });
   }
   await markUnverified(session, database, altered);
   const findings: Finding[] = [];
   if (altered.length > 0) {
-    const finding = 'calls whose bytes are not those of their SHA-256, accepted as unverified';
+    const finding = 'calls whose bytes do not match their SHA-256, accepted as unverified';
     findings.push({ finding, count: altered.length, example: describeAltered(altered[0]!) });
   }
   const bare = await callsWithoutBytes(session, database);
@@ -185,13 +186,13 @@ function describeAltered({ bytes, task, id, taskId, parts }: AlteredCall): strin
   return `${parts.join(' and ')} of call ${id} (table ${bytes}${taskId === null ? '' : `, ${task} ${taskId}`})`;
 }
 const STALE: Finding = {
-  finding: 'materialised view that only its owner may refresh, left as it was',
+  finding: 'materialised view that only its owner may refresh, not refreshed',
   count: 1,
   example: 'experiments_evals (scored_answers is never stale)',
 };
 
 function asFinding(example: string): Finding {
-  return { finding: 'table that is not of the study, not loaded', count: 1, example };
+  return { finding: 'table that does not belong to the study, not loaded', count: 1, example };
 }
 
 /** @throws UserError when there is nothing that could be imported */
@@ -200,7 +201,10 @@ function findSource(source: string): Source {
   try {
     isFolder = statSync(source).isDirectory();
   } catch (error) {
-    throw new UserError(`${source} cannot be read: ${messageOf(error)}. ${NOTHING}`, { hint: 'Name a folder of CSV files, or a dump.' });
+    throw new UserError(`${source} cannot be read: ${messageOf(error)}. ${NOTHING}`, {
+      code: 'file-unreadable',
+      hint: 'Pass a folder of CSV files, or a dump.',
+    });
   }
   if (isFolder) return sourceInFolder(source);
   const name = path.basename(source);
@@ -208,14 +212,16 @@ function findSource(source: string): Source {
   if (table !== undefined) {
     if (isStudyTable(table)) return { kind: 'csv', tables: [{ table, file: inspectFile(source) }], skipped: [] };
     throw new UserError(`${source} is not named after a table of the study. ${NOTHING}`, {
-      hint: `Name it <table>.csv after one of ${STUDY_TABLES.join(', ')}; or use --table personas for personas of your own.`,
+      code: 'table-name-unknown',
+      hint: `Rename it to <table>.csv, where <table> is one of ${STUDY_TABLES.join(', ')}; or use --table personas for your own personas.`,
     });
   }
   const file = inspectFile(source);
   checkDumpFormat(file);
   if (!/\.sql(\.gz)?$/i.test(name)) {
     throw new UserError(`${source} is neither a folder of CSV files nor a dump (.sql, .sql.gz). ${NOTHING}`, {
-      hint: 'A plain dump is made by: pg_dump --schema NAME DATABASE > out.sql',
+      code: 'file-unsupported',
+      hint: 'Create a plain dump with: pg_dump --schema NAME DATABASE > out.sql',
     });
   }
   return { kind: 'dump', file };
@@ -226,7 +232,10 @@ function sourceInFolder(folder: string): Source {
   try {
     names = readdirSync(folder).sort();
   } catch (error) {
-    throw new UserError(`${folder} cannot be read: ${messageOf(error)}. ${NOTHING}`, { hint: 'Check the permissions of the folder.' });
+    throw new UserError(`${folder} cannot be read: ${messageOf(error)}. ${NOTHING}`, {
+      code: 'file-unreadable',
+      hint: 'Check the permissions of the folder.',
+    });
   }
   const csv = names.flatMap((name) => {
     const table = /^(.*)\.csv(?:\.gz)?$/.exec(name)?.[1];
@@ -235,7 +244,8 @@ function sourceInFolder(folder: string): Source {
   const tables = STUDY_TABLES.flatMap((table) => {
     const files = csv.filter((one) => one.table === table);
     if (files.length > 1) {
-      throw new UserError(`${folder} holds the table "${table}" twice: ${files.map((one) => one.name).join(', ')}. ${NOTHING}`, {
+      throw new UserError(`${folder} contains the table "${table}" twice: ${files.map((one) => one.name).join(', ')}. ${NOTHING}`, {
+        code: 'table-duplicate',
         hint: 'Remove one of them.',
       });
     }
@@ -244,13 +254,13 @@ function sourceInFolder(folder: string): Source {
   if (tables.length === 0) {
     const dump = names.find((name) => /\.sql(\.gz)?$/i.test(name));
     const hint = names.includes('toc.dat')
-      ? `It is a dump in pg_dump's directory format. Turn it into a plain one first: pg_restore -f out.sql ${folder}`
+      ? `The folder is a dump in pg_dump's directory format. Convert it to a plain dump first: pg_restore -f out.sql ${folder}`
       : dump !== undefined
         ? `For the dump in it: personas import ${path.join(folder, dump)}`
         : names.some((name) => /\.(jsonl|parquet)$/.test(name))
-          ? 'Only CSV is imported: export with --format csv.'
-          : `Expected are files such as personas.csv or eval_questionnaires.csv.gz, each named after its table: ${STUDY_TABLES.join(', ')}.`;
-    throw new UserError(`${folder} holds no file of the dataset. ${NOTHING}`, { hint });
+          ? 'Only CSV can be imported: export with --format csv.'
+          : `The folder should contain files such as personas.csv or eval_questionnaires.csv.gz, each named after its table: ${STUDY_TABLES.join(', ')}.`;
+    throw new UserError(`${folder} contains no file of the dataset. ${NOTHING}`, { code: 'dataset-empty', hint });
   }
   // Made of the answers by an export: nothing that could be loaded.
   const others = csv.filter(({ table }) => !isStudyTable(table) && !table.startsWith('answers_wide_'));
@@ -274,17 +284,22 @@ function checkColumns(where: string, table: StudyTable, { columns }: TableShape,
     if (!known.includes(name)) {
       const near = closest(name, known);
       throw new UserError(`${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}. ${NOTHING}`, {
+        code: 'column-unknown',
         hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
       });
     }
     if (given.indexOf(name) !== index) {
-      throw new UserError(`${where}: the column "${name}" is there twice. ${NOTHING}`, { hint: 'Remove one of them.' });
+      throw new UserError(`${where}: the column "${name}" occurs twice. ${NOTHING}`, {
+        code: 'column-duplicate',
+        hint: 'Remove one of them.',
+      });
     }
   }
   const missing = columns.find((column) => column.required && !given.includes(column.name));
   if (missing !== undefined) {
     throw new UserError(`${where}: the column "${missing.name}" of table ${table} is missing. ${NOTHING}`, {
-      hint: 'It may not be empty and has no default: add it to the file.',
+      code: 'column-missing',
+      hint: 'The column is required and has no default: add it to the file.',
     });
   }
 }
@@ -292,7 +307,8 @@ function checkColumns(where: string, table: StudyTable, { columns }: TableShape,
 /** @returns how many rows were removed */
 async function makeRoom({ database, session, mode }: Loading): Promise<number> {
   if (!(await store.lockImports(session, database.schema))) {
-    throw new UserError(`Another import into schema "${database.schema}" is under way. ${NOTHING}`, {
+    throw new UserError(`Another import into schema "${database.schema}" is in progress. ${NOTHING}`, {
+      code: 'schema-in-use',
       hint: 'Wait for it to end, or import into another schema with --schema.',
     });
   }
@@ -305,7 +321,10 @@ async function makeRoom({ database, session, mode }: Loading): Promise<number> {
     const list = [...filled].slice(0, 4).map(([table, rows]) => `${table} ${rows.toLocaleString('en-US')}`);
     throw new UserError(
       `Schema "${database.schema}" is not empty (rows: ${list.join(', ')}${filled.size > list.length ? ', …' : ''}). ${NOTHING}`,
-      { hint: 'Import into another schema with --schema, add to it with --append, or remove everything in it first with --replace.' },
+      {
+        code: 'schema-not-empty',
+        hint: 'Import into another schema with --schema, add to this one with --append, or empty it first with --replace.',
+      },
     );
   }
   await store.emptyTables(session, database);
@@ -361,12 +380,16 @@ async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): 
     }
     const from = schema ?? '';
     if (origin !== null && origin !== from) {
-      throw new UserError(`${file.path} holds studies of two schemas, "${origin}" and "${from}". ${NOTHING}`, {
-        hint: 'Dump them one by one: pg_dump --schema NAME',
+      throw new UserError(`${file.path} contains studies of two schemas, "${origin}" and "${from}". ${NOTHING}`, {
+        code: 'dump-unsupported',
+        hint: 'Dump each schema separately: pg_dump --schema NAME',
       });
     }
     if (seen.has(table)) {
-      throw new UserError(`${file.path}, line ${line}: the rows of "${table}" are there twice. ${NOTHING}`, { hint: 'Dump it again.' });
+      throw new UserError(`${file.path}, line ${line}: the rows of "${table}" occur twice. ${NOTHING}`, {
+        code: 'table-duplicate',
+        hint: 'Create the dump again.',
+      });
     }
     origin = from;
     seen.add(table);
@@ -386,8 +409,9 @@ async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): 
     yield { file: file.path, table, rows: sent.rows };
   }
   if (seen.size === 0) {
-    throw new UserError(`${file.path} holds no rows of the study's tables. ${NOTHING}`, {
-      hint: `${skipped.length === 0 ? 'Was it made with --schema-only?' : `It holds: ${skipped.slice(0, 10).join(', ')}.`} Expected are ${STUDY_TABLES.slice(0, 8).join(', ')}.`,
+    throw new UserError(`${file.path} contains no rows of the study's tables. ${NOTHING}`, {
+      code: 'dataset-empty',
+      hint: `${skipped.length === 0 ? 'Was the dump created with --schema-only?' : `It contains: ${skipped.slice(0, 10).join(', ')}.`} Expected tables: ${STUDY_TABLES.slice(0, 8).join(', ')}.`,
     });
   }
 }
@@ -420,7 +444,11 @@ class Sending {
 
 function stopIfAsked(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
-    throw new UserError(`Interrupted. ${NOTHING}`, { hint: 'The schema is as it was before; run the same command again.', exitCode: 130 });
+    throw new UserError(`Interrupted. ${NOTHING}`, {
+      code: 'command-interrupted',
+      hint: 'The schema is unchanged. Run the same command again.',
+      exitCode: 130,
+    });
   }
 }
 
@@ -430,18 +458,20 @@ const LONGEST_SAID = 200;
 function refusal({ mode }: Loading, file: string, table: StudyTable, line: number | null, error: CopyError): UserError {
   const key = error.code === '23505' ? /\(([^()]+)\)=\((.*)\)/s.exec(error.detail ?? '') : null;
   if (key !== null) {
-    const what = `${key[1]} ${shownText(key[2]!, LONGEST_SAID)} of table ${table} is there already`;
+    const what = `${key[1]} ${shownText(key[2]!, LONGEST_SAID)} of table ${table} already exists`;
     const hint =
       mode === 'append'
-        ? 'The schema or the file has a row of that id. Leave the id column out to have new ids given, or import into another schema.'
-        : 'The file has two rows of that id. Remove one of them.';
-    return line === null ? new UserError(`${file}: ${what}. ${NOTHING}`, { hint }) : complain(file, line, null, what, hint);
+        ? 'The schema or the file already has a row with that id. Remove the id column to assign new ids, or import into another schema.'
+        : 'The file has two rows with that id. Remove one of them.';
+    return line === null
+      ? new UserError(`${file}: ${what}. ${NOTHING}`, { code: 'record-invalid', hint })
+      : complain(file, line, null, what, hint);
   }
   const said = shownText(error.message, LONGEST_SAID);
   const hint = error.value?.includes('\n')
-    ? 'The value runs over several lines: a quote that opens on this line may not be closed.'
+    ? 'The value spans several lines: a quote opened on this line may not be closed.'
     : /^\s*-?\d+,\d+\s*$/.test(error.value ?? '')
-      ? 'Numbers have a decimal point, no comma. Correct the file and import it again.'
+      ? 'Use a decimal point, not a comma, in numbers. Correct the file and import it again.'
       : undefined;
   return complain(file, line ?? 1, error.column, said, hint);
 }
@@ -451,23 +481,27 @@ function explain(error: unknown, { schema }: Database): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
   const { code = '', table, detail } = error as { code?: string; table?: string; detail?: string };
   if (code === '55P03') {
-    return new UserError(`Somebody else is working in schema "${schema}". ${NOTHING}`, {
-      hint: 'Wait until the run or the query has ended, or import into another schema with --schema.',
+    return new UserError(`Another process is using schema "${schema}". ${NOTHING}`, {
+      code: 'schema-in-use',
+      hint: 'Wait until its run or query has ended, or import into another schema with --schema.',
     });
   }
   if (code.startsWith('23')) {
     return new UserError(`${table === undefined ? '' : `Table ${table}: `}${error.message}${detail ? ` (${detail})` : ''}. ${NOTHING}`, {
-      hint: 'The files do not fit together: a row refers to one that is in none of them. Import them all, as they were exported.',
+      code: 'rows-inconsistent',
+      hint: 'The files are inconsistent: a row refers to a row that none of them contains. Import all files as they were exported.',
     });
   }
   if (code === '42501') {
-    return new UserError(`The database does not allow it: ${error.message}. ${NOTHING}`, {
-      hint: 'Import as the owner of the schema, or into a schema of your own with --schema.',
+    return new UserError(`The database denies permission: ${error.message}. ${NOTHING}`, {
+      code: 'permission-denied',
+      hint: 'Import as the owner of the schema, or into your own schema with --schema.',
     });
   }
   if (code === '53100' || code === 'ENOSPC' || /no space left/i.test(error.message)) {
     return new UserError(`The disk of the database is full: ${error.message}. ${NOTHING}`, {
-      hint: 'Make room and import again.',
+      code: 'disk-full',
+      hint: 'Free some space and import again.',
       exitCode: 1,
     });
   }

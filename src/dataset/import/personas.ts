@@ -1,4 +1,4 @@
-/** Bringing rows of one's own. */
+/** Imports a user's own personas. */
 import type { Database } from '../../db/connect.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { countWords, fitPersona, PERSONA_COLUMNS, type PersonaRow } from '../../personas/persona.ts';
@@ -76,9 +76,10 @@ export async function importPersonas(database: Database, from: string | readonly
   } catch (error) {
     if ((error as { code?: string }).code === '23505') {
       throw new UserError(
-        `${source.name}: a persona's id is taken already (${(error as { detail?: string }).detail ?? messageOf(error)}). Nothing was imported.`,
+        `${source.name}: a persona's id is already in use (${(error as { detail?: string }).detail ?? messageOf(error)}). Nothing was imported.`,
         {
-          hint: 'Remove the column "id" to have new ids given, or import into another schema.',
+          code: 'id-taken',
+          hint: 'Remove the column "id" to assign new ids, or import into another schema.',
         },
       );
     }
@@ -106,7 +107,7 @@ function listSource(list: readonly PersonaRecord[]): Source {
   return {
     name: 'the list of personas',
     placeOf: (line) => (line === 0 ? 'The list of personas' : `Persona ${line} of the list`),
-    linesOf: (lines) => `persona${lines.length === 1 ? '' : 's'} ${listed(lines)} of it`,
+    linesOf: (lines) => `persona${lines.length === 1 ? '' : 's'} ${listed(lines)}`,
     records: list.length === 0 ? [] : [{ line: 0, fields: columns }, ...records],
   };
 }
@@ -138,13 +139,14 @@ async function* personaBatches({ name, placeOf, linesOf, records }: Source): Asy
   }
   if (damaged.length > 0) {
     throw new UserError(
-      `${name}: characters of ${linesOf(damaged)} were lost in an earlier conversion and read "${REPLACEMENT}" (U+FFFD). Nothing was imported.`,
-      { hint: LOST_CHARACTERS },
+      `${name}: characters of ${linesOf(damaged)} were lost in an earlier conversion and now read "${REPLACEMENT}" (U+FFFD). Nothing was imported.`,
+      { code: 'characters-lost', hint: LOST_CHARACTERS },
     );
   }
   if (personas === 0)
-    throw new UserError(`${name} holds no personas`, {
-      hint: `It needs ${REQUIRED.join(', ')} of each persona; in a file, the first line names the columns.`,
+    throw new UserError(`${name} contains no personas`, {
+      code: 'file-empty',
+      hint: `Each persona needs ${REQUIRED.join(', ')}. The first line of a file names the columns.`,
     });
   if (batch.length > 0) yield batch;
 }
@@ -156,18 +158,20 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
     if (!PERSONA_COLUMNS.has(name)) {
       const near = closest(name, known);
       throw new UserError(`${place}: unknown column "${shownText(name)}" (column ${index + 1})`, {
+        code: 'column-unknown',
         hint: `${near === null ? '' : `Did you mean "${near}"? `}Columns of personas: ${known.join(', ')}.`,
       });
     }
     if (names.indexOf(name) !== index)
-      throw new UserError(`${place}: the column "${name}" is there twice`, { hint: 'Remove one of them.' });
+      throw new UserError(`${place}: the column "${name}" occurs twice`, { code: 'column-duplicate', hint: 'Remove one of them.' });
   }
   const missing = REQUIRED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw new UserError(
       `${place}: the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`,
       {
-        hint: 'The first line must name the columns; population, model and description are needed.',
+        code: 'column-missing',
+        hint: 'The first line must name the columns. population, model and description are required.',
       },
     );
   }
@@ -176,7 +180,7 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
 
 function readPersona(place: string, header: readonly string[], fields: readonly (string | null)[]): PersonaRow {
   const wrong = (column: string, what: string, hint = 'Correct it and import again.') =>
-    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, { hint });
+    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, { code: 'record-invalid', hint });
   const columns: Record<string, string | number | null> = {};
   for (const [index, name] of header.entries()) {
     const value = fields[index] ?? null;
@@ -188,8 +192,8 @@ function readPersona(place: string, header: readonly string[], fields: readonly 
     } else if (column.type === 'integer') {
       columns[name] = readInteger(value) ?? fail(wrong(name, `"${shownText(value)}" is not a whole number`, NUMBERS));
     } else {
-      if (value.includes('\0')) throw wrong(name, 'holds a NUL character, which PostgreSQL cannot store');
-      if (required && saysNothing(value)) throw wrong(name, `"${shownText(value)}" stands for a missing value`, FILL_IN);
+      if (value.includes('\0')) throw wrong(name, 'contains a NUL character, which PostgreSQL cannot store');
+      if (required && saysNothing(value)) throw wrong(name, `"${shownText(value)}" means a missing value`, FILL_IN);
       columns[name] = value;
     }
   }
@@ -201,8 +205,8 @@ function readPersona(place: string, header: readonly string[], fields: readonly 
   return fitPersona(columns);
 }
 
-const FILL_IN = 'Fill it in, or remove the row: the model would be asked to be a persona about whom nothing is said.';
-const NUMBERS = 'Write it without a fraction and without a decimal comma, or leave it empty where it is not known.';
+const FILL_IN = 'Fill it in, or remove the row: the model cannot impersonate a persona without a description.';
+const NUMBERS = 'Write an integer without decimals, or leave it empty if it is unknown.';
 
 /** Spreadsheets and pandas write whole numbers as `7.0`. */
 function readInteger(text: string): number | null {

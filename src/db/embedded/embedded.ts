@@ -25,7 +25,8 @@ export function hasDatabase(folder: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EACCES') return false;
     throw new UserError(`The folder ${folder} cannot be read: ${messageOf(error)}`, {
-      hint: 'An embedded database is for the user who made it. Run the command as that user, or use a PostgreSQL server for several people.',
+      code: 'database-folder-denied',
+      hint: 'Only the user who created an embedded database can open it. Run the command as that user, or use a PostgreSQL server for several people.',
     });
   }
 }
@@ -45,8 +46,9 @@ export async function openEmbedded(folder: string | null, allowReaders = true): 
   try {
     mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
   } catch (error) {
-    throw new UserError(`The folder ${folder} for the embedded database cannot be made: ${messageOf(error)}`, {
-      hint: 'Give a folder that can be written with --database FOLDER.',
+    throw new UserError(`The folder ${folder} for the embedded database cannot be created: ${messageOf(error)}`, {
+      code: 'database-folder-denied',
+      hint: 'Pass a writable folder with --database FOLDER.',
     });
   }
   const places = (token: string) => (allowReaders ? socketPaths(folder, token) : []);
@@ -83,7 +85,8 @@ export async function openEmbedded(folder: string | null, allowReaders = true): 
     lock[Symbol.dispose]();
     if (error instanceof UserError) throw error;
     throw new UserError(`The embedded database in ${folder} cannot be opened: ${messageOf(error)}`, {
-      hint: 'Check free disk space and permissions. If the folder was copied while in use or damaged, restore it from a copy or choose another with --database.',
+      code: 'database-cannot-be-opened',
+      hint: 'Check free disk space and permissions. If the folder was copied while in use, or is damaged, restore it from a backup or choose another with --database.',
       exitCode: 1,
       cause: error,
     });

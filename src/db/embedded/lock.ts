@@ -1,8 +1,9 @@
 /**
- * The lock on a folder that one process may write: an embedded database, a journal. Two processes on one embedded database would
- * corrupt it without an error, so the lock is mandatory. It names its holder by boot, pid namespace, process and that process's start
- * time, and on Linux its holder listens on a socket in the folder, so that even a process in another container can be asked whether it
- * lives. A lock whose holder is surely dead is taken over at once; `docs/explanation/guarantees.md` has the table of all cases.
+ * The lock of a folder that only one process may write: an embedded database or a journal. Two processes
+ * in one embedded database would corrupt it silently, so the lock is mandatory. It identifies its holder
+ * by boot, pid namespace, process id and start time. On Linux the holder also listens on a socket in the
+ * folder, so that a process in another container can check whether it is alive. The lock of a dead holder
+ * is taken over at once; `docs/explanation/guarantees.md` has the table of all cases.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -94,21 +95,27 @@ export class FolderInUse extends UserError {
     const copied = isCopied(holder, folder);
     // A copy has no door: what answers there is the original.
     const door = copied || standing === 'unknown' ? null : holder.door;
-    const free = `If you are sure that no process uses this folder, delete the file ${file} and run the same command again.`;
+    const free = `If you are sure that no process is using this folder, delete the file ${file} and run the same command again.`;
     if (copied) {
       super(`The folder ${folder} was copied from a database that process ${pid} on ${host} was using (since ${since})`, {
-        hint: `Its files may be of different moments. Copy the folder again when that process has ended, or use "personas export backup". To open this copy nevertheless, delete the file ${file}.`,
+        code: 'database-copied-in-use',
+        hint: `The files of the copy may be inconsistent. Copy the folder again after that process has ended, or use "personas export backup". To open this copy nevertheless, delete the file ${file}.`,
         exitCode: 2,
       });
     } else if (standing === 'unknown') {
-      super(`The database in ${folder} may be in use by process ${pid} on ${host} (since ${since}), which cannot be asked from here`, {
-        hint: `It is a process of another machine, container or operating system. ${free}`,
-        exitCode: 2,
-      });
+      super(
+        `The database in ${folder} may be in use by process ${pid} on ${host} (since ${since}), whose state cannot be determined from here`,
+        {
+          code: 'database-in-use',
+          hint: `That process runs on another machine, in another container or on another operating system. ${free}`,
+          exitCode: 2,
+        },
+      );
     } else {
-      const meanwhile = door === null ? '' : 'Meanwhile status, show, groups, analyze and export can look in. ';
+      const meanwhile = door === null ? '' : 'status, show, groups, analyze and export still work. ';
       super(`The database in ${folder} is in use by process ${pid} on ${host} (since ${since})`, {
-        hint: `An embedded database has one user at a time. ${meanwhile}Wait for that process to end, or use a PostgreSQL server with --database postgres://… ${
+        code: 'database-in-use',
+        hint: `Only one process can write to an embedded database. ${meanwhile}Wait for that process to end, or use a PostgreSQL server with --database postgres://… ${
           holder.started === null ? free : `The lock is the file ${file}.`
         }`,
         exitCode: 2,
@@ -179,7 +186,8 @@ export async function lockFolder(folder: string, doorFor: (token: string) => str
       if (standing !== 'dead') throw new FolderInUse(folder, holder, standing);
       pushAside(folder, holder, token);
     }
-    throw new UserError(`Several processes are opening the database in ${folder} at once, and this one was not let in`, {
+    throw new UserError(`Several processes are opening the database in ${folder} at the same time, and this one did not get the lock`, {
+      code: 'database-in-use',
       hint: 'Run the same command again in a moment.',
     });
   } finally {
@@ -203,7 +211,8 @@ function writeDraft(draft: string, mine: Holder, folder: string): void {
     closeSync(handle);
   } catch (error) {
     throw new UserError(`The folder ${folder} cannot be written: ${messageOf(error)}`, {
-      hint: 'The embedded database must write there. Give another folder with --database, or change its permissions.',
+      code: 'database-folder-denied',
+      hint: 'The embedded database must be able to write there. Choose another folder with --database, or change its permissions.',
     });
   }
 }
@@ -270,7 +279,8 @@ function readHolder(file: string): Holder | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new UserError(`The file ${file} cannot be read: ${messageOf(error)}`, {
-      hint: 'It says who uses this database. Run the command as the user who made the folder, or change its permissions.',
+      code: 'database-folder-denied',
+      hint: 'The file records which process is using this database. Run the command as the user who created the folder, or change its permissions.',
       cause: error,
     });
   }

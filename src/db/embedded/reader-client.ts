@@ -1,4 +1,4 @@
-/** The visitor's side of the door: an embedded database that another process holds, looked at through that process. */
+/** Client of the read server: reads an embedded database through the process that has it open. */
 import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -72,7 +72,7 @@ function readLive(visitor: ReaderClient): ReaderConnection {
     ready: true,
     query: async (text: string, parameters: readonly unknown[]) => ({ rows: await visitor.query(text, parameters) }),
     transaction() {
-      throw new Error('Nothing but single queries can be asked of a database that another process holds');
+      throw new Error('A database that another process has open answers single queries only');
     },
     close: async () => visitor.leave(),
   };
@@ -149,8 +149,9 @@ class ReaderClient {
     const { answer } = await this.#ask((id) => ({ kind: 'snapshot', id }), SNAPSHOT_TIMEOUT_MS).catch((error: Error) => {
       throw error instanceof UserError
         ? error
-        : new UserError(`The database in ${this.#folder} cannot be read while ${this.holder} is at work: ${error.message}`, {
-            hint: 'Make room on that disk, or wait for the process to end.',
+        : new UserError(`The database in ${this.#folder} cannot be read while ${this.holder} is using it: ${error.message}`, {
+            code: 'database-snapshot-failed',
+            hint: 'Free space on that disk, or wait for the process to end.',
             exitCode: 1,
             cause: error,
           });
@@ -203,27 +204,27 @@ class ReaderClient {
 }
 
 function ended(holder: string, folder: string): UserError {
-  return new UserError(`The database in ${folder} was held by ${holder}, which ended while it was being asked`, {
+  return new UserError(`The process that had the database in ${folder} open, ${holder}, ended during this query`, {
+    code: 'database-holder-ended',
     hint: 'Run the same command again.',
     exitCode: 1,
   });
 }
 
 function busy(holder: string, folder: string, ms: number): UserError {
-  return new UserError(`The database in ${folder} is held by ${holder}, which has not answered for ${Math.round(ms / 1000)} s`, {
-    hint: 'It is busy with one long step, such as an import. Try again later.',
+  return new UserError(`The database in ${folder} is open in ${holder}, which has not answered for ${Math.round(ms / 1000)} s`, {
+    code: 'database-busy',
+    hint: 'That process is busy with a long step, such as an import. Try again later.',
     exitCode: 1,
   });
 }
 
 function unintelligible(holder: string, folder: string, what: unknown): UserError {
-  return new UserError(
-    `The database in ${folder} is held by ${holder}, which answers in a way that is not understood here: ${messageOf(what)}`,
-    {
-      hint: 'It is probably another version of this program. Use that version, or wait for the process to end.',
-      exitCode: 1,
-    },
-  );
+  return new UserError(`The database in ${folder} is open in ${holder}, which uses an incompatible protocol: ${messageOf(what)}`, {
+    code: 'database-other-version',
+    hint: 'That process is probably another version of this program. Use that version, or wait for the process to end.',
+    exitCode: 1,
+  });
 }
 
 /** As the server itself would have thrown it. */

@@ -272,7 +272,7 @@ class ReadHost {
     const bytes = await bytesIn(source);
     const { bavail, bsize } = await statfs(this.#folder);
     if (bavail * bsize < bytes + SPARE_BYTES) {
-      throw new Error(`there is no room for a copy of ${Math.ceil(bytes / 1e6)} MB beside the database to read from`);
+      throw new Error(`the disk has no space for a copy of ${Math.ceil(bytes / 1e6)} MB next to the database`);
     }
     const copy = path.join(this.#folder, `${COPY_PREFIX}${randomUUID()}`);
     copies.push(copy);

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { UserError } from '../../errors.ts';
 import { didYouMean, listKnown } from '../../suggest.ts';
 import type { Database } from '../connect.ts';
+import { sqlStateOf } from '../server-errors.ts';
 import { type SchemaState, schemaNames, schemaState } from './migrate.ts';
 import { isSchemaName, queueSchemaOf, type SchemaName } from './name.ts';
 
@@ -32,7 +33,8 @@ export async function listSchemas(database: Database): Promise<SchemaOverview[]>
 export async function describeSchema(database: Database): Promise<SchemaOverview> {
   const names = await schemaNames(database.db);
   if (!names.includes(database.schema)) {
-    throw new UserError(`There is no study in a schema "${database.schema}" (${database.label})`, {
+    throw new UserError(`No study in schema "${database.schema}" (${database.label})`, {
+      code: 'schema-missing',
       hint: `${didYouMean(database.schema, names)}${listKnown(names)}`,
     });
   }
@@ -55,9 +57,8 @@ async function overview({ db }: Database, schema: SchemaName): Promise<SchemaOve
     state = await schemaState(db, schema);
     return { schema, state, ...(await countsIn(db, schema)) };
   } catch (error) {
-    const { code = '' } = error as { code?: string };
-    if (!UNCOUNTABLE.has(code)) throw error;
-    return { ...unknown, state: code === '42501' ? 'no access' : (state ?? 'absent') };
+    if (!UNCOUNTABLE.has(sqlStateOf(error) ?? '')) throw error;
+    return { ...unknown, state: sqlStateOf(error) === '42501' ? 'no access' : (state ?? 'absent') };
   }
 }
 

@@ -1,4 +1,4 @@
-/** Brings a schema to the shape this program expects, and says whether it has it. */
+/** Migrates a schema to the version of this program, and reports its version. */
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { UserError } from '../../errors.ts';
@@ -83,8 +83,9 @@ async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promis
       current_database()::text as database`.execute(transaction);
   const { allowed, user, database } = rows[0]!;
   if (!allowed) {
-    throw new UserError(`The user "${user}" may not make the schema "${schema}" in the database "${database}"`, {
-      hint: `Have an administrator make both schemas of the study, in psql: ${schemasFor(schema, user)}`,
+    throw new UserError(`The user "${user}" may not create the schema "${schema}" in the database "${database}"`, {
+      code: 'schema-creation-denied',
+      hint: `Ask an administrator to create both schemas of the study, in psql: ${schemasFor(schema, user)}`,
     });
   }
   await sql`create schema ${sql.id(schema)}`.execute(transaction);
@@ -114,9 +115,13 @@ export async function schemaStanding<T>(
   const error =
     state === 'absent'
       ? new UserError(`The schema "${schema}" has not been set up in this database`, {
+          code: 'schema-missing',
           hint: `${didYouMean(schema, await schemaNames(db))}${help}`,
         })
-      : new UserError(`The schema "${schema}" is older than this program (missing: ${missing.join(', ')})`, { hint: help });
+      : new UserError(`The schema "${schema}" is older than this program (missing: ${missing.join(', ')})`, {
+          code: 'schema-outdated',
+          hint: help,
+        });
   return { state, error };
 }
 
@@ -147,7 +152,8 @@ async function readState<T>(db: Kysely<T>, schema: string): Promise<{ kind: Sche
 }
 
 function newer(schema: string, unknown: readonly string[]): UserError {
-  return new UserError(`The schema "${schema}" was made by a newer version of this program (it has ${unknown.join(', ')})`, {
+  return new UserError(`The schema "${schema}" was created by a newer version of this program (it has ${unknown.join(', ')})`, {
+    code: 'schema-newer',
     hint: 'Upgrade with: npm install -g personality-trap@latest. Nothing was changed.',
   });
 }

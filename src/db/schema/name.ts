@@ -1,4 +1,4 @@
-/** Schema names, checked before they come near SQL, and the index names derived from them. */
+/** Validates schema names before they are used in SQL, and derives index names from them. */
 import { createHash } from 'node:crypto';
 import { UserError } from '../../errors.ts';
 
@@ -17,13 +17,14 @@ export type SchemaName = string & { readonly plain: unique symbol };
  */
 export function checkSchemaName(name: string): SchemaName {
   const complain = (what: string) =>
-    new UserError(`The schema name ${JSON.stringify(name)} ${what}`, {
+    new UserError(`Invalid schema name ${JSON.stringify(name)}: it ${what}`, {
+      code: 'schema-name-invalid',
       hint: `Use lower-case letters, digits and underscores, starting with a letter, at most ${MAX_LENGTH} characters, such as "my_study".`,
     });
-  if (!PLAIN.test(name)) throw complain('is no plain identifier');
+  if (!PLAIN.test(name)) throw complain('is not a plain identifier');
   if (name.length > MAX_LENGTH) throw complain(`is too long (${name.length} characters)`);
   if (name.startsWith('pg_') || name === 'information_schema') throw complain('is reserved by PostgreSQL');
-  if (name.endsWith(QUEUE_SUFFIX)) throw complain(`ends with "${QUEUE_SUFFIX}", which is kept for job queues`);
+  if (name.endsWith(QUEUE_SUFFIX)) throw complain(`ends with "${QUEUE_SUFFIX}", which is reserved for job queues`);
   return name as SchemaName;
 }
 

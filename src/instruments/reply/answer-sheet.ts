@@ -1,4 +1,7 @@
-/** Answer sheets in what was read of a reply: an object from item to answer, or a list of `{number, answer}`, however nested. */
+/**
+ * Finds answer sheets in a parsed reply: an object from item to answer, or a list of `{number,
+ * answer}`, at any depth.
+ */
 import type { Instrument } from '../instrument.ts';
 import { type ArrayNode, type ContainerNode, type Entry, type Node, type ObjectNode, readWithin, toJson } from './lenient-json.ts';
 import type { Steps } from './scanner.ts';
@@ -123,7 +126,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
     const problems: Problem[] = [];
     for (const [item, said] of [...byItem].sort(([a], [b]) => a - b)) {
       const reading = readAll(said);
-      if (!numbers.has(item)) problems.push({ code: 'unknown_item', text: `item ${item}: there is no such item` });
+      if (!numbers.has(item)) problems.push({ code: 'unknown_item', text: `item ${item}: no such item` });
       else if (reading.kind === 'answer') answers.set(item, reading.value);
       else if (reading.kind === 'nothing') problems.push({ code: 'no_answer', text: `item ${item} has no answer` });
       else problems.push({ code: reading.code, text: `item ${item}: ${reading.problem}` });
@@ -145,12 +148,12 @@ export function sheetReader(instrument: Instrument): SheetReader {
       case 'bare':
         return vocabulary(value.text);
       case 'garbled':
-        return { kind: 'unreadable', code: 'not_an_answer', problem: `${quote(value.text)} is none of the answers` };
+        return { kind: 'unreadable', code: 'not_an_answer', problem: `${quote(value.text)} is not one of the answers` };
       case 'array':
         return { kind: 'unreadable', code: 'not_an_answer', problem: 'its answer is a list' };
       case 'object': {
         const others = namedIn(value).filter((other) => other !== item);
-        if (others.length > 0) return { kind: 'unreadable', code: 'contradiction', problem: `its answer speaks of item ${others[0]}` };
+        if (others.length > 0) return { kind: 'unreadable', code: 'contradiction', problem: `its answer is about item ${others[0]}` };
         const fields = value.entries.filter((entry) => ANSWER_KEYS.has(plainText(entry.key)) && !isItemText(entry));
         return fields.length === 0 ? { kind: 'nothing' } : agreement(fields.map((entry) => readAnswer(item, entry.value)));
       }

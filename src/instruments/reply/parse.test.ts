@@ -179,9 +179,9 @@ describe('what is never invented', () => {
     ['null', sheetWith({ '7': null }), 'invalid: item 7 has no answer'],
     ['an empty answer', sheetWith({ '7': '' }), 'invalid: item 7 has no answer'],
     ['no value', json.replace('"7": "False"', '"7": '), 'invalid: item 7 has no answer'],
-    ['a dash', json.replace('"7": "False"', '"7": -'), 'invalid: item 7: "-" is none of the answers'],
+    ['a dash', json.replace('"7": "False"', '"7": -'), 'invalid: item 7: "-" is not one of the answers'],
     ['a point', json.replace('"7": "False"', '"7": .'), 'invalid: item 7 has no answer'],
-    ['both', sheetWith({ '7': 'True/False' }), 'invalid: item 7: "True/False" is none of the answers'],
+    ['both', sheetWith({ '7': 'True/False' }), 'invalid: item 7: "True/False" is not one of the answers'],
     ['off the scale', sheetWith({ '7': 2 }), 'invalid: item 7: "2" is not between 0 and 1'],
     ['a list', sheetWith({ '7': ['True', 'False'] }), 'invalid: item 7: its answer is a list'],
     ['a key twice', json.replace('"7": "False"', '"7": "False", "7": "True"'), 'invalid: item 7: answered twice differently (False, True)'],
@@ -190,12 +190,12 @@ describe('what is never invented', () => {
       json.replace('"7": "False"', '"7": "False", "Q7": true'),
       'invalid: item 7: answered twice differently (False, True)',
     ],
-    ['an item too many', sheetWith({ '25': 'True' }), 'invalid: item 25: there is no such item'],
-    ['two values', json.replace('"7": "False"', '"7": 0, 1'), 'invalid: item 7: "0, 1" is none of the answers'],
+    ['an item too many', sheetWith({ '25': 'True' }), 'invalid: item 25: no such item'],
+    ['two values', json.replace('"7": "False"', '"7": 0, 1'), 'invalid: item 7: "0, 1" is not one of the answers'],
     [
       'numbers from 0',
       JSON.stringify(Object.fromEntries([...EXPECTED].map(([number, answer]) => [number - 1, answer]))),
-      'invalid: item 24 is missing; item 0: there is no such item',
+      'invalid: item 24 is missing; item 0: no such item',
     ],
     [
       'a quotation for an item',
@@ -205,7 +205,7 @@ describe('what is never invented', () => {
     [
       'many faults',
       sheetWith({ '1': 'x', '2': 'x', '3': 'x', '4': 'x', '5': 'x', '6': 'x', '7': 'x' }),
-      'invalid: item 1: "x" is none of the answers; item 2: "x" is none of the answers; item 3: "x" is none of the answers; item 4: "x" is none of the answers; item 5: "x" is none of the answers; and 2 more',
+      'invalid: item 1: "x" is not one of the answers; item 2: "x" is not one of the answers; item 3: "x" is not one of the answers; item 4: "x" is not one of the answers; item 5: "x" is not one of the answers; and 2 more',
     ],
   ])('%s', (_, text, expected) => {
     expect(rejection(text)).toBe(expected);
@@ -213,10 +213,10 @@ describe('what is never invented', () => {
 
   test.each([
     ['6', 'item 3: "6" is not between 1 and 5'],
-    ['2.5', 'item 3: "2.5" is none of the answers'],
-    ['"4 or 5"', 'item 3: "4 or 5" is none of the answers'],
+    ['2.5', 'item 3: "2.5" is not one of the answers'],
+    ['"4 or 5"', 'item 3: "4 or 5" is not one of the answers'],
     ['"4 - Disagree strongly"', 'item 3: "4 - Disagree strongly" names two different answers'],
-    ['true', 'item 3: "true" is none of the answers'],
+    ['true', 'item 3: "true" is not one of the answers'],
     ['{"answer": 4, "score": 2}', 'item 3: answered twice differently (Agree a little, Disagree a little)'],
   ])('a rating of %s', (written, expected) => {
     expect(rejection(JSON.stringify(RATINGS).replace('"3":4', `"3":${written}`), bigfive)).toBe(`invalid: ${expected}`);
@@ -225,12 +225,12 @@ describe('what is never invented', () => {
   test('an answer that speaks of another item', () => {
     const answered = Object.fromEntries(epqra.items.map(({ number, text }) => [number, { question: text, answer: LABELS[number] }]));
     const text = JSON.stringify({ ...answered, '7': { question: epqra.items[7]!.text, answer: 'False' } });
-    expect(rejection(text)).toBe('invalid: item 7: its answer speaks of item 8');
+    expect(rejection(text)).toBe('invalid: item 7: its answer is about item 8');
   });
 
   test('answers in thoughts that never end', () => {
     for (const mark of ['<think>', '[THINK]', '◁think▷', '<|START_THINKING|>', '<|channel|>analysis<|message|>']) {
-      expect(rejection(`${mark}Perhaps ${json}, but`)).toBe('unparseable: the reply ends within its thoughts');
+      expect(rejection(`${mark}Perhaps ${json}, but`)).toBe('unparseable: the reply ends within the reasoning');
     }
   });
 
@@ -254,7 +254,7 @@ describe('what is never invented', () => {
       'invalid: the reply answers all items twice and differently (items 1, 3)',
     );
     expect(rejection(`${sheetWith({ '1': 'Maybe' })}\n\nOr rather:\n\n${json}`)).toBe(
-      'invalid: the reply answers all items twice, once with item 1: "Maybe" is none of the answers',
+      'invalid: the reply answers all items twice, once with item 1: "Maybe" is not one of the answers',
     );
   });
 
@@ -273,13 +273,13 @@ describe('replies that break off', () => {
 
   test('are no answer though the part with the answers is whole', () => {
     expect(rejection(`{"answers": ${JSON.stringify(LABELS)}, "explanation": "I ke`)).toBe(
-      'unparseable: a JSON object is never closed, so the reply is not complete',
+      'unparseable: a JSON object is never closed, so the reply is incomplete',
     );
   });
 
   test('are no answer though a draft before them is whole', () => {
     expect(rejection(`Draft: ${json}\nFinal: {"1": "True", "2": "Fal`)).toBe(
-      'unparseable: after the answers another JSON object begins and is never closed',
+      'unparseable: after the answers, another JSON object begins and is never closed',
     );
   });
 });
@@ -288,10 +288,10 @@ describe('replies without answers', () => {
   test.each([
     ['', 'unparseable: the reply is empty'],
     [' \n', 'unparseable: the reply is empty'],
-    ['Let me think about it.', 'unparseable: the reply holds no JSON object with answers'],
-    ['{}', 'unparseable: the reply holds no JSON object with answers'],
-    ['{"explanation": "I am calm."}', 'unparseable: the reply holds no JSON object with answers'],
-    ['<think>I cannot answer', 'unparseable: the reply ends within its thoughts'],
+    ['Let me think about it.', 'unparseable: the reply contains no JSON object with answers'],
+    ['{}', 'unparseable: the reply contains no JSON object with answers'],
+    ['{"explanation": "I am calm."}', 'unparseable: the reply contains no JSON object with answers'],
+    ['<think>I cannot answer', 'unparseable: the reply ends within the reasoning'],
     ["I'm sorry, but I can't help with that.", 'refused: the reply declines to answer'],
     ['Lo siento, no puedo responder a este cuestionario.', 'refused: the reply declines to answer'],
     ['{"error": "I cannot complete this questionnaire."}', 'refused: the reply declines to answer'],
@@ -302,7 +302,7 @@ describe('replies without answers', () => {
       }),
       'refused: the reply declines to answer',
     ],
-    ['{}'.repeat(2000), 'unparseable: the reply holds more than 1000 JSON objects'],
+    ['{}'.repeat(2000), 'unparseable: the reply contains more than 1000 JSON objects'],
   ])('%j', (text, expected) => {
     expect(rejection(text)).toBe(expected);
   });
@@ -349,7 +349,7 @@ describe('flaws of the study’s published code', () => {
   });
 
   test('13: an unknown questionnaire is never taken for the EPQR-A', () => {
-    expect(() => findInstrument('')).toThrow('There is no questionnaire ""');
+    expect(() => findInstrument('')).toThrow('Unknown questionnaire ""');
   });
 
   test('28: non-ASCII text survives, in keys too', () => {
@@ -392,7 +392,7 @@ describe('flaws of the study’s published code', () => {
   });
 
   test('37: a truncated reply is not repaired into answers', () => {
-    expect(rejection(json.slice(0, -2))).toBe('unparseable: a JSON object is never closed, so the reply is not complete');
+    expect(rejection(json.slice(0, -2))).toBe('unparseable: a JSON object is never closed, so the reply is incomplete');
   });
 
   test('38: item 10 of the EPQR-A is one sentence, in the item and in the prompt', () => {
@@ -438,12 +438,14 @@ describe('why a reply is rejected', () => {
   test('names the object that is whole, and then the one that is never closed', () => {
     const few = '{"1": "True", "2": "False"}';
     expect(rejection(`${few}\n\nOr rather: {"1": {"answer": "True"`)).toBe(
-      'invalid: items 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, … (22 in all) are missing; after it another JSON object begins and is never closed',
+      'invalid: items 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, … (22 in all) are missing; after it, another JSON object begins and is never closed',
     );
     expect(rejection('{"questionnaire": "EPQR-A"}\nSo: {"1": "True"')).toBe(
-      'unparseable: the JSON objects that are whole hold no answers, and one is never closed',
+      'unparseable: the complete JSON objects contain no answers, and another one is never closed',
     );
-    expect(rejection(`<think>${json}</think>Well.`)).toBe('unparseable: after its thoughts the reply holds no JSON object with answers');
+    expect(rejection(`<think>${json}</think>Well.`)).toBe(
+      'unparseable: after the reasoning, the reply contains no JSON object with answers',
+    );
   });
 });
 
@@ -473,13 +475,13 @@ describe('rows that repeat their item', () => {
       label: number === 7 ? epqra.items[7]!.text : own,
       answer: label(number),
     }));
-    expect(rejection(text)).toBe('invalid: item 7: its answer speaks of item 8; item 8: its answer speaks of item 7');
+    expect(rejection(text)).toBe('invalid: item 7: its answer is about item 8; item 8: its answer is about item 7');
   });
 
   test('have no answer where nothing else is there', () => {
     expect(rejection(rows((number, text) => ({ item: number, label: text })))).toMatch(/^invalid: item 1 has no answer/);
     // What is no text of an item stays an answer that cannot be read.
-    expect(rejection(rows((number) => ({ item: number, label: 'Neuroticism', answer: label(number) })))).toMatch(/none of the answers/);
+    expect(rejection(rows((number) => ({ item: number, label: 'Neuroticism', answer: label(number) })))).toMatch(/not one of the answers/);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
- * From the text of a completion to answers or to the reason why there are none. What is written is repaired, what is
- * not written is never invented: a completion that is not understood beyond doubt is rejected and asked again.
+ * Reads answers from the text of a completion, or the reason why it has none. Broken syntax is repaired,
+ * but missing content is never invented: an ambiguous completion is rejected and requested again.
  */
 import type { Answers, Instrument } from '../instrument.ts';
 import { type Problem, type ProblemCode, type Sheet, type SheetReader, sheetReader } from './answer-sheet.ts';
@@ -46,7 +46,7 @@ export function parseReply(instrument: Instrument, text: string, steps: Steps = 
   if (text.trim() === '') return rejected('unparseable', 'empty', 'the reply is empty');
   const found = readLooseJson(text, steps);
   if (found.roots.length > MOST_OBJECTS || found.closed > MOST_NESTED_OBJECTS)
-    return rejected('unparseable', 'too_many_objects', `the reply holds more than ${MOST_OBJECTS} JSON objects`);
+    return rejected('unparseable', 'too_many_objects', `the reply contains more than ${MOST_OBJECTS} JSON objects`);
 
   const sheets = sheetsOf(found, readerOf(instrument), steps);
   const complete = sheets.filter(isComplete);
@@ -56,7 +56,7 @@ export function parseReply(instrument: Instrument, text: string, steps: Steps = 
   const conflict = findConflict(instrument, answered, complete, sheets);
   if (conflict !== null) return rejected('invalid', 'contradiction', conflict);
   if (found.brokenAt !== null && found.brokenAt > answered.node.end) {
-    return rejected('unparseable', 'not_closed', 'after the answers another JSON object begins and is never closed');
+    return rejected('unparseable', 'not_closed', 'after the answers, another JSON object begins and is never closed');
   }
   const { answers } = answered;
   return {
@@ -126,21 +126,21 @@ function findConflict(instrument: Instrument, chosen: Sheet, complete: readonly 
 function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects, sheets: readonly Sheet[]): ParsedReply {
   const best = sheets.toSorted((a, b) => b.answers.size - a.answers.size)[0];
   if (best === undefined && brokenAt !== null) {
-    const whole = roots.some(({ part }) => !part) ? 'the JSON objects that are whole hold no answers, and one is never closed' : null;
-    return rejected('unparseable', 'not_closed', whole ?? 'a JSON object is never closed, so the reply is not complete');
+    const whole = roots.some(({ part }) => !part) ? 'the complete JSON objects contain no answers, and another one is never closed' : null;
+    return rejected('unparseable', 'not_closed', whole ?? 'a JSON object is never closed, so the reply is incomplete');
   }
   if ((best?.answers.size ?? 0) === 0 && isRefusal(text)) return rejected('refused', 'refused', 'the reply declines to answer');
   if (best === undefined) {
-    if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within its thoughts');
-    if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply holds nothing but thoughts');
-    const afterThoughts = 'after its thoughts the reply holds no JSON object with answers';
-    return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply holds no JSON object with answers');
+    if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within the reasoning');
+    if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply contains only reasoning');
+    const afterThoughts = 'after the reasoning, the reply contains no JSON object with answers';
+    return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply contains no JSON object with answers');
   }
   const verb = best.missing.length === 1 ? 'is' : 'are';
   const missing: Problem[] =
     best.missing.length === 0 ? [] : [{ code: 'missing_items', text: `${nameItems(best.missing)} ${verb} missing` }];
   const problems = [...missing, ...best.problems];
-  const open = brokenAt !== null && brokenAt > best.node.end ? '; after it another JSON object begins and is never closed' : '';
+  const open = brokenAt !== null && brokenAt > best.node.end ? '; after it, another JSON object begins and is never closed' : '';
   return rejected('invalid', problems[0]!.code, `${nameProblems(problems)}${open}`);
 }
 

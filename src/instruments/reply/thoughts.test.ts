@@ -72,7 +72,7 @@ describe.each(MARKS)('thoughts between %s and %s', (opening, closing) => {
 });
 
 test.each(MARKS.filter(([opening]) => opening !== 'analysis').map(([opening]) => opening))(
-  'a thought that begins with %s and never ends holds no answers',
+  'a thought that begins with %s and never ends contains no answers',
   (opening) => {
     for (const before of ['', 'Well. ', 'Well { so ']) {
       expect(read(`${before}${opening}${DRAFT}`)).toMatch(/^(?:thoughts_only|not_closed)$/);

@@ -1,4 +1,4 @@
-/** What one written answer means: `"True"`, `4`, `Sí`, `4 - Agree`. */
+/** The meaning of one written answer: `"True"`, `4`, `Sí`, `4 - Agree`. */
 
 import { beginning } from '../../shorten.ts';
 import type { Instrument } from '../instrument.ts';
@@ -43,7 +43,7 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
     problem: `${quote(text)} ${what}`,
   });
   const offScale = (text: string) => unreadable('off_scale', text, `is not between ${min} and ${max}`);
-  const unknown = (text: string) => unreadable('not_an_answer', text, 'is none of the answers');
+  const unknown = (text: string) => unreadable('not_an_answer', text, 'is not one of the answers');
 
   /** The values that a part of a label can mean: `Agree` is the beginning of two. */
   const meanings = (part: string): ReadonlySet<number> => {

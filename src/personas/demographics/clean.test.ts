@@ -196,27 +196,27 @@ describe('a vocabulary file that is wrong', () => {
     [
       'a bad phrase',
       changed((file) => (file.fields.race.rounds[1].rules[0].any[2] = 'half*way *')),
-      /race, round 2, rule 1, any 3: is no phrase.*"half\*way \*"/,
+      /race, round 2, rule 1, any 3: is not a valid phrase.*"half\*way \*"/,
     ],
     [
       'an unknown category',
       changed((file) => (file.fields.gender.rounds[3].rules[0].category = 'femal')),
-      /gender, round 4 .*rule 1: category "femal" is not among/,
+      /gender, round 4 .*rule 1: category "femal" is not one of/,
     ],
     [
       'a category too long for its column',
       changed((file) => (file.fields.gender.categories['a gender of many words'] = 'x')),
-      /longer than its column, 20 characters/,
+      /longer than its column \(20 characters\)/,
     ],
     [
       'unmapped as a category',
       changed((file) => (file.fields.gender.categories.unmapped = 'x')),
-      /"unmapped" stands for what no rule knows/,
+      /"unmapped" is reserved for values without a rule/,
     ],
     [
       'a phrase of two categories',
       changed((file) => file.fields.gender.rounds[3].rules[1].any.push('woman')),
-      /gender, round 4 .*"woman" stands for two categories/,
+      /gender, round 4 .*"woman" belongs to two categories/,
     ],
     [
       'a party without a page that says where it stands',
@@ -232,12 +232,12 @@ describe('a vocabulary file that is wrong', () => {
           },
         }) => parties.push({ ...parties[0], category: 'Others' }),
       ),
-      /political_orientation: party "psoe" stands for two categories/,
+      /political_orientation: party "psoe" belongs to two categories/,
     ],
     [
       'a party of an unknown category',
       changed((file) => (file.fields.political_orientation.parties[1].category = 'Left')),
-      /political_orientation, party 2: category "Left" is not among/,
+      /political_orientation, party 2: category "Left" is not one of/,
     ],
     [
       'a place that is nowhere',

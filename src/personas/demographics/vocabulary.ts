@@ -1,4 +1,4 @@
-/** The text of a demographic vocabulary → checked rules. Whatever is wrong with it is said here, by field, round and rule. */
+/** Parses a demographic vocabulary into checked rules. Errors name field, round and rule. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -43,14 +43,19 @@ interface CompiledField {
 }
 
 const text = z.string().refine((value) => value.trim() !== '', 'is empty');
-const words = z.array(z.string().refine((value) => wordsOf(value).length > 0, 'holds no word'));
+const words = z.array(z.string().refine((value) => wordsOf(value).length > 0, 'contains no word'));
 const phrases = z.array(
-  z.string().refine(isPhrase, 'is no phrase: write words with single spaces, * only at the end of a word, ... only between words'),
+  z
+    .string()
+    .refine(
+      isPhrase,
+      'is not a valid phrase: separate words by single spaces; write * only at the end of a word and ... only between words',
+    ),
 );
 
 const rule = z.strictObject({
   category: text.nullable(),
-  any: phrases.min(1, 'must hold at least one phrase'),
+  any: phrases.min(1, 'must have at least one phrase'),
   unless: phrases.default([]),
 });
 
@@ -71,7 +76,7 @@ const ruleField = z.strictObject({
       several: text.nullable().default(null),
       last: z.boolean().default(false),
       deniable: z.boolean().default(true),
-      rules: z.array(rule).min(1, 'must hold at least one rule'),
+      rules: z.array(rule).min(1, 'must have at least one rule'),
     }),
   ),
 });
@@ -110,7 +115,7 @@ const vocabulary = z.strictObject({
 type RuleField = z.output<typeof ruleField>;
 type LocationField = z.output<typeof locationField>;
 
-const FORMAT_HINT = 'Correct the file and try again; data/demographics.json shows the format and says how rules are read.';
+const FORMAT_HINT = 'Correct the file and try again. data/demographics.json shows the format and explains how rules are read.';
 const MOST_PROBLEMS_NAMED = 10;
 const BUILT_IN = new URL('../../../data/demographics.json', import.meta.url);
 
@@ -136,7 +141,10 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
   if (!parsed.success || problems.length > 0) {
     const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
     const more = problems.length > MOST_PROBLEMS_NAMED ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more` : '';
-    throw new UserError(`${fileName} is not a valid demographic vocabulary: ${named}${more}`, { hint: FORMAT_HINT });
+    throw new UserError(`${fileName} is not a valid demographic vocabulary: ${named}${more}`, {
+      code: 'vocabulary-invalid',
+      hint: FORMAT_HINT,
+    });
   }
   const { version, grammar, fields } = parsed.data;
   const compiled = ({ empty, parties, ...rules }: RuleField): CompiledField => ({
@@ -175,22 +183,24 @@ function ruleProblems(field: DemographicField, { categories, empty, noAnswer, pa
   const limit = DEMOGRAPHIC_FIELDS[field];
   const known = Object.keys(categories);
   const unknown = (category: string | null, where: string) =>
-    category === null || known.includes(category) ? [] : [`${field}, ${where}: category "${category}" is not among the field's categories`];
+    category === null || known.includes(category)
+      ? []
+      : [`${field}, ${where}: category "${category}" is not one of the field's categories`];
   return [
     ...known
       .filter((category) => category === UNMAPPED)
-      .map(() => `${field}: "${UNMAPPED}" stands for what no rule knows and cannot be a category`),
+      .map(() => `${field}: "${UNMAPPED}" is reserved for values without a rule and cannot be a category`),
     ...known
       .filter(({ length }) => length > limit)
-      .map((category) => `${field}: category "${category}" is longer than its column, ${limit} characters`),
+      .map((category) => `${field}: category "${category}" is longer than its column (${limit} characters)`),
     ...unknown(empty, 'empty'),
     ...unknown(noAnswer, 'noAnswer'),
     ...parties.flatMap(({ category }, at) => unknown(category, `party ${at + 1}`)),
-    ...phrasesOfTwo(partyRound(parties).flatMap(({ rules }) => rules)).map((name) => `${field}: party "${name}" stands for two categories`),
+    ...phrasesOfTwo(partyRound(parties).flatMap(({ rules }) => rules)).map((name) => `${field}: party "${name}" belongs to two categories`),
     ...rounds.flatMap((round, at) => [
       ...unknown(round.several, `round ${at + 1} (${round.about}), several`),
       ...round.rules.flatMap(({ category }, ruleAt) => unknown(category, `round ${at + 1} (${round.about}), rule ${ruleAt + 1}`)),
-      ...phrasesOfTwo(round.rules).map((phrase) => `${field}, round ${at + 1} (${round.about}): "${phrase}" stands for two categories`),
+      ...phrasesOfTwo(round.rules).map((phrase) => `${field}, round ${at + 1} (${round.about}): "${phrase}" belongs to two categories`),
     ]),
   ];
 }

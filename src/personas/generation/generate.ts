@@ -1,4 +1,7 @@
-/** Writing personas: one for each sheet, model, condition and draw, by the same machinery that administers questionnaires. */
+/**
+ * Writes personas: one for each sheet, model, condition and draw. It uses the same runner as the
+ * administration of questionnaires.
+ */
 
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
@@ -128,7 +131,10 @@ async function check(database: Database, config: Config, request: GenerationRequ
   const catalogue = createCatalogue(config.models);
   const models = [...new Set(request.models)].map((name) => catalogue.find(name));
   if (models.length === 0)
-    throw new UserError('No model is named', { hint: 'Name at least one with --model; "personas models" lists them.' });
+    throw new UserError('No model given', {
+      code: 'option-missing',
+      hint: 'Pass at least one with --model. "personas models" lists all models.',
+    });
   if (request.experimental !== true) {
     const guarded = [
       ...request.conditions.filter((condition) => condition.experimental).map((condition) => `the condition ${condition.name}`),
@@ -136,14 +142,18 @@ async function check(database: Database, config: Config, request: GenerationRequ
     ];
     if (guarded.length > 0) {
       throw new UserError(`The study marks ${guarded.join(', ')} as experimental`, {
-        hint: 'Give --experimental to write these personas all the same.',
+        code: 'experimental-not-allowed',
+        hint: 'Pass --experimental to write these personas nevertheless.',
       });
     }
   }
   const from = positive(request.startRepetitions ?? 1, '--start-repetitions');
   const count = positive(request.repetitions ?? 1, '--repetitions');
   if (count > MOST_DRAWS)
-    throw new UserError(`--repetitions ${count} is more than the ${MOST_DRAWS} draws a run may ask for`, { hint: 'Ask for fewer.' });
+    throw new UserError(`--repetitions ${count} exceeds the maximum of ${MOST_DRAWS}`, {
+      code: 'number-invalid',
+      hint: 'Pass a smaller number.',
+    });
   const maxPersonas = request.maxPersonas === undefined ? null : positive(request.maxPersonas, '--max-personas');
   const reference = await requireReference(database, request.reference ?? null);
   return { reference, models, draws: { from, to: from + count - 1, maxPersonas } };
@@ -151,7 +161,10 @@ async function check(database: Database, config: Config, request: GenerationRequ
 
 function positive(value: number, flag: string): number {
   if (!Number.isSafeInteger(value) || value <= 0) {
-    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: 'Give such a number, or leave it out.' });
+    throw new UserError(`${flag} must be a positive integer, not ${value}`, {
+      code: 'number-invalid',
+      hint: 'Pass a positive integer or omit the option.',
+    });
   }
   return value;
 }
@@ -236,14 +249,15 @@ function describeGroup(
 /** A population is one thing: written by one model from one set of sheets. Its wording stays what it was when it was begun. */
 function refuseOther(there: store.GenerationGroup, asked: store.NewGenerationGroup, reference: Reference): void {
   if (there.referenceSha256 !== reference.sha256) {
-    throw new UserError(`Population "${there.population}" was written from other sheets than the schema holds now`, {
-      hint: 'Take another --schema for the new sheets.',
+    throw new UserError(`Population "${there.population}" was written from other sheets than those now in the schema`, {
+      code: 'sheets-changed',
+      hint: 'Use another --schema for the new sheets.',
     });
   }
   if (there.modelId !== asked.modelId || there.provider !== asked.provider) {
     throw new UserError(
-      `Population "${there.population}" was begun with ${there.modelName} as "${there.modelId}" of ${there.provider}; now that name means "${asked.modelId}" of ${asked.provider}`,
-      { hint: 'Give the other model a short name of its own in the config file, or take another --schema.' },
+      `Population "${there.population}" was started when ${there.modelName} meant "${there.modelId}" of ${there.provider}; the name now means "${asked.modelId}" of ${asked.provider}`,
+      { code: 'model-changed', hint: 'Give the other model a different short name in the config file, or use another --schema.' },
     );
   }
 }

@@ -115,12 +115,12 @@ describe('fields in objects of their own', () => {
 
   test('of somebody else are not those of the persona', () => {
     const text = JSON.stringify({ ...WRITTEN, age: undefined, spouse: { name: 'Juan Ruiz', age: 40 } });
-    expect(parsePersona(text)).toMatchObject({ reason: 'nothing for age', code: 'missing_fields' });
+    expect(parsePersona(text)).toMatchObject({ reason: 'missing: age', code: 'missing_fields' });
   });
 
   test('that contradict the others are named', () => {
     const text = JSON.stringify({ ...WRITTEN, demographics: { age: 40 } });
-    expect(parsePersona(text)).toMatchObject({ reason: 'age is there twice, differently', code: 'contradiction' });
+    expect(parsePersona(text)).toMatchObject({ reason: 'age occurs twice with different values', code: 'contradiction' });
   });
 });
 
@@ -178,7 +178,7 @@ describe('what is missing or impossible is no fact', () => {
     expect(parsePersona(written({ [field]: undefined }))).toMatchObject({
       kind: 'rejected',
       outcome: 'invalid',
-      reason: `nothing for ${field}`,
+      reason: `missing: ${field}`,
     });
   });
 
@@ -187,14 +187,14 @@ describe('what is missing or impossible is no fact', () => {
       expect(parsePersona(written({ [field]: value }))).toMatchObject({
         kind: 'rejected',
         outcome: 'invalid',
-        reason: `nothing for ${field}`,
+        reason: `missing: ${field}`,
       });
     }
   });
 
   test('all that is missing is named', () => {
     const reply = parsePersona(written({ gender: '', race: null, location: 'string' }));
-    expect(reply).toMatchObject({ outcome: 'invalid', reason: 'nothing for gender, race, location' });
+    expect(reply).toMatchObject({ outcome: 'invalid', reason: 'missing: gender, race, location' });
   });
 
   test.each([0, 7, 200, '0'])('an age of %j is not plausible', (age) => {
@@ -202,27 +202,27 @@ describe('what is missing or impossible is no fact', () => {
   });
 
   test.each(['thirties', '30s', 34.5, -34, '30-40', true])('%j is no age', (age) => {
-    expect(parsePersona(written({ age }))).toMatchObject({ outcome: 'invalid', reason: `"${age}" is no age` });
+    expect(parsePersona(written({ age }))).toMatchObject({ outcome: 'invalid', reason: `"${age}" is not an age` });
   });
 
   test.each(['Unknown', 'John Doe', '42', 'X.'])('"%s" is no name', (name) => {
-    expect(parsePersona(written({ name }))).toMatchObject({ outcome: 'invalid', reason: `"${name}" is no name` });
+    expect(parsePersona(written({ name }))).toMatchObject({ outcome: 'invalid', reason: `"${name}" is not a name` });
   });
 
   test('a caption is no description', () => {
     expect(parsePersona(written({ description: 'A quiet nurse from Soria.' }))).toMatchObject({
       outcome: 'invalid',
-      reason: 'the description has 5 words, and needs 30',
+      reason: 'the description has 5 words; the minimum is 30',
     });
   });
 
   test('one word is no description either', () => {
-    expect(parsePersona(written({ description: 'Nurse.' }))).toMatchObject({ reason: 'the description has 1 word, and needs 30' });
+    expect(parsePersona(written({ description: 'Nurse.' }))).toMatchObject({ reason: 'the description has 1 word; the minimum is 30' });
   });
 
   test('a field given twice, differently', () => {
     const text = written().replace('"age":34', '"age":34,"Age":43');
-    expect(parsePersona(text)).toMatchObject({ outcome: 'invalid', reason: 'age is there twice, differently' });
+    expect(parsePersona(text)).toMatchObject({ outcome: 'invalid', reason: 'age occurs twice with different values' });
     expect(personaOf(written().replace('"age":34', '"age":34,"Age":"34"'))).toEqual(WRITTEN);
   });
 
@@ -240,14 +240,14 @@ describe('what is missing or impossible is no fact', () => {
     expect(parsePersona(`${written()}\n\nBetter: ${written({ age: 35 }).slice(0, -9)}`)).toMatchObject({
       kind: 'rejected',
       outcome: 'unparseable',
-      reason: 'after the persona another JSON object begins and is never closed',
+      reason: 'after the persona, another JSON object begins and is never closed',
     });
   });
 
   test('two personas are one too many', () => {
     const other = written({ name: 'Ana Ruiz' });
     for (const text of [`${written()}\n${other}`, `[${written()},${other}]`]) {
-      expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'invalid', reason: 'the reply holds 2 personas' });
+      expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'invalid', reason: 'the reply contains 2 personas' });
     }
   });
 });
@@ -259,9 +259,9 @@ describe('no persona at all', () => {
 
   test.each([
     ['', 'the reply is empty'],
-    ['Marta is a nurse who lives in Soria.', 'the reply holds no JSON object of a persona'],
-    ['{"answer": 42}', 'the reply holds no JSON object of a persona'],
-    ['[]', 'the reply holds no JSON object of a persona'],
+    ['Marta is a nurse who lives in Soria.', 'the reply contains no JSON object of a persona'],
+    ['{"answer": 42}', 'the reply contains no JSON object of a persona'],
+    ['[]', 'the reply contains no JSON object of a persona'],
   ])('%j is unparseable', (text, reason) => {
     expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'unparseable', reason });
   });

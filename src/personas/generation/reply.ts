@@ -1,6 +1,6 @@
 /**
- * From the text of a completion to the persona in it, or to the reason why there is none. A field that is missing or impossible is no
- * fact: the persona is asked for again, nothing is filled in.
+ * Reads a persona from the text of a completion, or the reason why it has none. Missing or impossible
+ * fields are never filled in: the persona is requested again.
  */
 import {
   type LooseObjects,
@@ -121,9 +121,9 @@ export function parsePersona(text: string, steps: Steps = { characters: 0 }): Pe
   const best = candidates.at(-1);
   if (best === undefined) return explainFailure(found);
   const different = new Set(candidates.map(contentOf)).size;
-  if (different > 1) return rejected('invalid', 'several_personas', `the reply holds ${different} personas`);
+  if (different > 1) return rejected('invalid', 'several_personas', `the reply contains ${different} personas`);
   if (found.brokenAt !== null && found.brokenAt > best.end) {
-    return rejected('unparseable', 'not_closed', 'after the persona another JSON object begins and is never closed');
+    return rejected('unparseable', 'not_closed', 'after the persona, another JSON object begins and is never closed');
   }
   return readPersona(best);
 }
@@ -131,13 +131,13 @@ export function parsePersona(text: string, steps: Steps = { characters: 0 }): Pe
 function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects): PersonaReply {
   if (isRefusal(text)) return rejected('refused', 'refused', 'the model refused to write the persona');
   if (brokenAt !== null) {
-    const whole = roots.some(({ part }) => !part) ? 'the JSON objects that are whole hold no persona, and one is never closed' : null;
+    const whole = roots.some(({ part }) => !part) ? 'the complete JSON objects contain no persona, and another one is never closed' : null;
     return rejected('unparseable', 'not_closed', whole ?? 'the JSON object of the reply is never closed');
   }
-  if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within its thoughts');
-  if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply holds nothing but thoughts');
-  const afterThoughts = 'after its thoughts the reply holds no JSON object of a persona';
-  return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply holds no JSON object of a persona');
+  if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within the reasoning');
+  if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply contains only reasoning');
+  const afterThoughts = 'after the reasoning, the reply contains no JSON object of a persona';
+  return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply contains no JSON object of a persona');
 }
 
 function rejected(outcome: 'refused' | 'unparseable' | 'invalid', code: PersonaRejectionCode, reason: string): PersonaReply {
@@ -202,26 +202,26 @@ function readPersona(node: ObjectNode): PersonaReply {
     if (text === null || text.trim() === '' || PLACEHOLDER.test(text.trim())) continue;
     const earlier = texts.get(field);
     if (earlier !== undefined && earlier !== text.trim()) {
-      problems.push({ code: 'contradiction', text: `${field} is there twice, differently` });
+      problems.push({ code: 'contradiction', text: `${field} occurs twice with different values` });
     }
     texts.set(field, text.trim());
   }
   const missing = ['age', ...TEXT_FIELDS].filter((field) => !texts.has(field));
-  if (missing.length > 0) problems.unshift({ code: 'missing_fields', text: `nothing for ${missing.join(', ')}` });
+  if (missing.length > 0) problems.unshift({ code: 'missing_fields', text: `missing: ${missing.join(', ')}` });
 
   const age = readAge(texts.get('age') ?? null);
-  if (texts.has('age') && age === null) problems.push({ code: 'bad_age', text: `"${shorten(texts.get('age')!)}" is no age` });
+  if (texts.has('age') && age === null) problems.push({ code: 'bad_age', text: `"${shorten(texts.get('age')!)}" is not an age` });
   else if (age !== null && (age < AGES.least || age > AGES.most)) {
     problems.push({ code: 'bad_age', text: `an age of ${age} is not plausible` });
   }
   const name = texts.get('name');
   if (name !== undefined && (NO_NAME.test(name) || !/\p{L}{2}/u.test(name))) {
-    problems.push({ code: 'bad_name', text: `"${shorten(name)}" is no name` });
+    problems.push({ code: 'bad_name', text: `"${shorten(name)}" is not a name` });
   }
   const words = countWords(texts.get('description') ?? '');
   if (texts.has('description') && words < FEWEST_WORDS) {
     const counted = words === 1 ? '1 word' : `${words} words`;
-    problems.push({ code: 'short_description', text: `the description has ${counted}, and needs ${FEWEST_WORDS}` });
+    problems.push({ code: 'short_description', text: `the description has ${counted}; the minimum is ${FEWEST_WORDS}` });
   }
 
   if (problems.length > 0) return rejected('invalid', problems[0]!.code, problems.map(({ text }) => text).join('; '));

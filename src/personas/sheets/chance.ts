@@ -1,6 +1,7 @@
 /**
- * Chance for sheets: equal seeds give equal draws on every machine, because all of it is integer arithmetic.
- * Apart from the simulator's, so that neither can change the other's results. Not for anything that must be unpredictable.
+ * Random numbers for sheets. Equal seeds give equal draws on every machine, because all arithmetic is in
+ * integers. It is separate from the simulator's, so that neither can change the results of the other.
+ * Not for cryptography.
  */
 import { UserError } from '../../errors.ts';
 
@@ -20,8 +21,9 @@ const WARM_UP = 15;
  */
 export function createChance(seed: number, purpose: number): Chance {
   if (!Number.isSafeInteger(seed)) {
-    throw new UserError(`The seed must be a whole number, not ${seed}`, {
-      hint: `Any whole number between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER} will do.`,
+    throw new UserError(`The seed must be an integer, not ${seed}`, {
+      code: 'number-invalid',
+      hint: `Use any integer between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}.`,
     });
   }
   const next = bits(seed | 0, Math.floor(seed / 2 ** 32) | 0, purpose | 0);

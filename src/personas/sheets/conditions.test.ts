@@ -43,8 +43,8 @@ describe('applyCondition', () => {
   it('refuses an instrument without such a scale or key', () => {
     const bigfive = findInstrument('bigfive');
     const sheet = createSheet(1, Array<boolean>(44).fill(true));
-    expect(() => applyCondition(sheet, findCondition('max_N'), bigfive)).toThrow('MaxN needs Yes/No items of a scale N');
-    expect(() => applyCondition(sheet, findCondition('max_P'), bigfive)).toThrow('MaxP needs Yes/No items of a scale P');
+    expect(() => applyCondition(sheet, findCondition('max_N'), bigfive)).toThrow('MaxN needs keyed Yes/No items of the scale N');
+    expect(() => applyCondition(sheet, findCondition('max_P'), bigfive)).toThrow('MaxP needs keyed Yes/No items of the scale P');
     expect(applyCondition(sheet, findCondition('Base'), bigfive)).toEqual(sheet);
   });
 });
@@ -73,8 +73,8 @@ describe('findCondition', () => {
 
   it('names the nearest of an unknown one', () => {
     expect(() => findCondition('max_M')).toThrow(expect.objectContaining({ hint: 'Did you mean "max_N"?' }));
-    expect(() => findCondition('extraverted')).toThrow('Known ones: Base, max_N, max_P, min_L, max_all, min_E_max_rest.');
-    expect(() => findCondition('')).toThrow('There is no condition ""');
+    expect(() => findCondition('extraverted')).toThrow('Known conditions: Base, max_N, max_P, min_L, max_all, min_E_max_rest.');
+    expect(() => findCondition('')).toThrow('Unknown condition ""');
   });
 });
 

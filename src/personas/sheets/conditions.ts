@@ -1,4 +1,4 @@
-/** The conditions under which personas are written: which scales of a sheet are driven to an extreme. */
+/** The conditions under which personas are written: which scales of a sheet are set to an extreme. */
 import { UserError } from '../../errors.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { closest } from '../../suggest.ts';
@@ -51,8 +51,9 @@ export function findCondition(spelling: string): Condition {
   if (found !== undefined) return found;
   const names = CONDITIONS.map(({ name }) => name);
   const meant = closest(spelling, names);
-  throw new UserError(`There is no condition "${spelling}". Known ones: ${names.join(', ')}.`, {
-    hint: meant === null ? 'Name one of these.' : `Did you mean "${meant}"?`,
+  throw new UserError(`Unknown condition "${spelling}". Known conditions: ${names.join(', ')}.`, {
+    code: 'condition-unknown',
+    hint: meant === null ? 'Use one of these.' : `Did you mean "${meant}"?`,
   });
 }
 
@@ -64,14 +65,15 @@ export function applyCondition(sheet: Sheet, { label, manipulated: driven }: Con
   if (sheet.answers.length !== instrument.items.length) {
     throw new UserError(
       `The sheet of person ${sheet.personalityId} has ${sheet.answers.length} answers; ${instrument.slug} has ${instrument.items.length} items`,
-      { hint: 'Take the instrument that the sheets were answered with.' },
+      { code: 'sheet-not-of-instrument', hint: 'Use the instrument with which the sheets were answered.' },
     );
   }
   for (const scale of Object.keys(driven)) {
     const items = instrument.items.filter((item) => item.scale === scale);
     if (items.length > 0 && items.every((item) => item.key === 0 || item.key === 1)) continue;
-    throw new UserError(`The condition ${label} needs Yes/No items of a scale ${scale} with a key; ${instrument.slug} has none`, {
-      hint: 'Conditions are made for the EPQR-A (epqra) and instruments of the same build.',
+    throw new UserError(`The condition ${label} needs keyed Yes/No items of the scale ${scale}; ${instrument.slug} has none`, {
+      code: 'condition-needs-keys',
+      hint: 'Conditions apply to the EPQR-A (epqra) and to instruments of the same format.',
     });
   }
   const answers = instrument.items.map(({ number, scale, key }) => {

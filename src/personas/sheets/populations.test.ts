@@ -25,10 +25,10 @@ describe('namePopulation', () => {
     const base = findCondition('Base');
     const longest = '🧠'.repeat(100 - 'generated__r'.length);
     expect(namePopulation(base, longest, 'r')).toBe(`generated_${longest}_r`);
-    expect(() => namePopulation(base, `${longest}x`, 'r')).toThrow('has 101 characters; the column "population" holds 100');
+    expect(() => namePopulation(base, `${longest}x`, 'r')).toThrow('has 101 characters; the maximum is 100');
   });
 
   it.each(['', ' ', 'a b', '_x', 'a,b', 'a\n'])('refuses %j as a reference', (reference) => {
-    expect(() => namePopulation(findCondition('Base'), 'gpt4o', reference)).toThrow('cannot be the name of a reference population');
+    expect(() => namePopulation(findCondition('Base'), 'gpt4o', reference)).toThrow('Invalid name of a reference population');
   });
 });

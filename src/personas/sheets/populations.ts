@@ -1,4 +1,4 @@
-/** What the populations of personas are called. */
+/** The names of populations. */
 import { UserError } from '../../errors.ts';
 import type { Condition } from './conditions.ts';
 
@@ -23,14 +23,16 @@ const LONGEST_NAME = 100;
  */
 export function namePopulation(condition: Condition, model: string, reference: string): string {
   if (!/^[\p{L}\p{N}][\p{L}\p{N}_.-]*$/u.test(reference)) {
-    throw new UserError(`"${reference}" cannot be the name of a reference population`, {
-      hint: `Use letters, digits, "_", "-" and "." only, as in ${SYNTHETIC_REFERENCE}.`,
+    throw new UserError(`Invalid name of a reference population: "${reference}"`, {
+      code: 'population-name-invalid',
+      hint: `Use only letters, digits, "_", "-" and ".", as in ${SYNTHETIC_REFERENCE}.`,
     });
   }
   const name = join(condition, model, reference);
   const length = [...name].length;
   if (length > LONGEST_NAME) {
-    throw new UserError(`The population name "${name}" has ${length} characters; the column "population" holds ${LONGEST_NAME}`, {
+    throw new UserError(`The population name "${name}" has ${length} characters; the maximum is ${LONGEST_NAME}`, {
+      code: 'population-name-invalid',
       hint: 'Give the reference population or the model a shorter name.',
     });
   }

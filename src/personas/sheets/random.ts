@@ -1,4 +1,4 @@
-/** The random baseline: sheets that keep how often each item is answered Yes and nothing else. */
+/** The random baseline: sheets with the same proportion of Yes for each item, and otherwise random. */
 import { UserError } from '../../errors.ts';
 import { createChance } from './chance.ts';
 import { createSheet, type Sheet } from './sheet.ts';
@@ -17,8 +17,9 @@ export function createRandomSheets(reference: readonly Sheet[], seed: number): S
   const chance = createChance(seed, PURPOSE);
   const first = reference[0];
   if (first === undefined) {
-    throw new UserError('There are no reference sheets to take the shares of Yes from', {
-      hint: 'Fill the reference population first: personas seed-ref-pop.',
+    throw new UserError('There are no reference sheets from which to compute the proportions of Yes', {
+      code: 'reference-population-missing',
+      hint: 'Create the reference population first: personas seed-ref-pop.',
     });
   }
   const yes = first.answers.map((_, item) => reference.filter(({ answers }) => answers[item]).length);

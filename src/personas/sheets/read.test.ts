@@ -73,14 +73,18 @@ describe('one line per answer', () => {
     ['an answer of none of the words', changed(4, 2, 'maybe'), 'line 6, column "answer": "maybe" is neither Yes nor No'],
     ['an answer off the scale', changed(4, 2, '2'), 'line 6, column "answer": "2" is neither Yes nor No'],
     ['an empty answer', changed(4, 2, null), 'line 6, column "answer": the answer is missing'],
-    ['an item that there is not', changed(4, 1, '25'), 'line 6, column "question_number": "25" is no item of epqra, which has 1 to 24'],
-    ['an item that is no number', changed(4, 1, 'Q5'), 'line 6, column "question_number": "Q5" is no item'],
+    [
+      'an item that there is not',
+      changed(4, 1, '25'),
+      'line 6, column "question_number": "25" is not an item of epqra, which has items 1 to 24',
+    ],
+    ['an item that is no number', changed(4, 1, 'Q5'), 'line 6, column "question_number": "Q5" is not an item'],
     ['an empty id', changed(4, 0, ''), 'line 6, column "personality_id": must not be empty'],
-    ['a negative id', changed(4, 0, '-1'), 'line 6, column "personality_id": "-1" is no whole number'],
-    ['an id that the column cannot hold', changed(4, 0, '2147483648'), '"2147483648" is no whole number from 0 to 2147483647'],
-    ['an item answered twice', changed(4, 1, '4'), 'line 6, column "question_number": person 1 has answered item 4 on line 5 already'],
-    ['missing items', rows.slice(0, 22), 'sheets.csv: person 1, who begins on line 2, has no answer to items 23, 24'],
-    ['no answers', [], 'sheets.csv holds no answers'],
+    ['a negative id', changed(4, 0, '-1'), 'line 6, column "personality_id": "-1" is not a whole number'],
+    ['an id that the column cannot hold', changed(4, 0, '2147483648'), '"2147483648" is not a whole number from 0 to 2147483647'],
+    ['an item answered twice', changed(4, 1, '4'), 'line 6, column "question_number": person 1 already answered item 4 on line 5'],
+    ['missing items', rows.slice(0, 22), 'sheets.csv: person 1 (from line 2) has no answer to items 23, 24'],
+    ['no answers', [], 'sheets.csv contains no answers'],
   ])('refuses %s', (_, lines, message) => {
     refuses([LONG, ...lines], message);
   });
@@ -88,7 +92,7 @@ describe('one line per answer', () => {
   it.each([
     [['personality_id', 'question_number', 'answr'], 'unknown column "answr" (column 3)'],
     [['personality_id', 'answer'], 'line 1: question_number missing'],
-    [[...LONG, 'answer'], 'the column "answer" is there twice'],
+    [[...LONG, 'answer'], 'the column "answer" occurs twice'],
   ])('refuses the header %j', (header, message) => {
     refuses([header], message);
   });
@@ -110,14 +114,14 @@ describe('one line per person', () => {
     ['an unreadable answer', [HEADER, ['1', ...YES_NO.with(6, '7')]], 'line 2, column "7": "7" is neither Yes nor No'],
     ['an answer, by the name of its column', [NUMBERS.map((n) => `Q${n}`), YES_NO.with(6, '?')], 'line 2, column "q7": "?"'],
     ['a missing answer', [HEADER, ['1', ...(YES_NO as Fields).with(6, null)]], 'line 2, column "7": the answer is missing'],
-    ['a person twice', [HEADER, ['8', ...YES_NO], ['8', ...YES_NO]], 'line 3, column "personality_id": person 8 is on line 2 already'],
+    ['a person twice', [HEADER, ['8', ...YES_NO], ['8', ...YES_NO]], 'line 3, column "personality_id": person 8 already appears on line 2'],
     ['missing items', [HEADER.toSpliced(3, 2)], 'no column for items 3, 4'],
     ['an item too many', [[...HEADER, '25']], 'column 26 is item 25, which epqra does not have'],
-    ['an item twice', [[...HEADER, 'q24']], 'item 24 is there twice'],
-    ['ids twice', [[...HEADER, 'Personality_ID']], 'the column "personality_id" is there twice'],
+    ['an item twice', [[...HEADER, 'q24']], 'item 24 occurs twice'],
+    ['ids twice', [[...HEADER, 'Personality_ID']], 'the column "personality_id" occurs twice'],
     ['further columns', [['id', ...NUMBERS]], 'unknown column "id" (column 1)'],
-    ['foreign columns', [['name', 'age']], 'the columns are not those of sheets'],
-    ['nothing at all', [], 'there is no header line'],
+    ['foreign columns', [['name', 'age']], 'these are not the columns of answer sheets'],
+    ['nothing at all', [], 'the header line is missing'],
   ])('refuses %s', (_, lines, message) => {
     refuses(lines, message);
   });

@@ -1,4 +1,4 @@
-/** Rows of a table → reference sheets. */
+/** Reads the rows of a table as reference sheets. */
 import { UserError } from '../../errors.ts';
 import type { Instrument, Item } from '../../instruments/instrument.ts';
 import { vocabularyOf } from '../../instruments/reply/vocabulary.ts';
@@ -43,7 +43,7 @@ export const NEEDED = ['personality_id', 'question_number', 'answer'];
 export const PUBLISHED = [...NEEDED, 'id', 'question', 'category', 'key'];
 const LARGEST_ID = 2_147_483_647;
 const WIDE_COLUMNS =
-  'Beside the items only "personality_id" may be there: remove the column, or give it that name if it numbers the persons.';
+  'Apart from the items, only the column "personality_id" is allowed: remove the column, or rename it if it numbers the persons.';
 const ITEM_COLUMN = /^(?:q|item|question)?_?0*(\d{1,6})$/;
 
 /**
@@ -64,11 +64,14 @@ const ITEM_COLUMN = /^(?:q|item|question)?_?0*(\d{1,6})$/;
 export function readSheets(records: Iterable<SheetRecord>, file: string, instrument: Instrument): Sheet[] {
   const source: Source = { file, instrument, read: vocabularyOf(instrument) };
   const [header, ...rows] = records;
-  if (header === undefined) throw wrongHeader(file, 'there is no header line', shapes(instrument));
+  if (header === undefined) throw wrongHeader(file, 'the header line is missing', shapes(instrument));
   const layout = readHeader(source, header.fields);
   const filled = rows.filter(({ fields }) => !fields.every(isBlank));
   if (filled.length === 0) {
-    throw new UserError(`${file} holds no answers`, { hint: 'Below the header it needs a line for each answer or for each person.' });
+    throw new UserError(`${file} contains no answers`, {
+      code: 'sheets-file-invalid',
+      hint: 'Below the header, add one line for each answer or for each person.',
+    });
   }
   const sheets = layout.shape === 'long' ? readLong(source, layout.columns, filled) : readWide(source, layout, filled);
   return sheets.sort((a, b) => a.personalityId - b.personalityId);
@@ -93,7 +96,11 @@ function readLongHeader(file: string, names: readonly string[]): ReadonlyMap<str
   }
   const missing = NEEDED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
-    throw wrongHeader(file, `${missing.join(' and ')} missing`, `With one line per answer these are needed: ${NEEDED.join(', ')}.`);
+    throw wrongHeader(
+      file,
+      `${missing.join(' and ')} missing`,
+      `With one line per answer, these columns are required: ${NEEDED.join(', ')}.`,
+    );
   }
   return new Map(names.map((name, index) => [name, index]));
 }
@@ -101,7 +108,8 @@ function readLongHeader(file: string, names: readonly string[]): ReadonlyMap<str
 function readWideHeader(file: string, names: readonly string[], instrument: Instrument): Layout {
   const items = new Map<number, ItemColumn>();
   const known = instrument.items.map(({ number }) => number);
-  if (!names.some((name) => ITEM_COLUMN.test(name))) throw wrongHeader(file, 'the columns are not those of sheets', shapes(instrument));
+  if (!names.some((name) => ITEM_COLUMN.test(name)))
+    throw wrongHeader(file, 'these are not the columns of answer sheets', shapes(instrument));
   for (const [index, name] of names.entries()) {
     if (name === NEEDED[0]) {
       if (names.indexOf(name) !== index) throw twice(file, `the column "${name}"`);
@@ -126,7 +134,7 @@ function readWide(source: Source, { person, items }: Extract<Layout, { shape: 'w
   return rows.map(({ line, fields }, index) => {
     const id = person === null ? index + 1 : readId(source, line, fields[person] ?? null);
     const earlier = lines.get(id);
-    if (earlier !== undefined) throw wrong(source, line, 'personality_id', `person ${id} is on line ${earlier} already`);
+    if (earlier !== undefined) throw wrong(source, line, 'personality_id', `person ${id} already appears on line ${earlier}`);
     lines.set(id, line);
     return createSheet(
       id,
@@ -149,7 +157,7 @@ function readLong(source: Source, columns: ReadonlyMap<string, number>, rows: re
     const person = persons.get(id) ?? { line, answers: new Map() };
     const earlier = person.answers.get(item.number);
     if (earlier !== undefined) {
-      throw wrong(source, line, 'question_number', `person ${id} has answered item ${item.number} on line ${earlier.line} already`);
+      throw wrong(source, line, 'question_number', `person ${id} already answered item ${item.number} on line ${earlier.line}`);
     }
     person.answers.set(item.number, { answer, line });
     persons.set(id, person);
@@ -157,12 +165,10 @@ function readLong(source: Source, columns: ReadonlyMap<string, number>, rows: re
   return [...persons].map(([id, { line, answers }]) => {
     const missing = source.instrument.items.map(({ number }) => number).filter((number) => !answers.has(number));
     if (missing.length > 0) {
-      throw new UserError(
-        `${source.file}: person ${id}, who begins on line ${line}, has no answer to ${itemsOf(missing)}. Nothing was imported.`,
-        {
-          hint: 'A sheet needs an answer to every item; leave the person out or add the answers.',
-        },
-      );
+      throw new UserError(`${source.file}: person ${id} (from line ${line}) has no answer to ${itemsOf(missing)}. Nothing was imported.`, {
+        code: 'sheet-incomplete',
+        hint: 'A sheet needs an answer to every item: add the answers or remove the person.',
+      });
     }
     return createSheet(
       id,
@@ -178,7 +184,7 @@ function readId(source: Source, line: number, field: Field): number {
       source,
       line,
       'personality_id',
-      isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is no whole number from 0 to ${LARGEST_ID}`,
+      isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is not a whole number from 0 to ${LARGEST_ID}`,
     );
   }
   return id;
@@ -193,7 +199,7 @@ function readItem(source: Source, line: number, field: Field): Item {
     source,
     line,
     'question_number',
-    isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is no item of ${slug}, which has 1 to ${items.length}`,
+    isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is not an item of ${slug}, which has items 1 to ${items.length}`,
   );
 }
 
@@ -234,16 +240,17 @@ function isBlank(field: Field): field is null | '' {
 
 function wrong({ file }: Source, line: number, column: string, what: string): UserError {
   return new UserError(`${file}, line ${line}, column "${column}": ${what}. Nothing was imported.`, {
-    hint: 'Correct the line and read the file again. Answers are True/False, Yes/No or 1/0.',
+    code: 'sheets-file-invalid',
+    hint: 'Correct the line and run the command again. Answers are True/False, Yes/No or 1/0.',
   });
 }
 
 function wrongHeader(file: string, what: string, hint: string): UserError {
-  return new UserError(`${file}, line 1: ${what}. Nothing was imported.`, { hint });
+  return new UserError(`${file}, line 1: ${what}. Nothing was imported.`, { code: 'sheets-file-invalid', hint });
 }
 
 function twice(file: string, what: string): UserError {
-  return wrongHeader(file, `${what} is there twice`, 'Remove one of them.');
+  return wrongHeader(file, `${what} occurs twice`, 'Remove one of them.');
 }
 
 function unknownColumn(file: string, index: number, name: string, known: readonly string[], hint: string): UserError {

@@ -1,4 +1,4 @@
-/** The reference population of a schema: made synthetically, or brought as real sheets. */
+/** The reference population of a schema: synthetic, or imported from real sheets. */
 import { createHash } from 'node:crypto';
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
@@ -38,7 +38,7 @@ export async function seedReference(database: Database, seed: number, brought: B
   const reference: Reference = {
     name: brought?.name ?? SYNTHETIC_REFERENCE,
     origin: brought === null ? 'synthetic' : 'imported',
-    source: brought?.source ?? 'constructed to the published margins; nobody gave these answers',
+    source: brought?.source ?? 'constructed from the published statistics; not answers of real people',
     ethicsNote: brought?.ethicsNote ?? null,
     seed,
     sheets: sheets.length,
@@ -49,8 +49,9 @@ export async function seedReference(database: Database, seed: number, brought: B
   if (there !== null) return sameReference(database, there, reference);
   const rows = await countSheetRows(database);
   if (rows > 0) {
-    throw new UserError(`Schema "${database.schema}" holds ${rows} rows of sheets already, which this program did not put there`, {
-      hint: 'Take another --schema.',
+    throw new UserError(`Schema "${database.schema}" already contains ${rows} rows of sheets from another program`, {
+      code: 'sheets-of-unknown-origin',
+      hint: 'Use another --schema.',
     });
   }
   if (await insertReference(database, reference, instrument, sheets, random)) return { reference, added: true };
@@ -60,8 +61,11 @@ export async function seedReference(database: Database, seed: number, brought: B
 function sameReference({ schema }: Database, there: Reference, wanted: Reference): SeededReference {
   if (there.name === wanted.name && there.sha256 === wanted.sha256) return { reference: there, added: false };
   throw new UserError(
-    `Schema "${schema}" holds the reference population "${there.name}"${there.seed === null ? '' : ` of seed ${there.seed}`} already`,
-    { hint: 'A schema holds one reference population, which its personas are written from. Take another --schema for another one.' },
+    `Schema "${schema}" already has the reference population "${there.name}"${there.seed === null ? '' : ` (seed ${there.seed})`}`,
+    {
+      code: 'reference-population-exists',
+      hint: 'A schema has one reference population, from which all its personas are written. Use another --schema for another population.',
+    },
   );
 }
 
@@ -69,13 +73,15 @@ function sameReference({ schema }: Database, there: Reference, wanted: Reference
 export async function requireReference(database: Pick<Database, 'db' | 'schema'>, name: string | null): Promise<Reference> {
   const reference = await findReference(database);
   if (reference === null) {
-    throw new UserError(`Schema "${database.schema}" has no reference population to write personas from`, {
-      hint: 'Make the synthetic one with "personas seed-ref-pop", or bring sheets with "personas seed-ref-pop --from FILE.csv".',
+    throw new UserError(`Schema "${database.schema}" has no reference population from which personas could be written`, {
+      code: 'reference-population-missing',
+      hint: 'Create the synthetic one with "personas seed-ref-pop", or import answer sheets with "personas seed-ref-pop --from FILE.csv".',
     });
   }
   if (name !== null && name !== reference.name) {
     throw new UserError(`The reference population of schema "${database.schema}" is "${reference.name}", not "${name}"`, {
-      hint: 'Leave --ref-population out, or name the schema that holds the other one with --schema.',
+      code: 'reference-population-differs',
+      hint: 'Omit --ref-population, or pass the schema of the other population with --schema.',
     });
   }
   return reference;

@@ -86,7 +86,7 @@ describe('seeds', () => {
   });
 
   it.each([0.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY])('are whole numbers, not %d', (seed) => {
-    expect(() => createSyntheticSheets(seed)).toThrow(`The seed must be a whole number, not ${seed}`);
+    expect(() => createSyntheticSheets(seed)).toThrow(`The seed must be an integer, not ${seed}`);
   });
 });
 

@@ -72,17 +72,20 @@ export function correctedTables(study: StudyData, { ids = TABLE_IDS, ...given }:
 
 function requireSettings({ equivalenceBound: bound, seed, bootstrapReplicates }: AnalysisSettings): void {
   if (!(bound > 0 && Number.isFinite(bound))) {
-    throw new UserError(`An equivalence bound is a number above 0, not ${bound}`, {
-      hint: 'Give it in points of the scale, such as 0.5.',
+    throw new UserError(`The equivalence bound must be a number above 0, not ${bound}`, {
+      code: 'number-invalid',
+      hint: 'Use points of the scale, such as 0.5.',
     });
   }
   if (!Number.isSafeInteger(seed)) {
-    throw new UserError(`The seed of the bootstrap is a whole number, not ${seed}`, {
-      hint: 'Take any whole number, such as 1.',
+    throw new UserError(`The seed of the bootstrap must be an integer, not ${seed}`, {
+      code: 'number-invalid',
+      hint: 'Use any integer, such as 1.',
     });
   }
   if (!Number.isInteger(bootstrapReplicates) || bootstrapReplicates < 1) {
-    throw new UserError(`The number of bootstrap resamples is a positive whole number, not ${bootstrapReplicates}`, {
+    throw new UserError(`The number of bootstrap resamples must be a positive integer, not ${bootstrapReplicates}`, {
+      code: 'number-invalid',
       hint: 'Use a few thousand, such as 2000.',
     });
   }

@@ -145,9 +145,11 @@ function describeDenial(whose: string, measure: Measure, limits: Limits, taken: 
 function withoutPrice({ name }: ModelEntry, ofStudy: boolean): UserError {
   return ofStudy
     ? new UserError(`The model ${name} has no price, so the study's budget in dollars cannot be kept`, {
+        code: 'price-missing',
         hint: `Add a price under models.${name}.price in the config file, or lift that limit with: personas budget --max-cost none.`,
       })
     : new UserError(`The model ${name} has no price, so --max-cost cannot be kept`, {
+        code: 'price-missing',
         hint: `Add a price under models.${name}.price in the config file, or leave --max-cost out.`,
       });
 }

@@ -143,6 +143,7 @@ function sum<R>(records: readonly R[], of: (record: R) => number): number {
 
 function refusesAll(reason: string): UserError {
   return new UserError(`The database refused ${MOST_REFUSED_IN_A_ROW} calls in a row, in every form: ${reason}`, {
+    code: 'database-refuses-replies',
     hint: 'The replies are kept in the journal. Correct the database (a trigger, a rule or a constraint of your own?), and run the same command again.',
     exitCode: 1,
   });

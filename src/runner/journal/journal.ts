@@ -311,6 +311,7 @@ class FileJournal implements Journal, Adopting {
   /** The disk is full or broken: from now on no call leaves, and what comes back goes where room was kept for it. */
   async #onRefusal(frames: readonly Frame[], error: unknown): Promise<void> {
     this.#failure ??= new UserError(`The journal in ${this.#folder} cannot be written: ${messageOf(error)}`, {
+      code: 'journal-cannot-be-written',
       hint: 'No call leaves without being written down. Make room or correct the permissions, and run the same command again. A journal elsewhere: journal.folder in the configuration (for a database server).',
       exitCode: 1,
       cause: error,

@@ -34,7 +34,8 @@ async function requireColumns(db: Kysely<unknown>, schema: string, table: string
   const missing = expected.filter((column) => !present.has(column));
   if (missing.length > 0) {
     throw new UserError(`Table ${schema}.${table} lacks the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`, {
-      hint: 'It was not made by this program or the published study. Choose another schema with --schema, or add the columns.',
+      code: 'table-incompatible',
+      hint: 'The table was created neither by this program nor by the published study. Choose another schema with --schema, or add the columns.',
     });
   }
 }
