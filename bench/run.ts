@@ -28,8 +28,10 @@ import { benchImport } from './import.ts';
 
 const LATENCY_MS = 200;
 const ROUNDS = 5;
-/** Personalities, divisible by five. */
-const STUDY_SIZE = 825;
+/** Personalities of about a published study, of a small one, and of one with ten times as many rows as the small one. */
+const STUDY_SIZE = 840;
+const SMALL_STUDY = 160;
+const LARGE_STUDY = 1600;
 const catalogue = createCatalogue();
 const model = catalogue.find('sim-gpt4o');
 const description = Array.from(
@@ -308,8 +310,8 @@ async function benchTables(postgres: string): Promise<void> {
     atMost('PostgreSQL, the published study: peak memory of the client, MB', full.megabytes, 350);
     atMost('PostgreSQL, the published study: all tables corrected, s', full.corrected, 10);
     atMost('PostgreSQL, the published study: report, s more', full.report, 5);
-    const small = await measure(server, STUDY_SIZE / 5);
-    const large = await measure(server, STUDY_SIZE * 2);
+    const small = await measure(server, SMALL_STUDY);
+    const large = await measure(server, LARGE_STUDY);
     atMost('PostgreSQL, ten times the rows: time for the tables as published / time', large.published / small.published, 11);
     atMost('PostgreSQL, ten times the rows: time for the corrected tables / time', large.corrected / small.corrected, 11);
     atMost('embedded, the published study: all tables as published, s', (await measure(embedded, STUDY_SIZE)).published, 8);
