@@ -1,4 +1,5 @@
 /** Opens a provider from its settings. Loads the library that it needs, and no other. */
+import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { AwsCredentials } from './bedrock.ts';
@@ -76,7 +77,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
   for (const [what, secret] of secretsOf(settings)) requirePrintable(name, what, secret);
   const { maxReplyBytes, proxy = {} } = settings;
   for (const variable of ['HTTP_PROXY', 'HTTPS_PROXY'] as const) requireProxy(variable, proxy[variable]);
-  const common = { name, timeoutMs, maxConnections, proxy, ...(maxReplyBytes === undefined ? {} : { maxReplyBytes }) };
+  const common = { name, timeoutMs, maxConnections, proxy, ...defined({ maxReplyBytes }) };
   switch (settings.type) {
     case 'openai': {
       // Another address under that name may want a key of its own, or none.

@@ -1,4 +1,5 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
+
 import { readFileSync } from 'node:fs';
 import { correctedTables } from '../analysis/corrected/index.ts';
 import type { StudyData } from '../analysis/data.ts';
@@ -9,6 +10,7 @@ import { readQuality } from '../analysis/quality-store.ts';
 import { type Mode, TABLE_IDS, type Table, type TableId } from '../analysis/table.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
+import { defined } from '../defined.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import type { Analysis, AnalysisSettings } from '../report/analysis.ts';
 import { findDifferences } from '../report/differences.ts';
@@ -58,8 +60,7 @@ export async function computeTables(database: Database, config: Config, options:
 function readStudyRows(database: Database, config: Config, { groups, rows }: AnalysisOptions = {}): Promise<StudyData> {
   const catalogue = createCatalogue(config.models);
   return loadStudy(database, {
-    ...(groups === undefined ? {} : { groups }),
-    ...(rows === undefined ? {} : { rows }),
+    ...defined({ groups, rows }),
     models: catalogue.list().map(({ name, modelId, label }) => ({ name, modelId, label, isLabelChosen: isLabelChosen(config, name) })),
   });
 }
@@ -114,8 +115,6 @@ async function settingsOf(database: Database): Promise<Partial<AnalysisSettings>
 function given(options: { [Key in keyof AnalysisSettings]?: number | undefined }): Partial<AnalysisSettings> {
   const { equivalenceBound, seed, bootstrapReplicates } = options;
   return {
-    ...(equivalenceBound === undefined ? {} : { equivalenceBound }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(bootstrapReplicates === undefined ? {} : { bootstrapReplicates }),
+    ...defined({ equivalenceBound, seed, bootstrapReplicates }),
   };
 }

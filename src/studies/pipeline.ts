@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
 import { migrate } from '../db/schema/migrate.ts';
+import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { registerQuestionnaireExperiments } from '../experiments/register.ts';
 import { requireOneForm } from '../experiments/register-store.ts';
@@ -130,12 +131,10 @@ export async function runStudy(
   onStep('Writing personas.');
   const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
   await setLimits(database, {
-    ...(maxCost === undefined ? {} : { usd: maxCost }),
-    ...(maxTokens === undefined ? {} : { tokens: maxTokens }),
-    ...(maxCalls === undefined ? {} : { calls: maxCalls }),
+    ...defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }),
   });
   const ofRun: RunOptions = {
-    ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    ...defined({ maxWorkers }),
     // A provider that was closed while personas were written is not asked for answers either.
     closures: createClosures(asking.stopAfter ?? stopAfter),
     ...asking,

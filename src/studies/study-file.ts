@@ -1,8 +1,10 @@
 /** A study as one file: what it is made of, checked before anything is done. */
+
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
@@ -196,11 +198,7 @@ export function readStudy(file: string): StudySpec {
     questionnaires,
     repetitions: raw.repetitions,
     limits: {
-      ...(maxWorkers === undefined ? {} : { maxWorkers }),
-      ...(maxCost === undefined ? {} : { maxCost }),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(maxCalls === undefined ? {} : { maxCalls }),
-      ...(stopAfter === undefined ? {} : { stopAfter }),
+      ...defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
     },
     output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
     content,

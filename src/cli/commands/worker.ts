@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defined } from '../../defined.ts';
 import type { WorkOptions } from '../../studies/worker.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
@@ -36,12 +37,7 @@ export function add(program: Command): void {
           workTogether(database, context.config, {
             ...watching,
             ...spendingOf(options),
-            ...(groupId === undefined ? {} : { groups: groupId }),
-            ...(maxWorkers === undefined ? {} : { maxWorkers }),
-            ...(stopAfter === undefined ? {} : { stopAfter }),
-            ...(retry === undefined ? {} : { retry }),
-            ...(rejectUniform === undefined ? {} : { rejectUniform }),
-            ...(forever === undefined ? {} : { forever }),
+            ...defined({ groups: groupId, maxWorkers, stopAfter, retry, rejectUniform, forever }),
             onRest: () => context.terminal.say('Nothing is left for now; waiting for new work. Ctrl-C ends.'),
           }),
         ),

@@ -1,5 +1,7 @@
 /** Of the providers: whether there is what calls need, and whether it is accepted where that can be found out for nothing. */
+
 import type { Config } from '../../config/config.ts';
+import { defined } from '../../defined.ts';
 import { createCatalogue, type RegisteredModel, registeredModel } from '../../models/catalogue.ts';
 import type { ProviderSettings } from '../../providers/open.ts';
 import { withoutUrlSecrets } from '../../secret-urls.ts';
@@ -101,7 +103,7 @@ async function checkAccess(settings: ProviderSettings, need: Need, offline: bool
         region: settings.region ?? null,
         credentials: settings.credentials ?? null,
         endpoint: settings.endpoint ?? null,
-        ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+        ...defined({ proxy: settings.proxy }),
       });
       return ok(
         need.provider,

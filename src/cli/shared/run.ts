@@ -1,6 +1,8 @@
 /** What all commands that ask models have in common: options, progress, Ctrl-C, the report at the end. */
+
 import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
+import { defined } from '../../defined.ts';
 import type { ExitCode } from '../../errors.ts';
 import type { RunOptions } from '../../experiments/run.ts';
 import { FAILURE_KINDS } from '../../runner/retry-policy.ts';
@@ -63,9 +65,7 @@ export function addSpendingOptions(command: Command): Command {
 /** Those of the limits that are given. */
 export function spendingOf({ maxCost, maxTokens, maxCalls }: Pick<AskingOptions, Spending>): Pick<AskingOptions, Spending> {
   return {
-    ...(maxCost === undefined ? {} : { maxCost }),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(maxCalls === undefined ? {} : { maxCalls }),
+    ...defined({ maxCost, maxTokens, maxCalls }),
   };
 }
 
@@ -157,13 +157,7 @@ export function optionsOf(flags: RunFlags, groups: readonly number[] | null): Ru
   const { batchSize, maxWorkers, stopAfter, order, rerun, retry, rejectUniform } = flags;
   return {
     ...(groups === null ? {} : { groups }),
-    ...(batchSize === undefined ? {} : { batchSize }),
-    ...(maxWorkers === undefined ? {} : { maxWorkers }),
-    ...(stopAfter === undefined ? {} : { stopAfter }),
-    ...(order === undefined ? {} : { order }),
-    ...(rerun === undefined ? {} : { rerun }),
-    ...(retry === undefined ? {} : { retry }),
-    ...(rejectUniform === undefined ? {} : { rejectUniform }),
+    ...defined({ batchSize, maxWorkers, stopAfter, order, rerun, retry, rejectUniform }),
     ...spendingOf(flags),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
+import { defined } from '../../defined.ts';
 import type { ExitCode } from '../../errors.ts';
 import type { Analysis } from '../../report/analysis.ts';
 import type { RunOptions, RunSummary } from '../../runner/run.ts';
@@ -67,7 +68,7 @@ export async function carryOut(
     const { generation, administration } = await runStudy(database, config, study, {
       ...watching,
       ...spendingOf(limits),
-      ...(limits.maxWorkers === undefined ? {} : { maxWorkers: limits.maxWorkers }),
+      ...defined({ maxWorkers: limits.maxWorkers }),
       onStep,
     });
     steps.push({ noun: 'personas', summary: generation });
