@@ -5,7 +5,6 @@ import type { Db as QueueDatabase } from 'pg-boss';
 import { type Config, type DatabaseLocation, describeLocation } from '../config/config.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { urlForDriver } from '../server-url.ts';
-import { noteNames } from './completion-cache.ts';
 import type { ReaderConnection, ReadMode } from './embedded/reader-client.ts';
 import { migrate, requireCurrent } from './schema/migrate.ts';
 import { checkSchemaName, type SchemaName } from './schema/name.ts';
@@ -186,7 +185,6 @@ async function connectEmbedded(
     sessionsIn: (name) => embeddedSessions(server.pglite, name),
     visiting: server.visiting,
     async end() {
-      if (folder !== null && server.visiting === null) await noteNames(folder, server.pglite);
       await kysely.destroy();
       await server[Symbol.asyncDispose]();
     },

@@ -1,7 +1,7 @@
 /** What may be typed where the cursor stands: commands and options as the program has them, values as the study has them. */
 import type { Argument, Command, Option } from 'commander';
-import type { NameKind } from '../../db/completion-cache.ts';
 import { isVisible } from '../ui/visible.ts';
+import type { NameKind } from './names-store.ts';
 import { commandsOf, optionsOf, type Place, placeOf } from './place.ts';
 
 interface Candidate {
@@ -90,7 +90,7 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
         .map((one) => ({ word: one.name, about: one.label }));
     }
     default: {
-      const { namesIn } = await import('../../db/completion-cache.ts');
+      const { namesIn } = await import('./names-store.ts');
       const config = await configOf(values);
       const names = await namesIn(config.database, config.schema, kind);
       return names.map(({ name, about }) => ({ word: name, about: about ?? '' }));
