@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { loadConfig } from '../src/config/config.ts';
+import { loadConfig } from '../src/config/load.ts';
 import { type Database, openMigrated } from '../src/db/connect.ts';
 import { dropSchema } from '../src/db/schema/list.ts';
 import { registerQuestionnaireExperiments } from '../src/experiments/register.ts';
@@ -249,7 +249,7 @@ function growthOf(folder: string, options: { readonly batchSize: number; readonl
     keepHeapSmall();
     const { openMigrated } = await import(${module('db/connect.js')});
     const { runPendingExperiments } = await import(${module('experiments/run.js')});
-    const { loadConfig } = await import(${module('config/config.js')});
+    const { loadConfig } = await import(${module('config/load.js')});
     await using database = await openMigrated({ database: { kind: 'embedded', folder: ${JSON.stringify(folder)} }, schema: 'bench' });
     const { setTimeout: pause } = await import('node:timers/promises');
     await pause(3000);

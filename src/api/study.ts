@@ -1,7 +1,9 @@
 /** Opening a study: its database, its schema, its configuration and its models, held together until they are closed. */
 
 import { systemTiming, type Timing } from '../clock.ts';
-import { type Config, type ConfigValues, describeConfig, loadConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { type ConfigValues, loadConfig } from '../config/load.ts';
+import { describeConfig } from '../config/show.ts';
 import { type Database, open, openIn, openMigrated } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';

@@ -2,7 +2,8 @@
 import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Client as PgClient } from 'pg';
 import type { Db as QueueDatabase } from 'pg-boss';
-import { type Config, type DatabaseLocation, describeLocation } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { type DatabaseLocation, describeLocation } from '../config/location.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { urlForDriver } from '../server-url.ts';
 import type { ReaderConnection, ReadMode } from './embedded/reader-client.ts';

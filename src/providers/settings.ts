@@ -1,6 +1,7 @@
 /** From the configuration to the settings of one provider. */
 
-import { type Config, type ProviderSection, providerSection } from '../config/config.ts';
+import { type Config, providerSection } from '../config/config.ts';
+import type { ProviderSection } from '../config/schema.ts';
 import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { withoutUrlSecrets } from '../secret-urls.ts';

@@ -2,7 +2,8 @@
 import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Config, type ConfigValues, loadConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { type ConfigValues, loadConfig } from '../../src/config/load.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { openMigrated } from '../../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';

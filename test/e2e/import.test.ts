@@ -5,7 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readProvenance } from '../../src/analysis/provenance-store.ts';
-import { loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { csvLine } from '../../src/dataset/csv/csv.ts';
 import { splitRecords } from '../../src/dataset/csv/csv-scan.ts';
 import { exportDataset } from '../../src/dataset/export/export.ts';

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { TABLE_IDS } from '../../src/analysis/table.ts';
-import { loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { renderReport } from '../../src/report/page/index.ts';
 import { analyzeStudy } from '../../src/studies/analyze.ts';
 import { findFaults } from '../support/analysis.ts';

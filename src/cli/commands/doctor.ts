@@ -17,7 +17,7 @@ export function add(program: Command): void {
     .description('Check what a run needs: program, configuration, database, keys, disk, clock. Changes nothing, costs nothing.')
     .option('--offline', 'leave out calls to providers')
     .action(async (options: CommonOptions & { offline?: boolean }) => {
-      const { isDumbTerminal } = await import('../../config/config.ts');
+      const { isDumbTerminal } = await import('../../config/load.ts');
       const terminal = createTerminal(options.json ?? false, isDumbTerminal());
       const findings: Finding[] = [];
       for await (const finding of examine(program.version() ?? '', options)) {
@@ -41,7 +41,7 @@ async function* examine(version: string, options: CommonOptions & { offline?: bo
   const { findingOf, ok } = await import('../doctor/finding.ts');
   yield checkNode(process.versions.node);
   yield ok('program', `personality-trap ${version}`);
-  const { loadConfig } = await import('../../config/config.ts');
+  const { loadConfig } = await import('../../config/load.ts');
   let config: ReturnType<typeof loadConfig>;
   try {
     config = loadConfig(options);

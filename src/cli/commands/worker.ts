@@ -27,7 +27,7 @@ export function add(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (options: Flags) => {
       const context = await contextOf(options);
-      const { describeLocation } = await import('../../config/config.ts');
+      const { describeLocation } = await import('../../config/location.ts');
       const { requireServer, workTogether } = await import('../../studies/worker.ts');
       const { database: location } = context.config;
       requireServer({ kind: location.kind, label: describeLocation(location) });

@@ -99,6 +99,6 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
 }
 
 async function configOf(values: ReadonlyMap<string, string>) {
-  const { loadConfig } = await import('../../config/config.ts');
+  const { loadConfig } = await import('../../config/load.ts');
   return loadConfig({ config: values.get('config'), database: values.get('database'), schema: values.get('schema') });
 }

@@ -2,7 +2,7 @@
  * The names in a database that somebody may want to type: its schemas, and their populations and groups. They are asked of a server, or of
  * the process that has an embedded database open. One that nobody has open offers none: opening it takes a second and the lock.
  */
-import type { DatabaseLocation } from '../../config/config.ts';
+import type { DatabaseLocation } from '../../config/location.ts';
 import { connectReader } from '../../db/embedded/reader-client.ts';
 import { checkSchemaName } from '../../db/schema/name.ts';
 import { urlForDriver } from '../../server-url.ts';

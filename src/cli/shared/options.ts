@@ -28,7 +28,7 @@ export interface Context {
 }
 
 export async function contextOf(options: CommonOptions): Promise<Context> {
-  const { isDumbTerminal, loadConfig } = await import('../../config/config.ts');
+  const { isDumbTerminal, loadConfig } = await import('../../config/load.ts');
   return { config: loadConfig(options), terminal: createTerminal(options.json ?? false, isDumbTerminal()) };
 }
 
