@@ -9,7 +9,7 @@ import { openMigrated } from '../../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
-import { overviewOfOutcomes } from '../../src/experiments/status/overview-store.ts';
+import { overviewOfOutcomes } from '../../src/experiments/status/outcomes-store.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt } from '../support/cli.ts';

@@ -16,7 +16,7 @@ import type { Database } from '../../src/db/connect.ts';
 import { UserError } from '../../src/errors.ts';
 import { planRun } from '../../src/experiments/plan.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
-import { dossierOf } from '../../src/experiments/status/overview-store.ts';
+import { dossierOf } from '../../src/experiments/status/one-experiment-store.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { generatePersonas } from '../../src/personas/generation/generate.ts';
 import { freshPlace, optionsFor, runPersonas, startPersonas } from '../support/cli.ts';

@@ -88,7 +88,7 @@ async function checkInside(database: Database, config: Config, now: () => number
     if (error !== null) return { findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')], pending: [] };
     findings.push(ok('schema', `"${database.schema}" is up to date`));
     findings.push(...(await checkJournals(database, config)));
-    const { modelsOfPending } = await import('../../experiments/status/overview-store.ts');
+    const { modelsOfPending } = await import('../../experiments/status/groups-store.ts');
     return { findings, pending: await modelsOfPending(database) };
   } catch (error) {
     // What was found before it is worth as much.
@@ -175,7 +175,8 @@ async function checkRights(database: Database): Promise<Finding> {
 }
 
 async function checkJournals(database: Database, config: Config): Promise<Finding[]> {
-  const { journalStates, sayJournals } = await import('../shared/journals.ts');
+  const { journalStates } = await import('../../experiments/status/study-status.ts');
+  const { sayJournals } = await import('../shared/journals.ts');
   const states = await journalStates(database, config);
   if (states.length === 0) return [ok('journal', 'nothing is left over')];
   return sayJournals(states).map(({ fact, advice }) => warn('journal', fact, advice));

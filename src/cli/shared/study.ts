@@ -89,7 +89,7 @@ function reportFailures(terminal: Context['terminal'], noun: string, { failed, f
 }
 
 async function printResults({ terminal, config }: Context, database: Database, study: StudySpec): Promise<void> {
-  const { rowCounts } = await import('../../experiments/status/overview-store.ts');
+  const { rowCounts } = await import('../../studies/pipeline-store.ts');
   const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
   const { completeTable } = await import('../../report/tables/files.ts');
   terminal.say(MAKING_RESULTS);

@@ -126,6 +126,12 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
   });
 }
 
+/** A table below an empty line. */
+export function printTable(terminal: Terminal, header: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  terminal.print();
+  terminal.print(table(header, rows));
+}
+
 /** A reason as far as a table has room for it, cut between whole characters. */
 export function shortened(reason: string | null): string | null {
   return reason === null ? null : cutText(reason, LONGEST_REASON);
