@@ -14,7 +14,7 @@ import { dropSchema } from '../src/db/schema/list.ts';
 import { registerQuestionnaireExperiments } from '../src/experiments/register.ts';
 import { runPendingExperiments } from '../src/experiments/run.ts';
 import { findInstrument } from '../src/instruments/load.ts';
-import { createCatalogue, requestParameters } from '../src/models/catalogue.ts';
+import { createCatalogue } from '../src/models/catalogue.ts';
 import { generatePersonas } from '../src/personas/generation/generate.ts';
 import { findCondition } from '../src/personas/sheets/conditions.ts';
 import { namePopulation } from '../src/personas/sheets/populations.ts';
@@ -115,7 +115,7 @@ async function bareLoop(baseUrl: string, calls: number, workers: number): Promis
     while (next < calls) {
       const seed = next++;
       await provider.complete(
-        { modelId: model.modelId, system: `Person ${seed}. ${description}`, user, ...requestParameters(model), json: true, seed },
+        { modelId: model.modelId, system: `Person ${seed}. ${description}`, user, ...model.parameters, json: true, seed },
         new AbortController().signal,
       );
     }

@@ -17,6 +17,8 @@ interface Module {
 const BASICS = [
   'defined.ts',
   'errors.ts',
+  'numbers.ts',
+  'package-info.ts',
   'secret-urls.ts',
   'server-url.ts',
   'shorten.ts',

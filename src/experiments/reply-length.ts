@@ -3,6 +3,7 @@
 import { UserError } from '../errors.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
+import { formatCount } from '../numbers.ts';
 import { tokensOfReply } from '../runner/budget/estimate.ts';
 
 /** Whose limit it is. */
@@ -18,7 +19,7 @@ export function requireRoom(instrument: Instrument, { name, maxTokens }: Writer)
   const { compact } = tokensOfReply(instrument);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
-    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, and ${name} may write ${number(maxTokens)} (max_tokens)`,
+    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${formatCount(compact)} tokens, and ${name} may write ${formatCount(maxTokens)} (max_tokens)`,
     { hint: `Every reply would be cut off and paid for. ${raise(instrument, name)}, or split the instrument.` },
   );
 }
@@ -31,7 +32,7 @@ export function requireRoomInGroup(group: number, instrument: Instrument, { name
   const { compact } = tokensOfReply(instrument);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
-    `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, and the group lets ${name} write ${number(maxTokens)} (max_tokens)`,
+    `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${formatCount(compact)} tokens, and the group lets ${name} write ${formatCount(maxTokens)} (max_tokens)`,
     {
       hint:
         `Every reply would be cut off and paid for. Give the group up with "personas groups close ${group}". ` +
@@ -50,16 +51,12 @@ export function warnOfRoom(instrument: Instrument, { name, maxTokens }: Writer):
   const { longest } = tokensOfReply(instrument);
   if (maxTokens === null || longest <= maxTokens) return null;
   return (
-    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} may take ${number(longest)} tokens, and ${name} may write ` +
-    `${number(maxTokens)} (max_tokens): some replies may be cut off. ` +
+    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} may take ${formatCount(longest)} tokens, and ${name} may write ` +
+    `${formatCount(maxTokens)} (max_tokens): some replies may be cut off. ` +
     `Set models.${name}.parameters.max_tokens in the configuration to ${roundUp(longest)} or more.`
   );
 }
 
 function roundUp(tokens: number): number {
   return Math.ceil(tokens / 100) * 100;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -1,6 +1,8 @@
 /** Opens a provider from its settings. Loads the library that it needs, and no other. */
+
 import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
+import { LARGEST_INTEGER } from '../numbers.ts';
 import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { AwsCredentials } from './bedrock.ts';
 import type { Provider } from './provider.ts';
@@ -61,7 +63,7 @@ export const OPENAI = 'https://api.openai.com/v1';
 /** Where nobody listens: the simulator's `fetch` answers for any host. */
 const IN_PROCESS = 'http://simulated.invalid/v1';
 /** Longest delay of a timer; Node takes more for 1 ms. */
-const LONGEST_TIMEOUT_MS = 2_147_483_647;
+const LONGEST_TIMEOUT_MS = LARGEST_INTEGER;
 
 /**
  * Opens a provider. Contacts nobody: a wrong key shows with the first call.

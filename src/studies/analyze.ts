@@ -1,6 +1,5 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
 
-import { readFileSync } from 'node:fs';
 import { correctedTables } from '../analysis/corrected/index.ts';
 import type { StudyData } from '../analysis/data.ts';
 import { loadStudy } from '../analysis/data-store.ts';
@@ -12,6 +11,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { createCatalogue } from '../models/catalogue.ts';
+import { version } from '../package-info.ts';
 import type { Analysis, AnalysisSettings } from '../report/analysis.ts';
 import { findDifferences } from '../report/differences.ts';
 import { writeFigures } from '../report/figures/index.ts';
@@ -19,8 +19,6 @@ import { renderReport } from '../report/page/index.ts';
 import { writeTableFiles } from '../report/tables/files.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
 import { findStudy } from './pipeline-store.ts';
-
-const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 const REPORT = 'report.html';
 
@@ -80,7 +78,7 @@ export async function analyzeStudy(database: Database, config: Config, options: 
   return {
     ...tables,
     provenance: await readProvenance(database, {
-      programVersion: VERSION,
+      programVersion: version,
       rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
       models: tables.study.models,
       ...chosen,

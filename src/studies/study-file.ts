@@ -9,6 +9,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, loadInstrument } from '../instruments/load.ts';
+import { LARGEST_INTEGER } from '../numbers.ts';
 import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/reference.ts';
@@ -53,7 +54,7 @@ export const schema = z.strictObject({
   name,
   /** Of the database; the configuration's where it is left out. */
   schema: name.nullable().default(null),
-  seed: z.int().min(1).max(2_147_483_647).default(1),
+  seed: z.int().min(1).max(LARGEST_INTEGER).default(1),
   reference: z
     .union([z.literal(SYNTHETIC_REFERENCE), z.strictObject({ name, file: name, ethics_note: name.nullable().default(null) })])
     .default(SYNTHETIC_REFERENCE),
@@ -87,7 +88,7 @@ export const schema = z.strictObject({
   analysis: z
     .strictObject({
       equivalence_bound: z.number().positive().default(0.5),
-      seed: z.int().min(1).max(2_147_483_647).default(1),
+      seed: z.int().min(1).max(LARGEST_INTEGER).default(1),
       bootstrap_replicates: z.int().min(100).max(100_000).default(2000),
     })
     .prefault({}),

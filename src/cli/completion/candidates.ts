@@ -2,14 +2,14 @@
 import type { Argument, Command, Option } from 'commander';
 import { isVisible } from '../ui/visible.ts';
 import type { NameKind } from './names-store.ts';
-import { commandsOf, optionsOf, type Place, placeOf } from './place.ts';
+import { commandsOf, optionsOfCommand, type Place, placeOf } from './place.ts';
 
 interface Candidate {
   readonly word: string;
   readonly about: string;
 }
 
-export type Completion =
+export type CompletionList =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
   /** Left to the shell, which knows its files. */
   | { readonly kind: 'files' | 'folders' };
@@ -35,7 +35,7 @@ const ARGUMENT_VALUES: Readonly<Record<string, ValueKind>> = { 'close id': 'grou
 const PATHS: Readonly<Record<string, 'files' | 'folders'>> = { file: 'files', source: 'files', folder: 'folders', where: 'folders' };
 
 /** @param words as for `placeOf` */
-export async function completionOf(program: Command, words: readonly string[]): Promise<Completion> {
+export async function completionOf(program: Command, words: readonly string[]): Promise<CompletionList> {
   const place = placeOf(program, words);
   if (place.kind !== 'value') return wordsOf(place);
   const path = pathKindOf(place.of);
@@ -48,12 +48,12 @@ export async function completionOf(program: Command, words: readonly string[]): 
   return { kind: 'words', candidates };
 }
 
-function wordsOf(place: Exclude<Place, { kind: 'value' }>): Completion {
+function wordsOf(place: Exclude<Place, { kind: 'value' }>): CompletionList {
   if (place.kind === 'unknown') return { kind: 'words', candidates: [] };
   const all =
     place.kind === 'command'
       ? commandsOf(place.command).map((one) => ({ word: one.name(), about: one.summary() || one.description() }))
-      : optionsOf(place.command)
+      : optionsOfCommand(place.command)
           .filter((option) => option.required || option.optional || !place.given.has(option))
           .map((option) => ({ word: option.long ?? option.short ?? '', about: option.description }));
   return { kind: 'words', candidates: all.filter(({ word }) => word.startsWith(place.typed)) };

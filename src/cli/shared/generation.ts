@@ -66,7 +66,7 @@ async function generateInMemory(
   const { seedReference } = await import('../../personas/sheets/reference.ts');
   const { exportDataset, requireExportFolder } = await import('../../dataset/export/export.ts');
   const { createCatalogue } = await import('../../models/catalogue.ts');
-  const { PROGRAM } = await import('../commands/export.ts');
+  const { PROGRAM } = await import('../../package-info.ts');
   const { default: path } = await import('node:path');
   const runId = options.runId ?? new Date().toISOString().replaceAll(/[:.]/g, '-');
   const folder = path.join('artifacts', 'outputs', folderName(runId));

@@ -1,7 +1,9 @@
 /** Options that several commands share, and what they turn into. */
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../../config/config.ts';
 import type { ConnectOptions, Database } from '../../db/connect.ts';
+import { formatCount, LARGEST_INTEGER } from '../../numbers.ts';
 import { createTerminal, type Terminal } from '../ui/terminal.ts';
 
 export interface CommonOptions {
@@ -55,7 +57,7 @@ export function wholeNumber(most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text.trim()) || value < 1 || value > most)
-      throw new InvalidArgumentError(`It must be a whole number from 1 to ${most.toLocaleString('en-US')}.`);
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${formatCount(most)}.`);
     return value;
   };
 }
@@ -74,6 +76,6 @@ export function several<T>(read: (text: string) => T): (text: string, before: re
 
 export const text = (value: string): string => value;
 
-export const LARGEST_ID = 2_147_483_647;
+export const LARGEST_ID = LARGEST_INTEGER;
 export const MOST_WORKERS = 2048;
 export const MOST_TOKENS = 1_000_000_000_000;

@@ -9,6 +9,7 @@ import { FAILURE_KINDS } from '../../runner/retry-policy.ts';
 import type { RunOptions as AskingOptions, RunSummary } from '../../runner/run.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapSmall } from '../memory.ts';
+import { interruptedBy } from '../ui/interrupt.ts';
 import { count, dollars, paint, shortened, table } from '../ui/terminal.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 
@@ -99,9 +100,9 @@ export async function askAndReport(
   const { showProgress } = await import('../ui/progress.ts');
   const display = showProgress(terminal);
   let warnings = 0;
-  using interrupts = onInterrupt((line) => display.note(line));
+  using interrupts = interruptedBy(display.note, 'Ending: running calls are waited for and saved.');
   const watching: Watching = {
-    stop: interrupts.stop,
+    stop: interrupts.signal,
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
@@ -214,23 +215,4 @@ function describeClosures({ closed, endedBy, message, remaining }: RunSummary, n
     : '';
   const pending = remaining === 1 ? `1 ${noun} remains pending` : `${count(remaining)} ${noun}s remain pending`;
   return `${what}\n${pending}.${subjects}\nCorrect that and run the same command again; what is done stays done.`;
-}
-
-/** The first Ctrl-C lets running calls end, the second ends everything; the database takes both. */
-function onInterrupt(note: (line: string) => void): Disposable & { readonly stop: AbortSignal } {
-  const stop = new AbortController();
-  const onSignal = () => {
-    if (stop.signal.aborted) process.exit(130);
-    note('Ending: running calls are waited for and saved. Ctrl-C again ends at once.');
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return {
-    stop: stop.signal,
-    [Symbol.dispose]() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
 }

@@ -1,4 +1,5 @@
 /** Importing a whole dataset: a folder of CSV files or a dump, in one transaction, all or nothing. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../../db/connect.ts';
@@ -9,6 +10,7 @@ import { renewStudyId } from '../../db/study-id.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { findInstrument, loadBuiltInInstruments } from '../../instruments/load.ts';
 import type { Catalogue } from '../../models/catalogue.ts';
+import { formatCount } from '../../numbers.ts';
 import { PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE } from '../../personas/sheets/populations.ts';
 import { hashSheets, SHEET_INSTRUMENT } from '../../personas/sheets/reference.ts';
 import { createSheet } from '../../personas/sheets/sheet.ts';
@@ -18,7 +20,7 @@ import { lineOfServer } from '../csv/csv-scan.ts';
 import { type InputFile, inspectFile } from '../csv/files.ts';
 import { type Chunk, type CsvHeader, complain, piecesFrom, readHeader, readRecords } from '../csv/records.ts';
 import { shapesOf, type TableShape } from '../shapes-store.ts';
-import { ABOUT, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from '../tables.ts';
+import { ABOUT_FILE, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from '../tables.ts';
 import { checkDumpFormat, readDump } from './dump.ts';
 import { type Finding, findingsOf } from './findings-store.ts';
 import * as store from './load-store.ts';
@@ -302,7 +304,7 @@ async function makeRoom({ database, session, mode }: Loading): Promise<number> {
   const filled = await store.filledTables(session, database);
   if (filled.size === 0 || mode === 'append') return 0;
   if (mode === 'refuse') {
-    const list = [...filled].slice(0, 4).map(([table, rows]) => `${table} ${rows.toLocaleString('en-US')}`);
+    const list = [...filled].slice(0, 4).map(([table, rows]) => `${table} ${formatCount(rows)}`);
     throw new UserError(
       `Schema "${database.schema}" is not empty (rows: ${list.join(', ')}${filled.size > list.length ? ', …' : ''}). ${NOTHING}`,
       { hint: 'Import into another schema with --schema, add to it with --append, or remove everything in it first with --replace.' },
@@ -501,7 +503,7 @@ async function addWhatBelongs(
 function foreignLabels(source: string, catalogue: Catalogue): Map<string, string> {
   let about: unknown;
   try {
-    about = JSON.parse(readFileSync(path.join(source, ABOUT), 'utf8'));
+    about = JSON.parse(readFileSync(path.join(source, ABOUT_FILE), 'utf8'));
   } catch {
     // A dataset of another program need not have one.
     return new Map();

@@ -6,9 +6,11 @@ import { readStudyId } from '../../db/study-id.ts';
 import { UserError } from '../../errors.ts';
 import { findInstrument } from '../../instruments/load.ts';
 import { createCatalogue, type ModelEntry, registeredModel } from '../../models/catalogue.ts';
+import { costOf } from '../../models/cost.ts';
 import { storedParameters } from '../../models/parameters.ts';
 import { seedFrom } from '../../models/seed.ts';
-import { costOf, type ModelEstimate, tokensOfText } from '../../runner/budget/estimate.ts';
+import { requirePositive } from '../../numbers.ts';
+import { type ModelEstimate, tokensOfText } from '../../runner/budget/estimate.ts';
 import { serverNow } from '../../runner/commit/call-store.ts';
 import type { RecoverableSource } from '../../runner/journal/recovery.ts';
 import type { TaskQueue } from '../../runner/queue.ts';
@@ -140,20 +142,13 @@ async function check(database: Database, config: Config, request: GenerationRequ
       });
     }
   }
-  const from = positive(request.startRepetitions ?? 1, '--start-repetitions');
-  const count = positive(request.repetitions ?? 1, '--repetitions');
+  const from = requirePositive(request.startRepetitions ?? 1, '--start-repetitions');
+  const count = requirePositive(request.repetitions ?? 1, '--repetitions');
   if (count > MOST_DRAWS)
     throw new UserError(`--repetitions ${count} is more than the ${MOST_DRAWS} draws a run may ask for`, { hint: 'Ask for fewer.' });
-  const maxPersonas = request.maxPersonas === undefined ? null : positive(request.maxPersonas, '--max-personas');
+  const maxPersonas = request.maxPersonas === undefined ? null : requirePositive(request.maxPersonas, '--max-personas');
   const reference = await requireReference(database, request.reference ?? null);
   return { reference, models, draws: { from, to: from + count - 1, maxPersonas } };
-}
-
-function positive(value: number, flag: string): number {
-  if (!Number.isSafeInteger(value) || value <= 0) {
-    throw new UserError(`${flag} must be a whole number above 0, found ${value}`, { hint: 'Give such a number, or leave it out.' });
-  }
-  return value;
 }
 
 async function planAll(
