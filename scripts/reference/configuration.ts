@@ -1,5 +1,4 @@
 /** Sections and keys of the configuration, from the schema that checks it. */
-
 import { SHARED_VARIABLES } from '../../src/config/load.ts';
 import { fileSchema } from '../../src/config/schema.ts';
 import { entrySchema } from '../../src/models/catalogue.ts';

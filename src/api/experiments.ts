@@ -143,7 +143,5 @@ export async function runPilot(study: Study, options: PilotOptions = {}): Promis
 }
 
 function scopeOf({ groups, batchSize, order, rerun, retry, rejectUniform }: RunOptions): running.RunOptions {
-  return {
-    ...defined({ groups, batchSize, order, rerun, retry, rejectUniform }),
-  };
+  return defined({ groups, batchSize, order, rerun, retry, rejectUniform });
 }

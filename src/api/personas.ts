@@ -1,5 +1,4 @@
 /** The reference population, and the personas written from it or brought. */
-
 import path from 'node:path';
 import * as importing from '../dataset/import/personas.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';

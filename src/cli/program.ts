@@ -1,5 +1,4 @@
 /** All commands as one commander program, which the command line runs and the reference is written from. */
-
 import { Command } from 'commander';
 import { version } from '../package-info.ts';
 import { commands } from './commands/index.ts';

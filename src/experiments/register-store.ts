@@ -1,5 +1,4 @@
 /** SQL of registration. All sets are made by the server: no row of the personas travels. */
-
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database, Relations } from '../db/connect.ts';
 import { dropConstraints, mayAlter } from '../db/rebuild-indexes.ts';

@@ -1,5 +1,4 @@
 /** Registration: from personas, a questionnaire and models to groups and experiments, all or nothing. */
-
 import { readFileSync } from 'node:fs';
 import type { Database } from '../db/connect.ts';
 import { groupIds, unknownGroups } from '../db/groups.ts';

@@ -1,5 +1,4 @@
 /** Opens a provider from its settings. Loads the library that it needs, and no other. */
-
 import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';

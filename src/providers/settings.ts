@@ -1,5 +1,4 @@
 /** From the configuration to the settings of one provider. */
-
 import { type Config, providerSection } from '../config/config.ts';
 import type { ProviderSection } from '../config/schema.ts';
 import { defined } from '../defined.ts';

@@ -1,5 +1,4 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
-
 import { correctedTables } from '../analysis/corrected/index.ts';
 import type { StudyData } from '../analysis/data.ts';
 import { loadStudy } from '../analysis/data-store.ts';
@@ -112,7 +111,5 @@ async function settingsOf(database: Database): Promise<Partial<AnalysisSettings>
 
 function given(options: { [Key in keyof AnalysisSettings]?: number | undefined }): Partial<AnalysisSettings> {
   const { equivalenceBound, seed, bootstrapReplicates } = options;
-  return {
-    ...defined({ equivalenceBound, seed, bootstrapReplicates }),
-  };
+  return defined({ equivalenceBound, seed, bootstrapReplicates });
 }

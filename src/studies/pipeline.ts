@@ -131,9 +131,7 @@ export async function runStudy(
   holdTo(await keepStudy(database, study), database, study);
   onStep('Writing personas.');
   const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
-  await setLimits(database, {
-    ...defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }),
-  });
+  await setLimits(database, defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }));
   const ofRun: RunOptions = {
     ...defined({ maxWorkers }),
     // A provider that was closed while personas were written is not asked for answers either.

@@ -1,5 +1,4 @@
 /** A study as one file: what it is made of, checked before anything is done. */
-
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
@@ -198,9 +197,7 @@ export function readStudy(file: string): StudySpec {
     maxPersonas: raw.max_personas,
     questionnaires,
     repetitions: raw.repetitions,
-    limits: {
-      ...defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
-    },
+    limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
     output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
     content,
     sha256: createHash('sha256').update(content).digest('hex'),

@@ -49,9 +49,7 @@ export function add(program: Command): void {
       const { MAKING_RESULTS, printAnalysis, printTables, readTableIds, refreshView, resultsFolder } = await import('../ui/results.ts');
       const ids = options.table === undefined ? null : readTableIds(options.table);
       const { analyzeStudy, computeTables, writeAnalysis } = await import('../../studies/analyze.ts');
-      const choice = {
-        ...defined({ groups: options.groupId, rows: options.rows, equivalenceBound: options.equivalenceBound }),
-      };
+      const choice = defined({ groups: options.groupId, rows: options.rows, equivalenceBound: options.equivalenceBound });
       await readDatabase(context, 'snapshot', async (database) => {
         if (ids !== null) {
           const mode = options.mode === undefined ? {} : { mode: options.mode };

@@ -1,5 +1,4 @@
 /** Of the providers: whether there is what calls need, and whether it is accepted where that can be found out for nothing. */
-
 import type { Config } from '../../config/config.ts';
 import { defined } from '../../defined.ts';
 import { createCatalogue, type RegisteredModel, registeredModel } from '../../models/catalogue.ts';

@@ -1,5 +1,4 @@
 /** What `generate-personas` and `generate-borderline` have in common. */
-
 import type { Command } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import { defined } from '../../defined.ts';

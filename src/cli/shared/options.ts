@@ -1,5 +1,4 @@
 /** Options that several commands share, and what they turn into. */
-
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../../config/config.ts';
 import type { ConnectOptions, Database } from '../../db/connect.ts';

@@ -1,5 +1,4 @@
 /** What `register-experiments` and `run-evals` have in common. */
-
 import { type Command, Option } from 'commander';
 import { defined } from '../../defined.ts';
 import type { RegistrationRequest, RegistrationResult } from '../../experiments/register.ts';

@@ -1,5 +1,4 @@
 /** What all commands that ask models have in common: options, progress, Ctrl-C, the report at the end. */
-
 import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import { defined } from '../../defined.ts';
@@ -65,9 +64,7 @@ export function addSpendingOptions(command: Command): Command {
 
 /** Those of the limits that are given. */
 export function spendingOf({ maxCost, maxTokens, maxCalls }: Pick<AskingOptions, Spending>): Pick<AskingOptions, Spending> {
-  return {
-    ...defined({ maxCost, maxTokens, maxCalls }),
-  };
+  return defined({ maxCost, maxTokens, maxCalls });
 }
 
 /** Runs experiments, shows progress, reports. */

@@ -1,5 +1,4 @@
 /** Importing a whole dataset: a folder of CSV files or a dump, in one transaction, all or nothing. */
-
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../../db/connect.ts';

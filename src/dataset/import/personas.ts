@@ -1,5 +1,4 @@
 /** Bringing rows of one's own. */
-
 import type { Database } from '../../db/connect.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';

@@ -1,5 +1,4 @@
 /** Rows of a table → reference sheets. */
-
 import { UserError } from '../../errors.ts';
 import type { Instrument, Item } from '../../instruments/instrument.ts';
 import { vocabularyOf } from '../../instruments/reply/vocabulary.ts';

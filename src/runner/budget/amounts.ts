@@ -1,5 +1,4 @@
 /** What calls take: dollars, tokens, and their number. */
-
 import type { ModelEntry } from '../../models/catalogue.ts';
 import { costOf } from '../../models/cost.ts';
 import { formatCount, formatDollars } from '../../numbers.ts';
