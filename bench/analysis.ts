@@ -1,6 +1,6 @@
 /** How long the tables of a study at full size take, each measurement in a process of its own with the built program. */
 import { execFileSync } from 'node:child_process';
-import type { DatabaseLocation } from '../src/config/config.ts';
+import type { DatabaseLocation } from '../src/config/location.ts';
 import { importDataset } from '../src/dataset/import/load.ts';
 import { openMigrated } from '../src/db/connect.ts';
 import { dropSchema } from '../src/db/schema/list.ts';

@@ -25,7 +25,7 @@ export async function benchImport(postgres: string, atMost: AtMost): Promise<voi
   const dataset = path.join(folder, 'dataset');
   const embedded = path.join(folder, 'embedded');
   try {
-    await writeFullSizeDataset(dataset, { seed: 1 });
+    const rows = (await writeFullSizeDataset(dataset, { seed: 1 })).toLocaleString('en');
     await using server = await openMigrated({ database: { kind: 'postgres', url: postgres }, schema: 'bench' });
     await using local = await openMigrated({ database: { kind: 'embedded', folder: embedded }, schema: 'bench' });
     const emptied = async ({ db, t }: Database) => {
@@ -42,8 +42,8 @@ export async function benchImport(postgres: string, atMost: AtMost): Promise<voi
       await emptied(server);
       times.postgres.push(await timeOfLoad(server, dataset));
     }
-    atMost(`PostgreSQL, 700,621 rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.postgres) / median(times.psql), 1.15);
-    atMost(`embedded, 700,621 rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.embedded) / median(times.psql), 3);
+    atMost(`PostgreSQL, ${rows} rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.postgres) / median(times.psql), 1.15);
+    atMost(`embedded, ${rows} rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.embedded) / median(times.psql), 3);
     await local[Symbol.asyncDispose]();
     atMost('embedded: peak memory above the open database, MB', growthOf({ kind: 'embedded', folder: embedded }, dataset), 100);
     atMost(
@@ -93,9 +93,9 @@ function growthOf(location: Parameters<typeof openMigrated>[0]['database'], data
     import { setTimeout as pause } from 'node:timers/promises';
     const { keepHeapSmall } = await import(${module('cli/memory.ts')});
     keepHeapSmall();
-    const { openMigrated } = await import(${module('database/connect.ts')});
-    const { importDataset } = await import(${module('dataset/load.ts')});
-    const { createCatalogue } = await import(${module('providers/models.ts')});
+    const { openMigrated } = await import(${module('db/connect.ts')});
+    const { importDataset } = await import(${module('dataset/import/load.ts')});
+    const { createCatalogue } = await import(${module('models/catalogue.ts')});
     await using database = await openMigrated({ database: ${JSON.stringify(location)}, schema: 'bench' });
     await pause(3000);
     const opened = process.memoryUsage.rss();

@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { loadConfig } from '../src/config/config.ts';
+import { loadConfig } from '../src/config/load.ts';
 import { type Database, openMigrated } from '../src/db/connect.ts';
 import { dropSchema } from '../src/db/schema/list.ts';
 import { registerQuestionnaireExperiments } from '../src/experiments/register.ts';
 import { runPendingExperiments } from '../src/experiments/run.ts';
 import { findInstrument } from '../src/instruments/load.ts';
-import { createCatalogue, requestParameters } from '../src/models/catalogue.ts';
+import { createCatalogue } from '../src/models/catalogue.ts';
 import { generatePersonas } from '../src/personas/generation/generate.ts';
 import { findCondition } from '../src/personas/sheets/conditions.ts';
 import { namePopulation } from '../src/personas/sheets/populations.ts';
@@ -28,8 +28,10 @@ import { benchImport } from './import.ts';
 
 const LATENCY_MS = 200;
 const ROUNDS = 5;
-/** Personalities, divisible by five. */
-const STUDY_SIZE = 825;
+/** Personalities of about a published study, of a small one, and of one with ten times as many rows as the small one. */
+const STUDY_SIZE = 840;
+const SMALL_STUDY = 160;
+const LARGE_STUDY = 1600;
 const catalogue = createCatalogue();
 const model = catalogue.find('sim-gpt4o');
 const description = Array.from(
@@ -113,7 +115,7 @@ async function bareLoop(baseUrl: string, calls: number, workers: number): Promis
     while (next < calls) {
       const seed = next++;
       await provider.complete(
-        { modelId: model.modelId, system: `Person ${seed}. ${description}`, user, ...requestParameters(model), json: true, seed },
+        { modelId: model.modelId, system: `Person ${seed}. ${description}`, user, ...model.parameters, json: true, seed },
         new AbortController().signal,
       );
     }
@@ -247,7 +249,7 @@ function growthOf(folder: string, options: { readonly batchSize: number; readonl
     keepHeapSmall();
     const { openMigrated } = await import(${module('db/connect.js')});
     const { runPendingExperiments } = await import(${module('experiments/run.js')});
-    const { loadConfig } = await import(${module('config/config.js')});
+    const { loadConfig } = await import(${module('config/load.js')});
     await using database = await openMigrated({ database: { kind: 'embedded', folder: ${JSON.stringify(folder)} }, schema: 'bench' });
     const { setTimeout: pause } = await import('node:timers/promises');
     await pause(3000);
@@ -308,8 +310,8 @@ async function benchTables(postgres: string): Promise<void> {
     atMost('PostgreSQL, the published study: peak memory of the client, MB', full.megabytes, 350);
     atMost('PostgreSQL, the published study: all tables corrected, s', full.corrected, 10);
     atMost('PostgreSQL, the published study: report, s more', full.report, 5);
-    const small = await measure(server, STUDY_SIZE / 5);
-    const large = await measure(server, STUDY_SIZE * 2);
+    const small = await measure(server, SMALL_STUDY);
+    const large = await measure(server, LARGE_STUDY);
     atMost('PostgreSQL, ten times the rows: time for the tables as published / time', large.published / small.published, 11);
     atMost('PostgreSQL, ten times the rows: time for the corrected tables / time', large.corrected / small.corrected, 11);
     atMost('embedded, the published study: all tables as published, s', (await measure(embedded, STUDY_SIZE)).published, 8);

@@ -11,7 +11,7 @@ import { createSyntheticSheets } from '../src/personas/sheets/synthetic.ts';
 import { type ModelCalibration, type PeopleShares, poleOf, type ScaleErrors, type TraitAnswers } from '../src/simulator/calibration.ts';
 import { placeItems } from '../src/simulator/item-difficulty.ts';
 import { LASTING } from '../src/simulator/response-from-statements.ts';
-import { knownItem, SHEET_SCALES, type SheetScale } from '../src/simulator/statements.ts';
+import { EPQRA_SCALES, knownItem, type SheetScale } from '../src/simulator/statements.ts';
 import { distributeError } from './fit-simulated/errors.ts';
 import {
   createPattern,
@@ -58,7 +58,7 @@ const ofItem = distributeError(LASTING.item);
 const epqra = findInstrument('epqra').items;
 const bigfive = findInstrument('bigfive').items;
 const traits = [...new Set(bigfive.map(({ scale }) => scale))];
-const populationsOf = new Map(SHEET_SCALES.map((scale) => [scale, SEEDS[scale].map((seed) => readSheets(scale, seed))]));
+const populationsOf = new Map(EPQRA_SCALES.map((scale) => [scale, SEEDS[scale].map((seed) => readSheets(scale, seed))]));
 const sheets = createSyntheticSheets(SHEETS_SEED);
 const groups = groupGists();
 const placesOf = new Map(

@@ -14,7 +14,18 @@ interface Module {
 }
 
 /** Files that every module may import. */
-const BASICS = ['errors.ts', 'secret-urls.ts', 'server-url.ts', 'shorten.ts', 'suggest.ts', 'text-file.ts', 'zod-messages.ts'];
+const BASICS = [
+  'defined.ts',
+  'errors.ts',
+  'numbers.ts',
+  'package-info.ts',
+  'secret-urls.ts',
+  'server-url.ts',
+  'shorten.ts',
+  'suggest.ts',
+  'text-file.ts',
+  'zod-messages.ts',
+];
 
 export const MODULES: readonly Module[] = [
   {

@@ -1,4 +1,7 @@
 /** Clock, timers and randomness, handed in so that a test can stand still. */
+import { LARGEST_INTEGER } from './numbers.ts';
+
+/** What a run measures time by, and waits. */
 export interface Timing {
   /**
    * Milliseconds of time in which the process ran; at its start, those since 1970. For waits and timeouts: nobody sets this clock, and
@@ -14,7 +17,7 @@ export interface Timing {
 }
 
 /** Longest delay of a timer; Node takes more for 1 ms. Whoever sleeps for longer looks at the clock and sleeps again. */
-const LONGEST_SLEEP_MS = 2_147_483_647;
+const LONGEST_SLEEP_MS = LARGEST_INTEGER;
 /** The clock is read at least this often while the process runs. */
 const BEAT_MS = 500;
 /** Not read for longer than this, the process did not run. */

@@ -59,7 +59,7 @@ export type {
 export type { AskingOptions } from './api/run-options.ts';
 export { type OpenOptions, openStudy, type Setting, type Study } from './api/study.ts';
 export type { Timing } from './clock.ts';
-export type { ConfigValues } from './config/config.ts';
+export type { ConfigValues } from './config/load.ts';
 export type { DataOrigin, ExportedFile, ExportResult } from './dataset/export/export.ts';
 export type { Finding } from './dataset/import/findings-store.ts';
 export type { ImportMode, ImportOptions, ImportProgress, ImportResult, LoadedTable } from './dataset/import/load.ts';

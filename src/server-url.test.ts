@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { describeLocation, loadConfig } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { describeLocation } from './config/location.ts';
 import { normaliseServerUrl, urlForDriver } from './server-url.ts';
 
 const locationOf = (database: string, environment: Readonly<Record<string, string>> = {}) =>

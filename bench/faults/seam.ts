@@ -1,7 +1,7 @@
 /** Hostile replies through the whole seam, on both databases: nothing is lost, nothing is in the way, nothing is read that was not said. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { DatabaseLocation } from '../../src/config/config.ts';
+import type { DatabaseLocation } from '../../src/config/location.ts';
 import { openMigrated } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
 import { fuzzSeam } from '../../test/support/seam-fuzz.ts';

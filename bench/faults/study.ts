@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import type { DatabaseLocation } from '../../src/config/config.ts';
+import type { DatabaseLocation } from '../../src/config/location.ts';
 import { open, openMigrated } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
 import { importLines, people, register } from '../../test/support/study.ts';

@@ -1,7 +1,7 @@
 /** Fits how a model answers the items of one Big Five trait for persons of known sheets. */
 import type { TraitAnswers } from '../../src/simulator/calibration.ts';
 import { traitPoints } from '../../src/simulator/calibration.ts';
-import { SHEET_SCALES, type SheetScale } from '../../src/simulator/statements.ts';
+import { EPQRA_SCALES, type SheetScale } from '../../src/simulator/statements.ts';
 import type { ErrorDistribution } from './errors.ts';
 import { minimise } from './minimise.ts';
 
@@ -88,7 +88,7 @@ export function fitTrait(
   const read = ([level, amplitude, item, spread]: readonly number[]): TraitAnswers => {
     const size = Math.abs(amplitude!);
     const weights = eachScale((scale) => size * slopes[scale]);
-    const centre = SHEET_SCALES.reduce((all, scale) => all + weights[scale] * means[scale], 0);
+    const centre = EPQRA_SCALES.reduce((all, scale) => all + weights[scale] * means[scale], 0);
     return {
       level: level! - centre,
       weights,
@@ -122,21 +122,21 @@ function regress(
   groups: readonly GistGroup[],
 ): { readonly slopes: Gists; readonly explained: number } {
   const sds = eachScale((scale) => Math.sqrt(covariance(groups, scale, scale)));
-  const between = SHEET_SCALES.map((a) => SHEET_SCALES.map((b) => covariance(groups, a, b) / (sds[a] * sds[b])));
-  const at = (i: number, j: number) => answered[SHEET_SCALES[i]!][SHEET_SCALES[j]!];
+  const between = EPQRA_SCALES.map((a) => EPQRA_SCALES.map((b) => covariance(groups, a, b) / (sds[a] * sds[b])));
+  const at = (i: number, j: number) => answered[EPQRA_SCALES[i]!][EPQRA_SCALES[j]!];
   for (let ridge = 0.001; ; ridge *= 1.5) {
     const matrix = between.map((row, i) => row.map((value, j) => sumOver((s) => at(s, i) * at(s, j)) + ridge * value));
-    const right = between.map((_, i) => sumOver((s) => at(s, i) * r[SHEET_SCALES[s]!]));
+    const right = between.map((_, i) => sumOver((s) => at(s, i) * r[EPQRA_SCALES[s]!]));
     const betas = solve(matrix, right);
     const explained = sumOver((i) => sumOver((j) => betas[i]! * betas[j]! * between[i]![j]!));
     if (explained > MOST_EXPLAINED) continue;
-    const [E, N, P, L] = SHEET_SCALES.map((scale, i) => betas[i]! / sds[scale]) as [number, number, number, number];
+    const [E, N, P, L] = EPQRA_SCALES.map((scale, i) => betas[i]! / sds[scale]) as [number, number, number, number];
     return { slopes: { E, N, P, L }, explained };
   }
 }
 
 function sumOver(value: (scale: number) => number): number {
-  return SHEET_SCALES.reduce((sum, _, i) => sum + value(i), 0);
+  return EPQRA_SCALES.reduce((sum, _, i) => sum + value(i), 0);
 }
 
 /** Solves a small system of linear equations (Gauss-Jordan). */

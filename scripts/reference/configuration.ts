@@ -1,5 +1,6 @@
 /** Sections and keys of the configuration, from the schema that checks it. */
-import { fileSchema, SHARED_VARIABLES } from '../../src/config/config.ts';
+import { SHARED_VARIABLES } from '../../src/config/load.ts';
+import { fileSchema } from '../../src/config/schema.ts';
 import { entrySchema } from '../../src/models/catalogue.ts';
 import { type Meanings, readMeanings } from './meanings.ts';
 import { code, pageOf, tableOf } from './page.ts';
@@ -20,7 +21,7 @@ export function configurationPage(): string {
   const sections = Object.keys(fileSchema.shape);
   const page = pageOf(
     'Configuration',
-    'the schema in src/config/config.ts',
+    'the schema in src/config/schema.ts',
     `A file named \`.yaml\` in the working folder, or the one that \`--config FILE\` names. Everything in it is optional, and so is the file. A flag of the command line wins over the
 environment, the environment over the file, the file over the default. In keys hyphens and underscores are alike. \`personas config show\` prints what is in force and where each value came from, secrets
 masked. An unknown key or a wrong value is an error that names the line.`,

@@ -1,17 +1,12 @@
 /** Whole datasets, in and out. */
-import { readFileSync } from 'node:fs';
 import { dateOf } from '../clock.ts';
 import type { ExportResult } from '../dataset/export/export.ts';
 import * as exporting from '../dataset/export/export.ts';
 import type { ImportOptions, ImportResult } from '../dataset/import/load.ts';
 import * as loading from '../dataset/import/load.ts';
 import { requireRecovered } from '../experiments/recover.ts';
+import { PROGRAM } from '../package-info.ts';
 import { insideOf, insideToWrite, type Study } from './study.ts';
-
-const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  name: string;
-  version: string;
-};
 
 /** How a dataset is written. */
 export interface ExportOptions {
@@ -33,7 +28,7 @@ export interface ExportOptions {
  */
 export async function exportDataset(study: Study, folder: string, options: ExportOptions = {}): Promise<ExportResult> {
   const { database, catalogue, timing } = insideOf(study);
-  return exporting.exportDataset(database, folder, { ...options, catalogue, program: `${name} ${version}`, now: new Date(dateOf(timing)) });
+  return exporting.exportDataset(database, folder, { ...options, catalogue, program: PROGRAM, now: new Date(dateOf(timing)) });
 }
 
 /**

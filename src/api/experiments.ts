@@ -1,6 +1,7 @@
 /** Registering questionnaires for personas, and giving them. */
 
 import { dateOf } from '../clock.ts';
+import { defined } from '../defined.ts';
 import { planRun as planExperiments, type RunPlan } from '../experiments/plan.ts';
 import * as registering from '../experiments/register.ts';
 import * as running from '../experiments/run.ts';
@@ -142,12 +143,5 @@ export async function runPilot(study: Study, options: PilotOptions = {}): Promis
 }
 
 function scopeOf({ groups, batchSize, order, rerun, retry, rejectUniform }: RunOptions): running.RunOptions {
-  return {
-    ...(groups === undefined ? {} : { groups }),
-    ...(batchSize === undefined ? {} : { batchSize }),
-    ...(order === undefined ? {} : { order }),
-    ...(rerun === undefined ? {} : { rerun }),
-    ...(retry === undefined ? {} : { retry }),
-    ...(rejectUniform === undefined ? {} : { rejectUniform }),
-  };
+  return defined({ groups, batchSize, order, rerun, retry, rejectUniform });
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as importing from '../dataset/import/personas.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
+import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { repositorySha } from '../git-sha.ts';
 import * as generating from '../personas/generation/generate.ts';
@@ -109,7 +110,7 @@ export async function generatePersonas(study: Study, options: GenerationOptions)
   const { retry } = options;
   return generating.generatePersonas(database, config, await requestOf(options), {
     ...askingWith(study, options),
-    ...(retry === undefined ? {} : { retry }),
+    ...defined({ retry }),
   });
 }
 
@@ -128,11 +129,7 @@ async function requestOf(request: GenerationRequest): Promise<generating.Generat
     models,
     conditions: conditions.map(findCondition),
     repoSha: await repositorySha(process.cwd()),
-    ...(maxPersonas === undefined ? {} : { maxPersonas }),
-    ...(draws === undefined ? {} : { repetitions: draws }),
-    ...(firstDraw === undefined ? {} : { startRepetitions: firstDraw }),
-    ...(experimental === undefined ? {} : { experimental }),
-    ...(seed === undefined ? {} : { seed }),
+    ...defined({ maxPersonas, repetitions: draws, startRepetitions: firstDraw, experimental, seed }),
   };
 }
 

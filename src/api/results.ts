@@ -6,7 +6,8 @@
 import { wideTables } from '../dataset/export/wide.ts';
 import { queryReadOnly } from '../db/read-only-query.ts';
 import { UserError } from '../errors.ts';
-import { dossierOf, overviewOfGroups, type StoredExchange } from '../experiments/status/overview-store.ts';
+import { overviewOfGroups } from '../experiments/status/groups-store.ts';
+import { dossierOf, type StoredExchange } from '../experiments/status/one-experiment-store.ts';
 import { fillTemplate, type PersonaFields } from '../experiments/template.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';

@@ -1,4 +1,5 @@
 /** What all functions that ask models have in common. */
+import { defined } from '../defined.ts';
 import type * as asking from '../runner/run.ts';
 import { insideToWrite, type Study } from './study.ts';
 
@@ -28,14 +29,6 @@ export function askingWith(study: Study, options: AskingOptions): asking.RunOpti
   const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter, signal, onProgress, onWarning } = options;
   return {
     timing,
-    ...(provider === undefined ? {} : { provider }),
-    ...(maxWorkers === undefined ? {} : { maxWorkers }),
-    ...(maxCost === undefined ? {} : { maxCost }),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(maxCalls === undefined ? {} : { maxCalls }),
-    ...(stopAfter === undefined ? {} : { stopAfter }),
-    ...(signal === undefined ? {} : { stop: signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(onWarning === undefined ? {} : { onWarning }),
+    ...defined({ provider, maxWorkers, maxCost, maxTokens, maxCalls, stopAfter, stop: signal, onProgress, onWarning }),
   };
 }

@@ -1,8 +1,11 @@
 /** Opens a study: its database, schema, configuration and models, until they are closed. */
 
 import { systemTiming, type Timing } from '../clock.ts';
-import { type Config, type ConfigValues, describeConfig, loadConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { type ConfigValues, loadConfig } from '../config/load.ts';
+import { describeConfig } from '../config/show.ts';
 import { type Database, open, openIn, openMigrated } from '../db/connect.ts';
+import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { type Catalogue, createCatalogue, type ModelEntry } from '../models/catalogue.ts';
 import type { Provider } from '../providers/provider.ts';
@@ -93,11 +96,10 @@ export async function openStudy(options: OpenOptions = {}): Promise<Study> {
 
 /** What another study lends besides its connection is its configuration. */
 function configOf({ database, schema, config }: OpenOptions, lender: Inside | null): Config {
-  if (lender !== null && config === undefined) return { ...lender.config, ...(schema === undefined ? {} : { schema }) };
+  if (lender !== null && config === undefined) return { ...lender.config, ...defined({ schema }) };
   return loadConfig({
     ...(typeof database === 'string' ? { database } : {}),
-    ...(schema === undefined ? {} : { schema }),
-    ...(config === undefined ? {} : { config }),
+    ...defined({ schema, config }),
   });
 }
 

@@ -1,11 +1,9 @@
 /** All commands as one commander program, for the command line and for the reference pages. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { version } from '../package-info.ts';
 import { commands } from './commands/index.ts';
 import { suggestChoices, suggestionFor } from './suggestions.ts';
 import { paint, talk, writeError, writeOut } from './ui/terminal.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 /** A program that throws a `CommanderError` where commander would end the process. */
 export function createProgram(): Command {

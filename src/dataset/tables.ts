@@ -2,7 +2,7 @@
 import type { RelationName } from '../db/schema/tables.ts';
 
 /** Name of the file that says what the files of a dataset are. */
-export const ABOUT = 'dataset.json';
+export const ABOUT_FILE = 'dataset.json';
 
 /** Rows that others refer to come first. */
 export const STUDY_TABLES = [

@@ -2,10 +2,10 @@
 import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Client as PgClient } from 'pg';
 import type { Db as QueueDatabase } from 'pg-boss';
-import { type Config, type DatabaseLocation, describeLocation } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { type DatabaseLocation, describeLocation } from '../config/location.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { urlForDriver } from '../server-url.ts';
-import { noteNames } from './completion-cache.ts';
 import type { ReaderConnection, ReadMode } from './embedded/reader-client.ts';
 import { migrate, requireCurrent } from './schema/migrate.ts';
 import { checkSchemaName, type SchemaName } from './schema/name.ts';
@@ -189,7 +189,6 @@ async function connectEmbedded(
     sessionsIn: (name) => embeddedSessions(server.pglite, name),
     visiting: server.visiting,
     async end() {
-      if (folder !== null && server.visiting === null) await noteNames(folder, server.pglite);
       await kysely.destroy();
       await server[Symbol.asyncDispose]();
     },

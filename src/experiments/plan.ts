@@ -2,7 +2,8 @@
 
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
-import { costOf, estimateTokens, type ModelEstimate } from '../runner/budget/estimate.ts';
+import { costOf } from '../models/cost.ts';
+import { estimateTokens, type ModelEstimate } from '../runner/budget/estimate.ts';
 import type { Position, RunWarning } from '../runner/run.ts';
 import { prepareAll, type RunOptions, readingTools, requireRoomForReplies, scopeOf } from './run.ts';
 import * as store from './run-store.ts';

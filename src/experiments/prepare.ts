@@ -3,7 +3,7 @@
 import type { Instrument } from '../instruments/instrument.ts';
 import { isWholeObject } from '../instruments/reply/cut-off.ts';
 import { parseReply } from '../instruments/reply/parse.ts';
-import { type Catalogue, type ModelEntry, registeredModel, requestParameters } from '../models/catalogue.ts';
+import { type Catalogue, type ModelEntry, registeredModel } from '../models/catalogue.ts';
 import { readParameters } from '../models/parameters.ts';
 import { seedFrom } from '../models/seed.ts';
 import type { CompletionRequest } from '../providers/provider.ts';
@@ -110,6 +110,6 @@ export function unpublishedParameters(
 ): Pick<CompletionRequest, 'maxTokens' | 'maxTokensField' | 'extra'> {
   const stored = row.details?.parameters;
   if (stored !== undefined) return readParameters(stored);
-  const { maxTokens, maxTokensField, extra } = requestParameters(model);
+  const { maxTokens, maxTokensField, extra } = model.parameters;
   return { maxTokens, maxTokensField, extra };
 }

@@ -12,6 +12,7 @@ import { parseInstrument } from '../instruments/load.ts';
 import { insertInstrument, insertItems } from '../instruments/store.ts';
 import type { ModelEntry } from '../models/catalogue.ts';
 import type { StoredParameters } from '../models/parameters.ts';
+import { LARGEST_INTEGER } from '../numbers.ts';
 
 export type Writing = Transaction<Tables>;
 
@@ -69,7 +70,7 @@ function chosen(t: Relations, selection: Selection) {
   const { model, populations, maxPersonas, maxRepetitions, reading, administrations, missingOf } = selection;
   const drawn = reading === 'draw' ? sql`true` : sql`g.generation_id is not null`;
   const times = sql`case when ${drawn} then ${administrations}::int
-    else least(greatest(coalesce(p.repetitions, 1), 0), ${maxRepetitions ?? 2_147_483_647}::int) end`;
+    else least(greatest(coalesce(p.repetitions, 1), 0), ${maxRepetitions ?? LARGEST_INTEGER}::int) end`;
   const draws = maxRepetitions === null ? sql`` : sql`and (not (${drawn}) or coalesce(p.repetitions, 1) <= ${maxRepetitions}::int)`;
   const missing =
     missingOf === null

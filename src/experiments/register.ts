@@ -6,9 +6,11 @@ import { UserError } from '../errors.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
+import { costOf } from '../models/cost.ts';
 import { storedParameters } from '../models/parameters.ts';
 import { seedFrom } from '../models/seed.ts';
-import { costOf, tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
+import { requirePositive } from '../numbers.ts';
+import { tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
 import { closest } from '../suggest.ts';
 import * as store from './register-store.ts';
 import { requireRoom, type Writer, warnOfRoom } from './reply-length.ts';
@@ -122,9 +124,12 @@ async function register(
 ): Promise<RegistrationResult> {
   const populations = namesOnly(request.populations, 'population');
   const models = namesOnly(request.models, 'model').map((name) => catalogue.find(name));
-  positive(request.maxPersonas, '--max-personas');
-  positive(request.maxRepetitions, '--max-repetitions');
-  positive(request.administrations, 'administrations');
+  for (const [value, option] of [
+    [request.maxPersonas, '--max-personas'],
+    [request.maxRepetitions, '--max-repetitions'],
+    [request.administrations, 'administrations'],
+  ] as const)
+    if (value !== undefined) requirePositive(value, option);
   if (request.intoGroup !== undefined && models.length > 1) {
     throw new UserError(`A group has one model, but ${models.length} models are given`, {
       code: 'options-conflict',
@@ -313,15 +318,6 @@ function namesOnly(names: readonly string[], what: string): string[] {
   const left = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))];
   if (left.length === 0) throw new UserError(`No ${what} given`, { code: 'option-missing', hint: `Pass at least one with --${what}.` });
   return left;
-}
-
-function positive(value: number | undefined, flag: string): void {
-  if (value !== undefined && (!Number.isSafeInteger(value) || value <= 0)) {
-    throw new UserError(`${flag} must be a positive integer, not ${value}`, {
-      code: 'number-invalid',
-      hint: 'Pass a positive integer or omit the option.',
-    });
-  }
 }
 
 /** As the published code wrote it: ISO 8601 without a zone, in UTC. */

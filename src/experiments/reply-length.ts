@@ -3,6 +3,7 @@
 import { UserError } from '../errors.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
+import { formatCount } from '../numbers.ts';
 import { tokensOfReply } from '../runner/budget/estimate.ts';
 
 /** Whose limit it is. */
@@ -18,7 +19,7 @@ export function requireRoom(instrument: Instrument, { name, maxTokens }: Writer)
   const { compact } = tokensOfReply(instrument);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
-    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, but ${name} may write only ${number(maxTokens)} (max_tokens)`,
+    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${formatCount(compact)} tokens, but ${name} may write only ${formatCount(maxTokens)} (max_tokens)`,
     {
       code: 'max-tokens-too-small',
       hint: `Every reply would be truncated, and charged. ${raise(instrument, name)}, or split the instrument.`,
@@ -34,7 +35,7 @@ export function requireRoomInGroup(group: number, instrument: Instrument, { name
   const { compact } = tokensOfReply(instrument);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
-    `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${number(compact)} tokens, but the group allows ${name} only ${number(maxTokens)} (max_tokens)`,
+    `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${formatCount(compact)} tokens, but the group allows ${name} only ${formatCount(maxTokens)} (max_tokens)`,
     {
       code: 'max-tokens-too-small',
       hint:
@@ -54,16 +55,12 @@ export function warnOfRoom(instrument: Instrument, { name, maxTokens }: Writer):
   const { longest } = tokensOfReply(instrument);
   if (maxTokens === null || longest <= maxTokens) return null;
   return (
-    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} may take ${number(longest)} tokens, but ${name} may write only ` +
-    `${number(maxTokens)} (max_tokens): some replies may be truncated. ` +
+    `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} may take ${formatCount(longest)} tokens, but ${name} may write only ` +
+    `${formatCount(maxTokens)} (max_tokens): some replies may be truncated. ` +
     `Set models.${name}.parameters.max_tokens in the configuration to ${roundUp(longest)} or more.`
   );
 }
 
 function roundUp(tokens: number): number {
   return Math.ceil(tokens / 100) * 100;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }

@@ -5,7 +5,8 @@ import { storableText } from '../db/sanitize-text.ts';
 import type { Tables } from '../db/schema/tables.ts';
 import type { RegisteredModel } from '../models/catalogue.ts';
 import type { StoredParameters } from '../models/parameters.ts';
-import { type CallTables, insertCalls, storedCallIds } from '../runner/commit/call-store.ts';
+import { storedCallIds } from '../runner/commit/call-store.ts';
+import * as tasks from '../runner/commit/task-store.ts';
 import type { TaskQueue } from '../runner/queue.ts';
 import type { Position } from '../runner/run.ts';
 import type { Batch, Finished, RetryReason } from '../runner/task.ts';
@@ -26,7 +27,14 @@ export interface RunScope {
   readonly only: readonly number[] | null;
 }
 
-const CALLS: CallTables = { calls: 'experiment_request_metadata', task: 'experiment_id', bytes: 'call_bytes' };
+const TABLES: tasks.TaskTables = {
+  groups: 'experiments_groups',
+  group: 'experiments_group_id',
+  attempts: 'experiment_details',
+  task: 'experiment_id',
+  calls: 'experiment_request_metadata',
+  bytes: 'call_bytes',
+};
 
 /** Groups of the scope that do not exist. */
 export async function missingGroups(database: Database, groups: readonly number[]): Promise<number[]> {
@@ -55,26 +63,19 @@ export async function backfillDetails(database: Database): Promise<number> {
 
 /** As a condition on `experiments_list e` and `experiment_details d`. */
 export function inScope(scope: RunScope) {
-  const retried = scope.retry as string[];
   return sql<boolean>`
     ${scope.groups === null ? sql`d.origin <> 'imported'` : sql`e.experiments_group_id = any(${[...scope.groups]}::int[])`}
-    and (d.last_attempt_at is null or d.last_attempt_at < ${scope.startedAt})
+    and ${tasks.notAttemptedSince(scope.startedAt)}
     and ${scope.only === null ? sql`true` : sql`e.experiment_id = any(${[...scope.only]}::int[])`}
-    and ${
-      scope.rerun
-        ? sql`e.succeeded is true`
-        : retried.length > 0
-          ? sql`e.succeeded is null and (d.last_outcome = any(${retried}::text[]) or d.last_kind = any(${retried}::text[]))`
-          : sql`e.succeeded is null and d.last_outcome is distinct from 'refused'`
-    }`;
+    and ${scope.rerun ? sql`e.succeeded is true` : sql`e.succeeded is null and ${tasks.endedFor(scope.retry)}`}`;
 }
 
 /** How many experiments the scope holds at this moment, runnable or not. */
-export async function countInScope(database: Database, scope: RunScope): Promise<number> {
-  const { t, db } = database;
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count
-    from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id) where ${inScope(scope)}`.execute(db);
-  return rows[0]!.count;
+export function countInScope({ t, db }: Database, scope: RunScope): Promise<number> {
+  return tasks.countRows(
+    db,
+    sql`from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id) where ${inScope(scope)}`,
+  );
 }
 
 /**
@@ -112,11 +113,12 @@ export async function firstOfGroups(database: Database, scope: RunScope): Promis
 }
 
 /** How many experiments of the scope's groups are pending, whatever became of their attempts. */
-export async function countPending(database: Database, scope: RunScope): Promise<number> {
-  const { t, db } = database;
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t.experiments_list} e where e.succeeded is null
-    and ${scope.groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...scope.groups]}::int[])`}`.execute(db);
-  return rows[0]!.count;
+export function countPending({ t, db }: Database, { groups }: RunScope): Promise<number> {
+  return tasks.countRows(
+    db,
+    sql`from ${t.experiments_list} e where e.succeeded is null
+      and ${groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`}`,
+  );
 }
 
 /**
@@ -148,14 +150,8 @@ async function walk(
   size: number,
   which: ReturnType<typeof sql>,
 ): Promise<{ experiments: RegisteredExperiment[]; last: Position | null }> {
-  const place =
-    after === null
-      ? sql`true`
-      : order === 'shuffled'
-        ? sql`(d.shuffle_key, d.experiment_id) > (${after.shuffleKey}::bigint, ${after.id}::int)`
-        : sql`d.experiment_id > ${after.id}::int`;
-  const by = order === 'shuffled' ? sql`d.shuffle_key, d.experiment_id` : sql`d.experiment_id`;
-  const rows = await selectExperiments(database, sql`where ${inScope(scope)} and ${which} and ${place} order by ${by} limit ${size}`);
+  const page = tasks.pageAfter(TABLES, order, after, size);
+  const rows = await selectExperiments(database, sql`where ${inScope(scope)} and ${which} and ${page}`);
   const end = rows.at(-1);
   return {
     experiments: rows.map(toExperiment),
@@ -176,7 +172,7 @@ export async function experimentsById(database: Database, ids: readonly number[]
 
 /** Ids of the stored calls about these experiments. */
 export function storedCalls(database: Database, experiments: readonly number[]): Promise<Set<string>> {
-  return storedCallIds(database, CALLS, experiments);
+  return storedCallIds(database, TABLES, experiments);
 }
 
 interface ExperimentRow {
@@ -272,47 +268,41 @@ export async function matchingPersonas(
 }
 
 /** Groups whose experiments are out of scope, which a claim must leave alone. */
-export async function groupsOutside(database: Database, groups: readonly number[] | null): Promise<number[]> {
-  if (groups === null) return [];
-  const { t, db } = database;
-  const { rows } = await sql<{ id: number }>`select experiments_group_id as id from ${t.experiments_groups}
-    where not (experiments_group_id = any(${[...groups]}::int[]))`.execute(db);
-  return rows.map((row) => row.id);
+export function groupsOutside(database: Database, groups: readonly number[] | null): Promise<number[]> {
+  return tasks.groupsOutside(database, TABLES, groups);
 }
 
 /**
- * Stores a batch in one transaction: every call's row and bytes; for answered experiments the old answers out, the new ones
- * in, `succeeded` and explanation; for all of them the outcome; the groups' flags; the end of the claims.
- * An experiment that somebody else has finished in the meantime keeps what it has; the calls are kept all the same.
+ * Stores a batch: for answered experiments the old answers out, the new ones in, `succeeded` and explanation; for all of them the outcome;
+ * the groups' flags.
  * @param study that the calls were made for
  * @returns ids of the experiments whose results were stored
  */
-export async function storeBatch(
+export function storeBatch(
   database: Database,
   settle: TaskQueue['settle'],
-  { calls, finished }: Batch<AnsweredSheet, RunnableExperiment>,
+  batch: Batch<AnsweredSheet, RunnableExperiment>,
   scope: RunScope,
   study: string,
 ): Promise<Set<number>> {
   const { t } = database;
-  return database.db.transaction().execute(async (transaction) => {
-    const ids = finished.map((one) => one.task.id);
-    const { rows: locked } = await sql<{ id: number }>`select e.experiment_id as id
+  return tasks.storeBatch(database, TABLES, batch, settle, {
+    lock: (ids) => sql`select e.experiment_id as id
       from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
-      where e.experiment_id = any(${ids}::int[])
-        and (e.succeeded is null or ${scope.rerun} and (d.last_attempt_at is null or d.last_attempt_at < ${scope.startedAt}))
-      order by e.experiment_id for update`.execute(transaction);
-    const ours = new Set(locked.map((row) => row.id));
-    const stored = finished.filter((one) => ours.has(one.task.id));
-    await insertCalls(transaction, database, CALLS, [...calls, ...finished.map((one) => one.result.call)], study);
-    await storeAnswers(transaction, t, stored);
-    await storeOutcomes(transaction, t, stored);
-    await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.task.groupId))]);
-    await settle(
-      finished.map((one) => one.claim),
-      transaction,
-    );
-    return ours;
+      where e.experiment_id = any(${[...ids]}::int[])
+        and (e.succeeded is null or ${scope.rerun} and ${tasks.notAttemptedSince(scope.startedAt)})
+      order by e.experiment_id for update`,
+    async store(transaction, stored) {
+      await storeAnswers(transaction, t, stored);
+      await tasks.storeOutcomes(transaction, t, TABLES, stored, {
+        set: sql`uniform = coalesce(o.uniform, d.uniform), persona_id = coalesce(d.persona_id, o.persona_id)`,
+        arrays: sql`${stored.map(({ result }) => (result.kind === 'answered' ? result.value.uniform : null))}::bool[],
+          ${stored.map((one) => one.task.personaId)}::int[]`,
+        names: sql`uniform, persona_id`,
+      });
+      await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.task.groupId))]);
+    },
+    study,
   });
 }
 
@@ -338,24 +328,6 @@ async function storeAnswers(transaction: Transaction<Tables>, t: Relations, stor
   await sql`update ${t.experiments_list} e set succeeded = true, llm_explanation = a.explanation
     from unnest(${ids}::int[], ${answered.map((one) => storableText(one.sheet.explanation))}::text[]) as a (id, explanation)
     where e.experiment_id = a.id`.execute(transaction);
-}
-
-async function storeOutcomes(transaction: Transaction<Tables>, t: Relations, stored: readonly FinishedExperiment[]): Promise<void> {
-  if (stored.length === 0) return;
-  await sql`update ${t.experiment_details} d set last_outcome = o.outcome, last_kind = o.kind, last_reason = o.reason, attempts = d.attempts + o.attempts,
-      last_attempt_at = clock_timestamp(), uniform = coalesce(o.uniform, d.uniform), persona_id = coalesce(d.persona_id, o.persona_id),
-      origin = case when o.simulated then 'simulated' else d.origin end
-    from unnest(
-      ${stored.map((one) => one.task.id)}::int[],
-      ${stored.map(({ result }) => (result.kind === 'answered' ? 'answered' : result.outcome))}::text[],
-      ${stored.map(({ result }) => (result.kind === 'answered' ? null : result.call.failure))}::text[],
-      ${stored.map(({ result }) => (result.kind === 'answered' ? null : storableText(result.reason)))}::text[],
-      ${stored.map(({ result }) => result.attempts)}::int[],
-      ${stored.map(({ result }) => (result.kind === 'answered' ? result.value.uniform : null))}::bool[],
-      ${stored.map((one) => one.task.personaId)}::int[],
-      ${stored.map(({ result }) => result.kind === 'answered' && result.simulated)}::bool[]
-    ) as o (id, outcome, kind, reason, attempts, uniform, persona_id, simulated)
-    where d.experiment_id = o.id`.execute(transaction);
 }
 
 async function updateGroupFlags(transaction: Transaction<Tables>, t: Relations, groups: readonly number[]): Promise<void> {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../errors.ts';
-import { costUsd, createCatalogue, requestParameters } from './catalogue.ts';
+import { createCatalogue } from './catalogue.ts';
+import { costUsd } from './cost.ts';
 
 const catalogue = createCatalogue();
 
@@ -27,7 +28,7 @@ describe('the built-in models', () => {
   ])('%s is the model of the study', (name, provider, modelId, label, region, temperature, topP, maxTokens) => {
     const entry = catalogue.find(name);
     expect(entry).toMatchObject({ name, provider, modelId, label, region });
-    expect(requestParameters(entry)).toEqual({ temperature, topP, maxTokens, maxTokensField: 'max_tokens', extra: {} });
+    expect(entry.parameters).toEqual({ temperature, topP, maxTokens, maxTokensField: 'max_tokens', extra: {} });
     expect(entry.price).toMatchObject({ currency: 'USD', date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
   });
 

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import type { CompletionRequest, Usage } from '../providers/provider.ts';
+import type { CompletionRequest } from '../providers/provider.ts';
 import { closest } from '../suggest.ts';
 import { wordsOfIssue } from '../zod-messages.ts';
 
@@ -162,20 +162,6 @@ export function registeredModel(catalogue: Catalogue, { provider, modelId, model
   const named = catalogue.list().find((entry) => entry.name === modelName);
   if (named !== undefined && named.provider === provider && named.modelId === modelId) return named;
   return catalogue.findByModelId(provider, modelId);
-}
-
-/** What a request to this model carries besides its texts. */
-export function requestParameters(entry: ModelEntry): RequestParameters {
-  return entry.parameters;
-}
-
-/**
- * What a call cost by the list price, or null when the price or a count is not known: an unknown cost is never 0.
- * Cached input is charged in full, as discounts differ by contract, so this errs on the dear side.
- */
-export function costUsd(price: Price | null, usage: Usage | null): number | null {
-  if (price === null || usage === null || usage.inputTokens === null || usage.outputTokens === null) return null;
-  return (usage.inputTokens * price.inputPerMtok + usage.outputTokens * price.outputPerMtok) / 1_000_000;
 }
 
 function readBuiltIn(): Readonly<Record<string, RawEntry>> {

@@ -1,5 +1,5 @@
 /** What is sent besides temperature and top_p, as a group stores it. */
-import { type ModelEntry, type RequestParameters, requestParameters } from './catalogue.ts';
+import type { ModelEntry, RequestParameters } from './catalogue.ts';
 
 export interface StoredParameters {
   readonly max_tokens: number | null;
@@ -8,7 +8,7 @@ export interface StoredParameters {
 }
 
 export function storedParameters(model: ModelEntry): StoredParameters {
-  const { maxTokens, maxTokensField, extra } = requestParameters(model);
+  const { maxTokens, maxTokensField, extra } = model.parameters;
   return { max_tokens: maxTokens, max_tokens_field: maxTokensField, extra };
 }
 

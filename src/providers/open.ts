@@ -1,5 +1,7 @@
 /** Opens a provider from its settings. Loads only the library that this provider needs. */
+import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
+import { LARGEST_INTEGER } from '../numbers.ts';
 import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { AwsCredentials } from './bedrock.ts';
 import type { Provider } from './provider.ts';
@@ -60,7 +62,7 @@ export const OPENAI = 'https://api.openai.com/v1';
 /** Where nobody listens: the simulator's `fetch` answers for any host. */
 const IN_PROCESS = 'http://simulated.invalid/v1';
 /** Longest delay of a timer; Node takes more for 1 ms. */
-const LONGEST_TIMEOUT_MS = 2_147_483_647;
+const LONGEST_TIMEOUT_MS = LARGEST_INTEGER;
 
 /**
  * Opens a provider. Contacts nobody: a wrong key shows with the first call.
@@ -77,7 +79,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
   for (const [what, secret] of secretsOf(settings)) requirePrintable(name, what, secret);
   const { maxReplyBytes, proxy = {} } = settings;
   for (const variable of ['HTTP_PROXY', 'HTTPS_PROXY'] as const) requireProxy(variable, proxy[variable]);
-  const common = { name, timeoutMs, maxConnections, proxy, ...(maxReplyBytes === undefined ? {} : { maxReplyBytes }) };
+  const common = { name, timeoutMs, maxConnections, proxy, ...defined({ maxReplyBytes }) };
   switch (settings.type) {
     case 'openai': {
       // Another address under that name may want a key of its own, or none.

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { describeConfig, loadConfig } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { describeConfig } from '../config/show.ts';
 import { providerNotices, providerSettings } from './settings.ts';
 
 const KEY = 'sk-of-the-environment-0123456789';

@@ -1,5 +1,7 @@
 /** Derives the settings of one provider from the configuration. */
-import { type Config, type ProviderSection, providerSection } from '../config/config.ts';
+import { type Config, providerSection } from '../config/config.ts';
+import type { ProviderSection } from '../config/schema.ts';
+import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { withoutUrlSecrets } from '../secret-urls.ts';
 import { closest } from '../suggest.ts';
@@ -156,7 +158,7 @@ function awsCredentials(config: Config, name: string, endpoint: Address | null) 
   if (!written) return null;
   // A token of the environment does not belong to keys of the file.
   const token = isFromHere(config, 'bedrock.session_token') === fromHere ? sessionToken : undefined;
-  return { accessKeyId, secretAccessKey, ...(token === undefined ? {} : { sessionToken: token }) };
+  return { accessKeyId, secretAccessKey, ...defined({ sessionToken: token }) };
 }
 
 /** Whether a value was given by whoever runs the program, and not by a file, which may have come with a study. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { loadConfig, providerSection, type RetryPolicy } from '../config/config.ts';
+import { providerSection } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import type { RetryPolicy } from '../config/schema.ts';
 import {
   afterFailure,
   type Decision,

@@ -1,5 +1,5 @@
 /** What to do after a failure: ask again and when, give this task up for this run, or its model or provider. Pure: time and chance are given. */
-import type { KindPolicy, RetryPolicy } from '../config/config.ts';
+import type { KindPolicy, RetryPolicy } from '../config/schema.ts';
 import type { ProviderErrorKind } from '../errors.ts';
 
 /** What can be wrong with an attempt: a call that brought no completion, or a completion that is no answer. */

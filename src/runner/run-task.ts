@@ -1,9 +1,9 @@
 /** One task: asked as many times as the policy allows. Knows no database. */
 
 import type { Timing } from '../clock.ts';
-import type { RetryPolicy } from '../config/config.ts';
+import type { RetryPolicy } from '../config/schema.ts';
 import { messageOf, type ProviderErrorKind } from '../errors.ts';
-import { costUsd } from '../models/catalogue.ts';
+import { costUsd } from '../models/cost.ts';
 import type { CallResult, Completion, CompletionRequest, Provider } from '../providers/provider.ts';
 import { shorten } from '../shorten.ts';
 import { isInDoubt } from './budget/amounts.ts';

@@ -1,5 +1,5 @@
 /** Whether going on is of any use, as the failures of a whole run show it. Pure: time is given. */
-import type { RetryPolicy } from '../config/config.ts';
+import type { RetryPolicy } from '../config/schema.ts';
 import type { CallRecord, Unanswered } from './task.ts';
 
 /** So many tasks in a row that failed alike mean that the next one will, too. */

@@ -2,10 +2,10 @@
 import { type Cue, findCues, wordsOf } from './lexicon.ts';
 import { hashText } from './random.ts';
 import { findStated } from './stated.ts';
-import { findStatements, SHEET_SCALES, type SheetScale, type Told } from './statements.ts';
+import { EPQRA_SCALES, findStatements, type SheetScale, type Told } from './statements.ts';
 
 /** What speaks for and against something in a description. */
-export interface Evidence {
+export interface CueEvidence {
   readonly for: number;
   readonly against: number;
 }
@@ -13,7 +13,7 @@ export interface Evidence {
 export interface Description {
   readonly hash: number;
   /** By trait, and by `trait/facet`. */
-  readonly evidence: ReadonlyMap<string, Evidence>;
+  readonly evidence: ReadonlyMap<string, CueEvidence>;
   /** What our statements tell, by item. */
   readonly told: ReadonlyMap<string, Told>;
   /** Where the told answers lie on each scale that they speak to, -1 to 1. */
@@ -39,7 +39,7 @@ export function readDescription(text: string): Description {
       evidence.set(key, sum);
     }
   }
-  const scores = SHEET_SCALES.map((scale) => [...told.values()].filter(({ item }) => item.scale === scale).map(cueOfTold));
+  const scores = EPQRA_SCALES.map((scale) => [...told.values()].filter(({ item }) => item.scale === scale).map(cueOfTold));
   return {
     hash: hashText(text),
     evidence,

@@ -32,13 +32,13 @@ interface ItemRuleData {
 }
 
 /** One word of a phrase: itself, or, when `open`, every word that begins with it. */
-export interface Slot {
+export interface PhraseSlot {
   readonly word: string;
   readonly open: boolean;
 }
 
 interface Phrase {
-  readonly slots: readonly Slot[];
+  readonly slots: readonly PhraseSlot[];
   /** Null for a negator, which turns what follows it. */
   readonly cue: Cue | null;
 }
@@ -51,7 +51,7 @@ interface Lexicon {
   readonly shortestStem: number;
   /** What can begin at a word. Texts repeat their words, so this spares nearly all of the search. */
   readonly candidates: Map<string, readonly Phrase[]>;
-  readonly itemRules: readonly { readonly has: readonly (readonly Slot[])[]; readonly cue: Cue }[];
+  readonly itemRules: readonly { readonly has: readonly (readonly PhraseSlot[])[]; readonly cue: Cue }[];
 }
 
 /** What stands for punctuation among the words. A clause ends there and where the thought turns; a negation does not reach across. */
@@ -104,7 +104,7 @@ export function readItem(text: string): Cue | null {
 }
 
 /** Whether every one of some phrases occurs among the words. */
-export function hasPhrases(words: readonly string[], phrases: readonly (readonly Slot[])[]): boolean {
+export function hasPhrases(words: readonly string[], phrases: readonly (readonly PhraseSlot[])[]): boolean {
   return phrases.every((slots) => words.some((_, at) => standsAt(slots, words, at)));
 }
 
@@ -121,7 +121,7 @@ function fold(word: string): string {
   return /(?:o|x|ch|sh|ss)es$/.test(word) ? word.slice(0, -2) : word.slice(0, -1);
 }
 
-function standsAt(slots: readonly Slot[], words: readonly string[], at: number): boolean {
+function standsAt(slots: readonly PhraseSlot[], words: readonly string[], at: number): boolean {
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i]!;
     const word = words[at + i];
@@ -184,7 +184,7 @@ function cueOf(data: { readonly trait: string; readonly sign: 1 | -1; readonly f
 }
 
 /** A phrase in the notation of the data files: words, of which one that ends in * stands for all that begin so. */
-export function slotsOf(phrase: string): Slot[] {
+export function slotsOf(phrase: string): PhraseSlot[] {
   return phrase
     .split(' ')
     .map((word) => (word.endsWith('*') ? { word: word.slice(0, -1), open: true } : { word: fold(word), open: false }));

@@ -7,7 +7,7 @@ import { calibrationOf, type PeopleShares } from './calibration.ts';
 import type { AnsweredQuestion } from './persona-request.ts';
 import { type Uniforms, uniforms } from './random.ts';
 import { inAnswerWords, isYes } from './stated.ts';
-import { type KnownItem, knownItem, type Pronouns, SHEET_SCALES, tell } from './statements.ts';
+import { EPQRA_SCALES, type KnownItem, knownItem, type Pronouns, tell } from './statements.ts';
 
 interface Race {
   readonly originals: readonly string[];
@@ -126,7 +126,7 @@ function describe(rows: readonly AnsweredQuestion[], { givenName, pronouns, town
 
   const { known, others } = sortRows(rows);
   const paragraphs = [[say(pick(people.openings, draw)), say(pick(people.pastimes, draw)), say(pick(people.beliefs, draw))]];
-  for (const scale of SHEET_SCALES) {
+  for (const scale of EPQRA_SCALES) {
     const answers = shuffle(
       known.filter(({ item }) => item.scale === scale),
       draw,

@@ -3,7 +3,7 @@
  * the person's place on it, and what speaks to the very item weighs in beside it. All is in units of the latent trait.
  */
 import type { AskedQuestion, Leaning } from './asked.ts';
-import { type Description, type Evidence, facetKey } from './description.ts';
+import { type CueEvidence, type Description, facetKey } from './description.ts';
 import { combine, hashText, normal } from './random.ts';
 
 /** Fitted to nothing: chosen so that plain descriptions answer plainly. */
@@ -22,7 +22,7 @@ const ANSWERING = {
   momentItemError: 0.45,
 } as const;
 
-const NO_EVIDENCE: Evidence = { for: 0, against: 0 };
+const NO_EVIDENCE: CueEvidence = { for: 0, against: 0 };
 
 /**
  * @param person decides the lasting errors
@@ -53,6 +53,6 @@ export function leanByCues(description: Description, person: number, moment: num
   };
 }
 
-function lean(evidence: Evidence = NO_EVIDENCE): number {
+function lean(evidence: CueEvidence = NO_EVIDENCE): number {
   return (ANSWERING.reach * (evidence.for - evidence.against)) / (evidence.for + evidence.against + ANSWERING.doubt);
 }

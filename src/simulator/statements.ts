@@ -4,11 +4,11 @@
  * (`data/simulated/statements.json`). A description by somebody else holds none of them and is read by the lexicon.
  */
 import { readFileSync } from 'node:fs';
-import { CLAUSE_END, hasPhrases, type Slot, slotsOf, wordsOf } from './lexicon.ts';
+import { CLAUSE_END, hasPhrases, type PhraseSlot, slotsOf, wordsOf } from './lexicon.ts';
 
 /** The scales of the sheets that persons are written from. */
-export const SHEET_SCALES = ['E', 'N', 'P', 'L'] as const;
-export type SheetScale = (typeof SHEET_SCALES)[number];
+export const EPQRA_SCALES = ['E', 'N', 'P', 'L'] as const;
+export type SheetScale = (typeof EPQRA_SCALES)[number];
 
 /** An item that there are statements for. */
 export interface KnownItem {
@@ -49,7 +49,7 @@ interface Mark extends Told {
 }
 
 interface Statements {
-  readonly items: readonly { readonly item: KnownItem; readonly asks: readonly (readonly (readonly Slot[])[])[] }[];
+  readonly items: readonly { readonly item: KnownItem; readonly asks: readonly (readonly (readonly PhraseSlot[])[])[] }[];
   /** By first word, longest first. */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
 }

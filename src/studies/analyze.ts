@@ -1,5 +1,4 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
-import { readFileSync } from 'node:fs';
 import type { StudyData } from '../analysis/data.ts';
 import { loadStudy } from '../analysis/data-store.ts';
 import { readProvenance } from '../analysis/provenance-store.ts';
@@ -7,7 +6,9 @@ import { readQuality } from '../analysis/quality-store.ts';
 import type { Mode, Table } from '../analysis/table.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
+import { defined } from '../defined.ts';
 import { createCatalogue } from '../models/catalogue.ts';
+import { version } from '../package-info.ts';
 import { type Analysis, type AnalysisSettings, DEFAULT_SETTINGS } from '../report/analysis.ts';
 import { findDifferences } from '../report/differences.ts';
 import { writeFigures } from '../report/figures/index.ts';
@@ -16,8 +17,6 @@ import { writeTableFiles } from '../report/tables/files.ts';
 import { correctedTables, publishedTables, TABLE_IDS, type TableId } from '../report/tables/tables.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
 import { findStudy } from './pipeline-store.ts';
-
-const { version: VERSION } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 const REPORT = 'report.html';
 
@@ -55,8 +54,7 @@ export async function computeTables(database: Database, config: Config, options:
 function readStudyRows(database: Database, config: Config, { groups, rows }: AnalysisOptions = {}): Promise<StudyData> {
   const catalogue = createCatalogue(config.models);
   return loadStudy(database, {
-    ...(groups === undefined ? {} : { groups }),
-    ...(rows === undefined ? {} : { rows }),
+    ...defined({ groups, rows }),
     models: catalogue.list().map(({ name, modelId, label }) => ({ name, modelId, label, isLabelChosen: isLabelChosen(config, name) })),
   });
 }
@@ -76,7 +74,7 @@ export async function analyzeStudy(database: Database, config: Config, options: 
   return {
     ...tables,
     provenance: await readProvenance(database, {
-      programVersion: VERSION,
+      programVersion: version,
       rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
       models: tables.study.models,
       ...chosen,
@@ -110,9 +108,5 @@ async function settingsOf(database: Database): Promise<Partial<AnalysisSettings>
 
 function given(options: { [Key in keyof AnalysisSettings]?: number | undefined }): Partial<AnalysisSettings> {
   const { equivalenceBound, seed, bootstrapReplicates } = options;
-  return {
-    ...(equivalenceBound === undefined ? {} : { equivalenceBound }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(bootstrapReplicates === undefined ? {} : { bootstrapReplicates }),
-  };
+  return defined({ equivalenceBound, seed, bootstrapReplicates });
 }

@@ -24,3 +24,23 @@ export async function findStudy({ db, t }: Database): Promise<StoredStudy | null
   const { rows } = await sql<StoredStudy>`select name, content, sha256 from ${t.pipeline_file}`.execute(db);
   return rows[0] ?? null;
 }
+
+/** Rows of each table, for "what was stored where". */
+export async function rowCounts({ db, t }: Database): Promise<Record<string, number>> {
+  const tables = [
+    'reference_questionnaires',
+    'generations',
+    'generation_request_metadata',
+    'personas',
+    'experiments_groups',
+    'experiments_list',
+    'eval_questionnaires',
+    'questionnaire',
+    'experiment_request_metadata',
+    'call_bytes',
+  ] as const;
+  const { rows } = await sql<Record<string, number>>`select ${sql.join(
+    tables.map((name) => sql`(select count(*)::int from ${t[name]}) as ${sql.ref(name)}`),
+  )}`.execute(db);
+  return rows[0]!;
+}

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { LONG, SPANISH, TRUST } from '../../test/support/trust.ts';
-import { type Config, loadConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
 import { planStudy, warningsOf } from './pipeline.ts';
 import { readStudy } from './study-file.ts';
 

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
 import { migrate } from '../db/schema/migrate.ts';
+import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { registerQuestionnaireExperiments } from '../experiments/register.ts';
 import { requireOneForm } from '../experiments/register-store.ts';
@@ -13,6 +14,7 @@ import { repositorySha } from '../git-sha.ts';
 import { nameForm } from '../instruments/form.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { createCatalogue } from '../models/catalogue.ts';
+import { costOf } from '../models/cost.ts';
 import { type GenerationRequest, generatePersonas, planGeneration } from '../personas/generation/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
@@ -20,7 +22,7 @@ import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populati
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
-import { costOf, tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
+import { tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
 import { createClosures } from '../runner/closures.ts';
 import type { RunOptions, RunSummary } from '../runner/run.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
@@ -130,13 +132,9 @@ export async function runStudy(
   holdTo(await keepStudy(database, study), database, study);
   onStep('Writing personas.');
   const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
-  await setLimits(database, {
-    ...(maxCost === undefined ? {} : { usd: maxCost }),
-    ...(maxTokens === undefined ? {} : { tokens: maxTokens }),
-    ...(maxCalls === undefined ? {} : { calls: maxCalls }),
-  });
+  await setLimits(database, defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }));
   const ofRun: RunOptions = {
-    ...(maxWorkers === undefined ? {} : { maxWorkers }),
+    ...defined({ maxWorkers }),
     // A provider that was closed while personas were written is not asked for answers either.
     closures: createClosures(asking.stopAfter ?? stopAfter),
     ...asking,

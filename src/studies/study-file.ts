@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, loadInstrument } from '../instruments/load.ts';
+import { LARGEST_INTEGER } from '../numbers.ts';
 import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
@@ -51,7 +53,7 @@ export const schema = z.strictObject({
   name,
   /** Of the database; the configuration's where it is left out. */
   schema: name.nullable().default(null),
-  seed: z.int().min(1).max(2_147_483_647).default(1),
+  seed: z.int().min(1).max(LARGEST_INTEGER).default(1),
   reference: z
     .union([z.literal(SYNTHETIC_REFERENCE), z.strictObject({ name, file: name, ethics_note: name.nullable().default(null) })])
     .default(SYNTHETIC_REFERENCE),
@@ -85,7 +87,7 @@ export const schema = z.strictObject({
   analysis: z
     .strictObject({
       equivalence_bound: z.number().positive().default(0.5),
-      seed: z.int().min(1).max(2_147_483_647).default(1),
+      seed: z.int().min(1).max(LARGEST_INTEGER).default(1),
       bootstrap_replicates: z.int().min(100).max(100_000).default(2000),
     })
     .prefault({}),
@@ -197,13 +199,7 @@ export function readStudy(file: string): StudySpec {
     maxPersonas: raw.max_personas,
     questionnaires,
     repetitions: raw.repetitions,
-    limits: {
-      ...(maxWorkers === undefined ? {} : { maxWorkers }),
-      ...(maxCost === undefined ? {} : { maxCost }),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(maxCalls === undefined ? {} : { maxCalls }),
-      ...(stopAfter === undefined ? {} : { stopAfter }),
-    },
+    limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
     output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
     content,
     sha256: createHash('sha256').update(content).digest('hex'),

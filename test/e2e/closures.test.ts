@@ -2,13 +2,14 @@
 import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Config, type ConfigValues, loadConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { type ConfigValues, loadConfig } from '../../src/config/load.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { openMigrated } from '../../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
-import { overviewOfOutcomes } from '../../src/experiments/status/overview-store.ts';
+import { overviewOfOutcomes } from '../../src/experiments/status/outcomes-store.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt } from '../support/cli.ts';

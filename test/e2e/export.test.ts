@@ -7,7 +7,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { loadStudy } from '../../src/analysis/data-store.ts';
-import { loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { type ExportOptions, type ExportResult, exportDataset } from '../../src/dataset/export/export.ts';
 import { FORMATS } from '../../src/dataset/export/formats.ts';
 import { importDataset } from '../../src/dataset/import/load.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { UserError } from '../../src/errors.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';

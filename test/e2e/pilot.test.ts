@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
 import { setLimits } from '../../src/runner/budget/budget-store.ts';

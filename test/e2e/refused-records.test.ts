@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, inject, test } from 'vitest';
-import { journalStates, sayJournals } from '../../src/cli/shared/journals.ts';
+import { sayJournals } from '../../src/cli/shared/journals.ts';
 import { exportDataset } from '../../src/dataset/export/export.ts';
 import { importDataset } from '../../src/dataset/import/load.ts';
 import { connect, type Database, openIn, openMigrated } from '../../src/db/connect.ts';
@@ -12,6 +12,7 @@ import { dropSchema } from '../../src/db/schema/list.ts';
 import { UserError } from '../../src/errors.ts';
 import { recoverJournals, requireRecovered } from '../../src/experiments/recover.ts';
 import { recoverableExperiments, runPendingExperiments } from '../../src/experiments/run.ts';
+import { journalStates } from '../../src/experiments/status/study-status.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { createJournal } from '../../src/runner/journal/journal.ts';
 import { journalLocation } from '../../src/runner/journal/location-store.ts';
@@ -108,7 +109,7 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
       expect(gunzipSync(body).toString()).toBe((reply as { body: string }).body);
     }
     expect(await journalStates(database, config)).toEqual([]);
-    const { overviewOfSpending } = await import('../../src/experiments/status/overview-store.ts');
+    const { overviewOfSpending } = await import('../../src/experiments/status/spending-store.ts');
     expect(await overviewOfSpending(database)).toHaveLength(1);
   });
 

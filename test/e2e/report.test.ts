@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { renderReport } from '../../src/report/page/index.ts';
 import { TABLE_IDS } from '../../src/report/tables/tables.ts';
 import { analyzeStudy } from '../../src/studies/analyze.ts';

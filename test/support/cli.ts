@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject, onTestFinished } from 'vitest';
-import type { DatabaseLocation } from '../../src/config/config.ts';
+import type { DatabaseLocation } from '../../src/config/location.ts';
 import { open } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
 import { type DatabaseKind, freshSchema } from './database.ts';

@@ -1,7 +1,7 @@
 /** A schema of its own for each test, on both databases. */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import type { DatabaseLocation } from '../../src/config/config.ts';
+import type { DatabaseLocation } from '../../src/config/location.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { watch } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
-import type { DatabaseLocation } from '../../src/config/config.ts';
+import type { DatabaseLocation } from '../../src/config/location.ts';
 
 export interface Instants {
   /** Something was done. */

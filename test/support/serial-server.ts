@@ -3,7 +3,9 @@
  * behind them. `askAll` has tasks asked of it as a run does.
  */
 
-import { loadConfig, providerSection, type RetryPolicy } from '../../src/config/config.ts';
+import { providerSection } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { RetryPolicy } from '../../src/config/schema.ts';
 import { ProviderError } from '../../src/errors.ts';
 import type { CallResult, Exchange, Provider } from '../../src/providers/provider.ts';
 import { ConcurrencyLimit } from '../../src/runner/rate/in-flight.ts';

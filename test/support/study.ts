@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Config, loadConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { importPersonas } from '../../src/dataset/import/personas.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { type RegistrationRequest, type RegistrationResult, registerQuestionnaireExperiments } from '../../src/experiments/register.ts';

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { defined } from '../../defined.ts';
 import { type Example, examples } from '../examples.ts';
 import { amount, type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../shared/options.ts';
 
@@ -50,11 +51,7 @@ export function add(program: Command): void {
       const { MAKING_RESULTS, printAnalysis, printTables, readTableIds, refreshView, resultsFolder } = await import('../ui/results.ts');
       const ids = options.table === undefined ? null : readTableIds(options.table);
       const { analyzeStudy, computeTables, writeAnalysis } = await import('../../studies/analyze.ts');
-      const choice = {
-        ...(options.groupId === undefined ? {} : { groups: options.groupId }),
-        ...(options.rows === undefined ? {} : { rows: options.rows }),
-        ...(options.equivalenceBound === undefined ? {} : { equivalenceBound: options.equivalenceBound }),
-      };
+      const choice = defined({ groups: options.groupId, rows: options.rows, equivalenceBound: options.equivalenceBound });
       await readDatabase(context, 'snapshot', async (database) => {
         if (ids !== null) {
           const mode = options.mode === undefined ? {} : { mode: options.mode };

@@ -14,7 +14,7 @@ export function add(program: Command): void {
     .description('Print all settings and where each value comes from. Secrets are masked.')
     .action(async (options: CommonOptions) => {
       const { config: loaded, terminal } = await contextOf(options);
-      const { describeConfig } = await import('../../config/config.ts');
+      const { describeConfig } = await import('../../config/show.ts');
       const shown = describeConfig(loaded);
       terminal.printJson(shown);
       terminal.print(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defined } from '../../defined.ts';
 import { type Example, examples } from '../examples.ts';
 import { instrumentFrom } from '../shared/instrument.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
@@ -28,7 +29,7 @@ export function add(program: Command): void {
             instrument,
             model: options.model,
             now: new Date(),
-            ...(options.experimentDescription === undefined ? {} : { description: options.experimentDescription }),
+            ...defined({ description: options.experimentDescription }),
           }),
         );
         context.terminal.printJson({ group_id: groupId });

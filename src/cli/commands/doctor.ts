@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { wrapText } from '../../report/tables/text-width.ts';
-import type { Finding, Level } from '../doctor/finding.ts';
+import type { CheckResult, Level } from '../doctor/finding.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common } from '../shared/options.ts';
 import { count, createTerminal, outputWidth, paint, type Terminal } from '../ui/terminal.ts';
@@ -19,9 +19,9 @@ export function add(program: Command): void {
     )
     .option('--offline', 'do not call providers')
     .action(async (options: CommonOptions & { offline?: boolean }) => {
-      const { isDumbTerminal } = await import('../../config/config.ts');
+      const { isDumbTerminal } = await import('../../config/load.ts');
       const terminal = createTerminal(options.json ?? false, isDumbTerminal());
-      const findings: Finding[] = [];
+      const findings: CheckResult[] = [];
       for await (const finding of examine(program.version() ?? '', options)) {
         findings.push(finding);
         print(terminal, finding);
@@ -38,12 +38,12 @@ export function add(program: Command): void {
     });
 }
 
-async function* examine(version: string, options: CommonOptions & { offline?: boolean }): AsyncGenerator<Finding> {
+async function* examine(version: string, options: CommonOptions & { offline?: boolean }): AsyncGenerator<CheckResult> {
   const { checkNode } = await import('../doctor/host.ts');
   const { findingOf, ok } = await import('../doctor/finding.ts');
   yield checkNode(process.versions.node);
   yield ok('program', `personality-trap ${version}`);
-  const { loadConfig } = await import('../../config/config.ts');
+  const { loadConfig } = await import('../../config/load.ts');
   let config: ReturnType<typeof loadConfig>;
   try {
     config = loadConfig(options);
@@ -64,7 +64,7 @@ const CHECK_WIDTH = 13;
 const ARROW = '→ ';
 const INDENT = ' '.repeat('fail  '.length + CHECK_WIDTH + 2);
 
-function print(terminal: Terminal, { check, level, fact, advice }: Finding): void {
+function print(terminal: Terminal, { check, level, fact, advice }: CheckResult): void {
   const width = outputWidth();
   const lines = (text: string) => (width === null ? [text] : wrapText(text, Math.max(30, width - INDENT.length - ARROW.length)));
   const [first = '', ...rest] = lines(fact);

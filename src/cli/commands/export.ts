@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { Format } from '../../dataset/export/formats.ts';
+import { PROGRAM } from '../../package-info.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, common, contextOf, readDatabase } from '../shared/options.ts';
@@ -11,14 +11,6 @@ interface ExportCommandOptions extends CommonOptions {
   readonly answersWide?: boolean;
   readonly overwrite?: boolean;
 }
-
-const { name, version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  name: string;
-  version: string;
-};
-
-/** What is noted as having made an export. */
-export const PROGRAM = `${name} ${version}`;
 
 const EXAMPLES: readonly Example[] = [
   { does: 'Every table as CSV, to archive or to import elsewhere', command: 'personas export my-study' },
@@ -39,7 +31,7 @@ export function add(program: Command): void {
       const { exportDataset } = await import('../../dataset/export/export.ts');
       const { createCatalogue } = await import('../../models/catalogue.ts');
       const { interruptedBy } = await import('../ui/interrupt.ts');
-      using interrupts = interruptedBy(terminal, 'Ending: the folder will be left as it was.');
+      using interrupts = interruptedBy(terminal.say, 'Ending: the folder will be left as it was.');
       const result = await readDatabase(context, 'snapshot', (database) =>
         exportDataset(database, folder, {
           format: options.format,

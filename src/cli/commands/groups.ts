@@ -20,7 +20,7 @@ export function add(program: Command): void {
     .description('List the experiment groups.')
     .action(async (options: CommonOptions) => {
       const context = await contextOf(options);
-      const { overviewOfGroups } = await import('../../experiments/status/overview-store.ts');
+      const { overviewOfGroups } = await import('../../experiments/status/groups-store.ts');
       const found = await readDatabase(context, 'live', (database) => overviewOfGroups(database));
       context.terminal.printJson(found);
       context.terminal.print(
@@ -51,7 +51,7 @@ export function add(program: Command): void {
       const context = await contextOf(options);
       const { terminal } = context;
       const { requireGroups } = await import('../../experiments/run.ts');
-      const { overviewOfGroups } = await import('../../experiments/status/overview-store.ts');
+      const { overviewOfGroups } = await import('../../experiments/status/groups-store.ts');
       const { closeGroups } = await import('../../experiments/run-store.ts');
       await withDatabase(context, async (database) => {
         await requireGroups(database, [id]);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defined } from '../../defined.ts';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
@@ -44,7 +45,7 @@ export function add(program: Command): void {
         if (options.skipRegistration !== true) {
           const { createCatalogue } = await import('../../models/catalogue.ts');
           const { registerQuestionnaireExperiments } = await import('../../experiments/register.ts');
-          const request = await registrationRequest({ ...options, ...(given[0] === undefined ? {} : { groupId: given[0] }) });
+          const request = await registrationRequest({ ...options, ...defined({ groupId: given[0] }) });
           const result = await registerQuestionnaireExperiments(database, createCatalogue(context.config.models), request);
           // With --json the one document is the run's.
           if (!context.terminal.json) printRegistration(context.terminal, result, false);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import type { ExperimentDossier, StoredExchange } from '../../experiments/status/overview-store.ts';
+import type { ExperimentDossier, StoredExchange } from '../../experiments/status/one-experiment-store.ts';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber } from '../shared/options.ts';
@@ -16,7 +16,7 @@ export function add(program: Command): void {
     .description('Show everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.')
     .action(async (id: number, options: CommonOptions) => {
       const context = await contextOf(options);
-      const { dossierOf } = await import('../../experiments/status/overview-store.ts');
+      const { dossierOf } = await import('../../experiments/status/one-experiment-store.ts');
       const dossier = await readDatabase(context, 'live', (database) => dossierOf(database, id));
       if (dossier === null)
         throw new UserError(`No experiment ${id} in schema "${context.config.schema}"`, {

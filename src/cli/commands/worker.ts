@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defined } from '../../defined.ts';
 import type { WorkOptions } from '../../studies/worker.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
@@ -26,7 +27,7 @@ export function add(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (options: Flags) => {
       const context = await contextOf(options);
-      const { describeLocation } = await import('../../config/config.ts');
+      const { describeLocation } = await import('../../config/location.ts');
       const { requireServer, workTogether } = await import('../../studies/worker.ts');
       const { database: location } = context.config;
       requireServer({ kind: location.kind, label: describeLocation(location) });
@@ -36,12 +37,7 @@ export function add(program: Command): void {
           workTogether(database, context.config, {
             ...watching,
             ...spendingOf(options),
-            ...(groupId === undefined ? {} : { groups: groupId }),
-            ...(maxWorkers === undefined ? {} : { maxWorkers }),
-            ...(stopAfter === undefined ? {} : { stopAfter }),
-            ...(retry === undefined ? {} : { retry }),
-            ...(rejectUniform === undefined ? {} : { rejectUniform }),
-            ...(forever === undefined ? {} : { forever }),
+            ...defined({ groups: groupId, maxWorkers, stopAfter, retry, rejectUniform, forever }),
             onRest: () => context.terminal.say('No work is left; waiting for new work. Press Ctrl-C to stop.'),
           }),
         ),

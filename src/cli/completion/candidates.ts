@@ -1,15 +1,15 @@
 /** What may be typed where the cursor stands: commands and options as the program has them, values as the study has them. */
 import type { Argument, Command, Option } from 'commander';
-import type { NameKind } from '../../db/completion-cache.ts';
 import { isVisible } from '../ui/visible.ts';
-import { commandsOf, optionsOf, type Place, placeOf } from './place.ts';
+import type { NameKind } from './names-store.ts';
+import { commandsOf, optionsOfCommand, type Place, placeOf } from './place.ts';
 
 interface Candidate {
   readonly word: string;
   readonly about: string;
 }
 
-export type Completion =
+export type CompletionList =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
   /** Left to the shell, which knows its files. */
   | { readonly kind: 'files' | 'folders' };
@@ -35,7 +35,7 @@ const ARGUMENT_VALUES: Readonly<Record<string, ValueKind>> = { 'close id': 'grou
 const PATHS: Readonly<Record<string, 'files' | 'folders'>> = { file: 'files', source: 'files', folder: 'folders', where: 'folders' };
 
 /** @param words as for `placeOf` */
-export async function completionOf(program: Command, words: readonly string[]): Promise<Completion> {
+export async function completionOf(program: Command, words: readonly string[]): Promise<CompletionList> {
   const place = placeOf(program, words);
   if (place.kind !== 'value') return wordsOf(place);
   const path = pathKindOf(place.of);
@@ -48,12 +48,12 @@ export async function completionOf(program: Command, words: readonly string[]): 
   return { kind: 'words', candidates };
 }
 
-function wordsOf(place: Exclude<Place, { kind: 'value' }>): Completion {
+function wordsOf(place: Exclude<Place, { kind: 'value' }>): CompletionList {
   if (place.kind === 'unknown') return { kind: 'words', candidates: [] };
   const all =
     place.kind === 'command'
       ? commandsOf(place.command).map((one) => ({ word: one.name(), about: one.summary() || one.description() }))
-      : optionsOf(place.command)
+      : optionsOfCommand(place.command)
           .filter((option) => option.required || option.optional || !place.given.has(option))
           .map((option) => ({ word: option.long ?? option.short ?? '', about: option.description }));
   return { kind: 'words', candidates: all.filter(({ word }) => word.startsWith(place.typed)) };
@@ -90,7 +90,7 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
         .map((one) => ({ word: one.name, about: one.label }));
     }
     default: {
-      const { namesIn } = await import('../../db/completion-cache.ts');
+      const { namesIn } = await import('./names-store.ts');
       const config = await configOf(values);
       const names = await namesIn(config.database, config.schema, kind);
       return names.map(({ name, about }) => ({ word: name, about: about ?? '' }));
@@ -99,6 +99,6 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
 }
 
 async function configOf(values: ReadonlyMap<string, string>) {
-  const { loadConfig } = await import('../../config/config.ts');
+  const { loadConfig } = await import('../../config/load.ts');
   return loadConfig({ config: values.get('config'), database: values.get('database'), schema: values.get('schema') });
 }

@@ -106,7 +106,7 @@ class Walk {
   }
 
   #find(name: string): Option | null {
-    return optionsOf(this.#optionsCommand()).find((option) => option.long === name || option.short === name) ?? null;
+    return optionsOfCommand(this.#optionsCommand()).find((option) => option.long === name || option.short === name) ?? null;
   }
 
   /** A command that has a default one among its own takes that one's options. */
@@ -131,7 +131,7 @@ class Walk {
 }
 
 /** Every option of a command that its help shows. */
-export function optionsOf(command: Command): Option[] {
+export function optionsOfCommand(command: Command): Option[] {
   return command.createHelp().visibleOptions(command);
 }
 

@@ -9,7 +9,7 @@ import type { Database } from '../../db/connect.ts';
 import type { SchemaRights } from '../../db/rights.ts';
 import type { RegisteredModel } from '../../models/catalogue.ts';
 import { count } from '../ui/terminal.ts';
-import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
+import { type CheckResult, fail, findingOf, ok, warn } from './finding.ts';
 import { checkRoom, formatBytes } from './host.ts';
 
 /** Deadlines and claims of work are told by the server's clock; what people compare with their own watch is off by as much. */
@@ -18,7 +18,7 @@ const MOST_SKEW_MS = 5000;
 const SLOW_MS = 100;
 
 export interface DatabaseFindings {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CheckResult[];
   /** Models that pending experiments wait for, as far as the database could be asked. */
   readonly pending: readonly RegisteredModel[];
 }
@@ -26,7 +26,7 @@ export interface DatabaseFindings {
 export async function checkDatabase(config: Config, now: () => number): Promise<DatabaseFindings> {
   const { database: location } = config;
   if (location.kind === 'memory') return { findings: [ok('database', 'in memory: it lasts only as long as a command')], pending: [] };
-  const findings: Finding[] = [];
+  const findings: CheckResult[] = [];
   try {
     if (location.kind === 'embedded') findings.push(...(await checkFolder(location.folder)));
     // Runs against a server write down their calls here.
@@ -43,7 +43,7 @@ export async function checkDatabase(config: Config, now: () => number): Promise<
   }
 }
 
-async function checkFolder(folder: string): Promise<Finding[]> {
+async function checkFolder(folder: string): Promise<CheckResult[]> {
   const { hasDatabase } = await import('../../db/embedded/embedded.ts');
   const { holderOf } = await import('../../db/embedded/lock.ts');
   if (!hasDatabase(folder)) {
@@ -58,7 +58,7 @@ async function checkFolder(folder: string): Promise<Finding[]> {
 }
 
 /** Whether other users of this machine can read what people answered, or change it. */
-async function checkPrivacy({ database, journal }: Config): Promise<Finding[]> {
+async function checkPrivacy({ database, journal }: Config): Promise<CheckResult[]> {
   const { openToOthers, partsOfDatabase } = await import('../../db/embedded/private-files.ts');
   const folder = database.kind === 'embedded' ? database.folder : journal.folder;
   if (!existsSync(folder)) return [];
@@ -91,7 +91,7 @@ async function checkInside(database: Database, config: Config, now: () => number
     if (error !== null) return { findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')], pending: [] };
     findings.push(ok('schema', `"${database.schema}" is up to date`));
     findings.push(...(await checkJournals(database, config)));
-    const { modelsOfPending } = await import('../../experiments/status/overview-store.ts');
+    const { modelsOfPending } = await import('../../experiments/status/groups-store.ts');
     return { findings, pending: await modelsOfPending(database) };
   } catch (error) {
     // What was found before it is worth as much.
@@ -99,7 +99,7 @@ async function checkInside(database: Database, config: Config, now: () => number
   }
 }
 
-async function checkServer(database: Database, now: () => number): Promise<Finding[]> {
+async function checkServer(database: Database, now: () => number): Promise<CheckResult[]> {
   const { healthOf } = await import('../../db/server-health.ts');
   const health = await healthOf(database, now);
   const latency = `${health.latencyMs < 10 ? health.latencyMs.toFixed(1) : Math.round(health.latencyMs)} ms away`;
@@ -117,7 +117,7 @@ async function checkServer(database: Database, now: () => number): Promise<Findi
   ];
 }
 
-function readOnlyFinding(why: 'standby' | 'setting'): Finding {
+function readOnlyFinding(why: 'standby' | 'setting'): CheckResult {
   return why === 'standby'
     ? fail('rights', 'this server is a read-only standby of another server', 'Pass the primary server with --database.')
     : fail(
@@ -128,7 +128,7 @@ function readOnlyFinding(why: 'standby' | 'setting'): Finding {
 }
 
 /** Whether this user may do all that commands do with a study, and whom to ask for what where not. */
-async function checkRights(database: Database): Promise<Finding> {
+async function checkRights(database: Database): Promise<CheckResult> {
   const { grantsOn, laterGrantsOn, quoted, rightsOf, schemasFor } = await import('../../db/rights.ts');
   const rights = await rightsOf(database);
   const { user, owner, canCreate } = rights;
@@ -177,8 +177,9 @@ async function checkRights(database: Database): Promise<Finding> {
   return ok('rights', `user "${user}" may read and write${canCreate ? ', and create schemas' : ''}`);
 }
 
-async function checkJournals(database: Database, config: Config): Promise<Finding[]> {
-  const { journalStates, sayJournals } = await import('../shared/journals.ts');
+async function checkJournals(database: Database, config: Config): Promise<CheckResult[]> {
+  const { journalStates } = await import('../../experiments/status/study-status.ts');
+  const { sayJournals } = await import('../shared/journals.ts');
   const states = await journalStates(database, config);
   if (states.length === 0) return [ok('journal', 'nothing to recover')];
   return sayJournals(states).map(({ fact, advice }) => warn('journal', fact, advice));

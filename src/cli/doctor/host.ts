@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../errors.ts';
-import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
+import { type CheckResult, fail, findingOf, ok, warn } from './finding.ts';
 
 /** Less may be gone before a run has ended. */
 const LEAST_BYTES = 100e6;
@@ -11,7 +11,7 @@ const COMFORTABLE_BYTES = 1e9;
 const OLDEST_NODE = [22, 13] as const;
 
 /** @param version of Node.js, e.g. `24.1.0` */
-export function checkNode(version: string): Finding {
+export function checkNode(version: string): CheckResult {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_NODE;
   return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
@@ -20,7 +20,7 @@ export function checkNode(version: string): Finding {
 }
 
 /** Room and permission where something is going to be written; the folder itself need not be there yet. */
-export async function checkRoom(check: string, folder: string): Promise<Finding> {
+export async function checkRoom(check: string, folder: string): Promise<CheckResult> {
   const there = nearestThere(folder);
   try {
     const { bavail, bsize } = await statfs(there);

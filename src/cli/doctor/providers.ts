@@ -3,10 +3,11 @@
  * charge, whether they accept them.
  */
 import type { Config } from '../../config/config.ts';
+import { defined } from '../../defined.ts';
 import { createCatalogue, type RegisteredModel, registeredModel } from '../../models/catalogue.ts';
 import type { ProviderSettings } from '../../providers/open.ts';
 import { withoutUrlSecrets } from '../../secret-urls.ts';
-import { type Finding, fail, findingOf, ok, warn } from './finding.ts';
+import { type CheckResult, fail, findingOf, ok, warn } from './finding.ts';
 
 const PATIENCE_MS = 10_000;
 
@@ -22,7 +23,7 @@ interface Need {
  * @param pending models that experiments wait for
  * @param offline calls nobody
  */
-export async function checkProviders(config: Config, pending: readonly RegisteredModel[], offline: boolean): Promise<Finding[]> {
+export async function checkProviders(config: Config, pending: readonly RegisteredModel[], offline: boolean): Promise<CheckResult[]> {
   const { needs, unknown } = needsOf(config, pending);
   const found = await Promise.all(needs.map((need) => checkProvider(config, need, offline)));
   const none = needs.length + unknown.length === 0;
@@ -33,9 +34,9 @@ export async function checkProviders(config: Config, pending: readonly Registere
   ];
 }
 
-function needsOf(config: Config, pending: readonly RegisteredModel[]): { needs: Need[]; unknown: Finding[] } {
+function needsOf(config: Config, pending: readonly RegisteredModel[]): { needs: Need[]; unknown: CheckResult[] } {
   const catalogue = createCatalogue(config.models);
-  const unknown: Finding[] = [];
+  const unknown: CheckResult[] = [];
   const wanted = new Map<string, { provider: string; region: string | null; modelIds: Set<string> }>();
   const want = (provider: string, region: string | null, modelId: string | null) => {
     const key = JSON.stringify([provider, region]);
@@ -67,7 +68,7 @@ function needsOf(config: Config, pending: readonly RegisteredModel[]): { needs: 
   return { needs: [...wanted.values()].map((one) => ({ ...one, modelIds: [...one.modelIds] })), unknown };
 }
 
-async function checkProvider(config: Config, need: Need, offline: boolean): Promise<Finding[]> {
+async function checkProvider(config: Config, need: Need, offline: boolean): Promise<CheckResult[]> {
   const { provider, region, modelIds } = need;
   // What nobody waits for may well be out of order today.
   const severity = modelIds.length > 0 ? 'fail' : 'warn';
@@ -84,7 +85,7 @@ async function checkProvider(config: Config, need: Need, offline: boolean): Prom
   }
 }
 
-async function checkAccess(settings: ProviderSettings, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<Finding> {
+async function checkAccess(settings: ProviderSettings, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<CheckResult> {
   const shared = { name: settings.name, proxy: settings.proxy ?? {} };
   switch (settings.type) {
     case 'simulated':
@@ -104,7 +105,7 @@ async function checkAccess(settings: ProviderSettings, need: Need, offline: bool
         region: settings.region ?? null,
         credentials: settings.credentials ?? null,
         endpoint: settings.endpoint ?? null,
-        ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+        ...defined({ proxy: settings.proxy }),
       });
       return ok(
         need.provider,
@@ -116,7 +117,7 @@ async function checkAccess(settings: ProviderSettings, need: Need, offline: bool
 
 type Endpoint = Parameters<typeof import('../../providers/probe.ts').probe>[0];
 
-async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<Finding> {
+async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<CheckResult> {
   const { provider, modelIds } = need;
   const shown = withoutUrlSecrets(endpoint.baseUrl);
   const key = endpoint.apiKey === null ? 'no key' : 'a key';

@@ -1,6 +1,6 @@
 /** The study's budget, as `budget` and `status` show it. */
 import { describeAmount, isLimited, leftOf, MEASURES, type Measure, type StudyBudget } from '../../runner/budget/amounts.ts';
-import { type Terminal, table } from '../ui/terminal.ts';
+import { printTable, type Terminal } from '../ui/terminal.ts';
 
 const NAMES: Readonly<Record<Measure, string>> = { usd: 'dollars', tokens: 'tokens', calls: 'calls' };
 
@@ -10,19 +10,17 @@ export function printBudget(terminal: Terminal, budget: StudyBudget, all = false
   const left = leftOf(budget);
   const shown = MEASURES.filter((measure) => all || budget.limits[measure] !== null);
   const say = (measure: Measure, value: number | null) => (value === null ? 'no limit' : describeAmount(measure, value));
-  terminal.print();
-  terminal.print(
-    table(
-      ['budget', 'limit', 'spent', 'in progress', 'in doubt', 'left'],
-      shown.map((measure) => [
-        NAMES[measure],
-        say(measure, budget.limits[measure]),
-        say(measure, budget.spent[measure]),
-        say(measure, budget.reserved[measure]),
-        say(measure, budget.unconfirmed[measure]),
-        left[measure] === null ? '' : say(measure, left[measure]),
-      ]),
-    ),
+  printTable(
+    terminal,
+    ['budget', 'limit', 'spent', 'in progress', 'in doubt', 'left'],
+    shown.map((measure) => [
+      NAMES[measure],
+      say(measure, budget.limits[measure]),
+      say(measure, budget.spent[measure]),
+      say(measure, budget.reserved[measure]),
+      say(measure, budget.unconfirmed[measure]),
+      left[measure] === null ? '' : say(measure, left[measure]),
+    ]),
   );
 }
 

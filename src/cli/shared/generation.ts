@@ -1,6 +1,7 @@
 /** The common part of `generate-personas` and `generate-borderline`. */
 import type { Command } from 'commander';
 import type { Database } from '../../db/connect.ts';
+import { defined } from '../../defined.ts';
 import { type ExitCode, UserError } from '../../errors.ts';
 import type { GenerationRequest, PlannedPopulation } from '../../personas/generation/generate.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
@@ -64,7 +65,7 @@ async function generateInMemory(
   const { seedReference } = await import('../../personas/sheets/reference.ts');
   const { exportDataset, requireExportFolder } = await import('../../dataset/export/export.ts');
   const { createCatalogue } = await import('../../models/catalogue.ts');
-  const { PROGRAM } = await import('../commands/export.ts');
+  const { PROGRAM } = await import('../../package-info.ts');
   const { default: path } = await import('node:path');
   const runId = options.runId ?? new Date().toISOString().replaceAll(/[:.]/g, '-');
   const folder = path.join('artifacts', 'outputs', folderName(runId));
@@ -107,23 +108,18 @@ async function generateInto(
     conditions,
     repetitions: options.repetitions ?? repetitions,
     repoSha: await repositorySha(process.cwd()),
-    ...(maxPersonas === undefined ? {} : { maxPersonas }),
-    ...(startRepetitions === undefined ? {} : { startRepetitions }),
-    ...(reference === undefined ? {} : { reference }),
-    ...(experimental === undefined ? {} : { experimental }),
-    ...(seed === undefined ? {} : { seed }),
+    ...defined({ maxPersonas, startRepetitions, reference, experimental, seed }),
   };
   if (options.dryRun === true) {
     printPlan(context, await planGeneration(database, context.config, request));
     return 0;
   }
   const limits: Pick<RunOptions, 'maxWorkers' | 'stopAfter' | Spending> = {
-    ...(maxWorkers === undefined ? {} : { maxWorkers }),
-    ...(stopAfter === undefined ? {} : { stopAfter }),
+    ...defined({ maxWorkers, stopAfter }),
     ...spendingOf(options),
   };
   return askAndReport(context, 'persona', async (watching) => {
-    const asked = { ...limits, ...watching, ...(retry === undefined ? {} : { retry }) };
+    const asked = { ...limits, ...watching, ...defined({ retry }) };
     return (await generatePersonas(database, context.config, request, asked)).summary;
   });
 }

@@ -19,7 +19,7 @@ export async function watchImport<T>(
   terminal: Terminal,
   importing: (watching: Pick<ImportOptions, 'onProgress' | 'onStep' | 'signal'>) => Promise<T>,
 ): Promise<T> {
-  using interrupts = interruptedBy(terminal, 'Ending: the import is undone.');
+  using interrupts = interruptedBy(terminal.say, 'Ending: the import is undone.');
   const display = showFiles(terminal);
   try {
     return await importing({ onProgress: display.update, onStep: display.say, signal: interrupts.signal });

@@ -1,21 +1,8 @@
 /** What `status` and `doctor` report about journals of processes that ended. */
 
-import type { Config } from '../../config/config.ts';
-import type { Database } from '../../db/connect.ts';
 import type { JournalState } from '../../runner/journal/scan.ts';
 import { formatBytes } from '../doctor/host.ts';
 import { count } from '../ui/terminal.ts';
-
-export async function journalStates(database: Database, config: Pick<Config, 'journal'>): Promise<JournalState[]> {
-  const { journalLocation: journalPlace } = await import('../../runner/journal/location-store.ts');
-  const { describeJournals } = await import('../../runner/journal/scan.ts');
-  const experiments = await import('../../experiments/run-store.ts');
-  const personas = await import('../../personas/generation/generation-store.ts');
-  return describeJournals(await journalPlace(database, config), {
-    experiments: (ids) => experiments.storedCalls(database, ids),
-    personas: (ids) => personas.storedCalls(database, ids),
-  });
-}
 
 export interface JournalWords {
   readonly fact: string;

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../../config/config.ts';
 import type { ConnectOptions, Database } from '../../db/connect.ts';
+import { formatCount, LARGEST_INTEGER } from '../../numbers.ts';
 import { createTerminal, type Terminal } from '../ui/terminal.ts';
 
 export interface CommonOptions {
@@ -28,7 +29,7 @@ export interface Context {
 }
 
 export async function contextOf(options: CommonOptions): Promise<Context> {
-  const { isDumbTerminal, loadConfig } = await import('../../config/config.ts');
+  const { isDumbTerminal, loadConfig } = await import('../../config/load.ts');
   return { config: loadConfig(options), terminal: createTerminal(options.json ?? false, isDumbTerminal()) };
 }
 
@@ -55,7 +56,7 @@ export function wholeNumber(most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text.trim()) || value < 1 || value > most)
-      throw new InvalidArgumentError(`It must be a whole number from 1 to ${most.toLocaleString('en-US')}.`);
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${formatCount(most)}.`);
     return value;
   };
 }
@@ -74,6 +75,6 @@ export function several<T>(read: (text: string) => T): (text: string, before: re
 
 export const text = (value: string): string => value;
 
-export const LARGEST_ID = 2_147_483_647;
+export const LARGEST_ID = LARGEST_INTEGER;
 export const MOST_WORKERS = 2048;
 export const MOST_TOKENS = 1_000_000_000_000;

@@ -1,5 +1,6 @@
 /** The common part of `register-experiments` and `run-evals`. */
 import { type Command, Option } from 'commander';
+import { defined } from '../../defined.ts';
 import type { RegistrationRequest, RegistrationResult } from '../../experiments/register.ts';
 import { count, dollars, type Terminal, table } from '../ui/terminal.ts';
 import { instrumentFrom } from './instrument.ts';
@@ -51,13 +52,7 @@ export async function registrationRequest(options: RegistrationOptions): Promise
     populations: options.population ?? [],
     repoSha: await repositorySha(process.cwd()),
     now: new Date(),
-    ...(maxPersonas === undefined ? {} : { maxPersonas }),
-    ...(maxRepetitions === undefined ? {} : { maxRepetitions }),
-    ...(description === undefined ? {} : { description }),
-    ...(repetitionsAs === undefined ? {} : { repetitionsAs }),
-    ...(again === undefined ? {} : { again }),
-    ...(intoGroup === undefined ? {} : { intoGroup }),
-    ...(seed === undefined ? {} : { seed }),
+    ...defined({ maxPersonas, maxRepetitions, description, repetitionsAs, again, intoGroup, seed }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The common part of all commands that call models: options, progress, Ctrl-C and the final report. */
 import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
+import { defined } from '../../defined.ts';
 import type { ExitCode } from '../../errors.ts';
 import type { RunOptions } from '../../experiments/run.ts';
 import { describeClosed } from '../../runner/closures.ts';
@@ -8,6 +9,7 @@ import { FAILURE_KINDS } from '../../runner/retry-policy.ts';
 import type { RunOptions as AskingOptions, RunSummary } from '../../runner/run.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapSmall } from '../memory.ts';
+import { interruptedBy } from '../ui/interrupt.ts';
 import { count, dollars, paint, shortened, table } from '../ui/terminal.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 
@@ -63,11 +65,7 @@ export function addSpendingOptions(command: Command): Command {
 
 /** Those of the limits that are given. */
 export function spendingOf({ maxCost, maxTokens, maxCalls }: Pick<AskingOptions, Spending>): Pick<AskingOptions, Spending> {
-  return {
-    ...(maxCost === undefined ? {} : { maxCost }),
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    ...(maxCalls === undefined ? {} : { maxCalls }),
-  };
+  return defined({ maxCost, maxTokens, maxCalls });
 }
 
 /** Runs experiments, shows progress, reports. */
@@ -100,9 +98,9 @@ export async function askAndReport(
   const { showProgress } = await import('../ui/progress.ts');
   const display = showProgress(terminal);
   let warnings = 0;
-  using interrupts = onInterrupt((line) => display.note(line));
+  using interrupts = interruptedBy(display.note, 'Ending: calls in progress will finish and be saved.');
   const watching: Watching = {
-    stop: interrupts.stop,
+    stop: interrupts.signal,
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
@@ -158,13 +156,7 @@ export function optionsOf(flags: RunFlags, groups: readonly number[] | null): Ru
   const { batchSize, maxWorkers, stopAfter, order, rerun, retry, rejectUniform } = flags;
   return {
     ...(groups === null ? {} : { groups }),
-    ...(batchSize === undefined ? {} : { batchSize }),
-    ...(maxWorkers === undefined ? {} : { maxWorkers }),
-    ...(stopAfter === undefined ? {} : { stopAfter }),
-    ...(order === undefined ? {} : { order }),
-    ...(rerun === undefined ? {} : { rerun }),
-    ...(retry === undefined ? {} : { retry }),
-    ...(rejectUniform === undefined ? {} : { rejectUniform }),
+    ...defined({ batchSize, maxWorkers, stopAfter, order, rerun, retry, rejectUniform }),
     ...spendingOf(flags),
   };
 }
@@ -222,23 +214,4 @@ function describeClosures({ closed, endedBy, message, remaining }: RunSummary, n
     : '';
   const pending = remaining === 1 ? `1 ${noun} remains pending` : `${count(remaining)} ${noun}s remain pending`;
   return `${what}\n${pending}.${subjects}\nCorrect this and run the same command again. Finished work is kept.`;
-}
-
-/** The first Ctrl-C lets running calls end, the second ends everything; the database takes both. */
-function onInterrupt(note: (line: string) => void): Disposable & { readonly stop: AbortSignal } {
-  const stop = new AbortController();
-  const onSignal = () => {
-    if (stop.signal.aborted) process.exit(130);
-    note('Ending: calls in progress will finish and be saved. Press Ctrl-C again to end at once.');
-    stop.abort();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return {
-    stop: stop.signal,
-    [Symbol.dispose]() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
 }

@@ -2,6 +2,7 @@
 
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
+import { defined } from '../../defined.ts';
 import type { ExitCode } from '../../errors.ts';
 import type { Analysis } from '../../report/analysis.ts';
 import type { RunOptions, RunSummary } from '../../runner/run.ts';
@@ -66,7 +67,7 @@ export async function carryOut(
     const { generation, administration } = await runStudy(database, config, study, {
       ...watching,
       ...spendingOf(limits),
-      ...(limits.maxWorkers === undefined ? {} : { maxWorkers: limits.maxWorkers }),
+      ...defined({ maxWorkers: limits.maxWorkers }),
       onStep,
     });
     steps.push({ noun: 'personas', summary: generation });
@@ -87,7 +88,7 @@ function reportFailures(terminal: Context['terminal'], noun: string, { failed, f
 }
 
 async function printResults({ terminal, config }: Context, database: Database, study: StudySpec): Promise<void> {
-  const { rowCounts } = await import('../../experiments/status/overview-store.ts');
+  const { rowCounts } = await import('../../studies/pipeline-store.ts');
   const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
   const { completeTable } = await import('../../report/tables/tables.ts');
   terminal.say(MAKING_RESULTS);

@@ -1,7 +1,7 @@
 /** The workers of a study, as `status` shows them. */
 import type { WorkerOverview } from '../../runner/workers/worker-store.ts';
 import { duration } from '../ui/progress.ts';
-import { count, type Terminal, table } from '../ui/terminal.ts';
+import { count, printTable, type Terminal } from '../ui/terminal.ts';
 
 export function workersJson(workers: readonly WorkerOverview[]): unknown {
   return workers.map((one) => ({
@@ -24,21 +24,19 @@ export function workersJson(workers: readonly WorkerOverview[]): unknown {
 /** Nothing where nobody works. */
 export function printWorkers(terminal: Terminal, workers: readonly WorkerOverview[]): void {
   if (workers.length === 0) return;
-  terminal.print();
-  terminal.print(
-    table(
-      ['worker', 'at', 'claimed', 'of', 'done', 'failed', 'per second', 'working for', 'last heartbeat'],
-      workers.map((one) => [
-        `${one.host}:${one.pid}`,
-        one.task ?? 'rest',
-        count(one.lost ? 0 : one.inHand),
-        count(one.maxWorkers),
-        count(one.done),
-        count(one.failed),
-        one.perSecond === null || one.lost ? null : one.perSecond.toFixed(1),
-        duration((one.seenAt.getTime() - one.startedAt.getTime()) / 1000),
-        `${duration(one.silentSeconds)} ago${one.lost ? ': lost; other workers take over its tasks' : one.waitingFor === null ? '' : `; waiting for ${one.waitingFor}`}`,
-      ]),
-    ),
+  printTable(
+    terminal,
+    ['worker', 'at', 'claimed', 'of', 'done', 'failed', 'per second', 'working for', 'last heartbeat'],
+    workers.map((one) => [
+      `${one.host}:${one.pid}`,
+      one.task ?? 'rest',
+      count(one.lost ? 0 : one.inHand),
+      count(one.maxWorkers),
+      count(one.done),
+      count(one.failed),
+      one.perSecond === null || one.lost ? null : one.perSecond.toFixed(1),
+      duration((one.seenAt.getTime() - one.startedAt.getTime()) / 1000),
+      `${duration(one.silentSeconds)} ago${one.lost ? ': lost; other workers take over its tasks' : one.waitingFor === null ? '' : `; waiting for ${one.waitingFor}`}`,
+    ]),
   );
 }

@@ -1,12 +1,13 @@
-/** Ctrl-C during an action that is all or nothing. */
-import type { Terminal } from './terminal.ts';
-
-/** The first Ctrl-C gives the work up in order, the second ends the process at once; the database takes both. */
-export function interruptedBy(terminal: Terminal, note: string): Disposable & { readonly signal: AbortSignal } {
+/**
+ * The first Ctrl-C ends the work in order, the second ends the process at once; the database takes both.
+ * @param say shows a line to the user
+ * @param note what the first does
+ */
+export function interruptedBy(say: (line: string) => void, note: string): Disposable & { readonly signal: AbortSignal } {
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
-    terminal.say(`${note} Press Ctrl-C again to end at once.`);
+    say(`${note} Press Ctrl-C again to end at once.`);
     stop.abort();
   };
   process.on('SIGINT', onSignal);

@@ -2,9 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { messageOf, UserError } from '../../errors.ts';
+import { formatDollars } from '../../numbers.ts';
 import { cutText } from '../../report/tables/text-width.ts';
 import { type Cell, layOutColumns } from './columns.ts';
 import { visible } from './visible.ts';
+
+export { formatCount as count } from '../../numbers.ts';
 
 const LONGEST_REASON = 90;
 
@@ -129,18 +132,18 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
   });
 }
 
+/** A table below an empty line. */
+export function printTable(terminal: Terminal, header: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  terminal.print();
+  terminal.print(table(header, rows));
+}
+
 /** A reason as far as a table has room for it, cut between whole characters. */
 export function shortened(reason: string | null): string | null {
   return reason === null ? null : cutText(reason, LONGEST_REASON);
 }
 
-/** 1234567 as 1,234,567. */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
-}
-
-/** Dollars with as many digits as they are worth; `unknown` where no price is known. */
+/** Dollars; `unknown` where no price is known. */
 export function dollars(value: number | null): string {
-  if (value === null) return 'unknown';
-  return `$${value === 0 || value >= 1 ? value.toFixed(2) : value.toPrecision(2)}`;
+  return value === null ? 'unknown' : formatDollars(value);
 }

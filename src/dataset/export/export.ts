@@ -10,7 +10,7 @@ import type { Catalogue } from '../../models/catalogue.ts';
 import { shownText } from '../../text-file.ts';
 import { csvLine } from '../csv/csv.ts';
 import { shapesOf, type TableColumn, type TableShape } from '../shapes-store.ts';
-import { ABOUT, STUDY_TABLES, type StudyTable } from '../tables.ts';
+import { ABOUT_FILE, STUDY_TABLES, type StudyTable } from '../tables.ts';
 import * as store from './export-store.ts';
 import { type Column, type ColumnType, type Format, openSink } from './formats.ts';
 import { wideTables } from './wide.ts';
@@ -86,7 +86,7 @@ export async function exportDataset(database: Database, folder: string, options:
   try {
     requireExportFolder(folder);
     makeFolder(folder);
-    checkFree(folder, [ABOUT, ...STUDY_TABLES.map((table) => `${table}.${format}`)], options.overwrite ?? false);
+    checkFree(folder, [ABOUT_FILE, ...STUDY_TABLES.map((table) => `${table}.${format}`)], options.overwrite ?? false);
     const { origins, models } = await database.transact(async (session) => {
       for (const table of STUDY_TABLES) {
         const name = `${table}.${format}`;
@@ -122,7 +122,7 @@ export async function exportDataset(database: Database, folder: string, options:
       ),
       files,
     };
-    writeFileSync(begin(ABOUT), `${JSON.stringify(about, null, 2)}\n`);
+    writeFileSync(begin(ABOUT_FILE), `${JSON.stringify(about, null, 2)}\n`);
     for (const { draft, target } of drafts) renameSync(draft, target);
     return { files, dataOrigin, notes };
   } catch (error) {
@@ -159,7 +159,7 @@ function makeFolder(folder: string): void {
  */
 export function requireExportFolder(folder: string): void {
   const there = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
-  if (there.length === 0 || isExport(path.join(folder, ABOUT))) return;
+  if (there.length === 0 || isExport(path.join(folder, ABOUT_FILE))) return;
   throw new UserError(`${folder} is not empty and does not contain an export of this program: ${listed(there)}. Nothing was exported.`, {
     code: 'export-folder-not-empty',
     hint: 'Choose a new or empty folder. Only a folder that already contains an export can be reused.',

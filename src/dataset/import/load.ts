@@ -9,6 +9,7 @@ import { renewStudyId } from '../../db/study-id.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { findInstrument, loadBuiltInInstruments } from '../../instruments/load.ts';
 import type { Catalogue } from '../../models/catalogue.ts';
+import { formatCount } from '../../numbers.ts';
 import { PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE } from '../../personas/sheets/populations.ts';
 import { hashSheets } from '../../personas/sheets/reference.ts';
 import { createSheet, SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
@@ -18,7 +19,7 @@ import { lineOfServer } from '../csv/csv-scan.ts';
 import { type InputFile, inspectFile } from '../csv/files.ts';
 import { type Chunk, type CsvHeader, complain, piecesFrom, readHeader, readRecords } from '../csv/records.ts';
 import { shapesOf, type TableShape } from '../shapes-store.ts';
-import { ABOUT, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from '../tables.ts';
+import { ABOUT_FILE, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from '../tables.ts';
 import { checkDumpFormat, readDump } from './dump.ts';
 import { type Finding, findingsOf } from './findings-store.ts';
 import * as store from './load-store.ts';
@@ -318,7 +319,7 @@ async function makeRoom({ database, session, mode }: Loading): Promise<number> {
   const filled = await store.filledTables(session, database);
   if (filled.size === 0 || mode === 'append') return 0;
   if (mode === 'refuse') {
-    const list = [...filled].slice(0, 4).map(([table, rows]) => `${table} ${rows.toLocaleString('en-US')}`);
+    const list = [...filled].slice(0, 4).map(([table, rows]) => `${table} ${formatCount(rows)}`);
     throw new UserError(
       `Schema "${database.schema}" is not empty (rows: ${list.join(', ')}${filled.size > list.length ? ', …' : ''}). ${NOTHING}`,
       {
@@ -535,7 +536,7 @@ async function addWhatBelongs(
 function foreignLabels(source: string, catalogue: Catalogue): Map<string, string> {
   let about: unknown;
   try {
-    about = JSON.parse(readFileSync(path.join(source, ABOUT), 'utf8'));
+    about = JSON.parse(readFileSync(path.join(source, ABOUT_FILE), 'utf8'));
   } catch {
     // A dataset of another program need not have one.
     return new Map();

@@ -1,6 +1,7 @@
 /** Imports a user's own personas. */
 import type { Database } from '../../db/connect.ts';
 import { messageOf, UserError } from '../../errors.ts';
+import { LARGEST_INTEGER } from '../../numbers.ts';
 import { countWords, fitPersona, PERSONA_COLUMNS, type PersonaRow } from '../../personas/persona.ts';
 import { insertPersonas } from '../../personas/store.ts';
 import { closest } from '../../suggest.ts';
@@ -19,7 +20,6 @@ export interface PersonaImport {
 /** Without these a persona could not be chosen, or would say nothing. */
 export const REQUIRED = ['population', 'model', 'description'] as const;
 const BATCH = 500;
-const LARGEST_INTEGER = 2_147_483_647;
 
 /** A persona of one's own, in the columns of the published table `personas`. What is left out is null there, or found as `importPersonas` says. */
 export interface PersonaRecord {

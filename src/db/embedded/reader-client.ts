@@ -6,7 +6,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { messageOf, UserError } from '../../errors.ts';
 import { type EmbeddedServer, openEmbedded } from './embedded.ts';
 import { FolderInUse, holderOf } from './lock.ts';
-import { type Failure, FrameReader, frame, PROTOCOL, type ReadRequest, type ReadResponse } from './reader-protocol.ts';
+import { FrameReader, frame, PROTOCOL, type QueryFailure, type ReadRequest, type ReadResponse } from './reader-protocol.ts';
 
 /** A holder needs a moment to open the door, and another to go. */
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -228,6 +228,6 @@ function unintelligible(holder: string, folder: string, what: unknown): UserErro
 }
 
 /** As the server itself would have thrown it. */
-function serverError({ message, code, severity, detail }: Failure): Error {
+function serverError({ message, code, severity, detail }: QueryFailure): Error {
   return Object.assign(new Error(message), { ...(code === null ? {} : { code, severity, detail }) });
 }

@@ -42,10 +42,10 @@ export type ReadResponse =
   /** After the last rows of a query. */
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'copied'; readonly id: number; readonly folder: string }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: Failure };
+  | { readonly kind: 'failed'; readonly id: number; readonly error: QueryFailure };
 
 /** An error of the server, with the fields that its readers look at; `code` is null for anything else. */
-export interface Failure {
+export interface QueryFailure {
   readonly message: string;
   readonly code: string | null;
   readonly severity: string | null;

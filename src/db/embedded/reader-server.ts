@@ -14,7 +14,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { messageOf } from '../../errors.ts';
 import { holderOf } from './lock.ts';
-import { DATA, type Failure, FrameReader, frame, PROTOCOL, type ReadRequest, type ReadResponse } from './reader-protocol.ts';
+import { DATA, FrameReader, frame, PROTOCOL, type QueryFailure, type ReadRequest, type ReadResponse } from './reader-protocol.ts';
 import { TimeShare } from './time-share.ts';
 
 /** Of the holder's time, for all visitors together. */
@@ -336,7 +336,7 @@ function happens(socket: Socket, event: 'drain' | 'close', ms: number): Promise<
   });
 }
 
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown): QueryFailure {
   const { code, severity, detail } = (error ?? {}) as Readonly<Record<string, unknown>>;
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   return { message: messageOf(error), code: text(code), severity: text(severity), detail: text(detail) };

@@ -16,7 +16,7 @@ export interface Problem {
   readonly text: string;
 }
 
-export interface Sheet {
+export interface AnswerSheet {
   readonly answers: ReadonlyMap<number, number>;
   /** Items that do not occur at all. */
   readonly missing: readonly number[];
@@ -29,7 +29,7 @@ export interface Sheet {
 }
 
 /** The sheets within a node, outermost and first ones first. An object that speaks of no item is none. */
-export type SheetReader = (node: ContainerNode, steps: Steps) => Sheet[];
+export type SheetReader = (node: ContainerNode, steps: Steps) => AnswerSheet[];
 
 /** One thing that is said of an item. */
 interface Statement {
@@ -58,7 +58,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
   }
   return (node, steps) => sheetsIn(node, null, steps);
 
-  function sheetsIn(node: ContainerNode, inherited: string | null, steps: Steps): Sheet[] {
+  function sheetsIn(node: ContainerNode, inherited: string | null, steps: Steps): AnswerSheet[] {
     const explanation = explanationOf(node) ?? inherited;
     const statements = node.kind === 'object' ? statementsOf(node) : node.items.flatMap(statementsOfRow);
     const own = statements.length === 0 ? [] : [sheetOf(node, statements, explanation)];
@@ -120,7 +120,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
     return both !== null && byText.get(plainQuestion(both[2]!)) === Number(both[1]) ? Number(both[1]) : null;
   }
 
-  function sheetOf(node: ContainerNode, statements: readonly Statement[], explanation: string | null): Sheet {
+  function sheetOf(node: ContainerNode, statements: readonly Statement[], explanation: string | null): AnswerSheet {
     const byItem = Map.groupBy(statements, (statement) => statement.item);
     const answers = new Map<number, number>();
     const problems: Problem[] = [];

@@ -3,7 +3,7 @@
  * but missing content is never invented: an ambiguous completion is rejected and requested again.
  */
 import type { Answers, Instrument } from '../instrument.ts';
-import { type Problem, type ProblemCode, type Sheet, type SheetReader, sheetReader } from './answer-sheet.ts';
+import { type AnswerSheet, type Problem, type ProblemCode, type SheetReader, sheetReader } from './answer-sheet.ts';
 import { type ContainerNode, isValidJson, type LooseObjects, readLooseJson } from './lenient-json.ts';
 import { isRefusal } from './refusal.ts';
 import type { Steps } from './scanner.ts';
@@ -69,8 +69,8 @@ export function parseReply(instrument: Instrument, text: string, steps: Steps = 
 }
 
 /** Answers may be dealt out: over an object for each scale, over a line for each item. What is incomplete by itself is taken together then. */
-function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps): Sheet[] {
-  const sheets: Sheet[][] = [];
+function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps): AnswerSheet[] {
+  const sheets: AnswerSheet[][] = [];
   /** Objects that follow each other without a word between. */
   const runs: ContainerNode[][] = [];
   for (const { node } of roots.filter((root) => !root.part)) {
@@ -88,7 +88,7 @@ function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps
   }
   return [...sheets, ...runs.map(together)].flat();
 
-  function together(parts: readonly ContainerNode[]): Sheet[] {
+  function together(parts: readonly ContainerNode[]): AnswerSheet[] {
     const [first, last] = [parts[0], parts.at(-1)];
     if (first === undefined || last === undefined || first === last) return [];
     return read({ kind: 'array', items: parts, start: first.start, end: last.end }, steps).filter(isComplete);
@@ -96,17 +96,22 @@ function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps
 }
 
 /** All items and no answer: the questions or the format, repeated. */
-function isForm(sheet: Sheet): boolean {
+function isForm(sheet: AnswerSheet): boolean {
   return sheet.missing.length === 0 && sheet.answers.size === 0;
 }
 
-function isComplete(sheet: Sheet): boolean {
+function isComplete(sheet: AnswerSheet): boolean {
   return sheet.missing.length === 0 && sheet.problems.length === 0;
 }
 
 /** Why the answers cannot be told from something else in the reply that looks like answers; null when they can. */
-function findConflict(instrument: Instrument, chosen: Sheet, complete: readonly Sheet[], sheets: readonly Sheet[]): string | null {
-  const differing = (other: Sheet) =>
+function findConflict(
+  instrument: Instrument,
+  chosen: AnswerSheet,
+  complete: readonly AnswerSheet[],
+  sheets: readonly AnswerSheet[],
+): string | null {
+  const differing = (other: AnswerSheet) =>
     [...other.answers].filter(([item, value]) => chosen.answers.get(item) !== value).map(([item]) => item);
   for (const other of complete) {
     const items = differing(other);
@@ -123,7 +128,7 @@ function findConflict(instrument: Instrument, chosen: Sheet, complete: readonly 
   return null;
 }
 
-function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects, sheets: readonly Sheet[]): ParsedReply {
+function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects, sheets: readonly AnswerSheet[]): ParsedReply {
   const best = sheets.toSorted((a, b) => b.answers.size - a.answers.size)[0];
   if (best === undefined && brokenAt !== null) {
     const whole = roots.some(({ part }) => !part) ? 'the complete JSON objects contain no answers, and another one is never closed' : null;

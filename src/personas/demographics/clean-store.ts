@@ -1,20 +1,13 @@
 /** SQL of cleaning again: raw values in, categories out; what the models wrote is not touched. */
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
-import {
-  cleanPersona,
-  DEMOGRAPHIC_FIELDS,
-  type DemographicField,
-  type Demographics,
-  type DemographicVocabulary,
-  UNMAPPED,
-} from './clean.ts';
+import { CLEANED_FIELDS, type CleanedField, cleanPersona, type Demographics, type DemographicVocabulary, UNMAPPED } from './clean.ts';
 
-const FIELDS = Object.keys(DEMOGRAPHIC_FIELDS) as DemographicField[];
+const FIELDS = Object.keys(CLEANED_FIELDS) as CleanedField[];
 const PAGE = 4000;
 
 export interface UnmappedValue {
-  readonly field: DemographicField;
+  readonly field: CleanedField;
   readonly raw: string | null;
   readonly personas: number;
 }
@@ -33,11 +26,8 @@ export async function listUnmappedValues({ db, t }: Database, limit: number): Pr
 }
 
 /** How many personas have each category. */
-export async function countCategories({
-  db,
-  t,
-}: Database): Promise<{ field: DemographicField; category: string | null; personas: number }[]> {
-  const counts: { field: DemographicField; category: string | null; personas: number }[] = [];
+export async function countCategories({ db, t }: Database): Promise<{ field: CleanedField; category: string | null; personas: number }[]> {
+  const counts: { field: CleanedField; category: string | null; personas: number }[] = [];
   for (const field of FIELDS) {
     const { rows } = await sql<{ category: string | null; personas: number }>`
       select nullif(${sql.ref(field)}, '') as category, count(*)::int as personas from ${t.personas} group by 1 order by 2 desc, 1`.execute(
@@ -48,7 +38,7 @@ export async function countCategories({
   return counts;
 }
 
-type RawRow = { id: number } & Record<`${DemographicField}_raw` | DemographicField, string | null>;
+type RawRow = { id: number } & Record<`${CleanedField}_raw` | CleanedField, string | null>;
 
 /**
  * Cleans once more every persona that a vocabulary cleaned before, and those that nobody has cleaned and that have
@@ -106,7 +96,7 @@ export async function recleanPersonas(
   });
 }
 
-function rawOf(field: DemographicField) {
+function rawOf(field: CleanedField) {
   const column = `${field}_original`;
   return sql`coalesce(x.texts ->> ${sql.lit(column)}, ${sql.ref(`p.${column}`)}) as ${sql.ref(`${field}_raw`)}`;
 }

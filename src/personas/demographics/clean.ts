@@ -1,19 +1,19 @@
 /** Demographic free text → the study's categories, by a vocabulary kept as data (`data/demographics.json`). */
-import { DEMOGRAPHIC_FIELDS, type DemographicField, type DemographicVocabulary, UNMAPPED } from './vocabulary.ts';
+import { CLEANED_FIELDS, type CleanedField, type DemographicVocabulary, UNMAPPED } from './vocabulary.ts';
 
 export {
-  DEMOGRAPHIC_FIELDS,
-  type DemographicField,
+  CLEANED_FIELDS,
+  type CleanedField,
   type DemographicVocabulary,
   loadVocabulary,
   UNMAPPED,
 } from './vocabulary.ts';
 
 /** One text per field, as a model wrote it or as a category; null when nothing was said. */
-export type Demographics<Value = string> = Readonly<Record<DemographicField, Value>>;
+export type Demographics<Value = string> = Readonly<Record<CleanedField, Value>>;
 
 /** Personas repeat each other: of tens of thousands most share a few thousand texts. Cleaned texts are kept as long as their vocabulary. */
-const cleaned = new WeakMap<DemographicVocabulary, Map<DemographicField, Map<string, string>>>();
+const cleaned = new WeakMap<DemographicVocabulary, Map<CleanedField, Map<string, string>>>();
 const MOST_KEPT = 100_000;
 /** A longer text answers no question about one property; and reading it costs more than in proportion. */
 const LONGEST_READ = 1000;
@@ -24,7 +24,7 @@ const HAS_WORD = /[\p{L}\p{N}]/u;
  * @param raw as the model wrote it; null, blanks and a bare dash count as empty
  * @returns a category of the vocabulary, or `UNMAPPED` when none of its rules knows the value or it is a text of over 1,000 characters
  */
-export function cleanDemographic(field: DemographicField, raw: string | null, vocabulary: DemographicVocabulary): string {
+export function cleanDemographic(field: CleanedField, raw: string | null, vocabulary: DemographicVocabulary): string {
   const { empty, categorise } = vocabulary.fields[field];
   if (raw === null || !HAS_WORD.test(raw)) return empty;
   if (raw.length > LONGEST_READ) return UNMAPPED;
@@ -39,13 +39,13 @@ export function cleanDemographic(field: DemographicField, raw: string | null, vo
 
 /** The categories of all fields of a persona. */
 export function cleanPersona(raw: Demographics<string | null>, vocabulary: DemographicVocabulary): Demographics {
-  const fields = Object.keys(DEMOGRAPHIC_FIELDS) as DemographicField[];
+  const fields = Object.keys(CLEANED_FIELDS) as CleanedField[];
   return Object.fromEntries(fields.map((field) => [field, cleanDemographic(field, raw[field], vocabulary)])) as Demographics;
 }
 
 /** The raw values of a field that the vocabulary does not know, the most frequent first: what to add to it next. */
 export function listUnmapped(
-  field: DemographicField,
+  field: CleanedField,
   raws: Iterable<string | null>,
   vocabulary: DemographicVocabulary,
 ): readonly { readonly raw: string; readonly count: number }[] {
@@ -58,8 +58,8 @@ export function listUnmapped(
   return [...counts].map(([raw, count]) => ({ raw, count })).sort((a, b) => b.count - a.count || (a.raw < b.raw ? -1 : 1));
 }
 
-function keptFor(field: DemographicField, vocabulary: DemographicVocabulary): Map<string, string> {
-  const fields = cleaned.get(vocabulary) ?? new Map<DemographicField, Map<string, string>>();
+function keptFor(field: CleanedField, vocabulary: DemographicVocabulary): Map<string, string> {
+  const fields = cleaned.get(vocabulary) ?? new Map<CleanedField, Map<string, string>>();
   cleaned.set(vocabulary, fields);
   const kept = fields.get(field) ?? new Map<string, string>();
   fields.set(field, kept);

@@ -1,6 +1,6 @@
 /** What somebody wrote for where they live → "City, ST" or "City, Country", by the gazetteer of the demographic vocabulary. */
 import { compilePhrases } from './rules.ts';
-import { NOT_AVAILABLE, wordsOf } from './words.ts';
+import { NO_ANSWER, splitWords } from './words.ts';
 
 export const OTHER_PLACE = 'Other';
 
@@ -61,11 +61,11 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
   const states = new Set(Object.keys(gazetteer.states));
   const usa = new Set(gazetteer.usa.map(keyOf));
   const alone = new Map(Object.entries(gazetteer.alone).map(([name, place]) => [keyOf(name), place]));
-  const around = new Set(gazetteer.around.flatMap(wordsOf));
+  const around = new Set(gazetteer.around.flatMap(splitWords));
   const isOutside = compilePhrases(gazetteer.outside);
   const isOther = compilePhrases([...gazetteer.other, ...noAnswer]);
-  const past = gazetteer.past.map(wordsOf);
-  const present = gazetteer.present.map(wordsOf);
+  const past = gazetteer.past.map(splitWords);
+  const present = gazetteer.present.map(splitWords);
 
   const isOnlyAround = (segment: Segment) => segment.words.every((word) => around.has(word));
   const isArea = ({ key }: Segment) => areas.has(key) || usa.has(key);
@@ -121,7 +121,7 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
   };
 
   return (text) => {
-    const segments = presentPlaces(text.replaceAll(POSSESSIVE, ' s').replace(NOT_AVAILABLE, 'na')).flatMap(splitAtArea);
+    const segments = presentPlaces(text.replaceAll(POSSESSIVE, ' s').replace(NO_ANSWER, 'na')).flatMap(splitAtArea);
     const firstCity = segments.findIndex(({ key }) => cities.has(key));
     const told = segments.slice(0, firstCity === -1 ? undefined : firstCity).filter((segment) => !isArea(segment));
     if (told.some(({ raw }) => isOutside(raw))) return OTHER_PLACE;
@@ -204,7 +204,7 @@ function indexAreas({ states, countries }: Gazetteer): ReadonlyMap<string, reado
 /** A segment without what it says about former homes: "born in Ohio" → "", "from Bilbao now in Madrid" → "in Madrid". */
 function withoutFormer(segment: string, past: readonly (readonly string[])[], present: readonly (readonly string[])[]): string {
   const tokens = segment.split(/\s+/);
-  const words = tokens.map((token) => wordsOf(token).join(' '));
+  const words = tokens.map((token) => splitWords(token).join(' '));
   const startsAt = (phrases: readonly (readonly string[])[], at: number) =>
     phrases.some((phrase) => phrase.every((word, offset) => words[at + offset] === word));
   const kept: string[] = [];
@@ -218,7 +218,7 @@ function withoutFormer(segment: string, past: readonly (readonly string[])[], pr
 }
 
 function segmentOf(raw: string): Segment {
-  const words = wordsOf(raw).filter((word) => !/^\d+$/.test(word));
+  const words = splitWords(raw).filter((word) => !/^\d+$/.test(word));
   const bare = words[0] === 'the' && words.length > 1 ? words.slice(1) : words;
   return { raw, words: bare, key: bare.join(' ') };
 }
@@ -237,7 +237,7 @@ function ownPlace({ raw }: Segment, area: string): string | null {
     .replace(/^.*\s(?:in|en)\s/iu, '')
     .replace(/\s+/g, ' ')
     .trim();
-  if (name.length > LONGEST_OWN_NAME || /\d/.test(name) || wordsOf(name).length > LONGEST_CITY_NAME) return null;
+  if (name.length > LONGEST_OWN_NAME || /\d/.test(name) || splitWords(name).length > LONGEST_CITY_NAME) return null;
   const shouted = name === name.toLowerCase() || name === name.toUpperCase();
   const written = shouted ? name.toLowerCase().replace(/(?<![\p{L}\p{M}'’])\p{L}/gu, (letter) => letter.toUpperCase()) : name;
   return `${written}, ${area}`;

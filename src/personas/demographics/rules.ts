@@ -1,5 +1,5 @@
 /** Rules of the demographic vocabulary → the category of a text. */
-import { readWords, type Word, wordsOf } from './words.ts';
+import { readWords, splitWords, type Word } from './words.ts';
 
 interface Rule {
   /** Null takes its phrases out of the text: "LGBTQ ally" says nothing about the person's own orientation. */
@@ -79,7 +79,7 @@ const LONGEST_FILLING = 3;
 
 /** A phrase as it may stand in a vocabulary: words, stems (`catholi*`), and `...` between words. */
 export function isPhrase(phrase: string): boolean {
-  return /^[\p{L}\p{N}\p{M}'’/&+.-]+\*?(?: (?:\.\.\. )?[\p{L}\p{N}\p{M}'’/&+.-]+\*?)*$/u.test(phrase) && wordsOf(phrase).length > 0;
+  return /^[\p{L}\p{N}\p{M}'’/&+.-]+\*?(?: (?:\.\.\. )?[\p{L}\p{N}\p{M}'’/&+.-]+\*?)*$/u.test(phrase) && splitWords(phrase).length > 0;
 }
 
 /** @returns text → category, or null when no rule knows it */
@@ -93,9 +93,9 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
   const exceptions = rules.rounds.map((round) => round.rules.map((rule) => indexOf(rule.unless)));
   const markers = indexOf(rules.inPassing);
   const nextMarkers = indexOf(rules.inPassingNext);
-  const negations = new Set(grammar.negations.flatMap(wordsOf));
-  const fillers = new Set(grammar.fillers.flatMap(wordsOf));
-  const breaks = new Set(grammar.breaks.flatMap(wordsOf));
+  const negations = new Set(grammar.negations.flatMap(splitWords));
+  const fillers = new Set(grammar.fillers.flatMap(splitWords));
+  const breaks = new Set(grammar.breaks.flatMap(splitWords));
   const foreign = indexOf(rules.foreign);
   const sayNothing = indexOf([...grammar.known, ...grammar.negations, ...grammar.breaks, ...rules.known]);
 
@@ -198,7 +198,7 @@ function indexOf(phrases: readonly string[]): PhraseIndex {
 function partsOf(phrase: string): Part[] {
   return phrase.split(' ').flatMap((part): Part[] => {
     if (part === '...') return [{ kind: 'gap' }];
-    const words = wordsOf(part);
+    const words = splitWords(part);
     return words.map((text, at) => ({ kind: part.endsWith('*') && at === words.length - 1 ? 'stem' : 'word', text }));
   });
 }

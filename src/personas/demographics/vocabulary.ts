@@ -8,10 +8,10 @@ import { beginning } from '../../shorten.ts';
 import { wordsOfIssue } from '../../zod-messages.ts';
 import { compilePlaces, namesOfCity, OTHER_PLACE } from './places.ts';
 import { compileRules, isPhrase } from './rules.ts';
-import { wordsOf } from './words.ts';
+import { splitWords } from './words.ts';
 
 /** The fields that are cleaned, and how long a category may be: the width of its published column (personas). */
-export const DEMOGRAPHIC_FIELDS = {
+export const CLEANED_FIELDS = {
   gender: 20,
   race: 50,
   sexual_orientation: 20,
@@ -21,7 +21,7 @@ export const DEMOGRAPHIC_FIELDS = {
   location: 100,
 } as const;
 
-export type DemographicField = keyof typeof DEMOGRAPHIC_FIELDS;
+export type CleanedField = keyof typeof CLEANED_FIELDS;
 
 /** What a value becomes that no rule knows. Never a category of a vocabulary. */
 export const UNMAPPED = 'unmapped';
@@ -32,7 +32,7 @@ export interface DemographicVocabulary {
   readonly version: string;
   /** Of the file's text: tells by which vocabulary a value was cleaned, whatever the version says. */
   readonly sha256: string;
-  readonly fields: Readonly<Record<DemographicField, CompiledField>>;
+  readonly fields: Readonly<Record<CleanedField, CompiledField>>;
 }
 
 interface CompiledField {
@@ -43,7 +43,7 @@ interface CompiledField {
 }
 
 const text = z.string().refine((value) => value.trim() !== '', 'is empty');
-const words = z.array(z.string().refine((value) => wordsOf(value).length > 0, 'contains no word'));
+const words = z.array(z.string().refine((value) => splitWords(value).length > 0, 'contains no word'));
 const phrases = z.array(
   z
     .string()
@@ -175,12 +175,12 @@ function partyRound(parties: RuleField['parties']): RuleField['rounds'] {
 
 /** What the shape alone does not tell. */
 function problemsOf({ location, ...fields }: z.output<typeof vocabulary>['fields']): string[] {
-  const ruled = Object.entries(fields) as [Exclude<DemographicField, 'location'>, RuleField][];
+  const ruled = Object.entries(fields) as [Exclude<CleanedField, 'location'>, RuleField][];
   return [...ruled.flatMap(([field, rules]) => ruleProblems(field, rules)), ...locationProblems(location)];
 }
 
-function ruleProblems(field: DemographicField, { categories, empty, noAnswer, parties, rounds }: RuleField): string[] {
-  const limit = DEMOGRAPHIC_FIELDS[field];
+function ruleProblems(field: CleanedField, { categories, empty, noAnswer, parties, rounds }: RuleField): string[] {
+  const limit = CLEANED_FIELDS[field];
   const known = Object.keys(categories);
   const unknown = (category: string | null, where: string) =>
     category === null || known.includes(category)
@@ -229,9 +229,7 @@ function locationProblems({ alone, states, countries, empty }: LocationField): s
     ...Object.entries(alone).flatMap(([name, meant]) =>
       known.has(meant) ? [] : [`location, alone "${name}": "${meant}" is not in the gazetteer`],
     ),
-    ...[...known]
-      .filter(({ length }) => length > DEMOGRAPHIC_FIELDS.location)
-      .map((label) => `location: "${label}" is longer than its column`),
+    ...[...known].filter(({ length }) => length > CLEANED_FIELDS.location).map((label) => `location: "${label}" is longer than its column`),
     ...(empty === null || empty === OTHER_PLACE ? [] : [`location, empty: must be "${OTHER_PLACE}" or null, not "${empty}"`]),
   ];
 }

@@ -13,7 +13,7 @@ const APOSTROPHES = /['’‘`´]/g;
 /** A hyphen or dash between spaces parts clauses; one within a word joins its halves. */
 const CLAUSE_END = /[,;:.!?()[\]{}|/—–"“”«»、。，；：（）／・،؛।\n\r]|\s[-*•]+\s/u;
 /** The slash of N/A parts nothing. */
-export const NOT_AVAILABLE = /(?<![\p{L}\p{N}])n\s?\/\s?a(?![\p{L}\p{N}])/giu;
+export const NO_ANSWER = /(?<![\p{L}\p{N}])n\s?\/\s?a(?![\p{L}\p{N}])/giu;
 /** The vowel signs of Hindi are marks, and part of the word. */
 const NOT_A_WORD = /[^\p{L}\p{N}\p{M}]+/u;
 /** Accents, and the signs of Arabic that are written or left out at will. Other marks tell words apart. */
@@ -32,13 +32,13 @@ function fold(text: string): string {
     .replace(OPTIONAL_MARK, '')
     .replace(/[ıßœ]/g, (letter) => LETTERS[letter]!)
     .replace(SIGN, ' $& ')
-    .replace(NOT_AVAILABLE, 'na')
+    .replace(NO_ANSWER, 'na')
     .replace(ABBREVIATION, (letters) => `${letters.replaceAll('.', '')} `)
     .replace(APOSTROPHES, '');
 }
 
 /** The words of a folded or raw text without regard to clauses. */
-export function wordsOf(text: string): string[] {
+export function splitWords(text: string): string[] {
   return fold(text).split(NOT_A_WORD).filter(isFilled);
 }
 

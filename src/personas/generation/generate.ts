@@ -9,9 +9,11 @@ import { readStudyId } from '../../db/study-id.ts';
 import { UserError } from '../../errors.ts';
 import { findInstrument } from '../../instruments/load.ts';
 import { createCatalogue, type ModelEntry, registeredModel } from '../../models/catalogue.ts';
+import { costOf } from '../../models/cost.ts';
 import { storedParameters } from '../../models/parameters.ts';
 import { seedFrom } from '../../models/seed.ts';
-import { costOf, type ModelEstimate, tokensOfText } from '../../runner/budget/estimate.ts';
+import { requirePositive } from '../../numbers.ts';
+import { type ModelEstimate, tokensOfText } from '../../runner/budget/estimate.ts';
 import { serverNow } from '../../runner/commit/call-store.ts';
 import type { RecoverableSource } from '../../runner/journal/recovery.ts';
 import type { TaskQueue } from '../../runner/queue.ts';
@@ -147,26 +149,16 @@ async function check(database: Database, config: Config, request: GenerationRequ
       });
     }
   }
-  const from = positive(request.startRepetitions ?? 1, '--start-repetitions');
-  const count = positive(request.repetitions ?? 1, '--repetitions');
+  const from = requirePositive(request.startRepetitions ?? 1, '--start-repetitions');
+  const count = requirePositive(request.repetitions ?? 1, '--repetitions');
   if (count > MOST_DRAWS)
     throw new UserError(`--repetitions ${count} exceeds the maximum of ${MOST_DRAWS}`, {
       code: 'number-invalid',
       hint: 'Pass a smaller number.',
     });
-  const maxPersonas = request.maxPersonas === undefined ? null : positive(request.maxPersonas, '--max-personas');
+  const maxPersonas = request.maxPersonas === undefined ? null : requirePositive(request.maxPersonas, '--max-personas');
   const reference = await requireReference(database, request.reference ?? null);
   return { reference, models, draws: { from, to: from + count - 1, maxPersonas } };
-}
-
-function positive(value: number, flag: string): number {
-  if (!Number.isSafeInteger(value) || value <= 0) {
-    throw new UserError(`${flag} must be a positive integer, not ${value}`, {
-      code: 'number-invalid',
-      hint: 'Pass a positive integer or omit the option.',
-    });
-  }
-  return value;
 }
 
 async function planAll(

@@ -1,14 +1,14 @@
 /** SQL of writing personas: what is to be written, and the one transaction in which replies become personas. */
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Database, Relations } from '../../db/connect.ts';
-import { storableText } from '../../db/sanitize-text.ts';
 import type { Tables } from '../../db/schema/tables.ts';
 import type { StoredParameters } from '../../models/parameters.ts';
-import { type CallTables, insertCalls, storedCallIds } from '../../runner/commit/call-store.ts';
+import { storedCallIds } from '../../runner/commit/call-store.ts';
+import * as tasks from '../../runner/commit/task-store.ts';
 import type { TaskQueue } from '../../runner/queue.ts';
 import type { FailureKind } from '../../runner/retry-policy.ts';
 import type { Position } from '../../runner/run.ts';
-import type { Batch, Finished, Outcome, RetryReason } from '../../runner/task.ts';
+import type { Batch, Outcome, RetryReason } from '../../runner/task.ts';
 import type { PersonaRow } from '../persona.ts';
 import { insertBatch } from '../store.ts';
 import type { GenerationTask } from './prepare.ts';
@@ -64,7 +64,14 @@ export interface GenerationScope {
   readonly startedAt: Date;
 }
 
-const CALLS: CallTables = { calls: 'generation_request_metadata', task: 'generation_id', bytes: 'generation_call_bytes' };
+const TABLES: tasks.TaskTables = {
+  groups: 'generation_groups',
+  group: 'generation_group_id',
+  attempts: 'generations',
+  task: 'generation_id',
+  calls: 'generation_request_metadata',
+  bytes: 'generation_call_bytes',
+};
 
 export async function groupOf(transaction: Transaction<Tables>, population: string, modelName: string): Promise<GenerationGroup | null> {
   const row = await transaction
@@ -142,16 +149,8 @@ function wanted(t: Relations, population: string, modelName: string, draws: Draw
 }
 
 /** How many personas are wanted that are not there. */
-export async function countWanted(
-  { db, t }: Pick<Database, 'db' | 't'>,
-  population: string,
-  modelName: string,
-  draws: Draws,
-): Promise<number> {
-  const { rows } = await sql<{
-    count: number;
-  }>`select count(*)::int as count from (${wanted(t, population, modelName, draws)}) as w`.execute(db);
-  return rows[0]!.count;
+export function countWanted({ db, t }: Pick<Database, 'db' | 't'>, population: string, modelName: string, draws: Draws): Promise<number> {
+  return tasks.countRows(db, sql`from (${wanted(t, population, modelName, draws)}) as w`);
 }
 
 /** Adds what is wanted and not there, nor planned already. The order depends on the seed alone. */
@@ -169,31 +168,23 @@ export async function planGenerations(
     on conflict (generation_group_id, personality_id, draw) do nothing`.execute(transaction);
 }
 
+/** As a condition on `generations d`. */
 function pendingIn(t: Relations, { groups, draws }: GenerationScope) {
-  return sql<boolean>`g.generation_group_id = any(${[...groups]}::int[]) and g.succeeded is null
-    and g.draw between ${draws.from}::int and ${draws.to}::int
-    and ${draws.maxPersonas === null ? sql`true` : sql`g.personality_id in (${firstPersonalities(t, draws)})`}`;
+  return sql<boolean>`d.generation_group_id = any(${[...groups]}::int[]) and d.succeeded is null
+    and d.draw between ${draws.from}::int and ${draws.to}::int
+    and ${draws.maxPersonas === null ? sql`true` : sql`d.personality_id in (${firstPersonalities(t, draws)})`}`;
 }
 
 function inScope(t: Relations, scope: GenerationScope) {
-  const retried = scope.retry as string[];
-  return sql<boolean>`${pendingIn(t, scope)}
-    and (g.last_attempt_at is null or g.last_attempt_at < ${scope.startedAt})
-    and ${retried.length > 0 ? sql`(g.last_outcome = any(${retried}::text[]) or g.last_kind = any(${retried}::text[]))` : sql`g.last_outcome is distinct from 'refused'`}`;
+  return sql<boolean>`${pendingIn(t, scope)} and ${tasks.notAttemptedSince(scope.startedAt)} and ${tasks.endedFor(scope.retry)}`;
 }
 
-export async function countInScope({ db, t }: Database, scope: GenerationScope): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t.generations} g where ${inScope(t, scope)}`.execute(
-    db,
-  );
-  return rows[0]!.count;
+export function countInScope({ db, t }: Database, scope: GenerationScope): Promise<number> {
+  return tasks.countRows(db, sql`from ${t.generations} d where ${inScope(t, scope)}`);
 }
 
-export async function countPending({ db, t }: Database, scope: GenerationScope): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t.generations} g where ${pendingIn(t, scope)}`.execute(
-    db,
-  );
-  return rows[0]!.count;
+export function countPending({ db, t }: Database, scope: GenerationScope): Promise<number> {
+  return tasks.countRows(db, sql`from ${t.generations} d where ${pendingIn(t, scope)}`);
 }
 
 /** Groups of which something is still to be written. */
@@ -205,10 +196,8 @@ export async function pendingGroups({ db, t }: Database): Promise<number[]> {
   return rows.map((row) => row.id);
 }
 
-export async function groupsOutside({ db, t }: Database, groups: readonly number[]): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`select generation_group_id as id from ${t.generation_groups}
-    where not (generation_group_id = any(${[...groups]}::int[]))`.execute(db);
-  return rows.map((row) => row.id);
+export function groupsOutside(database: Database, groups: readonly number[]): Promise<number[]> {
+  return tasks.groupsOutside(database, TABLES, groups);
 }
 
 /** How far the personas of one population are. */
@@ -277,32 +266,29 @@ export async function pageOfScope(
   after: Position | null,
   size: number,
 ): Promise<{ generations: PendingGeneration[]; last: Position | null }> {
-  const place = after === null ? sql`true` : sql`(g.shuffle_key, g.generation_id) > (${after.shuffleKey}::bigint, ${after.id}::int)`;
-  const rows = await select(
-    database,
-    sql`${inScope(database.t, scope)} and ${place} order by g.shuffle_key, g.generation_id limit ${size}`,
-  );
+  const page = tasks.pageAfter(TABLES, 'shuffled', after, size);
+  const rows = await select(database, sql`${inScope(database.t, scope)} and ${page}`);
   const end = rows.at(-1);
   return { generations: rows.map(toPending), last: end === undefined ? null : { shuffleKey: end.shuffle_key, id: end.id } };
 }
 
 export async function loadGenerations(database: Database, scope: GenerationScope, ids: readonly number[]): Promise<PendingGeneration[]> {
-  return (await select(database, sql`g.generation_id = any(${[...ids]}::int[]) and ${inScope(database.t, scope)}`)).map(toPending);
+  return (await select(database, sql`d.generation_id = any(${[...ids]}::int[]) and ${inScope(database.t, scope)}`)).map(toPending);
 }
 
 /** The given generations, whatever became of them. */
 export async function generationsById(database: Database, ids: readonly number[]): Promise<PendingGeneration[]> {
-  return (await select(database, sql`g.generation_id = any(${[...ids]}::int[])`)).map(toPending);
+  return (await select(database, sql`d.generation_id = any(${[...ids]}::int[])`)).map(toPending);
 }
 
 /** Ids of the stored calls about these generations. */
 export function storedCalls(database: Database, generations: readonly number[]): Promise<Set<string>> {
-  return storedCallIds(database, CALLS, generations);
+  return storedCallIds(database, TABLES, generations);
 }
 
 async function select({ db, t }: Database, rest: ReturnType<typeof sql>): Promise<PendingRow[]> {
-  const { rows } = await sql<PendingRow>`select g.generation_id as id, g.generation_group_id as group_id, g.personality_id, g.draw,
-    g.shuffle_key::text as shuffle_key from ${t.generations} g where ${rest}`.execute(db);
+  const { rows } = await sql<PendingRow>`select d.generation_id as id, d.generation_group_id as group_id, d.personality_id, d.draw,
+    d.shuffle_key::text as shuffle_key from ${t.generations} d where ${rest}`.execute(db);
   return rows;
 }
 
@@ -311,65 +297,40 @@ function toPending(row: PendingRow): PendingGeneration {
 }
 
 /**
- * Stores a batch in one transaction: every call's row and bytes, the personas with what is known of them, the outcomes, the end of the claims.
+ * Stores a batch: the personas with what is known of them, and the outcomes.
  * @param rowOf the persona as its table will hold it
  * @param study that the calls were made for
  * @returns ids of the generations whose results were stored
  */
-export async function storeBatch(
+export function storeBatch(
   database: Database,
-  { calls, finished }: Batch<WrittenPersona, GenerationTask>,
+  batch: Batch<WrittenPersona, GenerationTask>,
   settle: TaskQueue['settle'],
   rowOf: (task: GenerationTask, written: WrittenPersona) => PersonaRow,
   vocabulary: string,
   study: string,
 ): Promise<Set<number>> {
   const { t } = database;
-  return database.db.transaction().execute(async (transaction) => {
-    const { rows: locked } = await sql<{ id: number }>`select generation_id as id from ${t.generations}
-      where generation_id = any(${finished.map((one) => one.task.id)}::int[]) and succeeded is null order by 1 for update`.execute(
-      transaction,
-    );
-    const ours = new Set(locked.map((row) => row.id));
-    const stored = finished.filter((one) => ours.has(one.task.id));
-    await insertCalls(transaction, database, CALLS, [...calls, ...finished.map((one) => one.result.call)], study);
-    const personas = new Map<number, number>();
-    for (const origin of ['model', 'simulated'] as const) {
-      const written = stored.flatMap(({ task, result }) =>
-        result.kind === 'answered' && result.simulated === (origin === 'simulated') ? [{ task, persona: result.value }] : [],
-      );
-      if (written.length === 0) continue;
-      const rows = written.map(({ task, persona }) => rowOf(task, persona));
-      const ids = await insertBatch(transaction, database, rows, { origin, source: null, vocabulary });
-      for (const [index, { task }] of written.entries()) personas.set(task.id, ids[index]!);
-    }
-    await storeOutcomes(transaction, t, stored, personas);
-    await settle(
-      finished.map((one) => one.claim),
-      transaction,
-    );
-    return ours;
+  return tasks.storeBatch(database, TABLES, batch, settle, {
+    lock: (ids) => sql`select generation_id as id from ${t.generations}
+      where generation_id = any(${[...ids]}::int[]) and succeeded is null order by 1 for update`,
+    async store(transaction, stored) {
+      const personas = new Map<number, number>();
+      for (const origin of ['model', 'simulated'] as const) {
+        const written = stored.flatMap(({ task, result }) =>
+          result.kind === 'answered' && result.simulated === (origin === 'simulated') ? [{ task, persona: result.value }] : [],
+        );
+        if (written.length === 0) continue;
+        const rows = written.map(({ task, persona }) => rowOf(task, persona));
+        const ids = await insertBatch(transaction, database, rows, { origin, source: null, vocabulary });
+        for (const [index, { task }] of written.entries()) personas.set(task.id, ids[index]!);
+      }
+      await tasks.storeOutcomes(transaction, t, TABLES, stored, {
+        set: sql`persona_id = o.persona_id, succeeded = case when o.persona_id is null then d.succeeded else true end`,
+        arrays: sql`${stored.map((one) => personas.get(one.task.id) ?? null)}::int[]`,
+        names: sql`persona_id`,
+      });
+    },
+    study,
   });
-}
-
-async function storeOutcomes(
-  transaction: Transaction<Tables>,
-  t: Relations,
-  stored: readonly Finished<WrittenPersona, GenerationTask>[],
-  personas: ReadonlyMap<number, number>,
-): Promise<void> {
-  if (stored.length === 0) return;
-  await sql`update ${t.generations} g set persona_id = o.persona_id, succeeded = case when o.persona_id is null then g.succeeded else true end,
-      last_outcome = o.outcome, last_kind = o.kind, last_reason = o.reason, attempts = g.attempts + o.attempts, last_attempt_at = clock_timestamp(),
-      origin = case when o.simulated then 'simulated' else g.origin end
-    from unnest(
-      ${stored.map((one) => one.task.id)}::int[],
-      ${stored.map((one) => personas.get(one.task.id) ?? null)}::int[],
-      ${stored.map(({ result }) => (result.kind === 'answered' ? 'answered' : result.outcome))}::text[],
-      ${stored.map(({ result }) => (result.kind === 'answered' ? null : result.call.failure))}::text[],
-      ${stored.map(({ result }) => (result.kind === 'answered' ? null : storableText(result.reason)))}::text[],
-      ${stored.map(({ result }) => result.attempts)}::int[],
-      ${stored.map(({ result }) => result.kind === 'answered' && result.simulated)}::bool[]
-    ) as o (id, persona_id, outcome, kind, reason, attempts, simulated)
-    where g.generation_id = o.id`.execute(transaction);
 }

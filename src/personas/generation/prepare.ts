@@ -6,13 +6,7 @@ import { type Catalogue, registeredModel } from '../../models/catalogue.ts';
 import { readParameters } from '../../models/parameters.ts';
 import { seedFrom } from '../../models/seed.ts';
 import type { Prepared, Task } from '../../runner/task.ts';
-import {
-  cleanPersona,
-  DEMOGRAPHIC_FIELDS,
-  type DemographicField,
-  type Demographics,
-  type DemographicVocabulary,
-} from '../demographics/clean.ts';
+import { CLEANED_FIELDS, type CleanedField, cleanPersona, type Demographics, type DemographicVocabulary } from '../demographics/clean.ts';
 import { countWords, fitPersona, type PersonaRow } from '../persona.ts';
 import { findCondition } from '../sheets/conditions.ts';
 import type { Sheet } from '../sheets/sheet.ts';
@@ -89,7 +83,7 @@ export function rowOf(
   written: WrittenPersona,
   vocabulary: DemographicVocabulary,
 ): PersonaRow {
-  const fields = Object.keys(DEMOGRAPHIC_FIELDS) as DemographicField[];
+  const fields = Object.keys(CLEANED_FIELDS) as CleanedField[];
   const raw = Object.fromEntries(fields.map((field) => [field, storableText(written[field])])) as Demographics<string | null>;
   const cleaned = cleanPersona(raw, vocabulary);
   return fitPersona({

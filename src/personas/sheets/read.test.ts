@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../errors.ts';
 import { findInstrument } from '../../instruments/load.ts';
-import { readSheets, type SheetRecord } from './read.ts';
+import { parseSheets, type SheetRecord } from './read.ts';
 import { createSheet, type Sheet } from './sheet.ts';
 
 const epqra = findInstrument('epqra');
@@ -134,12 +134,12 @@ describe('one line per person', () => {
 });
 
 function refuses(lines: readonly Fields[], message: string): void {
-  expect(() => readSheets(number(lines), 'sheets.csv', epqra)).toThrow(UserError);
-  expect(() => readSheets(number(lines), 'sheets.csv', epqra)).toThrow(message);
+  expect(() => parseSheets(number(lines), 'sheets.csv', epqra)).toThrow(UserError);
+  expect(() => parseSheets(number(lines), 'sheets.csv', epqra)).toThrow(message);
 }
 
 function read(...lines: readonly Fields[]): Sheet[] {
-  return readSheets(number(lines), 'sheets.csv', epqra);
+  return parseSheets(number(lines), 'sheets.csv', epqra);
 }
 
 function number(lines: readonly Fields[]): SheetRecord[] {

@@ -2,6 +2,7 @@
 import { UserError } from '../../errors.ts';
 import type { Instrument, Item } from '../../instruments/instrument.ts';
 import { vocabularyOf } from '../../instruments/reply/vocabulary.ts';
+import { LARGEST_INTEGER } from '../../numbers.ts';
 import { closest } from '../../suggest.ts';
 import { shownText } from '../../text-file.ts';
 import { createSheet, type Sheet } from './sheet.ts';
@@ -41,7 +42,6 @@ interface Started {
 export const NEEDED = ['personality_id', 'question_number', 'answer'];
 /** The columns of the published table `reference_questionnaires`, so that an export of it can be read. */
 export const PUBLISHED = [...NEEDED, 'id', 'question', 'category', 'key'];
-const LARGEST_ID = 2_147_483_647;
 const WIDE_COLUMNS =
   'Apart from the items, only the column "personality_id" is allowed: remove the column, or rename it if it numbers the persons.';
 const ITEM_COLUMN = /^(?:q|item|question)?_?0*(\d{1,6})$/;
@@ -61,7 +61,7 @@ const ITEM_COLUMN = /^(?:q|item|question)?_?0*(\d{1,6})$/;
  * @returns the sheets by ascending personality id
  * @throws UserError naming the line and the column of what is wrong
  */
-export function readSheets(records: Iterable<SheetRecord>, file: string, instrument: Instrument): Sheet[] {
+export function parseSheets(records: Iterable<SheetRecord>, file: string, instrument: Instrument): Sheet[] {
   const source: Source = { file, instrument, read: vocabularyOf(instrument) };
   const [header, ...rows] = records;
   if (header === undefined) throw wrongHeader(file, 'the header line is missing', shapes(instrument));
@@ -179,12 +179,12 @@ function readLong(source: Source, columns: ReadonlyMap<string, number>, rows: re
 
 function readId(source: Source, line: number, field: Field): number {
   const id = wholeNumber(field);
-  if (id === null || id > LARGEST_ID) {
+  if (id === null || id > LARGEST_INTEGER) {
     throw wrong(
       source,
       line,
       'personality_id',
-      isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is not a whole number from 0 to ${LARGEST_ID}`,
+      isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is not a whole number from 0 to ${LARGEST_INTEGER}`,
     );
   }
   return id;

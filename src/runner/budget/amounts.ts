@@ -1,7 +1,9 @@
 /** What calls take: dollars, tokens, and their number. */
 import type { ModelEntry } from '../../models/catalogue.ts';
+import { costOf } from '../../models/cost.ts';
+import { formatCount, formatDollars } from '../../numbers.ts';
 import type { CallRecord, Task } from '../task.ts';
-import { costOf, worstCaseTokens } from './estimate.ts';
+import { worstCaseTokens } from './estimate.ts';
 
 export interface Amounts {
   /** US dollars; 0 where the price is unknown. */
@@ -103,6 +105,6 @@ export function spentBy(call: PaidCall, model: ModelEntry, most: Amounts): Amoun
 
 /** `$0.0123`, `1,200 tokens`, `3 calls`. */
 export function describeAmount(measure: Measure, value: number): string {
-  if (measure === 'usd') return `$${value === 0 || value >= 1 ? value.toFixed(2) : value.toPrecision(2)}`;
-  return `${Math.round(value).toLocaleString('en-US')} ${measure === 'calls' && value === 1 ? 'call' : measure}`;
+  if (measure === 'usd') return formatDollars(value);
+  return `${formatCount(value)} ${measure === 'calls' && value === 1 ? 'call' : measure}`;
 }

@@ -1,5 +1,3 @@
-/** What a call will cost before it is made: tokens guessed from texts, dollars from tokens. */
-import type { ModelEntry } from '../../models/catalogue.ts';
 import type { Task } from '../task.ts';
 
 /** English prose has some four characters a token. */
@@ -75,12 +73,6 @@ export function worstCaseTokens(task: Pick<Task<unknown>, 'request' | 'replyToke
     input: Math.ceil(Buffer.byteLength(textOf(task)) / FEWEST_BYTES_PER_TOKEN),
     output: task.request.maxTokens ?? task.replyTokens * LONGEST_REPLY,
   };
-}
-
-/** @returns US dollars, or null when the model has no price */
-export function costOf(model: ModelEntry, tokens: Tokens): number | null {
-  if (model.price === null) return null;
-  return (tokens.input * model.price.inputPerMtok + tokens.output * model.price.outputPerMtok) / 1e6;
 }
 
 function textOf({ request }: Pick<Task<unknown>, 'request'>): string {

@@ -6,13 +6,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as immediately } from 'node:timers/promises';
-import { syncNames } from '../../db/embedded/fsync.ts';
 import { lockFolder } from '../../db/embedded/lock.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../db/embedded/private-files.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { CallResult, CompletionRequest } from '../../providers/provider.ts';
 import { nameSegment, type SetAside, writeSetAside } from './files.ts';
 import { encodeRecord, hashRequest } from './format.ts';
+import { syncNames } from './fsync.ts';
 
 /** What is to be known of a call before it leaves. */
 export interface Intent {

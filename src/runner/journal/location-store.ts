@@ -5,9 +5,9 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
-import { syncFolder } from '../../db/embedded/fsync.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../db/embedded/private-files.ts';
 import { readStudyId } from '../../db/study-id.ts';
+import { syncFolder } from './fsync.ts';
 import type { JournalLocation } from './journal.ts';
 
 /** Clock of the machine and clock of its file system may differ by a little. */
