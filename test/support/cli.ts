@@ -8,6 +8,7 @@ import type { DatabaseLocation } from '../../src/config/config.ts';
 import { open } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
 import { type DatabaseKind, freshSchema } from './database.ts';
+import { QUICK_START } from './quick-start.ts';
 import { temporaryFolder } from './study.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -82,10 +83,14 @@ export function runPersonas(args: readonly string[], options: StartOptions = {})
 
 function spawnPersonas(args: readonly string[], options: StartOptions): Started {
   const { PATH } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [...QUICK_START, MAIN, ...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.as ?? {}),
-    env: { ...(PATH === undefined ? {} : { PATH }), ...options.env },
+    env: {
+      ...(PATH === undefined ? {} : { PATH }),
+      NODE_COMPILE_CACHE: inject('compileCache'),
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

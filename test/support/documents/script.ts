@@ -17,6 +17,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, symlinkSync, w
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { QUICK_START } from '../quick-start.ts';
 import type { Block, Page } from './markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -127,7 +128,7 @@ function quoted(text: string): string {
 function commandsIn(folder: string): string {
   const commands = path.join(folder, 'bin');
   mkdirSync(commands);
-  const program = `${quoted(process.execPath)} ${quoted(path.join(ROOT, 'bin', 'personas.js'))}`;
+  const program = `${quoted(process.execPath)} ${QUICK_START.join(' ')} ${quoted(path.join(ROOT, 'bin', 'personas.js'))}`;
   const put = (name: string, text: string) => {
     const file = path.join(commands, name);
     writeFileSync(file, `#!/bin/bash\n${text}\n`);
