@@ -84,7 +84,7 @@ export function startPersonas(args: readonly string[], options: StartOptions = {
 export async function runPersonas(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
   const { as = null, cwd = null, env = {} } = options;
   if (as !== null || Object.keys(env).some((name) => READ_AT_START.test(name))) return spawnPersonas(args, options).ended;
-  return { ...(await runCommand({ args, cwd, env: environment(env) })), signal: null };
+  return { ...(await runCommand({ main: MAIN, args, cwd, env: environment(env) })), signal: null };
 }
 
 /** Variables that Node reads once, when a process begins. */

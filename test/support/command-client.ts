@@ -1,4 +1,4 @@
-/** Runs commands in one process after another of which there is one for each worker, see `command-process.ts`. */
+/** Commands of a worker's tests run one after another in a process that stays, see `command-process.ts`. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,8 @@ import { QUICK_START } from './quick-start.ts';
 const PROGRAM = fileURLToPath(new URL('./command-process.ts', import.meta.url));
 
 export interface CommandMessage {
+  /** File of the program's main module. */
+  readonly main: string;
   readonly args: readonly string[];
   /** Null for the folder of the tests. */
   readonly cwd: string | null;

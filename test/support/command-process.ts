@@ -1,11 +1,11 @@
 /**
  * A process that carries out one command after another, each as a process of its own would: with the
- * arguments, folder and environment that a message names, through `main.ts`, until nothing that the command
- * began keeps the process alive.
+ * arguments, folder and environment that a message names, through the program's main module, until nothing
+ * that the command began keeps the process alive.
  */
+import { pathToFileURL } from 'node:url';
 import type { CommandMessage, CommandResult } from './command-client.ts';
 
-const MAIN = new URL('../../src/cli/main.ts', import.meta.url);
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const HOME = process.cwd();
 
@@ -14,8 +14,8 @@ process.on('message', (message: CommandMessage) => {
   void carryOut(message).then((result) => process.send!(result));
 });
 
-async function carryOut({ args, cwd, env }: CommandMessage): Promise<CommandResult> {
-  process.argv = [process.execPath, MAIN.pathname, ...args];
+async function carryOut({ main, args, cwd, env }: CommandMessage): Promise<CommandResult> {
+  process.argv = [process.execPath, main, ...args];
   process.chdir(cwd ?? HOME);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, env);
@@ -30,7 +30,7 @@ async function carryOut({ args, cwd, env }: CommandMessage): Promise<CommandResu
     exited.resolve();
   }) as typeof process.exit;
   try {
-    await Promise.race([exited.promise, runMain(before)]);
+    await Promise.race([exited.promise, runMain(main, before)]);
   } finally {
     process.exit = exit;
     for (const signal of SIGNALS) process.removeAllListeners(signal);
@@ -41,9 +41,9 @@ async function carryOut({ args, cwd, env }: CommandMessage): Promise<CommandResu
   return { code: Number(process.exitCode ?? 0), stdout, stderr };
 }
 
-/** Modules of the program are loaded once; `main.ts` itself runs anew for each command. */
-async function runMain(before: number): Promise<void> {
-  await import(`${MAIN.href}?command=${commands++}`);
+/** Modules of the program are loaded once; the main module runs anew for each command. */
+async function runMain(main: string, before: number): Promise<void> {
+  await import(`${pathToFileURL(main).href}?command=${commands++}`);
   while (process.getActiveResourcesInfo().length > before) {
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
