@@ -5,6 +5,9 @@ import { systemTiming, type Timing } from '../../src/clock.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfAttempts, overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
+import { openProvider } from '../../src/providers/open.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import { providerSettings } from '../../src/providers/settings.ts';
 import { readBudget, recount } from '../../src/runner/budget/budget-store.ts';
 import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
 import type { RetryReason } from '../../src/runner/task.ts';
@@ -44,6 +47,22 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     await database[Symbol.asyncDispose]();
   });
 
+  /** Waits for a reply to this person for half a second only; no other call times out, however slow the machine is. */
+  const impatientWith = (person: number) => async (): Promise<Provider> => {
+    const waiting = (seconds: string) => {
+      const config = configFor(server.openaiBaseUrl, { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: seconds });
+      return openProvider(providerSettings(config, 'simulated', null, 8));
+    };
+    const [quick, patient] = await Promise.all([waiting('0.5'), waiting('600')]);
+    return {
+      name: patient.name,
+      complete: (request, signal) => (request.system?.includes(`I am person ${person} `) ? quick : patient).complete(request, signal),
+      async [Symbol.asyncDispose]() {
+        await Promise.all([quick[Symbol.asyncDispose](), patient[Symbol.asyncDispose]()]);
+      },
+    };
+  };
+
   const run = (options: RunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
     runPendingExperiments(database, configFor(server.openaiBaseUrl, environment), options);
   const kinds = async () => {
@@ -71,7 +90,8 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     ];
     await study(troubles.length);
     respond = (request) => troubles[personOf(request) - 1]![1];
-    const first = await run({}, { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: '0.5' });
+    const hanging = troubles.findIndex(([reason]) => reason === 'timeout') + 1;
+    const first = await run({ provider: impatientWith(hanging) });
     expect(first).toMatchObject({ succeeded: 1, failed: troubles.length - 1 });
     expect(await kinds()).toEqual(troubles.map(([reason]) => reason));
 
@@ -161,8 +181,7 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
   test('by timeout leaves its calls in doubt, in the running budget and in a recount', async () => {
     await study(3);
     respond = (request) => (personOf(request) === 2 ? hangs() : personOf(request) === 3 ? breaksDown() : says(sheet()));
-    const environment = { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: '0.5' };
-    expect(await run({ maxWorkers: 1 }, environment)).toMatchObject({ succeeded: 1, failed: 2, calls: 7 });
+    expect(await run({ maxWorkers: 1, provider: impatientWith(2) })).toMatchObject({ succeeded: 1, failed: 2, calls: 7 });
     const kept = await readBudget(database);
     // A provider that answers with an error has not worked for it; of one that was not waited for that is not known.
     expect(kept).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
