@@ -23,7 +23,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
   });
   afterEach(() => database[Symbol.asyncDispose]());
 
-  test('without limits: everything is granted at once, and the books are kept', async () => {
+  test('grants everything at once without limits, and keeps account', async () => {
     const ledger = await openBudgetLease(database, fail);
     expect(await ledger.reserve(calls(1000), NEVER)).toBeNull();
     ledger.settle(calls(1000), calls(700));
@@ -45,7 +45,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(leftOf(await readBudget(database))).toEqual({ ...NO_LIMITS, ...Object.fromEntries(Object.keys(limits).map((key) => [key, 0])) });
   });
 
-  test('what turns out cheaper leaves room for those that wait', async () => {
+  test('grants to those that wait what a call turned out cheaper', async () => {
     await setLimits(database, { usd: 0.2 });
     await using ledger = await openBudgetLease(database, fail);
     expect(await ledger.reserve(calls(2), NEVER)).toBeNull();
@@ -56,7 +56,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(await ledger.reserve(calls(1), NEVER)).not.toBeNull();
   });
 
-  test('who stops waiting leaves nothing behind', async () => {
+  test('keeps nothing reserved for a call that stopped waiting', async () => {
     await setLimits(database, { calls: 1 });
     const ledger = await openBudgetLease(database, fail);
     expect(await ledger.reserve(calls(1), NEVER)).toBeNull();
@@ -69,7 +69,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(await readBudget(database)).toMatchObject({ spent: NOTHING, reserved: NOTHING, doubt: NOTHING });
   });
 
-  test('what a process that is gone had set aside is in doubt, and back in order when it was only asleep', async () => {
+  test('puts the reservations of a lost process in doubt, and takes them back when it was only asleep', async () => {
     await setLimits(database, { calls: 10 });
     const sleeper = randomUUID();
     await syncLease(database, sleeper, { spent: calls(2), reserved: NOTHING }, [calls(1), calls(1), calls(1)]);
@@ -83,13 +83,13 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(await readBudget(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 6 }, doubt: { calls: 0 } });
   });
 
-  test('told twice counts once', async () => {
+  test('counts a call once when it is settled twice', async () => {
     const share = randomUUID();
     for (let time = 0; time < 3; time++) await syncLease(database, share, { spent: calls(5), reserved: calls(1) }, []);
     expect(await readBudget(database)).toMatchObject({ spent: { calls: 5 }, reserved: { calls: 1 } });
   });
 
-  test('a recount forgets what is in doubt, and waits until nobody spends', async () => {
+  test('forgets what is in doubt in a recount, which waits until no run spends', async () => {
     await syncLease(database, randomUUID(), { spent: calls(2), reserved: calls(1) }, []);
     // A server's other processes may be alive; the embedded database has none.
     if (kind === 'postgres') {
@@ -99,7 +99,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(await recount(database)).toEqual({ limits: NO_LIMITS, spent: NOTHING, reserved: NOTHING, doubt: NOTHING });
   });
 
-  test('a run’s own limits and the study’s hold together, and the denial says which it was', async () => {
+  test('holds together with a run’s own limits, and a denial says which it was', async () => {
     await setLimits(database, { calls: 2 });
     await using ledger = await openBudgetLease(database, fail);
     const task = taskOf('gpt4o');
@@ -114,7 +114,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(budget.exhausted).toBe("the study's budget is 2 calls: 2 calls spent, 0 calls left, and the next call may take 1 call");
   });
 
-  test('a model that says more than was thought possible is reckoned with from then on', async () => {
+  test('reckons with longer replies once a model has written one', async () => {
     await using ledger = await openBudgetLease(database, fail);
     const budget = createBudget({ ...NO_LIMITS, tokens: 1_000_000 }, ledger);
     const task = taskOf('gpt4o');

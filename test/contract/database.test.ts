@@ -20,32 +20,32 @@ import { temporaryFolder } from '../support/study.ts';
 const GOLDEN = fileURLToPath(new URL('../golden/schema.txt', import.meta.url));
 const SOURCE = new URL('../../src/', import.meta.url);
 
-describe.each(DATABASES)('schema (%s)', (kind) => {
+describe.each(DATABASES)('the schema (%s)', (kind) => {
   let database: Database;
   beforeAll(async () => {
     database = await testDatabase(kind);
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  test('migrating twice changes nothing', async () => {
+  test('stays as it is when it is migrated twice', async () => {
     const before = await catalogue(database);
     expect(await migrate(database.db, database.schema)).toEqual([]);
     expect(await catalogue(database)).toBe(before);
     expect(await schemaState(database.db, database.schema)).toBe('current');
   });
 
-  test('the live catalogue is the checked-in one', async () => {
+  test('has the catalogue that is checked in', async () => {
     const live = await catalogue(database);
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(GOLDEN, live);
     expect(live).toBe(readFileSync(GOLDEN, 'utf8'));
   });
 
-  test('the study’s schema holds nothing of the queue', async () => {
+  test('holds nothing of the queue', async () => {
     await using _queue = await openQueue(database, 'experiments', () => {});
     expect(await catalogue(database)).toBe(readFileSync(GOLDEN, 'utf8'));
   });
 
-  test('a schema of a newer version is left alone', async () => {
+  test('of a newer version is left alone', async () => {
     const { db, schema } = database;
     await sql`insert into ${sql.id(schema, 'personas_migration')} (name, timestamp) values ('999-future', 'then')`.execute(db);
     try {
@@ -61,7 +61,7 @@ describe.each(DATABASES)('schema (%s)', (kind) => {
     }
   });
 
-  test('a schema that lacks a migration is older, and init-db is named', async () => {
+  test('that lacks a migration is older, and the message names init-db', async () => {
     const { db, schema } = database;
     const other = checkSchemaName(freshSchema());
     await expect(requireCurrent(db, other)).rejects.toMatchObject({ hint: `Run: personas init-db --schema ${other}` });
@@ -83,7 +83,7 @@ describe.each(DATABASES)('schema (%s)', (kind) => {
     }
   });
 
-  test('the queue: one job for each experiment, one holder for each job', async () => {
+  test('has a queue with one job for each experiment and one holder for each job', async () => {
     await using queue = await openQueue(database, 'experiments', () => {});
     const offers = Array.from({ length: 10 }, (_, index) => ({ id: index + 1, groupId: index < 5 ? 1 : 2 }));
     await queue.offer(offers);
@@ -114,7 +114,7 @@ describe.each(DATABASES)('schema (%s)', (kind) => {
     expect(await queue.claim(100, [])).toHaveLength(10);
   });
 
-  test('the queue: what was offered before the clock was set back can be claimed all the same', async () => {
+  test('has a queue whose jobs can be claimed after the clock was set back', async () => {
     await using queue = await openQueue(database, 'experiments', () => {});
     await queue.offer([{ id: 1, groupId: 1 }]);
     await database.queue.executeSql(`update ${queueSchemaOf(database.schema)}.job set start_after = now() + interval '3 hours'`);
@@ -200,7 +200,7 @@ describe('a server that many processes use', () => {
   });
 });
 
-describe('names', () => {
+describe('the name of a schema', () => {
   test.each([
     '',
     'A',
@@ -223,7 +223,7 @@ describe('names', () => {
   test.each(['a', '_a', 'my_study_2', 'a'.repeat(44), 'select'])('schema %j is taken', (name) => {
     expect(checkSchemaName(name)).toBe(name);
   });
-  test('index names fit and stay apart', () => {
+  test('leads to index names that fit and differ', () => {
     const schema = 'a'.repeat(44);
     const names = ['population', 'population_print', 'personality_id'].map((column) => publishedIndexName(schema, `personas_${column}`));
     expect(new Set(names).size).toBe(3);
@@ -241,7 +241,7 @@ describe('the lock of an embedded folder', () => {
     return stdout.trim();
   };
 
-  test('a second process is told who has the folder', async () => {
+  test('tells a second process who has the folder', async () => {
     using folder = temporaryFolder();
     {
       using _lock = await lockFolder(folder.path);
@@ -253,7 +253,7 @@ describe('the lock of an embedded folder', () => {
     expect(existsSync(path.join(folder.path, 'lock.json'))).toBe(false);
   });
 
-  test('a lock whose holder is gone is taken over', async () => {
+  test('is taken over when its holder is gone', async () => {
     using folder = temporaryFolder();
     // That process ends without giving its lock back.
     expect(await lockInAnotherProcess(folder.path)).toBe('taken');
@@ -263,7 +263,7 @@ describe('the lock of an embedded folder', () => {
     expect(JSON.parse(readFileSync(path.join(folder.path, 'lock.json'), 'utf8'))).toMatchObject({ pid: process.pid });
   });
 
-  test('a process number that was given to another since does not hold the lock', async () => {
+  test('is not held by another process that has got the same number since', async () => {
     using folder = temporaryFolder();
     const file = path.join(folder.path, 'lock.json');
     {

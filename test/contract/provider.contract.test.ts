@@ -187,7 +187,7 @@ describe.each(ADAPTERS)('$label', (adapter) => {
   });
 
   describe('what is sent', () => {
-    it('is equal bytes for equal requests', async () => {
+    it('consists of the same bytes for equal requests', async () => {
       const first = await completion(server.says('x'));
       const second = await completion(server.says('x'), structuredClone(REQUEST));
       expect(second.seen.body).toEqual(first.seen.body);
@@ -320,7 +320,7 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       expect(exchange.requestId).toBe('req-0');
     });
 
-    it('is nobody listening', async () => {
+    it('says that nothing listens there', async () => {
       const gone = await MisbehavingServer.start([server.hangs()]);
       await using provider = await adapter.open(gone);
       await gone[Symbol.asyncDispose]();
@@ -390,7 +390,7 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       expect((await failure(bomb, { maxReplyBytes: CAP })).error).toMatchObject({ kind: 'server', status: 500 });
     });
 
-    it('up to the limit is read', async () => {
+    it('is read up to the limit', async () => {
       const { result } = await call(server.says('x'.repeat(CAP)), REQUEST, { maxReplyBytes: CAP * 2 });
       expect(result).toMatchObject({ ok: true, completion: { text: 'x'.repeat(CAP) } });
     });

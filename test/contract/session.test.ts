@@ -31,7 +31,7 @@ async function rejection(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe.each(DATABASES)('a session on the %s database', (kind) => {
-  test('rows go in by the chunk and come out as they were', async () => {
+  test('takes rows in chunks and gives them back unchanged', async () => {
     await using database = await testDatabase(kind);
     const personas = `copy "${database.schema}"."personas" (id, name, description)`;
     const lines = ['1,Ana,"two\nlines, and ""quotes"""\n2,,""\n', '3,"José 東京 🙂","\\."\n'];
@@ -44,7 +44,7 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     expect(rows[1]).toEqual({ name: null, description: '' });
   });
 
-  test('the query builder of the session sees what the copy brought, others only after the commit', async () => {
+  test('sees with its query builder what a copy brought, which others see after the commit', async () => {
     await using database = await testDatabase(kind);
     await database.transact(async (session) => {
       await session.copyIn(numbersOf(database), '(format csv)', chunksOf('1,1\n2,2\n'));
@@ -54,13 +54,13 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     expect(await countRows(database)).toBe(2);
   });
 
-  test('no chunks are no rows', async () => {
+  test('stores no rows for no chunks', async () => {
     await using database = await testDatabase(kind);
     await database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', chunksOf()));
     expect(await countRows(database)).toBe(0);
   });
 
-  test('an error rolls everything back, and the database goes on', async () => {
+  test('rolls everything back on an error, and the database goes on', async () => {
     await using database = await testDatabase(kind);
     const error = await rejection(
       database.transact(async (session) => {
@@ -74,7 +74,7 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     expect(await countRows(database)).toBe(1);
   });
 
-  test('a row that the server refuses is told by chunk, line and column, and the database goes on', async () => {
+  test('reports a refused row by chunk, line and column, and the database goes on', async () => {
     await using database = await testDatabase(kind);
     const big = Array.from({ length: 200_000 }, (_, index) => `${index + 1},1\n`).join('');
     const error = (await rejection(
@@ -89,7 +89,7 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     expect(await countRows(database)).toBe(1);
   });
 
-  test('a key that is taken is told with its value', async () => {
+  test('reports a duplicate key with its value', async () => {
     await using database = await testDatabase(kind);
     const error = await rejection(
       database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', chunksOf('7,1\n', '8,1\n7,2\n'))),
@@ -98,7 +98,7 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     expect(error).toMatchObject({ code: '23505', detail: expect.stringContaining('(id)=(7)') });
   });
 
-  test('a statement that the server refuses is no copy', async () => {
+  test('reports a refused statement as no copy', async () => {
     await using database = await testDatabase(kind);
     const copies: ((session: Session) => Promise<unknown>)[] = [
       (session) => session.copyIn(`copy "${database.schema}"."nowhere"`, '(format csv)', chunksOf('1\n')),
@@ -110,7 +110,7 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     }
   });
 
-  test('chunks that fail on their way roll back with their own error', async () => {
+  test('rolls back with the error of chunks that fail on their way', async () => {
     await using database = await testDatabase(kind);
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield encode('1,1\n');
@@ -124,7 +124,7 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     expect(await countRows(database)).toBe(1);
   });
 
-  test('whoever stops reading leaves a session that goes on', async () => {
+  test('goes on after a reader that stops early', async () => {
     await using database = await testDatabase(kind);
     await database.transact(async (session) => {
       for await (const _ of session.copyOut('select generate_series(1, 500000)', '(format csv)')) break;
@@ -133,7 +133,7 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     expect(await countRows(database)).toBe(1);
   });
 
-  test('under repeatable read a session sees one moment', async () => {
+  test('sees one moment under repeatable read', async () => {
     await using database = await testDatabase(kind);
     await database.transact(async (session) => {
       const { rows } = await sql<{ level: string }>`select current_setting('transaction_isolation') as level`.execute(session.db);

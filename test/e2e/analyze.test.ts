@@ -51,8 +51,8 @@ const SPANISH = {
   ],
 };
 
-describe.each(DATABASES)('on %s', (kind) => {
-  test('the dataset that comes along is reproduced, and analyzed again with the same result', async () => {
+describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
+  test('reproduce the self-test dataset, and analyze it again with the same result', async () => {
     await using place = freshPlace(kind);
     const reproduced = await personas(place, 'reproduce', '--self-test', '--out', 'first', '--json');
     expect(reproduced, reproduced.stderr).toMatchObject({ code: 0 });
@@ -82,7 +82,7 @@ describe.each(DATABASES)('on %s', (kind) => {
     expect(rows[0]).toEqual({ view: 24_614, materialised: 24_614 });
   });
 
-  test('a dataset that is not the published one is not reproduced: cells that differ are named, with both values', async () => {
+  test('name each cell that differs from the published one, with both values', async () => {
     await using place = freshPlace(kind);
     const other = await personas(place, 'reproduce', SELF_TEST);
     expect(other.code, other.stderr).toBe(1);
@@ -94,7 +94,7 @@ describe.each(DATABASES)('on %s', (kind) => {
     expect(again.stderr).toMatch(/--replace/);
   });
 
-  test('a study of published and simulated rows is never one table', async () => {
+  test('never put published and simulated rows into one table', async () => {
     await using place = freshPlace(kind);
     expect(await personas(place, 'import', SELF_TEST)).toMatchObject({ code: 0 });
     {
@@ -130,7 +130,7 @@ describe.each(DATABASES)('on %s', (kind) => {
     }
   });
 
-  test('an empty schema, one experiment, and an instrument of one’s own in Spanish', async () => {
+  test('work on an empty schema, on one experiment, and with an own instrument in Spanish', async () => {
     await using place = freshPlace(kind);
     expect(await personas(place, 'init-db')).toMatchObject({ code: 0 });
     const empty = await personas(place, 'analyze', '--out', 'empty');
@@ -178,7 +178,7 @@ test.each<[string, readonly string[], RegExp]>([
   ['no dataset', ['reproduce'], /No dataset given[\s\S]*--self-test/],
   ['two datasets', ['reproduce', 'somewhere', '--self-test'], /uses its own dataset/],
   ['a folder that is none', ['reproduce', 'nowhere'], /nowhere/],
-])('%s is refused', async (_, args, message) => {
+])('analyze and reproduce refuse %s', async (_, args, message) => {
   await using place = freshPlace('embedded');
   expect(await personas(place, 'init-db')).toMatchObject({ code: 0 });
   const refused = await personas(place, ...args);
@@ -187,7 +187,7 @@ test.each<[string, readonly string[], RegExp]>([
   expect(refused.stderr).not.toMatch(/\n {4}at /);
 });
 
-test('a folder that cannot be written is told, and nothing of it is lost', async () => {
+test('analyze reports a folder that cannot be written, and says that nothing is lost', async () => {
   await using place = freshPlace('embedded');
   expect(await personas(place, 'init-db')).toMatchObject({ code: 0 });
   writeFileSync(path.join(place.folder, 'taken'), 'a file');

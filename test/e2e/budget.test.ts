@@ -52,7 +52,7 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     return rows[0]!.usd;
   };
 
-  test.each([1, 8, 64])('with %i workers: is never passed, and another one goes on', async (maxWorkers) => {
+  test.each([1, 8, 64])('is never exceeded by %i workers, and another budget lets the study go on', async (maxWorkers) => {
     const limit = 0.05;
     const first = await run({ maxCost: limit, maxWorkers });
     expect(first).toMatchObject({ endedBy: 'budget', failed: 0, remaining: PERSONAS - first.succeeded });
@@ -71,7 +71,7 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     expect(server.seen).toHaveLength(PERSONAS);
   });
 
-  test('is kept where a letter is a token: the dearest call is not guessed from English', async () => {
+  test('is kept for texts in which each letter is a token', async () => {
     await importLines(database, people('q', PERSONAS, { model: 'gpt4o', description: '私は静かな人間です。'.repeat(200) }));
     await register(database, ['q'], { models: ['gpt4o'] });
     respond = (request) => {
@@ -86,19 +86,19 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     expect(second.costUsd).toBeLessThanOrEqual(limit);
   });
 
-  test('less than one call: nothing is asked', async () => {
+  test('that is less than one call lets no call begin', async () => {
     expect(await run({ maxCost: 0.001 })).toMatchObject({ endedBy: 'budget', calls: 0, remaining: PERSONAS });
     expect(server.seen).toHaveLength(0);
   });
 
-  test('calls that were put off cost nothing', async () => {
+  test('is not charged for throttled calls', async () => {
     respond = (_, index) => (index < 30 ? throttles('0') : says(sheet()));
     // Enough for all the experiments, not for thirty calls more.
     const limit = (PERSONAS + 1) * DEAREST_CALL_USD;
     expect(await run({ maxCost: limit, maxWorkers: 1 })).toMatchObject({ succeeded: PERSONAS, remaining: 0, endedBy: 'nothing left' });
   });
 
-  test.each([1, 64])('a number of calls is reached exactly and never passed, with %i workers', async (maxWorkers) => {
+  test.each([1, 64])('of calls is reached exactly and never exceeded by %i workers', async (maxWorkers) => {
     expect(await run({ maxCalls: 7, maxWorkers })).toMatchObject({
       endedBy: 'budget',
       calls: 7,
@@ -110,7 +110,7 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     expect(server.seen).toHaveLength(PERSONAS);
   });
 
-  test('tokens are counted like dollars', async () => {
+  test('of tokens is kept as one of dollars is', async () => {
     const limit = 10_000;
     const first = await run({ maxTokens: limit, maxWorkers: 64 });
     expect(first.endedBy).toBe('budget');
@@ -120,7 +120,7 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     expect(first.inputTokens + first.outputTokens).toBeGreaterThan(limit - 2200);
   });
 
-  test('errors that a provider answers with cost nothing, but are calls', async () => {
+  test('counts an error of the provider as a call that costs nothing', async () => {
     const failed = new Set<string>();
     respond = (request) => {
       const { system } = messagesOf(request);
@@ -136,7 +136,7 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     expect((await readBudget(database)).spent).toMatchObject({ calls: PERSONAS + 5 });
   });
 
-  test('of the study: holds over runs, says how to go on, and can be raised', async () => {
+  test('of the study holds over several runs, says how to go on, and can be raised', async () => {
     await setLimits(database, { calls: 7 });
     expect(await run({ maxCalls: 3 })).toMatchObject({ endedBy: 'budget', calls: 3 });
     expect(await run({})).toMatchObject({ endedBy: 'budget', calls: 4, message: expect.stringContaining("the study's budget is 7 calls") });
@@ -150,14 +150,14 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
     expect(await recount(database)).toMatchObject({ spent: { calls: PERSONAS, tokens: PERSONAS * 960 } });
   });
 
-  test('of the study: calls that were stored before there was one count', async () => {
+  test('of the study counts calls that were stored before it was set', async () => {
     const first = await run({ maxCalls: 5 });
     await sql`update ${database.t.study_budget} set spent_usd = 0, spent_tokens = 0, spent_calls = 0`.execute(database.db);
     expect(await setLimits(database, { usd: 1 })).toMatchObject({ spent: { calls: 5 } });
     expect((await readBudget(database)).spent.usd).toBeCloseTo(first.costUsd, 10);
   });
 
-  test('cannot be kept for a model without a price, which is said before anybody is asked', async () => {
+  test('in dollars is refused before any call for a model without a price', async () => {
     using folder = temporaryFolder();
     const priceless = { ...config(folder.path), models: { gpt4o: { price: null } } };
     expect(createCatalogue(priceless.models).find('gpt4o').price).toBeNull();
@@ -186,7 +186,7 @@ describe('a budget of a study that several processes spend', () => {
     return place;
   }
 
-  test('four at once never pass it, and the last call of it is made', async () => {
+  test('is never exceeded by four at once, and is used to its last call', async () => {
     await using place = await placeWith('postgres', 60);
     await using server = await MisbehavingServer.start(async () => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -208,7 +208,7 @@ describe('a budget of a study that several processes spend', () => {
     expect(status.budget).toMatchObject({ calls: { limit: LIMIT, spent: LIMIT, under_way: 0, in_doubt: 0, left: 0 } });
   });
 
-  test('calls of a process that was killed are in doubt, and still count', async () => {
+  test('counts the calls of a killed process as in doubt', async () => {
     await using place = await placeWith('embedded', 60);
     const HELD = 6;
     await using server = await MisbehavingServer.start((_, index) => (index < HELD ? { kind: 'hangs' } : says(sheet())));
@@ -225,7 +225,7 @@ describe('a budget of a study that several processes spend', () => {
     expect(JSON.parse((await cli('budget')).stdout)).toMatchObject({ calls: { limit: 20, spent: 20 - HELD, in_doubt: HELD, left: 0 } });
   });
 
-  test('a study file says what the whole study may spend; an option of the run, what the run may', async () => {
+  test('is set by the study file for the whole study and by an option for one run', async () => {
     await using place = freshPlace('embedded');
     await using simulator = await startSimulator();
     const file = path.join(place.folder, 'study.yaml');

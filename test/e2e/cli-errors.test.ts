@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { runPersonas } from '../support/cli.ts';
 import { EPQRA, people, personaCsv, temporaryFolder } from '../support/study.ts';
 
-describe('what the command line says to wrong input', () => {
+describe('the command line', () => {
   const folder = temporaryFolder();
   afterAll(() => folder[Symbol.dispose]());
 
@@ -108,7 +108,7 @@ describe('what the command line says to wrong input', () => {
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('a database that the server does not have', async () => {
+  test('reports a database that the server does not have', async () => {
     const url = new URL(inject('postgres'));
     url.pathname = '/no_such_database';
     const result = await personas('status', '--database', url.href);
@@ -121,7 +121,7 @@ describe('what the command line says to wrong input', () => {
     ['a tab', 'openai:\n\tapi_key: x\n', /line 2/],
     ['an unknown key', 'openai:\n  api_kee: x\n', /line 2: unknown key "openai\.api_kee".*Did you mean "openai\.api_key"/s],
     ['a wrong type', 'pg:\n  host: localhost\n  port: many\n', /line 3: "pg\.port" must be a number, without quotes, but is a text/],
-  ])('a configuration with %s', async (_, text, message) => {
+  ])('refuses a configuration with %s', async (_, text, message) => {
     const result = await personas('status', '--config', write('config.yaml', text));
     expect(result.stderr).toMatch(message);
     expect(result).toMatchObject({ code: 2, stdout: '' });
@@ -137,7 +137,7 @@ describe('what the command line says to wrong input', () => {
       'name: a\nreference: { name: r, file: no-such.csv }\nmodels: [sim-gpt4o]\nconditions: [Base]\nquestionnaires: [epqra]\n',
       /no-such\.csv/,
     ],
-  ])('a study file with %s', async (_, text, message) => {
+  ])('refuses a study file with %s', async (_, text, message) => {
     const file = write('study.yaml', text);
     for (const args of [
       ['pipeline', file],
@@ -153,14 +153,14 @@ describe('what the command line says to wrong input', () => {
   test.each<[string, string]>([
     ['no JSON', '{ "version": '],
     ['no vocabulary', '{}'],
-  ])('a vocabulary that is %s', async (_, text) => {
+  ])('refuses a vocabulary that is %s', async (_, text) => {
     const result = await personas('demographics', '--reclean', '--vocabulary', write('vocabulary.json', text));
     expect(result.stderr).toMatch(/vocabulary\.json/);
     expect(result.stderr).not.toMatch(/\n {4}at /);
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('sheets with half the answers', async () => {
+  test('refuses sheets with half the answers', async () => {
     const file = write('sheets.csv', 'personality_id,question_number,answer\n1,1,true\n1,2,false\n');
     const result = await personas('seed-ref-pop', '--from', file, '--ethics-note', 'made up');
     expect(result.stderr).toMatch(/sheets\.csv/);
@@ -168,7 +168,7 @@ describe('what the command line says to wrong input', () => {
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('a CSV whose quotes break at line 4,000', async () => {
+  test('names the line of a CSV at which its quotes break, and imports nothing of it', async () => {
     const lines = personaCsv(people('broken', 4500)).split('\n');
     lines[3999] = lines[3999]!.replace('"I', '"I" I');
     const result = await personas('import', '--table', 'personas', write('broken.csv', lines.join('\n')));
@@ -178,7 +178,7 @@ describe('what the command line says to wrong input', () => {
     expect(after.stderr).toMatch(/No persona/);
   });
 
-  test('an instrument with a number twice', async () => {
+  test('refuses an instrument with a number twice', async () => {
     const definition = JSON.parse(EPQRA.definition) as { items: { number: number }[] };
     definition.items[4]!.number = 3;
     const file = write('twice.json', JSON.stringify(definition));
@@ -187,7 +187,7 @@ describe('what the command line says to wrong input', () => {
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('help is no error', async () => {
+  test('prints help without an error', async () => {
     for (const args of [['--help'], ['run-experiments', '--help'], ['help']]) {
       const result = await personas(...args);
       expect(result).toMatchObject({ code: 0, stderr: '' });

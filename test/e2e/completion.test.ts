@@ -35,8 +35,8 @@ async function complete(place: Pick<Place, 'folder'>, ...words: string[]): Promi
   return lines;
 }
 
-describe.each(DATABASES)('what is in a database is offered: %s', (kind) => {
-  test('populations, groups and schemas', async () => {
+describe.each(DATABASES)('completion (%s)', (kind) => {
+  test('offers populations, groups and schemas', async () => {
     await using place = freshPlace(kind);
     await prepare(place);
     await using _holder = await openMigrated(place);
@@ -48,14 +48,14 @@ describe.each(DATABASES)('what is in a database is offered: %s', (kind) => {
   });
 });
 
-describe('nothing is offered, made or said', () => {
+describe('completion offers, makes and says nothing', () => {
   test('where there is no database', async () => {
     using folder = temporaryFolder();
     expect(await complete({ folder: folder.path }, 'run-experiments', '--group-id', '')).toEqual([]);
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  test('where the configuration is wrong; models of the program are known all the same', async () => {
+  test('where the configuration is wrong, except the models of the program', async () => {
     using folder = temporaryFolder();
     writeFileSync(path.join(folder.path, '.yaml'), 'opneai: 3\n');
     expect(await complete({ folder: folder.path }, 'status', '--group-id', '')).toEqual([]);
@@ -82,7 +82,7 @@ describe('nothing is offered, made or said', () => {
   });
 });
 
-test('models of the configuration are offered with the others', async () => {
+test('completion offers the models of the configuration with the others', async () => {
   using folder = temporaryFolder();
   writeFileSync(
     path.join(folder.path, '.yaml'),
@@ -177,8 +177,8 @@ function pieces(line: string): string[] {
 }
 
 // A shell that is not on this machine is skipped, and named as skipped by the runner.
-describe('the shell itself', () => {
-  test.skipIf(!has('bash'))('bash', async () => {
+describe('completion in the shell', () => {
+  test.skipIf(!has('bash'))('works in bash', async () => {
     using place = await workplace();
     const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
     for (const { line, words } of LINES) {
@@ -195,7 +195,7 @@ describe('the shell itself', () => {
     }
   });
 
-  test.skipIf(!has('bash'))('bash: what is inserted means the name and nothing else, whatever quotes were begun', async () => {
+  test.skipIf(!has('bash'))('bash inserts what means the name and nothing else, whatever quotes were begun', async () => {
     using place = await workplace(NASTY);
     const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
     const script = ['source <(personas completion bash)'];
@@ -213,7 +213,7 @@ describe('the shell itself', () => {
     expect(readdirSync(place.study)).not.toContain('here');
   });
 
-  test.skipIf(!has('fish'))('fish', async () => {
+  test.skipIf(!has('fish'))('works in fish', async () => {
     using place = await workplace();
     for (const { line, words } of LINES) {
       const script = `source (personas completion fish | psub); complete --do-complete '${line}'`;
@@ -230,7 +230,7 @@ describe('the shell itself', () => {
     }
   });
 
-  test.skipIf(!has('zsh'))('zsh', async () => {
+  test.skipIf(!has('zsh'))('works in zsh', async () => {
     using place = await workplace();
     for (const { line, words } of LINES) {
       const said = runShell('zsh', ['-f', '-c', ZSH, 'zsh', line], place).replaceAll('\\', '');

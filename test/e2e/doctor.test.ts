@@ -29,8 +29,8 @@ async function doctor(args: readonly string[], options: StartOptions) {
   return { ok, checks, of, one: (check: string) => of(check)[0] };
 }
 
-describe('before anything is there', () => {
-  test('nothing has failed, and nothing is made', async () => {
+describe('doctor, before anything is there,', () => {
+  test('finds no failure and makes nothing', async () => {
     using folder = temporaryFolder();
     const { ok, one } = await doctor([], { cwd: folder.path });
     expect(ok).toBe(true);
@@ -41,21 +41,21 @@ describe('before anything is there', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  test('a wrong configuration is the last that can be looked at', async () => {
+  test('stops at a wrong configuration', async () => {
     using folder = temporaryFolder();
     writeFileSync(path.join(folder.path, '.yaml'), 'openai:\n  api_kee: x\n');
     const { checks } = await doctor([], { cwd: folder.path });
     expect(checks.at(-1)).toMatchObject({ check: 'configuration', level: 'fail', advice: expect.stringContaining('openai.api_key') });
   });
 
-  test('a server that is not there', async () => {
+  test('reports a server that is not there', async () => {
     using folder = temporaryFolder();
     const { one, checks } = await doctor(['--database', 'postgres://me:secret@127.0.0.1:9/x'], { cwd: folder.path });
     expect(one('database')).toMatchObject({ level: 'fail', fact: expect.stringContaining('does not answer') });
     expect(JSON.stringify(checks)).not.toContain('secret');
   });
 
-  test('as text: a line for each check, what to do below, and the sum', async () => {
+  test('prints a line for each check, what to do below it, and the sum', async () => {
     using folder = temporaryFolder();
     const { code, stdout } = await runPersonas(['doctor', '--offline'], { cwd: folder.path });
     expect(code).toBe(0);
@@ -65,8 +65,8 @@ describe('before anything is there', () => {
   });
 });
 
-describe.each(DATABASES)('a study: %s', (kind) => {
-  test('in order', async () => {
+describe.each(DATABASES)('doctor on a study (%s)', (kind) => {
+  test('finds everything in order', async () => {
     await using place = freshPlace(kind);
     await (await openMigrated(place))[Symbol.asyncDispose]();
     const { ok, one } = await doctor(optionsFor(place), { cwd: place.folder });
@@ -79,7 +79,7 @@ describe.each(DATABASES)('a study: %s', (kind) => {
     }
   });
 
-  test('a schema that is not set up, and one that is not of this version', async () => {
+  test('reports a schema that is not set up, and one of another version', async () => {
     await using place = freshPlace(kind);
     await (await openMigrated(place))[Symbol.asyncDispose]();
     const near = `${place.schema}x`;
@@ -101,7 +101,7 @@ describe.each(DATABASES)('a study: %s', (kind) => {
   });
 });
 
-test('a user who may only read', async () => {
+test('doctor tells a user who may only read which grants are missing', async () => {
   await using place = freshPlace('postgres');
   const user = `${place.schema}_reader`;
   {
@@ -124,17 +124,20 @@ test('a user who may only read', async () => {
   await sql`drop role ${sql.id(user)}`.execute(database.db);
 });
 
-test.skipIf(process.platform === 'win32')('an embedded database that is at work is looked at through its holder', async () => {
-  await using place = freshPlace('embedded');
-  await (await openMigrated(place))[Symbol.asyncDispose]();
-  const holder = await startHolder((place.database as { folder: string }).folder);
-  const { ok, one } = await doctor(optionsFor(place), { cwd: place.folder });
-  expect(ok).toBe(true);
-  expect(one('database')).toMatchObject({ level: 'warn', fact: expect.stringContaining(`process ${holder.child.pid}`) });
-  expect(one('schema')).toMatchObject({ level: 'ok' });
-});
+test.skipIf(process.platform === 'win32')(
+  'doctor looks at an embedded database that is in use through the process that uses it',
+  async () => {
+    await using place = freshPlace('embedded');
+    await (await openMigrated(place))[Symbol.asyncDispose]();
+    const holder = await startHolder((place.database as { folder: string }).folder);
+    const { ok, one } = await doctor(optionsFor(place), { cwd: place.folder });
+    expect(ok).toBe(true);
+    expect(one('database')).toMatchObject({ level: 'warn', fact: expect.stringContaining(`process ${holder.child.pid}`) });
+    expect(one('schema')).toMatchObject({ level: 'ok' });
+  },
+);
 
-describe('providers', () => {
+describe('doctor on providers', () => {
   const KEY = 'sk-very-secret-0123456789';
 
   /** A study whose pending experiments need gpt-4o, and an endpoint of the test's own that is taken for OpenAI. */
@@ -183,7 +186,7 @@ describe('providers', () => {
     expect(study.seen).toEqual([`GET /v1/models Bearer ${KEY}`]);
   });
 
-  test('one that is not called, has no key, or is not there', async () => {
+  test('reports one that is not called, one without a key, and one that is not there', async () => {
     await using study = await waiting(listing());
     expect(await study.look(['--offline'])).toMatchObject({ level: 'ok', fact: expect.stringContaining('not called') });
     expect(study.seen).toEqual([]);
@@ -192,7 +195,7 @@ describe('providers', () => {
     expect(await study.look([], nowhere)).toMatchObject({ level: 'fail', fact: expect.stringContaining('does not answer') });
   });
 
-  test('Bedrock: what was checked, and what was not', async () => {
+  test('says of Bedrock what was checked and what was not', async () => {
     using folder = temporaryFolder();
     const env = { AWS_ACCESS_KEY_ID: 'AKIA0123456789ABCDEF', AWS_SECRET_ACCESS_KEY: KEY, AWS_REGION: 'eu-west-1' };
     const { one, checks } = await doctor([], { cwd: folder.path, env });

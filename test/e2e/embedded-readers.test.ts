@@ -127,7 +127,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
     expect(await run.ended).toMatchObject({ code: 0 });
   });
 
-  test('a holder that is killed while it is asked', async () => {
+  test('a reader goes on when the process that it asks is killed', async () => {
     await using place = freshPlace('embedded');
     await prepare(place, 1);
     const holder = await startHolder(
@@ -158,7 +158,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
     expect((await sql`select 1 as one`.execute(visitor.db)).rows).toEqual([{ one: 1 }]);
   });
 
-  test('a folder whose name is too long for a socket', async () => {
+  test('a folder whose name is too long for a socket can be read all the same', async () => {
     await using place = freshPlace('embedded');
     const folder = path.join(place.folder, 'a'.repeat(60), 'b'.repeat(60));
     const far = { database: { kind: 'embedded', folder } as const, schema: place.schema };

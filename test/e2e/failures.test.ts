@@ -5,6 +5,9 @@ import { systemTiming, type Timing } from '../../src/clock.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfAttempts, overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
+import { openProvider } from '../../src/providers/open.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import { providerSettings } from '../../src/providers/settings.ts';
 import { readBudget, recount } from '../../src/runner/budget/budget-store.ts';
 import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
 import type { RetryReason } from '../../src/runner/task.ts';
@@ -30,7 +33,7 @@ import { configFor, importLines, messagesOf, people, register, sheet } from '../
 const RETRY = 'PERSONAS_PROVIDERS__SIMULATED__RETRY__';
 const personOf = (seen: Seen) => Number(/I am person (\d+) /.exec(messagesOf(seen).system)![1]);
 
-describe.each(DATABASES)('what fails (%s)', (kind) => {
+describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
   let database: Database;
   let server: MisbehavingServer;
   let respond: Respond;
@@ -43,6 +46,22 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     await server[Symbol.asyncDispose]();
     await database[Symbol.asyncDispose]();
   });
+
+  /** Waits for a reply to this person for half a second only; no other call times out, however slow the machine is. */
+  const impatientWith = (person: number) => async (): Promise<Provider> => {
+    const waiting = (seconds: string) => {
+      const config = configFor(server.openaiBaseUrl, { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: seconds });
+      return openProvider(providerSettings(config, 'simulated', null, 8));
+    };
+    const [quick, patient] = await Promise.all([waiting('0.5'), waiting('600')]);
+    return {
+      name: patient.name,
+      complete: (request, signal) => (request.system?.includes(`I am person ${person} `) ? quick : patient).complete(request, signal),
+      async [Symbol.asyncDispose]() {
+        await Promise.all([quick[Symbol.asyncDispose](), patient[Symbol.asyncDispose]()]);
+      },
+    };
+  };
 
   const run = (options: RunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
     runPendingExperiments(database, configFor(server.openaiBaseUrl, environment), options);
@@ -57,7 +76,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     await register(database, ['p']);
   };
 
-  test('its kind is kept, and a run can be limited to one', async () => {
+  test('keeps the kind of its failure, and a run can be limited to one kind', async () => {
     const troubles: readonly (readonly [RetryReason | null, Behaviour])[] = [
       [null, truncates(`${sheet()}\n\n`)],
       ['content_filter', filters()],
@@ -71,7 +90,8 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     ];
     await study(troubles.length);
     respond = (request) => troubles[personOf(request) - 1]![1];
-    const first = await run({}, { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: '0.5' });
+    const hanging = troubles.findIndex(([reason]) => reason === 'timeout') + 1;
+    const first = await run({ provider: impatientWith(hanging) });
     expect(first).toMatchObject({ succeeded: 1, failed: troubles.length - 1 });
     expect(await kinds()).toEqual(troubles.map(([reason]) => reason));
 
@@ -128,7 +148,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     expect(await overviewOfFailures(database, [2], 10)).toEqual([]);
   });
 
-  test('and waits for its next attempt holds nobody up, and is told of', async () => {
+  test('and waits for its next attempt holds no other up, and is shown as waiting', async () => {
     await study(5);
     respond = (request, index) =>
       personOf(request) === 3 && !server.seen.slice(0, index).some((one) => personOf(one) === 3) ? breaksDown() : says(sheet());
@@ -158,11 +178,10 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     expect(seen.every((progress) => progress.underWay <= 1)).toBe(true);
   });
 
-  test('calls that nobody waited for to the end are in doubt, while the books are kept and when they are made anew', async () => {
+  test('by timeout leaves its calls in doubt, in the running budget and in a recount', async () => {
     await study(3);
     respond = (request) => (personOf(request) === 2 ? hangs() : personOf(request) === 3 ? breaksDown() : says(sheet()));
-    const environment = { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: '0.5' };
-    expect(await run({ maxWorkers: 1 }, environment)).toMatchObject({ succeeded: 1, failed: 2, calls: 7 });
+    expect(await run({ maxWorkers: 1, provider: impatientWith(2) })).toMatchObject({ succeeded: 1, failed: 2, calls: 7 });
     const kept = await readBudget(database);
     // A provider that answers with an error has not worked for it; of one that was not waited for that is not known.
     expect(kept).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
@@ -170,7 +189,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     expect(await recount(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
   });
 
-  test('a stop while everybody waits ends the run, and leaves the tasks as they were', async () => {
+  test('is left as it was when the run is stopped while all wait', async () => {
     await study(3);
     respond = () => breaksDown();
     const stop = new AbortController();
@@ -184,7 +203,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     expect(await run()).toMatchObject({ succeeded: 3, remaining: 0 });
   });
 
-  test('more patience than anybody is given ends the run with one message', async () => {
+  test('because the provider asks for too long a wait ends the run with one message', async () => {
     await study(30);
     respond = () => throttles('86400');
     const summary = await run({ maxWorkers: 2 });
@@ -193,7 +212,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     expect(server.seen.length).toBeLessThanOrEqual(2);
   });
 
-  test('settings of one kind hold for that kind', async () => {
+  test('is retried by the settings of its kind', async () => {
     await study(2);
     respond = (request) => (personOf(request) === 1 ? refuses() : says('Hm.'));
     const environment = { [`${RETRY}KINDS__REFUSED__ATTEMPTS`]: '4', [`${RETRY}KINDS__UNPARSEABLE__SAME_IN_A_ROW`]: '2' };
@@ -205,8 +224,8 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
   });
 });
 
-describe.each(DATABASES)('from the command line (%s)', (kind) => {
-  test('Ctrl-C while everybody waits ends within moments; what failed is shown with an example', async () => {
+describe.each(DATABASES)('the command line (%s)', (kind) => {
+  test('ends at once on Ctrl-C while all wait, and shows what failed with an example', async () => {
     await using place = freshPlace(kind);
     {
       await using database = await openMigrated(place);

@@ -33,7 +33,7 @@ async function isReadableFor(as: StartOptions['as']): Promise<boolean> {
   }
 }
 
-describe.skipIf(!canBeRun)('a folder that cannot be written', () => {
+describe.skipIf(!canBeRun)('in a folder that cannot be written', () => {
   const personas = (cwd: string, ...args: string[]) => runPersonas(args, { cwd, as: powerless() });
   const expectClear = (ended: Awaited<ReturnType<typeof personas>>, message: RegExp) => {
     expect(ended.stderr).toMatch(message);
@@ -46,14 +46,14 @@ describe.skipIf(!canBeRun)('a folder that cannot be written', () => {
     return folder;
   };
 
-  test('no database can be made in it', async () => {
+  test('no database can be made', async () => {
     using folder = readable();
     chmodSync(folder.path, 0o555);
     expectClear(await personas(folder.path, 'init-db'), /\.personas.* cannot be created: EACCES.*--database FOLDER/s);
     chmodSync(folder.path, 0o755);
   });
 
-  test('a database that is in it cannot be opened', async () => {
+  test('an existing database cannot be opened', async () => {
     using folder = readable();
     const database = path.join(folder.path, 'study');
     expect(await runPersonas(['init-db', '--database', database], { cwd: folder.path })).toMatchObject({ code: 0 });
@@ -67,7 +67,7 @@ describe.skipIf(!canBeRun)('a folder that cannot be written', () => {
     expect(await runPersonas(['status', '--database', database], { cwd: folder.path })).toMatchObject({ code: 0 });
   });
 
-  test('a file is no folder', async () => {
+  test('a file is refused as a folder', async () => {
     using folder = readable();
     const file = path.join(folder.path, 'study.db');
     writeFileSync(file, '');

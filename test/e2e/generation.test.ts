@@ -95,7 +95,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
   const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   const personality = (seen: Seen) => personalityIn(seen, sheets);
 
-  test('one for each sheet, with its columns, its call and its bytes; and nothing is asked twice', async () => {
+  test('stores one for each sheet, with its columns, its call and its bytes, and repeats no call', async () => {
     const result = await write({ seed: 7, repoSha: 'abc' });
     expect(result.populations).toMatchObject([
       { model: 'sim-gpt4o', condition: 'Base', population: BASE_POPULATION, personas: SHEETS, there: 0 },
@@ -183,7 +183,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect(await personas()).toEqual(stored);
   });
 
-  test('what is sent: the questions with the answers, the schema, and a seed of its own for each', async () => {
+  test('sends the questions with the answers, the schema, and a seed of its own for each', async () => {
     await write({ repetitions: 2 });
     for (const seen of server.seen) {
       const { system, user } = messagesOf(seen);
@@ -197,7 +197,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect(new Set(server.seen.map((one) => one.json.seed)).size).toBe(SHEETS * 2);
   });
 
-  test('each sheet is sent under each condition, and its persona is of that population', async () => {
+  test('sends each sheet under each condition, and stores its persona in that population', async () => {
     await write({ conditions: CONDITIONS, experimental: true });
     const stored = await personas();
     expect(stored).toHaveLength(SHEETS * CONDITIONS.length);
@@ -220,7 +220,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     }
   });
 
-  test('further draws are added beside those that are there', async () => {
+  test('adds further draws to those that are there', async () => {
     await write({ maxPersonas: 2 });
     const first = await personas();
     const more = await write({ maxPersonas: 2, startRepetitions: 2, repetitions: 2 });
@@ -241,7 +241,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect(await database.db.selectFrom('generation_groups').selectAll().execute()).toHaveLength(1);
   });
 
-  test('replies that hold no persona are asked again, counted and kept', async () => {
+  test('retries, counts and keeps replies that hold no persona', async () => {
     const asked = new Map<number, number>();
     const useless = [says(personaReply('x', { age: 0 })), says('{"name": "Marta Gil", "age": 34, "descr')] as const;
     respond = (seen) => {
@@ -263,7 +263,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     }
   });
 
-  test('one that fails stays pending without a persona and is written by the next run', async () => {
+  test('leaves one that fails pending, and the next run writes it', async () => {
     const trouble = new Map<number, Behaviour>([
       [20, breaksDown()],
       [30, truncates(personaReply('cut').slice(0, 80))],
@@ -289,7 +289,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect(await calls()).toHaveLength(server.seen.length);
   });
 
-  test('a run keeps to what it was asked for, whatever an earlier one left pending', async () => {
+  test('keeps to what the run was asked for, whatever an earlier one left pending', async () => {
     respond = () => breaksDown();
     await write({ repetitions: 2 });
     respond = ({ index }) => says(personaReply(`Reply ${index}`));
@@ -303,7 +303,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await write({ repetitions: 2 })).summary).toMatchObject({ succeeded: 6, remaining: 0 });
   });
 
-  test('a refusal is asked again only on request', async () => {
+  test('retries a refusal only on request', async () => {
     respond = (seen) => (personality(seen) <= 20 ? refuses() : says(personaReply('x')));
     expect((await write()).summary).toMatchObject({ succeeded: 2, failed: 2, remaining: 2, calls: SHEETS });
     respond = () => says(personaReply('x'));
@@ -313,7 +313,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await generations()).map((row) => row.attempts)).toEqual([2, 2, 1, 1]);
   });
 
-  test('what failed in one way is asked again without the rest', async () => {
+  test('retries what failed in one way without the rest', async () => {
     respond = (seen) => (personality(seen) <= 10 ? filters() : personality(seen) <= 20 ? refuses() : says('no persona'));
     expect((await write()).summary).toMatchObject({ succeeded: 0, remaining: SHEETS });
     respond = () => says(personaReply('x'));
@@ -321,13 +321,13 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await write({}, { retry: ['unparseable'] })).summary).toMatchObject({ calls: SHEETS - 2, succeeded: SHEETS - 2, remaining: 1 });
   });
 
-  test('throttling costs no attempt', async () => {
+  test('charges no attempt for throttling', async () => {
     respond = (_, index) => (index < 3 ? throttles('0') : says(personaReply('x')));
     expect((await write({ maxPersonas: 1 })).summary).toMatchObject({ succeeded: 1, failed: 0, calls: 4 });
     expect((await generations()).map((row) => row.attempts)).toEqual([1]);
   });
 
-  test('what is longer than its column is cut there and kept whole beside', async () => {
+  test('cuts a text that is longer than its column, and keeps it whole elsewhere', async () => {
     const politics = `Conservative, ${'politically conservative, '.repeat(8)}socially conservative 😀`;
     const name = `Marta ${'Gil '.repeat(80)}😀`.trim();
     respond = () => says(personaReply('x', { political_orientation: politics, name }));
@@ -344,7 +344,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     ]);
   });
 
-  test('NUL and half a surrogate pair are stored', async () => {
+  test('stores NUL and half a surrogate pair', async () => {
     respond = () => says(personaReply('before\u0000after \ud800 end', { ethnicity: 'José\u0000' }));
     expect((await write({ maxPersonas: 1 })).summary).toMatchObject({ succeeded: 1, failed: 0 });
     const [row] = await personas();
@@ -353,7 +353,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect(gunzipSync((await calls())[0]!.response_gzip).equals(server.seen[0]!.sent)).toBe(true);
   });
 
-  test('what the study calls experimental needs the flag', async () => {
+  test('needs the flag for what the study calls experimental', async () => {
     const guarded = CONDITIONS.filter((condition) => condition.experimental);
     expect(guarded.map((condition) => condition.name)).toEqual(['min_L', 'max_all', 'min_E_max_rest']);
     for (const condition of guarded)
@@ -364,7 +364,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await write({ models: ['sim-llama3170B'], maxPersonas: 1 })).summary.succeeded).toBe(1);
   });
 
-  test('what cannot be is refused before anything is written', async () => {
+  test('refuses an impossible request before anything is written', async () => {
     const wrong: [Partial<GenerationRequest>, RegExp][] = [
       [{ models: [] }, /No model given/],
       [{ models: ['gpt-9'] }, /gpt-9/],
@@ -386,7 +386,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect(server.seen).toEqual([]);
   });
 
-  test('a population is written from one set of sheets and by one model', async () => {
+  test('writes a population from one set of sheets and by one model', async () => {
     await write({ maxPersonas: 1 });
     const config = configFor(server.openaiBaseUrl);
     const renamed = { ...config, models: { ...config.models, 'sim-gpt4o': { model_id: 'simulated/another' } } };
@@ -400,7 +400,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('the wording stays what it was when the population was begun', async () => {
+  test('keeps the wording with which the population was begun', async () => {
     await write({ maxPersonas: 1, seed: 5 });
     await database.db.updateTable('generation_groups').set({ system_role: 'Edited system.', temperature: 0.25 }).execute();
     await write({ seed: 6 });
@@ -410,7 +410,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await database.db.selectFrom('generation_groups').select('seed').execute()).map((row) => row.seed)).toEqual([5]);
   });
 
-  test('several models and conditions: a population of each, asked of its own model', async () => {
+  test('writes a population for each model and condition, by its own model', async () => {
     const { populations, summary } = await write({
       models: ['sim-gpt4o', 'sim-gpt35', 'sim-gpt4o'],
       conditions: [BASE, findCondition('max_P')],
@@ -429,7 +429,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     }
   });
 
-  test('a budget ends a run before it is passed; the next run goes on', async () => {
+  test('ends before a budget is exceeded, and the next run goes on', async () => {
     const config = loadConfig({}, { OPENAI_API_KEY: 'none', OPENAI_BASE_URL: server.openaiBaseUrl }, '/');
     const maxCost = 0.02;
     const run = (options: GenerationOptions) =>
@@ -445,7 +445,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await generations()).map((row) => row.origin)).toEqual(Array(SHEETS * 3).fill('model'));
   });
 
-  test('a plan says what would be written and writes nothing', async () => {
+  test('plans what would be written, and writes nothing', async () => {
     const config = configFor(server.openaiBaseUrl);
     await write({ maxPersonas: 1 });
     const planned = await planGeneration(database, config, generationRequest({ models: ['sim-gpt4o', 'gpt4o'], repetitions: 2 }));
@@ -458,7 +458,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect(server.seen).toHaveLength(1);
   });
 
-  test('rows of a simulated respondent are marked, whatever it was asked as', async () => {
+  test('marks the rows of a simulated respondent, whatever model it stood for', async () => {
     respond = () => says(personaReply('x'), { model: MODEL_ID });
     const config = loadConfig({}, { OPENAI_API_KEY: 'none', OPENAI_BASE_URL: server.openaiBaseUrl }, '/');
     await generatePersonas(database, config, generationRequest({ models: ['gpt4o'], maxPersonas: 1 }));
@@ -466,7 +466,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await database.db.selectFrom('persona_details').select('origin').execute()).map((row) => row.origin)).toEqual(['simulated']);
   });
 
-  test('a stop leaves what was written, and the next run writes the rest', async () => {
+  test('keeps what was written before a stop, and the next run writes the rest', async () => {
     const stop = new AbortController();
     respond = ({ index }) => {
       stop.abort();
@@ -478,7 +478,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     expect((await personas()).map((row) => row.ref_personality_id)).toEqual([10, 20, 30, 40]);
   });
 
-  test.runIf(kind === 'postgres')('two runs at once write each persona once', async () => {
+  test.runIf(kind === 'postgres')('writes each persona once in two runs at the same time', async () => {
     await using second = await openMigrated({ database: { kind: 'postgres', url: inject('postgres') }, schema: database.schema });
     const request = { repetitions: 5 };
     const both = await Promise.all([write(request), generate(second, server.openaiBaseUrl, request)]);

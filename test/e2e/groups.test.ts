@@ -7,8 +7,8 @@ import { DATABASES } from '../support/database.ts';
 import { MisbehavingServer, type Respond, refuses, says } from '../support/misbehaving-server.ts';
 import { importLines, messagesOf, people, register, sheet } from '../support/study.ts';
 
-describe.each(DATABASES)('a study that is given up in part, on the command line (%s)', (kind) => {
-  test('refusals again on request only, a budget without a price, and groups close', async () => {
+describe.each(DATABASES)('a study that is given up in part (%s)', (kind) => {
+  test('retries refusals on request only, refuses a budget without a price, and closes groups', async () => {
     await using place = freshPlace(kind);
     {
       await using database = await openMigrated(place);

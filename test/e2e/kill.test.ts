@@ -83,8 +83,8 @@ async function expectComplete(place: Place, experiments: number): Promise<Map<nu
   return stored;
 }
 
-describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
-  test('twenty times at any instant: nothing is half done, missing or done twice', { timeout: 300_000 }, async () => {
+describe.each(DATABASES)('a run whose process is killed (%s)', (kind) => {
+  test('twenty times at any instant leaves nothing half done, missing or done twice', { timeout: 300_000 }, async () => {
     const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
     onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
     const { experiments, steps } = STUDY[kind];
@@ -120,7 +120,7 @@ describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
   });
 });
 
-test('a process that was killed while it wrote the lock file of the server itself does not bar the folder', async () => {
+test('a folder opens again after a kill while the server wrote its own lock file', async () => {
   await using place = freshPlace('embedded');
   await prepare(place, 1);
   const { folder } = place.database as Extract<Place['database'], { kind: 'embedded' }>;
@@ -130,7 +130,7 @@ test('a process that was killed while it wrote the lock file of the server itsel
 });
 
 describe('two processes on one server', () => {
-  test('share the same group and ask for each experiment once', async () => {
+  test('share one group and run each experiment once', async () => {
     await using server = await thinker();
     await using place = freshPlace('postgres');
     await prepare(place, 60);

@@ -80,7 +80,7 @@ describe.each(DATABASES)('a pilot (%s)', (kind) => {
   });
 });
 
-test('a pilot on the command line: a table, one JSON document, a warning when the budget will not do', async () => {
+test('a pilot on the command line prints a table or one JSON document, and warns when the budget is too small', async () => {
   await using place = freshPlace('embedded');
   {
     await using database = await openMigrated(place);

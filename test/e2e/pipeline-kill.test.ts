@@ -125,56 +125,60 @@ const EXPECTED_SIZES = {
 describe('a study whose process is killed', () => {
   const references = new Map<DatabaseKind, Record<string, string[]>>();
 
-  test.each(DATABASES)('twenty times, from the schema to the answers, comes to the same rows (%s)', { timeout: 300_000 }, async (kind) => {
-    const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-    onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
-    const random = seededNumbers(seed);
-    const instants = countInstants();
-    const asked = countInstants();
-    await using simulator = await startSimulator({
-      latencyMs: 10,
-      onRequest: () => {
-        instants.step();
-        asked.step();
-      },
-    });
-    await using place = freshPlace(kind);
-    const file = writeStudy(place);
-    const env = simulatedAt(simulator.openaiBaseUrl);
-    // Another schema beside it, whose study nobody disturbs; on the embedded database it also makes the folder that is watched.
-    const undisturbed = { database: place.database, schema: freshSchema() };
-    await using _dropped = droppedAfter(place, undisturbed.schema);
-    expect(await runPersonas(['pipeline', file, ...optionsFor(undisturbed)], { cwd: place.folder, env })).toMatchObject({ code: 0 });
-    const reference = await contentsOf(undisturbed);
-    expect(sizesOf(reference)).toMatchObject(EXPECTED_SIZES);
-    references.set(kind, reference);
+  test.each(DATABASES)(
+    'twenty times, from the schema to the answers, comes to the rows of an undisturbed one (%s)',
+    { timeout: 300_000 },
+    async (kind) => {
+      const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
+      onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
+      const random = seededNumbers(seed);
+      const instants = countInstants();
+      const asked = countInstants();
+      await using simulator = await startSimulator({
+        latencyMs: 10,
+        onRequest: () => {
+          instants.step();
+          asked.step();
+        },
+      });
+      await using place = freshPlace(kind);
+      const file = writeStudy(place);
+      const env = simulatedAt(simulator.openaiBaseUrl);
+      // Another schema beside it, whose study nobody disturbs; on the embedded database it also makes the folder that is watched.
+      const undisturbed = { database: place.database, schema: freshSchema() };
+      await using _dropped = droppedAfter(place, undisturbed.schema);
+      expect(await runPersonas(['pipeline', file, ...optionsFor(undisturbed)], { cwd: place.folder, env })).toMatchObject({ code: 0 });
+      const reference = await contentsOf(undisturbed);
+      expect(sizesOf(reference)).toMatchObject(EXPECTED_SIZES);
+      references.set(kind, reference);
 
-    await using watched = await watchDatabase(place.database, instants.step);
-    const args = ['pipeline', file, ...optionsFor({ database: watched.database, schema: place.schema })];
-    for (const stage of STAGES) {
-      for (let round = 0; round < KILLS_PER_STAGE; round++) {
-        const left = stage === 'registering' ? await personasLeft(place) : 0;
-        const allAsked = left > 0 ? asked.after(left) : null;
-        const run = startPersonas(args, { cwd: place.folder, env });
-        const ended = run.ended.then(() => {});
-        const says = (words: RegExp) => Promise.race([run.says(words).catch(() => {}), ended]);
-        const [writing, giving] = [says(/Writing personas/), says(/Giving the questionnaires/)];
-        if (stage === 'giving the questionnaire') await giving;
-        else if (stage === 'writing personas' || stage === 'registering') await writing;
-        if (allAsked !== null) await Promise.race([allAsked, ended]);
-        // What is done already is passed over quickly: an instant of an early stage is never beyond it.
-        const beyond = stage === 'writing personas' ? giving : stage === 'making the schema' || stage === 'seeding' ? writing : ended;
-        await Promise.race([instants.after(random(STEPS[kind][stage])), beyond, ended]);
-        run.child.kill('SIGKILL');
-        const { signal, stdout, stderr } = await run.ended;
-        expect(signal, `${stage}, round ${round}, ended by itself: ${stdout}${stderr}`).toBe('SIGKILL');
+      await using watched = await watchDatabase(place.database, instants.step);
+      const args = ['pipeline', file, ...optionsFor({ database: watched.database, schema: place.schema })];
+      for (const stage of STAGES) {
+        for (let round = 0; round < KILLS_PER_STAGE; round++) {
+          const left = stage === 'registering' ? await personasLeft(place) : 0;
+          const allAsked = left > 0 ? asked.after(left) : null;
+          const run = startPersonas(args, { cwd: place.folder, env });
+          const ended = run.ended.then(() => {});
+          const says = (words: RegExp) => Promise.race([run.says(words).catch(() => {}), ended]);
+          const [writing, giving] = [says(/Writing personas/), says(/Giving the questionnaires/)];
+          if (stage === 'giving the questionnaire') await giving;
+          else if (stage === 'writing personas' || stage === 'registering') await writing;
+          if (allAsked !== null) await Promise.race([allAsked, ended]);
+          // What is done already is passed over quickly: an instant of an early stage is never beyond it.
+          const beyond = stage === 'writing personas' ? giving : stage === 'making the schema' || stage === 'seeding' ? writing : ended;
+          await Promise.race([instants.after(random(STEPS[kind][stage])), beyond, ended]);
+          run.child.kill('SIGKILL');
+          const { signal, stdout, stderr } = await run.ended;
+          expect(signal, `${stage}, round ${round}, ended by itself: ${stdout}${stderr}`).toBe('SIGKILL');
+        }
       }
-    }
-    expect(await startPersonas(args, { cwd: place.folder, env }).ended).toMatchObject({ code: 0 });
-    const contents = await contentsOf(place);
-    expect(sizesOf(contents)).toEqual(sizesOf(reference));
-    expect(contents).toEqual(reference);
-  });
+      expect(await startPersonas(args, { cwd: place.folder, env }).ended).toMatchObject({ code: 0 });
+      const contents = await contentsOf(place);
+      expect(sizesOf(contents)).toEqual(sizesOf(reference));
+      expect(contents).toEqual(reference);
+    },
+  );
 
   test('comes to the same rows on both databases', () => {
     const [embedded, postgres] = DATABASES.map((kind) => references.get(kind));

@@ -82,8 +82,8 @@ const COMPLETE = {
   answers: EXPERIMENTS.epqra * 24 + EXPERIMENTS.bigfive * 44,
 };
 
-describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
-  test('once, then again, then changed', async () => {
+describe.each(DATABASES)('a pipeline (%s)', (kind) => {
+  test('comes to the whole study once, changes nothing when run again, and refuses a changed file', async () => {
     await using place = freshPlace(kind);
     const file = write(place, STUDY);
     const first = await pipeline(place, [file, '--json']);
@@ -129,7 +129,7 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     expect(await everything(place)).toEqual(before);
   });
 
-  test('while the provider is down, and again when it is up', async () => {
+  test('ends while the provider is down, and goes on when it is up', async () => {
     await using place = freshPlace(kind);
     const file = write(place, STUDY);
     const failed = await pipeline(place, [file], DEAD);
@@ -150,7 +150,7 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     ['of an unknown model', 'sim-gpt35]', 'sim-gpt36]', /"sim-gpt36"/],
     ['with an unknown questionnaire', 'questionnaire: bigfive', 'questionnaire: bigsix', /bigsix/],
     ['of an experimental condition', 'max_N]', 'min_L]', /condition min_L as experimental/],
-  ])('%s is refused before anybody is asked, and may be corrected', async (_, right, wrong, message) => {
+  ])('%s is refused before any call, and may be corrected', async (_, right, wrong, message) => {
     await using place = freshPlace(kind);
     {
       // So that the schema is there to be looked at, whenever the study was refused.
@@ -162,7 +162,7 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
     expect(await everything(place)).toMatchObject({ pipeline_file: [], generation_groups: [], experiments_groups: [] });
   });
 
-  test('in a schema whose sheets are of another seed: refused before anybody is asked', async () => {
+  test('is refused before any call in a schema whose sheets are of another seed', async () => {
     await using place = freshPlace(kind);
     {
       await using database = await openMigrated(place);
@@ -175,7 +175,7 @@ describe.each(DATABASES)('a study file that is carried out (%s)', (kind) => {
   });
 });
 
-test('a dry run says how large the study is, contacts nobody and makes nothing', async () => {
+test('a dry run says how large the study is, makes no call and stores nothing', async () => {
   await using place = freshPlace('embedded');
   const file = write(place, STUDY);
   const run = (...args: string[]) => runPersonas(['pipeline', file, '--dry-run', ...args], { cwd: place.folder, env: DEAD });

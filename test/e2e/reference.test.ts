@@ -46,7 +46,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
     return error as UserError;
   };
 
-  test('a synthetic one says that it is synthetic; the same seed changes nothing, another one is refused', async () => {
+  test('says that it is synthetic, stays with the same seed, and refuses another one', async () => {
     const first = await seedReference(database, 11, null);
     expect(first).toMatchObject({
       added: true,

@@ -34,7 +34,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
   const experiments = (id: number) =>
     database.db.selectFrom('experiments_list').selectAll().where('experiments_group_id', '=', id).orderBy('experiment_id').execute();
 
-  test('populations are trimmed, doubles and blanks dropped, order kept', async () => {
+  test('trims populations, drops doubles and blanks, and keeps their order', async () => {
     await importLines(database, [...people('names b', 2), ...people('names a', 1)]);
     const result = await register(database, ['names b', '', ' names a ', 'names b', '  ']);
     expect(result.groups).toMatchObject([{ model: 'sim-gpt4o', personas: 3, experiments: 3 }]);
@@ -62,12 +62,12 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     }
   });
 
-  test('no name left is an error', async () => {
+  test('refuses a list in which no name is left', async () => {
     await expect(register(database, ['', ' '])).rejects.toThrow(/No population given/);
     await expect(register(database, ['names a'], { models: [' '] })).rejects.toThrow(/No model given/);
   });
 
-  test('a population that nobody has is an error that says which there are', async () => {
+  test('refuses a population without personas, and says which there are', async () => {
     const before = await counts();
     const error = await register(database, ['names c']).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(UserError);
@@ -76,7 +76,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     expect(await counts()).toEqual(before);
   });
 
-  test('when the second model fails, nothing of the first one stays', async () => {
+  test('keeps nothing of the first model when the second fails', async () => {
     await importLines(database, [...people('atomic', 3), ...people('atomic', 3, { model: 'sim-gpt35' })]);
     await register(database, ['atomic'], { models: ['sim-gpt35'] });
     const before = await counts();
@@ -84,13 +84,13 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     expect(await counts()).toEqual(before);
   });
 
-  test('an unknown model is an error and writes nothing', async () => {
+  test('refuses an unknown model, and writes nothing', async () => {
     const before = await counts();
     await expect(register(database, ['atomic'], { models: ['sim-gpt4o', 'gpt-9'] })).rejects.toThrow(/gpt-9/);
     expect(await counts()).toEqual(before);
   });
 
-  test('what is registered already needs "again", and then makes a group of its own', async () => {
+  test('needs "again" for what is registered already, and then makes a new group', async () => {
     await importLines(database, people('again', 2, { repetitions: 2 }));
     const first = await register(database, ['again']);
     expect(first.groups[0]).toMatchObject({ personas: 2, experiments: 4 });
@@ -100,7 +100,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     expect(second.groups[0]!.groupId).not.toBe(first.groups[0]!.groupId);
   });
 
-  test('repetitions are numbered from 1 and cut by maxRepetitions', async () => {
+  test('numbers repetitions from 1, up to maxRepetitions', async () => {
     await importLines(database, people('often', 2, { repetitions: 5 }));
     const result = await register(database, ['often'], { maxRepetitions: 3 });
     expect(result.groups[0]).toMatchObject({ personas: 2, experiments: 6 });
@@ -116,7 +116,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     expect((await group(result.groups[0]!.groupId!)).ii_repeated).toBe(true);
   });
 
-  test('ten draws of one personality are ambiguous until the reading is named', async () => {
+  test('refuses ten draws of one personality until the reading is named', async () => {
     await importLines(
       database,
       Array.from({ length: 10 }, (_, index) => ({
@@ -138,7 +138,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     expect(five.groups[0]!.experiments).toBe(5);
   });
 
-  test('maxPersonas are taken in turn from the populations, in order of personality', async () => {
+  test('takes maxPersonas in turn from the populations, in order of personality', async () => {
     await importLines(database, [...people('turn big', 9).reverse(), ...people('turn small', 2)]);
     const result = await register(database, ['turn big', 'turn small'], { maxPersonas: 5 });
     const rows = await experiments(result.groups[0]!.groupId!);
@@ -155,7 +155,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     }
   });
 
-  test('a dry run counts the same and writes nothing', async () => {
+  test('counts the same in a dry run, and writes nothing', async () => {
     await importLines(database, people('dry', 4, { repetitions: 2 }));
     const before = await counts();
     const plan = await planRegistration(database, createCatalogue(), requestFor(['dry']));
@@ -166,7 +166,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     expect(estimate).toEqual(plan.groups[0]!.estimate);
   });
 
-  test('one group for each model; a model without personas gets none', async () => {
+  test('makes one group for each model that has personas', async () => {
     await importLines(database, [...people('models', 2), ...people('models', 3, { model: 'sim-gpt35' })]);
     const result = await register(database, ['models'], {
       models: ['sim-gpt35', 'sim-gpt4o', 'sim-gpt35', 'sim-llama323B'],

@@ -26,7 +26,7 @@ interface Node {
 const parse = (page: string) => (parseHTML(page) as unknown as { document: Node }).document;
 
 describe.each(DATABASES)('the report on the %s database', (kind) => {
-  test('of the self-test dataset', async () => {
+  test('shows the self-test dataset', async () => {
     await using database = await testDatabase(kind);
     await loadSelfTest(database);
     const analysis = await analyzeStudy(database, CONFIG, { bootstrapReplicates: 50 });
@@ -58,7 +58,7 @@ describe.each(DATABASES)('the report on the %s database', (kind) => {
     expect(rows.length).toBeGreaterThan(200);
   });
 
-  test('of simulated experiments that nobody has answered yet', async () => {
+  test('can be written for experiments that have no answers yet', async () => {
     await using database = await testDatabase(kind);
     await importLines(database, people('generated_gpt4o_spain826', 3));
     await register(database, ['generated_gpt4o_spain826']);
@@ -70,7 +70,7 @@ describe.each(DATABASES)('the report on the %s database', (kind) => {
     expect(document.querySelector('main')!.textContent).not.toMatch(/[‡†¶§]/);
   });
 
-  test('of an empty schema', async () => {
+  test('can be written for an empty schema', async () => {
     await using database = await testDatabase(kind);
     const page = renderReport(await analyzeStudy(database, CONFIG), { now: NOW });
     expect(findFaults(page)).toEqual([]);

@@ -22,7 +22,7 @@ import { configFor, EPQRA, importLines, messagesOf, people, register, sheet } fr
 const ITEMS = EPQRA.items.length;
 const THREE_ATTEMPTS = 3;
 
-describe.each(DATABASES)('running (%s)', (kind) => {
+describe.each(DATABASES)('a run (%s)', (kind) => {
   let database: Database;
   let server: MisbehavingServer;
   /** What the server does; tests put their own here. */
@@ -79,7 +79,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
   const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   const byBytes = (seen: readonly Seen[]) => seen.map((one) => `${sha256(one.body)} ${sha256(one.sent)}`).sort();
 
-  test('a whole study: items once, every byte kept, flags set, and nothing is asked twice', async () => {
+  test('of a whole study stores each item once and every byte, sets the flags, and repeats no call', async () => {
     respond = ({ index }) => says(sheet((number) => (number + index) % 3 === 0, `Explanation ${index}: José Núñez 東京 😀`));
     await importLines(database, [...people('spain', 6, { repetitions: 2 }), ...people('peru', 3)]);
     await register(database, ['spain', 'peru']);
@@ -123,7 +123,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     expect(server.seen).toHaveLength(15);
   });
 
-  test('whose personality it is: own ids that collide with references, one population of two models', async () => {
+  test('gives each experiment to its own persona where ids collide with references, and in one population of two models', async () => {
     await importLines(database, [
       { id: 5001, ref: null, population: 'one', description: 'AAA' },
       { id: 5002, ref: 5001, population: 'one', description: 'BBB' },
@@ -146,7 +146,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     await expectWhole();
   });
 
-  test('a failure spends its attempts, is recorded, stops nobody, and is tried again by a later run', async () => {
+  test('records a failure after its attempts, goes on with the others, and a later run tries it again', async () => {
     await importLines(database, people('p', 5));
     await register(database, ['p']);
     respond = (request) => (messagesOf(request).system.includes('person 3 ') ? breaksDown() : says(sheet()));
@@ -170,7 +170,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     await expectWhole();
   });
 
-  test('a refusal is asked once, and again only on request', async () => {
+  test('tries a refusal once, and again only on request', async () => {
     await importLines(database, people('p', 3));
     await register(database, ['p']);
     only(refuses());
@@ -183,7 +183,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     await expectWhole();
   });
 
-  test('invalid answers are asked again and leave no trace among the answers', async () => {
+  test('retries invalid answers, which leave no trace among the answers', async () => {
     await importLines(database, people('p', 2));
     await register(database, ['p']);
     const incomplete = JSON.stringify({ 1: 'True', explanation: 'The rest is silence.' });
@@ -207,7 +207,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     ]);
   });
 
-  test('throttling costs no attempt', async () => {
+  test('charges no attempt for throttling', async () => {
     await importLines(database, people('p', 1));
     await register(database, ['p']);
     respond = (_, index) => (index < 7 ? throttles('0') : says(sheet()));
@@ -216,7 +216,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     await expectWhole();
   });
 
-  test('a clock that is set back while a run goes on lets nothing be asked again', async () => {
+  test('repeats no call when the clock is set back meanwhile', async () => {
     await importLines(database, people('p', 4));
     await register(database, ['p']);
     const { t, db } = database;
@@ -232,7 +232,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     expect(await run({ rerun: true })).toMatchObject({ succeeded: 4, calls: 4 });
   });
 
-  test('one that was set back since the last run leaves nothing out', async () => {
+  test('leaves nothing out when the clock was set back since the last one', async () => {
     await importLines(database, people('p', 2));
     await register(database, ['p']);
     only(breaksDown());
@@ -242,7 +242,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     expect(await run()).toMatchObject({ succeeded: 2, remaining: 0 });
   });
 
-  test('a wrong key is said once', async () => {
+  test('reports a wrong key once', async () => {
     await importLines(database, people('p', 40));
     await register(database, ['p']);
     only(rejectsKey());
@@ -253,7 +253,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     await expectWhole();
   });
 
-  test('NUL and half a surrogate pair in an explanation are stored', async () => {
+  test('stores NUL and half a surrogate pair in an explanation', async () => {
     await importLines(database, people('p', 1));
     await register(database, ['p']);
     only(says(sheet(undefined, 'before\u0000after \ud800 end')));
@@ -263,7 +263,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     expect(gunzipSync((await calls())[0]!.response_gzip!).equals(server.seen[0]!.sent)).toBe(true);
   });
 
-  test('what is sent is what the group stores', async () => {
+  test('sends what the group stores', async () => {
     await importLines(database, people('p', 2));
     await register(database, ['p']);
     await database.db
@@ -283,7 +283,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     }
   });
 
-  test('a slot is never sent: without a description the row waits, and crowds nobody out', async () => {
+  test('never sends a slot: a row without a description waits, and keeps no other from being run', async () => {
     await importLines(database, [...people('hollow', 30), ...people('p', 3)]);
     await register(database, ['hollow', 'p']);
     await database.db.updateTable('personas').set({ description: null }).where('population', '=', 'hollow').execute();
@@ -296,14 +296,14 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     for (const seen of server.seen) expect(seen.body.toString()).not.toContain('<row.');
   });
 
-  test('what a persona says is text, never a slot of its own', async () => {
+  test('sends what a persona says as text, never as a slot', async () => {
     await importLines(database, [{ population: 'p', description: 'My name is <row.model>.' }]);
     await register(database, ['p']);
     expect(await run()).toMatchObject({ succeeded: 1 });
     expect(messagesOf(server.seen[0]!).system).toContain('My name is <row.model>.');
   });
 
-  test('rows of other programs: the persona is found by population, personality and model, or the row waits', async () => {
+  test('finds the persona of a row of another program by population, personality and model, or lets the row wait', async () => {
     await importLines(database, [
       { ref: 1, population: 'old', description: 'of gpt4o' },
       { ref: 1, population: 'old', model: 'sim-gpt35', description: 'of gpt35' },
@@ -341,7 +341,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     await expectWhole();
   });
 
-  test('rerun replaces the answers, once', async () => {
+  test('replaces the answers once with rerun', async () => {
     await importLines(database, people('p', 3));
     await register(database, ['p']);
     only(says(sheet(() => true, 'old')));
@@ -362,7 +362,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     expect((await calls()).filter((row) => row.request_metadata.outcome === 'answered')).toHaveLength(6);
   });
 
-  test('a stop lets running calls end, saves them, and begins no other', async () => {
+  test('lets running calls end on a stop, saves them, and begins no other', async () => {
     await importLines(database, people('p', 30));
     await register(database, ['p']);
     const stop = new AbortController();
@@ -381,7 +381,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     expect(server.seen).toHaveLength(30);
   });
 
-  test('an abort cuts calls off; the next run goes on', async () => {
+  test('cuts calls off on an abort, and the next run goes on', async () => {
     await importLines(database, people('p', 2));
     await register(database, ['p']);
     const stop = new AbortController();
@@ -403,7 +403,7 @@ describe.each(DATABASES)('running (%s)', (kind) => {
     expect(await run()).toMatchObject({ succeeded: 2, remaining: 0 });
   });
 
-  test('no more calls at once than workers', async () => {
+  test('makes at most as many calls at once as it has workers', async () => {
     await importLines(database, people('p', 20));
     await register(database, ['p']);
     expect(await run({ maxWorkers: 3 })).toMatchObject({ succeeded: 20 });

@@ -40,7 +40,7 @@ async function stateOf({ db, t }: Database): Promise<Row[]> {
 }
 
 describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
-  test('the first lets running calls end, the second ends at once, and the next run goes on', async () => {
+  test('lets running calls end the first time, ends at once the second time, and the next run goes on', async () => {
     await using place = freshPlace(kind);
     await prepare(place, 12);
     let hanging = true;
@@ -68,7 +68,7 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
     expect(rows.reduce((sum, row) => sum + row.unknown, 0)).toBe(3);
   });
 
-  test('once: what is under way is saved, and the exit code says that there is more to do', async () => {
+  test('saves what is under way, and exits with a code that says there is more to do', async () => {
     await using place = freshPlace(kind);
     await prepare(place, 12);
     const gate = Promise.withResolvers<void>();
@@ -90,7 +90,7 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
 });
 
 describe.each(DATABASES)('a process that was stopped for longer than its timeout (%s)', (kind) => {
-  test('reads the replies that came meanwhile, and asks nobody twice', async () => {
+  test('reads the replies that came meanwhile, and repeats no call', async () => {
     const TIMEOUT_S = 4;
     await using place = freshPlace(kind);
     await prepare(place, 3);

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
 import { displayWidth } from '../../src/report/tables/text-width.ts';
-import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
+import { freshPlace, optionsFor, runPersonas, startPersonas } from '../support/cli.ts';
 import { importLines, people, register, temporaryFolder } from '../support/study.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -13,11 +13,11 @@ const ESCAPE = '\u001b';
 
 async function personas(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   using folder = temporaryFolder();
-  return await runPersonas(args, { cwd: folder.path, env });
+  return await startPersonas(args, { cwd: folder.path, env }).ended;
 }
 
-describe('in a pipe', () => {
-  test('no colour, no fitting', async () => {
+describe('the output in a pipe', () => {
+  test('has no colour, and is not fitted to a width', async () => {
     for (const args of [['models'], ['--help'], ['doctor', '--offline'], ['modles']]) {
       const { stdout, stderr } = await personas(args, { TERM: 'xterm-256color', COLUMNS: '40' });
       expect(stdout + stderr).not.toContain(ESCAPE);
@@ -26,7 +26,7 @@ describe('in a pipe', () => {
     expect(stdout).toMatch(/^sim-gpt4o +simulated +simulated\/gpt-4o-2024-11-20 /m);
   });
 
-  test('colour where it is forced, but never in data', async () => {
+  test('has colour where it is forced, but never in data', async () => {
     const forced = { FORCE_COLOR: '1' };
     expect((await personas(['models'], forced)).stdout).toContain(`${ESCAPE}[1mmodel${ESCAPE}[22m`);
     expect((await personas(['modles'], forced)).stderr).toContain(`${ESCAPE}[31merror:${ESCAPE}[39m`);

@@ -7,7 +7,9 @@ import { inject, onTestFinished } from 'vitest';
 import type { DatabaseLocation } from '../../src/config/location.ts';
 import { open } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
+import { runCommand } from './command-client.ts';
 import { type DatabaseKind, freshSchema } from './database.ts';
+import { QUICK_START } from './quick-start.ts';
 import { temporaryFolder } from './study.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -75,17 +77,29 @@ export function startPersonas(args: readonly string[], options: StartOptions = {
   return started;
 }
 
-/** Runs `personas` with these arguments to its end. */
-export function runPersonas(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
-  return spawnPersonas(args, options).ended;
+/**
+ * Runs `personas` with these arguments to its end, in a process that earlier commands ran in already
+ * unless the user or the environment is one that a process begins with.
+ */
+export async function runPersonas(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
+  const { as = null, cwd = null, env = {} } = options;
+  if (as !== null || Object.keys(env).some((name) => READ_AT_START.test(name))) return spawnPersonas(args, options).ended;
+  return { ...(await runCommand({ main: MAIN, args, cwd, env: environment(env) })), signal: null };
+}
+
+/** Variables that Node reads once, when a process begins. */
+const READ_AT_START = /^(?:NODE_|TZ$|LC_|LANG|SSL_)/;
+
+function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const { PATH } = process.env;
+  return { ...(PATH === undefined ? {} : { PATH }), NODE_COMPILE_CACHE: inject('compileCache'), ...env };
 }
 
 function spawnPersonas(args: readonly string[], options: StartOptions): Started {
-  const { PATH } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [...QUICK_START, MAIN, ...args], {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.as ?? {}),
-    env: { ...(PATH === undefined ? {} : { PATH }), ...options.env },
+    env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

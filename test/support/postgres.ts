@@ -12,18 +12,21 @@ import type { TestProject } from 'vitest/node';
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: string;
+    /** Folder in which the processes of the tests keep the code that they compiled. */
+    compileCache: string;
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env.TEST_DATABASE_URL;
-  if (given !== undefined && given !== '') {
-    project.provide('postgres', given);
-    return async () => {};
-  }
-  const server = await startPostgres();
-  project.provide('postgres', server.url);
-  return server.stop;
+  const compileCache = mkdtempSync(path.join(tmpdir(), 'personas-test-compiled-'));
+  project.provide('compileCache', compileCache);
+  const given = process.env.TEST_DATABASE_URL ?? '';
+  const server = given === '' ? await startPostgres() : null;
+  project.provide('postgres', server?.url ?? given);
+  return async () => {
+    await server?.stop();
+    rmSync(compileCache, { recursive: true, force: true });
+  };
 }
 
 export interface Server {

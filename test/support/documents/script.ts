@@ -6,7 +6,8 @@
  * - `<!-- file: NAME -->` directly before a block of any language: the block is written to NAME.
  * - All others are there to be looked at; outputs are ```text.
  *
- * `npx personas` is the built program, `npm start` its demo, and models of OpenAI and Bedrock are answered by the simulated one. The package is
+ * `npx personas` is the built program, which runs in a process that outlives the command (on a page that leaves commands running, in one
+ * of its own), `npm start` its demo, and models of OpenAI and Bedrock are answered by the simulated one. The package is
  * installed in the folder. A page whose ```sh blocks mention DATABASE_URL finds an empty database there. An `export` whose value holds … is what the
  * reader fills in, and is left out. `Rscript`, and `python3` for pandas, run where they can, and are passed over elsewhere.
  */
@@ -14,9 +15,13 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { type CommandMessage, runCommand } from '../command-client.ts';
+import { QUICK_START } from '../quick-start.ts';
 import type { Block, Page } from './markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -59,7 +64,8 @@ export async function carryOut(page: Page, { folder, simulator, postgres }: Surr
   mkdirSync(path.join(work, 'node_modules'), { recursive: true });
   symlinkSync(ROOT, path.join(work, 'node_modules', 'personality-trap'));
   const script = scriptOf(page, folder);
-  const commands = commandsIn(folder);
+  await using server = page.blocks.some(staysInBackground) ? null : await serveCommands(folder);
+  const commands = commandsIn(folder, server?.program ?? OWN_PROCESS);
   await using database = page.blocks.some((block) => isShell(block) && block.text.includes('DATABASE_URL'))
     ? await freshDatabase(postgres)
     : null;
@@ -123,11 +129,41 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+const NODE = [quoted(process.execPath), ...QUICK_START].join(' ');
+const OWN_PROCESS = `${NODE} ${quoted(path.join(ROOT, 'bin', 'personas.js'))}`;
+
+/** Whether a block leaves commands running, which must have processes of their own. */
+const staysInBackground = (block: Block): boolean => runs(block) && /&\s*$/m.test(block.text);
+
+/** The built program, run in a process that outlives the command; `program` is what a shell calls. */
+async function serveCommands(folder: string): Promise<AsyncDisposable & { readonly program: string }> {
+  const main = path.join(ROOT, 'dist', 'cli', 'main.js');
+  const server = createServer({ allowHalfOpen: true }, (connection) => {
+    // A client that was killed has gone without its result.
+    connection.on('error', () => {});
+    void text(connection)
+      .then((command) => runCommand({ main, ...(JSON.parse(command) as Omit<CommandMessage, 'main'>) }))
+      .catch((error: unknown) => ({ code: 70, stdout: '', stderr: String(error) }))
+      .then((result) => connection.end(JSON.stringify(result)));
+  });
+  const socket = path.join(folder, 'commands.sock');
+  server.listen(socket);
+  await once(server, 'listening');
+  const client = fileURLToPath(new URL('./command.ts', import.meta.url));
+  return {
+    program: [process.execPath, client, socket].map(quoted).join(' '),
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
+
 /** Stand-ins for what a reader has installed. */
-function commandsIn(folder: string): string {
+function commandsIn(folder: string, program: string): string {
   const commands = path.join(folder, 'bin');
   mkdirSync(commands);
-  const program = `${quoted(process.execPath)} ${quoted(path.join(ROOT, 'bin', 'personas.js'))}`;
   const put = (name: string, text: string) => {
     const file = path.join(commands, name);
     writeFileSync(file, `#!/bin/bash\n${text}\n`);
@@ -155,6 +191,7 @@ echo "${name} is passed over: it is not here."`,
     );
   elsewhere('Rscript', 'command -v Rscript');
   elsewhere('python3', "python3 -c 'import pandas'");
+  put('node', `exec ${NODE} "$@"`);
   for (const name of ['open', 'xdg-open']) put(name, 'exit 0');
   return commands;
 }

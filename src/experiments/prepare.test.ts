@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { findInstrument } from '../instruments/load.ts';
+import { createCatalogue } from '../models/catalogue.ts';
+import { storedParameters } from '../models/parameters.ts';
+import type { RegisteredExperiment, RunnableExperiment } from './experiment.ts';
+import { type PreparationTools, prepareExperiment } from './prepare.ts';
+import type { PersonaFields } from './template.ts';
+
+const EPQRA = findInstrument('epqra');
+const CATALOGUE = createCatalogue();
+const MODEL = CATALOGUE.find('sim-gpt4o');
+const TOOLS: PreparationTools = { catalogue: CATALOGUE, instrumentOf: () => EPQRA, rejectUniform: false };
+const ANA: PersonaFields = { id: 7, description: 'I am Ana.', location: null, repetitions: 2 };
+const GROUP = {
+  systemRole: 'Be <row.description>',
+  prompt: EPQRA.prompt,
+  temperature: 0.25,
+  topP: null,
+};
+const DETAILS = {
+  instrumentSha256: EPQRA.sha256,
+  modelName: MODEL.name,
+  parameters: storedParameters(MODEL),
+  seed: 42,
+};
+const ROW: RegisteredExperiment = {
+  experimentId: 11,
+  groupId: 3,
+  repeated: 1,
+  questionnaire: 'epqra',
+  provider: MODEL.provider,
+  modelId: MODEL.modelId,
+  population: 'p',
+  personalityId: 10,
+  personaId: 7,
+  group: GROUP,
+  details: DETAILS,
+};
+
+type Changes = Partial<RegisteredExperiment>;
+
+function runnable(changes: Changes = {}, persona = ANA, tools = TOOLS): RunnableExperiment {
+  const prepared = prepareExperiment({ ...ROW, ...changes }, [persona], tools);
+  if (!prepared.runnable) throw new Error(prepared.reason);
+  return prepared.task;
+}
+
+function reply(answer: (number: number) => boolean): string {
+  const answers = EPQRA.items.map(({ number }) => [number, answer(number) ? 'True' : 'False']);
+  return JSON.stringify({ ...Object.fromEntries(answers), explanation: 'So.' });
+}
+
+/** What is read of a reply with this text. */
+function readBy(task: RunnableExperiment, text: string) {
+  const usage = null;
+  return task.read({ text, usage } as Parameters<typeof task.read>[0]);
+}
+
+describe('a registered experiment', () => {
+  test('becomes a request for its model, with its persona in the prompt and its group’s parameters', () => {
+    const task = runnable();
+    expect(task).toMatchObject({ id: 11, groupId: 3, subject: 'epqra', personaId: 7 });
+    expect(task.model).toBe(MODEL);
+    expect(task.request).toEqual({
+      modelId: MODEL.modelId,
+      system: 'Be I am Ana.',
+      user: EPQRA.prompt,
+      temperature: 0.25,
+      topP: null,
+      maxTokens: MODEL.parameters.maxTokens,
+      maxTokensField: MODEL.parameters.maxTokensField,
+      extra: MODEL.parameters.extra,
+      json: true,
+    });
+  });
+
+  test('keeps the parameters that its group stores, whatever the catalogue has today', () => {
+    const parameters = { max_tokens: 77, max_tokens_field: 'max_completion_tokens', extra: { a: 1 } } as const;
+    const { request } = runnable({ details: { ...DETAILS, parameters } });
+    expect(request).toMatchObject({ maxTokens: 77, maxTokensField: 'max_completion_tokens', extra: { a: 1 } });
+  });
+
+  test('takes the parameters of the catalogue where its group stores none', () => {
+    const { maxTokens, maxTokensField, extra } = MODEL.parameters;
+    expect(runnable({ details: null }).request).toMatchObject({ maxTokens, maxTokensField, extra });
+  });
+
+  test('may name its questionnaire by an alias of the instrument', () => {
+    const bigFive = findInstrument('bigfive');
+    const tools = { ...TOOLS, instrumentOf: () => bigFive };
+    for (const questionnaire of [bigFive.slug, ...bigFive.aliases]) {
+      expect(runnable({ questionnaire }, ANA, tools).subject).toBe(bigFive.slug);
+    }
+  });
+
+  test('has the same seed every time it is prepared, and another one for every attempt', () => {
+    const seeds = [1, 2, 3].map(runnable().seedOf);
+    expect(new Set(seeds).size).toBe(3);
+    expect([1, 2, 3].map(runnable().seedOf)).toEqual(seeds);
+  });
+
+  test.each<[string, Changes, PersonaFields]>([
+    ['seed of the group', { details: { ...DETAILS, seed: 43 } }, ANA],
+    ['population', { population: 'q' }, ANA],
+    ['personality', { personalityId: 11 }, ANA],
+    ['repetition', { repeated: 2 }, ANA],
+    ['draw of the persona', {}, { ...ANA, repetitions: 3 }],
+  ])('has another seed for another %s', (_, changes, persona) => {
+    expect(runnable(changes, persona).seedOf(1)).not.toBe(runnable().seedOf(1));
+  });
+
+  test('does not take the ids that a database gave into its seed', () => {
+    const elsewhere = runnable({ experimentId: 900, groupId: 901, personaId: 902 }, { ...ANA, id: 902 });
+    expect(elsewhere.seedOf(1)).toBe(runnable().seedOf(1));
+  });
+});
+
+describe('a registered experiment is left out, with the reason,', () => {
+  const crowd = (count: number) => Array.from({ length: count }, (_, index) => ({ ...ANA, id: index + 1 }));
+
+  test.each<[string, Changes, readonly PersonaFields[], RegExp]>([
+    ['without its group', { group: null }, [ANA], /group does not exist/],
+    ['without a group’s number', { groupId: null }, [ANA], /group does not exist/],
+    ['without a questionnaire', { questionnaire: null }, [ANA], /names no questionnaire/],
+    ['with another questionnaire than its group', { questionnaire: 'bigfive' }, [ANA], /"bigfive".*"epqra"/],
+    ['without a provider', { provider: null }, [ANA], /model .*is unknown/],
+    ['with an unknown model', { modelId: 'gpt-9' }, [ANA], /model "gpt-9" of provider "simulated" is unknown/],
+    ['without a persona', {}, [], /no persona of population "p" has personality 10/],
+    ['with two personas', {}, crowd(2), /2 personas match it \(1, 2\)/],
+    ['with many personas', {}, crowd(7), /7 personas match it \(1, 2, 3, 4, 5, …\)/],
+    ['without a system role', { group: { ...GROUP, systemRole: null } }, [ANA], /no system role/],
+    ['with a blank system role', { group: { ...GROUP, systemRole: ' \n' } }, [ANA], /no system role/],
+    ['without a prompt', { group: { ...GROUP, prompt: null } }, [ANA], /no questionnaire prompt/],
+    ['with a blank prompt', { group: { ...GROUP, prompt: ' ' } }, [ANA], /no questionnaire prompt/],
+    [
+      'with a system role that the persona cannot fill',
+      { group: { ...GROUP, systemRole: '<row.location>' } },
+      [ANA],
+      /nothing for <row\.location>/,
+    ],
+    ['with a prompt that the persona cannot fill', { group: { ...GROUP, prompt: '<row.location>' } }, [ANA], /nothing for <row\.location>/],
+  ])('%s', (_, changes, candidates, reason) => {
+    expect(prepareExperiment({ ...ROW, ...changes }, candidates, TOOLS)).toEqual({
+      runnable: false,
+      id: 11,
+      reason: expect.stringMatching(reason),
+    });
+  });
+
+  test('with a questionnaire that nobody knows', () => {
+    const prepared = prepareExperiment(ROW, [ANA], { ...TOOLS, instrumentOf: () => null });
+    expect(prepared).toMatchObject({ runnable: false, reason: expect.stringContaining('"epqra" is unknown') });
+  });
+});
+
+describe('a reply to an experiment', () => {
+  test('is read as one answer for each item, with the explanation', () => {
+    const read = readBy(
+      runnable(),
+      reply((number) => number === 1),
+    );
+    const answers = new Map(EPQRA.items.map(({ number }) => [number, number === 1 ? 1 : 0]));
+    expect(read).toEqual({ outcome: 'answered', value: { answers, explanation: 'So.', uniform: false } });
+  });
+
+  test('with equal answers is kept and marked, or refused where the study wants that', () => {
+    const equal = reply(() => true);
+    expect(readBy(runnable(), equal)).toMatchObject({ outcome: 'answered', value: { uniform: true } });
+    const strict = runnable({}, ANA, { ...TOOLS, rejectUniform: true });
+    expect(readBy(strict, equal)).toMatchObject({ outcome: 'invalid', code: 'uniform' });
+    expect(
+      readBy(
+        strict,
+        reply((number) => number === 1),
+      ),
+    ).toMatchObject({ outcome: 'answered' });
+  });
+
+  test('that is no sheet says what it is instead', () => {
+    expect(readBy(runnable(), 'Hm.')).toMatchObject({ outcome: 'unparseable', reason: expect.any(String) });
+  });
+});
