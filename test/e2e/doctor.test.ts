@@ -196,7 +196,10 @@ describe('providers', () => {
     using folder = temporaryFolder();
     const env = { AWS_ACCESS_KEY_ID: 'AKIA0123456789ABCDEF', AWS_SECRET_ACCESS_KEY: KEY, AWS_REGION: 'eu-west-1' };
     const { one, checks } = await doctor([], { cwd: folder.path, env });
-    expect(one('aws-bedrock')).toMatchObject({ level: 'ok', fact: expect.stringMatching(/region eu-west-1.*Not checked whether AWS accepts/) });
+    expect(one('aws-bedrock')).toMatchObject({
+      level: 'ok',
+      fact: expect.stringMatching(/region eu-west-1.*Not checked whether AWS accepts/),
+    });
     expect(JSON.stringify(checks)).not.toMatch(/AKIA|very-secret/);
   });
 });

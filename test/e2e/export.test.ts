@@ -325,7 +325,9 @@ test("a folder of somebody else's files is not written into", async () => {
     using folder = temporaryFolder();
     for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder.path, name), content);
     for (const overwrite of [false, true]) {
-      await expect(exported(database, folder.path, { overwrite })).rejects.toThrow(/is not empty.*does not contain an export.*Nothing was exported/);
+      await expect(exported(database, folder.path, { overwrite })).rejects.toThrow(
+        /is not empty.*does not contain an export.*Nothing was exported/,
+      );
     }
     expect(readdirSync(folder.path)).toEqual(Object.keys(files));
   }

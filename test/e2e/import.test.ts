@@ -405,7 +405,11 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
       /incomplete, or was not created by pg_dump/,
     ],
     ['cut off in its compressed data', { 'd.sql.gz': gzipSync(DUMP).subarray(0, 300) }, /is incomplete: its gzip data end too early/],
-    ['with INSERT', { 'd.sql': `INSERT INTO x.personas VALUES (1);\n${DUMP_END}` }, /line 1: the dump fills "personas" with INSERT statements/],
+    [
+      'with INSERT',
+      { 'd.sql': `INSERT INTO x.personas VALUES (1);\n${DUMP_END}` },
+      /line 1: the dump fills "personas" with INSERT statements/,
+    ],
     ['in the custom format', { 'd.sql': 'PGDMP\x01\x0e' }, /custom format/],
     ['in another encoding', { 'd.sql': DUMP.replace("'UTF8'", "'LATIN1'") }, /is encoded in LATIN1/],
     ['of two schemas', { 'd.sql': DUMP.replace('"Old".personas (id, n', 'other.personas (id, n') }, /two schemas, "Old" and "other"/],

@@ -186,9 +186,7 @@ describe.each(DATABASES)('registration (%s)', (kind) => {
     const id = await createExperimentGroup(database, createCatalogue(), { instrument, now, model: 'sim-gpt4o', description: 'empty' });
     const before = await counts();
     await expect(register(database, ['into'], { models: ['sim-gpt35'], intoGroup: id })).rejects.toThrow(/is for epqra and sim-gpt4o/);
-    await expect(register(database, ['into'], { models: ['sim-gpt4o', 'sim-gpt35'], intoGroup: id })).rejects.toThrow(
-      /has one model/,
-    );
+    await expect(register(database, ['into'], { models: ['sim-gpt4o', 'sim-gpt35'], intoGroup: id })).rejects.toThrow(/has one model/);
     await expect(register(database, ['into'], { intoGroup: 987_654 })).rejects.toThrow(/No experiment group 987654/);
     expect(await counts()).toEqual(before);
     expect((await register(database, ['into'], { intoGroup: id })).groups[0]!.groupId).toBe(id);
