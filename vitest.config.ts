@@ -1,8 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-import { QUICK_START } from './test/support/quick-start.ts';
-
 /** Files that take minutes begin first, or the run would end with one of them alone on one core. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -21,7 +19,6 @@ export default defineConfig({
     maxWorkers: 2,
     // Modules are loaded once a worker: no test replaces one, and what they keep is safe to share.
     isolate: false,
-    execArgv: [...QUICK_START],
     sequence: { sequencer: LongestFirst },
   },
 });

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
-import { QUICK_START } from './quick-start.ts';
 
 const PROGRAM = fileURLToPath(new URL('./command-process.ts', import.meta.url));
 
@@ -48,7 +47,7 @@ export async function runCommand(message: CommandMessage): Promise<CommandResult
 }
 
 function start(): ChildProcess {
-  return spawn(process.execPath, [...QUICK_START, PROGRAM], {
+  return spawn(process.execPath, [PROGRAM], {
     env: { NODE_COMPILE_CACHE: inject('compileCache') },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -21,7 +21,6 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type CommandMessage, runCommand } from '../command-client.ts';
-import { QUICK_START } from '../quick-start.ts';
 import type { Block, Page } from './markdown.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -129,8 +128,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-const NODE = [quoted(process.execPath), ...QUICK_START].join(' ');
-const OWN_PROCESS = `${NODE} ${quoted(path.join(ROOT, 'bin', 'personas.js'))}`;
+const OWN_PROCESS = [process.execPath, path.join(ROOT, 'bin', 'personas.js')].map(quoted).join(' ');
 
 /** Whether a block leaves commands running, which must have processes of their own. */
 const staysInBackground = (block: Block): boolean => runs(block) && /&\s*$/m.test(block.text);
@@ -191,7 +189,6 @@ echo "${name} is passed over: it is not here."`,
     );
   elsewhere('Rscript', 'command -v Rscript');
   elsewhere('python3', "python3 -c 'import pandas'");
-  put('node', `exec ${NODE} "$@"`);
   for (const name of ['open', 'xdg-open']) put(name, 'exit 0');
   return commands;
 }
