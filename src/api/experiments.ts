@@ -7,12 +7,12 @@ import * as running from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';
-import type { RunSummary } from '../runner/run.ts';
+import type { AskingOptions } from '../runner/options.ts';
 import { DEFAULT_WORKERS } from '../runner/slots.ts';
+import type { RunSummary } from '../runner/tally.ts';
 import type { RetryReason } from '../runner/task.ts';
 import * as piloting from '../studies/pilot.ts';
-import { type AskingOptions, askingWith } from './run-options.ts';
-import { insideOf, insideToWrite, type Study } from './study.ts';
+import { insideOf, insideToWrite, optionsOfStudy, type Study } from './study.ts';
 
 /** Which personas are to answer which questionnaire. */
 export interface RegistrationRequest {
@@ -109,7 +109,7 @@ export interface RunOptions extends RunScope, AskingOptions {
  */
 export async function runPendingExperiments(study: Study, options: RunOptions = {}): Promise<RunSummary> {
   const { database, config } = insideToWrite(study);
-  return running.runPendingExperiments(database, config, { ...scopeOf(options), ...askingWith(study, options) });
+  return running.runPendingExperiments(database, config, { ...options, ...optionsOfStudy(study) });
 }
 
 /**
@@ -118,7 +118,7 @@ export async function runPendingExperiments(study: Study, options: RunOptions = 
  */
 export async function planRun(study: Study, scope: RunScope = {}): Promise<RunPlan> {
   const { database, config } = insideToWrite(study);
-  return planExperiments(database, config, scopeOf(scope));
+  return planExperiments(database, config, scope);
 }
 
 /** How large a pilot is, and how it is run. */
@@ -138,16 +138,5 @@ export interface PilotOptions extends AskingOptions {
 export async function runPilot(study: Study, options: PilotOptions = {}): Promise<piloting.Pilot> {
   const { database, config } = insideToWrite(study);
   const { perCell = 5, maxWorkers = DEFAULT_WORKERS } = options;
-  return piloting.runPilot(database, config, perCell, maxWorkers, { ...scopeOf(options), ...askingWith(study, options) });
-}
-
-function scopeOf({ groups, batchSize, order, rerun, retry, rejectUniform }: RunOptions): running.RunOptions {
-  return {
-    ...(groups === undefined ? {} : { groups }),
-    ...(batchSize === undefined ? {} : { batchSize }),
-    ...(order === undefined ? {} : { order }),
-    ...(rerun === undefined ? {} : { rerun }),
-    ...(retry === undefined ? {} : { retry }),
-    ...(rejectUniform === undefined ? {} : { rejectUniform }),
-  };
+  return piloting.runPilot(database, config, perCell, maxWorkers, { ...options, ...optionsOfStudy(study) });
 }

@@ -6,9 +6,8 @@ import type { Tables } from '../db/schema/tables.ts';
 import type { RegisteredModel } from '../models/catalogue.ts';
 import type { StoredParameters } from '../models/parameters.ts';
 import { type CallTables, insertCalls, storedCallIds } from '../runner/commit/call-store.ts';
-import type { TaskQueue } from '../runner/queue.ts';
-import type { Position } from '../runner/run.ts';
-import type { Batch, Finished, RetryReason } from '../runner/task.ts';
+import type { Batch, Finished, Position, RetryReason } from '../runner/task.ts';
+import type { TaskQueue } from '../runner/workers/queue.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import type { PersonaFields } from './template.ts';
 

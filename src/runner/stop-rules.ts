@@ -70,18 +70,18 @@ const FINDINGS: ReadonlySet<string> = new Set(['refused', 'content_filter']);
 const OF_THE_PROVIDER: ReadonlySet<string> = new Set(['server', 'network', 'timeout']);
 
 /** One model with one instrument: whether it is up to it. */
-export interface Trial {
+export interface SubjectMonitor {
   answered(): void;
   /**
    * A task that was given up.
    * @param heard whether its provider has answered any call
    * @returns why the others need not be tried, or null when they should be
    */
-  failed(result: Pick<Unanswered, 'call' | 'putOff' | 'reason'>, heard: boolean): string | null;
+  failed(result: Pick<Unanswered, 'call' | 'deferred' | 'reason'>, heard: boolean): string | null;
 }
 
 /** @param stopAfter tasks that fail alike, while none is answered */
-export function createTrial(stopAfter: number): Trial {
+export function createSubjectMonitor(stopAfter: number): SubjectMonitor {
   let answered = false;
   let rejectedInARow = 0;
   const alike = new Map<string, number>();
@@ -90,9 +90,9 @@ export function createTrial(stopAfter: number): Trial {
       answered = true;
       rejectedInARow = 0;
     },
-    failed({ call, putOff, reason }, heard) {
+    failed({ call, deferred, reason }, heard) {
       const { failure } = call;
-      if (putOff || failure === null || FINDINGS.has(failure)) return null;
+      if (deferred || failure === null || FINDINGS.has(failure)) return null;
       // What a provider does to each of its models is not known to be about this one.
       if (OF_THE_PROVIDER.has(failure) && !heard) return null;
       rejectedInARow = failure === 'bad_request' ? rejectedInARow + 1 : 0;

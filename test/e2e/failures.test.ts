@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemTiming, type Timing } from '../../src/clock.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
-import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
+import { type ExperimentRunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfAttempts, overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
 import { readBudget, recount } from '../../src/runner/budget/budget-store.ts';
-import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
+import type { RunProgress, RunSummary } from '../../src/runner/tally.ts';
 import type { RetryReason } from '../../src/runner/task.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
@@ -44,7 +44,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     await database[Symbol.asyncDispose]();
   });
 
-  const run = (options: RunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
+  const run = (options: ExperimentRunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
     runPendingExperiments(database, configFor(server.openaiBaseUrl, environment), options);
   const kinds = async () => {
     const { t, db } = database;
@@ -175,7 +175,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     respond = () => breaksDown();
     const stop = new AbortController();
     const summary = await run(
-      { stop: stop.signal, onProgress: ({ waiting }) => (waiting[0]?.tasks === 3 ? stop.abort() : undefined) },
+      { signal: stop.signal, onProgress: ({ waiting }) => (waiting[0]?.tasks === 3 ? stop.abort() : undefined) },
       { [`${RETRY}BASE_DELAY_S`]: '3600', [`${RETRY}MAX_DELAY_S`]: '3600', [`${RETRY}TOTAL_S`]: '100000' },
     );
     expect(summary).toMatchObject({ endedBy: 'signal', succeeded: 0, failed: 0, remaining: 3, calls: 3 });

@@ -2,24 +2,22 @@
 import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import type { ExitCode } from '../../errors.ts';
-import type { RunOptions } from '../../experiments/run.ts';
+import type { ExperimentRunOptions } from '../../experiments/run.ts';
+import type { AskingOptions, SpendingLimits } from '../../runner/options.ts';
 import { FAILURE_KINDS } from '../../runner/retry-policy.ts';
-import type { RunOptions as AskingOptions, RunSummary } from '../../runner/run.ts';
+import type { RunSummary } from '../../runner/tally.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { count, dollars, paint, shortened, table } from '../ui/terminal.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 
 export type RunFlags = Pick<
-  RunOptions,
-  'batchSize' | 'maxWorkers' | 'stopAfter' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending
+  ExperimentRunOptions,
+  'batchSize' | 'maxWorkers' | 'stopAfter' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | keyof SpendingLimits
 > & {
   /** Run so many per cell, see `study/pilot.ts`. */
   readonly pilot?: number;
 };
-
-/** Options that limit what a run may spend. */
-export type Spending = 'maxCost' | 'maxTokens' | 'maxCalls';
 
 const MOST_WARNINGS = 20;
 /** Outcomes, and what `failed` and `refused` may be in particular. */
@@ -61,7 +59,7 @@ export function addSpendingOptions(command: Command): Command {
 }
 
 /** Those of the limits that are given. */
-export function spendingOf({ maxCost, maxTokens, maxCalls }: Pick<AskingOptions, Spending>): Pick<AskingOptions, Spending> {
+export function spendingOf({ maxCost, maxTokens, maxCalls }: SpendingLimits): SpendingLimits {
   return {
     ...(maxCost === undefined ? {} : { maxCost }),
     ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -82,7 +80,7 @@ export async function runAndReport(
   );
 }
 
-type Watching = Pick<AskingOptions, 'stop' | 'onProgress' | 'onWarning'>;
+type Watching = Pick<AskingOptions, 'signal' | 'onProgress' | 'onWarning'>;
 
 /**
  * Carries something out that asks models, shows progress, reports.
@@ -101,7 +99,7 @@ export async function askAndReport(
   let warnings = 0;
   using interrupts = onInterrupt((line) => display.note(line));
   const watching: Watching = {
-    stop: interrupts.stop,
+    signal: interrupts.signal,
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
@@ -153,7 +151,7 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
   return 0;
 }
 
-export function optionsOf(flags: RunFlags, groups: readonly number[] | null): RunOptions {
+export function optionsOf(flags: RunFlags, groups: readonly number[] | null): ExperimentRunOptions {
   const { batchSize, maxWorkers, stopAfter, order, rerun, retry, rejectUniform } = flags;
   return {
     ...(groups === null ? {} : { groups }),
@@ -223,7 +221,7 @@ function describeClosures({ closed, endedBy, message, remaining }: RunSummary, n
 }
 
 /** The first Ctrl-C lets running calls end, the second ends everything; the database takes both. */
-function onInterrupt(note: (line: string) => void): Disposable & { readonly stop: AbortSignal } {
+function onInterrupt(note: (line: string) => void): Disposable & { readonly signal: AbortSignal } {
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(130);
@@ -233,7 +231,7 @@ function onInterrupt(note: (line: string) => void): Disposable & { readonly stop
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   return {
-    stop: stop.signal,
+    signal: stop.signal,
     [Symbol.dispose]() {
       process.off('SIGINT', onSignal);
       process.off('SIGTERM', onSignal);

@@ -81,7 +81,7 @@ export type PaidCall = Pick<CallRecord, 'errorKind' | 'usage' | 'costUsd' | 'exc
 const GIVEN_UP: readonly number[] = [408, 499, 502, 504, 520, 522, 524];
 
 /** Whether nobody knows if the provider worked for a call that failed, and wants to be paid for it: no reply came that says. */
-export function isInDoubt({ errorKind, exchange: { status } }: Pick<PaidCall, 'errorKind' | 'exchange'>): boolean {
+export function isUnconfirmed({ errorKind, exchange: { status } }: Pick<PaidCall, 'errorKind' | 'exchange'>): boolean {
   if (errorKind === null || errorKind === 'throttled') return false;
   return status === null || status < 400 || GIVEN_UP.includes(status);
 }
@@ -92,7 +92,7 @@ export function isInDoubt({ errorKind, exchange: { status } }: Pick<PaidCall, 'e
  */
 export function spentBy(call: PaidCall, model: ModelEntry, most: Amounts): Amounts {
   if (call.errorKind === 'throttled') return NOTHING;
-  if (call.errorKind !== null && !isInDoubt(call)) return { ...NOTHING, calls: 1 };
+  if (call.errorKind !== null && !isUnconfirmed(call)) return { ...NOTHING, calls: 1 };
   const { inputTokens, outputTokens } = call.usage ?? { inputTokens: null, outputTokens: null };
   return {
     usd: model.price === null ? 0 : (call.costUsd ?? most.usd),

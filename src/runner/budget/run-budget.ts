@@ -9,7 +9,7 @@ import {
   type Amounts,
   describeAmount,
   excess,
-  isInDoubt,
+  isUnconfirmed,
   type Limits,
   type Measure,
   minus,
@@ -120,7 +120,7 @@ export function createBudget(limits: Limits, ledger: BudgetLease): Budget {
       const actual = call === null ? NOTHING : spentBy(call, model, most);
       const passed = Math.max(most.usd > 0 ? actual.usd / most.usd : 0, actual.tokens / most.tokens);
       if (passed > 1) factors.set(model.name, (factors.get(model.name) ?? 1) * passed);
-      release(reservation, actual, call !== null && isInDoubt(call));
+      release(reservation, actual, call !== null && isUnconfirmed(call));
     },
   };
 }

@@ -2,8 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Timing } from '../../clock.ts';
 import { UserError } from '../../errors.ts';
-import { retryTransient } from '../db-retry.ts';
 import type { Batch, CallRecord, Finished, Task } from '../task.ts';
+import { retryTransient } from './db-retry.ts';
 import { type RefusedCall, storeIsolated } from './isolation.ts';
 
 const LARGEST_BATCH = 250;

@@ -4,8 +4,8 @@
  */
 import { messageOf, UserError } from '../../errors.ts';
 import { shorten } from '../../shorten.ts';
-import { isTransient } from '../db-retry.ts';
 import type { Batch, Finished, StoredCall, Task } from '../task.ts';
+import { isTransient } from './db-retry.ts';
 
 /** A call that the database takes in no form. */
 export interface RefusedCall {
@@ -79,7 +79,7 @@ function simplerForms<V, T extends Task<V>>({ calls, finished }: Batch<V, T>, re
   const withoutResult = withNote.map((one): Finished<V, T> => {
     const call = { ...one.result.call, outcome: 'failed' as const, reason };
     const { attempts } = one.result;
-    return { ...one, result: { kind: 'unanswered', outcome: 'failed', reason, closes: null, putOff: false, attempts, call } };
+    return { ...one, result: { kind: 'unanswered', outcome: 'failed', reason, closes: null, deferred: false, attempts, call } };
   });
   return [
     { calls, finished: withNote },

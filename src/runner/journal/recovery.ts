@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { holderOf, lockFolder } from '../../db/embedded/lock.ts';
 import { messageOf, UserError } from '../../errors.ts';
+import { classifyResult, describeCall, isSimulated, wasSent } from '../call-result.ts';
 import { noteOf } from '../commit/call-store.ts';
 import { bytesOf, takePortion } from '../commit/committer.ts';
 import { storeIsolated } from '../commit/isolation.ts';
-import { classifyResult, describeCall, isSimulated, wasSent } from '../run-task.ts';
 import type { Batch, CallRecord, Finished, Prepared, StoredCall, Task } from '../task.ts';
 import { journalsOf, type SetAside, writeSetAside } from './files.ts';
 import { hashRequest, type IntentRecord, type ReplyRecord } from './format.ts';
@@ -342,7 +342,7 @@ function readReply<V>(
   if (verdict.outcome !== 'refused') return { call, result: null };
   return {
     call,
-    result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, closes: null, putOff: false, attempts: attempt, call },
+    result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, closes: null, deferred: false, attempts: attempt, call },
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a journal holds, read without changing anything; a file that cannot be read is no hindrance to the others. */
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
-import { wasSent } from '../run-task.ts';
+import { wasSent } from '../call-result.ts';
 import { readSetAside, type SetAside, segmentsOf, waitingJournals } from './files.ts';
 import { decodeRecords, type IntentRecord, type ReplyRecord } from './format.ts';
 import type { JournalLocation } from './journal.ts';

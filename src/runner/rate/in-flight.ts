@@ -2,11 +2,11 @@
 
 export class ConcurrencyLimit {
   readonly #most: number;
-  readonly #onRoom: (() => void)[] = [];
+  readonly #onFree: (() => void)[] = [];
   #count = 0;
-  #left = 0;
+  #started = 0;
   /** The last call that left while others were under way: neither it nor any of them is alone. */
-  #lastInCompany = -1;
+  #lastConcurrent = -1;
 
   /** @param most that may be under way at once */
   constructor(most: number) {
@@ -19,30 +19,30 @@ export class ConcurrencyLimit {
 
   /** Number of the next call to leave. */
   get next(): number {
-    return this.#left;
+    return this.#started;
   }
 
-  /** @param look called whenever a provider that was full has room again */
-  onRoom(look: () => void): void {
-    this.#onRoom.push(look);
+  /** @param listener called whenever a provider that was full has room again */
+  onFree(listener: () => void): void {
+    this.#onFree.push(listener);
   }
 
   /** @returns the number of the call that leaves now */
-  leave(): number {
+  start(): number {
     this.#count++;
-    if (this.#count > 1) this.#lastInCompany = this.#left;
-    return this.#left++;
+    if (this.#count > 1) this.#lastConcurrent = this.#started;
+    return this.#started++;
   }
 
   /** Whether no other call has been under way at any time while this one was. */
   isAlone(call: number): boolean {
-    return call > this.#lastInCompany;
+    return call > this.#lastConcurrent;
   }
 
   /** A call is over, and all that it told of the provider is taken note of. */
   end(): void {
     const wasFull = this.full;
     this.#count--;
-    if (wasFull) for (const look of this.#onRoom) look();
+    if (wasFull) for (const listener of this.#onFree) listener();
   }
 }

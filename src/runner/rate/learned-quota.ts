@@ -51,8 +51,8 @@ export interface Response {
 }
 
 export class LearnedQuota {
-  readonly #accepted = new Tally();
-  readonly #spacer = new LeakyBucket();
+  readonly #sent = new SecondCounts();
+  readonly #bucket = new LeakyBucket();
   #firstAt: number | null = null;
   /** Calls a minute that were accepted when the provider last pushed back, and when that was. */
   #acceptedRate: number | null = null;
@@ -64,7 +64,7 @@ export class LearnedQuota {
   #resumesAt = 0;
   #inARow = 0;
   /** From one step down to the next. */
-  #stride = { id: 0, begunAt: 0, left: 0, settled: 0, rejected: 0 };
+  #epoch = { id: 0, begunAt: 0, left: 0, settled: 0, rejected: 0 };
   /** Calls accepted in a millisecond of the stride before. */
   #throughput = 0;
   /** The same, before the first rejection that is unexplained. */
@@ -84,12 +84,12 @@ export class LearnedQuota {
   }
 
   /** True once there is a pace to keep. */
-  get paced(): boolean {
+  get hasRate(): boolean {
     return this.#acceptedRate !== null;
   }
 
   get readyAt(): number {
-    return this.#acceptedRate === null ? 0 : this.#spacer.readyAt;
+    return this.#acceptedRate === null ? 0 : this.#bucket.readyAt;
   }
 
   /** True while it is not known whether the provider accepts calls again. */
@@ -100,16 +100,16 @@ export class LearnedQuota {
   dispatch(now: number): Dispatch {
     if (this.#firstAt === null) {
       this.#firstAt = now;
-      this.#stride.begunAt = now;
+      this.#epoch.begunAt = now;
     }
-    this.#accepted.add(now, 1);
-    this.#stride.left++;
+    this.#sent.add(now, 1);
+    this.#epoch.left++;
     const perMinute = this.perMinute(now);
-    if (perMinute !== null) this.#spacer.take(now, WINDOW_MS / perMinute);
-    return { leftAt: now, epoch: this.#stride.id };
+    if (perMinute !== null) this.#bucket.take(now, WINDOW_MS / perMinute);
+    return { leftAt: now, epoch: this.#epoch.id };
   }
 
-  fine(call: Dispatch): void {
+  accepted(call: Dispatch): void {
     this.#note(call, false);
     if (this.#open && call.leftAt > this.#openedAt) {
       this.#open = false;
@@ -118,15 +118,15 @@ export class LearnedQuota {
   }
 
   /** What neither was accepted nor pushed back. */
-  forget(call: Dispatch, now: number): void {
-    this.#accepted.remove(call.leftAt, now);
+  discard(call: Dispatch, now: number): void {
+    this.#sent.remove(call.leftAt, now);
   }
 
   rejected(call: Dispatch, now: number): Response {
     this.#note(call, true);
-    this.#accepted.remove(call.leftAt, now);
+    this.#sent.remove(call.leftAt, now);
     if (this.#randomRejectionRate !== null) {
-      const { left, rejected } = this.#stride;
+      const { left, rejected } = this.#epoch;
       const refuted = rejected >= REFUTED && rejected > left * MOSTLY;
       if (!refuted && this.#share < Math.max(NO_MORE_CHANCE, Math.min(NEVER_CHANCE, 3 * this.#randomRejectionRate))) {
         return { pause: false, shrink: false, restore: false, inARow: 0 };
@@ -155,17 +155,17 @@ export class LearnedQuota {
     this.#inARow = 1;
     this.#resumesAt = now;
     this.#acceptedAtOpening = Number.POSITIVE_INFINITY;
-    const { id, begunAt, left, settled, rejected } = this.#stride;
+    const { id, begunAt, left, settled, rejected } = this.#epoch;
     // Too soon to tell whether the last step down was of use.
     if (id > 0 && settled < ENOUGH) return { pause: true, shrink: false, restore: false, inARow: 1 };
 
-    const pace = this.perMinute(now);
+    const rate = this.perMinute(now);
     const throughput = (left - rejected) / Math.max(1, now - begunAt);
     // A quota lets through what it lets through. When fewer calls leave than got through before, and some are still rejected, it is none.
     const less =
-      pace === null
+      rate === null
         ? throughput < this.#throughputBefore * LESS ** (this.#unexplained + 1)
-        : pace < Math.min(this.#acceptedRate!, this.#throughput * WINDOW_MS) * WELL_BELOW;
+        : rate < Math.min(this.#acceptedRate!, this.#throughput * WINDOW_MS) * WELL_BELOW;
     const unexplained = id > 0 && less && rejected < settled * MOSTLY;
     this.#throughput = throughput;
     this.#unexplained = unexplained ? this.#unexplained + 1 : Math.max(0, this.#unexplained - EXPLAINED);
@@ -176,14 +176,14 @@ export class LearnedQuota {
       this.#open = false;
       this.#acceptedRateBefore = this.#acceptedRate;
       this.#acceptedRate = null;
-      this.#stride = { id: id + 1, begunAt: now, left: 0, settled: 0, rejected: 0 };
+      this.#epoch = { id: id + 1, begunAt: now, left: 0, settled: 0, rejected: 0 };
       return { pause: false, shrink: false, restore: true, inARow: 0 };
     }
-    this.#stride = { id: id + 1, begunAt: now, left: 0, settled: 0, rejected: 0 };
+    this.#epoch = { id: id + 1, begunAt: now, left: 0, settled: 0, rejected: 0 };
     // What a full window let through is the quota. Before there was one, only the number of places can be reduced.
-    if (pace === null && now - this.#firstAt! < WINDOW_MS) return { pause: true, shrink: true, restore: false, inARow: 1 };
-    this.#acceptedAtOpening = Math.max(1, this.#accepted.within(now));
-    this.#acceptedRate = Math.min(pace ?? Number.POSITIVE_INFINITY, this.#acceptedAtOpening);
+    if (rate === null && now - this.#firstAt! < WINDOW_MS) return { pause: true, shrink: true, restore: false, inARow: 1 };
+    this.#acceptedAtOpening = Math.max(1, this.#sent.within(now));
+    this.#acceptedRate = Math.min(rate ?? Number.POSITIVE_INFINITY, this.#acceptedAtOpening);
     this.#provenAt = now;
     return { pause: true, shrink: false, restore: false, inARow: 1 };
   }
@@ -196,14 +196,14 @@ export class LearnedQuota {
 
   #note(call: Dispatch, rejected: boolean): void {
     this.#share += LATEST * ((rejected ? 1 : 0) - this.#share);
-    if (call.epoch !== this.#stride.id) return;
-    this.#stride.settled++;
-    if (rejected) this.#stride.rejected++;
+    if (call.epoch !== this.#epoch.id) return;
+    this.#epoch.settled++;
+    if (rejected) this.#epoch.rejected++;
   }
 }
 
 /** Counts calls by the second in which they left, for one window. */
-class Tally {
+class SecondCounts {
   readonly #counts = new Map<number, number>();
 
   add(at: number, count: number): void {

@@ -11,7 +11,7 @@ const BEYOND_A_MINUTE_MS = 61_000;
 const LIKE_A_BUCKET = 0.03;
 
 /** What the provider said last, and what happened since. */
-interface Told {
+interface Reported {
   remaining: number;
   at: number;
   /** What comes back evenly; null when all comes back at `resetAt`. */
@@ -22,9 +22,9 @@ interface Told {
 export class Quota {
   readonly #share: number;
   readonly #configured: number | null;
-  readonly #spacer = new LeakyBucket();
+  readonly #bucket = new LeakyBucket();
   #limit: number | null = null;
-  #told: Told | null = null;
+  #reported: Reported | null = null;
   #latest = -1;
 
   /**
@@ -44,40 +44,40 @@ export class Quota {
 
   /** When so much may be taken, milliseconds. In the past: now. */
   readyAt(amount: number): number {
-    return Math.max(this.perMinute === null ? 0 : this.#spacer.readyAt, this.#heldUntil(amount));
+    return Math.max(this.perMinute === null ? 0 : this.#bucket.readyAt, this.#heldUntil(amount));
   }
 
   take(now: number, amount: number): void {
     const perMinute = this.perMinute;
-    if (perMinute !== null) this.#spacer.take(now, this.#msFor(amount, perMinute));
-    if (this.#told !== null) this.#told.remaining -= amount;
+    if (perMinute !== null) this.#bucket.take(now, this.#msFor(amount, perMinute));
+    if (this.#reported !== null) this.#reported.remaining -= amount;
   }
 
   /** After it is known what a call took: the difference to what was taken for it, negative when it took less. */
   correct(difference: number): void {
     const perMinute = this.perMinute;
-    if (perMinute !== null) this.#spacer.giveBack(-this.#msFor(difference, perMinute));
+    if (perMinute !== null) this.#bucket.giveBack(-this.#msFor(difference, perMinute));
   }
 
-  /** @param departure number of the call whose reply this was told in: what an older call brings late is stale */
-  read({ limit, remaining, resetMs }: QuotaState, departure: number, now: number): void {
-    if (departure < this.#latest) return;
-    this.#latest = departure;
+  /** @param call number of the call whose reply this was told in: what an older call brings late is stale */
+  read({ limit, remaining, resetMs }: QuotaState, call: number, now: number): void {
+    if (call < this.#latest) return;
+    this.#latest = call;
     // A day's quota that fills evenly would be spread over the day. What is left of it may be used at once.
     const long = resetMs !== null && resetMs > BEYOND_A_MINUTE_MS;
     if (limit !== null) this.#limit = long || limit === 0 ? null : limit;
     if (remaining === null) {
-      this.#told = null;
+      this.#reported = null;
       return;
     }
-    this.#told = { remaining, at: now, perMs: refillOf(limit, remaining, resetMs), resetAt: resetMs === null ? null : now + resetMs };
+    this.#reported = { remaining, at: now, perMs: refillOf(limit, remaining, resetMs), resetAt: resetMs === null ? null : now + resetMs };
   }
 
   #heldUntil(amount: number): number {
-    const told = this.#told;
-    if (told === null || told.remaining >= amount) return 0;
-    if (told.perMs !== null) return told.at + (amount - told.remaining) / told.perMs;
-    return told.resetAt ?? 0;
+    const reported = this.#reported;
+    if (reported === null || reported.remaining >= amount) return 0;
+    if (reported.perMs !== null) return reported.at + (amount - reported.remaining) / reported.perMs;
+    return reported.resetAt ?? 0;
   }
 
   #msFor(amount: number, perMinute: number): number {

@@ -4,11 +4,11 @@
  * study's own tables say.
  */
 import { fromKysely, PgBoss } from 'pg-boss';
-import type { Database } from '../db/connect.ts';
-import { quoted, rightsOf, type SchemaRights } from '../db/rights.ts';
-import { queueSchemaOf } from '../db/schema/name.ts';
-import { UserError } from '../errors.ts';
-import { type Claim, LEASE_SECONDS } from './task.ts';
+import type { Database } from '../../db/connect.ts';
+import { quoted, rightsOf, type SchemaRights } from '../../db/rights.ts';
+import { queueSchemaOf } from '../../db/schema/name.ts';
+import { UserError } from '../../errors.ts';
+import { type Claim, LEASE_SECONDS } from '../task.ts';
 
 const BEAT_MS = 3000;
 const WATCH_SECONDS = 2;

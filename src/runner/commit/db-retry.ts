@@ -1,7 +1,7 @@
 /** Waits for a database that is away for a while: a server that restarts, a connection that was cut, a disk that is full. */
 
-import type { Timing } from '../clock.ts';
-import { messageOf, UserError } from '../errors.ts';
+import type { Timing } from '../../clock.ts';
+import { messageOf, UserError } from '../../errors.ts';
 
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
