@@ -6,7 +6,7 @@ import { setMaxListeners } from 'node:events';
 import type { ModelEntry } from '../models/catalogue.ts';
 import type { Scope } from './retry-policy.ts';
 import { createSubjectMonitor, type FailureMonitor, type SubjectMonitor } from './stop-rules.ts';
-import type { Answered, Task, Unanswered } from './task.ts';
+import type { Finished, Task } from './task.ts';
 
 /** Something that was closed for the rest of a run. */
 export interface Closed {
@@ -170,7 +170,7 @@ export function describeClosures(closed: readonly Closed[], endedRun: boolean): 
  * @param oneQuota all models of the provider's account share its quotas
  */
 export function findHopeless(
-  result: Answered<unknown> | Unanswered,
+  result: Finished<unknown>['result'],
   { monitor }: Pick<Unit, 'monitor'>,
   provider: FailureMonitor,
   oneQuota: boolean,

@@ -2,7 +2,7 @@
 import type { Timing } from '../clock.ts';
 import type { Provider } from '../providers/provider.ts';
 import type { Closures } from './closures.ts';
-import type { RunProgress, RunWarning } from './tally.ts';
+import type { RunProgress, RunSummary, RunWarning } from './tally.ts';
 import type { Heartbeat } from './workers/heartbeat.ts';
 
 /** How models are asked. */
@@ -42,3 +42,16 @@ export interface RunOptions extends AskingOptions {
 
 /** Options that limit what a run may spend. */
 export type SpendingLimits = Pick<AskingOptions, 'maxCost' | 'maxTokens' | 'maxCalls'>;
+
+/** What the next run may spend when both share these limits. */
+export function leftAfter(
+  { costUsd, inputTokens, outputTokens, calls }: RunSummary,
+  { maxCost, maxTokens, maxCalls }: SpendingLimits,
+): SpendingLimits {
+  const left = (limit: number, spent: number) => Math.max(limit - spent, 0);
+  return {
+    ...(maxCost === undefined ? {} : { maxCost: left(maxCost, costUsd) }),
+    ...(maxTokens === undefined ? {} : { maxTokens: left(maxTokens, inputTokens + outputTokens) }),
+    ...(maxCalls === undefined ? {} : { maxCalls: left(maxCalls, calls) }),
+  };
+}

@@ -1,6 +1,5 @@
 /** The numbers of a run: counted while it goes on, reported as progress, summed up at its end. */
 import type { Closed } from './closures.ts';
-import type { SpendingLimits } from './options.ts';
 import type { Waiting } from './slots.ts';
 import { kindOf } from './stop-rules.ts';
 import type { CallRecord, Finished, Outcome } from './task.ts';
@@ -135,17 +134,4 @@ export function sumOfRuns(earlier: RunSummary, later: RunSummary): RunSummary {
     .map((same) => ({ ...same[0]!, count: same.reduce((count, one) => count + one.count, 0) }))
     .sort((a, b) => b.count - a.count);
   return { ...later, ...counts, failures };
-}
-
-/** What the next run may spend when both share these limits. */
-export function leftAfter(
-  { costUsd, inputTokens, outputTokens, calls }: RunSummary,
-  { maxCost, maxTokens, maxCalls }: SpendingLimits,
-): SpendingLimits {
-  const left = (limit: number, spent: number) => Math.max(limit - spent, 0);
-  return {
-    ...(maxCost === undefined ? {} : { maxCost: left(maxCost, costUsd) }),
-    ...(maxTokens === undefined ? {} : { maxTokens: left(maxTokens, inputTokens + outputTokens) }),
-    ...(maxCalls === undefined ? {} : { maxCalls: left(maxCalls, calls) }),
-  };
 }

@@ -87,7 +87,7 @@ export interface StoredCall extends Omit<CallRecord, 'errorKind'> {
 /** The result of a task in this run, with the call that decided it. */
 export type Result<V> = Answered<V> | Unanswered | Interrupted;
 
-export interface Answered<V> {
+interface Answered<V> {
   readonly kind: 'answered';
   readonly value: V;
   /** The simulator answered, whatever model was requested. */

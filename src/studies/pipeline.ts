@@ -21,9 +21,9 @@ import { type BroughtSheets, SHEET_INSTRUMENT, seedReference } from '../personas
 import { setLimits } from '../runner/budget/budget-store.ts';
 import { costOf, tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
 import { createClosures } from '../runner/closures.ts';
-import type { RunOptions } from '../runner/options.ts';
+import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
-import { leftAfter, type RunSummary } from '../runner/tally.ts';
+import type { RunSummary } from '../runner/tally.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
 

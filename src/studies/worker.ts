@@ -7,10 +7,10 @@ import { requireGroups, runPendingExperiments } from '../experiments/run.ts';
 import { writePendingPersonas } from '../personas/generation/generate.ts';
 import { type Closures, createClosures } from '../runner/closures.ts';
 import { serverNow } from '../runner/commit/call-store.ts';
-import type { RunOptions } from '../runner/options.ts';
+import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_WORKERS } from '../runner/slots.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
-import { leftAfter, type RunSummary, sumOfRuns } from '../runner/tally.ts';
+import { type RunSummary, sumOfRuns } from '../runner/tally.ts';
 import type { RetryReason } from '../runner/task.ts';
 import { type Heartbeat, registerWorker } from '../runner/workers/heartbeat.ts';
 

@@ -21,7 +21,7 @@ import { namePopulation } from '../sheets/populations.ts';
 import { requireReference } from '../sheets/reference.ts';
 import { type Reference, readReferenceSheets } from '../sheets/reference-store.ts';
 import * as store from './generation-store.ts';
-import { type GenerationTask, type GenerationTools, prepareGeneration, REPLY_TOKENS, rowOf } from './prepare.ts';
+import { type GenerationGroup, type GenerationTask, type GenerationTools, type PendingGeneration, prepareGeneration, REPLY_TOKENS, rowOf } from './prepare.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from './prompt.ts';
 import type { WrittenPersona } from './reply.ts';
 
@@ -235,7 +235,7 @@ function describeGroup(
 }
 
 /** A population is one thing: written by one model from one set of sheets. Its wording stays what it was when it was begun. */
-function refuseOther(there: store.GenerationGroup, asked: store.NewGenerationGroup, reference: Reference): void {
+function refuseOther(there: GenerationGroup, asked: store.NewGenerationGroup, reference: Reference): void {
   if (there.referenceSha256 !== reference.sha256) {
     throw new UserError(`Population "${there.population}" was written from other sheets than the schema holds now`, {
       hint: 'Take another --schema for the new sheets.',
@@ -258,7 +258,7 @@ async function generationWork(
   const shared = await generationTools(database, config);
   const study = await readStudyId(database.db, database.t);
   const tools: GenerationTools = { ...shared, groups: await store.groupsById(database, groups) };
-  const prepare = (pending: readonly store.PendingGeneration[]) => pending.map((one) => prepareGeneration(one, tools));
+  const prepare = (pending: readonly PendingGeneration[]) => pending.map((one) => prepareGeneration(one, tools));
   return {
     ...recoverableWith(database, shared, study),
     groups,

@@ -10,26 +10,8 @@ import type { Batch, Finished, Outcome, Position, RetryReason } from '../../runn
 import type { TaskQueue } from '../../runner/workers/queue.ts';
 import type { PersonaRow } from '../persona.ts';
 import { insertBatch } from '../store.ts';
-import type { GenerationTask } from './prepare.ts';
+import type { GenerationGroup, GenerationTask, PendingGeneration } from './prepare.ts';
 import type { WrittenPersona } from './reply.ts';
-
-/** All personas of one model under one condition. */
-export interface GenerationGroup {
-  readonly groupId: number;
-  readonly modelName: string;
-  readonly provider: string;
-  readonly modelId: string;
-  readonly condition: string;
-  readonly population: string;
-  readonly reference: string;
-  readonly referenceSha256: string;
-  readonly system: string;
-  readonly prompt: string;
-  readonly temperature: number | null;
-  readonly topP: number | null;
-  readonly parameters: StoredParameters;
-  readonly seed: number;
-}
 
 export type NewGenerationGroup = Omit<GenerationGroup, 'groupId'> & {
   readonly repoSha: string;
@@ -45,13 +27,6 @@ export interface Draws {
   readonly maxPersonas: number | null;
   readonly from: number;
   readonly to: number;
-}
-
-export interface PendingGeneration {
-  readonly generationId: number;
-  readonly groupId: number;
-  readonly personalityId: number;
-  readonly draw: number;
 }
 
 export interface GenerationScope {

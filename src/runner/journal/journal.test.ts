@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, onTestFailed, test } from 'vit
 import { ProviderError, UserError } from '../../errors.ts';
 import { createCatalogue } from '../../models/catalogue.ts';
 import type { CallResult, CompletionRequest } from '../../providers/provider.ts';
-import type { Batch, Prepared, StoredCall, Task } from '../task.ts';
-import { readSetAside, segmentsOf, waitingJournals } from './files.ts';
+import type { Batch, Prepared, RecoverableSource, StoredCall, Task } from '../task.ts';
+import { type JournalLocation, readSetAside, segmentsOf, waitingJournals } from './files.ts';
 import { decodeRecords, encodeRecord, hashRequest, type IntentRecord, type JournalRecord } from './format.ts';
-import { createJournal, type Intent, type JournalFiles, type JournalLocation } from './journal.ts';
-import { describeRecovered, type RecoverableSource, recoverKind } from './recovery.ts';
+import { createJournal, type Intent, type JournalFiles } from './journal.ts';
+import { describeRecovered, recoverKind } from './recovery.ts';
 import { describeJournals } from './scan.ts';
 
 const STUDY = '6f9ff3c8-58fb-4d4b-8f9b-3b0c7c0f1d11';

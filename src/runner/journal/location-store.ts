@@ -8,7 +8,8 @@ import type { Database } from '../../db/connect.ts';
 import { syncFolder } from '../../db/embedded/fsync.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../db/embedded/private-files.ts';
 import { readStudyId } from '../../db/study-id.ts';
-import type { JournalLocation } from './journal.ts';
+import type { JournalLocation } from './files.ts';
+
 
 /** Clock of the machine and clock of its file system may differ by a little. */
 const CLOCKS_MS = 2000;

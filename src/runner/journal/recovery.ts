@@ -6,23 +6,12 @@ import { classifyResult, describeCall, isSimulated, wasSent } from '../call-resu
 import { noteOf } from '../commit/call-store.ts';
 import { bytesOf, takePortion } from '../commit/committer.ts';
 import { storeIsolated } from '../commit/isolation.ts';
-import type { Batch, CallRecord, Finished, Prepared, StoredCall, Task } from '../task.ts';
-import { journalsOf, type SetAside, writeSetAside } from './files.ts';
+import type { Batch, CallRecord, Finished, Prepared, RecoverableSource, StoredCall, Task } from '../task.ts';
+import type { AbandonedFolder } from './cleanup.ts';
+import { type JournalLocation, journalsOf, type SetAside, writeSetAside } from './files.ts';
 import { hashRequest, type IntentRecord, type ReplyRecord } from './format.ts';
-import type { AbandonedFolder, Adopting, JournalLocation } from './journal.ts';
+import type { Adopting } from './journal.ts';
 import { isOfOtherStudy, type JournalScan, repliesIn, scanJournal, storedOf } from './scan.ts';
-
-/** A kind of task, as far as it takes to bring its calls in. Whoever asks for it, all its tasks are meant. */
-export interface RecoverableSource<V, T extends Task<V>> {
-  /** What its tasks are called, e.g. `experiments`. */
-  readonly queue: string;
-  /** The given tasks as they are now, done or not. Those that do not exist any more are missing. */
-  loadAny(ids: readonly number[]): Promise<readonly Prepared<T>[]>;
-  /** Ids of the calls about these tasks that are stored. */
-  storedCalls(ids: readonly number[]): Promise<Set<string>>;
-  /** Stores what was brought in; a task that is done keeps what it has, its calls are kept all the same. */
-  storeRecovered(batch: Batch<V, T>): Promise<Set<number>>;
-}
 
 /** A call that left, and of which nothing came back before its process ended: it may have been answered, and paid for. */
 interface UnknownFate {
@@ -98,14 +87,14 @@ const OTHER_REQUEST = 'it answers another request than would be sent now';
  * @param journal of this process
  */
 export async function recoverKind<V, T extends Task<V>>(
-  place: JournalLocation | null,
+  location: JournalLocation | null,
   work: RecoverableSource<V, T>,
   journal: Adopting,
 ): Promise<Recovered> {
   const done: AbandonedFolder[] = [];
   let sum = NOTHING;
   try {
-    for (const { folder, kind } of journalsOf(place)) {
+    for (const { folder, kind } of journalsOf(location)) {
       if (kind !== work.queue) continue;
       let lock: Disposable | null;
       try {
@@ -121,7 +110,7 @@ export async function recoverKind<V, T extends Task<V>>(
       }
       let isDone = false;
       try {
-        const one = await bringInJournal(folder, place!.studyId, work);
+        const one = await bringInJournal(folder, location!.studyId, work);
         sum = plus(sum, one);
         isDone = one.left.length + one.otherStudy.length + one.unreadable.length === 0;
       } finally {
@@ -138,8 +127,8 @@ export async function recoverKind<V, T extends Task<V>>(
 }
 
 /** What is to be told where no journal of a kind of task can be brought in. */
-export function leaveAll(place: JournalLocation | null, kind: string, reason: string): Recovered {
-  const folders = journalsOf(place).filter((one) => one.kind === kind);
+export function leaveAll(location: JournalLocation | null, kind: string, reason: string): Recovered {
+  const folders = journalsOf(location).filter((one) => one.kind === kind);
   return { ...NOTHING, unreadable: folders.map(({ folder }) => ({ folder, reason })) };
 }
 

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
 import { wasSent } from '../call-result.ts';
-import { readSetAside, type SetAside, segmentsOf, waitingJournals } from './files.ts';
+import { type JournalLocation, readSetAside, type SetAside, segmentsOf, waitingJournals } from './files.ts';
 import { decodeRecords, type IntentRecord, type ReplyRecord } from './format.ts';
-import type { JournalLocation } from './journal.ts';
+
 
 export interface JournalScan {
   /** Files that could be read. */
@@ -100,13 +100,13 @@ export interface JournalState {
 
 /** @param storedCalls by kind of task */
 export async function describeJournals(
-  place: JournalLocation | null,
+  location: JournalLocation | null,
   storedCalls: Readonly<Record<string, KnownCalls>>,
 ): Promise<JournalState[]> {
   const states: JournalState[] = [];
-  for (const { folder, kind, bytes } of await waitingJournals(place)) {
+  for (const { folder, kind, bytes } of await waitingJournals(location)) {
     const scan = await scanJournal(folder);
-    const otherStudy = isOfOtherStudy(scan, place!.studyId);
+    const otherStudy = isOfOtherStudy(scan, location!.studyId);
     const of = storedCalls[kind];
     const known = otherStudy || of === undefined ? new Set<string>() : await storedOf(scan, of);
     const waits = (id: string) => !known.has(id) && !scan.unsent.has(id);

@@ -265,7 +265,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       if (kind === 'ok') {
         learned.accepted(call.dispatch);
         congestion.replied(now, concurrency.allowed);
-        concurrency.replied(now - call.dispatch.leftAt, usage?.outputTokens ?? 0, full);
+        concurrency.replied(now - call.dispatch.sentAt, usage?.outputTokens ?? 0, full);
       } else if (kind === 'throttled') {
         pushedBack(call, retryAfterMs, now);
       } else {
@@ -273,7 +273,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
           const fewer = congestion.timedOut(
             call.number,
             shared.next,
-            now - call.dispatch.leftAt,
+            now - call.dispatch.sentAt,
             Math.min(concurrency.allowed, inFlight + 1),
           );
           if (fewer !== null) concurrency.timedOut(fewer);
