@@ -189,7 +189,7 @@ describe.each(DATABASES)('what fails (%s)', (kind) => {
     respond = () => throttles('86400');
     const summary = await run({ maxWorkers: 2 });
     expect(summary).toMatchObject({ endedBy: 'provider', succeeded: 0, remaining: 30 });
-    expect(summary.message).toMatch(/throttled: .*asks for 86400 s of patience and is given 3600 s/);
+    expect(summary.message).toMatch(/throttled: .*asks for a pause of 86400 s; the limit is 3600 s/);
     expect(server.seen.length).toBeLessThanOrEqual(2);
   });
 

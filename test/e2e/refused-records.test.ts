@@ -140,7 +140,7 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
     expect(noted).toEqual([{ id: 5, outcome: 'answered', note: 'the database refuses it: not so' }]);
     const said = async () => sayJournals(await journalStates(database, config)).map((one) => one.fact);
     expect(await said()).toEqual([
-      expect.stringContaining('1 journals of processes that ended wait to be brought in'),
+      expect.stringContaining('1 journals from finished processes are waiting to be recovered'),
       expect.stringContaining('no row for 3'),
       expect.stringContaining('no row for 6'),
     ]);
@@ -214,7 +214,7 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
     await sql`create trigger refusing before insert on ${t.experiment_request_metadata} for each row execute function ${refusing}()`.execute(
       db,
     );
-    await expect(replace()).rejects.toThrow(/cannot be replaced yet: 1 replies cannot be brought in.*not now.*Nothing was changed/);
+    await expect(replace()).rejects.toThrow(/cannot be replaced yet: 1 replies cannot be recovered.*not now.*Nothing was changed/);
     expect(await answeredIn(database)).toBe(4);
     await sql`drop trigger refusing on ${t.experiment_request_metadata}`.execute(db);
     await replace();
@@ -235,7 +235,7 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
     await sql`update ${t.study_identity} set study_id = ${before[0]!.id}::uuid`.execute(db);
     const [{ recovered: setBack }] = (await recoverJournals(database, config)) as [Awaited<ReturnType<typeof recoverJournals>>[number]];
     expect(setBack).toMatchObject({ replies: 0, unknown: [] });
-    expect(new Set(setBack.left.map((one) => one.reason))).toEqual(new Set(['it answers another request than would be sent now']));
+    expect(new Set(setBack.left.map((one) => one.reason))).toEqual(new Set(['its request differs from the one that would be sent now']));
     expect(setBack.left).toHaveLength(5);
     expect(await answeredIn(database)).toBe(0);
 

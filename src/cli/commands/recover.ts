@@ -53,14 +53,14 @@ function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: read
   const worth = found.filter(
     ({ recovered: { journals, held, otherStudy, unreadable } }) => journals + held + otherStudy.length + unreadable.length > 0,
   );
-  if (worth.length === 0) terminal.print('No journal waits to be brought in.');
+  if (worth.length === 0) terminal.print('No journal is waiting to be recovered.');
   for (const { what, recovered } of worth) {
     const { journals, replies, answered, noted, gone, held, unknown, damagedBytes } = recovered;
     terminal.print(
-      `${what}: ${count(journals)} journals read, ${count(replies)} replies brought in, ${count(answered)} of them answers${gone > 0 ? `; ${count(gone)} calls were about ${what} that do not exist any more` : ''}.`,
+      `${what}: ${count(journals)} journals read, ${count(replies)} replies recovered, ${count(answered)} of them answers${gone > 0 ? `; ${count(gone)} calls were about ${what} that no longer exist` : ''}.`,
     );
     if (held > 0) terminal.print(`${count(held)} journals belong to processes that are at work, and were left alone.`);
-    if (noted > 0) terminal.print(`${count(noted)} replies are stored as bytes and a note, as the database cannot hold a readable copy.`);
+    if (noted > 0) terminal.print(`${count(noted)} replies are stored as bytes with a note, because the database cannot hold a readable copy.`);
     if (damagedBytes > 0) terminal.print(`${count(damagedBytes)} bytes of damaged records were passed over; they cannot be read.`);
     for (const line of inWords(recovered, what)) terminal.print(`${line[0]!.toUpperCase()}${line.slice(1)}.`);
     if (unknown.length === 0) continue;

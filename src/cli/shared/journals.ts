@@ -38,14 +38,14 @@ export function sayJournals(states: readonly JournalState[]): JournalWords[] {
     const unknown = sum((one) => one.unknown);
     const holding = `they hold ${count(replies)} replies that are not stored, and ${count(unknown)} calls of unknown fate`;
     words.push({
-      fact: `${count(ours.length)} journals of processes that ended wait to be brought in (${formatBytes(bytes)}): ${holding}`,
+      fact: `${count(ours.length)} journals from finished processes are waiting to be recovered (${formatBytes(bytes)}): ${holding}`,
       advice: BRING_IN,
     });
   }
   const reasons = Map.groupBy(left, (one) => one.reason);
   for (const [reason, some] of reasons) {
     words.push({
-      fact: `${count(some.length)} of these replies could not be brought in (task ${some[0]!.taskId}${some.length > 1 ? ' and others' : ''}): ${reason}`,
+      fact: `${count(some.length)} of these replies could not be recovered (task ${some[0]!.taskId}${some.length > 1 ? ' and others' : ''}): ${reason}`,
       advice: `Correct that and run "personas recover". The replies are kept in ${some[0]!.folder}; move that folder elsewhere if you do not need them.`,
     });
   }
@@ -57,7 +57,7 @@ export function sayJournals(states: readonly JournalState[]): JournalWords[] {
   }
   if (others.length > 0) {
     words.push({
-      fact: `${count(others.length)} journals belong to a study that this schema held before, and are left alone: ${others.map((one) => one.folder).join(', ')}`,
+      fact: `${count(others.length)} journals belong to an earlier study of this schema and stay untouched: ${others.map((one) => one.folder).join(', ')}`,
       advice: 'Move these folders elsewhere, or remove them if you do not need their replies.',
     });
   }

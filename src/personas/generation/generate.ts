@@ -21,7 +21,15 @@ import { namePopulation } from '../sheets/populations.ts';
 import { requireReference } from '../sheets/reference.ts';
 import { type Reference, readReferenceSheets } from '../sheets/reference-store.ts';
 import * as store from './generation-store.ts';
-import { type GenerationGroup, type GenerationTask, type GenerationTools, type PendingGeneration, prepareGeneration, REPLY_TOKENS, rowOf } from './prepare.ts';
+import {
+  type GenerationGroup,
+  type GenerationTask,
+  type GenerationTools,
+  type PendingGeneration,
+  prepareGeneration,
+  REPLY_TOKENS,
+  rowOf,
+} from './prepare.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from './prompt.ts';
 import type { WrittenPersona } from './reply.ts';
 

@@ -16,7 +16,6 @@ export interface JournalLocation {
   readonly makeDurable: (() => Promise<void>) | null;
 }
 
-
 /** A journal that no running process writes to. */
 export interface WaitingJournal {
   readonly folder: string;

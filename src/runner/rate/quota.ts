@@ -1,20 +1,20 @@
-/** One quota of an account, of requests or of tokens: configured, or told by the provider's headers. Pure: the time is given. */
+/** One quota of an account, of requests or of tokens: configured, or reported in the provider's headers. Pure: the time is given. */
 import type { QuotaState } from '../../providers/provider.ts';
 import { LeakyBucket } from './leaky-bucket.ts';
 
 const MINUTE_MS = 60_000;
-/** The share of a known quota that is used. The rest is for clocks that differ and windows that begin elsewhere. */
+/** The share of a known quota that is used. The rest allows for clocks and windows that differ. */
 const MARGIN = 0.985;
-/** A reset that is further away belongs to a longer window than a minute. */
+/** A later reset belongs to a longer window than a minute. */
 const BEYOND_A_MINUTE_MS = 61_000;
-/** How far a told reset may be from what a bucket that fills evenly would tell, as a share of the window. */
+/** How far a reported reset may differ from that of a token bucket, as a share of the window. */
 const LIKE_A_BUCKET = 0.03;
 
-/** What the provider said last, and what happened since. */
+/** The provider's last report, less what was used since. */
 interface Reported {
   remaining: number;
   at: number;
-  /** What comes back evenly; null when all comes back at `resetAt`. */
+  /** Refill rate; null when everything is refilled at `resetAt`. */
   readonly perMs: number | null;
   readonly resetAt: number | null;
 }
@@ -36,13 +36,13 @@ export class Quota {
     this.#share = share;
   }
 
-  /** How much may be taken in a minute, or null when nobody knows. */
+  /** How much may be taken in a minute, or null when that is unknown. */
   get perMinute(): number | null {
     if (this.#configured === null && this.#limit === null) return null;
     return Math.min(this.#configured ?? Number.POSITIVE_INFINITY, this.#limit ?? Number.POSITIVE_INFINITY) * this.#share;
   }
 
-  /** When so much may be taken, milliseconds. In the past: now. */
+  /** When this amount may be taken, milliseconds; in the past when it may be taken now. */
   readyAt(amount: number): number {
     return Math.max(this.perMinute === null ? 0 : this.#bucket.readyAt, this.#heldUntil(amount));
   }
@@ -53,17 +53,17 @@ export class Quota {
     if (this.#reported !== null) this.#reported.remaining -= amount;
   }
 
-  /** After it is known what a call took: the difference to what was taken for it, negative when it took less. */
+  /** Corrects the amount taken for a call; negative when the call took less. */
   correct(difference: number): void {
     const perMinute = this.perMinute;
     if (perMinute !== null) this.#bucket.giveBack(-this.#msFor(difference, perMinute));
   }
 
-  /** @param call number of the call whose reply this was told in: what an older call brings late is stale */
+  /** @param call number of the call whose reply reported this; a late reply to an older call is stale */
   read({ limit, remaining, resetMs }: QuotaState, call: number, now: number): void {
     if (call < this.#latest) return;
     this.#latest = call;
-    // A day's quota that fills evenly would be spread over the day. What is left of it may be used at once.
+    // A daily quota that refills evenly would be spread over the day. What is left of it may be used at once.
     const long = resetMs !== null && resetMs > BEYOND_A_MINUTE_MS;
     if (limit !== null) this.#limit = long || limit === 0 ? null : limit;
     if (remaining === null) {
@@ -85,7 +85,7 @@ export class Quota {
   }
 }
 
-/** What comes back in a millisecond where the told reset is that of a quota that fills evenly, else null. */
+/** Refill in a millisecond where the reported reset is that of a token bucket, else null. */
 function refillOf(limit: number | null, remaining: number, resetMs: number | null): number | null {
   if (limit === null || resetMs === null || resetMs === 0 || remaining >= limit) return null;
   const missing = limit - remaining;

@@ -1,6 +1,6 @@
 /**
- * The one place that waits: whether a call may cancel now is asked of everything that has a say in it, the quotas that are configured
- * or told, what was learned from being pushed back, the number of calls under way, and whether the provider is there at shared.
+ * Decides when a call may be sent. This is where calls wait, whatever for: quotas that are configured or reported, a
+ * quota learned from rejections, the limit of calls in flight, a provider that is unavailable.
  */
 import { setMaxListeners } from 'node:events';
 import type { Timing } from '../../clock.ts';
@@ -12,55 +12,55 @@ import { ConcurrencyLimit } from './in-flight.ts';
 import { type Dispatch, LearnedQuota } from './learned-quota.ts';
 import { Quota } from './quota.ts';
 
-/** How long to stay away when the provider does not say. */
+/** How long to pause when the provider does not say. */
 export interface Waits {
   readonly base_delay_s: number;
   readonly max_delay_s: number;
-  /** Share of each wait that is random, 0 to 1. */
+  /** The random share of each wait, 0 to 1. */
   readonly jitter: number;
 }
 
 export interface RateLimiterOptions {
   readonly waits: Waits;
-  /** Calls under way at once, at most. */
+  /** Most calls in flight. */
   readonly ceiling: number;
   readonly timing: Timing;
-  /** Of the account, as far as they are known beforehand. */
+  /** Quotas of the account, where they are configured. */
   readonly requestsPerMinute?: number | null;
   readonly tokensPerMinute?: number | null;
   /** The share of the account's quotas that is this process's. Default 1. */
   readonly share?: number;
-  /** Shared by all paces of one provider. */
+  /** Shared by all rate limiters of one provider. */
   readonly breaker: CircuitBreaker;
-  /** Shared by all paces of one provider. Default: of this pace alone, without a limit. */
+  /** Shared by all rate limiters of one provider. Default: not shared, without a limit. */
   readonly inFlight?: ConcurrencyLimit;
 }
 
 interface Need {
-  /** Of request and reply, as far as can be guessed. */
+  /** Estimated tokens of request and reply. */
   readonly tokens: number;
 }
 
-/** The cancel to send one call; owes one `settle`. */
+/** The permission to send one call. It must be released once. */
 export interface Permit {
   readonly dispatch: Dispatch;
-  /** In the order of leaving. */
+  /** In the order of sending. */
   readonly number: number;
-  /** What was guessed, and what was taken of the quota for it. */
+  /** The estimate, and what was taken of the quota for it. */
   readonly guessed: number;
   readonly taken: number;
-  /** The call finds out whether the provider is back. */
+  /** The call probes whether the provider is available again. */
   readonly probe: boolean;
 }
 
 /**
  * How a call ended:
- * - `fine`        a reply came, whatever it said
- * - `throttled`   the provider asked for patience
+ * - `ok`          a reply came, whatever it said
+ * - `throttled`   the provider rejected the call because of a rate limit
  * - `unavailable` the provider failed, or could not be reached
  * - `timeout`     no complete reply came in time
- * - `loading`     the provider says that it is not ready yet
- * - `void`        it tells nothing: it never left, or its caller cut it off
+ * - `loading`     the provider reports that it is not ready yet
+ * - `cancelled`   says nothing: the call was never sent, or its caller aborted it
  */
 export interface Feedback {
   readonly kind: 'ok' | 'throttled' | 'unavailable' | 'timeout' | 'loading' | 'cancelled';
@@ -69,7 +69,7 @@ export interface Feedback {
   readonly rateLimit: RateLimit | null;
 }
 
-/** What calls wait for. */
+/** The calls that wait, and why. */
 interface Waiting {
   readonly calls: number;
   readonly why: 'quota' | 'throttled' | 'unavailable';
@@ -77,25 +77,25 @@ interface Waiting {
   readonly until: number;
 }
 
-/** The pace of one model of one account. */
+/** The rate limiter of one model of one account. */
 export interface RateLimiter {
-  /** Resolves when a call may cancel, with null when the signal ended the waiting. Each permit owes one `settle`. */
+  /** Resolves when a call may be sent, or with null when the signal was aborted. Each permit must be released once. */
   acquire(need: Need, signal: AbortSignal): Promise<Permit | null>;
-  /** @returns true for a timeout that is pushing back: other calls were under way at the same time */
+  /** @returns true for a timeout that means overload: other calls were in flight at the same time */
   release(permit: Permit, feedback: Feedback): boolean;
-  /** Null when nobody waits for the provider. */
+  /** Null when no call waits. */
   readonly waiting: Waiting | null;
-  /** How many calls may be under way at present. */
+  /** How many calls may be in flight at present. */
   readonly allowed: number;
-  /** False when a call that asked now would have to wait. */
+  /** False when a call would have to wait now. */
   readonly free: boolean;
 }
 
-/** Quotas are by the minute: to stay away for longer than this without being told to would waste what came back meanwhile. */
+/** Quotas are per minute: a longer pause that the provider did not ask for would waste quota. */
 const LONGEST_GUESS_MS = 15_000;
-/** After a pause the calls that waited cancel over this long: all at the same instant would only be pushed back again. */
+/** After a pause, waiting calls are spread over this time: sent at the same instant, they would be rejected again. */
 const SPREAD_MS = 1000;
-/** Weight of the latest call in what is known of how far guesses of tokens are off. */
+/** Weight of the latest call in the running ratio of real to estimated tokens. */
 const LATEST = 0.05;
 const FURTHEST_OFF = 20;
 
@@ -129,10 +129,10 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
 
   const queue: Waiter[] = [];
   let inFlight = 0;
-  /** Real tokens per guessed one. */
+  /** Real tokens per estimated token. */
   let ratio = 1;
   let pausedUntil = 0;
-  /** After a pause whose length was a guess, calls find out one at a time whether it was long enough. */
+  /** After a pause of guessed length, calls probe one at a time whether it was long enough. */
   let guessedPause = false;
   let sinceResumed = 0;
   let spread = { until: 0, gapMs: 0 };
@@ -140,7 +140,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   let timer: { readonly at: number; readonly off: AbortController } | null = null;
   let lastSignal: AbortSignal | null = null;
 
-  /** When the first in line may cancel, milliseconds; infinitely late when that depends on a call under way. */
+  /** When the first waiting call may be sent, milliseconds; infinite when that depends on a call in flight. */
   function readyAt(now: number): number {
     const first = queue[0];
     if (inFlight >= concurrency.allowed || shared.full) return Number.POSITIVE_INFINITY;
@@ -279,7 +279,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
           if (fewer !== null) concurrency.timedOut(fewer);
         }
         learned.discard(call.dispatch, now);
-        // Nothing was found out, so the next one has to.
+        // The probe was inconclusive, so the next call is one.
         if (learned.open) sinceResumed = 0;
       }
       shared.end();
@@ -304,7 +304,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     },
   };
 
-  /** Hundreds of calls hang on one signal, that of the run; Node takes more than ten for a leak and says so. */
+  /** Hundreds of calls listen to the signal of the run; Node would warn of a leak above ten. */
   function listenTo(signal: AbortSignal, cancel: () => void): void {
     if (signal !== lastSignal) setMaxListeners(0, signal);
     lastSignal = signal;
