@@ -6,6 +6,7 @@ import { groupIds, unknownGroups } from '../db/groups.ts';
 import { readStudyId } from '../db/study-id.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
+import { storedInstruments } from '../instruments/store.ts';
 import { type Catalogue, createCatalogue, registeredModel } from '../models/catalogue.ts';
 import { serverNow } from '../runner/commit/call-store.ts';
 import { runTasks } from '../runner/open-run.ts';
@@ -118,7 +119,7 @@ export async function readingTools(
   config: Pick<Config, 'models'>,
   options: Pick<ExperimentRunOptions, 'rejectUniform'>,
 ): Promise<PreparationTools> {
-  const stored = await store.storedInstruments(database);
+  const stored = await storedInstruments(database);
   const read = new Map<string, Instrument>();
   const instrumentOf = (row: RegisteredExperiment): Instrument | null => {
     if (row.details === null) return row.questionnaire === null ? null : knownInstrument(row.questionnaire);

@@ -274,7 +274,7 @@ describe('a journal', () => {
     // What nobody can read now is kept, and read when somebody can.
     expect(recovered.left.map((one) => [one.taskId, one.reason])).toEqual([
       [UNRUNNABLE, 'its model is unknown'],
-      [77, 'what it was asked for does not exist any more'],
+      [77, 'its task no longer exists'],
     ]);
     expect(readSetAside(folders()[0]!).map((one) => one.taskId)).toEqual([UNRUNNABLE, 77]);
     tasks.runnable = true;
@@ -314,8 +314,8 @@ describe('a journal', () => {
     expect(Object.fromEntries(tasks.values)).toEqual({ 2: 'Two.', 4: 'Four, of an earlier version.' });
     expect(tasks.calls).toHaveLength(2);
     expect(recovered.left.map((one) => [one.taskId, one.reason])).toEqual([
-      [1, 'it answers another request than would be sent now'],
-      [3, 'it answers another request than would be sent now'],
+      [1, 'its request differs from the one that would be sent now'],
+      [3, 'its request differs from the one that would be sent now'],
     ]);
     expect(describeRecovered(recovered, 'experiments')).toContain(folder);
     expect(folders()).toEqual([folder]);
