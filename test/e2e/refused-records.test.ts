@@ -96,7 +96,7 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
     const stored = await storedOf(database);
     const expected = [...ODD.map((one) => one.becomes), ...Array.from({ length: 6 }, () => ['answered', null] as const)];
     expect([...stored.values()].map((one) => [one.outcome, one.kind])).toEqual(expected);
-    expect(warnings.filter((one) => one.includes('bytes and a note')).length).toBeGreaterThanOrEqual(ODD.filter((one) => one.noted).length);
+    expect(warnings.filter((one) => one.includes('bytes with a note')).length).toBeGreaterThanOrEqual(ODD.filter((one) => one.noted).length);
     const { rows } = await sql<{ person: number; json: { not_readable?: string }; note: string | null; body: Uint8Array }>`
       select e.personality_id as person, m.response_json as json, m.request_metadata->>'not_readable' as note, b.response_gzip as body
       from ${database.t.experiment_request_metadata} m join ${database.t.experiments_list} e using (experiment_id)
