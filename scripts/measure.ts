@@ -2,9 +2,9 @@
  * Prints measures of the program's structure: sizes, the largest folders, import cycles, classes with much state, names that are
  * exported twice, table cells read by a string, and the files that CONTRIBUTING.md names on the way of one experiment.
  */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { codeLines, type Node, ROOT, readSource, type SourceFile, visit } from './measure/source.ts';
+import { codeLines, type Node, readSource, type SourceFile, visit } from './measure/source.ts';
+import { walkOfOneExperiment } from './measure/walk.ts';
 
 const source = readSource('src');
 
@@ -108,15 +108,11 @@ function stringReads(): string[] {
   return [String(count)];
 }
 
-/** The files of the walk in CONTRIBUTING.md, from "The life of one experiment" to the next heading. */
 function walk(): string[] {
-  const text = readFileSync(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
-  const section = /## The life of one experiment\n([\s\S]*?)\n## /.exec(text)?.[1] ?? '';
-  const files = [...new Set([...section.matchAll(/`(src\/[\w/.-]+\.ts)`/g)].map(([, file]) => file!))];
-  const sizes = files.map((file) => readFileSync(path.join(ROOT, file), 'utf8').split('\n').length - 1);
-  return [
-    `${files.length} files, ${sizes.reduce((sum, size) => sum + size, 0).toLocaleString('en')} lines, the longest ${Math.max(0, ...sizes)}`,
-  ];
+  const files = walkOfOneExperiment();
+  const lines = files.reduce((sum, one) => sum + one.lines, 0);
+  const longest = Math.max(0, ...files.map((one) => one.lines));
+  return [`${files.length} files, ${lines.toLocaleString('en')} lines, the longest ${longest}`];
 }
 
 print('size', [`src: ${countLines(source)}`, `scripts: ${countLines(readSource('scripts'))}`, `bench: ${countLines(readSource('bench'))}`]);

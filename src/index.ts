@@ -56,7 +56,6 @@ export type {
   PersonaSelection,
   ScoreRow,
 } from './api/results-store.ts';
-export type { AskingOptions } from './api/run-options.ts';
 export { type OpenOptions, openStudy, type Setting, type Study } from './api/study.ts';
 export type { Timing } from './clock.ts';
 export type { ConfigValues } from './config/load.ts';
@@ -88,9 +87,10 @@ export type { AnalysisSettings, Difference } from './report/analysis.ts';
 export type { TableId } from './report/tables/tables.ts';
 export type { ModelEstimate } from './runner/budget/estimate.ts';
 export type { Closed } from './runner/closures.ts';
+export type { AskingOptions } from './runner/options.ts';
 export type { FailureKind } from './runner/retry-policy.ts';
-export type { FailureCount, RunProgress, RunSummary, RunWarning } from './runner/run.ts';
 export type { Waiting } from './runner/slots.ts';
+export type { FailureCount, RunProgress, RunSummary, RunWarning } from './runner/tally.ts';
 export type { Outcome, RetryReason } from './runner/task.ts';
 export type { Interval } from './statistics/interval.ts';
 export type { Remainder } from './statistics/remainder.ts';

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { walkOfOneExperiment } from '../scripts/measure/walk.ts';
 import { generatedFiles } from '../scripts/modules.ts';
 import { readMeanings } from '../scripts/reference/meanings.ts';
 import { renderPages } from '../scripts/reference/pages.ts';
@@ -63,4 +64,12 @@ describe('messages about how a command was typed', () => {
     const parts = pattern.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
     expect(said).toMatch(new RegExp(parts.join('.+')));
   });
+});
+
+test('the life of one experiment in CONTRIBUTING takes at most 17 files, none over 400 lines', () => {
+  const files = walkOfOneExperiment();
+  expect(files.length).toBeGreaterThan(10);
+  expect(files.length).toBeLessThanOrEqual(17);
+  expect(files.filter(({ lines }) => lines > 400)).toEqual([]);
+  expect(files.reduce((sum, { lines }) => sum + lines, 0)).toBeLessThanOrEqual(3600);
 });

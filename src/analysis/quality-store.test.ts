@@ -47,7 +47,7 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     const ids = (await db.selectFrom('experiments_list').select('experiment_id').orderBy('experiment_id').execute()).map(
       (row) => row.experiment_id,
     );
-    const [first, later, putOff, uniform, refused, invalid, closed, half, pending] = ids as [
+    const [first, later, deferred, uniform, refused, invalid, closed, half, pending] = ids as [
       number,
       number,
       number,
@@ -58,7 +58,7 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
       number,
       number,
     ];
-    for (const id of [first, later, putOff]) await answer(id, sql`n % 2`);
+    for (const id of [first, later, deferred]) await answer(id, sql`n % 2`);
     await answer(uniform, sql`1`);
     // The item before the last is missing, the first one is there three times, once otherwise.
     await answer(half, sql`n % 2`, items - 1);
@@ -66,7 +66,7 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
       await run(sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer) values (${half}, 1, ${sql.lit(value)})`);
     await answer(pending, sql`n % 2`);
     await run(
-      sql`update ${t.experiments_list} set succeeded = true where experiment_id in (${sql.join([first, later, putOff, uniform, half])})`,
+      sql`update ${t.experiments_list} set succeeded = true where experiment_id in (${sql.join([first, later, deferred, uniform, half])})`,
     );
     await run(sql`update ${t.experiments_list} set succeeded = false where experiment_id = ${closed}`);
     await run(sql`update ${t.experiment_details} set last_outcome = 'refused' where experiment_id = ${refused}`);
@@ -75,9 +75,9 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     await call(later, { attempt: 1, outcome: 'invalid' });
     await call(later, { attempt: 2, outcome: 'answered' });
     // Being put off is no attempt, and answering once more later takes nothing away.
-    await call(putOff, { attempt: 1, outcome: 'failed', error_kind: 'throttled' });
-    await call(putOff, { attempt: 1, outcome: 'answered' });
-    await call(putOff, { attempt: 1, outcome: 'answered' });
+    await call(deferred, { attempt: 1, outcome: 'failed', error_kind: 'throttled' });
+    await call(deferred, { attempt: 1, outcome: 'answered' });
+    await call(deferred, { attempt: 1, outcome: 'answered' });
 
     const study = await loadStudy(database, { rows: 'simulated' });
     const { administrations, demographics } = await readQuality(database, study);

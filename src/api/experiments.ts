@@ -1,19 +1,18 @@
 /** Registering questionnaires for personas, and giving them. */
 
 import { dateOf } from '../clock.ts';
-import { defined } from '../defined.ts';
 import { planRun as planExperiments, type RunPlan } from '../experiments/plan.ts';
 import * as registering from '../experiments/register.ts';
 import * as running from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';
-import type { RunSummary } from '../runner/run.ts';
+import type { AskingOptions } from '../runner/options.ts';
 import { DEFAULT_WORKERS } from '../runner/slots.ts';
+import type { RunSummary } from '../runner/tally.ts';
 import type { RetryReason } from '../runner/task.ts';
 import * as piloting from '../studies/pilot.ts';
-import { type AskingOptions, askingWith } from './run-options.ts';
-import { insideOf, insideToWrite, type Study } from './study.ts';
+import { insideOf, insideToWrite, optionsOfStudy, type Study } from './study.ts';
 
 /** Which personas are to answer which questionnaire. */
 export interface RegistrationRequest {
@@ -110,7 +109,7 @@ export interface RunOptions extends RunScope, AskingOptions {
  */
 export async function runPendingExperiments(study: Study, options: RunOptions = {}): Promise<RunSummary> {
   const { database, config } = insideToWrite(study);
-  return running.runPendingExperiments(database, config, { ...scopeOf(options), ...askingWith(study, options) });
+  return running.runPendingExperiments(database, config, { ...options, ...optionsOfStudy(study) });
 }
 
 /**
@@ -119,7 +118,7 @@ export async function runPendingExperiments(study: Study, options: RunOptions = 
  */
 export async function planRun(study: Study, scope: RunScope = {}): Promise<RunPlan> {
   const { database, config } = insideToWrite(study);
-  return planExperiments(database, config, scopeOf(scope));
+  return planExperiments(database, config, scope);
 }
 
 /** How large a pilot is, and how it is run. */
@@ -139,9 +138,5 @@ export interface PilotOptions extends AskingOptions {
 export async function runPilot(study: Study, options: PilotOptions = {}): Promise<piloting.Pilot> {
   const { database, config } = insideToWrite(study);
   const { perCell = 5, maxWorkers = DEFAULT_WORKERS } = options;
-  return piloting.runPilot(database, config, perCell, maxWorkers, { ...scopeOf(options), ...askingWith(study, options) });
-}
-
-function scopeOf({ groups, batchSize, order, rerun, retry, rejectUniform }: RunOptions): running.RunOptions {
-  return defined({ groups, batchSize, order, rerun, retry, rejectUniform });
+  return piloting.runPilot(database, config, perCell, maxWorkers, { ...options, ...optionsOfStudy(study) });
 }

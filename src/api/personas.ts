@@ -8,9 +8,9 @@ import { repositorySha } from '../git-sha.ts';
 import * as generating from '../personas/generation/generate.ts';
 import { findCondition } from '../personas/sheets/conditions.ts';
 import * as reference from '../personas/sheets/reference.ts';
+import type { AskingOptions } from '../runner/options.ts';
 import type { RetryReason } from '../runner/task.ts';
-import { type AskingOptions, askingWith } from './run-options.ts';
-import { insideOf, insideToWrite, type Study } from './study.ts';
+import { insideOf, insideToWrite, optionsOfStudy, type Study } from './study.ts';
 
 /** Which answer sheets a schema is to hold. Left empty: the synthetic ones of seed 1. */
 export interface ReferenceOptions {
@@ -107,10 +107,9 @@ export interface GenerationOptions extends GenerationRequest, AskingOptions {
  */
 export async function generatePersonas(study: Study, options: GenerationOptions): Promise<generating.GenerationResult> {
   const { database, config } = insideToWrite(study);
-  const { retry } = options;
   return generating.generatePersonas(database, config, await requestOf(options), {
-    ...askingWith(study, options),
-    ...defined({ retry }),
+    ...options,
+    ...optionsOfStudy(study),
   });
 }
 

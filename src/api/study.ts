@@ -9,6 +9,7 @@ import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { type Catalogue, createCatalogue, type ModelEntry } from '../models/catalogue.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { RunOptions } from '../runner/options.ts';
 
 /** What `openStudy` is told. Everything may be left out: then the study is where the command `personas` finds it in the same folder. */
 export interface OpenOptions {
@@ -149,4 +150,10 @@ export function insideToWrite(study: Study): Inside {
     code: 'study-read-only',
     hint: 'Open it without readOnly to change it.',
   });
+}
+
+/** The options of a run that come from how the study was opened. */
+export function optionsOfStudy(study: Study): Pick<RunOptions, 'provider' | 'timing'> {
+  const { provider, timing } = insideToWrite(study);
+  return { timing, ...(provider === undefined ? {} : { provider }) };
 }

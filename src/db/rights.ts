@@ -1,7 +1,7 @@
 /** What a user of a server may do with a study, and what to ask for where that is not enough. */
-import { sql } from 'kysely';
-import type { Database } from './connect.ts';
+import { type Kysely, sql } from 'kysely';
 import { queueSchemaOf, type SchemaName } from './schema/name.ts';
+import type { Tables } from './schema/tables.ts';
 
 export interface Rights {
   readonly user: string;
@@ -30,7 +30,7 @@ export interface SchemaRights {
 const MARKS = { study: 'personas', queue: 'version' } as const;
 
 /** Asks the catalogue alone, which everybody may read. */
-export async function rightsOf({ db, schema }: Pick<Database, 'db' | 'schema'>): Promise<Rights> {
+export async function rightsOf({ db, schema }: { readonly db: Kysely<Tables>; readonly schema: SchemaName }): Promise<Rights> {
   const names = [schema, queueSchemaOf(schema)];
   const marks = [MARKS.study, MARKS.queue];
   const { rows: who } = await sql<Pick<Rights, 'user' | 'database' | 'canCreate' | 'owner'>>`

@@ -4,8 +4,9 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { costOf } from '../models/cost.ts';
 import { estimateTokens, type ModelEstimate } from '../runner/budget/estimate.ts';
-import type { Position, RunWarning } from '../runner/run.ts';
-import { prepareAll, type RunOptions, readingTools, requireRoomForReplies, scopeOf } from './run.ts';
+import type { RunWarning } from '../runner/tally.ts';
+import type { Position } from '../runner/task.ts';
+import { type ExperimentRunOptions, prepareAll, readingTools, requireRoomForReplies, scopeOf } from './run.ts';
 import * as store from './run-store.ts';
 
 /** What a run would do. */
@@ -19,7 +20,7 @@ export interface RunPlan {
 const PAGE = 500;
 
 /** Looks at every experiment of the scope as a run would; writes nothing and contacts nobody. */
-export async function planRun(database: Database, config: Config, options: RunOptions): Promise<RunPlan> {
+export async function planRun(database: Database, config: Config, options: ExperimentRunOptions): Promise<RunPlan> {
   // Rows of other programs must be taken in before they can be looked at; the transaction that does so is rolled back.
   const transaction = await database.db.startTransaction().execute();
   try {
@@ -31,7 +32,7 @@ export async function planRun(database: Database, config: Config, options: RunOp
   }
 }
 
-async function lookThrough(database: Database, config: Config, options: RunOptions): Promise<RunPlan> {
+async function lookThrough(database: Database, config: Config, options: ExperimentRunOptions): Promise<RunPlan> {
   const scope = await scopeOf(database, options);
   const tools = await readingTools(database, config, options);
   await requireRoomForReplies(database, scope, tools);

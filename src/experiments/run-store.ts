@@ -7,9 +7,8 @@ import type { RegisteredModel } from '../models/catalogue.ts';
 import type { StoredParameters } from '../models/parameters.ts';
 import { storedCallIds } from '../runner/commit/call-store.ts';
 import * as tasks from '../runner/commit/task-store.ts';
-import type { TaskQueue } from '../runner/queue.ts';
-import type { Position } from '../runner/run.ts';
-import type { Batch, Finished, RetryReason } from '../runner/task.ts';
+import type { Batch, Finished, Position, RetryReason } from '../runner/task.ts';
+import type { TaskQueue } from '../runner/workers/queue.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import type { PersonaFields } from './template.ts';
 
@@ -122,8 +121,7 @@ export function countPending({ t, db }: Database, { groups }: RunScope): Promise
 }
 
 /**
- * The next experiments after a place in the order. What somebody has set back to pending by hand after it was answered comes last: the
- * index of what is open, by which the others are found, does not hold it.
+ * The next experiments after a position. Those reset to pending by hand come last: the index of open ones lacks them.
  */
 export async function pageOfScope(
   database: Database,
@@ -353,12 +351,6 @@ export async function refreshGroupFlags(database: Database, groups: readonly num
           where ${groups === null ? sql`e.experiments_group_id is not null` : sql`e.experiments_group_id = any(${[...groups]}::int[])`} group by 1) s
     where g.experiments_group_id = s.id
       and (g.processed, g.concluded) is distinct from (s.processed, s.concluded)`.execute(db);
-}
-
-/** Instruments by the hash under which groups stored them. */
-export async function storedInstruments(database: Database): Promise<Map<string, string>> {
-  const rows = await database.db.selectFrom('instruments').select(['sha256', 'definition']).execute();
-  return new Map(rows.map((row) => [row.sha256, row.definition]));
 }
 
 /**

@@ -6,18 +6,20 @@ import { groupIds, unknownGroups } from '../db/groups.ts';
 import { readStudyId } from '../db/study-id.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
+import { storedInstruments } from '../instruments/store.ts';
 import { type Catalogue, createCatalogue, registeredModel } from '../models/catalogue.ts';
 import { serverNow } from '../runner/commit/call-store.ts';
-import type { RecoverableSource } from '../runner/journal/recovery.ts';
-import { type RunOptions as AskingOptions, type RunSummary, runTasks, type TaskSource } from '../runner/run.ts';
-import type { Prepared, RetryReason } from '../runner/task.ts';
+import { runTasks } from '../runner/open-run.ts';
+import type { RunOptions } from '../runner/options.ts';
+import type { RunSummary } from '../runner/tally.ts';
+import type { Prepared, RecoverableSource, RetryReason, TaskSource } from '../runner/task.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import { type PreparationTools, prepareExperiment, unpublishedParameters } from './prepare.ts';
 import { requireRoomInGroup } from './reply-length.ts';
 import * as store from './run-store.ts';
 import type { PersonaFields } from './template.ts';
 
-export interface RunOptions extends AskingOptions {
+export interface ExperimentRunOptions extends RunOptions {
   /** Groups by id; all groups when absent. */
   readonly groups?: readonly number[];
   readonly order?: 'shuffled' | 'registered';
@@ -36,7 +38,7 @@ export interface RunOptions extends AskingOptions {
  * @param database opened, its schema current
  * @throws UserError for a group that does not exist or a limit that makes no sense
  */
-export async function runPendingExperiments(database: Database, config: Config, options: RunOptions = {}): Promise<RunSummary> {
+export async function runPendingExperiments(database: Database, config: Config, options: ExperimentRunOptions = {}): Promise<RunSummary> {
   const scope = await scopeOf(database, options);
   await store.backfillDetails(database);
   const tools = await readingTools(database, config, options);
@@ -81,7 +83,7 @@ function recoverableWith(database: Database, tools: PreparationTools, study: str
 }
 
 /** @throws UserError naming the groups that do not exist */
-export async function scopeOf(database: Database, options: RunOptions): Promise<store.RunScope> {
+export async function scopeOf(database: Database, options: ExperimentRunOptions): Promise<store.RunScope> {
   const groups = options.groups === undefined ? null : [...new Set(options.groups)];
   await requireGroups(database, groups);
   return {
@@ -115,9 +117,9 @@ export async function requireRoomForReplies(database: Database, scope: store.Run
 export async function readingTools(
   database: Database,
   config: Pick<Config, 'models'>,
-  options: Pick<RunOptions, 'rejectUniform'>,
+  options: Pick<ExperimentRunOptions, 'rejectUniform'>,
 ): Promise<PreparationTools> {
-  const stored = await store.storedInstruments(database);
+  const stored = await storedInstruments(database);
   const read = new Map<string, Instrument>();
   const instrumentOf = (row: RegisteredExperiment): Instrument | null => {
     if (row.details === null) return row.questionnaire === null ? null : knownInstrument(row.questionnaire);

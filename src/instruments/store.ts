@@ -21,3 +21,9 @@ export async function insertItems(db: Database['db'], t: Relations, { slug, lang
     db,
   );
 }
+
+/** Instruments by the hash under which groups stored them. */
+export async function storedInstruments({ db }: Pick<Database, 'db'>): Promise<Map<string, string>> {
+  const rows = await db.selectFrom('instruments').select(['sha256', 'definition']).execute();
+  return new Map(rows.map((row) => [row.sha256, row.definition]));
+}

@@ -153,7 +153,7 @@ class RecordingHandler extends NodeHttpHandler {
     const sent: Buffer = typeof request.body === 'string' ? Buffer.from(request.body) : Buffer.copyBytesFrom(request.body);
     const port = request.port === undefined ? '' : `:${request.port}`;
     try {
-      call.leave({ origin: `${request.protocol}//${request.hostname}${port}`, headers: request.headers, body: sent });
+      call.markSent({ origin: `${request.protocol}//${request.hostname}${port}`, headers: request.headers, body: sent });
       request.body = sent;
       request.headers = { ...request.headers, ...UNCOMPRESSED };
       const { response } = await super.handle(request, { abortSignal: call.signal });
@@ -164,7 +164,7 @@ class RecordingHandler extends NodeHttpHandler {
       response.body = body.ok ? body.bytes : new Uint8Array(0);
       return { response };
     } catch (error) {
-      throw call.breakOff(error);
+      throw call.connectionFailed(error);
     }
   }
 }

@@ -48,11 +48,10 @@ export class Call {
   readonly #stopped = Promise.withResolvers<never>();
   readonly #stopClock: () => void;
   #failure: ProviderError | null = null;
-  #startedAt = Date.now();
-  #startedTicks = performance.now();
+  /** By the clock of the machine, and by a monotonic one. */
+  #started = { at: Date.now(), ticks: performance.now() };
   #outgoing: Outgoing | null = null;
-  #status: number | null = null;
-  #headers: Headers = {};
+  #head: { readonly status: number | null; readonly headers: Headers } = { status: null, headers: {} };
   /** As many of its bytes as `#received` says are the body; the rest is room for more. */
   #body: Uint8Array = NOTHING;
   #received = 0;
@@ -84,7 +83,7 @@ export class Call {
 
   /** Of the reply, once it has begun. */
   get status(): number | null {
-    return this.#status;
+    return this.#head.status;
   }
 
   /** The configured secrets, and those that the request carried. */
@@ -92,18 +91,16 @@ export class Call {
     return [...this.#options.secrets, ...secretsIn(this.#outgoing?.headers ?? {})];
   }
 
-  /** Notes that the request leaves now. Throws when the call is over already, so that nothing leaves after an abort. */
-  leave(outgoing: Outgoing): void {
+  /** Records that the request is sent now. Throws when the call is over, so that nothing is sent after an abort. */
+  markSent(outgoing: Outgoing): void {
     if (this.#failure !== null) throw this.#failure;
     this.#outgoing = outgoing;
-    this.#startedAt = Date.now();
-    this.#startedTicks = performance.now();
+    this.#started = { at: Date.now(), ticks: performance.now() };
   }
 
   /** Notes status and headers of the reply. */
   begin(status: number, headers: Headers): void {
-    this.#status = status;
-    this.#headers = headers;
+    this.#head = { status, headers };
   }
 
   /** Notes a piece of the reply's body. More than may be read ends the call; what fits is kept. */
@@ -121,19 +118,19 @@ export class Call {
     this.#received = size;
     if (!passed) return;
     const message = `${provider} sent a reply of more than ${megabytes(maxReplyBytes)}, which was not read to the end. A completion is never that long; if yours must be, raise providers.${provider}.max_reply_mb`;
-    this.#stop(new ProviderError('protocol', message, { status: this.#status }));
+    this.#stop(new ProviderError('protocol', message, { status: this.#head.status }));
   }
 
-  /** Notes that the connection failed, and returns the error to throw. The first cause stays. */
-  breakOff(error: unknown): ProviderError {
+  /** Records that the connection failed, and returns the error to throw. The first cause stays. */
+  connectionFailed(error: unknown): ProviderError {
     if (this.#failure === null) {
       const why = faultOf(error);
       const { origin } = this;
       const message =
-        this.#status === null
+        this.#head.status === null
           ? `No reply from ${origin}: the connection failed (${why})`
           : `The connection to ${origin} was lost after ${this.#received} bytes of the reply (${why})`;
-      this.#failure = new ProviderError('network', message, { status: this.#status, cause: error });
+      this.#failure = new ProviderError('network', message, { status: this.#head.status, cause: error });
     }
     return this.#failure;
   }
@@ -145,12 +142,12 @@ export class Call {
 
   /** The reply, once its body is complete. */
   reply(): Reply {
-    return { status: this.#status ?? 0, headers: this.#headers, body: this.#bytes() };
+    return { status: this.#head.status ?? 0, headers: this.#head.headers, body: this.#bytes() };
   }
 
   /** Its body as it can be read, decompressed where it has to be. */
   readable(): ReadableBody {
-    this.#readable ??= readableBody(this.#bytes(), this.#headers['content-encoding'], this.#options.maxReplyBytes);
+    this.#readable ??= readableBody(this.#bytes(), this.#head.headers['content-encoding'], this.#options.maxReplyBytes);
     return this.#readable;
   }
 
@@ -161,8 +158,8 @@ export class Call {
    */
   exchange(outcome: 'completed' | 'failed'): Exchange {
     const read = this.#readable;
-    const header = this.#headers[this.#options.requestIdHeader] ?? '';
-    const kept = { body: this.#bytes(), encoding: read?.ok ? read.encoding : encodingOf(this.#headers['content-encoding']) };
+    const header = this.#head.headers[this.#options.requestIdHeader] ?? '';
+    const kept = { body: this.#bytes(), encoding: read?.ok ? read.encoding : encodingOf(this.#head.headers['content-encoding']) };
     if (outcome === 'failed') {
       const { secrets } = this;
       kept.body = bytesWithoutSecrets(kept.body, secrets);
@@ -174,11 +171,11 @@ export class Call {
       requestBody: this.#outgoing?.body ?? NOTHING,
       responseBody: kept.body.byteLength === 0 ? null : kept.body,
       ...(kept.encoding === null ? {} : { responseEncoding: kept.encoding }),
-      status: this.#status,
+      status: this.#head.status,
       requestId: PLAIN_ID.test(header) ? header : this.#bodyId,
-      startedAt: this.#startedAt,
-      latencyMs: performance.now() - this.#startedTicks,
-      rateLimit: readRateLimit(this.#headers),
+      startedAt: this.#started.at,
+      latencyMs: performance.now() - this.#started.ticks,
+      rateLimit: readRateLimit(this.#head.headers),
     };
   }
 
@@ -195,12 +192,12 @@ export class Call {
 
   readonly #onTimeout = (): void => {
     const { provider, timeoutMs } = this.#options;
-    const arrived = this.#status === null ? 'no reply' : 'no complete reply';
-    this.#stop(new ProviderError('timeout', `${provider} sent ${arrived} within ${timeoutMs / 1000} s`, { status: this.#status }));
+    const arrived = this.#head.status === null ? 'no reply' : 'no complete reply';
+    this.#stop(new ProviderError('timeout', `${provider} sent ${arrived} within ${timeoutMs / 1000} s`, { status: this.#head.status }));
   };
 
   readonly #onAbort = (): void => {
-    this.#stop(abortedCall(this.#options.provider, this.#status));
+    this.#stop(abortedCall(this.#options.provider, this.#head.status));
   };
 
   #stop(failure: ProviderError): void {

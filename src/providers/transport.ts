@@ -84,11 +84,11 @@ export function socketTransport(options: PoolOptions): Transport {
 
   return {
     async post(url, headers, body, call) {
-      call.leave({ origin: url.origin, headers, body });
+      call.markSent({ origin: url.origin, headers, body });
       try {
         await exchange(url, headers, body, call);
       } catch (error) {
-        throw call.breakOff(error);
+        throw call.connectionFailed(error);
       }
       return call.reply();
     },
@@ -117,7 +117,7 @@ export function requestTo(url: URL, method: 'GET' | 'POST', headers: Headers, ag
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
   return {
     async post(url, headers, body, call) {
-      call.leave({ origin: url.origin, headers, body });
+      call.markSent({ origin: url.origin, headers, body });
       try {
         const response = await fetch(url, {
           method: 'POST',
@@ -134,7 +134,7 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
           call.signal.throwIfAborted();
         }
       } catch (error) {
-        throw call.breakOff(error);
+        throw call.connectionFailed(error);
       }
       return call.reply();
     },

@@ -5,6 +5,7 @@ import { createClosures, describeClosed } from './closures.ts';
 import type { Task } from './task.ts';
 
 const catalogue = createCatalogue();
+const NEVER = new AbortController().signal;
 const task = (model: string | ModelEntry, subject = 'epqra', groupId = 1): Task<string> => ({
   ...textTask(1),
   model: typeof model === 'string' ? catalogue.find(model) : model,
@@ -19,9 +20,10 @@ test('a closed provider takes all its models with it, those met later too, and n
   const before = closures.unitOf('experiments', one);
   const elsewhere = closures.unitOf('experiments', real);
   closures.close('provider', one, 'the key is wrong');
-  expect([before.open, before.closing.aborted]).toEqual([false, true]);
-  expect(closures.unitOf('experiments', other)).toMatchObject({ open: false, closing: { aborted: true } });
-  expect([elsewhere.open, elsewhere.closing.aborted]).toEqual([true, false]);
+  expect([before.open, before.stopWith(NEVER).aborted]).toEqual([false, true]);
+  const later = closures.unitOf('experiments', other);
+  expect([later.open, later.stopWith(NEVER).aborted]).toEqual([false, true]);
+  expect([elsewhere.open, elsewhere.stopWith(NEVER).aborted]).toEqual([true, false]);
   expect(closures.closedGroups('experiments')).toEqual([1, 2]);
   expect(closures.allOf('experiments')).toBe(false);
   expect(closures.covers([one.model, other.model])).toBe(true);
@@ -45,8 +47,8 @@ test('a model is closed for one instrument only, in all groups that send the sam
   const [one, again, other] = [task(SIM_4O, 'epqra', 1), task(SIM_4O, 'epqra', 2), task(SIM_4O, 'big5', 3)];
   const longer: Task<string> = { ...task(SIM_4O, 'epqra', 4), request: { ...one.request, maxTokens: 4000 } };
   const units = [one, again, other, longer].map((each) => closures.unitOf('experiments', each));
-  expect(units[0]!.trial).toBe(units[1]!.trial);
-  expect(units[0]!.trial).not.toBe(units[3]!.trial);
+  expect(units[0]!.monitor).toBe(units[1]!.monitor);
+  expect(units[0]!.monitor).not.toBe(units[3]!.monitor);
   closures.close('subject', one, 'no JSON');
   expect(units.map((unit) => unit.open)).toEqual([false, false, true, true]);
   expect(closures.closed.map(describeClosed)).toEqual(['sim-gpt4o with epqra']);

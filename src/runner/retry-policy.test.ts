@@ -112,7 +112,7 @@ describe('a provider that says how long to wait', () => {
     expect(play(DEFAULT, () => ({ kind: 'throttled', reason: 'slow down', retryAfterMs: 86_400_000 })).decision).toEqual({
       next: 'close',
       scope: 'model',
-      reason: 'slow down (it asks for 86400 s of patience and is given 3600 s)',
+      reason: 'slow down (it asks for a pause of 86400 s; the limit is 3600 s)',
     });
     expect(play(DEFAULT, () => ({ kind: 'server', reason: 'down', retryAfterMs: 86_400_000 })).decision).toEqual({
       next: 'give up',

@@ -1,8 +1,8 @@
-/** What to do after a failure: ask again and when, give this task up for this run, or its model or provider. Pure: time and chance are given. */
+/** What to do after a failure: retry and when, give the task up for this run, or close its model or provider. Pure. */
 import type { KindPolicy, RetryPolicy } from '../config/schema.ts';
 import type { ProviderErrorKind } from '../errors.ts';
 
-/** What can be wrong with an attempt: a call that brought no completion, or a completion that is no answer. */
+/** The kinds of failure: a call without a completion, or a completion that cannot be used. */
 export type FailureKind = Exclude<ProviderErrorKind, 'aborted'> | 'truncated' | 'refused' | 'unparseable' | 'invalid';
 
 /** What can be closed for the rest of a run: a provider with all its models, one model, or that model for one instrument. */
@@ -30,21 +30,21 @@ export interface Failure {
   readonly kind: FailureKind;
   /** In one line. Two failures of one kind with equal reasons are the same failure. */
   readonly reason: string;
-  /** How long the provider asked to be left alone, or null when it did not say. */
+  /** The pause that the provider asked for, or null when it asked for none. */
   readonly retryAfterMs: number | null;
-  /** When it was known, milliseconds. */
+  /** When it happened, milliseconds. */
   readonly at: number;
   /** Every other call to the same model would fail in the same way, whatever the kind. */
   readonly fatal?: boolean;
 }
 
-/** What has happened to one task in this run. */
+/** The failures of one task in this run. */
 export interface History {
   readonly kinds: ReadonlyMap<FailureKind, { readonly failures: number; readonly firstAt: number }>;
   /** Failures of the kinds that share the policy's `attempts`. */
   readonly shared: number;
   readonly last: Pick<Failure, 'kind' | 'reason'> | null;
-  /** How often in a row the last failure was the same one. Throttling in between neither counts nor interrupts. */
+  /** How often the last failure was repeated. Throttling in between neither counts nor interrupts. */
   readonly sameInARow: number;
 }
 
@@ -56,11 +56,11 @@ export type Decision =
   /** Every other task of that scope would fail in the same way. */
   | { readonly next: 'close'; readonly scope: Scope; readonly reason: string };
 
-/** What holds for one kind of failure, everything filled in. */
+/** The complete rule for one kind of failure. */
 interface Rule {
   /** Null: never counted, as for throttling. */
   readonly attempts: number | null;
-  /** Whether the kind has attempts of its own, or shares the policy's with the others. */
+  /** Whether the kind has attempts of its own, or shares the policy's with other kinds. */
   readonly own: boolean;
   readonly baseMs: number;
   readonly maxMs: number;
@@ -70,8 +70,8 @@ interface Rule {
 }
 
 /**
- * Asked once unless the configuration says otherwise: a refusal is an answer about the model, a limit that cuts a reply off is still there
- * the next time, and what is wrong today is wrong tomorrow.
+ * Not retried unless the configuration says otherwise: a refusal is a result about the model, a token limit cuts the
+ * next reply off as well, and a bad request or key stays bad.
  */
 const ONCE: ReadonlySet<FailureKind> = new Set([
   'truncated',
@@ -82,20 +82,20 @@ const ONCE: ReadonlySet<FailureKind> = new Set([
   'unknown_model',
   'quota',
 ]);
-/** What holds for every other call, too: of the account, or to the model. */
+/** Failures that every other call of the account, or to the model, would have as well. */
 const CLOSES: Partial<Record<FailureKind, Scope>> = { authentication: 'provider', quota: 'provider', unknown_model: 'model' };
-/** The provider is well, only the reply is of no use: there is nothing to wait for. */
+/** The provider works, only the reply cannot be used: there is nothing to wait for. */
 const ABOUT_THE_REPLY: ReadonlySet<FailureKind> = new Set(['truncated', 'refused', 'content_filter', 'unparseable', 'invalid']);
 
 /**
- * The shortest wait after throttling, doubled up to a second. A provider that pushes back and says "come again at once" for an hour
- * must not be asked a million times.
+ * The shortest wait after throttling, doubled up to a second. A provider that throttles and allows an immediate retry
+ * for an hour must not get a million calls.
  */
-const SHORTEST_PATIENCE_MS = 5;
+const SHORTEST_THROTTLE_MS = 5;
 const LONGEST_SHORTEST_MS = 1000;
-/** Told waits end at the same instant for everybody; this much is spread at most. */
+/** Pauses that the provider asks for end at the same instant for all tasks; they are spread over at most this time. */
 const SPREAD_MS = 1000;
-/** Beyond, doubling is far above any maximum. */
+/** Further doublings would be far above any maximum. */
 const MOST_DOUBLINGS = 40;
 
 function ruleOf(policy: RetryPolicy, kind: FailureKind): Rule {
@@ -115,7 +115,7 @@ function ruleOf(policy: RetryPolicy, kind: FailureKind): Rule {
 /**
  * @param history what happened before this failure; `NOTHING_YET` at first
  * @param random uniform in [0, 1)
- * @returns what is to be done, and the history with this failure
+ * @returns the decision, and the history with this failure
  */
 export function afterFailure(
   policy: RetryPolicy,
@@ -133,7 +133,7 @@ function remember(history: History, { kind, reason, at }: Failure, rule: Rule): 
   const before = kinds.get(kind);
   kinds.set(kind, { failures: (before?.failures ?? 0) + 1, firstAt: before?.firstAt ?? at });
   if (kind === 'throttled') return { ...history, kinds };
-  // The call got through: whatever patience was needed for it is over.
+  // The call was not throttled, so the time limit for throttling starts anew.
   kinds.delete('throttled');
   const same = history.last?.kind === kind && history.last.reason === reason;
   return {
@@ -156,13 +156,13 @@ function decide(rule: Rule, history: History, { kind, reason, retryAfterMs, at, 
     if ((rule.own ? failures : history.shared) >= rule.attempts) return giveUp('');
     if (history.sameInARow >= rule.sameInARow) return giveUp(`the same ${rule.sameInARow} times in a row`);
   }
-  // Whoever asks for more patience than anybody is given asks it of all that call: a day's quota is spent, whatever it is called. Most
-  // providers give each model a quota of its own.
+  // A pause beyond the time limit concerns every call: a daily quota is spent, whatever it is called. Most providers
+  // give each model a quota of its own.
   if (kind === 'throttled' && retryAfterMs !== null && retryAfterMs > rule.totalMs) {
     return {
       next: 'close',
       scope: 'model',
-      reason: `${reason} (it asks for ${seconds(retryAfterMs)} of patience and is given ${seconds(rule.totalMs)})`,
+      reason: `${reason} (it asks for a pause of ${seconds(retryAfterMs)}; the limit is ${seconds(rule.totalMs)})`,
     };
   }
   const afterMs = delayOf(rule, kind, failures, retryAfterMs, random);
@@ -177,7 +177,7 @@ function delayOf(rule: Rule, kind: FailureKind, failures: number, retryAfterMs: 
       ? Math.min(rule.maxMs, rule.baseMs * 2 ** doublings) * (1 - rule.jitter * random())
       : retryAfterMs + Math.min(retryAfterMs, SPREAD_MS) * rule.jitter * random();
   if (kind !== 'throttled') return delay;
-  return Math.max(delay, Math.min(LONGEST_SHORTEST_MS, SHORTEST_PATIENCE_MS * 2 ** doublings));
+  return Math.max(delay, Math.min(LONGEST_SHORTEST_MS, SHORTEST_THROTTLE_MS * 2 ** doublings));
 }
 
 function seconds(ms: number): string {

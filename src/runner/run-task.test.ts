@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
 import { textTask } from '../../test/support/task.ts';
 import { createVirtualClock } from '../../test/support/virtual-clock.ts';
-import type { CallResult } from '../providers/provider.ts';
+import type { RetryPolicy } from '../config/schema.ts';
+import { ProviderError } from '../errors.ts';
+import type { CallResult, Provider } from '../providers/provider.ts';
 import type { Budget } from './budget/run-budget.ts';
+import { type SentCall, toProvider, withBudget, withJournal, withRateLimit } from './call.ts';
+import { classifyResult, describeCall } from './call-result.ts';
+import type { Journal } from './journal/journal.ts';
 import { createBreaker, createRateLimiter } from './rate/rate-limiter.ts';
-import { classifyResult, describeCall, runTask, type TaskContext } from './run-task.ts';
+import { runTask, type TaskContext } from './run-task.ts';
+import type { CallRecord } from './task.ts';
 
 const task = textTask(1);
 
@@ -22,6 +28,17 @@ test('a reply that ended at the token limit is read only where its task says tha
   expect(classifyResult({ ...task, isWhole: () => false }, cut)).toMatchObject({ outcome: 'truncated' });
 });
 
+const policy: RetryPolicy = {
+  attempts: 3,
+  base_delay_s: 1,
+  max_delay_s: 60,
+  jitter: 0.5,
+  total_s: 3600,
+  throttle_patience_s: 3600,
+  same_in_a_row: 5,
+  kinds: {},
+};
+
 /** @param whileWriting what happens between the decision to call and the moment when that is on the disk */
 function prepare(whileWriting: (stop: AbortController) => void) {
   const clock = createVirtualClock(() => 0.5);
@@ -35,59 +52,97 @@ function prepare(whileWriting: (stop: AbortController) => void) {
     exhausted: null,
     passed: null,
   };
-  const tools: TaskContext = {
-    provider: {
-      name: 'one that counts',
-      async complete() {
-        seen.calls++;
-        return answer;
-      },
-      async [Symbol.asyncDispose]() {},
+  const provider: Provider = {
+    name: 'one that counts',
+    async complete() {
+      seen.calls++;
+      return answer;
     },
-    pace: createRateLimiter({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock) }),
-    policy: {
-      attempts: 3,
-      base_delay_s: 1,
-      max_delay_s: 60,
-      jitter: 0.5,
-      total_s: 3600,
-      throttle_patience_s: 3600,
-      same_in_a_row: 5,
-      kinds: {},
+    async [Symbol.asyncDispose]() {},
+  };
+  const limiter = createRateLimiter({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock) });
+  const journal: Journal = {
+    async logRequest() {
+      whileWriting(stop);
+      return 'call-1';
     },
+    async logReply() {},
+    setAside() {},
+    markStored: (ids) => seen.forgotten.push(...ids),
+    async [Symbol.asyncDispose]() {},
+  };
+  const { signal } = stop;
+  const funded = withBudget(budget, signal, withJournal(journal, signal, toProvider(provider, new AbortController().signal)));
+  const context: TaskContext = {
+    send: withRateLimit(limiter, signal, funded),
+    policy,
     timing: clock,
-    budget,
-    journal: {
-      async logRequest() {
-        whileWriting(stop);
-        return 'call-1';
-      },
-      async logReply() {},
-      setAside() {},
-      markStored: (ids) => seen.forgotten.push(...ids),
-      async [Symbol.asyncDispose]() {},
-    },
     sendSeed: false,
-    stop: stop.signal,
-    abort: new AbortController().signal,
+    stop: signal,
     onRetry: () => {},
-    releaseSlot: () => {},
     backOff: async () => {},
   };
-  return { tools, seen };
+  return { context, seen, limiter };
 }
 
 test('a call that is written down leaves', async () => {
-  const { tools, seen } = prepare(() => {});
-  expect(await runTask(task, tools)).toMatchObject({ kind: 'answered', value: 'yes', attempts: 1 });
+  const { context, seen } = prepare(() => {});
+  expect(await runTask(task, context)).toMatchObject({ kind: 'answered', value: 'yes', attempts: 1 });
   expect(seen).toMatchObject({ calls: 1, forgotten: [] });
 });
 
 test('one that was being written down when the run was stopped does not: it costs nothing, and nobody is told that it left', async () => {
-  const { tools, seen } = prepare((stop) => stop.abort());
-  expect(await runTask(task, tools)).toEqual({ kind: 'interrupted', call: null });
+  const { context, seen, limiter } = prepare((stop) => stop.abort());
+  expect(await runTask(task, context)).toEqual({ kind: 'interrupted', call: null });
   expect(seen).toEqual({ calls: 0, settled: [null], forgotten: ['call-1'] });
-  expect(tools.pace.free).toBe(true);
+  expect(limiter.free).toBe(true);
+});
+
+/** A context whose calls end in the given ways, one after the other. */
+function answering(results: readonly Partial<SentCall>[]) {
+  const attempts: number[] = [];
+  const rests: string[] = [];
+  const context: TaskContext = {
+    send: async ({ attempt }) => {
+      attempts.push(attempt);
+      const common = { id: `call-${attempts.length}`, pushedBack: false, unconfirmedUsd: null, logged: Promise.resolve() };
+      return { ...common, result: answer, ...results[attempts.length - 1] };
+    },
+    policy,
+    timing: createVirtualClock(() => 0.5),
+    sendSeed: false,
+    stop: new AbortController().signal,
+    onRetry: () => {},
+    backOff: async (why) => {
+      rests.push(why);
+    },
+  };
+  return { context, attempts, rests };
+}
+
+const failed = (kind: 'timeout' | 'server', options: { loading?: boolean } = {}): CallResult => ({
+  ok: false,
+  error: new ProviderError(kind, kind, options),
+  exchange: answer.exchange,
+});
+
+test('a timeout that pushes back and a server that is loading do not count as attempts, a failure does', async () => {
+  const { context, attempts, rests } = answering([
+    { result: failed('timeout'), pushedBack: true },
+    { result: failed('server', { loading: true }) },
+    { result: failed('server') },
+    {},
+  ]);
+  expect(await runTask(task, context)).toMatchObject({ kind: 'answered', attempts: 2 });
+  expect(attempts).toEqual([1, 1, 1, 2]);
+  expect(rests).toEqual(['timeout', 'server', 'server']);
+});
+
+test('a call that nobody can confirm carries what was reserved for it', async () => {
+  const { context } = answering([{ result: failed('timeout'), unconfirmedUsd: 0.25 }, { unconfirmedUsd: null }]);
+  const retried: CallRecord[] = [];
+  await runTask(task, { ...context, onRetry: (call) => retried.push(call) });
+  expect(retried).toMatchObject([{ id: 'call-1', failure: 'timeout', reservedUsd: 0.25 }]);
 });
 
 test('a reply that holds something else than text says what, and keeps the price that its provider tells', () => {

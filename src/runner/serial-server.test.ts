@@ -61,7 +61,7 @@ test('one call under way that times out is an attempt: a model that is too slow 
   const clock = createVirtualClock(seededRandom(7));
   const found = await askAll(clock, { replyMs: () => 25_000, timeoutMs: 20_000 }, tasks(2), { workers: 1, untilMs: HOUR });
   expect(found.results).toMatchObject(
-    tasks(2).map(() => ({ kind: 'unanswered', attempts: 3, putOff: false, call: { failure: 'timeout', reservedUsd: 0 } })),
+    tasks(2).map(() => ({ kind: 'unanswered', attempts: 3, deferred: false, call: { failure: 'timeout', reservedUsd: 0 } })),
   );
   expect(found.calls).toBe(6);
 });
@@ -70,7 +70,7 @@ test('one that answers nobody is asked one call at a time before long, and then 
   const clock = createVirtualClock(seededRandom(7));
   const silent = { replyMs: () => HOUR, timeoutMs: 20_000, slots: 1000 };
   const found = await askAll(clock, silent, tasks(3), { workers: 8, untilMs: HOUR });
-  expect(found.results).toMatchObject(tasks(3).map(() => ({ kind: 'unanswered', attempts: 3, putOff: false })));
+  expect(found.results).toMatchObject(tasks(3).map(() => ({ kind: 'unanswered', attempts: 3, deferred: false })));
   // Three at once, then one at a time.
   expect(found.calls).toBeLessThanOrEqual(3 + 1 + 9);
 });
@@ -91,7 +91,7 @@ describe('a server that is still loading its model', () => {
     const clock = createVirtualClock(seededRandom(7));
     const server = { replyMs: () => 100, timeoutMs: 20_000, readyAt: HOUR };
     const found = await askAll(clock, server, tasks(1), { workers: 1, policy: { throttle_patience_s: 60 }, untilMs: HOUR });
-    expect(found.results).toMatchObject([{ kind: 'unanswered', attempts: 0, putOff: true, call: { failure: 'server' } }]);
+    expect(found.results).toMatchObject([{ kind: 'unanswered', attempts: 0, deferred: true, call: { failure: 'server' } }]);
     expect(found.endedAt).toBeLessThan(61_000);
   });
 });

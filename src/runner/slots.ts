@@ -1,51 +1,51 @@
 /**
- * The places of those who call at the same time. A task whose reply has come, or that waits before its next attempt, gives its place to
- * another one, and takes one again for the next call, before anything new is begun.
+ * A pool of concurrency slots. A task releases its slot while its reply is stored or while it backs off, and gets one
+ * again, ahead of new tasks, for its next call.
  */
 import type { Timing } from '../clock.ts';
 
-/** Calls under way at the same time, where nobody says how many. */
+/** Calls in flight at the same time, by default. */
 export const DEFAULT_WORKERS = 8;
 
 /** Tasks that wait for their next attempt, for the same reason. */
 export interface Waiting {
   readonly reason: string;
   readonly tasks: number;
-  /** When the first of them goes on, milliseconds since 1970. */
+  /** When the first of them continues, milliseconds since 1970. */
   readonly until: number;
 }
 
-/** What a task works in, from its beginning to its end. */
+/** The slot of one task, from its start to its end. */
 export interface Slot {
-  /** Gives the place to others: nothing of this task is with a provider any more. Given back already, nothing happens. */
+  /** Frees the slot for other tasks: the provider is done with this one. May be called again. */
   release(): void;
-  /** Waits without a place, no longer than until `stop` is aborted. Resolves with one. */
+  /** Waits without a slot, at most until `stop` is aborted, and then takes one again. */
   backOff(reason: string, ms: number, stop: AbortSignal): Promise<void>;
-  /** The task is done with. */
+  /** The task is finished. */
   done(): void;
 }
 
 export interface SlotPool {
-  /** Places that are taken. */
+  /** Slots that are taken. */
   readonly taken: number;
-  /** Tasks that have been begun and are not done with: at work, being read and stored, or waiting for their next attempt. */
+  /** Tasks in progress: in a call, being stored, or backing off. */
   readonly inHand: number;
-  /** By reason, the earliest first; times are those of the clock that was given. */
+  /** By reason, the earliest first, in the time of the given clock. */
   readonly waiting: readonly Waiting[];
-  /** @returns null when no place is free, or so many tasks wait that no further one should be begun */
+  /** @returns null when no slot is free, or when too many tasks are backing off to start another */
   take(): Slot | null;
 }
 
-/** Waiting tasks for each place: enough that a spell of failures stops nobody, few enough to leave other machines their share. */
+/** Tasks that may back off for each slot: enough to ride out a series of failures, few enough to leave tasks to other machines. */
 const BACKING_OFF_PER_SLOT = 4;
 
 /**
- * @param stop ends all standing in line for a place
- * @param onChange told when a place has become free, a task has begun to wait, or is done with
+ * @param stop when aborted, returning tasks no longer wait for a slot
+ * @param onChange called when a slot has become free, or a task has finished
  */
 export function createSlotPool(count: number, timing: Timing, stop: AbortSignal, onChange: () => void): SlotPool {
   const backingOff = new Set<{ readonly reason: string; readonly until: number }>();
-  /** Those whose waiting is over and who want a place again. */
+  /** Tasks that have backed off and wait for a slot. */
   const returning: (() => void)[] = [];
   let taken = 0;
   let inHand = 0;
@@ -64,23 +64,23 @@ export function createSlotPool(count: number, timing: Timing, stop: AbortSignal,
       if (taken < count || stop.aborted) proceed();
       else returning.push(proceed);
     });
-  // Whoever is to end must not stand in line for it.
+  // A task that is to end must not wait for a slot.
   stop.addEventListener('abort', () => {
     for (const proceed of returning.splice(0)) proceed();
   });
   const createSlot = (): Slot => {
     let held = true;
-    const leave = () => {
+    const release = () => {
       if (!held) return;
       held = false;
       giveBack();
     };
     return {
-      release: leave,
+      release,
       async backOff(reason, ms, until) {
         const one = { reason, until: timing.now() + ms };
         backingOff.add(one);
-        leave();
+        release();
         await timing.sleep(ms, until);
         await takeAgain();
         held = true;
@@ -88,7 +88,7 @@ export function createSlotPool(count: number, timing: Timing, stop: AbortSignal,
       },
       done() {
         inHand--;
-        if (held) leave();
+        if (held) release();
         else onChange();
       },
     };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createFailureMonitor, createTrial, kindOf } from './stop-rules.ts';
+import { createFailureMonitor, createSubjectMonitor, kindOf } from './stop-rules.ts';
 import type { CallRecord, Unanswered } from './task.ts';
 
 const MINUTE = 60_000;
@@ -70,15 +70,15 @@ describe('whether a model is up to an instrument', () => {
   const given = (
     failure: CallRecord['failure'],
     more: Partial<CallRecord> = {},
-    putOff = false,
-  ): Pick<Unanswered, 'call' | 'putOff' | 'reason'> => ({
+    deferred = false,
+  ): Pick<Unanswered, 'call' | 'deferred' | 'reason'> => ({
     call: { failure, outcome: 'failed', ...more } as CallRecord,
-    putOff,
+    deferred,
     reason: `in words that differ ${words++}`,
   });
 
   test('ten failures of one kind and no answer are enough, whatever their words', () => {
-    const trial = createTrial(10);
+    const trial = createSubjectMonitor(10);
     for (let task = 0; task < 9; task++) expect(trial.failed(given('unparseable'), true)).toBeNull();
     expect(trial.failed(given('unparseable'), true)).toMatch(
       /none was answered, and 10 failed alike \(unparseable\), the last one: in words/,
@@ -86,7 +86,7 @@ describe('whether a model is up to an instrument', () => {
   });
 
   test('what is wrong with the reply is part of the kind', () => {
-    const trial = createTrial(3);
+    const trial = createSubjectMonitor(3);
     const off = () => given('invalid', { code: 'off_scale' });
     const missing = () => given('invalid', { code: 'missing_items' });
     for (const one of [off(), missing(), off(), missing()]) expect(trial.failed(one, true)).toBeNull();
@@ -96,31 +96,31 @@ describe('whether a model is up to an instrument', () => {
   });
 
   test('one answer is enough to go on for ever', () => {
-    const trial = createTrial(3);
+    const trial = createSubjectMonitor(3);
     trial.failed(given('truncated'), true);
     trial.answered();
     for (let task = 0; task < 100; task++) expect(trial.failed(given('truncated'), true)).toBeNull();
   });
 
   test.each(['refused', 'content_filter'] as const)('%s is an answer about the model, and never too many', (failure) => {
-    const trial = createTrial(3);
+    const trial = createSubjectMonitor(3);
     for (let task = 0; task < 100; task++) expect(trial.failed(given(failure), true)).toBeNull();
   });
 
   test('a task that was only put off says nothing of the model', () => {
-    const trial = createTrial(3);
+    const trial = createSubjectMonitor(3);
     for (let task = 0; task < 100; task++) expect(trial.failed(given('server', {}, true), true)).toBeNull();
   });
 
   test.each(['server', 'network', 'timeout'] as const)('%s is the fault of the model only where its provider answers others', (failure) => {
-    const trial = createTrial(3);
+    const trial = createSubjectMonitor(3);
     for (let task = 0; task < 100; task++) expect(trial.failed(given(failure), false)).toBeNull();
     for (let task = 0; task < 2; task++) expect(trial.failed(given(failure), true)).toBeNull();
     expect(trial.failed(given(failure), true)).not.toBeNull();
   });
 
   test('twenty requests turned down in a row are enough even after an answer', () => {
-    const trial = createTrial(10);
+    const trial = createSubjectMonitor(10);
     trial.answered();
     for (let task = 0; task < 19; task++) expect(trial.failed(given('bad_request'), true)).toBeNull();
     expect(trial.failed(given('bad_request'), true)).toContain('20 in a row were turned down');

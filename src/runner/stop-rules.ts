@@ -1,39 +1,39 @@
-/** Whether going on is of any use, as the failures of a whole run show it. Pure: time is given. */
+/** Decides when to stop asking a provider or model because it keeps failing. Pure: the time is given. */
 import type { RetryPolicy } from '../config/schema.ts';
 import type { CallRecord, Unanswered } from './task.ts';
 
-/** So many tasks in a row that failed alike mean that the next one will, too. */
+/** After this many consecutive tasks that failed alike, the next one is expected to fail as well. */
 const MAX_CONSECUTIVE_FAILURES = 20;
 /**
- * A provider that has brought nothing for so long is not coming back tonight, unless the policy has more patience. Shorter than what one
- * task is given, so that the provider is closed, and not one task after the other loses an hour.
+ * A provider without a completion for this long is closed, unless the policy allows more. Shorter than the time limit
+ * of one task, so that the provider is closed instead of one task after the other losing an hour.
  */
 const DEAD_AFTER_MS = 45 * 60_000;
-const SHARE_OF_PATIENCE = 0.75;
+const SHARE_OF_LIMIT = 0.75;
 
-/** A provider that turns requests down is there. */
+/** A provider that rejects requests is available. */
 const OF_THE_REQUEST: ReadonlySet<string> = new Set(['content_filter', 'bad_request']);
 
 /** One provider. */
 export interface FailureMonitor {
-  /** Whether any completion has come back. */
+  /** Whether any completion has been received. */
   readonly heard: boolean;
   /**
-   * Every call, whatever became of it.
+   * Takes every call into account, whatever its outcome.
    * @returns why the provider should be closed, or null when it should not
    */
   note(call: Pick<CallRecord, 'errorKind' | 'reason'>, now: number): string | null;
   /**
-   * A task that was given up.
+   * Takes a task that failed into account.
    * @returns why the provider should be closed, or null when it should not
    */
   failed(call: Pick<CallRecord, 'errorKind'>, reason: string): string | null;
 }
 
 export function createFailureMonitor(policy: Pick<RetryPolicy, 'total_s' | 'throttle_patience_s'>): FailureMonitor {
-  const deadAfterMs = Math.max(DEAD_AFTER_MS, SHARE_OF_PATIENCE * 1000 * Math.max(policy.total_s, policy.throttle_patience_s));
+  const deadAfterMs = Math.max(DEAD_AFTER_MS, SHARE_OF_LIMIT * 1000 * Math.max(policy.total_s, policy.throttle_patience_s));
   let heard = false;
-  /** When the first of the failures came back between which there was no completion; a provider that nobody asks is not silent. */
+  /** When the first failure since the last completion was received; a provider that is not asked is not silent. */
   let silentSince: number | null = null;
   let last: string | null = null;
   let alike = 0;
@@ -62,26 +62,26 @@ export function createFailureMonitor(policy: Pick<RetryPolicy, 'total_s' | 'thro
   };
 }
 
-/** Failed answers of one kind that are enough, where nothing else is said. */
+/** Failed tasks of one kind that close a model for an instrument, by default. */
 export const DEFAULT_STOP_AFTER = 10;
-/** Answers about the model, which a study wants to have. */
+/** Results about the model, which a study wants to have. */
 const FINDINGS: ReadonlySet<string> = new Set(['refused', 'content_filter']);
-/** What may be the fault of a provider instead of its model's. */
+/** Failures that may be the provider's rather than the model's. */
 const OF_THE_PROVIDER: ReadonlySet<string> = new Set(['server', 'network', 'timeout']);
 
-/** One model with one instrument: whether it is up to it. */
-export interface Trial {
+/** One model with one instrument: whether the model can answer it. */
+export interface SubjectMonitor {
   answered(): void;
   /**
-   * A task that was given up.
-   * @param heard whether its provider has answered any call
-   * @returns why the others need not be tried, or null when they should be
+   * Takes a task that failed into account.
+   * @param heard whether the provider has answered any call
+   * @returns why the other tasks need not be tried, or null when they should be
    */
-  failed(result: Pick<Unanswered, 'call' | 'putOff' | 'reason'>, heard: boolean): string | null;
+  failed(result: Pick<Unanswered, 'call' | 'deferred' | 'reason'>, heard: boolean): string | null;
 }
 
 /** @param stopAfter tasks that fail alike, while none is answered */
-export function createTrial(stopAfter: number): Trial {
+export function createSubjectMonitor(stopAfter: number): SubjectMonitor {
   let answered = false;
   let rejectedInARow = 0;
   const alike = new Map<string, number>();
@@ -90,10 +90,10 @@ export function createTrial(stopAfter: number): Trial {
       answered = true;
       rejectedInARow = 0;
     },
-    failed({ call, putOff, reason }, heard) {
+    failed({ call, deferred, reason }, heard) {
       const { failure } = call;
-      if (putOff || failure === null || FINDINGS.has(failure)) return null;
-      // What a provider does to each of its models is not known to be about this one.
+      if (deferred || failure === null || FINDINGS.has(failure)) return null;
+      // A provider that answers no model says nothing about this one.
       if (OF_THE_PROVIDER.has(failure) && !heard) return null;
       rejectedInARow = failure === 'bad_request' ? rejectedInARow + 1 : 0;
       if (rejectedInARow >= MAX_CONSECUTIVE_FAILURES)
@@ -107,7 +107,7 @@ export function createTrial(stopAfter: number): Trial {
   };
 }
 
-/** By what failures are counted, e.g. `timeout`, or `invalid, off_scale` where it is known more closely. */
+/** The key by which failures are counted, e.g. `timeout`, or `invalid, off_scale` where more is known. */
 export function kindOf({ failure, code, outcome }: Pick<CallRecord, 'failure' | 'code' | 'outcome'>): string {
   const kind = failure ?? outcome;
   return code == null || code === kind ? kind : `${kind}, ${code}`;

@@ -4,9 +4,9 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import { cellsOfScope, lastCall, type PilotCell, type Taken, takenSince } from '../experiments/pilot-store.ts';
-import { type RunOptions, runPendingExperiments, scopeOf } from '../experiments/run.ts';
+import { type ExperimentRunOptions, runPendingExperiments, scopeOf } from '../experiments/run.ts';
 import { backfillDetails } from '../experiments/run-store.ts';
-import type { RunSummary } from '../runner/run.ts';
+import type { RunSummary } from '../runner/tally.ts';
 import { isAvailable } from '../statistics/not-available.ts';
 import { predictRemainder, type Remainder } from '../statistics/remainder.ts';
 
@@ -50,7 +50,13 @@ interface Sample extends PilotCell {
  * @param workers calls that the rest will have under way
  * @throws UserError when it is too small, or when other options choose the experiments
  */
-export async function runPilot(database: Database, config: Config, perCell: number, workers: number, options: RunOptions): Promise<Pilot> {
+export async function runPilot(
+  database: Database,
+  config: Config,
+  perCell: number,
+  workers: number,
+  options: ExperimentRunOptions,
+): Promise<Pilot> {
   if (perCell < SMALLEST_PILOT) {
     throw new UserError(`A pilot of ${perCell} experiments per model, condition and questionnaire is too small for a forecast`, {
       code: 'pilot-too-small',

@@ -24,8 +24,9 @@ import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
 import { tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
 import { createClosures } from '../runner/closures.ts';
-import type { RunOptions, RunSummary } from '../runner/run.ts';
+import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
+import type { RunSummary } from '../runner/tally.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
 
@@ -146,16 +147,6 @@ export async function runStudy(
   onStep('Administering the questionnaires.');
   const administration = await runPendingExperiments(database, config, { ...ofRun, ...leftAfter(generation, ofRun), groups });
   return { generation, administration };
-}
-
-/** What the next step of a run may spend of what the run may. */
-export function leftAfter({ costUsd, inputTokens, outputTokens, calls }: RunSummary, options: RunOptions): RunOptions {
-  const left = (limit: number, spent: number) => Math.max(limit - spent, 0);
-  return {
-    ...(options.maxCost === undefined ? {} : { maxCost: left(options.maxCost, costUsd) }),
-    ...(options.maxTokens === undefined ? {} : { maxTokens: left(options.maxTokens, inputTokens + outputTokens) }),
-    ...(options.maxCalls === undefined ? {} : { maxCalls: left(options.maxCalls, calls) }),
-  };
 }
 
 /** A schema is one study's; what it is made of does not change under its feet. */

@@ -7,12 +7,12 @@ import { requireGroups, runPendingExperiments } from '../experiments/run.ts';
 import { writePendingPersonas } from '../personas/generation/generate.ts';
 import { type Closures, createClosures } from '../runner/closures.ts';
 import { serverNow } from '../runner/commit/call-store.ts';
-import type { RunOptions, RunSummary } from '../runner/run.ts';
+import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_WORKERS } from '../runner/slots.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
+import { type RunSummary, sumOfRuns } from '../runner/tally.ts';
 import type { RetryReason } from '../runner/task.ts';
 import { type Heartbeat, registerWorker } from '../runner/workers/heartbeat.ts';
-import { leftAfter } from './pipeline.ts';
 
 export interface WorkOptions extends RunOptions {
   /** Only experiments of these groups; without, also the personas that are planned. */
@@ -20,7 +20,7 @@ export interface WorkOptions extends RunOptions {
   /** Only what last ended so. */
   readonly retry?: readonly RetryReason[];
   readonly rejectUniform?: boolean;
-  /** Go on looking for work until `stop`, instead of ending when nothing is left. */
+  /** Go on looking for work until `signal`, instead of ending when nothing is left. */
   readonly forever?: boolean;
   /** Told when nothing is left for now. */
   readonly onRest?: () => void;
@@ -38,7 +38,7 @@ const LONGEST_REST_MS = 15_000;
  */
 export async function workTogether(database: Database, config: Config, options: WorkOptions = {}): Promise<RunSummary> {
   requireServer(database);
-  const { forever = false, onRest = () => {}, stop, onWarning } = options;
+  const { forever = false, onRest = () => {}, signal, onWarning } = options;
   await requireGroups(database, options.groups ?? null);
   const startedAt = await serverNow(database);
   await using heartbeat = await registerWorker(database, options.maxWorkers ?? DEFAULT_WORKERS);
@@ -59,11 +59,11 @@ export async function workTogether(database: Database, config: Config, options: 
   for (let rest = FIRST_REST_MS; forever && total.endedBy === 'nothing left'; ) {
     if (rest === FIRST_REST_MS) onRest();
     heartbeat.idle('new work');
-    await pause(rest, undefined, stop === undefined ? {} : { signal: stop }).catch(() => {});
-    if (stop?.aborted === true) return { ...total, endedBy: 'signal' };
+    await pause(rest, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+    if (signal?.aborted === true) return { ...total, endedBy: 'signal' };
     const more = await workOnce(database, config, { ...round, ...leftAfter(total, options) });
     rest = more.calls > 0 ? FIRST_REST_MS : Math.min(rest * 2, LONGEST_REST_MS);
-    total = sum(total, more);
+    total = sumOfRuns(total, more);
   }
   return total;
 }
@@ -78,29 +78,7 @@ async function workOnce(database: Database, config: Config, options: Round): Pro
   if (personas === null) return runPendingExperiments(database, config, options);
   const experiments = await runPendingExperiments(database, config, { ...options, ...leftAfter(personas, options) });
   const [unrunnable, remaining] = [personas.unrunnable + experiments.unrunnable, personas.remaining + experiments.remaining];
-  return { ...sum(personas, experiments), unrunnable, remaining };
-}
-
-/** What was done adds up; how things stand is what the later one says. */
-function sum(earlier: RunSummary, later: RunSummary): RunSummary {
-  const both = (key: 'done' | 'total' | 'succeeded' | 'failed' | 'calls' | 'retries' | 'inputTokens' | 'outputTokens' | 'costUsd') =>
-    earlier[key] + later[key];
-  const failures = Map.groupBy([...earlier.failures, ...later.failures], ({ outcome, kind }) => `${outcome} ${kind}`);
-  return {
-    ...later,
-    done: both('done'),
-    total: both('total'),
-    succeeded: both('succeeded'),
-    failed: both('failed'),
-    calls: both('calls'),
-    retries: both('retries'),
-    inputTokens: both('inputTokens'),
-    outputTokens: both('outputTokens'),
-    costUsd: both('costUsd'),
-    failures: [...failures.values()]
-      .map((same) => ({ ...same[0]!, count: same.reduce((count, one) => count + one.count, 0) }))
-      .sort((a, b) => b.count - a.count),
-  };
+  return { ...sumOfRuns(personas, experiments), unrunnable, remaining };
 }
 
 /** @throws UserError for the embedded database, and one in memory, which is written by one process at a time */

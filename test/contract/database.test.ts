@@ -13,7 +13,7 @@ import { dropSchema } from '../../src/db/schema/list.ts';
 import { migrate, requireCurrent, schemaState } from '../../src/db/schema/migrate.ts';
 import { checkSchemaName, publishedIndexName, queueSchemaOf } from '../../src/db/schema/name.ts';
 import { UserError } from '../../src/errors.ts';
-import { openQueue } from '../../src/runner/queue.ts';
+import { openQueue } from '../../src/runner/workers/queue.ts';
 import { DATABASES, freshSchema, locationOf, testDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/study.ts';
 

@@ -4,11 +4,11 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
-import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
+import { type ExperimentRunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { NOTHING } from '../../src/runner/budget/amounts.ts';
 import { readBudget, recount, setLimits } from '../../src/runner/budget/budget-store.ts';
-import type { RunSummary } from '../../src/runner/run.ts';
+import type { RunSummary } from '../../src/runner/tally.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
@@ -43,7 +43,7 @@ describe.each(DATABASES)('a budget (%s)', (kind) => {
       { OPENAI_API_KEY: 'none', OPENAI_BASE_URL: server.openaiBaseUrl, PERSONAS_PROVIDERS__OPENAI__RETRY__BASE_DELAY_S: '0' },
       folder,
     );
-  const run = (options: RunOptions): Promise<RunSummary> => runPendingExperiments(database, config(), options);
+  const run = (options: ExperimentRunOptions): Promise<RunSummary> => runPendingExperiments(database, config(), options);
   /** US dollars, as the rows of the calls say. */
   const spent = async () => {
     const { t, db } = database;

@@ -7,11 +7,11 @@ import { type ConfigValues, loadConfig } from '../../src/config/load.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { openMigrated } from '../../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
-import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
+import { type ExperimentRunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
 import { overviewOfOutcomes } from '../../src/experiments/status/outcomes-store.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
-import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
+import type { RunProgress, RunSummary } from '../../src/runner/tally.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import {
@@ -65,7 +65,7 @@ describe.each(DATABASES)('what is of no use is closed, and the rest goes on (%s)
     await registerQuestionnaireExperiments(database, createCatalogue(config.models), requestFor(['p'], { models }));
     return config;
   };
-  const run = (config: Config, options: RunOptions = {}): Promise<RunSummary> => runPendingExperiments(database, config, options);
+  const run = (config: Config, options: ExperimentRunOptions = {}): Promise<RunSummary> => runPendingExperiments(database, config, options);
   const succeeded = async () => {
     const { rows } = await sql<{ model: string; count: number }>`select model, count(*)::int as count
       from ${database.t.experiments_list} where succeeded group by 1 order by 1`.execute(database.db);

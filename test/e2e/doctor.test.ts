@@ -5,7 +5,7 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
 import { connect, openMigrated } from '../../src/db/connect.ts';
-import { prepareQueue } from '../../src/runner/queue.ts';
+import { prepareQueue } from '../../src/runner/workers/queue.ts';
 import { freshPlace, optionsFor, runPersonas, type StartOptions } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { startHolder } from '../support/holder.ts';

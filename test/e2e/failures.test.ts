@@ -3,13 +3,13 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemTiming, type Timing } from '../../src/clock.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
-import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
+import { type ExperimentRunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfAttempts, overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
 import { openProvider } from '../../src/providers/open.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { providerSettings } from '../../src/providers/settings.ts';
 import { readBudget, recount } from '../../src/runner/budget/budget-store.ts';
-import type { RunProgress, RunSummary } from '../../src/runner/run.ts';
+import type { RunProgress, RunSummary } from '../../src/runner/tally.ts';
 import type { RetryReason } from '../../src/runner/task.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
@@ -63,7 +63,7 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     };
   };
 
-  const run = (options: RunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
+  const run = (options: ExperimentRunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
     runPendingExperiments(database, configFor(server.openaiBaseUrl, environment), options);
   const kinds = async () => {
     const { t, db } = database;
@@ -194,7 +194,7 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     respond = () => breaksDown();
     const stop = new AbortController();
     const summary = await run(
-      { stop: stop.signal, onProgress: ({ waiting }) => (waiting[0]?.tasks === 3 ? stop.abort() : undefined) },
+      { signal: stop.signal, onProgress: ({ waiting }) => (waiting[0]?.tasks === 3 ? stop.abort() : undefined) },
       { [`${RETRY}BASE_DELAY_S`]: '3600', [`${RETRY}MAX_DELAY_S`]: '3600', [`${RETRY}TOTAL_S`]: '100000' },
     );
     expect(summary).toMatchObject({ endedBy: 'signal', succeeded: 0, failed: 0, remaining: 3, calls: 3 });
@@ -208,7 +208,7 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     respond = () => throttles('86400');
     const summary = await run({ maxWorkers: 2 });
     expect(summary).toMatchObject({ endedBy: 'provider', succeeded: 0, remaining: 30 });
-    expect(summary.message).toMatch(/throttled: .*asks for 86400 s of patience and is given 3600 s/);
+    expect(summary.message).toMatch(/throttled: .*asks for a pause of 86400 s; the limit is 3600 s/);
     expect(server.seen.length).toBeLessThanOrEqual(2);
   });
 

@@ -472,7 +472,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
       stop.abort();
       return says(personaReply(`Reply ${index}`));
     };
-    const first = await write({}, { stop: stop.signal, maxWorkers: 1 });
+    const first = await write({}, { signal: stop.signal, maxWorkers: 1 });
     expect(first.summary).toMatchObject({ endedBy: 'signal', succeeded: 1, remaining: SHEETS - 1 });
     expect((await write()).summary).toMatchObject({ succeeded: SHEETS - 1, remaining: 0 });
     expect((await personas()).map((row) => row.ref_personality_id)).toEqual([10, 20, 30, 40]);

@@ -97,7 +97,9 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
     const stored = await storedOf(database);
     const expected = [...ODD.map((one) => one.becomes), ...Array.from({ length: 6 }, () => ['answered', null] as const)];
     expect([...stored.values()].map((one) => [one.outcome, one.kind])).toEqual(expected);
-    expect(warnings.filter((one) => one.includes('bytes and a note')).length).toBeGreaterThanOrEqual(ODD.filter((one) => one.noted).length);
+    expect(warnings.filter((one) => one.includes('bytes with a note')).length).toBeGreaterThanOrEqual(
+      ODD.filter((one) => one.noted).length,
+    );
     const { rows } = await sql<{ person: number; json: { not_readable?: string }; note: string | null; body: Uint8Array }>`
       select e.personality_id as person, m.response_json as json, m.request_metadata->>'not_readable' as note, b.response_gzip as body
       from ${database.t.experiment_request_metadata} m join ${database.t.experiments_list} e using (experiment_id)
@@ -215,7 +217,7 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
     await sql`create trigger refusing before insert on ${t.experiment_request_metadata} for each row execute function ${refusing}()`.execute(
       db,
     );
-    await expect(replace()).rejects.toThrow(/cannot be replaced yet: 1 replies cannot be brought in.*not now.*Nothing was changed/);
+    await expect(replace()).rejects.toThrow(/cannot be replaced yet: 1 replies cannot be recovered.*not now.*Nothing was changed/);
     expect(await answeredIn(database)).toBe(4);
     await sql`drop trigger refusing on ${t.experiment_request_metadata}`.execute(db);
     await replace();
@@ -236,7 +238,7 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
     await sql`update ${t.study_identity} set study_id = ${before[0]!.id}::uuid`.execute(db);
     const [{ recovered: setBack }] = (await recoverJournals(database, config)) as [Awaited<ReturnType<typeof recoverJournals>>[number]];
     expect(setBack).toMatchObject({ replies: 0, unknown: [] });
-    expect(new Set(setBack.left.map((one) => one.reason))).toEqual(new Set(['it answers another request than would be sent now']));
+    expect(new Set(setBack.left.map((one) => one.reason))).toEqual(new Set(['its request differs from the one that would be sent now']));
     expect(setBack.left).toHaveLength(5);
     expect(await answeredIn(database)).toBe(0);
 

@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/connect.ts';
-import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
-import type { RunSummary, RunWarning } from '../../src/runner/run.ts';
+import { type ExperimentRunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
+import type { RunSummary, RunWarning } from '../../src/runner/tally.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import {
   type Behaviour,
@@ -37,7 +37,7 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     await database[Symbol.asyncDispose]();
   });
 
-  const run = (options: RunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
+  const run = (options: ExperimentRunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
     runPendingExperiments(database, configFor(server.openaiBaseUrl, environment), options);
   const only = (behaviour: Behaviour) => {
     respond = () => behaviour;
@@ -370,7 +370,7 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
       if (index === 5) stop.abort();
       return says(sheet());
     };
-    const summary = await run({ maxWorkers: 2, stop: stop.signal });
+    const summary = await run({ maxWorkers: 2, signal: stop.signal });
     expect(summary.endedBy).toBe('signal');
     expect(server.seen.length).toBeLessThanOrEqual(7);
     expect(summary.succeeded).toBe(server.seen.length);
@@ -393,7 +393,7 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
       }
       return { kind: 'hangs' };
     };
-    expect(await run({ stop: stop.signal, abort: abort.signal })).toMatchObject({
+    expect(await run({ signal: stop.signal, abort: abort.signal })).toMatchObject({
       succeeded: 0,
       failed: 0,
       remaining: 2,

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/connect.ts';
-import { type RunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
+import { type ExperimentRunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { closeGroups } from '../../src/experiments/run-store.ts';
-import type { RunSummary } from '../../src/runner/run.ts';
+import type { RunSummary } from '../../src/runner/tally.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { MisbehavingServer, type Respond, refuses, says } from '../support/misbehaving-server.ts';
 import { configFor, EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
@@ -25,7 +25,8 @@ describe.each(DATABASES)('the scope of a run (%s)', (kind) => {
     await database[Symbol.asyncDispose]();
   });
 
-  const run = (options: RunOptions = {}): Promise<RunSummary> => runPendingExperiments(database, configFor(server.openaiBaseUrl), options);
+  const run = (options: ExperimentRunOptions = {}): Promise<RunSummary> =>
+    runPendingExperiments(database, configFor(server.openaiBaseUrl), options);
   /** State of every experiment in order of id. */
   const state = async () => {
     const { t, db } = database;

@@ -109,7 +109,7 @@ describe('several workers on one server', () => {
     const rests: number[] = [];
     const summary = await workTogether(database, configFor(server.openaiBaseUrl), {
       forever: true,
-      stop: stop.signal,
+      signal: stop.signal,
       onRest() {
         rests.push(server.seen.length);
         if (rests.length === 1) void register(database, ['second']);

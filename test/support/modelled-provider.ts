@@ -229,7 +229,7 @@ export async function simulate(
       latencies += latency;
       await timing.sleep(latency, new AbortController().signal);
       const usage = { inputTokens: Math.ceil(amount / 2), outputTokens: Math.floor(amount / 2), reasoningTokens: null, cachedTokens: null };
-      return { kind: 'fine', retryAfterMs: null, usage, rateLimit: headers };
+      return { kind: 'ok', retryAfterMs: null, usage, rateLimit: headers };
     } finally {
       underWay--;
     }
@@ -243,9 +243,9 @@ export async function simulate(
         if (admission === null || clock.now() >= options.untilMs) return;
         const feedback = await call(clock);
         gate.release(admission, feedback);
-        if (feedback.kind === 'fine') break;
+        if (feedback.kind === 'ok') break;
         const rest =
-          feedback.kind === 'void' || feedback.kind === 'loading' ? 0 : (options.restMs?.(feedback.kind, feedback.retryAfterMs) ?? 0);
+          feedback.kind === 'cancelled' || feedback.kind === 'loading' ? 0 : (options.restMs?.(feedback.kind, feedback.retryAfterMs) ?? 0);
         if (rest > 0) await clock.sleep(rest, new AbortController().signal);
       }
       succeeded++;

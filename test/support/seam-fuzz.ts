@@ -14,11 +14,11 @@ import { recoverableExperiments } from '../../src/experiments/run.ts';
 import { createBedrockProvider } from '../../src/providers/bedrock.ts';
 import { createOpenAiProvider } from '../../src/providers/openai.ts';
 import type { Provider } from '../../src/providers/provider.ts';
+import { classifyResult, describeCall } from '../../src/runner/call-result.ts';
 import { createCommitter } from '../../src/runner/commit/committer.ts';
 import { createJournal } from '../../src/runner/journal/journal.ts';
 import { journalLocation } from '../../src/runner/journal/location-store.ts';
 import { recoverKind } from '../../src/runner/journal/recovery.ts';
-import { classifyResult, describeCall } from '../../src/runner/run-task.ts';
 import type { Finished } from '../../src/runner/task.ts';
 import { diceOf } from './disguises.ts';
 import { type HostileReply, hostileReply } from './hostile-replies.ts';
@@ -152,7 +152,7 @@ function finishedOf(
     : {
         claim,
         task,
-        result: { kind: 'unanswered', closes: null, putOff: false, outcome: verdict.outcome, reason: verdict.reason, attempts: 1, call },
+        result: { kind: 'unanswered', closes: null, deferred: false, outcome: verdict.outcome, reason: verdict.reason, attempts: 1, call },
       };
 }
 

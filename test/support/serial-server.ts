@@ -8,6 +8,9 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { RetryPolicy } from '../../src/config/schema.ts';
 import { ProviderError } from '../../src/errors.ts';
 import type { CallResult, Exchange, Provider } from '../../src/providers/provider.ts';
+import type { Budget } from '../../src/runner/budget/run-budget.ts';
+import { toProvider, withBudget, withJournal, withRateLimit, withSlot } from '../../src/runner/call.ts';
+import type { Journal } from '../../src/runner/journal/journal.ts';
 import { ConcurrencyLimit } from '../../src/runner/rate/in-flight.ts';
 import { createBreaker, createRateLimiter } from '../../src/runner/rate/rate-limiter.ts';
 import { runTask, type TaskContext } from '../../src/runner/run-task.ts';
@@ -47,50 +50,43 @@ export async function askAll(
   const counts = { calls: 0, timedOut: 0 };
   const provider = serve(clock, server, counts);
   const policy = { ...POLICY, ...options.policy };
-  const pace = createRateLimiter({
+  const limiter = createRateLimiter({
     waits: policy,
     ceiling: options.workers,
     timing: clock,
     breaker: createBreaker(policy, clock),
-    underWay: new ConcurrencyLimit(options.maxWorkers ?? Number.POSITIVE_INFINITY),
+    inFlight: new ConcurrencyLimit(options.maxWorkers ?? Number.POSITIVE_INFINITY),
   });
   let ids = 0;
-  const tools: Omit<TaskContext, 'releaseSlot' | 'backOff'> = {
-    provider,
-    pace,
-    policy,
-    timing: clock,
-    budget: {
-      reserve: async ({ model }) => ({ model, most: { usd: 0, tokens: 0, calls: 1 } }),
-      settle: () => {},
-      exhausted: null,
-      passed: null,
-    },
-    journal: {
-      logRequest: async () => `call-${ids++}`,
-      async logReply() {},
-      markStored: () => {},
-      setAside: () => {},
-      async [Symbol.asyncDispose]() {},
-    },
-    sendSeed: false,
-    stop: NEVER,
-    abort: NEVER,
-    onRetry: () => {},
+  const budget: Budget = {
+    reserve: async ({ model }) => ({ model, most: { usd: 0, tokens: 0, calls: 1 } }),
+    settle: () => {},
+    exhausted: null,
+    passed: null,
   };
+  const journal: Journal = {
+    logRequest: async () => `call-${ids++}`,
+    async logReply() {},
+    markStored: () => {},
+    setAside: () => {},
+    async [Symbol.asyncDispose]() {},
+  };
+  const send = withRateLimit(limiter, NEVER, withBudget(budget, NEVER, withJournal(journal, NEVER, toProvider(provider, NEVER))));
+  const context: Omit<TaskContext, 'send' | 'backOff'> = { policy, timing: clock, sendSeed: false, stop: NEVER, onRetry: () => {} };
   const results: Result<string>[] = [];
   const waiting = [...tasks];
   let endedAt = 0;
-  const places = createSlotPool(options.workers, clock, NEVER, begin);
+  const slots = createSlotPool(options.workers, clock, NEVER, begin);
   function begin(): void {
     while (waiting.length > 0) {
-      const place = places.take();
-      if (place === null) return;
+      const slot = slots.take();
+      if (slot === null) return;
       const task = waiting.shift()!;
-      void runTask(task, { ...tools, releaseSlot: place.release, backOff: (why, ms) => place.backOff(why, ms, NEVER) }).then((result) => {
+      const backOff: TaskContext['backOff'] = (why, ms) => slot.backOff(why, ms, NEVER);
+      void runTask(task, { ...context, send: withSlot(slot, send), backOff }).then((result) => {
         results.push(result);
         endedAt = clock.now();
-        place.done();
+        slot.done();
       });
     }
   }

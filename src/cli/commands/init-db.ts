@@ -15,7 +15,7 @@ export function add(program: Command): void {
       const { connect } = await import('../../db/connect.ts');
       const { migrate } = await import('../../db/schema/migrate.ts');
       await using database = await connect(config);
-      const { prepareQueue } = await import('../../runner/queue.ts');
+      const { prepareQueue } = await import('../../runner/workers/queue.ts');
       const applied = await migrate(database.db, database.schema);
       await prepareQueue(database);
       terminal.printJson({ database: database.label, schema: database.schema, applied });

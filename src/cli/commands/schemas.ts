@@ -45,7 +45,7 @@ export function add(program: Command): void {
     .action(async (name: string, options: CommonOptions) => {
       const { config, terminal } = await contextOf({ ...options, schema: name });
       const { openMigrated } = await import('../../db/connect.ts');
-      const { prepareQueue } = await import('../../runner/queue.ts');
+      const { prepareQueue } = await import('../../runner/workers/queue.ts');
       await using database = await openMigrated(config);
       await prepareQueue(database);
       terminal.printJson({ database: database.label, schema: database.schema });

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { defined } from '../../defined.ts';
+import type { SpendingLimits } from '../../runner/options.ts';
 import type { WorkOptions } from '../../studies/worker.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
-import { addAskingOptions, askAndReport, type Spending, spendingOf } from '../shared/run.ts';
+import { addAskingOptions, askAndReport, spendingOf } from '../shared/run.ts';
 
 type Flags = CommonOptions &
-  Pick<WorkOptions, 'maxWorkers' | 'stopAfter' | 'retry' | 'rejectUniform' | 'forever' | Spending> & {
+  Pick<WorkOptions, 'maxWorkers' | 'stopAfter' | 'retry' | 'rejectUniform' | 'forever' | keyof SpendingLimits> & {
     readonly groupId?: readonly number[];
   };
 

@@ -5,12 +5,12 @@ import { defined } from '../../defined.ts';
 import { type ExitCode, UserError } from '../../errors.ts';
 import type { GenerationRequest, PlannedPopulation } from '../../personas/generation/generate.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
-import type { RunOptions } from '../../runner/run.ts';
+import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { count, dollars, table } from '../ui/terminal.ts';
 import { printTotal, totalJson } from './estimates.ts';
 import { type CommonOptions, type Context, common, contextOf, LARGEST_ID, several, text, wholeNumber, withDatabase } from './options.ts';
-import { addAskingOptions, askAndReport, type Spending, spendingOf } from './run.ts';
+import { addAskingOptions, askAndReport, spendingOf } from './run.ts';
 
 export interface GenerateOptions extends CommonOptions {
   readonly model?: readonly string[];
@@ -114,7 +114,7 @@ async function generateInto(
     printPlan(context, await planGeneration(database, context.config, request));
     return 0;
   }
-  const limits: Pick<RunOptions, 'maxWorkers' | 'stopAfter' | Spending> = {
+  const limits: Pick<RunOptions, 'maxWorkers' | 'stopAfter' | keyof SpendingLimits> = {
     ...defined({ maxWorkers, stopAfter }),
     ...spendingOf(options),
   };

@@ -44,7 +44,7 @@ export function sayJournals(states: readonly JournalState[]): JournalWords[] {
   }
   if (others.length > 0) {
     words.push({
-      fact: `${count(others.length)} journals belong to a study that this schema contained before, and are ignored: ${others.map((one) => one.folder).join(', ')}`,
+      fact: `${count(others.length)} journals belong to an earlier study of this schema and stay untouched: ${others.map((one) => one.folder).join(', ')}`,
       advice: 'Move these folders elsewhere, or remove them if you do not need their replies.',
     });
   }

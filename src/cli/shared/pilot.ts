@@ -2,9 +2,9 @@
 
 import type { Database } from '../../db/connect.ts';
 import type { ExitCode } from '../../errors.ts';
-import type { RunOptions } from '../../experiments/run.ts';
-import type { RunSummary } from '../../runner/run.ts';
+import type { ExperimentRunOptions } from '../../experiments/run.ts';
 import { DEFAULT_WORKERS } from '../../runner/slots.ts';
+import type { RunSummary } from '../../runner/tally.ts';
 import type { Remainder } from '../../statistics/remainder.ts';
 import type { Forecast, Pilot } from '../../studies/pilot.ts';
 import { duration } from '../ui/progress.ts';
@@ -20,7 +20,7 @@ export function runOrPilot(context: Context, database: Database, flags: RunFlags
 }
 
 /** Runs a pilot, shows progress, reports, forecasts. With --json the one document is the forecast's. */
-async function pilotAndReport(context: Context, database: Database, perCell: number, options: RunOptions): Promise<ExitCode> {
+async function pilotAndReport(context: Context, database: Database, perCell: number, options: ExperimentRunOptions): Promise<ExitCode> {
   const { runPilot } = await import('../../studies/pilot.ts');
   const { readBudget } = await import('../../runner/budget/budget-store.ts');
   const { leftOf } = await import('../../runner/budget/amounts.ts');

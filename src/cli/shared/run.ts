@@ -3,10 +3,11 @@ import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import { defined } from '../../defined.ts';
 import type { ExitCode } from '../../errors.ts';
-import type { RunOptions } from '../../experiments/run.ts';
+import type { ExperimentRunOptions } from '../../experiments/run.ts';
 import { describeClosed } from '../../runner/closures.ts';
+import type { AskingOptions, SpendingLimits } from '../../runner/options.ts';
 import { FAILURE_KINDS } from '../../runner/retry-policy.ts';
-import type { RunOptions as AskingOptions, RunSummary } from '../../runner/run.ts';
+import type { RunSummary } from '../../runner/tally.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
@@ -14,15 +15,12 @@ import { count, dollars, paint, shortened, table } from '../ui/terminal.ts';
 import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
 
 export type RunFlags = Pick<
-  RunOptions,
-  'batchSize' | 'maxWorkers' | 'stopAfter' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | Spending
+  ExperimentRunOptions,
+  'batchSize' | 'maxWorkers' | 'stopAfter' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | keyof SpendingLimits
 > & {
   /** Run so many per cell, see `study/pilot.ts`. */
   readonly pilot?: number;
 };
-
-/** Options that limit what a run may spend. */
-export type Spending = 'maxCost' | 'maxTokens' | 'maxCalls';
 
 const MOST_WARNINGS = 20;
 /** Outcomes, and what `failed` and `refused` may be in particular. */
@@ -64,7 +62,7 @@ export function addSpendingOptions(command: Command): Command {
 }
 
 /** Those of the limits that are given. */
-export function spendingOf({ maxCost, maxTokens, maxCalls }: Pick<AskingOptions, Spending>): Pick<AskingOptions, Spending> {
+export function spendingOf({ maxCost, maxTokens, maxCalls }: SpendingLimits): SpendingLimits {
   return defined({ maxCost, maxTokens, maxCalls });
 }
 
@@ -81,7 +79,7 @@ export async function runAndReport(
   );
 }
 
-type Watching = Pick<AskingOptions, 'stop' | 'onProgress' | 'onWarning'>;
+type Watching = Pick<AskingOptions, 'signal' | 'onProgress' | 'onWarning'>;
 
 /**
  * Carries something out that asks models, shows progress, reports.
@@ -100,7 +98,7 @@ export async function askAndReport(
   let warnings = 0;
   using interrupts = interruptedBy(display.note, 'Ending: calls in progress will finish and be saved.');
   const watching: Watching = {
-    stop: interrupts.signal,
+    signal: interrupts.signal,
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
@@ -152,7 +150,7 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
   return 0;
 }
 
-export function optionsOf(flags: RunFlags, groups: readonly number[] | null): RunOptions {
+export function optionsOf(flags: RunFlags, groups: readonly number[] | null): ExperimentRunOptions {
   const { batchSize, maxWorkers, stopAfter, order, rerun, retry, rejectUniform } = flags;
   return {
     ...(groups === null ? {} : { groups }),

@@ -5,13 +5,14 @@ import type { Database } from '../../db/connect.ts';
 import { defined } from '../../defined.ts';
 import type { ExitCode } from '../../errors.ts';
 import type { Analysis } from '../../report/analysis.ts';
-import type { RunOptions, RunSummary } from '../../runner/run.ts';
+import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
+import type { RunSummary } from '../../runner/tally.ts';
 import type { StudySpec } from '../../studies/study-file.ts';
 import { MAKING_RESULTS, refreshView, resultsFolder, warnOfItems } from '../ui/results.ts';
 import { count, dollars, shortened, table } from '../ui/terminal.ts';
 import { printTotal, totalJson } from './estimates.ts';
 import type { Context } from './options.ts';
-import { askAndReport, type Spending, spendingOf } from './run.ts';
+import { askAndReport, spendingOf } from './run.ts';
 
 /** The table of the study that says most at a glance. */
 /** Of failures, the most frequent first. */
@@ -48,7 +49,7 @@ export async function printPlan({ terminal, config }: Context, study: StudySpec)
 }
 
 /** Of one run, whatever the study as a whole may do. */
-export type RunLimits = Pick<RunOptions, 'maxWorkers' | Spending>;
+export type RunLimits = Pick<RunOptions, 'maxWorkers' | keyof SpendingLimits>;
 
 /** Carries a study out and prints its scores and what was stored. */
 export async function carryOut(

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { cutText } from '../../report/tables/text-width.ts';
 import { describeClosed } from '../../runner/closures.ts';
-import type { RunProgress } from '../../runner/run.ts';
+import type { RunProgress } from '../../runner/tally.ts';
 import { count, dollars, type Terminal } from './terminal.ts';
 import { visibleOnOneLine } from './visible.ts';
 

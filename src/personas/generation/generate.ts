@@ -15,17 +15,26 @@ import { seedFrom } from '../../models/seed.ts';
 import { requirePositive } from '../../numbers.ts';
 import { type ModelEstimate, tokensOfText } from '../../runner/budget/estimate.ts';
 import { serverNow } from '../../runner/commit/call-store.ts';
-import type { RecoverableSource } from '../../runner/journal/recovery.ts';
-import type { TaskQueue } from '../../runner/queue.ts';
-import { type RunOptions, type RunSummary, runTasks, type TaskSource } from '../../runner/run.ts';
-import type { Batch, RetryReason } from '../../runner/task.ts';
+import { runTasks } from '../../runner/open-run.ts';
+import type { RunOptions } from '../../runner/options.ts';
+import type { RunSummary } from '../../runner/tally.ts';
+import type { Batch, RecoverableSource, RetryReason, TaskSource } from '../../runner/task.ts';
+import type { TaskQueue } from '../../runner/workers/queue.ts';
 import { loadVocabulary } from '../demographics/clean.ts';
 import { applyCondition, type Condition, findCondition } from '../sheets/conditions.ts';
 import { namePopulation } from '../sheets/populations.ts';
 import { requireReference } from '../sheets/reference.ts';
 import { type Reference, readReferenceSheets } from '../sheets/reference-store.ts';
 import * as store from './generation-store.ts';
-import { type GenerationTask, type GenerationTools, prepareGeneration, REPLY_TOKENS, rowOf } from './prepare.ts';
+import {
+  type GenerationGroup,
+  type GenerationTask,
+  type GenerationTools,
+  type PendingGeneration,
+  prepareGeneration,
+  REPLY_TOKENS,
+  rowOf,
+} from './prepare.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from './prompt.ts';
 import type { WrittenPersona } from './reply.ts';
 
@@ -239,7 +248,7 @@ function describeGroup(
 }
 
 /** A population is one thing: written by one model from one set of sheets. Its wording stays what it was when it was begun. */
-function refuseOther(there: store.GenerationGroup, asked: store.NewGenerationGroup, reference: Reference): void {
+function refuseOther(there: GenerationGroup, asked: store.NewGenerationGroup, reference: Reference): void {
   if (there.referenceSha256 !== reference.sha256) {
     throw new UserError(`Population "${there.population}" was written from other sheets than those now in the schema`, {
       code: 'sheets-changed',
@@ -263,7 +272,7 @@ async function generationWork(
   const shared = await generationTools(database, config);
   const study = await readStudyId(database.db, database.t);
   const tools: GenerationTools = { ...shared, groups: await store.groupsById(database, groups) };
-  const prepare = (pending: readonly store.PendingGeneration[]) => pending.map((one) => prepareGeneration(one, tools));
+  const prepare = (pending: readonly PendingGeneration[]) => pending.map((one) => prepareGeneration(one, tools));
   return {
     ...recoverableWith(database, shared, study),
     groups,

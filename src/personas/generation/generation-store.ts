@@ -5,32 +5,13 @@ import type { Tables } from '../../db/schema/tables.ts';
 import type { StoredParameters } from '../../models/parameters.ts';
 import { storedCallIds } from '../../runner/commit/call-store.ts';
 import * as tasks from '../../runner/commit/task-store.ts';
-import type { TaskQueue } from '../../runner/queue.ts';
 import type { FailureKind } from '../../runner/retry-policy.ts';
-import type { Position } from '../../runner/run.ts';
-import type { Batch, Outcome, RetryReason } from '../../runner/task.ts';
+import type { Batch, Outcome, Position, RetryReason } from '../../runner/task.ts';
+import type { TaskQueue } from '../../runner/workers/queue.ts';
 import type { PersonaRow } from '../persona.ts';
 import { insertBatch } from '../store.ts';
-import type { GenerationTask } from './prepare.ts';
+import type { GenerationGroup, GenerationTask, PendingGeneration } from './prepare.ts';
 import type { WrittenPersona } from './reply.ts';
-
-/** All personas of one model under one condition. */
-export interface GenerationGroup {
-  readonly groupId: number;
-  readonly modelName: string;
-  readonly provider: string;
-  readonly modelId: string;
-  readonly condition: string;
-  readonly population: string;
-  readonly reference: string;
-  readonly referenceSha256: string;
-  readonly system: string;
-  readonly prompt: string;
-  readonly temperature: number | null;
-  readonly topP: number | null;
-  readonly parameters: StoredParameters;
-  readonly seed: number;
-}
 
 export type NewGenerationGroup = Omit<GenerationGroup, 'groupId'> & {
   readonly repoSha: string;
@@ -46,13 +27,6 @@ export interface Draws {
   readonly maxPersonas: number | null;
   readonly from: number;
   readonly to: number;
-}
-
-export interface PendingGeneration {
-  readonly generationId: number;
-  readonly groupId: number;
-  readonly personalityId: number;
-  readonly draw: number;
 }
 
 export interface GenerationScope {

@@ -3,16 +3,40 @@
 import { storableText } from '../../db/sanitize-text.ts';
 import { isWholeObject } from '../../instruments/reply/cut-off.ts';
 import { type Catalogue, registeredModel } from '../../models/catalogue.ts';
-import { readParameters } from '../../models/parameters.ts';
+import { readParameters, type StoredParameters } from '../../models/parameters.ts';
 import { seedFrom } from '../../models/seed.ts';
 import type { Prepared, Task } from '../../runner/task.ts';
 import { CLEANED_FIELDS, type CleanedField, cleanPersona, type Demographics, type DemographicVocabulary } from '../demographics/clean.ts';
 import { countWords, fitPersona, type PersonaRow } from '../persona.ts';
 import { findCondition } from '../sheets/conditions.ts';
 import type { Sheet } from '../sheets/sheet.ts';
-import type { GenerationGroup, PendingGeneration } from './generation-store.ts';
 import { fillSheet } from './prompt.ts';
 import { parsePersona, type WrittenPersona } from './reply.ts';
+
+/** All personas of one model under one condition. */
+export interface GenerationGroup {
+  readonly groupId: number;
+  readonly modelName: string;
+  readonly provider: string;
+  readonly modelId: string;
+  readonly condition: string;
+  readonly population: string;
+  readonly reference: string;
+  readonly referenceSha256: string;
+  readonly system: string;
+  readonly prompt: string;
+  readonly temperature: number | null;
+  readonly topP: number | null;
+  readonly parameters: StoredParameters;
+  readonly seed: number;
+}
+
+export interface PendingGeneration {
+  readonly generationId: number;
+  readonly groupId: number;
+  readonly personalityId: number;
+  readonly draw: number;
+}
 
 export interface GenerationTask extends Task<WrittenPersona> {
   readonly group: GenerationGroup;

@@ -15,7 +15,7 @@ export interface Amounts {
 
 export type Measure = keyof Amounts;
 
-/** What must not be passed; null where nothing is limited. */
+/** Upper limits; null where there is none. */
 export type Limits = Readonly<Record<Measure, number | null>>;
 
 export const MEASURES: readonly Measure[] = ['usd', 'tokens', 'calls'];
@@ -34,19 +34,19 @@ export function isLimited(limits: Limits): boolean {
   return MEASURES.some((measure) => limits[measure] !== null);
 }
 
-/** What a study may spend and has spent, over all processes. */
+/** What a study may spend and has spent, in all processes together. */
 export interface StudyBudget {
   readonly limits: Limits;
   readonly spent: Amounts;
-  /** Set aside for calls under way, at the most they can take. */
+  /** Reserved for calls in flight, at their worst case. */
   readonly reserved: Amounts;
-  /** Set aside by processes that are gone: whether these calls were made, and what they took, is not known. */
+  /** Reserved by processes that ended: whether these calls were made, and what they cost, is unknown. */
   readonly unconfirmed: Amounts;
 }
 
 /** Everything that counts against the limits. */
-export function total({ spent, reserved, unconfirmed: doubt }: StudyBudget): Amounts {
-  return plus(plus(spent, reserved), doubt);
+export function total({ spent, reserved, unconfirmed }: StudyBudget): Amounts {
+  return plus(plus(spent, reserved), unconfirmed);
 }
 
 /** What is left of each limited measure, never below 0. */
@@ -57,15 +57,15 @@ export function leftOf(budget: StudyBudget): Limits {
   return { usd: left(limits.usd, taken.usd), tokens: left(limits.tokens, taken.tokens), calls: left(limits.calls, taken.calls) };
 }
 
-/** Sums of prices to a millionth of a millionth, so that what is added and taken away again leaves nothing. */
+/** Rounded to a millionth of a millionth, so that an amount added and subtracted again leaves nothing. */
 function rounded(usd: number): number {
   return Math.round(usd * 1e12) / 1e12 + 0;
 }
 
-/** Sums of many small prices differ in the last digits by the order in which they are taken. */
+/** Sums of many small prices differ in the last digits by their order. */
 const ROUNDING = 1e-9;
 
-/** The first measure in which so much is more than the limits allow, or null when it fits. */
+/** The first measure in which the amounts exceed the limits, or null when they do not. */
 export function excess(amounts: Amounts, limits: Limits): Measure | null {
   return MEASURES.find((measure) => limits[measure] !== null && amounts[measure] > limits[measure] * (1 + ROUNDING)) ?? null;
 }
@@ -76,25 +76,25 @@ export function worstCase(task: Pick<Task<unknown>, 'request' | 'replyTokens' | 
   return { usd: (costOf(task.model, tokens) ?? 0) * factor, tokens: Math.ceil((tokens.input + tokens.output) * factor), calls: 1 };
 }
 
-/** What is told of a call that has to be paid for. */
+/** What decides what a call cost. */
 export type PaidCall = Pick<CallRecord, 'errorKind' | 'usage' | 'costUsd' | 'exchange'>;
 
-/** Somebody in between gave up waiting: the provider may have gone on, and will want its money. */
+/** A gateway gave up waiting: the provider may have gone on, and may charge for the call. */
 const GIVEN_UP: readonly number[] = [408, 499, 502, 504, 520, 522, 524];
 
-/** Whether nobody knows if the provider worked for a call that failed, and wants to be paid for it: no reply came that says. */
-export function isInDoubt({ errorKind, exchange: { status } }: Pick<PaidCall, 'errorKind' | 'exchange'>): boolean {
+/** Whether it is unknown if the provider charges for a failed call: no reply says so. */
+export function isUnconfirmed({ errorKind, exchange: { status } }: Pick<PaidCall, 'errorKind' | 'exchange'>): boolean {
   if (errorKind === null || errorKind === 'throttled') return false;
   return status === null || status < 400 || GIVEN_UP.includes(status);
 }
 
 /**
- * What a call took. Nobody is paid for being put off, nor for an error that a provider answered with; what any other failure cost
- * is not known, so the most that it could have taken counts.
+ * What a call cost. Rejections and errors that the provider answered with are free; the cost of any other failure is
+ * unknown, so its worst case counts.
  */
 export function spentBy(call: PaidCall, model: ModelEntry, most: Amounts): Amounts {
   if (call.errorKind === 'throttled') return NOTHING;
-  if (call.errorKind !== null && !isInDoubt(call)) return { ...NOTHING, calls: 1 };
+  if (call.errorKind !== null && !isUnconfirmed(call)) return { ...NOTHING, calls: 1 };
   const { inputTokens, outputTokens } = call.usage ?? { inputTokens: null, outputTokens: null };
   return {
     usd: model.price === null ? 0 : (call.costUsd ?? most.usd),

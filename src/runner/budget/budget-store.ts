@@ -1,33 +1,33 @@
-/** SQL of the study's budget: one row that everybody who spends holds for a moment, so that no two spend the same dollar. */
+/** SQL of the study's budget: one row, locked by each transaction that spends, so that no dollar is spent twice. */
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import type { Tables } from '../../db/schema/tables.ts';
 import { type Amounts, excess, isLimited, type Limits, minus, NOTHING, plus, type StudyBudget, total } from './amounts.ts';
 
-/** What one process holds of it. */
+/** What one process has spent and reserved. */
 export interface ProcessSpending {
   readonly spent: Amounts;
   readonly reserved: Amounts;
 }
 
-/** A process that has not been heard of for so long is gone. One that wakes up later finds its share as it was. */
+/** A process without a heartbeat for this long has ended. If it wakes up later, it finds its share unchanged. */
 const SILENT = sql`beaten_at < clock_timestamp() - interval '30 seconds'`;
 
 type Row<Prefix extends string> = Readonly<Record<`${Prefix}_${'usd' | 'tokens' | 'calls'}`, number>>;
 type BudgetRow = Readonly<Record<'max_usd' | 'max_tokens' | 'max_calls', number | null>> & Row<'spent'> & Row<'reserved'> & Row<'doubt'>;
 type ShareRow = Row<'spent'> & Row<'reserved'> & { readonly live: boolean };
 
-/** As it is at this moment. */
+/** The present state of the budget. */
 export async function readBudget({ db, t }: Pick<Database, 'db' | 't'>): Promise<StudyBudget> {
   const { rows } = await sql<BudgetRow>`select * from ${t.study_budget}`.execute(db);
   return toBudget(rows[0]!);
 }
 
 /**
- * Tells what a process has spent and reserved so far, and reserves as many of the wanted amounts, in their order, as the limits
- * leave room for. May be repeated after a failure of which it is not known whether anything was stored. Who wants nothing has the time to
- * look for processes that are gone.
- * @param share id of the process's share; made when it is not there
+ * Reports what a process has spent and reserved so far, and reserves as many of the wanted amounts, in their order, as
+ * the limits allow. It may be repeated after a failure whose effect is unknown. Without a wanted amount, it also looks
+ * for processes that have ended.
+ * @param share id of the process's share; created when it is missing
  * @returns how many were reserved, and the budget after that
  */
 export async function syncLease(
@@ -56,25 +56,25 @@ export async function syncLease(
 }
 
 /**
- * Ends a share. What is still reserved is in doubt from now on.
- * @param lost of what is told as spent, that for calls of which nobody knows whether the provider worked for them
+ * Ends a share. What is still reserved becomes unconfirmed.
+ * @param unconfirmed the part of the spending for calls that the provider may not charge for
  */
-export async function closeLease(database: Database, share: string, mine: ProcessSpending, lost: Amounts): Promise<void> {
+export async function closeLease(database: Database, share: string, mine: ProcessSpending, unconfirmed: Amounts): Promise<void> {
   await database.db.transaction().execute(async (transaction) => {
     const budget = take(await hold(transaction, database), await shareOf(transaction, database, share), mine);
     await keep(transaction, database, {
       ...budget,
-      spent: minus(budget.spent, lost),
+      spent: minus(budget.spent, unconfirmed),
       reserved: minus(budget.reserved, mine.reserved),
-      unconfirmed: plus(budget.unconfirmed, plus(mine.reserved, lost)),
+      unconfirmed: plus(budget.unconfirmed, plus(mine.reserved, unconfirmed)),
     });
     await sql`delete from ${database.t.budget_shares} where share_id = ${share}`.execute(transaction);
   });
 }
 
 /**
- * What processes that are gone had set aside is in doubt from now on. Where limits are set and nobody else spends, what the
- * stored calls say is looked at too: an imported call, or one that was brought in later, counts like any other.
+ * What ended processes had reserved becomes unconfirmed. Where limits are set and no other process spends, the stored
+ * calls are counted as well: an imported or recovered call counts like any other.
  */
 export async function reconcile(database: Database): Promise<StudyBudget> {
   return database.db.transaction().execute(async (transaction) => {
@@ -86,7 +86,7 @@ export async function reconcile(database: Database): Promise<StudyBudget> {
   });
 }
 
-/** @param limits those that are to change; null lifts one */
+/** @param limits those to change; null removes one */
 export async function setLimits(database: Database, limits: Partial<Limits>): Promise<StudyBudget> {
   return database.db.transaction().execute(async (transaction) => {
     const held = await giveUpSilent(transaction, database, await hold(transaction, database));
@@ -98,7 +98,7 @@ export async function setLimits(database: Database, limits: Partial<Limits>): Pr
 }
 
 /**
- * Counts the stored calls, and nothing else: those of which nobody knows whether they were answered are in doubt, all others are spent.
+ * Counts the stored calls, and nothing else: those that may not have been charged are unconfirmed, all others are spent.
  * @returns null when a process is spending at this moment
  */
 export async function recount(database: Database): Promise<StudyBudget | null> {
@@ -109,8 +109,8 @@ export async function recount(database: Database): Promise<StudyBudget | null> {
       return null;
     }
     await sql`delete from ${database.t.budget_shares}`.execute(transaction);
-    const [spent, doubt] = [await storedSpending(transaction, database), await storedDoubt(transaction, database)];
-    const budget = { ...held, spent, reserved: NOTHING, doubt };
+    const [spent, unconfirmed] = [await storedSpending(transaction, database), await storedUnconfirmed(transaction, database)];
+    const budget: StudyBudget = { ...held, spent, reserved: NOTHING, unconfirmed };
     await keep(transaction, database, budget);
     return budget;
   });
@@ -126,22 +126,22 @@ async function shareOf(transaction: Transaction<Tables>, { t }: Database, share:
   return rows[0] ?? null;
 }
 
-/** The budget in which a share counts as it is now, instead of as it was told before. */
+/** The budget with a share as it is now, instead of as it was last reported. */
 function take(budget: StudyBudget, before: ShareRow | null, mine: ProcessSpending): StudyBudget {
-  const told: ProcessSpending =
+  const reported: ProcessSpending =
     before === null ? { spent: NOTHING, reserved: NOTHING } : { spent: amounts(before, 'spent'), reserved: amounts(before, 'reserved') };
-  const doubted = before?.live === false;
+  const hadEnded = before?.live === false;
   return {
     ...budget,
-    spent: plus(budget.spent, minus(mine.spent, told.spent)),
-    reserved: plus(budget.reserved, doubted ? mine.reserved : minus(mine.reserved, told.reserved)),
-    unconfirmed: doubted ? minus(budget.unconfirmed, told.reserved) : budget.unconfirmed,
+    spent: plus(budget.spent, minus(mine.spent, reported.spent)),
+    reserved: plus(budget.reserved, hadEnded ? mine.reserved : minus(mine.reserved, reported.reserved)),
+    unconfirmed: hadEnded ? minus(budget.unconfirmed, reported.reserved) : budget.unconfirmed,
   };
 }
 
-/** Of processes that are gone, as far as is known when a process begins. */
+/** Ends the shares of processes that have ended, as far as a starting process can know. */
 function giveUpSilent(transaction: Transaction<Tables>, database: Database, budget: StudyBudget): Promise<StudyBudget> {
-  // The embedded database has one process at a time, which asks this before it spends anything: all shares are of others.
+  // Only one process can write to the embedded database, and this one has spent nothing yet: all shares are of others.
   return giveUp(transaction, database, budget, database.kind === 'embedded' ? sql`true` : SILENT);
 }
 
@@ -184,8 +184,8 @@ async function storedSpending(transaction: Transaction<Tables>, { t }: Database)
   return rows[0]!;
 }
 
-/** Calls that left, and of which nobody knows whether the provider worked for them. What they would have read and written was not kept. */
-async function storedDoubt(transaction: Transaction<Tables>, { t }: Database): Promise<Amounts> {
+/** Sent calls that the provider may not charge for. Their tokens are unknown. */
+async function storedUnconfirmed(transaction: Transaction<Tables>, { t }: Database): Promise<Amounts> {
   const of = (calls: typeof t.experiment_request_metadata) => sql`
     select request_metadata from ${calls} where request_metadata->>'error_kind' = 'unknown_fate' or request_metadata->>'reserved_usd' is not null`;
   const { rows } = await sql<Amounts>`
@@ -198,12 +198,12 @@ async function storedDoubt(transaction: Transaction<Tables>, { t }: Database): P
 async function keep(
   transaction: Transaction<Tables>,
   { t }: Database,
-  { limits, spent, reserved, unconfirmed: doubt }: StudyBudget,
+  { limits, spent, reserved, unconfirmed }: StudyBudget,
 ): Promise<void> {
   await sql`update ${t.study_budget} set max_usd = ${limits.usd}, max_tokens = ${limits.tokens}, max_calls = ${limits.calls},
       spent_usd = ${spent.usd}, spent_tokens = ${spent.tokens}, spent_calls = ${spent.calls},
       reserved_usd = ${reserved.usd}, reserved_tokens = ${reserved.tokens}, reserved_calls = ${reserved.calls},
-      doubt_usd = ${doubt.usd}, doubt_tokens = ${doubt.tokens}, doubt_calls = ${doubt.calls}`.execute(transaction);
+      doubt_usd = ${unconfirmed.usd}, doubt_tokens = ${unconfirmed.tokens}, doubt_calls = ${unconfirmed.calls}`.execute(transaction);
 }
 
 async function keepShare(

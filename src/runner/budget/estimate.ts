@@ -1,10 +1,11 @@
+/** Estimates what a call will cost: tokens from texts, dollars from tokens. */
 import type { Task } from '../task.ts';
 
 /** English prose has some four characters a token. */
 const CHARACTERS_PER_TOKEN = 4;
 /** In UTF-8, which has three bytes where a letter is often a token of its own. */
 const FEWEST_BYTES_PER_TOKEN = 3;
-/** Where nothing limits a reply, it is taken to be at most so many times the usual one. */
+/** An unlimited reply is assumed to be at most this many times as long as the usual one. */
 const LONGEST_REPLY = 4;
 
 /** In compact JSON an item takes its number, what stands before and after it, and its answer: `,"` `12` `":` `4`. */
@@ -48,7 +49,7 @@ export interface Tokens {
   readonly output: number;
 }
 
-/** Tokens of a text of so many characters, most likely. */
+/** Estimated tokens of a text with this many characters. */
 export function tokensOfText(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }
@@ -62,12 +63,12 @@ export function tokensOfReply({ items, answers }: Questions): ReplyTokens {
   return { compact: count * FEWEST_TOKENS_PER_ANSWER + TOKENS_AROUND_REPLY, usual, longest: Math.max(usual, longest) };
 }
 
-/** A call as it will most likely be. */
+/** The most likely size of a call. */
 export function estimateTokens(task: Pick<Task<unknown>, 'request' | 'replyTokens'>): Tokens {
   return { input: tokensOfText(textOf(task).length), output: task.replyTokens };
 }
 
-/** The dearest call that a request can become. */
+/** The largest call that a request can become. */
 export function worstCaseTokens(task: Pick<Task<unknown>, 'request' | 'replyTokens'>): Tokens {
   return {
     input: Math.ceil(Buffer.byteLength(textOf(task)) / FEWEST_BYTES_PER_TOKEN),

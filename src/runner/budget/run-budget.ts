@@ -1,6 +1,6 @@
 /**
- * What may be spent: by a run, and by the study over all processes. What is under way is reserved at its dearest, so that no
- * limit is ever passed.
+ * The budget of a run, within that of the study. Calls in flight are reserved at their worst case, so that no limit is
+ * exceeded.
  */
 import { UserError } from '../../errors.ts';
 import type { ModelEntry } from '../../models/catalogue.ts';
@@ -9,7 +9,7 @@ import {
   type Amounts,
   describeAmount,
   excess,
-  isInDoubt,
+  isUnconfirmed,
   type Limits,
   type Measure,
   minus,
@@ -22,7 +22,7 @@ import {
 } from './amounts.ts';
 import type { BudgetLease } from './study-budget.ts';
 
-/** What is set aside for one call. */
+/** What is reserved for one call. */
 interface Reservation {
   readonly model: ModelEntry;
   readonly most: Amounts;
@@ -30,35 +30,38 @@ interface Reservation {
 
 export interface Budget {
   /**
-   * Sets aside the most that the next call of a task can take. Where calls under way may turn out to leave room, they are waited for.
-   * @returns null when there is no room left, or `stop` was aborted
+   * Reserves the worst case of a task's next call. Waits while calls in flight may turn out cheaper and leave room.
+   * @returns null when the budget is used up, or `stop` was aborted
    * @throws UserError when dollars are limited and the model has no price
    */
   reserve(task: Task<unknown>, stop: AbortSignal): Promise<Reservation | null>;
-  /** @param call that what was set aside was for, or null when it did not leave */
+  /** @param call that the reservation was for, or null when it was not sent */
   settle(reservation: Reservation, call: PaidCall | null): void;
-  /** Why a call was denied, in one line that says how to go on; null while none was. */
+  /** Why a call was denied, in one line; null while none was. */
   readonly exhausted: string | null;
-  /** Which limit has been passed all the same, by calls that took more than their requests allow; null while none was. */
+  /** A limit that was exceeded nevertheless, by calls that used more than their requests allow; null for none. */
   readonly passed: string | null;
 }
 
 const FLAGS: Readonly<Record<Measure, string>> = { usd: '--max-cost', tokens: '--max-tokens', calls: '--max-calls' };
 
-/** @param limits of the run; @param ledger of the study */
-export function createBudget(limits: Limits, ledger: BudgetLease): Budget {
+/**
+ * @param limits of the run
+ * @param lease on the study's budget
+ */
+export function createBudget(limits: Limits, lease: BudgetLease): Budget {
   let spent = NOTHING;
   let reserved = NOTHING;
   let exhausted: string | null = null;
   let passed: string | null = null;
   let settled = Promise.withResolvers<void>();
-  /** By model, how many times more than was thought possible a call has taken. */
+  /** By model, the factor by which calls have exceeded their worst case. */
   const factors = new Map<string, number>();
 
-  const release = ({ most }: Reservation, actual: Amounts, lost: boolean) => {
+  const release = ({ most }: Reservation, actual: Amounts, unconfirmed: boolean) => {
     reserved = minus(reserved, most);
     spent = plus(spent, actual);
-    ledger.settle(most, actual, lost);
+    lease.settle(most, actual, unconfirmed);
     notePassing((measure) => `the run's ${FLAGS[measure]}`, limits, spent);
     wake();
   };
@@ -77,7 +80,7 @@ export function createBudget(limits: Limits, ledger: BudgetLease): Budget {
     wake();
     return null;
   };
-  /** @returns false when there is no room in the run's own limits */
+  /** @returns false when the run's own limits leave no room */
   const reserveHere = async (most: Amounts, stop: AbortSignal): Promise<boolean> => {
     while (!stop.aborted && exhausted === null) {
       const lacking = excess(plus(spent, most), limits);
@@ -102,10 +105,10 @@ export function createBudget(limits: Limits, ledger: BudgetLease): Budget {
     },
     async reserve(task, stop) {
       const { model } = task;
-      if (model.price === null && (limits.usd !== null || ledger.limits.usd !== null)) throw withoutPrice(model, limits.usd === null);
+      if (model.price === null && (limits.usd !== null || lease.limits.usd !== null)) throw withoutPrice(model, limits.usd === null);
       const most = worstCase(task, factors.get(model.name) ?? 1);
       if (!(await reserveHere(most, stop))) return null;
-      const answer = await ledger.reserve(most, stop);
+      const answer = await lease.reserve(most, stop);
       if (answer === null) return { model, most };
       reserved = minus(reserved, most);
       wake();
@@ -120,7 +123,7 @@ export function createBudget(limits: Limits, ledger: BudgetLease): Budget {
       const actual = call === null ? NOTHING : spentBy(call, model, most);
       const passed = Math.max(most.usd > 0 ? actual.usd / most.usd : 0, actual.tokens / most.tokens);
       if (passed > 1) factors.set(model.name, (factors.get(model.name) ?? 1) * passed);
-      release(reservation, actual, call !== null && isInDoubt(call));
+      release(reservation, actual, call !== null && isUnconfirmed(call));
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A process's share of the study's budget. While the study has no limits it only keeps the books, once in a while; when it has,
- * every call is reserved in the database before it leaves, many at a time.
+ * One process's lease on the study's budget. While the study has no limits, it only reports what was spent, now and
+ * then; with limits, every call is reserved in the database before it is sent, many at a time.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,25 +10,25 @@ import { type Amounts, excess, isLimited, type Limits, minus, NOTHING, plus, typ
 import { closeLease, type ProcessSpending, reconcile, syncLease } from './budget-store.ts';
 
 export interface BudgetLease extends AsyncDisposable {
-  /** Limits of the study, as last heard. */
+  /** Limits of the study, as last read. */
   readonly limits: Limits;
   /**
-   * Sets something aside. Waits while calls under way, here or elsewhere, may turn out to leave room.
-   * @returns null when it is set aside, or the budget that leaves no room for it; `stopped` when that was not waited for
+   * Reserves an amount. Waits while calls in flight, here or elsewhere, may turn out cheaper and leave room.
+   * @returns null when it is reserved, or the budget that leaves no room for it; `stopped` when the wait was ended
    */
   reserve(most: Amounts, stop: AbortSignal): Promise<StudyBudget | 'stopped' | null>;
   /**
-   * What was set aside has become this.
-   * @param lost true when nobody knows whether that much was spent; counted as spent, and in doubt once the process is done
+   * Replaces a reservation by what was spent.
+   * @param unconfirmed true when it is unknown whether that much was spent; it counts as spent, and as unconfirmed once the process ends
    */
-  settle(most: Amounts, spent: Amounts, lost?: boolean): void;
+  settle(most: Amounts, spent: Amounts, unconfirmed?: boolean): void;
 }
 
-/** New limits are heard of, and what is spent is told, at least so often. */
+/** Interval at which limits are read and spending is reported. */
 const SYNC_MS = 2000;
-/** A budget that is full of calls under way elsewhere is looked at again after this time. */
+/** A budget that is exhausted by calls in flight elsewhere is read again after this time. */
 const FULL_MS = 200;
-const TROUBLE_MS = 1000;
+const ERROR_RETRY_MS = 1000;
 /** Calls reserved in one transaction. */
 const MOST_AT_ONCE = 256;
 
@@ -38,34 +38,34 @@ interface Waiting {
   stopped: boolean;
 }
 
-/** @param onTrouble told when the database does not answer; it is asked again */
-export async function openBudgetLease(database: Database, onTrouble: (error: Error) => void): Promise<BudgetLease> {
-  const ledger = new OpenLease(database, onTrouble, await reconcile(database));
-  await ledger.beat();
-  return ledger;
+/** @param onError called when the database does not answer; the sync is retried */
+export async function openBudgetLease(database: Database, onError: (error: Error) => void): Promise<BudgetLease> {
+  const lease = new OpenLease(database, onError, await reconcile(database));
+  await lease.beat();
+  return lease;
 }
 
 class OpenLease implements BudgetLease {
   readonly #database: Database;
-  readonly #onTrouble: (error: Error) => void;
+  readonly #onError: (error: Error) => void;
   readonly #id = randomUUID();
   readonly #timer: NodeJS.Timeout;
   #limits: Limits;
   #mine: ProcessSpending = { spent: NOTHING, reserved: NOTHING };
-  #lost = NOTHING;
+  #unconfirmed = NOTHING;
   #waiting: Waiting[] = [];
   #serving = false;
-  /** One exchange at a time: what it tells must not be older than what was told before. */
+  /** One sync at a time, so that no report is older than the one before. */
   #last: Promise<unknown> = Promise.resolve();
   #settled: () => void = () => {};
-  #troubled = false;
+  #failing = false;
 
-  constructor(database: Database, onTrouble: (error: Error) => void, budget: StudyBudget) {
+  constructor(database: Database, onError: (error: Error) => void, budget: StudyBudget) {
     this.#database = database;
-    this.#onTrouble = onTrouble;
+    this.#onError = onError;
     this.#limits = budget.limits;
     this.#timer = setInterval(() => {
-      this.beat().catch((error: unknown) => this.#tell(error));
+      this.beat().catch((error: unknown) => this.#report(error));
     }, SYNC_MS);
   }
 
@@ -74,7 +74,7 @@ class OpenLease implements BudgetLease {
   }
 
   async beat(): Promise<void> {
-    await this.#exchange([]);
+    await this.#sync([]);
   }
 
   async reserve(most: Amounts, stop: AbortSignal): Promise<StudyBudget | 'stopped' | null> {
@@ -100,13 +100,13 @@ class OpenLease implements BudgetLease {
     }
   }
 
-  settle(most: Amounts, spent: Amounts, lost = false): void {
-    if (lost) this.#lost = plus(this.#lost, spent);
+  settle(most: Amounts, spent: Amounts, unconfirmed = false): void {
+    if (unconfirmed) this.#unconfirmed = plus(this.#unconfirmed, spent);
     this.#mine = { spent: plus(this.#mine.spent, spent), reserved: minus(this.#mine.reserved, most) };
     this.#settled();
   }
 
-  /** Until nobody waits any more. */
+  /** Serves waiting reservations until there are none. */
   async #serve(): Promise<void> {
     if (this.#serving) return;
     this.#serving = true;
@@ -115,7 +115,7 @@ class OpenLease implements BudgetLease {
       const batch = this.#waiting.slice(0, MOST_AT_ONCE);
       if (batch.length === 0) break;
       try {
-        const { granted, budget } = await this.#exchange(batch.map((one) => one.most));
+        const { granted, budget } = await this.#sync(batch.map((one) => one.most));
         for (const one of batch.slice(0, granted)) {
           if (one.stopped) this.settle(one.most, NOTHING);
           else one.answer(null);
@@ -123,14 +123,14 @@ class OpenLease implements BudgetLease {
         this.#waiting.splice(0, granted);
         if (granted < batch.length) await this.#whenFull(batch[granted]!, budget);
       } catch (error) {
-        this.#tell(error);
-        await this.#orSettled(TROUBLE_MS);
+        this.#report(error);
+        await this.#orSettled(ERROR_RETRY_MS);
       }
     }
     this.#serving = false;
   }
 
-  /** Where nothing is under way that could turn out cheaper, or where not even that would help, there is no room. */
+  /** Denies reservations where no call in flight could turn out cheaper, or where even that would not help. */
   async #whenFull(first: Waiting, budget: StudyBudget): Promise<void> {
     const certain = plus(plus(budget.spent, budget.unconfirmed), first.most);
     if (budget.reserved.calls > 0 && excess(certain, budget.limits) === null) {
@@ -146,32 +146,32 @@ class OpenLease implements BudgetLease {
     await Promise.race([promise, pause(milliseconds)]);
   }
 
-  #exchange(wanted: readonly Amounts[]): ReturnType<typeof syncLease> {
+  #sync(wanted: readonly Amounts[]): ReturnType<typeof syncLease> {
     const next = this.#last.then(async () => {
       const result = await syncLease(this.#database, this.#id, this.#mine, wanted);
       const reserved = wanted.slice(0, result.granted).reduce(plus, NOTHING);
       this.#mine = { ...this.#mine, reserved: plus(this.#mine.reserved, reserved) };
       this.#limits = result.budget.limits;
-      this.#troubled = false;
+      this.#failing = false;
       return result;
     });
     this.#last = next.catch(() => {});
     return next;
   }
 
-  #tell(error: unknown): void {
-    if (!this.#troubled) this.#onTrouble(error instanceof Error ? error : new Error(messageOf(error)));
-    this.#troubled = true;
+  #report(error: unknown): void {
+    if (!this.#failing) this.#onError(error instanceof Error ? error : new Error(messageOf(error)));
+    this.#failing = true;
   }
 
   async [Symbol.asyncDispose]() {
     clearInterval(this.#timer);
     await this.#last;
     try {
-      await closeLease(this.#database, this.#id, this.#mine, this.#lost);
+      await closeLease(this.#database, this.#id, this.#mine, this.#unconfirmed);
     } catch (error) {
-      // Its share is given up by others when it has been silent for a while; why the database is gone is told by what needs it.
-      this.#tell(error);
+      // Other processes end this lease once its heartbeat is overdue; whatever needs the database reports the error.
+      this.#report(error);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** SQL of calls: a readable row and the bytes that travelled, for administrations and for the writing of personas alike. */
+/** SQL of calls: a readable row and the transferred bytes, for experiments and generation alike. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { sql, type Transaction } from 'kysely';
@@ -9,7 +9,7 @@ import { requireStudy } from '../../db/study-id.ts';
 import { decompressed } from '../../providers/body.ts';
 import type { StoredCall } from '../task.ts';
 
-/** Where the calls of one kind of task are kept. */
+/** The tables of one kind of task. */
 export interface CallTables {
   readonly calls: RelationName;
   /** The column of `calls` that names the task. */
@@ -18,8 +18,8 @@ export interface CallTables {
 }
 
 /**
- * The clock that times of attempts are told by, whatever the clocks of the machines say. Later than every attempt, those too that were
- * made before that clock was set back.
+ * The time by the server's clock, which all attempts are compared with. Later than every attempt, even those made
+ * before that clock was set back.
  */
 export async function serverNow({ db, t }: Pick<Database, 'db' | 't'>): Promise<Date> {
   // Dates here have no microseconds.
@@ -76,7 +76,7 @@ export async function insertCalls(
     select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls`.execute(transaction);
 }
 
-/** What `request_metadata` says of a call: facts of ours, nothing secret. Hashes are of the bytes that travelled. */
+/** The `request_metadata` of a call: no secrets. Hashes are of the transferred bytes. */
 function callMetadata(call: StoredCall): Record<string, unknown> {
   const { exchange, usage } = call;
   const note = noteOf(call);
@@ -117,7 +117,7 @@ function readableReply({ responseBody, responseEncoding }: StoredCall['exchange'
   return responseBody === null || responseEncoding == null ? responseBody : decompressed(responseBody, responseEncoding);
 }
 
-/** Of a call whose fate is unknown, the bytes that left are not known either. */
+/** Of a call of unknown fate, the sent bytes are unknown as well. */
 function hasRequest({ exchange }: StoredCall): boolean {
   return exchange.requestBody.byteLength > 0;
 }

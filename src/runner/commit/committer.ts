@@ -1,15 +1,15 @@
-/** Group commit: what finished while the last transaction was under way goes into the next one together. */
+/** Group commit: results that arrive during one transaction are stored together in the next. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Timing } from '../../clock.ts';
 import { UserError } from '../../errors.ts';
-import { retryTransient } from '../db-retry.ts';
 import type { Batch, CallRecord, Finished, Task } from '../task.ts';
+import { retryTransient } from './db-retry.ts';
 import { type RefusedCall, storeIsolated } from './isolation.ts';
 
 const LARGEST_BATCH = 250;
-/** Of bodies in one transaction, unless its last is larger by itself. */
+/** Bytes of bodies in one transaction, unless a single one is larger. */
 const LARGEST_BATCH_BYTES = 16 * 2 ** 20;
-/** A database that takes none of so many is not in trouble with the replies, and every further call would be paid for in vain. */
+/** A database that refuses this many calls in a row refuses all; every further call would be paid for in vain. */
 const MOST_REFUSED_IN_A_ROW = 10;
 
 export interface Committer<V, T extends Task<V>> {
@@ -31,16 +31,16 @@ export interface ResultStore<V, T extends Task<V>> {
 }
 
 export interface CommitterOptions<V, T extends Task<V>> {
-  /** How long results are gathered for one transaction: short beside any call to a provider. */
+  /** How long results are gathered for one transaction: short compared with any call. */
   readonly gatherMs: number;
   readonly timing: Timing;
-  /** Told after each commit, with the ids of the tasks whose results it stored. */
+  /** Called after each commit, with the ids of the tasks whose results it stored. */
   readonly onStored: (batch: Batch<V, T>, stored: ReadonlySet<number>) => void;
-  /** Told of each call that the database takes in no form; `finished` is the task that it would have decided. */
+  /** Called for each call that the database refuses in every form; `finished` is the task that it would have decided. */
   readonly onRefused: (refused: RefusedCall, finished: Finished<V, T> | null) => void;
-  /** Told before each wait for a database that is away. */
+  /** Called before each retry while the database is unavailable. */
   readonly onWait?: ((error: unknown) => void) | undefined;
-  /** Told once when results cannot be stored; nothing is stored after that. */
+  /** Called once when results cannot be stored; nothing is stored after that. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -48,7 +48,7 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
   const { gatherMs, timing, onStored, onRefused, onWait, onFailure } = options;
   const calls: CallRecord[] = [];
   const finished: Finished<V, T>[] = [];
-  let inHand = 0;
+  let storing = 0;
   let bytes = 0;
   let refusedInARow = 0;
   let working: Promise<void> | null = null;
@@ -58,13 +58,13 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
     while (calls.length + finished.length > 0) {
       await pause(gatherMs);
       const batch: Batch<V, T> = { calls: takePortion(calls, bytesOf), finished: takePortion(finished, bytesOfFinished) };
-      inHand = batch.calls.length + batch.finished.length;
+      storing = batch.calls.length + batch.finished.length;
       await storeWhole(batch);
       bytes -= sum(batch.calls, bytesOf) + sum(batch.finished, bytesOfFinished);
-      inHand = 0;
+      storing = 0;
     }
   };
-  const storePatiently = (batch: Batch<V, T>): Promise<Set<number>> =>
+  const storeWithRetry = (batch: Batch<V, T>): Promise<Set<number>> =>
     retryTransient((again) => storeOnce(database, batch, again), {
       timing,
       consequence: () => `the results of ${batch.calls.length + batch.finished.length} calls are not stored`,
@@ -72,7 +72,7 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
     });
   const storeWhole = async (batch: Batch<V, T>): Promise<void> => {
     await storeIsolated(batch, {
-      store: storePatiently,
+      store: storeWithRetry,
       onStored(one, stored) {
         refusedInARow = 0;
         onStored(one, stored);
@@ -92,7 +92,7 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
       })
       .finally(() => {
         working = null;
-        // Something may have been added after the last look.
+        // Something may have been added after the last check.
         if (calls.length + finished.length > 0) start();
       });
   };
@@ -108,7 +108,7 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
       start();
     },
     get backlog() {
-      return calls.length + finished.length + inHand;
+      return calls.length + finished.length + storing;
     },
     get backlogBytes() {
       return bytes;
@@ -120,7 +120,7 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
   };
 }
 
-/** Takes from the front what one transaction may hold, and one record at least. */
+/** Takes from the front as much as one transaction may hold, and at least one record. */
 export function takePortion<R>(records: R[], bytesOfOne: (record: R) => number): R[] {
   let end = 0;
   for (let bytes = 0; end < records.length && end < LARGEST_BATCH && bytes < LARGEST_BATCH_BYTES; end++) {
@@ -144,13 +144,13 @@ function sum<R>(records: readonly R[], of: (record: R) => number): number {
 function refusesAll(reason: string): UserError {
   return new UserError(`The database refused ${MOST_REFUSED_IN_A_ROW} calls in a row, in every form: ${reason}`, {
     code: 'database-refuses-replies',
-    hint: 'The replies are kept in the journal. Correct the database (a trigger, a rule or a constraint of your own?), and run the same command again.',
+    hint: 'The replies are kept in the journal. Look for a trigger, a rule or a constraint of your own that refuses them, correct it and run the same command again.',
     exitCode: 1,
   });
 }
 
 /**
- * @param again the connection broke while this batch was stored before: it may have been, the last word being lost on its way
+ * @param again the connection broke during an earlier attempt, which may have been committed
  */
 async function storeOnce<V, T extends Task<V>>(database: ResultStore<V, T>, batch: Batch<V, T>, again: boolean): Promise<Set<number>> {
   if (!again) return database.store(batch);

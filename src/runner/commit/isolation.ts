@@ -1,13 +1,13 @@
 /**
- * Storing in spite of single records: what the database refuses is looked for by halves, and stored in a form that it takes, so that no
- * record is in the way of another.
+ * Stores a batch although the database refuses some of its records: finds these by bisection, and stores them in a
+ * simpler form, so that no record blocks another.
  */
 import { messageOf, UserError } from '../../errors.ts';
 import { shorten } from '../../shorten.ts';
-import { isTransient } from '../db-retry.ts';
 import type { Batch, Finished, StoredCall, Task } from '../task.ts';
+import { isTransient } from './db-retry.ts';
 
-/** A call that the database takes in no form. */
+/** A call that the database refuses in every form. */
 export interface RefusedCall {
   readonly call: StoredCall;
   /** Whether it would have decided its task. */
@@ -16,9 +16,9 @@ export interface RefusedCall {
 }
 
 export interface IsolatedStore<V, T extends Task<V>> {
-  /** One transaction. What it throws for trouble that has nothing to do with a record is thrown on. */
+  /** One transaction. Errors that do not concern a record are thrown on. */
   readonly store: (batch: Batch<V, T>) => Promise<ReadonlySet<number>>;
-  /** Told of what was stored, some of it perhaps otherwise than it was given. */
+  /** Called with what was stored, some of it perhaps in a simpler form. */
   readonly onStored: (batch: Batch<V, T>, stored: ReadonlySet<number>) => void;
   readonly onRefused: (refused: RefusedCall) => void;
 }
@@ -58,28 +58,28 @@ export async function storeIsolated<V, T extends Task<V>>(batch: Batch<V, T>, in
 }
 
 /**
- * Whether the database refused what it was given, so that something else might be taken: wrong or too large data, keys, the rules of
- * a trigger. Troubles of the server, of the way to it and of the schema would meet every record.
+ * Whether the database refused this record and may accept another: wrong or too large data, keys, the rules of a
+ * trigger. Errors of the server, the connection and the schema would concern every record.
  */
 function isAboutRecord(error: unknown): boolean {
   if (error instanceof UserError || isTransient(error)) return false;
   const { code } = error as { code?: unknown };
   if (typeof code === 'string') return /^(?:22|23|44|54|P0|XX000)/.test(code);
-  // What is too large to be written as one text never reaches the server.
+  // A record too large for one string never reaches the server.
   return error instanceof RangeError;
 }
 
-/** One record, ever less of it: without readable copies, and without what was made of the reply. */
+/** Simpler forms of one record: without readable copies, and then without the parsed result. */
 function simplerForms<V, T extends Task<V>>({ calls, finished }: Batch<V, T>, refusal: string): Batch<V, T>[] {
   const note = `the database refuses it: ${refusal}`;
   const noted = <C extends StoredCall>(call: C): C => ({ ...call, note });
   if (finished.length === 0) return [{ calls: calls.map(noted), finished }];
-  const reason = `the database refuses what was made of the reply: ${refusal}`;
+  const reason = `the database refuses the result of the reply: ${refusal}`;
   const withNote = finished.map((one): Finished<V, T> => ({ ...one, result: { ...one.result, call: noted(one.result.call) } }));
   const withoutResult = withNote.map((one): Finished<V, T> => {
     const call = { ...one.result.call, outcome: 'failed' as const, reason };
     const { attempts } = one.result;
-    return { ...one, result: { kind: 'unanswered', outcome: 'failed', reason, closes: null, putOff: false, attempts, call } };
+    return { ...one, result: { kind: 'unanswered', outcome: 'failed', reason, closes: null, deferred: false, attempts, call } };
   });
   return [
     { calls, finished: withNote },
@@ -87,7 +87,7 @@ function simplerForms<V, T extends Task<V>>({ calls, finished }: Batch<V, T>, re
   ];
 }
 
-/** Calls apart from finished tasks where both are there; else the one kind in two. */
+/** Separates calls from finished tasks where there are both; else halves the one kind. */
 function halves<V, T extends Task<V>>({ calls, finished }: Batch<V, T>): Batch<V, T>[] {
   if (calls.length > 0 && finished.length > 0)
     return [

@@ -3,9 +3,8 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Database, Relations } from '../../db/connect.ts';
 import { storableText } from '../../db/sanitize-text.ts';
 import type { RelationName, Tables } from '../../db/schema/tables.ts';
-import type { TaskQueue } from '../queue.ts';
-import type { Position } from '../run.ts';
-import type { Batch, Finished, RetryReason, Task } from '../task.ts';
+import type { Batch, Finished, Position, RetryReason, Task } from '../task.ts';
+import type { TaskQueue } from '../workers/queue.ts';
 import { type CallTables, insertCalls } from './call-store.ts';
 
 /** Where one kind of task is kept. */

@@ -1,13 +1,13 @@
 /**
- * What a journal's files are made of: frames, each with its length and checksum, so that one that was not written to its end is
- * recognised and those after it are found again.
+ * The format of a journal's files: frames with length and checksum, so that an incomplete frame is recognised and the
+ * frames after it are found again.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { ProviderError, type ProviderErrorKind } from '../../errors.ts';
 import type { CallResult, Completion, CompletionRequest, Exchange } from '../../providers/provider.ts';
 
-/** Of a call that is about to leave. */
+/** A call that is about to be sent. */
 export interface IntentRecord {
   readonly kind: 'intent';
   readonly id: string;
@@ -16,24 +16,24 @@ export interface IntentRecord {
   readonly model: string;
   readonly attempt: number;
   readonly seed: number | null;
-  /** Of the study that it is asked for; journals of earlier versions do not have it. */
+  /** Id of its study; journals of earlier versions do not have it. */
   readonly studyId?: string;
   /** Of the request, see `hashRequest`. */
   readonly requestSha256: string;
-  /** US dollars that were set aside for the call. */
+  /** US dollars reserved for the call. */
   readonly reservedUsd: number;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Of a call that has ended, with what came back. */
+/** A call that has ended, with its result. */
 export interface ReplyRecord {
   readonly kind: 'reply';
   readonly id: string;
   readonly taskId: number;
   readonly attempt: number;
   readonly seed: number | null;
-  /** As of the intent; replies in journals of earlier versions have neither. */
+  /** The same as in the intent; replies in journals of earlier versions have neither. */
   readonly studyId?: string;
   readonly requestSha256?: string;
   readonly result: CallResult;
@@ -41,7 +41,7 @@ export interface ReplyRecord {
 
 export type JournalRecord = IntentRecord | ReplyRecord;
 
-/** The reply as it stands in its frame; the bodies follow it as they came. */
+/** The result as its frame holds it; the bodies follow, byte for byte. */
 type WrittenResult = {
   readonly exchange: Pick<Exchange, 'status' | 'requestId' | 'startedAt' | 'latencyMs' | 'responseEncoding'>;
 } & (
@@ -63,7 +63,7 @@ export function hashRequest(request: CompletionRequest): string {
 
 const MAGIC = Buffer.from('PtJ1');
 const HEADER_BYTES = MAGIC.length + 8;
-/** In place of a length: there is no such body. */
+/** Stands for a body that does not exist. */
 const NONE = 0xffff_ffff;
 
 export function encodeRecord(record: JournalRecord): Buffer {
@@ -103,9 +103,9 @@ function frame(meta: object, request: Uint8Array | null, response: Uint8Array | 
 }
 
 /**
- * The whole records of a file, in order. What is damaged is passed over.
+ * The complete records of a file, in order. Damaged bytes are skipped.
  * @param file its content, which the bodies of the records are parts of
- * @returns how many bytes were passed over
+ * @returns how many bytes were skipped
  */
 export function* decodeRecords(file: Buffer): Generator<JournalRecord, number> {
   let read = 0;
@@ -127,7 +127,7 @@ export function* decodeRecords(file: Buffer): Generator<JournalRecord, number> {
   return file.length - read;
 }
 
-/** @returns null for what only another version of this program can have written */
+/** @returns null for a record that this version does not know */
 function decodePayload(payload: Buffer): JournalRecord | null {
   try {
     let at = 0;

@@ -7,11 +7,11 @@ import { afterEach, beforeEach, describe, expect, onTestFailed, test } from 'vit
 import { ProviderError, UserError } from '../../errors.ts';
 import { createCatalogue } from '../../models/catalogue.ts';
 import type { CallResult, CompletionRequest } from '../../providers/provider.ts';
-import type { Batch, Prepared, StoredCall, Task } from '../task.ts';
-import { readSetAside, segmentsOf, waitingJournals } from './files.ts';
+import type { Batch, Prepared, RecoverableSource, StoredCall, Task } from '../task.ts';
+import { type JournalLocation, readSetAside, segmentsOf, waitingJournals } from './files.ts';
 import { decodeRecords, encodeRecord, hashRequest, type IntentRecord, type JournalRecord } from './format.ts';
-import { createJournal, type Intent, type JournalFiles, type JournalLocation } from './journal.ts';
-import { describeRecovered, type RecoverableSource, recoverKind } from './recovery.ts';
+import { createJournal, type Intent, type JournalFiles } from './journal.ts';
+import { describeRecovered, recoverKind } from './recovery.ts';
 import { describeJournals } from './scan.ts';
 
 const STUDY = '6f9ff3c8-58fb-4d4b-8f9b-3b0c7c0f1d11';
@@ -274,7 +274,7 @@ describe('a journal', () => {
     // What nobody can read now is kept, and read when somebody can.
     expect(recovered.left.map((one) => [one.taskId, one.reason])).toEqual([
       [UNRUNNABLE, 'its model is unknown'],
-      [77, 'what it was asked for does not exist any more'],
+      [77, 'its task no longer exists'],
     ]);
     expect(readSetAside(folders()[0]!).map((one) => one.taskId)).toEqual([UNRUNNABLE, 77]);
     tasks.runnable = true;
@@ -314,8 +314,8 @@ describe('a journal', () => {
     expect(Object.fromEntries(tasks.values)).toEqual({ 2: 'Two.', 4: 'Four, of an earlier version.' });
     expect(tasks.calls).toHaveLength(2);
     expect(recovered.left.map((one) => [one.taskId, one.reason])).toEqual([
-      [1, 'it answers another request than would be sent now'],
-      [3, 'it answers another request than would be sent now'],
+      [1, 'its request differs from the one that would be sent now'],
+      [3, 'its request differs from the one that would be sent now'],
     ]);
     expect(describeRecovered(recovered, 'experiments')).toContain(folder);
     expect(folders()).toEqual([folder]);

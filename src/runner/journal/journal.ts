@@ -1,73 +1,63 @@
 /**
- * The journal of a process: every call is written down before it leaves, and its reply, byte for byte, before it is read. What had not
- * reached the database when the process ended is there for the next one, see `journal-recovery.ts`.
+ * The write-ahead log of a process: it holds every request before it is sent, and every reply, byte for byte, before
+ * it is read. The next process recovers what had not reached the database, see `recovery.ts`.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm, rmdir } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as immediately } from 'node:timers/promises';
 import { lockFolder } from '../../db/embedded/lock.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../db/embedded/private-files.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { CallResult, CompletionRequest } from '../../providers/provider.ts';
-import { nameSegment, type SetAside, writeSetAside } from './files.ts';
+import { type AbandonedFolder, Cleanup } from './cleanup.ts';
+import { type JournalLocation, nameSegment, removeEmpty, type SetAside, syncParents, writeReserve, writeSetAside } from './files.ts';
 import { encodeRecord, hashRequest } from './format.ts';
 import { syncNames } from './fsync.ts';
 
-/** What is to be known of a call before it leaves. */
+/** What is known about a call before it is sent. */
 export interface Intent {
   readonly taskId: number;
   /** Short name of the model. */
   readonly model: string;
   readonly attempt: number;
   readonly request: CompletionRequest;
-  /** US dollars set aside for it. */
+  /** US dollars reserved for the call. */
   readonly reservedUsd: number;
 }
 
 export interface Journal extends AsyncDisposable {
   /**
-   * Writes a call down; when that is on the disk, the call may leave.
+   * Writes a request; once it is on the disk, the call may be sent.
    * @returns the call's id
    * @throws UserError when it cannot be written
    */
   logRequest(intent: Intent): Promise<string>;
-  /** Writes a reply down. Resolves when it is on the disk, or when the disk refuses it: then it is kept and tried again. */
+  /** Writes a reply. Resolves when it is on the disk, or when the disk refuses it: then it is kept and retried. */
   logReply(id: string, result: CallResult): Promise<void>;
-  /** The database has these calls, or they never left. */
+  /** The database has these calls, or they were never sent. */
   markStored(ids: readonly string[]): void;
-  /** The database refuses a call: it is kept here, with the reason. */
+  /** The database refuses a call: the journal keeps it, with the reason. */
   setAside(call: SetAside): void;
 }
 
-/** Where the journals of one schema of one database are kept, each in a folder of its own. */
-export interface JournalLocation {
-  readonly folder: string;
-  /** Of the study that the schema holds. */
-  readonly studyId: string;
-  /** Brings to the disk what the database has written; null where a commit does that. */
-  readonly makeDurable: (() => Promise<void>) | null;
-}
-
-/** What a journal asks of the file system. */
+/** What a journal needs of the file system. */
 export interface JournalFiles {
   /** Appends and syncs. */
   append(handle: FileHandle, bytes: Buffer): Promise<void>;
 }
 
 export interface JournalOptions {
-  /** What its tasks are called, e.g. `experiments`. */
+  /** The kind of its tasks, e.g. `experiments`. */
   readonly kind: string;
   readonly now: () => number;
-  /** Bytes kept free for the replies of calls under way when the disk fills up. */
+  /** Bytes reserved for the replies of calls in flight when the disk fills up. */
   readonly reserveBytes?: number;
   readonly files?: JournalFiles;
 }
 
 const SEGMENT_BYTES = 8 * 2 ** 20;
-/** So much may lie in files that are no longer needed before the database is synced to be rid of them. */
-const MOST_RETIRED_BYTES = 64 * 2 ** 20;
-/** So much is gathered for one write, unless a single record is larger. */
+/** Bytes gathered for one write, unless a single record is larger. */
 const LARGEST_WRITE_BYTES = 16 * 2 ** 20;
 const RESERVE_BYTES = 2 ** 20;
 const RETRY_MS = 1000;
@@ -79,19 +69,14 @@ const systemFiles: JournalFiles = {
   },
 };
 
-/** @param place null for a database in memory, which outlives nothing */
-export function createJournal(place: JournalLocation | null, options: JournalOptions): Journal & Adopting {
-  return place === null ? new NoJournal() : new FileJournal(place, options);
+/** @param location null for a database in memory, which ends with its process anyway */
+export function createJournal(location: JournalLocation | null, options: JournalOptions): Journal & Adopting {
+  return location === null ? new NoJournal() : new FileJournal(location, options);
 }
 
-/** Journals that others left behind: removed with this one's files, when the database surely has what they held. */
+/** Takes over recovered journals of other processes, and removes them once the database durably holds their calls. */
 export interface Adopting {
   adopt(folders: readonly AbandonedFolder[]): Promise<void>;
-}
-
-export interface AbandonedFolder {
-  readonly path: string;
-  readonly lock: Disposable;
 }
 
 class NoJournal implements Journal, Adopting {
@@ -116,7 +101,7 @@ interface Segment {
   readonly path: string;
   readonly handle: FileHandle;
   size: number;
-  /** Calls that are in it and not in the database. */
+  /** Calls in this file that are not in the database. */
   readonly open: Set<string>;
 }
 
@@ -135,7 +120,7 @@ interface Frame {
 }
 
 class FileJournal implements Journal, Adopting {
-  readonly #place: JournalLocation;
+  readonly #location: JournalLocation;
   readonly #options: JournalOptions;
   readonly #files: JournalFiles;
   readonly #folder: string;
@@ -144,25 +129,24 @@ class FileJournal implements Journal, Adopting {
   /** Replies that the disk refused. */
   readonly #unsaved = new Map<string, Buffer>();
   readonly #setAside: SetAside[] = [];
-  readonly #abandoned: AbandonedFolder[] = [];
-  readonly #retired: Segment[] = [];
+  readonly #cleanup: Cleanup;
   #lock: Disposable | null = null;
   #segment: Segment | null = null;
   #segments = 0;
   #reserve: string | null = null;
   readonly #frames: Frame[] = [];
   #writing: Promise<void> | null = null;
-  #syncing: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
-  /** Why nothing may leave any more. */
+  /** Why no further call may be sent. */
   #failure: UserError | null = null;
 
-  constructor(place: JournalLocation, options: JournalOptions) {
+  constructor(location: JournalLocation, options: JournalOptions) {
     const token = randomUUID();
-    this.#place = place;
+    this.#location = location;
+    this.#cleanup = new Cleanup(location);
     this.#options = options;
     this.#files = options.files ?? systemFiles;
-    this.#folder = path.join(place.folder, `${options.kind}-${token}`);
+    this.#folder = path.join(location.folder, `${options.kind}-${token}`);
     this.#ids = idsOf(token);
   }
 
@@ -178,7 +162,7 @@ class FileJournal implements Journal, Adopting {
       model,
       attempt,
       seed: request.seed,
-      studyId: this.#place.studyId,
+      studyId: this.#location.studyId,
       requestSha256,
       reservedUsd,
       at: this.#options.now(),
@@ -198,7 +182,7 @@ class FileJournal implements Journal, Adopting {
     if (call === undefined) return;
     const { requestSha256, intent } = call;
     const { taskId, attempt, request } = intent;
-    const { studyId } = this.#place;
+    const { studyId } = this.#location;
     const bytes = encodeRecord({ kind: 'reply', id, taskId, attempt, seed: request.seed, studyId, requestSha256, result });
     await this.#write(id, 'reply', bytes).catch(() => {
       this.#unsaved.set(id, bytes);
@@ -214,7 +198,7 @@ class FileJournal implements Journal, Adopting {
       this.#unsaved.delete(id);
       for (const segment of call.segments) {
         segment.open.delete(id);
-        if (segment.open.size === 0 && segment !== this.#segment) this.#retire(segment);
+        if (segment.open.size === 0 && segment !== this.#segment) this.#cleanup.retire(segment);
       }
     }
   }
@@ -224,26 +208,25 @@ class FileJournal implements Journal, Adopting {
   }
 
   async adopt(folders: readonly AbandonedFolder[]): Promise<void> {
-    this.#abandoned.push(...folders);
-    if (this.#place.makeDurable === null) await this.#removeAbandoned();
+    await this.#cleanup.adopt(folders);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#retry !== null) clearTimeout(this.#retry);
     while (this.#writing !== null) await this.#writing;
-    await this.#syncing;
+    await this.#cleanup.settled();
     if (this.#unsaved.size > 0) await this.#saveUnsaved();
     await this.#segment?.handle.close().catch(() => {});
     const complete = this.#calls.size === 0;
     try {
-      if ((this.#lock !== null && complete) || this.#abandoned.length > 0) await this.#place.makeDurable?.();
+      if ((this.#lock !== null && complete) || this.#cleanup.hasAbandoned) await this.#location.makeDurable?.();
     } catch {
-      // What cannot be made durable stays written down here.
-      for (const { lock } of this.#abandoned) lock[Symbol.dispose]();
+      // What cannot be made durable stays in the journals.
+      this.#cleanup.unlockAbandoned();
       this.#lock?.[Symbol.dispose]();
       return;
     }
-    await this.#removeAbandoned();
+    await this.#cleanup.removeAbandoned();
     if (this.#lock === null) return;
     if (complete) await rm(this.#folder, { recursive: true, force: true });
     else {
@@ -251,7 +234,7 @@ class FileJournal implements Journal, Adopting {
       if (this.#setAside.length > 0) await writeSetAside(this.#folder, this.#setAside);
     }
     this.#lock[Symbol.dispose]();
-    await removeEmpty(this.#place.folder);
+    await removeEmpty(this.#location.folder);
   }
 
   #write(id: string, kind: Frame['kind'], bytes: Buffer): Promise<void> {
@@ -261,7 +244,7 @@ class FileJournal implements Journal, Adopting {
     });
   }
 
-  /** Replies come in bursts: what comes in one turn of the event loop, or while a sync is under way, is synced together. */
+  /** Group commit: records that arrive in one turn of the event loop, or during a sync, are synced together. */
   async #writeAll(): Promise<void> {
     await immediately();
     while (this.#frames.length > 0) {
@@ -277,7 +260,7 @@ class FileJournal implements Journal, Adopting {
         await this.#onRefusal(frames, error);
       }
     }
-    // In the same moment as the last look at what there is to write: nothing can come in between and be left lying.
+    // Cleared synchronously after the final length check, so no frame can be queued without a writer.
     this.#writing = null;
   }
 
@@ -294,7 +277,7 @@ class FileJournal implements Journal, Adopting {
     try {
       await this.#files.append(segment.handle, bytes);
     } catch (error) {
-      // After a failed sync nothing is known of what was written last: the file ends where it was whole, and another is begun.
+      // After a failed sync the last write is in an unknown state: the file is cut back, and a new one begun.
       await segment.handle.truncate(segment.size).catch(() => {});
       await this.#endSegment();
       throw error;
@@ -308,11 +291,11 @@ class FileJournal implements Journal, Adopting {
     }
   }
 
-  /** The disk is full or broken: from now on no call leaves, and what comes back goes where room was kept for it. */
+  /** The disk is full or broken: no further call is sent, and replies go into the reserved space. */
   async #onRefusal(frames: readonly Frame[], error: unknown): Promise<void> {
     this.#failure ??= new UserError(`The journal in ${this.#folder} cannot be written: ${messageOf(error)}`, {
       code: 'journal-cannot-be-written',
-      hint: 'No call leaves without being written down. Make room or correct the permissions, and run the same command again. A journal elsewhere: journal.folder in the configuration (for a database server).',
+      hint: 'No call is sent before it is in the journal. Free disk space or correct the permissions, and run the same command again. With a database server, journal.folder in the configuration moves the journal elsewhere.',
       exitCode: 1,
       cause: error,
     });
@@ -352,7 +335,7 @@ class FileJournal implements Journal, Adopting {
       await this.#append(frames);
       for (const { id } of frames) this.#unsaved.delete(id);
     } catch {
-      // They stay where they are, and are tried again.
+      // They are kept and retried.
     }
   }
 
@@ -360,9 +343,9 @@ class FileJournal implements Journal, Adopting {
     const first = await mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
     const lock = await lockFolder(this.#folder);
     try {
-      await setAside(path.join(this.#folder, RESERVE), this.#options.reserveBytes ?? RESERVE_BYTES);
+      await writeReserve(path.join(this.#folder, RESERVE), this.#options.reserveBytes ?? RESERVE_BYTES);
       this.#reserve = path.join(this.#folder, RESERVE);
-      for (const folder of parentsBetween(first ?? this.#folder, this.#folder)) await syncNames(folder);
+      await syncParents(first ?? this.#folder, this.#folder);
     } catch (error) {
       await rm(this.#folder, { recursive: true, force: true });
       lock[Symbol.dispose]();
@@ -387,84 +370,13 @@ class FileJournal implements Journal, Adopting {
     const segment = this.#segment!;
     this.#segment = null;
     await segment.handle.close().catch(() => {});
-    if (segment.open.size === 0) this.#retire(segment);
-  }
-
-  /** A file of which the database has everything. */
-  #retire(segment: Segment): void {
-    this.#retired.push(segment);
-    const { makeDurable } = this.#place;
-    if (makeDurable === null) {
-      this.#removeRetired(this.#retired.splice(0));
-      return;
-    }
-    const bytes = this.#retired.reduce((sum, one) => sum + one.size, 0);
-    if (bytes < MOST_RETIRED_BYTES || this.#syncing !== null) return;
-    const retired = this.#retired.splice(0);
-    this.#syncing = makeDurable()
-      .then(async () => {
-        this.#removeRetired(retired);
-        await this.#removeAbandoned();
-      })
-      .catch(() => {
-        // Not durable: they are kept, and the next sync may succeed.
-        this.#retired.push(...retired);
-      })
-      .finally(() => {
-        this.#syncing = null;
-      });
-  }
-
-  #removeRetired(segments: readonly Segment[]): void {
-    // One that stays is brought in again by nobody: the database says that it has its calls.
-    for (const { path: file } of segments) rm(file, { force: true }).catch(() => {});
-  }
-
-  async #removeAbandoned(): Promise<void> {
-    for (const { path: folder, lock } of this.#abandoned.splice(0)) {
-      await rm(folder, { recursive: true, force: true });
-      lock[Symbol.dispose]();
-    }
-    await removeEmpty(this.#place.folder);
+    if (segment.open.size === 0) this.#cleanup.retire(segment);
   }
 }
 
 const RESERVE = 'reserve';
 
-/** The folders whose lists of names changed when one was made, from that which holds the first new name on. */
-function parentsBetween(first: string, last: string): string[] {
-  const parents: string[] = [];
-  for (let folder = path.dirname(path.resolve(last)); ; folder = path.dirname(folder)) {
-    parents.unshift(folder);
-    if (folder === path.dirname(path.resolve(first)) || folder === path.dirname(folder)) return parents;
-  }
-}
-
-/** Takes room on the disk that is given back when there is no other. */
-async function setAside(file: string, bytes: number): Promise<void> {
-  const handle = await open(file, 'w', PRIVATE_FILE);
-  try {
-    // Noise, because a file system that compresses would keep no room for zeros.
-    const noise = randomBytes(bytes);
-    for (let at = 0; at < bytes; ) at += (await handle.write(noise, at, bytes - at)).bytesWritten;
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The folder of a place and the one above it, when nobody has anything there. */
-async function removeEmpty(folder: string): Promise<void> {
-  for (const one of [folder, path.dirname(folder)]) {
-    try {
-      await rmdir(one);
-    } catch {
-      return;
-    }
-  }
-}
-
-/** Ids that no other call has, in the order in which they are given. */
+/** Ids that no other call has. */
 function idsOf(token: string): () => string {
   let next = 0;
   return () => `${token}-${next++}`;

@@ -1,4 +1,4 @@
-/** Where a database's journals are kept, and under which name: that of the database itself, however it was reached. */
+/** Where a database's journals are kept: in a folder named after the database itself, whatever its address. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,10 +7,10 @@ import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../db/embedded/private-files.ts';
 import { readStudyId } from '../../db/study-id.ts';
+import type { JournalLocation } from './files.ts';
 import { syncFolder } from './fsync.ts';
-import type { JournalLocation } from './journal.ts';
 
-/** Clock of the machine and clock of its file system may differ by a little. */
+/** The machine's clock and its file system's may differ slightly. */
 const CLOCKS_MS = 2000;
 
 /** @returns null for a database in memory */
@@ -31,7 +31,7 @@ export async function journalLocation(
   return { folder: path.join(root, key), studyId, makeDurable: () => syncSince(folder, path.join(root, 'synced')) };
 }
 
-/** Made again under the same name, a schema is another: what was asked for the old one means nothing to it. */
+/** A schema that is dropped and created again under the same name is another one. */
 async function schemaIdentity({ db, schema }: Pick<Database, 'db' | 'schema'>): Promise<string> {
   const { rows } = await sql<{ id: string }>`select oid::text as id from pg_catalog.pg_namespace where nspname = ${schema}`.execute(db);
   return rows[0]?.id ?? '';
@@ -52,8 +52,8 @@ function digest(parts: readonly string[]): string {
 }
 
 /**
- * The embedded server never asks for a sync.
- * @param note file that holds when this was last done
+ * Syncs the database's files, which the embedded server never does.
+ * @param note file that holds the time of the last sync
  */
 async function syncSince(folder: string, note: string): Promise<void> {
   const begun = Date.now() - CLOCKS_MS;

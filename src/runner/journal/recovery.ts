@@ -1,30 +1,19 @@
-/** Brings in what journals hold that processes left behind: replies that had not reached the database, and calls of which nothing is known. */
+/** Recovers the journals of processes that ended: replies that had not reached the database, and calls of unknown fate. */
 import { existsSync } from 'node:fs';
 import { holderOf, lockFolder } from '../../db/embedded/lock.ts';
 import { messageOf, UserError } from '../../errors.ts';
+import { classifyResult, describeCall, isSimulated, wasSent } from '../call-result.ts';
 import { noteOf } from '../commit/call-store.ts';
 import { bytesOf, takePortion } from '../commit/committer.ts';
 import { storeIsolated } from '../commit/isolation.ts';
-import { classifyResult, describeCall, isSimulated, wasSent } from '../run-task.ts';
-import type { Batch, CallRecord, Finished, Prepared, StoredCall, Task } from '../task.ts';
-import { journalsOf, type SetAside, writeSetAside } from './files.ts';
+import type { Batch, CallRecord, Finished, Prepared, RecoverableSource, StoredCall, Task } from '../task.ts';
+import type { AbandonedFolder } from './cleanup.ts';
+import { type JournalLocation, journalsOf, type SetAside, writeSetAside } from './files.ts';
 import { hashRequest, type IntentRecord, type ReplyRecord } from './format.ts';
-import type { AbandonedFolder, Adopting, JournalLocation } from './journal.ts';
+import type { Adopting } from './journal.ts';
 import { isOfOtherStudy, type JournalScan, repliesIn, scanJournal, storedOf } from './scan.ts';
 
-/** A kind of task, as far as it takes to bring its calls in. Whoever asks for it, all its tasks are meant. */
-export interface RecoverableSource<V, T extends Task<V>> {
-  /** What its tasks are called, e.g. `experiments`. */
-  readonly queue: string;
-  /** The given tasks as they are now, done or not. Those that do not exist any more are missing. */
-  loadAny(ids: readonly number[]): Promise<readonly Prepared<T>[]>;
-  /** Ids of the calls about these tasks that are stored. */
-  storedCalls(ids: readonly number[]): Promise<Set<string>>;
-  /** Stores what was brought in; a task that is done keeps what it has, its calls are kept all the same. */
-  storeRecovered(batch: Batch<V, T>): Promise<Set<number>>;
-}
-
-/** A call that left, and of which nothing came back before its process ended: it may have been answered, and paid for. */
+/** A call that was sent and had no reply when its process ended: it may have been answered, and charged. */
 interface UnknownFate {
   readonly callId: string;
   readonly taskId: number;
@@ -32,18 +21,18 @@ interface UnknownFate {
   readonly attempt: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** What it cost at most, in US dollars; 0 where the run had no limit. */
+  /** The most it can have cost, in US dollars; 0 where the run had no limit. */
   readonly reservedUsd: number;
 }
 
-/** A reply that was left in its journal. */
+/** A reply that stays in its journal. */
 interface LeftReply extends SetAside {
   readonly folder: string;
-  /** The database refuses it though it decides its task, which must not be asked again as long as that is so. */
+  /** The database refuses it although it decides its task, which must not be sent again meanwhile. */
   readonly decides: boolean;
 }
 
-/** A journal that was left as it is, and why. */
+/** A journal that stays as it is, and why. */
 interface LeftJournal {
   readonly folder: string;
   readonly reason: string;
@@ -52,24 +41,24 @@ interface LeftJournal {
 export interface Recovered {
   /** Journals that were read. */
   readonly journals: number;
-  /** Replies that were brought in. */
+  /** Replies that were recovered. */
   readonly replies: number;
-  /** Those of them that answered their task. */
+  /** Recovered replies that answered their task. */
   readonly answered: number;
-  /** Those of them of whose replies the database holds a note in place of a readable copy. */
+  /** Recovered replies of which the database holds a note in place of a readable copy. */
   readonly noted: number;
   readonly unknown: readonly UnknownFate[];
-  /** Calls about tasks that do not exist any more. Their replies are left. */
+  /** Calls about tasks that no longer exist. Their replies stay in the journal. */
   readonly gone: number;
-  /** Journals of processes that are at work, here or on another machine. */
+  /** Journals of processes that are running, here or on another machine. */
   readonly held: number;
-  /** Replies that cannot be brought in; their journals are kept. */
+  /** Replies that cannot be recovered; their journals are kept. */
   readonly left: readonly LeftReply[];
-  /** Journals of a study that this schema held before: untouched. */
+  /** Journals of a study that this schema held before; they stay untouched. */
   readonly otherStudy: readonly string[];
-  /** Journals of which something cannot be read; they are kept. */
+  /** Journals that cannot be read completely; they are kept. */
   readonly unreadable: readonly LeftJournal[];
-  /** Bytes that were passed over, of records that were not written to their end or were damaged since. */
+  /** Bytes of incomplete or damaged records, which were skipped. */
   readonly damagedBytes: number;
 }
 
@@ -89,24 +78,24 @@ const NOTHING: Recovered = {
 
 const BATCH = 100;
 const MOST_NAMED = 5;
-const UNKNOWN_FATE = 'its process ended while the call was under way: whether it was answered, and paid for, is not known';
-const GONE = 'what it was asked for does not exist any more';
-const OTHER_REQUEST = 'it answers another request than would be sent now';
+const UNKNOWN_FATE = 'its process ended during the call: whether it was answered and charged is unknown';
+const GONE = 'its task no longer exists';
+const OTHER_REQUEST = 'its request differs from the one that would be sent now';
 
 /**
- * Brings in the journals of one kind of task, each by itself, and hands them over for removal.
- * @param journal of this process
+ * Recovers the journals of one kind of task, one by one, and hands them over for removal.
+ * @param journal of this process, which removes them
  */
 export async function recoverKind<V, T extends Task<V>>(
-  place: JournalLocation | null,
-  work: RecoverableSource<V, T>,
+  location: JournalLocation | null,
+  source: RecoverableSource<V, T>,
   journal: Adopting,
 ): Promise<Recovered> {
   const done: AbandonedFolder[] = [];
   let sum = NOTHING;
   try {
-    for (const { folder, kind } of journalsOf(place)) {
-      if (kind !== work.queue) continue;
+    for (const { folder, kind } of journalsOf(location)) {
+      if (kind !== source.queue) continue;
       let lock: Disposable | null;
       try {
         lock = await lockOf(folder);
@@ -121,7 +110,7 @@ export async function recoverKind<V, T extends Task<V>>(
       }
       let isDone = false;
       try {
-        const one = await bringInJournal(folder, place!.studyId, work);
+        const one = await recoverJournal(folder, location!.studyId, source);
         sum = plus(sum, one);
         isDone = one.left.length + one.otherStudy.length + one.unreadable.length === 0;
       } finally {
@@ -137,9 +126,9 @@ export async function recoverKind<V, T extends Task<V>>(
   return sum;
 }
 
-/** What is to be told where no journal of a kind of task can be brought in. */
-export function leaveAll(place: JournalLocation | null, kind: string, reason: string): Recovered {
-  const folders = journalsOf(place).filter((one) => one.kind === kind);
+/** The result where no journal of a kind of task can be recovered. */
+export function leaveAll(location: JournalLocation | null, kind: string, reason: string): Recovered {
+  const folders = journalsOf(location).filter((one) => one.kind === kind);
   return { ...NOTHING, unreadable: folders.map(({ folder }) => ({ folder, reason })) };
 }
 
@@ -159,41 +148,41 @@ function plus(a: Recovered, b: Recovered): Recovered {
   };
 }
 
-/** What a start has to say of what it found; null when it found nothing. */
+/** What a run reports about the journals that it found; null when it found none. */
 export function describeRecovered(recovered: Recovered, what: string): string | null {
   const { replies, noted, unknown, gone } = recovered;
   const parts = [
-    ...(replies > 0 ? [`${replies} replies that an earlier process had not stored were brought in from its journal`] : []),
-    ...(noted > 0 ? [`${noted} of them are stored as bytes and a note, as the database cannot hold a readable copy`] : []),
+    ...(replies > 0 ? [`${replies} replies that an earlier process had not stored were recovered from its journal`] : []),
+    ...(noted > 0 ? [`${noted} of them are stored as bytes with a note, because the database cannot hold a readable copy`] : []),
     ...(unknown.length > 0
       ? [
-          `of ${unknown.length} calls of an earlier process it is not known whether they were answered (${what} ${unknown
+          `it is unknown whether ${unknown.length} calls of an earlier process were answered (${what} ${unknown
             .slice(0, MOST_NAMED)
             .map((one) => one.taskId)
             .join(', ')}${unknown.length > MOST_NAMED ? ', …' : ''})`,
         ]
       : []),
-    ...(gone > 0 ? [`${gone} calls were about ${what} that do not exist any more`] : []),
+    ...(gone > 0 ? [`${gone} calls were about ${what} that no longer exist`] : []),
     ...describeLeft(recovered, what),
   ];
   return parts.length === 0 ? null : parts.join('; ');
 }
 
-/** What was left in journals, and why. */
+/** What stays in journals, and why. */
 export function describeLeft({ left, otherStudy, unreadable }: Recovered, what: string): string[] {
   const reasons = new Map<string, LeftReply[]>();
   for (const one of left) reasons.set(one.reason, [...(reasons.get(one.reason) ?? []), one]);
   return [
     ...[...reasons].map(
       ([reason, some]) =>
-        `${some.length} replies cannot be brought in and are kept in ${named(some.map((one) => one.folder))} (${what} ${named(
+        `${some.length} replies cannot be recovered and are kept in ${named(some.map((one) => one.folder))} (${what} ${named(
           some.map((one) => String(one.taskId)),
         )}): ${reason}`,
     ),
     ...(otherStudy.length > 0
-      ? [`${otherStudy.length} journals belong to a study that this schema held before, and are left alone: ${named(otherStudy)}`]
+      ? [`${otherStudy.length} journals belong to an earlier study of this schema and stay untouched: ${named(otherStudy)}`]
       : []),
-    ...unreadable.map(({ folder, reason }) => `the journal in ${folder} cannot be brought in to its end, and is kept: ${reason}`),
+    ...unreadable.map(({ folder, reason }) => `the journal in ${folder} cannot be recovered completely and is kept: ${reason}`),
   ];
 }
 
@@ -202,7 +191,7 @@ function named(names: readonly string[]): string {
   return `${different.slice(0, MOST_NAMED).join(', ')}${different.length > MOST_NAMED ? ', …' : ''}`;
 }
 
-/** Null when its process is alive, or somebody else brings it in at this moment. */
+/** Null when its process is running, or another process is recovering it. */
 async function lockOf(folder: string): Promise<Disposable | null> {
   if ((await holderOf(folder)) !== null) return null;
   try {
@@ -213,12 +202,12 @@ async function lockOf(folder: string): Promise<Disposable | null> {
   }
 }
 
-async function bringInJournal<V, T extends Task<V>>(folder: string, studyId: string, work: RecoverableSource<V, T>): Promise<Recovered> {
+async function recoverJournal<V, T extends Task<V>>(folder: string, studyId: string, source: RecoverableSource<V, T>): Promise<Recovered> {
   const scan = await scanJournal(folder);
   const unreadable = scan.unreadable.map((reason) => ({ folder, reason }));
   if (isOfOtherStudy(scan, studyId)) return { ...NOTHING, otherStudy: [folder], unreadable };
-  const bringing = new Bringing(folder, scan, work);
-  const known = await storedOf(scan, (tasks) => work.storedCalls(tasks));
+  const recovery = new Recovery(folder, scan, source);
+  const known = await storedOf(scan, (tasks) => source.storedCalls(tasks));
   for (const file of scan.files) {
     const waiting: ReplyRecord[] = [];
     for await (const record of repliesIn(file)) {
@@ -226,20 +215,20 @@ async function bringInJournal<V, T extends Task<V>>(folder: string, studyId: str
       known.add(record.id);
       waiting.push(record);
     }
-    while (waiting.length > 0) await bringing.storeReplies(takePortion(waiting, ({ result }) => bytesOf(result)));
+    while (waiting.length > 0) await recovery.storeReplies(takePortion(waiting, ({ result }) => bytesOf(result)));
   }
   const lost = [...scan.intents.values()].filter((intent) => !scan.replies.has(intent.id) && !known.has(intent.id));
-  for (let at = 0; at < lost.length; at += BATCH) await bringing.storeUnknown(lost.slice(at, at + BATCH));
+  for (let at = 0; at < lost.length; at += BATCH) await recovery.storeUnknown(lost.slice(at, at + BATCH));
   await writeSetAside(
     folder,
-    bringing.left.map(({ callId, taskId, reason }) => ({ callId, taskId, reason })),
+    recovery.left.map(({ callId, taskId, reason }) => ({ callId, taskId, reason })),
   );
-  const { replies, answered, noted, unknown, gone, left } = bringing;
+  const { replies, answered, noted, unknown, gone, left } = recovery;
   return { ...NOTHING, journals: 1, replies, answered, noted, unknown, gone, left, unreadable, damagedBytes: scan.damagedBytes };
 }
 
-/** One journal on its way into the database. */
-class Bringing<V, T extends Task<V>> {
+/** The recovery of one journal. */
+class Recovery<V, T extends Task<V>> {
   replies = 0;
   answered = 0;
   noted = 0;
@@ -248,18 +237,18 @@ class Bringing<V, T extends Task<V>> {
   readonly left: LeftReply[] = [];
   readonly #folder: string;
   readonly #scan: JournalScan;
-  readonly #work: RecoverableSource<V, T>;
+  readonly #source: RecoverableSource<V, T>;
 
-  constructor(folder: string, scan: JournalScan, work: RecoverableSource<V, T>) {
+  constructor(folder: string, scan: JournalScan, source: RecoverableSource<V, T>) {
     this.#folder = folder;
     this.#scan = scan;
-    this.#work = work;
+    this.#source = source;
   }
 
-  /** Reads replies as they would have been read when they arrived, and stores them. */
+  /** Reads replies as they would have been read on arrival, and stores them. */
   async storeReplies(records: readonly ReplyRecord[]): Promise<void> {
     const prepared = new Map(
-      (await this.#work.loadAny([...new Set(records.map((record) => record.taskId))])).map((one) => [idOf(one), one]),
+      (await this.#source.loadAny([...new Set(records.map((record) => record.taskId))])).map((one) => [idOf(one), one]),
     );
     const calls: CallRecord[] = [];
     const finished = new Map<number, Finished<V, T>>();
@@ -270,7 +259,7 @@ class Bringing<V, T extends Task<V>> {
       if (one === undefined) this.gone++;
       if (reason !== null || one?.runnable !== true) continue;
       const done = readReply<V>(one.task, record);
-      // What is neither an answer nor a refusal would have been asked again, and will be.
+      // Other failures would have been retried, and will be.
       if (done.result === null || finished.has(record.taskId)) calls.push(done.call);
       else finished.set(record.taskId, { claim: { taskId: record.taskId, id: '', retryCount: 0 }, task: one.task, result: done.result });
     }
@@ -283,7 +272,7 @@ class Bringing<V, T extends Task<V>> {
   }
 
   async storeUnknown(intents: readonly IntentRecord[]): Promise<void> {
-    const there = new Map((await this.#work.loadAny(intents.map((intent) => intent.taskId))).map((one) => [idOf(one), one]));
+    const there = new Map((await this.#source.loadAny(intents.map((intent) => intent.taskId))).map((one) => [idOf(one), one]));
     const ours = intents.filter((intent) => {
       const one = there.get(intent.taskId);
       return one !== undefined && !(one.runnable && isOtherRequest(one.task, intent, intent.requestSha256));
@@ -301,7 +290,7 @@ class Bringing<V, T extends Task<V>> {
   async #store(batch: Batch<V, T>, onStored: (batch: Batch<V, T>, stored: ReadonlySet<number>) => void): Promise<void> {
     if (batch.calls.length + batch.finished.length === 0) return;
     await storeIsolated(batch, {
-      store: (one) => this.#work.storeRecovered(one),
+      store: (one) => this.#source.storeRecovered(one),
       onStored,
       onRefused: ({ call, final, reason }) => this.#leave(call, `the database refuses it: ${reason}`, final),
     });
@@ -320,7 +309,7 @@ class Bringing<V, T extends Task<V>> {
   }
 }
 
-/** @param hash of the request that was sent; undefined where nothing tells which it was */
+/** @param hash of the request that was sent; undefined where it is unknown */
 function isOtherRequest(
   task: Task<unknown>,
   { attempt, seed }: { readonly attempt: number; readonly seed: number | null },
@@ -342,7 +331,7 @@ function readReply<V>(
   if (verdict.outcome !== 'refused') return { call, result: null };
   return {
     call,
-    result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, closes: null, putOff: false, attempts: attempt, call },
+    result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, closes: null, deferred: false, attempts: attempt, call },
   };
 }
 

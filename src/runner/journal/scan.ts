@@ -1,21 +1,20 @@
-/** What a journal holds, read without changing anything; a file that cannot be read is no hindrance to the others. */
+/** Reads journals without changing anything. A file that cannot be read does not keep the others from being read. */
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
-import { wasSent } from '../run-task.ts';
-import { readSetAside, type SetAside, segmentsOf, waitingJournals } from './files.ts';
+import { wasSent } from '../call-result.ts';
+import { type JournalLocation, readSetAside, type SetAside, segmentsOf, waitingJournals } from './files.ts';
 import { decodeRecords, type IntentRecord, type ReplyRecord } from './format.ts';
-import type { JournalLocation } from './journal.ts';
 
 export interface JournalScan {
   /** Files that could be read. */
   readonly files: readonly string[];
   readonly intents: ReadonlyMap<string, IntentRecord>;
-  /** Calls of which a reply, or its want, is written down: task by call. */
+  /** Calls with a logged result: task by call. */
   readonly replies: ReadonlyMap<string, number>;
-  /** Calls that never left. */
+  /** Calls that were never sent. */
   readonly unsent: ReadonlySet<string>;
   readonly studyIds: ReadonlySet<string>;
-  /** Of records that were not written to their end, or were damaged since. */
+  /** Bytes of incomplete or damaged records. */
   readonly damagedBytes: number;
   /** Why a file, or the whole folder, cannot be read. */
   readonly unreadable: readonly string[];
@@ -83,30 +82,30 @@ export async function storedOf({ intents, replies }: JournalScan, storedCalls: K
   return known;
 }
 
-/** What is to be known of a journal that waits. */
+/** The state of a journal that waits to be recovered. */
 export interface JournalState {
   readonly folder: string;
   readonly kind: string;
   readonly bytes: number;
   /** Its calls were made for a study that this schema held before. */
   readonly otherStudy: boolean;
-  /** Replies that the database does not have, and calls that left and of whose replies nothing is known. */
+  /** Replies that the database does not have, and sent calls of unknown fate. */
   readonly replies: number;
   readonly unknown: number;
-  /** Those replies that could not be brought in when that was last tried. */
+  /** Replies that the last recovery could not store. */
   readonly setAside: readonly SetAside[];
   readonly unreadable: readonly string[];
 }
 
 /** @param storedCalls by kind of task */
 export async function describeJournals(
-  place: JournalLocation | null,
+  location: JournalLocation | null,
   storedCalls: Readonly<Record<string, KnownCalls>>,
 ): Promise<JournalState[]> {
   const states: JournalState[] = [];
-  for (const { folder, kind, bytes } of await waitingJournals(place)) {
+  for (const { folder, kind, bytes } of await waitingJournals(location)) {
     const scan = await scanJournal(folder);
-    const otherStudy = isOfOtherStudy(scan, place!.studyId);
+    const otherStudy = isOfOtherStudy(scan, location!.studyId);
     const of = storedCalls[kind];
     const known = otherStudy || of === undefined ? new Set<string>() : await storedOf(scan, of);
     const waits = (id: string) => !known.has(id) && !scan.unsent.has(id);

@@ -1,31 +1,31 @@
 /**
- * How many calls may be under way: doubled from round to round at first, then a twentieth more in each, as long as replies do not
- * take longer for it; less after the provider pushed back. Pure.
+ * Adapts the number of calls in flight: doubled from round to round at first, then a twentieth more in each, as long as
+ * latency does not grow; fewer after the provider pushed back. Pure.
  */
 
-/** Calls that may be under way before anything is known. */
+/** Calls in flight at first. */
 const FIRST = 16;
-/** Replies that a judgement on latency rests on, at least. */
+/** Fewest replies from which latency is judged. */
 const ROUND = 32;
 const GROWTH = 0.05;
-/** Replies from one step up to the next after calls timed out, at first; twice as many after each time that it was a step too far. */
+/** Replies from one step up to the next after a timeout; doubled after each further timeout. */
 const CAREFUL = 32;
 const MOST_CAREFUL = 2048;
 /** What is left after the provider pushed back. */
 const AFTER_PUSH_BACK = 0.7;
-/** So few, at least: with less it takes too long to see whether being pushed back has anything to do with the number of calls. */
+/** The least: with fewer calls it takes too long to see whether their number causes the rejections. */
 const FEWEST = 4;
-/** What is left when replies take far too long. */
+/** What is left when latency is far too high. */
 const AFTER_SLOWNESS = 0.8;
-/** Times the usual latency from which on there is no more growth, and from which on there is less. */
+/** Multiples of the usual latency above which concurrency no longer grows, and above which it shrinks. */
 const SLOW = 2;
 const FAR_TOO_SLOW = 3;
 /** Share of the difference by which the usual latency follows a faster round, and a slower one. */
 const FOLLOW_DOWN = 0.5;
 const FOLLOW_UP = 0.002;
-/** Below, it is noise of this machine and not the provider's. */
+/** Lower latencies are noise of this machine. */
 const QUICK_MS = 50;
-/** A long reply takes longer by nature. Latency is counted per token of it, of which every reply is taken to have so many more. */
+/** Long replies take longer, so latency is measured per token, with this many added to every reply. */
 const TOKENS_OF_ANY_REPLY = 100;
 
 export class AdaptiveConcurrency {
@@ -50,7 +50,7 @@ export class AdaptiveConcurrency {
     return Math.max(1, Math.floor(this.#allowed));
   }
 
-  /** @param full whether every place was taken: growth that nobody asked for proves nothing */
+  /** @param full whether the limit was reached: without that, growth proves nothing */
   replied(latencyMs: number, outputTokens: number, full: boolean): void {
     const round = this.#round;
     round.replies++;
@@ -62,13 +62,13 @@ export class AdaptiveConcurrency {
     if (round.replies >= ROUND) this.#endRound();
   }
 
-  /** Once for each episode of being pushed back. */
+  /** Called once for each episode of rejections. */
   shrink(underWay: number): void {
     this.#allowed = Math.min(this.#allowed, Math.max(FEWEST, Math.min(this.#allowed, underWay) * AFTER_PUSH_BACK));
     this.#doubling = false;
   }
 
-  /** @param allowed calls that may be under way from now on, since there were too many and they timed out */
+  /** @param allowed calls that may be in flight from now on, because too many timed out */
   timedOut(allowed: number): void {
     this.#allowed = Math.min(this.#allowed, allowed);
     this.#doubling = false;
@@ -76,7 +76,7 @@ export class AdaptiveConcurrency {
     this.#sinceStep = 0;
   }
 
-  /** Back to what was allowed when it has turned out that shrinking was of no use. */
+  /** Undoes the reduction when it turned out not to help. */
   restore(allowed: number): void {
     this.#allowed = Math.min(this.#ceiling, Math.max(this.#allowed, allowed));
     this.#doubling = true;
@@ -104,7 +104,7 @@ export class AdaptiveConcurrency {
     this.#slow = mean > this.#usual * SLOW;
     if (this.#slow && full) {
       this.#doubling = false;
-      // Replies to calls that left before the last reduction do not show what it was good for.
+      // Replies to calls sent before the last reduction do not show its effect.
       if (mean > this.#usual * FAR_TOO_SLOW && this.#sinceSlowness > this.#allowed / AFTER_SLOWNESS) {
         this.#allowed = Math.min(this.#allowed, Math.max(Math.min(this.#ceiling, FIRST), this.#allowed * AFTER_SLOWNESS));
         this.#sinceSlowness = 0;

@@ -5,25 +5,25 @@ import { createBreaker, createRateLimiter, type Feedback } from './rate-limiter.
 
 const waits = { base_delay_s: 1, max_delay_s: 60, jitter: 0 };
 const NEVER = new AbortController().signal;
-const FINE: Feedback = { kind: 'fine', retryAfterMs: null, usage: null, rateLimit: null };
+const FINE: Feedback = { kind: 'ok', retryAfterMs: null, usage: null, rateLimit: null };
 
 test('a call is alone when no other was under way at any time while it was', () => {
-  const underWay = new ConcurrencyLimit(Number.POSITIVE_INFINITY);
-  const [first, second] = [underWay.leave(), underWay.leave()];
-  expect([underWay.isAlone(first), underWay.isAlone(second)]).toEqual([false, false]);
-  underWay.end();
-  underWay.end();
-  const third = underWay.leave();
-  expect(underWay.isAlone(third)).toBe(true);
-  underWay.leave();
-  underWay.end();
-  expect(underWay.isAlone(third)).toBe(false);
+  const inFlight = new ConcurrencyLimit(Number.POSITIVE_INFINITY);
+  const [first, second] = [inFlight.start(), inFlight.start()];
+  expect([inFlight.isAlone(first), inFlight.isAlone(second)]).toEqual([false, false]);
+  inFlight.end();
+  inFlight.end();
+  const third = inFlight.start();
+  expect(inFlight.isAlone(third)).toBe(true);
+  inFlight.start();
+  inFlight.end();
+  expect(inFlight.isAlone(third)).toBe(false);
 });
 
 test('paces of one provider share its places, and what a call told is known before the next one leaves', async () => {
   const clock = createVirtualClock(seededRandom(1));
-  const underWay = new ConcurrencyLimit(1);
-  const paceOf = () => createRateLimiter({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock), underWay });
+  const inFlight = new ConcurrencyLimit(1);
+  const paceOf = () => createRateLimiter({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock), inFlight });
   const [one, other] = [paceOf(), paceOf()];
   const first = await one.acquire({ tokens: 1 }, NEVER);
   const left: string[] = [];

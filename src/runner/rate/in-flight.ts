@@ -1,14 +1,14 @@
-/** The calls that are under way with one provider, whatever their model. Pure. */
+/** Limits the calls in flight to one provider, whatever their model. Pure. */
 
 export class ConcurrencyLimit {
   readonly #most: number;
-  readonly #onRoom: (() => void)[] = [];
+  readonly #onFree: (() => void)[] = [];
   #count = 0;
-  #left = 0;
-  /** The last call that left while others were under way: neither it nor any of them is alone. */
-  #lastInCompany = -1;
+  #started = 0;
+  /** The last call sent while others were in flight: neither it nor any of them is alone. */
+  #lastConcurrent = -1;
 
-  /** @param most that may be under way at once */
+  /** @param most calls in flight */
   constructor(most: number) {
     this.#most = most;
   }
@@ -17,32 +17,32 @@ export class ConcurrencyLimit {
     return this.#count >= this.#most;
   }
 
-  /** Number of the next call to leave. */
+  /** Number of the next call. */
   get next(): number {
-    return this.#left;
+    return this.#started;
   }
 
-  /** @param look called whenever a provider that was full has room again */
-  onRoom(look: () => void): void {
-    this.#onRoom.push(look);
+  /** @param listener called when the limit was reached and a call has ended */
+  onFree(listener: () => void): void {
+    this.#onFree.push(listener);
   }
 
-  /** @returns the number of the call that leaves now */
-  leave(): number {
+  /** @returns the number of the call that is sent now */
+  start(): number {
     this.#count++;
-    if (this.#count > 1) this.#lastInCompany = this.#left;
-    return this.#left++;
+    if (this.#count > 1) this.#lastConcurrent = this.#started;
+    return this.#started++;
   }
 
-  /** Whether no other call has been under way at any time while this one was. */
+  /** Whether no other call was in flight at any time during this one. */
   isAlone(call: number): boolean {
-    return call > this.#lastInCompany;
+    return call > this.#lastConcurrent;
   }
 
-  /** A call is over, and all that it told of the provider is taken note of. */
+  /** A call has ended, and its feedback has been processed. */
   end(): void {
     const wasFull = this.full;
     this.#count--;
-    if (wasFull) for (const look of this.#onRoom) look();
+    if (wasFull) for (const listener of this.#onFree) listener();
   }
 }

@@ -1,209 +1,203 @@
 /**
- * What is learned from being pushed back: the quota that nobody told, as a pace that is kept just below what was last accepted and
- * tried a little higher as time goes by, or that the pushing back has nothing to do with the pace at all. Pure: the time is given.
+ * Learns from rejections a quota that the provider does not report. It keeps the rate of calls just below what was last
+ * accepted and raises it as time goes by; or it finds that rejections are random. Pure: the time is given.
  */
 import { LeakyBucket } from './leaky-bucket.ts';
 
 const WINDOW_MS = 60_000;
 const SECOND_MS = 1000;
-/** How far below what was accepted the pace goes. */
+/** How far below the accepted rate a step down goes. */
 const STEP_DOWN = 0.06;
-/** How long it takes to get back to what was accepted. From there on the steps grow: half as much again after as long twice over. */
+/** Time until the rate is back at what was accepted. From there it grows cubically: as far above after twice this time. */
 const BACK_MS = 300_000;
-/** Calls to be known of before a shorter stride is judged. */
+/** Settled calls before a later epoch is judged. */
 const ENOUGH = 10;
-/** Below this share of what was accepted no quota explains a rejection. */
+/** Below this share of the accepted rate, no quota explains a rejection. */
 const WELL_BELOW = 0.985;
-/** Below this share of the calls that got through before, fewer got through. */
+/** Below this share of the earlier throughput, fewer calls were accepted. */
 const LESS = 0.85;
-/** After so many rejections that no quota explains it is tried whether there is one: for a moment calls leave as if there were none. */
+/** After this many rejections that no quota explains, probe: briefly send as if there were no quota. */
 const UNEXPLAINED = 2;
-/** What a rejection that a quota explains takes back of that. */
+/** How much an explained rejection lowers that count. */
 const EXPLAINED = 0.5;
-/** So many rejections of calls in that moment, if they are many of those that left, and there is one. */
+/** This many rejections during the probe, if they are many of the calls sent, show that there is a quota. */
 const REFUTED = 7;
-/** A provider that rejects more than this share does it for a reason. */
+/** A provider that rejects more than this share does not do so at random. */
 const MOSTLY = 0.3;
 /** Weight of the latest call in the running share of rejections. */
 const LATEST = 0.01;
-/** Rejections by chance are thought to have become something else when their share triples and is more than this. */
-const NO_MORE_CHANCE = 0.3;
-/** More is never by chance. */
-const NEVER_CHANCE = 0.5;
+/** Rejections are no longer taken for random when their share triples and exceeds this. */
+const NO_LONGER_RANDOM = 0.3;
+/** A larger share is never random. */
+const NEVER_RANDOM = 0.5;
 
-/** A call as far as this is concerned. */
+/** When a call was sent. */
 export interface Dispatch {
-  readonly leftAt: number;
-  /** Which stride it left in. */
+  readonly sentAt: number;
+  /** The epoch in which it was sent. */
   readonly epoch: number;
 }
 
-/** What there is to do after a rejection. */
+/** What to do after a rejection. */
 export interface Response {
-  /** Everybody stays away for a while. */
+  /** All calls pause for a while. */
   readonly pause: boolean;
-  /** Fewer calls may be under way. */
+  /** Fewer calls may be in flight. */
   readonly shrink: boolean;
-  /** Pushing back has nothing to do with the pace: what was taken back for it is given again. */
+  /** The rate of calls is not the reason: the reductions made for it are undone. */
   readonly restore: boolean;
-  /** Rejections of calls that were sent to find out, one after the other; for growing pauses. */
+  /** Consecutive rejections of calls sent after a pause; each makes the next pause longer. */
   readonly inARow: number;
 }
 
 export class LearnedQuota {
-  readonly #accepted = new Tally();
-  readonly #spacer = new LeakyBucket();
+  readonly #sent = new SecondCounts();
+  readonly #bucket = new LeakyBucket();
   #firstAt: number | null = null;
-  /** Calls a minute that were accepted when the provider last pushed back, and when that was. */
-  #acceptedRate: number | null = null;
-  #provenAt = 0;
-  /** The episode is open from a rejection until a call that left after the pause is accepted. */
-  #open = false;
-  #openedAt = 0;
-  #acceptedAtOpening = 0;
-  #resumesAt = 0;
-  #inARow = 0;
-  /** From one step down to the next. */
-  #stride = { id: 0, begunAt: 0, left: 0, settled: 0, rejected: 0 };
-  /** Calls accepted in a millisecond of the stride before. */
-  #throughput = 0;
-  /** The same, before the first rejection that is unexplained. */
-  #throughputBefore = 0;
-  #unexplained = 0;
-  /** Share of calls that are rejected whatever the pace, or null when the pace is what they are rejected for. */
-  #randomRejectionRate: number | null = null;
-  #share = 0;
-  /** What was accepted before it was tried whether that has anything to do with it. */
-  #acceptedRateBefore: number | null = null;
+  /** Calls a minute that the provider accepted when it last pushed back, when that was, and the rate before the probe. */
+  readonly #rate: { accepted: number | null; since: number; beforeProbe: number | null } = {
+    accepted: null,
+    since: 0,
+    beforeProbe: null,
+  };
+  /** Open from a rejection until a call sent after the pause is accepted. */
+  readonly #episode = { open: false, openedAt: 0, accepted: 0, resumesAt: 0, inARow: 0 };
+  /** The calls from one step down to the next. */
+  #epoch = { id: 0, begunAt: 0, sent: 0, settled: 0, rejected: 0 };
+  /** Calls accepted in a millisecond of the last epoch, the same before the first unexplained rejection, and their number. */
+  readonly #evidence = { throughput: 0, throughputBefore: 0, unexplained: 0 };
+  /** Rate of random rejections, or null when the rate of calls is what they are rejected for; and the running share of rejections. */
+  readonly #random: { rate: number | null; share: number } = { rate: null, share: 0 };
 
-  /** Calls a minute that may leave now, or null when nothing was learned. */
+  /** Calls a minute that may be sent now, or null when nothing was learned. */
   perMinute(now: number): number | null {
-    if (this.#acceptedRate === null) return null;
-    const way = (now - this.#provenAt - BACK_MS) / BACK_MS;
-    return this.#acceptedRate * (1 + STEP_DOWN * way ** 3);
+    if (this.#rate.accepted === null) return null;
+    const way = (now - this.#rate.since - BACK_MS) / BACK_MS;
+    return this.#rate.accepted * (1 + STEP_DOWN * way ** 3);
   }
 
-  /** True once there is a pace to keep. */
-  get paced(): boolean {
-    return this.#acceptedRate !== null;
+  /** True once a rate was learned. */
+  get hasRate(): boolean {
+    return this.#rate.accepted !== null;
   }
 
   get readyAt(): number {
-    return this.#acceptedRate === null ? 0 : this.#spacer.readyAt;
+    return this.#rate.accepted === null ? 0 : this.#bucket.readyAt;
   }
 
   /** True while it is not known whether the provider accepts calls again. */
   get open(): boolean {
-    return this.#open;
+    return this.#episode.open;
   }
 
   dispatch(now: number): Dispatch {
     if (this.#firstAt === null) {
       this.#firstAt = now;
-      this.#stride.begunAt = now;
+      this.#epoch.begunAt = now;
     }
-    this.#accepted.add(now, 1);
-    this.#stride.left++;
+    this.#sent.add(now, 1);
+    this.#epoch.sent++;
     const perMinute = this.perMinute(now);
-    if (perMinute !== null) this.#spacer.take(now, WINDOW_MS / perMinute);
-    return { leftAt: now, epoch: this.#stride.id };
+    if (perMinute !== null) this.#bucket.take(now, WINDOW_MS / perMinute);
+    return { sentAt: now, epoch: this.#epoch.id };
   }
 
-  fine(call: Dispatch): void {
+  accepted(call: Dispatch): void {
     this.#note(call, false);
-    if (this.#open && call.leftAt > this.#openedAt) {
-      this.#open = false;
-      this.#inARow = 0;
+    if (this.#episode.open && call.sentAt > this.#episode.openedAt) {
+      this.#episode.open = false;
+      this.#episode.inARow = 0;
     }
   }
 
-  /** What neither was accepted nor pushed back. */
-  forget(call: Dispatch, now: number): void {
-    this.#accepted.remove(call.leftAt, now);
+  /** A call that was neither accepted nor rejected. */
+  discard(call: Dispatch, now: number): void {
+    this.#sent.remove(call.sentAt, now);
   }
 
   rejected(call: Dispatch, now: number): Response {
     this.#note(call, true);
-    this.#accepted.remove(call.leftAt, now);
-    if (this.#randomRejectionRate !== null) {
-      const { left, rejected } = this.#stride;
-      const refuted = rejected >= REFUTED && rejected > left * MOSTLY;
-      if (!refuted && this.#share < Math.max(NO_MORE_CHANCE, Math.min(NEVER_CHANCE, 3 * this.#randomRejectionRate))) {
+    this.#sent.remove(call.sentAt, now);
+    if (this.#random.rate !== null) {
+      const { sent, rejected } = this.#epoch;
+      const refuted = rejected >= REFUTED && rejected > sent * MOSTLY;
+      if (!refuted && this.#random.share < Math.max(NO_LONGER_RANDOM, Math.min(NEVER_RANDOM, 3 * this.#random.rate))) {
         return { pause: false, shrink: false, restore: false, inARow: 0 };
       }
-      this.#randomRejectionRate = null;
-      this.#unexplained = 0;
+      this.#random.rate = null;
+      this.#evidence.unexplained = 0;
       if (refuted) {
-        this.#acceptedRate = this.#acceptedRateBefore;
-        this.#provenAt = now;
+        this.#rate.accepted = this.#rate.beforeProbe;
+        this.#rate.since = now;
       }
     }
-    if (!this.#open) return this.#beginEpisode(now);
-    if (call.leftAt >= this.#resumesAt) this.#inARow++;
-    else this.#lowerProven();
-    return { pause: true, shrink: false, restore: false, inARow: this.#inARow };
+    if (!this.#episode.open) return this.#beginEpisode(now);
+    if (call.sentAt >= this.#episode.resumesAt) this.#episode.inARow++;
+    else this.#lowerAccepted();
+    return { pause: true, shrink: false, restore: false, inARow: this.#episode.inARow };
   }
 
-  /** Everybody stays away until then. */
+  /** No call is sent until then. */
   resumeAt(at: number): void {
-    this.#resumesAt = Math.max(this.#resumesAt, at);
+    this.#episode.resumesAt = Math.max(this.#episode.resumesAt, at);
   }
 
   #beginEpisode(now: number): Response {
-    this.#open = true;
-    this.#openedAt = now;
-    this.#inARow = 1;
-    this.#resumesAt = now;
-    this.#acceptedAtOpening = Number.POSITIVE_INFINITY;
-    const { id, begunAt, left, settled, rejected } = this.#stride;
-    // Too soon to tell whether the last step down was of use.
+    this.#episode.open = true;
+    this.#episode.openedAt = now;
+    this.#episode.inARow = 1;
+    this.#episode.resumesAt = now;
+    this.#episode.accepted = Number.POSITIVE_INFINITY;
+    const { id, begunAt, sent, settled, rejected } = this.#epoch;
+    // Too soon to tell whether the last step down helped.
     if (id > 0 && settled < ENOUGH) return { pause: true, shrink: false, restore: false, inARow: 1 };
 
-    const pace = this.perMinute(now);
-    const throughput = (left - rejected) / Math.max(1, now - begunAt);
-    // A quota lets through what it lets through. When fewer calls leave than got through before, and some are still rejected, it is none.
+    const rate = this.perMinute(now);
+    const throughput = (sent - rejected) / Math.max(1, now - begunAt);
+    // A quota accepts a fixed rate. When fewer calls are sent than were accepted before, and some are still rejected,
+    // no quota explains the rejections.
     const less =
-      pace === null
-        ? throughput < this.#throughputBefore * LESS ** (this.#unexplained + 1)
-        : pace < Math.min(this.#acceptedRate!, this.#throughput * WINDOW_MS) * WELL_BELOW;
+      rate === null
+        ? throughput < this.#evidence.throughputBefore * LESS ** (this.#evidence.unexplained + 1)
+        : rate < Math.min(this.#rate.accepted!, this.#evidence.throughput * WINDOW_MS) * WELL_BELOW;
     const unexplained = id > 0 && less && rejected < settled * MOSTLY;
-    this.#throughput = throughput;
-    this.#unexplained = unexplained ? this.#unexplained + 1 : Math.max(0, this.#unexplained - EXPLAINED);
-    if (this.#unexplained === 0) this.#throughputBefore = throughput;
-    if (this.#unexplained >= UNEXPLAINED) {
-      this.#randomRejectionRate = rejected / settled;
-      this.#share = this.#randomRejectionRate;
-      this.#open = false;
-      this.#acceptedRateBefore = this.#acceptedRate;
-      this.#acceptedRate = null;
-      this.#stride = { id: id + 1, begunAt: now, left: 0, settled: 0, rejected: 0 };
+    this.#evidence.throughput = throughput;
+    this.#evidence.unexplained = unexplained ? this.#evidence.unexplained + 1 : Math.max(0, this.#evidence.unexplained - EXPLAINED);
+    if (this.#evidence.unexplained === 0) this.#evidence.throughputBefore = throughput;
+    if (this.#evidence.unexplained >= UNEXPLAINED) {
+      this.#random.rate = rejected / settled;
+      this.#random.share = this.#random.rate;
+      this.#episode.open = false;
+      this.#rate.beforeProbe = this.#rate.accepted;
+      this.#rate.accepted = null;
+      this.#epoch = { id: id + 1, begunAt: now, sent: 0, settled: 0, rejected: 0 };
       return { pause: false, shrink: false, restore: true, inARow: 0 };
     }
-    this.#stride = { id: id + 1, begunAt: now, left: 0, settled: 0, rejected: 0 };
-    // What a full window let through is the quota. Before there was one, only the number of places can be reduced.
-    if (pace === null && now - this.#firstAt! < WINDOW_MS) return { pause: true, shrink: true, restore: false, inARow: 1 };
-    this.#acceptedAtOpening = Math.max(1, this.#accepted.within(now));
-    this.#acceptedRate = Math.min(pace ?? Number.POSITIVE_INFINITY, this.#acceptedAtOpening);
-    this.#provenAt = now;
+    this.#epoch = { id: id + 1, begunAt: now, sent: 0, settled: 0, rejected: 0 };
+    // What a full window accepted is the quota. Before the first window is over, only concurrency can be reduced.
+    if (rate === null && now - this.#firstAt! < WINDOW_MS) return { pause: true, shrink: true, restore: false, inARow: 1 };
+    this.#episode.accepted = Math.max(1, this.#sent.within(now));
+    this.#rate.accepted = Math.min(rate ?? Number.POSITIVE_INFINITY, this.#episode.accepted);
+    this.#rate.since = now;
     return { pause: true, shrink: false, restore: false, inARow: 1 };
   }
 
-  /** A call that was taken for accepted when the episode began was not. */
-  #lowerProven(): void {
-    this.#acceptedAtOpening = Math.max(1, this.#acceptedAtOpening - 1);
-    if (this.#acceptedRate !== null) this.#acceptedRate = Math.min(this.#acceptedRate, this.#acceptedAtOpening);
+  /** A call that seemed accepted when the episode began was rejected. */
+  #lowerAccepted(): void {
+    this.#episode.accepted = Math.max(1, this.#episode.accepted - 1);
+    if (this.#rate.accepted !== null) this.#rate.accepted = Math.min(this.#rate.accepted, this.#episode.accepted);
   }
 
   #note(call: Dispatch, rejected: boolean): void {
-    this.#share += LATEST * ((rejected ? 1 : 0) - this.#share);
-    if (call.epoch !== this.#stride.id) return;
-    this.#stride.settled++;
-    if (rejected) this.#stride.rejected++;
+    this.#random.share += LATEST * ((rejected ? 1 : 0) - this.#random.share);
+    if (call.epoch !== this.#epoch.id) return;
+    this.#epoch.settled++;
+    if (rejected) this.#epoch.rejected++;
   }
 }
 
-/** Counts calls by the second in which they left, for one window. */
-class Tally {
+/** Counts calls by the second in which they were sent, for one window. */
+class SecondCounts {
   readonly #counts = new Map<number, number>();
 
   add(at: number, count: number): void {
@@ -219,7 +213,7 @@ class Tally {
     if (now - at <= WINDOW_MS) this.add(at, -1);
   }
 
-  /** How many of the window that ends now. */
+  /** Calls in the window that ends now. */
   within(now: number): number {
     let sum = 0;
     for (const [second, count] of this.#counts) if (second > Math.floor((now - WINDOW_MS) / SECOND_MS)) sum += count;

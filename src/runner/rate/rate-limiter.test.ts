@@ -15,7 +15,7 @@ import { createBreaker, createRateLimiter, type Feedback, type RateLimiter } fro
 const MINUTE = 60_000;
 const waits = { base_delay_s: 1, max_delay_s: 60, jitter: 0.5 };
 const NEVER = new AbortController().signal;
-const FINE: Feedback = { kind: 'fine', retryAfterMs: null, usage: null, rateLimit: null };
+const FINE: Feedback = { kind: 'ok', retryAfterMs: null, usage: null, rateLimit: null };
 const SEEDS = [1, 2, 3];
 
 interface Settings {
@@ -31,7 +31,7 @@ function paceOn(clock: VirtualClock, { ceiling = 256, ...settings }: Settings = 
 
 /** Log-normal, as replies of models are. */
 function around(ms: number) {
-  return (_underWay: number, random: () => number) =>
+  return (_inFlight: number, random: () => number) =>
     ms * Math.exp(0.5 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()) - 0.125);
 }
 
@@ -219,7 +219,7 @@ describe('a provider that is down', () => {
     }
     const stop = new AbortController();
     const waiting = pace.acquire({ tokens: 1 }, stop.signal);
-    expect(pace.waiting).toMatchObject({ calls: 1, why: 'absence' });
+    expect(pace.waiting).toMatchObject({ calls: 1, why: 'unavailable' });
     expect(pace.waiting!.until).toBeGreaterThan(0);
     stop.abort();
     expect(await waiting).toBeNull();
@@ -268,7 +268,7 @@ describe('being pushed back', () => {
     for (const other of others) pace.release(other!, FINE);
     const left: number[] = [];
     for (let call = 0; call < 5; call++) void pace.acquire({ tokens: 1 }, NEVER).then(() => left.push(clock.now()));
-    expect(pace.waiting).toMatchObject({ calls: 5, why: 'patience' });
+    expect(pace.waiting).toMatchObject({ calls: 5, why: 'throttled' });
     await clock.runUntil(29_999);
     expect(left).toEqual([]);
     await clock.runUntil(33_000);

@@ -1,6 +1,6 @@
 /**
- * The one place that waits: whether a call may leave now is asked of everything that has a say in it, the quotas that are configured
- * or told, what was learned from being pushed back, the number of calls under way, and whether the provider is there at all.
+ * Decides when a call may be sent. This is where calls wait, whatever for: quotas that are configured or reported, a
+ * quota learned from rejections, the limit of calls in flight, a provider that is unavailable.
  */
 import { setMaxListeners } from 'node:events';
 import type { Timing } from '../../clock.ts';
@@ -12,90 +12,90 @@ import { ConcurrencyLimit } from './in-flight.ts';
 import { type Dispatch, LearnedQuota } from './learned-quota.ts';
 import { Quota } from './quota.ts';
 
-/** How long to stay away when the provider does not say. */
+/** How long to pause when the provider does not say. */
 export interface Waits {
   readonly base_delay_s: number;
   readonly max_delay_s: number;
-  /** Share of each wait that is random, 0 to 1. */
+  /** The random share of each wait, 0 to 1. */
   readonly jitter: number;
 }
 
 export interface RateLimiterOptions {
   readonly waits: Waits;
-  /** Calls under way at once, at most. */
+  /** Most calls in flight. */
   readonly ceiling: number;
   readonly timing: Timing;
-  /** Of the account, as far as they are known beforehand. */
+  /** Quotas of the account, where they are configured. */
   readonly requestsPerMinute?: number | null;
   readonly tokensPerMinute?: number | null;
   /** The share of the account's quotas that is this process's. Default 1. */
   readonly share?: number;
-  /** Shared by all paces of one provider. */
+  /** Shared by all rate limiters of one provider. */
   readonly breaker: CircuitBreaker;
-  /** Shared by all paces of one provider. Default: of this pace alone, without a limit. */
-  readonly underWay?: ConcurrencyLimit;
+  /** Shared by all rate limiters of one provider. Default: not shared, without a limit. */
+  readonly inFlight?: ConcurrencyLimit;
 }
 
 interface Need {
-  /** Of request and reply, as far as can be guessed. */
+  /** Estimated tokens of request and reply. */
   readonly tokens: number;
 }
 
-/** The leave to send one call; owes one `settle`. */
+/** The permission to send one call. It must be released once. */
 export interface Permit {
-  readonly departure: Dispatch;
-  /** In the order of leaving. */
+  readonly dispatch: Dispatch;
+  /** In the order of sending. */
   readonly number: number;
-  /** What was guessed, and what was taken of the quota for it. */
+  /** The estimate, and what was taken of the quota for it. */
   readonly guessed: number;
   readonly taken: number;
-  /** The call finds out whether the provider is back. */
+  /** The call probes whether the provider is available again. */
   readonly probe: boolean;
 }
 
 /**
  * How a call ended:
- * - `fine`        a reply came, whatever it said
- * - `throttled`   the provider asked for patience
+ * - `ok`          a reply came, whatever it said
+ * - `throttled`   the provider rejected the call because of a rate limit
  * - `unavailable` the provider failed, or could not be reached
  * - `timeout`     no complete reply came in time
- * - `loading`     the provider says that it is not ready yet
- * - `void`        it tells nothing: it never left, or its caller cut it off
+ * - `loading`     the provider reports that it is not ready yet
+ * - `cancelled`   says nothing: the call was never sent, or its caller aborted it
  */
 export interface Feedback {
-  readonly kind: 'fine' | 'throttled' | 'unavailable' | 'timeout' | 'loading' | 'void';
+  readonly kind: 'ok' | 'throttled' | 'unavailable' | 'timeout' | 'loading' | 'cancelled';
   readonly retryAfterMs: number | null;
   readonly usage: Usage | null;
   readonly rateLimit: RateLimit | null;
 }
 
-/** What calls wait for. */
+/** The calls that wait, and why. */
 interface Waiting {
   readonly calls: number;
-  readonly why: 'quota' | 'patience' | 'absence';
+  readonly why: 'quota' | 'throttled' | 'unavailable';
   /** Milliseconds since 1970. */
   readonly until: number;
 }
 
-/** The pace of one model of one account. */
+/** The rate limiter of one model of one account. */
 export interface RateLimiter {
-  /** Resolves when a call may leave, with null when the signal ended the waiting. Each admission owes one `settle`. */
+  /** Resolves when a call may be sent, or with null when the signal was aborted. Each permit must be released once. */
   acquire(need: Need, signal: AbortSignal): Promise<Permit | null>;
-  /** @returns true for a timeout that is pushing back: other calls were under way at the same time */
-  release(admission: Permit, feedback: Feedback): boolean;
-  /** Null when nobody waits for the provider. */
+  /** @returns true for a timeout that means overload: other calls were in flight at the same time */
+  release(permit: Permit, feedback: Feedback): boolean;
+  /** Null when no call waits. */
   readonly waiting: Waiting | null;
-  /** How many calls may be under way at present. */
+  /** How many calls may be in flight at present. */
   readonly allowed: number;
-  /** False when a call that asked now would have to wait. */
+  /** False when a call would have to wait now. */
   readonly free: boolean;
 }
 
-/** Quotas are by the minute: to stay away for longer than this without being told to would waste what came back meanwhile. */
+/** Quotas are per minute: a longer pause that the provider did not ask for would waste quota. */
 const LONGEST_GUESS_MS = 15_000;
-/** After a pause the calls that waited leave over this long: all at the same instant would only be pushed back again. */
+/** After a pause, waiting calls are spread over this time: sent at the same instant, they would be rejected again. */
 const SPREAD_MS = 1000;
-/** Weight of the latest call in what is known of how far guesses of tokens are off. */
+/** Weight of the latest call in the running ratio of real to estimated tokens. */
 const LATEST = 0.05;
 const FURTHEST_OFF = 20;
 
@@ -111,9 +111,9 @@ function backoffMs(waits: Waits, failures: number, timing: Timing): number {
 
 interface Waiter {
   readonly need: Need;
-  readonly resolve: (admission: Permit | null) => void;
+  readonly resolve: (permit: Permit | null) => void;
   readonly signal: AbortSignal;
-  readonly leave: () => void;
+  readonly cancel: () => void;
 }
 
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
@@ -121,35 +121,35 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const share = options.share ?? 1;
   const requests = new Quota(options.requestsPerMinute ?? null, share);
   const tokens = new Quota(options.tokensPerMinute ?? null, share);
-  const throttling = new LearnedQuota();
+  const learned = new LearnedQuota();
   const concurrency = new AdaptiveConcurrency(ceiling);
   const congestion = new Congestion();
-  const all = options.underWay ?? new ConcurrencyLimit(Number.POSITIVE_INFINITY);
-  all.onRoom(pump);
+  const shared = options.inFlight ?? new ConcurrencyLimit(Number.POSITIVE_INFINITY);
+  shared.onFree(pump);
 
   const queue: Waiter[] = [];
-  let underWay = 0;
-  /** Real tokens per guessed one. */
+  let inFlight = 0;
+  /** Real tokens per estimated token. */
   let ratio = 1;
   let pausedUntil = 0;
-  /** After a pause whose length was a guess, calls find out one at a time whether it was long enough. */
+  /** After a pause of guessed length, calls probe one at a time whether it was long enough. */
   let guessedPause = false;
   let sinceResumed = 0;
   let spread = { until: 0, gapMs: 0 };
   let allowedBefore = 0;
-  let alarm: { readonly at: number; readonly off: AbortController } | null = null;
+  let timer: { readonly at: number; readonly off: AbortController } | null = null;
   let lastSignal: AbortSignal | null = null;
 
-  /** When the first in line may leave, milliseconds; infinitely late when that depends on a call under way. */
+  /** When the first waiting call may be sent, milliseconds; infinite when that depends on a call in flight. */
   function readyAt(now: number): number {
     const first = queue[0];
-    if (underWay >= concurrency.allowed || all.full) return Number.POSITIVE_INFINITY;
-    const told = Math.max(pausedUntil, breaker.readyAt, congestion.readyAt);
-    if (told > now) return told;
-    const unpaced = !throttling.paced && requests.perMinute === null;
-    if (unpaced && guessedPause && throttling.open && sinceResumed > 0) return Number.POSITIVE_INFINITY;
-    const spreading = unpaced && now < spread.until ? pausedUntil + sinceResumed * spread.gapMs : 0;
-    return Math.max(spreading, throttling.readyAt, requests.readyAt(1), tokens.readyAt((first?.need.tokens ?? 0) * ratio));
+    if (inFlight >= concurrency.allowed || shared.full) return Number.POSITIVE_INFINITY;
+    const blockedUntil = Math.max(pausedUntil, breaker.readyAt, congestion.readyAt);
+    if (blockedUntil > now) return blockedUntil;
+    const unlimited = !learned.hasRate && requests.perMinute === null;
+    if (unlimited && guessedPause && learned.open && sinceResumed > 0) return Number.POSITIVE_INFINITY;
+    const spreading = unlimited && now < spread.until ? pausedUntil + sinceResumed * spread.gapMs : 0;
+    return Math.max(spreading, learned.readyAt, requests.readyAt(1), tokens.readyAt((first?.need.tokens ?? 0) * ratio));
   }
 
   function pump(): void {
@@ -161,42 +161,42 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
         return;
       }
       const waiter = queue.shift()!;
-      waiter.signal.removeEventListener('abort', waiter.leave);
-      waiter.resolve(admission(waiter.need, now));
+      waiter.signal.removeEventListener('abort', waiter.cancel);
+      waiter.resolve(permitFor(waiter.need, now));
     }
-    alarm?.off.abort();
-    alarm = null;
+    timer?.off.abort();
+    timer = null;
   }
 
-  function admission(need: Need, now: number): Permit {
-    underWay++;
-    if (underWay === 1) congestion.begin(now);
+  function permitFor(need: Need, now: number): Permit {
+    inFlight++;
+    if (inFlight === 1) congestion.begin(now);
     sinceResumed++;
     const taken = need.tokens * ratio;
     requests.take(now, 1);
     tokens.take(now, taken);
-    return { departure: throttling.dispatch(now), number: all.leave(), guessed: need.tokens, taken, probe: breaker.dispatch() };
+    return { dispatch: learned.dispatch(now), number: shared.start(), guessed: need.tokens, taken, probe: breaker.dispatch() };
   }
 
   function wakeAt(at: number, now: number): void {
-    if (alarm !== null && alarm.at <= at && alarm.at > now) return;
-    alarm?.off.abort();
-    alarm = null;
+    if (timer !== null && timer.at <= at && timer.at > now) return;
+    timer?.off.abort();
+    timer = null;
     if (at === Number.POSITIVE_INFINITY) return;
     const mine = { at, off: new AbortController() };
-    alarm = mine;
+    timer = mine;
     void timing.sleep(at - now, mine.off.signal).then(() => {
-      if (alarm !== mine) return;
-      alarm = null;
+      if (timer !== mine) return;
+      timer = null;
       pump();
     });
   }
 
   function pushedBack(call: Permit, retryAfterMs: number | null, now: number): void {
-    const response = throttling.rejected(call.departure, now);
+    const response = learned.rejected(call.dispatch, now);
     if (response.shrink) {
       allowedBefore = Math.max(allowedBefore, concurrency.allowed);
-      concurrency.shrink(underWay + 1);
+      concurrency.shrink(inFlight + 1);
     }
     if (response.restore) {
       concurrency.restore(allowedBefore);
@@ -209,7 +209,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       retryAfterMs === null
         ? Math.min(LONGEST_GUESS_MS, backoffMs(waits, response.inARow, timing))
         : retryAfterMs + timing.random() * waits.jitter * Math.min(retryAfterMs, SPREAD_MS);
-    throttling.resumeAt(now + pause);
+    learned.resumeAt(now + pause);
     if (now + pause <= pausedUntil) return;
     pausedUntil = now + pause;
     guessedPause = retryAfterMs === null;
@@ -220,7 +220,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
 
   function correctTokens(call: Permit, kind: Feedback['kind'], usage: Usage | null): void {
     if (kind === 'throttled') tokens.correct(-call.taken);
-    if (kind !== 'fine' || usage === null || usage.inputTokens === null || usage.outputTokens === null) return;
+    if (kind !== 'ok' || usage === null || usage.inputTokens === null || usage.outputTokens === null) return;
     const real = usage.inputTokens + usage.outputTokens;
     tokens.correct(real - call.taken);
     if (call.guessed > 0) ratio += LATEST * (Math.min(FURTHEST_OFF, real / call.guessed) - ratio);
@@ -231,58 +231,58 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       if (signal.aborted) return Promise.resolve(null);
       if (queue.length === 0) {
         const now = timing.now();
-        if (readyAt(now) <= now && tokens.readyAt(need.tokens * ratio) <= now) return Promise.resolve(admission(need, now));
+        if (readyAt(now) <= now && tokens.readyAt(need.tokens * ratio) <= now) return Promise.resolve(permitFor(need, now));
       }
       return new Promise((resolve) => {
         const waiter: Waiter = {
           need,
           resolve,
           signal,
-          leave() {
-            const place = queue.indexOf(waiter);
-            if (place >= 0) queue.splice(place, 1);
+          cancel() {
+            const index = queue.indexOf(waiter);
+            if (index >= 0) queue.splice(index, 1);
             resolve(null);
             pump();
           },
         };
         queue.push(waiter);
-        listenTo(signal, waiter.leave);
+        listenTo(signal, waiter.cancel);
         if (queue.length === 1) pump();
       });
     },
     release(call, { kind, retryAfterMs, usage, rateLimit }) {
       const now = timing.now();
-      const full = underWay >= concurrency.allowed;
-      underWay--;
-      const alone = all.isAlone(call.number);
+      const full = inFlight >= concurrency.allowed;
+      inFlight--;
+      const alone = shared.isAlone(call.number);
       if (rateLimit?.requests) requests.read(rateLimit.requests, call.number, now);
       if (rateLimit?.tokens) tokens.read(rateLimit.tokens, call.number, now);
       correctTokens(call, kind, usage);
-      if (kind === 'fine' || kind === 'throttled') breaker.answered();
+      if (kind === 'ok' || kind === 'throttled') breaker.answered();
       else if (kind === 'unavailable' || kind === 'loading') breaker.failed(now, call.probe, kind === 'loading');
       else if (kind === 'timeout' && (alone || call.probe)) breaker.failed(now, call.probe);
       else breaker.cancelled(call.probe);
-      if (kind === 'fine') {
-        throttling.fine(call.departure);
+      if (kind === 'ok') {
+        learned.accepted(call.dispatch);
         congestion.replied(now, concurrency.allowed);
-        concurrency.replied(now - call.departure.leftAt, usage?.outputTokens ?? 0, full);
+        concurrency.replied(now - call.dispatch.sentAt, usage?.outputTokens ?? 0, full);
       } else if (kind === 'throttled') {
         pushedBack(call, retryAfterMs, now);
       } else {
         if (kind === 'timeout' && !alone) {
           const fewer = congestion.timedOut(
             call.number,
-            all.next,
-            now - call.departure.leftAt,
-            Math.min(concurrency.allowed, underWay + 1),
+            shared.next,
+            now - call.dispatch.sentAt,
+            Math.min(concurrency.allowed, inFlight + 1),
           );
           if (fewer !== null) concurrency.timedOut(fewer);
         }
-        throttling.forget(call.departure, now);
-        // Nothing was found out, so the next one has to.
-        if (throttling.open) sinceResumed = 0;
+        learned.discard(call.dispatch, now);
+        // The probe was inconclusive, so the next call is one.
+        if (learned.open) sinceResumed = 0;
       }
-      all.end();
+      shared.end();
       pump();
       return kind === 'timeout' && !alone;
     },
@@ -290,9 +290,9 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       if (queue.length === 0) return null;
       const now = timing.now();
       const calls = queue.length;
-      if (breaker.until !== null) return { calls, why: 'absence', until: Math.max(now, breaker.until) };
-      if (pausedUntil > now) return { calls, why: 'patience', until: pausedUntil };
-      const until = Math.max(throttling.readyAt, requests.readyAt(1), tokens.readyAt((queue[0]?.need.tokens ?? 0) * ratio));
+      if (breaker.until !== null) return { calls, why: 'unavailable', until: Math.max(now, breaker.until) };
+      if (pausedUntil > now) return { calls, why: 'throttled', until: pausedUntil };
+      const until = Math.max(learned.readyAt, requests.readyAt(1), tokens.readyAt((queue[0]?.need.tokens ?? 0) * ratio));
       return until > now ? { calls, why: 'quota', until } : null;
     },
     get allowed() {
@@ -304,10 +304,10 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     },
   };
 
-  /** Hundreds of calls hang on one signal, that of the run; Node takes more than ten for a leak and says so. */
-  function listenTo(signal: AbortSignal, leave: () => void): void {
+  /** Hundreds of calls listen to the signal of the run; Node would warn of a leak above ten. */
+  function listenTo(signal: AbortSignal, cancel: () => void): void {
     if (signal !== lastSignal) setMaxListeners(0, signal);
     lastSignal = signal;
-    signal.addEventListener('abort', leave, { once: true });
+    signal.addEventListener('abort', cancel, { once: true });
   }
 }

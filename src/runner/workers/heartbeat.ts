@@ -1,4 +1,4 @@
-/** Being seen while working: a sign of life now and then, for everybody who looks at the study from elsewhere. */
+/** The heartbeat of a process that runs tasks, by which other processes see it. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from '../../db/connect.ts';
@@ -6,33 +6,33 @@ import { recordHeartbeat, removeWorker, type WorkerState } from './worker-store.
 
 const BEAT_MS = 3000;
 
-/** What a run says of itself. */
+/** What a run reports about itself. */
 type RunCounts = Pick<WorkerState, 'done' | 'failed' | 'calls' | 'waitingFor'> & { readonly underWay: number };
 
 export interface Heartbeat extends AsyncDisposable {
   /**
-   * A run begins, whose numbers count on from those of earlier runs of this process.
-   * @param task what it carries out, e.g. `experiments`
-   * @returns to be told how far the run is
+   * A run begins. Its counts are added to those of earlier runs of this process.
+   * @param task kind of its tasks, e.g. `experiments`
+   * @returns a function that takes the run's progress
    */
   begin(task: string): (seen: RunCounts) => void;
-  /** Gives a sign now instead of at the next beat. */
+  /** Records a heartbeat now instead of at the next interval. */
   flush(): Promise<void>;
-  /** Nothing is carried out at the moment. */
+  /** No task is running at the moment. */
   idle(waitingFor: string): void;
 }
 
 /**
- * Enters this process among those who work, until it is disposed. A sign that cannot be given is left out: nothing but the display
- * rests on it, and whoever writes results reports what is wrong with the database.
+ * Registers this process as a worker until it is disposed. A heartbeat that cannot be stored is skipped: only the
+ * display depends on it, and the writers of results report errors of the database.
  */
 export async function registerWorker(database: Database, maxWorkers: number): Promise<Heartbeat> {
   const worker = randomUUID();
   let before: RunCounts = { done: 0, failed: 0, calls: 0, underWay: 0, waitingFor: null };
   let seen = before;
   let task: string | null = null;
-  let under = Promise.resolve();
-  const sign = (first: boolean): Promise<void> =>
+  let recording = Promise.resolve();
+  const record = (first: boolean): Promise<void> =>
     recordHeartbeat(
       database,
       worker,
@@ -49,13 +49,13 @@ export async function registerWorker(database: Database, maxWorkers: number): Pr
       },
       first,
     );
-  await sign(true);
+  await record(true);
   let beating = false;
   const beat = setInterval(() => {
-    // A database that is slow or away must not be met by a crowd of signs.
+    // A slow or unavailable database must not get several heartbeats at once.
     if (beating) return;
     beating = true;
-    under = sign(false)
+    recording = record(false)
       .catch(() => {})
       .finally(() => {
         beating = false;
@@ -70,14 +70,14 @@ export async function registerWorker(database: Database, maxWorkers: number): Pr
         seen = { done: before.done + done, failed: before.failed + failed, calls: before.calls + calls, underWay, waitingFor };
       };
     },
-    flush: () => sign(false),
+    flush: () => record(false),
     idle(waitingFor) {
       task = null;
       seen = { ...seen, underWay: 0, waitingFor };
     },
     async [Symbol.asyncDispose]() {
       clearInterval(beat);
-      await under;
+      await recording;
       await removeWorker(database, worker).catch(() => {});
     },
   };

@@ -1,9 +1,9 @@
-/** SQL of who works: what processes say of themselves while they run. */
+/** SQL of workers: the processes that run tasks, as their heartbeats report them. */
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import { LEASE_SECONDS } from '../task.ts';
 
-/** A process that works or worked lately. */
+/** A process that runs tasks, or did recently. */
 export interface WorkerOverview {
   readonly host: string;
   readonly pid: number;
@@ -13,40 +13,40 @@ export interface WorkerOverview {
   readonly seenAt: Date;
   /** Since `seenAt`. */
   readonly silentSeconds: number;
-  /** Silent for so long that others take over what it had in hand. */
+  /** Without a heartbeat for so long that other processes take over its tasks. */
   readonly lost: boolean;
-  /** Which kind of task; null between two. */
+  /** Kind of its tasks; null between two runs. */
   readonly task: string | null;
   readonly inHand: number;
   readonly done: number;
   readonly failed: number;
   readonly calls: number;
-  /** Tasks done, of late. Null until that is known. */
+  /** Recent throughput in tasks. Null until it is known. */
   readonly perSecond: number | null;
   readonly waitingFor: string | null;
 }
 
-/** What a process says of itself. */
+/** What a process reports about itself. */
 export type WorkerState = Pick<
   WorkerOverview,
   'host' | 'pid' | 'maxWorkers' | 'task' | 'inHand' | 'done' | 'failed' | 'calls' | 'waitingFor'
 >;
 
-/** So long a process that ended without a word is still shown. */
+/** How long a process that ended unexpectedly is still shown. */
 const SHOWN_SECONDS = 3600;
-/** How much the latest beat counts in the rate; with one beat in three seconds, what was half a minute ago hardly does. */
+/** Weight of the latest heartbeat in the rate: with one every three seconds, half a minute is remembered. */
 const WEIGHT = 0.3;
 
-/** Stores a sign of life. The first one enters the process, and clears away those that have long been gone. */
-export async function recordHeartbeat({ db, t, kind }: Database, worker: string, sign: WorkerState, first: boolean): Promise<void> {
+/** Stores a heartbeat. The first one registers the process, and removes processes that ended long ago. */
+export async function recordHeartbeat({ db, t, kind }: Database, worker: string, state: WorkerState, first: boolean): Promise<void> {
   if (first) {
-    // The embedded database is written by one process: whoever else is entered is gone.
+    // Only one process can write to the embedded database, so all others have ended.
     const gone = kind === 'embedded' ? sql`true` : sql`seen_at < clock_timestamp() - make_interval(secs => ${SHOWN_SECONDS})`;
     await sql`delete from ${t.workers} where ${gone}`.execute(db);
   }
   await sql`insert into ${t.workers} as w (worker_id, host, pid, max_workers, task, in_hand, done, failed, calls, waiting_for)
-    values (${worker}, ${sign.host}, ${sign.pid}, ${sign.maxWorkers}, ${sign.task}, ${sign.inHand}, ${sign.done}, ${sign.failed}, ${sign.calls},
-      ${sign.waitingFor})
+    values (${worker}, ${state.host}, ${state.pid}, ${state.maxWorkers}, ${state.task}, ${state.inHand}, ${state.done}, ${state.failed}, ${state.calls},
+      ${state.waitingFor})
     on conflict (worker_id) do update set seen_at = clock_timestamp(), task = excluded.task, in_hand = excluded.in_hand, done = excluded.done,
       failed = excluded.failed, calls = excluded.calls, waiting_for = excluded.waiting_for,
       per_second = coalesce(w.per_second * (1 - ${WEIGHT}::double precision), 0)
@@ -58,7 +58,7 @@ export async function removeWorker({ db, t }: Database, worker: string): Promise
   await sql`delete from ${t.workers} where worker_id = ${worker}`.execute(db);
 }
 
-/** Everybody who works, the longest at it first. */
+/** All workers, the oldest first. */
 export async function listWorkers({ db, t }: Pick<Database, 'db' | 't'>): Promise<WorkerOverview[]> {
   const { rows } = await sql<WorkerOverview>`
     select host, pid, max_workers as "maxWorkers", started_at as "startedAt", seen_at as "seenAt", silence as "silentSeconds",

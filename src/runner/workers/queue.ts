@@ -1,41 +1,41 @@
 /**
- * Who works on what. Claims, leases, heartbeats and redelivery are pg-boss's: a claim is an active job, kept alive by
- * heartbeats, and given to somebody else when they stop. A job says only "this task may be worked on"; whether it is done is what the
- * study's own tables say.
+ * The queue of tasks. Claims, leases, heartbeats and redelivery are pg-boss's: a claim is an active job, kept alive by
+ * heartbeats, and given to another process when they stop. A job only says that its task may be run; whether it is
+ * done is recorded in the study's own tables.
  */
 import { fromKysely, PgBoss } from 'pg-boss';
-import type { Database } from '../db/connect.ts';
-import { quoted, rightsOf, type SchemaRights } from '../db/rights.ts';
-import { queueSchemaOf } from '../db/schema/name.ts';
-import { UserError } from '../errors.ts';
-import { type Claim, LEASE_SECONDS } from './task.ts';
+import type { Database } from '../../db/connect.ts';
+import { quoted, rightsOf, type SchemaRights } from '../../db/rights.ts';
+import { queueSchemaOf } from '../../db/schema/name.ts';
+import { UserError } from '../../errors.ts';
+import { type Claim, LEASE_SECONDS, type SettleClaims } from '../task.ts';
 
 const BEAT_MS = 3000;
 const WATCH_SECONDS = 2;
 
 export interface TaskQueue extends AsyncDisposable {
-  /** Offers tasks to everybody; those already queued or claimed are left as they are. */
+  /** Offers tasks to all processes; tasks already queued or claimed stay as they are. */
   offer(tasks: readonly { id: number; groupId: number }[]): Promise<void>;
   /** Claims up to `count` tasks of groups that are not excluded. */
   claim(count: number, excludedGroups: readonly number[]): Promise<Claim[]>;
-  /** Ends claims inside the transaction that stores what became of them. They are kept alive until it has been committed. */
-  settle(claims: readonly Claim[], transaction: Parameters<typeof fromKysely>[0]): Promise<void>;
+  /** Ends claims inside the transaction that stores their results. They are kept alive until it is committed. */
+  readonly settle: SettleClaims;
   /** That transaction has been committed. */
   settled(claims: readonly Claim[]): void;
-  /** Gives claims back at once, for anybody to take. */
+  /** Gives claims up at once, for any process to take. */
   release(claims: readonly Claim[]): Promise<void>;
-  /** Tasks of these groups, but not of the excluded ones, that are queued or claimed by anybody. */
+  /** Tasks of these groups, but not of the excluded ones, that are queued or claimed by any process. */
   open(groups: readonly number[] | null, excludedGroups?: readonly number[]): Promise<number>;
 }
 
 /**
  * @param name of the kind of task, e.g. `experiments`
- * @param onError told of troubles of the queue's own housekeeping, which goes on by itself
+ * @param onError called for errors of the queue's own maintenance, which continues
  */
 export async function openQueue(database: Database, name: string, onError: (error: Error) => void): Promise<TaskQueue> {
   const schema = queueSchemaOf(database.schema);
   const boss = await startQueue(database, name, onError);
-  // The folder's lock says that nobody else is here: whatever is claimed was claimed by a process that is gone.
+  // This process holds the folder's lock, so all claims are of processes that have ended.
   if (database.kind === 'embedded') await boss.deleteAllJobs(name);
 
   const held = new Map<string, Claim>();
@@ -62,12 +62,12 @@ export async function openQueue(database: Database, name: string, onError: (erro
     async claim(count, excludedGroups) {
       const jobs = await boss.fetch<{ id: number }>(name, {
         batchSize: count,
-        // Nothing is offered for later; a clock that is set back must not make it so.
+        // No task is offered for later, and a clock that is set back must not delay any.
         ignoreStartAfter: true,
         ...(excludedGroups.length > 0 ? { ignoreGroups: excludedGroups.map(String) } : {}),
       });
       const claims = jobs.map((job) => ({ taskId: job.data.id, id: job.id, retryCount: job.retryCount }));
-      // While the database was away, the lease of what is in hand here may have run out, and nobody else has taken it.
+      // While the database was unavailable, leases of this process may have expired without being taken by another.
       const fresh = claims.filter((claim) => !held.has(claim.id));
       for (const claim of claims) held.set(claim.id, claim);
       return fresh;
@@ -98,7 +98,7 @@ export async function openQueue(database: Database, name: string, onError: (erro
   };
 }
 
-/** What two processes that set up one queue in the same moment run into: a name, or a row of the catalogue, that is there already. */
+/** Errors of two processes that set up a queue at the same moment: a name, or a row of the catalogue, exists already. */
 const COLLISIONS: ReadonlySet<string> = new Set(['42P06', '42P07', '42710', '42723', '23505']);
 const MOST_STARTS = 10;
 
@@ -109,7 +109,7 @@ async function startQueue(database: Database, name: string, onError: (error: Err
     boss.on('error', onError);
     try {
       await boss.start();
-      // `exclusive`: one job at a time for each task, whoever offers it.
+      // `exclusive`: one job at a time for each task, whichever process offers it.
       await boss.createQueue(name, {
         policy: 'exclusive',
         heartbeatSeconds: LEASE_SECONDS,
@@ -122,7 +122,7 @@ async function startQueue(database: Database, name: string, onError: (error: Err
       return boss;
     } catch (error) {
       await boss.stop({ graceful: false, close: false });
-      // Whoever was quicker has made it.
+      // Another process was faster.
       if (!COLLISIONS.has((error as { code?: string }).code ?? '') || start === MOST_STARTS) throw error;
     }
   }
@@ -147,7 +147,7 @@ function createBoss(database: Database, createSchema: boolean): PgBoss {
 
 /**
  * Whether the queue needs a schema first.
- * @throws UserError where the queue is not there and this user would make one that the owner of the study could not use
+ * @throws UserError where there is no queue, and one made by this user would be unusable for the study's owner
  */
 async function isToBeMade(database: Database): Promise<boolean> {
   if (database.kind === 'embedded') return true;
@@ -169,7 +169,7 @@ async function isToBeMade(database: Database): Promise<boolean> {
   return queue.state === 'absent';
 }
 
-/** Sets up the queue of a study, so that it belongs to whoever owns the study. The embedded database has one user. */
+/** Sets up the queue of a study as its owner. The embedded database has one user, and needs no such step. */
 export async function prepareQueue(database: Database): Promise<void> {
   if (database.kind === 'embedded') return;
   await (await startQueue(database, 'experiments', () => {})).stop({ graceful: false, close: false });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ServerRefusal } from '../db/server-errors.ts';
+import { ServerRefusal } from '../../db/server-errors.ts';
 import { isTransient } from './db-retry.ts';
 
 const withCode = (code: string) => Object.assign(new Error('said by the server'), { code });
