@@ -14,7 +14,7 @@ import type { Feedback, RateLimiter } from './rate/rate-limiter.ts';
 import type { Task } from './task.ts';
 
 /** A call that a task wants to make. */
-export interface PlannedCall {
+interface PlannedCall {
   readonly task: Task<unknown>;
   readonly attempt: number;
   readonly request: CompletionRequest;
