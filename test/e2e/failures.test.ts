@@ -47,13 +47,13 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     await database[Symbol.asyncDispose]();
   });
 
-  /** Waits for a reply to this person for half a second only; no other call times out, however slow the machine is. */
+  /** Waits for a reply to this person for a second only; no other call times out, however slow the machine is. */
   const impatientWith = (person: number) => async (): Promise<Provider> => {
     const waiting = (seconds: string) => {
       const config = configFor(server.openaiBaseUrl, { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: seconds });
       return openProvider(providerSettings(config, 'simulated', null, 8));
     };
-    const [quick, patient] = await Promise.all([waiting('0.5'), waiting('600')]);
+    const [quick, patient] = await Promise.all([waiting('1'), waiting('600')]);
     return {
       name: patient.name,
       complete: (request, signal) => (request.system?.includes(`I am person ${person} `) ? quick : patient).complete(request, signal),

@@ -168,7 +168,7 @@ describe('a server that does not store', () => {
     await holding;
 
     await using other = freshPlace('postgres');
-    await registerPeople({ ...other, folder: place.folder }, 1);
+    await registerPeople(other, 1);
     expect(await startRun({ ...other, folder: place.folder }, server.openaiBaseUrl).ended).toMatchObject({ code: 0 });
     const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
     expect(status.stdout).toMatch(/1 journals of processes that ended wait/);
