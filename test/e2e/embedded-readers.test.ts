@@ -12,17 +12,11 @@ import { openReadServer } from '../../src/db/embedded/reader-server.ts';
 import { freshPlace, optionsFor, type Place, runPersonas, type Started, simulatedAt, startPersonas } from '../support/cli.ts';
 import { startHolder } from '../support/holder.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
-import { EPQRA, importLines, people, register, sheet, temporaryFolder } from '../support/study.ts';
+import { EPQRA, importLines, people, registerPeople, sheet, temporaryFolder } from '../support/study.ts';
 
 const EXPERIMENTS = 60;
 /** Of them, what the model answers before it waits to be told to go on. */
 const ANSWERED = 40;
-
-async function prepare(place: Place, experiments: number): Promise<void> {
-  await using database = await openMigrated(place);
-  await importLines(database, people('p', experiments));
-  await register(database, ['p']);
-}
 
 /** A model that answers some experiments, and the others when it is told to. */
 async function hesitant(answered: number): Promise<MisbehavingServer & { goOn(): void; hesitates: Promise<void> }> {
@@ -58,7 +52,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
   test('a run goes on while others look, analyze and export; nobody else writes', { timeout: 300_000 }, async () => {
     await using server = await hesitant(ANSWERED);
     await using place = freshPlace('embedded');
-    await prepare(place, EXPERIMENTS);
+    await registerPeople(place, EXPERIMENTS);
     const where = optionsFor(place);
     const personas = (...args: string[]) => runPersonas([...args, ...where], { cwd: place.folder });
     const run = startPersonas(['run-experiments', ...where, '--max-workers', '4'], {
@@ -107,7 +101,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
 
   test('an export of what changes all the time is of one moment', { timeout: 300_000 }, async () => {
     await using place = freshPlace('embedded');
-    await prepare(place, 400);
+    await registerPeople(place, 400);
     await using server = await hesitant(399);
     const run = startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '4'], {
       cwd: place.folder,
@@ -129,7 +123,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
 
   test('a reader goes on when the process that it asks is killed', async () => {
     await using place = freshPlace('embedded');
-    await prepare(place, 1);
+    await registerPeople(place, 1);
     const holder = await startHolder(
       folderOf(place),
       `server.pglite.transaction = () => { console.log('asked'); return new Promise(() => {}); };`,
@@ -145,7 +139,7 @@ describe.skipIf(process.platform === 'win32')('looking into an embedded database
 
   test('what a killed holder leaves is removed by the next, which opens a door of its own', async () => {
     await using place = freshPlace('embedded');
-    await prepare(place, 1);
+    await registerPeople(place, 1);
     const folder = folderOf(place);
     const killed = await startHolder(folder);
     mkdirSync(path.join(folder, 'visit.of-somebody-killed'));
@@ -256,7 +250,7 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
 
   test('a copy outlasts the holder', async () => {
     await using place = freshPlace('embedded');
-    await prepare(place, 2);
+    await registerPeople(place, 2);
     const holder = await startHolder(folderOf(place));
     await using visitor = await open(place, { readVia: 'snapshot' });
     await holder.kill();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemTiming, type Timing } from '../../src/clock.ts';
-import { type Database, openMigrated } from '../../src/db/connect.ts';
+import type { Database } from '../../src/db/connect.ts';
 import { type ExperimentRunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfAttempts, overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
 import { openProvider } from '../../src/providers/open.ts';
@@ -28,7 +28,7 @@ import {
   throttles,
   truncates,
 } from '../support/misbehaving-server.ts';
-import { configFor, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
+import { configFor, importLines, messagesOf, people, register, registerPeople, sheet } from '../support/study.ts';
 
 const RETRY = 'PERSONAS_PROVIDERS__SIMULATED__RETRY__';
 const personOf = (seen: Seen) => Number(/I am person (\d+) /.exec(messagesOf(seen).system)![1]);
@@ -47,13 +47,13 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     await database[Symbol.asyncDispose]();
   });
 
-  /** Waits for a reply to this person for half a second only; no other call times out, however slow the machine is. */
+  /** Waits for a reply to this person for a second only; no other call times out, however slow the machine is. */
   const impatientWith = (person: number) => async (): Promise<Provider> => {
     const waiting = (seconds: string) => {
       const config = configFor(server.openaiBaseUrl, { PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: seconds });
       return openProvider(providerSettings(config, 'simulated', null, 8));
     };
-    const [quick, patient] = await Promise.all([waiting('0.5'), waiting('600')]);
+    const [quick, patient] = await Promise.all([waiting('1'), waiting('600')]);
     return {
       name: patient.name,
       complete: (request, signal) => (request.system?.includes(`I am person ${person} `) ? quick : patient).complete(request, signal),
@@ -227,11 +227,7 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
 describe.each(DATABASES)('the command line (%s)', (kind) => {
   test('ends at once on Ctrl-C while all wait, and shows what failed with an example', async () => {
     await using place = freshPlace(kind);
-    {
-      await using database = await openMigrated(place);
-      await importLines(database, people('p', 6));
-      await register(database, ['p']);
-    }
+    await registerPeople(place, 6);
     await using server = await MisbehavingServer.start(() => breaksDown());
     const env = {
       ...simulatedAt(server.openaiBaseUrl),

@@ -24,17 +24,11 @@ import { decodeRecords, type IntentRecord, type JournalRecord } from '../../src/
 import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { countInstants, seededNumbers } from '../support/instants.ts';
-import { MisbehavingServer, type Respond, type Seen, says } from '../support/misbehaving-server.ts';
+import { MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
 import { generationRequest, personaReply, seedFew } from '../support/persona.ts';
-import { EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
+import { EPQRA, messagesOf, registerPeople, sheet, startThinker } from '../support/study.ts';
 
 const WORKERS = 4;
-
-async function prepare(place: Place, experiments: number): Promise<void> {
-  await using database = await openMigrated(place);
-  await importLines(database, people('p', experiments));
-  await register(database, ['p']);
-}
 
 function startRun(place: Place, baseUrl: string, env: Readonly<Record<string, string>> = {}) {
   const args = ['run-experiments', ...optionsFor(place), '--max-workers', String(WORKERS)];
@@ -91,15 +85,6 @@ async function personsById(place: Place): Promise<Map<number, number>> {
   return new Map(rows.map((row) => [row.experiment_id, row.personality_id!]));
 }
 
-function thinker(onRequest: () => void = () => {}): Promise<MisbehavingServer> {
-  const respond: Respond = async () => {
-    onRequest();
-    await think(20);
-    return says(sheet());
-  };
-  return MisbehavingServer.start(respond);
-}
-
 describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
   test('no reply that was written down is asked for again, and the fate of every other call is told', { timeout: 300_000 }, async () => {
     const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
@@ -108,9 +93,9 @@ describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
     const experiments = 160;
     const rounds = 4;
     const instants = countInstants();
-    await using server = await thinker(instants.step);
+    await using server = await startThinker(instants.step);
     await using place = freshPlace(kind);
-    await prepare(place, experiments);
+    await registerPeople(place, experiments);
     const persons = await personsById(place);
     const lost = new Set<string>();
     let asked = 0;
@@ -156,9 +141,9 @@ describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
 describe('a server that does not store', () => {
   test('all replies of a killed process are brought in; "status" says so before, "recover" does it by hand', async () => {
     const experiments = 24;
-    await using server = await thinker();
+    await using server = await startThinker();
     await using place = freshPlace('postgres');
-    await prepare(place, experiments);
+    await registerPeople(place, experiments);
     await using database = await open(place);
     const { promise: release, resolve: unlock } = Promise.withResolvers<void>();
     const { promise: locked, resolve: onLocked } = Promise.withResolvers<void>();
@@ -183,7 +168,7 @@ describe('a server that does not store', () => {
     await holding;
 
     await using other = freshPlace('postgres');
-    await prepare({ ...other, folder: place.folder }, 1);
+    await registerPeople(other, 1);
     expect(await startRun({ ...other, folder: place.folder }, server.openaiBaseUrl).ended).toMatchObject({ code: 0 });
     const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
     expect(status.stdout).toMatch(/1 journals from finished processes are waiting/);
@@ -245,9 +230,9 @@ test('a power cut: the embedded database is as it was, the journal lacks its tai
   const random = seededNumbers(seed);
   const experiments = 80;
   const instants = countInstants();
-  await using server = await thinker(instants.step);
+  await using server = await startThinker(instants.step);
   await using place = freshPlace('embedded');
-  await prepare(place, experiments);
+  await registerPeople(place, experiments);
   const persons = await personsById(place);
   const { folder } = place.database as Extract<Place['database'], { kind: 'embedded' }>;
   const [data, durable] = [path.join(folder, 'pgdata'), path.join(place.folder, 'as-it-was')];
@@ -294,7 +279,7 @@ test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
   async () => {
     const experiments = 40;
     await using place = freshPlace('postgres');
-    await prepare(place, experiments);
+    await registerPeople(place, experiments);
     using mounted = smallDisk();
     const disk = mounted.path;
     const filler = path.join(disk, 'filler');

@@ -1,15 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { describe, expect, onTestFailed, test } from 'vitest';
-import { open, openMigrated } from '../../src/db/connect.ts';
+import { open } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { countInstants, seededNumbers, watchDatabase } from '../support/instants.ts';
-import { MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
-import { EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
+import type { Seen } from '../support/misbehaving-server.ts';
+import { EPQRA, messagesOf, registerPeople, startThinker } from '../support/study.ts';
 
 const KILLS = 20;
 /**
@@ -19,21 +18,6 @@ const KILLS = 20;
  */
 const STUDY = { embedded: { experiments: 600, steps: 80 }, postgres: { experiments: 260, steps: 100 } } as const;
 const WORKERS = 4;
-
-/** A model that thinks for a moment, so that calls are under way when somebody is killed. */
-async function thinker(onRequest: () => void = () => {}): Promise<MisbehavingServer> {
-  return MisbehavingServer.start(async () => {
-    onRequest();
-    await think(20);
-    return says(sheet());
-  });
-}
-
-async function prepare(place: Place, experiments: number): Promise<void> {
-  await using database = await openMigrated(place);
-  await importLines(database, people('p', experiments));
-  await register(database, ['p']);
-}
 
 function startRun(at: Pick<Place, 'database' | 'schema'>, folder: string, baseUrl: string, ...more: string[]) {
   const args = ['run-experiments', ...optionsFor(at), '--max-workers', String(WORKERS), ...more];
@@ -90,9 +74,9 @@ describe.each(DATABASES)('a run whose process is killed (%s)', (kind) => {
     const { experiments, steps } = STUDY[kind];
     const random = seededNumbers(seed);
     const instants = countInstants();
-    await using server = await thinker(instants.step);
+    await using server = await startThinker(instants.step);
     await using place = freshPlace(kind);
-    await prepare(place, experiments);
+    await registerPeople(place, experiments);
     await using watched = await watchDatabase(place.database, instants.step);
     const at = { database: watched.database, schema: place.schema };
     for (let round = 0; round < KILLS; round++) {
@@ -122,7 +106,7 @@ describe.each(DATABASES)('a run whose process is killed (%s)', (kind) => {
 
 test('a folder opens again after a kill while the server wrote its own lock file', async () => {
   await using place = freshPlace('embedded');
-  await prepare(place, 1);
+  await registerPeople(place, 1);
   const { folder } = place.database as Extract<Place['database'], { kind: 'embedded' }>;
   writeFileSync(path.join(folder, 'pgdata', 'postmaster.pid'), '');
   await using database = await open(place);
@@ -131,9 +115,9 @@ test('a folder opens again after a kill while the server wrote its own lock file
 
 describe('two processes on one server', () => {
   test('share one group and run each experiment once', async () => {
-    await using server = await thinker();
+    await using server = await startThinker();
     await using place = freshPlace('postgres');
-    await prepare(place, 60);
+    await registerPeople(place, 60);
     const runs = [1, 2].map((round) => startRun(place, place.folder, `${server.openaiBaseUrl}/round-${round}`, '--group-id', '1'));
     for (const run of runs) expect(await run.ended).toMatchObject({ code: 0 });
     await expectComplete(place, 60);

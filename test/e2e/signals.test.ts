@@ -1,19 +1,13 @@
 import { sql } from 'kysely';
 import { describe, expect, test, vi } from 'vitest';
-import { type Database, open, openMigrated } from '../../src/db/connect.ts';
-import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
+import { type Database, open } from '../../src/db/connect.ts';
+import { freshPlace, optionsFor, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
-import { EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
+import { EPQRA, messagesOf, registerPeople, sheet } from '../support/study.ts';
 
 const ITEMS = EPQRA.items.length;
 const HANGS = { kind: 'hangs' } as const;
-
-async function prepare(place: Place, experiments: number): Promise<void> {
-  await using database = await openMigrated(place);
-  await importLines(database, people('p', experiments));
-  await register(database, ['p']);
-}
 
 interface Row {
   readonly personality: number;
@@ -42,7 +36,7 @@ async function stateOf({ db, t }: Database): Promise<Row[]> {
 describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
   test('lets running calls end the first time, ends at once the second time, and the next run goes on', async () => {
     await using place = freshPlace(kind);
-    await prepare(place, 12);
+    await registerPeople(place, 12);
     let hanging = true;
     await using server = await MisbehavingServer.start((_, index) => (hanging && index >= 3 ? HANGS : says(sheet())));
     const args = ['run-experiments', ...optionsFor(place), '--max-workers', '3'];
@@ -70,7 +64,7 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
 
   test('saves what is under way, and exits with a code that says there is more to do', async () => {
     await using place = freshPlace(kind);
-    await prepare(place, 12);
+    await registerPeople(place, 12);
     const gate = Promise.withResolvers<void>();
     await using server = await MisbehavingServer.start(async () => {
       await gate.promise;
@@ -93,7 +87,7 @@ describe.each(DATABASES)('a process that was stopped for longer than its timeout
   test('reads the replies that came meanwhile, and repeats no call', async () => {
     const TIMEOUT_S = 4;
     await using place = freshPlace(kind);
-    await prepare(place, 3);
+    await registerPeople(place, 3);
     const gate = Promise.withResolvers<void>();
     await using server = await MisbehavingServer.start(async () => {
       await gate.promise;
@@ -132,7 +126,7 @@ describe('a process that was paused until others had taken over its work', () =>
     ['a rerun', ['--rerun']],
   ])('%s: comes late, and neither overwrites nor doubles anything', async (_, flags) => {
     await using place = freshPlace('postgres');
-    await prepare(place, 4);
+    await registerPeople(place, 4);
     const early = Promise.withResolvers<void>();
     const late = Promise.withResolvers<void>();
     await using server = await startServer((who, personality) =>

@@ -2,15 +2,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as think } from 'node:timers/promises';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { importPersonas } from '../../src/dataset/import/personas.ts';
-import type { Database } from '../../src/db/connect.ts';
+import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { type RegistrationRequest, type RegistrationResult, registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
 import type { Instrument } from '../../src/instruments/instrument.ts';
 import { findInstrument } from '../../src/instruments/load.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
-import type { Seen } from './misbehaving-server.ts';
+import { MisbehavingServer, type Seen, says } from './misbehaving-server.ts';
 
 export const EPQRA: Instrument = findInstrument('epqra');
 
@@ -73,6 +74,13 @@ export function register(
   return registerQuestionnaireExperiments(database, createCatalogue(), requestFor(populations, more));
 }
 
+/** A study of one population `p` of so many people, all of whom are registered. */
+export async function registerPeople(place: Pick<Config, 'database' | 'schema'>, count: number): Promise<void> {
+  await using database = await openMigrated(place);
+  await importLines(database, people('p', count));
+  await register(database, ['p']);
+}
+
 /** The configuration of a run against a server that stands for the simulated model. Nothing is waited for between attempts. */
 export function configFor(baseUrl: string, environment: Readonly<Record<string, string>> = {}): Config {
   return loadConfig(
@@ -97,4 +105,13 @@ export function messagesOf(seen: Seen): { system: string; user: string } {
   const messages = seen.json.messages as { role: string; content: string }[];
   const of = (role: string) => messages.find((message) => message.role === role)?.content ?? '';
   return { system: of('system'), user: of('user') };
+}
+
+/** A model that answers every questionnaire, and thinks for a moment, so that calls are under way when a process is killed. */
+export function startThinker(onRequest: () => void = () => {}): Promise<MisbehavingServer> {
+  return MisbehavingServer.start(async () => {
+    onRequest();
+    await think(20);
+    return says(sheet());
+  });
 }
