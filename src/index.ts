@@ -73,12 +73,12 @@ export type { AnswerOption, Instrument, Item } from './instruments/instrument.ts
 export type { ModelEntry, Price, RequestParameters } from './models/catalogue.ts';
 export type { GenerationResult, PlannedPopulation } from './personas/generation/generate.ts';
 export type {
+  Allowance,
   CallResult,
   Completion,
   CompletionRequest,
   Exchange,
   Provider,
-  QuotaState as Allowance,
   RateLimit,
   StopReason,
   Usage,

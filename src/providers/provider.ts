@@ -57,7 +57,7 @@ export interface Completion {
 export const MAX_REPLY_BYTES = 16e6;
 
 /** One allowance of the account, e.g. its requests, as the headers of a reply tell it; null where they do not. */
-export interface QuotaState {
+export interface Allowance {
   /** How much is allowed in one window, which is a minute unless the provider means otherwise. */
   readonly limit: number | null;
   readonly remaining: number | null;
@@ -67,8 +67,8 @@ export interface QuotaState {
 
 /** What a reply tells of the limits that the account has, for `limits.ts` to keep to. */
 export interface RateLimit {
-  readonly requests: QuotaState | null;
-  readonly tokens: QuotaState | null;
+  readonly requests: Allowance | null;
+  readonly tokens: Allowance | null;
 }
 
 /** One request and what came back, byte for byte. Headers, and with them keys, are not part of it. */

@@ -1,6 +1,6 @@
 /** What the headers of a reply tell of the account's rate limits (`x-ratelimit-*`, as OpenAI and its likes write them). Pure. */
 import type { Headers } from './failures.ts';
-import type { QuotaState, RateLimit } from './provider.ts';
+import type { Allowance, RateLimit } from './provider.ts';
 
 /** The limits that a reply tells, or null when it tells none. */
 export function readRateLimit(headers: Headers): RateLimit | null {
@@ -9,7 +9,7 @@ export function readRateLimit(headers: Headers): RateLimit | null {
   return requests === null && tokens === null ? null : { requests, tokens };
 }
 
-function readAllowance(headers: Headers, what: 'requests' | 'tokens'): QuotaState | null {
+function readAllowance(headers: Headers, what: 'requests' | 'tokens'): Allowance | null {
   const limit = count(headers[`x-ratelimit-limit-${what}`]);
   const remaining = count(headers[`x-ratelimit-remaining-${what}`]);
   if (limit === null && remaining === null) return null;

@@ -1,5 +1,5 @@
 /** One quota of an account, of requests or of tokens: configured, or reported in the provider's headers. Pure: the time is given. */
-import type { QuotaState } from '../../providers/provider.ts';
+import type { Allowance } from '../../providers/provider.ts';
 import { LeakyBucket } from './leaky-bucket.ts';
 
 const MINUTE_MS = 60_000;
@@ -60,7 +60,7 @@ export class Quota {
   }
 
   /** @param call number of the call whose reply reported this; a late reply to an older call is stale */
-  read({ limit, remaining, resetMs }: QuotaState, call: number, now: number): void {
+  read({ limit, remaining, resetMs }: Allowance, call: number, now: number): void {
     if (call < this.#latest) return;
     this.#latest = call;
     // A daily quota that refills evenly would be spread over the day. What is left of it may be used at once.
