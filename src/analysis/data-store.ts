@@ -17,12 +17,12 @@ import {
   type Administration,
   type Answered,
   type Coded,
-  type DataOrigin,
   NO_DRAW,
   type PersonaGroup,
   type Personas,
   type Sheets,
   type StudyData,
+  type StudyDataOrigin,
   type StudyItem,
   type StudyModel,
   type StudyPopulation,
@@ -506,7 +506,7 @@ function hasReal(experiments: readonly Experiment[], { origins }: LoadedPersonas
 }
 
 /** Of the answers; of what is registered or brought to be asked where nothing is answered yet. */
-function originOf(rows: 'real' | 'simulated', experiments: readonly Experiment[], people: readonly RowOrigin[]): DataOrigin {
+function originOf(rows: 'real' | 'simulated', experiments: readonly Experiment[], people: readonly RowOrigin[]): StudyDataOrigin {
   if (rows === 'simulated') return 'simulated';
   const answers = experiments.filter((one) => one.succeeded === true);
   const decisive = answers.length > 0 ? answers : experiments;

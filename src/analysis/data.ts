@@ -4,7 +4,7 @@
  */
 import type { RowOrigin } from '../db/schema/tables.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
-import type { StudyModelName } from './models.ts';
+import type { StudyModelName } from './study-models.ts';
 
 /** Stands in an array of answers, or of points, where there is none. No instrument has such an answer. */
 export const UNANSWERED = -2_147_483_648;
@@ -137,11 +137,11 @@ export interface Personas {
 }
 
 /** Where the rows of a study come from. Simulated rows are never mixed with others. */
-export type DataOrigin = 'model' | 'simulated' | 'imported' | 'mixed';
+export type StudyDataOrigin = 'model' | 'simulated' | 'imported' | 'mixed';
 
 export interface StudyData {
   readonly schema: string;
-  readonly dataOrigin: DataOrigin;
+  readonly dataOrigin: StudyDataOrigin;
   /** Every model that the schema names, by `keyOfMention`, and every population by name; of all rows, whichever belong to the study. */
   readonly models: ReadonlyMap<string, StudyModel>;
   readonly populations: ReadonlyMap<string, StudyPopulation>;

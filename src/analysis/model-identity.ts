@@ -4,7 +4,7 @@
  */
 
 import type { StudyModel } from './data.ts';
-import { studyNameOf } from './models.ts';
+import { studyNameOf } from './study-models.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from './table.ts';
 
 /** A model of the catalogue. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { modelOf, population } from '../../test/support/small-study.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import type { StudyModel } from './data.ts';
-import { compareConditions, compareModels, DEMOGRAPHIC_TABLES, demographicTableOf, printedNameOf, studyNameOf } from './models.ts';
+import { compareConditions, compareModels, DEMOGRAPHIC_TABLES, demographicTableOf } from './models.ts';
+import { printedNameOf, studyNameOf } from './study-models.ts';
 
 const MODELS = ['zephyr', 'Llama3.2-3B', 'Alpaca', 'Llama3.1-70B', 'Claude-3.5-s', 'GPT-3.5', 'GPT-4o'];
 

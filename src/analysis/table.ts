@@ -1,5 +1,5 @@
 /** What a table is: numbers in rows. Texts, markers and rounding are the report's. */
-import type { DataOrigin } from './data.ts';
+import type { StudyDataOrigin } from './data.ts';
 
 /** `published`: as the study's published code computes it, flaws included. `corrected`: as it should be. */
 export type Mode = 'published' | 'corrected';
@@ -11,7 +11,7 @@ export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
   /** `4` or `A4`: the number that the study gave it, or a new one. */
   readonly table: string;
   readonly mode: Mode;
-  readonly data_origin: DataOrigin;
+  readonly data_origin: StudyDataOrigin;
   readonly rows: readonly Row[];
 }
 

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import { STUDY_TABLES, type StudyTable } from './tables.ts';
 
-export interface TableColumn {
+export interface DatabaseColumn {
   readonly name: string;
   /** As the server names it, e.g. `integer`, `jsonb`. */
   readonly type: string;
@@ -12,7 +12,7 @@ export interface TableColumn {
 }
 
 export interface TableShape {
-  readonly columns: readonly TableColumn[];
+  readonly columns: readonly DatabaseColumn[];
   /** Columns of the primary key, in its order. */
   readonly key: readonly string[];
   /** The column that a sequence numbers, or null. */
@@ -21,7 +21,7 @@ export interface TableShape {
 
 /** The study's tables as they are in the schema. */
 export async function shapesOf({ db, schema }: Pick<Database, 'db' | 'schema'>): Promise<Map<StudyTable, TableShape>> {
-  const { rows } = await sql<{ name: StudyTable; columns: TableColumn[]; key: string[] | null; numbered: string | null }>`
+  const { rows } = await sql<{ name: StudyTable; columns: DatabaseColumn[]; key: string[] | null; numbered: string | null }>`
     select c.relname as name,
       jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
         'required', a.attnotnull and not a.atthasdef and a.attidentity = '') order by a.attnum) as columns,

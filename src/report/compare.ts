@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { StudyModel } from '../analysis/data.ts';
-import { printedNameOf } from '../analysis/models.ts';
+import { printedNameOf } from '../analysis/study-models.ts';
 import type { Cell, Table } from '../analysis/table.ts';
 import { parseJson } from '../instruments/json-fault.ts';
 import { keysOf, withText } from './tables/tables.ts';

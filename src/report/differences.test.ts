@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { completeRows, type Row } from '../../test/support/rows.ts';
-import type { DataOrigin } from '../analysis/data.ts';
+import type { StudyDataOrigin } from '../analysis/data.ts';
 import type { Mode, Table } from '../analysis/table.ts';
 import { findDifferences } from './differences.ts';
 import { DIFFERENCE_KINDS } from './tables/pairs.ts';
 import type { TableId } from './tables/tables.ts';
 
-function table(id: TableId, mode: Mode, rows: readonly Row[], data_origin: DataOrigin = 'imported'): Table {
+function table(id: TableId, mode: Mode, rows: readonly Row[], data_origin: StudyDataOrigin = 'imported'): Table {
   return { table: id, mode, data_origin, rows: completeRows(rows) };
 }
 
 /** Differences of one table, without reasons. */
-function compare(id: TableId, published: readonly Row[], corrected: readonly Row[], origin: DataOrigin = 'imported') {
+function compare(id: TableId, published: readonly Row[], corrected: readonly Row[], origin: StudyDataOrigin = 'imported') {
   const found = findDifferences([table(id, 'published', published, origin)], [table(id, 'corrected', corrected, origin)]);
   expect(found.every(({ reason, table: of }) => /^[A-Z\d].*\.$/.test(reason) && of === id)).toBe(true);
   return found.map(({ kind, cell, published: before, corrected: after }) => [kind, cell, before, after]);

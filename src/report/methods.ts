@@ -7,6 +7,7 @@ import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
 import { type StudyData, UNANSWERED } from '../analysis/data.ts';
 import { RANDOM_ROW, type Table } from '../analysis/table.ts';
 import { knownInstrument } from '../instruments/load.ts';
+import { formatCount } from '../numbers.ts';
 import { CONDITIONS } from '../personas/sheets/conditions.ts';
 import type { Analysis, GroupProvenance, ReferenceProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
@@ -17,7 +18,7 @@ import { demographicTables } from './tables/families/demographics.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
-import { formatCount, formatList, formatRange } from './tables/format.ts';
+import { formatList, formatRange } from './tables/format.ts';
 import { cellsOf, rowsOf } from './tables/tables.ts';
 
 export interface MethodsSection {

@@ -17,7 +17,7 @@ import {
   type TabulatedField,
   UNANSWERED,
 } from '../../src/analysis/data.ts';
-import { printedNameOf, type StudyModelName } from '../../src/analysis/models.ts';
+import { printedNameOf, type StudyModelName } from '../../src/analysis/study-models.ts';
 import { CONDITIONS } from '../../src/personas/sheets/conditions.ts';
 
 const item = (number: number, scale: string, key: number | null): StudyItem => ({ number, scale, key, reverse: false });

@@ -9,7 +9,7 @@ export interface TableLook {
   readonly rule: (text: string) => string;
 }
 
-export type Cell = string | number | null;
+export type ColumnValue = string | number | null;
 
 const GAP = '  ';
 /** How narrow a column of texts may be made, unless its widest text is narrower still. */
@@ -25,7 +25,7 @@ const MOST_LINES = 6;
 const NUMBER = /^[-–+]?[\d.,]+%?$/;
 
 /** A header, a rule and the rows; columns of numbers stand to the right. */
-export function layOutColumns(header: readonly string[], rows: readonly (readonly Cell[])[], look: TableLook): string {
+export function layOutColumns(header: readonly string[], rows: readonly (readonly ColumnValue[])[], look: TableLook): string {
   const cells = rows.map((row) => header.map((_, column) => textOf(row[column] ?? null)));
   const columns = header.map((name, column) => columnOf(name, rows, cells, column));
   const widths = look.width === null ? columns.map((one) => one.natural) : widthsWithin(columns, cells, look.width);
@@ -51,7 +51,7 @@ interface Column {
   readonly longestWord: number;
 }
 
-function columnOf(name: string, rows: readonly (readonly Cell[])[], cells: readonly (readonly string[])[], column: number): Column {
+function columnOf(name: string, rows: readonly (readonly ColumnValue[])[], cells: readonly (readonly string[])[], column: number): Column {
   const numeric =
     rows.length > 0 && rows.every((row) => row[column] == null || typeof row[column] === 'number' || NUMBER.test(String(row[column])));
   const widest = Math.max(0, ...cells.map((row) => displayWidth(row[column]!)));
@@ -124,6 +124,6 @@ function painted(text: string, width: number, side: 'left' | 'right', paint: (te
 }
 
 /** Escaped here, because what is escaped takes more columns: cells hold what models and files say. */
-function textOf(cell: Cell): string {
+function textOf(cell: ColumnValue): string {
   return cell === null ? '' : visibleOnOneLine(String(cell));
 }

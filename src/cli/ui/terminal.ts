@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import { messageOf, UserError } from '../../errors.ts';
 import { formatDollars } from '../../numbers.ts';
 import { cutText } from '../../report/tables/text-width.ts';
-import { type Cell, layOutColumns } from './columns.ts';
+import { type ColumnValue, layOutColumns } from './columns.ts';
 import { visible } from './visible.ts';
 
 export { formatCount as count } from '../../numbers.ts';
@@ -124,7 +124,7 @@ export function outputWidth(): number | null {
 }
 
 /** Rows in columns; numbers to the right. */
-export function table(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+export function table(header: readonly string[], rows: readonly (readonly ColumnValue[])[]): string {
   return layOutColumns(header, rows, {
     width: outputWidth(),
     heading: (text) => paint('bold', text),
@@ -133,7 +133,7 @@ export function table(header: readonly string[], rows: readonly (readonly Cell[]
 }
 
 /** A table below an empty line. */
-export function printTable(terminal: Terminal, header: readonly string[], rows: readonly (readonly Cell[])[]): void {
+export function printTable(terminal: Terminal, header: readonly string[], rows: readonly (readonly ColumnValue[])[]): void {
   terminal.print();
   terminal.print(table(header, rows));
 }

@@ -4,7 +4,7 @@ import type { Database } from '../../db/connect.ts';
 import { originOfExperiment } from '../../db/row-origin.ts';
 import type { RowOrigin } from '../../db/schema/tables.ts';
 import type { Session } from '../../db/session.ts';
-import type { TableColumn, TableShape } from '../shapes-store.ts';
+import type { DatabaseColumn, TableShape } from '../shapes-store.ts';
 import type { StudyTable } from '../tables.ts';
 
 /** Of a page, in bytes as they are written. */
@@ -111,7 +111,7 @@ async function* pagesOf<T extends object>(
 
 /** The rows of a table, each as the text of a JSON object: jsonb as it is, timestamps in ISO 8601, bytes in Base64. */
 export async function* jsonOfTable(session: Session, { t }: Database, table: StudyTable, shape: TableShape): AsyncGenerator<string[]> {
-  const value = ({ name, type }: TableColumn) =>
+  const value = ({ name, type }: DatabaseColumn) =>
     type === 'bytea' ? sql`translate(encode(${sql.ref(name)}, 'base64'), E'\\n', '') as ${sql.ref(name)}` : sql.ref(name);
   const columns = sql`(select row_to_json(r)::text from (select ${sql.join(shape.columns.map(value))}) as r) as json`;
   const pages = pagesOf<{ json: string }>(session, t[table], shape, columns, (rows) => rows.reduce((sum, row) => sum + row.json.length, 0));
@@ -127,7 +127,7 @@ export async function* valuesOfTable(
   table: StudyTable,
   shape: TableShape,
 ): AsyncGenerator<Record<string, Value>[]> {
-  const value = ({ name, type }: TableColumn) => {
+  const value = ({ name, type }: DatabaseColumn) => {
     const column = sql.ref(name);
     if (/^(integer|smallint|boolean|double precision)$/.test(type)) return column;
     if (/^timestamp/.test(type)) return sql`(extract(epoch from ${column}) * 1000000)::bigint::text as ${column}`;

@@ -9,7 +9,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import type { Catalogue } from '../../models/catalogue.ts';
 import { shownText } from '../../text-file.ts';
 import { csvLine } from '../csv/csv.ts';
-import { shapesOf, type TableColumn, type TableShape } from '../shapes-store.ts';
+import { type DatabaseColumn, shapesOf, type TableShape } from '../shapes-store.ts';
 import { ABOUT_FILE, STUDY_TABLES, type StudyTable } from '../tables.ts';
 import * as store from './export-store.ts';
 import { type Column, type ColumnType, type Format, openSink } from './formats.ts';
@@ -258,6 +258,6 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   bytea: 'bytes',
 };
 
-function toColumn({ name, type }: TableColumn): Column {
+function toColumn({ name, type }: DatabaseColumn): Column {
   return { name, type: TYPES[type] ?? (type.startsWith('timestamp') ? 'timestamp' : 'string') };
 }

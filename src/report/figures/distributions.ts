@@ -5,8 +5,8 @@ import { type AnsweredCell, isSheetInstrument, listCells, readScale } from '../.
 import { readSheetScores } from '../../analysis/corrected/sheets.ts';
 import type { Answered, StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { nameForm } from '../../instruments/form.ts';
+import { formatCount } from '../../numbers.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
-import { formatCount } from '../tables/format.ts';
 import { distinct } from '../tables/layout.ts';
 import { draw, type Plan } from './canvas.ts';
 import { chunk, slugOf } from './figure.ts';

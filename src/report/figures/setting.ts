@@ -5,9 +5,9 @@ import type { StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { compareModels, listModels } from '../../analysis/models.ts';
 import { nameForm } from '../../instruments/form.ts';
 import { knownInstrument } from '../../instruments/load.ts';
+import { formatCount } from '../../numbers.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import type { Analysis } from '../analysis.ts';
-import { formatCount } from '../tables/format.ts';
 import { distinct } from '../tables/layout.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
 

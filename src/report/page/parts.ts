@@ -2,13 +2,14 @@
 
 import { UNANSWERED } from '../../analysis/data.ts';
 import { FEWEST_PERSONS } from '../../analysis/item-quality.ts';
+import { formatCount } from '../../numbers.ts';
 import type { Analysis, Difference } from '../analysis.ts';
 import { figures } from '../figures/list.ts';
 import { INKS } from '../figures/palette.ts';
 import { conditionsOf, modelsOf, titleInstrument } from '../figures/setting.ts';
 import { describeMethods } from '../methods.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
-import { DOES_NOT_APPLY, formatCount, formatList, formatNumber } from '../tables/format.ts';
+import { DOES_NOT_APPLY, formatList, formatNumber } from '../tables/format.ts';
 import { type Content, html, Markup } from './html.ts';
 
 const ORIGINS: Readonly<Record<Analysis['study']['dataOrigin'], string>> = {

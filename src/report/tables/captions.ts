@@ -1,6 +1,7 @@
 /** Words that the captions of several tables share. */
 import { TABULATED_FIELDS, type TabulatedField } from '../../analysis/data.ts';
-import { formatCount, formatList, formatRange } from './format.ts';
+import { formatCount } from '../../numbers.ts';
+import { formatList, formatRange } from './format.ts';
 
 /** Part of everything that is made of simulated rows. */
 export const SIMULATED_NOTICE = "SIMULATED: made by this program's simulated model, no evidence about any real one";

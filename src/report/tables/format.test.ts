@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeP, formatCount, formatDifference, formatInterval, formatList, formatNumber, formatP, formatRange } from './format.ts';
+import { formatCount } from '../../numbers.ts';
+import { describeP, formatDifference, formatInterval, formatList, formatNumber, formatP, formatRange } from './format.ts';
 
 test('numbers have a true minus sign, and none before a zero', () => {
   expect(formatNumber(-0.331, 2)).toBe('\u22120.33');

@@ -1,4 +1,5 @@
 /** Numbers as text for people: corrected tables, captions and figures. What the published code printed is in `published-text.ts`. */
+import { formatCount } from '../../numbers.ts';
 import { formatFixed } from './custom-format.ts';
 
 /** Stands where a statistic does not exist. */
@@ -34,11 +35,6 @@ export function describeP(p: number): string {
 
 export function formatInterval(low: number, high: number, decimals: number): string {
   return `[${formatNumber(low, decimals)}, ${formatNumber(high, decimals)}]`;
-}
-
-/** Whole numbers, in groups of three. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** "40", or "39 to 40" where they differ; null where there is none. */

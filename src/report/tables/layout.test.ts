@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { completeRows, type Row } from '../../../test/support/rows.ts';
-import type { DataOrigin } from '../../analysis/data.ts';
+import type { StudyDataOrigin } from '../../analysis/data.ts';
 import type { Mode, Table } from '../../analysis/table.ts';
 import { SIMULATED_NOTICE } from './captions.ts';
 import { renderLatex } from './latex.ts';
@@ -8,7 +8,7 @@ import type { Layout } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
 import { layOutTable, type TableId } from './tables.ts';
 
-function table(id: TableId, mode: Mode, rows: readonly Row[], data_origin: DataOrigin = 'model'): Table {
+function table(id: TableId, mode: Mode, rows: readonly Row[], data_origin: StudyDataOrigin = 'model'): Table {
   return { table: id, mode, data_origin, rows: completeRows(rows) };
 }
 

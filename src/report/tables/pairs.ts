@@ -1,7 +1,9 @@
 /** The rows of a table in both modes, found by what names them, and how a difference between them is put. */
+
+import { formatCount } from '../../numbers.ts';
 import type { Difference } from '../analysis.ts';
 import { fieldOfMetric, labelField, labelMetric } from './captions.ts';
-import { describeP, formatCount, formatNumber, NOT_AVAILABLE } from './format.ts';
+import { describeP, formatNumber, NOT_AVAILABLE } from './format.ts';
 
 /** The kinds of difference, in the words that a report groups them by. */
 export const DIFFERENCE_KINDS = {

@@ -8,12 +8,13 @@ import {
   tabulateBaseAccuracy as tabulatePublishedBase,
 } from '../../../analysis/published/accuracy.ts';
 import { type Mode, RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
+import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
 import { countsOf } from '../captions.ts';
 import { customFormat } from '../custom-format.ts';
 import type { ModeDefinition, TableDefinition } from '../definition.ts';
-import { formatCount, formatNumber, NOT_AVAILABLE } from '../format.ts';
+import { formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
   estimate,

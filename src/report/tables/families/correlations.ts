@@ -2,12 +2,13 @@
 import { type CorrelationRow as Corrected, tabulateCorrelations as tabulateCorrected } from '../../../analysis/corrected/correlations.ts';
 import { BASE } from '../../../analysis/models.ts';
 import { type CorrelationRow, FEWEST_PAIRS, tabulateCorrelations } from '../../../analysis/published/correlations.ts';
+import { formatCount } from '../../../numbers.ts';
 import { findCondition } from '../../../personas/sheets/conditions.ts';
 import type { Difference } from '../../analysis.ts';
 import { correctionOf, countsOf, nameOthers } from '../captions.ts';
 import { formatFixed } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
-import { formatCount, formatNumber, formatP, NOT_AVAILABLE } from '../format.ts';
+import { formatNumber, formatP, NOT_AVAILABLE } from '../format.ts';
 import {
   ABSENT,
   distinct,

@@ -2,12 +2,13 @@
 import { type DemographicRow as Corrected, tabulateDemographics as tabulateCorrected } from '../../../analysis/corrected/demographics.ts';
 import { BASE, DEMOGRAPHIC_TABLES, type DemographicTable } from '../../../analysis/models.ts';
 import { type DemographicRow, tabulateDemographics } from '../../../analysis/published/demographics.ts';
+import { formatCount } from '../../../numbers.ts';
 import { findCondition } from '../../../personas/sheets/conditions.ts';
 import type { Difference } from '../../analysis.ts';
 import { correctionOf, countsOf, fieldOfMetric, labelField, labelMetric } from '../captions.ts';
 import { formatFixed } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatCount, formatDifference, formatList, formatNumber, formatRange, NOT_AVAILABLE } from '../format.ts';
+import { DOES_NOT_APPLY, formatDifference, formatList, formatNumber, formatRange, NOT_AVAILABLE } from '../format.ts';
 import {
   ABSENT,
   distinct,

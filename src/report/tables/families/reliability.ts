@@ -8,11 +8,12 @@ import {
 import type { StudyData } from '../../../analysis/data.ts';
 import { type ReliabilityRow, tabulateBigFiveReliability, tabulateEpqraReliability } from '../../../analysis/published/reliability.ts';
 import { type Mode, RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
+import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
 import { countsOf, nameOthers } from '../captions.ts';
 import type { ModeDefinition, TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatCount, formatInterval, formatNumber, NOT_AVAILABLE } from '../format.ts';
+import { DOES_NOT_APPLY, formatInterval, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
   estimate,

@@ -3,12 +3,13 @@
 import { type ScaleScoreRow as Corrected, tabulateScaleScores as tabulateCorrected } from '../../../analysis/corrected/scale-scores.ts';
 import { type ScaleScoreRow, tabulateScaleScores } from '../../../analysis/published/scale-scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
+import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
 import { correctionOf, countsOf } from '../captions.ts';
 import { formatFixed, formatRounded } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatCount, formatDifference, formatInterval, formatNumber, NOT_AVAILABLE } from '../format.ts';
+import { DOES_NOT_APPLY, formatDifference, formatInterval, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
   estimate,

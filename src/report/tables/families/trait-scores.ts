@@ -2,10 +2,11 @@
 import { type TraitScoreRow as Corrected, tabulateTraitScores as tabulateCorrected } from '../../../analysis/corrected/trait-scores.ts';
 import { type TraitScoreRow, tabulateTraitScores } from '../../../analysis/published/trait-scores.ts';
 import { REFERENCE_ROW } from '../../../analysis/table.ts';
+import { formatCount } from '../../../numbers.ts';
 import { countsOf, nameOthers } from '../captions.ts';
 import { customFormat } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
-import { formatCount, formatNumber } from '../format.ts';
+import { formatNumber } from '../format.ts';
 import { CONDITION, estimate, forPeople, layOutRows, MODEL, numberColumn, pivotScales, SCALE, show, type TableColumn } from '../layout.ts';
 import { compareCounts, compareValue, oneOf } from '../pairs.ts';
 import { sqlOfOthers } from './reliability.ts';
