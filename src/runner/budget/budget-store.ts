@@ -109,8 +109,8 @@ export async function recount(database: Database): Promise<StudyBudget | null> {
       return null;
     }
     await sql`delete from ${database.t.budget_shares}`.execute(transaction);
-    const [spent, doubt] = [await storedSpending(transaction, database), await storedDoubt(transaction, database)];
-    const budget = { ...held, spent, reserved: NOTHING, doubt };
+    const [spent, unconfirmed] = [await storedSpending(transaction, database), await storedDoubt(transaction, database)];
+    const budget = { ...held, spent, reserved: NOTHING, unconfirmed };
     await keep(transaction, database, budget);
     return budget;
   });
