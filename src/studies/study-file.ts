@@ -249,7 +249,7 @@ export function compareContents(before: string, now: string): string[] {
 }
 
 function isCondition(value: unknown): value is Condition {
-  return typeof value === 'object' && value !== null && 'driven' in value;
+  return typeof value === 'object' && value !== null && 'manipulated' in value;
 }
 
 function wrong(
