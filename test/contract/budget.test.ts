@@ -28,7 +28,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(await ledger.reserve(calls(1000), NEVER)).toBeNull();
     ledger.settle(calls(1000), calls(700));
     await ledger[Symbol.asyncDispose]();
-    expect(await readBudget(database)).toEqual({ limits: NO_LIMITS, spent: calls(700), reserved: NOTHING, doubt: NOTHING });
+    expect(await readBudget(database)).toEqual({ limits: NO_LIMITS, spent: calls(700), reserved: NOTHING, unconfirmed: NOTHING });
   });
 
   test.each([
@@ -66,7 +66,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(await waiting).toBe('stopped');
     ledger.settle(calls(1), NOTHING);
     await ledger[Symbol.asyncDispose]();
-    expect(await readBudget(database)).toMatchObject({ spent: NOTHING, reserved: NOTHING, doubt: NOTHING });
+    expect(await readBudget(database)).toMatchObject({ spent: NOTHING, reserved: NOTHING, unconfirmed: NOTHING });
   });
 
   test('puts the reservations of a lost process in doubt, and takes them back when it was only asleep', async () => {
@@ -74,13 +74,13 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     const sleeper = randomUUID();
     await syncLease(database, sleeper, { spent: calls(2), reserved: NOTHING }, [calls(1), calls(1), calls(1)]);
     await sql`update ${database.t.budget_shares} set beaten_at = beaten_at - interval '1 minute'`.execute(database.db);
-    expect(await reconcile(database)).toMatchObject({ spent: { calls: 2 }, reserved: NOTHING, doubt: { calls: 3 } });
+    expect(await reconcile(database)).toMatchObject({ spent: { calls: 2 }, reserved: NOTHING, unconfirmed: { calls: 3 } });
     // In doubt is spent, for the others.
     const other = await syncLease(database, randomUUID(), { spent: NOTHING, reserved: NOTHING }, Array(9).fill(calls(1)));
     expect(other.granted).toBe(5);
     // It wakes up: two of its calls have ended, one is still under way.
     await syncLease(database, sleeper, { spent: calls(4), reserved: calls(1) }, []);
-    expect(await readBudget(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 6 }, doubt: { calls: 0 } });
+    expect(await readBudget(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 6 }, unconfirmed: { calls: 0 } });
   });
 
   test('counts a call once when it is settled twice', async () => {
@@ -96,7 +96,7 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
       expect(await recount(database)).toBeNull();
       await sql`update ${database.t.budget_shares} set beaten_at = beaten_at - interval '1 minute'`.execute(database.db);
     }
-    expect(await recount(database)).toEqual({ limits: NO_LIMITS, spent: NOTHING, reserved: NOTHING, doubt: NOTHING });
+    expect(await recount(database)).toEqual({ limits: NO_LIMITS, spent: NOTHING, reserved: NOTHING, unconfirmed: NOTHING });
   });
 
   test('holds together with a run’s own limits, and a denial says which it was', async () => {
@@ -150,7 +150,7 @@ test('four processes with 64 calls under way each never pass the limit, and use 
   for (const one of processes) await one[Symbol.asyncDispose]();
   expect(made).toBe(limit);
   expect(highest).toBeLessThanOrEqual(limit);
-  expect(await readBudget(database)).toMatchObject({ spent: { calls: limit }, reserved: NOTHING, doubt: NOTHING });
+  expect(await readBudget(database)).toMatchObject({ spent: { calls: limit }, reserved: NOTHING, unconfirmed: NOTHING });
 });
 
 function taskOf(model: string): Task<unknown> {

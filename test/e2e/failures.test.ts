@@ -184,9 +184,9 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     expect(await run({ maxWorkers: 1, provider: impatientWith(2) })).toMatchObject({ succeeded: 1, failed: 2, calls: 7 });
     const kept = await readBudget(database);
     // A provider that answers with an error has not worked for it; of one that was not waited for that is not known.
-    expect(kept).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
+    expect(kept).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, unconfirmed: { calls: 3 } });
     expect(kept.unconfirmed.tokens).toBeGreaterThan(0);
-    expect(await recount(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, doubt: { calls: 3 } });
+    expect(await recount(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 0 }, unconfirmed: { calls: 3 } });
   });
 
   test('is left as it was when the run is stopped while all wait', async () => {
