@@ -61,7 +61,7 @@ describe('doctor, before anything is there,', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok {4}Node\.js +\d+/m);
     expect(stdout).toMatch(/^warn {2}database +no database in .* yet\n +→ Create one with: personas init-db/m);
-    expect(stdout).toMatch(/\nNothing failed; 1 to look at\.\n$/);
+    expect(stdout).toMatch(/\nNothing failed; 1 warning\.\n$/);
   });
 });
 

@@ -85,7 +85,7 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     expect(files).toEqual(imported.tables.map(({ table, rows }) => ({ file: `${table}.csv`, table, rows })));
 
     expect(dataOrigin).toBe('mixed');
-    expect(notes.join(' ')).toMatch(/SIMULATED model.*no evidence/);
+    expect(notes.join(' ')).toMatch(/SIMULATED model.*not evidence/);
     expect(JSON.parse(readFileSync(path.join(folder.path, 'dataset.json'), 'utf8'))).toMatchObject({
       schema: from.schema,
       exported_at: '1970-01-01T00:00:00.000Z',

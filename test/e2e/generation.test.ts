@@ -391,7 +391,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     const config = configFor(server.openaiBaseUrl);
     const renamed = { ...config, models: { ...config.models, 'sim-gpt4o': { model_id: 'simulated/another' } } };
     await expect(generatePersonas(database, renamed, generationRequest())).rejects.toThrow(
-      /was started when sim-gpt4o as "simulated\/gpt-4o/,
+      /was started when sim-gpt4o meant "simulated\/gpt-4o/,
     );
     const { t, db } = database;
     await sql`update ${t.reference_population} set sha256 = repeat('0', 64)`.execute(db);

@@ -223,7 +223,7 @@ describe.each(DATABASES)('a dataset imported into the %s database', (kind) => {
       /line 3, column "question_number": the quote that opens here/,
     ],
     ['a field too many', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,2,1,9\n` }, /line 3: 5 fields where the header has 4/],
-    ['a NUL character', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,\0,1\n` }, /line 3: holds a NUL character/],
+    ['a NUL character', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,\0,1\n` }, /line 3: contains a NUL character/],
     ['bytes that are no text', { 'personas.csv': Buffer.from('id,name\n1,a\n2,"b\nJos\xe9"\n', 'latin1') }, /line 4: is not UTF-8 text/],
     ['UTF-16', { 'personas.csv': Buffer.from('\uFEFFid,name\n1,a\n', 'utf16le') }, /UTF-16/],
     ['a word for a number', { 'eval_questionnaires.csv': `${ANSWERS}1,1,1,1\n2,1,2,yes\n` }, /line 3, column "answer": .*"yes"/],
@@ -381,7 +381,7 @@ describe.each(DATABASES)('a dump imported into the %s database', (kind) => {
         ['personas', 2],
         ['experiments_groups', 0],
       ]);
-      expect(result.findings.filter(({ finding }) => /not of the study/.test(finding)).map((one) => one.example)).toEqual([
+      expect(result.findings.filter(({ finding }) => /does not belong to the study/.test(finding)).map((one) => one.example)).toEqual([
         'Old.notes',
         'old__jobs.personas',
       ]);
@@ -527,7 +527,7 @@ describe('calls that are imported', () => {
     const { stdout } = await runPersonas(['show', '1', ...optionsFor(place)]);
     expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY DO NOT MATCH THE RECORDED SHA-256/);
     expect(stdout).toMatch(/imported with --accept-unverified/);
-    expect(stdout).toMatch(/THE STORED ANSWERS DIFFER FROM THE REPLY of call 1: item \d+ is [01], but [01]\./);
+    expect(stdout).toMatch(/THE STORED ANSWERS DIFFER FROM THE REPLY of call 1: item \d+ is [01], but [01] in the reply\./);
     expect(stdout.match(/reply as received/g)).toHaveLength(1);
   });
 });

@@ -180,7 +180,7 @@ describe('a server that does not store', () => {
     });
     const again = await runPersonas(['recover', ...optionsFor(place)], { cwd: place.folder });
     expect(again).toMatchObject({ code: 0 });
-    expect(again.stdout).toContain('No journal waits');
+    expect(again.stdout).toContain('No journal needs to be recovered.');
     expect(await startRun(place, server.openaiBaseUrl).ended).toMatchObject({ code: 0 });
     expect(server.seen).toHaveLength(requests);
     expect(await callsOfComplete(place, experiments)).toHaveLength(experiments);

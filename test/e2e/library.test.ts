@@ -318,7 +318,7 @@ describe('opening', () => {
     }
     await using read = await library.openStudy({ database, readOnly: true, config: NO_CONFIG });
     expect(await library.listSheetScores(read)).toHaveLength(826 * 4);
-    await expect(library.seedReference(read)).rejects.toThrow('opened to be read only');
+    await expect(library.seedReference(read)).rejects.toThrow('was opened read-only');
   });
 
   test('what the code says goes before file and environment, and says where it comes from', async () => {

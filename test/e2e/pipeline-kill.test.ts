@@ -161,7 +161,7 @@ describe('a study whose process is killed', () => {
           const run = startPersonas(args, { cwd: place.folder, env });
           const ended = run.ended.then(() => {});
           const says = (words: RegExp) => Promise.race([run.says(words).catch(() => {}), ended]);
-          const [writing, giving] = [says(/Writing personas/), says(/Giving the questionnaires/)];
+          const [writing, giving] = [says(/Writing personas/), says(/Administering the questionnaires/)];
           if (stage === 'giving the questionnaire') await giving;
           else if (stage === 'writing personas' || stage === 'registering') await writing;
           if (allAsked !== null) await Promise.race([allAsked, ended]);

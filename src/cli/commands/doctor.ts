@@ -31,7 +31,7 @@ export function add(program: Command): void {
       terminal.printJson({ ok: failed === 0, checks: findings });
       terminal.print(
         failed === 0
-          ? `\nNothing failed${warned === 0 ? '.' : `; ${count(warned)} warnings.`}`
+          ? `\nNothing failed${warned === 0 ? '.' : `; ${count(warned)} ${warned === 1 ? 'warning' : 'warnings'}.`}`
           : `\n${count(failed)} of ${count(findings.length)} checks failed.`,
       );
       process.exitCode = failed === 0 ? 0 : 1;
