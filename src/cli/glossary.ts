@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export const GLOSSARY = {
   administration: 'One persona answers one questionnaire once. It may take one call to a model or several.',
   'answer sheet':
-    "The answers of one person to a questionnaire, from which a persona is written. Short: sheet. The study's sheets have the 24 answers to the EPQR-A.",
+    'The answers of one person to a questionnaire, from which a persona is written. Short: sheet. In the published study, a sheet has the 24 answers to the EPQR-A.',
   call: 'One request to a provider and what came back: a reply or an error.',
   condition:
     'How a sheet is changed before a persona is written from it. Base changes nothing; MaxN, for example, gives every keyed answer to the items of N.',

@@ -179,7 +179,7 @@ describe('doctor on providers', () => {
     ['does not offer the model', listing('another'), 'warn', /does not list gpt-4o-2024-11-20/],
     ['does not list its models', { status: 200, body: '[]' }, 'ok', /accepts the key/],
     ['rejects the key', { status: 401, body: `{"error":"${KEY}"}` }, 'fail', /does not accept a key \(GET \/models: 401/],
-    ['knows no such call', { status: 404, body: '' }, 'warn', /says nothing of the key/],
+    ['knows no such call', { status: 404, body: '' }, 'warn', /does not say whether it accepts the key/],
   ])('one that %s', async (_, reply, level, fact) => {
     await using study = await waiting(reply);
     expect(await study.look()).toMatchObject({ level, fact: expect.stringMatching(fact) });

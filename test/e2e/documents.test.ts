@@ -53,7 +53,7 @@ describe.each([...pages])('%s', (file, page) => {
     const places = [ROOT, path.dirname(path.join(ROOT, file)), path.join(folder, 'work')];
     const missing = page.spans.filter(({ text }) => PATH_IN_TEXT.test(text) && !places.some((place) => existsSync(path.join(place, text))));
     expect(missing.map(({ text, line }) => `line ${line}: ${text}`)).toEqual([]);
-  });
+  }, 600_000);
 });
 
 function faultAt(line: number, words: readonly string[]): string[] {

@@ -75,7 +75,7 @@ describe.skipIf(!canBeRun)('in a folder that cannot be written', () => {
     mkdirSync(path.join(folder.path, 'empty'));
     expectClear(
       await personas(folder.path, 'status', '--database', path.join(folder.path, 'empty')),
-      /no database in .*empty yet.*init-db/s,
+      /No database in .*empty yet.*init-db/s,
     );
   });
 });
@@ -116,7 +116,7 @@ describe.skipIf(process.platform === 'win32')('an embedded database', () => {
     renameSync(version, `${version}.away`);
     const refused = await personas('init-db', '--schema', 'precious');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/cannot be opened: the file PG_VERSION is missing.*restore it from a copy/s);
+    expect(refused.stderr).toMatch(/cannot be opened: the file PG_VERSION is missing.*restore it from a backup/s);
     renameSync(`${version}.away`, version);
     expect((await personas('schemas', 'list')).stdout).toContain('precious');
   });

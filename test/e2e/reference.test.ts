@@ -143,7 +143,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
   test('sheets that somebody else put into the schema are left alone', async () => {
     const { t, db } = database;
     await sql`insert into ${t.reference_questionnaires} (personality_id, question_number, answer) values (1, 1, true)`.execute(db);
-    expect((await refusal(seedReference(database, 1, null))).message).toContain('1 rows of sheets already');
+    expect((await refusal(seedReference(database, 1, null))).message).toContain('already contains 1 rows of sheets from another program');
     expect(await rowsOf('reference_questionnaires')).toHaveLength(1);
     expect(await populations()).toEqual([]);
     expect((await refusal(requireReference(database, null))).message).toContain('has no reference population');
