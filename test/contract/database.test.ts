@@ -161,7 +161,7 @@ describe('a server that many processes use', () => {
     const database = { kind: 'postgres', url: `postgres://me@127.0.0.1:${port}/studies?sslmode=require` } as const;
     await expect(connect({ database, schema: 'any' })).rejects.toMatchObject({
       message: expect.stringContaining('does not support SSL'),
-      hint: expect.stringContaining('leave sslmode'),
+      hint: expect.stringContaining('omit sslmode'),
     });
     server.close();
   });
@@ -234,7 +234,7 @@ describe('the name of a schema', () => {
 
 describe('the lock of an embedded folder', () => {
   const lockInAnotherProcess = async (folder: string) => {
-    const script = `import { lockFolder } from ${JSON.stringify(new URL('database/lock.ts', SOURCE).href)};
+    const script = `import { lockFolder } from ${JSON.stringify(new URL('db/embedded/lock.ts', SOURCE).href)};
       try { await lockFolder(${JSON.stringify(folder)}); console.log('taken'); process.exit(); }
       catch (error) { console.log(error.name + ': ' + error.message); }`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);

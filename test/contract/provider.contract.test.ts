@@ -820,7 +820,7 @@ describe('Bedrock alone', () => {
 
   it.each([
     ['a call of a tool', { toolUse: { toolUseId: '1', name: 'f', input: {} } }, 'called a tool'],
-    ['reasoning alone', { reasoningContent: { reasoningText: { text: 'Let me think.' } } }, 'reasoning only'],
+    ['reasoning alone', { reasoningContent: { reasoningText: { text: 'Let me think.' } } }, 'only reasoning'],
   ])('says what came instead of text: %s', async (_, block, words) => {
     const body = { output: { message: { role: 'assistant', content: [block] } }, stopReason: 'end_turn' };
     const { result } = await complete(server.sends(JSON.stringify(body)));

@@ -139,15 +139,16 @@ export function hostileReply(dice: Dice): HostileReply {
   const planned = { protocol: 'openai' as const, status: 200, headers: {}, mustAnswer: false, kind: null, ...plan(dice) };
   // What travels over a socket travels as it can.
   if (planned.protocol === 'bedrock') return { what, ...planned };
-  // Nothing that comes with another status is an answer, whatever it says.
+  // Only what comes with a status of success is an answer, whatever it says.
   const spoilt = planned.kind === null && dice.chance(0.1);
   const status = spoilt ? dice.pick([...STATUSES, 500, 502, 503, 504, 529, 599, 600, 999]) : planned.status;
+  const isSuccess = status >= 200 && status < 300;
   return {
     what,
     ...planned,
     status,
-    answers: status === 200 ? planned.answers : null,
-    mustAnswer: status === 200 && planned.mustAnswer,
+    answers: isSuccess ? planned.answers : null,
+    mustAnswer: isSuccess && planned.mustAnswer,
     headers: { ...planned.headers, ...(dice.chance(0.3) ? oddHeaders(dice) : {}) },
   };
 }
