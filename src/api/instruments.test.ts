@@ -19,7 +19,7 @@ describe('scoreAnswers', () => {
 
   test.each<[string, Record<number, number>, RegExp]>([
     ['an item that the instrument does not have', { 25: 1 }, /has no item 25/],
-    ['an answer that the instrument does not have', { 1: 2 }, /item 1: there is no answer 2/],
+    ['an answer that the instrument does not have', { 1: 2 }, /item 1: 2 is not an answer/],
   ])('refuses %s', (_, answers, message) => {
     expect(() => scoreAnswers(EPQRA, answers)).toThrow(message);
   });

@@ -121,7 +121,7 @@ describe('a registered experiment is left out, with the reason,', () => {
   test.each<[string, Changes, readonly PersonaFields[], RegExp]>([
     ['without its group', { group: null }, [ANA], /group does not exist/],
     ['without a group’s number', { groupId: null }, [ANA], /group does not exist/],
-    ['without a questionnaire', { questionnaire: null }, [ANA], /names no questionnaire/],
+    ['without a questionnaire', { questionnaire: null }, [ANA], /has no questionnaire/],
     ['with another questionnaire than its group', { questionnaire: 'bigfive' }, [ANA], /"bigfive".*"epqra"/],
     ['without a provider', { provider: null }, [ANA], /model .*is unknown/],
     ['with an unknown model', { modelId: 'gpt-9' }, [ANA], /model "gpt-9" of provider "simulated" is unknown/],
@@ -136,9 +136,14 @@ describe('a registered experiment is left out, with the reason,', () => {
       'with a system role that the persona cannot fill',
       { group: { ...GROUP, systemRole: '<row.location>' } },
       [ANA],
-      /nothing for <row\.location>/,
+      /no value for <row\.location>/,
     ],
-    ['with a prompt that the persona cannot fill', { group: { ...GROUP, prompt: '<row.location>' } }, [ANA], /nothing for <row\.location>/],
+    [
+      'with a prompt that the persona cannot fill',
+      { group: { ...GROUP, prompt: '<row.location>' } },
+      [ANA],
+      /no value for <row\.location>/,
+    ],
   ])('%s', (_, changes, candidates, reason) => {
     expect(prepareExperiment({ ...ROW, ...changes }, candidates, TOOLS)).toEqual({
       runnable: false,

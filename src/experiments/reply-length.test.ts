@@ -15,7 +15,7 @@ describe('the reply to a questionnaire', () => {
   });
 
   test('is not asked for where even its shortest form does not fit', () => {
-    const words = new RegExp(`24 items of epqra.*at least ${compact} tokens.*may write ${compact - 1} `);
+    const words = new RegExp(`24 items of epqra.*at least ${compact} tokens.*may write only ${compact - 1} `);
     expect(() => requireRoom(EPQRA, writer(compact - 1))).toThrow(words);
     expect(() => requireRoom(EPQRA, writer(compact - 1))).toThrow(UserError);
   });

@@ -30,13 +30,13 @@ describe('fillTemplate', () => {
   ])('fills nothing where a field %s', (_, slot) => {
     expect(fillTemplate(`I am <row.id> ${slot}`, PERSONA)).toEqual({
       ok: false,
-      reason: `the persona has nothing for ${slot}`,
+      reason: `the persona has no value for ${slot}`,
     });
   });
 
   test('names each missing field once, in the order of the template', () => {
     const filled = fillTemplate('<row.b><row.location><row.b><row.id>', PERSONA);
-    expect(filled).toMatchObject({ reason: 'the persona has nothing for <row.b>, <row.location>' });
+    expect(filled).toMatchObject({ reason: 'the persona has no value for <row.b>, <row.location>' });
   });
 
   test.each(['', 'No slot.', '<row>', '< row.id>', '{{items}}', '<row.<id>>'])('leaves "%s" as it is', (text) => {

@@ -89,7 +89,9 @@ describe.each(DATABASES)('a pipeline (%s)', (kind) => {
     const first = await pipeline(place, [file, '--json']);
     expect(first, first.stderr).toMatchObject({ code: 0 });
     // Each step ends with its own last word, on a line of its own.
-    expect(first.stderr).toMatch(new RegExp(`"done":${PERSONAS},[^\\n]*"total":${PERSONAS},[^\\n]+\\nAdministering the questionnaires\\.$`, 'm'));
+    expect(first.stderr).toMatch(
+      new RegExp(`"done":${PERSONAS},[^\\n]*"total":${PERSONAS},[^\\n]+\\nAdministering the questionnaires\\.$`, 'm'),
+    );
     expect(await countsOf(place)).toEqual(COMPLETE);
     const printed = JSON.parse(first.stdout) as {
       results: string;
