@@ -9,6 +9,10 @@ import type { CommandMessage, CommandResult } from './command-client.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const HOME = process.cwd();
 
+// A command that never ends, such as one of a test that timed out, does not outlive the tests.
+const endProcess = process.exit.bind(process);
+process.once('disconnect', () => endProcess());
+
 let commands = 0;
 process.on('message', (message: CommandMessage) => {
   void carryOut(message).then((result) => process.send!(result));
