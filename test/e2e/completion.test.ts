@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
-import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
+import { freshPlace, optionsFor, type Place, startPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { startHolder } from '../support/holder.ts';
 import { importLines, people, register, temporaryFolder } from '../support/study.ts';
@@ -28,7 +28,8 @@ async function prepare(place: Pick<Place, 'database' | 'schema'>, more: readonly
 
 /** The lines of the answer without its first, which says that they are words. */
 async function complete(place: Pick<Place, 'folder'>, ...words: string[]): Promise<string[]> {
-  const result = await runPersonas(['complete', '--', ...words], { cwd: place.folder });
+  // The command ends its process as soon as it has answered.
+  const result = await startPersonas(['complete', '--', ...words], { cwd: place.folder }).ended;
   expect(result).toMatchObject({ code: 0, stderr: '' });
   const [kind, ...lines] = result.stdout.replace(/\n$/, '').split('\n');
   expect(kind).toBe('words');
