@@ -3,7 +3,7 @@ import { dateOf, systemTiming, type Timing } from '../clock.ts';
 import { type Budget, createBudget, limitsOf, requirePrices } from './budget/run-budget.ts';
 import type { BudgetLease } from './budget/study-budget.ts';
 import { type Closures, createClosures, describeClosures, findHopeless } from './closures.ts';
-import { isTransient } from './commit/db-retry.ts';
+import { isTransient, NEVER } from './commit/db-retry.ts';
 import { Results } from './commit/results.ts';
 import { Feeder, type Ready, WINDOW } from './feeder.ts';
 import type { Journal } from './journal/journal.ts';
@@ -16,8 +16,6 @@ import { DEFAULT_STOP_AFTER } from './stop-rules.ts';
 import { type RunState, type RunSummary, Tally } from './tally.ts';
 import type { CallRecord, Task, TaskSource } from './task.ts';
 import type { TaskQueue } from './workers/queue.ts';
-
-const NEVER = new AbortController().signal;
 
 type Ending = Pick<RunSummary, 'endedBy' | 'message'>;
 

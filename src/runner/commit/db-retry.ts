@@ -59,4 +59,5 @@ export function isTransient(error: unknown): boolean {
   return /connection (terminated|timeout|ended)|not queryable|timeout exceeded when trying to connect/i.test(message ?? '');
 }
 
-const NEVER = new AbortController().signal;
+/** A signal that never aborts. */
+export const NEVER = new AbortController().signal;
