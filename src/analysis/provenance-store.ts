@@ -4,9 +4,10 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../db/connect.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
 import type { Session } from '../db/session.ts';
+import type { Reference } from '../personas/sheets/reference-store.ts';
 import type { StudyData } from './data.ts';
 import { keyOfMention } from './model-identity.ts';
-import type { GenerationProvenance, GroupProvenance, InstrumentProvenance, Provenance, ReferenceProvenance } from './provenance.ts';
+import type { GenerationProvenance, GroupProvenance, InstrumentProvenance, Provenance } from './provenance.ts';
 
 export interface ProvenanceOptions {
   readonly programVersion: string;
@@ -73,9 +74,9 @@ class ProvenanceReader {
   }
 
   /** Sheets that came without a name are those of the published study's shape. */
-  async reference(): Promise<ReferenceProvenance | null> {
+  async reference(): Promise<Reference | null> {
     const t = this.#t;
-    const [named] = await this.#rows<ReferenceProvenance>(sql`
+    const [named] = await this.#rows<Reference>(sql`
       select name, origin, source, ethics_note as "ethicsNote", seed, sheets, instrument, sha256 from ${t.reference_population}`);
     if (named !== undefined) return named;
     const sheets = await this.#rows<{ personality: number; answers: string }>(sql`
@@ -94,7 +95,7 @@ class ProvenanceReader {
   }
 
   /** With imported groups, whose wording nobody stored, an instrument may be there for its scoring alone. */
-  async instruments(groups: readonly GroupProvenance[], reference: ReferenceProvenance | null): Promise<InstrumentProvenance[]> {
+  async instruments(groups: readonly GroupProvenance[], reference: Reference | null): Promise<InstrumentProvenance[]> {
     const stored = await this.#rows<Omit<InstrumentProvenance, 'citation' | 'licence'> & { definition: string }>(sql`
       select slug, language, title, sha256, definition from ${this.#t.instruments} order by slug, language, created_at, sha256`);
     const hashes = new Set(groups.map((group) => group.instrumentSha256));

@@ -1,4 +1,5 @@
 /** Where a study comes from: what was asked of whom, in which words, and where imported rows came from. */
+import type { Reference } from '../personas/sheets/reference-store.ts';
 
 /** One experiment group as it was registered. */
 export interface GroupProvenance {
@@ -52,24 +53,13 @@ export interface InstrumentProvenance {
   readonly sha256: string;
 }
 
-export interface ReferenceProvenance {
-  readonly name: string;
-  readonly origin: 'synthetic' | 'imported';
-  readonly source: string | null;
-  readonly ethicsNote: string | null;
-  readonly seed: number | null;
-  readonly sheets: number;
-  readonly instrument: string;
-  readonly sha256: string;
-}
-
 export interface Provenance {
   readonly programVersion: string;
   readonly databaseVersion: string;
   readonly database: string;
   /** Name and hash of the study file, where the schema was made by `pipeline`. */
   readonly studyFile: { readonly name: string; readonly sha256: string } | null;
-  readonly reference: ReferenceProvenance | null;
+  readonly reference: Reference | null;
   readonly instruments: readonly InstrumentProvenance[];
   readonly groups: readonly GroupProvenance[];
   readonly generations: readonly GenerationProvenance[];

@@ -5,7 +5,7 @@ import type { Provenance } from '../analysis/provenance.ts';
 import type { Quality } from '../analysis/quality.ts';
 import type { Table } from '../analysis/table.ts';
 
-export type { GroupProvenance, ReferenceProvenance } from '../analysis/provenance.ts';
+export type { GroupProvenance } from '../analysis/provenance.ts';
 
 /** What the corrected tables depend on besides the rows. */
 export interface AnalysisSettings {

@@ -9,7 +9,8 @@ import { RANDOM_ROW, type Table } from '../analysis/table.ts';
 import { knownInstrument } from '../instruments/load.ts';
 import { formatCount } from '../numbers.ts';
 import { CONDITIONS } from '../personas/sheets/conditions.ts';
-import type { Analysis, GroupProvenance, ReferenceProvenance } from './analysis.ts';
+import type { Reference } from '../personas/sheets/reference-store.ts';
+import type { Analysis, GroupProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
 import { baseAccuracy, manipulatedAccuracy } from './tables/families/accuracy.ts';
@@ -140,7 +141,7 @@ function describeReference({ study, provenance }: Analysis): readonly string[] {
   ];
 }
 
-function sayReference({ name, origin, source, ethicsNote, seed, sha256 }: ReferenceProvenance): string {
+function sayReference({ name, origin, source, ethicsNote, seed, sha256 }: Reference): string {
   const which = `It is named ${name} (SHA-256 ${sha256}).`;
   const note = ethicsNote === null ? '' : ` ${sentence(ethicsNote)}`;
   if (origin === 'synthetic') {
