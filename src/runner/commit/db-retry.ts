@@ -60,4 +60,4 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** A signal that never aborts. */
-export const NEVER = new AbortController().signal;
+export const NEVER: AbortSignal = new AbortController().signal;
