@@ -1,4 +1,7 @@
-/** How long the tables of a study at full size take, each measurement in a process of its own with the built program. */
+/**
+ * How long the tables of a study at full size take, each measurement in a process of its own with
+ * the built program.
+ */
 import { execFileSync } from 'node:child_process';
 import type { DatabaseLocation } from '../src/config/location.ts';
 import { importDataset } from '../src/dataset/import/load.ts';
@@ -18,7 +21,12 @@ export interface AnalysisTimes {
 }
 
 /** Imports a dataset into a schema of its own and hands its name over. */
-export async function withImported<T>(location: DatabaseLocation, schema: string, folder: string, use: () => Promise<T> | T): Promise<T> {
+export async function withImported<T>(
+  location: DatabaseLocation,
+  schema: string,
+  folder: string,
+  use: () => Promise<T> | T,
+): Promise<T> {
   {
     await using database = await openMigrated({ database: location, schema });
     await importDataset(database, folder, createCatalogue(), { mode: 'replace' });
@@ -32,7 +40,11 @@ export async function withImported<T>(location: DatabaseLocation, schema: string
 }
 
 /** @param out folder for the files of the report */
-export function timeAnalysis(location: DatabaseLocation, schema: string, out: string): AnalysisTimes {
+export function timeAnalysis(
+  location: DatabaseLocation,
+  schema: string,
+  out: string,
+): AnalysisTimes {
   const module = (file: string) => JSON.stringify(new URL(`../dist/${file}`, import.meta.url).href);
   const script = `
     const { open } = await import(${module('db/connect.js')});
@@ -47,6 +59,10 @@ export function timeAnalysis(location: DatabaseLocation, schema: string, out: st
     const [all] = await timed(async () => writeAnalysis(${JSON.stringify(out)}, await analyzeStudy(database, config), new Date(0)));
     process.stdout.write(JSON.stringify({ published, megabytes, corrected, report: all - tables }));`;
   return JSON.parse(
-    execFileSync(process.execPath, ['--max-semi-space-size=2', '--input-type=module', '-e', script], { encoding: 'utf8' }),
+    execFileSync(
+      process.execPath,
+      ['--max-semi-space-size=2', '--input-type=module', '-e', script],
+      { encoding: 'utf8' },
+    ),
   ) as AnalysisTimes;
 }

@@ -1,6 +1,7 @@
 /**
- * A dataset of the published size: the self-test sample (data/self-test, 40 personalities) over and over, its ids shifted for each copy.
- * Descriptions and requests, which the sample shortens, have their usual length. The same options write the same bytes.
+ * A dataset of the published size: the self-test sample (data/self-test, 40 personalities) over and
+ * over, its ids shifted for each copy. Descriptions and requests, which the sample shortens, have
+ * their usual length. The same options write the same bytes.
  */
 import { createWriteStream, mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -22,7 +23,12 @@ type Row = Record<string, string | null>;
 const SAMPLE = fileURLToPath(new URL('../data/self-test', import.meta.url));
 const PERSONALITIES_PER_COPY = 40;
 /** What each copy adds to an id; more than the sample has. */
-const SHIFTS: Readonly<Record<string, number>> = { personality_id: 40, ref_personality_id: 40, experiment_id: 2000, id: 30_000 };
+const SHIFTS: Readonly<Record<string, number>> = {
+  personality_id: 40,
+  ref_personality_id: 40,
+  experiment_id: 2000,
+  id: 30_000,
+};
 /** Tables that every copy shares. */
 const SHARED: readonly string[] = ['questionnaire', 'experiments_groups'];
 const REQUESTS = 'experiment_request_metadata';
@@ -36,10 +42,17 @@ const PHRASES = [
   'Once the bills are paid they find a corner with a view of the exit, "just in case".',
 ];
 
-/** Writes the eight published CSV files into `folder`, which is created if necessary. Returns the number of rows. */
-export async function writeFullSizeDataset(folder: string, { seed, personalities = 840 }: FullSizeOptions): Promise<number> {
+/**
+ * Writes the eight published CSV files into `folder`, which is created if necessary. Returns the
+ * number of rows.
+ */
+export async function writeFullSizeDataset(
+  folder: string,
+  { seed, personalities = 840 }: FullSizeOptions,
+): Promise<number> {
   const copies = personalities / PERSONALITIES_PER_COPY;
-  if (!Number.isInteger(copies) || copies < 1) throw new RangeError(`${personalities} is not a multiple of ${PERSONALITIES_PER_COPY}`);
+  if (!Number.isInteger(copies) || copies < 1)
+    throw new RangeError(`${personalities} is not a multiple of ${PERSONALITIES_PER_COPY}`);
   mkdirSync(folder, { recursive: true });
   const words = randomWords(seed);
   const prose = (length: number) => {
@@ -54,8 +67,11 @@ export async function writeFullSizeDataset(folder: string, { seed, personalities
       let text = csvLine(columns.map((column) => column.name));
       for (let copy = 0; copy < (SHARED.includes(name) ? 1 : copies); copy++) {
         for (const row of sample) {
-          const usual = row.description && name === 'personas' ? { ...row, description: prose(2200) } : row;
-          text += csvLine(columns.map((column) => shifted(usual[column.name]!, SHIFTS[column.name], copy)));
+          const usual =
+            row.description && name === 'personas' ? { ...row, description: prose(2200) } : row;
+          text += csvLine(
+            columns.map((column) => shifted(usual[column.name]!, SHIFTS[column.name], copy)),
+          );
           written++;
           if (text.length < CHUNK) continue;
           yield text;
@@ -69,15 +85,22 @@ export async function writeFullSizeDataset(folder: string, { seed, personalities
   return written;
 }
 
-function shifted(value: string | null, shift: number | undefined, copy: number): string | number | null {
+function shifted(
+  value: string | null,
+  shift: number | undefined,
+  copy: number,
+): string | number | null {
   return shift === undefined || value === null ? value : Number(value) + copy * shift;
 }
 
 async function readSample(table: string): Promise<Row[]> {
   const records: (readonly (string | null)[])[] = [];
-  for await (const { fields } of readCsv(path.join(SAMPLE, `${table}.csv.gz`))) records.push(fields);
+  for await (const { fields } of readCsv(path.join(SAMPLE, `${table}.csv.gz`)))
+    records.push(fields);
   const [header, ...rows] = records;
-  return rows.map((fields) => Object.fromEntries(fields.map((field, column) => [header![column], field])));
+  return rows.map((fields) =>
+    Object.fromEntries(fields.map((field, column) => [header![column], field])),
+  );
 }
 
 /** A request and its response for every experiment of the sample. */

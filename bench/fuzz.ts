@@ -1,11 +1,17 @@
-/** `npm run fuzz`: hostile replies through the seam to the providers. `--replies N` for each database, `--seed N` for others. */
+/**
+ * `npm run fuzz`: hostile replies through the seam to the providers. `--replies N` for each
+ * database, `--seed N` for others.
+ */
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/support/postgres.ts';
 import { createClaims } from './faults/claims.ts';
 import { benchSeam } from './faults/seam.ts';
 
 const { values } = parseArgs({
-  options: { replies: { type: 'string', default: '100000' }, seed: { type: 'string', default: '20260101' } },
+  options: {
+    replies: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: '20260101' },
+  },
 });
 const claims = createClaims();
 console.log(`seed ${values.seed}`);

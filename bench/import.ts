@@ -1,6 +1,7 @@
 /**
- * Importing the full-size dataset: time as a ratio to `psql \copy` of the same files into the same tables with the same indexes, and memory.
- * Building the materialised view afterwards is not part of it. `node bench/import.ts` by itself, or as a part of `npm run bench`.
+ * Importing the full-size dataset: time as a ratio to `psql \copy` of the same files into the same
+ * tables with the same indexes, and memory. Building the materialised view afterwards is not part
+ * of it. `node bench/import.ts` by itself, or as a part of `npm run bench`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -26,15 +27,22 @@ export async function benchImport(postgres: string, atMost: AtMost): Promise<voi
   const embedded = path.join(folder, 'embedded');
   try {
     const rows = (await writeFullSizeDataset(dataset, { seed: 1 })).toLocaleString('en');
-    await using server = await openMigrated({ database: { kind: 'postgres', url: postgres }, schema: 'bench' });
-    await using local = await openMigrated({ database: { kind: 'embedded', folder: embedded }, schema: 'bench' });
+    await using server = await openMigrated({
+      database: { kind: 'postgres', url: postgres },
+      schema: 'bench',
+    });
+    await using local = await openMigrated({
+      database: { kind: 'embedded', folder: embedded },
+      schema: 'bench',
+    });
     const emptied = async ({ db, t }: Database) => {
       await sql`truncate ${sql.join(STUDY_TABLES.map((table) => t[table]))}`.execute(db);
       await sql`checkpoint`.execute(db);
     };
     const times = { psql: [] as number[], postgres: [] as number[], embedded: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
-      // The server rests in between: what one leaves behind (autovacuum, dirty pages) would burden the other.
+      // The server rests in between: what one leaves behind (autovacuum, dirty pages) would burden
+      // the other.
       await emptied(server);
       times.psql.push(copyByPsql(postgres, dataset));
       await emptied(local);
@@ -42,10 +50,22 @@ export async function benchImport(postgres: string, atMost: AtMost): Promise<voi
       await emptied(server);
       times.postgres.push(await timeOfLoad(server, dataset));
     }
-    atMost(`PostgreSQL, ${rows} rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.postgres) / median(times.psql), 1.15);
-    atMost(`embedded, ${rows} rows: import / psql \\copy (medians of ${ROUNDS})`, median(times.embedded) / median(times.psql), 3);
+    atMost(
+      `PostgreSQL, ${rows} rows: import / psql \\copy (medians of ${ROUNDS})`,
+      median(times.postgres) / median(times.psql),
+      1.15,
+    );
+    atMost(
+      `embedded, ${rows} rows: import / psql \\copy (medians of ${ROUNDS})`,
+      median(times.embedded) / median(times.psql),
+      3,
+    );
     await local[Symbol.asyncDispose]();
-    atMost('embedded: peak memory above the open database, MB', growthOf({ kind: 'embedded', folder: embedded }, dataset), 100);
+    atMost(
+      'embedded: peak memory above the open database, MB',
+      growthOf({ kind: 'embedded', folder: embedded }, dataset),
+      100,
+    );
     atMost(
       'PostgreSQL: peak memory of the client above the open database, MB',
       growthOf({ kind: 'postgres', url: postgres }, dataset),
@@ -75,19 +95,34 @@ async function timeOfLoad(database: Database, dataset: string): Promise<number> 
 
 function copyByPsql(postgres: string, dataset: string): number {
   const psql = (...commands: readonly string[]) =>
-    execFileSync('psql', ['-q', '-v', 'ON_ERROR_STOP=1', postgres, ...commands.flatMap((command) => ['-c', command])], {
-      stdio: 'inherit',
-    });
-  const files = readdirSync(dataset).map((file) => ({ table: `bench.${path.basename(file, '.csv')}`, file: path.join(dataset, file) }));
+    execFileSync(
+      'psql',
+      ['-q', '-v', 'ON_ERROR_STOP=1', postgres, ...commands.flatMap((command) => ['-c', command])],
+      {
+        stdio: 'inherit',
+      },
+    );
+  const files = readdirSync(dataset).map((file) => ({
+    table: `bench.${path.basename(file, '.csv')}`,
+    file: path.join(dataset, file),
+  }));
   const begun = performance.now();
-  psql(...files.map(({ table, file }) => `\\copy ${table} from '${file}' with (format csv, header)`));
+  psql(
+    ...files.map(({ table, file }) => `\\copy ${table} from '${file}' with (format csv, header)`),
+  );
   return performance.now() - begun;
 }
 
-/** By how much an import raises the resident memory of a process that has the database open, in MB. */
-function growthOf(location: Parameters<typeof openMigrated>[0]['database'], dataset: string): number {
+/**
+ * By how much an import raises the resident memory of a process that has the database open, in MB.
+ */
+function growthOf(
+  location: Parameters<typeof openMigrated>[0]['database'],
+  dataset: string,
+): number {
   const module = (file: string) => JSON.stringify(new URL(`../src/${file}`, import.meta.url).href);
-  // The kernel keeps the peak, which can be begun anew: opening takes more for a moment, and one statement may hold the process for seconds.
+  // The kernel keeps the peak, which can be begun anew: opening takes more for a moment, and one
+  // statement may hold the process for seconds.
   const script = `
     import { readFileSync, writeFileSync } from 'node:fs';
     import { setTimeout as pause } from 'node:timers/promises';
@@ -103,14 +138,18 @@ function growthOf(location: Parameters<typeof openMigrated>[0]['database'], data
     await importDataset(database, ${JSON.stringify(dataset)}, createCatalogue(), { mode: 'replace' });
     const peak = Number(/VmHWM:\\s+(\\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;
     console.log((peak - opened) / 2 ** 20);`;
-  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }));
+  return Number(
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+  );
 }
 
 if (import.meta.main) {
   const postgres = await startPostgres();
   try {
     await benchImport(postgres.url, (what, measured, limit) => {
-      console.log(`${measured <= limit ? 'kept  ' : 'MISSED'}  ${what.padEnd(72)} ${measured.toFixed(2)}  (≤ ${limit})`);
+      console.log(
+        `${measured <= limit ? 'kept  ' : 'MISSED'}  ${what.padEnd(72)} ${measured.toFixed(2)}  (≤ ${limit})`,
+      );
     });
   } finally {
     await postgres.stop();

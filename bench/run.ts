@@ -1,6 +1,7 @@
 /**
- * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test: machines differ, ratios less so.
- * `npm run bench`, or `npm run bench -- run` for one of: help, registration, run, generation, memory, import, tables.
+ * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test:
+ * machines differ, ratios less so. `npm run bench`, or `npm run bench -- run` for one of: help,
+ * registration, run, generation, memory, import, tables.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -28,7 +29,10 @@ import { benchImport } from './import.ts';
 
 const LATENCY_MS = 200;
 const ROUNDS = 5;
-/** Personalities of about a published study, of a small one, and of one with ten times as many rows as the small one. */
+/**
+ * Personalities of about a published study, of a small one, and of one with ten times as many rows
+ * as the small one.
+ */
 const STUDY_SIZE = 840;
 const SMALL_STUDY = 160;
 const LARGE_STUDY = 1600;
@@ -36,7 +40,8 @@ const catalogue = createCatalogue();
 const model = catalogue.find('sim-gpt4o');
 const description = Array.from(
   { length: 28 },
-  (_, line) => `Line ${line} of a life that is quiet on weekdays and loud on Sundays, told at its own pace.`,
+  (_, line) =>
+    `Line ${line} of a life that is quiet on weekdays and loud on Sundays, told at its own pace.`,
 ).join(' ');
 
 interface Finding {
@@ -58,7 +63,9 @@ function atMost(what: string, measured: number, limit: number): void {
 
 function report(finding: Finding): void {
   findings.push(finding);
-  console.log(`${finding.kept ? 'kept  ' : 'MISSED'}  ${finding.what.padEnd(72)} ${finding.measured.toFixed(2)}  (${finding.limit})`);
+  console.log(
+    `${finding.kept ? 'kept  ' : 'MISSED'}  ${finding.what.padEnd(72)} ${finding.measured.toFixed(2)}  (${finding.limit})`,
+  );
 }
 
 function median(values: readonly number[]): number {
@@ -82,7 +89,10 @@ async function register(database: Database): Promise<void> {
   });
 }
 
-async function scratch<T>(location: Parameters<typeof openMigrated>[0]['database'], use: (database: Database) => Promise<T>): Promise<T> {
+async function scratch<T>(
+  location: Parameters<typeof openMigrated>[0]['database'],
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
   await using database = await openMigrated({ database: location, schema: 'bench' });
   try {
     return await use(database);
@@ -115,7 +125,14 @@ async function bareLoop(baseUrl: string, calls: number, workers: number): Promis
     while (next < calls) {
       const seed = next++;
       await provider.complete(
-        { modelId: model.modelId, system: `Person ${seed}. ${description}`, user, ...model.parameters, json: true, seed },
+        {
+          modelId: model.modelId,
+          system: `Person ${seed}. ${description}`,
+          user,
+          ...model.parameters,
+          json: true,
+          seed,
+        },
         new AbortController().signal,
       );
     }
@@ -139,56 +156,95 @@ async function runPace(
 
 async function benchRun(postgres: string): Promise<void> {
   const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
-  const baseUrl = await new Promise<string>((resolve) => server.once('message', (url) => resolve(String(url))));
+  const baseUrl = await new Promise<string>((resolve) =>
+    server.once('message', (url) => resolve(String(url))),
+  );
   try {
     const server_ = { kind: 'postgres', url: postgres } as const;
     await bareLoop(baseUrl, 500, 64);
     for (const workers of [16, 64]) {
       const { perSecond } = await runPace(server_, baseUrl, workers * 50, workers);
-      atLeast(`PostgreSQL, ${workers} in flight: rate / (concurrency / latency)`, perSecond / ((workers * 1000) / LATENCY_MS), 0.9);
+      atLeast(
+        `PostgreSQL, ${workers} in flight: rate / (concurrency / latency)`,
+        perSecond / ((workers * 1000) / LATENCY_MS),
+        0.9,
+      );
     }
     const bare = await bareLoop(baseUrl, 6000, 256);
     const run = await runPace(server_, baseUrl, 6000, 256);
-    atLeast('PostgreSQL, 256 in flight: rate / rate of the bare loop', run.perSecond / bare.perSecond, 0.6);
-    atMost('PostgreSQL, 256 in flight: client CPU per experiment / per bare call', run.cpuMs / bare.cpuMs, 3);
+    atLeast(
+      'PostgreSQL, 256 in flight: rate / rate of the bare loop',
+      run.perSecond / bare.perSecond,
+      0.6,
+    );
+    atMost(
+      'PostgreSQL, 256 in flight: client CPU per experiment / per bare call',
+      run.cpuMs / bare.cpuMs,
+      3,
+    );
     for (const [workers, limit] of [
       [16, 0.9],
       [64, 0.6],
     ] as const) {
       const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
-      const { perSecond } = await runPace({ kind: 'embedded', folder }, baseUrl, workers * 50, workers);
+      const { perSecond } = await runPace(
+        { kind: 'embedded', folder },
+        baseUrl,
+        workers * 50,
+        workers,
+      );
       rmSync(folder, { recursive: true, force: true });
-      atLeast(`embedded, ${workers} in flight: rate / (concurrency / latency)`, perSecond / ((workers * 1000) / LATENCY_MS), limit);
+      atLeast(
+        `embedded, ${workers} in flight: rate / (concurrency / latency)`,
+        perSecond / ((workers * 1000) / LATENCY_MS),
+        limit,
+      );
     }
   } finally {
     server.disconnect();
   }
 }
 
-/** The same number of calls, first to write personas and then to question them, through the same machinery. */
+/**
+ * The same number of calls, first to write personas and then to question them, through the same
+ * machinery.
+ */
 async function benchGeneration(postgres: string): Promise<void> {
   const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
-  const baseUrl = await new Promise<string>((resolve) => server.once('message', (url) => resolve(String(url))));
+  const baseUrl = await new Promise<string>((resolve) =>
+    server.once('message', (url) => resolve(String(url))),
+  );
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
   const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
   const conditions = ['Base', 'max_N', 'max_P'].map(findCondition);
   try {
-    for (const location of [{ kind: 'postgres', url: postgres } as const, { kind: 'embedded', folder } as const]) {
+    for (const location of [
+      { kind: 'postgres', url: postgres } as const,
+      { kind: 'embedded', folder } as const,
+    ]) {
       await scratch(location, async (database) => {
         const { reference } = await seedReference(database, 1, null);
         const calls = reference.sheets * conditions.length;
         const workers = { maxWorkers: 64 };
         const request = { models: [model.name], conditions, repoSha: 'bench' };
-        const writing = await paceOf(calls, () => generatePersonas(database, config, request, workers));
+        const writing = await paceOf(calls, () =>
+          generatePersonas(database, config, request, workers),
+        );
         await registerQuestionnaireExperiments(database, catalogue, {
           instrument: findInstrument('epqra'),
           models: [model.name],
-          populations: conditions.map((condition) => namePopulation(condition, model.name, reference.name)),
+          populations: conditions.map((condition) =>
+            namePopulation(condition, model.name, reference.name),
+          ),
           repoSha: 'bench',
           now: new Date(0),
         });
         const asking = await paceOf(calls, () => runPendingExperiments(database, config, workers));
-        atLeast(`${location.kind}, 826 × 3 personas: rate of writing / rate of questioning`, writing.perSecond / asking.perSecond, 0.8);
+        atLeast(
+          `${location.kind}, 826 × 3 personas: rate of writing / rate of questioning`,
+          writing.perSecond / asking.perSecond,
+          0.8,
+        );
       });
     }
   } finally {
@@ -207,20 +263,29 @@ async function benchRegistration(postgres: string): Promise<void> {
       return performance.now() - begun;
     };
     const file = path.join(mkdtempSync(path.join(tmpdir(), 'personas-bench-')), 'rows.csv');
-    const psql = (command: string) => execFileSync('psql', ['-q', postgres, '-c', command], { stdio: 'inherit' });
+    const psql = (command: string) =>
+      execFileSync('psql', ['-q', postgres, '-c', command], { stdio: 'inherit' });
     const ratios: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      await sql`truncate ${database.t.experiments_groups}, ${database.t.experiments_list} cascade`.execute(database.db);
+      await sql`truncate ${database.t.experiments_groups}, ${database.t.experiments_list} cascade`.execute(
+        database.db,
+      );
       const registering = await timed(() => register(database));
       if (round === 0) {
         psql(`\\copy bench.experiments_list to '${file}' csv`);
         psql('create table bench.copied (like bench.experiments_list including all)');
       }
       psql('truncate bench.copied');
-      ratios.push(registering / (await timed(async () => psql(`\\copy bench.copied from '${file}' csv`))));
+      ratios.push(
+        registering / (await timed(async () => psql(`\\copy bench.copied from '${file}' csv`))),
+      );
     }
     rmSync(path.dirname(file), { recursive: true });
-    atMost(`registration of 82,600 experiments / bare COPY of the same rows (median of ${ROUNDS})`, median(ratios), 3);
+    atMost(
+      `registration of 82,600 experiments / bare COPY of the same rows (median of ${ROUNDS})`,
+      median(ratios),
+      3,
+    );
   });
 }
 
@@ -232,17 +297,30 @@ function peakOf(args: readonly string[]): number {
     await import(${JSON.stringify(new URL('../dist/cli/main.js', import.meta.url).href)});`;
   const shell = execFileSync(
     'sh',
-    ['-c', '"$0" "$@" 2>&1 >/dev/null', process.execPath, '--input-type=module', '-e', script, '--', ...args],
+    [
+      '-c',
+      '"$0" "$@" 2>&1 >/dev/null',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      script,
+      '--',
+      ...args,
+    ],
     { encoding: 'utf8', maxBuffer: 1e8 },
   );
   return Number(/PEAK (\d+)/.exec(shell)?.[1]) / 1024;
 }
 
 /**
- * By how much a run raises the resident memory of a process that has the embedded database open, in MB. Opening compiles the server, which
- * takes some hundred MB for a moment; that belongs to opening and is waited for.
+ * By how much a run raises the resident memory of a process that has the embedded database open, in
+ * MB. Opening compiles the server, which takes some hundred MB for a moment; that belongs to
+ * opening and is waited for.
  */
-function growthOf(folder: string, options: { readonly batchSize: number; readonly maxWorkers: number }): number {
+function growthOf(
+  folder: string,
+  options: { readonly batchSize: number; readonly maxWorkers: number },
+): number {
   const module = (file: string) => JSON.stringify(new URL(`../dist/${file}`, import.meta.url).href);
   const script = `
     const { keepHeapSmall } = await import(${module('cli/memory.js')});
@@ -259,30 +337,48 @@ function growthOf(folder: string, options: { readonly batchSize: number; readonl
     await runPendingExperiments(database, loadConfig({}, process.env), ${JSON.stringify(options)});
     clearInterval(timer);
     console.log((highest - opened) / 2 ** 20);`;
-  return Number(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }));
+  return Number(
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }),
+  );
 }
 
 async function benchMemory(postgres: string): Promise<void> {
   const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), ['0']);
-  const baseUrl = await new Promise<string>((resolve) => server.once('message', (url) => resolve(String(url))));
+  const baseUrl = await new Promise<string>((resolve) =>
+    server.once('message', (url) => resolve(String(url))),
+  );
   process.env.PERSONAS_PROVIDERS__SIMULATED__BASE_URL = baseUrl;
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
   try {
-    for (const location of [{ kind: 'postgres', url: postgres } as const, { kind: 'embedded', folder } as const]) {
+    for (const location of [
+      { kind: 'postgres', url: postgres } as const,
+      { kind: 'embedded', folder } as const,
+    ]) {
       await using database = await openMigrated({ database: location, schema: 'bench' });
       await withPersonas(database, 100_000);
       await register(database);
       await database[Symbol.asyncDispose]();
       if (location.kind === 'postgres') {
         const where = ['--database', postgres, '--schema', 'bench'];
-        const running = peakOf(['run-experiments', '--batch-size', '3000', '--max-workers', '64', ...where]);
+        const running = peakOf([
+          'run-experiments',
+          '--batch-size',
+          '3000',
+          '--max-workers',
+          '64',
+          ...where,
+        ]);
         atMost('PostgreSQL, 100,000 pending: peak memory of the client, MB', running, 300);
       } else {
         const growth = growthOf(folder, { batchSize: 3000, maxWorkers: 64 });
         atMost('embedded, 100,000 pending: peak memory above the open database, MB', growth, 100);
       }
     }
-    execFileSync('psql', ['-q', postgres, '-c', 'drop schema bench cascade', '-c', 'drop schema bench__jobs cascade'], { stdio: 'ignore' });
+    execFileSync(
+      'psql',
+      ['-q', postgres, '-c', 'drop schema bench cascade', '-c', 'drop schema bench__jobs cascade'],
+      { stdio: 'ignore' },
+    );
   } finally {
     server.disconnect();
     rmSync(folder, { recursive: true, force: true });
@@ -295,13 +391,21 @@ async function benchTables(postgres: string): Promise<void> {
   const server = { kind: 'postgres', url: postgres } as const;
   const embedded = { kind: 'embedded', folder: path.join(folder, 'database') } as const;
   const out = path.join(folder, 'results');
-  const measure = async (location: typeof server | typeof embedded, personalities: number): Promise<AnalysisTimes> => {
+  const measure = async (
+    location: typeof server | typeof embedded,
+    personalities: number,
+  ): Promise<AnalysisTimes> => {
     const dataset = path.join(folder, `dataset-${personalities}`);
     if (!existsSync(dataset)) await writeFullSizeDataset(dataset, { seed: 1, personalities });
     return withImported(location, 'bench_tables', dataset, () => {
       const runs = Array.from({ length: 3 }, () => timeAnalysis(location, 'bench_tables', out));
       const middle = (key: keyof AnalysisTimes) => median(runs.map((run) => run[key]));
-      return { published: middle('published'), megabytes: middle('megabytes'), corrected: middle('corrected'), report: middle('report') };
+      return {
+        published: middle('published'),
+        megabytes: middle('megabytes'),
+        corrected: middle('corrected'),
+        report: middle('report'),
+      };
     });
   };
   try {
@@ -312,9 +416,21 @@ async function benchTables(postgres: string): Promise<void> {
     atMost('PostgreSQL, the published study: report, s more', full.report, 5);
     const small = await measure(server, SMALL_STUDY);
     const large = await measure(server, LARGE_STUDY);
-    atMost('PostgreSQL, ten times the rows: time for the tables as published / time', large.published / small.published, 11);
-    atMost('PostgreSQL, ten times the rows: time for the corrected tables / time', large.corrected / small.corrected, 11);
-    atMost('embedded, the published study: all tables as published, s', (await measure(embedded, STUDY_SIZE)).published, 8);
+    atMost(
+      'PostgreSQL, ten times the rows: time for the tables as published / time',
+      large.published / small.published,
+      11,
+    );
+    atMost(
+      'PostgreSQL, ten times the rows: time for the corrected tables / time',
+      large.corrected / small.corrected,
+      11,
+    );
+    atMost(
+      'embedded, the published study: all tables as published, s',
+      (await measure(embedded, STUDY_SIZE)).published,
+      8,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -327,7 +443,9 @@ function benchHelp(): void {
     execFileSync(process.execPath, [...args], { stdio: 'ignore' });
     return performance.now() - begun;
   };
-  const ratios = Array.from({ length: 16 }, () => once([bin, '--help']) / once(['-e', '0'])).slice(1);
+  const ratios = Array.from({ length: 16 }, () => once([bin, '--help']) / once(['-e', '0'])).slice(
+    1,
+  );
   atMost('personas --help / node -e 0 (median of 15 pairs)', median(ratios), 2.5);
 }
 
@@ -343,7 +461,8 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
 };
 const postgres = await startPostgres();
 try {
-  for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part(postgres.url);
+  for (const [name, part] of Object.entries(parts))
+    if (wanted.length === 0 || wanted.includes(name)) await part(postgres.url);
 } finally {
   await postgres.stop();
 }

@@ -16,7 +16,11 @@ function ownNode() {
   try {
     const about = require.resolve('node/package.json');
     if (isTooOld(require(about).version)) return null;
-    const program = path.join(path.dirname(about), 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+    const program = path.join(
+      path.dirname(about),
+      'bin',
+      process.platform === 'win32' ? 'node.exe' : 'node',
+    );
     return existsSync(program) ? program : null;
   } catch {
     return null;

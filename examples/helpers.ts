@@ -5,17 +5,24 @@ import { parseHTML } from 'linkedom';
 
 /** Deno's own, in a notebook. */
 interface Kernel {
-  readonly Deno?: { readonly jupyter: { display(forms: Forms, options: { readonly raw: true }): Promise<void> } };
+  readonly Deno?: {
+    readonly jupyter: { display(forms: Forms, options: { readonly raw: true }): Promise<void> };
+  };
 }
 
-/** The same thing in several forms, by media type; a notebook takes the best one that it can show. */
+/**
+ * The same thing in several forms, by media type; a notebook takes the best one that it can show.
+ */
 type Forms = Readonly<Record<string, string>> & { readonly 'text/plain': string };
 type Value = string | number | boolean | null | undefined;
 type Row = Readonly<Record<string, Value>>;
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif';
 
-/** Deno's kernel loses messages that come too close after one another, such as what a quick cell shows right after it has begun. */
+/**
+ * Deno's kernel loses messages that come too close after one another, such as what a quick cell
+ * shows right after it has begun.
+ */
 const APART_MS = 25;
 
 /** Shows it below the cell, or as text where there is no notebook. */
@@ -40,17 +47,24 @@ function kernel() {
 }
 
 /** Rows as a table. A column of numbers that are not all whole ones has two decimals. */
-export async function table(rows: readonly object[], columns: readonly string[] = Object.keys(rows[0] ?? {})): Promise<void> {
+export async function table(
+  rows: readonly object[],
+  columns: readonly string[] = Object.keys(rows[0] ?? {}),
+): Promise<void> {
   const values = rows.map((row) => columns.map((column) => (row as Row)[column]));
   const isFraction = (value: Value) => typeof value === 'number' && !Number.isInteger(value);
   const hasFractions = columns.map((_, index) => values.some((row) => isFraction(row[index])));
   const shown = values.map((row) =>
     row.map((value, index) => {
       if (value === null || value === undefined) return '–';
-      return typeof value === 'number' && hasFractions[index] === true ? value.toFixed(2) : String(value);
+      return typeof value === 'number' && hasFractions[index] === true
+        ? value.toFixed(2)
+        : String(value);
     }),
   );
-  const align = columns.map((_, index) => (values.some((row) => typeof row[index] === 'number') ? 'right' : 'left'));
+  const align = columns.map((_, index) =>
+    values.some((row) => typeof row[index] === 'number') ? 'right' : 'left',
+  );
   const line = (tag: 'th' | 'td', cells: readonly string[]) =>
     `<tr>${cells.map((cell, index) => `<${tag} style="text-align:${align[index]}">${escaped(cell)}</${tag}>`).join('')}</tr>`;
   await show({
@@ -80,7 +94,11 @@ export interface FigureOptions {
 /** A figure as SVG, which stays sharp at every size. */
 export async function figure({ title, caption, legend = {}, plot }: FigureOptions): Promise<void> {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const drawn = Plot.plot({ ...plot, document, style: { background: 'transparent' } } as unknown as Plot.PlotOptions);
+  const drawn = Plot.plot({
+    ...plot,
+    document,
+    style: { background: 'transparent' },
+  } as unknown as Plot.PlotOptions);
   for (const style of drawn.querySelectorAll('style')) style.remove();
   for (const attribute of ['class', 'style']) drawn.removeAttribute(attribute);
   drawn.setAttribute('font-size', '12');
@@ -105,7 +123,11 @@ export async function figure({ title, caption, legend = {}, plot }: FigureOption
 }
 
 function escaped(words: string): string {
-  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return words
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 /** Arithmetic mean; null of nothing. */
@@ -117,5 +139,7 @@ export function mean(values: readonly number[]): number | null {
 export function deviation(values: readonly number[]): number | null {
   const centre = mean(values);
   if (centre === null || values.length < 2) return null;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+  return Math.sqrt(
+    values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1),
+  );
 }

@@ -1,4 +1,7 @@
-/** Compiles, writes the library's declarations, and makes the ready-made embedded database that a first start unpacks instead of running initdb. */
+/**
+ * Compiles, writes the library's declarations, and makes the ready-made embedded database that a
+ * first start unpacks instead of running initdb.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,19 +22,34 @@ for (const entry of readdirSync(dist)) {
 }
 execFileSync(
   process.execPath,
-  [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', path.join(root, 'tsconfig.build.json')],
+  [
+    path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    path.join(root, 'tsconfig.build.json'),
+  ],
   { stdio: 'inherit' },
 );
 
-// What users' compilers read is one file that needs no other, and so none of the declarations of the libraries that are used here.
+// What users' compilers read is one file that needs no other, and so none of the declarations of
+// the libraries that are used here.
 const declarations = declarationsIn(dist);
-for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' })) if (entry.endsWith('.d.ts')) rmSync(path.join(dist, entry));
-writeFileSync(path.join(dist, 'index.d.ts'), `${declarations.map(({ text }) => text).join('\n')}\n`);
+for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
+  if (entry.endsWith('.d.ts')) rmSync(path.join(dist, entry));
+writeFileSync(
+  path.join(dist, 'index.d.ts'),
+  `${declarations.map(({ text }) => text).join('\n')}\n`,
+);
 
-const { version } = JSON.parse(readFileSync(path.join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8')) as {
+const { version } = JSON.parse(
+  readFileSync(path.join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8'),
+) as {
   version: string;
 };
-if (!existsSync(template) || !existsSync(versionFile) || readFileSync(versionFile, 'utf8') !== version) {
+if (
+  !existsSync(template) ||
+  !existsSync(versionFile) ||
+  readFileSync(versionFile, 'utf8') !== version
+) {
   const { PGlite } = await import('@electric-sql/pglite');
   const database = await PGlite.create();
   const dump = await database.dumpDataDir('gzip');

@@ -1,6 +1,7 @@
 /**
- * Prints measures of the program's structure: sizes, the largest folders, import cycles, classes with much state, names that are
- * exported twice, table cells read by a string, and the files that CONTRIBUTING.md names on the way of one experiment.
+ * Prints measures of the program's structure: sizes, the largest folders, import cycles, classes
+ * with much state, names that are exported twice, table cells read by a string, and the files that
+ * CONTRIBUTING.md names on the way of one experiment.
  */
 import path from 'node:path';
 import { codeLines, type Node, readSource, type SourceFile, visit } from './measure/source.ts';
@@ -57,8 +58,12 @@ function mutableFields(): string[] {
   for (const { file, program } of source) {
     visit(program, (node) => {
       if (node.type !== 'ClassDeclaration') return;
-      const members = ((node.body as Node).body as Node[]).filter(({ type }) => type === 'PropertyDefinition');
-      const fields = members.filter((member) => member.readonly !== true && member.static !== true).length;
+      const members = ((node.body as Node).body as Node[]).filter(
+        ({ type }) => type === 'PropertyDefinition',
+      );
+      const fields = members.filter(
+        (member) => member.readonly !== true && member.static !== true,
+      ).length;
       found.push({ name: `${(node.id as Node).name} (${file})`, fields });
     });
   }
@@ -68,15 +73,22 @@ function mutableFields(): string[] {
     .map(({ name, fields }) => `${fields} ${name}`);
 }
 
-/** Names that two modules export. The public functions repeat names below them on purpose; so do the two modes of the tables. */
+/**
+ * Names that two modules export. The public functions repeat names below them on purpose; so do the
+ * two modes of the tables.
+ */
 function exportedTwice(): string[] {
   const places = new Map<string, string[]>();
   for (const { file, program } of source) {
     if (file === 'src/index.ts' || file.startsWith('src/api/')) continue;
     visit(program, (node) => {
-      const declaration = node.type === 'ExportNamedDeclaration' ? (node.declaration as Node | null) : null;
+      const declaration =
+        node.type === 'ExportNamedDeclaration' ? (node.declaration as Node | null) : null;
       if (declaration === null) return;
-      const names = [declaration, ...((declaration.declarations as Node[] | undefined) ?? [])].flatMap(({ id }) => {
+      const names = [
+        declaration,
+        ...((declaration.declarations as Node[] | undefined) ?? []),
+      ].flatMap(({ id }) => {
         const name = (id as Node | null | undefined)?.name;
         return typeof name === 'string' ? [name] : [];
       });
@@ -89,10 +101,13 @@ function exportedTwice(): string[] {
     .map(([name, files]) => `${name}: ${files.join(', ')}`);
 }
 
-/** Files that have the same shape on purpose: migrations, the two modes of one table, stores of two kinds of task, commands. */
+/**
+ * Files that have the same shape on purpose: migrations, the two modes of one table, stores of two
+ * kinds of task, commands.
+ */
 function areSiblings(files: readonly string[]): boolean {
-  return [/\/migrations\//, /\/(?:published|corrected)\//, /-store\.ts$/, /\/cli\/commands\//].some((family) =>
-    files.every((file) => family.test(file)),
+  return [/\/migrations\//, /\/(?:published|corrected)\//, /-store\.ts$/, /\/cli\/commands\//].some(
+    (family) => files.every((file) => family.test(file)),
   );
 }
 
@@ -101,9 +116,16 @@ function stringReads(): string[] {
   let count = 0;
   for (const { file, text } of source) {
     if (!file.startsWith('src/report/')) continue;
-    count += [...text.matchAll(/\b(?:row|group\[0\]!|first!?|one|after|original|manipulated)\[(?:name|column|low|high|'[a-z_]+')\]/g)]
-      .length;
-    count += [...text.matchAll(/(?:String|Number)\((?:row|first|one|after)!?\.\w+|typeof row\.\w+|numberOf\(\w+, '/g)].length;
+    count += [
+      ...text.matchAll(
+        /\b(?:row|group\[0\]!|first!?|one|after|original|manipulated)\[(?:name|column|low|high|'[a-z_]+')\]/g,
+      ),
+    ].length;
+    count += [
+      ...text.matchAll(
+        /(?:String|Number)\((?:row|first|one|after)!?\.\w+|typeof row\.\w+|numberOf\(\w+, '/g,
+      ),
+    ].length;
   }
   return [String(count)];
 }
@@ -115,7 +137,11 @@ function walk(): string[] {
   return [`${files.length} files, ${lines.toLocaleString('en')} lines, the longest ${longest}`];
 }
 
-print('size', [`src: ${countLines(source)}`, `scripts: ${countLines(readSource('scripts'))}`, `bench: ${countLines(readSource('bench'))}`]);
+print('size', [
+  `src: ${countLines(source)}`,
+  `scripts: ${countLines(readSource('scripts'))}`,
+  `bench: ${countLines(readSource('bench'))}`,
+]);
 print('largest folders (files)', largestFolders());
 print('import cycles, types included', importCycles());
 print('classes with most mutable fields', mutableFields());

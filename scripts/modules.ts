@@ -1,6 +1,7 @@
 /**
- * The modules of `src`, in the order in which data flows, and what each may import. Biome's import rules
- * (biome.modules.json) and the list in CONTRIBUTING.md are generated from this table: `npm run docs` writes both.
+ * The modules of `src`, in the order in which data flows, and what each may import. Biome's import
+ * rules (biome.modules.json) and the list in CONTRIBUTING.md are generated from this table: `npm
+ * run docs` writes both.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -31,35 +32,49 @@ export const MODULES: readonly Module[] = [
   {
     paths: BASICS,
     imports: 'nothing',
-    purpose: 'expected failures; the clock; texts, addresses and files as they are read and shown; suggestions',
+    purpose:
+      'expected failures; the clock; texts, addresses and files as they are read and shown; suggestions',
   },
-  { paths: ['statistics'], imports: 'nothing', purpose: 'numbers in, numbers out: estimates, intervals, tests' },
+  {
+    paths: ['statistics'],
+    imports: 'nothing',
+    purpose: 'numbers in, numbers out: estimates, intervals, tests',
+  },
   {
     paths: ['config'],
     imports: [],
-    purpose: 'flag, environment, file, default: every setting with its origin; the only reader of the environment',
+    purpose:
+      'flag, environment, file, default: every setting with its origin; the only reader of the environment',
   },
   {
     paths: ['db'],
     imports: ['config'],
-    purpose: 'connecting, the schema and its migrations; `db/embedded`: the embedded server, its lock and its read-only server',
+    purpose:
+      'connecting, the schema and its migrations; `db/embedded`: the embedded server, its lock and its read-only server',
   },
   {
     paths: ['instruments'],
     imports: ['db'],
-    purpose: "questionnaires, prompts and scoring (pure); `instruments/reply`: a completion's text into answers or a rejection",
+    purpose:
+      "questionnaires, prompts and scoring (pure); `instruments/reply`: a completion's text into answers or a rejection",
   },
   { paths: ['simulator'], imports: [], purpose: 'the simulated model and its server' },
   {
     paths: ['providers'],
     imports: ['config', 'simulator'],
-    purpose: 'one adapter for each protocol: a request goes out, a completion or an error comes back; no waiting, no retries',
+    purpose:
+      'one adapter for each protocol: a request goes out, a completion or an error comes back; no waiting, no retries',
   },
-  { paths: ['models'], imports: ['providers'], purpose: 'the model catalogue, request parameters and cost' },
+  {
+    paths: ['models'],
+    imports: ['providers'],
+    purpose: 'the model catalogue, request parameters and cost',
+  },
   {
     paths: ['runner'],
     imports: ['config', 'db', 'providers', 'models'],
-    purpose: 'a task until it is done: the run loop, the layers of a call, retries, slots; `rate`, `budget`, `journal`, `workers`',
+    purpose:
+      'a task until it is done: the run loop, the layers of a call, retries, slots; `rate`, `budget`, `journal`, `workers`',
   },
   { paths: ['git-sha.ts'], imports: [], purpose: "the commit of the study's folder" },
   {
@@ -70,7 +85,8 @@ export const MODULES: readonly Module[] = [
   {
     paths: ['experiments'],
     imports: ['config', 'db', 'instruments', 'providers', 'models', 'runner', 'personas'],
-    purpose: 'registering, preparing and running administrations; `status`: what the database knows about them',
+    purpose:
+      'registering, preparing and running administrations; `status`: what the database knows about them',
   },
   {
     paths: ['dataset'],
@@ -100,7 +116,8 @@ export const MODULES: readonly Module[] = [
   {
     paths: ['cli'],
     imports: 'every module above it',
-    purpose: 'the command: `commands` (one short file for each), `ui`, `shared`, `completion`, `doctor`',
+    purpose:
+      'the command: `commands` (one short file for each), `ui`, `shared`, `completion`, `doctor`',
   },
 ];
 
@@ -113,12 +130,17 @@ function biomeOverrides(): readonly unknown[] {
         : imports === 'nothing'
           ? []
           : [...BASICS, ...imports];
-    const forbidden = MODULES.flatMap((one) => one.paths).filter((path) => !allowed.includes(path) && !paths.includes(path));
+    const forbidden = MODULES.flatMap((one) => one.paths).filter(
+      (path) => !allowed.includes(path) && !paths.includes(path),
+    );
     if (forbidden.length === 0) return [];
     const message = `${paths.join(', ')} may import only: ${allowed.length === 0 ? 'nothing of src' : allowed.join(', ')}.`;
     return [
       {
-        includes: [...paths.map((path) => (path.endsWith('.ts') ? `src/${path}` : `src/${path}/**`)), '!**/*.test.ts'],
+        includes: [
+          ...paths.map((path) => (path.endsWith('.ts') ? `src/${path}` : `src/${path}/**`)),
+          '!**/*.test.ts',
+        ],
         linter: {
           rules: {
             style: {
@@ -138,7 +160,9 @@ function biomeOverrides(): readonly unknown[] {
 
 /** A file of `src` itself is imported from at most three folders below. */
 function patternsOf(path: string): readonly string[] {
-  return path.endsWith('.ts') ? [`../${path}`, `../../${path}`, `../../../${path}`] : [`../**/${path}/**`];
+  return path.endsWith('.ts')
+    ? [`../${path}`, `../../${path}`, `../../../${path}`]
+    : [`../**/${path}/**`];
 }
 
 /** The generated file keeps the form in which it is written. */
@@ -150,7 +174,12 @@ const END = '<!-- end of modules -->';
 function moduleList(): string {
   const quoted = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
   const line = ({ paths, imports, purpose }: Module) => {
-    const allowed = typeof imports === 'string' ? imports : imports.length === 0 ? 'only the first line' : quoted(imports);
+    const allowed =
+      typeof imports === 'string'
+        ? imports
+        : imports.length === 0
+          ? 'only the first line'
+          : quoted(imports);
     return `- ${quoted(paths)}: ${purpose}. Imports: ${paths === BASICS ? 'nothing' : allowed}.`;
   };
   return MODULES.map(line).join('\n');
@@ -160,14 +189,21 @@ function read(name: string): string {
   return readFileSync(fileURLToPath(new URL(`../${name}`, import.meta.url)), 'utf8');
 }
 
-/** biome.modules.json and CONTRIBUTING.md as they follow from the table, by their path in the repository. */
+/**
+ * biome.modules.json and CONTRIBUTING.md as they follow from the table, by their path in the
+ * repository.
+ */
 export function generatedFiles(): ReadonlyMap<string, string> {
   const contributing = read('CONTRIBUTING.md');
   const [before, rest] = contributing.split(BEGIN);
   const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`CONTRIBUTING.md has no place for the modules: ${BEGIN} … ${END}`);
+  if (before === undefined || after === undefined)
+    throw new Error(`CONTRIBUTING.md has no place for the modules: ${BEGIN} … ${END}`);
   return new Map([
-    ['biome.modules.json', `${JSON.stringify({ overrides: [AS_WRITTEN, ...biomeOverrides()] }, null, 2)}\n`],
+    [
+      'biome.modules.json',
+      `${JSON.stringify({ overrides: [AS_WRITTEN, ...biomeOverrides()] }, null, 2)}\n`,
+    ],
     ['CONTRIBUTING.md', `${before}${BEGIN}\n\n${moduleList()}\n\n${END}${after}`],
   ]);
 }

@@ -1,4 +1,7 @@
-/** Runs the notebooks of `examples/` from start to end, and stores them with what they show. The notebooks themselves are the source. */
+/**
+ * Runs the notebooks of `examples/` from start to end, and stores them with what they show. The
+ * notebooks themselves are the source.
+ */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { executed, findNbconvert, NOTEBOOKS } from './notebooks/jupyter.ts';

@@ -1,6 +1,7 @@
 /**
- * Makes the pictures of the README from a real run of the demo: what the terminal shows, and the report. Needs `script` of util-linux
- * for a terminal, and a Chromium or Chrome. `npm run docs:pictures`.
+ * Makes the pictures of the README from a real run of the demo: what the terminal shows, and the
+ * report. Needs `script` of util-linux for a terminal, and a Chromium or Chrome. `npm run
+ * docs:pictures`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,11 +40,21 @@ try {
 /** `npm start` is this command; npm's own lines about itself are left out. */
 function pictureOfTerminal(): string {
   const program = `"${process.execPath}" "${path.join(ROOT, 'bin', 'personas.js')}" demo`;
-  const { stdout, status } = run('script', ['--quiet', '--return', '--command', `stty cols ${COLUMNS} rows 60; ${program}`, '/dev/null']);
+  const { stdout, status } = run('script', [
+    '--quiet',
+    '--return',
+    '--command',
+    `stty cols ${COLUMNS} rows 60; ${program}`,
+    '/dev/null',
+  ]);
   if (status !== 0) throw new Error(`The demo ended with ${status}:\n${stdout}`);
   // Where it was run is nobody's business.
   const written = stdout.replaceAll(folder, '~/study').trimEnd();
-  return drawScreen(linesOnScreen(`\u001b[2m$\u001b[22m npm start\n${written}`, COLUMNS), COLUMNS, 'A terminal after npm start');
+  return drawScreen(
+    linesOnScreen(`\u001b[2m$\u001b[22m npm start\n${written}`, COLUMNS),
+    COLUMNS,
+    'A terminal after npm start',
+  );
 }
 
 function takeReport(file: string): void {
@@ -74,6 +85,10 @@ function takeReport(file: string): void {
 }
 
 function run(command: string, args: readonly string[]) {
-  const { stdout, status, error } = spawnSync(command, args, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { stdout, status, error } = spawnSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   return { stdout, status, error: error as NodeJS.ErrnoException | undefined };
 }

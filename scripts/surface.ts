@@ -1,6 +1,7 @@
 /**
- * Prints every name that users build on, one a line, sorted: commands and options, configuration keys, keys of study and instrument
- * files, columns of the database and of result tables, exit codes, and what the package exports. Compare two versions with `diff`.
+ * Prints every name that users build on, one a line, sorted: commands and options, configuration
+ * keys, keys of study and instrument files, columns of the database and of result tables, exit
+ * codes, and what the package exports. Compare two versions with `diff`.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +13,11 @@ import { readMeanings } from './reference/meanings.ts';
 function commandNames(command: Command, above = ''): string[] {
   const name = `${above} ${command.name()}`.trim();
   const options = command.options.map(({ flags }) => `option ${name} ${flags}`);
-  return [`command ${name}`, ...options, ...command.commands.flatMap((sub) => commandNames(sub, name))];
+  return [
+    `command ${name}`,
+    ...options,
+    ...command.commands.flatMap((sub) => commandNames(sub, name)),
+  ];
 }
 
 function exportedNames(): string[] {

@@ -13,7 +13,12 @@ const windows = process.platform === 'win32';
 
 function run(command, args) {
   const env = { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH ?? ''}` };
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env, shell: windows });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+    shell: windows,
+  });
   if (error !== undefined) console.error(`${command} cannot be started: ${error.message}`);
   if (status !== 0) process.exit(status ?? 1);
 }
@@ -21,7 +26,11 @@ function run(command, args) {
 function newest(folder) {
   let latest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) latest = Math.max(latest, statSync(path.join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
+    if (entry.isFile())
+      latest = Math.max(
+        latest,
+        statSync(path.join(entry.parentPath ?? entry.path, entry.name)).mtimeMs,
+      );
   }
   return latest;
 }
@@ -43,4 +52,5 @@ if (!existsSync(built) || statSync(built).mtimeMs < newest(path.join(root, 'src'
   run('npm', ['run', '--silent', 'build']);
 }
 const [command, ...args] = process.argv.slice(2);
-if (command !== undefined) run(command === 'node' ? path.join(bin, windows ? 'node.cmd' : 'node') : command, args);
+if (command !== undefined)
+  run(command === 'node' ? path.join(bin, windows ? 'node.cmd' : 'node') : command, args);

@@ -4,19 +4,26 @@ import { LARGEST_INTEGER } from './numbers.ts';
 /** What a run measures time by, and waits. */
 export interface Timing {
   /**
-   * Milliseconds of time in which the process ran; at its start, those since 1970. For waits and timeouts: nobody sets this clock, and
-   * it does not count the time for which the process was stopped or its machine slept.
+   * Milliseconds of time in which the process ran; at its start, those since 1970. For waits and
+   * timeouts: nobody sets this clock, and it does not count the time for which the process was
+   * stopped or its machine slept.
    */
   now(): number;
   /** Resolves after `ms`, or at once when the signal is aborted: the caller looks at the signal. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Uniform in [0, 1). */
   random(): number;
-  /** Milliseconds since 1970 by the machine's own clock, which may be set. For dates. Default: `now`. */
+  /**
+   * Milliseconds since 1970 by the machine's own clock, which may be set. For dates. Default:
+   * `now`.
+   */
   date?(): number;
 }
 
-/** Longest delay of a timer; Node takes more for 1 ms. Whoever sleeps for longer looks at the clock and sleeps again. */
+/**
+ * Longest delay of a timer; Node takes more for 1 ms. Whoever sleeps for longer looks at the clock
+ * and sleeps again.
+ */
 const LONGEST_SLEEP_MS = LARGEST_INTEGER;
 /** The clock is read at least this often while the process runs. */
 const BEAT_MS = 500;
@@ -71,8 +78,8 @@ export function dateOf(timing: Timing): number {
 }
 
 /**
- * Calls back once the process has run for `ms`, and not before what has arrived by then was read: after a stop a timer and the reply that
- * it is for are due together, and timers come first.
+ * Calls back once the process has run for `ms`, and not before what has arrived by then was read:
+ * after a stop a timer and the reply that it is for are due together, and timers come first.
  * @returns ends the waiting
  */
 export function afterRunning(ms: number, ring: () => void, clock: () => number = now): () => void {

@@ -8,8 +8,8 @@ export type ExitCode = 0 | 1 | 2 | 130;
 
 /**
  * A failure that the user can understand and act on. `message` says what is wrong and where, `hint`
- * what to do. `code` does not change between versions; docs/troubleshooting.md has an entry for each
- * code. The command line shows no stack trace unless `--debug` is given.
+ * what to do. `code` does not change between versions; docs/troubleshooting.md has an entry for
+ * each code. The command line shows no stack trace unless `--debug` is given.
  */
 export class UserError extends Error {
   override readonly name = 'UserError';
@@ -17,7 +17,10 @@ export class UserError extends Error {
   readonly hint: string;
   readonly exitCode: ExitCode;
 
-  constructor(message: string, options: { code: string; hint: string; exitCode?: ExitCode; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { code: string; hint: string; exitCode?: ExitCode; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
     this.hint = options.hint;
@@ -27,14 +30,17 @@ export class UserError extends Error {
 
 /**
  * Why a call returned no completion.
- * - `throttled`      the provider's rate limit (429, Bedrock ThrottlingException): costs time, never an attempt
+ * - `throttled`      the provider's rate limit (429, Bedrock ThrottlingException): costs time,
+ *   never an attempt
  * - `server`         408, 409, 5xx
  * - `network`        no connection, or it was lost before the reply was complete
  * - `timeout`        no complete reply within the configured time
- * - `protocol`       a reply that does not follow the provider's protocol (HTML, half a JSON document)
+ * - `protocol`       a reply that does not follow the provider's protocol (HTML, half a JSON
+ *   document)
  * - `authentication` 401, 403: the same for every call with this key
  * - `unknown_model`  404 for the model: the same for every call to this model
- * - `quota`          the account's credit or daily quota is spent: the same for every call of the account
+ * - `quota`          the account's credit or daily quota is spent: the same for every call of the
+ *   account
  * - `content_filter` the provider's filter rejected the request before any model saw it
  * - `bad_request`    400, 413, 422: the provider will never accept this request
  * - `aborted`        the caller's own signal ended the call
@@ -52,10 +58,19 @@ export type ProviderErrorKind =
   | 'bad_request'
   | 'aborted';
 
-const CURED_BY_WAITING: ReadonlySet<ProviderErrorKind> = new Set(['throttled', 'server', 'network', 'timeout', 'protocol']);
+const CURED_BY_WAITING: ReadonlySet<ProviderErrorKind> = new Set([
+  'throttled',
+  'server',
+  'network',
+  'timeout',
+  'protocol',
+]);
 const COMMON_TO_ALL: ReadonlySet<string> = new Set(['authentication', 'unknown_model', 'quota']);
 
-/** True when every other call to the same model would fail in the same way, so that further calls are pointless. */
+/**
+ * True when every other call to the same model would fail in the same way, so that further calls
+ * are pointless.
+ */
 function isFatalForAll(kind: string): boolean {
   return COMMON_TO_ALL.has(kind);
 }
@@ -79,7 +94,10 @@ export class ProviderError extends Error {
       status?: number | null;
       retryAfterMs?: number | null;
       loading?: boolean;
-      /** The configured address is not that of the service, so every other call would fail in the same way. */
+      /**
+       * The configured address is not that of the service, so every other call would fail in the
+       * same way.
+       */
       wrongAddress?: boolean;
       cause?: unknown;
     } = {},
@@ -97,7 +115,10 @@ export class ProviderError extends Error {
     return CURED_BY_WAITING.has(this.kind);
   }
 
-  /** True when every other call to the same model would fail in the same way, so that further calls are pointless. */
+  /**
+   * True when every other call to the same model would fail in the same way, so that further calls
+   * are pointless.
+   */
   get fatalForModel(): boolean {
     return this.#wrongAddress || isFatalForAll(this.kind);
   }

@@ -1,9 +1,16 @@
 /**
- * The library: what `import … from 'personality-trap'` offers. A study is opened with `openStudy` and given to every other function first.
+ * The library: what `import … from 'personality-trap'` offers. A study is opened with `openStudy`
+ * and given to every other function first.
  */
 
 export type { Cell } from './analysis/table.ts';
-export { type AnalysisResult, type AnalyzeOptions, analyze, type ResultFigure, type ResultTable } from './api/analysis.ts';
+export {
+  type AnalysisResult,
+  type AnalyzeOptions,
+  analyze,
+  type ResultFigure,
+  type ResultTable,
+} from './api/analysis.ts';
 export { type ExportOptions, exportDataset, importDataset } from './api/dataset.ts';
 export {
   type PilotOptions,
@@ -17,7 +24,13 @@ export {
   runPendingExperiments,
   runPilot,
 } from './api/experiments.ts';
-export { findInstrument, type InstrumentDefinition, listInstruments, loadInstrument, scoreAnswers } from './api/instruments.ts';
+export {
+  findInstrument,
+  type InstrumentDefinition,
+  listInstruments,
+  loadInstrument,
+  scoreAnswers,
+} from './api/instruments.ts';
 export {
   type GenerationOptions,
   type GenerationRequest,
@@ -61,7 +74,13 @@ export type { Timing } from './clock.ts';
 export type { ConfigValues } from './config/load.ts';
 export type { DataOrigin, ExportedFile, ExportResult } from './dataset/export/export.ts';
 export type { Finding } from './dataset/import/findings-store.ts';
-export type { ImportMode, ImportOptions, ImportProgress, ImportResult, LoadedTable } from './dataset/import/load.ts';
+export type {
+  ImportMode,
+  ImportOptions,
+  ImportProgress,
+  ImportResult,
+  LoadedTable,
+} from './dataset/import/load.ts';
 export type { PersonaImport, PersonaRecord } from './dataset/import/personas.ts';
 export type { StudyTable } from './dataset/tables.ts';
 export type { RowOrigin } from './db/schema/tables.ts';

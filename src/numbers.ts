@@ -1,7 +1,9 @@
 /** Numbers as they are checked and shown everywhere. */
 import { UserError } from './errors.ts';
 
-/** The largest integer of 32 bits: of PostgreSQL's `integer`, and of Node's timers in milliseconds. */
+/**
+ * The largest integer of 32 bits: of PostgreSQL's `integer`, and of Node's timers in milliseconds.
+ */
 export const LARGEST_INTEGER = 2_147_483_647;
 
 /** 1234567 as 1,234,567. */

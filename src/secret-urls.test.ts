@@ -7,13 +7,25 @@ describe('withoutUrlSecrets', () => {
     ['https://token@host/v1', 'https://***@host/v1'],
     ['http://me:p@ss@host/v1', 'http://***@host/v1'],
     ['https://h/v1?key=abc', 'https://h/v1?key=***'],
-    ['https://h/v1?api-version=2024-10-21&api-key=abc', 'https://h/v1?api-version=2024-10-21&api-key=***'],
+    [
+      'https://h/v1?api-version=2024-10-21&api-key=abc',
+      'https://h/v1?api-version=2024-10-21&api-key=***',
+    ],
     ['https://h/v1?API_KEY=abc&x=1', 'https://h/v1?API_KEY=***&x=1'],
     ['https://h/v1?code=abc&sv=2024&sig=d%2Fe%3D', 'https://h/v1?code=***&sv=2024&sig=***'],
     ['https://h/v1?subscription-key=abc#top', 'https://h/v1?subscription-key=***#top'],
-    ['https://h/v1?access_token=abc;client_secret=d', 'https://h/v1?access_token=***;client_secret=***'],
-    ['https://h/v1?X-Amz-Signature=abc&X-Amz-Date=1', 'https://h/v1?X-Amz-Signature=***&X-Amz-Date=1'],
-    ['redirects to "https://h/?token=abc", see https://u:p@x/', 'redirects to "https://h/?token=***", see https://***@x/'],
+    [
+      'https://h/v1?access_token=abc;client_secret=d',
+      'https://h/v1?access_token=***;client_secret=***',
+    ],
+    [
+      'https://h/v1?X-Amz-Signature=abc&X-Amz-Date=1',
+      'https://h/v1?X-Amz-Signature=***&X-Amz-Date=1',
+    ],
+    [
+      'redirects to "https://h/?token=abc", see https://u:p@x/',
+      'redirects to "https://h/?token=***", see https://***@x/',
+    ],
   ])('%s', (text, shown) => {
     expect(withoutUrlSecrets(text)).toBe(shown);
   });

@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closest, didYouMean, listKnown } from './suggest.ts';
 
-const MODELS = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama3170B', 'llama323B', 'gpt4oold', 'gpt4turbo'];
+const MODELS = [
+  'gpt4o',
+  'gpt35',
+  'claude35sonnet',
+  'llama3170B',
+  'llama323B',
+  'gpt4oold',
+  'gpt4turbo',
+];
 
 describe('closest', () => {
   it.each([
@@ -45,6 +53,8 @@ describe('what hints say', () => {
   it('lists what there is, as far as anybody reads', () => {
     expect(listKnown([])).toBe('None exists.');
     expect(listKnown(['a', 'b'])).toBe('Available: a, b.');
-    expect(listKnown(Array.from({ length: 25 }, (_, index) => String(index)))).toMatch(/19, and 5 more\.$/);
+    expect(listKnown(Array.from({ length: 25 }, (_, index) => String(index)))).toMatch(
+      /19, and 5 more\.$/,
+    );
   });
 });

@@ -4,8 +4,8 @@
 const MOST_LISTED = 20;
 
 /**
- * The candidate that somebody who typed `name` most likely meant, or null when none is near enough to be
- * worth naming. Letter case and the separators `-`, `_`, `.` and space do not count.
+ * The candidate that somebody who typed `name` most likely meant, or null when none is near enough
+ * to be worth naming. Letter case and the separators `-`, `_`, `.` and space do not count.
  */
 export function closest(name: string, candidates: Iterable<string>): string | null {
   const wanted = plain(name);
@@ -14,11 +14,15 @@ export function closest(name: string, candidates: Iterable<string>): string | nu
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
     const known = plain(candidate);
-    // Half a name is the commonest way of getting one wrong (`claude` for `claude35sonnet`) and edit distance
-    // is blind to it, so it counts as near whatever its length, though behind a plain slip of the finger.
+    // Half a name is the commonest way of getting one wrong (`claude` for `claude35sonnet`) and
+    // edit distance is blind to it, so it counts as near whatever its length, though behind a plain
+    // slip of the finger.
     const abbreviated = wanted.length >= 3 && known.startsWith(wanted);
-    const distance = abbreviated ? Math.min(2, known.length - wanted.length) : editDistance(wanted, known);
-    const near = abbreviated || distance <= Math.max(1, Math.floor(Math.max(wanted.length, known.length) / 3));
+    const distance = abbreviated
+      ? Math.min(2, known.length - wanted.length)
+      : editDistance(wanted, known);
+    const near =
+      abbreviated || distance <= Math.max(1, Math.floor(Math.max(wanted.length, known.length) / 3));
     if (near && distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -37,14 +41,19 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
 export function listKnown(names: readonly string[]): string {
   if (names.length === 0) return 'None exists.';
   const listed = names.slice(0, MOST_LISTED).join(', ');
-  return names.length > MOST_LISTED ? `Available: ${listed}, and ${names.length - MOST_LISTED} more.` : `Available: ${listed}.`;
+  return names.length > MOST_LISTED
+    ? `Available: ${listed}, and ${names.length - MOST_LISTED} more.`
+    : `Available: ${listed}.`;
 }
 
 function plain(name: string): string {
   return name.toLowerCase().replace(/[-_.\s]/g, '');
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one into the other (optimal string alignment). */
+/**
+ * Insertions, deletions, replacements and swaps of neighbours that turn one into the other (optimal
+ * string alignment).
+ */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -52,7 +61,11 @@ function editDistance(a: string, b: string): number {
     const current = [row];
     for (let column = 1; column <= b.length; column += 1) {
       const same = a[row - 1] === b[column - 1];
-      let cost = Math.min(last[column]! + 1, current[column - 1]! + 1, last[column - 1]! + (same ? 0 : 1));
+      let cost = Math.min(
+        last[column]! + 1,
+        current[column - 1]! + 1,
+        last[column - 1]! + (same ? 0 : 1),
+      );
       if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
         cost = Math.min(cost, beforeLast[column - 2]! + 1);
       }

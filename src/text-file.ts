@@ -11,7 +11,8 @@ export const REPLACEMENT = '\uFFFD';
 
 export const SAVE_AS_UTF8 =
   'Save the file as UTF-8 (spreadsheets call it "CSV UTF-8"), or convert it with "iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW".';
-export const LOST_CHARACTERS = 'Correct these texts, or export the file again from a source where the characters are intact.';
+export const LOST_CHARACTERS =
+  'Correct these texts, or export the file again from a source where the characters are intact.';
 
 /** An encoding that is told by the first bytes of a text, and how to convert it. */
 export interface ForeignEncoding {
@@ -26,9 +27,14 @@ export function foreignEncoding(head: Uint8Array): ForeignEncoding | null {
     name,
     hint: `Save the file as UTF-8 (spreadsheets call it "CSV UTF-8"), or convert it with "iconv -f ${name} -t UTF-8 OLD > NEW".`,
   });
-  if ((a === 0xff && b === 0xfe && c === 0 && d === 0) || (a === 0 && b === 0 && c === 0xfe && d === 0xff)) return named('UTF-32');
+  if (
+    (a === 0xff && b === 0xfe && c === 0 && d === 0) ||
+    (a === 0 && b === 0 && c === 0xfe && d === 0xff)
+  )
+    return named('UTF-32');
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return named('UTF-16');
-  // Without a mark: the first letters of a header or of JSON are ASCII, so every other byte is zero.
+  // Without a mark: the first letters of a header or of JSON are ASCII, so every other byte is
+  // zero.
   if (a !== 0 && b === 0 && c !== 0 && d === 0) return named('UTF-16LE');
   if (a === 0 && b !== 0 && c === 0 && d !== 0) return named('UTF-16BE');
   return null;
@@ -85,7 +91,8 @@ function decodes(bytes: Uint8Array): boolean {
 /**
  * Reads a file whole.
  * @returns its text without a byte order mark
- * @throws UserError when it cannot be read, is in another encoding, or lost characters in an earlier conversion
+ * @throws UserError when it cannot be read, is in another encoding, or lost characters in an
+ *   earlier conversion
  */
 export function readTextFile(file: string): string {
   let bytes: Uint8Array;
@@ -99,7 +106,11 @@ export function readTextFile(file: string): string {
     });
   }
   const foreign = foreignEncoding(bytes);
-  if (foreign !== null) throw new UserError(`${file} is encoded in ${foreign.name}`, { code: 'file-not-utf8', hint: foreign.hint });
+  if (foreign !== null)
+    throw new UserError(`${file} is encoded in ${foreign.name}`, {
+      code: 'file-not-utf8',
+      hint: foreign.hint,
+    });
   const invalid = findInvalidByte(bytes);
   if (invalid !== null) {
     throw new UserError(`${file}, line ${invalid.line + 1}: is not UTF-8 text (${invalid.place})`, {
@@ -111,15 +122,21 @@ export function readTextFile(file: string): string {
   const lost = text.indexOf(REPLACEMENT);
   if (lost < 0) return text;
   const line = text.slice(0, lost).split('\n').length;
-  throw new UserError(`${file}, line ${line}: a character was lost in an earlier conversion and now reads "${REPLACEMENT}" (U+FFFD)`, {
-    code: 'characters-lost',
-    hint: LOST_CHARACTERS,
-  });
+  throw new UserError(
+    `${file}, line ${line}: a character was lost in an earlier conversion and now reads "${REPLACEMENT}" (U+FFFD)`,
+    {
+      code: 'characters-lost',
+      hint: LOST_CHARACTERS,
+    },
+  );
 }
 
 const LONGEST_SHOWN = 40;
 
-/** A piece of somebody's text for a message: short, and with every sign visible that would move the cursor or show nothing. */
+/**
+ * A piece of somebody's text for a message: short, and with every sign visible that would move the
+ * cursor or show nothing.
+ */
 export function shownText(text: string, most = LONGEST_SHOWN): string {
   const kept = [...text.slice(0, 2 * most)].slice(0, most).join('');
   const visible = kept.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (sign) => {

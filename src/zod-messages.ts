@@ -21,7 +21,10 @@ const FOUND: Readonly<Record<string, string>> = {
   null: 'nothing',
 };
 
-/** `must be true or false, without quotes, but is a text` for a wrong type; otherwise the message of the schema. */
+/**
+ * `must be true or false, without quotes, but is a text` for a wrong type; otherwise the message of
+ * the schema.
+ */
 export function wordsOfIssue(issue: z.core.$ZodIssue): string {
   const received = /^Invalid input: expected \w+, received (\w+)$/.exec(issue.message)?.[1];
   const written = issue.code === 'invalid_type' ? WRITTEN[issue.expected] : undefined;

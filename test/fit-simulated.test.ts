@@ -5,7 +5,9 @@ import { minimise } from '../scripts/fit-simulated/minimise.ts';
 import { calibrateScale, calibrateTraits, readPublished } from '../scripts/fit-simulated.ts';
 import { combine, hashText, normal } from '../src/simulator/random.ts';
 
-const CALIBRATION = JSON.parse(readFileSync(new URL('../data/simulated/calibration.json', import.meta.url), 'utf8'));
+const CALIBRATION = JSON.parse(
+  readFileSync(new URL('../data/simulated/calibration.json', import.meta.url), 'utf8'),
+);
 
 describe('the calibration of the simulated model', () => {
   // The whole takes minutes; what is checked stands for it.
@@ -30,18 +32,23 @@ describe('distributeError', () => {
     const drawn = Array.from({ length: 20_000 }, (_, i) => {
       const key = combine(seed, i);
       return (
-        Math.sqrt(lasting) * normal(combine(key, hashText('lasting'))) + Math.sqrt(1 - lasting) * normal(combine(key, hashText('passing')))
+        Math.sqrt(lasting) * normal(combine(key, hashText('lasting'))) +
+        Math.sqrt(1 - lasting) * normal(combine(key, hashText('passing')))
       );
     });
     for (const t of [-2, -1, 0, 0.5, 1.5, 2.5]) {
       const seen = drawn.filter((error) => error < t).length / drawn.length;
       const standardError = Math.sqrt((below(t) * (1 - below(t))) / drawn.length);
-      expect(Math.abs(seen - below(t)), `seed ${seed}, below ${t}: ${seen} for ${below(t)}`).toBeLessThan(4 * standardError);
+      expect(
+        Math.abs(seen - below(t)),
+        `seed ${seed}, below ${t}: ${seen} for ${below(t)}`,
+      ).toBeLessThan(4 * standardError);
     }
   });
 
   it('has points of mean 0 and variance 1', () => {
-    const sum = (value: (at: number) => number) => points.reduce((total, { at, weight }) => total + weight * value(at), 0);
+    const sum = (value: (at: number) => number) =>
+      points.reduce((total, { at, weight }) => total + weight * value(at), 0);
     expect(sum(() => 1)).toBeCloseTo(1, 9);
     expect(sum((at) => at)).toBeCloseTo(0, 9);
     expect(sum((at) => at * at)).toBeCloseTo(1, 1);

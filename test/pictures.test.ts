@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { drawScreen, linesOnScreen } from '../scripts/pictures/screen.ts';
 
 const ESCAPE = '\u001b';
-const textsOf = (written: string, columns = 80) => linesOnScreen(written, columns).map((line) => line.map(({ text }) => text).join(''));
+const textsOf = (written: string, columns = 80) =>
+  linesOnScreen(written, columns).map((line) => line.map(({ text }) => text).join(''));
 
 describe('a screen', () => {
   test('shows of a rewritten line what was written last', () => {
@@ -27,7 +28,11 @@ describe('a screen', () => {
   });
 
   test('is drawn with each text in its column', () => {
-    const picture = drawScreen(linesOnScreen(`a <b>\n  ${ESCAPE}[2m──${ESCAPE}[22m`, 80), 80, 'A & B');
+    const picture = drawScreen(
+      linesOnScreen(`a <b>\n  ${ESCAPE}[2m──${ESCAPE}[22m`, 80),
+      80,
+      'A & B',
+    );
     expect(picture).toContain('<title>A &amp; B</title>');
     expect(picture).toMatch(/<text x="20" [^>]*textLength="40"[^>]*>a &lt;b&gt;<\/text>/);
     expect(picture).toMatch(/<text x="36" [^>]*textLength="16"[^>]*fill="#7d8490"[^>]*>──<\/text>/);
@@ -35,7 +40,10 @@ describe('a screen', () => {
 });
 
 test('the picture of the terminal is of a demo that ended well, and says nothing of the machine', () => {
-  const picture = readFileSync(fileURLToPath(new URL('../docs/pictures/terminal.svg', import.meta.url)), 'utf8');
+  const picture = readFileSync(
+    fileURLToPath(new URL('../docs/pictures/terminal.svg', import.meta.url)),
+    'utf8',
+  );
   expect(picture).toContain('2,478/2,478');
   expect(picture).toContain('All tables, the figures and the report are in ~/study/results/demo');
   expect(picture).not.toMatch(/\/(?:home|root|tmp|Users)\/|Error/);

@@ -1,4 +1,7 @@
-/** The pages of docs that are made from the program are those of this program. `npm run docs` writes them. */
+/**
+ * The pages of docs that are made from the program are those of this program. `npm run docs` writes
+ * them.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
@@ -25,13 +28,15 @@ describe('pages made from the program', () => {
   });
 
   test('say nothing of this machine', () => {
-    for (const content of pages.values()) expect(content).not.toMatch(/\/(?:home|root|tmp|Users)\/|undefined|\[object/);
+    for (const content of pages.values())
+      expect(content).not.toMatch(/\/(?:home|root|tmp|Users)\/|undefined|\[object/);
   });
 });
 
 describe('error codes', () => {
   test('are found wherever an error is made', () => {
-    const source = "new UserError('x', { code: 'file-empty', hint: 'y' }); { code: failed ? 'disk-full' : 'id-taken' }; { code: 'custom' }";
+    const source =
+      "new UserError('x', { code: 'file-empty', hint: 'y' }); { code: failed ? 'disk-full' : 'id-taken' }; { code: 'custom' }";
     expect([...codesInSource(source)]).toEqual(['file-empty', 'disk-full', 'id-taken']);
   });
 
@@ -53,15 +58,22 @@ describe('messages about how a command was typed', () => {
   };
 
   test('are all told', () => {
-    expect([...readMeanings('usage').entries()].map(([pattern]) => pattern)).toEqual(Object.keys(typed));
+    expect([...readMeanings('usage').entries()].map(([pattern]) => pattern)).toEqual(
+      Object.keys(typed),
+    );
   });
 
   test.each(Object.entries(typed))('%s', async (pattern, line) => {
     const program = createProgram();
     let said = '';
-    for (const command of [program, ...program.commands]) command.configureOutput({ writeErr: (text) => (said += text) });
-    await expect(program.parseAsync(line.split(' '), { from: 'user' })).rejects.toThrow(CommanderError);
-    const parts = pattern.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+    for (const command of [program, ...program.commands])
+      command.configureOutput({ writeErr: (text) => (said += text) });
+    await expect(program.parseAsync(line.split(' '), { from: 'user' })).rejects.toThrow(
+      CommanderError,
+    );
+    const parts = pattern
+      .split('…')
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
     expect(said).toMatch(new RegExp(parts.join('.+')));
   });
 });

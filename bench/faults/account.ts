@@ -11,11 +11,20 @@ export interface Account {
   readonly itemsOff: number;
   /** Sheets that are not what the provider's last valid reply to that person said. */
   readonly wrongSheets: number;
-  /** Stored replies that the provider did not send, or sent about somebody else, or that are stored twice. */
+  /**
+   * Stored replies that the provider did not send, or sent about somebody else, or that are stored
+   * twice.
+   */
   readonly inventedCalls: number;
-  /** Calls that the provider received and of which the database says nothing, not even that their fate is unknown. */
+  /**
+   * Calls that the provider received and of which the database says nothing, not even that their
+   * fate is unknown.
+   */
   readonly silentCalls: number;
-  /** Stored calls that ended without a reply, beyond those that the provider received. Some calls of unknown fate never left. */
+  /**
+   * Stored calls that ended without a reply, beyond those that the provider received. Some calls of
+   * unknown fate never left.
+   */
   readonly unsentCalls: number;
   readonly unknownFate: number;
   /** Calls about persons of whom a stored valid reply had come before. */
@@ -23,7 +32,11 @@ export interface Account {
   readonly calls: number;
 }
 
-export function settleAccounts(experiments: number, provider: readonly Call[], stored: Stored): Account {
+export function settleAccounts(
+  experiments: number,
+  provider: readonly Call[],
+  stored: Stored,
+): Account {
   const sent = new Map(provider.map((call) => [call.index, call]));
   const known = new Set<number>();
   let inventedCalls = 0;
@@ -32,9 +45,12 @@ export function settleAccounts(experiments: number, provider: readonly Call[], s
     if (known.has(index) || sent.get(index)?.person !== person) inventedCalls++;
     known.add(index);
   }
-  const withoutReply = (calls: readonly StoredCall[]) => countBy(calls.filter((call) => call.index === null).map((call) => call.person));
+  const withoutReply = (calls: readonly StoredCall[]) =>
+    countBy(calls.filter((call) => call.index === null).map((call) => call.person));
   const told = withoutReply(stored.calls);
-  const unmatched = countBy(provider.filter((call) => !known.has(call.index)).map((call) => call.person));
+  const unmatched = countBy(
+    provider.filter((call) => !known.has(call.index)).map((call) => call.person),
+  );
   let silentCalls = 0;
   let unsentCalls = 0;
   for (const person of new Set([...told.keys(), ...unmatched.keys()])) {
@@ -43,10 +59,22 @@ export function settleAccounts(experiments: number, provider: readonly Call[], s
     else unsentCalls -= difference;
   }
 
-  const answered = new Map(stored.calls.flatMap((call) => (call.outcome === 'answered' ? [[call.person, call.index!] as const] : [])));
-  const paidTwice = provider.filter((call) => call.index > (answered.get(call.person) ?? Number.POSITIVE_INFINITY)).length;
-  const lastValid = new Map(provider.flatMap((call) => (call.answers === null ? [] : [[call.person, call.answers] as const])));
-  const wrongSheets = [...stored.answers].filter(([person, sheet]) => !isDeepStrictEqual(sheet, lastValid.get(person))).length;
+  const answered = new Map(
+    stored.calls.flatMap((call) =>
+      call.outcome === 'answered' ? [[call.person, call.index!] as const] : [],
+    ),
+  );
+  const paidTwice = provider.filter(
+    (call) => call.index > (answered.get(call.person) ?? Number.POSITIVE_INFINITY),
+  ).length;
+  const lastValid = new Map(
+    provider.flatMap((call) =>
+      call.answers === null ? [] : [[call.person, call.answers] as const],
+    ),
+  );
+  const wrongSheets = [...stored.answers].filter(
+    ([person, sheet]) => !isDeepStrictEqual(sheet, lastValid.get(person)),
+  ).length;
   const expected = stored.succeeded.size * EPQRA.items.length;
   const different = [...stored.answers.values()].reduce((sum, sheet) => sum + sheet.size, 0);
   return {

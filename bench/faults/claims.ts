@@ -37,8 +37,24 @@ export function createClaims(): Claims {
 export function claimSound(claims: Claims, of: string, account: Account): void {
   claims.atMost(`${of}: experiments that have not succeeded`, account.open, 0);
   claims.atMost(`${of}: items missing or stored twice`, account.itemsOff, 0);
-  claims.atMost(`${of}: sheets that are not what the provider's valid reply said`, account.wrongSheets, 0);
-  claims.atMost(`${of}: stored replies that the provider did not send, or that are stored twice`, account.inventedCalls, 0);
-  claims.atMost(`${of}: calls received by the provider that the database says nothing of`, account.silentCalls, 0);
-  claims.atMost(`${of}: calls about somebody whose valid reply was stored already (paid twice)`, account.paidTwice, 0);
+  claims.atMost(
+    `${of}: sheets that are not what the provider's valid reply said`,
+    account.wrongSheets,
+    0,
+  );
+  claims.atMost(
+    `${of}: stored replies that the provider did not send, or that are stored twice`,
+    account.inventedCalls,
+    0,
+  );
+  claims.atMost(
+    `${of}: calls received by the provider that the database says nothing of`,
+    account.silentCalls,
+    0,
+  );
+  claims.atMost(
+    `${of}: calls about somebody whose valid reply was stored already (paid twice)`,
+    account.paidTwice,
+    0,
+  );
 }

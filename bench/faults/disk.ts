@@ -1,4 +1,7 @@
-/** Disks that are full for a while: the journal's beside a server, and the one that the embedded database and its journal are on. */
+/**
+ * Disks that are full for a while: the journal's beside a server, and the one that the embedded
+ * database and its journal are on.
+ */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +15,12 @@ import { makeStudy, readStored, startRun } from './study.ts';
 const WORKERS = 16;
 const LATENCY_MS = 200;
 
-export async function benchDisk(claims: Claims, seed: number, small: boolean, postgres: string): Promise<void> {
+export async function benchDisk(
+  claims: Claims,
+  seed: number,
+  small: boolean,
+  postgres: string,
+): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     claims.skip('full disks: a small disk is mounted for them, which takes Linux and root');
     return;
@@ -21,12 +29,19 @@ export async function benchDisk(claims: Claims, seed: number, small: boolean, po
   for (const kind of ['embedded', 'PostgreSQL'] as const) {
     using disk = smallDisk(kind === 'embedded' ? 400 : 16);
     await using study = await makeStudy(
-      kind === 'embedded' ? { experiments, folder: path.join(disk.path, 'study') } : { experiments, postgres },
+      kind === 'embedded'
+        ? { experiments, folder: path.join(disk.path, 'study') }
+        : { experiments, postgres },
     );
-    const config = kind === 'embedded' ? {} : { journal: { folder: path.join(disk.path, 'journal') } };
+    const config =
+      kind === 'embedded' ? {} : { journal: { folder: path.join(disk.path, 'journal') } };
     const { promise: underWay, resolve: begin } = Promise.withResolvers<void>();
     let calls = 0;
-    await using provider = await startFaultyProvider({ seed, latencyMs: LATENCY_MS, onCall: () => ++calls === 100 && begin() });
+    await using provider = await startFaultyProvider({
+      seed,
+      latencyMs: LATENCY_MS,
+      onCall: () => ++calls === 100 && begin(),
+    });
     const first = startRun(study, WORKERS, { baseUrl: provider.baseUrl, config });
     await Promise.race([underWay, first.ended]);
     const filler = path.join(disk.path, 'filler');
@@ -45,7 +60,11 @@ export async function benchDisk(claims: Claims, seed: number, small: boolean, po
     if (second.code !== 0) console.log(second.said);
     const account = settleAccounts(experiments, provider.calls, await readStored(study));
     claimSound(claims, of, account);
-    claims.atMost(`${of}: calls of which it is unknown whether they were answered`, account.unknownFate, 0);
+    claims.atMost(
+      `${of}: calls of which it is unknown whether they were answered`,
+      account.unknownFate,
+      0,
+    );
   }
 }
 

@@ -1,8 +1,18 @@
 /**
- * Power cuts under the embedded database: what was written and not synced is gone. Shown on files, with a record of what was synced kept
- * by the process itself; what a disk does that keeps some unsynced pages and drops others is not shown by this.
+ * Power cuts under the embedded database: what was written and not synced is gone. Shown on files,
+ * with a record of what was synced kept by the process itself; what a disk does that keeps some
+ * unsynced pages and drops others is not shown by this.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +39,11 @@ export async function benchDropped(claims: Claims, seed: number, small: boolean)
   const shadow = path.join(study.folder, 'durable');
   const env = { NODE_OPTIONS: `--import=${RECORDER}`, DURABLE_OF: database, DURABLE_IN: shadow };
   let onCall = () => {};
-  await using provider = await startFaultyProvider({ seed, latencyMs: LATENCY_MS, onCall: () => onCall() });
+  await using provider = await startFaultyProvider({
+    seed,
+    latencyMs: LATENCY_MS,
+    onCall: () => onCall(),
+  });
   for (let cut = 0; cut < cuts; cut++) {
     beginRecord(database, shadow);
     const called = new Promise<void>((resolve) => {
@@ -60,7 +74,10 @@ function beginRecord(folder: string, shadow: string): void {
   const note = (inside: string) => {
     const entries = readdirSync(path.join(folder, inside), { withFileTypes: true });
     mkdirSync(path.join(shadow, 'names', inside), { recursive: true });
-    writeFileSync(path.join(shadow, 'names', inside, '.names'), JSON.stringify(entries.map((entry) => entry.name)));
+    writeFileSync(
+      path.join(shadow, 'names', inside, '.names'),
+      JSON.stringify(entries.map((entry) => entry.name)),
+    );
     for (const entry of entries) if (entry.isDirectory()) note(path.join(inside, entry.name));
   };
   note('');
@@ -80,7 +97,8 @@ function cutPower(folder: string, shadow: string): void {
       // What had been removed is gone.
       if (!existsSync(now) && !isKept(one)) continue;
       if (existsSync(path.join(names, one, '.names'))) restore(one);
-      else if (existsSync(path.join(content, one))) cpSync(path.join(content, one), path.join(after, one), { recursive: true });
+      else if (existsSync(path.join(content, one)))
+        cpSync(path.join(content, one), path.join(after, one), { recursive: true });
       else if (existsSync(now)) writeFileSync(path.join(after, one), '');
     }
   };

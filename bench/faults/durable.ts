@@ -1,11 +1,21 @@
 /**
- * Loaded into a process before anything else (`node --import`): keeps, beside the files of a folder, what a disk would have of them if the
- * power went away at that instant. A file's content is on the disk when it was synced; its name, when the folder it is in was. What
- * is removed is gone at once, which is the worse of what may happen.
+ * Loaded into a process before anything else (`node --import`): keeps, beside the files of a
+ * folder, what a disk would have of them if the power went away at that instant. A file's content
+ * is on the disk when it was synced; its name, when the folder it is in was. What is removed is
+ * gone at once, which is the worse of what may happen.
  *
- * DURABLE_OF is the folder, DURABLE_IN where its durable state is kept: `content/…` files, `names/…` one list for each folder.
+ * DURABLE_OF is the folder, DURABLE_IN where its durable state is kept: `content/…` files,
+ * `names/…` one list for each folder.
  */
-import fs, { copyFileSync, mkdirSync, readdirSync, readlinkSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import fs, {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
@@ -37,7 +47,11 @@ for (const name of ['fsyncSync', 'fdatasyncSync'] as const) {
   };
 }
 const handle = await open(process.execPath, 'r');
-const prototype = Object.getPrototypeOf(handle) as { sync(): Promise<void>; datasync(): Promise<void>; readonly fd: number };
+const prototype = Object.getPrototypeOf(handle) as {
+  sync(): Promise<void>;
+  datasync(): Promise<void>;
+  readonly fd: number;
+};
 await handle.close();
 for (const name of ['sync', 'datasync'] as const) {
   const sync = prototype[name];

@@ -1,10 +1,22 @@
-/** A provider that fails in every way at once: does everything succeed, is everything accounted for, and what does it cost in time? */
+/**
+ * A provider that fails in every way at once: does everything succeed, is everything accounted for,
+ * and what does it cost in time?
+ */
 import { settleAccounts } from './account.ts';
 import { type Claims, claimSound } from './claims.ts';
 import { type FaultPlan, faultOf, startFaultyProvider } from './provider.ts';
 import { makeStudy, readStored, startRun } from './study.ts';
 
-const PLAN: FaultPlan = { throttled: 0.1, broken: 0.1, cut: 0.05, hung: 0.05, fenced: 0.1, truncated: 0.1, incomplete: 0.1, refused: 0.03 };
+const PLAN: FaultPlan = {
+  throttled: 0.1,
+  broken: 0.1,
+  cut: 0.05,
+  hung: 0.05,
+  fenced: 0.1,
+  truncated: 0.1,
+  incomplete: 0.1,
+  refused: 0.03,
+};
 const WORKERS = 64;
 /** So long that waiting for the provider, and not this machine, is what takes the time. */
 const LATENCY_MS = 500;
@@ -24,13 +36,28 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   hung: 'failed',
 };
 
-export async function benchFaults(claims: Claims, seed: number, small: boolean, postgres: string): Promise<void> {
+export async function benchFaults(
+  claims: Claims,
+  seed: number,
+  small: boolean,
+  postgres: string,
+): Promise<void> {
   const experiments = small ? 600 : 5000;
   await using study = await makeStudy({ postgres, experiments });
-  await using provider = await startFaultyProvider({ seed, latencyMs: LATENCY_MS, faults: PLAN, retryAfterS: RETRY_AFTER_S });
+  await using provider = await startFaultyProvider({
+    seed,
+    latencyMs: LATENCY_MS,
+    faults: PLAN,
+    retryAfterS: RETRY_AFTER_S,
+  });
   const refused = persons(experiments).filter((person) => isRefused(seed, person)).length;
   const config = {
-    providers: { openai: { timeout_s: TIMEOUT_MS / 1000, retry: { attempts: 12, same_in_a_row: 12, base_delay_s: 0.2, max_delay_s: 2 } } },
+    providers: {
+      openai: {
+        timeout_s: TIMEOUT_MS / 1000,
+        retry: { attempts: 12, same_in_a_row: 12, base_delay_s: 0.2, max_delay_s: 2 },
+      },
+    },
   };
   let elapsed = 0;
   let invocations = 0;
@@ -44,15 +71,24 @@ export async function benchFaults(claims: Claims, seed: number, small: boolean, 
   }
   const of = `${experiments} experiments, 60 % of calls with a fault`;
   claims.atMost(`${of}: invocations`, invocations, INVOCATIONS);
-  claimSound(claims, of, { ...settleAccounts(experiments, provider.calls, stored), open: experiments - refused - stored.succeeded.size });
+  claimSound(claims, of, {
+    ...settleAccounts(experiments, provider.calls, stored),
+    open: experiments - refused - stored.succeeded.size,
+  });
   const kinds = stored.calls.filter(({ index, kind, outcome }) => {
     if (index === null) return false;
     const { fault } = provider.calls[index]!;
-    return outcome !== OUTCOMES[fault ?? 'none'] || (fault === 'throttled') !== (kind === 'throttled');
+    return (
+      outcome !== OUTCOMES[fault ?? 'none'] || (fault === 'throttled') !== (kind === 'throttled')
+    );
   });
   claims.atMost(`${of}: calls stored as something else than what happened`, kinds.length, 0);
   const asked = stored.calls.filter((call) => call.outcome === 'refused');
-  claims.atMost(`${of}: refusals per refused person and invocation`, asked.length / (refused * invocations), 1);
+  claims.atMost(
+    `${of}: refusals per refused person and invocation`,
+    asked.length / (refused * invocations),
+    1,
+  );
   const ideal = perfectMs(seed, experiments);
   claims.tell(`${of}: seconds`, elapsed / 1000);
   claims.atMost(`${of}: time / time of one who knows everything beforehand`, elapsed / ideal, 1.3);
@@ -67,8 +103,8 @@ function isRefused(seed: number, person: number): boolean {
 }
 
 /**
- * What the same faults cost at least: never a place empty while anything is to be called, no wait but the one that the provider asks for,
- * everything in one invocation that starts in no time.
+ * What the same faults cost at least: never a place empty while anything is to be called, no wait
+ * but the one that the provider asks for, everything in one invocation that starts in no time.
  */
 function perfectMs(seed: number, experiments: number): number {
   const places = new Array<number>(WORKERS).fill(0);

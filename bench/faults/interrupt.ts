@@ -11,18 +11,36 @@ const LATENCY_MS = 300;
 const TIMEOUT_S = 2;
 /** Some wait for their next attempt, some for a reply that never comes. */
 const PLAN: FaultPlan = { throttled: 0.1, broken: 0.1, hung: 0.05 };
-/** What a call takes from leaving the client until it is counted by the provider, which shares the machine with it. */
+/**
+ * What a call takes from leaving the client until it is counted by the provider, which shares the
+ * machine with it.
+ */
 const COUNTING_MS = 100;
 
-export async function benchInterrupt(claims: Claims, seed: number, small: boolean, postgres: string): Promise<void> {
+export async function benchInterrupt(
+  claims: Claims,
+  seed: number,
+  small: boolean,
+  postgres: string,
+): Promise<void> {
   const rounds = small ? 6 : 20;
   for (const kind of ['embedded', 'PostgreSQL'] as const) {
     const experiments = rounds * 60;
     const random = seededNumbers(seed);
-    await using study = await makeStudy({ postgres: kind === 'PostgreSQL' ? postgres : undefined, experiments });
+    await using study = await makeStudy({
+      postgres: kind === 'PostgreSQL' ? postgres : undefined,
+      experiments,
+    });
     let onCall = () => {};
-    await using provider = await startFaultyProvider({ seed, latencyMs: LATENCY_MS, faults: PLAN, onCall: () => onCall() });
-    const config = { providers: { openai: { timeout_s: TIMEOUT_S, retry: { attempts: 6, base_delay_s: 0.2 } } } };
+    await using provider = await startFaultyProvider({
+      seed,
+      latencyMs: LATENCY_MS,
+      faults: PLAN,
+      onCall: () => onCall(),
+    });
+    const config = {
+      providers: { openai: { timeout_s: TIMEOUT_S, retry: { attempts: 6, base_delay_s: 0.2 } } },
+    };
     let latest = 0;
     let longest = 0;
     let longestAtOnce = 0;
@@ -57,7 +75,11 @@ export async function benchInterrupt(claims: Claims, seed: number, small: boolea
     const of = `${kind}, Ctrl-C at ${rounds} moments`;
     claims.atMost(`${of}: calls later than ${COUNTING_MS} ms after it`, late, 0);
     claims.tell(`${of}: the latest call, ms after it`, latest);
-    claims.atMost(`${of}: longest until the end, s (timeout of a call: ${TIMEOUT_S} s)`, longest / 1000, TIMEOUT_S + 2);
+    claims.atMost(
+      `${of}: longest until the end, s (timeout of a call: ${TIMEOUT_S} s)`,
+      longest / 1000,
+      TIMEOUT_S + 2,
+    );
     claims.atMost(`${of}: longest after a second Ctrl-C, s`, longestAtOnce / 1000, 1);
     claims.atMost(`${of}: exit code of the last run`, last.code ?? -1, 0);
     claimSound(claims, of, settleAccounts(experiments, provider.calls, await readStored(study)));

@@ -11,21 +11,34 @@ const LATENCY_MS = 300;
 /** From the first call of a process to its death, at most. */
 const LONGEST_MS = 1200;
 
-export async function benchKills(claims: Claims, seed: number, small: boolean, postgres: string): Promise<void> {
+export async function benchKills(
+  claims: Claims,
+  seed: number,
+  small: boolean,
+  postgres: string,
+): Promise<void> {
   for (const kind of ['embedded', 'PostgreSQL'] as const) {
     const kills = small ? 8 : 100;
     const experiments = kills * 40;
     const random = seededNumbers(seed);
-    await using study = await makeStudy({ postgres: kind === 'PostgreSQL' ? postgres : undefined, experiments });
+    await using study = await makeStudy({
+      postgres: kind === 'PostgreSQL' ? postgres : undefined,
+      experiments,
+    });
     let onCall = () => {};
-    await using provider = await startFaultyProvider({ seed, latencyMs: LATENCY_MS, onCall: () => onCall() });
+    await using provider = await startFaultyProvider({
+      seed,
+      latencyMs: LATENCY_MS,
+      onCall: () => onCall(),
+    });
     let early = 0;
     for (let kill = 0; kill < kills; kill++) {
       const called = new Promise<void>((resolve) => {
         onCall = resolve;
       });
       const run = startRun(study, WORKERS, { baseUrl: provider.baseUrl });
-      // Every tenth before it has called anybody, perhaps while it brings in what the last one left.
+      // Every tenth before it has called anybody, perhaps while it brings in what the last one
+      // left.
       const soon = kill % 10 === 9;
       if (!soon) await Promise.race([called, run.ended]);
       await pause(random(LONGEST_MS));

@@ -1,6 +1,7 @@
 /**
- * The provider of the fault bench: keeps to a seeded plan of faults, enforces quotas and tells them, and remembers every call, so that
- * what the program stored can be held against what was really said.
+ * The provider of the fault bench: keeps to a seeded plan of faults, enforces quotas and tells
+ * them, and remembers every call, so that what the program stored can be held against what was
+ * really said.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -63,7 +64,12 @@ export interface FaultyProvider extends AsyncDisposable {
 }
 
 /** What becomes of the n-th call (from 0) about a person; the same for the same seed. */
-export function faultOf(plan: FaultPlan, seed: number, person: number, n: number): Fault | 'refused' | null {
+export function faultOf(
+  plan: FaultPlan,
+  seed: number,
+  person: number,
+  n: number,
+): Fault | 'refused' | null {
   const refused = chance(seed, person, 0, 'refused') < (plan.refused ?? 0);
   let left = chance(seed, person, n, 'fault');
   for (const fault of FAULTS) {
@@ -91,7 +97,9 @@ export async function startFaultyProvider(options: FaultyProviderOptions): Promi
       ['requests', requests, 1],
       ['tokens', tokens, used],
     ] as const;
-    const over = quotas.some(([, quota, amount]) => quota !== undefined && quota.remaining(at) < amount);
+    const over = quotas.some(
+      ([, quota, amount]) => quota !== undefined && quota.remaining(at) < amount,
+    );
     if (!over) for (const [, quota, amount] of quotas) quota?.take(at, amount);
     const fault = over ? 'over the quota' : faultOf(faults, seed, person, n);
     const yes = (item: number) => chance(seed, person, n, `item ${item}`) < 0.5;
@@ -107,7 +115,12 @@ export async function startFaultyProvider(options: FaultyProviderOptions): Promi
     };
     calls.push(call);
     options.onCall?.(call);
-    const headers = Object.assign({}, ...quotas.map(([what, quota]) => (quota === undefined ? {} : toldOf(what, quota, Date.now()))));
+    const headers = Object.assign(
+      {},
+      ...quotas.map(([what, quota]) =>
+        quota === undefined ? {} : toldOf(what, quota, Date.now()),
+      ),
+    );
     if (fault === 'over the quota') return { ...throttles(), headers };
     if (fault === 'throttled') return throttles(String(options.retryAfterS ?? 1));
     await pause(latencyMs);
@@ -131,7 +144,11 @@ export async function startFaultyProvider(options: FaultyProviderOptions): Promi
         return says(text, { usage, headers });
     }
   });
-  return { baseUrl: server.openaiBaseUrl, calls, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return {
+    baseUrl: server.openaiBaseUrl,
+    calls,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 /** Whom a request is about; the personas of the bench say their number. */
@@ -149,5 +166,7 @@ function toldOf(what: string, quota: Quota, now: number): Record<string, string>
 
 /** Uniform in [0, 1), the same for the same words. */
 function chance(seed: number, person: number, n: number, what: string): number {
-  return createHash('sha256').update(`${seed} ${person} ${n} ${what}`).digest().readUInt32BE(0) / 2 ** 32;
+  return (
+    createHash('sha256').update(`${seed} ${person} ${n} ${what}`).digest().readUInt32BE(0) / 2 ** 32
+  );
 }

@@ -1,4 +1,7 @@
-/** Quotas of requests and of tokens, enforced and told in headers: how much of them is used, and how often they are overstepped. */
+/**
+ * Quotas of requests and of tokens, enforced and told in headers: how much of them is used, and how
+ * often they are overstepped.
+ */
 import { slidingWindow } from '../../test/support/modelled-provider.ts';
 import type { Claims } from './claims.ts';
 import { startFaultyProvider } from './provider.ts';
@@ -8,7 +11,12 @@ const REQUESTS = 500;
 const TOKENS = 200_000;
 const MINUTE = 60_000;
 
-export async function benchQuota(claims: Claims, seed: number, small: boolean, postgres: string): Promise<void> {
+export async function benchQuota(
+  claims: Claims,
+  seed: number,
+  small: boolean,
+  postgres: string,
+): Promise<void> {
   const minutes = small ? 3 : 10;
   await using study = await makeStudy({ postgres, experiments: REQUESTS * (minutes + 2) });
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
@@ -30,7 +38,9 @@ export async function benchQuota(claims: Claims, seed: number, small: boolean, p
   run.child.kill('SIGINT');
   await run.ended;
   // The first minute finds the quota whole, and later ones do not.
-  const within = provider.calls.filter(({ at }) => at >= first! + MINUTE && at < first! + minutes * MINUTE);
+  const within = provider.calls.filter(
+    ({ at }) => at >= first! + MINUTE && at < first! + minutes * MINUTE,
+  );
   const accepted = within.filter((call) => call.fault !== 'over the quota');
   const share = Math.max(
     accepted.length / (REQUESTS * (minutes - 1)),

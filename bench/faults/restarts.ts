@@ -39,19 +39,32 @@ export async function benchRestarts(claims: Claims, seed: number, small: boolean
     if (code !== 0) console.log(said);
     const account = settleAccounts(experiments, provider.calls, await readStored(study));
     claimSound(claims, of, account);
-    claims.atMost(`${of}: calls of which it is unknown whether they were answered`, account.unknownFate, 0);
+    claims.atMost(
+      `${of}: calls of which it is unknown whether they were answered`,
+      account.unknownFate,
+      0,
+    );
     await benchCut(claims, seed, small ? 10 : 60, server.url);
   } finally {
     await server.stop();
   }
 }
 
-async function benchCut(claims: Claims, seed: number, seconds: number, postgres: string): Promise<void> {
+async function benchCut(
+  claims: Claims,
+  seed: number,
+  seconds: number,
+  postgres: string,
+): Promise<void> {
   const experiments = 1200;
   await using study = await makeStudy({ postgres, experiments });
   let calls = 0;
   const { promise: underWay, resolve: begin } = Promise.withResolvers<void>();
-  await using provider = await startFaultyProvider({ seed, latencyMs: LATENCY_MS, onCall: () => ++calls === 300 && begin() });
+  await using provider = await startFaultyProvider({
+    seed,
+    latencyMs: LATENCY_MS,
+    onCall: () => ++calls === 300 && begin(),
+  });
   await using line = await openLine(postgres);
   const run = startRun(study, WORKERS, { baseUrl: provider.baseUrl, database: line.url });
   await Promise.race([underWay, run.ended]);
@@ -64,11 +77,17 @@ async function benchCut(claims: Claims, seed: number, seconds: number, postgres:
   if (code !== 0) console.log(said);
   const account = settleAccounts(experiments, provider.calls, await readStored(study));
   claimSound(claims, of, account);
-  claims.atMost(`${of}: calls of which it is unknown whether they were answered`, account.unknownFate, 0);
+  claims.atMost(
+    `${of}: calls of which it is unknown whether they were answered`,
+    account.unknownFate,
+    0,
+  );
 }
 
 /** A way to the server that can be cut: connections break, and new ones are not let through. */
-async function openLine(postgres: string): Promise<AsyncDisposable & { readonly url: string; cut(): void; mend(): void }> {
+async function openLine(
+  postgres: string,
+): Promise<AsyncDisposable & { readonly url: string; cut(): void; mend(): void }> {
   const target = new URL(postgres);
   const sockets = new Set<net.Socket>();
   let open = true;

@@ -1,4 +1,7 @@
-/** A study for the fault bench, the processes that work on it, and what its database says in the end. */
+/**
+ * A study for the fault bench, the processes that work on it, and what its database says in the
+ * end.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,11 +36,17 @@ export interface StudyOptions {
 let studies = 0;
 
 /** Personas that say their number, each with one experiment to do. */
-export async function makeStudy({ postgres, experiments, folder: given }: StudyOptions): Promise<BenchStudy> {
+export async function makeStudy({
+  postgres,
+  experiments,
+  folder: given,
+}: StudyOptions): Promise<BenchStudy> {
   const folder = given ?? mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
   mkdirSync(folder, { recursive: true });
   const database: DatabaseLocation =
-    postgres === undefined ? { kind: 'embedded', folder: path.join(folder, 'database') } : { kind: 'postgres', url: postgres };
+    postgres === undefined
+      ? { kind: 'embedded', folder: path.join(folder, 'database') }
+      : { kind: 'postgres', url: postgres };
   const schema = `bench_faults_${++studies}`;
   await using opened = await openMigrated({ database, schema });
   await importLines(opened, people('bench', experiments, { model: MODEL }));
@@ -59,7 +68,11 @@ export async function makeStudy({ postgres, experiments, folder: given }: StudyO
 
 export interface Process {
   readonly child: ChildProcess;
-  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly said: string }>;
+  readonly ended: Promise<{
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly said: string;
+  }>;
 }
 
 export interface ProcessOptions {
@@ -72,12 +85,30 @@ export interface ProcessOptions {
 }
 
 /** `run-experiments` as a user starts it, with the OpenAI client. */
-export function startRun(study: BenchStudy, workers: number, { baseUrl, config = {}, database, env = {} }: ProcessOptions): Process {
+export function startRun(
+  study: BenchStudy,
+  workers: number,
+  { baseUrl, config = {}, database, env = {} }: ProcessOptions,
+): Process {
   const file = path.join(study.folder, 'bench.yaml');
   // JSON is YAML.
   writeFileSync(file, JSON.stringify(config));
-  const where = database ?? (study.database.kind === 'postgres' ? study.database.url : (study.database as { folder: string }).folder);
-  const args = ['run-experiments', '--database', where, '--schema', study.schema, '--config', file, '--max-workers', String(workers)];
+  const where =
+    database ??
+    (study.database.kind === 'postgres'
+      ? study.database.url
+      : (study.database as { folder: string }).folder);
+  const args = [
+    'run-experiments',
+    '--database',
+    where,
+    '--schema',
+    study.schema,
+    '--config',
+    file,
+    '--max-workers',
+    String(workers),
+  ];
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: study.folder,
     env: { PATH: process.env.PATH, OPENAI_API_KEY: 'bench', OPENAI_BASE_URL: baseUrl, ...env },
@@ -89,7 +120,14 @@ export function startRun(study: BenchStudy, workers: number, { baseUrl, config =
       said = `${said}${chunk}`.slice(-4000);
     });
   }
-  return { child, ended: once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode, said })) };
+  return {
+    child,
+    ended: once(child, 'close').then(() => ({
+      code: child.exitCode,
+      signal: child.signalCode,
+      said,
+    })),
+  };
 }
 
 /** A call as the database has it. */
@@ -114,10 +152,17 @@ export async function readStored(study: BenchStudy): Promise<Stored> {
   const { db, t } = database;
   const { rows: succeeded } = await sql<{ person: number }>`
     select personality_id as person from ${t.experiments_list} where succeeded`.execute(db);
-  const { rows: calls } = await sql<{ person: number; request: string | null; kind: string | null; outcome: string }>`
+  const { rows: calls } = await sql<{
+    person: number;
+    request: string | null;
+    kind: string | null;
+    outcome: string;
+  }>`
     select e.personality_id as person, m.request_metadata->>'request_id' as request, m.request_metadata->>'error_kind' as kind,
       m.request_metadata->>'outcome' as outcome
-    from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id) order by m.id`.execute(db);
+    from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id) order by m.id`.execute(
+    db,
+  );
   const { rows: items } = await sql<{ person: number; item: number; answer: number }>`
     select e.personality_id as person, a.question_number as item, a.answer
     from ${t.eval_questionnaires} a join ${t.experiments_list} e using (experiment_id)`.execute(db);

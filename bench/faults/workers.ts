@@ -1,4 +1,7 @@
-/** Several processes on one server: how four compare with one, what kills cost, how soon a dead one's work goes on, and what a million pending experiments cost. */
+/**
+ * Several processes on one server: how four compare with one, what kills cost, how soon a dead
+ * one's work goes on, and what a million pending experiments cost.
+ */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,7 +24,9 @@ import type { Claims } from './claims.ts';
 const MAIN = fileURLToPath(new URL('../../bin/personas.js', import.meta.url));
 const SCHEMA = 'bench_workers';
 const ITEMS = findInstrument('epqra').items.length;
-/** Latency and places are chosen so that waiting for the provider is nearly all that a worker does. */
+/**
+ * Latency and places are chosen so that waiting for the provider is nearly all that a worker does.
+ */
 const LATENCY_MS = 1000;
 const PLACES = 16;
 
@@ -31,12 +36,20 @@ interface Bench {
   readonly baseUrl: string;
 }
 
-function start({ postgres, folder, baseUrl }: Bench, command: string, ...more: string[]): ChildProcess {
-  return spawn(process.execPath, [MAIN, command, '--database', postgres, '--schema', SCHEMA, ...more], {
-    cwd: folder,
-    env: { ...process.env, PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+function start(
+  { postgres, folder, baseUrl }: Bench,
+  command: string,
+  ...more: string[]
+): ChildProcess {
+  return spawn(
+    process.execPath,
+    [MAIN, command, '--database', postgres, '--schema', SCHEMA, ...more],
+    {
+      cwd: folder,
+      env: { ...process.env, PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
 }
 
 /** Runs a command to its end. */
@@ -49,8 +62,15 @@ async function finish(child: ChildProcess): Promise<void> {
   if (code !== 0) throw new Error(`a process ended with ${code}: ${said}`);
 }
 
-async function withStudy<T>(postgres: string, experiments: number, use: (database: Database) => Promise<T>): Promise<T> {
-  await using database = await openMigrated({ database: { kind: 'postgres', url: postgres }, schema: SCHEMA });
+async function withStudy<T>(
+  postgres: string,
+  experiments: number,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  await using database = await openMigrated({
+    database: { kind: 'postgres', url: postgres },
+    schema: SCHEMA,
+  });
   try {
     const { db, t } = database;
     const personas = Math.min(experiments, 10_000);
@@ -70,11 +90,15 @@ async function withStudy<T>(postgres: string, experiments: number, use: (databas
         language_questionnaire, model_provider, model, population, personality_id, repo_sha)
       select experiments_group_id, again + 1, questionnaire, language_instructions, language_questionnaire, model_provider, model, population,
         personality_id, repo_sha
-      from ${t.experiments_list}, generate_series(1, ${Math.floor(experiments / personas) - 1}::int) as again`.execute(db);
+      from ${t.experiments_list}, generate_series(1, ${Math.floor(experiments / personas) - 1}::int) as again`.execute(
+      db,
+    );
     await sql`insert into ${t.experiment_details} (experiment_id, experiments_group_id, persona_id, repeated, shuffle_key, origin)
       select e.experiment_id, e.experiments_group_id, p.id, e.repeated, hashtextextended(e.experiment_id::text, 1), 'simulated'
       from ${t.experiments_list} e join ${t.personas} p on p.ref_personality_id = e.personality_id
-      where not exists (select from ${t.experiment_details} d where d.experiment_id = e.experiment_id)`.execute(db);
+      where not exists (select from ${t.experiment_details} d where d.experiment_id = e.experiment_id)`.execute(
+      db,
+    );
     await sql`vacuum analyze ${t.experiments_list}`.execute(db);
     await sql`vacuum analyze ${t.experiment_details}`.execute(db);
     return await use(database);
@@ -96,17 +120,28 @@ async function rate({ db, t }: Database): Promise<number> {
 async function benchScaling(bench: Bench, claims: Claims): Promise<void> {
   const pace = (workers: number) =>
     withStudy(bench.postgres, workers * 400, async (database) => {
-      const crew = Array.from({ length: workers }, () => start(bench, 'worker', '--max-workers', String(PLACES)));
+      const crew = Array.from({ length: workers }, () =>
+        start(bench, 'worker', '--max-workers', String(PLACES)),
+      );
       await Promise.all(crew.map(finish));
       return rate(database);
     });
   const one = await pace(1);
   const four = await pace(4);
-  claims.atLeast(`one worker: rate / (${PLACES} in flight / latency)`, one / ((PLACES * 1000) / LATENCY_MS), 0.9);
+  claims.atLeast(
+    `one worker: rate / (${PLACES} in flight / latency)`,
+    one / ((PLACES * 1000) / LATENCY_MS),
+    0.9,
+  );
   claims.atLeast('four workers: rate / rate of one', four / one, 3.5);
 }
 
-async function benchKills(bench: Bench, claims: Claims, seed: number, small: boolean): Promise<void> {
+async function benchKills(
+  bench: Bench,
+  claims: Claims,
+  seed: number,
+  small: boolean,
+): Promise<void> {
   const experiments = small ? 2000 : 10_000;
   const random = seededNumbers(seed);
   await withStudy(bench.postgres, experiments, async ({ db, t }) => {
@@ -116,8 +151,13 @@ async function benchKills(bench: Bench, claims: Claims, seed: number, small: boo
     };
     const crew = Array.from({ length: 4 }, begin);
     const pending = async () =>
-      (await sql<{ count: number }>`select count(*)::int as count from ${t.experiments_list} where succeeded is null`.execute(db)).rows[0]!
-        .count;
+      (
+        await sql<{
+          count: number;
+        }>`select count(*)::int as count from ${t.experiments_list} where succeeded is null`.execute(
+          db,
+        )
+      ).rows[0]!.count;
     let kills = 0;
     while ((await pending()) > 500) {
       await pause(2000 + random(4000));
@@ -128,21 +168,36 @@ async function benchKills(bench: Bench, claims: Claims, seed: number, small: boo
       kills++;
     }
     await Promise.all(crew.map(({ ended }) => ended));
-    const { rows } = await sql<{ succeeded: number; items: number; different: number; calls: number }>`select
+    const { rows } = await sql<{
+      succeeded: number;
+      items: number;
+      different: number;
+      calls: number;
+    }>`select
       (select count(*)::int from ${t.experiments_list} where succeeded) as succeeded,
       (select count(*)::int from ${t.eval_questionnaires}) as items,
       (select count(*)::int from (select distinct experiment_id, question_number from ${t.eval_questionnaires}) as d) as different,
       (select count(*)::int from ${t.experiment_request_metadata}) as calls`.execute(db);
     const { succeeded, items, different, calls } = rows[0]!;
-    claims.atLeast(`${experiments} experiments, ${kills} kills of one in four workers: share that succeeded`, succeeded / experiments, 1);
-    claims.atLeast('its items / items of as many questionnaires', different / (experiments * ITEMS), 1);
+    claims.atLeast(
+      `${experiments} experiments, ${kills} kills of one in four workers: share that succeeded`,
+      succeeded / experiments,
+      1,
+    );
+    claims.atLeast(
+      'its items / items of as many questionnaires',
+      different / (experiments * ITEMS),
+      1,
+    );
     claims.atMost('items stored / different ones', items / different, 1);
     claims.atMost('calls stored / experiments', calls / experiments, 1.2);
   });
 }
 
 /** A provider that never answers. */
-async function silentProvider(onRequest: () => void): Promise<AsyncDisposable & { readonly baseUrl: string }> {
+async function silentProvider(
+  onRequest: () => void,
+): Promise<AsyncDisposable & { readonly baseUrl: string }> {
   const server = createServer(() => onRequest());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -165,12 +220,21 @@ async function benchTakeover(bench: Bench, claims: Claims): Promise<void> {
     await using silent = await silentProvider(() => {
       if (++requests === experiments) asked.resolve();
     });
-    const first = start({ ...bench, baseUrl: silent.baseUrl }, 'worker', '--max-workers', String(experiments));
+    const first = start(
+      { ...bench, baseUrl: silent.baseUrl },
+      'worker',
+      '--max-workers',
+      String(experiments),
+    );
     await asked.promise;
     first.kill('SIGKILL');
     const begun = performance.now();
     await finish(start(bench, 'worker', '--max-workers', String(experiments)));
-    claims.atMost('from the death of a worker until another has done all it had in hand, s', (performance.now() - begun) / 1000, 30);
+    claims.atMost(
+      'from the death of a worker until another has done all it had in hand, s',
+      (performance.now() - begun) / 1000,
+      30,
+    );
   });
 }
 
@@ -182,17 +246,26 @@ async function benchMillion(bench: Bench, claims: Claims, small: boolean): Promi
       await finish(start(bench, ...args));
       return performance.now() - begun;
     };
-    const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+    const middle = (values: readonly number[]) =>
+      values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
     const times: number[] = [];
     for (let round = 0; round < 7; round++) times.push(await timed('status'));
-    claims.atMost(`${pending} pending: "status" from process start to end, ms (median of 7)`, middle(times), 300);
+    claims.atMost(
+      `${pending} pending: "status" from process start to end, ms (median of 7)`,
+      middle(times),
+      300,
+    );
 
     const asked = Promise.withResolvers<void>();
     await using silent = await silentProvider(asked.resolve);
     const begun = performance.now();
     const child = start({ ...bench, baseUrl: silent.baseUrl }, 'worker');
     await asked.promise;
-    claims.atMost(`${pending} pending: from process start to the first call, s`, (performance.now() - begun) / 1000, 2);
+    claims.atMost(
+      `${pending} pending: from process start to the first call, s`,
+      (performance.now() - begun) / 1000,
+      2,
+    );
     child.kill('SIGKILL');
     await once(child, 'close');
 
@@ -203,21 +276,34 @@ async function benchMillion(bench: Bench, claims: Claims, small: boolean): Promi
     }, 50);
     await finish(runner);
     clearInterval(timer);
-    claims.atMost(`${pending} pending: peak memory of the client over 3,000 experiments, MB`, peak, 400);
+    claims.atMost(
+      `${pending} pending: peak memory of the client over 3,000 experiments, MB`,
+      peak,
+      400,
+    );
   });
 }
 
 /** The kernel's own record of the highest, in MB; 0 once the process is gone. */
 function residentMb(pid: number): number {
   try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+    return (
+      Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+    );
   } catch {
     return 0;
   }
 }
 
-export async function benchWorkers(claims: Claims, seed: number, small: boolean, postgres: string): Promise<void> {
-  const provider = fork(fileURLToPath(new URL('../loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
+export async function benchWorkers(
+  claims: Claims,
+  seed: number,
+  small: boolean,
+  postgres: string,
+): Promise<void> {
+  const provider = fork(fileURLToPath(new URL('../loopback.ts', import.meta.url)), [
+    String(LATENCY_MS),
+  ]);
   const [baseUrl] = (await once(provider, 'message')) as [string];
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
   const bench: Bench = { postgres, folder, baseUrl };

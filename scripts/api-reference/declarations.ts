@@ -1,4 +1,7 @@
-/** Declarations as the compiler emits them, cut into what a reference shows. TypeScript 7 has no compiler API, and this is far less than a parser. */
+/**
+ * Declarations as the compiler emits them, cut into what a reference shows. TypeScript 7 has no
+ * compiler API, and this is far less than a parser.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,7 +33,10 @@ export interface Declaration {
   readonly module: string;
   /** Where in that file. */
   readonly place: number;
-  /** The declaration without comments: a function's signature, a type's definition, an interface's head. */
+  /**
+   * The declaration without comments: a function's signature, a type's definition, an interface's
+   * head.
+   */
   readonly code: string;
   readonly members: readonly Member[];
   readonly doc: Doc | null;
@@ -43,8 +49,16 @@ export function emittedDeclarations(): Declaration[] {
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-declarations-'));
   try {
     const compiler = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const options = ['-p', path.join(ROOT, 'tsconfig.build.json'), '--emitDeclarationOnly', '--outDir', folder];
-    execFileSync(process.execPath, [compiler, ...options], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const options = [
+      '-p',
+      path.join(ROOT, 'tsconfig.build.json'),
+      '--emitDeclarationOnly',
+      '--outDir',
+      folder,
+    ];
+    execFileSync(process.execPath, [compiler, ...options], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
     return declarationsIn(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -53,39 +67,54 @@ export function emittedDeclarations(): Declaration[] {
 
 /** The same, from what the compiler has written into a folder. */
 export function declarationsIn(folder: string): Declaration[] {
-  return exportsOf(readFileSync(path.join(folder, 'index.d.ts'), 'utf8')).map(({ name, source, module }) => ({
-    ...readDeclaration(readFileSync(path.join(folder, `${module}.d.ts`), 'utf8'), source, module),
-    name,
-  }));
+  return exportsOf(readFileSync(path.join(folder, 'index.d.ts'), 'utf8')).map(
+    ({ name, source, module }) => ({
+      ...readDeclaration(readFileSync(path.join(folder, `${module}.d.ts`), 'utf8'), source, module),
+      name,
+    }),
+  );
 }
 
 function exportsOf(index: string): { name: string; source: string; module: string }[] {
-  return [...index.matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)\.ts'/g)].flatMap(([, names, module]) =>
-    names!
-      .split(',')
-      .map((one) => one.trim().replace(/^type /, ''))
-      .filter(Boolean)
-      .map((one) => {
-        const [source, name] = one.split(' as ');
-        return { name: name ?? source!, source: source!, module: module! };
-      }),
+  return [...index.matchAll(/export (?:type )?\{([^}]*)\} from '\.\/([^']+)\.ts'/g)].flatMap(
+    ([, names, module]) =>
+      names!
+        .split(',')
+        .map((one) => one.trim().replace(/^type /, ''))
+        .filter(Boolean)
+        .map((one) => {
+          const [source, name] = one.split(' as ');
+          return { name: name ?? source!, source: source!, module: module! };
+        }),
   );
 }
 
 function readDeclaration(text: string, name: string, module: string): Omit<Declaration, 'name'> {
-  const found = new RegExp(`^export (?:declare )?(function|interface|class|type) ${name}\\b`, 'm').exec(text);
+  const found = new RegExp(
+    `^export (?:declare )?(function|interface|class|type) ${name}\\b`,
+    'm',
+  ).exec(text);
   if (found === null) throw new Error(`${module}.d.ts declares no ${name}`);
   const kind = found[1] as Declaration['kind'];
-  const whole = withoutLists(withoutNamespaces(text.slice(found.index, endOf(text, found.index, kind))), text);
+  const whole = withoutLists(
+    withoutNamespaces(text.slice(found.index, endOf(text, found.index, kind))),
+    text,
+  );
   const code = whole.replace(/^export (declare )?/, '');
   const place = found.index;
   const comment = commentBefore(text, found.index);
   const [doc, shared] = [readDoc(comment), { kind, module, place, text: `${comment}\n${whole}` }];
-  if (kind === 'function') return { ...shared, code: withoutComments(code).replace(/;$/, ''), members: [], doc };
+  if (kind === 'function')
+    return { ...shared, code: withoutComments(code).replace(/;$/, ''), members: [], doc };
   if (kind === 'type') return { ...shared, code: withoutComments(code), members: [], doc };
   const open = startOfBody(code);
   const head = withoutComments(code.slice(0, open)).trim();
-  return { ...shared, code: head, members: readMembers(code.slice(open + 1, code.lastIndexOf('}'))), doc };
+  return {
+    ...shared,
+    code: head,
+    members: readMembers(code.slice(open + 1, code.lastIndexOf('}'))),
+    doc,
+  };
 }
 
 /** A namespace is a matter of the file that imports it. */
@@ -104,18 +133,30 @@ function withoutLists(code: string, text: string): string {
 /** Where a declaration ends: at the brace that closes it, or at its semicolon. */
 function endOf(text: string, from: number, kind: Declaration['kind']): number {
   for (const { at, depth, character } of walk(text, from)) {
-    if (kind === 'interface' || kind === 'class' ? character === '}' && depth === 0 : character === ';' && depth === 0) return at + 1;
+    if (
+      kind === 'interface' || kind === 'class'
+        ? character === '}' && depth === 0
+        : character === ';' && depth === 0
+    )
+      return at + 1;
   }
   throw new Error('a declaration without end');
 }
 
 function startOfBody(code: string): number {
-  for (const { at, depth, character } of walk(code, 0)) if (character === '{' && depth === 1) return at;
+  for (const { at, depth, character } of walk(code, 0))
+    if (character === '{' && depth === 1) return at;
   throw new Error('a declaration without body');
 }
 
-/** Characters outside of strings and comments, each with how deep it is; a closing one is as deep as what follows it. */
-function* walk(text: string, from: number): Generator<{ at: number; depth: number; character: string }> {
+/**
+ * Characters outside of strings and comments, each with how deep it is; a closing one is as deep as
+ * what follows it.
+ */
+function* walk(
+  text: string,
+  from: number,
+): Generator<{ at: number; depth: number; character: string }> {
   let depth = 0;
   for (let at = from; at < text.length; at++) {
     const character = text[at]!;
@@ -156,7 +197,8 @@ function readMember(text: string): Member {
   const doc = readDoc(comment);
   const [, name, optional, rest] = /^([\w$]+|\[[^\]]+\])(\??)([\s\S]*)$/.exec(code) ?? [];
   if (name === undefined) throw new Error(`no member: ${code}`);
-  if (rest!.startsWith(':')) return { name, optional: optional === '?', type: oneLine(rest!.slice(1)), doc };
+  if (rest!.startsWith(':'))
+    return { name, optional: optional === '?', type: oneLine(rest!.slice(1)), doc };
   return { name: `${name}()`, optional: optional === '?', type: oneLine(rest!), doc };
 }
 
@@ -175,7 +217,8 @@ function readDoc(comment: string): Doc | null {
     .join('\n')
     .trim();
   const [main, ...tags] = text.split(/^@(?=param|returns|throws)/m);
-  const ofTag = (name: string) => tags.filter((tag) => tag.startsWith(name)).map((tag) => oneLine(tag.slice(name.length)));
+  const ofTag = (name: string) =>
+    tags.filter((tag) => tag.startsWith(name)).map((tag) => oneLine(tag.slice(name.length)));
   return {
     text: joinLines(main!),
     params: ofTag('param').map((tag) => {

@@ -5,7 +5,11 @@ import { type Declaration, type Doc, emittedDeclarations, type Member } from './
 const SECTIONS: readonly (readonly [title: string, module: string, about: string])[] = [
   ['Opening a study', 'library/study', 'Every other function takes an open study first.'],
   ['Reference population and personas', 'library/personas', 'What the models are to be.'],
-  ['Experiments', 'library/experiments', 'Which questionnaires are given to whom, and giving them.'],
+  [
+    'Experiments',
+    'library/experiments',
+    'Which questionnaires are given to whom, and giving them.',
+  ],
   [
     'Results',
     'library/results',
@@ -55,12 +59,17 @@ export function renderApiReference(): string {
   const placed = new Set<Declaration>();
   const parts = [HEAD, contents(declarations)];
   for (const [title, module, about] of SECTIONS) {
-    const own = declarations.filter((one) => one.module === module || one.module === `${module}-store`);
+    const own = declarations.filter(
+      (one) => one.module === module || one.module === `${module}-store`,
+    );
     for (const one of own) placed.add(one);
     parts.push(`## ${title}\n\n${about}\n`, ...sorted(own).map(render));
   }
   const rest = declarations.filter((one) => !placed.has(one));
-  parts.push('## Errors\n\nBoth are classes: `error instanceof UserError`.\n', ...sorted(rest.filter(isClass)).map(render));
+  parts.push(
+    '## Errors\n\nBoth are classes: `error instanceof UserError`.\n',
+    ...sorted(rest.filter(isClass)).map(render),
+  );
   parts.push('## Shared types\n\nWhat the others are made of, in alphabetical order.\n');
   parts.push(...sorted(rest.filter((one) => !isClass(one))).map(render));
   return `${parts.join('\n').trimEnd()}\n`;
@@ -79,14 +88,21 @@ function sorted(declarations: readonly Declaration[]): Declaration[] {
 
 function contents(declarations: readonly Declaration[]): string {
   const lines = SECTIONS.map(([title, module]) => {
-    const functions = sorted(declarations.filter((one) => one.module === module && one.kind === 'function'));
+    const functions = sorted(
+      declarations.filter((one) => one.module === module && one.kind === 'function'),
+    );
     return `| ${title} | ${functions.map((one) => `[\`${one.name}\`](#${one.name.toLowerCase()})`).join(', ')} |`;
   });
   return `| for | functions |\n| --- | --- |\n${lines.join('\n')}\n`;
 }
 
 function render({ name, kind, code, members, doc }: Declaration): string {
-  const shown = kind === 'interface' || kind === 'class' ? (/\b(extends|implements)\b/.test(code) ? code : null) : code;
+  const shown =
+    kind === 'interface' || kind === 'class'
+      ? /\b(extends|implements)\b/.test(code)
+        ? code
+        : null
+      : code;
   return [
     `### ${name}\n`,
     ...(shown === null ? [] : [`\`\`\`ts\n${shown}\n\`\`\`\n`]),
@@ -107,7 +123,10 @@ function renderDoc({ text, params, returns, throws }: Doc): string[] {
 function membersTable(members: readonly Member[]): string {
   const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
   const lines = members.map(({ name, optional, type, doc }) => {
-    const meaning = doc === null ? '' : [doc.text, doc.throws === null ? '' : `Throws ${doc.throws}`].filter(Boolean).join(' ');
+    const meaning =
+      doc === null
+        ? ''
+        : [doc.text, doc.throws === null ? '' : `Throws ${doc.throws}`].filter(Boolean).join(' ');
     return `| \`${name}${optional ? '?' : ''}\` | ${type === '' ? '' : `\`${cell(type)}\``} | ${cell(meaning)} |`;
   });
   return `| member | type | meaning |\n| --- | --- | --- |\n${lines.join('\n')}\n`;
@@ -117,8 +136,12 @@ function membersTable(members: readonly Member[]): string {
 function requireWhole(declarations: readonly Declaration[]): void {
   const names = new Set(declarations.map((one) => one.name));
   const faults = declarations.flatMap(({ name, code, members, doc }) => {
-    const text = [code, ...members.map((member) => member.type)].join('\n').replaceAll(/'[^']*'|"[^"]*"|`[^`]*`/g, '');
-    const used = [...text.matchAll(/(?<![\w.$])[A-Z]\w*/g)].map(([one]) => one).filter((one) => !names.has(one) && !KNOWN.has(one));
+    const text = [code, ...members.map((member) => member.type)]
+      .join('\n')
+      .replaceAll(/'[^']*'|"[^"]*"|`[^`]*`/g, '');
+    const used = [...text.matchAll(/(?<![\w.$])[A-Z]\w*/g)]
+      .map(([one]) => one)
+      .filter((one) => !names.has(one) && !KNOWN.has(one));
     return [
       ...(doc === null || doc.text === '' ? [`${name} has no docstring`] : []),
       ...[...new Set(used)].map((one) => `${name} uses ${one}, which src/index.ts does not export`),

@@ -1,6 +1,7 @@
 /**
- * The errors of the simulated model as distributions. An error is the sum of a lasting and a passing part, each a
- * standardised sum of four uniforms (`normal` in `src/simulator/random.ts`), together of variance 1.
+ * The errors of the simulated model as distributions. An error is the sum of a lasting and a
+ * passing part, each a standardised sum of four uniforms (`normal` in `src/simulator/random.ts`),
+ * together of variance 1.
  */
 
 export interface ErrorDistribution {
@@ -10,7 +11,10 @@ export interface ErrorDistribution {
   readonly points: readonly { readonly at: number; readonly weight: number }[];
 }
 
-/** No error is larger: a sum of four uniforms ends at 2 √3, and two of them in these shares at √2 times that. */
+/**
+ * No error is larger: a sum of four uniforms ends at 2 √3, and two of them in these shares at √2
+ * times that.
+ */
 const REACH = 5;
 const STEPS_PER_UNIT = 100;
 const INTEGRATION_STEPS = 200;

@@ -1,4 +1,7 @@
-/** Finds the lowest point of a function without derivatives (Nelder and Mead 1965), the same way each time. */
+/**
+ * Finds the lowest point of a function without derivatives (Nelder and Mead 1965), the same way
+ * each time.
+ */
 
 /** Enough to tell a promising start from another; and enough to arrive. */
 const ROUNDS = { first: 120, all: 600 } as const;
@@ -16,12 +19,18 @@ export function minimise(
   starts: readonly (readonly number[])[],
   step: readonly number[],
 ): readonly number[] {
-  const begun = starts.map((start) => descend(f, start, step, ROUNDS.first)).sort((a, b) => a.value - b.value);
+  const begun = starts
+    .map((start) => descend(f, start, step, ROUNDS.first))
+    .sort((a, b) => a.value - b.value);
   const ended = begun.slice(0, PROMISING).map((vertex) => arrive(f, vertex, step));
   return ended.reduce((best, one) => (one.value < best.value ? one : best)).at;
 }
 
-function arrive(f: (point: readonly number[]) => number, from: Vertex, step: readonly number[]): Vertex {
+function arrive(
+  f: (point: readonly number[]) => number,
+  from: Vertex,
+  step: readonly number[],
+): Vertex {
   let best = from;
   // A simplex can collapse before it arrives; a fresh one at the place where it ended goes on.
   for (let again = 0; again < 4; again++) {
@@ -38,16 +47,26 @@ interface Vertex {
   readonly value: number;
 }
 
-function descend(f: (point: readonly number[]) => number, start: readonly number[], step: readonly number[], rounds: number): Vertex {
+function descend(
+  f: (point: readonly number[]) => number,
+  start: readonly number[],
+  step: readonly number[],
+  rounds: number,
+): Vertex {
   const vertex = (at: number[]): Vertex => ({ at, value: f(at) });
-  const simplex = [vertex([...start]), ...step.map((size, axis) => vertex(start.map((x, i) => (i === axis ? x + size : x))))];
+  const simplex = [
+    vertex([...start]),
+    ...step.map((size, axis) => vertex(start.map((x, i) => (i === axis ? x + size : x)))),
+  ];
   for (let round = 0; round < rounds; round++) {
     simplex.sort((a, b) => a.value - b.value);
     const best = simplex[0]!;
     const worst = simplex.at(-1)!;
     if (worst.value - best.value < SMALL) break;
     const others = simplex.slice(0, -1);
-    const centre = start.map((_, i) => others.reduce((sum, { at }) => sum + at[i]!, 0) / others.length);
+    const centre = start.map(
+      (_, i) => others.reduce((sum, { at }) => sum + at[i]!, 0) / others.length,
+    );
     const along = (factor: number) => vertex(centre.map((c, i) => c + factor * (worst.at[i]! - c)));
     const reflected = along(-1);
     let next: Vertex | null = reflected;
@@ -59,7 +78,9 @@ function descend(f: (point: readonly number[]) => number, start: readonly number
       next = contracted.value < Math.min(worst.value, reflected.value) ? contracted : null;
     }
     if (next !== null) simplex[simplex.length - 1] = next;
-    else for (let i = 1; i < simplex.length; i++) simplex[i] = vertex(simplex[i]!.at.map((x, j) => (x + best.at[j]!) / 2));
+    else
+      for (let i = 1; i < simplex.length; i++)
+        simplex[i] = vertex(simplex[i]!.at.map((x, j) => (x + best.at[j]!) / 2));
   }
   simplex.sort((a, b) => a.value - b.value);
   return simplex[0]!;

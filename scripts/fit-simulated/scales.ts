@@ -1,10 +1,15 @@
-/** Fits how a model errs on one scale of the EPQR-A, so that sheets of known answers come out with the published figures. */
+/**
+ * Fits how a model errs on one scale of the EPQR-A, so that sheets of known answers come out with
+ * the published figures.
+ */
 import { type ErringItem, keyedLean, type ScaleErrors } from '../../src/simulator/calibration.ts';
 import type { SheetScale } from '../../src/simulator/statements.ts';
 import type { ErrorDistribution } from './errors.ts';
 import { minimise } from './minimise.ts';
 
-/** The published figures of one model and scale; counts are of raw answers, a yes being positive. */
+/**
+ * The published figures of one model and scale; counts are of raw answers, a yes being positive.
+ */
 export interface ScaleFigures {
   readonly mean: number;
   readonly sd: number;
@@ -51,26 +56,40 @@ const CLAIM = { meanInStandardErrors: 3, sd: 0.1, alpha: 0.05, countInStandardEr
 const ROOM = 2.5;
 /** The figure that is worst off counts most. */
 const POWER = 6;
-/** Weight of what the figures are off on average, against the risk that those of one population are. */
+/**
+ * Weight of what the figures are off on average, against the risk that those of one population are.
+ */
 const ACCURACY = 3;
 /** Of several ways to reach the figures the one with the smaller parameters is taken. */
 const PARSIMONY = 0.003;
-/** The error of a person has this SD, that of an item being 1, unless the figures ask for more or less. */
+/**
+ * The error of a person has this SD, that of an item being 1, unless the figures ask for more or
+ * less.
+ */
 const USUAL_PERSON = 0.5;
 const USUAL_PERSON_WEIGHT = 0.1;
 
 /** Persons who are told to be so. */
-export function createPattern(told: Pick<Pattern, 'keyed' | 'E' | 'N'>, persons: number, items: readonly ErringItem[]): Pattern {
+export function createPattern(
+  told: Pick<Pattern, 'keyed' | 'E' | 'N'>,
+  persons: number,
+  items: readonly ErringItem[],
+): Pattern {
   const { keyed } = told;
   const turned = (wasYes: boolean) =>
     Float64Array.from(SHEETS, (sheet) => {
-      const wrong = items.filter(({ keyedIsYes }, i) => sheet[i] !== keyed[i] && (keyed[i] === keyedIsYes) === wasYes);
+      const wrong = items.filter(
+        ({ keyedIsYes }, i) => sheet[i] !== keyed[i] && (keyed[i] === keyedIsYes) === wasYes,
+      );
       return wrong.length;
     });
   return { ...told, persons, fn: turned(true), fp: turned(false) };
 }
 
-/** What is to be expected of populations of `POPULATION` persons with these patterns, when a model errs in this way. */
+/**
+ * What is to be expected of populations of `POPULATION` persons with these patterns, when a model
+ * errs in this way.
+ */
 export function expectScale(
   errors: ScaleErrors,
   { items, patterns }: ScaleSheets,
@@ -84,9 +103,15 @@ export function expectScale(
     chances: chanceOfSheets(errors, pattern, items, ofPerson, ofItem),
   }));
   const all = new Float64Array(SHEETS.length);
-  for (const { share, chances } of groups) for (let sheet = 0; sheet < all.length; sheet++) all[sheet]! += share * chances[sheet]!;
+  for (const { share, chances } of groups)
+    for (let sheet = 0; sheet < all.length; sheet++) all[sheet]! += share * chances[sheet]!;
   const scatterOf = (value: (pattern: Pattern) => Float64Array) =>
-    Math.sqrt(groups.reduce((sum, { pattern, share, chances }) => sum + share * varianceOf(chances, value(pattern)), 0));
+    Math.sqrt(
+      groups.reduce(
+        (sum, { pattern, share, chances }) => sum + share * varianceOf(chances, value(pattern)),
+        0,
+      ),
+    );
 
   const mean = dot(all, SCORES) / POPULATION;
   const squares = SCORES.map((score) => (score - mean) ** 2);
@@ -111,11 +136,17 @@ export function expectScale(
     sd: { value: sd, scatter: scatterOf(() => squares) / (2 * sd * POPULATION) },
     alpha: { value: correction * (1 - ofItems / variance), scatter: scatterOf(() => onAlpha) },
     fn: {
-      value: groups.reduce((sum, { pattern, share, chances }) => sum + share * dot(chances, pattern.fn), 0),
+      value: groups.reduce(
+        (sum, { pattern, share, chances }) => sum + share * dot(chances, pattern.fn),
+        0,
+      ),
       scatter: scatterOf(({ fn }) => fn),
     },
     fp: {
-      value: groups.reduce((sum, { pattern, share, chances }) => sum + share * dot(chances, pattern.fp), 0),
+      value: groups.reduce(
+        (sum, { pattern, share, chances }) => sum + share * dot(chances, pattern.fp),
+        0,
+      ),
       scatter: scatterOf(({ fp }) => fp),
     },
   };
@@ -149,7 +180,9 @@ function chanceOfSheets(
   ofItem: ErrorDistribution,
 ): Float64Array {
   const gists = { own: (2 * keyed.filter(Boolean).length) / keyed.length - 1, E, N };
-  const leans = items.map((item, i) => keyedLean(errors, item, keyed[i]! ? 'keyed' : 'other', gists));
+  const leans = items.map((item, i) =>
+    keyedLean(errors, item, keyed[i]! ? 'keyed' : 'other', gists),
+  );
   const chances = new Float64Array(SHEETS.length);
   const own = new Float64Array(SHEETS.length);
   for (const { at, weight } of ofPerson.points) {
@@ -193,14 +226,17 @@ export function fitScale(
   const { scale, items } = populations[0]!;
   const mixed = items.some(({ keyedIsYes }) => !keyedIsYes);
   const read = (point: readonly number[]): ScaleErrors => {
-    const [keyedYes, otherYes, halo, person, ease, keyedNo = keyedYes, otherNo = otherYes, outgoing = 0, calm = 0] = point as readonly [
-      number,
-      number,
-      number,
-      number,
-      number,
-      ...number[],
-    ];
+    const [
+      keyedYes,
+      otherYes,
+      halo,
+      person,
+      ease,
+      keyedNo = keyedYes,
+      otherNo = otherYes,
+      outgoing = 0,
+      calm = 0,
+    ] = point as readonly [number, number, number, number, number, ...number[]];
     return {
       keyedYes,
       keyedNo,
@@ -214,7 +250,9 @@ export function fitScale(
     };
   };
   const loss = (point: readonly number[]): number =>
-    meanOf(populations, (sheets) => risk(expectScale(read(point), sheets, ofPerson, ofItem), published)) +
+    meanOf(populations, (sheets) =>
+      risk(expectScale(read(point), sheets, ofPerson, ofItem), published),
+    ) +
     PARSIMONY * point.reduce((sum, x) => sum + x * x, 0) +
     USUAL_PERSON_WEIGHT * (Math.abs(point[3]!) / USUAL_PERSON - 1) ** 2;
 
@@ -244,7 +282,10 @@ function meanOf<T>(list: readonly T[], value: (one: T) => number): number {
   return list.reduce((sum, one) => sum + value(one), 0) / list.length;
 }
 
-/** Grows with what a population is off on average, and with the chance that it does not keep within the claim. */
+/**
+ * Grows with what a population is off on average, and with the chance that it does not keep within
+ * the claim.
+ */
 function risk(expected: ExpectedScale, published: ScaleFigures): number {
   const { sd, tp, fp, tn, fn } = published;
   const claims: Readonly<Record<keyof ExpectedScale, number>> = {

@@ -13,7 +13,10 @@ export interface GistGroup {
   readonly persons: number;
 }
 
-/** The published figures of one model and trait; scores are means of answers keyed to the trait, 1 to 5. */
+/**
+ * The published figures of one model and trait; scores are means of answers keyed to the trait, 1
+ * to 5.
+ */
 export interface TraitFigures {
   readonly mean: number;
   readonly sd: number;
@@ -71,7 +74,11 @@ export function expectTrait(
   const mean = sum / n;
   const variance = squares / n - mean * mean;
   const ofItems = itemSums.reduce((all, item, i) => all + itemSquares[i]! / n - (item / n) ** 2, 0);
-  return { mean: mean / items, sd: Math.sqrt(variance) / items, alpha: (items / (items - 1)) * (1 - ofItems / variance) };
+  return {
+    mean: mean / items,
+    sd: Math.sqrt(variance) / items,
+    alpha: (items / (items - 1)) * (1 - ofItems / variance),
+  };
 }
 
 /** @param answered correlation of each answered score with each gist */
@@ -101,7 +108,9 @@ export function fitTrait(
     const answers = read(point);
     return (
       distance(expectTrait(answers, groups, places, ofPerson, ofItem), published) +
-      PARSIMONY * (((answers.spread - USUAL_SPREAD) / USUAL_SPREAD) ** 2 + ((answers.item - USUAL_ITEM_ERROR) / USUAL_ITEM_ERROR) ** 2)
+      PARSIMONY *
+        (((answers.spread - USUAL_SPREAD) / USUAL_SPREAD) ** 2 +
+          ((answers.item - USUAL_ITEM_ERROR) / USUAL_ITEM_ERROR) ** 2)
     );
   };
   const starts = [
@@ -112,9 +121,10 @@ export function fitTrait(
 }
 
 /**
- * By how much a trait of variance 1 rises with each gist, and how much of it they explain, so that it has these correlations
- * with what is answered. What is answered holds errors; where the correlations ask for more than all of the trait, they are
- * met as nearly as can be (ridge regression, ever stronger).
+ * By how much a trait of variance 1 rises with each gist, and how much of it they explain, so that
+ * it has these correlations with what is answered. What is answered holds errors; where the
+ * correlations ask for more than all of the trait, they are met as nearly as can be (ridge
+ * regression, ever stronger).
  */
 function regress(
   r: Gists,
@@ -122,15 +132,24 @@ function regress(
   groups: readonly GistGroup[],
 ): { readonly slopes: Gists; readonly explained: number } {
   const sds = eachScale((scale) => Math.sqrt(covariance(groups, scale, scale)));
-  const between = EPQRA_SCALES.map((a) => EPQRA_SCALES.map((b) => covariance(groups, a, b) / (sds[a] * sds[b])));
+  const between = EPQRA_SCALES.map((a) =>
+    EPQRA_SCALES.map((b) => covariance(groups, a, b) / (sds[a] * sds[b])),
+  );
   const at = (i: number, j: number) => answered[EPQRA_SCALES[i]!][EPQRA_SCALES[j]!];
   for (let ridge = 0.001; ; ridge *= 1.5) {
-    const matrix = between.map((row, i) => row.map((value, j) => sumOver((s) => at(s, i) * at(s, j)) + ridge * value));
+    const matrix = between.map((row, i) =>
+      row.map((value, j) => sumOver((s) => at(s, i) * at(s, j)) + ridge * value),
+    );
     const right = between.map((_, i) => sumOver((s) => at(s, i) * r[EPQRA_SCALES[s]!]));
     const betas = solve(matrix, right);
     const explained = sumOver((i) => sumOver((j) => betas[i]! * betas[j]! * between[i]![j]!));
     if (explained > MOST_EXPLAINED) continue;
-    const [E, N, P, L] = EPQRA_SCALES.map((scale, i) => betas[i]! / sds[scale]) as [number, number, number, number];
+    const [E, N, P, L] = EPQRA_SCALES.map((scale, i) => betas[i]! / sds[scale]) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     return { slopes: { E, N, P, L }, explained };
   }
 }
@@ -155,7 +174,8 @@ function solve(matrix: readonly (readonly number[])[], right: readonly number[])
 
 function distance(figures: Omit<TraitFigures, 'r'>, published: TraitFigures): number {
   const parts = [
-    (figures.mean - published.mean) / ((TOLERANCE.meanInStandardErrors * published.sd) / Math.sqrt(826)),
+    (figures.mean - published.mean) /
+      ((TOLERANCE.meanInStandardErrors * published.sd) / Math.sqrt(826)),
     (figures.sd / published.sd - 1) / TOLERANCE.sd,
     (figures.alpha - published.alpha) / TOLERANCE.alpha,
   ];

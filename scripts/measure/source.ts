@@ -52,7 +52,8 @@ export function visit(node: Node, see: (node: Node) => void): void {
   see(node);
   for (const child of Object.values(node)) {
     for (const one of Array.isArray(child) ? child : [child]) {
-      if (typeof one === 'object' && one !== null && typeof (one as Node).type === 'string') visit(one as Node, see);
+      if (typeof one === 'object' && one !== null && typeof (one as Node).type === 'string')
+        visit(one as Node, see);
     }
   }
 }

@@ -7,7 +7,9 @@ import { ROOT } from './source.ts';
 export function walkOfOneExperiment(): { readonly file: string; readonly lines: number }[] {
   const text = readFileSync(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
   const section = /## The life of one experiment\n([\s\S]*?)\n## /.exec(text)?.[1] ?? '';
-  const files = [...new Set([...section.matchAll(/`(src\/[\w/.-]+\.ts)`/g)].map(([, file]) => file!))];
+  const files = [
+    ...new Set([...section.matchAll(/`(src\/[\w/.-]+\.ts)`/g)].map(([, file]) => file!)),
+  ];
   return files.map((file) => {
     const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n').length - 1;
     return { file, lines };

@@ -16,7 +16,12 @@ interface Run {
 export type Line = readonly Run[];
 
 const PLAIN: Style = { bold: false, dim: false, colour: null };
-const COLOURS: Readonly<Record<string, Style['colour']>> = { '31': 'red', '32': 'green', '33': 'yellow', '39': null };
+const COLOURS: Readonly<Record<string, Style['colour']>> = {
+  '31': 'red',
+  '32': 'green',
+  '33': 'yellow',
+  '39': null,
+};
 
 const ESCAPE = '\u001b';
 /** An order to the terminal, the end of a line, its beginning, or text. */
@@ -24,7 +29,8 @@ const PIECE = new RegExp(String.raw`${ESCAPE}\[[\d;]*[A-Za-z]|\r?\n|\r|[^${ESCAP
 const isStyle = (piece: string) => piece.startsWith(ESCAPE) && piece.endsWith('m');
 
 /**
- * The lines in their final state: one that was rewritten is there as it was last. Understands what this program writes, and no more.
+ * The lines in their final state: one that was rewritten is there as it was last. Understands what
+ * this program writes, and no more.
  * @param columns of the terminal, at which longer lines are broken
  */
 export function linesOnScreen(written: string, columns: number): Line[] {
@@ -39,7 +45,8 @@ export function linesOnScreen(written: string, columns: number): Line[] {
     write(text.slice(room));
   };
   for (const [piece] of written.matchAll(PIECE)) {
-    if (isStyle(piece)) for (const code of (piece.slice(2, -1) || '0').split(';')) style = restyled(style, code);
+    if (isStyle(piece))
+      for (const code of (piece.slice(2, -1) || '0').split(';')) style = restyled(style, code);
     else if (piece.endsWith('\n')) lines.push([]);
     // A line is begun anew only to be rewritten, and is erased then.
     else if (piece === '\r') lines[lines.length - 1] = [];
@@ -58,7 +65,14 @@ function restyled(style: Style, code: string): Style {
 
 const CELL = { width: 8, height: 19 } as const;
 const MARGIN = 20;
-const PAINT = { paper: '#16181d', ink: '#dfe1e6', dim: '#7d8490', red: '#ff8f73', green: '#6fd3a4', yellow: '#e8c468' } as const;
+const PAINT = {
+  paper: '#16181d',
+  ink: '#dfe1e6',
+  dim: '#7d8490',
+  red: '#ff8f73',
+  green: '#6fd3a4',
+  yellow: '#e8c468',
+} as const;
 
 /**
  * @param columns of the terminal
@@ -76,7 +90,10 @@ ${texts.join('\n')}
 `;
 }
 
-/** Each run at its own place and as wide as its characters, whatever the font, so that columns stand below each other. */
+/**
+ * Each run at its own place and as wide as its characters, whatever the font, so that columns stand
+ * below each other.
+ */
 function drawLine(line: Line, y: number): string[] {
   let column = 0;
   return line.flatMap(({ text, style }) => {
@@ -85,7 +102,12 @@ function drawLine(line: Line, y: number): string[] {
     column += text.length;
     const shown = text.trim();
     if (shown === '') return [];
-    const fill = style.colour === null ? (style.dim ? ` fill="${PAINT.dim}"` : '') : ` fill="${PAINT[style.colour]}"`;
+    const fill =
+      style.colour === null
+        ? style.dim
+          ? ` fill="${PAINT.dim}"`
+          : ''
+        : ` fill="${PAINT[style.colour]}"`;
     const weight = style.bold ? ' font-weight="700"' : '';
     return [
       `<text x="${x}" y="${y}" textLength="${shown.length * CELL.width}" lengthAdjust="spacingAndGlyphs" xml:space="preserve"${fill}${weight}>${escaped(shown)}</text>`,

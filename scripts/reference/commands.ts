@@ -17,7 +17,10 @@ export function commandsPage(): string {
 here. Results go to standard output, everything else that is said to standard error. [Exit codes](exit-codes.md) and [configuration](configuration.md) have pages of their own.`,
     tableOf(
       ['command', 'what it does'],
-      leaves.map((leaf) => [`[${code(nameOf(leaf))}](#${anchorOf(leaf)})`, firstSentence(leaf.description())]),
+      leaves.map((leaf) => [
+        `[${code(nameOf(leaf))}](#${anchorOf(leaf)})`,
+        firstSentence(leaf.description()),
+      ]),
     ),
     `## Options that commands share\n\n${optionsTable(shared)}\n| \`-h\`, \`--help\` | print the command's help |`,
     ...leaves.map((leaf) =>
@@ -45,7 +48,9 @@ function leavesOf(command: Command): Command[] {
 }
 
 function nameOf(command: Command): string {
-  return command.parent?.parent == null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+  return command.parent?.parent == null
+    ? command.name()
+    : `${nameOf(command.parent)} ${command.name()}`;
 }
 
 function anchorOf(command: Command): string {
@@ -55,7 +60,8 @@ function anchorOf(command: Command): string {
 function usageOf(command: Command): string {
   const words = nameOf(command).split(' ');
   // Commander tells nobody which command of a command is the one that runs without being named.
-  const usual = (command.parent as (Command & { readonly _defaultCommandName?: string }) | null)?._defaultCommandName;
+  const usual = (command.parent as (Command & { readonly _defaultCommandName?: string }) | null)
+    ?._defaultCommandName;
   const name = usual === command.name() ? [...words.slice(0, -1), `[${usual}]`] : words;
   return ['personas', ...name, command.usage()].join(' ');
 }
@@ -67,7 +73,10 @@ function firstSentence(text: string): string {
 function argumentsTable(given: readonly Argument[]): string {
   return tableOf(
     ['argument', 'what it is'],
-    given.map((one) => [code(one.required ? `<${one.name()}>` : `[${one.name()}]`), `${one.description}${choicesOf(one)}`]),
+    given.map((one) => [
+      code(one.required ? `<${one.name()}>` : `[${one.name()}]`),
+      `${one.description}${choicesOf(one)}`,
+    ]),
   );
 }
 
@@ -76,7 +85,10 @@ function optionsTable(options: readonly Option[]): string {
     ['option', 'what it does'],
     options
       .filter((option) => !option.hidden)
-      .map((option) => [codes(option.flags.split(', ')), `${option.description}${choicesOf(option)}${defaultOf(option)}`]),
+      .map((option) => [
+        codes(option.flags.split(', ')),
+        `${option.description}${choicesOf(option)}${defaultOf(option)}`,
+      ]),
   );
 }
 
@@ -91,10 +103,17 @@ function defaultOf({ defaultValue, negate }: Option): string {
 
 const EXAMPLES = 'Examples:';
 
-/** What is said below the options: notes, and examples, whose options are checked with those of all documents. */
+/**
+ * What is said below the options: notes, and examples, whose options are checked with those of all
+ * documents.
+ */
 function afterHelp(command: Command): string {
   let help = '';
-  command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 80, getOutHasColors: () => false });
+  command.configureOutput({
+    writeOut: (text) => (help += text),
+    getOutHelpWidth: () => 80,
+    getOutHasColors: () => false,
+  });
   command.outputHelp();
   const own = stripVTControlCharacters(command.helpInformation());
   const [notes = '', examples = ''] = help.slice(help.indexOf(own) + own.length).split(EXAMPLES);
@@ -102,6 +121,8 @@ function afterHelp(command: Command): string {
     ...(notes.trim() === '' ? [] : [textBlock(notes)]),
     ...(examples === ''
       ? []
-      : [`<!-- not run: examples of many studies -->\n\`\`\`sh\n${examples.replaceAll(/^ +/gm, '').trim()}\n\`\`\``]),
+      : [
+          `<!-- not run: examples of many studies -->\n\`\`\`sh\n${examples.replaceAll(/^ +/gm, '').trim()}\n\`\`\``,
+        ]),
   ].join('\n\n');
 }

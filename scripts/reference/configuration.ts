@@ -12,11 +12,19 @@ const ONE_KIND = `${KINDS}.server.`;
 
 export function configurationPage(): string {
   const meanings = readMeanings('configuration');
-  const all = [...keysOf(fileSchema), ...keysOf(entrySchema).map((key) => ({ ...key, path: `models.NAME.${key.path}` }))];
-  const kinds = all.filter(({ path }) => path.startsWith(`${KINDS}.`) && path.split('.').length === KINDS.split('.').length + 1);
+  const all = [
+    ...keysOf(fileSchema),
+    ...keysOf(entrySchema).map((key) => ({ ...key, path: `models.NAME.${key.path}` })),
+  ];
+  const kinds = all.filter(
+    ({ path }) =>
+      path.startsWith(`${KINDS}.`) && path.split('.').length === KINDS.split('.').length + 1,
+  );
   const keys = all.flatMap((key) => {
     if (key.path === KINDS || !key.path.startsWith(`${KINDS}.`)) return [key];
-    return key.path.startsWith(ONE_KIND) ? [{ ...key, path: key.path.replace(ONE_KIND, `${KINDS}.KIND.`) }] : [];
+    return key.path.startsWith(ONE_KIND)
+      ? [{ ...key, path: key.path.replace(ONE_KIND, `${KINDS}.KIND.`) }]
+      : [];
   });
   const sections = Object.keys(fileSchema.shape);
   const page = pageOf(

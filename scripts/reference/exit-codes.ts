@@ -24,7 +24,11 @@ export function exitCodesPage(): string {
           'Wrong usage or input: an option, a file, a name, the configuration, a missing database. Nothing was done.',
           'Correct it, as the message says.',
         ],
-        ['130', 'Interrupted by Ctrl-C or SIGTERM. Answers are stored; an import or export is undone.', 'The same command continues.'],
+        [
+          '130',
+          'Interrupted by Ctrl-C or SIGTERM. Answers are stored; an import or export is undone.',
+          'The same command continues.',
+        ],
       ],
     ),
     '[Troubleshooting](../troubleshooting.md) explains every error.',

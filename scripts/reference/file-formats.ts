@@ -38,7 +38,12 @@ refused with file and line.`;
 
 function studyFile(): string {
   const meanings = readMeanings('study-file');
-  const keys = keysOf(schema).map((key) => [code(key.path), key.type, key.required ? 'yes' : (key.default ?? ''), meanings.of(key.path)]);
+  const keys = keysOf(schema).map((key) => [
+    code(key.path),
+    key.type,
+    key.required ? 'yes' : (key.default ?? ''),
+    meanings.of(key.path),
+  ]);
   meanings.done();
   return `## Study file
 
@@ -133,9 +138,13 @@ ${tableOf(
 
 function results({ published, corrected }: StudyTables): string {
   const meanings = readMeanings('results');
-  const complete = [published, corrected].map((tables) => tables.map((table) => completeTable(table)));
+  const complete = [published, corrected].map((tables) =>
+    tables.map((table) => completeTable(table)),
+  );
   const [first = [], second = []] = complete;
-  const keys = (table: Table | undefined) => [...new Set((table?.rows ?? []).flatMap((row) => Object.keys(row)))];
+  const keys = (table: Table | undefined) => [
+    ...new Set((table?.rows ?? []).flatMap((row) => Object.keys(row))),
+  ];
   const all = [...new Set(complete.flat().flatMap(keys))].sort();
   const page = `## Results
 
@@ -151,7 +160,10 @@ ${tableOf(
   ['key', 'what it is'],
   [
     ['`table`', codes(first.map(({ table }) => table))],
-    ['`mode`', "`published`: as the study's published code computes it, known flaws included; `corrected`: as it should be"],
+    [
+      '`mode`',
+      "`published`: as the study's published code computes it, known flaws included; `corrected`: as it should be",
+    ],
     [
       '`data_origin`',
       '`model`, `imported`, `mixed` or `simulated`; simulated rows are never in one table with others, and are no evidence',

@@ -4,5 +4,10 @@ import { pageOf } from './page.ts';
 
 export function glossaryPage(): string {
   const entries = Object.entries(GLOSSARY).map(([term, meaning]) => `- **${term}**: ${meaning}`);
-  return pageOf('Glossary', 'src/cli/glossary.ts', 'The words of this program, its messages and its tables.', entries.join('\n'));
+  return pageOf(
+    'Glossary',
+    'src/cli/glossary.ts',
+    'The words of this program, its messages and its tables.',
+    entries.join('\n'),
+  );
 }

@@ -61,6 +61,7 @@ function describe(instrument: Instrument): string {
 }
 
 function scored(item: Item, { answers }: Instrument): string {
-  if (item.key !== null) return `1 for ${answers.options.find(({ value }) => value === item.key)?.label ?? item.key}`;
+  if (item.key !== null)
+    return `1 for ${answers.options.find(({ value }) => value === item.key)?.label ?? item.key}`;
   return item.reverse ? `reversed: ${answers.min + answers.max} - answer` : 'as answered';
 }

@@ -1,6 +1,7 @@
 /**
- * What people have written about names and messages of the program: YAML files beside this one. A page takes from them what it
- * lists; what is missing there, and what speaks of nothing that there is, is an error.
+ * What people have written about names and messages of the program: YAML files beside this one. A
+ * page takes from them what it lists; what is missing there, and what speaks of nothing that there
+ * is, is an error.
  */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
@@ -16,7 +17,9 @@ export interface Meanings {
 
 export function readMeanings(name: string): Meanings {
   const file = `scripts/reference/meanings/${name}.yaml`;
-  const written = new Map(flatten(parse(readFileSync(new URL(`meanings/${name}.yaml`, import.meta.url), 'utf8'))));
+  const written = new Map(
+    flatten(parse(readFileSync(new URL(`meanings/${name}.yaml`, import.meta.url), 'utf8'))),
+  );
   const asked = new Set<string>();
   return {
     of(key) {
@@ -27,7 +30,10 @@ export function readMeanings(name: string): Meanings {
     done() {
       const missing = [...asked].filter((key) => !written.has(key));
       const idle = [...written.keys()].filter((key) => !asked.has(key));
-      const faults = [...missing.map((key) => `no meaning is written for: ${key}`), ...idle.map((key) => `there is no longer: ${key}`)];
+      const faults = [
+        ...missing.map((key) => `no meaning is written for: ${key}`),
+        ...idle.map((key) => `there is no longer: ${key}`),
+      ];
       if (faults.length > 0) throw new Error(`${file}:\n${faults.join('\n')}`);
     },
   };
@@ -36,5 +42,7 @@ export function readMeanings(name: string): Meanings {
 /** Keys within keys as `outer.inner`; what is said of the outer one itself stands under `_`. */
 function flatten(value: unknown, at = ''): [string, string][] {
   if (typeof value !== 'object' || value === null) return [[at, String(value)]];
-  return Object.entries(value).flatMap(([key, inner]) => flatten(inner, key === '_' ? at : at === '' ? key : `${at}.${key}`));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    flatten(inner, key === '_' ? at : at === '' ? key : `${at}.${key}`),
+  );
 }

@@ -22,16 +22,25 @@ configuration to what your contract says.\n\n${prices(real)}`,
 function parameters(models: readonly ModelEntry[]): string {
   return tableOf(
     ['name', 'label', 'provider', 'model id', 'region', 'temperature', 'top_p', 'max_tokens'],
-    models.map(({ name, label, provider, modelId, region, parameters: { temperature, topP, maxTokens } }) => [
-      code(name),
-      label,
-      code(provider),
-      code(modelId),
-      region ?? '',
-      String(temperature ?? ''),
-      String(topP ?? ''),
-      String(maxTokens ?? ''),
-    ]),
+    models.map(
+      ({
+        name,
+        label,
+        provider,
+        modelId,
+        region,
+        parameters: { temperature, topP, maxTokens },
+      }) => [
+        code(name),
+        label,
+        code(provider),
+        code(modelId),
+        region ?? '',
+        String(temperature ?? ''),
+        String(topP ?? ''),
+        String(maxTokens ?? ''),
+      ],
+    ),
   );
 }
 
@@ -41,7 +50,13 @@ function prices(models: readonly ModelEntry[]): string {
     models.map(({ name, price }) =>
       price === null
         ? [code(name), 'unknown', 'unknown', '', '']
-        : [code(name), String(price.inputPerMtok), String(price.outputPerMtok), price.date, price.source],
+        : [
+            code(name),
+            String(price.inputPerMtok),
+            String(price.outputPerMtok),
+            price.date,
+            price.source,
+          ],
     ),
   );
 }

@@ -3,7 +3,9 @@
 /** A page of its own kind, and what it is made from. */
 export function pageOf(title: string, source: string, ...parts: readonly string[]): string {
   const notice = `<!-- Made from ${source} by "npm run docs". Changes by hand are lost. -->`;
-  const written = [`# ${title}`, notice, ...parts].map((part) => part.trim()).filter((part) => part !== '');
+  const written = [`# ${title}`, notice, ...parts]
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   return `${written.join('\n\n')}\n`;
 }
 

@@ -1,4 +1,7 @@
-/** A database in memory with the small dataset that comes with the program, for what only rows can tell. */
+/**
+ * A database in memory with the small dataset that comes with the program, for what only rows can
+ * tell.
+ */
 import { loadConfig } from '../../src/config/load.ts';
 import { importDataset } from '../../src/dataset/import/load.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';

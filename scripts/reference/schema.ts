@@ -1,4 +1,6 @@
-/** Every table and view of a study's schema, from a database that has gone through all migrations. */
+/**
+ * Every table and view of a study's schema, from a database that has gone through all migrations.
+ */
 import { sql } from 'kysely';
 import { BOOKKEEPING } from '../../src/dataset/tables.ts';
 import type { Database } from '../../src/db/connect.ts';
@@ -28,20 +30,30 @@ export async function schemaPage(database: Database): Promise<string> {
   const names = [...new Set(columns.map((column) => column.relation))];
   const kindOf = (name: string) => columns.find((column) => column.relation === name)!.kind;
   const published = PUBLISHED_TABLES.map((table) => table.name);
-  const tables = names.filter((name) => kindOf(name) === 'table' && !published.includes(name) && name !== VERSION);
+  const tables = names.filter(
+    (name) => kindOf(name) === 'table' && !published.includes(name) && name !== VERSION,
+  );
   const groups: readonly (readonly [string, string, readonly string[]])[] = [
     [
       'Published tables',
       "Those of the published study, unchanged: names, columns, types, defaults and indexes, so that its dump loads and SQL written for it runs. They have no foreign keys. Indexes whose names do not begin with `ix_` are this program's.",
       [...published, VERSION],
     ],
-    ['Views', 'For SQL of your own.', names.filter((name) => kindOf(name) !== 'table').toReversed()],
+    [
+      'Views',
+      'For SQL of your own.',
+      names.filter((name) => kindOf(name) !== 'table').toReversed(),
+    ],
     [
       'Tables of this program',
       'What the published tables cannot say. They are exported and imported with them.',
       tables.filter((name) => !BOOKKEEPING.includes(name)),
     ],
-    ['Bookkeeping', 'True of one schema alone; neither exported nor imported.', tables.filter((name) => BOOKKEEPING.includes(name))],
+    [
+      'Bookkeeping',
+      'True of one schema alone; neither exported nor imported.',
+      tables.filter((name) => BOOKKEEPING.includes(name)),
+    ],
   ];
   const describe = (name: string) =>
     [
@@ -63,9 +75,13 @@ export async function schemaPage(database: Database): Promise<string> {
 of a study is in a schema beside it, \`SCHEMA__jobs\`, and holds nothing that is not in the study.`,
     tableOf(
       ['table or view', 'what it is'],
-      groups.flatMap(([, , members]) => members.map((name) => [`[${code(name)}](#${name})`, meanings.of(name)])),
+      groups.flatMap(([, , members]) =>
+        members.map((name) => [`[${code(name)}](#${name})`, meanings.of(name)]),
+      ),
     ),
-    ...groups.map(([title, about, members]) => [`## ${title}`, about, ...members.map(describe)].join('\n\n')),
+    ...groups.map(([title, about, members]) =>
+      [`## ${title}`, about, ...members.map(describe)].join('\n\n'),
+    ),
   );
   meanings.done();
   return page;
@@ -80,7 +96,11 @@ function columnsTable(columns: readonly Column[], meanings: Meanings): string {
     columns.map((column) => [
       code(column.name),
       `${column.type}${column.required ? ', required' : ''}`,
-      column.default === null ? '' : column.default.startsWith('nextval(') ? 'next number' : code(column.default),
+      column.default === null
+        ? ''
+        : column.default.startsWith('nextval(')
+          ? 'next number'
+          : code(column.default),
       meanings.of(`${column.relation}.${column.name}`),
     ]),
   );
@@ -98,7 +118,11 @@ async function columnsOf({ db, schema }: Database): Promise<readonly Column[]> {
     from pg_class c join pg_attribute a on a.attrelid = c.oid left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
     where c.relnamespace = ${schema}::regnamespace and c.relkind in ('r', 'v', 'm') and a.attnum > 0 and not a.attisdropped
     order by c.relname collate "C", a.attnum`.execute(db);
-  return rows.map((row) => ({ ...row, type: shortType(row.type), default: row.default?.replace(/::[a-z ]+$/, '') ?? null }));
+  return rows.map((row) => ({
+    ...row,
+    type: shortType(row.type),
+    default: row.default?.replace(/::[a-z ]+$/, '') ?? null,
+  }));
 }
 
 async function constraintsOf({ db, schema }: Database): Promise<readonly Definition[]> {
@@ -109,7 +133,9 @@ async function constraintsOf({ db, schema }: Database): Promise<readonly Definit
   );
   return rows.map(({ relation, definition }) => ({
     relation,
-    definition: definition.replaceAll(`${schema}.`, '').replaceAll(/::(?:text|double precision)\b(?:\[\])?/g, ''),
+    definition: definition
+      .replaceAll(`${schema}.`, '')
+      .replaceAll(/::(?:text|double precision)\b(?:\[\])?/g, ''),
   }));
 }
 

@@ -32,7 +32,9 @@ interface Schema {
 
 /** @param name what users' own names are called at a path, e.g. `NAME` */
 export function keysOf(schema: z.ZodType, name: string = 'NAME'): Key[] {
-  return [...walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, '', name)];
+  return [
+    ...walk(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema, '', name),
+  ];
 }
 
 function* walk(schema: Schema, at: string, name: string): Generator<Key> {
@@ -45,12 +47,16 @@ function* walk(schema: Schema, at: string, name: string): Generator<Key> {
       path,
       type: typeOf(inner),
       required: schema.required?.includes(key) ?? false,
-      default: fallback === undefined || fallback === null || isEmpty(fallback) ? null : JSON.stringify(fallback).replace(/^"(.*)"$/, '$1'),
+      default:
+        fallback === undefined || fallback === null || isEmpty(fallback)
+          ? null
+          : JSON.stringify(fallback).replace(/^"(.*)"$/, '$1'),
     };
     yield* walk(inner, path, name);
   }
   const each = schema.additionalProperties;
-  if (typeof each === 'object' && each.properties !== undefined) yield* walk(each, `${at}.${name}`, name);
+  if (typeof each === 'object' && each.properties !== undefined)
+    yield* walk(each, `${at}.${name}`, name);
 }
 
 function isEmpty(value: unknown): boolean {
@@ -83,8 +89,12 @@ function typeOf(schema: Schema): string {
 }
 
 function rangeOf({ minimum, maximum, exclusiveMinimum }: Schema): string {
-  const few = (bound: number | undefined) => bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
-  if (exclusiveMinimum !== undefined) return few(maximum) ? ` above ${exclusiveMinimum}, at most ${maximum}` : ` above ${exclusiveMinimum}`;
+  const few = (bound: number | undefined) =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+  if (exclusiveMinimum !== undefined)
+    return few(maximum)
+      ? ` above ${exclusiveMinimum}, at most ${maximum}`
+      : ` above ${exclusiveMinimum}`;
   if (few(minimum) && few(maximum)) return `, ${minimum} to ${maximum}`;
   return few(minimum) ? ` from ${minimum}` : '';
 }

@@ -72,21 +72,34 @@ function checkCodes(topics: readonly Topic[]): void {
   const written = topics.flatMap(({ errors }) => Object.keys(errors));
   const used = codesInSource(sourceText());
   const faults = [
-    ...[...used].filter((one) => !written.includes(one)).map((one) => `no entry for the code ${one}`),
+    ...[...used]
+      .filter((one) => !written.includes(one))
+      .map((one) => `no entry for the code ${one}`),
     ...written.filter((one) => !used.has(one)).map((one) => `no error has the code ${one}`),
-    ...written.filter((one, at) => written.indexOf(one) !== at).map((one) => `two entries for the code ${one}`),
+    ...written
+      .filter((one, at) => written.indexOf(one) !== at)
+      .map((one) => `two entries for the code ${one}`),
   ];
   if (faults.length > 0) throw new Error(`${ERRORS}:\n${faults.join('\n')}`);
 }
 
-/** Codes are written out where an error is made. A hyphen tells them from other things that are called `code`. */
+/**
+ * Codes are written out where an error is made. A hyphen tells them from other things that are
+ * called `code`.
+ */
 export function codesInSource(source: string): ReadonlySet<string> {
   const places = source.matchAll(/\bcode: [^,;{}]*/g);
-  return new Set([...places].flatMap(([place]) => [...place.matchAll(/'([a-z]+(?:-[a-z0-9]+)+)'/g)].map((found) => found[1]!)));
+  return new Set(
+    [...places].flatMap(([place]) =>
+      [...place.matchAll(/'([a-z]+(?:-[a-z0-9]+)+)'/g)].map((found) => found[1]!),
+    ),
+  );
 }
 
 function describe({ topic, about, errors }: Topic): string {
-  const entries = Object.entries(errors).map(([name, entry]) => `### ${name}\n\n${plain(entry.means)}  \n*What to do:* ${plain(entry.do)}`);
+  const entries = Object.entries(errors).map(
+    ([name, entry]) => `### ${name}\n\n${plain(entry.means)}  \n*What to do:* ${plain(entry.do)}`,
+  );
   return [`## ${topic}`, about, ...entries].filter((part) => part !== '').join('\n\n');
 }
 
@@ -118,8 +131,13 @@ function noticesTable(section: string, notices: Meanings): string {
     ['message', 'meaning'],
     rows.map(([key]) => {
       const text = key.slice(section.length + 1);
-      const gone = text.split('…').find((part) => part.trim().length > 3 && !source.includes(part.trim()));
-      if (gone !== undefined) throw new Error(`scripts/reference/meanings/notices.yaml: no message contains "${gone.trim()}"`);
+      const gone = text
+        .split('…')
+        .find((part) => part.trim().length > 3 && !source.includes(part.trim()));
+      if (gone !== undefined)
+        throw new Error(
+          `scripts/reference/meanings/notices.yaml: no message contains "${gone.trim()}"`,
+        );
       return [plain(text), notices.of(key)];
     }),
   );

@@ -1,6 +1,13 @@
 /** COPY's text format: a line a row, fields parted by tabs, `\N` for NULL. */
 
-const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+};
 const TAB = 9;
 const NEWLINE = 10;
 const MINUS = 45;
@@ -10,7 +17,9 @@ const BACKSLASH = 92;
  * Rows, as many at once as have arrived.
  * @param chunks bytes cut anywhere
  */
-export async function* readRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<(string | null)[][]> {
+export async function* readRows(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<(string | null)[][]> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of chunks) {
@@ -22,7 +31,9 @@ export async function* readRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
 
 function readField(field: string): string | null {
   if (field === '\\N') return null;
-  return field.includes('\\') ? field.replace(/\\(.)/gs, (_, character: string) => ESCAPES[character] ?? character) : field;
+  return field.includes('\\')
+    ? field.replace(/\\(.)/gs, (_, character: string) => ESCAPES[character] ?? character)
+    : field;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * SQL of the tables: reads a study from its schema, in one transaction, by COPY, into arrays. This is
- * much faster than reading `scored_answers` row by row; a test compares the two.
+ * SQL of the tables: reads a study from its schema, in one transaction, by COPY, into arrays. This
+ * is much faster than reading `scored_answers` row by row; a test compares the two.
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../db/connect.ts';
@@ -31,12 +31,22 @@ import {
   type TabulatedField,
   UNANSWERED,
 } from './data.ts';
-import { identifyModels, type KnownModel, keyOfMention, type ModelMention } from './model-identity.ts';
+import {
+  identifyModels,
+  type KnownModel,
+  keyOfMention,
+  type ModelMention,
+} from './model-identity.ts';
 
 export interface StudyOptions {
-  /** Only these experiment groups, and the personas of their populations; all of them when left out. */
+  /**
+   * Only these experiment groups, and the personas of their populations; all of them when left out.
+   */
   readonly groups?: readonly number[];
-  /** Simulated rows are never with others. When left out: `real` where the schema holds any, else `simulated`. */
+  /**
+   * Simulated rows are never with others. When left out: `real` where the schema holds any, else
+   * `simulated`.
+   */
   readonly rows?: 'real' | 'simulated';
   /** The models of the catalogue, in its order. */
   readonly models?: readonly KnownModel[];
@@ -54,15 +64,23 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     const experiments = await reader.experiments(populations);
     const loaded = await reader.personas(populations);
     const models = identifyModels({
-      mentions: [...new Set(experiments.map(({ mention }) => mention)), ...loaded.mentions, ...(await reader.writers())],
+      mentions: [
+        ...new Set(experiments.map(({ mention }) => mention)),
+        ...loaded.mentions,
+        ...(await reader.writers()),
+      ],
       known: options.models ?? [],
       stored: await reader.labels(),
     });
     const personas = nameModels(loaded, models);
-    if (options.groups !== undefined) requireGroups(options.groups, schema, await reader.groupIds());
+    if (options.groups !== undefined)
+      requireGroups(options.groups, schema, await reader.groupIds());
 
     const wanted = new Set(options.groups);
-    const named = options.groups === undefined ? experiments : experiments.filter((one) => wanted.has(one.groupId));
+    const named =
+      options.groups === undefined
+        ? experiments
+        : experiments.filter((one) => wanted.has(one.groupId));
     const rows = options.rows ?? (hasReal(named, personas) ? 'real' : 'simulated');
     const belongs = (origin: RowOrigin) => (origin === 'simulated') === (rows === 'simulated');
     const kept = named.filter((one) => belongs(one.origin));
@@ -72,8 +90,12 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
         hint: 'Omit --rows, or select other groups.',
       });
     }
-    const asked = options.groups === undefined ? null : new Set(named.map((one) => one.population.population));
-    const people = keepPersonas(personas, ({ origin, population }) => belongs(origin) && (asked?.has(population.population) ?? true));
+    const asked =
+      options.groups === undefined ? null : new Set(named.map((one) => one.population.population));
+    const people = keepPersonas(
+      personas,
+      ({ origin, population }) => belongs(origin) && (asked?.has(population.population) ?? true),
+    );
 
     return {
       schema,
@@ -102,7 +124,10 @@ interface ReadPersonas extends Omit<LoadedPersonas, 'personas'> {
   readonly mentions: readonly ModelMention[];
 }
 
-/** Personas with where each group of them comes from: a group is of one model, population and origin. */
+/**
+ * Personas with where each group of them comes from: a group is of one model, population and
+ * origin.
+ */
 interface LoadedPersonas {
   readonly personas: Personas;
   readonly origins: readonly RowOrigin[];
@@ -119,7 +144,9 @@ class Reader {
   }
 
   async groupIds(): Promise<Set<number>> {
-    const { rows } = await sql<{ id: number }>`select experiments_group_id as id from ${this.#t.experiments_groups}`.execute(
+    const { rows } = await sql<{
+      id: number;
+    }>`select experiments_group_id as id from ${this.#t.experiments_groups}`.execute(
       this.#session.db,
     );
     return new Set(rows.map((row) => row.id));
@@ -127,9 +154,10 @@ class Reader {
 
   /** Labels by model id. */
   async labels(): Promise<Map<string, string>> {
-    const { rows } = await sql<{ model: string; label: string }>`select model, label from ${this.#t.model_labels}`.execute(
-      this.#session.db,
-    );
+    const { rows } = await sql<{
+      model: string;
+      label: string;
+    }>`select model, label from ${this.#t.model_labels}`.execute(this.#session.db);
     return new Map(rows.map(({ model, label }) => [model, label]));
   }
 
@@ -142,10 +170,16 @@ class Reader {
     return rows;
   }
 
-  /** How each population that occurs is shown, and under which condition it was written: the rule of the view `scored_answers`. */
+  /**
+   * How each population that occurs is shown, and under which condition it was written: the rule of
+   * the view `scored_answers`.
+   */
   async populations(): Promise<Map<string, StudyPopulation>> {
     const t = this.#t;
-    type Row = Omit<StudyPopulation, 'condition'> & { readonly written: string | null; readonly named: string };
+    type Row = Omit<StudyPopulation, 'condition'> & {
+      readonly written: string | null;
+      readonly named: string;
+    };
     const { rows } = await sql<Row>`
       with used as (select population::text from ${t.personas} union select population::text from ${t.experiments_list}),
       reference as (select coalesce((select name from ${t.reference_population}), 'spain826') as name)
@@ -156,7 +190,12 @@ class Reader {
       cross join lateral ${t.label_population}(u.population) as labels
       left join ${t.populations} known using (population)
       where u.population is not null`.execute(this.#session.db);
-    return new Map(rows.map(({ written, named, ...row }) => [row.population, placePopulation(row, written, named)]));
+    return new Map(
+      rows.map(({ written, named, ...row }) => [
+        row.population,
+        placePopulation(row, written, named),
+      ]),
+    );
   }
 
   async experiments(populations: ReadonlyMap<string, StudyPopulation>): Promise<Experiment[]> {
@@ -176,8 +215,22 @@ class Reader {
       order by e.experiment_id`;
     const mentions = new Map<string, ModelMention>();
     for await (const fields of this.#rows(query)) {
-      const [id, group, name, model, form, population, personality, person, repeated, draw, succeeded, origin, questionnaire, language] =
-        fields;
+      const [
+        id,
+        group,
+        name,
+        model,
+        form,
+        population,
+        personality,
+        person,
+        repeated,
+        draw,
+        succeeded,
+        origin,
+        questionnaire,
+        language,
+      ] = fields;
       const key = `${name ?? ''}\t${model ?? ''}`;
       const mention = mentions.get(key) ?? { name: name ?? null, modelId: model ?? null };
       mentions.set(key, mention);
@@ -187,7 +240,8 @@ class Reader {
         mention,
         form: form ?? null,
         population: populations.get(population ?? '') ?? unnamed(population),
-        // Not what the published column says of a persona without a sheet: there its own id stands, which may be somebody's sheet.
+        // Not what the published column says of a persona without a sheet: there its own id stands,
+        // which may be somebody's sheet.
         personalityId: numberOrNull(personality),
         clusterId: numberOrNull(person),
         repeated: numberOrNull(repeated),
@@ -254,11 +308,18 @@ class Reader {
 
   /**
    * The answers of these experiments, by questionnaire and language.
-   * @throws UserError where experiments of one questionnaire and language were given different forms of it
+   * @throws UserError where experiments of one questionnaire and language were given different
+   *   forms of it
    */
-  async answered(experiments: readonly Experiment[], models: ReadonlyMap<string, StudyModel>): Promise<Answered[]> {
+  async answered(
+    experiments: readonly Experiment[],
+    models: ReadonlyMap<string, StudyModel>,
+  ): Promise<Answered[]> {
     const questionnaires = await this.#questionnaires(formsOf(experiments));
-    const places = new Map<string, { questionnaire: StudyQuestionnaire; experiments: Experiment[] }>();
+    const places = new Map<
+      string,
+      { questionnaire: StudyQuestionnaire; experiments: Experiment[] }
+    >();
     for (const one of experiments) {
       const key = `${one.questionnaire}\t${one.language}`;
       let place = places.get(key);
@@ -284,8 +345,13 @@ class Reader {
     return blocks.map((block) => block.finish());
   }
 
-  /** @param forms by slug and language, the hashes of the forms that experiments were given, each with a group */
-  async #questionnaires(forms: ReadonlyMap<string, ReadonlyMap<string, number>>): Promise<Map<string, StudyQuestionnaire>> {
+  /**
+   * @param forms by slug and language, the hashes of the forms that experiments were given, each
+   *   with a group
+   */
+  async #questionnaires(
+    forms: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  ): Promise<Map<string, StudyQuestionnaire>> {
     const t = this.#t;
     const language = sql`case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end`;
     const { rows: items } = await sql<{ slug: string; language: string } & StudyItem>`
@@ -310,7 +376,11 @@ class Reader {
       const given = forms.get(`${slug}\t${language}`) ?? new Map<string, number>();
       const stored = instruments.filter((one) => one.slug === slug);
       requireOneForm(stored, given);
-      return stored.find(({ sha256 }) => given.has(sha256)) ?? stored.find((one) => one.language === language) ?? stored[0];
+      return (
+        stored.find(({ sha256 }) => given.has(sha256)) ??
+        stored.find((one) => one.language === language) ??
+        stored[0]
+      );
     };
     const found = new Map<string, StudyQuestionnaire>();
     const known = new Map<string, ReturnType<typeof instrumentOf>>();
@@ -319,7 +389,8 @@ class Reader {
       const before = found.get(key);
       const instrument = before === undefined ? instrumentOf(slug, language) : known.get(key);
       known.set(key, instrument);
-      const scales = before?.scales ?? (instrument === undefined ? [] : scalesOf(instrument.definition));
+      const scales =
+        before?.scales ?? (instrument === undefined ? [] : scalesOf(instrument.definition));
       found.set(key, {
         slug,
         language,
@@ -339,7 +410,9 @@ class Reader {
       from ${table} where question_number is not null and category is not null and personality_id is not null
       order by question_number, id`.execute(this.#session.db);
     const { rows: people } = await sql<{ id: number }>`
-      select distinct personality_id as id from ${table} where personality_id is not null order by 1`.execute(this.#session.db);
+      select distinct personality_id as id from ${table} where personality_id is not null order by 1`.execute(
+      this.#session.db,
+    );
     const personalityIds = Int32Array.from(people, (row) => row.id);
     const rowOf = new Map(people.map((row, index) => [row.id, index]));
     const columnOf = new Map(items.map((item, index) => [item.number, index]));
@@ -363,7 +436,11 @@ class Reader {
     for await (const rows of readRows(this.#copy(query))) yield* rows;
   }
 
-  #integers(query: RawBuilder<unknown>, width: number, visit: (row: Int32Array) => void): Promise<void> {
+  #integers(
+    query: RawBuilder<unknown>,
+    width: number,
+    visit: (row: Int32Array) => void,
+  ): Promise<void> {
     return visitIntegers(this.#copy(query), width, UNANSWERED, visit);
   }
 
@@ -380,15 +457,24 @@ class AnswerBlock {
   readonly #questionnaire: StudyQuestionnaire;
   readonly #columns: ReadonlyMap<number, number>;
   readonly #answers: Int32Array;
-  /** Id of the row that each answer came from; 0 where there was none. Ids of a serial column begin with 1. */
+  /**
+   * Id of the row that each answer came from; 0 where there was none. Ids of a serial column begin
+   * with 1.
+   */
   readonly #ids: Int32Array;
 
-  constructor(questionnaire: StudyQuestionnaire, experiments: readonly Experiment[], models: ReadonlyMap<string, StudyModel>) {
+  constructor(
+    questionnaire: StudyQuestionnaire,
+    experiments: readonly Experiment[],
+    models: ReadonlyMap<string, StudyModel>,
+  ) {
     this.experiments = experiments;
     this.#models = models;
     this.#questionnaire = questionnaire;
     this.#columns = new Map(questionnaire.items.map((item, index) => [item.number, index]));
-    this.#answers = new Int32Array(experiments.length * questionnaire.items.length).fill(UNANSWERED);
+    this.#answers = new Int32Array(experiments.length * questionnaire.items.length).fill(
+      UNANSWERED,
+    );
     this.#ids = new Int32Array(this.#answers.length);
   }
 
@@ -417,8 +503,9 @@ class AnswerBlock {
     for (const { mention } of this.experiments) {
       if (!models.has(mention)) models.set(mention, this.#models.get(keyOfMention(mention))!);
     }
-    const administrations = this.experiments.map(({ questionnaire, language, form, mention, ...administration }) =>
-      Object.assign(administration, { model: models.get(mention)! }),
+    const administrations = this.experiments.map(
+      ({ questionnaire, language, form, mention, ...administration }) =>
+        Object.assign(administration, { model: models.get(mention)! }),
     );
     return { questionnaire: this.#questionnaire, administrations, answers: this.#answers, points };
   }
@@ -468,7 +555,9 @@ function keepPersonas(
   { personas, origins }: LoadedPersonas,
   wanted: (group: PersonaGroup & { readonly origin: RowOrigin }) => boolean,
 ): LoadedPersonas {
-  const keeps = personas.groups.map((group, index) => wanted({ ...group, origin: origins[index]! }));
+  const keeps = personas.groups.map((group, index) =>
+    wanted({ ...group, origin: origins[index]! }),
+  );
   if (keeps.every(Boolean)) return { personas, origins };
   const places: number[] = [];
   for (let row = 0; row < personas.count; row++) if (keeps[personas.group[row]!]) places.push(row);
@@ -479,7 +568,9 @@ function keepPersonas(
     });
     return picked;
   };
-  const newIndex = new Map(keeps.flatMap((kept, index) => (kept ? [index] : [])).map((index, place) => [index, place]));
+  const newIndex = new Map(
+    keeps.flatMap((kept, index) => (kept ? [index] : [])).map((index, place) => [index, place]),
+  );
   const integers = (column: Int32Array) => pick(column, (length) => new Int32Array(length));
   return {
     personas: {
@@ -490,14 +581,19 @@ function keepPersonas(
       personalityIds: integers(personas.personalityIds),
       draws: integers(personas.draws),
       hasWordCount: pick(personas.hasWordCount, (length) => new Uint8Array(length)),
-      fields: byField((field) => ({ codes: integers(personas.fields[field].codes), values: personas.fields[field].values })),
+      fields: byField((field) => ({
+        codes: integers(personas.fields[field].codes),
+        values: personas.fields[field].values,
+      })),
     },
     origins: origins.filter((_, index) => keeps[index]),
   };
 }
 
 function byField(make: (field: TabulatedField, index: number) => Coded): Personas['fields'] {
-  return Object.fromEntries(TABULATED_FIELDS.map((field, index) => [field, make(field, index)] as const)) as Record<TabulatedField, Coded>;
+  return Object.fromEntries(
+    TABULATED_FIELDS.map((field, index) => [field, make(field, index)] as const),
+  ) as Record<TabulatedField, Coded>;
 }
 
 function hasReal(experiments: readonly Experiment[], { origins }: LoadedPersonas): boolean {
@@ -506,7 +602,11 @@ function hasReal(experiments: readonly Experiment[], { origins }: LoadedPersonas
 }
 
 /** Of the answers; of what is registered or brought to be asked where nothing is answered yet. */
-function originOf(rows: 'real' | 'simulated', experiments: readonly Experiment[], people: readonly RowOrigin[]): StudyDataOrigin {
+function originOf(
+  rows: 'real' | 'simulated',
+  experiments: readonly Experiment[],
+  people: readonly RowOrigin[],
+): StudyDataOrigin {
   if (rows === 'simulated') return 'simulated';
   const answers = experiments.filter((one) => one.succeeded === true);
   const decisive = answers.length > 0 ? answers : experiments;
@@ -515,14 +615,20 @@ function originOf(rows: 'real' | 'simulated', experiments: readonly Experiment[]
   return found.has('imported') ? 'imported' : 'model';
 }
 
-function requireGroups(wanted: readonly number[], schema: string, known: ReadonlySet<number>): void {
+function requireGroups(
+  wanted: readonly number[],
+  schema: string,
+  known: ReadonlySet<number>,
+): void {
   const missing = wanted.filter((id) => !known.has(id));
   if (missing.length === 0) return;
   throw unknownGroups(missing, schema, known);
 }
 
 /** The forms of each questionnaire and language, each with the first group that was given it. */
-function formsOf(experiments: readonly Experiment[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+function formsOf(
+  experiments: readonly Experiment[],
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
   const found = new Map<string, Map<string, number>>();
   for (const { questionnaire, language, form, groupId } of experiments) {
     if (form === null) continue;
@@ -536,7 +642,11 @@ function formsOf(experiments: readonly Experiment[]): ReadonlyMap<string, Readon
 
 /** Registration refuses a second form; a schema of an earlier version may hold one. */
 function requireOneForm(
-  stored: readonly { readonly sha256: string; readonly slug: string; readonly definition: string }[],
+  stored: readonly {
+    readonly sha256: string;
+    readonly slug: string;
+    readonly definition: string;
+  }[],
   given: ReadonlyMap<string, number>,
 ): void {
   const [first, ...others] = stored
@@ -558,27 +668,46 @@ function requireOneForm(
   }
 }
 
-/** @param named how the published rule shows a population of this name: as it is, or as a condition */
-function placePopulation({ display, ...row }: Omit<StudyPopulation, 'condition'>, written: string | null, named: string): StudyPopulation {
+/**
+ * @param named how the published rule shows a population of this name: as it is, or as a condition
+ */
+function placePopulation(
+  { display, ...row }: Omit<StudyPopulation, 'condition'>,
+  written: string | null,
+  named: string,
+): StudyPopulation {
   const shown = named === row.population ? display : named;
   const condition = CONDITIONS.find(({ name, label }) =>
     written === null ? label === shown && shown !== row.population : name === written,
   );
-  if (condition !== undefined) return { ...row, display: condition.label, condition: condition.name };
+  if (condition !== undefined)
+    return { ...row, display: condition.label, condition: condition.name };
   // A population of one's own that is called like a condition is none.
   const isTaken = !row.isReference && CONDITIONS.some(({ label }) => label === display);
   return { ...row, display: isTaken ? `${display} (${row.population})` : display, condition: null };
 }
 
-function nameModels({ personas, origins, mentions }: ReadPersonas, models: ReadonlyMap<string, StudyModel>): LoadedPersonas {
+function nameModels(
+  { personas, origins, mentions }: ReadPersonas,
+  models: ReadonlyMap<string, StudyModel>,
+): LoadedPersonas {
   const groups = personas.groups.map(
-    (population, index): PersonaGroup => ({ model: models.get(keyOfMention(mentions[index]!))!, population }),
+    (population, index): PersonaGroup => ({
+      model: models.get(keyOfMention(mentions[index]!))!,
+      population,
+    }),
   );
   return { personas: { ...personas, groups }, origins };
 }
 
 function unnamed(population: string | null | undefined): StudyPopulation {
-  return { population: population ?? '', mapped: population ?? '', display: population ?? '', condition: null, isReference: false };
+  return {
+    population: population ?? '',
+    mapped: population ?? '',
+    display: population ?? '',
+    condition: null,
+    isReference: false,
+  };
 }
 
 function numberOrNull(text: string | null | undefined): number | null {

@@ -1,12 +1,15 @@
 /**
- * A study as data: what its tables are computed from, read once and held in a few flat arrays. Nothing here computes;
- * the tables take a `Study` and return numbers.
+ * A study as data: what its tables are computed from, read once and held in a few flat arrays.
+ * Nothing here computes; the tables take a `Study` and return numbers.
  */
 import type { RowOrigin } from '../db/schema/tables.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import type { StudyModelName } from './study-models.ts';
 
-/** Stands in an array of answers, or of points, where there is none. No instrument has such an answer. */
+/**
+ * Stands in an array of answers, or of points, where there is none. No instrument has such an
+ * answer.
+ */
 export const UNANSWERED = -2_147_483_648;
 
 /** Stands in an array of draws where a persona has none. */
@@ -14,7 +17,9 @@ export const NO_DRAW = -1;
 
 export interface StudyItem {
   readonly number: number;
-  /** Scale that it belongs to, as the published table `questionnaire` calls it (column `category`). */
+  /**
+   * Scale that it belongs to, as the published table `questionnaire` calls it (column `category`).
+   */
   readonly scale: string;
   /** The answer that scores 1, for items scored by agreement with a key; else null. */
   readonly key: number | null;
@@ -32,9 +37,15 @@ export interface StudyQuestionnaire {
   readonly items: readonly StudyItem[];
   /** In the instrument's order, or that of first appearance. */
   readonly scales: readonly string[];
-  /** Lowest and highest answer; null where the schema does not hold the instrument. Reversed items have no points then. */
+  /**
+   * Lowest and highest answer; null where the schema does not hold the instrument. Reversed items
+   * have no points then.
+   */
   readonly bounds: { readonly min: number; readonly max: number } | null;
-  /** How a scale score comes from its items' points. `sum` where the schema does not hold the instrument. */
+  /**
+   * How a scale score comes from its items' points. `sum` where the schema does not hold the
+   * instrument.
+   */
   readonly scoring: 'sum' | 'mean';
 }
 
@@ -46,7 +57,10 @@ export interface StudyModel {
   readonly label: string;
   /** The provider's id; null where no row tells it. */
   readonly modelId: string | null;
-  /** Short name of the published study's model that it is, or that it stands in for by simulation; null for others. */
+  /**
+   * Short name of the published study's model that it is, or that it stands in for by simulation;
+   * null for others.
+   */
   readonly studyName: StudyModelName | null;
 }
 
@@ -55,11 +69,20 @@ export interface StudyPopulation {
   readonly population: string;
   /** The published column `population_mapped`. */
   readonly mapped: string;
-  /** As tables show it: the label of the condition, else the population's own name. No other population is shown as a condition. */
+  /**
+   * As tables show it: the label of the condition, else the population's own name. No other
+   * population is shown as a condition.
+   */
   readonly display: string;
-  /** The condition under which it was written; that of the published reference population is Base, as in the published view. Null for others. */
+  /**
+   * The condition under which it was written; that of the published reference population is Base,
+   * as in the published view. Null for others.
+   */
   readonly condition: Condition['name'] | null;
-  /** True for the reference population's own name (`spain826`): sheets that a model answered as, without a persona written from them. */
+  /**
+   * True for the reference population's own name (`spain826`): sheets that a model answered as,
+   * without a persona written from them.
+   */
   readonly isReference: boolean;
 }
 
@@ -71,7 +94,10 @@ export interface Administration {
   readonly population: StudyPopulation;
   /** Names the reference sheet; null where the persona has none. */
   readonly personalityId: number | null;
-  /** Names who it is that answers: the reference sheet, or the persona's own id, negated, where it has none; null where neither is known. */
+  /**
+   * Names who it is that answers: the reference sheet, or the persona's own id, negated, where it
+   * has none; null where neither is known.
+   */
   readonly clusterId: number | null;
   /** Of this persona and questionnaire, from 0 in the published data, from 1 in this program's. */
   readonly repeated: number | null;
@@ -86,9 +112,15 @@ export interface Answered {
   readonly questionnaire: StudyQuestionnaire;
   /** In order of experiment id; those without a single answer too. */
   readonly administrations: readonly Administration[];
-  /** Raw answers, row-major: administration × item. `UNANSWERED` where there is none; of duplicates, the one with the lowest id. */
+  /**
+   * Raw answers, row-major: administration × item. `UNANSWERED` where there is none; of duplicates,
+   * the one with the lowest id.
+   */
   readonly answers: Int32Array;
-  /** The same, scored (column `eval` of the published view): 1 or 0 by the key, or the answer, turned round where it counts reversed. */
+  /**
+   * The same, scored (column `eval` of the published view): 1 or 0 by the key, or the answer,
+   * turned round where it counts reversed.
+   */
   readonly points: Int32Array;
 }
 
@@ -103,7 +135,13 @@ export interface Sheets {
 }
 
 /** The demographic fields of Tables 1 to 3, as columns of `personas`. */
-export const TABULATED_FIELDS = ['gender', 'political_orientation', 'race', 'religious_belief', 'sexual_orientation'] as const;
+export const TABULATED_FIELDS = [
+  'gender',
+  'political_orientation',
+  'race',
+  'religious_belief',
+  'sexual_orientation',
+] as const;
 export type TabulatedField = (typeof TABULATED_FIELDS)[number];
 
 /** A column of short texts that repeat. */
@@ -126,7 +164,10 @@ export interface Personas {
   /** Index into `groups`. */
   readonly group: Int32Array;
   readonly groups: readonly PersonaGroup[];
-  /** Names the reference sheet; the persona's own id, negated, where it has none, so that it is a cluster of its own. */
+  /**
+   * Names the reference sheet; the persona's own id, negated, where it has none, so that it is a
+   * cluster of its own.
+   */
   readonly personalityIds: Int32Array;
   /** The published column `repetitions`: which draw it is; `NO_DRAW` where NULL. */
   readonly draws: Int32Array;
@@ -142,10 +183,15 @@ export type StudyDataOrigin = 'model' | 'simulated' | 'imported' | 'mixed';
 export interface StudyData {
   readonly schema: string;
   readonly dataOrigin: StudyDataOrigin;
-  /** Every model that the schema names, by `keyOfMention`, and every population by name; of all rows, whichever belong to the study. */
+  /**
+   * Every model that the schema names, by `keyOfMention`, and every population by name; of all
+   * rows, whichever belong to the study.
+   */
   readonly models: ReadonlyMap<string, StudyModel>;
   readonly populations: ReadonlyMap<string, StudyPopulation>;
-  /** One for each questionnaire and language that has experiments, in order of slug and language. */
+  /**
+   * One for each questionnaire and language that has experiments, in order of slug and language.
+   */
   readonly answered: readonly Answered[];
   readonly reference: Sheets;
   readonly random: Sheets;

@@ -14,8 +14,12 @@ test('missing and unknown values by model, condition and field, the most frequen
     ]),
   );
   expect(rows).toHaveLength(10);
-  expect(rows.map(({ condition }) => condition)).toEqual([...Array<string>(5).fill(BASE.display), ...Array<string>(5).fill(MAX_N.display)]);
-  const of = (condition: string, field: string) => rows.find((row) => row.condition === condition && row.field === field);
+  expect(rows.map(({ condition }) => condition)).toEqual([
+    ...Array<string>(5).fill(BASE.display),
+    ...Array<string>(5).fill(MAX_N.display),
+  ]);
+  const of = (condition: string, field: string) =>
+    rows.find((row) => row.condition === condition && row.field === field);
   expect(of('Base', 'race')).toEqual({
     model: 'GPT-4o',
     condition: 'Base',
@@ -25,7 +29,12 @@ test('missing and unknown values by model, condition and field, the most frequen
     unmapped: 4,
     examples: ['quux', 'unmapped', 'zorblax'],
   });
-  expect(of('Base', 'gender')).toMatchObject({ personas: 4, missing: 2, unmapped: 0, examples: [] });
+  expect(of('Base', 'gender')).toMatchObject({
+    personas: 4,
+    missing: 2,
+    unmapped: 0,
+    examples: [],
+  });
   expect(of('MaxN', 'race')).toMatchObject({ personas: 1, missing: 0, unmapped: 0 });
 });
 

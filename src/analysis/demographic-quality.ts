@@ -7,14 +7,22 @@ import type { DemographicQualityRow } from './quality.ts';
 /** Values shown of those that are not placed. */
 const MOST_EXAMPLES = 5;
 
-/** By model, condition and field, in the order of the tables. All personas count, whatever their draw. */
+/**
+ * By model, condition and field, in the order of the tables. All personas count, whatever their
+ * draw.
+ */
 export function describeDemographics(personas: Personas): readonly DemographicQualityRow[] {
   const { groups } = personas;
   const sizes = new Int32Array(groups.length);
   for (let persona = 0; persona < personas.count; persona++) sizes[personas.group[persona]!]!++;
   const labels = labelPopulations(groups);
   const order = groups
-    .map((group, index) => ({ ...group, index, label: labels[index]!, condition: conditionOf(group.population) }))
+    .map((group, index) => ({
+      ...group,
+      index,
+      label: labels[index]!,
+      condition: conditionOf(group.population),
+    }))
     .sort(compareCells('1'));
   const counts = TABULATED_FIELDS.map((field) => countValues(personas, field));
   return order.flatMap(({ index, model, label }) =>
@@ -26,8 +34,11 @@ export function describeDemographics(personas: Personas): readonly DemographicQu
         personas: uses[index]![code]!,
         metric: categorise(partition, value),
       }));
-      const ofMetric = (metric: string) => found.filter((one) => one.personas > 0 && one.metric === metric);
-      const unmapped = ofMetric(partition.unmapped).sort((a, b) => b.personas - a.personas || (a.value! < b.value! ? -1 : 1));
+      const ofMetric = (metric: string) =>
+        found.filter((one) => one.personas > 0 && one.metric === metric);
+      const unmapped = ofMetric(partition.unmapped).sort(
+        (a, b) => b.personas - a.personas || (a.value! < b.value! ? -1 : 1),
+      );
       return {
         model: model.label,
         condition: label,
@@ -42,7 +53,10 @@ export function describeDemographics(personas: Personas): readonly DemographicQu
 }
 
 /** By group, how many personas have each value; the first is that of NULL. */
-function countValues({ count, group, groups, fields }: Personas, field: (typeof TABULATED_FIELDS)[number]) {
+function countValues(
+  { count, group, groups, fields }: Personas,
+  field: (typeof TABULATED_FIELDS)[number],
+) {
   const { codes, values } = fields[field];
   const uses = groups.map(() => new Int32Array(values.length + 1));
   for (let persona = 0; persona < count; persona++) uses[group[persona]!]![codes[persona]! + 1]!++;

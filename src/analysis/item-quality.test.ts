@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { answered, type Given, KEYED, MAX_N, MOOD, score, sheets, study } from '../../test/support/small-study.ts';
+import {
+  answered,
+  type Given,
+  KEYED,
+  MAX_N,
+  MOOD,
+  score,
+  sheets,
+  study,
+} from '../../test/support/small-study.ts';
 import { FEWEST_PERSONS, findNegativeItems } from './item-quality.ts';
 
 const FOUR = {
@@ -16,13 +25,24 @@ const PATTERN = [
   [0, 0, 1, 1],
 ];
 const persons = (count: number): Given[] =>
-  Array.from({ length: count }, (_, index) => ({ personality: index + 1, points: PATTERN[index % 4]! }));
+  Array.from({ length: count }, (_, index) => ({
+    personality: index + 1,
+    points: PATTERN[index % 4]!,
+  }));
 
 test('an item with a wrong key is named, with its correlation with the sum of the others', () => {
   const found = findNegativeItems(study({ answered: [answered(FOUR, persons(20))] }));
   // The others sum up to 3, 3, 0 and 1: covariance -2.5, squares 6.75 and 1, each times five.
   expect(found).toEqual([
-    { instrument: 'four', model: 'GPT-4o', condition: 'Base', scale: 'A', item: 3, r: expect.closeTo(-2.5 / Math.sqrt(6.75), 12), n: 20 },
+    {
+      instrument: 'four',
+      model: 'GPT-4o',
+      condition: 'Base',
+      scale: 'A',
+      item: 3,
+      r: expect.closeTo(-2.5 / Math.sqrt(6.75), 12),
+      n: 20,
+    },
   ]);
 });
 
@@ -40,9 +60,21 @@ const CONTRARY = (person: number) => {
 };
 
 test('sheets are looked at, random sheets are not', () => {
-  const own = sheets(Object.fromEntries(Array.from({ length: 21 }, (_, index) => [index + 1, CONTRARY(index)])));
-  const contrary = { instrument: 'epqra', model: 'Reference', condition: null, scale: 'E', item: 6, r: -1, n: 21 };
-  expect(findNegativeItems(study({ reference: own }))).toEqual([{ ...contrary, r: expect.closeTo(-1, 12) }]);
+  const own = sheets(
+    Object.fromEntries(Array.from({ length: 21 }, (_, index) => [index + 1, CONTRARY(index)])),
+  );
+  const contrary = {
+    instrument: 'epqra',
+    model: 'Reference',
+    condition: null,
+    scale: 'E',
+    item: 6,
+    r: -1,
+    n: 21,
+  };
+  expect(findNegativeItems(study({ reference: own }))).toEqual([
+    { ...contrary, r: expect.closeTo(-1, 12) },
+  ]);
   expect(findNegativeItems(study({ random: own }))).toEqual([]);
 });
 
@@ -53,5 +85,10 @@ test('a scale that a condition sets is left out, the others of that condition ar
     for (let item = 6; item < 12; item++) points[item] = index === item ? 0 : 1;
     return { personality: index + 1, points, population: MAX_N };
   });
-  expect(findNegativeItems(study({ answered: [answered(KEYED, given)] })).map(({ scale, item }) => [scale, item])).toEqual([['E', 6]]);
+  expect(
+    findNegativeItems(study({ answered: [answered(KEYED, given)] })).map(({ scale, item }) => [
+      scale,
+      item,
+    ]),
+  ).toEqual([['E', 6]]);
 });

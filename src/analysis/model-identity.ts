@@ -1,6 +1,7 @@
 /**
- * Which rows are of one model, and how tables call it. Rows name models by short name, by the provider's id or by both; a label is for
- * readers only, so it may change, or be the same for two models, without moving a number.
+ * Which rows are of one model, and how tables call it. Rows name models by short name, by the
+ * provider's id or by both; a label is for readers only, so it may change, or be the same for two
+ * models, without moving a number.
  */
 
 import type { StudyModel } from './data.ts';
@@ -14,11 +15,17 @@ export interface KnownModel {
   /** The provider's id. */
   readonly modelId: string;
   readonly label: string;
-  /** Whether the configuration gives the label. Else it is the program's own, and what the rows bring goes before it. */
+  /**
+   * Whether the configuration gives the label. Else it is the program's own, and what the rows
+   * bring goes before it.
+   */
   readonly isLabelChosen: boolean;
 }
 
-/** How a row names a model: experiments by id, and by short name where this program registered them; personas by short name. */
+/**
+ * How a row names a model: experiments by id, and by short name where this program registered them;
+ * personas by short name.
+ */
 export interface ModelMention {
   readonly name: string | null;
   readonly modelId: string | null;
@@ -29,7 +36,10 @@ export interface ModelSources {
   readonly mentions: readonly ModelMention[];
   /** The catalogue, in its order. */
   readonly known: readonly KnownModel[];
-  /** Labels that the schema stores, by model id; those that came with an import by short name, where it names a model only so. */
+  /**
+   * Labels that the schema stores, by model id; those that came with an import by short name, where
+   * it names a model only so.
+   */
   readonly stored: ReadonlyMap<string, string>;
 }
 
@@ -39,24 +49,36 @@ export function keyOfMention({ name, modelId }: ModelMention): string {
 }
 
 /**
- * The model of each mention, by `keyOfMention`. A short name that stands for two ids makes two models, and so do two short names of one id:
- * their parameters differ. Where two models would be called the same, names or ids are added to their labels.
+ * The model of each mention, by `keyOfMention`. A short name that stands for two ids makes two
+ * models, and so do two short names of one id: their parameters differ. Where two models would be
+ * called the same, names or ids are added to their labels.
  */
-export function identifyModels({ mentions, known, stored }: ModelSources): ReadonlyMap<string, StudyModel> {
+export function identifyModels({
+  mentions,
+  known,
+  stored,
+}: ModelSources): ReadonlyMap<string, StudyModel> {
   const registered = mentions.filter(({ name, modelId }) => name !== null && modelId !== null);
   const complete = ({ name, modelId }: ModelMention): ModelMention => {
-    if (name === null) return { name: known.find((one) => one.modelId === modelId)?.name ?? null, modelId };
+    if (name === null)
+      return { name: known.find((one) => one.modelId === modelId)?.name ?? null, modelId };
     if (modelId !== null) return { name, modelId };
-    const ids = [...new Set(registered.filter((one) => one.name === name).map((one) => one.modelId))];
+    const ids = [
+      ...new Set(registered.filter((one) => one.name === name).map((one) => one.modelId)),
+    ];
     if (ids.length > 0) return { name, modelId: ids.length === 1 ? ids[0]! : null };
-    const entry = known.find((one) => one.name === name) ?? known.find((one) => one.modelId === name);
-    return entry === undefined ? { name, modelId: null } : { name: entry.name, modelId: entry.modelId };
+    const entry =
+      known.find((one) => one.name === name) ?? known.find((one) => one.modelId === name);
+    return entry === undefined
+      ? { name, modelId: null }
+      : { name: entry.name, modelId: entry.modelId };
   };
   const whole = new Map(mentions.map((mention) => [keyOfMention(mention), complete(mention)]));
   const models = [...new Map([...whole.values()].map((one) => [keyOfMention(one), one])).values()];
   const labelOf = ({ name, modelId }: ModelMention): string => {
     const entry = known.find((one) => one.name === name);
-    const isShared = modelId !== null && models.some((one) => one.modelId === modelId && one.name !== name);
+    const isShared =
+      modelId !== null && models.some((one) => one.modelId === modelId && one.name !== name);
     const ofId = modelId === null || isShared ? undefined : stored.get(modelId);
     const own = ofId ?? stored.get(name ?? '');
     return (entry?.isLabelChosen ? entry.label : own) ?? entry?.label ?? name ?? modelId ?? '';
@@ -76,7 +98,10 @@ export function identifyModels({ mentions, known, stored }: ModelSources): Reado
 
 /** The least that tells a model from those that are called the same. */
 function tellApart({ name, modelId }: ModelMention, alike: readonly ModelMention[]): string {
-  const isOwn = (key: keyof ModelMention, value: string | null) => value !== null && alike.filter((one) => one[key] === value).length === 1;
+  const isOwn = (key: keyof ModelMention, value: string | null) =>
+    value !== null && alike.filter((one) => one[key] === value).length === 1;
   if (isOwn('name', name)) return name!;
-  return isOwn('modelId', modelId) ? modelId! : [name, modelId].filter((part) => part !== null).join(', ');
+  return isOwn('modelId', modelId)
+    ? modelId!
+    : [name, modelId].filter((part) => part !== null).join(', ');
 }

@@ -7,7 +7,10 @@ const SMALL_LLAMA_FIRST = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama323B', 'lla
 const LARGE_LLAMA_FIRST = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama3170B', 'llama323B'] as const;
 const ALPHABETICAL = ['claude35sonnet', 'gpt35', 'gpt4o', 'llama3170B', 'llama323B'] as const;
 
-/** The study's models in the order in which each published table prints them; there is no order common to all. */
+/**
+ * The study's models in the order in which each published table prints them; there is no order
+ * common to all.
+ */
 const MODEL_ORDERS: Readonly<Record<string, readonly StudyModelName[]>> = {
   1: ['gpt4o', 'gpt35'],
   2: ['llama323B', 'llama3170B'],
@@ -22,7 +25,10 @@ const MODEL_ORDERS: Readonly<Record<string, readonly StudyModelName[]>> = {
 };
 
 /** The models that wrote personas or answered, in order of appearance. */
-export function listModels({ answered, personas }: Pick<StudyData, 'answered' | 'personas'>): readonly StudyModel[] {
+export function listModels({
+  answered,
+  personas,
+}: Pick<StudyData, 'answered' | 'personas'>): readonly StudyModel[] {
   const all = [
     ...answered.flatMap(({ administrations }) => administrations.map(({ model }) => model)),
     ...personas.groups.map(({ model }) => model),
@@ -38,10 +44,17 @@ export type DemographicTable = (typeof DEMOGRAPHIC_TABLES)[number];
 const TABLE_OF_OTHERS: DemographicTable = '3';
 
 /** The conditions of the published tables, in their order. */
-export const STUDY_CONDITIONS = ['Base', 'max_N', 'max_P'] as const satisfies readonly Condition['name'][];
+export const STUDY_CONDITIONS = [
+  'Base',
+  'max_N',
+  'max_P',
+] as const satisfies readonly Condition['name'][];
 export const BASE = STUDY_CONDITIONS[0];
 
-/** Sorts models as a table prints them: the study's first, and those that stand in for them; others after them by name. */
+/**
+ * Sorts models as a table prints them: the study's first, and those that stand in for them; others
+ * after them by name.
+ */
 export function compareModels(table: string): (a: StudyModel, b: StudyModel) => number {
   const order = MODEL_ORDERS[table] ?? [];
   return (a, b) => rank(order, a.studyName) - rank(order, b.studyName) || compareText(a.key, b.key);
@@ -51,11 +64,18 @@ type Shown = Pick<StudyPopulation, 'condition' | 'display'>;
 
 /** Sorts conditions: the study's first, others after them in alphabetical order. */
 export function compareConditions(a: Shown, b: Shown): number {
-  return rank(STUDY_CONDITIONS, a.condition) - rank(STUDY_CONDITIONS, b.condition) || compareText(a.display, b.display);
+  return (
+    rank(STUDY_CONDITIONS, a.condition) - rank(STUDY_CONDITIONS, b.condition) ||
+    compareText(a.display, b.display)
+  );
 }
 
 export function demographicTableOf({ studyName }: StudyModel): DemographicTable {
-  return DEMOGRAPHIC_TABLES.find((table) => studyName !== null && MODEL_ORDERS[table]!.includes(studyName)) ?? TABLE_OF_OTHERS;
+  return (
+    DEMOGRAPHIC_TABLES.find(
+      (table) => studyName !== null && MODEL_ORDERS[table]!.includes(studyName),
+    ) ?? TABLE_OF_OTHERS
+  );
 }
 
 function rank(order: readonly string[], name: string | null): number {
@@ -68,5 +88,7 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The scales of the sheets, which are answers to the EPQR-A, in the order of the study's tables. */
+/**
+ * The scales of the sheets, which are answers to the EPQR-A, in the order of the study's tables.
+ */
 export const SHEET_SCALES = ['E', 'N', 'P', 'L'] as const;

@@ -38,18 +38,31 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
     await using database = await testDatabase(kind);
     await loadSelfTest(database);
     const provenance = await readProvenance(database, { programVersion });
-    expect(provenance.reference).toMatchObject({ origin: 'imported', instrument: 'epqra', sheets: 40, seed: null });
+    expect(provenance.reference).toMatchObject({
+      origin: 'imported',
+      instrument: 'epqra',
+      sheets: 40,
+      seed: null,
+    });
     expect(provenance.groups).toHaveLength(22);
     expect(provenance.imported.reduce((sum, { personas }) => sum + personas, 0)).toBe(4000);
     // The published calls count tokens under the provider's names, and never tell a price.
-    expect(provenance).toMatchObject({ calls: 30, inputTokens: 7197, outputTokens: 1724, costUsd: null, generations: [], studyFile: null });
+    expect(provenance).toMatchObject({
+      calls: 30,
+      inputTokens: 7197,
+      outputTokens: 1724,
+      costUsd: null,
+      generations: [],
+      studyFile: null,
+    });
     expect(provenance.firstCall).toBe('2025-03-12T10:33:24.457Z');
 
     const { rows } = await sql<{ role: string; prompt: string }>`
       select system_role as role, base_prompt as prompt from ${database.t.experiments_groups} where experiments_group_id = 308`.execute(
       database.db,
     );
-    const [group, ...others] = (await readProvenance(database, { programVersion, groups: [308] })).groups;
+    const [group, ...others] = (await readProvenance(database, { programVersion, groups: [308] }))
+      .groups;
     expect(others).toEqual([]);
     expect(group).toMatchObject({
       groupId: 308,
@@ -67,7 +80,11 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
       succeeded: 40,
       simulated: false,
     });
-    expect(await readProvenance(database, { programVersion, rows: 'simulated' })).toMatchObject({ groups: [], imported: [], calls: 0 });
+    expect(await readProvenance(database, { programVersion, rows: 'simulated' })).toMatchObject({
+      groups: [],
+      imported: [],
+      calls: 0,
+    });
   });
 
   test('of groups registered here holds their wording, parameters, instrument and commit', async () => {
@@ -80,11 +97,20 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
       [2, ['abc-dirty']],
       [3, ['unknown']],
     ]);
-    expect(all.groups[0]).toMatchObject({ model: 'GPT-4o (simulated)', provider: 'simulated', simulated: true });
+    expect(all.groups[0]).toMatchObject({
+      model: 'GPT-4o (simulated)',
+      provider: 'simulated',
+      simulated: true,
+    });
     expect(all.groups[0]!.seed).toEqual(expect.any(Number));
     expect(all.groups[0]!.parameters).not.toBeNull();
     expect(all.instruments).toEqual([
-      expect.objectContaining({ slug: 'epqra', language: 'en', sha256: all.groups[0]!.instrumentSha256, citation: EPQRA.citation }),
+      expect.objectContaining({
+        slug: 'epqra',
+        language: 'en',
+        sha256: all.groups[0]!.instrumentSha256,
+        citation: EPQRA.citation,
+      }),
     ]);
     const one = await readProvenance(database, { programVersion, groups: [groups[0]!.groupId!] });
     expect(one.groups).toHaveLength(1);
@@ -98,13 +124,17 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
     await seedFew(database, 2);
     await importLines(database, people('written', 2));
     await register(database, ['written']);
-    await sql`insert into ${t.populations} values ('written', 'written', 'Base', 'few')`.execute(db);
+    await sql`insert into ${t.populations} values ('written', 'written', 'Base', 'few')`.execute(
+      db,
+    );
     await sql`insert into ${t.generation_groups} (model_name, model_provider, model, condition, population, reference, reference_sha256, system_role, prompt, parameters, seed, repo_sha)
       values ('gpt4o', 'openai', 'gpt-4o', 'Base', 'written', 'few', repeat('0', 64), 'Write.', 'Sheet:', '{}', 9007199254740, 'abc')`.execute(
       db,
     );
     await sql`insert into ${t.generations} (generation_group_id, personality_id, draw, persona_id, succeeded, origin, shuffle_key)
-      select 1, 10, row_number() over (order by id), id, true, 'model', id from ${t.personas}`.execute(db);
+      select 1, 10, row_number() over (order by id), id, true, 'model', id from ${t.personas}`.execute(
+      db,
+    );
     await sql`insert into ${t.generations} (generation_group_id, personality_id, draw, origin, shuffle_key) values (1, 20, 3, 'model', 9)`.execute(
       db,
     );

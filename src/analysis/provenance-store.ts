@@ -7,11 +7,18 @@ import type { Session } from '../db/session.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
 import type { StudyData } from './data.ts';
 import { keyOfMention } from './model-identity.ts';
-import type { GenerationProvenance, GroupProvenance, InstrumentProvenance, Provenance } from './provenance.ts';
+import type {
+  GenerationProvenance,
+  GroupProvenance,
+  InstrumentProvenance,
+  Provenance,
+} from './provenance.ts';
 
 export interface ProvenanceOptions {
   readonly programVersion: string;
-  /** Only these experiment groups, and the personas of their populations; all of them when left out. */
+  /**
+   * Only these experiment groups, and the personas of their populations; all of them when left out.
+   */
   readonly groups?: readonly number[];
   /** Only simulated groups, or only others; all of them when left out. */
   readonly rows?: 'real' | 'simulated';
@@ -22,8 +29,14 @@ export interface ProvenanceOptions {
 /** The reference population of the published study, which imported sheets are taken for. */
 const PUBLISHED_REFERENCE = { name: 'spain826', instrument: 'epqra' } as const;
 
-/** Reads where a study comes from. What a schema does not tell, because its rows were imported or there are none, is null or an empty list. */
-export async function readProvenance(database: Database, options: ProvenanceOptions): Promise<Provenance> {
+/**
+ * Reads where a study comes from. What a schema does not tell, because its rows were imported or
+ * there are none, is null or an empty list.
+ */
+export async function readProvenance(
+  database: Database,
+  options: ProvenanceOptions,
+): Promise<Provenance> {
   return await database.transact(async (session) => {
     const reader = new ProvenanceReader(session, database.t, options);
     const reference = await reader.reference();
@@ -49,7 +62,16 @@ interface StoredTexts {
   readonly prompt: string | null;
 }
 
-type Calls = Pick<Provenance, 'firstCall' | 'lastCall' | 'calls' | 'unverifiedCalls' | 'inputTokens' | 'outputTokens' | 'costUsd'>;
+type Calls = Pick<
+  Provenance,
+  | 'firstCall'
+  | 'lastCall'
+  | 'calls'
+  | 'unverifiedCalls'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'costUsd'
+>;
 
 /** Reads the parts of a provenance, one query each. */
 class ProvenanceReader {
@@ -64,12 +86,16 @@ class ProvenanceReader {
   }
 
   async databaseVersion(): Promise<string> {
-    const [row] = await this.#rows<{ version: string }>(sql`select current_setting('server_version') as version`);
+    const [row] = await this.#rows<{ version: string }>(
+      sql`select current_setting('server_version') as version`,
+    );
     return `PostgreSQL ${row!.version}`;
   }
 
   async studyFile(): Promise<Provenance['studyFile']> {
-    const [row] = await this.#rows<{ name: string; sha256: string }>(sql`select name, sha256 from ${this.#t.pipeline_file}`);
+    const [row] = await this.#rows<{ name: string; sha256: string }>(
+      sql`select name, sha256 from ${this.#t.pipeline_file}`,
+    );
     return row ?? null;
   }
 
@@ -90,20 +116,38 @@ class ProvenanceReader {
       ethicsNote: null,
       seed: null,
       sheets: sheets.length,
-      sha256: sha256(sheets.map(({ personality, answers }) => `${personality}:${answers}\n`).join('')),
+      sha256: sha256(
+        sheets.map(({ personality, answers }) => `${personality}:${answers}\n`).join(''),
+      ),
     };
   }
 
-  /** With imported groups, whose wording nobody stored, an instrument may be there for its scoring alone. */
-  async instruments(groups: readonly GroupProvenance[], reference: Reference | null): Promise<InstrumentProvenance[]> {
-    const stored = await this.#rows<Omit<InstrumentProvenance, 'citation' | 'licence'> & { definition: string }>(sql`
+  /**
+   * With imported groups, whose wording nobody stored, an instrument may be there for its scoring
+   * alone.
+   */
+  async instruments(
+    groups: readonly GroupProvenance[],
+    reference: Reference | null,
+  ): Promise<InstrumentProvenance[]> {
+    const stored = await this.#rows<
+      Omit<InstrumentProvenance, 'citation' | 'licence'> & { definition: string }
+    >(sql`
       select slug, language, title, sha256, definition from ${this.#t.instruments} order by slug, language, created_at, sha256`);
     const hashes = new Set(groups.map((group) => group.instrumentSha256));
-    const slugs = new Set(groups.filter((group) => group.instrumentSha256 === null).map((group) => group.questionnaire));
+    const slugs = new Set(
+      groups.filter((group) => group.instrumentSha256 === null).map((group) => group.questionnaire),
+    );
     return stored
-      .filter(({ slug, sha256 }) => hashes.has(sha256) || slugs.has(slug) || slug === reference?.instrument)
+      .filter(
+        ({ slug, sha256 }) =>
+          hashes.has(sha256) || slugs.has(slug) || slug === reference?.instrument,
+      )
       .map(({ definition, ...instrument }) => {
-        const { citation, licence } = JSON.parse(definition) as { readonly citation?: string; readonly licence?: string };
+        const { citation, licence } = JSON.parse(definition) as {
+          readonly citation?: string;
+          readonly licence?: string;
+        };
         return { ...instrument, citation: citation ?? null, licence: licence ?? null };
       });
   }
@@ -112,7 +156,8 @@ class ProvenanceReader {
     const t = this.#t;
     const { groups } = this.#options;
     const rows = await this.#rows<
-      Omit<GroupProvenance, 'systemRoleSha256' | 'promptSha256'> & StoredTexts & { name: string | null; modelIds: (string | null)[] | null }
+      Omit<GroupProvenance, 'systemRoleSha256' | 'promptSha256'> &
+        StoredTexts & { name: string | null; modelIds: (string | null)[] | null }
     >(sql`
       with used as (
         select e.experiments_group_id as id, count(*)::int as experiments, count(*) filter (where e.succeeded)::int as succeeded,
@@ -188,7 +233,9 @@ class ProvenanceReader {
     const { groups, rows } = this.#options;
     const number = (...names: readonly string[]) =>
       sql`coalesce(${sql.join(names.map((name) => sql`case jsonb_typeof(usage -> ${sql.lit(name)}) when 'number' then (usage ->> ${sql.lit(name)})::double precision end`))})`;
-    const [row] = await this.#rows<Omit<Calls, 'firstCall' | 'lastCall'> & { first: string | null; last: string | null }>(sql`
+    const [row] = await this.#rows<
+      Omit<Calls, 'firstCall' | 'lastCall'> & { first: string | null; last: string | null }
+    >(sql`
       with calls as (
         select m.created, m.request_metadata ? 'unverified' as unverified, m.request_metadata -> 'usage' as usage, m.request_metadata -> 'cost_usd' as cost
         from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id)

@@ -1,4 +1,7 @@
-/** Where a study comes from: what was asked of whom, in which words, and where imported rows came from. */
+/**
+ * Where a study comes from: what was asked of whom, in which words, and where imported rows came
+ * from.
+ */
 import type { Reference } from '../personas/sheets/reference-store.ts';
 
 /** One experiment group as it was registered. */
@@ -69,7 +72,10 @@ export interface Provenance {
   readonly firstCall: string | null;
   readonly lastCall: string | null;
   readonly calls: number;
-  /** Calls, those for personas included, that were imported although their bytes are not those of their recorded hashes. */
+  /**
+   * Calls, those for personas included, that were imported although their bytes are not those of
+   * their recorded hashes.
+   */
   readonly unverifiedCalls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;

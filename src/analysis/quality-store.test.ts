@@ -11,22 +11,41 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     await using database = await testDatabase(kind);
     const study = await loadSelfTest(database);
     const { administrations, demographics } = await readQuality(database, study);
-    const total = (name: keyof (typeof administrations)[number]) => administrations.reduce((sum, row) => sum + Number(row[name] ?? 0), 0);
+    const total = (name: keyof (typeof administrations)[number]) =>
+      administrations.reduce((sum, row) => sum + Number(row[name] ?? 0), 0);
     expect(
-      ['experiments', 'succeeded', 'pending', 'incomplete', 'duplicateAnswers', 'conflictingAnswers', 'answeredNotSucceeded'].map((name) =>
-        total(name as 'experiments'),
-      ),
+      [
+        'experiments',
+        'succeeded',
+        'pending',
+        'incomplete',
+        'duplicateAnswers',
+        'conflictingAnswers',
+        'answeredNotSucceeded',
+      ].map((name) => total(name as 'experiments')),
     ).toEqual([840, 829, 11, 2, 1289, 0, 0]);
     expect(administrations).toHaveLength(21);
     // Calls are stored of a few experiments only, and of some cells of none.
-    expect(administrations.some(({ withCalls, laterAttempt }) => withCalls === 0 && laterAttempt === null)).toBe(true);
-    expect(administrations.find(({ condition }) => condition === 'spain826')).toMatchObject({ questionnaire: 'bigfive', experiments: 40 });
+    expect(
+      administrations.some(
+        ({ withCalls, laterAttempt }) => withCalls === 0 && laterAttempt === null,
+      ),
+    ).toBe(true);
+    expect(administrations.find(({ condition }) => condition === 'spain826')).toMatchObject({
+      questionnaire: 'bigfive',
+      experiments: 40,
+    });
     const politics = demographics.find(
-      (row) => row.model === 'GPT-3.5' && row.condition === 'Base' && row.field === 'political_orientation',
+      (row) =>
+        row.model === 'GPT-3.5' &&
+        row.condition === 'Base' &&
+        row.field === 'political_orientation',
     );
     expect(politics).toMatchObject({ personas: 400, missing: 5 });
     const some = await readQuality(database, study, { groups: [307] });
-    expect(some.administrations.map((row) => [row.model, row.condition, row.experiments])).toEqual([['GPT-3.5', 'Base', 40]]);
+    expect(some.administrations.map((row) => [row.model, row.condition, row.experiments])).toEqual([
+      ['GPT-3.5', 'Base', 40],
+    ]);
   });
 
   test('ends, attempts, uniform and doubled answers', async () => {
@@ -44,9 +63,13 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
       run(
         sql`insert into ${t.experiment_request_metadata} (experiment_id, request_metadata) values (${experiment}, ${JSON.stringify(metadata)}::jsonb)`,
       );
-    const ids = (await db.selectFrom('experiments_list').select('experiment_id').orderBy('experiment_id').execute()).map(
-      (row) => row.experiment_id,
-    );
+    const ids = (
+      await db
+        .selectFrom('experiments_list')
+        .select('experiment_id')
+        .orderBy('experiment_id')
+        .execute()
+    ).map((row) => row.experiment_id);
     const [first, later, deferred, uniform, refused, invalid, closed, half, pending] = ids as [
       number,
       number,
@@ -63,14 +86,22 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     // The item before the last is missing, the first one is there three times, once otherwise.
     await answer(half, sql`n % 2`, items - 1);
     for (const value of [1, 0])
-      await run(sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer) values (${half}, 1, ${sql.lit(value)})`);
+      await run(
+        sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer) values (${half}, 1, ${sql.lit(value)})`,
+      );
     await answer(pending, sql`n % 2`);
     await run(
       sql`update ${t.experiments_list} set succeeded = true where experiment_id in (${sql.join([first, later, deferred, uniform, half])})`,
     );
-    await run(sql`update ${t.experiments_list} set succeeded = false where experiment_id = ${closed}`);
-    await run(sql`update ${t.experiment_details} set last_outcome = 'refused' where experiment_id = ${refused}`);
-    await run(sql`update ${t.experiment_details} set last_outcome = 'invalid' where experiment_id = ${invalid}`);
+    await run(
+      sql`update ${t.experiments_list} set succeeded = false where experiment_id = ${closed}`,
+    );
+    await run(
+      sql`update ${t.experiment_details} set last_outcome = 'refused' where experiment_id = ${refused}`,
+    );
+    await run(
+      sql`update ${t.experiment_details} set last_outcome = 'invalid' where experiment_id = ${invalid}`,
+    );
     await call(first, { attempt: 1, outcome: 'answered' });
     await call(later, { attempt: 1, outcome: 'invalid' });
     await call(later, { attempt: 2, outcome: 'answered' });
@@ -114,7 +145,9 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     const { db, t } = database;
     await sql`insert into ${t.experiments_groups} (experiments_group_id) values (1)`.execute(db);
     await sql`insert into ${t.experiments_list} (experiment_id, experiments_group_id, questionnaire, model, population, succeeded)
-      values (1, 1, 'unknown', 'M', 'P', true), (2, 1, 'unknown', 'M', 'P', true), (3, 1, 'unknown', 'M', 'P', null)`.execute(db);
+      values (1, 1, 'unknown', 'M', 'P', true), (2, 1, 'unknown', 'M', 'P', true), (3, 1, 'unknown', 'M', 'P', null)`.execute(
+      db,
+    );
     await sql`insert into ${t.experiment_request_metadata} (experiment_id, request_metadata) values (1, '{"usage": {}}'), (1, null), (2, null)`.execute(
       db,
     );

@@ -1,4 +1,7 @@
-/** SQL of data quality: how the experiments behind a study ended, what was answered twice, and which demographic values have no place. */
+/**
+ * SQL of data quality: how the experiments behind a study ended, what was answered twice, and which
+ * demographic values have no place.
+ */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database, Relations } from '../db/connect.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
@@ -16,21 +19,38 @@ export interface QualityOptions {
   readonly groups?: readonly number[];
 }
 
-/** Reads how the experiments of the study's kind (simulated, or not) ended, those of unknown questionnaires too; sorted by questionnaire, model and condition. */
-export async function readQuality(database: Database, study: StudyData, options: QualityOptions = {}): Promise<Quality> {
+/**
+ * Reads how the experiments of the study's kind (simulated, or not) ended, those of unknown
+ * questionnaires too; sorted by questionnaire, model and condition.
+ */
+export async function readQuality(
+  database: Database,
+  study: StudyData,
+  options: QualityOptions = {},
+): Promise<Quality> {
   const administrations = await database.transact(async (session) => {
     const reader = new QualityReader(session, database.t);
-    const found = await reader.experiments(study.dataOrigin === 'simulated', options.groups ?? null);
+    const found = await reader.experiments(
+      study.dataOrigin === 'simulated',
+      options.groups ?? null,
+    );
     const experiments = found.map(namerOf(study));
     const stored = await reader.storedAnswers();
     const attempts = await reader.attempts();
     const sheets = describeSheets(study.answered);
-    const repeated = experiments.filter(({ id }) => (stored.get(id) ?? 0) > (sheets.get(id)?.answered ?? 0)).map(({ id }) => id);
-    const duplicates = repeated.length === 0 ? new Map<number, Duplicates>() : await reader.duplicates(repeated);
+    const repeated = experiments
+      .filter(({ id }) => (stored.get(id) ?? 0) > (sheets.get(id)?.answered ?? 0))
+      .map(({ id }) => id);
+    const duplicates =
+      repeated.length === 0 ? new Map<number, Duplicates>() : await reader.duplicates(repeated);
 
     const rows = new Map<string, Mutable<QualityRow>>();
     for (const experiment of experiments) {
-      const key = JSON.stringify([experiment.questionnaire, experiment.model, experiment.condition]);
+      const key = JSON.stringify([
+        experiment.questionnaire,
+        experiment.model,
+        experiment.condition,
+      ]);
       const row = rows.get(key) ?? emptyRow(experiment);
       rows.set(key, row);
       countExperiment(row, experiment, {
@@ -42,7 +62,11 @@ export async function readQuality(database: Database, study: StudyData, options:
     }
     return [...rows.values()].sort(compareRows);
   }, 'repeatable read');
-  return { administrations, demographics: describeDemographics(study.personas), negativeItems: findNegativeItems(study) };
+  return {
+    administrations,
+    demographics: describeDemographics(study.personas),
+    negativeItems: findNegativeItems(study),
+  };
 }
 
 type Mutable<Row> = { -readonly [Key in keyof Row]: Row[Key] };
@@ -58,12 +82,16 @@ interface FoundExperiment {
   readonly outcome: string | null;
 }
 
-/** Names experiments as the tables do, which show populations other than conditions by their own names. */
+/**
+ * Names experiments as the tables do, which show populations other than conditions by their own
+ * names.
+ */
 function namerOf({ models, populations }: StudyData): (found: FoundExperiment) => EndedExperiment {
   const labels = new Map<string, string>();
   return ({ questionnaire: slug, language, name, modelId, population, ...rest }) => {
     const place = `${name ?? ''}\t${modelId ?? ''}`;
-    const model = labels.get(place) ?? models.get(keyOfMention({ name, modelId }))?.label ?? modelId ?? '';
+    const model =
+      labels.get(place) ?? models.get(keyOfMention({ name, modelId }))?.label ?? modelId ?? '';
     labels.set(place, model);
     const known = populations.get(population ?? '');
     const condition = known?.isReference === true ? known.population : (known?.display ?? '');
@@ -72,7 +100,11 @@ function namerOf({ models, populations }: StudyData): (found: FoundExperiment) =
 }
 
 function compareRows(a: QualityRow, b: QualityRow): number {
-  return compareText(a.questionnaire, b.questionnaire) || compareText(a.model, b.model) || compareText(a.condition, b.condition);
+  return (
+    compareText(a.questionnaire, b.questionnaire) ||
+    compareText(a.model, b.model) ||
+    compareText(a.condition, b.condition)
+  );
 }
 
 interface EndedExperiment extends Pick<QualityRow, 'questionnaire' | 'model' | 'condition'> {
@@ -102,7 +134,10 @@ class QualityReader {
     this.#t = t;
   }
 
-  async experiments(simulated: boolean, groups: readonly number[] | null): Promise<FoundExperiment[]> {
+  async experiments(
+    simulated: boolean,
+    groups: readonly number[] | null,
+  ): Promise<FoundExperiment[]> {
     const t = this.#t;
     return await this.#rows<FoundExperiment>(sql`
       select e.experiment_id as id, coalesce(e.questionnaire, '') as questionnaire,
@@ -122,8 +157,9 @@ class QualityReader {
   }
 
   /**
-   * By experiment with stored calls: whether an answer took more than one attempt. A call that was put off was none.
-   * Imported calls do not say what became of them: more than one means that the first did not do.
+   * By experiment with stored calls: whether an answer took more than one attempt. A call that was
+   * put off was none. Imported calls do not say what became of them: more than one means that the
+   * first did not do.
    */
   async attempts(): Promise<Map<number, boolean>> {
     const said = (name: string) => sql`m.request_metadata ->> ${sql.lit(name)}`;
@@ -158,7 +194,9 @@ function describeSheets(answered: readonly Answered[]): Map<number, AnsweredShee
   for (const { questionnaire, administrations, answers } of answered) {
     const width = questionnaire.items.length;
     administrations.forEach(({ experimentId }, row) => {
-      const given = answers.subarray(row * width, (row + 1) * width).filter((answer) => answer !== UNANSWERED);
+      const given = answers
+        .subarray(row * width, (row + 1) * width)
+        .filter((answer) => answer !== UNANSWERED);
       const isComplete = given.length === width;
       sheets.set(experimentId, {
         answered: given.length,
@@ -202,7 +240,11 @@ interface Facts {
   readonly duplicates: Duplicates | null;
 }
 
-function countExperiment(row: Mutable<QualityRow>, experiment: EndedExperiment, facts: Facts): void {
+function countExperiment(
+  row: Mutable<QualityRow>,
+  experiment: EndedExperiment,
+  facts: Facts,
+): void {
   row.experiments++;
   row.duplicateAnswers += facts.duplicates?.surplus ?? 0;
   row.conflictingAnswers += facts.duplicates?.conflicting ?? 0;
@@ -220,7 +262,10 @@ function countExperiment(row: Mutable<QualityRow>, experiment: EndedExperiment, 
   if (facts.storedAnswers > 0) row.answeredNotSucceeded++;
 }
 
-function endOf({ succeeded, outcome }: EndedExperiment): 'pending' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed' {
+function endOf({
+  succeeded,
+  outcome,
+}: EndedExperiment): 'pending' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed' {
   switch (outcome) {
     case 'refused':
     case 'truncated':

@@ -1,6 +1,9 @@
 /** What a reader must know about the rows before believing a number made of them. */
 
-/** How the experiments of one questionnaire, model and condition ended. Numbers of experiments, unless said otherwise. */
+/**
+ * How the experiments of one questionnaire, model and condition ended. Numbers of experiments,
+ * unless said otherwise.
+ */
 export interface QualityRow {
   readonly questionnaire: string;
   readonly model: string;
@@ -25,7 +28,10 @@ export interface QualityRow {
   readonly incomplete: number;
   /** With answers although they have not succeeded. */
   readonly answeredNotSucceeded: number;
-  /** Rows of answers beyond the first to the same question, and how many of these say something else. */
+  /**
+   * Rows of answers beyond the first to the same question, and how many of these say something
+   * else.
+   */
   readonly duplicateAnswers: number;
   readonly conflictingAnswers: number;
 }

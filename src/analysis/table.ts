@@ -1,11 +1,20 @@
 /** What a table is: numbers in rows. Texts, markers and rounding are the report's. */
 import type { StudyDataOrigin } from './data.ts';
 
-/** `published`: as the study's published code computes it, flaws included. `corrected`: as it should be. */
+/**
+ * `published`: as the study's published code computes it, flaws included. `corrected`: as it should
+ * be.
+ */
 export type Mode = 'published' | 'corrected';
 
 /** A value of a row. Null is "not available"; corrected rows say why in `reason`. */
-export type Cell = string | number | boolean | null | readonly string[] | readonly (number | null)[];
+export type Cell =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | readonly (number | null)[];
 
 export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
   /** `4` or `A4`: the number that the study gave it, or a new one. */

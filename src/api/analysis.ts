@@ -9,11 +9,16 @@ import { completeTable, type TableId } from '../report/tables/tables.ts';
 import { analyzeStudy, writeAnalysis } from '../studies/analyze.ts';
 import { insideOf, type Study } from './study.ts';
 
-/** What is analyzed, and how. Settings that are left out are those of the study file, where the schema was made from one. */
+/**
+ * What is analyzed, and how. Settings that are left out are those of the study file, where the
+ * schema was made from one.
+ */
 export interface AnalyzeOptions {
   /** Groups by id. Default: all. */
   readonly groups?: readonly number[];
-  /** Rows of real models, or of the simulated one; never both. Default: real, where there are any. */
+  /**
+   * Rows of real models, or of the simulated one; never both. Default: real, where there are any.
+   */
   readonly rows?: 'real' | 'simulated';
   /** Largest difference, in points of a scale, that still counts as none. Default 0.5. */
   readonly equivalenceBound?: number;
@@ -28,11 +33,17 @@ export interface AnalyzeOptions {
 /** One table as rows, the same as in its JSON file. */
 export interface ResultTable {
   readonly table: TableId;
-  /** `published`: as the study's published code computes it, known flaws included. `corrected`: as it should be. */
+  /**
+   * `published`: as the study's published code computes it, known flaws included. `corrected`: as
+   * it should be.
+   */
   readonly mode: 'published' | 'corrected';
   /** What is `simulated` is no evidence about any model. */
   readonly data_origin: 'model' | 'simulated' | 'imported' | 'mixed';
-  /** Numbers in full precision; null for what is undefined. `docs/reference/file-formats.md` lists the keys. */
+  /**
+   * Numbers in full precision; null for what is undefined. `docs/reference/file-formats.md` lists
+   * the keys.
+   */
   readonly rows: readonly Readonly<Record<string, Cell>>[];
 }
 
@@ -64,15 +75,18 @@ export interface AnalysisResult {
 }
 
 /**
- * Makes Tables 1 to 6 and A4 to A7 in both modes, and, where a folder is given, writes them as JSON, CSV, Markdown and LaTeX, with figures and
- * report, as `personas analyze` does.
+ * Makes Tables 1 to 6 and A4 to A7 in both modes, and, where a folder is given, writes them as
+ * JSON, CSV, Markdown and LaTeX, with figures and report, as `personas analyze` does.
  * @throws UserError when a group does not exist, or the folder cannot be written
  */
 export async function analyze(study: Study, options: AnalyzeOptions = {}): Promise<AnalysisResult> {
   const { database, config, timing } = insideOf(study);
   const { folder, ...choice } = options;
   const analysis = await analyzeStudy(database, config, choice);
-  const files = folder === undefined ? [] : writeAnalysis(path.resolve(folder), analysis, new Date(dateOf(timing)));
+  const files =
+    folder === undefined
+      ? []
+      : writeAnalysis(path.resolve(folder), analysis, new Date(dateOf(timing)));
   if (folder !== undefined) await tryRefreshEvaluations(database);
   return {
     dataOrigin: analysis.study.dataOrigin,
@@ -80,11 +94,14 @@ export async function analyze(study: Study, options: AnalyzeOptions = {}): Promi
     published: byTable(analysis.published),
     corrected: byTable(analysis.corrected),
     differences: analysis.differences,
-    drawFigures: () => figures(analysis).map(({ id, title, caption, svg }) => ({ id, title, caption, svg })),
+    drawFigures: () =>
+      figures(analysis).map(({ id, title, caption, svg }) => ({ id, title, caption, svg })),
     files,
   };
 }
 
 function byTable(tables: readonly Table[]): Record<TableId, ResultTable> {
-  return Object.fromEntries(tables.map((table) => [table.table, completeTable(table)])) as unknown as Record<TableId, ResultTable>;
+  return Object.fromEntries(
+    tables.map((table) => [table.table, completeTable(table)]),
+  ) as unknown as Record<TableId, ResultTable>;
 }

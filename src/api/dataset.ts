@@ -23,20 +23,38 @@ export interface ExportOptions {
 }
 
 /**
- * Writes every table of the schema into a folder, as it is at one moment, and `dataset.json`, which says what they are.
- * @throws UserError when the folder holds an export already or anything else, or cannot be written; then it is as it was
+ * Writes every table of the schema into a folder, as it is at one moment, and `dataset.json`, which
+ * says what they are.
+ * @throws UserError when the folder holds an export already or anything else, or cannot be written;
+ *   then it is as it was
  */
-export async function exportDataset(study: Study, folder: string, options: ExportOptions = {}): Promise<ExportResult> {
+export async function exportDataset(
+  study: Study,
+  folder: string,
+  options: ExportOptions = {},
+): Promise<ExportResult> {
   const { database, catalogue, timing } = insideOf(study);
-  return exporting.exportDataset(database, folder, { ...options, catalogue, program: PROGRAM, now: new Date(dateOf(timing)) });
+  return exporting.exportDataset(database, folder, {
+    ...options,
+    catalogue,
+    program: PROGRAM,
+    now: new Date(dateOf(timing)),
+  });
 }
 
 /**
- * Reads a whole dataset into the schema, all or nothing: every file `TABLE.csv` or `TABLE.csv.gz` of a folder, or a dump (`.sql`, `.sql.gz`).
+ * Reads a whole dataset into the schema, all or nothing: every file `TABLE.csv` or `TABLE.csv.gz`
+ * of a folder, or a dump (`.sql`, `.sql.gz`).
  * @returns rows by table, and what is conspicuous in them
  * @throws UserError naming file, line and column of what is wrong; then nothing was imported
  */
-export async function importDataset(study: Study, source: string, options: ImportOptions = {}): Promise<ImportResult> {
+export async function importDataset(
+  study: Study,
+  source: string,
+  options: ImportOptions = {},
+): Promise<ImportResult> {
   const { database, catalogue, config } = insideToWrite(study);
-  return loading.importDataset(database, source, catalogue, options, () => requireRecovered(database, config));
+  return loading.importDataset(database, source, catalogue, options, () =>
+    requireRecovered(database, config),
+  );
 }

@@ -6,14 +6,18 @@ const EPQRA = findInstrument('epqra');
 describe('scoreAnswers', () => {
   test('scores a map and an object of answers alike', () => {
     const keyed = EPQRA.items.map(({ number, key }) => [number, key!] as const);
-    const most = Object.fromEntries(EPQRA.scales.map(({ id }) => [id, EPQRA.items.filter(({ scale }) => scale === id).length]));
+    const most = Object.fromEntries(
+      EPQRA.scales.map(({ id }) => [id, EPQRA.items.filter(({ scale }) => scale === id).length]),
+    );
     expect(scoreAnswers(EPQRA, new Map(keyed))).toEqual(most);
     expect(scoreAnswers(EPQRA, Object.fromEntries(keyed))).toEqual(most);
   });
 
   test('leaves a scale without any answer out, and does not count it 0', () => {
     const [first] = EPQRA.items;
-    expect(scoreAnswers(EPQRA, { [first!.number]: 1 - first!.key! })).toEqual({ [first!.scale]: 0 });
+    expect(scoreAnswers(EPQRA, { [first!.number]: 1 - first!.key! })).toEqual({
+      [first!.scale]: 0,
+    });
     expect(scoreAnswers(EPQRA, {})).toEqual({});
   });
 
@@ -43,6 +47,8 @@ describe('an instrument', () => {
 
   test('given in code is refused with the field that is wrong', () => {
     const definition = JSON.parse(EPQRA.definition);
-    expect(() => loadInstrument({ ...definition, scoring: 'median' })).toThrow(/given in code.*scoring/s);
+    expect(() => loadInstrument({ ...definition, scoring: 'median' })).toThrow(
+      /given in code.*scoring/s,
+    );
   });
 });

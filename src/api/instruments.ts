@@ -37,7 +37,10 @@ export interface InstrumentDefinition {
   readonly instructions: string;
   /** A prompt in the instrument's own language, in place of the English one. */
   readonly template?: string;
-  /** Each with `key`, the answer that scores 1, or with `reverse`, whether its answer counts turned round. */
+  /**
+   * Each with `key`, the answer that scores 1, or with `reverse`, whether its answer counts turned
+   * round.
+   */
   readonly items: readonly {
     readonly number: number;
     readonly text: string;
@@ -64,7 +67,8 @@ export function findInstrument(name: string): Instrument {
 
 /**
  * An instrument of one's own.
- * @param source an instrument file, or what such a file holds; `docs/reference/instruments.md` tells its format
+ * @param source an instrument file, or what such a file holds; `docs/reference/instruments.md`
+ *   tells its format
  * @throws UserError that names the item or field that is wrong
  */
 export function loadInstrument(source: string | InstrumentDefinition): Instrument {
@@ -74,8 +78,9 @@ export function loadInstrument(source: string | InstrumentDefinition): Instrumen
 }
 
 /**
- * Scores one administration: the sum or the mean, by the instrument's rule, over the items of each scale that were answered. An item with a key
- * counts 1 when the answer agrees with it, else 0; a reversed item counts min + max - answer; any other item counts as it was answered.
+ * Scores one administration: the sum or the mean, by the instrument's rule, over the items of each
+ * scale that were answered. An item with a key counts 1 when the answer agrees with it, else 0; a
+ * reversed item counts min + max - answer; any other item counts as it was answered.
  * @param answers item number to answer; items may be missing
  * @returns scale to score, not rounded; a scale without a single answered item is absent, not 0
  * @throws UserError for an item that there is not, or an answer that the instrument does not have
@@ -84,7 +89,10 @@ export function scoreAnswers(
   instrument: Instrument,
   answers: ReadonlyMap<number, number> | Readonly<Record<number, number>>,
 ): Readonly<Record<string, number>> {
-  const given = answers instanceof Map ? answers : new Map(Object.entries(answers).map(([number, answer]) => [Number(number), answer]));
+  const given =
+    answers instanceof Map
+      ? answers
+      : new Map(Object.entries(answers).map(([number, answer]) => [Number(number), answer]));
   for (const [number, answer] of given) {
     if (!instrument.items.some((item) => item.number === number))
       throw new UserError(`${instrument.slug} has no item ${number}`, {

@@ -16,11 +16,17 @@ import { insideOf, insideToWrite, optionsOfStudy, type Study } from './study.ts'
 export interface ReferenceOptions {
   /** Decides the synthetic sheets and the random baseline. Default 1. */
   readonly seed?: number;
-  /** CSV of real EPQR-A sheets, a row for each answer or a row for each person, in place of the synthetic ones. */
+  /**
+   * CSV of real EPQR-A sheets, a row for each answer or a row for each person, in place of the
+   * synthetic ones.
+   */
   readonly file?: string;
   /** With `file`: name of the population. Default: the name of the file. */
   readonly name?: string;
-  /** With `file`, needed: what allows these people's answers to be sent to a vendor; the report carries it. */
+  /**
+   * With `file`, needed: what allows these people's answers to be sent to a vendor; the report
+   * carries it.
+   */
   readonly ethicsNote?: string;
 }
 
@@ -45,15 +51,27 @@ export interface ReferencePopulation {
 
 /**
  * Fills the reference sheets and the random baseline beside them.
- * @throws UserError when the schema holds other sheets already, the file is wrong, or nothing is said about what allows its use
+ * @throws UserError when the schema holds other sheets already, the file is wrong, or nothing is
+ *   said about what allows its use
  */
-export async function seedReference(study: Study, options: ReferenceOptions = {}): Promise<ReferencePopulation> {
+export async function seedReference(
+  study: Study,
+  options: ReferenceOptions = {},
+): Promise<ReferencePopulation> {
   const { database } = insideToWrite(study);
-  const { reference: seeded, added } = await reference.seedReference(database, options.seed ?? 1, await broughtSheets(options));
+  const { reference: seeded, added } = await reference.seedReference(
+    database,
+    options.seed ?? 1,
+    await broughtSheets(options),
+  );
   return { ...seeded, added };
 }
 
-async function broughtSheets({ file, name, ethicsNote }: ReferenceOptions): Promise<reference.BroughtSheets | null> {
+async function broughtSheets({
+  file,
+  name,
+  ethicsNote,
+}: ReferenceOptions): Promise<reference.BroughtSheets | null> {
   if (file === undefined) {
     if (name === undefined && ethicsNote === undefined) return null;
     throw new UserError('The options name and ethicsNote apply only to sheets from a file', {
@@ -89,23 +107,33 @@ export interface GenerationRequest {
   readonly firstDraw?: number;
   /** Allow conditions and models that the study marks as experimental. */
   readonly experimental?: boolean;
-  /** Decides the order of writing and what the simulated model says. Default: made from prompt and model. */
+  /**
+   * Decides the order of writing and what the simulated model says. Default: made from prompt and
+   * model.
+   */
   readonly seed?: number;
 }
 
 /** Which personas, and how. */
 export interface GenerationOptions extends GenerationRequest, AskingOptions {
-  /** Ask only for personas that last ended so. Default: all that are not there, but those that were refused. */
+  /**
+   * Ask only for personas that last ended so. Default: all that are not there, but those that were
+   * refused.
+   */
   readonly retry?: readonly RetryReason[];
 }
 
 /**
- * Writes one persona for each sheet, model, condition and draw that is not there yet, and stores each as soon as it is whole. Called again, it
- * continues.
+ * Writes one persona for each sheet, model, condition and draw that is not there yet, and stores
+ * each as soon as it is whole. Called again, it continues.
  * @returns the populations that were asked for, and what became of the calls
- * @throws UserError when there is no reference population, a name is unknown, or what is asked for is experimental and not allowed
+ * @throws UserError when there is no reference population, a name is unknown, or what is asked for
+ *   is experimental and not allowed
  */
-export async function generatePersonas(study: Study, options: GenerationOptions): Promise<generating.GenerationResult> {
+export async function generatePersonas(
+  study: Study,
+  options: GenerationOptions,
+): Promise<generating.GenerationResult> {
   const { database, config } = insideToWrite(study);
   return generating.generatePersonas(database, config, await requestOf(options), {
     ...options,
@@ -114,30 +142,52 @@ export async function generatePersonas(study: Study, options: GenerationOptions)
 }
 
 /**
- * What `generatePersonas` would write, with guesses of tokens and cost; writes nothing and contacts nobody.
+ * What `generatePersonas` would write, with guesses of tokens and cost; writes nothing and contacts
+ * nobody.
  * @throws UserError as `generatePersonas` does
  */
-export async function planGeneration(study: Study, request: GenerationRequest): Promise<readonly generating.PlannedPopulation[]> {
+export async function planGeneration(
+  study: Study,
+  request: GenerationRequest,
+): Promise<readonly generating.PlannedPopulation[]> {
   const { database, config } = insideOf(study);
   return generating.planGeneration(database, config, await requestOf(request));
 }
 
 async function requestOf(request: GenerationRequest): Promise<generating.GenerationRequest> {
-  const { models, conditions = ['Base'], maxPersonas, draws, firstDraw, experimental, seed } = request;
+  const {
+    models,
+    conditions = ['Base'],
+    maxPersonas,
+    draws,
+    firstDraw,
+    experimental,
+    seed,
+  } = request;
   return {
     models,
     conditions: conditions.map(findCondition),
     repoSha: await repositorySha(process.cwd()),
-    ...defined({ maxPersonas, repetitions: draws, startRepetitions: firstDraw, experimental, seed }),
+    ...defined({
+      maxPersonas,
+      repetitions: draws,
+      startRepetitions: firstDraw,
+      experimental,
+      seed,
+    }),
   };
 }
 
 /**
- * Adds personas of one's own, all or none. Without `id` they get new ids; without `repetitions` each is one administration; without
- * `word_count_description` words are counted.
- * @param from a CSV file whose header names columns of the published table `personas`, or a list of such rows
+ * Adds personas of one's own, all or none. Without `id` they get new ids; without `repetitions`
+ * each is one administration; without `word_count_description` words are counted.
+ * @param from a CSV file whose header names columns of the published table `personas`, or a list of
+ *   such rows
  * @throws UserError naming the place and the column of what is wrong; then nothing was added
  */
-export async function importPersonas(study: Study, from: string | readonly importing.PersonaRecord[]): Promise<importing.PersonaImport> {
+export async function importPersonas(
+  study: Study,
+  from: string | readonly importing.PersonaRecord[],
+): Promise<importing.PersonaImport> {
   return importing.importPersonas(insideToWrite(study).database, from);
 }

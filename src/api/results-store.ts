@@ -1,4 +1,7 @@
-/** SQL of results as rows: what was asked of whom, what was answered, and what it scores. Reads only. */
+/**
+ * SQL of results as rows: what was asked of whom, what was answered, and what it scores. Reads
+ * only.
+ */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import { isReference, originOfExperiment } from '../db/row-origin.ts';
@@ -27,7 +30,10 @@ export interface AboutExperiment {
   readonly label: string | null;
   /** Population of the persona. */
   readonly population: string | null;
-  /** Condition under which the persona was written, as tables show it: `Base`, `MaxN`, …; for personas of one's own the population. */
+  /**
+   * Condition under which the persona was written, as tables show it: `Base`, `MaxN`, …; for
+   * personas of one's own the population.
+   */
   readonly condition: string | null;
   /** The reference sheet that the persona was written from; null where it has none. */
   readonly personality_id: number | null;
@@ -47,7 +53,10 @@ export interface AboutExperiment {
 export interface ExperimentRow extends AboutExperiment {
   readonly provider: string | null;
   readonly language: string | null;
-  /** What became of the last call: `answered`, `refused`, `truncated`, `unparseable`, `invalid`, `failed`; null where none was made here. */
+  /**
+   * What became of the last call: `answered`, `refused`, `truncated`, `unparseable`, `invalid`,
+   * `failed`; null where none was made here.
+   */
   readonly last_outcome: string | null;
   /** Why it was not `answered`. */
   readonly last_reason: string | null;
@@ -72,7 +81,10 @@ export interface AnswerRow extends AboutExperiment {
 /** The score of one administration on one scale. */
 export interface ScoreRow extends AboutExperiment {
   readonly scale: string;
-  /** Sum or mean of the items' scores, by the instrument's rule (sum where the instrument is not known). */
+  /**
+   * Sum or mean of the items' scores, by the instrument's rule (sum where the instrument is not
+   * known).
+   */
   readonly score: number;
   /** How many items it is made of. */
   readonly items: number;
@@ -95,8 +107,14 @@ export interface PersonaRow extends Readonly<Record<string, string | number | nu
 const ABOUT_COLUMNS = sql`a.experiment_id, a."group", a.questionnaire, a.model_name, a.model, a.label, a.population, a.condition, a.personality_id,
   a.persona_id, a.draw, a.repeated, a.succeeded, a.data_origin`;
 
-/** What belongs to an experiment, put together once. Who answered is told by the persona where it is known. */
-function about({ t }: Pick<Database, 't'>, { groups, questionnaire }: ExperimentSelection): RawBuilder<unknown> {
+/**
+ * What belongs to an experiment, put together once. Who answered is told by the persona where it is
+ * known.
+ */
+function about(
+  { t }: Pick<Database, 't'>,
+  { groups, questionnaire }: ExperimentSelection,
+): RawBuilder<unknown> {
   return sql`about as materialized (
     select e.experiment_id, e.experiments_group_id as "group", e.questionnaire, gd.model_name, e.model, coalesce(l.label, e.model) as label,
       e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
@@ -132,7 +150,10 @@ export async function experimentRows(
   return rows;
 }
 
-export async function answerRows(database: Database, selection: ExperimentSelection): Promise<AnswerRow[]> {
+export async function answerRows(
+  database: Database,
+  selection: ExperimentSelection,
+): Promise<AnswerRow[]> {
   const { rows } = await sql<AnswerRow>`with ${about(database, selection)}
     select ${ABOUT_COLUMNS}, s.question_number as item, s.category as scale, s.answer, s.eval as score
     from about a join ${database.t.scored_answers} s on s.experiment_id = a.experiment_id
@@ -151,7 +172,9 @@ export async function scoreRows(
       from ${database.t.scored_answers} where category is not null and eval is not null
       and ${ids === null ? sql`true` : sql`experiment_id = any(${[...ids]}::int[])`} group by 1, 2)
     select ${ABOUT_COLUMNS}, s.scale, case when a.scoring = 'mean' then s.total / s.items else s.total end as score, s.items
-    from about a join scored s on s.experiment_id = a.experiment_id order by a.experiment_id, s.scale`.execute(database.db);
+    from about a join scored s on s.experiment_id = a.experiment_id order by a.experiment_id, s.scale`.execute(
+    database.db,
+  );
   return rows;
 }
 
@@ -163,7 +186,10 @@ export interface PersonaSelection {
   readonly populations?: readonly string[];
 }
 
-export async function personaRows({ db, t }: Database, { models, populations }: PersonaSelection): Promise<PersonaRow[]> {
+export async function personaRows(
+  { db, t }: Database,
+  { models, populations }: PersonaSelection,
+): Promise<PersonaRow[]> {
   const { rows } = await sql<PersonaRow>`
     select p.*, case when not ${isReference(t, sql`p.population`)} then coalesce(known.display, named.display) end as condition, g.draw, pd.origin as data_origin
     from ${t.personas} p

@@ -1,6 +1,6 @@
 /**
- * Results as plain rows. Their columns have the names of the database and of the exported files, in snake_case, so that a row means the same in
- * a notebook, in SQL, in R and in pandas.
+ * Results as plain rows. Their columns have the names of the database and of the exported files, in
+ * snake_case, so that a row means the same in a notebook, in SQL, in R and in pandas.
  */
 
 import { wideTables } from '../dataset/export/wide.ts';
@@ -30,7 +30,9 @@ import {
 } from './results-store.ts';
 import { insideOf, type Study } from './study.ts';
 
-/** Experiments registered together: one model, one questionnaire, one prompt, one set of parameters. */
+/**
+ * Experiments registered together: one model, one questionnaire, one prompt, one set of parameters.
+ */
 export interface GroupRow {
   readonly group: number;
   readonly description: string | null;
@@ -61,25 +63,40 @@ export async function listGroups(study: Study): Promise<GroupRow[]> {
 }
 
 /** Personas, in order of id. */
-export async function listPersonas(study: Study, selection: PersonaSelection = {}): Promise<PersonaRow[]> {
+export async function listPersonas(
+  study: Study,
+  selection: PersonaSelection = {},
+): Promise<PersonaRow[]> {
   return personaRows(insideOf(study).database, selection);
 }
 
 /** Experiments, answered or not, in order of id. */
-export async function listExperiments(study: Study, selection: ExperimentSelection = {}): Promise<ExperimentRow[]> {
+export async function listExperiments(
+  study: Study,
+  selection: ExperimentSelection = {},
+): Promise<ExperimentRow[]> {
   return experimentRows(insideOf(study).database, selection);
 }
 
 /**
- * Answers in long form: one row for each answered item, in order of experiment and item. All rows are held in memory; of large studies select a
- * group, or use `exportDataset`.
+ * Answers in long form: one row for each answered item, in order of experiment and item. All rows
+ * are held in memory; of large studies select a group, or use `exportDataset`.
  */
-export async function listAnswers(study: Study, selection: ExperimentSelection = {}): Promise<AnswerRow[]> {
+export async function listAnswers(
+  study: Study,
+  selection: ExperimentSelection = {},
+): Promise<AnswerRow[]> {
   return answerRows(insideOf(study).database, selection);
 }
 
-/** Scores in long form: one row for each experiment and scale that has an answered item, in order of experiment and scale. */
-export async function listScores(study: Study, selection: ExperimentSelection = {}): Promise<ScoreRow[]> {
+/**
+ * Scores in long form: one row for each experiment and scale that has an answered item, in order of
+ * experiment and scale.
+ */
+export async function listScores(
+  study: Study,
+  selection: ExperimentSelection = {},
+): Promise<ScoreRow[]> {
   return scoreRows(insideOf(study).database, selection);
 }
 
@@ -89,16 +106,24 @@ export interface WideSelection {
   readonly groups?: readonly number[];
 }
 
-/** One administration with all its answers: `experiment_id`, `group`, `model`, …, `item_01`, …, `score_E`, …; null where there is nothing. */
+/**
+ * One administration with all its answers: `experiment_id`, `group`, `model`, …, `item_01`, …,
+ * `score_E`, …; null where there is nothing.
+ */
 export type WideRow = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
- * Answers and scores in wide form: one row for each experiment, one column for each item and scale, the same as in the files of
- * `exportDataset` with `answersWide`, whose codebook says what each column means.
+ * Answers and scores in wide form: one row for each experiment, one column for each item and scale,
+ * the same as in the files of `exportDataset` with `answersWide`, whose codebook says what each
+ * column means.
  * @param questionnaire slug, as experiments were registered
  * @throws UserError when nothing is registered for it
  */
-export async function listAnswersWide(study: Study, questionnaire: string, selection: WideSelection = {}): Promise<WideRow[]> {
+export async function listAnswersWide(
+  study: Study,
+  questionnaire: string,
+  selection: WideSelection = {},
+): Promise<WideRow[]> {
   const { database } = insideOf(study);
   const groups = selection.groups === undefined ? null : new Set(selection.groups);
   return database.transact(async (session) => {
@@ -113,7 +138,8 @@ export async function listAnswersWide(study: Study, questionnaire: string, selec
       });
     }
     const rows: WideRow[] = [];
-    for await (const page of wide.rows()) rows.push(...page.filter(({ group }) => groups === null || groups.has(Number(group))));
+    for await (const page of wide.rows())
+      rows.push(...page.filter(({ group }) => groups === null || groups.has(Number(group))));
     return rows;
   }, 'repeatable read');
 }
@@ -141,10 +167,14 @@ export interface SheetScoreRow {
 
 /**
  * The reference sheets that personas are written from, one row for each answer.
- * @param condition under which: the scales that it drives are answered as it says, all others as the person did. Default Base: as the person did
+ * @param condition under which: the scales that it drives are answered as it says, all others as
+ *   the person did. Default Base: as the person did
  * @throws UserError when the schema has no reference population, or there is no such condition
  */
-export async function listSheetAnswers(study: Study, condition = 'Base'): Promise<SheetAnswerRow[]> {
+export async function listSheetAnswers(
+  study: Study,
+  condition = 'Base',
+): Promise<SheetAnswerRow[]> {
   const { sheets, instrument, found } = await sheetsUnder(study, condition);
   return sheets.flatMap(({ personalityId, answers }) =>
     instrument.items.map((item) => {
@@ -168,18 +198,31 @@ export async function listSheetAnswers(study: Study, condition = 'Base'): Promis
  */
 export async function listSheetScores(study: Study, condition = 'Base'): Promise<SheetScoreRow[]> {
   const rows = await listSheetAnswers(study, condition);
-  return [...Map.groupBy(rows, (row) => `${row.personality_id} ${row.scale}`).values()].map((items) => {
-    const { personality_id, condition: label, scale } = items[0]!;
-    return { personality_id, condition: label, scale, score: items.reduce((sum, item) => sum + item.score, 0) };
-  });
+  return [...Map.groupBy(rows, (row) => `${row.personality_id} ${row.scale}`).values()].map(
+    (items) => {
+      const { personality_id, condition: label, scale } = items[0]!;
+      return {
+        personality_id,
+        condition: label,
+        scale,
+        score: items.reduce((sum, item) => sum + item.score, 0),
+      };
+    },
+  );
 }
 
 async function sheetsUnder(study: Study, condition: string) {
   const { database } = insideOf(study);
   const found: Condition = findCondition(condition);
-  const instrument: Instrument = findInstrument((await requireReference(database, null)).instrument);
+  const instrument: Instrument = findInstrument(
+    (await requireReference(database, null)).instrument,
+  );
   const { sheets } = await readReferenceSheets(database);
-  return { found, instrument, sheets: sheets.map((sheet) => applyCondition(sheet, found, instrument)) };
+  return {
+    found,
+    instrument,
+    sheets: sheets.map((sheet) => applyCondition(sheet, found, instrument)),
+  };
 }
 
 /** One request to a provider and what came back. */
@@ -204,8 +247,9 @@ export interface CallRow {
   /** Body of the reply, verbatim; null where none arrived. */
   readonly reply: string | null;
   /**
-   * Whether the stored bytes are those of the SHA-256 that was recorded with the call: `verified`, `differs` (they were changed after they
-   * were stored), or `unverifiable` where no bytes are stored.
+   * Whether the stored bytes are those of the SHA-256 that was recorded with the call: `verified`,
+   * `differs` (they were changed after they were stored), or `unverifiable` where no bytes are
+   * stored.
    */
   readonly request_verification: 'verified' | 'differs' | 'unverifiable';
   readonly reply_verification: 'verified' | 'differs' | 'unverifiable';
@@ -216,7 +260,9 @@ export interface ExperimentDossier {
   readonly experiment: ExperimentRow;
   /** The persona's columns; null where it is not known. */
   readonly persona: Readonly<Record<string, unknown>> | null;
-  /** The system role that is sent, filled with the persona; null where one of the two is not known. */
+  /**
+   * The system role that is sent, filled with the persona; null where one of the two is not known.
+   */
   readonly system: string | null;
   /** The questionnaire's prompt. */
   readonly prompt: string | null;
@@ -240,7 +286,10 @@ export interface ExperimentDossier {
  * Everything about one experiment, from persona to score.
  * @throws UserError when there is no such experiment
  */
-export async function showExperiment(study: Study, experimentId: number): Promise<ExperimentDossier> {
+export async function showExperiment(
+  study: Study,
+  experimentId: number,
+): Promise<ExperimentDossier> {
   const { database } = insideOf(study);
   const [experiment] = await experimentRows(database, {}, [experimentId]);
   const dossier = await dossierOf(database, experimentId);
@@ -264,7 +313,10 @@ export async function showExperiment(study: Study, experimentId: number): Promis
   };
 }
 
-function filled(template: unknown, persona: Readonly<Record<string, unknown>> | null): string | null {
+function filled(
+  template: unknown,
+  persona: Readonly<Record<string, unknown>> | null,
+): string | null {
   if (typeof template !== 'string' || persona === null) return null;
   const result = fillTemplate(template, persona as PersonaFields);
   return result.ok ? result.text : null;
@@ -299,16 +351,22 @@ function numberOrNull(value: unknown): number | null {
 }
 
 /**
- * Runs one SQL statement of one's own in a transaction that only reads. Tables of the study need no schema before their names; the view
- * `scored_answers` has every answer with its score, and is always current (`experiments_evals`, the published one, is as of its last refresh).
+ * Runs one SQL statement of one's own in a transaction that only reads. Tables of the study need no
+ * schema before their names; the view `scored_answers` has every answer with its score, and is
+ * always current (`experiments_evals`, the published one, is as of its last refresh).
  *
  * ```ts
  * const rows = await query<{ answer: number; n: number }>(study, 'select answer, count(*) as n from eval_questionnaires where question_number = $1 group by 1', [3]);
  * ```
  * @param parameters for `$1`, `$2`, …
- * @returns one object for each row, columns by name: text as string, integers and floats as number, `numeric` as string, times as Date, json as it is
+ * @returns one object for each row, columns by name: text as string, integers and floats as number,
+ *   `numeric` as string, times as Date, json as it is
  * @throws UserError with what the server says, also when the statement would change something
  */
-export async function query<Row = Record<string, unknown>>(study: Study, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+export async function query<Row = Record<string, unknown>>(
+  study: Study,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row[]> {
   return (await queryReadOnly(insideOf(study).database, sql, parameters)) as Row[];
 }

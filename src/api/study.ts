@@ -11,25 +11,40 @@ import { type Catalogue, createCatalogue, type ModelEntry } from '../models/cata
 import type { Provider } from '../providers/provider.ts';
 import type { RunOptions } from '../runner/options.ts';
 
-/** What `openStudy` is told. Everything may be left out: then the study is where the command `personas` finds it in the same folder. */
+/**
+ * What `openStudy` is told. Everything may be left out: then the study is where the command
+ * `personas` finds it in the same folder.
+ */
 export interface OpenOptions {
   /**
-   * `postgres://…` for a server (14 or newer), a folder for the embedded database, `:memory:` for one that is gone when it is closed, or a
-   * study that is open: then its connection is used, for another schema of the same database, and ends with that study (its configuration,
-   * provider and timing hold as well, unless others are given). Default: what the environment (`DATABASE_URL`) or the configuration say, else the folder `.personas`.
+   * `postgres://…` for a server (14 or newer), a folder for the embedded database, `:memory:` for
+   * one that is gone when it is closed, or a study that is open: then its connection is used, for
+   * another schema of the same database, and ends with that study (its configuration, provider and
+   * timing hold as well, unless others are given). Default: what the environment (`DATABASE_URL`)
+   * or the configuration say, else the folder `.personas`.
    */
   readonly database?: string | Study;
-  /** Schema of the study, a plain identifier of at most 44 characters. Default: what the configuration says, else `personality_trap`. */
+  /**
+   * Schema of the study, a plain identifier of at most 44 characters. Default: what the
+   * configuration says, else `personality_trap`.
+   */
   readonly schema?: string;
-  /** A configuration file, or what it would say. Default: the file `.yaml` in the working folder, if there is one. */
+  /**
+   * A configuration file, or what it would say. Default: the file `.yaml` in the working folder, if
+   * there is one.
+   */
   readonly config?: string | ConfigValues;
   /**
-   * Opens what is there and changes nothing, as `personas status` and `analyze` do. An embedded database that another process is at
-   * work on is read as it is at this moment. Default false: the schema is made where it is missing, and brought up to date where it
-   * is older than this program, as `personas init-db` does.
+   * Opens what is there and changes nothing, as `personas status` and `analyze` do. An embedded
+   * database that another process is at work on is read as it is at this moment. Default false: the
+   * schema is made where it is missing, and brought up to date where it is older than this program,
+   * as `personas init-db` does.
    */
   readonly readOnly?: boolean;
-  /** In place of the providers that the configuration names: given a provider's name, who answers its calls. For tests and models of your own. */
+  /**
+   * In place of the providers that the configuration names: given a provider's name, who answers
+   * its calls. For tests and models of your own.
+   */
   readonly provider?: (name: string) => Provider | Promise<Provider>;
   /** In place of the system's clock, timers and random numbers. For tests. */
   readonly timing?: Timing;
@@ -45,7 +60,10 @@ export interface Study extends AsyncDisposable {
   readonly models: readonly ModelEntry[];
   /** The settings in force, secrets masked. */
   readonly settings: readonly Setting[];
-  /** Ends the connections and gives an embedded folder free, as the end of an `await using` block does. May be called twice. */
+  /**
+   * Ends the connections and gives an embedded folder free, as the end of an `await using` block
+   * does. May be called twice.
+   */
   close(): Promise<void>;
 }
 
@@ -77,9 +95,10 @@ const insides = new WeakMap<Study, Inside>();
  * await using study = await openStudy({ database: ':memory:' });
  * ```
  *
- * Where there is no block whose end could close it, as in the cells of a notebook, call `close()` at the end.
- * @throws UserError when the configuration is wrong, the database does not answer or is in use by another process, the schema was made by a
- *   newer version, or, with `readOnly`, is not there
+ * Where there is no block whose end could close it, as in the cells of a notebook, call `close()`
+ * at the end.
+ * @throws UserError when the configuration is wrong, the database does not answer or is in use by
+ *   another process, the schema was made by a newer version, or, with `readOnly`, is not there
  */
 export async function openStudy(options: OpenOptions = {}): Promise<Study> {
   const { database: where, readOnly = false } = options;
@@ -121,7 +140,11 @@ export function keep(inside: Inside, readOnly = false): Study {
     schema: database.schema,
     readOnly,
     models: catalogue.list(),
-    settings: describeConfig(config).map(({ key, value, origin }) => ({ key, value, source: origin.source })),
+    settings: describeConfig(config).map(({ key, value, origin }) => ({
+      key,
+      value,
+      source: origin.source,
+    })),
     close,
     [Symbol.asyncDispose]: close,
   });

@@ -32,7 +32,8 @@ function wordsOf(example: string): string[] {
 /** The program with commands that take their options and do nothing. */
 function idleProgram(): Command {
   const program = createProgram();
-  for (const command of everyCommand(program)) if (command.commands.length === 0) command.action(() => {});
+  for (const command of everyCommand(program))
+    if (command.commands.length === 0) command.action(() => {});
   return program;
 }
 
@@ -48,14 +49,18 @@ describe('the help of', () => {
       const [name, ...words] = wordsOf(example);
       expect(name).toBe('personas');
       expect(words.join(' ')).toMatch(new RegExp(`^${path.split(' ')[0]!}\\b`));
-      // Commander takes the line apart, and throws for an option, a choice or a number of arguments that there is not.
+      // Commander takes the line apart, and throws for an option, a choice or a number of arguments
+      // that there is not.
       await idleProgram().parseAsync(words, { from: 'user' });
     }
   });
 
   test('an example that names an option that is not there would be found', async () => {
     const program = idleProgram();
-    for (const one of [program, ...everyCommand(program)]) one.configureOutput({ writeErr: () => {} });
-    await expect(program.parseAsync(['analyze', '--tables', '4'], { from: 'user' })).rejects.toThrow(/unknown option '--tables'/);
+    for (const one of [program, ...everyCommand(program)])
+      one.configureOutput({ writeErr: () => {} });
+    await expect(
+      program.parseAsync(['analyze', '--tables', '4'], { from: 'user' }),
+    ).rejects.toThrow(/unknown option '--tables'/);
   });
 });

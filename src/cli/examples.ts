@@ -11,5 +11,7 @@ export interface Example {
 /** Adds examples to the help of a command. */
 export function examples(command: Command, given: readonly Example[]): Command {
   const lines = given.flatMap(({ command: typed, does }) => [`  # ${does}`, `  ${typed}`]);
-  return command.addHelpText('after', ({ command: shown }) => ['', shown.createHelp().styleTitle('Examples:'), ...lines].join('\n'));
+  return command.addHelpText('after', ({ command: shown }) =>
+    ['', shown.createHelp().styleTitle('Examples:'), ...lines].join('\n'),
+  );
 }

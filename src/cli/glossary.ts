@@ -1,8 +1,12 @@
-/** The words of this program, each in one line. The help of commands and the page docs/reference/glossary.md show them. */
+/**
+ * The words of this program, each in one line. The help of commands and the page
+ * docs/reference/glossary.md show them.
+ */
 import type { Command } from 'commander';
 
 export const GLOSSARY = {
-  administration: 'One persona answers one questionnaire once. It may take one call to a model or several.',
+  administration:
+    'One persona answers one questionnaire once. It may take one call to a model or several.',
   'answer sheet':
     'The answers of one person to a questionnaire, from which a persona is written. Short: sheet. In the published study, a sheet has the 24 answers to the EPQR-A.',
   call: 'One request to a provider and what came back: a reply or an error.',
@@ -11,20 +15,29 @@ export const GLOSSARY = {
   draw: 'One of several personas that a model wrote from the same sheet under the same condition.',
   experiment:
     'One registered administration: one persona, one questionnaire, one model, asked once. It is a row of the table experiments_list, from which it has its name.',
-  group: 'Experiments that were registered together. They share the model, the questionnaire, its wording and all parameters.',
-  instrument: 'A questionnaire with everything that is needed to give and to score it: instructions, items, answers, keys, scales.',
+  group:
+    'Experiments that were registered together. They share the model, the questionnaire, its wording and all parameters.',
+  instrument:
+    'A questionnaire with everything that is needed to give and to score it: instructions, items, answers, keys, scales.',
   item: 'One numbered question or statement of a questionnaire.',
   'keyed answer': 'The answer that adds to the score of a scale: Yes on some items, No on others.',
-  outcome: 'What became of a call or an administration: answered, refused, truncated, unparseable, invalid or failed.',
+  outcome:
+    'What became of a call or an administration: answered, refused, truncated, unparseable, invalid or failed.',
   persona: 'The description of a person that a model is told to be when it answers.',
-  population: 'The personas that one model wrote under one condition, or personas that were imported under one name.',
-  provider: 'The service that runs a model: OpenAI, Amazon Bedrock, or any server with an OpenAI-compatible interface.',
-  'random sheet': 'A sheet whose answers were drawn at random, item by item, with the frequencies of the reference population.',
-  'reference population': 'The people whose sheets the personas are written from, or their synthetic stand-ins.',
+  population:
+    'The personas that one model wrote under one condition, or personas that were imported under one name.',
+  provider:
+    'The service that runs a model: OpenAI, Amazon Bedrock, or any server with an OpenAI-compatible interface.',
+  'random sheet':
+    'A sheet whose answers were drawn at random, item by item, with the frequencies of the reference population.',
+  'reference population':
+    'The people whose sheets the personas are written from, or their synthetic stand-ins.',
   repetition: 'A further administration of the same questionnaire to the same persona.',
-  scale: 'The items that measure one trait together, and the score that they give: E, N, P and L on the EPQR-A.',
+  scale:
+    'The items that measure one trait together, and the score that they give: E, N, P and L on the EPQR-A.',
   schema: 'A named part of a database that holds one study.',
-  'simulated model': 'A stand-in for a model, built into this program. Its answers are not evidence about any real model.',
+  'simulated model':
+    'A stand-in for a model, built into this program. Its answers are not evidence about any real model.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type Term = keyof typeof GLOSSARY;
@@ -32,5 +45,7 @@ export type Term = keyof typeof GLOSSARY;
 /** Adds what some words mean to the help of a command. */
 export function words(command: Command, terms: readonly Term[]): Command {
   const lines = terms.map((term) => `  ${term}: ${GLOSSARY[term]}`);
-  return command.addHelpText('after', ({ command: shown }) => ['', shown.createHelp().styleTitle('Words:'), ...lines].join('\n'));
+  return command.addHelpText('after', ({ command: shown }) =>
+    ['', shown.createHelp().styleTitle('Words:'), ...lines].join('\n'),
+  );
 }

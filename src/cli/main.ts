@@ -1,9 +1,13 @@
-/** The command line: argv in, exit code out. Commands load what they need when they run, so that `--help` is quick. */
+/**
+ * The command line: argv in, exit code out. Commands load what they need when they run, so that
+ * `--help` is quick.
+ */
 import { CommanderError } from 'commander';
 import { createProgram } from './program.ts';
 import { report } from './ui/terminal.ts';
 
-// What the libraries below will change one day is for those who build this program, not for those who use it.
+// What the libraries below will change one day is for those who build this program, not for those
+// who use it.
 process.noDeprecation = true;
 
 // Whoever reads the output may stop reading (`| head`): then there is nobody left to tell anything.
@@ -15,11 +19,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {
-  const [debug, json] = ['--debug', '--json'].map((flag) => process.argv.includes(flag)) as [boolean, boolean];
-  process.exitCode = error instanceof CommanderError ? usageCode(error) : report(error, { debug, json });
+  const [debug, json] = ['--debug', '--json'].map((flag) => process.argv.includes(flag)) as [
+    boolean,
+    boolean,
+  ];
+  process.exitCode =
+    error instanceof CommanderError ? usageCode(error) : report(error, { debug, json });
 }
-// An embedded server that could not be started leaves timers behind which would keep a failed command alive.
-if ((process.exitCode ?? 0) !== 0) process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+// An embedded server that could not be started leaves timers behind which would keep a failed
+// command alive.
+if ((process.exitCode ?? 0) !== 0)
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
 
 /** Commander ends the process with 1 for wrong usage; here that is 2, and help is no error. */
 function usageCode(error: CommanderError): number {

@@ -8,9 +8,14 @@ import { paint, talk, writeError, writeOut } from './ui/terminal.ts';
 /** A program that throws a `CommanderError` where commander would end the process. */
 export function createProgram(): Command {
   const program = new Command('personas')
-    .description('Administers personality questionnaires to personas impersonated by language models, and produces the tables of a study.')
+    .description(
+      'Administers personality questionnaires to personas impersonated by language models, and produces the tables of a study.',
+    )
     .version(version)
-    .addHelpText('after', '\nStart with: personas demo (a small study with a simulated model; no key needed)');
+    .addHelpText(
+      'after',
+      '\nStart with: personas demo (a small study with a simulated model; no key needed)',
+    );
   for (const add of commands) add(program);
   prepare(program);
   return program;
@@ -27,7 +32,8 @@ function prepare(command: Command): void {
     .configureOutput({
       writeOut,
       writeErr: writeError,
-      outputError: (text, write) => write(`${text.replace(/^error:/, talk('red', 'error:'))}${suggestionFor(command, text)}`),
+      outputError: (text, write) =>
+        write(`${text.replace(/^error:/, talk('red', 'error:'))}${suggestionFor(command, text)}`),
     });
   suggestChoices(command);
   for (const sub of command.commands) prepare(sub);

@@ -1,4 +1,7 @@
-/** "Did you mean …?" for what is mistyped on the command line itself: commands, options, and values that have to be one of a few. */
+/**
+ * "Did you mean …?" for what is mistyped on the command line itself: commands, options, and values
+ * that have to be one of a few.
+ */
 import { type Argument, type Command, InvalidArgumentError, type Option } from 'commander';
 import { closest } from '../suggest.ts';
 
@@ -18,7 +21,8 @@ function nearestTo(command: Command, message: string): string | null {
   if (unknown?.[1] === 'command') return nearestCommand(command, unknown[2]!);
   // What a command with a default one does not know, its default one is given as an argument.
   const excess = command.args[command.registeredArguments.length];
-  if (!/too many arguments/.test(message) || excess === undefined || command.parent?.parent == null) return null;
+  if (!/too many arguments/.test(message) || excess === undefined || command.parent?.parent == null)
+    return null;
   return nearestCommand(command.parent, excess);
 }
 
@@ -39,7 +43,10 @@ function nearestCommand(command: Command, name: string): string | null {
   return command.parent === null ? near : `${command.name()} ${near}`;
 }
 
-/** Has the options and arguments of a command that take one of a few values name the nearest of them. */
+/**
+ * Has the options and arguments of a command that take one of a few values name the nearest of
+ * them.
+ */
 export function suggestChoices(command: Command): void {
   for (const one of [...command.options, ...command.registeredArguments]) suggestChoice(one);
 }
@@ -49,7 +56,10 @@ function suggestChoice(one: Option | Argument): void {
   if (choices === undefined || parse === undefined) return;
   one.parseArg = <T>(value: string, before: T): T => {
     const near = choices.includes(value) ? null : closest(value, choices);
-    if (near !== null) throw new InvalidArgumentError(`Did you mean "${near}"? Allowed choices are ${choices.join(', ')}.`);
+    if (near !== null)
+      throw new InvalidArgumentError(
+        `Did you mean "${near}"? Allowed choices are ${choices.join(', ')}.`,
+      );
     return parse.call(one, value, before) as T;
   };
 }

@@ -30,5 +30,11 @@ export function providerSection(config: Config, name: string): ProviderSection {
 
 /** The same configuration, its simulated model being served at `baseUrl`. */
 export function simulatedAt(config: Config, baseUrl: string): Config {
-  return { ...config, providers: { ...config.providers, simulated: { ...providerSection(config, 'simulated'), base_url: baseUrl } } };
+  return {
+    ...config,
+    providers: {
+      ...config.providers,
+      simulated: { ...providerSection(config, 'simulated'), base_url: baseUrl },
+    },
+  };
 }

@@ -22,7 +22,8 @@ export function readFile(asked: string | undefined, folder: string): FileSetting
   } catch (error) {
     const { cause } = error as UserError;
     const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-    if (asked === undefined && (code === 'ENOENT' || code === 'EISDIR')) return { values: {}, file: null, lineOf: () => 0 };
+    if (asked === undefined && (code === 'ENOENT' || code === 'EISDIR'))
+      return { values: {}, file: null, lineOf: () => 0 };
     if (code === undefined) throw error;
     throw new UserError(`The configuration file ${file} cannot be read: ${messageOf(cause)}`, {
       code: 'config-unreadable',
@@ -30,11 +31,17 @@ export function readFile(asked: string | undefined, folder: string): FileSetting
     });
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+  });
   const problem = document.errors[0];
   if (problem !== undefined) {
     const at = lines.linePos(problem.pos[0]);
-    const tab = /tab/i.test(problem.message) ? ' YAML is indented with spaces, never with tabs.' : '';
+    const tab = /tab/i.test(problem.message)
+      ? ' YAML is indented with spaces, never with tabs.'
+      : '';
     throw new UserError(`${file}, line ${at.line}, column ${at.col}: ${problem.message}`, {
       code: 'config-not-yaml',
       hint: `Correct that line.${tab}`,
@@ -54,24 +61,37 @@ export function readFile(asked: string | undefined, folder: string): FileSetting
   return { values: normaliseKeys(raw as Plain), file, lineOf };
 }
 
-/** Hyphens and underscores are alike, except in names the user gives (models, providers and what passes through). */
+/**
+ * Hyphens and underscores are alike, except in names the user gives (models, providers and what
+ * passes through).
+ */
 export function normaliseKeys(raw: Plain): Plain {
   const under = (key: string) => key.replaceAll('-', '_');
-  const isPlain = (value: unknown): value is Plain => typeof value === 'object' && value !== null && !Array.isArray(value);
-  const each = (value: unknown, change: (inner: Plain) => Plain) => (isPlain(value) ? change(value) : value);
-  const renamed = (section: Plain): Plain => Object.fromEntries(Object.entries(section).map(([key, value]) => [under(key), value]));
-  const renamedThroughout = (section: Plain): Plain => mapValues(renamed(section), (value) => each(value, renamedThroughout));
+  const isPlain = (value: unknown): value is Plain =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  const each = (value: unknown, change: (inner: Plain) => Plain) =>
+    isPlain(value) ? change(value) : value;
+  const renamed = (section: Plain): Plain =>
+    Object.fromEntries(Object.entries(section).map(([key, value]) => [under(key), value]));
+  const renamedThroughout = (section: Plain): Plain =>
+    mapValues(renamed(section), (value) => each(value, renamedThroughout));
   return Object.fromEntries(
     Object.entries(raw).map(([key, value]) => {
       const section = under(key);
-      if (section === 'models') return [section, each(value, (models) => mapValues(models, (model) => each(model, renamed)))];
+      if (section === 'models')
+        return [
+          section,
+          each(value, (models) => mapValues(models, (model) => each(model, renamed))),
+        ];
       if (section === 'providers') {
         return [
           section,
           each(value, (providers) =>
             mapValues(providers, (provider) =>
               each(provider, (inner) =>
-                mapValues(renamed(inner), (v, k) => (k === 'retry' || k === 'limits' ? each(v, renamedThroughout) : v)),
+                mapValues(renamed(inner), (v, k) =>
+                  k === 'retry' || k === 'limits' ? each(v, renamedThroughout) : v,
+                ),
               ),
             ),
           ),
@@ -82,13 +102,19 @@ export function normaliseKeys(raw: Plain): Plain {
   );
 }
 
-function lineOfPath(document: Document, lines: LineCounter, where: readonly (string | number)[]): number {
+function lineOfPath(
+  document: Document,
+  lines: LineCounter,
+  where: readonly (string | number)[],
+): number {
   let node: unknown = document.contents;
   let offset = 0;
   for (const step of where) {
     if (!isMap(node)) break;
     const pair = (node as YAMLMap).items.find(
-      (item) => isScalar(item.key) && String(item.key.value).replaceAll('-', '_') === String(step).replaceAll('-', '_'),
+      (item) =>
+        isScalar(item.key) &&
+        String(item.key.value).replaceAll('-', '_') === String(step).replaceAll('-', '_'),
     );
     if (pair === undefined) break;
     offset = (pair.key as { range?: [number, number, number] }).range?.[0] ?? offset;

@@ -1,6 +1,6 @@
 /**
- * Resolves every setting (flag > environment > file > default) into one frozen `Config` that remembers
- * the origin of each value. This is the only file that reads the environment.
+ * Resolves every setting (flag > environment > file > default) into one frozen `Config` that
+ * remembers the origin of each value. This is the only file that reads the environment.
  */
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -15,8 +15,9 @@ import { fileSchema, knownKeys, type Settings } from './schema.ts';
 import { leavesOf, type Plain, valueAt } from './values.ts';
 
 /**
- * Settings given in code: the sections of a configuration file, spelled as there (`docs/reference/configuration.md` lists them all).
- * They are checked as a file is; what they say goes before the environment.
+ * Settings given in code: the sections of a configuration file, spelled as there
+ * (`docs/reference/configuration.md` lists them all). They are checked as a file is; what they say
+ * goes before the environment.
  */
 export interface ConfigValues {
   /** `api_key`, `base_url`. */
@@ -29,14 +30,23 @@ export interface ConfigValues {
   readonly schema?: Readonly<Record<string, unknown>>;
   /** `folder`. */
   readonly journal?: Readonly<Record<string, unknown>>;
-  /** Short name to what the catalogue is to say of the model: `provider`, `model_id`, `label`, `parameters`, `price`. */
+  /**
+   * Short name to what the catalogue is to say of the model: `provider`, `model_id`, `label`,
+   * `parameters`, `price`.
+   */
   readonly models?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** Name to how a provider is reached: `type`, `base_url`, `api_key`, `timeout_s`, `retry`, `limits` and others. */
+  /**
+   * Name to how a provider is reached: `type`, `base_url`, `api_key`, `timeout_s`, `retry`,
+   * `limits` and others.
+   */
   readonly providers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export interface ConfigFlags {
-  /** `--config FILE`, `.yaml` in the working folder when absent; or, from code, what such a file would say. */
+  /**
+   * `--config FILE`, `.yaml` in the working folder when absent; or, from code, what such a file
+   * would say.
+   */
   readonly config?: string | ConfigValues | undefined;
   /** `--database`: a `postgres://` URL, a folder, or `memory`. */
   readonly database?: string | undefined;
@@ -71,14 +81,21 @@ export function loadConfig(
   folder: string = process.cwd(),
 ): Config {
   const origins = new Map<string, Origin>();
-  const given = typeof flags.config === 'object' ? normaliseKeys(structuredClone(flags.config) as Plain) : {};
+  const given =
+    typeof flags.config === 'object' ? normaliseKeys(structuredClone(flags.config) as Plain) : {};
   const { values, file, lineOf } =
-    typeof flags.config === 'object' ? { values: structuredClone(given), ...NO_FILE } : readFile(flags.config, folder);
+    typeof flags.config === 'object'
+      ? { values: structuredClone(given), ...NO_FILE }
+      : readFile(flags.config, folder);
   for (const leaf of leavesOf(values)) {
-    origins.set(leaf.join('.'), { source: 'file', name: `${path.relative(folder, file ?? '')}:${lineOf(leaf)}` });
+    origins.set(leaf.join('.'), {
+      source: 'file',
+      name: `${path.relative(folder, file ?? '')}:${lineOf(leaf)}`,
+    });
   }
   overlayEnvironment(values, environment, origins);
-  for (const leaf of leavesOf(given)) put(values, leaf, valueAt(given, leaf), origins, { source: 'flag', name: 'config' });
+  for (const leaf of leavesOf(given))
+    put(values, leaf, valueAt(given, leaf), origins, { source: 'flag', name: 'config' });
 
   const checked = check(values, file, lineOf, origins);
   for (const leaf of leavesOf(checked)) {
@@ -94,7 +111,9 @@ export function loadConfig(
   const database = chooseDatabase(flags.database, checked.pg, folder, origins);
   const namedKeys = Object.fromEntries(
     Object.values(checked.providers).flatMap((provider) =>
-      provider.api_key_env === undefined ? [] : [[provider.api_key_env, environment[provider.api_key_env]] as const],
+      provider.api_key_env === undefined
+        ? []
+        : [[provider.api_key_env, environment[provider.api_key_env]] as const],
     ),
   );
   const proxy = proxiesOf(environment, origins);
@@ -105,7 +124,9 @@ export function loadConfig(
     bedrock: checked.bedrock,
     models: checked.models,
     providers: checked.providers,
-    journal: { folder: path.resolve(folder, checked.journal.folder ?? path.join(DEFAULT_FOLDER, 'journal')) },
+    journal: {
+      folder: path.resolve(folder, checked.journal.folder ?? path.join(DEFAULT_FOLDER, 'journal')),
+    },
     namedKeys,
     proxy,
     file,
@@ -114,12 +135,20 @@ export function loadConfig(
 }
 
 /** Whether a terminal of this environment has no cursor to be moved. */
-export function isDumbTerminal(environment: Readonly<Record<string, string | undefined>> = process.env): boolean {
+export function isDumbTerminal(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
   return environment.TERM === 'dumb';
 }
 
 /** Sets a value, its section being made where it is missing. */
-function put(values: Plain, where: readonly string[], value: unknown, origins: Map<string, Origin>, origin: Origin): void {
+function put(
+  values: Plain,
+  where: readonly string[],
+  value: unknown,
+  origins: Map<string, Origin>,
+  origin: Origin,
+): void {
   let place = values;
   for (const step of where.slice(0, -1)) {
     const next = place[step];
@@ -130,13 +159,24 @@ function put(values: Plain, where: readonly string[], value: unknown, origins: M
   origins.set(where.join('.'), origin);
 }
 
-function overlayEnvironment(values: Plain, environment: Readonly<Record<string, string | undefined>>, origins: Map<string, Origin>): void {
+function overlayEnvironment(
+  values: Plain,
+  environment: Readonly<Record<string, string | undefined>>,
+  origins: Map<string, Origin>,
+): void {
   for (const [name, where] of SHARED_VARIABLES) {
     const value = environment[name];
-    if (value !== undefined && value !== '') put(values, where, value, origins, { source: 'environment', name });
+    if (value !== undefined && value !== '')
+      put(values, where, value, origins, { source: 'environment', name });
   }
   for (const [name, value] of Object.entries(environment)) {
-    if (value === undefined || value === '' || !name.startsWith('PERSONAS_') || !name.includes('__')) continue;
+    if (
+      value === undefined ||
+      value === '' ||
+      !name.startsWith('PERSONAS_') ||
+      !name.includes('__')
+    )
+      continue;
     const steps = name
       .slice('PERSONAS_'.length)
       .split('__')
@@ -144,21 +184,36 @@ function overlayEnvironment(values: Plain, environment: Readonly<Record<string, 
     // Names that users gave (a provider, a model) keep the spelling that the file has for them.
     const section = steps[0] ?? '';
     const known = values[section];
-    if ((section === 'providers' || section === 'models') && typeof known === 'object' && known !== null && steps[1] !== undefined) {
-      steps[1] = Object.keys(known).find((key) => key.toLowerCase().replaceAll('-', '_') === steps[1]) ?? steps[1];
+    if (
+      (section === 'providers' || section === 'models') &&
+      typeof known === 'object' &&
+      known !== null &&
+      steps[1] !== undefined
+    ) {
+      steps[1] =
+        Object.keys(known).find((key) => key.toLowerCase().replaceAll('-', '_') === steps[1]) ??
+        steps[1];
     }
     put(values, steps, value, origins, { source: 'environment', name });
   }
 }
 
 /** An address without a scheme is one of HTTP, as everywhere. */
-function proxiesOf(environment: Readonly<Record<string, string | undefined>>, origins: Map<string, Origin>): Config['proxy'] {
+function proxiesOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  origins: Map<string, Origin>,
+): Config['proxy'] {
   const found = PROXY_VARIABLES.flatMap((variable) => {
     const name = [variable.toLowerCase(), variable].find((one) => environment[one]);
     if (name === undefined) return [];
     origins.set(`proxy.${variable}`, { source: 'environment', name });
     const value = environment[name]!.trim();
-    return [[variable, variable === 'NO_PROXY' || value.includes('://') ? value : `http://${value}`] as const];
+    return [
+      [
+        variable,
+        variable === 'NO_PROXY' || value.includes('://') ? value : `http://${value}`,
+      ] as const,
+    ];
   });
   return Object.fromEntries(found);
 }
@@ -169,13 +224,17 @@ function check(
   lineOf: (where: readonly (string | number)[]) => number,
   origins: ReadonlyMap<string, Origin>,
 ): Settings {
-  // Everything in the environment is text; what must be a number or a boolean is read as YAML would read it.
+  // Everything in the environment is text; what must be a number or a boolean is read as YAML would
+  // read it.
   for (let round = 0; round < 2; round++) {
     const result = fileSchema.safeParse(values);
     if (result.success) return result.data;
     const fromText = result.error.issues.filter((issue) => {
       const where = issue.path.map(String);
-      return origins.get(where.join('.'))?.source === 'environment' && typeof valueAt(values, where) === 'string';
+      return (
+        origins.get(where.join('.'))?.source === 'environment' &&
+        typeof valueAt(values, where) === 'string'
+      );
     });
     if (round === 0 && fromText.length > 0) {
       for (const issue of fromText) {
@@ -202,17 +261,22 @@ function wrongSetting(
     const full = [...where, key];
     const known = knownKeys(where);
     const near = closest(key, known);
-    const origin = [...origins].find(([name]) => name === full.join('.') || name.startsWith(`${full.join('.')}.`))?.[1];
+    const origin = [...origins].find(
+      ([name]) => name === full.join('.') || name.startsWith(`${full.join('.')}.`),
+    )?.[1];
     return new UserError(`${place(origin, file, lineOf(full))}: unknown key "${full.join('.')}"`, {
       code: 'config-key-unknown',
       hint: `${near === null ? '' : `Did you mean "${[...where, near].join('.')}"? `}Known keys: ${known.join(', ')}.`,
     });
   }
   const origin = origins.get(where.join('.'));
-  return new UserError(`${place(origin, file, lineOf(where))}: "${where.join('.')}" ${wordsOfIssue(issue)}`, {
-    code: 'config-value-invalid',
-    hint: 'Correct the value. "personas config show" prints all settings and where each comes from.',
-  });
+  return new UserError(
+    `${place(origin, file, lineOf(where))}: "${where.join('.')}" ${wordsOfIssue(issue)}`,
+    {
+      code: 'config-value-invalid',
+      hint: 'Correct the value. "personas config show" prints all settings and where each comes from.',
+    },
+  );
 }
 
 function place(origin: Origin | undefined, file: string | null, line: number): string {

@@ -1,7 +1,13 @@
 /** Where the database is: a server, a folder, or this process's memory. */
 import path from 'node:path';
 import { UserError } from '../errors.ts';
-import { hostInUrl, looksLikeAddress, normaliseServerUrl, SSL_MODES, unknownSslMode } from '../server-url.ts';
+import {
+  hostInUrl,
+  looksLikeAddress,
+  normaliseServerUrl,
+  SSL_MODES,
+  unknownSslMode,
+} from '../server-url.ts';
 import type { Settings } from './schema.ts';
 
 /** Where a value came from, e.g. `{ source: 'environment', name: 'DATABASE_URL' }`. */
@@ -11,7 +17,10 @@ export interface Origin {
   readonly name: string;
 }
 
-/** A server, or a folder in which the embedded database lives; `memory` lasts as long as the process. */
+/**
+ * A server, or a folder in which the embedded database lives; `memory` lasts as long as the
+ * process.
+ */
 export type DatabaseLocation =
   | { readonly kind: 'postgres'; readonly url: string }
   | { readonly kind: 'embedded'; readonly folder: string }
@@ -31,7 +40,8 @@ export function chooseDatabase(
   if (flag !== undefined) {
     origins.set('database', { source: 'flag', name: '--database' });
     if (flag === 'memory' || flag === ':memory:') return { kind: 'memory' };
-    if (/^postgres(ql)?:/i.test(flag)) return { kind: 'postgres', url: checkUrl(flag, '--database') };
+    if (/^postgres(ql)?:/i.test(flag))
+      return { kind: 'postgres', url: checkUrl(flag, '--database') };
     if (flag === '' || looksLikeAddress(flag)) {
       // Not shown: it may hold a password.
       throw new UserError('--database: neither a postgres:// URL nor a folder', {
@@ -47,13 +57,22 @@ export function chooseDatabase(
     return { kind: 'postgres', url: checkUrl(pg.url, origin.name) };
   }
   if (pg.host !== undefined || pg.database !== undefined) {
-    origins.set('database', origins.get(pg.host === undefined ? 'pg.database' : 'pg.host') ?? { source: 'file', name: '' });
+    origins.set(
+      'database',
+      origins.get(pg.host === undefined ? 'pg.database' : 'pg.host') ?? {
+        source: 'file',
+        name: '',
+      },
+    );
     const url = URL.parse(`postgres://${hostInUrl(pg.host ?? 'localhost')}`);
     if (url === null || url.pathname !== '') {
-      throw new UserError(`${origins.get('pg.host')?.name ?? 'pg.host'}: "pg.host" is not a valid host`, {
-        code: 'database-host-invalid',
-        hint: 'Use a host name, an address, or the folder of a socket such as /run/postgresql.',
-      });
+      throw new UserError(
+        `${origins.get('pg.host')?.name ?? 'pg.host'}: "pg.host" is not a valid host`,
+        {
+          code: 'database-host-invalid',
+          hint: 'Use a host name, an address, or the folder of a socket such as /run/postgresql.',
+        },
+      );
     }
     url.port = String(pg.port ?? 5432);
     url.username = encodeURIComponent(pg.user ?? '');
@@ -76,10 +95,13 @@ function checkUrl(text: string, from: string): string {
     });
   }
   if (url !== null) return url;
-  throw new UserError(`${from}: the database URL cannot be read (it must start with postgres:// and be a valid URL)`, {
-    code: 'database-url-invalid',
-    hint: URL_FORM,
-  });
+  throw new UserError(
+    `${from}: the database URL cannot be read (it must start with postgres:// and be a valid URL)`,
+    {
+      code: 'database-url-invalid',
+      hint: URL_FORM,
+    },
+  );
 }
 
 /** A database location as it may be shown: without the password. */
@@ -89,7 +111,8 @@ export function describeLocation(location: DatabaseLocation): string {
   try {
     const url = new URL(location.url);
     if (url.password !== '') url.password = '***';
-    for (const name of [...url.searchParams.keys()]) if (/password|key/i.test(name)) url.searchParams.set(name, '***');
+    for (const name of [...url.searchParams.keys()])
+      if (/password|key/i.test(name)) url.searchParams.set(name, '***');
     return url.href;
   } catch {
     return 'postgres (unreadable URL)';

@@ -14,7 +14,10 @@ const kindSchema = waitsSchema.extend({
   same_in_a_row: z.int().min(1).max(100).optional(),
 });
 
-/** What is laid over the general settings for one kind of failure. Throttling is never an attempt, so it has none to count. */
+/**
+ * What is laid over the general settings for one kind of failure. Throttling is never an attempt,
+ * so it has none to count.
+ */
 const kindsSchema = z.strictObject({
   throttled: waitsSchema.optional(),
   server: kindSchema.optional(),
@@ -40,22 +43,37 @@ const retrySchema = z.strictObject({
   max_delay_s: z.number().min(0).max(86_400).default(60),
   /** Share of each wait that is random, 0 to 1. */
   jitter: z.number().min(0).max(1).default(0.5),
-  /** How long one kind of failure may hold up one experiment before it is left for a later run, seconds. */
+  /**
+   * How long one kind of failure may hold up one experiment before it is left for a later run,
+   * seconds.
+   */
   total_s: z.number().min(0).max(604_800).default(3600),
   /** The same, for throttling. */
   throttle_patience_s: z.number().min(0).max(604_800).default(3600),
-  /** The same failure so many times in a row ends the experiment for this run, whatever attempts are left. */
+  /**
+   * The same failure so many times in a row ends the experiment for this run, whatever attempts are
+   * left.
+   */
   same_in_a_row: z.int().min(1).max(100).default(5),
   kinds: kindsSchema.prefault({}),
 });
 
 const limitsSchema = z.strictObject({
-  /** Quotas of the account, where its provider does not tell them in headers or they are to be used only in part. */
+  /**
+   * Quotas of the account, where its provider does not tell them in headers or they are to be used
+   * only in part.
+   */
   requests_per_minute: z.number().positive().optional(),
   tokens_per_minute: z.number().positive().optional(),
-  /** Of the account's quotas, configured or told, that this machine may use; for several machines with one account. */
+  /**
+   * Of the account's quotas, configured or told, that this machine may use; for several machines
+   * with one account.
+   */
   share: z.number().positive().max(1).default(1),
-  /** Whether each model has these quotas for itself (OpenAI, Bedrock) or all models of the account share them. */
+  /**
+   * Whether each model has these quotas for itself (OpenAI, Bedrock) or all models of the account
+   * share them.
+   */
   per: z.enum(['model', 'account']).default('model'),
 });
 
@@ -80,7 +98,12 @@ export const providerSchema = z.strictObject({
 
 /** Of the configuration file; the reference is written from it. */
 export const fileSchema = z.strictObject({
-  openai: z.strictObject({ api_key: z.string().min(1).optional(), base_url: z.url({ protocol: /^https?$/ }).optional() }).prefault({}),
+  openai: z
+    .strictObject({
+      api_key: z.string().min(1).optional(),
+      base_url: z.url({ protocol: /^https?$/ }).optional(),
+    })
+    .prefault({}),
   bedrock: z
     .strictObject({
       region: z.string().min(1).optional(),
@@ -101,8 +124,13 @@ export const fileSchema = z.strictObject({
       ssl: z.boolean().optional(),
     })
     .prefault({}),
-  schema: z.strictObject({ target_schema: z.string().min(1).default('personality_trap') }).prefault({}),
-  /** Where a run against a server writes down its calls; the embedded database has its own beside it. */
+  schema: z
+    .strictObject({ target_schema: z.string().min(1).default('personality_trap') })
+    .prefault({}),
+  /**
+   * Where a run against a server writes down its calls; the embedded database has its own beside
+   * it.
+   */
   journal: z.strictObject({ folder: z.string().min(1).optional() }).prefault({}),
   /** Added to or laid over the catalogue; its entries are checked there. */
   models: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
@@ -116,7 +144,9 @@ export type RetryPolicy = z.infer<typeof retrySchema>;
 /** What is said of one kind of failure. */
 export type KindPolicy = z.infer<typeof kindSchema>;
 
-/** The keys of a section, by its dotted path; of what the user names, the second step is the name. */
+/**
+ * The keys of a section, by its dotted path; of what the user names, the second step is the name.
+ */
 export function knownKeys(where: readonly string[]): string[] {
   if (where.length === 0) return Object.keys(fileSchema.shape);
   if (where[0] === 'providers') return knownProviderKeys(where.slice(2));

@@ -4,7 +4,13 @@ import type { Config } from './config.ts';
 import { describeLocation, type Origin } from './location.ts';
 import { leavesOf, type Plain, valueAt } from './values.ts';
 
-const SECRET_KEYS: ReadonlySet<string> = new Set(['api_key', 'access_key_id', 'secret_access_key', 'session_token', 'password']);
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'api_key',
+  'access_key_id',
+  'secret_access_key',
+  'session_token',
+  'password',
+]);
 
 /** One line of `config show`. */
 export interface ShownSetting {

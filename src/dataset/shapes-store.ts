@@ -20,8 +20,16 @@ export interface TableShape {
 }
 
 /** The study's tables as they are in the schema. */
-export async function shapesOf({ db, schema }: Pick<Database, 'db' | 'schema'>): Promise<Map<StudyTable, TableShape>> {
-  const { rows } = await sql<{ name: StudyTable; columns: DatabaseColumn[]; key: string[] | null; numbered: string | null }>`
+export async function shapesOf({
+  db,
+  schema,
+}: Pick<Database, 'db' | 'schema'>): Promise<Map<StudyTable, TableShape>> {
+  const { rows } = await sql<{
+    name: StudyTable;
+    columns: DatabaseColumn[];
+    key: string[] | null;
+    numbered: string | null;
+  }>`
     select c.relname as name,
       jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, null),
         'required', a.attnotnull and not a.atthasdef and a.attidentity = '') order by a.attnum) as columns,
@@ -33,5 +41,7 @@ export async function shapesOf({ db, schema }: Pick<Database, 'db' | 'schema'>):
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where n.nspname = ${schema} and c.relkind in ('r', 'p') and c.relname = any(${[...STUDY_TABLES]}::text[])
     group by c.oid, c.relname`.execute(db);
-  return new Map(rows.map(({ name, columns, key, numbered }) => [name, { columns, key: key ?? [], numbered }]));
+  return new Map(
+    rows.map(({ name, columns, key, numbered }) => [name, { columns, key: key ?? [], numbered }]),
+  );
 }

@@ -1,4 +1,7 @@
-/** The tables that make up a study, as they travel: every one of the schema but the bookkeeping of migrations. */
+/**
+ * The tables that make up a study, as they travel: every one of the schema but the bookkeeping of
+ * migrations.
+ */
 import type { RelationName } from '../db/schema/tables.ts';
 
 /** Name of the file that says what the files of a dataset are. */
@@ -33,7 +36,10 @@ export const STUDY_TABLES = [
 /** A table that belongs to a dataset. */
 export type StudyTable = (typeof STUDY_TABLES)[number];
 
-/** Which migrations a schema has gone through, what may be spent in it and who works on it is true of that schema alone. */
+/**
+ * Which migrations a schema has gone through, what may be spent in it and who works on it is true
+ * of that schema alone.
+ */
 export const BOOKKEEPING: readonly string[] = [
   'alembic_version',
   'personas_migration',

@@ -1,4 +1,7 @@
-/** Opens a database: a pool of connections to a server, or the embedded database in its locked folder. */
+/**
+ * Opens a database: a pool of connections to a server, or the embedded database in its locked
+ * folder.
+ */
 import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import type { Client as PgClient } from 'pg';
 import type { Db as QueueDatabase } from 'pg-boss';
@@ -46,17 +49,22 @@ export interface ConnectOptions {
   /** Connections to a server; the embedded database has one. */
   readonly maxConnections?: number;
   /**
-   * For what only reads, of an embedded database that another process is at work on: `glance` brings quick queries, one at a
-   * time and each of its own moment; `copy` all of it as it was at one moment. Without it, such a database is in use.
+   * For what only reads, of an embedded database that another process is at work on: `glance`
+   * brings quick queries, one at a time and each of its own moment; `copy` all of it as it was at
+   * one moment. Without it, such a database is in use.
    */
   readonly readVia?: ReadMode;
 }
 
 /**
  * Opens the database that the configuration names, without looking at its schema's state.
- * @throws UserError when it does not answer, refuses, is too old, or the schema's name is no plain identifier
+ * @throws UserError when it does not answer, refuses, is too old, or the schema's name is no plain
+ *   identifier
  */
-export async function connect(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
+export async function connect(
+  config: Pick<Config, 'database' | 'schema'>,
+  options: ConnectOptions = {},
+): Promise<Database> {
   const schema = checkSchemaName(config.schema);
   return config.database.kind === 'postgres'
     ? connectServer(config.database, schema, options.maxConnections ?? 8)
@@ -64,7 +72,10 @@ export async function connect(config: Pick<Config, 'database' | 'schema'>, optio
 }
 
 /** Opens a database that is there already: looking around must not make an empty one. */
-export async function connectExisting(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
+export async function connectExisting(
+  config: Pick<Config, 'database' | 'schema'>,
+  options: ConnectOptions = {},
+): Promise<Database> {
   if (config.database.kind === 'embedded') {
     const { hasDatabase } = await import('./embedded/embedded.ts');
     if (!hasDatabase(config.database.folder)) {
@@ -78,22 +89,38 @@ export async function connectExisting(config: Pick<Config, 'database' | 'schema'
 }
 
 /** Opens the database and checks that its schema is the one this program expects. */
-export async function open(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
+export async function open(
+  config: Pick<Config, 'database' | 'schema'>,
+  options: ConnectOptions = {},
+): Promise<Database> {
   return keptWhen(await connectExisting(config, options), requireCurrent);
 }
 
 /** Opens the database and brings its schema up to date. */
-export async function openMigrated(config: Pick<Config, 'database' | 'schema'>, options: ConnectOptions = {}): Promise<Database> {
+export async function openMigrated(
+  config: Pick<Config, 'database' | 'schema'>,
+  options: ConnectOptions = {},
+): Promise<Database> {
   return keptWhen(await connect(config, options), migrate);
 }
 
-/** Another schema of a database that is open: checked, or brought up to date. It ends with the database that it was taken from. */
-export async function openIn(database: Database, schema: string, change: 'check' | 'migrate'): Promise<Database> {
+/**
+ * Another schema of a database that is open: checked, or brought up to date. It ends with the
+ * database that it was taken from.
+ */
+export async function openIn(
+  database: Database,
+  schema: string,
+  change: 'check' | 'migrate',
+): Promise<Database> {
   return keptWhen(database.inSchema(schema), change === 'check' ? requireCurrent : migrate);
 }
 
 /** A database that cannot be used is closed before anybody hears why. */
-async function keptWhen(database: Database, check: (db: Database['db'], schema: SchemaName) => Promise<unknown>): Promise<Database> {
+async function keptWhen(
+  database: Database,
+  check: (db: Database['db'], schema: SchemaName) => Promise<unknown>,
+): Promise<Database> {
   try {
     await check(database.db, database.schema);
     return database;
@@ -103,7 +130,11 @@ async function keptWhen(database: Database, check: (db: Database['db'], schema: 
   }
 }
 
-async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, schema: SchemaName, max: number): Promise<Database> {
+async function connectServer(
+  location: DatabaseLocation & { kind: 'postgres' },
+  schema: SchemaName,
+  max: number,
+): Promise<Database> {
   const { default: pg } = await import('pg');
   const int8 = 20;
   const pool = new pg.Pool({
@@ -114,32 +145,48 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     types: {
-      // Counts and seeds stay below 2^53, and JavaScript counts in numbers; as text they would compare as text.
+      // Counts and seeds stay below 2^53, and JavaScript counts in numbers; as text they would
+      // compare as text.
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-        oid === int8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+        oid === int8
+          ? Number
+          : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
     },
   });
-  // A connection that breaks while idle is replaced at the next query, which reports it if it cannot be.
+  // A connection that breaks while idle is replaced at the next query, which reports it if it
+  // cannot be.
   pool.on('error', () => {});
-  // One that breaks while somebody has it fails his statement as well, and without a listener it would end the process.
+  // One that breaks while somebody has it fails his statement as well, and without a listener it
+  // would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
   try {
-    const { rows } = await pool.query<{ version: string; name: string; encoding: string; database: string }>(
+    const { rows } = await pool.query<{
+      version: string;
+      name: string;
+      encoding: string;
+      database: string;
+    }>(
       `select current_setting('server_version_num') as version, current_setting('server_version') as name,
         current_setting('server_encoding') as encoding, current_database() as database`,
     );
     if (Number(rows[0]?.version) < OLDEST_SERVER) {
-      throw new UserError(`The server is PostgreSQL ${rows[0]?.name}; this program needs 14 or newer`, {
-        code: 'server-too-old',
-        hint: 'Use a newer server, or the embedded database (omit --database).',
-      });
+      throw new UserError(
+        `The server is PostgreSQL ${rows[0]?.name}; this program needs 14 or newer`,
+        {
+          code: 'server-too-old',
+          hint: 'Use a newer server, or the embedded database (omit --database).',
+        },
+      );
     }
     // Every other encoding refuses some of what models say.
     if (rows[0]?.encoding !== 'UTF8') {
-      throw new UserError(`The database "${rows[0]?.database}" is encoded in ${rows[0]?.encoding}; this program needs UTF8`, {
-        code: 'encoding-not-utf8',
-        hint: "Create another database on the same server: create database NAME encoding 'UTF8' template template0; Then use its name in the URL.",
-      });
+      throw new UserError(
+        `The database "${rows[0]?.database}" is encoded in ${rows[0]?.encoding}; this program needs UTF8`,
+        {
+          code: 'encoding-not-utf8',
+          hint: "Create another database on the same server: create database NAME encoding 'UTF8' template template0; Then use its name in the URL.",
+        },
+      );
     }
   } catch (error) {
     await pool.end();
@@ -157,10 +204,17 @@ async function connectServer(location: DatabaseLocation & { kind: 'postgres' }, 
         try {
           const result = await client.query(text, values as unknown[]);
           // Several statements in one text bring several results.
-          return { rows: Array.isArray(result) ? result.flatMap((one: { rows: unknown[] }) => one.rows) : result.rows };
+          return {
+            rows: Array.isArray(result)
+              ? result.flatMap((one: { rows: unknown[] }) => one.rows)
+              : result.rows,
+          };
         } finally {
-          // Where one of several statements fails, so do those after it, the end of their transaction among them.
-          const isBroken = client.getTransactionStatus() !== 'I' && !(await client.query('rollback').then(yes, no));
+          // Where one of several statements fails, so do those after it, the end of their
+          // transaction among them.
+          const isBroken =
+            client.getTransactionStatus() !== 'I' &&
+            !(await client.query('rollback').then(yes, no));
           client.release(isBroken);
         }
       },
@@ -178,7 +232,9 @@ async function connectEmbedded(
 ): Promise<Database> {
   const { fromPglite } = await import('pg-boss');
   const folder = location.kind === 'embedded' ? location.folder : null;
-  const server = await (folder === null || visit === null ? openOwn(folder) : openOrVisit(folder, visit));
+  const server = await (folder === null || visit === null
+    ? openOwn(folder)
+    : openOrVisit(folder, visit));
   const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: server.pglite }) });
   return boundTo(schema, {
     kind: 'embedded',
@@ -253,12 +309,16 @@ function explaining(Client: typeof PgClient, schema: SchemaName): typeof PgClien
 const UNKNOWN_AUTHORITY =
   "The server's certificate is not signed by an authority that this machine trusts. Pass that certificate, or its authority's: add sslmode=verify-full&sslrootcert=FILE to the URL, or set NODE_EXTRA_CA_CERTS=FILE. With sslmode=no-verify the connection is encrypted, but the identity of the server is not checked.";
 
-/** What to do about a way to the server that is not there, or is not safe, by the code of the system or of TLS. */
+/**
+ * What to do about a way to the server that is not there, or is not safe, by the code of the system
+ * or of TLS.
+ */
 const ABSENCES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'No server is listening there: start the server, or correct host and port.',
   ENOTFOUND: 'The host name is unknown: correct it.',
   EAI_AGAIN: 'The host name cannot be resolved at the moment: check the network.',
-  ENOENT: 'The file does not exist: correct the folder of the socket, or the files in the URL (sslrootcert, sslcert, sslkey).',
+  ENOENT:
+    'The file does not exist: correct the folder of the socket, or the files in the URL (sslrootcert, sslcert, sslkey).',
   EACCES: 'This user may not read that file or socket: change its permissions, or correct the URL.',
   DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
@@ -268,7 +328,8 @@ const ABSENCES: Readonly<Record<string, string>> = {
   CERT_UNTRUSTED: UNKNOWN_AUTHORITY,
   ERR_TLS_CERT_ALTNAME_INVALID:
     "The server's certificate is for another name: use the host name of the certificate in the URL. sslmode=verify-ca&sslrootcert=FILE checks only the authority, not the name.",
-  CERT_HAS_EXPIRED: "The server's certificate has expired: its administrator must renew it. Check this machine's clock as well.",
+  CERT_HAS_EXPIRED:
+    "The server's certificate has expired: its administrator must renew it. Check this machine's clock as well.",
   CERT_NOT_YET_VALID: "The server's certificate is not valid yet. Check this machine's clock.",
 };
 /** The same for what has no code, by what the driver says. */
@@ -281,7 +342,10 @@ const ABSENCES_IN_WORDS: readonly (readonly [RegExp, string])[] = [
     /does not support SSL/,
     'This server does not support TLS: omit sslmode and "ssl" if the network is safe without it, or have TLS turned on.',
   ],
-  [/PEM|ASN1|DECODER/i, 'A certificate file in the URL (sslrootcert, sslcert, sslkey) is not valid PEM: correct it.'],
+  [
+    /PEM|ASN1|DECODER/i,
+    'A certificate file in the URL (sslrootcert, sslcert, sslkey) is not valid PEM: correct it.',
+  ],
 ];
 /** What to do about a server that does not let this user in, by its own code. */
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -301,14 +365,19 @@ function unreachable(location: DatabaseLocation, error: unknown): UserError {
   if (SERVER_CODE.test(code)) {
     return new UserError(`The database ${where} rejects the connection: ${said}`, {
       code: 'connection-refused',
-      hint: REFUSALS[code] ?? "Follow the server's message, or ask its administrator. Omit --database to use the embedded database.",
+      hint:
+        REFUSALS[code] ??
+        "Follow the server's message, or ask its administrator. Omit --database to use the embedded database.",
       cause: error,
     });
   }
   const inWords = ABSENCES_IN_WORDS.find(([words]) => words.test(said))?.[1];
   return new UserError(`The database ${where} does not answer: ${said}`, {
     code: 'server-unreachable',
-    hint: ABSENCES[code] ?? inWords ?? 'Check host and port, and that the server is running. Omit --database to use the embedded database.',
+    hint:
+      ABSENCES[code] ??
+      inWords ??
+      'Check host and port, and that the server is running. Omit --database to use the embedded database.',
     cause: error,
   });
 }

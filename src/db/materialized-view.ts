@@ -1,4 +1,7 @@
-/** The published materialised view `experiments_evals`. The program itself reads `scored_answers`, which is never stale. */
+/**
+ * The published materialised view `experiments_evals`. The program itself reads `scored_answers`,
+ * which is never stale.
+ */
 import { sql } from 'kysely';
 import type { Database } from './connect.ts';
 import { sqlStateOf } from './server-errors.ts';
@@ -11,7 +14,9 @@ export async function refreshEvaluations({ db, t }: Pick<Database, 'db' | 't'>):
 const NOT_ALLOWED = new Set(['42501', '25006']);
 
 /** @returns false where this user may read the study but not write it */
-export async function tryRefreshEvaluations(database: Pick<Database, 'db' | 't'>): Promise<boolean> {
+export async function tryRefreshEvaluations(
+  database: Pick<Database, 'db' | 't'>,
+): Promise<boolean> {
   try {
     await refreshEvaluations(database);
     return true;

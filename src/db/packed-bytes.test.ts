@@ -19,11 +19,17 @@ test.each([
 test('bytes that cannot be unpacked, or for which no hash is recorded, differ', async () => {
   const packed = gzipSync('{"1": 5}');
   const damaged = Buffer.concat([packed.subarray(0, 12), Buffer.alloc(30, 7)]);
-  for (const bytes of [Buffer.from('00ff', 'hex'), packed.subarray(0, -3), damaged, Buffer.alloc(0)]) {
+  for (const bytes of [
+    Buffer.from('00ff', 'hex'),
+    packed.subarray(0, -3),
+    damaged,
+    Buffer.alloc(0),
+  ]) {
     expect(await verifyPacked(bytes, sha256('{"1": 5}'))).toBe('differs');
     expect(textOfPacked(bytes)).toBeNull();
   }
-  for (const recorded of [null, undefined, '', 7]) expect(await verifyPacked(packed, recorded)).toBe('differs');
+  for (const recorded of [null, undefined, '', 7])
+    expect(await verifyPacked(packed, recorded)).toBe('differs');
 });
 
 test('without bytes there is nothing to verify, whatever hash is recorded', async () => {

@@ -1,23 +1,34 @@
-/** Bodies of calls as they are stored, packed, held against the SHA-256 that was recorded when they were. */
+/**
+ * Bodies of calls as they are stored, packed, held against the SHA-256 that was recorded when they
+ * were.
+ */
 import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 
 /**
- * `verified`: the bytes are those of the recorded hash. `differs`: they are not, cannot be unpacked, or no hash is recorded for them.
- * `unverifiable`: no bytes are stored, as in the published dataset and of calls whose fate is unknown.
+ * `verified`: the bytes are those of the recorded hash. `differs`: they are not, cannot be
+ * unpacked, or no hash is recorded for them. `unverifiable`: no bytes are stored, as in the
+ * published dataset and of calls whose fate is unknown.
  */
 export type Verification = 'verified' | 'differs' | 'unverifiable';
 
-/** Above it a body is unpacked piece by piece: what a few bytes unpack to may be more than any memory holds. */
+/**
+ * Above it a body is unpacked piece by piece: what a few bytes unpack to may be more than any
+ * memory holds.
+ */
 const AT_ONCE = 4 << 20;
 /** No reply that anybody reads is longer. */
 const LONGEST_TEXT = 64 << 20;
 
-export async function verifyPacked(packed: Uint8Array | null, recorded: unknown): Promise<Verification> {
+export async function verifyPacked(
+  packed: Uint8Array | null,
+  recorded: unknown,
+): Promise<Verification> {
   if (packed === null) return 'unverifiable';
   const sha256 = await sha256OfPacked(packed);
-  // Of a call whose fate is unknown the bytes that left are not known: an empty body is stored in their place, without a hash.
+  // Of a call whose fate is unknown the bytes that left are not known: an empty body is stored in
+  // their place, without a hash.
   if (sha256 === NOTHING && typeof recorded !== 'string') return 'unverifiable';
   return sha256 === recorded ? 'verified' : 'differs';
 }
@@ -35,7 +46,11 @@ async function sha256OfPacked(packed: Uint8Array): Promise<string | null> {
   }
   const hash = createHash('sha256');
   try {
-    const pieces: AsyncIterable<Uint8Array> = pipeline(Readable.from([packed]), createGunzip(), () => {});
+    const pieces: AsyncIterable<Uint8Array> = pipeline(
+      Readable.from([packed]),
+      createGunzip(),
+      () => {},
+    );
     for await (const piece of pieces) hash.update(piece);
     return hash.digest('hex');
   } catch {
@@ -44,13 +59,19 @@ async function sha256OfPacked(packed: Uint8Array): Promise<string | null> {
 }
 
 /**
- * @param decode what is done to the bytes before they are read, for a body that travelled compressed
+ * @param decode what is done to the bytes before they are read, for a body that travelled
+ *   compressed
  * @returns null for no bytes, and for bytes that cannot be unpacked to a text
  */
-export function textOfPacked(packed: Uint8Array | null, decode: (body: Uint8Array) => Uint8Array = (body) => body): string | null {
+export function textOfPacked(
+  packed: Uint8Array | null,
+  decode: (body: Uint8Array) => Uint8Array = (body) => body,
+): string | null {
   if (packed === null) return null;
   try {
-    return Buffer.from(decode(gunzipSync(packed, { maxOutputLength: LONGEST_TEXT }))).toString('utf8');
+    return Buffer.from(decode(gunzipSync(packed, { maxOutputLength: LONGEST_TEXT }))).toString(
+      'utf8',
+    );
   } catch {
     return null;
   }

@@ -30,7 +30,13 @@ export interface SchemaRights {
 const MARKS = { study: 'personas', queue: 'version' } as const;
 
 /** Asks the catalogue alone, which everybody may read. */
-export async function rightsOf({ db, schema }: { readonly db: Kysely<Tables>; readonly schema: SchemaName }): Promise<Rights> {
+export async function rightsOf({
+  db,
+  schema,
+}: {
+  readonly db: Kysely<Tables>;
+  readonly schema: SchemaName;
+}): Promise<Rights> {
   const names = [schema, queueSchemaOf(schema)];
   const marks = [MARKS.study, MARKS.queue];
   const { rows: who } = await sql<Pick<Rights, 'user' | 'database' | 'canCreate' | 'owner'>>`
@@ -38,10 +44,17 @@ export async function rightsOf({ db, schema }: { readonly db: Kysely<Tables>; re
       has_database_privilege(current_database(), 'create') as "canCreate",
       (select pg_get_userbyid(c.relowner)::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         where n.nspname = ${schema} and c.relname = ${MARKS.study}) as owner`.execute(db);
-  const { rows: found } = await sql<{ name: string; filled: boolean; mayUse: boolean; mayCreate: boolean }>`
+  const { rows: found } = await sql<{
+    name: string;
+    filled: boolean;
+    mayUse: boolean;
+    mayCreate: boolean;
+  }>`
     select n.nspname::text as name, has_schema_privilege(n.oid, 'usage') as "mayUse", has_schema_privilege(n.oid, 'create') as "mayCreate",
       exists (select from pg_catalog.pg_class c where c.relnamespace = n.oid and c.relname = mark) as filled
-    from unnest(${names}::text[], ${marks}::text[]) as wanted (name, mark) join pg_catalog.pg_namespace n on n.nspname = name`.execute(db);
+    from unnest(${names}::text[], ${marks}::text[]) as wanted (name, mark) join pg_catalog.pg_namespace n on n.nspname = name`.execute(
+    db,
+  );
   const { rows: forbidden } = await sql<{ schema: string; name: string }>`
     select n.nspname::text as schema, c.relname::text as name
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -53,7 +66,9 @@ export async function rightsOf({ db, schema }: { readonly db: Kysely<Tables>; re
       else false end
     union all
     select n.nspname::text, p.proname::text || '()' from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = any(${names}::text[]) and not has_function_privilege(p.oid, 'execute') order by 1, 2`.execute(db);
+    where n.nspname = any(${names}::text[]) and not has_function_privilege(p.oid, 'execute') order by 1, 2`.execute(
+    db,
+  );
   return {
     ...who[0]!,
     schemas: names.map((name) => {
@@ -75,18 +90,29 @@ const KINDS = ['tables', 'sequences', 'functions'] as const;
 export function grantsOn(schemas: readonly string[], user: string): string {
   const inThem = schemas.map(quoted).join(', ');
   const to = `to ${quoted(user)};`;
-  return [`grant usage on schema ${inThem} ${to}`, ...KINDS.map((kind) => `grant all on all ${kind} in schema ${inThem} ${to}`)].join(' ');
+  return [
+    `grant usage on schema ${inThem} ${to}`,
+    ...KINDS.map((kind) => `grant all on all ${kind} in schema ${inThem} ${to}`),
+  ].join(' ');
 }
 
 /** The same for what an update of the program will put there. */
 export function laterGrantsOn(schemas: readonly string[], user: string): string {
   const inThem = schemas.map(quoted).join(', ');
-  return KINDS.map((kind) => `alter default privileges in schema ${inThem} grant all on ${kind} to ${quoted(user)};`).join(' ');
+  return KINDS.map(
+    (kind) =>
+      `alter default privileges in schema ${inThem} grant all on ${kind} to ${quoted(user)};`,
+  ).join(' ');
 }
 
-/** Lines for psql by which an administrator makes the two schemas of a study for a user who may make none. */
+/**
+ * Lines for psql by which an administrator makes the two schemas of a study for a user who may make
+ * none.
+ */
 export function schemasFor(schema: SchemaName, user: string): string {
-  return [schema, queueSchemaOf(schema)].map((name) => `create schema ${quoted(name)} authorization ${quoted(user)};`).join(' ');
+  return [schema, queueSchemaOf(schema)]
+    .map((name) => `create schema ${quoted(name)} authorization ${quoted(user)};`)
+    .join(' ');
 }
 
 export function quoted(name: string): string {

@@ -4,8 +4,8 @@ import type { Relations } from './connect.ts';
 import type { RowOrigin } from './schema/tables.ts';
 
 /**
- * The origin of an experiment `e` with its details `d`, which may be null. What names the simulated model is simulated, whoever wrote it
- * down; so is what a real model says as a simulated persona.
+ * The origin of an experiment `e` with its details `d`, which may be null. What names the simulated
+ * model is simulated, whoever wrote it down; so is what a real model says as a simulated persona.
  */
 export function originOfExperiment(t: Relations): RawBuilder<RowOrigin> {
   return sql<RowOrigin>`case
@@ -14,7 +14,10 @@ export function originOfExperiment(t: Relations): RawBuilder<RowOrigin> {
     else coalesce(d.origin, 'imported') end`;
 }
 
-/** Whether a population is the reference itself: its rows are answers to its own sheets, under no condition. */
+/**
+ * Whether a population is the reference itself: its rows are answers to its own sheets, under no
+ * condition.
+ */
 export function isReference(t: Relations, population: RawBuilder<unknown>): RawBuilder<boolean> {
   return sql<boolean>`coalesce(${population}::text = coalesce((select name from ${t.reference_population}), 'spain826'), false)`;
 }

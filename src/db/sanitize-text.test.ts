@@ -5,7 +5,14 @@ const bytes = (text: string) => Buffer.from(text);
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
 test('a value is written as JSON that jsonb takes, whatever its texts and keys hold', () => {
-  const written = storableJson({ model: 'a\0b', stop: '\ud83d', 'k\0': ['\udc00', { deep: 'x\0' }], fine: '😀', none: null, number: 3 });
+  const written = storableJson({
+    model: 'a\0b',
+    stop: '\ud83d',
+    'k\0': ['\udc00', { deep: 'x\0' }],
+    fine: '😀',
+    none: null,
+    number: 3,
+  });
   expect(JSON.parse(written)).toEqual({
     model: 'a␀b',
     stop: '\ufffd',
@@ -36,7 +43,10 @@ describe('the readable copy of a body', () => {
   test.each(['1e999999', '-1E+5000', '1e-20000', '9'.repeat(140_000), `0.${'1'.repeat(20_000)}`])(
     'shows a number that the server refuses as text (%#)',
     (number) => {
-      expect(JSON.parse(readableJson(bytes(`{"a":${number},"b":[${number}, 2]}`))!)).toEqual({ a: number, b: [number, 2] });
+      expect(JSON.parse(readableJson(bytes(`{"a":${number},"b":[${number}, 2]}`))!)).toEqual({
+        a: number,
+        b: [number, 2],
+      });
     },
   );
 
@@ -48,7 +58,10 @@ describe('the readable copy of a body', () => {
     ['larger', `"${'x'.repeat(4 * 2 ** 20)}"`, /larger than 4 MB/],
   ])('is a note where the body is %s than the database takes', (_, body, why) => {
     expect(whyUnreadable(bytes(body))).toMatch(why);
-    expect(JSON.parse(readableJson(bytes(body))!)).toEqual({ not_readable: expect.stringMatching(why), bytes: bytes(body).length });
+    expect(JSON.parse(readableJson(bytes(body))!)).toEqual({
+      not_readable: expect.stringMatching(why),
+      bytes: bytes(body).length,
+    });
   });
 
   test('is none the worse for brackets that nest nothing', () => {
@@ -58,6 +71,8 @@ describe('the readable copy of a body', () => {
   });
 
   test('is the note that it is given', () => {
-    expect(readableJson(bytes('{}'), 'the database refuses it')).toBe('{"not_readable":"the database refuses it","bytes":2}');
+    expect(readableJson(bytes('{}'), 'the database refuses it')).toBe(
+      '{"not_readable":"the database refuses it","bytes":2}',
+    );
   });
 });

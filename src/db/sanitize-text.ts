@@ -3,7 +3,10 @@
 const UTF8 = new TextDecoder('utf-8');
 /** Escapes that JSON allows and jsonb does not: NUL and halves of surrogate pairs. */
 const TROUBLE = /\\u(?:0000|d[89ab]|dc|d[def])/i;
-/** The server reads its numbers to 131072 digits before the point and 16383 behind it, and refuses longer ones. */
+/**
+ * The server reads its numbers to 131072 digits before the point and 16383 behind it, and refuses
+ * longer ones.
+ */
 const LONG_NUMBER = /[eE][+-]?\d{4,}|\d{1000,}/;
 const LONGEST_NUMBER = 1000;
 /** The server gives up at some thousand levels, and the embedded one may hang. */
@@ -11,29 +14,41 @@ const DEEPEST_NESTING = 500;
 /** A reply that is read by people or by queries is never longer. */
 const LARGEST_COPY_BYTES = 4 * 2 ** 20;
 
-/** Text with NUL shown as `␀` and broken surrogates as `�`; the bytes as they came are kept elsewhere. */
+/**
+ * Text with NUL shown as `␀` and broken surrogates as `�`; the bytes as they came are kept
+ * elsewhere.
+ */
 export function storableText(text: string): string;
 export function storableText(text: string | null): string | null;
 export function storableText(text: string | null): string | null {
   if (text === null) return null;
-  return text.isWellFormed() && !text.includes('\0') ? text : text.toWellFormed().replaceAll('\0', '␀');
+  return text.isWellFormed() && !text.includes('\0')
+    ? text
+    : text.toWellFormed().replaceAll('\0', '␀');
 }
 
-/** A value as JSON that jsonb takes, whatever its texts hold. It is nested no deeper than our own code nests it. */
+/**
+ * A value as JSON that jsonb takes, whatever its texts hold. It is nested no deeper than our own
+ * code nests it.
+ */
 export function storableJson(value: unknown): string {
   return JSON.stringify(cleaned(value));
 }
 
-/** Why the database is to hold no readable copy of a body, only its bytes; null where it can hold one. */
+/**
+ * Why the database is to hold no readable copy of a body, only its bytes; null where it can hold
+ * one.
+ */
 export function whyUnreadable(body: Uint8Array | null): string | null {
   if (body === null) return null;
-  if (body.byteLength > LARGEST_COPY_BYTES) return `it is larger than ${LARGEST_COPY_BYTES / 2 ** 20} MB`;
+  if (body.byteLength > LARGEST_COPY_BYTES)
+    return `it is larger than ${LARGEST_COPY_BYTES / 2 ** 20} MB`;
   return isNestedTooDeep(body) ? `it is nested deeper than ${DEEPEST_NESTING} levels` : null;
 }
 
 /**
- * A body as text that jsonb takes: JSON as it is where possible, cleaned where it holds what jsonb refuses, and as a JSON
- * string where it is no JSON at all.
+ * A body as text that jsonb takes: JSON as it is where possible, cleaned where it holds what jsonb
+ * refuses, and as a JSON string where it is no JSON at all.
  * @param note takes the place of the copy, see `whyUnreadable`
  * @returns null for no body
  */
@@ -52,8 +67,15 @@ export function readableJson(body: Uint8Array | null, note = whyUnreadable(body)
   }
 }
 
-/** JavaScript reads 1e999999 as Infinity, and the server does not read it at all: it is shown as the text that it is. */
-function keepLongNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+/**
+ * JavaScript reads 1e999999 as Infinity, and the server does not read it at all: it is shown as the
+ * text that it is.
+ */
+function keepLongNumber(
+  _key: string,
+  value: unknown,
+  context?: { readonly source?: string },
+): unknown {
   if (typeof value !== 'number') return value;
   const source = context?.source ?? '';
   return source.length > LONGEST_NUMBER || LONG_NUMBER.test(source) ? source : value;
@@ -87,7 +109,9 @@ function cleaned(value: unknown): unknown {
   if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map(cleaned);
   if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [storableText(key), cleaned(inner)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [storableText(key), cleaned(inner)]),
+    );
   }
   return value;
 }

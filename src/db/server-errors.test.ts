@@ -7,7 +7,11 @@ const asker = { user: 'role_b', schema: checkSchemaName('team') };
 const refusal = (code: string) => Object.assign(new Error('said by the server'), { code });
 
 test('a right that is missing: the grants to ask for, on the schema that the statement was about and its queue', () => {
-  const error = expected(refusal('42501'), asker, 'insert into "other"."personas" values (1)') as ServerRefusal;
+  const error = expected(
+    refusal('42501'),
+    asker,
+    'insert into "other"."personas" values (1)',
+  ) as ServerRefusal;
   expect(error).toBeInstanceOf(UserError);
   expect(error).toMatchObject({
     code: 'permission-denied',
@@ -24,11 +28,23 @@ test('a right that is missing: the grants to ask for, on the schema that the sta
   expect(ofQueue.hint).toContain('on schema "team", "team__jobs"');
 });
 
-test.each(['25006', '55P03', '57014', '57P01', '57P05', '25P03'])('%s is explained and keeps its SQLSTATE', (code) => {
-  expect(expected(refusal(code), asker, '')).toMatchObject({ name: 'UserError', sqlState: code, exitCode: 1 });
-});
+test.each(['25006', '55P03', '57014', '57P01', '57P05', '25P03'])(
+  '%s is explained and keeps its SQLSTATE',
+  (code) => {
+    expect(expected(refusal(code), asker, '')).toMatchObject({
+      name: 'UserError',
+      sqlState: code,
+      exitCode: 1,
+    });
+  },
+);
 
 test('anything else stays what it is', () => {
-  for (const error of [refusal('23505'), new Error('no code'), 'no error', new UserError('known', { code: 'known-error', hint: 'x' })])
+  for (const error of [
+    refusal('23505'),
+    new Error('no code'),
+    'no error',
+    new UserError('known', { code: 'known-error', hint: 'x' }),
+  ])
     expect(expected(error, asker, '')).toBe(error);
 });

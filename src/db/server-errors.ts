@@ -13,19 +13,27 @@ export interface Asker {
 
 const RAISE_LIMIT =
   'Run the same command again. If it happens again, raise the limit, e.g. alter role NAME in database NAME set statement_timeout = 0;';
-const AGAIN = 'Run the same command again. Replies that were not stored are in the journal; the next run recovers them.';
+const AGAIN =
+  'Run the same command again. Replies that were not stored are in the journal; the next run recovers them.';
 
 /** An error of the server, explained. It keeps the server's SQLSTATE. */
 export class ServerRefusal extends UserError {
   readonly sqlState: string;
 
-  constructor(message: string, sqlState: string, code: string, options: { hint: string; cause: Error }) {
+  constructor(
+    message: string,
+    sqlState: string,
+    code: string,
+    options: { hint: string; cause: Error },
+  ) {
     super(message, { code, hint: options.hint, exitCode: 1, cause: options.cause });
     this.sqlState = sqlState;
   }
 }
 
-/** The SQLSTATE, or the system's error code, of an error of the database, whether explained or not. */
+/**
+ * The SQLSTATE, or the system's error code, of an error of the database, whether explained or not.
+ */
 export function sqlStateOf(error: unknown): string | undefined {
   if (error instanceof ServerRefusal) return error.sqlState;
   if (error instanceof UserError) return undefined;
@@ -39,8 +47,15 @@ interface Reason {
   readonly hint: string;
 }
 
-const CONNECTION_ENDED: Reason = { code: 'database-connection-ended', fact: 'The server ended the connection', hint: AGAIN };
-const IDLE_CONNECTION: Reason = { ...CONNECTION_ENDED, fact: 'The server ended an idle connection' };
+const CONNECTION_ENDED: Reason = {
+  code: 'database-connection-ended',
+  fact: 'The server ended the connection',
+  hint: AGAIN,
+};
+const IDLE_CONNECTION: Reason = {
+  ...CONNECTION_ENDED,
+  fact: 'The server ended an idle connection',
+};
 
 /** By SQLSTATE. */
 const REASONS: Readonly<Record<string, Reason>> = {
@@ -76,7 +91,10 @@ export function expected(error: unknown, { user, schema }: Asker, text: string):
   if (!(error instanceof Error) || error instanceof UserError) return error;
   const sqlState = sqlStateOf(error);
   if (sqlState === undefined) return error;
-  const about = (/"([a-z_][a-z0-9_]*)"\."/.exec(text)?.[1] ?? schema).replace(/__jobs$/, '') as SchemaName;
+  const about = (/"([a-z_][a-z0-9_]*)"\."/.exec(text)?.[1] ?? schema).replace(
+    /__jobs$/,
+    '',
+  ) as SchemaName;
   const denied: Reason = {
     code: 'permission-denied',
     fact: `The user "${user}" lacks a permission`,
@@ -84,5 +102,8 @@ export function expected(error: unknown, { user, schema }: Asker, text: string):
   };
   const reason = sqlState === NOT_ALLOWED ? denied : REASONS[sqlState];
   if (reason === undefined) return error;
-  return new ServerRefusal(`${reason.fact}: ${error.message}`, sqlState, reason.code, { hint: reason.hint, cause: error });
+  return new ServerRefusal(`${reason.fact}: ${error.message}`, sqlState, reason.code, {
+    hint: reason.hint,
+    cause: error,
+  });
 }

@@ -1,4 +1,7 @@
-/** One transaction on one connection that also speaks COPY, for what goes by the table and not by the row. */
+/**
+ * One transaction on one connection that also speaks COPY, for what goes by the table and not by
+ * the row.
+ */
 import type { Transaction as EmbeddedTransaction, PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
@@ -13,15 +16,20 @@ export class CopyError extends Error {
   readonly detail: string | null;
   /** Index of the chunk from whose beginning `line` counts. */
   readonly chunk: number;
-  /** As the server counts, from 1; null where it does not tell. Within quotes it counts its own way. */
+  /**
+   * As the server counts, from 1; null where it does not tell. Within quotes it counts its own way.
+   */
   readonly line: number | null;
   readonly column: string | null;
   readonly value: string | null;
 
   constructor(refusal: ServerError, chunk: number) {
     super(refusal.message, { cause: refusal });
-    // The words are in the server's language: "COPY t, line 3, column c: "x"", "COPY t, Zeile 3, Spalte c: »x«".
-    const place = /COPY [^,]+, \D+(\d+)(?:, \S+ ([^\s:,]+)(?:: \D?["“«»„]([\s\S]*)["”“«»])?)?/.exec(refusal.where ?? '');
+    // The words are in the server's language: "COPY t, line 3, column c: "x"", "COPY t, Zeile 3,
+    // Spalte c: »x«".
+    const place = /COPY [^,]+, \D+(\d+)(?:, \S+ ([^\s:,]+)(?:: \D?["“«»„]([\s\S]*)["”“«»])?)?/.exec(
+      refusal.where ?? '',
+    );
     this.code = refusal.code;
     this.detail = refusal.detail ?? null;
     this.chunk = chunk;
@@ -39,7 +47,12 @@ interface ServerError extends Error {
 
 /** Both databases report in PostgreSQL's own fields. */
 function isServerError(error: unknown): error is ServerError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'severity' in error;
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    'severity' in error
+  );
 }
 
 export interface Session {
@@ -47,8 +60,10 @@ export interface Session {
   readonly db: Kysely<Tables>;
   /**
    * Sends rows to a `copy … from stdin` statement.
-   * @param statement without its source: `copy "s"."t" (a, b)`; `options` as they follow `with`, e.g. `(format csv)`
-   * @param chunks bytes in the format of `options`, each chunk made of whole records; no header. What they throw is thrown
+   * @param statement without its source: `copy "s"."t" (a, b)`; `options` as they follow `with`,
+   *   e.g. `(format csv)`
+   * @param chunks bytes in the format of `options`, each chunk made of whole records; no header.
+   *   What they throw is thrown
    * @throws CopyError for a row that the server refuses; the transaction is lost then
    */
   copyIn(statement: string, options: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
@@ -62,7 +77,10 @@ export interface Session {
 type Isolation = 'read committed' | 'repeatable read';
 
 /** Opens a session, commits when `work` is done and rolls back when it throws. */
-export type OpenSession = <T>(work: (session: Session) => Promise<T>, isolation?: Isolation) => Promise<T>;
+export type OpenSession = <T>(
+  work: (session: Session) => Promise<T>,
+  isolation?: Isolation,
+) => Promise<T>;
 
 export function serverSessions(pool: Pool, schema: SchemaName): OpenSession {
   return async (work, isolation = 'read committed') => {
@@ -78,7 +96,9 @@ export function serverSessions(pool: Pool, schema: SchemaName): OpenSession {
     try {
       await client.query(`begin isolation level ${isolation}`);
       const session: Session = {
-        db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool: poolOfOne(client) }) }).withSchema(schema),
+        db: new Kysely<Tables>({
+          dialect: new PostgresDialect({ pool: poolOfOne(client) }),
+        }).withSchema(schema),
         async copyIn(statement, options, chunks) {
           let failure: { readonly error: unknown } | null = null;
           const watched = async function* () {
@@ -90,7 +110,10 @@ export function serverSessions(pool: Pool, schema: SchemaName): OpenSession {
             }
           };
           try {
-            await pipeline(watched(), client.query(from(`${statement} from stdin with ${options}`)));
+            await pipeline(
+              watched(),
+              client.query(from(`${statement} from stdin with ${options}`)),
+            );
           } catch (error) {
             // Told that the rows end here, the server answers with an error of its own.
             if (failure !== null) throw (failure as { error: unknown }).error;
@@ -103,7 +126,8 @@ export function serverSessions(pool: Pool, schema: SchemaName): OpenSession {
             yield* rows.iterator({ destroyOnReturn: false });
           } finally {
             // The connection speaks of nothing else until the last row has come.
-            if (!rows.readableEnded && rows.errored === null && !rows.destroyed) await finished(rows.resume());
+            if (!rows.readableEnded && rows.errored === null && !rows.destroyed)
+              await finished(rows.resume());
           }
         },
       };
@@ -128,13 +152,18 @@ function poolOfOne(client: PoolClient) {
   return { connect: async () => lent, end: async () => {}, options: {} } as unknown as Pool;
 }
 
-/** The embedded server reads and writes COPY through a device file whose content is held in memory: rows go in chunk by chunk. */
+/**
+ * The embedded server reads and writes COPY through a device file whose content is held in memory:
+ * rows go in chunk by chunk.
+ */
 export function embeddedSessions(pglite: PGlite, schema: SchemaName): OpenSession {
   return (work, isolation = 'read committed') =>
     pglite.transaction(async (transaction) => {
       await transaction.query(`set transaction isolation level ${isolation}`);
       return await work({
-        db: new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: serverOfOne(transaction) }) }).withSchema(schema),
+        db: new Kysely<Tables>({
+          dialect: new PGliteDialect({ pglite: serverOfOne(transaction) }),
+        }).withSchema(schema),
         async copyIn(statement, options, chunks) {
           let index = 0;
           for await (const chunk of chunks) {
@@ -149,14 +178,19 @@ export function embeddedSessions(pglite: PGlite, schema: SchemaName): OpenSessio
           }
         },
         async *copyOut(query, options) {
-          const { blob } = await transaction.query(`copy (${query}) to '/dev/blob' with ${options}`);
+          const { blob } = await transaction.query(
+            `copy (${query}) to '/dev/blob' with ${options}`,
+          );
           if (blob !== undefined) yield new Uint8Array(await blob.arrayBuffer());
         },
       });
     });
 }
 
-/** Bytes as the embedded server takes them; it asks for all of them at once, so they need not be kept twice. */
+/**
+ * Bytes as the embedded server takes them; it asks for all of them at once, so they need not be
+ * kept twice.
+ */
 class Content extends Blob {
   readonly #bytes: Uint8Array;
 
@@ -173,5 +207,9 @@ class Content extends Blob {
 
 /** What Kysely asks of the embedded server, over a transaction that has begun. */
 function serverOfOne(transaction: EmbeddedTransaction): PGlite {
-  return { closed: false, ready: true, query: transaction.query.bind(transaction) } as unknown as PGlite;
+  return {
+    closed: false,
+    ready: true,
+    query: transaction.query.bind(transaction),
+  } as unknown as PGlite;
 }

@@ -8,7 +8,9 @@ import type { Relations } from './connect.ts';
 import type { Tables } from './schema/tables.ts';
 
 export async function readStudyId(db: Kysely<Tables>, t: Relations): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select study_id::text as id from ${t.study_identity}`.execute(db);
+  const { rows } = await sql<{
+    id: string;
+  }>`select study_id::text as id from ${t.study_identity}`.execute(db);
   return rows[0]!.id;
 }
 
@@ -17,14 +19,23 @@ export async function renewStudyId(db: Kysely<Tables>, t: Relations): Promise<vo
 }
 
 /**
- * To be asked inside a transaction that has touched the study's tables already: while it lasts, nobody can replace them.
+ * To be asked inside a transaction that has touched the study's tables already: while it lasts,
+ * nobody can replace them.
  * @throws UserError when the schema holds another study than `expected`
  */
-export async function requireStudy(db: Kysely<Tables>, t: Relations, schema: string, expected: string): Promise<void> {
+export async function requireStudy(
+  db: Kysely<Tables>,
+  t: Relations,
+  schema: string,
+  expected: string,
+): Promise<void> {
   if ((await readStudyId(db, t)) === expected) return;
-  throw new UserError(`The study in schema "${schema}" was replaced while this process was running`, {
-    code: 'study-replaced',
-    hint: 'Nothing more is stored. Replies that had arrived are kept in the journal. Run the same command again for the new study.',
-    exitCode: 1,
-  });
+  throw new UserError(
+    `The study in schema "${schema}" was replaced while this process was running`,
+    {
+      code: 'study-replaced',
+      hint: 'Nothing more is stored. Replies that had arrived are kept in the journal. Run the same command again for the new study.',
+      exitCode: 1,
+    },
+  );
 }

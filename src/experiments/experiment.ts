@@ -1,4 +1,7 @@
-/** What one administration is made of, from the row in the database to the answers that go back there. */
+/**
+ * What one administration is made of, from the row in the database to the answers that go back
+ * there.
+ */
 
 import type { Answers } from '../instruments/instrument.ts';
 import type { StoredParameters } from '../models/parameters.ts';
@@ -39,7 +42,10 @@ export interface AnsweredSheet {
   readonly uniform: boolean;
 }
 
-/** An experiment that can be run: exactly one persona, one model, one instrument, and no hole in the prompt. */
+/**
+ * An experiment that can be run: exactly one persona, one model, one instrument, and no hole in the
+ * prompt.
+ */
 export interface RunnableExperiment extends Task<AnsweredSheet> {
   readonly personaId: number;
 }

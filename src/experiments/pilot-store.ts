@@ -32,7 +32,11 @@ export interface Taken {
 }
 
 /** @param most how many experiments of each cell are named */
-export async function cellsOfScope({ db, t }: Database, scope: RunScope, most: number): Promise<CellOfScope[]> {
+export async function cellsOfScope(
+  { db, t }: Database,
+  scope: RunScope,
+  most: number,
+): Promise<CellOfScope[]> {
   const { rows } = await sql<CellOfScope>`
     select model, population, questionnaire, count(*)::int as experiments,
       coalesce(array_agg(id order by place) filter (where place <= ${most}), '{}') as first
@@ -52,12 +56,21 @@ export async function cellsOfScope({ db, t }: Database, scope: RunScope, most: n
 
 /** The newest call there is, or 0. */
 export async function lastCall({ db, t }: Database): Promise<number> {
-  const { rows } = await sql<{ id: number }>`select coalesce(max(id), 0)::int as id from ${t.experiment_request_metadata}`.execute(db);
+  const { rows } = await sql<{
+    id: number;
+  }>`select coalesce(max(id), 0)::int as id from ${t.experiment_request_metadata}`.execute(db);
   return rows[0]!.id;
 }
 
-/** What those of the experiments took that were tried since a call; those of which no call is stored are left out. */
-export async function takenSince({ db, t }: Database, experiments: readonly number[], call: number): Promise<Taken[]> {
+/**
+ * What those of the experiments took that were tried since a call; those of which no call is stored
+ * are left out.
+ */
+export async function takenSince(
+  { db, t }: Database,
+  experiments: readonly number[],
+  call: number,
+): Promise<Taken[]> {
   const { rows } = await sql<Taken>`
     select m.experiment_id as "experimentId",
       count(*) filter (where m.request_metadata->>'error_kind' is distinct from 'throttled')::int as calls,

@@ -6,7 +6,13 @@ import { costOf } from '../models/cost.ts';
 import { estimateTokens, type ModelEstimate } from '../runner/budget/estimate.ts';
 import type { RunWarning } from '../runner/tally.ts';
 import type { Position } from '../runner/task.ts';
-import { type ExperimentRunOptions, prepareAll, readingTools, requireRoomForReplies, scopeOf } from './run.ts';
+import {
+  type ExperimentRunOptions,
+  prepareAll,
+  readingTools,
+  requireRoomForReplies,
+  scopeOf,
+} from './run.ts';
 import * as store from './run-store.ts';
 
 /** What a run would do. */
@@ -20,8 +26,13 @@ export interface RunPlan {
 const PAGE = 500;
 
 /** Looks at every experiment of the scope as a run would; writes nothing and contacts nobody. */
-export async function planRun(database: Database, config: Config, options: ExperimentRunOptions): Promise<RunPlan> {
-  // Rows of other programs must be taken in before they can be looked at; the transaction that does so is rolled back.
+export async function planRun(
+  database: Database,
+  config: Config,
+  options: ExperimentRunOptions,
+): Promise<RunPlan> {
+  // Rows of other programs must be taken in before they can be looked at; the transaction that does
+  // so is rolled back.
   const transaction = await database.db.startTransaction().execute();
   try {
     const inside: Database = { ...database, db: transaction };
@@ -32,7 +43,11 @@ export async function planRun(database: Database, config: Config, options: Exper
   }
 }
 
-async function lookThrough(database: Database, config: Config, options: ExperimentRunOptions): Promise<RunPlan> {
+async function lookThrough(
+  database: Database,
+  config: Config,
+  options: ExperimentRunOptions,
+): Promise<RunPlan> {
   const scope = await scopeOf(database, options);
   const tools = await readingTools(database, config, options);
   await requireRoomForReplies(database, scope, tools);
@@ -61,7 +76,13 @@ async function lookThrough(database: Database, config: Config, options: Experime
       const { model } = one.task;
       const tokens = estimateTokens(one.task);
       const cost = costOf(model, tokens);
-      const sum = byModel.get(model.name) ?? { model: model.name, tasks: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 };
+      const sum = byModel.get(model.name) ?? {
+        model: model.name,
+        tasks: 0,
+        inputTokens: 0,
+        outputTokens: 0,
+        costUsd: 0,
+      };
       byModel.set(model.name, {
         model: model.name,
         tasks: sum.tasks + 1,

@@ -9,7 +9,11 @@ import type { PersonaFields } from './template.ts';
 const EPQRA = findInstrument('epqra');
 const CATALOGUE = createCatalogue();
 const MODEL = CATALOGUE.find('sim-gpt4o');
-const TOOLS: PreparationTools = { catalogue: CATALOGUE, instrumentOf: () => EPQRA, rejectUniform: false };
+const TOOLS: PreparationTools = {
+  catalogue: CATALOGUE,
+  instrumentOf: () => EPQRA,
+  rejectUniform: false,
+};
 const ANA: PersonaFields = { id: 7, description: 'I am Ana.', location: null, repetitions: 2 };
 const GROUP = {
   systemRole: 'Be <row.description>',
@@ -75,9 +79,17 @@ describe('a registered experiment', () => {
   });
 
   test('keeps the parameters that its group stores, whatever the catalogue has today', () => {
-    const parameters = { max_tokens: 77, max_tokens_field: 'max_completion_tokens', extra: { a: 1 } } as const;
+    const parameters = {
+      max_tokens: 77,
+      max_tokens_field: 'max_completion_tokens',
+      extra: { a: 1 },
+    } as const;
     const { request } = runnable({ details: { ...DETAILS, parameters } });
-    expect(request).toMatchObject({ maxTokens: 77, maxTokensField: 'max_completion_tokens', extra: { a: 1 } });
+    expect(request).toMatchObject({
+      maxTokens: 77,
+      maxTokensField: 'max_completion_tokens',
+      extra: { a: 1 },
+    });
   });
 
   test('takes the parameters of the catalogue where its group stores none', () => {
@@ -110,26 +122,45 @@ describe('a registered experiment', () => {
   });
 
   test('does not take the ids that a database gave into its seed', () => {
-    const elsewhere = runnable({ experimentId: 900, groupId: 901, personaId: 902 }, { ...ANA, id: 902 });
+    const elsewhere = runnable(
+      { experimentId: 900, groupId: 901, personaId: 902 },
+      { ...ANA, id: 902 },
+    );
     expect(elsewhere.seedOf(1)).toBe(runnable().seedOf(1));
   });
 });
 
 describe('a registered experiment is left out, with the reason,', () => {
-  const crowd = (count: number) => Array.from({ length: count }, (_, index) => ({ ...ANA, id: index + 1 }));
+  const crowd = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ ...ANA, id: index + 1 }));
 
   test.each<[string, Changes, readonly PersonaFields[], RegExp]>([
     ['without its group', { group: null }, [ANA], /group does not exist/],
     ['without a group’s number', { groupId: null }, [ANA], /group does not exist/],
     ['without a questionnaire', { questionnaire: null }, [ANA], /has no questionnaire/],
-    ['with another questionnaire than its group', { questionnaire: 'bigfive' }, [ANA], /"bigfive".*"epqra"/],
+    [
+      'with another questionnaire than its group',
+      { questionnaire: 'bigfive' },
+      [ANA],
+      /"bigfive".*"epqra"/,
+    ],
     ['without a provider', { provider: null }, [ANA], /model .*is unknown/],
-    ['with an unknown model', { modelId: 'gpt-9' }, [ANA], /model "gpt-9" of provider "simulated" is unknown/],
+    [
+      'with an unknown model',
+      { modelId: 'gpt-9' },
+      [ANA],
+      /model "gpt-9" of provider "simulated" is unknown/,
+    ],
     ['without a persona', {}, [], /no persona of population "p" has personality 10/],
     ['with two personas', {}, crowd(2), /2 personas match it \(1, 2\)/],
     ['with many personas', {}, crowd(7), /7 personas match it \(1, 2, 3, 4, 5, …\)/],
     ['without a system role', { group: { ...GROUP, systemRole: null } }, [ANA], /no system role/],
-    ['with a blank system role', { group: { ...GROUP, systemRole: ' \n' } }, [ANA], /no system role/],
+    [
+      'with a blank system role',
+      { group: { ...GROUP, systemRole: ' \n' } },
+      [ANA],
+      /no system role/,
+    ],
     ['without a prompt', { group: { ...GROUP, prompt: null } }, [ANA], /no questionnaire prompt/],
     ['with a blank prompt', { group: { ...GROUP, prompt: ' ' } }, [ANA], /no questionnaire prompt/],
     [
@@ -154,7 +185,10 @@ describe('a registered experiment is left out, with the reason,', () => {
 
   test('with a questionnaire that nobody knows', () => {
     const prepared = prepareExperiment(ROW, [ANA], { ...TOOLS, instrumentOf: () => null });
-    expect(prepared).toMatchObject({ runnable: false, reason: expect.stringContaining('"epqra" is unknown') });
+    expect(prepared).toMatchObject({
+      runnable: false,
+      reason: expect.stringContaining('"epqra" is unknown'),
+    });
   });
 });
 
@@ -165,12 +199,18 @@ describe('a reply to an experiment', () => {
       reply((number) => number === 1),
     );
     const answers = new Map(EPQRA.items.map(({ number }) => [number, number === 1 ? 1 : 0]));
-    expect(read).toEqual({ outcome: 'answered', value: { answers, explanation: 'So.', uniform: false } });
+    expect(read).toEqual({
+      outcome: 'answered',
+      value: { answers, explanation: 'So.', uniform: false },
+    });
   });
 
   test('with equal answers is kept and marked, or refused where the study wants that', () => {
     const equal = reply(() => true);
-    expect(readBy(runnable(), equal)).toMatchObject({ outcome: 'answered', value: { uniform: true } });
+    expect(readBy(runnable(), equal)).toMatchObject({
+      outcome: 'answered',
+      value: { uniform: true },
+    });
     const strict = runnable({}, ANA, { ...TOOLS, rejectUniform: true });
     expect(readBy(strict, equal)).toMatchObject({ outcome: 'invalid', code: 'uniform' });
     expect(
@@ -182,6 +222,9 @@ describe('a reply to an experiment', () => {
   });
 
   test('that is no sheet says what it is instead', () => {
-    expect(readBy(runnable(), 'Hm.')).toMatchObject({ outcome: 'unparseable', reason: expect.any(String) });
+    expect(readBy(runnable(), 'Hm.')).toMatchObject({
+      outcome: 'unparseable',
+      reason: expect.any(String),
+    });
   });
 });

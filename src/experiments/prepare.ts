@@ -1,4 +1,6 @@
-/** Turns a registered experiment into the request to send, or into the reason why it cannot be sent. */
+/**
+ * Turns a registered experiment into the request to send, or into the reason why it cannot be sent.
+ */
 
 import type { Instrument } from '../instruments/instrument.ts';
 import { isWholeObject } from '../instruments/reply/cut-off.ts';
@@ -17,35 +19,50 @@ export type Candidates = readonly PersonaFields[];
 
 export interface PreparationTools {
   readonly catalogue: Catalogue;
-  /** The instrument of a group's stored wording, or of a slug for groups that stored none; null when unknown. */
+  /**
+   * The instrument of a group's stored wording, or of a slug for groups that stored none; null when
+   * unknown.
+   */
   readonly instrumentOf: (row: RegisteredExperiment) => Instrument | null;
   /** Apply the study's rule that a sheet of equal answers is no answer. */
   readonly rejectUniform: boolean;
 }
 
 /**
- * @param candidates personas the row may belong to: the registered one, or those that match an older row
+ * @param candidates personas the row may belong to: the registered one, or those that match an
+ *   older row
  */
 export function prepareExperiment(
   row: RegisteredExperiment,
   candidates: Candidates,
   tools: PreparationTools,
 ): Prepared<RunnableExperiment> {
-  const stop = (reason: string): Prepared<RunnableExperiment> => ({ runnable: false, id: row.experimentId, reason });
+  const stop = (reason: string): Prepared<RunnableExperiment> => ({
+    runnable: false,
+    id: row.experimentId,
+    reason,
+  });
   if (row.group === null || row.groupId === null) return stop('its group does not exist');
   if (row.questionnaire === null) return stop('it has no questionnaire');
   const instrument = tools.instrumentOf(row);
   if (instrument === null) return stop(`its questionnaire "${row.questionnaire}" is unknown`);
   if (row.questionnaire !== instrument.slug && !instrument.aliases.includes(row.questionnaire)) {
-    return stop(`its questionnaire is "${row.questionnaire}" but its group is for "${instrument.slug}"`);
+    return stop(
+      `its questionnaire is "${row.questionnaire}" but its group is for "${instrument.slug}"`,
+    );
   }
-  const model = registeredModel(tools.catalogue, { ...row, modelName: row.details?.modelName ?? null });
+  const model = registeredModel(tools.catalogue, {
+    ...row,
+    modelName: row.details?.modelName ?? null,
+  });
   if (model === null)
     return stop(
       `its model "${row.modelId ?? ''}" of provider "${row.provider ?? ''}" is unknown (see "personas models"; the config file can add it)`,
     );
   if (candidates.length === 0)
-    return stop(`no persona of population "${row.population ?? ''}" has personality ${row.personalityId ?? 'null'}`);
+    return stop(
+      `no persona of population "${row.population ?? ''}" has personality ${row.personalityId ?? 'null'}`,
+    );
   if (candidates.length > 1) {
     const ids = candidates.slice(0, 5).map((persona) => persona.id);
     return stop(
@@ -55,7 +72,8 @@ export function prepareExperiment(
   const persona = candidates[0]!;
   if (row.group.systemRole === null || row.group.systemRole.trim() === '')
     return stop('its group has no system role, so the model would not impersonate a persona');
-  if (row.group.prompt === null || row.group.prompt.trim() === '') return stop('its group has no questionnaire prompt');
+  if (row.group.prompt === null || row.group.prompt.trim() === '')
+    return stop('its group has no questionnaire prompt');
   const system = fillTemplate(row.group.systemRole, persona);
   if (!system.ok) return stop(system.reason);
   const user = fillTemplate(row.group.prompt, persona);
@@ -96,14 +114,30 @@ export function prepareExperiment(
   };
 }
 
-function readSheet(instrument: Instrument, text: string, rejectUniform: boolean): Verdict<AnsweredSheet> {
+function readSheet(
+  instrument: Instrument,
+  text: string,
+  rejectUniform: boolean,
+): Verdict<AnsweredSheet> {
   const reply = parseReply(instrument, text);
-  if (reply.kind === 'rejected') return { outcome: reply.outcome, reason: reply.reason, code: reply.code };
-  if (reply.uniform && rejectUniform) return { outcome: 'invalid', reason: 'all answers are equal (--reject-uniform)', code: 'uniform' };
-  return { outcome: 'answered', value: { answers: reply.answers, explanation: reply.explanation, uniform: reply.uniform } };
+  if (reply.kind === 'rejected')
+    return { outcome: reply.outcome, reason: reply.reason, code: reply.code };
+  if (reply.uniform && rejectUniform)
+    return {
+      outcome: 'invalid',
+      reason: 'all answers are equal (--reject-uniform)',
+      code: 'uniform',
+    };
+  return {
+    outcome: 'answered',
+    value: { answers: reply.answers, explanation: reply.explanation, uniform: reply.uniform },
+  };
 }
 
-/** What is sent besides temperature and top_p: as its group stores it, else as the catalogue has it now. */
+/**
+ * What is sent besides temperature and top_p: as its group stores it, else as the catalogue has it
+ * now.
+ */
 export function unpublishedParameters(
   row: Pick<RegisteredExperiment, 'details'>,
   model: ModelEntry,

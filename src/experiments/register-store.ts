@@ -17,8 +17,9 @@ import { LARGEST_INTEGER } from '../numbers.ts';
 export type Writing = Transaction<Tables>;
 
 /**
- * The two readings of `personas.repetitions` in the wild: how many times a persona is to be administered, or the number of
- * the draw among several personas written from one sheet (then each row is administered once).
+ * The two readings of `personas.repetitions` in the wild: how many times a persona is to be
+ * administered, or the number of the draw among several personas written from one sheet (then each
+ * row is administered once).
  */
 export type RepetitionsReading = 'count' | 'draw';
 
@@ -31,7 +32,10 @@ export interface Selection {
   readonly reading: RepetitionsReading;
   /** How often each draw is administered. */
   readonly administrations: number;
-  /** Leave out personas that have experiments of this instrument, in its language, and of this model already. */
+  /**
+   * Leave out personas that have experiments of this instrument, in its language, and of this model
+   * already.
+   */
   readonly missingOf: { readonly instrument: Instrument; readonly modelId: string } | null;
 }
 
@@ -52,32 +56,42 @@ export interface NewGroup {
 
 /** Two registrations at once would each not see what the other is about to register. */
 export async function lockRegistrations(transaction: Writing, schema: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext('personality-trap registration'), hashtext(${schema}))`.execute(transaction);
+  await sql`select pg_advisory_xact_lock(hashtext('personality-trap registration'), hashtext(${schema}))`.execute(
+    transaction,
+  );
 }
 
-/** The experiments `e` that give this form: its slug in its language, which published code and data write in two ways. */
+/**
+ * The experiments `e` that give this form: its slug in its language, which published code and data
+ * write in two ways.
+ */
 function isGiven({ slug, language }: Instrument) {
   const spellings = language === 'en' ? ['en', 'english'] : [language];
   return sql<boolean>`e.questionnaire = ${slug} and coalesce(e.language_questionnaire, 'en') = any(${spellings}::text[])`;
 }
 
 /**
- * The selected personas: those of each population in order of personality and id, and where their number is limited, taken in
- * turn from each population so that no population is left out. A persona that this program wrote is a draw, however its
- * `repetitions` could be read.
+ * The selected personas: those of each population in order of personality and id, and where their
+ * number is limited, taken in turn from each population so that no population is left out. A
+ * persona that this program wrote is a draw, however its `repetitions` could be read.
  */
 function chosen(t: Relations, selection: Selection) {
-  const { model, populations, maxPersonas, maxRepetitions, reading, administrations, missingOf } = selection;
+  const { model, populations, maxPersonas, maxRepetitions, reading, administrations, missingOf } =
+    selection;
   const drawn = reading === 'draw' ? sql`true` : sql`g.generation_id is not null`;
   const times = sql`case when ${drawn} then ${administrations}::int
     else least(greatest(coalesce(p.repetitions, 1), 0), ${maxRepetitions ?? LARGEST_INTEGER}::int) end`;
-  const draws = maxRepetitions === null ? sql`` : sql`and (not (${drawn}) or coalesce(p.repetitions, 1) <= ${maxRepetitions}::int)`;
+  const draws =
+    maxRepetitions === null
+      ? sql``
+      : sql`and (not (${drawn}) or coalesce(p.repetitions, 1) <= ${maxRepetitions}::int)`;
   const missing =
     missingOf === null
       ? sql``
       : sql`and not exists (select from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
           where d.persona_id = p.id and ${isGiven(missingOf.instrument)} and e.model = ${missingOf.modelId})`;
-  // Only where a number of them is asked for must they be put in turn; the descriptions never travel through a sort.
+  // Only where a number of them is asked for must they be put in turn; the descriptions never
+  // travel through a sort.
   const place = sql`array_position(${[...populations]}::text[], p.population::text)`;
   const turns =
     maxPersonas === null
@@ -103,17 +117,36 @@ export async function measureSelection(
       coalesce(sum(characters * times), 0)::double precision as characters
     from (${chosen(t, selection)}) as c`.execute(transaction);
   const row = rows[0]!;
-  return { personas: row.personas, experiments: row.experiments, descriptionCharacters: row.characters };
+  return {
+    personas: row.personas,
+    experiments: row.experiments,
+    descriptionCharacters: row.characters,
+  };
 }
 
-/** A personality whose rows say different repetitions, with what each reading would make of the whole selection; null when there is none. */
+/**
+ * A personality whose rows say different repetitions, with what each reading would make of the
+ * whole selection; null when there is none.
+ */
 export async function ambiguousRepetitions(
   transaction: Writing,
   t: Relations,
   model: string,
   populations: readonly string[],
-): Promise<{ population: string; personality: number; rows: number; asCount: number; asDraw: number } | null> {
-  const { rows } = await sql<{ population: string; personality: number; rows: number; asCount: number; asDraw: number }>`
+): Promise<{
+  population: string;
+  personality: number;
+  rows: number;
+  asCount: number;
+  asDraw: number;
+} | null> {
+  const { rows } = await sql<{
+    population: string;
+    personality: number;
+    rows: number;
+    asCount: number;
+    asDraw: number;
+  }>`
     with sheets as (
       select p.population, coalesce(p.ref_personality_id, p.id) as personality, count(*)::int as rows,
         min(coalesce(p.repetitions, 1)) < max(coalesce(p.repetitions, 1)) as open, sum(coalesce(p.repetitions, 1)) as total
@@ -124,7 +157,10 @@ export async function ambiguousRepetitions(
   return rows[0] ?? null;
 }
 
-/** How many of the selection's administrations exist already, and in which groups (at most ten of them). */
+/**
+ * How many of the selection's administrations exist already, and in which groups (at most ten of
+ * them).
+ */
 export async function alreadyRegistered(
   transaction: Writing,
   t: Relations,
@@ -137,12 +173,18 @@ export async function alreadyRegistered(
     from (${chosen(t, selection)}) as c
     join ${t.experiment_details} d on d.persona_id = c.persona_id and d.repeated <= c.times
     join ${t.experiments_list} e on e.experiment_id = d.experiment_id
-    where ${isGiven(instrument)} and e.model = ${model.modelId} and e.model_provider = ${model.provider}`.execute(transaction);
+    where ${isGiven(instrument)} and e.model = ${model.modelId} and e.model_provider = ${model.provider}`.execute(
+    transaction,
+  );
   return { count: rows[0]!.count, groups: rows[0]!.groups ?? [] };
 }
 
 /** @returns the new group's id */
-export async function insertGroup(transaction: Writing, t: Relations, group: NewGroup): Promise<number> {
+export async function insertGroup(
+  transaction: Writing,
+  t: Relations,
+  group: NewGroup,
+): Promise<number> {
   const { instrument } = group;
   await storeInstrument(transaction, t, instrument);
   await sql`insert into ${t.model_labels} (model, label) values (${group.modelId}, ${group.modelLabel})
@@ -160,20 +202,33 @@ export async function insertGroup(transaction: Writing, t: Relations, group: New
 }
 
 /**
- * Answers are scored and tabulated by slug and language, so a slug has one form in a schema; in another language only its words differ.
- * @throws UserError when the schema, or a built-in instrument that it is scored by, has another form under this slug
+ * Answers are scored and tabulated by slug and language, so a slug has one form in a schema; in
+ * another language only its words differ.
+ * @throws UserError when the schema, or a built-in instrument that it is scored by, has another
+ *   form under this slug
  */
-export async function requireOneForm(db: Kysely<Tables>, t: Relations, instrument: Instrument): Promise<void> {
+export async function requireOneForm(
+  db: Kysely<Tables>,
+  t: Relations,
+  instrument: Instrument,
+): Promise<void> {
   const { slug, language } = instrument;
   const { rows: stored } = await sql<{ definition: string }>`
-    select definition from ${t.instruments} where slug = ${slug} order by created_at, sha256`.execute(db);
+    select definition from ${t.instruments} where slug = ${slug} order by created_at, sha256`.execute(
+    db,
+  );
   for (const { definition } of stored) {
     const known = parseInstrument(definition, `the stored instrument "${slug}"`);
     const differences = differencesOfForms(known, instrument);
     if (differences.length > 0) throw otherForm(known, instrument, differences);
   }
   // Rows of other programs may have the items without the instrument.
-  const { rows } = await sql<{ number: number; category: string | null; key: number | null; reverse: boolean }>`
+  const { rows } = await sql<{
+    number: number;
+    category: string | null;
+    key: number | null;
+    reverse: boolean;
+  }>`
     select distinct on (question_number) question_number as number, category, key, coalesce(reverse, false) as reverse
     from ${t.questionnaire} where questionnaire = ${slug} and (language_questionnaire = ${language} or (${language} = 'en' and language_questionnaire = 'english'))
     order by question_number, id`.execute(db);
@@ -181,7 +236,12 @@ export async function requireOneForm(db: Kysely<Tables>, t: Relations, instrumen
   const same = new Map(rows.map((row) => [row.number, row]));
   const changed = instrument.items.find((item) => {
     const row = same.get(item.number);
-    return row === undefined || row.category !== item.scale || row.key !== item.key || row.reverse !== item.reverse;
+    return (
+      row === undefined ||
+      row.category !== item.scale ||
+      row.key !== item.key ||
+      row.reverse !== item.reverse
+    );
   });
   if (changed === undefined && rows.length === instrument.items.length) return;
   throw new UserError(
@@ -193,19 +253,33 @@ export async function requireOneForm(db: Kysely<Tables>, t: Relations, instrumen
 const OWN_SLUG =
   'Answers to both would be pooled and scored by the same rule. Give the second instrument another slug, or use another schema.';
 
-function otherForm(known: Instrument, instrument: Instrument, differences: readonly string[]): UserError {
-  const name = (one: Instrument) => `"${one.title}" (${one.language}, SHA-256 ${one.sha256.slice(0, 8)})`;
+function otherForm(
+  known: Instrument,
+  instrument: Instrument,
+  differences: readonly string[],
+): UserError {
+  const name = (one: Instrument) =>
+    `"${one.title}" (${one.language}, SHA-256 ${one.sha256.slice(0, 8)})`;
   return new UserError(
     `The slug "${instrument.slug}" already belongs to ${name(known)} in this schema, and ${name(instrument)} is a different form: ${differences.join('; ')}`,
     { code: 'instrument-forms-differ', hint: OWN_SLUG },
   );
 }
 
-/** Keeps the wording, and fills the published item table for this slug and language where it is empty. */
-async function storeInstrument(transaction: Writing, t: Relations, instrument: Instrument): Promise<void> {
+/**
+ * Keeps the wording, and fills the published item table for this slug and language where it is
+ * empty.
+ */
+async function storeInstrument(
+  transaction: Writing,
+  t: Relations,
+  instrument: Instrument,
+): Promise<void> {
   const { slug, language } = instrument;
   const { rows } = await sql`select from ${t.questionnaire} where questionnaire = ${slug}
-    and (language_questionnaire = ${language} or (${language} = 'en' and language_questionnaire = 'english')) limit 1`.execute(transaction);
+    and (language_questionnaire = ${language} or (${language} = 'en' and language_questionnaire = 'english')) limit 1`.execute(
+    transaction,
+  );
   if (rows.length === 0) await insertItems(transaction, t, instrument);
   await insertInstrument(transaction, t, instrument);
 }
@@ -216,18 +290,32 @@ export async function groupStandsFor(
   t: Relations,
   groupId: number,
 ): Promise<{ modelName: string | null; slug: string | null; language: string | null } | null> {
-  const { rows } = await sql<{ modelName: string | null; slug: string | null; language: string | null }>`
+  const { rows } = await sql<{
+    modelName: string | null;
+    slug: string | null;
+    language: string | null;
+  }>`
     select d.model_name as "modelName", i.slug, i.language from ${t.experiments_groups} g
     left join ${t.group_details} d using (experiments_group_id) left join ${t.instruments} i on i.sha256 = d.instrument_sha256
     where g.experiments_group_id = ${groupId} for update of g`.execute(transaction);
   return rows[0] ?? null;
 }
 
-/** The first group of a form and a model, however its file was laid out when the group was made; null when there is none. */
-export async function groupFor(transaction: Writing, t: Relations, instrument: Instrument, model: ModelEntry): Promise<number | null> {
+/**
+ * The first group of a form and a model, however its file was laid out when the group was made;
+ * null when there is none.
+ */
+export async function groupFor(
+  transaction: Writing,
+  t: Relations,
+  instrument: Instrument,
+  model: ModelEntry,
+): Promise<number | null> {
   const { rows } = await sql<{ id: number | null }>`
     select min(d.experiments_group_id) as id from ${t.group_details} d join ${t.instruments} i on i.sha256 = d.instrument_sha256
-    where i.slug = ${instrument.slug} and i.language = ${instrument.language} and d.model_name = ${model.name}`.execute(transaction);
+    where i.slug = ${instrument.slug} and i.language = ${instrument.language} and d.model_name = ${model.name}`.execute(
+    transaction,
+  );
   return rows[0]?.id ?? null;
 }
 
@@ -267,7 +355,9 @@ export async function insertExperiments(
       insert into ${t.experiment_details} (experiment_id, experiments_group_id, persona_id, repeated, shuffle_key, origin)
       select experiment_id, ${what.groupId}, persona_id, repeated,
         hashtextextended(concat_ws(':', population, personality, persona_id, repeated), ${what.seed}::bigint), ${origin} from planned)
-    select array_agg(experiment_id order by experiment_id) as ids from planned`.execute(transaction);
+    select array_agg(experiment_id order by experiment_id) as ids from planned`.execute(
+    transaction,
+  );
   await restoreKeys();
   await sql`update ${t.experiments_groups} set concluded = false, processed = false where experiments_group_id = ${what.groupId}`.execute(
     transaction,
@@ -279,19 +369,32 @@ export async function insertExperiments(
 const SET_WISE_FROM = 5000;
 
 /**
- * Foreign keys are checked and indexes filled row by row, at three times the cost of the rows themselves; put back after the rows are in,
- * they are checked and built as one set, by the same server with the same result. This wants the tables to itself, so it is done only
- * where nobody else is at them at this moment, where they are ours to alter, and where the new rows are more than the old ones, all of
- * which are looked at again. Otherwise the rows go in the ordinary way.
+ * Foreign keys are checked and indexes filled row by row, at three times the cost of the rows
+ * themselves; put back after the rows are in, they are checked and built as one set, by the same
+ * server with the same result. This wants the tables to itself, so it is done only where nobody
+ * else is at them at this moment, where they are ours to alter, and where the new rows are more
+ * than the old ones, all of which are looked at again. Otherwise the rows go in the ordinary way.
  * @returns what puts everything back; to be called in the same transaction
  */
-async function liftOwnKeys(transaction: Writing, schema: SchemaName, t: Relations, rows: number): Promise<() => Promise<void>> {
+async function liftOwnKeys(
+  transaction: Writing,
+  schema: SchemaName,
+  t: Relations,
+  rows: number,
+): Promise<() => Promise<void>> {
   const nothing = async () => {};
   if (rows < SET_WISE_FROM) return nothing;
   const { rows: looked } = await sql<{ before: number }>`
-    select count(*)::int as before from (select from ${t.experiments_list} limit ${rows}) as old`.execute(transaction);
+    select count(*)::int as before from (select from ${t.experiments_list} limit ${rows}) as old`.execute(
+    transaction,
+  );
   const tables = ['experiment_details', 'experiments_list', 'personas'];
-  if (looked[0]!.before >= rows || !(await mayAlter(transaction, schema, tables)) || !(await takeTables(transaction, t))) return nothing;
+  if (
+    looked[0]!.before >= rows ||
+    !(await mayAlter(transaction, schema, tables)) ||
+    !(await takeTables(transaction, t))
+  )
+    return nothing;
   return dropConstraints(transaction, schema, {
     constraintsOf: ['experiment_details'],
     kinds: ['f', 'u', 'p'],
@@ -320,8 +423,15 @@ function isLockNotAvailable(error: unknown): boolean {
 }
 
 /** Populations that hold personas of any of these models. */
-export async function populationsOf(database: Pick<Database, 't'> & { db: Kysely<Tables> }, models: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ population: string }>`select distinct population from ${database.t.personas}
-    where model = any(${[...models]}::text[]) and population is not null order by 1 limit 1000`.execute(database.db);
+export async function populationsOf(
+  database: Pick<Database, 't'> & { db: Kysely<Tables> },
+  models: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{
+    population: string;
+  }>`select distinct population from ${database.t.personas}
+    where model = any(${[...models]}::text[]) and population is not null order by 1 limit 1000`.execute(
+    database.db,
+  );
   return rows.map((row) => row.population);
 }

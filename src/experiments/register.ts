@@ -1,4 +1,7 @@
-/** Registration: creates groups and experiments from personas, a questionnaire and models, all or nothing. */
+/**
+ * Registration: creates groups and experiments from personas, a questionnaire and models, all or
+ * nothing.
+ */
 import { readFileSync } from 'node:fs';
 import type { Database } from '../db/connect.ts';
 import { groupIds, unknownGroups } from '../db/groups.ts';
@@ -30,7 +33,10 @@ export interface RegistrationRequest {
   readonly again?: boolean;
   /** How often each persona that this program wrote is administered. Default 1. */
   readonly administrations?: number;
-  /** Register only personas that have no experiment of this questionnaire and model yet, into the group that the others are in. */
+  /**
+   * Register only personas that have no experiment of this questionnaire and model yet, into the
+   * group that the others are in.
+   */
   readonly onlyMissing?: boolean;
   /** Add to this group instead of making a new one; for one model. */
   readonly intoGroup?: number;
@@ -52,7 +58,11 @@ export interface RegisteredGroup {
   /** Empty in a dry run. */
   readonly experimentIds: readonly number[];
   /** Guesses for the whole group, made from the lengths of its texts. */
-  readonly estimate: { readonly inputTokens: number; readonly outputTokens: number; readonly costUsd: number | null };
+  readonly estimate: {
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly costUsd: number | null;
+  };
 }
 
 export interface RegistrationResult {
@@ -64,12 +74,16 @@ export interface RegistrationResult {
 const NONE_KNOWN = { count: 0, groups: [] };
 
 /** What every administration's system role is made from. */
-const SYSTEM_ROLE: string = readFileSync(new URL('../../data/prompts/system-role.md', import.meta.url), 'utf8').trimEnd();
+const SYSTEM_ROLE: string = readFileSync(
+  new URL('../../data/prompts/system-role.md', import.meta.url),
+  'utf8',
+).trimEnd();
 
 /**
- * Selects the personas of each model and population, makes one group for each model and one experiment for each repetition of
- * each persona, in one transaction.
- * @throws UserError when nothing is left to register, when `repetitions` can be read in two ways, or when any of it is registered already
+ * Selects the personas of each model and population, makes one group for each model and one
+ * experiment for each repetition of each persona, in one transaction.
+ * @throws UserError when nothing is left to register, when `repetitions` can be read in two ways,
+ *   or when any of it is registered already
  */
 export async function registerQuestionnaireExperiments(
   database: Database,
@@ -95,7 +109,9 @@ export async function planRegistration(
 export async function createExperimentGroup(
   database: Database,
   catalogue: Catalogue,
-  request: Pick<RegistrationRequest, 'instrument' | 'description' | 'seed' | 'now'> & { readonly model: string },
+  request: Pick<RegistrationRequest, 'instrument' | 'description' | 'seed' | 'now'> & {
+    readonly model: string;
+  },
 ): Promise<number> {
   const model = catalogue.find(request.model);
   requireRoom(request.instrument, writerOf(model));
@@ -146,7 +162,10 @@ async function register(
     }
     if (request.onlyMissing !== true && groups.every((group) => group.experiments === 0))
       throw await nothingFound(transaction, database.t, models, populations);
-    return { groups, warnings: models.flatMap((model) => warnOfRoom(request.instrument, writerOf(model)) ?? []) };
+    return {
+      groups,
+      warnings: models.flatMap((model) => warnOfRoom(request.instrument, writerOf(model)) ?? []),
+    };
   });
 }
 
@@ -180,10 +199,15 @@ async function registerModel(
     estimate: { inputTokens: 0, outputTokens: 0, costUsd: 0 },
   };
   if (size.experiments === 0) {
-    return selection.missingOf === null ? empty : { ...empty, groupId: await store.groupFor(transaction, t, instrument, model) };
+    return selection.missingOf === null
+      ? empty
+      : { ...empty, groupId: await store.groupFor(transaction, t, instrument, model) };
   }
 
-  const known = selection.missingOf === null ? await store.alreadyRegistered(transaction, t, selection, instrument, model) : NONE_KNOWN;
+  const known =
+    selection.missingOf === null
+      ? await store.alreadyRegistered(transaction, t, selection, instrument, model)
+      : NONE_KNOWN;
   if (known.count > 0 && request.again !== true) {
     throw new UserError(
       `${known.count} of these ${size.experiments} experiments (${nameForm(instrument)} for ${model.name}) are already registered, in group ${known.groups.join(', ')}`,
@@ -193,21 +217,42 @@ async function registerModel(
       },
     );
   }
-  const characters = size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
-  const tokens = { input: tokensOfText(characters), output: size.experiments * tokensOfReply(instrument).usual };
+  const characters =
+    size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
+  const tokens = {
+    input: tokensOfText(characters),
+    output: size.experiments * tokensOfReply(instrument).usual,
+  };
   const summary = {
     model: model.name,
     modelId: model.modelId,
     personas: size.personas,
     experiments: size.experiments,
-    estimate: { inputTokens: tokens.input, outputTokens: tokens.output, costUsd: costOf(model, tokens) },
+    estimate: {
+      inputTokens: tokens.input,
+      outputTokens: tokens.output,
+      costUsd: costOf(model, tokens),
+    },
   };
   if (dryRun) return { groupId: null, experimentIds: [], ...summary };
 
-  const description = request.description ?? `${nameForm(instrument)} questionnaire for ${model.name} (${populations.join(', ')})`;
-  const group = describeGroup(model, instrument, description, size.experiments > size.personas, request);
-  const wanted = request.intoGroup ?? (selection.missingOf === null ? null : await store.groupFor(transaction, t, instrument, model));
-  const groupId = wanted === null ? await store.insertGroup(transaction, t, group) : await intoGroup(transaction, database, wanted, group);
+  const description =
+    request.description ??
+    `${nameForm(instrument)} questionnaire for ${model.name} (${populations.join(', ')})`;
+  const group = describeGroup(
+    model,
+    instrument,
+    description,
+    size.experiments > size.personas,
+    request,
+  );
+  const wanted =
+    request.intoGroup ??
+    (selection.missingOf === null ? null : await store.groupFor(transaction, t, instrument, model));
+  const groupId =
+    wanted === null
+      ? await store.insertGroup(transaction, t, group)
+      : await intoGroup(transaction, database, wanted, group);
   const experimentIds = await store.insertExperiments(transaction, database, selection, {
     groupId,
     questionnaire: instrument.slug,
@@ -232,11 +277,15 @@ async function intoGroup(
   wanted: store.NewGroup,
 ): Promise<number> {
   const found = await store.groupStandsFor(transaction, t, groupId);
-  if (found === null) throw unknownGroups([groupId], schema, await groupIds({ db: transaction, t }));
+  if (found === null)
+    throw unknownGroups([groupId], schema, await groupIds({ db: transaction, t }));
   const { slug, language, modelName } = found;
   const isSame = slug === wanted.instrument.slug && language === wanted.instrument.language;
   if (modelName !== wanted.modelName || !isSame) {
-    const own = slug === null || language === null ? 'an unknown questionnaire' : nameForm({ slug, language });
+    const own =
+      slug === null || language === null
+        ? 'an unknown questionnaire'
+        : nameForm({ slug, language });
     throw new UserError(
       `Group ${groupId} is for ${own} and ${modelName ?? 'an unknown model'}, not for ${nameForm(wanted.instrument)} and ${wanted.modelName}`,
       {
@@ -284,7 +333,10 @@ async function chooseReading(
   throw new UserError(
     `personas.repetitions is ambiguous: personality ${open.personality} of population "${open.population}" (model ${model}) has ${open.rows} rows with different values. ` +
       `Read as a count, it gives ${open.asCount} experiments; read as the number of the draw, ${open.asDraw}`,
-    { code: 'repetitions-ambiguous', hint: 'Choose with --repetitions-as count or --repetitions-as draw.' },
+    {
+      code: 'repetitions-ambiguous',
+      hint: 'Choose with --repetitions-as count or --repetitions-as draw.',
+    },
   );
 }
 
@@ -299,7 +351,8 @@ async function nothingFound(
     { db: transaction, t },
     models.map((model) => model.name),
   );
-  const near = populations.map((name) => closest(name, there)).find((name) => name !== null) ?? null;
+  const near =
+    populations.map((name) => closest(name, there)).find((name) => name !== null) ?? null;
   const list =
     there.length === 0
       ? 'This model has no personas. Import some with "personas import --table personas FILE.csv".'
@@ -316,7 +369,11 @@ async function nothingFound(
 /** Order kept, doubles and blanks dropped. */
 function namesOnly(names: readonly string[], what: string): string[] {
   const left = [...new Set(names.map((name) => name.trim()).filter((name) => name !== ''))];
-  if (left.length === 0) throw new UserError(`No ${what} given`, { code: 'option-missing', hint: `Pass at least one with --${what}.` });
+  if (left.length === 0)
+    throw new UserError(`No ${what} given`, {
+      code: 'option-missing',
+      hint: `Pass at least one with --${what}.`,
+    });
   return left;
 }
 

@@ -9,13 +9,18 @@ const { compact, longest } = tokensOfReply(EPQRA);
 const writer = (maxTokens: number | null) => ({ name: 'sim-gpt4o', maxTokens });
 
 describe('the reply to a questionnaire', () => {
-  test.each([null, compact, longest])('may be asked for where the model may write %s tokens', (limit) => {
-    expect(() => requireRoom(EPQRA, writer(limit))).not.toThrow();
-    expect(() => requireRoomInGroup(5, EPQRA, writer(limit))).not.toThrow();
-  });
+  test.each([null, compact, longest])(
+    'may be asked for where the model may write %s tokens',
+    (limit) => {
+      expect(() => requireRoom(EPQRA, writer(limit))).not.toThrow();
+      expect(() => requireRoomInGroup(5, EPQRA, writer(limit))).not.toThrow();
+    },
+  );
 
   test('is not asked for where even its shortest form does not fit', () => {
-    const words = new RegExp(`24 items of epqra.*at least ${compact} tokens.*may write only ${compact - 1} `);
+    const words = new RegExp(
+      `24 items of epqra.*at least ${compact} tokens.*may write only ${compact - 1} `,
+    );
     expect(() => requireRoom(EPQRA, writer(compact - 1))).toThrow(words);
     expect(() => requireRoom(EPQRA, writer(compact - 1))).toThrow(UserError);
   });
@@ -31,7 +36,8 @@ describe('the reply to a questionnaire', () => {
   });
 
   test('is warned of where its longest form would be cut off, with a limit that is enough', () => {
-    for (const limit of [null, longest, longest + 1]) expect(warnOfRoom(EPQRA, writer(limit))).toBeNull();
+    for (const limit of [null, longest, longest + 1])
+      expect(warnOfRoom(EPQRA, writer(limit))).toBeNull();
     const warning = warnOfRoom(EPQRA, writer(longest - 1))!;
     const advised = Number(/max_tokens in the configuration to (\d+)/.exec(warning)![1]);
     expect(warning).toContain('models.sim-gpt4o.parameters');

@@ -1,4 +1,6 @@
-/** Checks whether the reply to a questionnaire fits into `max_tokens`, before any call is paid for. */
+/**
+ * Checks whether the reply to a questionnaire fits into `max_tokens`, before any call is paid for.
+ */
 
 import { UserError } from '../errors.ts';
 import { nameForm } from '../instruments/form.ts';
@@ -14,7 +16,9 @@ export interface Writer {
   readonly maxTokens: number | null;
 }
 
-/** @throws UserError where even the shortest reply that answers every item is longer than the limit */
+/**
+ * @throws UserError where even the shortest reply that answers every item is longer than the limit
+ */
 export function requireRoom(instrument: Instrument, { name, maxTokens }: Writer): void {
   const { compact } = tokensOfReply(instrument);
   if (maxTokens === null || compact <= maxTokens) return;
@@ -31,7 +35,11 @@ export function requireRoom(instrument: Instrument, { name, maxTokens }: Writer)
  * The same for a group that is registered already, with the limit that it stores.
  * @throws UserError naming the group
  */
-export function requireRoomInGroup(group: number, instrument: Instrument, { name, maxTokens }: Writer): void {
+export function requireRoomInGroup(
+  group: number,
+  instrument: Instrument,
+  { name, maxTokens }: Writer,
+): void {
   const { compact } = tokensOfReply(instrument);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
@@ -50,7 +58,10 @@ function raise(instrument: Instrument, name: string): string {
   return `Set models.${name}.parameters.max_tokens in the configuration to ${roundUp(longest)} or more, if the model can write that much`;
 }
 
-/** What to say before a run where a reply of the longest expected form would be cut off; null where it fits. */
+/**
+ * What to say before a run where a reply of the longest expected form would be cut off; null where
+ * it fits.
+ */
 export function warnOfRoom(instrument: Instrument, { name, maxTokens }: Writer): string | null {
   const { longest } = tokensOfReply(instrument);
   if (maxTokens === null || longest <= maxTokens) return null;

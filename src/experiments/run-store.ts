@@ -1,4 +1,7 @@
-/** SQL of running: what is pending, what belongs to it, and the one transaction in which results become facts. */
+/**
+ * SQL of running: what is pending, what belongs to it, and the one transaction in which results
+ * become facts.
+ */
 import { sql, type Transaction } from 'kysely';
 import type { Database, Relations } from '../db/connect.ts';
 import { storableText } from '../db/sanitize-text.ts';
@@ -18,7 +21,9 @@ export interface RunScope {
   readonly groups: readonly number[] | null;
   /** Run again what has succeeded, instead of what is pending. */
   readonly rerun: boolean;
-  /** Last outcomes, and kinds of failure, that are asked again although they are final otherwise. */
+  /**
+   * Last outcomes, and kinds of failure, that are asked again although they are final otherwise.
+   */
   readonly retry: readonly RetryReason[];
   /** Server time at which the run began: what was attempted since then is not attempted again. */
   readonly startedAt: Date;
@@ -36,14 +41,24 @@ const TABLES: tasks.TaskTables = {
 };
 
 /** Groups of the scope that do not exist. */
-export async function missingGroups(database: Database, groups: readonly number[]): Promise<number[]> {
+export async function missingGroups(
+  database: Database,
+  groups: readonly number[],
+): Promise<number[]> {
   const { t, db } = database;
-  const { rows } = await sql<{ id: number }>`select id from unnest(${[...groups]}::int[]) as asked (id)
-    where not exists (select from ${t.experiments_groups} g where g.experiments_group_id = asked.id)`.execute(db);
+  const { rows } = await sql<{
+    id: number;
+  }>`select id from unnest(${[...groups]}::int[]) as asked (id)
+    where not exists (select from ${t.experiments_groups} g where g.experiments_group_id = asked.id)`.execute(
+    db,
+  );
   return rows.map((row) => row.id);
 }
 
-/** Rows that other programs wrote have no details of ours yet; they get a place in the order, and their persona when they run. */
+/**
+ * Rows that other programs wrote have no details of ours yet; they get a place in the order, and
+ * their persona when they run.
+ */
 export async function backfillDetails(database: Database): Promise<number> {
   const { t, db } = database;
   const { rows } = await sql<{ id: number }>`
@@ -78,10 +93,14 @@ export function countInScope({ t, db }: Database, scope: RunScope): Promise<numb
 }
 
 /**
- * The models that experiments of the scope name, each with the short name it was registered under. A group that was registered here has
- * one model, so one of its experiments is asked; of other groups and of what has none, all are.
+ * The models that experiments of the scope name, each with the short name it was registered under.
+ * A group that was registered here has one model, so one of its experiments is asked; of other
+ * groups and of what has none, all are.
  */
-export async function modelsInScope(database: Database, scope: RunScope): Promise<RegisteredModel[]> {
+export async function modelsInScope(
+  database: Database,
+  scope: RunScope,
+): Promise<RegisteredModel[]> {
   const { t, db } = database;
   const { rows } = await sql<RegisteredModel>`
     select distinct e.model_provider as provider, e.model as "modelId", gd.model_name as "modelName"
@@ -97,8 +116,14 @@ export async function modelsInScope(database: Database, scope: RunScope): Promis
   return rows;
 }
 
-/** One experiment of each group of the scope: of what all experiments of a group share, it tells what there is to tell. */
-export async function firstOfGroups(database: Database, scope: RunScope): Promise<RegisteredExperiment[]> {
+/**
+ * One experiment of each group of the scope: of what all experiments of a group share, it tells
+ * what there is to tell.
+ */
+export async function firstOfGroups(
+  database: Database,
+  scope: RunScope,
+): Promise<RegisteredExperiment[]> {
   const { t } = database;
   const rows = await selectExperiments(
     database,
@@ -121,7 +146,8 @@ export function countPending({ t, db }: Database, { groups }: RunScope): Promise
 }
 
 /**
- * The next experiments after a position. Those reset to pending by hand come last: the index of open ones lacks them.
+ * The next experiments after a position. Those reset to pending by hand come last: the index of
+ * open ones lacks them.
  */
 export async function pageOfScope(
   database: Database,
@@ -132,11 +158,25 @@ export async function pageOfScope(
 ): Promise<{ experiments: RegisteredExperiment[]; last: Position | null }> {
   if (scope.rerun) return walk(database, scope, order, after, size, sql`true`);
   if (after?.setBack !== true) {
-    const open = await walk(database, scope, order, after, size, sql`d.last_outcome is distinct from 'answered'`);
+    const open = await walk(
+      database,
+      scope,
+      order,
+      after,
+      size,
+      sql`d.last_outcome is distinct from 'answered'`,
+    );
     if (open.last !== null) return open;
   }
   const from = after?.setBack === true ? after : null;
-  const { experiments, last } = await walk(database, scope, order, from, size, sql`d.last_outcome = 'answered'`);
+  const { experiments, last } = await walk(
+    database,
+    scope,
+    order,
+    from,
+    size,
+    sql`d.last_outcome = 'answered'`,
+  );
   return { experiments, last: last === null ? null : { ...last, setBack: true } };
 }
 
@@ -149,7 +189,10 @@ async function walk(
   which: ReturnType<typeof sql>,
 ): Promise<{ experiments: RegisteredExperiment[]; last: Position | null }> {
   const page = tasks.pageAfter(TABLES, order, after, size);
-  const rows = await selectExperiments(database, sql`where ${inScope(scope)} and ${which} and ${page}`);
+  const rows = await selectExperiments(
+    database,
+    sql`where ${inScope(scope)} and ${which} and ${page}`,
+  );
   const end = rows.at(-1);
   return {
     experiments: rows.map(toExperiment),
@@ -158,18 +201,33 @@ async function walk(
 }
 
 /** Those of the given experiments that are still in scope, as they are now. */
-export async function loadExperiments(database: Database, scope: RunScope, ids: readonly number[]): Promise<RegisteredExperiment[]> {
-  const rows = await selectExperiments(database, sql`where e.experiment_id = any(${[...ids]}::int[]) and ${inScope(scope)}`);
+export async function loadExperiments(
+  database: Database,
+  scope: RunScope,
+  ids: readonly number[],
+): Promise<RegisteredExperiment[]> {
+  const rows = await selectExperiments(
+    database,
+    sql`where e.experiment_id = any(${[...ids]}::int[]) and ${inScope(scope)}`,
+  );
   return rows.map(toExperiment);
 }
 
 /** The given experiments as they are now, whatever became of them. */
-export async function experimentsById(database: Database, ids: readonly number[]): Promise<RegisteredExperiment[]> {
-  return (await selectExperiments(database, sql`where e.experiment_id = any(${[...ids]}::int[])`)).map(toExperiment);
+export async function experimentsById(
+  database: Database,
+  ids: readonly number[],
+): Promise<RegisteredExperiment[]> {
+  return (
+    await selectExperiments(database, sql`where e.experiment_id = any(${[...ids]}::int[])`)
+  ).map(toExperiment);
 }
 
 /** Ids of the stored calls about these experiments. */
-export function storedCalls(database: Database, experiments: readonly number[]): Promise<Set<string>> {
+export function storedCalls(
+  database: Database,
+  experiments: readonly number[],
+): Promise<Set<string>> {
   return storedCallIds(database, TABLES, experiments);
 }
 
@@ -195,7 +253,10 @@ interface ExperimentRow {
   seed: number | null;
 }
 
-async function selectExperiments({ db, t }: Database, rest: ReturnType<typeof sql>): Promise<ExperimentRow[]> {
+async function selectExperiments(
+  { db, t }: Database,
+  rest: ReturnType<typeof sql>,
+): Promise<ExperimentRow[]> {
   const { rows } = await sql<ExperimentRow>`
     select e.experiment_id, e.experiments_group_id, d.shuffle_key::text as shuffle_key, e.repeated, e.questionnaire, e.model_provider, e.model,
       e.population, e.personality_id, d.persona_id, g.experiments_group_id is not null as group_exists,
@@ -220,17 +281,33 @@ function toExperiment(row: ExperimentRow): RegisteredExperiment {
     personalityId: row.personality_id,
     personaId: row.persona_id,
     group: row.group_exists
-      ? { systemRole: row.system_role, prompt: row.base_prompt, temperature: row.temperature, topP: row.top_p }
+      ? {
+          systemRole: row.system_role,
+          prompt: row.base_prompt,
+          temperature: row.temperature,
+          topP: row.top_p,
+        }
       : null,
     details:
-      row.instrument_sha256 === null || row.model_name === null || row.parameters === null || row.seed === null
+      row.instrument_sha256 === null ||
+      row.model_name === null ||
+      row.parameters === null ||
+      row.seed === null
         ? null
-        : { instrumentSha256: row.instrument_sha256, modelName: row.model_name, parameters: row.parameters, seed: row.seed },
+        : {
+            instrumentSha256: row.instrument_sha256,
+            modelName: row.model_name,
+            parameters: row.parameters,
+            seed: row.seed,
+          },
   };
 }
 
 /** Personas by id. */
-export async function personasById(database: Database, ids: readonly number[]): Promise<Map<number, PersonaFields>> {
+export async function personasById(
+  database: Database,
+  ids: readonly number[],
+): Promise<Map<number, PersonaFields>> {
   const rows = await database.db
     .selectFrom('personas')
     .selectAll()
@@ -240,8 +317,9 @@ export async function personasById(database: Database, ids: readonly number[]): 
 }
 
 /**
- * The personas that an older row may mean: those of its population whose personality id is the row's (a persona without
- * one goes by its own id) and whose model is the row's; where no persona of that model fits, those of any model.
+ * The personas that an older row may mean: those of its population whose personality id is the
+ * row's (a persona without one goes by its own id) and whose model is the row's; where no persona
+ * of that model fits, those of any model.
  * @param modelNames every name under which personas of the row's model may be filed
  */
 export async function matchingPersonas(
@@ -256,23 +334,31 @@ export async function matchingPersonas(
     .selectAll()
     .where('population', '=', row.population)
     .where((eb) =>
-      eb.or([eb('ref_personality_id', '=', personality), eb.and([eb('ref_personality_id', 'is', null), eb('id', '=', personality)])]),
+      eb.or([
+        eb('ref_personality_id', '=', personality),
+        eb.and([eb('ref_personality_id', 'is', null), eb('id', '=', personality)]),
+      ]),
     )
     .orderBy('id')
     .limit(100)
     .execute();
-  const ofModel = matches.filter((persona) => persona.model !== null && modelNames.includes(persona.model));
+  const ofModel = matches.filter(
+    (persona) => persona.model !== null && modelNames.includes(persona.model),
+  );
   return (ofModel.length > 0 ? ofModel : matches) as PersonaFields[];
 }
 
 /** Groups whose experiments are out of scope, which a claim must leave alone. */
-export function groupsOutside(database: Database, groups: readonly number[] | null): Promise<number[]> {
+export function groupsOutside(
+  database: Database,
+  groups: readonly number[] | null,
+): Promise<number[]> {
   return tasks.groupsOutside(database, TABLES, groups);
 }
 
 /**
- * Stores a batch: for answered experiments the old answers out, the new ones in, `succeeded` and explanation; for all of them the outcome;
- * the groups' flags.
+ * Stores a batch: for answered experiments the old answers out, the new ones in, `succeeded` and
+ * explanation; for all of them the outcome; the groups' flags.
  * @param study that the calls were made for
  * @returns ids of the experiments whose results were stored
  */
@@ -306,8 +392,14 @@ export function storeBatch(
 
 type FinishedExperiment = Finished<AnsweredSheet, RunnableExperiment>;
 
-async function storeAnswers(transaction: Transaction<Tables>, t: Relations, stored: readonly FinishedExperiment[]): Promise<void> {
-  const answered = stored.flatMap(({ task, result }) => (result.kind === 'answered' ? [{ id: task.id, sheet: result.value }] : []));
+async function storeAnswers(
+  transaction: Transaction<Tables>,
+  t: Relations,
+  stored: readonly FinishedExperiment[],
+): Promise<void> {
+  const answered = stored.flatMap(({ task, result }) =>
+    result.kind === 'answered' ? [{ id: task.id, sheet: result.value }] : [],
+  );
   if (answered.length === 0) return;
   const ids = answered.map((one) => one.id);
   const experiments: number[] = [];
@@ -320,15 +412,23 @@ async function storeAnswers(transaction: Transaction<Tables>, t: Relations, stor
       answers.push(answer);
     }
   }
-  await sql`delete from ${t.eval_questionnaires} where experiment_id = any(${ids}::int[])`.execute(transaction);
+  await sql`delete from ${t.eval_questionnaires} where experiment_id = any(${ids}::int[])`.execute(
+    transaction,
+  );
   await sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
-    select * from unnest(${experiments}::int[], ${questions}::int[], ${answers}::int[])`.execute(transaction);
+    select * from unnest(${experiments}::int[], ${questions}::int[], ${answers}::int[])`.execute(
+    transaction,
+  );
   await sql`update ${t.experiments_list} e set succeeded = true, llm_explanation = a.explanation
     from unnest(${ids}::int[], ${answered.map((one) => storableText(one.sheet.explanation))}::text[]) as a (id, explanation)
     where e.experiment_id = a.id`.execute(transaction);
 }
 
-async function updateGroupFlags(transaction: Transaction<Tables>, t: Relations, groups: readonly number[]): Promise<void> {
+async function updateGroupFlags(
+  transaction: Transaction<Tables>,
+  t: Relations,
+  groups: readonly number[],
+): Promise<void> {
   if (groups.length === 0) return;
   await sql`update ${t.experiments_groups} g set concluded = true,
       processed = not exists (select from ${t.experiments_list} e
@@ -340,10 +440,14 @@ async function updateGroupFlags(transaction: Transaction<Tables>, t: Relations, 
 }
 
 /**
- * Sets `processed` and `concluded` from what the experiments say. Each commit does so for its own groups, but two processes
- * that commit the last two experiments of a group at once do not see each other's.
+ * Sets `processed` and `concluded` from what the experiments say. Each commit does so for its own
+ * groups, but two processes that commit the last two experiments of a group at once do not see each
+ * other's.
  */
-export async function refreshGroupFlags(database: Database, groups: readonly number[] | null): Promise<void> {
+export async function refreshGroupFlags(
+  database: Database,
+  groups: readonly number[] | null,
+): Promise<void> {
   const { t, db } = database;
   await sql`update ${t.experiments_groups} g set processed = s.processed, concluded = s.concluded
     from (select e.experiments_group_id as id, bool_and(e.succeeded is true) as processed, bool_and(e.succeeded is not null) as concluded
@@ -354,16 +458,22 @@ export async function refreshGroupFlags(database: Database, groups: readonly num
 }
 
 /**
- * Gives up the pending experiments of groups: `succeeded = false`, with the reason kept. Of one that a process has in hand at
- * this moment the calls will be kept, its answers will not.
+ * Gives up the pending experiments of groups: `succeeded = false`, with the reason kept. Of one
+ * that a process has in hand at this moment the calls will be kept, its answers will not.
  * @returns how many were given up
  */
-export async function closeGroups(database: Database, groups: readonly number[], reason: string): Promise<number> {
+export async function closeGroups(
+  database: Database,
+  groups: readonly number[],
+  reason: string,
+): Promise<number> {
   const { t, db } = database;
   await backfillDetails(database);
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ id: number }>`update ${t.experiments_list} set succeeded = false
-      where experiments_group_id = any(${[...groups]}::int[]) and succeeded is null returning experiment_id as id`.execute(transaction);
+      where experiments_group_id = any(${[...groups]}::int[]) and succeeded is null returning experiment_id as id`.execute(
+      transaction,
+    );
     await sql`update ${t.experiment_details} set last_reason = ${reason}, last_outcome = coalesce(last_outcome, 'failed')
       where experiment_id = any(${rows.map((row) => row.id)}::int[])`.execute(transaction);
     await updateGroupFlags(transaction, t, groups);

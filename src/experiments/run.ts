@@ -25,7 +25,9 @@ export interface ExperimentRunOptions extends RunOptions {
   readonly order?: 'shuffled' | 'registered';
   /** Run what has succeeded once more; the old answers stay until the new ones are committed. */
   readonly rerun?: boolean;
-  /** Run only experiments whose last outcome or kind of failure is one of these, refusals included. */
+  /**
+   * Run only experiments whose last outcome or kind of failure is one of these, refusals included.
+   */
   readonly retry?: readonly RetryReason[];
   readonly rejectUniform?: boolean;
   /** Server time: what was attempted since then is not attempted again. Default: now. */
@@ -38,7 +40,11 @@ export interface ExperimentRunOptions extends RunOptions {
  * @param database opened, its schema current
  * @throws UserError for a group that does not exist or a limit that makes no sense
  */
-export async function runPendingExperiments(database: Database, config: Config, options: ExperimentRunOptions = {}): Promise<RunSummary> {
+export async function runPendingExperiments(
+  database: Database,
+  config: Config,
+  options: ExperimentRunOptions = {},
+): Promise<RunSummary> {
   const scope = await scopeOf(database, options);
   await store.backfillDetails(database);
   const tools = await readingTools(database, config, options);
@@ -50,10 +56,19 @@ export async function runPendingExperiments(database: Database, config: Config, 
     groups: scope.groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
-    models: async () => (await store.modelsInScope(database, scope)).flatMap((one) => registeredModel(tools.catalogue, one) ?? []),
+    models: async () =>
+      (await store.modelsInScope(database, scope)).flatMap(
+        (one) => registeredModel(tools.catalogue, one) ?? [],
+      ),
     groupsOutside: () => store.groupsOutside(database, scope.groups),
     async page(after, size) {
-      const { experiments, last } = await store.pageOfScope(database, scope, options.order ?? 'shuffled', after, size);
+      const { experiments, last } = await store.pageOfScope(
+        database,
+        scope,
+        options.order ?? 'shuffled',
+        after,
+        size,
+      );
       return { tasks: await prepare(experiments), last };
     },
     load: async (ids) => prepare(await store.loadExperiments(database, scope, ids)),
@@ -72,8 +87,18 @@ export async function recoverableExperiments(
   return recoverableWith(database, await readingTools(database, config, {}), study);
 }
 
-function recoverableWith(database: Database, tools: PreparationTools, study: string): RecoverableSource<AnsweredSheet, RunnableExperiment> {
-  const scope: store.RunScope = { groups: null, rerun: false, retry: [], startedAt: new Date(0), only: null };
+function recoverableWith(
+  database: Database,
+  tools: PreparationTools,
+  study: string,
+): RecoverableSource<AnsweredSheet, RunnableExperiment> {
+  const scope: store.RunScope = {
+    groups: null,
+    rerun: false,
+    retry: [],
+    startedAt: new Date(0),
+    only: null,
+  };
   return {
     queue: 'experiments',
     loadAny: async (ids) => prepareAll(database, await store.experimentsById(database, ids), tools),
@@ -83,7 +108,10 @@ function recoverableWith(database: Database, tools: PreparationTools, study: str
 }
 
 /** @throws UserError naming the groups that do not exist */
-export async function scopeOf(database: Database, options: ExperimentRunOptions): Promise<store.RunScope> {
+export async function scopeOf(
+  database: Database,
+  options: ExperimentRunOptions,
+): Promise<store.RunScope> {
   const groups = options.groups === undefined ? null : [...new Set(options.groups)];
   await requireGroups(database, groups);
   return {
@@ -96,17 +124,27 @@ export async function scopeOf(database: Database, options: ExperimentRunOptions)
 }
 
 /** @throws UserError naming the groups that do not exist */
-export async function requireGroups(database: Database, groups: readonly number[] | null): Promise<void> {
+export async function requireGroups(
+  database: Database,
+  groups: readonly number[] | null,
+): Promise<void> {
   if (groups === null) return;
   const missing = await store.missingGroups(database, groups);
   if (missing.length > 0) throw unknownGroups(missing, database.schema, await groupIds(database));
 }
 
 /** @throws UserError naming a group whose model may write less than the shortest reply has */
-export async function requireRoomForReplies(database: Database, scope: store.RunScope, tools: PreparationTools): Promise<void> {
+export async function requireRoomForReplies(
+  database: Database,
+  scope: store.RunScope,
+  tools: PreparationTools,
+): Promise<void> {
   for (const row of await store.firstOfGroups(database, scope)) {
     const instrument = tools.instrumentOf(row);
-    const model = registeredModel(tools.catalogue, { ...row, modelName: row.details?.modelName ?? null });
+    const model = registeredModel(tools.catalogue, {
+      ...row,
+      modelName: row.details?.modelName ?? null,
+    });
     if (instrument === null || model === null || row.groupId === null) continue;
     const { maxTokens } = unpublishedParameters(row, model);
     requireRoomInGroup(row.groupId, instrument, { name: model.name, maxTokens });
@@ -122,16 +160,24 @@ export async function readingTools(
   const stored = await storedInstruments(database);
   const read = new Map<string, Instrument>();
   const instrumentOf = (row: RegisteredExperiment): Instrument | null => {
-    if (row.details === null) return row.questionnaire === null ? null : knownInstrument(row.questionnaire);
+    if (row.details === null)
+      return row.questionnaire === null ? null : knownInstrument(row.questionnaire);
     const { instrumentSha256: key } = row.details;
     let instrument = read.get(key);
     if (instrument === undefined) {
-      instrument = parseInstrument(stored.get(key) ?? '', `the stored instrument ${key.slice(0, 8)}`);
+      instrument = parseInstrument(
+        stored.get(key) ?? '',
+        `the stored instrument ${key.slice(0, 8)}`,
+      );
       read.set(key, instrument);
     }
     return instrument;
   };
-  return { catalogue: createCatalogue(config.models), instrumentOf, rejectUniform: options.rejectUniform ?? false };
+  return {
+    catalogue: createCatalogue(config.models),
+    instrumentOf,
+    rejectUniform: options.rejectUniform ?? false,
+  };
 }
 
 /** Experiments with their personas, each turned into what can be sent or the reason why not. */
@@ -158,6 +204,8 @@ function present(persona: PersonaFields | undefined): PersonaFields[] {
 }
 
 function namesOf(row: RegisteredExperiment, catalogue: Catalogue): string[] {
-  const entries = catalogue.list().filter((entry) => entry.provider === row.provider && entry.modelId === row.modelId);
+  const entries = catalogue
+    .list()
+    .filter((entry) => entry.provider === row.provider && entry.modelId === row.modelId);
   return [...entries.map((entry) => entry.name), ...(row.modelId === null ? [] : [row.modelId])];
 }

@@ -6,31 +6,50 @@ const EPQRA = findInstrument('epqra');
 const SHEET = new Map(EPQRA.items.map(({ number }) => [number, number % 2]));
 const ANSWERS = [...SHEET].map(([number, answer]) => ({ number, answer }));
 const CONTENT = JSON.stringify({
-  ...Object.fromEntries([...SHEET].map(([item, answer]) => [item, answer === 1 ? 'True' : 'False'])),
+  ...Object.fromEntries(
+    [...SHEET].map(([item, answer]) => [item, answer === 1 ? 'True' : 'False']),
+  ),
   explanation: '{}',
 });
 
-function call(id: number, text: string | null, more: { outcome?: string; readable?: unknown } = {}) {
+function call(
+  id: number,
+  text: string | null,
+  more: { outcome?: string; readable?: unknown } = {},
+) {
   const about = more.outcome === undefined ? null : { outcome: more.outcome };
   return { id, response_text: text, response_json: more.readable ?? null, request_metadata: about };
 }
 
-const chat = (content: string) => JSON.stringify({ id: 'x', choices: [{ message: { role: 'assistant', content } }] });
-const converse = (content: string) => JSON.stringify({ output: { message: { content: [{ text: content }] } } });
+const chat = (content: string) =>
+  JSON.stringify({ id: 'x', choices: [{ message: { role: 'assistant', content } }] });
+const converse = (content: string) =>
+  JSON.stringify({ output: { message: { content: [{ text: content }] } } });
 
 describe('answers that are stored', () => {
   test.each([
     ['a chat completion', call(3, chat(CONTENT), { outcome: 'answered' })],
     ['a Bedrock reply', call(3, converse(`Here you are:\n${CONTENT}`), { outcome: 'answered' })],
-    ['a readable copy alone', call(3, null, { readable: { choices: [{ message: { content: CONTENT } }] } })],
+    [
+      'a readable copy alone',
+      call(3, null, { readable: { choices: [{ message: { content: CONTENT } }] } }),
+    ],
   ])('agree with the reply in %s, and each one that does not is named', (_, stored) => {
     expect(differingAnswers(EPQRA, ANSWERS, [stored])).toEqual([]);
-    const changed = ANSWERS.map((one) => (one.number === 5 ? { number: 5, answer: 0 } : one)).filter((one) => one.number !== 7);
+    const changed = ANSWERS.map((one) =>
+      one.number === 5 ? { number: 5, answer: 0 } : one,
+    ).filter((one) => one.number !== 7);
     expect(differingAnswers(EPQRA, changed, [stored])).toEqual([
       { number: 5, stored: 0, reply: 1, call: 3 },
       { number: 7, stored: null, reply: 1, call: 3 },
     ]);
-    expect(differingAnswers(EPQRA, [{ number: 1, answer: 1 }, { number: 1, answer: 0 }, ...ANSWERS.slice(1)], [stored])).toEqual([]);
+    expect(
+      differingAnswers(
+        EPQRA,
+        [{ number: 1, answer: 1 }, { number: 1, answer: 0 }, ...ANSWERS.slice(1)],
+        [stored],
+      ),
+    ).toEqual([]);
   });
 
   test('are held against the last reply that was an answer', () => {
@@ -41,11 +60,18 @@ describe('answers that are stored', () => {
       call(3, chat(other), { outcome: 'invalid' }),
     ];
     expect(differingAnswers(EPQRA, ANSWERS, calls)).toEqual([]);
-    expect(differingAnswers(EPQRA, ANSWERS, calls.slice(0, 1))).toEqual([{ number: 1, stored: 1, reply: 0, call: 1 }]);
+    expect(differingAnswers(EPQRA, ANSWERS, calls.slice(0, 1))).toEqual([
+      { number: 1, stored: 1, reply: 0, call: 1 },
+    ]);
   });
 
   test('are not doubted where no reply can be read', () => {
     expect(differingAnswers(EPQRA, ANSWERS, [])).toEqual([]);
-    expect(differingAnswers(EPQRA, ANSWERS, [call(1, null), call(2, 'half {"1": "Tr', { outcome: 'answered' })])).toEqual([]);
+    expect(
+      differingAnswers(EPQRA, ANSWERS, [
+        call(1, null),
+        call(2, 'half {"1": "Tr', { outcome: 'answered' }),
+      ]),
+    ).toEqual([]);
   });
 });

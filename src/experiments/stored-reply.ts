@@ -19,8 +19,9 @@ interface StoredCall {
 }
 
 /**
- * Where stored answers are not those of the last reply that was taken for an answer. Providers wrap a completion in ways of their own, so
- * every text in the reply that holds a complete sheet counts as a reading of it.
+ * Where stored answers are not those of the last reply that was taken for an answer. Providers wrap
+ * a completion in ways of their own, so every text in the reply that holds a complete sheet counts
+ * as a reading of it.
  * @param answers by number; of several for one item the first counts
  */
 export function differingAnswers(
@@ -30,7 +31,9 @@ export function differingAnswers(
 ): DifferingAnswer[] {
   const stored = new Map<number, number | null>();
   for (const { number, answer } of answers) if (!stored.has(number)) stored.set(number, answer);
-  const taken = calls.toReversed().filter(({ request_metadata: about }) => (about?.outcome ?? 'answered') === 'answered');
+  const taken = calls
+    .toReversed()
+    .filter(({ request_metadata: about }) => (about?.outcome ?? 'answered') === 'answered');
   for (const call of taken) {
     const readings = readingsOf(instrument, call);
     if (readings.length === 0) continue;
@@ -41,7 +44,10 @@ export function differingAnswers(
   return [];
 }
 
-function readingsOf(instrument: Instrument, { response_text: text, response_json: readable }: StoredCall): Answers[] {
+function readingsOf(
+  instrument: Instrument,
+  { response_text: text, response_json: readable }: StoredCall,
+): Answers[] {
   return textsIn(text === null ? readable : jsonOrText(text)).flatMap((one) => {
     const reply = one.includes('{') ? parseReply(instrument, one) : null;
     return reply?.kind === 'answers' ? [reply.answers] : [];
@@ -68,9 +74,16 @@ function textsIn(value: unknown): string[] {
   return found;
 }
 
-function compare(stored: ReadonlyMap<number, number | null>, reply: Answers): Omit<DifferingAnswer, 'call'>[] {
+function compare(
+  stored: ReadonlyMap<number, number | null>,
+  reply: Answers,
+): Omit<DifferingAnswer, 'call'>[] {
   return [...new Set([...stored.keys(), ...reply.keys()])]
     .toSorted((a, b) => a - b)
-    .map((number) => ({ number, stored: stored.get(number) ?? null, reply: reply.get(number) ?? null }))
+    .map((number) => ({
+      number,
+      stored: stored.get(number) ?? null,
+      reply: reply.get(number) ?? null,
+    }))
     .filter((one) => one.stored !== one.reply);
 }

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { fillTemplate } from './template.ts';
 
-const PERSONA = { id: 7, description: 'I am Ana.', location: null, occupation: ' \n', repetitions: 0 };
+const PERSONA = {
+  id: 7,
+  description: 'I am Ana.',
+  location: null,
+  occupation: ' \n',
+  repetitions: 0,
+};
 
 describe('fillTemplate', () => {
   test('replaces every slot with what the persona has, numbers and zero included', () => {
@@ -36,10 +42,15 @@ describe('fillTemplate', () => {
 
   test('names each missing field once, in the order of the template', () => {
     const filled = fillTemplate('<row.b><row.location><row.b><row.id>', PERSONA);
-    expect(filled).toMatchObject({ reason: 'the persona has no value for <row.b>, <row.location>' });
+    expect(filled).toMatchObject({
+      reason: 'the persona has no value for <row.b>, <row.location>',
+    });
   });
 
-  test.each(['', 'No slot.', '<row>', '< row.id>', '{{items}}', '<row.<id>>'])('leaves "%s" as it is', (text) => {
-    expect(fillTemplate(text, PERSONA)).toEqual({ ok: true, text });
-  });
+  test.each(['', 'No slot.', '<row>', '< row.id>', '{{items}}', '<row.<id>>'])(
+    'leaves "%s" as it is',
+    (text) => {
+      expect(fillTemplate(text, PERSONA)).toEqual({ ok: true, text });
+    },
+  );
 });

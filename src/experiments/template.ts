@@ -3,13 +3,16 @@
 /** A persona's columns, as the template may name them. */
 export type PersonaFields = Readonly<Record<string, string | number | null>>;
 
-export type Filled = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: string };
+export type Filled =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly reason: string };
 
 const SLOT = /<row\.([^<>]*)>/g;
 
 /**
- * Replaces every slot once: what a value contains is text and is never looked at again.
- * A slot whose field is unknown, null or blank stops the filling, so that no prompt with a hole in it is sent.
+ * Replaces every slot once: what a value contains is text and is never looked at again. A slot
+ * whose field is unknown, null or blank stops the filling, so that no prompt with a hole in it is
+ * sent.
  */
 export function fillTemplate(template: string, persona: PersonaFields): Filled {
   const holes = new Set<string>();

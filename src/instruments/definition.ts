@@ -9,14 +9,24 @@ import { plainText } from './reply/vocabulary.ts';
 import { replyWords } from './reply/words.ts';
 
 const text = z.string().refine((value) => value.trim() !== '', 'is empty');
-const slug = z.string().regex(/^[a-z][a-z0-9_]*$/, 'must consist of lower-case letters, digits and _ and begin with a letter');
+const slug = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_]*$/,
+    'must consist of lower-case letters, digits and _ and begin with a letter',
+  );
 /** What the published column `category` holds. */
 const LONGEST_SCALE_ID = 50;
 const scaleId = text.refine(
   (value) => [...value].length <= LONGEST_SCALE_ID,
   `is longer than ${LONGEST_SCALE_ID} characters, the maximum in the database: give the scale a shorter id; its name may be long`,
 );
-const alias = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'must consist of lower-case letters, digits, _ and - and begin with a letter');
+const alias = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_-]*$/,
+    'must consist of lower-case letters, digits, _ and - and begin with a letter',
+  );
 
 /** Of an instrument file; the reference is written from it. */
 export const definition = z.strictObject({
@@ -25,8 +35,12 @@ export const definition = z.strictObject({
   title: text,
   citation: text,
   licence: text,
-  language: z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language code such as "en" or "pt-BR"'),
-  scales: z.array(z.strictObject({ id: scaleId, name: text })).min(1, 'must name at least one scale'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language code such as "en" or "pt-BR"'),
+  scales: z
+    .array(z.strictObject({ id: scaleId, name: text }))
+    .min(1, 'must name at least one scale'),
   answers: z.strictObject({
     min: z.int(),
     max: z.int(),
@@ -64,7 +78,8 @@ export const definition = z.strictObject({
 
 type Definition = z.output<typeof definition>;
 
-const FORMAT_HINT = 'Correct the file and try again. data/instruments/miniipip.json shows the format.';
+const FORMAT_HINT =
+  'Correct the file and try again. data/instruments/miniipip.json shows the format.';
 const MOST_PROBLEMS_NAMED = 10;
 
 /** @throws UserError that names the file, each item and what is wrong with it */
@@ -77,8 +92,14 @@ export function readDefinition(source: string, fileName: string): Definition {
   if (parsed.success && problems.length === 0) return parsed.data;
 
   const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
-  const more = problems.length > MOST_PROBLEMS_NAMED ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more` : '';
-  throw new UserError(`${fileName} is not a valid instrument: ${named}${more}`, { code: 'instrument-invalid', hint: FORMAT_HINT });
+  const more =
+    problems.length > MOST_PROBLEMS_NAMED
+      ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more`
+      : '';
+  throw new UserError(`${fileName} is not a valid instrument: ${named}${more}`, {
+    code: 'instrument-invalid',
+    hint: FORMAT_HINT,
+  });
 }
 
 /** The words that mean an option, its label excepted. */
@@ -87,20 +108,27 @@ export function synonymsOf(option: Definition['answers']['options'][number]): re
   return [...new Set([...option.synonyms, ...shared])].filter((word) => word !== option.label);
 }
 
-/** `JSON.parse` keeps the last of two equal keys without a word, so a key pasted twice would go unnoticed. */
+/**
+ * `JSON.parse` keeps the last of two equal keys without a word, so a key pasted twice would go
+ * unnoticed.
+ */
 function repeatedKeys(source: string): string[] {
   const walk = (node: Node | null): string[] => {
     if (node?.kind === 'array') return node.items.flatMap(walk);
     if (node?.kind !== 'object') return [];
     const keys = node.entries.map((entry) => entry.key);
     const repeated = keys.filter((key, index) => keys.indexOf(key) !== index);
-    return [...repeated.map((key) => `${whose(node)}"${key}" occurs twice`), ...node.entries.flatMap((entry) => walk(entry.value))];
+    return [
+      ...repeated.map((key) => `${whose(node)}"${key}" occurs twice`),
+      ...node.entries.flatMap((entry) => walk(entry.value)),
+    ];
   };
   return readLooseJson(source).roots.flatMap(({ node }) => walk(node));
 }
 
 function whose(node: ContainerNode): string {
-  const number = node.kind === 'object' ? node.entries.find((entry) => entry.key === 'number')?.value : null;
+  const number =
+    node.kind === 'object' ? node.entries.find((entry) => entry.key === 'number')?.value : null;
   return number?.kind === 'bare' ? `item ${number.text}: ` : '';
 }
 
@@ -116,8 +144,12 @@ function contradictions({ scales, answers, items, template }: Definition): strin
 
 function scaleProblems(scales: Definition['scales'], items: Definition['items']): string[] {
   const ids = scales.map((scale) => scale.id);
-  const repeated = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `scale "${id}" occurs twice`);
-  const unused = ids.filter((id) => !items.some((item) => item.scale === id)).map((id) => `no item belongs to scale "${id}"`);
+  const repeated = ids
+    .filter((id, index) => ids.indexOf(id) !== index)
+    .map((id) => `scale "${id}" occurs twice`);
+  const unused = ids
+    .filter((id) => !items.some((item) => item.scale === id))
+    .map((id) => `no item belongs to scale "${id}"`);
   return [...repeated, ...unused];
 }
 
@@ -127,7 +159,9 @@ function answerProblems({ min, max, reply, options }: Definition['answers']): st
   const outside = values
     .filter((value) => value < min || value > max)
     .map((value) => `answers: option ${value} is not between ${min} and ${max}`);
-  const repeated = values.filter((value, index) => values.indexOf(value) !== index).map((value) => `answers: option ${value} occurs twice`);
+  const repeated = values
+    .filter((value, index) => values.indexOf(value) !== index)
+    .map((value) => `answers: option ${value} occurs twice`);
   const whole = Array.from({ length: Math.min(max - min + 1, 1001) }, (_, index) => min + index);
   const absent = whole
     .filter((value) => !values.includes(value))
@@ -146,7 +180,8 @@ function ambiguousWords(options: Definition['answers']['options']): string[] {
     for (const word of [option.label ?? String(option.value), ...synonymsOf(option)]) {
       const plain = plainText(word);
       const meaning = /^-?\d+$/.test(plain) ? Number(plain) : (meanings.get(plain) ?? option.value);
-      if (meaning !== option.value) problems.push(`answers: "${word}" means both ${meaning} and ${option.value}`);
+      if (meaning !== option.value)
+        problems.push(`answers: "${word}" means both ${meaning} and ${option.value}`);
       else meanings.set(plain, option.value);
     }
   }
@@ -162,12 +197,18 @@ function itemProblems(
   const name = `item ${item.number}`;
   const problems: string[] = [];
   if (item.number !== index + 1)
-    problems.push(`${name} is in the place of item ${index + 1} (items are numbered from 1 without gaps or repetitions)`);
+    problems.push(
+      `${name} is in the place of item ${index + 1} (items are numbered from 1 without gaps or repetitions)`,
+    );
   if (!scales.some((scale) => scale.id === item.scale)) {
-    problems.push(`${name}: scale "${item.scale}" is not one of the scales (${scales.map((scale) => scale.id).join(', ')})`);
+    problems.push(
+      `${name}: scale "${item.scale}" is not one of the scales (${scales.map((scale) => scale.id).join(', ')})`,
+    );
   }
-  if (item.key === undefined && item.reverse === undefined) problems.push(`${name} has neither "key" nor "reverse"`);
-  if (item.key !== undefined && item.reverse !== undefined) problems.push(`${name} has both "key" and "reverse"`);
+  if (item.key === undefined && item.reverse === undefined)
+    problems.push(`${name} has neither "key" nor "reverse"`);
+  if (item.key !== undefined && item.reverse !== undefined)
+    problems.push(`${name} has both "key" and "reverse"`);
   if (item.key !== undefined && (item.key < min || item.key > max))
     problems.push(`${name}: key ${item.key} is not between ${min} and ${max}`);
   return problems;
@@ -188,6 +229,9 @@ function place(path: readonly PropertyKey[], raw: unknown): string {
   if (first === undefined) return '';
   if (first !== 'items' || index === undefined) return `${path.map(String).join('.')} `;
   const item = (raw as { items: { number?: unknown }[] }).items[Number(index)];
-  const name = typeof item?.number === 'number' ? `item ${item.number}` : `entry ${Number(index) + 1} of the items`;
+  const name =
+    typeof item?.number === 'number'
+      ? `item ${item.number}`
+      : `entry ${Number(index) + 1} of the items`;
   return rest.length === 0 ? `${name}: ` : `${name}: ${rest.join('.')} `;
 }

@@ -3,15 +3,25 @@ import { FLIPPED, read, SPANISH, TRUST } from '../../test/support/trust.ts';
 import { differencesOfForms, nameForm } from './form.ts';
 import { parseInstrument } from './load.ts';
 
-const between = (other: object, known: object = TRUST) => differencesOfForms(read(known), read(other));
+const between = (other: object, known: object = TRUST) =>
+  differencesOfForms(read(known), read(other));
 
 test('a form is named by slug and language, English going without saying', () => {
   expect([nameForm(read(TRUST)), nameForm(read(SPANISH))]).toEqual(['trust', 'trust (es)']);
 });
 
 test('what no persona sees and no score depends on makes no other form', () => {
-  expect(between({ ...TRUST, title: 'Trust, revised title', citation: 'Elsewhere.', licence: 'CC BY 4.0' })).toEqual([]);
-  expect(differencesOfForms(read(TRUST), parseInstrument(JSON.stringify(TRUST, null, 4), 'trust.json'))).toEqual([]);
+  expect(
+    between({
+      ...TRUST,
+      title: 'Trust, revised title',
+      citation: 'Elsewhere.',
+      licence: 'CC BY 4.0',
+    }),
+  ).toEqual([]);
+  expect(
+    differencesOfForms(read(TRUST), parseInstrument(JSON.stringify(TRUST, null, 4), 'trust.json')),
+  ).toEqual([]);
 });
 
 test.each([
@@ -21,7 +31,11 @@ test.each([
     { ...TRUST, answers: { ...TRUST.answers, options: TRUST.answers.options.toReversed() } },
     'the answers are shown as 1 Disagree, 2 Neither, 3 Agree and as 3 Agree, 2 Neither, 1 Disagree',
   ],
-  ['flipped answers', FLIPPED, 'the answers are shown as 1 Disagree, 2 Neither, 3 Agree and as 3 Disagree, 2 Neither, 1 Agree'],
+  [
+    'flipped answers',
+    FLIPPED,
+    'the answers are shown as 1 Disagree, 2 Neither, 3 Agree and as 3 Disagree, 2 Neither, 1 Agree',
+  ],
   [
     'other words of an item',
     { ...TRUST, items: [TRUST.items[0], { ...TRUST.items[1], text: 'I lock all doors.' }] },

@@ -10,9 +10,9 @@ export function nameForm({ slug, language }: Pick<Instrument, 'slug' | 'language
 }
 
 /**
- * What keeps two instruments of one slug apart, in words; empty where answers to one may be pooled with answers to the other, or stand
- * beside them in another language. What a persona never sees and no score depends on (title, citation, licence, layout of the file,
- * synonyms) does not count.
+ * What keeps two instruments of one slug apart, in words; empty where answers to one may be pooled
+ * with answers to the other, or stand beside them in another language. What a persona never sees
+ * and no score depends on (title, citation, licence, layout of the file, synonyms) does not count.
  */
 export function differencesOfForms(known: Instrument, other: Instrument): readonly string[] {
   const scoring = differencesOfScoring(known, other);
@@ -30,15 +30,24 @@ function differencesOfScoring(known: Instrument, other: Instrument): string[] {
   compare('the number of items is', String(known.items.length), String(other.items.length));
   if (known.items.length !== other.items.length) return found;
   const changed = known.items.findIndex((item, index) => rule(item) !== rule(other.items[index]!));
-  if (changed !== -1) compare(`item ${known.items[changed]!.number} counts`, rule(known.items[changed]!), rule(other.items[changed]!));
+  if (changed !== -1)
+    compare(
+      `item ${known.items[changed]!.number} counts`,
+      rule(known.items[changed]!),
+      rule(other.items[changed]!),
+    );
   return found;
 }
 
 function differencesOfWording(known: Instrument, other: Instrument): string[] {
-  const options = (instrument: Instrument) => instrument.answers.options.map(({ value, label }) => `${value} ${label}`).join(', ');
-  const item = known.items.find(({ text }, index) => other.items[index] !== undefined && other.items[index].text !== text);
+  const options = (instrument: Instrument) =>
+    instrument.answers.options.map(({ value, label }) => `${value} ${label}`).join(', ');
+  const item = known.items.find(
+    ({ text }, index) => other.items[index] !== undefined && other.items[index].text !== text,
+  );
   if (item !== undefined) return [`the wordings of item ${item.number} differ`];
-  if (options(known) !== options(other)) return [`the answers are shown as ${options(known)} and as ${options(other)}`];
+  if (options(known) !== options(other))
+    return [`the answers are shown as ${options(known)} and as ${options(other)}`];
   return known.prompt === other.prompt ? [] : ['the prompts differ'];
 }
 

@@ -6,7 +6,10 @@ export interface Item {
   readonly text: string;
   /** The scale it belongs to, e.g. `E`. */
   readonly scale: string;
-  /** The keyed answer (the answer that scores 1), for instruments whose items score by agreement with a key; else null. */
+  /**
+   * The keyed answer (the answer that scores 1), for instruments whose items score by agreement
+   * with a key; else null.
+   */
   readonly key: number | null;
   /** True when the answer counts reversed (min + max - answer). Always false where `key` is set. */
   readonly reverse: boolean;
@@ -15,7 +18,10 @@ export interface Item {
 /** One admissible answer and what may be written for it in a reply. */
 export interface AnswerOption {
   readonly value: number;
-  /** The label shown to the model, e.g. `True` or `Agree a little`; the number as text where the file gives none. */
+  /**
+   * The label shown to the model, e.g. `True` or `Agree a little`; the number as text where the
+   * file gives none.
+   */
   readonly label: string;
   /** Further spellings that mean the same, compared without case, accents kept. */
   readonly synonyms: readonly string[];
@@ -31,7 +37,11 @@ export interface Instrument {
   /** ISO 639-1 code of the wording. */
   readonly language: string;
   readonly scales: readonly { readonly id: string; readonly name: string }[];
-  readonly answers: { readonly min: number; readonly max: number; readonly options: readonly AnswerOption[] };
+  readonly answers: {
+    readonly min: number;
+    readonly max: number;
+    readonly options: readonly AnswerOption[];
+  };
   /** How a scale score comes from the item scores. */
   readonly scoring: 'sum' | 'mean';
   readonly items: readonly Item[];

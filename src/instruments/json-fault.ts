@@ -23,7 +23,10 @@ type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or close'
 export function findJsonFault(text: string): JsonFault {
   const at = faultOffset(text);
   const before = text.slice(0, at).split('\n');
-  const found = at >= text.length ? 'the end of the text' : JSON.stringify(String.fromCodePoint(text.codePointAt(at)!));
+  const found =
+    at >= text.length
+      ? 'the end of the text'
+      : JSON.stringify(String.fromCodePoint(text.codePointAt(at)!));
   return { line: before.length, column: before.at(-1)!.length + 1, found };
 }
 
@@ -58,9 +61,13 @@ function step(token: string, expected: Expected, open: ('{' | '[')[]): Expected 
       open.push(token);
       return token === '{' ? 'key or }' : 'value or ]';
     case '}':
-      return open.at(-1) === '{' && (expected === 'key or }' || expected === ', or close') ? close() : null;
+      return open.at(-1) === '{' && (expected === 'key or }' || expected === ', or close')
+        ? close()
+        : null;
     case ']':
-      return open.at(-1) === '[' && (expected === 'value or ]' || expected === ', or close') ? close() : null;
+      return open.at(-1) === '[' && (expected === 'value or ]' || expected === ', or close')
+        ? close()
+        : null;
     case ':':
       return expected === ':' ? 'value' : null;
     case ',':
@@ -84,10 +91,13 @@ export function parseJson(source: string, fileName: string): unknown {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const { line, column, found } = findJsonFault(body);
-    throw new UserError(`${fileName} is not JSON: unexpected ${found} at line ${line}, column ${column}`, {
-      code: 'json-invalid',
-      hint: 'Look there for a missing or extra comma, quote or bracket.',
-      cause: messageOf(error),
-    });
+    throw new UserError(
+      `${fileName} is not JSON: unexpected ${found} at line ${line}, column ${column}`,
+      {
+        code: 'json-invalid',
+        hint: 'Look there for a missing or extra comma, quote or bracket.',
+        cause: messageOf(error),
+      },
+    );
   }
 }

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../errors.ts';
-import { findInstrument, loadBuiltInInstruments, loadInstrument, loadInstruments, parseInstrument } from './load.ts';
+import {
+  findInstrument,
+  loadBuiltInInstruments,
+  loadInstrument,
+  loadInstruments,
+  parseInstrument,
+} from './load.ts';
 
 /** A small instrument in another language, as a user would write it. */
 const SMALL = {
@@ -62,7 +68,10 @@ function complaint(spoil: (draft: Draft) => void): string {
 describe('an instrument', () => {
   test('keeps its definition, is known by its hash, and can be read again from both', () => {
     const epqra = findInstrument('epqra');
-    const file = readFileSync(new URL('../../data/instruments/epqra.json', import.meta.url), 'utf8');
+    const file = readFileSync(
+      new URL('../../data/instruments/epqra.json', import.meta.url),
+      'utf8',
+    );
     expect(epqra.definition).toBe(file);
     expect(epqra.sha256).toBe(createHash('sha256').update(file).digest('hex'));
     expect(parseInstrument(epqra.definition, 'stored')).toEqual(epqra);
@@ -70,7 +79,15 @@ describe('an instrument', () => {
 
   test('is frozen to the last synonym', () => {
     const { answers, items, scales } = findInstrument('bigfive');
-    for (const part of [answers, answers.options, answers.options[0], answers.options[0]!.synonyms, items, items[0], scales[0]])
+    for (const part of [
+      answers,
+      answers.options,
+      answers.options[0],
+      answers.options[0]!.synonyms,
+      items,
+      items[0],
+      scales[0],
+    ])
       expect(Object.isFrozen(part)).toBe(true);
   });
 
@@ -79,21 +96,34 @@ describe('an instrument', () => {
     expect(instrument.prompt).toContain('¿Está usted contento?');
     expect(instrument.answers.options[0]!.synonyms).toContain('pravda');
     expect(instrument.answers.options[0]!.synonyms).not.toContain('Sí');
-    expect(instrument.items[1]).toEqual({ number: 2, text: '¿Está usted triste?', scale: 'A', key: 0, reverse: false });
+    expect(instrument.items[1]).toEqual({
+      number: 2,
+      text: '¿Está usted triste?',
+      scale: 'A',
+      key: 0,
+      reverse: false,
+    });
     expect(loadInstrument(fileWith(instrument.definition))).toEqual(instrument);
   });
 
   test('may bring a prompt of its own', () => {
     const template = 'Conteste en JSON:\n{{items}}';
     const { prompt } = parseInstrument(JSON.stringify({ ...SMALL, template }), 'animo.json');
-    expect(prompt).toBe('Conteste en JSON:\n{\n  "1": "¿Está usted contento?",\n  "2": "¿Está usted triste?"\n}');
+    expect(prompt).toBe(
+      'Conteste en JSON:\n{\n  "1": "¿Está usted contento?",\n  "2": "¿Está usted triste?"\n}',
+    );
   });
 });
 
 describe('the registry', () => {
   test('holds the built-in ones', () => {
-    expect(loadBuiltInInstruments().map(({ slug }) => slug)).toEqual(['bigfive', 'epqra', 'miniipip']);
-    for (const { citation, licence } of loadBuiltInInstruments()) expect([citation, licence].every((note) => note.length > 20)).toBe(true);
+    expect(loadBuiltInInstruments().map(({ slug }) => slug)).toEqual([
+      'bigfive',
+      'epqra',
+      'miniipip',
+    ]);
+    for (const { citation, licence } of loadBuiltInInstruments())
+      expect([citation, licence].every((note) => note.length > 20)).toBe(true);
   });
 
   test.each([
@@ -117,9 +147,15 @@ describe('the registry', () => {
   test('takes the user’s own, but no name twice', () => {
     const path = fileWith(JSON.stringify(SMALL));
     expect(findInstrument('animo-es', loadInstruments([path])).title).toBe('Ánimo');
-    const error = failure(() => loadInstruments([fileWith(JSON.stringify({ ...SMALL, aliases: ['big5'] }))]));
-    expect(error.message).toBe('animo.json: the name "big5" already belongs to "BFI-44: Big Five Inventory"');
-    expect(failure(() => loadInstruments([path, path])).message).toContain('"animo_es" already belongs to "Ánimo"');
+    const error = failure(() =>
+      loadInstruments([fileWith(JSON.stringify({ ...SMALL, aliases: ['big5'] }))]),
+    );
+    expect(error.message).toBe(
+      'animo.json: the name "big5" already belongs to "BFI-44: Big Five Inventory"',
+    );
+    expect(failure(() => loadInstruments([path, path])).message).toContain(
+      '"animo_es" already belongs to "Ánimo"',
+    );
   });
 });
 
@@ -132,7 +168,9 @@ describe('a file that cannot be used', () => {
 
   test('is not UTF-8', () => {
     const path = fileWith(Buffer.from('{"title": "\xc1nimo"}', 'latin1'));
-    expect(failure(() => loadInstrument(path)).message).toBe(`${path}, line 1: is not UTF-8 text (byte 0xC1 at position 12 of the line)`);
+    expect(failure(() => loadInstrument(path)).message).toBe(
+      `${path}, line 1: is not UTF-8 text (byte 0xC1 at position 12 of the line)`,
+    );
   });
 
   test('is not JSON', () => {
@@ -142,29 +180,97 @@ describe('a file that cannot be used', () => {
   });
 
   test.each<[string, (draft: Draft) => void, string]>([
-    ['no object', (draft) => Object.assign(draft, { items: 'none' }), 'items must be a list, but is a text'],
+    [
+      'no object',
+      (draft) => Object.assign(draft, { items: 'none' }),
+      'items must be a list, but is a text',
+    ],
     ['a bad slug', (draft) => Object.assign(draft, { slug: 'Animo-es' }), 'slug must consist of'],
-    ['a misspelt field', (draft) => Object.assign(draft.items[1]!, { reversed: true }), 'item 2: Unrecognized key: "reversed"'],
-    ['an empty text', (draft) => Object.assign(draft.items[1]!, { text: ' ' }), 'item 2: text is empty'],
-    ['no number', (draft) => Object.assign(draft.items[1]!, { number: undefined }), 'entry 2 of the items: number is missing'],
-    ['a repeated number', (draft) => Object.assign(draft.items[1]!, { number: 1 }), 'item 1 is in the place of item 2 (items are numbered'],
-    ['a gap', (draft) => Object.assign(draft.items[1]!, { number: 3 }), 'item 3 is in the place of item 2 (items are numbered'],
-    ['an unknown scale', (draft) => Object.assign(draft.items[1]!, { scale: 'B' }), 'item 2: scale "B" is not one of the scales (A)'],
-    ['an unused scale', (draft) => draft.scales.push({ id: 'B', name: 'Be' }), 'no item belongs to scale "B"'],
-    ['a repeated scale', (draft) => draft.scales.push({ id: 'A', name: 'Ah' }), 'scale "A" occurs twice'],
-    ['neither key nor reverse', (draft) => Object.assign(draft.items[1]!, { key: undefined }), 'item 2 has neither "key" nor "reverse"'],
-    ['both key and reverse', (draft) => Object.assign(draft.items[1]!, { reverse: false }), 'item 2 has both "key" and "reverse"'],
-    ['a key outside the answers', (draft) => Object.assign(draft.items[1]!, { key: 2 }), 'item 2: key 2 is not between 0 and 1'],
-    ['no range', (draft) => Object.assign(draft.answers, { max: 0 }), 'answers: min (0) must be less than max (0)'],
-    ['an option outside', (draft) => Object.assign(draft.answers.options[0]!, { value: 2 }), 'answers: option 2 is not between 0 and 1'],
-    ['an option twice', (draft) => Object.assign(draft.answers.options[0]!, { value: 0 }), 'answers: option 0 occurs twice'],
-    ['an answer without option', (draft) => Object.assign(draft.answers, { max: 2 }), 'answers: no option for 2'],
+    [
+      'a misspelt field',
+      (draft) => Object.assign(draft.items[1]!, { reversed: true }),
+      'item 2: Unrecognized key: "reversed"',
+    ],
+    [
+      'an empty text',
+      (draft) => Object.assign(draft.items[1]!, { text: ' ' }),
+      'item 2: text is empty',
+    ],
+    [
+      'no number',
+      (draft) => Object.assign(draft.items[1]!, { number: undefined }),
+      'entry 2 of the items: number is missing',
+    ],
+    [
+      'a repeated number',
+      (draft) => Object.assign(draft.items[1]!, { number: 1 }),
+      'item 1 is in the place of item 2 (items are numbered',
+    ],
+    [
+      'a gap',
+      (draft) => Object.assign(draft.items[1]!, { number: 3 }),
+      'item 3 is in the place of item 2 (items are numbered',
+    ],
+    [
+      'an unknown scale',
+      (draft) => Object.assign(draft.items[1]!, { scale: 'B' }),
+      'item 2: scale "B" is not one of the scales (A)',
+    ],
+    [
+      'an unused scale',
+      (draft) => draft.scales.push({ id: 'B', name: 'Be' }),
+      'no item belongs to scale "B"',
+    ],
+    [
+      'a repeated scale',
+      (draft) => draft.scales.push({ id: 'A', name: 'Ah' }),
+      'scale "A" occurs twice',
+    ],
+    [
+      'neither key nor reverse',
+      (draft) => Object.assign(draft.items[1]!, { key: undefined }),
+      'item 2 has neither "key" nor "reverse"',
+    ],
+    [
+      'both key and reverse',
+      (draft) => Object.assign(draft.items[1]!, { reverse: false }),
+      'item 2 has both "key" and "reverse"',
+    ],
+    [
+      'a key outside the answers',
+      (draft) => Object.assign(draft.items[1]!, { key: 2 }),
+      'item 2: key 2 is not between 0 and 1',
+    ],
+    [
+      'no range',
+      (draft) => Object.assign(draft.answers, { max: 0 }),
+      'answers: min (0) must be less than max (0)',
+    ],
+    [
+      'an option outside',
+      (draft) => Object.assign(draft.answers.options[0]!, { value: 2 }),
+      'answers: option 2 is not between 0 and 1',
+    ],
+    [
+      'an option twice',
+      (draft) => Object.assign(draft.answers.options[0]!, { value: 0 }),
+      'answers: option 0 occurs twice',
+    ],
+    [
+      'an answer without option',
+      (draft) => Object.assign(draft.answers, { max: 2 }),
+      'answers: no option for 2',
+    ],
     [
       'a word for two answers',
       (draft) => Object.assign(draft.answers.options[1]!, { synonyms: ['Pravda'] }),
       'answers: "Pravda" means both 1 and 0',
     ],
-    ['a label twice', (draft) => Object.assign(draft.answers.options[1]!, { label: 'SÍ' }), 'answers: "SÍ" means both 1 and 0'],
+    [
+      'a label twice',
+      (draft) => Object.assign(draft.answers.options[1]!, { label: 'SÍ' }),
+      'answers: "SÍ" means both 1 and 0',
+    ],
     [
       'a number as the word for another',
       (draft) => Object.assign(draft.answers.options[1]!, { label: '1' }),
@@ -177,10 +283,17 @@ describe('a file that cannot be used', () => {
     ],
     [
       'a scale whose id the database cannot hold',
-      (draft) => Object.assign(draft.scales[0]!, { id: 'Interpersonal reactivity: perspective taking (short)' }),
+      (draft) =>
+        Object.assign(draft.scales[0]!, {
+          id: 'Interpersonal reactivity: perspective taking (short)',
+        }),
       'is longer than 50 characters, the maximum in the database: give the scale a shorter id; its name may be long',
     ],
-    ['a template without items', (draft) => Object.assign(draft, { template: 'JSON' }), 'template: the slot {{items}} is missing'],
+    [
+      'a template without items',
+      (draft) => Object.assign(draft, { template: 'JSON' }),
+      'template: the slot {{items}} is missing',
+    ],
     [
       'a template without JSON',
       (draft) => Object.assign(draft, { template: '{{items}} {{x}}' }),
@@ -195,18 +308,25 @@ describe('a file that cannot be used', () => {
     const id = '𝒜'.repeat(50);
     const scales = [{ id, name: 'A' }];
     const items = SMALL.items.map((item) => ({ ...item, scale: id }));
-    expect(parseInstrument(JSON.stringify({ ...SMALL, scales, items }), 'animo.json').scales[0]!.id).toBe(id);
+    expect(
+      parseInstrument(JSON.stringify({ ...SMALL, scales, items }), 'animo.json').scales[0]!.id,
+    ).toBe(id);
   });
 
   test('has a key twice, which JSON.parse would pass over', () => {
     const twice = JSON.stringify(SMALL).replace('"key":1', '"key":1,"key":0');
-    expect(failure(() => parseInstrument(twice, 'animo.json')).message).toContain('item 1: "key" occurs twice');
+    expect(failure(() => parseInstrument(twice, 'animo.json')).message).toContain(
+      'item 1: "key" occurs twice',
+    );
   });
 
   test('has many faults, of which ten are named', () => {
     const { message } = failure(() =>
       parseInstrument(
-        JSON.stringify({ ...SMALL, items: Array.from({ length: 12 }, () => ({ ...SMALL.items[0], scale: 'B' })) }),
+        JSON.stringify({
+          ...SMALL,
+          items: Array.from({ length: 12 }, () => ({ ...SMALL.items[0], scale: 'B' })),
+        }),
         'animo.json',
       ),
     );

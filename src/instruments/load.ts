@@ -34,14 +34,20 @@ export function parseInstrument(definition: string, fileName: string): Instrumen
         synonyms: synonymsOf(option),
       })),
     },
-    items: items.map(({ key, reverse, ...item }) => ({ ...item, key: key ?? null, reverse: reverse ?? false })),
+    items: items.map(({ key, reverse, ...item }) => ({
+      ...item,
+      key: key ?? null,
+      reverse: reverse ?? false,
+    })),
     prompt: fillPrompt(template ?? sharedTemplate, { instructions, answers, items }),
     definition,
     sha256: createHash('sha256').update(definition, 'utf8').digest('hex'),
   });
 }
 
-/** @throws UserError when the file cannot be read, is not UTF-8 text or is not a valid instrument */
+/**
+ * @throws UserError when the file cannot be read, is not UTF-8 text or is not a valid instrument
+ */
 export function loadInstrument(path: string): Instrument {
   return parseInstrument(readTextFile(path), basename(path));
 }
@@ -68,10 +74,13 @@ export function loadInstruments(files: readonly string[]): readonly Instrument[]
     for (const name of namesOf(added)) {
       const holder = instruments.find((instrument) => namesOf(instrument).includes(name));
       if (holder === undefined) continue;
-      throw new UserError(`${basename(file)}: the name "${name}" already belongs to "${holder.title}"`, {
-        code: 'instrument-name-taken',
-        hint: `Give your instrument another slug, for example "${added.slug}_${added.language.toLowerCase().replaceAll('-', '_')}", and aliases that no other instrument has.`,
-      });
+      throw new UserError(
+        `${basename(file)}: the name "${name}" already belongs to "${holder.title}"`,
+        {
+          code: 'instrument-name-taken',
+          hint: `Give your instrument another slug, for example "${added.slug}_${added.language.toLowerCase().replaceAll('-', '_')}", and aliases that no other instrument has.`,
+        },
+      );
     }
     instruments.push(added);
   }
@@ -82,23 +91,34 @@ export function loadInstruments(files: readonly string[]): readonly Instrument[]
  * @param name slug or alias; letter case does not count
  * @throws UserError that lists the known ones and the nearest
  */
-export function findInstrument(name: string, instruments: readonly Instrument[] = loadBuiltInInstruments()): Instrument {
+export function findInstrument(
+  name: string,
+  instruments: readonly Instrument[] = loadBuiltInInstruments(),
+): Instrument {
   const found = knownInstrument(name, instruments);
   if (found !== null) return found;
   const wanted = name.trim().toLowerCase();
   const meant = closest(wanted, instruments.flatMap(namesOf));
-  const known = instruments.map(({ slug, aliases }) => (aliases.length === 0 ? slug : `${slug} (also ${aliases.join(', ')})`));
-  throw new UserError(`Unknown questionnaire "${name}". Known questionnaires: ${known.join('; ')}.`, {
-    code: 'questionnaire-unknown',
-    hint:
-      meant === null
-        ? 'Use one of these, or add your own with --instrument FILE.'
-        : `Did you mean "${meant}"? Add your own with --instrument FILE.`,
-  });
+  const known = instruments.map(({ slug, aliases }) =>
+    aliases.length === 0 ? slug : `${slug} (also ${aliases.join(', ')})`,
+  );
+  throw new UserError(
+    `Unknown questionnaire "${name}". Known questionnaires: ${known.join('; ')}.`,
+    {
+      code: 'questionnaire-unknown',
+      hint:
+        meant === null
+          ? 'Use one of these, or add your own with --instrument FILE.'
+          : `Did you mean "${meant}"? Add your own with --instrument FILE.`,
+    },
+  );
 }
 
 /** @returns null where `findInstrument` would throw */
-export function knownInstrument(name: string, instruments: readonly Instrument[] = loadBuiltInInstruments()): Instrument | null {
+export function knownInstrument(
+  name: string,
+  instruments: readonly Instrument[] = loadBuiltInInstruments(),
+): Instrument | null {
   const wanted = name.trim().toLowerCase();
   return instruments.find((instrument) => namesOf(instrument).includes(wanted)) ?? null;
 }

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { DAMAGES, DISGUISES, type Disguise, diceOf, disguise, drawAnswers, SPANISH, suits } from '../../test/support/disguises.ts';
+import {
+  DAMAGES,
+  DISGUISES,
+  type Disguise,
+  diceOf,
+  disguise,
+  drawAnswers,
+  SPANISH,
+  suits,
+} from '../../test/support/disguises.ts';
 import type { Instrument } from './instrument.ts';
 import { loadBuiltInInstruments } from './load.ts';
 import { isWholeObject } from './reply/cut-off.ts';
@@ -20,13 +29,20 @@ interface Case {
 
 /** By name, so that a counterexample stays readable. */
 const instruments = fc.constantFrom(...INSTRUMENTS.map(({ slug }) => slug));
-const instrumentOf = (slug: string): Instrument => INSTRUMENTS.find((instrument) => instrument.slug === slug)!;
+const instrumentOf = (slug: string): Instrument =>
+  INSTRUMENTS.find((instrument) => instrument.slug === slug)!;
 
 const cases: fc.Arbitrary<Case> = fc.constantFrom(...INSTRUMENTS).chain((instrument) => {
   const values = instrument.answers.options.map((option) => option.value);
   return fc
-    .array(fc.constantFrom(...values), { minLength: instrument.items.length, maxLength: instrument.items.length })
-    .map((drawn) => ({ instrument, answers: new Map(instrument.items.map((item, index) => [item.number, drawn[index]!])) }));
+    .array(fc.constantFrom(...values), {
+      minLength: instrument.items.length,
+      maxLength: instrument.items.length,
+    })
+    .map((drawn) => ({
+      instrument,
+      answers: new Map(instrument.items.map((item, index) => [item.number, drawn[index]!])),
+    }));
 });
 
 const KEYS: readonly ((number: number, instrument: Instrument) => string)[] = [
@@ -54,7 +70,9 @@ describe('valid answers', () => {
     fc.assert(
       fc.property(instruments, chosen, seeds, (slug, one, seed) => {
         const wanted = instrumentOf(slug);
-        const instrument = suits(one, wanted) ? wanted : INSTRUMENTS.find((other) => suits(one, other))!;
+        const instrument = suits(one, wanted)
+          ? wanted
+          : INSTRUMENTS.find((other) => suits(one, other))!;
         const dice = diceOf(seed);
         const said = drawAnswers(instrument, dice);
         const reply = disguise(said, one, dice);
@@ -70,25 +88,40 @@ describe('valid answers', () => {
 });
 
 describe('thoughts', () => {
-  const marks = fc.constantFrom(['<think>', '</think>'], ['[THINK]', '[/THINK]'], ['<|channel|>analysis', '<|channel|>final<|message|>']);
+  const marks = fc.constantFrom(
+    ['<think>', '</think>'],
+    ['[THINK]', '[/THINK]'],
+    ['<|channel|>analysis', '<|channel|>final<|message|>'],
+  );
 
   test('with answers in any disguise are no answers, and leave those after them as they are', () => {
     fc.assert(
-      fc.property(instruments, chosen, marks, fc.boolean(), seeds, (slug, one, [opening, closing], isMarked, seed) => {
-        const wanted = instrumentOf(slug);
-        const instrument = suits(one, wanted) ? wanted : INSTRUMENTS.find((other) => suits(one, other))!;
-        const dice = diceOf(seed);
-        const draft = disguise(drawAnswers(instrument, dice), one, dice).text;
-        const thought = `${isMarked ? opening : ''}${draft}${closing}`;
-        expect(outcomeOf(instrument, thought), thought).toBe('rejected');
-        expect(outcomeOf(instrument, `${thought}I am sorry, I cannot do that.`), thought).toBe('rejected');
-        const said = drawAnswers(instrument, dice);
-        // A draft that holds a thought of its own ends the one around it.
-        const unended = `${opening}${/think|channel|thought/i.test(draft) ? JSON.stringify(Object.fromEntries(said.answers)) : draft}`;
-        expect(outcomeOf(instrument, unended), unended).toBe('rejected');
-        const text = `${thought}\n${JSON.stringify(Object.fromEntries(said.answers))}`;
-        expect(outcomeOf(instrument, text), text).toBe(`answers ${[...said.answers].join(' ')}`);
-      }),
+      fc.property(
+        instruments,
+        chosen,
+        marks,
+        fc.boolean(),
+        seeds,
+        (slug, one, [opening, closing], isMarked, seed) => {
+          const wanted = instrumentOf(slug);
+          const instrument = suits(one, wanted)
+            ? wanted
+            : INSTRUMENTS.find((other) => suits(one, other))!;
+          const dice = diceOf(seed);
+          const draft = disguise(drawAnswers(instrument, dice), one, dice).text;
+          const thought = `${isMarked ? opening : ''}${draft}${closing}`;
+          expect(outcomeOf(instrument, thought), thought).toBe('rejected');
+          expect(outcomeOf(instrument, `${thought}I am sorry, I cannot do that.`), thought).toBe(
+            'rejected',
+          );
+          const said = drawAnswers(instrument, dice);
+          // A draft that holds a thought of its own ends the one around it.
+          const unended = `${opening}${/think|channel|thought/i.test(draft) ? JSON.stringify(Object.fromEntries(said.answers)) : draft}`;
+          expect(outcomeOf(instrument, unended), unended).toBe('rejected');
+          const text = `${thought}\n${JSON.stringify(Object.fromEntries(said.answers))}`;
+          expect(outcomeOf(instrument, text), text).toBe(`answers ${[...said.answers].join(' ')}`);
+        },
+      ),
       { seed: SEED, numRuns: 3000 },
     );
   });
@@ -100,7 +133,11 @@ describe('replies that the token limit cut off', () => {
       fc.property(instruments, seeds, fc.nat(), (slug, seed, at) => {
         const dice = diceOf(seed);
         const { answers, explanation } = drawAnswers(instrumentOf(slug), dice);
-        const text = JSON.stringify({ ...Object.fromEntries(answers), explanation }, null, dice.below(3));
+        const text = JSON.stringify(
+          { ...Object.fromEntries(answers), explanation },
+          null,
+          dice.below(3),
+        );
         expect(isWholeObject(text + ' \n'.repeat(dice.below(9)))).toBe(true);
         expect(isWholeObject(text.slice(0, at % text.length))).toBe(false);
         expect(isWholeObject(`${text}\nI answered`)).toBe(false);
@@ -113,28 +150,44 @@ describe('replies that the token limit cut off', () => {
 describe('damaged replies', () => {
   test('are rejected, or spared where they may be', () => {
     fc.assert(
-      fc.property(instruments, fc.nat({ max: DAMAGES.length - 1 }), chosen, seeds, (slug, which, one, seed) => {
-        const instrument = instrumentOf(slug);
-        const damage = DAMAGES[which]!;
-        const dice = diceOf(seed);
-        const said = drawAnswers(instrument, dice);
-        const text = damage.write(said, suits(one, instrument) ? one : null, dice);
-        if (text === null) return;
-        const outcome = outcomeOf(instrument, text);
-        const spared = damage.maySpare && outcome === `answers ${[...said.answers].join(' ')}`;
-        if (!spared && outcome !== 'rejected') expect(outcome, `${damage.name}\n${text}`).toBe('rejected');
-      }),
+      fc.property(
+        instruments,
+        fc.nat({ max: DAMAGES.length - 1 }),
+        chosen,
+        seeds,
+        (slug, which, one, seed) => {
+          const instrument = instrumentOf(slug);
+          const damage = DAMAGES[which]!;
+          const dice = diceOf(seed);
+          const said = drawAnswers(instrument, dice);
+          const text = damage.write(said, suits(one, instrument) ? one : null, dice);
+          if (text === null) return;
+          const outcome = outcomeOf(instrument, text);
+          const spared = damage.maySpare && outcome === `answers ${[...said.answers].join(' ')}`;
+          if (!spared && outcome !== 'rejected')
+            expect(outcome, `${damage.name}\n${text}`).toBe('rejected');
+        },
+      ),
       { seed: SEED, numRuns: 9000 },
     );
   });
 
   test('that answer another questionnaire are rejected', () => {
     fc.assert(
-      fc.property(fc.shuffledSubarray([...INSTRUMENTS], { minLength: 2, maxLength: 2 }), chosen, seeds, ([reader, writer], one, seed) => {
-        const dice = diceOf(seed);
-        const { text } = disguise(drawAnswers(writer!, dice), suits(one, writer!) ? one : null, dice);
-        expect(outcomeOf(reader!, text), text).toBe('rejected');
-      }),
+      fc.property(
+        fc.shuffledSubarray([...INSTRUMENTS], { minLength: 2, maxLength: 2 }),
+        chosen,
+        seeds,
+        ([reader, writer], one, seed) => {
+          const dice = diceOf(seed);
+          const { text } = disguise(
+            drawAnswers(writer!, dice),
+            suits(one, writer!) ? one : null,
+            dice,
+          );
+          expect(outcomeOf(reader!, text), text).toBe('rejected');
+        },
+      ),
       RUN,
     );
   });
@@ -165,16 +218,26 @@ describe('damaged replies', () => {
 
   test('with one answer spoilt are rejected, naming the item', () => {
     fc.assert(
-      fc.property(cases, fc.nat(), fc.constantFrom(...WRONG), fc.constantFrom(...KEYS), (shown, at, wrong, key) => {
-        const { instrument, answers } = shown;
-        const spoilt = (at % instrument.items.length) + 1;
-        const sheet = Object.fromEntries(
-          [...answers].map(([number, value]) => [key(number, instrument), number === spoilt ? wrong : value]),
-        );
-        const reply = parseReply(instrument, JSON.stringify(sheet));
-        expect(reply).toMatchObject({ kind: 'rejected', outcome: 'invalid' });
-        if (reply.kind === 'rejected') expect(reply.reason).toMatch(new RegExp(`\\bitem ${spoilt}\\b`));
-      }),
+      fc.property(
+        cases,
+        fc.nat(),
+        fc.constantFrom(...WRONG),
+        fc.constantFrom(...KEYS),
+        (shown, at, wrong, key) => {
+          const { instrument, answers } = shown;
+          const spoilt = (at % instrument.items.length) + 1;
+          const sheet = Object.fromEntries(
+            [...answers].map(([number, value]) => [
+              key(number, instrument),
+              number === spoilt ? wrong : value,
+            ]),
+          );
+          const reply = parseReply(instrument, JSON.stringify(sheet));
+          expect(reply).toMatchObject({ kind: 'rejected', outcome: 'invalid' });
+          if (reply.kind === 'rejected')
+            expect(reply.reason).toMatch(new RegExp(`\\bitem ${spoilt}\\b`));
+        },
+      ),
       RUN,
     );
   });
@@ -190,14 +253,20 @@ describe('damaged replies', () => {
         (shown, at, leaveOut, key, otherKey) => {
           const { instrument, answers } = shown;
           const item = (at % instrument.items.length) + 1;
-          const entries = [...answers].map(([number, value]): [string, number] => [key(number, instrument), value]);
-          const other = instrument.answers.options.find((option) => option.value !== answers.get(item))!.value;
+          const entries = [...answers].map(([number, value]): [string, number] => [
+            key(number, instrument),
+            value,
+          ]);
+          const other = instrument.answers.options.find(
+            (option) => option.value !== answers.get(item),
+          )!.value;
           if (leaveOut) entries.splice(item - 1, 1);
           else entries.splice(at % entries.length, 0, [otherKey(item, instrument), other]);
           const text = `{${entries.map(([name, value]) => `${JSON.stringify(name)}: ${value}`).join(', ')}}`;
           const reply = parseReply(instrument, text);
           expect(reply).toMatchObject({ kind: 'rejected', outcome: 'invalid' });
-          if (reply.kind === 'rejected') expect(reply.reason).toMatch(new RegExp(`\\bitem ${item}\\b`));
+          if (reply.kind === 'rejected')
+            expect(reply.reason).toMatch(new RegExp(`\\bitem ${item}\\b`));
         },
       ),
       RUN,
@@ -208,7 +277,10 @@ describe('damaged replies', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...INSTRUMENTS),
-        fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'{}[]":,\\\'1 \n/<>') })),
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.string({ unit: fc.constantFrom(...'{}[]":,\\\'1 \n/<>') }),
+        ),
         (instrument, text) => {
           expect(parseReply(instrument, text).kind).toBe('rejected');
         },

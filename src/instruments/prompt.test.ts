@@ -2,11 +2,16 @@ import { expect, test } from 'vitest';
 import { loadBuiltInInstruments } from './load.ts';
 import { fillPrompt, unknownSlots } from './prompt.ts';
 
-test.each(loadBuiltInInstruments())('the prompt of $slug embeds its items as valid JSON', ({ prompt, items }) => {
-  const [embedded, ...others] = prompt.match(/\{[\s\S]*?\n\}/g)!;
-  expect(others).toEqual([]);
-  expect(JSON.parse(embedded!)).toEqual(Object.fromEntries(items.map((item) => [String(item.number), item.text])));
-});
+test.each(loadBuiltInInstruments())(
+  'the prompt of $slug embeds its items as valid JSON',
+  ({ prompt, items }) => {
+    const [embedded, ...others] = prompt.match(/\{[\s\S]*?\n\}/g)!;
+    expect(others).toEqual([]);
+    expect(JSON.parse(embedded!)).toEqual(
+      Object.fromEntries(items.map((item) => [String(item.number), item.text])),
+    );
+  },
+);
 
 test.each(loadBuiltInInstruments())(
   'the prompt of $slug names every answer, JSON and the explanation, and has no open slot',
@@ -20,7 +25,9 @@ test.each(loadBuiltInInstruments())(
 );
 
 test('the stem of the BFI is there', () => {
-  expect(loadBuiltInInstruments().find(({ slug }) => slug === 'bigfive')!.prompt).toContain('"I see myself as someone who..."');
+  expect(loadBuiltInInstruments().find(({ slug }) => slug === 'bigfive')!.prompt).toContain(
+    '"I see myself as someone who..."',
+  );
 });
 
 const questions = {

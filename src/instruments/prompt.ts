@@ -11,7 +11,10 @@ interface Questions {
   readonly items: readonly { readonly number: number; readonly text: string }[];
 }
 
-/** Fills each slot once and as text: what an item says is never looked at for slots. Slots nobody knows are left, see `unknownSlots`. */
+/**
+ * Fills each slot once and as text: what an item says is never looked at for slots. Slots nobody
+ * knows are left, see `unknownSlots`.
+ */
 export function fillPrompt(template: string, questions: Questions): string {
   const slots = slotValues(questions);
   return template.trim().replace(SLOT, (slot, name: string) => slots.get(name) ?? slot);
@@ -19,7 +22,9 @@ export function fillPrompt(template: string, questions: Questions): string {
 
 /** Slots of a template that nothing would fill. */
 export function unknownSlots(template: string): string[] {
-  return [...template.matchAll(SLOT)].map((match) => match[0]).filter((slot) => !SLOT_NAMES.includes(slot.slice(2, -2)));
+  return [...template.matchAll(SLOT)]
+    .map((match) => match[0])
+    .filter((slot) => !SLOT_NAMES.includes(slot.slice(2, -2)));
 }
 
 const SLOT = /\{\{(\w+)\}\}/g;
@@ -34,7 +39,10 @@ function slotValues({ instructions, answers, items }: Questions): ReadonlyMap<st
   return new Map([
     ['instructions', instructions],
     ['answers', options.map((option) => `- ${option}`).join('\n')],
-    ['items', JSON.stringify(Object.fromEntries(items.map(({ number, text }) => [number, text])), null, 2)],
+    [
+      'items',
+      JSON.stringify(Object.fromEntries(items.map(({ number, text }) => [number, text])), null, 2),
+    ],
     ['count', String(items.length)],
   ]);
 }

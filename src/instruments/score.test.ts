@@ -44,7 +44,10 @@ function keyLine(instrument: Instrument, scale: string): string {
 
 describe('keys', () => {
   test.each(Object.entries(EPQRA_KEY))('EPQR-A %s', (scale, { yes, no }) => {
-    const keyed = (key: number) => epqra.items.filter((item) => item.scale === scale && item.key === key).map((item) => item.number);
+    const keyed = (key: number) =>
+      epqra.items
+        .filter((item) => item.scale === scale && item.key === key)
+        .map((item) => item.number);
     expect(keyed(1)).toEqual(yes);
     expect(keyed(0)).toEqual(no);
   });
@@ -58,7 +61,9 @@ describe('keys', () => {
   });
 
   test('cover every item', () => {
-    expect([epqra, bigfive, miniipip].map((instrument) => instrument.items.length)).toEqual([24, 44, 20]);
+    expect([epqra, bigfive, miniipip].map((instrument) => instrument.items.length)).toEqual([
+      24, 44, 20,
+    ]);
     expect(bigfive.items.filter((item) => item.reverse)).toHaveLength(16);
     expect(miniipip.items.filter((item) => item.reverse)).toHaveLength(11);
   });
@@ -103,7 +108,13 @@ describe('scoreAnswers', () => {
       bigfive,
       answersOf(bigfive, () => 5),
     );
-    expect(Object.fromEntries(scores)).toEqual({ E: 28 / 8, A: 29 / 9, C: 29 / 9, N: 28 / 8, O: 42 / 10 });
+    expect(Object.fromEntries(scores)).toEqual({
+      E: 28 / 8,
+      A: 29 / 9,
+      C: 29 / 9,
+      N: 28 / 8,
+      O: 42 / 10,
+    });
   });
 
   test('are over what was answered, and a scale without an answer is absent', () => {

@@ -4,7 +4,11 @@ import type { Database, Relations } from '../db/connect.ts';
 import type { Instrument } from './instrument.ts';
 
 /** Keeps the wording and the bounds of its answers; once kept, it stays as it is. */
-export async function insertInstrument(db: Database['db'], t: Relations, instrument: Instrument): Promise<void> {
+export async function insertInstrument(
+  db: Database['db'],
+  t: Relations,
+  instrument: Instrument,
+): Promise<void> {
   const { sha256, slug, language, title, answers, scoring, definition } = instrument;
   await sql`insert into ${t.instruments} (sha256, slug, language, title, answer_min, answer_max, scoring, definition)
     values (${sha256}, ${slug}, ${language}, ${title}, ${answers.min}, ${answers.max}, ${scoring}, ${definition})
@@ -12,7 +16,11 @@ export async function insertInstrument(db: Database['db'], t: Relations, instrum
 }
 
 /** Adds the items to the published table. */
-export async function insertItems(db: Database['db'], t: Relations, { slug, language, items }: Instrument): Promise<void> {
+export async function insertItems(
+  db: Database['db'],
+  t: Relations,
+  { slug, language, items }: Instrument,
+): Promise<void> {
   await sql`insert into ${t.questionnaire} (language_questionnaire, question_number, questionnaire, category, key, question, reverse)
     select ${language}, u.number, ${slug}, u.scale, u.key, u.text, u.reverse
     from unnest(
@@ -23,7 +31,9 @@ export async function insertItems(db: Database['db'], t: Relations, { slug, lang
 }
 
 /** Instruments by the hash under which groups stored them. */
-export async function storedInstruments({ db }: Pick<Database, 'db'>): Promise<Map<string, string>> {
+export async function storedInstruments({
+  db,
+}: Pick<Database, 'db'>): Promise<Map<string, string>> {
   const rows = await db.selectFrom('instruments').select(['sha256', 'definition']).execute();
   return new Map(rows.map((row) => [row.sha256, row.definition]));
 }

@@ -1,7 +1,7 @@
 /**
- * The catalogue maps a short name to a model: its provider, id, parameters and price. Built-in entries are
- * data (`data/models.json`); the `models` section of the configuration adds and changes entries, so that
- * a new model needs no release.
+ * The catalogue maps a short name to a model: its provider, id, parameters and price. Built-in
+ * entries are data (`data/models.json`); the `models` section of the configuration adds and changes
+ * entries, so that a new model needs no release.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
@@ -10,8 +10,13 @@ import type { CompletionRequest } from '../providers/provider.ts';
 import { closest } from '../suggest.ts';
 import { wordsOfIssue } from '../zod-messages.ts';
 
-/** The part of a request that belongs to the model rather than to the persona or the questionnaire. */
-export type RequestParameters = Pick<CompletionRequest, 'temperature' | 'topP' | 'maxTokens' | 'maxTokensField' | 'extra'>;
+/**
+ * The part of a request that belongs to the model rather than to the persona or the questionnaire.
+ */
+export type RequestParameters = Pick<
+  CompletionRequest,
+  'temperature' | 'topP' | 'maxTokens' | 'maxTokensField' | 'extra'
+>;
 
 /** A list price per million tokens, and the day as of which it is known to have held. */
 export interface Price {
@@ -28,7 +33,10 @@ export interface Price {
 export interface ModelEntry {
   /** Short name, e.g. `gpt4o`; unique in a catalogue. */
   readonly name: string;
-  /** Name of the provider that serves it, e.g. `openai`, `aws-bedrock`, `simulated`, or one of the configuration's own. */
+  /**
+   * Name of the provider that serves it, e.g. `openai`, `aws-bedrock`, `simulated`, or one of the
+   * configuration's own.
+   */
   readonly provider: string;
   /** The provider's own id, e.g. `gpt-4o-2024-11-20`. */
   readonly modelId: string;
@@ -54,10 +62,18 @@ export interface Catalogue {
 const SIMULATED = 'simulated';
 
 /**
- * Fields that the request builders write themselves from what the group stores. Passing them through as well
- * would send something else than what the database says was sent.
+ * Fields that the request builders write themselves from what the group stores. Passing them
+ * through as well would send something else than what the database says was sent.
  */
-const NOT_EXTRA = ['model', 'messages', 'stream', 'temperature', 'top_p', 'max_tokens', 'max_completion_tokens'];
+const NOT_EXTRA = [
+  'model',
+  'messages',
+  'stream',
+  'temperature',
+  'top_p',
+  'max_tokens',
+  'max_completion_tokens',
+];
 
 const text = z.string().trim().min(1, 'must not be empty');
 
@@ -95,7 +111,8 @@ export const entrySchema = z
         message: 'must not be set here: the program writes this field',
       });
     }
-    // Nothing may let the simulator pass for evidence (spec 4), least of all a line of configuration.
+    // Nothing may let the simulator pass for evidence (spec 4), least of all a line of
+    // configuration.
     if (value.provider !== SIMULATED) return;
     if (!value.model_id.startsWith(`${SIMULATED}/`)) {
       issues.push({
@@ -118,17 +135,18 @@ export const entrySchema = z
 type RawEntry = Readonly<Record<string, unknown>>;
 
 /**
- * The built-in models, changed and extended by `overrides`, the `models` section of the configuration: short
- * name to the fields that differ, in the spelling of `data/models.json` (hyphens and underscores alike).
- * `parameters` merges field by field, and one that is null is not sent; `price` is replaced as a whole, so that
- * no price keeps the date of another.
+ * The built-in models, changed and extended by `overrides`, the `models` section of the
+ * configuration: short name to the fields that differ, in the spelling of `data/models.json`
+ * (hyphens and underscores alike). `parameters` merges field by field, and one that is null is not
+ * sent; `price` is replaced as a whole, so that no price keeps the date of another.
  * @throws UserError that names the entry and the field that is wrong
  */
 export function createCatalogue(overrides: Readonly<Record<string, unknown>> = {}): Catalogue {
   const builtIn = readBuiltIn();
   const raw = new Map<string, RawEntry>(Object.entries(builtIn));
   for (const [name, override] of Object.entries(overrides)) {
-    if (!isRecord(override)) throw wrongEntry(name, [], `must be a list of fields, not ${describe(override)}`);
+    if (!isRecord(override))
+      throw wrongEntry(name, [], `must be a list of fields, not ${describe(override)}`);
     raw.set(name, merge(raw.get(name) ?? {}, spellOut(name, override)));
   }
   const entries = new Map([...raw].map(([name, entry]) => [name, parseEntry(name, entry)]));
@@ -139,16 +157,23 @@ export function createCatalogue(overrides: Readonly<Record<string, unknown>> = {
       const entry = entries.get(name);
       if (entry !== undefined) return entry;
       const guess = closest(name, entries.keys());
-      throw new UserError(`Unknown model "${name}".${guess === null ? '' : ` Did you mean "${guess}"?`}`, {
-        code: 'model-unknown',
-        hint: `Known models: ${[...entries.keys()].join(', ')}. Add a new model under "models" in the configuration.`,
-      });
+      throw new UserError(
+        `Unknown model "${name}".${guess === null ? '' : ` Did you mean "${guess}"?`}`,
+        {
+          code: 'model-unknown',
+          hint: `Known models: ${[...entries.keys()].join(', ')}. Add a new model under "models" in the configuration.`,
+        },
+      );
     },
-    findByModelId: (provider, modelId) => list.find((entry) => entry.provider === provider && entry.modelId === modelId) ?? null,
+    findByModelId: (provider, modelId) =>
+      list.find((entry) => entry.provider === provider && entry.modelId === modelId) ?? null,
   };
 }
 
-/** What was stored of a model when something was registered for it; null where rows of other programs say nothing. */
+/**
+ * What was stored of a model when something was registered for it; null where rows of other
+ * programs say nothing.
+ */
 export interface RegisteredModel {
   readonly provider: string | null;
   readonly modelId: string | null;
@@ -156,8 +181,14 @@ export interface RegisteredModel {
   readonly modelName: string | null;
 }
 
-/** The entry that something was registered with, as long as its name still means the same model; else by model id. */
-export function registeredModel(catalogue: Catalogue, { provider, modelId, modelName }: RegisteredModel): ModelEntry | null {
+/**
+ * The entry that something was registered with, as long as its name still means the same model;
+ * else by model id.
+ */
+export function registeredModel(
+  catalogue: Catalogue,
+  { provider, modelId, modelName }: RegisteredModel,
+): ModelEntry | null {
   if (provider === null || modelId === null) return null;
   const named = catalogue.list().find((entry) => entry.name === modelName);
   if (named !== undefined && named.provider === provider && named.modelId === modelId) return named;
@@ -165,7 +196,9 @@ export function registeredModel(catalogue: Catalogue, { provider, modelId, model
 }
 
 function readBuiltIn(): Readonly<Record<string, RawEntry>> {
-  return JSON.parse(readFileSync(new URL('../../data/models.json', import.meta.url), 'utf8')) as Record<string, RawEntry>;
+  return JSON.parse(
+    readFileSync(new URL('../../data/models.json', import.meta.url), 'utf8'),
+  ) as Record<string, RawEntry>;
 }
 
 function merge(base: RawEntry, override: RawEntry): RawEntry {
@@ -173,7 +206,10 @@ function merge(base: RawEntry, override: RawEntry): RawEntry {
   if (isRecord(base.parameters) && isRecord(override.parameters)) {
     merged.parameters = { ...base.parameters, ...override.parameters };
     if (isRecord(base.parameters.extra) && isRecord(override.parameters.extra)) {
-      (merged.parameters as Record<string, unknown>).extra = { ...base.parameters.extra, ...override.parameters.extra };
+      (merged.parameters as Record<string, unknown>).extra = {
+        ...base.parameters.extra,
+        ...override.parameters.extra,
+      };
     }
   }
   return merged;
@@ -185,7 +221,9 @@ function parseEntry(name: string, raw: RawEntry): ModelEntry {
     label: name,
     region: null,
     ...raw,
-    price: isRecord(raw.price) ? { currency: 'USD', source: 'the configuration', ...raw.price } : (raw.price ?? null),
+    price: isRecord(raw.price)
+      ? { currency: 'USD', source: 'the configuration', ...raw.price }
+      : (raw.price ?? null),
     parameters:
       raw.parameters === undefined || isRecord(raw.parameters)
         ? {
@@ -200,7 +238,8 @@ function parseEntry(name: string, raw: RawEntry): ModelEntry {
   });
   if (!result.success) {
     const { issues } = result.error;
-    // A misspelt field also shows as the lack of the one that was meant; the misspelling is the news.
+    // A misspelt field also shows as the lack of the one that was meant; the misspelling is the
+    // news.
     const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
     if (issue.code === 'unrecognized_keys') throw unknownField(name, issue.path, issue.keys[0]!);
     const missing = issue.code === 'invalid_type' && valueAt(raw, issue.path) === undefined;
@@ -231,7 +270,10 @@ function parseEntry(name: string, raw: RawEntry): ModelEntry {
   });
 }
 
-/** Field names with underscores, at the two levels where they are ours; names inside `extra` belong to the provider. */
+/**
+ * Field names with underscores, at the two levels where they are ours; names inside `extra` belong
+ * to the provider.
+ */
 function spellOut(name: string, override: RawEntry): RawEntry {
   const spelt = underscored(name, [], override);
   for (const section of ['parameters', 'price']) {
@@ -240,11 +282,20 @@ function spellOut(name: string, override: RawEntry): RawEntry {
   return spelt;
 }
 
-function underscored(name: string, path: readonly string[], fields: RawEntry): Record<string, unknown> {
+function underscored(
+  name: string,
+  path: readonly string[],
+  fields: RawEntry,
+): Record<string, unknown> {
   const spelt: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) {
     const field = key.replaceAll('-', '_');
-    if (field in spelt) throw wrongEntry(name, [...path, field], 'occurs twice, with a hyphen and with an underscore');
+    if (field in spelt)
+      throw wrongEntry(
+        name,
+        [...path, field],
+        'occurs twice, with a hyphen and with an underscore',
+      );
     spelt[field] = value;
   }
   return spelt;
@@ -253,7 +304,9 @@ function underscored(name: string, path: readonly string[], fields: RawEntry): R
 /** Null means "not sent" for passed-through fields as for any other parameter. */
 function withoutNulls(extra: unknown): unknown {
   if (extra === undefined || extra === null) return {};
-  return isRecord(extra) ? Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== null)) : extra;
+  return isRecord(extra)
+    ? Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== null))
+    : extra;
 }
 
 const ENTRY_FIELDS = Object.keys(entrySchema.shape);
@@ -261,22 +314,31 @@ const PARAMETER_FIELDS = Object.keys(entrySchema.shape.parameters.shape);
 const PRICE_FIELDS = Object.keys(entrySchema.shape.price.unwrap().shape);
 
 function unknownField(name: string, path: readonly PropertyKey[], field: string): UserError {
-  const known = path[0] === 'parameters' ? PARAMETER_FIELDS : path[0] === 'price' ? PRICE_FIELDS : ENTRY_FIELDS;
+  const known =
+    path[0] === 'parameters' ? PARAMETER_FIELDS : path[0] === 'price' ? PRICE_FIELDS : ENTRY_FIELDS;
   const guess = closest(field, known);
-  const elsewhere = path.length === 0 && PARAMETER_FIELDS.includes(field) ? '; it belongs under "parameters"' : '';
+  const elsewhere =
+    path.length === 0 && PARAMETER_FIELDS.includes(field) ? '; it belongs under "parameters"' : '';
   const advice = guess === null ? elsewhere : `; did you mean "${guess}"?`;
-  const passThrough = path[0] === 'parameters' ? ' Put fields that only the provider knows under "extra".' : '';
-  return new UserError(`Unknown field of a model in the configuration: ${fieldName(name, [...path, field])}${advice}`, {
-    code: 'model-entry-invalid',
-    hint: `Known fields: ${known.join(', ')}.${passThrough}`,
-  });
+  const passThrough =
+    path[0] === 'parameters' ? ' Put fields that only the provider knows under "extra".' : '';
+  return new UserError(
+    `Unknown field of a model in the configuration: ${fieldName(name, [...path, field])}${advice}`,
+    {
+      code: 'model-entry-invalid',
+      hint: `Known fields: ${known.join(', ')}.${passThrough}`,
+    },
+  );
 }
 
 function wrongEntry(name: string, path: readonly PropertyKey[], what: string): UserError {
-  return new UserError(`The configuration's ${fieldName(name, path)} ${what.charAt(0).toLowerCase()}${what.slice(1)}`, {
-    code: 'model-entry-invalid',
-    hint: 'A model needs at least "provider" and "model_id". "personas models" shows complete entries.',
-  });
+  return new UserError(
+    `The configuration's ${fieldName(name, path)} ${what.charAt(0).toLowerCase()}${what.slice(1)}`,
+    {
+      code: 'model-entry-invalid',
+      hint: 'A model needs at least "provider" and "model_id". "personas models" shows complete entries.',
+    },
+  );
 }
 
 function fieldName(name: string, path: readonly PropertyKey[]): string {
@@ -284,7 +346,10 @@ function fieldName(name: string, path: readonly PropertyKey[]): string {
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[String(key)] : undefined), value);
+  return path.reduce<unknown>(
+    (inner, key) => (isRecord(inner) ? inner[String(key)] : undefined),
+    value,
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -292,5 +357,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function describe(value: unknown): string {
-  return value === null ? 'nothing' : Array.isArray(value) ? 'a list of values' : `"${String(value)}"`;
+  return value === null
+    ? 'nothing'
+    : Array.isArray(value)
+      ? 'a list of values'
+      : `"${String(value)}"`;
 }

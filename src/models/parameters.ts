@@ -12,6 +12,12 @@ export function storedParameters(model: ModelEntry): StoredParameters {
   return { max_tokens: maxTokens, max_tokens_field: maxTokensField, extra };
 }
 
-export function readParameters(stored: StoredParameters): Pick<RequestParameters, 'maxTokens' | 'maxTokensField' | 'extra'> {
-  return { maxTokens: stored.max_tokens, maxTokensField: stored.max_tokens_field, extra: stored.extra };
+export function readParameters(
+  stored: StoredParameters,
+): Pick<RequestParameters, 'maxTokens' | 'maxTokensField' | 'extra'> {
+  return {
+    maxTokens: stored.max_tokens,
+    maxTokensField: stored.max_tokens_field,
+    extra: stored.extra,
+  };
 }

@@ -11,10 +11,16 @@ export interface PersonaRow {
 }
 
 /** Columns of the published table and how long their texts may be; null for no limit. */
-export const PERSONA_COLUMNS: ReadonlyMap<string, { readonly type: 'integer' | 'text'; readonly limit: number | null }> = new Map(
+export const PERSONA_COLUMNS: ReadonlyMap<
+  string,
+  { readonly type: 'integer' | 'text'; readonly limit: number | null }
+> = new Map(
   PUBLISHED_TABLES.find((table) => table.name === 'personas')!.columns.map(({ name, type }) => [
     name,
-    { type: /^(serial|integer)/.test(type) ? 'integer' : 'text', limit: Number(/varchar\((\d+)\)/.exec(type)?.[1] ?? 0) || null },
+    {
+      type: /^(serial|integer)/.test(type) ? 'integer' : 'text',
+      limit: Number(/varchar\((\d+)\)/.exec(type)?.[1] ?? 0) || null,
+    },
   ]),
 );
 
@@ -38,10 +44,16 @@ const WITHOUT_SPACES =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 let segmenter: Intl.Segmenter | undefined;
 
-/** Words as the study counted them, whatever white space separates; in scripts without it, the words that a dictionary finds. */
+/**
+ * Words as the study counted them, whatever white space separates; in scripts without it, the words
+ * that a dictionary finds.
+ */
 export function countWords(text: string): number {
   const stretches = text.split(/\s+/).filter(Boolean);
-  return stretches.reduce((words, stretch) => words + (WITHOUT_SPACES.test(stretch) ? wordsWithin(stretch) : 1), 0);
+  return stretches.reduce(
+    (words, stretch) => words + (WITHOUT_SPACES.test(stretch) ? wordsWithin(stretch) : 1),
+    0,
+  );
 }
 
 function wordsWithin(stretch: string): number {

@@ -13,7 +13,8 @@ interface Provenance {
 
 /**
  * Stores personas in one transaction, in batches as they come.
- * @returns how many, and how many texts were longer than their column and are kept whole in `persona_texts`
+ * @returns how many, and how many texts were longer than their column and are kept whole in
+ *   `persona_texts`
  */
 export async function insertPersonas(
   database: Database,
@@ -47,7 +48,8 @@ export async function insertBatch(
   const names = [...PERSONA_COLUMNS.keys()].filter((name) => name !== 'id');
   const columns = sql.join(names.map((name) => sql.ref(name)));
   const rows = JSON.stringify(batch.map((row) => row.columns));
-  // Ids are drawn here, so that the long texts find their personas; the sequence is looked up once, as a subquery.
+  // Ids are drawn here, so that the long texts find their personas; the sequence is looked up once,
+  // as a subquery.
   const { rows: inserted } = await sql<{ ids: number[] }>`
     with given as (
       select coalesce(r.id, nextval((select pg_get_serial_sequence(${`${schema}.personas`}, 'id')::regclass))::int) as new_id, r.*, g.place
@@ -58,7 +60,9 @@ export async function insertBatch(
       select new_id, ${provenance.origin}, ${provenance.source}, ${provenance.vocabulary} from given)
     select array_agg(new_id order by place) as ids from given`.execute(transaction);
   const ids = inserted[0]?.ids ?? [];
-  const long = batch.flatMap((row, index) => row.fullTexts.map(([column, text]) => ({ id: ids[index]!, column, text })));
+  const long = batch.flatMap((row, index) =>
+    row.fullTexts.map(([column, text]) => ({ id: ids[index]!, column, text })),
+  );
   if (long.length > 0) {
     await sql`insert into ${t.persona_texts} (persona_id, column_name, full_text)
       select * from unnest(${long.map((one) => one.id)}::int[], ${long.map((one) => one.column)}::text[], ${long.map((one) => one.text)}::text[])`.execute(

@@ -1,6 +1,6 @@
 /**
- * AWS Bedrock through its Converse operation. The SDK finds credentials, signs and decodes. Its HTTP
- * handler is wrapped to keep the bytes of request and reply as they were transmitted.
+ * AWS Bedrock through its Converse operation. The SDK finds credentials, signs and decodes. Its
+ * HTTP handler is wrapped to keep the bytes of request and reply as they were transmitted.
  */
 import {
   BedrockRuntimeClient,
@@ -23,8 +23,23 @@ import {
   withoutSecrets,
 } from './failures.ts';
 import { billedOutput, REASONING_ONLY, TOOL_CALL } from './openai-reply.ts';
-import { type Completion, type CompletionRequest, MAX_REPLY_BYTES, type Provider, type StopReason, type Usage } from './provider.ts';
-import { agentsFor, collectBody, NO_PROXIES, type PoolOptions, type ProxyEnvironment, secretsInProxy, UNCOMPRESSED } from './transport.ts';
+import {
+  type Completion,
+  type CompletionRequest,
+  MAX_REPLY_BYTES,
+  type Provider,
+  type StopReason,
+  type Usage,
+} from './provider.ts';
+import {
+  agentsFor,
+  collectBody,
+  NO_PROXIES,
+  type PoolOptions,
+  type ProxyEnvironment,
+  secretsInProxy,
+  UNCOMPRESSED,
+} from './transport.ts';
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -57,7 +72,13 @@ export async function createBedrockProvider(options: BedrockOptions): Promise<Pr
     ...secretsInUrl(options.endpoint ?? ''),
     ...secretsInProxy(options.proxy ?? NO_PROXIES),
   ];
-  const common = { provider: name, timeoutMs, maxReplyBytes, secrets, requestIdHeader: 'x-amzn-requestid' };
+  const common = {
+    provider: name,
+    timeoutMs,
+    maxReplyBytes,
+    secrets,
+    requestIdHeader: 'x-amzn-requestid',
+  };
   const client = clientOf(options);
   await requireRegion(client);
 
@@ -87,7 +108,8 @@ export async function createBedrockProvider(options: BedrockOptions): Promise<Pr
 const PATIENCE_MS = 10_000;
 
 /**
- * Where calls would go and whether there are credentials to sign them with. Contacts nobody but who the AWS chain gets credentials from.
+ * Where calls would go and whether there are credentials to sign them with. Contacts nobody but who
+ * the AWS chain gets credentials from.
  * @throws UserError when there is no region, or no credentials are to be found
  */
 export async function findBedrockAccess(
@@ -111,14 +133,18 @@ export async function findBedrockAccess(
 }
 
 function clientOf(
-  options: Pick<BedrockOptions, 'region' | 'credentials' | 'endpoint' | 'maxConnections' | 'proxy' | 'timeoutMs'>,
+  options: Pick<
+    BedrockOptions,
+    'region' | 'credentials' | 'endpoint' | 'maxConnections' | 'proxy' | 'timeoutMs'
+  >,
 ): BedrockRuntimeClient {
   // A copy, as the SDK writes marks of its own into the credentials that it is given.
   const credentials = options.credentials === null ? null : { ...options.credentials };
   return new BedrockRuntimeClient({
     ...(options.region === null ? {} : { region: options.region }),
     ...(options.endpoint === null ? {} : { endpoint: options.endpoint }),
-    // A bearer token in the environment would otherwise win against keys that were given on purpose.
+    // A bearer token in the environment would otherwise win against keys that were given on
+    // purpose.
     ...(credentials === null ? {} : { credentials, authSchemePreference: ['sigv4'] }),
     requestHandler: new RecordingHandler({ ...options, proxy: options.proxy ?? NO_PROXIES }),
     maxAttempts: 1,
@@ -145,15 +171,27 @@ class RecordingHandler extends NodeHttpHandler {
     super({ httpAgent: agents.http, httpsAgent: agents.https, logger: SILENT });
   }
 
-  override async handle(request: HandlerRequest, options: RecordedOptions = {}): Promise<HandlerResult> {
+  override async handle(
+    request: HandlerRequest,
+    options: RecordedOptions = {},
+  ): Promise<HandlerResult> {
     const { call } = options;
-    // Without a call it is the credential chain that asks (STS, SSO), and its replies are secrets from end to end.
+    // Without a call it is the credential chain that asks (STS, SSO), and its replies are secrets
+    // from end to end.
     if (call === undefined) return super.handle(request, options);
-    // A copy: the SDK's serialiser hands out a view of its own buffer, in a class that warns when it is taken for text.
-    const sent: Buffer = typeof request.body === 'string' ? Buffer.from(request.body) : Buffer.copyBytesFrom(request.body);
+    // A copy: the SDK's serialiser hands out a view of its own buffer, in a class that warns when
+    // it is taken for text.
+    const sent: Buffer =
+      typeof request.body === 'string'
+        ? Buffer.from(request.body)
+        : Buffer.copyBytesFrom(request.body);
     const port = request.port === undefined ? '' : `:${request.port}`;
     try {
-      call.markSent({ origin: `${request.protocol}//${request.hostname}${port}`, headers: request.headers, body: sent });
+      call.markSent({
+        origin: `${request.protocol}//${request.hostname}${port}`,
+        headers: request.headers,
+        body: sent,
+      });
       request.body = sent;
       request.headers = { ...request.headers, ...UNCOMPRESSED };
       const { response } = await super.handle(request, { abortSignal: call.signal });
@@ -196,15 +234,32 @@ function inputOf(request: CompletionRequest): ConverseCommandInput {
     ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
     ...(Object.keys(extra).length === 0
       ? {}
-      : { additionalModelRequestFields: extra as NonNullable<ConverseCommandInput['additionalModelRequestFields']> }),
+      : {
+          additionalModelRequestFields: extra as NonNullable<
+            ConverseCommandInput['additionalModelRequestFields']
+          >,
+        }),
   };
 }
 
-function readOutput(output: ConverseCommandOutput, provider: string, modelId: string, call: Call): Completion {
+function readOutput(
+  output: ConverseCommandOutput,
+  provider: string,
+  modelId: string,
+  call: Call,
+): Completion {
   const blocks = output.output?.message?.content;
-  if (!Array.isArray(blocks)) throw failedReply('protocol', { provider, modelId, ...call.reply() }, wordsOf(call), call.secrets);
+  if (!Array.isArray(blocks))
+    throw failedReply(
+      'protocol',
+      { provider, modelId, ...call.reply() },
+      wordsOf(call),
+      call.secrets,
+    );
   // Blocks of reasoning are not said to anybody, so they are no part of the answer.
-  const text = blocks.map((block: { readonly text?: unknown } | null) => stringOf(block?.text) ?? '').join('');
+  const text = blocks
+    .map((block: { readonly text?: unknown } | null) => stringOf(block?.text) ?? '')
+    .join('');
   return {
     text,
     stopReason: entryOf(STOP_REASONS, output.stopReason) ?? 'other',
@@ -234,14 +289,20 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
 
 function readUsage(usage: ConverseCommandOutput['usage'], text: string): Usage | null {
   if (typeof usage !== 'object' || usage === null) return null;
-  const cached = (countOf(usage.cacheReadInputTokens) ?? 0) + (countOf(usage.cacheWriteInputTokens) ?? 0);
+  const cached =
+    (countOf(usage.cacheReadInputTokens) ?? 0) + (countOf(usage.cacheWriteInputTokens) ?? 0);
   // No prompt has no tokens, nor has any text.
   const inputTokens = countOf(usage.inputTokens) || null;
   const read = inputTokens === null ? null : inputTokens + cached;
   const written = billedOutput(countOf(usage.outputTokens), read, countOf(usage.totalTokens), null);
   const outputTokens = written === 0 && (inputTokens === null || text !== '') ? null : written;
   if (inputTokens === null && outputTokens === null) return null;
-  return { inputTokens, outputTokens, reasoningTokens: null, cachedTokens: countOf(usage.cacheReadInputTokens) };
+  return {
+    inputTokens,
+    outputTokens,
+    reasoningTokens: null,
+    cachedTokens: countOf(usage.cacheReadInputTokens),
+  };
 }
 
 /** The SDK promises types that it does not check. */
@@ -285,22 +346,37 @@ function kindOf(name: string, message: string, { status, headers }: Reply): Prov
   return kind;
 }
 
-/** What an error of the SDK means. Returns whatever is no failure of the provider as it came: a defect. */
+/**
+ * What an error of the SDK means. Returns whatever is no failure of the provider as it came: a
+ * defect.
+ */
 function errorOf(error: unknown, provider: string, modelId: string, call: Call): unknown {
-  const { name, message } = error instanceof Error ? error : { name: '', message: messageOf(error) };
+  const { name, message } =
+    error instanceof Error ? error : { name: '', message: messageOf(error) };
   const reply = call.reply();
   if (reply.status === 0) {
     // Nothing left: the chain found no credentials, or their own service (STS, SSO) refused them.
     if (!/(?:Credentials|Token)ProviderError$/.test(name) && !isServiceError(error)) return error;
-    return new ProviderError('authentication', `${provider} has no usable AWS credentials: ${withoutSecrets(message, call.secrets)}`);
+    return new ProviderError(
+      'authentication',
+      `${provider} has no usable AWS credentials: ${withoutSecrets(message, call.secrets)}`,
+    );
   }
-  const elsewhere = redirection({ provider, ...reply }, call.origin, `the endpoint of ${provider}`, call);
+  const elsewhere = redirection(
+    { provider, ...reply },
+    call.origin,
+    `the endpoint of ${provider}`,
+    call,
+  );
   if (elsewhere !== null) return elsewhere;
-  // An error that the service names; any other is the SDK stumbling over a body that it cannot read.
+  // An error that the service names; any other is the SDK stumbling over a body that it cannot
+  // read.
   const said = stringOf(message) ?? '';
-  const detail = isServiceError(error) && said !== '' && said !== 'UnknownError' ? said : wordsOf(call);
+  const detail =
+    isServiceError(error) && said !== '' && said !== 'UnknownError' ? said : wordsOf(call);
   const kind = kindOf(name, detail, reply);
-  const loading = name === 'ModelNotReadyException' || (kind === 'server' && speaksOfLoading(detail));
+  const loading =
+    name === 'ModelNotReadyException' || (kind === 'server' && speaksOfLoading(detail));
   return failedReply(kind, { provider, modelId, ...reply, loading }, detail, call.secrets);
 }
 

@@ -6,7 +6,9 @@ const TEXT = '{"choices": [{"message": {"content": "sí — 東京"}}]}';
 const PLAIN = Buffer.from(TEXT);
 const read = (body: Uint8Array, encoding?: string, most = 1000) => {
   const found = readableBody(body, encoding, most);
-  return found.ok ? { text: Buffer.from(found.bytes).toString(), encoding: found.encoding } : found.problem;
+  return found.ok
+    ? { text: Buffer.from(found.bytes).toString(), encoding: found.encoding }
+    : found.problem;
 };
 
 describe('readableBody', () => {
@@ -26,12 +28,16 @@ describe('readableBody', () => {
     ['both', gzipSync(Buffer.from(`\ufeff${TEXT}`)), 'gzip', 'gzip'],
   ])('reads %s', (_, body, header, encoding) => {
     expect(read(body, header)).toEqual({ text: TEXT, encoding });
-    expect(encoding === null ? TEXT : Buffer.from(decompressed(body, encoding)).toString()).toBe(TEXT);
+    expect(encoding === null ? TEXT : Buffer.from(decompressed(body, encoding)).toString()).toBe(
+      TEXT,
+    );
   });
 
   it('says what it cannot read', () => {
     expect(read(PLAIN, 'compress')).toContain('compressed in an unsupported way (compress)');
-    expect(read(gzipSync(PLAIN).subarray(0, 20), 'gzip')).toMatch(/cannot be decompressed \(Z_BUF_ERROR\)/);
+    expect(read(gzipSync(PLAIN).subarray(0, 20), 'gzip')).toMatch(
+      /cannot be decompressed \(Z_BUF_ERROR\)/,
+    );
     expect(read(Buffer.from('noise'), 'br')).toContain('cannot be decompressed');
     expect(read(PLAIN, 'gzip, gzip, gzip, gzip')).toContain('4 times');
     expect(read(PLAIN, 'constructor')).toContain('unsupported way (constructor)');
@@ -44,11 +50,14 @@ describe('readableBody', () => {
   ] as const)('keeps what is small and grows large under the limit: %s', (encoding, compress) => {
     const bomb = compress(Buffer.alloc(2_000_000, 0x20));
     expect(bomb.byteLength).toBeLessThan(5000);
-    expect(read(bomb, encoding, 1_000_000)).toContain('exceeds 1 MB (max_reply_mb) when decompressed');
+    expect(read(bomb, encoding, 1_000_000)).toContain(
+      'exceeds 1 MB (max_reply_mb) when decompressed',
+    );
   });
 
   it('refuses what is nested beyond all sense, and only that', () => {
-    const levels = (depth: number) => Buffer.from(`${'[{"a":'.repeat(depth)}1${'}]'.repeat(depth)}${' '.repeat(300_000)}`);
+    const levels = (depth: number) =>
+      Buffer.from(`${'[{"a":'.repeat(depth)}1${'}]'.repeat(depth)}${' '.repeat(300_000)}`);
     expect(read(levels(100_000), undefined)).toContain('nested more than 1000 levels deep');
     expect(readableBody(levels(400), undefined, 1000)).toMatchObject({ ok: true });
     const quoted = Buffer.from(JSON.stringify({ content: '[{"\\'.repeat(100_000) }));
@@ -56,6 +65,12 @@ describe('readableBody', () => {
   });
 
   it('knows what was done to a body by its header', () => {
-    expect([undefined, '', 'identity', 'GZIP', 'br,gzip'].map(encodingOf)).toEqual([null, null, null, 'gzip', 'br, gzip']);
+    expect([undefined, '', 'identity', 'GZIP', 'br,gzip'].map(encodingOf)).toEqual([
+      null,
+      null,
+      null,
+      'gzip',
+      'br, gzip',
+    ]);
   });
 });

@@ -3,7 +3,8 @@ import zlib from 'node:zlib';
 
 export type ReadableBody =
   /** `encoding` is how the body was compressed, or null. */
-  { readonly ok: true; readonly bytes: Uint8Array; readonly encoding: string | null } | { readonly ok: false; readonly problem: string };
+  | { readonly ok: true; readonly bytes: Uint8Array; readonly encoding: string | null }
+  | { readonly ok: false; readonly problem: string };
 
 type Decompress = (bytes: Uint8Array, options: zlib.ZlibOptions) => Uint8Array;
 
@@ -11,11 +12,16 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
   gzip: zlib.gunzipSync,
   'x-gzip': zlib.gunzipSync,
   // The standard's "deflate" is zlib's format; many servers send the bare one.
-  deflate: (bytes, options) => (isZlib(bytes) ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options)),
-  br: (bytes, { maxOutputLength }) => zlib.brotliDecompressSync(bytes, { maxOutputLength: maxOutputLength! }),
+  deflate: (bytes, options) =>
+    isZlib(bytes) ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options),
+  br: (bytes, { maxOutputLength }) =>
+    zlib.brotliDecompressSync(bytes, { maxOutputLength: maxOutputLength! }),
   // Node 22.13 has none.
   ...('zstdDecompressSync' in zlib
-    ? { zstd: (bytes, { maxOutputLength }) => zlib.zstdDecompressSync(bytes, { maxOutputLength: maxOutputLength! }) }
+    ? {
+        zstd: (bytes, { maxOutputLength }) =>
+          zlib.zstdDecompressSync(bytes, { maxOutputLength: maxOutputLength! }),
+      }
     : {}),
 };
 
@@ -23,22 +29,30 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 const MOST_ENCODINGS = 3;
 /** No completion comes near. Far below what the database takes. */
 const DEEPEST = 1000;
-/** In fewer bytes nothing can be nested so deeply that reading it costs memory worth speaking of. */
+/**
+ * In fewer bytes nothing can be nested so deeply that reading it costs memory worth speaking of.
+ */
 const SHALLOW_BYTES = 256 * 1024;
 
 /**
  * @param encodings the header `content-encoding`, or what was stored of it
  * @param mostBytes that the body may have once it is decompressed
  */
-export function readableBody(body: Uint8Array, encodings: string | null | undefined, mostBytes: number): ReadableBody {
+export function readableBody(
+  body: Uint8Array,
+  encodings: string | null | undefined,
+  mostBytes: number,
+): ReadableBody {
   const names = namesIn(encodings);
   if (names.length === 0 && body[0] === 0x1f && body[1] === 0x8b) names.push('gzip');
-  if (names.length > MOST_ENCODINGS) return { ok: false, problem: `the reply is compressed ${names.length} times` };
+  if (names.length > MOST_ENCODINGS)
+    return { ok: false, problem: `the reply is compressed ${names.length} times` };
   const encoding = joined(names);
   let bytes = body;
   for (const name of names.toReversed()) {
     const decompress = Object.hasOwn(DECODERS, name) ? DECODERS[name]! : null;
-    if (decompress === null) return { ok: false, problem: `the reply is compressed in an unsupported way (${name})` };
+    if (decompress === null)
+      return { ok: false, problem: `the reply is compressed in an unsupported way (${name})` };
     try {
       bytes = decompress(bytes, { maxOutputLength: mostBytes });
     } catch (error) {

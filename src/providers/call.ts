@@ -1,12 +1,19 @@
 /**
- * One HTTP call: its timeout, its cancellation, and the record of what was sent and received. The record
- * is written as the call proceeds, so that an interrupted call has it too.
+ * One HTTP call: its timeout, its cancellation, and the record of what was sent and received. The
+ * record is written as the call proceeds, so that an interrupted call has it too.
  */
 import { setMaxListeners } from 'node:events';
 import { afterRunning } from '../clock.ts';
 import { messageOf, ProviderError } from '../errors.ts';
 import { encodingOf, megabytes, type ReadableBody, readableBody } from './body.ts';
-import { adviceOnConnection, bytesWithoutSecrets, excerpt, type Headers, secretsIn, withoutSecrets } from './failures.ts';
+import {
+  adviceOnConnection,
+  bytesWithoutSecrets,
+  excerpt,
+  type Headers,
+  secretsIn,
+  withoutSecrets,
+} from './failures.ts';
 import type { CallResult, Completion, Exchange } from './provider.ts';
 import { readRateLimit } from './rate-limit-headers.ts';
 
@@ -51,7 +58,10 @@ export class Call {
   /** By the clock of the machine, and by a monotonic one. */
   #started = { at: Date.now(), ticks: performance.now() };
   #outgoing: Outgoing | null = null;
-  #head: { readonly status: number | null; readonly headers: Headers } = { status: null, headers: {} };
+  #head: { readonly status: number | null; readonly headers: Headers } = {
+    status: null,
+    headers: {},
+  };
   /** As many of its bytes as `#received` says are the body; the rest is room for more. */
   #body: Uint8Array = NOTHING;
   #received = 0;
@@ -61,12 +71,16 @@ export class Call {
   constructor(options: CallOptions) {
     this.#options = options;
     this.#stopClock = afterRunning(options.timeoutMs, this.#onTimeout);
-    // Hundreds of calls hang on one signal, that of the run; Node takes more than ten for a leak and says so.
+    // Hundreds of calls hang on one signal, that of the run; Node takes more than ten for a leak
+    // and says so.
     setMaxListeners(0, options.signal);
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** Fires when the call is over before its reply: timeout or the caller's wish. Whoever holds a socket destroys it. */
+  /**
+   * Fires when the call is over before its reply: timeout or the caller's wish. Whoever holds a
+   * socket destroys it.
+   */
   get signal(): AbortSignal {
     return this.#stopping.signal;
   }
@@ -91,7 +105,10 @@ export class Call {
     return [...this.#options.secrets, ...secretsIn(this.#outgoing?.headers ?? {})];
   }
 
-  /** Records that the request is sent now. Throws when the call is over, so that nothing is sent after an abort. */
+  /**
+   * Records that the request is sent now. Throws when the call is over, so that nothing is sent
+   * after an abort.
+   */
   markSent(outgoing: Outgoing): void {
     if (this.#failure !== null) throw this.#failure;
     this.#outgoing = outgoing;
@@ -111,7 +128,8 @@ export class Call {
     if (this.#received === 0) this.#body = chunk.subarray(0, size);
     else {
       // Doubled, so that a million small pieces cost no more than their sum.
-      if (size > this.#body.byteLength) this.#grow(Math.min(maxReplyBytes, Math.max(size, this.#body.byteLength * 2)));
+      if (size > this.#body.byteLength)
+        this.#grow(Math.min(maxReplyBytes, Math.max(size, this.#body.byteLength * 2)));
       this.#body.set(chunk.subarray(0, size - this.#received), this.#received);
     }
     const passed = this.#received + chunk.byteLength > maxReplyBytes;
@@ -130,7 +148,10 @@ export class Call {
         this.#head.status === null
           ? `No reply from ${origin}: the connection failed (${why})`
           : `The connection to ${origin} was lost after ${this.#received} bytes of the reply (${why})`;
-      this.#failure = new ProviderError('network', message, { status: this.#head.status, cause: error });
+      this.#failure = new ProviderError('network', message, {
+        status: this.#head.status,
+        cause: error,
+      });
     }
     return this.#failure;
   }
@@ -147,25 +168,35 @@ export class Call {
 
   /** Its body as it can be read, decompressed where it has to be. */
   readable(): ReadableBody {
-    this.#readable ??= readableBody(this.#bytes(), this.#head.headers['content-encoding'], this.#options.maxReplyBytes);
+    this.#readable ??= readableBody(
+      this.#bytes(),
+      this.#head.headers['content-encoding'],
+      this.#options.maxReplyBytes,
+    );
     return this.#readable;
   }
 
   /**
-   * The record of the call so far. Not one byte of a completion is altered; in the reply of a call that failed,
-   * secrets are masked: providers quote a wrong key in their 401, and AWS quotes the session token where a
-   * signature does not match. Such replies are kept for good, and keys must never reach the database.
+   * The record of the call so far. Not one byte of a completion is altered; in the reply of a call
+   * that failed, secrets are masked: providers quote a wrong key in their 401, and AWS quotes the
+   * session token where a signature does not match. Such replies are kept for good, and keys must
+   * never reach the database.
    */
   exchange(outcome: 'completed' | 'failed'): Exchange {
     const read = this.#readable;
     const header = this.#head.headers[this.#options.requestIdHeader] ?? '';
-    const kept = { body: this.#bytes(), encoding: read?.ok ? read.encoding : encodingOf(this.#head.headers['content-encoding']) };
+    const kept = {
+      body: this.#bytes(),
+      encoding: read?.ok ? read.encoding : encodingOf(this.#head.headers['content-encoding']),
+    };
     if (outcome === 'failed') {
       const { secrets } = this;
       kept.body = bytesWithoutSecrets(kept.body, secrets);
       // A secret that a compressed reply quotes can be masked only in what it says.
-      const masked = read?.ok && read.encoding !== null ? bytesWithoutSecrets(read.bytes, secrets) : null;
-      if (masked !== null && read?.ok && masked !== read.bytes) Object.assign(kept, { body: masked, encoding: null });
+      const masked =
+        read?.ok && read.encoding !== null ? bytesWithoutSecrets(read.bytes, secrets) : null;
+      if (masked !== null && read?.ok && masked !== read.bytes)
+        Object.assign(kept, { body: masked, encoding: null });
     }
     return {
       requestBody: this.#outgoing?.body ?? NOTHING,
@@ -193,7 +224,11 @@ export class Call {
   readonly #onTimeout = (): void => {
     const { provider, timeoutMs } = this.#options;
     const arrived = this.#head.status === null ? 'no reply' : 'no complete reply';
-    this.#stop(new ProviderError('timeout', `${provider} sent ${arrived} within ${timeoutMs / 1000} s`, { status: this.#head.status }));
+    this.#stop(
+      new ProviderError('timeout', `${provider} sent ${arrived} within ${timeoutMs / 1000} s`, {
+        status: this.#head.status,
+      }),
+    );
   };
 
   readonly #onAbort = (): void => {
@@ -225,17 +260,23 @@ const PLAIN_ID = /^[\x21-\x7e]{1,200}$/;
 
 /**
  * Carries out one call.
- * @param work sends the request through `call` and reads the reply; throws `ProviderError` for what is no completion
+ * @param work sends the request through `call` and reads the reply; throws `ProviderError` for what
+ *   is no completion
  */
-export async function performCall(options: CallOptions, work: (call: Call) => Promise<Completion>): Promise<CallResult> {
+export async function performCall(
+  options: CallOptions,
+  work: (call: Call) => Promise<Completion>,
+): Promise<CallResult> {
   const call = new Call(options);
   try {
     if (options.signal.aborted) throw abortedCall(options.provider, null);
     const completion = await call.race(work(call));
     return { ok: true, completion, exchange: call.exchange('completed') };
   } catch (error) {
-    // A library wraps what went wrong on the wire in errors of its own; the call knows the cause at first hand.
-    const failure = call.failure ?? (call.status === null ? error : unreadable(options.provider, call, error));
+    // A library wraps what went wrong on the wire in errors of its own; the call knows the cause at
+    // first hand.
+    const failure =
+      call.failure ?? (call.status === null ? error : unreadable(options.provider, call, error));
     if (!(failure instanceof ProviderError)) throw failure;
     return { ok: false, error: failure, exchange: call.exchange('failed') };
   } finally {
@@ -243,7 +284,10 @@ export async function performCall(options: CallOptions, work: (call: Call) => Pr
   }
 }
 
-/** Whatever stumbles over a reply, of ours or of a library: the reply is kept as it came, and is in the way of no other. */
+/**
+ * Whatever stumbles over a reply, of ours or of a library: the reply is kept as it came, and is in
+ * the way of no other.
+ */
 function unreadable(provider: string, { status, secrets }: Call, error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
   const message = `${provider} sent an unreadable reply (HTTP ${status}): ${excerpt(withoutSecrets(messageOf(error), secrets))}`;
@@ -261,7 +305,10 @@ function faultOf(error: unknown): string {
   return advice === null ? code : `${code}: ${advice}`;
 }
 
-/** `ECONNRESET` and the like, wherever the layers above have put it; the message where there is no code. */
+/**
+ * `ECONNRESET` and the like, wherever the layers above have put it; the message where there is no
+ * code.
+ */
 function codeOf(error: unknown): string {
   for (let inner = error; inner instanceof Error; inner = inner.cause) {
     if ('code' in inner && typeof inner.code === 'string') return inner.code;

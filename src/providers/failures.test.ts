@@ -43,7 +43,11 @@ describe('isDailyQuota', () => {
     ['Your daily limit is reached.', {}, true],
     ['Too many requests per minute.', {}, false],
     // OpenAI gives a day's requests back one by one.
-    ['Rate limit reached on requests per day (RPD): Limit 10000. Please try again in 8.64s.', {}, false],
+    [
+      'Rate limit reached on requests per day (RPD): Limit 10000. Please try again in 8.64s.',
+      {},
+      false,
+    ],
     ['Too many tokens per day.', { 'retry-after': '9' }, false],
     ['Monday to Friday, everyday is a holiday', {}, false],
   ])('%s', (words, headers, expected) => {
@@ -117,16 +121,25 @@ describe('masking', () => {
   it('leaves no secret in a message, however it is spelt', () => {
     fc.assert(
       fc.property(secret, fc.string(), fc.string(), (key, before, after) => {
-        const spellings = [key, JSON.stringify(key), encodeURIComponent(key), key.replaceAll('/', '\\/')];
+        const spellings = [
+          key,
+          JSON.stringify(key),
+          encodeURIComponent(key),
+          key.replaceAll('/', '\\/'),
+        ];
         for (const spelling of spellings) {
-          expect(withoutSecrets(`${before} ${spelling} ${after}`, [key])).not.toContain(spelling.replace(/^"|"$/g, ''));
+          expect(withoutSecrets(`${before} ${spelling} ${after}`, [key])).not.toContain(
+            spelling.replace(/^"|"$/g, ''),
+          );
         }
       }),
     );
   });
 
   it('masks keys by their look, and what a provider has masked itself', () => {
-    expect(withoutSecrets('Incorrect API key provided: sk-proj-ab********wxyz. See …', [])).toBe('Incorrect API key provided: ***. See …');
+    expect(withoutSecrets('Incorrect API key provided: sk-proj-ab********wxyz. See …', [])).toBe(
+      'Incorrect API key provided: ***. See …',
+    );
     expect(withoutSecrets('key my-loc****key is wrong', [])).toBe('key *** is wrong');
     expect(withoutSecrets('user AKIAIOSFODNN7EXAMPLE is unknown', [])).toBe('user *** is unknown');
   });
@@ -142,7 +155,10 @@ describe('masking', () => {
         const plain = Buffer.concat([before, after]);
         fc.pre(!plain.toString('latin1').includes(key));
         expect(bytesWithoutSecrets(plain, [key])).toBe(plain);
-        const masked = bytesWithoutSecrets(Buffer.concat([before, Buffer.from(`<${key}>`), after]), [key]);
+        const masked = bytesWithoutSecrets(
+          Buffer.concat([before, Buffer.from(`<${key}>`), after]),
+          [key],
+        );
         expect(Buffer.from(masked)).toEqual(Buffer.concat([before, Buffer.from('<***>'), after]));
       }),
     );
@@ -150,24 +166,43 @@ describe('masking', () => {
 });
 
 describe('failedReply', () => {
-  const reply = { provider: 'openai', modelId: 'gpt-9', status: 404, headers: { 'retry-after': '2' } };
+  const reply = {
+    provider: 'openai',
+    modelId: 'gpt-9',
+    status: 404,
+    headers: { 'retry-after': '2' },
+  };
 
   it('is a sentence with the facts', () => {
     const error = failedReply('unknown_model', reply, ' The model\ndoes not exist. ', []);
-    expect(error.message).toBe('openai does not know the model gpt-9 (HTTP 404): The model does not exist.');
-    expect(error).toMatchObject({ kind: 'unknown_model', status: 404, retryAfterMs: 2000, fatalForModel: true });
+    expect(error.message).toBe(
+      'openai does not know the model gpt-9 (HTTP 404): The model does not exist.',
+    );
+    expect(error).toMatchObject({
+      kind: 'unknown_model',
+      status: 404,
+      retryAfterMs: 2000,
+      fatalForModel: true,
+    });
   });
 
   it('does not show the half of a key that trimming would leave', () => {
     const key = 'my-own-key-0123456789';
-    const { message } = failedReply('authentication', { ...reply, status: 401 }, `${'x'.repeat(290)} ${key}`, [key]);
+    const { message } = failedReply(
+      'authentication',
+      { ...reply, status: 401 },
+      `${'x'.repeat(290)} ${key}`,
+      [key],
+    );
     expect(message).not.toContain('my-own');
   });
 
   it('reads of a page of megabytes no more than its beginning', () => {
     // Looking for keys in all of it would take hours.
     const page = `${'a'.repeat(5_000_000)} my-own-key-0123456789`;
-    expect(failedReply('server', { ...reply, status: 500 }, page, ['my-own-key-0123456789']).message).toMatch(/a{300}…$/);
+    expect(
+      failedReply('server', { ...reply, status: 500 }, page, ['my-own-key-0123456789']).message,
+    ).toMatch(/a{300}…$/);
   });
 
   it('names the code of an error within a success, and a proxy that is in the way', () => {
@@ -180,7 +215,9 @@ describe('failedReply', () => {
   });
 
   it('says no more than it knows', () => {
-    expect(failedReply('server', { ...reply, status: 503 }, '', []).message).toBe('openai failed to answer (HTTP 503)');
+    expect(failedReply('server', { ...reply, status: 503 }, '', []).message).toBe(
+      'openai failed to answer (HTTP 503)',
+    );
   });
 });
 
@@ -215,7 +252,12 @@ describe('redirection', () => {
   });
 
   it('is nothing else', () => {
-    expect([to(undefined), to(''), to('https://h', 200), to('https://h', 404)]).toEqual([null, null, null, null]);
+    expect([to(undefined), to(''), to('https://h', 200), to('https://h', 404)]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 });
 

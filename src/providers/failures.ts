@@ -9,7 +9,10 @@ import { beginning } from '../shorten.ts';
 /** Headers of a reply or a request; names in lower case. */
 export type Headers = Readonly<Record<string, string>>;
 
-/** What a status means by itself. Adapters ask only after the provider's own error code has told them nothing. */
+/**
+ * What a status means by itself. Adapters ask only after the provider's own error code has told
+ * them nothing.
+ */
 export function kindOfStatus(status: number): ProviderErrorKind {
   // 407 is a proxy's word for 401.
   if (status === 401 || status === 403 || status === 407) return 'authentication';
@@ -21,12 +24,17 @@ export function kindOfStatus(status: number): ProviderErrorKind {
   return 'bad_request';
 }
 
-/** What a table of ours says of a provider's word, which can be any value, and any word, `constructor` among them. */
+/**
+ * What a table of ours says of a provider's word, which can be any value, and any word,
+ * `constructor` among them.
+ */
 export function entryOf<V>(table: Readonly<Record<string, V>>, word: unknown): V | undefined {
   return typeof word === 'string' && Object.hasOwn(table, word) ? table[word] : undefined;
 }
 
-/** "Too many tokens per day": patience of minutes does not help, unlike with the other throttlings. */
+/**
+ * "Too many tokens per day": patience of minutes does not help, unlike with the other throttlings.
+ */
 const DAILY = /\bper[- _]?day\b|\bdaily\b|PerDay/i;
 /** A day's allowance that comes back bit by bit; the words say when the next bit does. */
 const COMES_BACK_SOON = /try again in/i;
@@ -41,8 +49,8 @@ export function isDailyQuota(words: string, headers: Headers): boolean {
 }
 
 /**
- * How long a reply asks to be left alone, in milliseconds, or null when it does not say: `retry-after-ms`, else
- * `retry-after` in seconds or as an HTTP date.
+ * How long a reply asks to be left alone, in milliseconds, or null when it does not say:
+ * `retry-after-ms`, else `retry-after` in seconds or as an HTTP date.
  * @param now milliseconds since 1970, against which a date is read
  */
 export function retryAfterMs(headers: Headers, now: number): number | null {
@@ -57,8 +65,9 @@ export function retryAfterMs(headers: Headers, now: number): number | null {
 }
 
 /**
- * How filters that turn a request or a reply away speak: they say what was done. A sentence that only mentions a filter, a
- * guardrail or a policy (a parameter that is not supported, a policy that is not found) is about something else.
+ * How filters that turn a request or a reply away speak: they say what was done. A sentence that
+ * only mentions a filter, a guardrail or a policy (a parameter that is not supported, a policy that
+ * is not found) is about something else.
  */
 const FILTERED: readonly RegExp[] = [
   /\b(?:blocked|filtered|flagged|rejected|refused|stopped|intervened|trigger(?:s|ed|ing)|violat(?:e|es|ed|ing)|against)\b[^.!?]{0,80}\b(?:content[ _-](?:management|moderation|safety|filter(?:s|ing)?)|safety|moderation|guardrails?|(?:content|usage|use|responsible ai) polic(?:y|ies))\b/i,
@@ -92,25 +101,32 @@ export function speaksOfLoading(words: string): boolean {
   return LOADING.test(words.slice(0, 1000));
 }
 
-/** What is to be done about a connection that failed so; null where the code says all that is known. */
+/**
+ * What is to be done about a connection that failed so; null where the code says all that is known.
+ */
 export function adviceOnConnection(code: string): string | null {
   return Object.hasOwn(ADVICE, code) ? ADVICE[code]! : null;
 }
 
 const UNKNOWN_AUTHORITY =
   'its certificate comes from an unknown authority; set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority, or NODE_USE_SYSTEM_CA=1 if this machine trusts it';
-const NO_TLS = 'it does not use TLS on this port; check the port, and whether the address begins with http:// or https://';
-const NO_TUNNEL = 'the proxy rejected the call; check HTTPS_PROXY, its user name and password, and NO_PROXY';
+const NO_TLS =
+  'it does not use TLS on this port; check the port, and whether the address begins with http:// or https://';
+const NO_TUNNEL =
+  'the proxy rejected the call; check HTTPS_PROXY, its user name and password, and NO_PROXY';
 
 const ADVICE: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; set NODE_EXTRA_CA_CERTS to a file with that certificate',
+  DEPTH_ZERO_SELF_SIGNED_CERT:
+    'its certificate is self-signed; set NODE_EXTRA_CA_CERTS to a file with that certificate',
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
   CERT_UNTRUSTED: UNKNOWN_AUTHORITY,
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name; use the host name of the certificate',
-  CERT_HAS_EXPIRED: 'its certificate has expired; its administrator must renew it, or the clock of this machine is wrong',
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'its certificate is for another host name; use the host name of the certificate',
+  CERT_HAS_EXPIRED:
+    'its certificate has expired; its administrator must renew it, or the clock of this machine is wrong',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet; check the clock of this machine',
   CERT_REVOKED: 'its certificate has been revoked; ask its administrator',
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
@@ -143,20 +159,37 @@ const MESSAGES: Readonly<Record<ProviderErrorKind, string>> = {
  * The error of a reply that is no completion.
  * @param detail the provider's own words; trimmed here, and cleared of `secrets`
  */
-export function failedReply(kind: ProviderErrorKind, reply: FailedReply, detail: string, secrets: readonly string[]): ProviderError {
+export function failedReply(
+  kind: ProviderErrorKind,
+  reply: FailedReply,
+  detail: string,
+  secrets: readonly string[],
+): ProviderError {
   const model = kind === 'unknown_model' ? ` ${reply.modelId}` : '';
   const status = reply.code == null ? reply.status : `${reply.status}, error code ${reply.code}`;
-  const what = reply.status === 407 ? NOT_PAST_PROXY : reply.loading ? 'is still loading its model' : MESSAGES[kind];
+  const what =
+    reply.status === 407
+      ? NOT_PAST_PROXY
+      : reply.loading
+        ? 'is still loading its model'
+        : MESSAGES[kind];
   // Known secrets go first: cut in two by the trimming, one would no longer be recognised.
-  const words = excerpt(withoutSecrets(withoutKnownSecrets(detail, secrets).slice(0, LONGEST_READ), []));
-  return new ProviderError(kind, `${reply.provider} ${what}${model} (HTTP ${status})${words === '' ? '' : `: ${words}`}`, {
-    status: reply.status,
-    retryAfterMs: retryAfterMs(reply.headers, Date.now()),
-    loading: reply.loading ?? false,
-  });
+  const words = excerpt(
+    withoutSecrets(withoutKnownSecrets(detail, secrets).slice(0, LONGEST_READ), []),
+  );
+  return new ProviderError(
+    kind,
+    `${reply.provider} ${what}${model} (HTTP ${status})${words === '' ? '' : `: ${words}`}`,
+    {
+      status: reply.status,
+      retryAfterMs: retryAfterMs(reply.headers, Date.now()),
+      loading: reply.loading ?? false,
+    },
+  );
 }
 
-const NOT_PAST_PROXY = 'could not be reached, because the proxy rejected the user name and password in HTTP_PROXY';
+const NOT_PAST_PROXY =
+  'could not be reached, because the proxy rejected the user name and password in HTTP_PROXY';
 
 interface FailedReply {
   readonly provider: string;
@@ -170,8 +203,8 @@ interface FailedReply {
 }
 
 /**
- * The error of a reply that sends the caller somewhere else; null for any other. Keys are for nobody but the address that they
- * were given for, so nothing is ever followed.
+ * The error of a reply that sends the caller somewhere else; null for any other. Keys are for
+ * nobody but the address that they were given for, so nothing is ever followed.
  * @param setting where the address is written, e.g. `base_url`
  * @param caller whose secrets are looked for only when there is something to say
  */
@@ -182,12 +215,17 @@ export function redirection(
   caller: { readonly secrets: readonly string[] },
 ): ProviderError | null {
   const { location } = reply.headers;
-  if (reply.status < 300 || reply.status > 399 || location === undefined || location === '') return null;
+  if (reply.status < 300 || reply.status > 399 || location === undefined || location === '')
+    return null;
   const { secrets } = caller;
   const target = URL.canParse(location, asked) ? new URL(location, asked).href : location;
-  const base = target.replace(/\/chat\/completions(?=[?#]|$)/, '').replace(/\/models(?=[?#]|$)/, '');
+  const base = target
+    .replace(/\/chat\/completions(?=[?#]|$)/, '')
+    .replace(/\/models(?=[?#]|$)/, '');
   const advice =
-    base === target ? `If the service is there, correct ${setting}` : `Write ${excerpt(withoutSecrets(base, secrets))} as ${setting}`;
+    base === target
+      ? `If the service is there, correct ${setting}`
+      : `Write ${excerpt(withoutSecrets(base, secrets))} as ${setting}`;
   return new ProviderError(
     'bad_request',
     `${reply.provider} redirects to ${excerpt(withoutSecrets(target, secrets))} (HTTP ${reply.status}), which is not followed. ${advice}`,
@@ -213,14 +251,15 @@ export function excerpt(text: string): string {
 const SECRET_HEADER = /auth|cookie|key|token|secret|passw|credential|signature|session|jwt/;
 
 /**
- * The secrets that a request carried, wherever they came from: the configuration, an AWS profile, a role. They
- * are read off the request itself because the default AWS chain shows them nowhere else.
+ * The secrets that a request carried, wherever they came from: the configuration, an AWS profile, a
+ * role. They are read off the request itself because the default AWS chain shows them nowhere else.
  */
 export function secretsIn(requestHeaders: Headers): string[] {
   const secrets: string[] = [];
   for (const [name, value] of Object.entries(requestHeaders)) {
     if (!SECRET_HEADER.test(name.toLowerCase())) continue;
-    // "Bearer KEY", "AWS4-HMAC-SHA256 Credential=ID/date/…, SignedHeaders=…, Signature=HEX", or the bare value.
+    // "Bearer KEY", "AWS4-HMAC-SHA256 Credential=ID/date/…, SignedHeaders=…, Signature=HEX", or the
+    // bare value.
     const signed = /Credential=([^/\s]+).*Signature=(\w+)/.exec(value);
     if (signed !== null) secrets.push(signed[1]!, signed[2]!);
     else secrets.push(value.slice(value.lastIndexOf(' ') + 1));
@@ -228,8 +267,12 @@ export function secretsIn(requestHeaders: Headers): string[] {
   return secrets;
 }
 
-/** Keys that are known by their look, and whatever a provider has masked itself (`sk-ab***yz` still tells its ends). */
-const LOOKS_SECRET = /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{5,}[\w*-]|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*/g;
+/**
+ * Keys that are known by their look, and whatever a provider has masked itself (`sk-ab***yz` still
+ * tells its ends).
+ */
+const LOOKS_SECRET =
+  /\b(?:sk|pk|rk|gsk|xai)-[\w*.…-]{5,}[\w*-]|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|(?<![\w-])[\w-]*\*{3,}[\w*-]*/g;
 
 /** The text with every secret masked, however JSON or a URL may have spelt it. For messages. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
@@ -238,7 +281,8 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
 
 /** The bytes of a reply with the given secrets masked; the very same bytes when it holds none. */
 export function bytesWithoutSecrets(bytes: Uint8Array, secrets: readonly string[]): Uint8Array {
-  // Latin-1 maps bytes to characters one to one, so whatever is no secret keeps its bytes, valid UTF-8 or not.
+  // Latin-1 maps bytes to characters one to one, so whatever is no secret keeps its bytes, valid
+  // UTF-8 or not.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   const masked = withoutKnownSecrets(text, secrets);
   return masked === text ? bytes : Buffer.from(masked, 'latin1');

@@ -56,7 +56,11 @@ interface SimulatedSettings extends CommonSettings {
   readonly baseUrl?: string | null;
 }
 
-export type ProviderSettings = OpenAiSettings | OpenAiCompatibleSettings | BedrockSettings | SimulatedSettings;
+export type ProviderSettings =
+  | OpenAiSettings
+  | OpenAiCompatibleSettings
+  | BedrockSettings
+  | SimulatedSettings;
 
 export const OPENAI = 'https://api.openai.com/v1';
 /** Where nobody listens: the simulator's `fetch` answers for any host. */
@@ -66,7 +70,8 @@ const LONGEST_TIMEOUT_MS = LARGEST_INTEGER;
 
 /**
  * Opens a provider. Contacts nobody: a wrong key shows with the first call.
- * @throws UserError when the settings cannot work (no key for OpenAI, no region for Bedrock, a base URL that is none)
+ * @throws UserError when the settings cannot work (no key for OpenAI, no region for Bedrock, a base
+ *   URL that is none)
  */
 export async function openProvider(settings: ProviderSettings): Promise<Provider> {
   const { name, timeoutMs, maxConnections } = settings;
@@ -78,7 +83,8 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
   }
   for (const [what, secret] of secretsOf(settings)) requirePrintable(name, what, secret);
   const { maxReplyBytes, proxy = {} } = settings;
-  for (const variable of ['HTTP_PROXY', 'HTTPS_PROXY'] as const) requireProxy(variable, proxy[variable]);
+  for (const variable of ['HTTP_PROXY', 'HTTPS_PROXY'] as const)
+    requireProxy(variable, proxy[variable]);
   const common = { name, timeoutMs, maxConnections, proxy, ...defined({ maxReplyBytes }) };
   switch (settings.type) {
     case 'openai': {
@@ -147,7 +153,9 @@ export function isAws(url: string): boolean {
 
 /** Only over TLS is anybody known to be who the name says. */
 function isHostOf(url: string, hosts: RegExp): boolean {
-  return URL.canParse(url) && new URL(url).protocol === 'https:' && hosts.test(new URL(url).hostname);
+  return (
+    URL.canParse(url) && new URL(url).protocol === 'https:' && hosts.test(new URL(url).hostname)
+  );
 }
 
 function requireProxy(variable: string, address: string | undefined): void {
@@ -155,7 +163,8 @@ function requireProxy(variable: string, address: string | undefined): void {
   const parsed = URL.canParse(address) ? new URL(address) : null;
   // Node quotes the whole address where it cannot decode or send what is in it.
   const user = parsed === null ? '' : parsed.username + parsed.password;
-  const sendable = !(user.includes('%') && decoded(user) === user) && !/\p{Cc}/u.test(decoded(user));
+  const sendable =
+    !(user.includes('%') && decoded(user) === user) && !/\p{Cc}/u.test(decoded(user));
   if (parsed !== null && sendable && /^https?:$/.test(parsed.protocol)) return;
   throw new UserError(`The environment variable ${variable} is not the address of an HTTP proxy`, {
     code: 'proxy-invalid',
@@ -175,22 +184,31 @@ function secretsOf(settings: ProviderSettings): [what: string, value: string][] 
   return Object.entries(values).flatMap(([what, value]) => (value ? [[what, value]] : []));
 }
 
-/** A key with a line break or a curly quote in it fails deep inside the HTTP client, whose error quotes the key. */
+/**
+ * A key with a line break or a curly quote in it fails deep inside the HTTP client, whose error
+ * quotes the key.
+ */
 function requirePrintable(name: string, what: string, value: string): void {
   if (/^[\x20-\x7e]+$/.test(value) && value === value.trim()) return;
-  throw new UserError(`The ${what} of provider "${name}" contains a character that is not allowed in an HTTP header`, {
-    code: 'header-invalid',
-    hint: 'Copy it again without line breaks, surrounding spaces or typographic quotes. (It is not shown because it is secret.)',
-  });
+  throw new UserError(
+    `The ${what} of provider "${name}" contains a character that is not allowed in an HTTP header`,
+    {
+      code: 'header-invalid',
+      hint: 'Copy it again without line breaks, surrounding spaces or typographic quotes. (It is not shown because it is secret.)',
+    },
+  );
 }
 
 function checkedUrl(name: string, url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new UserError(`The base URL of provider "${name}" is not an http(s) address: ${withoutUrlSecrets(url)}`, {
-      code: 'base-url-invalid',
-      hint: 'Use everything before "/chat/completions", such as http://localhost:11434/v1.',
-    });
+    throw new UserError(
+      `The base URL of provider "${name}" is not an http(s) address: ${withoutUrlSecrets(url)}`,
+      {
+        code: 'base-url-invalid',
+        hint: 'Use everything before "/chat/completions", such as http://localhost:11434/v1.',
+      },
+    );
   }
   // A password in an address would end up wherever the address is shown.
   if (parsed.username !== '' || parsed.password !== '') {

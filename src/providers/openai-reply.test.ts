@@ -16,11 +16,20 @@ const failure = (body: unknown, status = 200, headers: Record<string, string> = 
   return failure;
 };
 
-const CHOICE = { index: 0, message: { role: 'assistant', content: '{"1": 1}' }, finish_reason: 'stop' };
+const CHOICE = {
+  index: 0,
+  message: { role: 'assistant', content: '{"1": 1}' },
+  finish_reason: 'stop',
+};
 const WHOLE = { id: 'chatcmpl-1', model: 'm', choices: [CHOICE] };
-const saying = (message: unknown, more: object = {}) => ({ ...WHOLE, choices: [{ ...CHOICE, message, ...more }] });
+const saying = (message: unknown, more: object = {}) => ({
+  ...WHOLE,
+  choices: [{ ...CHOICE, message, ...more }],
+});
 const stream = (...events: unknown[]) =>
-  events.map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`).join('');
+  events
+    .map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`)
+    .join('');
 const piece = (delta: object, finish_reason: string | null = null) => ({
   id: 's',
   model: 'm',
@@ -32,7 +41,10 @@ describe('the envelope of a completion', () => {
     ['an empty error object', { ...WHOLE, error: {} }],
     ['an error that is null', { ...WHOLE, error: null }],
     ['an error that is an empty text', { ...WHOLE, error: '' }],
-    ['an error whose fields are all empty', { ...WHOLE, error: { message: null, type: '', code: null, param: [] } }],
+    [
+      'an error whose fields are all empty',
+      { ...WHOLE, error: { message: null, type: '', code: null, param: [] } },
+    ],
     ['an error that says success', { ...WHOLE, error: { code: 0, message: 'success' } }],
     ['an error that is false', { ...WHOLE, error: false }],
     ['a message that says ok', { code: 0, message: 'ok', ...WHOLE }],
@@ -41,31 +53,63 @@ describe('the envelope of a completion', () => {
     ['the end mark of a stream', `${JSON.stringify(WHOLE)}\n\ndata: [DONE]\n\n`],
     ['the frame of a stream', stream(WHOLE, '[DONE]')],
     ['the frame of a stream without a blank behind the colon', `data:${JSON.stringify(WHOLE)}`],
-    ['comments and names of events', `: PROCESSING\r\nevent: completion\r\nid: 4\r\ndata: ${JSON.stringify(WHOLE)}\r\n\r\n`],
-    ['an event of several lines', `${JSON.stringify(WHOLE, null, 1).replaceAll(/^/gm, 'data: ')}\n\n`],
-    ['pieces of a stream', stream(piece({ role: 'assistant' }), piece({ content: '{"1":' }), piece({ content: ' 1}' }, 'stop'), '[DONE]')],
+    [
+      'comments and names of events',
+      `: PROCESSING\r\nevent: completion\r\nid: 4\r\ndata: ${JSON.stringify(WHOLE)}\r\n\r\n`,
+    ],
+    [
+      'an event of several lines',
+      `${JSON.stringify(WHOLE, null, 1).replaceAll(/^/gm, 'data: ')}\n\n`,
+    ],
+    [
+      'pieces of a stream',
+      stream(
+        piece({ role: 'assistant' }),
+        piece({ content: '{"1":' }),
+        piece({ content: ' 1}' }, 'stop'),
+        '[DONE]',
+      ),
+    ],
     ['comments before it', `: PROCESSING\n\n: PROCESSING\n\n${JSON.stringify(WHOLE)}`],
     ['white space around it', `\n\n \t${JSON.stringify(WHOLE)}\n`],
   ])('may have %s', (_, body) => {
-    expect(completion(body)).toMatchObject({ text: '{"1": 1}', stopReason: 'stop', modelServed: 'm' });
+    expect(completion(body)).toMatchObject({
+      text: '{"1": 1}',
+      stopReason: 'stop',
+      modelServed: 'm',
+    });
   });
 
   it('may come with any status of success', () => {
-    expect([200, 201, 203].map((status) => read(WHOLE, status).completion?.text)).toEqual(['{"1": 1}', '{"1": 1}', '{"1": 1}']);
+    expect([200, 201, 203].map((status) => read(WHOLE, status).completion?.text)).toEqual([
+      '{"1": 1}',
+      '{"1": 1}',
+      '{"1": 1}',
+    ]);
     expect(failure({ error: { code: 429, message: 'Slow down' } }, 203).kind).toBe('throttled');
   });
 
   it('takes no stream that was broken off for an answer', () => {
     expect(failure(stream(piece({ content: '{"1": 1}' }))).kind).toBe('protocol');
-    expect(failure(stream(piece({ content: '{"1": 1}' }), { error: { code: 502, message: 'upstream left' } })).kind).toBe('server');
+    expect(
+      failure(
+        stream(piece({ content: '{"1": 1}' }), { error: { code: 502, message: 'upstream left' } }),
+      ).kind,
+    ).toBe('server');
   });
 
-  it.each(['', 'null', '[]', '"choices"', '{"choices": []}', '{"choices": [null]}', '{"choices": [{"message": "ok"}]}', 'data: [DONE]'])(
-    'is not seen in %s',
-    (body) => {
-      expect(failure(body).kind).toBe('protocol');
-    },
-  );
+  it.each([
+    '',
+    'null',
+    '[]',
+    '"choices"',
+    '{"choices": []}',
+    '{"choices": [null]}',
+    '{"choices": [{"message": "ok"}]}',
+    'data: [DONE]',
+  ])('is not seen in %s', (body) => {
+    expect(failure(body).kind).toBe('protocol');
+  });
 
   it('never throws, and never makes an answer of anything that has none', () => {
     const part = fc.oneof(
@@ -74,18 +118,25 @@ describe('the envelope of a completion', () => {
       fc.constantFrom('data: ', '\n\n', '[DONE]', '{"choices":[{"message":', '}'),
     );
     fc.assert(
-      fc.property(fc.array(part, { maxLength: 6 }), fc.constantFrom(200, 400, 429, 500, 503), (parts, status) => {
-        const { completion, failure } = read(parts.join(''), status);
-        expect((completion === null) !== (failure === null)).toBe(true);
-        if (status !== 200) expect(completion).toBeNull();
-      }),
+      fc.property(
+        fc.array(part, { maxLength: 6 }),
+        fc.constantFrom(200, 400, 429, 500, 503),
+        (parts, status) => {
+          const { completion, failure } = read(parts.join(''), status);
+          expect((completion === null) !== (failure === null)).toBe(true);
+          if (status !== 200) expect(completion).toBeNull();
+        },
+      ),
       { seed: 20261129, numRuns: 500 },
     );
   });
 
   it('reads an error that is nested beyond writing', () => {
     const deep = `{"error": ${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}}`;
-    expect(failure(deep, 500)).toMatchObject({ kind: 'server', words: expect.stringContaining('too deeply nested') });
+    expect(failure(deep, 500)).toMatchObject({
+      kind: 'server',
+      words: expect.stringContaining('too deeply nested'),
+    });
   });
 });
 
@@ -105,7 +156,16 @@ describe('an error within a success', () => {
     [{ error: { type: 'overloaded_error', message: 'Overloaded' } }, 'server'],
     [{ error: { code: 401, message: 'No auth' } }, 'authentication'],
     [{ error: { code: 'invalid_api_key', message: 'Wrong' } }, 'authentication'],
-    [{ error: { code: 403, message: 'Flagged', metadata: { reasons: ['violence'], flagged_input: 'x' } } }, 'content_filter'],
+    [
+      {
+        error: {
+          code: 403,
+          message: 'Flagged',
+          metadata: { reasons: ['violence'], flagged_input: 'x' },
+        },
+      },
+      'content_filter',
+    ],
     [{ error: { code: 403, message: 'Not for your region' } }, 'authentication'],
     [{ error: { code: 404, message: 'No such model' } }, 'unknown_model'],
     [{ error: { code: 400, message: 'Context too long' } }, 'bad_request'],
@@ -121,14 +181,33 @@ describe('an error within a success', () => {
 
   it('with a status of its own is what the status says', () => {
     // Groq says so of a request that is larger than a minute's quota.
-    expect(failure({ error: { code: 'rate_limit_exceeded', message: 'Request too large' } }, 413).kind).toBe('bad_request');
-    expect(failure({ error: { type: 'invalid_request_error', code: 'model_not_found', message: 'x' } }, 404).kind).toBe('unknown_model');
-    expect(failure({ error: { type: 'invalid_request_error', message: 'x' } }, 429).kind).toBe('throttled');
+    expect(
+      failure({ error: { code: 'rate_limit_exceeded', message: 'Request too large' } }, 413).kind,
+    ).toBe('bad_request');
+    expect(
+      failure(
+        { error: { type: 'invalid_request_error', code: 'model_not_found', message: 'x' } },
+        404,
+      ).kind,
+    ).toBe('unknown_model');
+    expect(failure({ error: { type: 'invalid_request_error', message: 'x' } }, 429).kind).toBe(
+      'throttled',
+    );
   });
 
   it('says how long to wait in a header, or in those of the provider behind it', () => {
-    const body = { error: { code: 429, message: 'Slow', metadata: { headers: { 'Retry-After': '7' }, raw: 'too many' } } };
-    expect(failure(body)).toMatchObject({ headers: { 'retry-after': '7' }, words: 'Slow: too many', code: '429' });
+    const body = {
+      error: {
+        code: 429,
+        message: 'Slow',
+        metadata: { headers: { 'Retry-After': '7' }, raw: 'too many' },
+      },
+    };
+    expect(failure(body)).toMatchObject({
+      headers: { 'retry-after': '7' },
+      words: 'Slow: too many',
+      code: '429',
+    });
     expect(failure(body, 200, { 'retry-after': '3' }).headers).toEqual({ 'retry-after': '3' });
   });
 });
@@ -167,8 +246,16 @@ describe('what the model said', () => {
       ],
       '1',
     ],
-    ['thoughts that carry a mark (Gemini)', [{ type: 'text', text: '0', thought: true }, { text: '1' }], '1'],
-    ['thoughts of Bedrock', [{ reasoningContent: { reasoningText: { text: '0' } } }, { text: '1' }], '1'],
+    [
+      'thoughts that carry a mark (Gemini)',
+      [{ type: 'text', text: '0', thought: true }, { text: '1' }],
+      '1',
+    ],
+    [
+      'thoughts of Bedrock',
+      [{ reasoningContent: { reasoningText: { text: '0' } } }, { text: '1' }],
+      '1',
+    ],
     ['parts that are texts', ['{"1":', ' 1}'], '{"1": 1}'],
     ['one part that is no list', { type: 'text', text: '1' }, '1'],
     [
@@ -185,15 +272,27 @@ describe('what the model said', () => {
 
   it.each<[string, unknown, object]>([
     ['in its own field', { content: null, refusal: 'No.' }, {}],
-    ['in the field of LiteLLM', { content: null, provider_specific_fields: { refusal: 'No.' } }, {}],
-    ['in the field of LiteLLM beside the message', { content: null }, { provider_specific_fields: { refusal: 'No.' } }],
+    [
+      'in the field of LiteLLM',
+      { content: null, provider_specific_fields: { refusal: 'No.' } },
+      {},
+    ],
+    [
+      'in the field of LiteLLM beside the message',
+      { content: null },
+      { provider_specific_fields: { refusal: 'No.' } },
+    ],
     ['as a part of the content', { content: [{ type: 'refusal', refusal: 'No.' }] }, {}],
   ])('may be a refusal: %s', (_, message, more) => {
     expect(completion(saying(message, more))).toMatchObject({ text: 'No.', stopReason: 'refusal' });
   });
 
   it('is no refusal where that field is empty', () => {
-    const message = { content: '{"1": 1}', refusal: '', provider_specific_fields: { refusal: null } };
+    const message = {
+      content: '{"1": 1}',
+      refusal: '',
+      provider_specific_fields: { refusal: null },
+    };
     expect(completion(saying(message))).toMatchObject({ text: '{"1": 1}', stopReason: 'stop' });
   });
 
@@ -202,8 +301,16 @@ describe('what the model said', () => {
     ['a call of a function', { content: '', function_call: { name: 'f' } }, TOOL_CALL],
     ['reasoning alone', { content: '', reasoning_content: 'Let me think' }, REASONING_ONLY],
     ['reasoning alone (OpenRouter)', { content: null, reasoning: 'Let me think' }, REASONING_ONLY],
-    ['reasoning alone (LiteLLM)', { content: null, provider_specific_fields: { reasoning_content: 'Hm' } }, REASONING_ONLY],
-    ['reasoning alone in parts', { content: [{ type: 'thinking', thinking: 'Hm' }] }, REASONING_ONLY],
+    [
+      'reasoning alone (LiteLLM)',
+      { content: null, provider_specific_fields: { reasoning_content: 'Hm' } },
+      REASONING_ONLY,
+    ],
+    [
+      'reasoning alone in parts',
+      { content: [{ type: 'thinking', thinking: 'Hm' }] },
+      REASONING_ONLY,
+    ],
     ['nothing', { content: '', tool_calls: [], reasoning_content: null }, null],
     ['an answer beside them', { content: '{"1": 1}', tool_calls: [{}], reasoning: 'Hm' }, null],
   ])('may be something else than text: %s', (_, message, instead) => {
@@ -222,15 +329,24 @@ describe('what the model said', () => {
     ['tool_calls', 'other'],
     ['constructor', 'other'],
   ])('stops for the reason %s', (finish_reason, stopReason) => {
-    expect(completion(saying({ content: '' }, { finish_reason }))).toMatchObject({ stopReason, rawStopReason: finish_reason });
+    expect(completion(saying({ content: '' }, { finish_reason }))).toMatchObject({
+      stopReason,
+      rawStopReason: finish_reason,
+    });
   });
 
   it('may be missing where a filter ended it', () => {
-    expect(completion({ choices: [{ finish_reason: 'content_filter' }] })).toMatchObject({ text: '', stopReason: 'content_filter' });
+    expect(completion({ choices: [{ finish_reason: 'content_filter' }] })).toMatchObject({
+      text: '',
+      stopReason: 'content_filter',
+    });
   });
 
   it('names a model and a reason that can be stored and shown, whatever they are', () => {
-    const named = completion({ ...saying({ content: 'x' }, { finish_reason: 'st\ud83d' }), model: `m\u0000${'x'.repeat(1000)}` });
+    const named = completion({
+      ...saying({ content: 'x' }, { finish_reason: 'st\ud83d' }),
+      model: `m\u0000${'x'.repeat(1000)}`,
+    });
     expect(named.rawStopReason).toBe('st\ufffd');
     expect(named.modelServed).toMatch(/^m\ufffdx{198}$/);
   });
@@ -241,8 +357,24 @@ describe('a filter of contents', () => {
     "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry. To learn more about our content filtering policies please read our documentation: https://go.microsoft.com/fwlink/?linkid=2198766";
 
   it.each<[string, number, unknown]>([
-    ['Azure', 400, { error: { message: AZURE, type: null, param: 'prompt', code: 'content_filter', status: 400 } }],
-    ['Azure, inner error', 400, { error: { message: 'Blocked', code: '400', innererror: { code: 'ResponsibleAIPolicyViolation' } } }],
+    [
+      'Azure',
+      400,
+      {
+        error: { message: AZURE, type: null, param: 'prompt', code: 'content_filter', status: 400 },
+      },
+    ],
+    [
+      'Azure, inner error',
+      400,
+      {
+        error: {
+          message: 'Blocked',
+          code: '400',
+          innererror: { code: 'ResponsibleAIPolicyViolation' },
+        },
+      },
+    ],
     [
       'LiteLLM',
       400,
@@ -255,18 +387,63 @@ describe('a filter of contents', () => {
         },
       },
     ],
-    ['LiteLLM, named', 400, { error: { message: 'litellm.ContentPolicyViolationError: blocked', code: '400' } }],
-    ['OpenAI, safety', 400, { error: { message: 'Your request was rejected as a result of our safety system.', code: null } }],
+    [
+      'LiteLLM, named',
+      400,
+      { error: { message: 'litellm.ContentPolicyViolationError: blocked', code: '400' } },
+    ],
+    [
+      'OpenAI, safety',
+      400,
+      {
+        error: {
+          message: 'Your request was rejected as a result of our safety system.',
+          code: null,
+        },
+      },
+    ],
     [
       'OpenAI, flagged',
       400,
-      { error: { message: 'Invalid prompt: your prompt was flagged as potentially violating our usage policy.', code: 'invalid_prompt' } },
+      {
+        error: {
+          message:
+            'Invalid prompt: your prompt was flagged as potentially violating our usage policy.',
+          code: 'invalid_prompt',
+        },
+      },
     ],
-    ['Anthropic', 400, { error: { message: 'Output blocked by content filtering policy', type: 'invalid_request_error' } }],
-    ['Gemini', 400, { error: { message: 'The prompt was blocked. block_reason: PROHIBITED_CONTENT', code: 400 } }],
+    [
+      'Anthropic',
+      400,
+      {
+        error: {
+          message: 'Output blocked by content filtering policy',
+          type: 'invalid_request_error',
+        },
+      },
+    ],
+    [
+      'Gemini',
+      400,
+      { error: { message: 'The prompt was blocked. block_reason: PROHIBITED_CONTENT', code: 400 } },
+    ],
     ['Gemini, no candidates', 200, { promptFeedback: { blockReason: 'SAFETY' }, choices: [] }],
-    ['Bedrock behind a gateway', 400, { error: { message: 'Guardrail gr-1 intervened and the request was blocked.' } }],
-    ['DashScope', 400, { error: { code: 'data_inspection_failed', message: 'Input data may contain inappropriate content.' } }],
+    [
+      'Bedrock behind a gateway',
+      400,
+      { error: { message: 'Guardrail gr-1 intervened and the request was blocked.' } },
+    ],
+    [
+      'DashScope',
+      400,
+      {
+        error: {
+          code: 'data_inspection_failed',
+          message: 'Input data may contain inappropriate content.',
+        },
+      },
+    ],
     ['DeepSeek', 400, { error: { message: 'Content Exists Risk', type: 'invalid_request_error' } }],
     ['moderation', 403, { error: { message: 'Your input was flagged by moderation', code: 403 } }],
   ])('is recognised: %s', (_, status, body) => {
@@ -274,17 +451,71 @@ describe('a filter of contents', () => {
   });
 
   it.each<[string, number, unknown, ProviderErrorKind]>([
-    ['a field', 400, { error: { message: "Unsupported parameter: 'content_filter' is not supported with this model." } }, 'bad_request'],
-    ['a value', 400, { error: { message: 'Invalid value for content_filter: must be one of blocked, annotated' } }, 'bad_request'],
-    ['a guardrail', 400, { error: { message: 'Request rejected: the guardrail identifier is invalid.' } }, 'bad_request'],
-    ['a named field', 400, { error: { message: 'blocked by content filter settings', param: 'safety_settings' } }, 'bad_request'],
-    ['data', 404, { error: { message: 'No endpoints found matching your data policy', code: 404 } }, 'unknown_model'],
-    ['a network', 403, { error: { message: 'Access blocked by network policy' } }, 'authentication'],
-    ['an account', 403, { error: { message: 'Your account was flagged for violating our usage policies' } }, 'authentication'],
-    ['a resource', 400, { error: { message: "Resource was disallowed by policy 'Allowed locations'." } }, 'bad_request'],
+    [
+      'a field',
+      400,
+      {
+        error: {
+          message: "Unsupported parameter: 'content_filter' is not supported with this model.",
+        },
+      },
+      'bad_request',
+    ],
+    [
+      'a value',
+      400,
+      { error: { message: 'Invalid value for content_filter: must be one of blocked, annotated' } },
+      'bad_request',
+    ],
+    [
+      'a guardrail',
+      400,
+      { error: { message: 'Request rejected: the guardrail identifier is invalid.' } },
+      'bad_request',
+    ],
+    [
+      'a named field',
+      400,
+      { error: { message: 'blocked by content filter settings', param: 'safety_settings' } },
+      'bad_request',
+    ],
+    [
+      'data',
+      404,
+      { error: { message: 'No endpoints found matching your data policy', code: 404 } },
+      'unknown_model',
+    ],
+    [
+      'a network',
+      403,
+      { error: { message: 'Access blocked by network policy' } },
+      'authentication',
+    ],
+    [
+      'an account',
+      403,
+      { error: { message: 'Your account was flagged for violating our usage policies' } },
+      'authentication',
+    ],
+    [
+      'a resource',
+      400,
+      { error: { message: "Resource was disallowed by policy 'Allowed locations'." } },
+      'bad_request',
+    ],
     ['retries', 400, { error: { message: 'The retry policy was rejected' } }, 'bad_request'],
-    ['a page of a web filter', 200, '<html><body>Blocked by the content filter policy of this network</body></html>', 'protocol'],
-    ['a page of a web filter', 403, '<html><body>Blocked by the content filter policy of this network</body></html>', 'authentication'],
+    [
+      'a page of a web filter',
+      200,
+      '<html><body>Blocked by the content filter policy of this network</body></html>',
+      'protocol',
+    ],
+    [
+      'a page of a web filter',
+      403,
+      '<html><body>Blocked by the content filter policy of this network</body></html>',
+      'authentication',
+    ],
     ['the words of an answer', 200, { answer: 'I was blocked by a content policy' }, 'protocol'],
   ])('is not seen in what is about %s', (_, status, body, kind) => {
     expect(failure(body, status).kind).toBe(kind);
@@ -313,22 +544,41 @@ describe('a server that is loading', () => {
   });
 
   it('may say how long it will take', () => {
-    expect(failure({ error: 'Model is loading', estimated_time: 20.5 }, 503).headers).toEqual({ 'retry-after': '20.5' });
+    expect(failure({ error: 'Model is loading', estimated_time: 20.5 }, 503).headers).toEqual({
+      'retry-after': '20.5',
+    });
   });
 });
 
 describe('tokens', () => {
-  const usageOf = (usage: unknown, content = 'x') => completion({ ...saying({ content }), usage }).usage;
+  const usageOf = (usage: unknown, content = 'x') =>
+    completion({ ...saying({ content }), usage }).usage;
 
   it.each<[string, object, number | null]>([
     [
       'reasoning is part of the completion',
-      { completion_tokens: 300, total_tokens: 400, completion_tokens_details: { reasoning_tokens: 200 } },
+      {
+        completion_tokens: 300,
+        total_tokens: 400,
+        completion_tokens_details: { reasoning_tokens: 200 },
+      },
       300,
     ],
     ['the total knows of more', { completion_tokens: 50, total_tokens: 4150 }, 4050],
-    ['reasoning is more than the completion', { completion_tokens: 50, completion_tokens_details: { reasoning_tokens: 4000 } }, 4050],
-    ['both', { completion_tokens: 50, total_tokens: 4150, completion_tokens_details: { reasoning_tokens: 4000 } }, 4050],
+    [
+      'reasoning is more than the completion',
+      { completion_tokens: 50, completion_tokens_details: { reasoning_tokens: 4000 } },
+      4050,
+    ],
+    [
+      'both',
+      {
+        completion_tokens: 50,
+        total_tokens: 4150,
+        completion_tokens_details: { reasoning_tokens: 4000 },
+      },
+      4050,
+    ],
     ['the total is wrong', { completion_tokens: 50, total_tokens: 60 }, 50],
     ['only the total is told', { total_tokens: 150 }, 50],
     ['nothing is told', {}, null],
@@ -343,7 +593,9 @@ describe('tokens', () => {
       inputTokens: null,
       outputTokens: 240,
     });
-    expect(usageOf({ prompt_tokens: 700, completion_tokens: 0, total_tokens: 700 }, '')).toMatchObject({
+    expect(
+      usageOf({ prompt_tokens: 700, completion_tokens: 0, total_tokens: 700 }, ''),
+    ).toMatchObject({
       inputTokens: 700,
       outputTokens: 0,
     });
@@ -358,7 +610,11 @@ describe('tokens', () => {
     fc.assert(
       fc.property(some, some, some, some, (completed, input, total, reasoning) => {
         const billed = billedOutput(completed, input, total, reasoning);
-        for (const told of [completed, reasoning, total !== null && input !== null ? total - input : null])
+        for (const told of [
+          completed,
+          reasoning,
+          total !== null && input !== null ? total - input : null,
+        ])
           if (told !== null && told > 0) expect(billed).toBeGreaterThanOrEqual(told);
       }),
       { seed: 20261129 },
@@ -373,7 +629,12 @@ describe('the price that a provider tells', () => {
     ['Perplexity', { ...USAGE, cost: { total_cost: 0.006 } }, {}, 0.006],
     ['LiteLLM', USAGE, { 'x-litellm-response-cost': '3.5e-05' }, 3.5e-5],
     ['none', USAGE, {}, null],
-    ['none that is a number', { ...USAGE, cost: 'free' }, { 'x-litellm-response-cost': 'None' }, null],
+    [
+      'none that is a number',
+      { ...USAGE, cost: 'free' },
+      { 'x-litellm-response-cost': 'None' },
+      null,
+    ],
     ['none above nothing', { ...USAGE, cost: -1 }, { 'x-litellm-response-cost': '' }, null],
   ])('is that of %s', (_, usage, headers, cost) => {
     expect(completion({ ...WHOLE, usage }, headers).providerCostUsd).toBe(cost);

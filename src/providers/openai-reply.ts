@@ -1,6 +1,15 @@
-/** Reads a reply in the format of OpenAI's chat completions, in all variants of servers and gateways. Pure. */
+/**
+ * Reads a reply in the format of OpenAI's chat completions, in all variants of servers and
+ * gateways. Pure.
+ */
 import type { ProviderErrorKind } from '../errors.ts';
-import { type Headers, isDailyQuota, kindOfStatus, speaksOfFilter, speaksOfLoading } from './failures.ts';
+import {
+  type Headers,
+  isDailyQuota,
+  kindOfStatus,
+  speaksOfFilter,
+  speaksOfLoading,
+} from './failures.ts';
 import type { Completion, StopReason, Usage } from './provider.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -35,10 +44,20 @@ export function readChatReply(reply: ChatReply): ReadChatReply {
   if (!isSuccess(reply.status)) return { id, completion: null, failure: failureOf(reply, body) };
   const choice = body === null ? null : firstChoice(body);
   // OpenRouter tells of a failure upstream within a success, beside the choices or inside one.
-  const carrier = body === null ? null : saysSomething(body.error) ? body : choice !== null && saysSomething(choice.error) ? choice : null;
+  const carrier =
+    body === null
+      ? null
+      : saysSomething(body.error)
+        ? body
+        : choice !== null && saysSomething(choice.error)
+          ? choice
+          : null;
   if (carrier !== null) return { id, completion: null, failure: failureOf(reply, carrier) };
-  const completion = body === null || choice === null ? null : completionOf(body, choice, reply.headers);
-  return completion === null ? { id, completion: null, failure: failureOf(reply, body) } : { id, completion, failure: null };
+  const completion =
+    body === null || choice === null ? null : completionOf(body, choice, reply.headers);
+  return completion === null
+    ? { id, completion: null, failure: failureOf(reply, body) }
+    : { id, completion, failure: null };
 }
 
 /** Proxies that change something say 203 instead of 200. */
@@ -52,10 +71,15 @@ function firstChoice(body: Json): Json | null {
 }
 
 function completionOf(body: Json, choice: Json, headers: Headers): Completion | null {
-  const rawStopReason = typeof choice.finish_reason === 'string' ? label(choice.finish_reason) : null;
+  const rawStopReason =
+    typeof choice.finish_reason === 'string' ? label(choice.finish_reason) : null;
   const stopReason = stopReasonOf(rawStopReason);
   // What a filter ended may have no message at all.
-  const message = isRecord(choice.message) ? choice.message : stopReason === 'content_filter' ? {} : null;
+  const message = isRecord(choice.message)
+    ? choice.message
+    : stopReason === 'content_filter'
+      ? {}
+      : null;
   if (message === null) return null;
   const refusal = refusalIn(message) ?? refusalIn(choice);
   const text = refusal ?? textOf(message.content);
@@ -98,16 +122,29 @@ function stopReasonOf(raw: string | null): StopReason {
   return Object.hasOwn(STOP_REASONS, word) ? STOP_REASONS[word]! : 'other';
 }
 
-/** A refusal in a field of its own (OpenAI), in LiteLLM's field for what it does not know, or as a part of the content. */
+/**
+ * A refusal in a field of its own (OpenAI), in LiteLLM's field for what it does not know, or as a
+ * part of the content.
+ */
 function refusalIn(carrier: Json): string | null {
-  const passedOn = isRecord(carrier.provider_specific_fields) ? carrier.provider_specific_fields.refusal : null;
-  const parts = Array.isArray(carrier.content) ? carrier.content.filter((part) => isRecord(part) && part.type === 'refusal') : [];
-  const ofParts = parts.map((part: Json) => part.refusal ?? part.text).filter((words) => typeof words === 'string');
-  for (const words of [carrier.refusal, passedOn, ofParts.join('')]) if (typeof words === 'string' && words.trim() !== '') return words;
+  const passedOn = isRecord(carrier.provider_specific_fields)
+    ? carrier.provider_specific_fields.refusal
+    : null;
+  const parts = Array.isArray(carrier.content)
+    ? carrier.content.filter((part) => isRecord(part) && part.type === 'refusal')
+    : [];
+  const ofParts = parts
+    .map((part: Json) => part.refusal ?? part.text)
+    .filter((words) => typeof words === 'string');
+  for (const words of [carrier.refusal, passedOn, ofParts.join('')])
+    if (typeof words === 'string' && words.trim() !== '') return words;
   return null;
 }
 
-/** Parts of a content that are what the model said; all others are thoughts, calls of tools, pictures. */
+/**
+ * Parts of a content that are what the model said; all others are thoughts, calls of tools,
+ * pictures.
+ */
 const TEXT_PARTS: ReadonlySet<unknown> = new Set([undefined, null, 'text', 'output_text']);
 
 /** Content is a string, or parts of which the texts are what the model said. */
@@ -124,21 +161,40 @@ function textOfPart(part: unknown): string {
   return typeof part.text === 'string' ? part.text : '';
 }
 
-const REASONING_FIELDS = ['reasoning_content', 'reasoning', 'reasoning_details', 'thinking', 'thinking_blocks'];
-const REASONING_PARTS: ReadonlySet<unknown> = new Set(['reasoning', 'thinking', 'redacted_thinking']);
+const REASONING_FIELDS = [
+  'reasoning_content',
+  'reasoning',
+  'reasoning_details',
+  'thinking',
+  'thinking_blocks',
+];
+const REASONING_PARTS: ReadonlySet<unknown> = new Set([
+  'reasoning',
+  'thinking',
+  'redacted_thinking',
+]);
 
 /** What a message without text holds, and what to do about it; null where it holds nothing. */
 function insteadOfText(message: Json): string | null {
-  if ((Array.isArray(message.tool_calls) && message.tool_calls.length > 0) || isRecord(message.function_call)) return TOOL_CALL;
-  const fields = isRecord(message.provider_specific_fields) ? { ...message.provider_specific_fields, ...message } : message;
+  if (
+    (Array.isArray(message.tool_calls) && message.tool_calls.length > 0) ||
+    isRecord(message.function_call)
+  )
+    return TOOL_CALL;
+  const fields = isRecord(message.provider_specific_fields)
+    ? { ...message.provider_specific_fields, ...message }
+    : message;
   const parts: readonly unknown[] = Array.isArray(message.content) ? message.content : [];
   const reasons =
     REASONING_FIELDS.some((field) => saysSomething(fields[field])) ||
-    parts.some((part) => isRecord(part) && (REASONING_PARTS.has(part.type) || part.thought === true));
+    parts.some(
+      (part) => isRecord(part) && (REASONING_PARTS.has(part.type) || part.thought === true),
+    );
   return reasons ? REASONING_ONLY : null;
 }
 
-export const TOOL_CALL = 'the model called a tool instead of answering in text; remove tools from the parameters of the model';
+export const TOOL_CALL =
+  'the model called a tool instead of answering in text; remove tools from the parameters of the model';
 export const REASONING_ONLY =
   'the reply contains only reasoning and no answer; raise max_tokens of the model, or correct the reasoning parser of the endpoint';
 
@@ -147,7 +203,9 @@ function readUsage(usage: unknown, text: string): Usage | null {
   // No prompt has no tokens: gateways write zeros where they were told nothing.
   const inputTokens = count(usage.prompt_tokens ?? usage.input_tokens) || null;
   const details = usage.completion_tokens_details ?? usage.output_tokens_details;
-  const reasoningTokens = count(isRecord(details) ? details.reasoning_tokens : usage.reasoning_tokens);
+  const reasoningTokens = count(
+    isRecord(details) ? details.reasoning_tokens : usage.reasoning_tokens,
+  );
   const written = billedOutput(
     count(usage.completion_tokens ?? usage.output_tokens),
     inputTokens,
@@ -161,13 +219,16 @@ function readUsage(usage: unknown, text: string): Usage | null {
     inputTokens,
     outputTokens,
     reasoningTokens,
-    cachedTokens: isRecord(usage.prompt_tokens_details) ? count(usage.prompt_tokens_details.cached_tokens) : null,
+    cachedTokens: isRecord(usage.prompt_tokens_details)
+      ? count(usage.prompt_tokens_details.cached_tokens)
+      : null,
   };
 }
 
 /**
- * Tokens that are billed as written. Some providers leave reasoning out of the tokens of the completion: the total tells, or
- * reasoning that is more than the completion which should contain it.
+ * Tokens that are billed as written. Some providers leave reasoning out of the tokens of the
+ * completion: the total tells, or reasoning that is more than the completion which should contain
+ * it.
  */
 export function billedOutput(
   completion: number | null,
@@ -176,7 +237,10 @@ export function billedOutput(
   reasoning: number | null,
 ): number | null {
   const beyondInput = total === null || input === null ? 0 : total - input;
-  const counted = reasoning !== null && reasoning > (completion ?? 0) ? reasoning + (completion ?? 0) : completion;
+  const counted =
+    reasoning !== null && reasoning > (completion ?? 0)
+      ? reasoning + (completion ?? 0)
+      : completion;
   if (counted === null) return beyondInput > 0 ? beyondInput : null;
   return Math.max(counted, beyondInput);
 }
@@ -189,7 +253,10 @@ function count(value: unknown): number | null {
 function costIn(usage: unknown, headers: Headers): number | null {
   const told = isRecord(usage) ? usage.cost : null;
   const header = headers['x-litellm-response-cost'];
-  for (const cost of [isRecord(told) ? told.total_cost : told, header === undefined || header === '' ? null : Number(header)])
+  for (const cost of [
+    isRecord(told) ? told.total_cost : told,
+    header === undefined || header === '' ? null : Number(header),
+  ])
     if (typeof cost === 'number' && Number.isFinite(cost) && cost >= 0) return cost;
   return null;
 }
@@ -198,33 +265,53 @@ function failureOf({ status, headers, text }: ChatReply, body: Json | null): Cha
   const said = body === null ? null : errorText(body);
   const words = said ?? text;
   // Some write the code itself in the place of the error.
-  const error = body === null ? {} : isRecord(body.error) ? body.error : { ...body, code: body.code ?? body.error };
+  const error =
+    body === null
+      ? {}
+      : isRecord(body.error)
+        ? body.error
+        : { ...body, code: body.code ?? body.error };
   const within = isSuccess(status) ? codeOf(error) : null;
   const told = toldWaits(headers, error, body);
   let kind = kindByName(error, status) ?? kindOfStatus(Number(within ?? status));
   if (kind === 'throttled' && isDailyQuota(words, told)) kind = 'quota';
-  if (FILTERABLE.has(kind) && isFiltered(error, said ?? (isSuccess(status) ? '' : text), body)) kind = 'content_filter';
+  if (FILTERABLE.has(kind) && isFiltered(error, said ?? (isSuccess(status) ? '' : text), body))
+    kind = 'content_filter';
   const loading = kind === 'server' && isLoading(error, words, body);
   return { kind, words, code: within, headers: told, loading };
 }
 
 /** Kinds that may be a filter of contents in disguise. */
-const FILTERABLE: ReadonlySet<ProviderErrorKind> = new Set(['bad_request', 'authentication', 'protocol']);
+const FILTERABLE: ReadonlySet<ProviderErrorKind> = new Set([
+  'bad_request',
+  'authentication',
+  'protocol',
+]);
 
 function isFiltered(error: Json, words: string, body: Json | null): boolean {
   // OpenRouter's moderation says which input it objects to.
-  if (isRecord(error.metadata) && Array.isArray(error.metadata.reasons) && 'flagged_input' in error.metadata) return true;
+  if (
+    isRecord(error.metadata) &&
+    Array.isArray(error.metadata.reasons) &&
+    'flagged_input' in error.metadata
+  )
+    return true;
   // An error about a parameter is about that parameter.
   const about = error.param;
   if (typeof about === 'string' && !/^(?:prompt|messages|input)/.test(about)) return false;
   const feedback = body?.promptFeedback ?? body?.prompt_feedback;
-  if (isRecord(feedback) && typeof (feedback.blockReason ?? feedback.block_reason) === 'string') return true;
+  if (isRecord(feedback) && typeof (feedback.blockReason ?? feedback.block_reason) === 'string')
+    return true;
   // A page of HTML comes from somebody in between, such as the web filter of a network.
   return !/^\s*</.test(words) && speaksOfFilter(words);
 }
 
 function isLoading(error: Json, words: string, body: Json | null): boolean {
-  return error.type === 'unavailable_error' || typeof body?.estimated_time === 'number' || speaksOfLoading(words);
+  return (
+    error.type === 'unavailable_error' ||
+    typeof body?.estimated_time === 'number' ||
+    speaksOfLoading(words)
+  );
 }
 
 /** Names that mean the same with any status; letters only, in lower case. */
@@ -246,7 +333,8 @@ const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
 
 /** Names that say what the status says where there is one. */
 const KINDS_WITHIN_SUCCESS: Readonly<Record<string, ProviderErrorKind>> = {
-  // With a status they may also mean a request that is larger than a minute's quota (Groq's 413), which no patience helps.
+  // With a status they may also mean a request that is larger than a minute's quota (Groq's 413),
+  // which no patience helps.
   ratelimitexceeded: 'throttled',
   ratelimiterror: 'throttled',
   toomanyrequests: 'throttled',
@@ -300,28 +388,46 @@ function kindByName(error: Json, status: number): ProviderErrorKind | null {
 /** The status that an error within a success would have had: a number, or a numeric string. */
 function codeOf(error: Json): string | null {
   for (const code of [error.code, error.status, error.status_code])
-    if ((typeof code === 'number' || typeof code === 'string') && /^[45]\d\d$/.test(String(code))) return String(code);
+    if ((typeof code === 'number' || typeof code === 'string') && /^[45]\d\d$/.test(String(code)))
+      return String(code);
   return null;
 }
 
-/** The headers, and what a body says in place of `retry-after`: the upstream's headers (OpenRouter), or how long loading will take. */
+/**
+ * The headers, and what a body says in place of `retry-after`: the upstream's headers (OpenRouter),
+ * or how long loading will take.
+ */
 function toldWaits(headers: Headers, error: Json, body: Json | null): Headers {
   if ('retry-after' in headers || 'retry-after-ms' in headers) return headers;
-  const upstream = isRecord(error.metadata) && isRecord(error.metadata.headers) ? Object.entries(error.metadata.headers) : [];
+  const upstream =
+    isRecord(error.metadata) && isRecord(error.metadata.headers)
+      ? Object.entries(error.metadata.headers)
+      : [];
   const header = upstream.find(([name]) => name.toLowerCase() === 'retry-after')?.[1];
   const seconds = header ?? error.retry_after ?? body?.estimated_time;
-  return typeof seconds === 'number' || typeof seconds === 'string' ? { ...headers, 'retry-after': String(seconds) } : headers;
+  return typeof seconds === 'number' || typeof seconds === 'string'
+    ? { ...headers, 'retry-after': String(seconds) }
+    : headers;
 }
 
-/** The provider's own message: `error.message` (OpenAI), `error` (Ollama), `message` (vLLM), `detail` (FastAPI). Null when there is none. */
+/**
+ * The provider's own message: `error.message` (OpenAI), `error` (Ollama), `message` (vLLM),
+ * `detail` (FastAPI). Null when there is none.
+ */
 function errorText(body: Json): string | null {
   const { error, message, detail } = body;
   if (isRecord(error)) {
     // OpenRouter's own message is that the provider failed; the provider's is behind it.
-    const upstream = isRecord(error.metadata) && typeof error.metadata.raw === 'string' ? `: ${error.metadata.raw}` : '';
-    return typeof error.message === 'string' && error.message !== '' ? `${error.message}${upstream}` : written(error);
+    const upstream =
+      isRecord(error.metadata) && typeof error.metadata.raw === 'string'
+        ? `: ${error.metadata.raw}`
+        : '';
+    return typeof error.message === 'string' && error.message !== ''
+      ? `${error.message}${upstream}`
+      : written(error);
   }
-  for (const words of [error, message, detail]) if (typeof words === 'string' && words !== '') return words;
+  for (const words of [error, message, detail])
+    if (typeof words === 'string' && words !== '') return words;
   return null;
 }
 
@@ -338,7 +444,10 @@ function written(value: Json): string {
 /** What stands in the place of an error and says that there is none. */
 const NO_ERROR = /^\s*(?:|ok|success|succeeded|none|null|no error|false|0|200)\s*$/i;
 
-/** Whether the value of a field says anything: not the empty object, text or list that some gateways always send along. */
+/**
+ * Whether the value of a field says anything: not the empty object, text or list that some gateways
+ * always send along.
+ */
 function saysSomething(value: unknown, levels = 3): boolean {
   if (typeof value === 'string') return !NO_ERROR.test(value);
   if (typeof value === 'number') return value !== 0 && value !== 200;
@@ -359,11 +468,20 @@ function label(name: string): string {
     .replaceAll(/\p{Cc}/gu, '\ufffd');
 }
 
-/** The object that a body is: as it is, in a list (Gemini's errors), or as events of a stream that nobody asked for. */
+/**
+ * The object that a body is: as it is, in a list (Gemini's errors), or as events of a stream that
+ * nobody asked for.
+ */
 function bodyIn(text: string): Json | null {
   const value = parsed(text);
   if (value === undefined) return bodyOfEvents(text);
-  if (Array.isArray(value) && value.length === 1 && isRecord(value[0]) && saysSomething(value[0].error)) return value[0];
+  if (
+    Array.isArray(value) &&
+    value.length === 1 &&
+    isRecord(value[0]) &&
+    saysSomething(value[0].error)
+  )
+    return value[0];
   return isRecord(value) ? value : null;
 }
 
@@ -377,7 +495,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A completion in the frame of a stream of events: whole, with the end mark of a stream behind it, or in pieces. */
+/**
+ * A completion in the frame of a stream of events: whole, with the end mark of a stream behind it,
+ * or in pieces.
+ */
 function bodyOfEvents(text: string): Json | null {
   if (!/^(?:data|event)?:/m.test(text)) return null;
   const { events, rest } = eventsIn(text);
@@ -387,7 +508,8 @@ function bodyOfEvents(text: string): Json | null {
   if (rest.trim() !== '' || !values.every(isRecord)) return null;
   const chunks = values as Json[];
   const first = chunks[0];
-  if (chunks.length === 1 && first !== undefined && firstChoice(first)?.delta === undefined) return first;
+  if (chunks.length === 1 && first !== undefined && firstChoice(first)?.delta === undefined)
+    return first;
   return joinedChunks(chunks);
 }
 
@@ -428,7 +550,9 @@ function joinedChunks(chunks: readonly Json[]): Json | null {
           content: said('content'),
           refusal: said('refusal'),
           reasoning_content: said('reasoning_content') || said('reasoning'),
-          tool_calls: deltas.flatMap((delta) => (Array.isArray(delta.tool_calls) ? delta.tool_calls : [])),
+          tool_calls: deltas.flatMap((delta) =>
+            Array.isArray(delta.tool_calls) ? delta.tool_calls : [],
+          ),
         },
       },
     ],

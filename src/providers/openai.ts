@@ -1,15 +1,26 @@
 /**
- * OpenAI's chat completions, and every endpoint that speaks the same (Ollama, vLLM, OpenRouter, LM Studio, the
- * simulator). The SDK builds URL and headers and signs in; the request's bytes go out, and the reply's come
- * in, through a transport of ours, which keeps both as they travelled.
+ * OpenAI's chat completions, and every endpoint that speaks the same (Ollama, vLLM, OpenRouter, LM
+ * Studio, the simulator). The SDK builds URL and headers and signs in; the request's bytes go out,
+ * and the reply's come in, through a transport of ours, which keeps both as they travelled.
  */
 import OpenAI from 'openai';
 import { secretsInUrl } from '../secret-urls.ts';
 import { type Call, performCall } from './call.ts';
 import { failedReply, kindOfStatus, redirection } from './failures.ts';
 import { readChatReply } from './openai-reply.ts';
-import { type Completion, type CompletionRequest, MAX_REPLY_BYTES, type Provider } from './provider.ts';
-import { fetchTransport, NO_PROXIES, type ProxyEnvironment, secretsInProxy, socketTransport } from './transport.ts';
+import {
+  type Completion,
+  type CompletionRequest,
+  MAX_REPLY_BYTES,
+  type Provider,
+} from './provider.ts';
+import {
+  fetchTransport,
+  NO_PROXIES,
+  type ProxyEnvironment,
+  secretsInProxy,
+  socketTransport,
+} from './transport.ts';
 
 export interface OpenAiOptions {
   readonly name: string;
@@ -42,17 +53,31 @@ interface HandedOn {
 
 export function createOpenAiProvider(options: OpenAiOptions): Provider {
   const { name, timeoutMs, maxReplyBytes = MAX_REPLY_BYTES, proxy = NO_PROXIES } = options;
-  const secrets = [...(options.apiKey === null ? [] : [options.apiKey]), ...secretsInUrl(options.baseUrl), ...secretsInProxy(proxy)];
-  const common = { provider: name, timeoutMs, maxReplyBytes, secrets, requestIdHeader: 'x-request-id' };
+  const secrets = [
+    ...(options.apiKey === null ? [] : [options.apiKey]),
+    ...secretsInUrl(options.baseUrl),
+    ...secretsInProxy(proxy),
+  ];
+  const common = {
+    provider: name,
+    timeoutMs,
+    maxReplyBytes,
+    secrets,
+    requestIdHeader: 'x-request-id',
+  };
   const transport =
-    options.fetch === null ? socketTransport({ maxConnections: options.maxConnections, proxy, timeoutMs }) : fetchTransport(options.fetch);
+    options.fetch === null
+      ? socketTransport({ maxConnections: options.maxConnections, proxy, timeoutMs })
+      : fetchTransport(options.fetch);
   const client = new OpenAI({
     apiKey: options.apiKey ?? NO_KEY,
     baseURL: options.baseUrl,
     // Null keeps the SDK from sending the header.
-    defaultHeaders: options.apiKey === null ? { Authorization: null, ...options.headers } : options.headers,
+    defaultHeaders:
+      options.apiKey === null ? { Authorization: null, ...options.headers } : options.headers,
     maxRetries: 0,
-    // The call's own timer ends the call; the SDK's only fills in the header that tells the server our patience.
+    // The call's own timer ends the call; the SDK's only fills in the header that tells the server
+    // our patience.
     timeout: timeoutMs,
     // What is not told here the SDK looks up in the environment, which only `config.ts` may read.
     adminAPIKey: null,
@@ -62,18 +87,26 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     logLevel: 'off',
     async fetch(url, init) {
       const { call, headers, body } = init as RequestInit & HandedOn;
-      await transport.post(new URL(String(url)), Object.fromEntries(headers as Headers), Buffer.from(body as string), call);
-      // The SDK's part ends when the reply is here. An empty success keeps it from judging, logging and
-      // decoding a reply that is judged below from the bytes themselves.
+      await transport.post(
+        new URL(String(url)),
+        Object.fromEntries(headers as Headers),
+        Buffer.from(body as string),
+        call,
+      );
+      // The SDK's part ends when the reply is here. An empty success keeps it from judging, logging
+      // and decoding a reply that is judged below from the bytes themselves.
       return new Response(null, { status: 200 });
     },
   });
 
   async function send(request: CompletionRequest, call: Call): Promise<Completion> {
     const handedOn: HandedOn = { call };
-    // The SDK passes `fetchOptions` on to `fetch` as they are, though its types know only those of the built-in one.
+    // The SDK passes `fetchOptions` on to `fetch` as they are, though its types know only those of
+    // the built-in one.
     const fetchOptions: object = handedOn;
-    await client.chat.completions.create(bodyOf(request, options.json), { fetchOptions }).asResponse();
+    await client.chat.completions
+      .create(bodyOf(request, options.json), { fetchOptions })
+      .asResponse();
     return readReply(call, name, request.modelId, options.baseUrl);
   }
 
@@ -89,11 +122,17 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
 }
 
 /** The fields in an order that never changes, so that equal requests are equal bytes. */
-function bodyOf(request: CompletionRequest, json: boolean): OpenAI.ChatCompletionCreateParamsNonStreaming {
+function bodyOf(
+  request: CompletionRequest,
+  json: boolean,
+): OpenAI.ChatCompletionCreateParamsNonStreaming {
   const { system, temperature, topP, maxTokens, seed } = request;
   return {
     model: request.modelId,
-    messages: [...(system === null ? [] : [{ role: 'system' as const, content: system }]), { role: 'user', content: request.user }],
+    messages: [
+      ...(system === null ? [] : [{ role: 'system' as const, content: system }]),
+      { role: 'user', content: request.user },
+    ],
     ...(request.json && json ? { response_format: { type: 'json_object' as const } } : {}),
     ...(temperature === null ? {} : { temperature }),
     ...(topP === null ? {} : { top_p: topP }),
@@ -107,10 +146,16 @@ function readReply(call: Call, provider: string, modelId: string, address: strin
   const reply = call.reply();
   const { status, headers } = reply;
   const context = { provider, modelId, status };
-  const elsewhere = redirection({ ...context, headers }, address, `providers.${provider}.base_url`, call);
+  const elsewhere = redirection(
+    { ...context, headers },
+    address,
+    `providers.${provider}.base_url`,
+    call,
+  );
   if (elsewhere !== null) throw elsewhere;
   const body = call.readable();
-  if (!body.ok) throw failedReply(kindOfStatus(status), { ...context, headers }, body.problem, call.secrets);
+  if (!body.ok)
+    throw failedReply(kindOfStatus(status), { ...context, headers }, body.problem, call.secrets);
   const { bytes } = body;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   const { id, completion, failure } = readChatReply({ status, headers, text });

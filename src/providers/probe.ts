@@ -1,11 +1,27 @@
-/** Whether an OpenAI-compatible provider takes the key, found out by the one call that every such provider gives away: the list of its models. */
+/**
+ * Whether an OpenAI-compatible provider takes the key, found out by the one call that every such
+ * provider gives away: the list of its models.
+ */
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../errors.ts';
 import { secretsInUrl } from '../secret-urls.ts';
 import { readableBody } from './body.ts';
-import { adviceOnConnection, type Headers, redirection, secretsIn, withoutSecrets } from './failures.ts';
+import {
+  adviceOnConnection,
+  type Headers,
+  redirection,
+  secretsIn,
+  withoutSecrets,
+} from './failures.ts';
 import { MAX_REPLY_BYTES } from './provider.ts';
-import { agentsFor, NO_PROXIES, type ProxyEnvironment, requestTo, secretsInProxy, UNCOMPRESSED } from './transport.ts';
+import {
+  agentsFor,
+  NO_PROXIES,
+  type ProxyEnvironment,
+  requestTo,
+  secretsInProxy,
+  UNCOMPRESSED,
+} from './transport.ts';
 
 export type Probe =
   /** `models` are the ids on offer; null where the reply is no list of them. */
@@ -28,7 +44,10 @@ export interface Endpoint {
 }
 
 /** @param timeoutMs until the reply must be there */
-export async function probe({ name, baseUrl, apiKey, headers, proxy = NO_PROXIES }: Endpoint, timeoutMs: number): Promise<Probe> {
+export async function probe(
+  { name, baseUrl, apiKey, headers, proxy = NO_PROXIES }: Endpoint,
+  timeoutMs: number,
+): Promise<Probe> {
   const sent = { ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }), ...headers };
   const secrets = [...secretsIn(sent), ...secretsInUrl(baseUrl), ...secretsInProxy(proxy)];
   const url = new URL(baseUrl);
@@ -36,7 +55,12 @@ export async function probe({ name, baseUrl, apiKey, headers, proxy = NO_PROXIES
   try {
     const { status, statusText, headers: received, text } = await get(url, sent, proxy, timeoutMs);
     if (status >= 200 && status < 300) return { kind: 'accepted', models: idsIn(text) };
-    const elsewhere = redirection({ provider: name, status, headers: received }, url.href, `providers.${name}.base_url`, { secrets });
+    const elsewhere = redirection(
+      { provider: name, status, headers: received },
+      url.href,
+      `providers.${name}.base_url`,
+      { secrets },
+    );
     const why = elsewhere?.message ?? `GET /models: ${status} ${statusText}`.trim();
     return { kind: status === 401 || status === 403 ? 'rejected' : 'unclear', why };
   } catch (error) {
@@ -56,13 +80,22 @@ interface Got {
 }
 
 /** A key is for nobody but the address it was given for, so nothing is followed. */
-async function get(url: URL, headers: Headers, proxy: ProxyEnvironment, timeoutMs: number): Promise<Got> {
+async function get(
+  url: URL,
+  headers: Headers,
+  proxy: ProxyEnvironment,
+  timeoutMs: number,
+): Promise<Got> {
   const agents = agentsFor({ maxConnections: 1, proxy, timeoutMs });
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const request = requestTo(url, 'GET', { ...headers, ...UNCOMPRESSED }, agents);
-    signal.addEventListener('abort', () => request.destroy(signal.reason instanceof Error ? signal.reason : undefined), { once: true });
+    signal.addEventListener(
+      'abort',
+      () => request.destroy(signal.reason instanceof Error ? signal.reason : undefined),
+      { once: true },
+    );
     request.on('error', reject);
     request.on('response', resolve);
     request.end();
@@ -74,7 +107,11 @@ async function get(url: URL, headers: Headers, proxy: ProxyEnvironment, timeoutM
       size += chunk.byteLength;
       if (size > MAX_REPLY_BYTES) break;
     }
-    const body = readableBody(Buffer.concat(chunks), response.headers['content-encoding'], MAX_REPLY_BYTES);
+    const body = readableBody(
+      Buffer.concat(chunks),
+      response.headers['content-encoding'],
+      MAX_REPLY_BYTES,
+    );
     return {
       status: response.statusCode ?? 0,
       statusText: response.statusMessage ?? '',
@@ -92,7 +129,9 @@ function idsIn(text: string): ReadonlySet<string> | null {
   try {
     const { data } = JSON.parse(text) as { data?: unknown };
     if (!Array.isArray(data)) return null;
-    return new Set(data.flatMap((one: { id?: unknown } | null) => (typeof one?.id === 'string' ? [one.id] : [])));
+    return new Set(
+      data.flatMap((one: { id?: unknown } | null) => (typeof one?.id === 'string' ? [one.id] : [])),
+    );
   } catch {
     return null;
   }

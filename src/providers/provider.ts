@@ -1,7 +1,7 @@
 /**
  * The seam between the study and whoever serves a model. A provider makes exactly one request per
- * `complete` and never retries, sleeps or repairs: waiting is the business of `limits.ts`, reading the
- * answers that of `instruments/`.
+ * `complete` and never retries, sleeps or repairs: waiting is the business of `limits.ts`, reading
+ * the answers that of `instruments/`.
  */
 import type { ProviderError } from '../errors.ts';
 
@@ -22,7 +22,10 @@ export interface CompletionRequest {
   readonly json: boolean;
   /** Sent where the protocol has a field for it and the value is not null. */
   readonly seed: number | null;
-  /** Further fields, passed through as they are (top level for OpenAI, `additionalModelRequestFields` for Bedrock). */
+  /**
+   * Further fields, passed through as they are (top level for OpenAI,
+   * `additionalModelRequestFields` for Bedrock).
+   */
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
@@ -32,7 +35,10 @@ export type StopReason = 'stop' | 'length' | 'content_filter' | 'refusal' | 'oth
 /** Tokens as the provider counted them. A count that it did not tell is null, never 0. */
 export interface Usage {
   readonly inputTokens: number | null;
-  /** All that is billed as written, reasoning included, whether or not the provider counts it as part of the reply. */
+  /**
+   * All that is billed as written, reasoning included, whether or not the provider counts it as
+   * part of the reply.
+   */
   readonly outputTokens: number | null;
   readonly reasoningTokens: number | null;
   readonly cachedTokens: number | null;
@@ -47,16 +53,24 @@ export interface Completion {
   readonly usage: Usage | null;
   /** The model id that the reply names, which need not be the one that was asked for. */
   readonly modelServed: string | null;
-  /** What the call cost in US dollars by the word of the provider or of a gateway before it; null or absent where none says so. */
+  /**
+   * What the call cost in US dollars by the word of the provider or of a gateway before it; null or
+   * absent where none says so.
+   */
   readonly providerCostUsd?: number | null;
-  /** What came in place of text, in words; null or absent where there is text, or nothing at all. */
+  /**
+   * What came in place of text, in words; null or absent where there is text, or nothing at all.
+   */
   readonly insteadOfText?: string | null;
 }
 
 /** The most that is read of a reply where nothing else is configured. */
 export const MAX_REPLY_BYTES = 16e6;
 
-/** One allowance of the account, e.g. its requests, as the headers of a reply tell it; null where they do not. */
+/**
+ * One allowance of the account, e.g. its requests, as the headers of a reply tell it; null where
+ * they do not.
+ */
 export interface Allowance {
   /** How much is allowed in one window, which is a minute unless the provider means otherwise. */
   readonly limit: number | null;
@@ -71,7 +85,9 @@ export interface RateLimit {
   readonly tokens: Allowance | null;
 }
 
-/** One request and what came back, byte for byte. Headers, and with them keys, are not part of it. */
+/**
+ * One request and what came back, byte for byte. Headers, and with them keys, are not part of it.
+ */
 export interface Exchange {
   readonly requestBody: Uint8Array;
   /** What arrived of the reply's body, complete or not; null when nothing did. */
@@ -88,7 +104,10 @@ export interface Exchange {
   readonly rateLimit?: RateLimit | null;
 }
 
-/** What became of one call. Failures of the provider are values: `complete` rejects only for defects. */
+/**
+ * What became of one call. Failures of the provider are values: `complete` rejects only for
+ * defects.
+ */
 export type CallResult =
   | { readonly ok: true; readonly completion: Completion; readonly exchange: Exchange }
   | { readonly ok: false; readonly error: ProviderError; readonly exchange: Exchange };

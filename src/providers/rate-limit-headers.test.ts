@@ -10,7 +10,10 @@ describe('readRateLimit', () => {
         'x-ratelimit-reset-requests': '1h2m3.5s',
         'x-ratelimit-limit-tokens': '30000',
       }),
-    ).toEqual({ requests: { limit: 500, remaining: 499, resetMs: 3_723_500 }, tokens: { limit: 30000, remaining: null, resetMs: null } });
+    ).toEqual({
+      requests: { limit: 500, remaining: 499, resetMs: 3_723_500 },
+      tokens: { limit: 30000, remaining: null, resetMs: null },
+    });
   });
 
   it.each([{}, { 'x-ratelimit-reset-tokens': '1s' }, { 'x-ratelimit-limit-requests': 'many' }])(

@@ -7,7 +7,10 @@ import { describeConfig } from '../config/show.ts';
 import { providerNotices, providerSettings } from './settings.ts';
 
 const KEY = 'sk-of-the-environment-0123456789';
-const AWS = { AWS_ACCESS_KEY_ID: 'AKIAOFTHEENVIRONMENT', AWS_SECRET_ACCESS_KEY: 'secret-of-the-environment' };
+const AWS = {
+  AWS_ACCESS_KEY_ID: 'AKIAOFTHEENVIRONMENT',
+  AWS_SECRET_ACCESS_KEY: 'secret-of-the-environment',
+};
 
 /** @param yaml what the file `.yaml` of the working folder says */
 function configured(yaml: string, environment: Readonly<Record<string, string>> = {}) {
@@ -34,17 +37,37 @@ describe('OPENAI_API_KEY', () => {
     ['OpenAI by an address of the file', 'openai: { base_url: https://api.openai.com/v1 }', {}],
     ['a region of OpenAI', 'openai: { base_url: https://eu.api.openai.com/v1 }', {}],
     ['an address of the environment', '', { OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }],
-    ['an address of the program’s own variable', '', { PERSONAS_PROVIDERS__OPENAI__BASE_URL: 'http://127.0.0.1:1/v1' }],
+    [
+      'an address of the program’s own variable',
+      '',
+      { PERSONAS_PROVIDERS__OPENAI__BASE_URL: 'http://127.0.0.1:1/v1' },
+    ],
     ['another provider that is OpenAI', 'providers: { mine: { type: openai } }', {}, 'mine'],
   ])('goes to %s', (_, yaml, environment, name) => {
-    expect(of(yaml, { OPENAI_API_KEY: KEY, ...environment }, name)).toMatchObject({ key: KEY, notices: [] });
+    expect(of(yaml, { OPENAI_API_KEY: KEY, ...environment }, name)).toMatchObject({
+      key: KEY,
+      notices: [],
+    });
   });
 
   it.each<[string, string, Readonly<Record<string, string>>, string?]>([
     ['an address of the file', 'openai: { base_url: "https://gateway.example/v1" }', {}],
-    ['an address of the provider in the file', 'providers: { openai: { base_url: "http://localhost:4000/v1" } }', {}],
-    ['a provider of another name', 'providers: { mine: { type: openai, base_url: "https://gateway.example/v1" } }', {}, 'mine'],
-    ['a host that only looks like OpenAI', 'openai: { base_url: "https://api.openai.com.example/v1" }', {}],
+    [
+      'an address of the provider in the file',
+      'providers: { openai: { base_url: "http://localhost:4000/v1" } }',
+      {},
+    ],
+    [
+      'a provider of another name',
+      'providers: { mine: { type: openai, base_url: "https://gateway.example/v1" } }',
+      {},
+      'mine',
+    ],
+    [
+      'a host that only looks like OpenAI',
+      'openai: { base_url: "https://api.openai.com.example/v1" }',
+      {},
+    ],
     ['a host whose name ends alike', 'openai: { base_url: "https://myapi.openai.com/v1" }', {}],
     ['OpenAI without TLS', 'openai: { base_url: "http://api.openai.com/v1" }', {}],
     [
@@ -55,38 +78,67 @@ describe('OPENAI_API_KEY', () => {
   ])('does not go to %s, and that is said', (_, yaml, environment, name) => {
     const { key, notices } = of(yaml, { OPENAI_API_KEY: KEY, ...environment }, name);
     expect(key).toBeNull();
-    expect(notices).toEqual([expect.stringMatching(/the key in OPENAI_API_KEY is not sent to http.*comes from \.yaml:1.*api_key_env/)]);
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /the key in OPENAI_API_KEY is not sent to http.*comes from \.yaml:1.*api_key_env/,
+      ),
+    ]);
   });
 
   it('goes wherever the file names it, and a key of the file wherever the file says', () => {
     const gateway = 'base_url: "https://gateway.example/v1"';
-    expect(of(`providers: { openai: { ${gateway}, api_key_env: OPENAI_API_KEY } }`, { OPENAI_API_KEY: KEY })).toMatchObject({
+    expect(
+      of(`providers: { openai: { ${gateway}, api_key_env: OPENAI_API_KEY } }`, {
+        OPENAI_API_KEY: KEY,
+      }),
+    ).toMatchObject({
       key: KEY,
       notices: [],
     });
-    expect(of(`openai: { ${gateway}, api_key: of-the-file }`, {})).toMatchObject({ key: 'of-the-file', notices: [] });
+    expect(of(`openai: { ${gateway}, api_key: of-the-file }`, {})).toMatchObject({
+      key: 'of-the-file',
+      notices: [],
+    });
     const both = `openai: { ${gateway} }\nproviders: { openai: { api_key: of-the-file } }`;
     expect(of(both, { OPENAI_API_KEY: KEY })).toMatchObject({ key: 'of-the-file', notices: [] });
   });
 
   it('does not stand in for another variable that is not set', () => {
-    const { key, notices } = of('providers: { openai: { api_key_env: LAB_KEY } }', { OPENAI_API_KEY: KEY });
+    const { key, notices } = of('providers: { openai: { api_key_env: LAB_KEY } }', {
+      OPENAI_API_KEY: KEY,
+    });
     expect(key).toBeNull();
     expect(notices).toEqual([expect.stringContaining('LAB_KEY (its api_key_env) is not set')]);
   });
 
   it('goes to no provider that is not OpenAI', () => {
-    expect(of('providers: { mine: { base_url: "https://m.example/v1" } }', { OPENAI_API_KEY: KEY }, 'mine').key).toBeNull();
+    expect(
+      of(
+        'providers: { mine: { base_url: "https://m.example/v1" } }',
+        { OPENAI_API_KEY: KEY },
+        'mine',
+      ).key,
+    ).toBeNull();
   });
 });
 
 describe('keys of AWS', () => {
   it.each<[string, string, Readonly<Record<string, string>>]>([
     ['the region', '', {}],
-    ['an address of AWS', 'bedrock: { endpoint: "https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com" }', {}],
-    ['an address of the environment', '', { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: 'http://127.0.0.1:1' }],
+    [
+      'an address of AWS',
+      'bedrock: { endpoint: "https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com" }',
+      {},
+    ],
+    [
+      'an address of the environment',
+      '',
+      { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: 'http://127.0.0.1:1' },
+    ],
   ])('of the environment go to %s', (_, yaml, environment) => {
-    expect(of(yaml, { ...AWS, ...environment }, 'aws-bedrock').credentials).toMatchObject({ accessKeyId: AWS.AWS_ACCESS_KEY_ID });
+    expect(of(yaml, { ...AWS, ...environment }, 'aws-bedrock').credentials).toMatchObject({
+      accessKeyId: AWS.AWS_ACCESS_KEY_ID,
+    });
   });
 
   it.each([
@@ -96,12 +148,17 @@ describe('keys of AWS', () => {
     // What the library of AWS would find by itself.
     ['bedrock: { endpoint: "http://127.0.0.1:1" }', {}],
   ])('of this machine go to no other address that a file names: %s', (yaml, environment) => {
-    expect(() => of(yaml, environment, 'aws-bedrock')).toThrow(/AWS credentials of this machine are not sent to http.*\.yaml:1/);
+    expect(() => of(yaml, environment, 'aws-bedrock')).toThrow(
+      /AWS credentials of this machine are not sent to http.*\.yaml:1/,
+    );
   });
 
   it('of the file go where the file says, without a token that belongs to others', () => {
-    const yaml = 'bedrock: { endpoint: "http://127.0.0.1:1", access_key_id: of-the-file, secret_access_key: of-the-file }';
-    expect(of(yaml, { AWS_SESSION_TOKEN: 'of-the-environment' }, 'aws-bedrock').credentials).toEqual({
+    const yaml =
+      'bedrock: { endpoint: "http://127.0.0.1:1", access_key_id: of-the-file, secret_access_key: of-the-file }';
+    expect(
+      of(yaml, { AWS_SESSION_TOKEN: 'of-the-environment' }, 'aws-bedrock').credentials,
+    ).toEqual({
       accessKeyId: 'of-the-file',
       secretAccessKey: 'of-the-file',
     });
@@ -132,7 +189,9 @@ describe('proxies', () => {
 
   it('are said to be in the way of a server on this machine, unless it is excepted', () => {
     const environment = { HTTP_PROXY: 'http://proxy.example:3128' };
-    expect(of(LOCAL, environment, 'local').notices).toEqual([expect.stringContaining('add localhost to NO_PROXY')]);
+    expect(of(LOCAL, environment, 'local').notices).toEqual([
+      expect.stringContaining('add localhost to NO_PROXY'),
+    ]);
     for (const NO_PROXY of ['localhost', 'example.org, localhost:11434', '*'])
       expect(of(LOCAL, { ...environment, NO_PROXY }, 'local').notices).toEqual([]);
     expect(of(LOCAL, { HTTPS_PROXY: 'http://proxy.example:3128' }, 'local').notices).toEqual([]);
@@ -150,12 +209,15 @@ describe('settings as they are shown', () => {
       ].join('\n'),
     );
     const shown = JSON.stringify(describeConfig(config));
-    for (const secret of ['0123456789', 'abcdefgh', 'hunter22', 'zyxwvu']) expect(shown).not.toContain(secret);
+    for (const secret of ['0123456789', 'abcdefgh', 'hunter22', 'zyxwvu'])
+      expect(shown).not.toContain(secret);
     expect(shown).toContain('https://r.example/d?api-version=2024-10-21&api-key=***');
   });
 
   it('limit a reply', () => {
     expect(of('', {}).settings.maxReplyBytes).toBe(16e6);
-    expect(of('providers: { openai: { max-reply-mb: 0.5 } }', {}).settings.maxReplyBytes).toBe(500_000);
+    expect(of('providers: { openai: { max-reply-mb: 0.5 } }', {}).settings.maxReplyBytes).toBe(
+      500_000,
+    );
   });
 });

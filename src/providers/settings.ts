@@ -11,14 +11,24 @@ import { knowsProxies } from './transport.ts';
 type ProviderType = ProviderSettings['type'];
 
 /** Providers that need no section in the configuration. */
-const BUILT_IN: Readonly<Record<string, ProviderType>> = { openai: 'openai', 'aws-bedrock': 'bedrock', simulated: 'simulated' };
+const BUILT_IN: Readonly<Record<string, ProviderType>> = {
+  openai: 'openai',
+  'aws-bedrock': 'bedrock',
+  simulated: 'simulated',
+};
 
 /**
  * @param region of the model, where its catalogue entry names one; else the configured default
  * @param maxConnections calls that may be under way at once
- * @throws UserError for a provider that is neither built in nor configured, or whose settings lack something
+ * @throws UserError for a provider that is neither built in nor configured, or whose settings lack
+ *   something
  */
-export function providerSettings(config: Config, name: string, region: string | null, maxConnections: number): ProviderSettings {
+export function providerSettings(
+  config: Config,
+  name: string,
+  region: string | null,
+  maxConnections: number,
+): ProviderSettings {
   const section = providerSection(config, name);
   const type = typeOf(config, name, section);
   const common = {
@@ -31,7 +41,13 @@ export function providerSettings(config: Config, name: string, region: string | 
   const { headers } = section;
   switch (type) {
     case 'openai':
-      return { ...common, type, headers, baseUrl: addressOf(config, name, section)?.url ?? null, apiKey: openAiKey(config, name, section) };
+      return {
+        ...common,
+        type,
+        headers,
+        baseUrl: addressOf(config, name, section)?.url ?? null,
+        apiKey: openAiKey(config, name, section),
+      };
     case 'openai-compatible':
       if (section.base_url === undefined) {
         throw new UserError(`Provider "${name}" has no base_url`, {
@@ -39,7 +55,14 @@ export function providerSettings(config: Config, name: string, region: string | 
           hint: `Set providers.${name}.base_url, e.g. http://localhost:11434/v1.`,
         });
       }
-      return { ...common, type, headers, baseUrl: section.base_url, apiKey: ownKey(config, section), json: section.json };
+      return {
+        ...common,
+        type,
+        headers,
+        baseUrl: section.base_url,
+        apiKey: ownKey(config, section),
+        json: section.json,
+      };
     case 'bedrock': {
       const endpoint = addressOf(config, name, section);
       return {
@@ -55,7 +78,10 @@ export function providerSettings(config: Config, name: string, region: string | 
   }
 }
 
-/** What whoever runs the program should know about how a provider is reached. Each is said once in a run. */
+/**
+ * What whoever runs the program should know about how a provider is reached. Each is said once in a
+ * run.
+ */
 export function providerNotices(config: Config, name: string): readonly string[] {
   const section = providerSection(config, name);
   const type = typeOf(config, name, section);
@@ -63,15 +89,23 @@ export function providerNotices(config: Config, name: string): readonly string[]
   const notices: string[] = [];
   const variable = section.api_key_env;
   if (section.api_key === undefined && variable !== undefined && !config.namedKeys[variable]) {
-    notices.push(`${name} is called without a key, because the environment variable ${variable} (its api_key_env) is not set`);
-  } else if (type === 'openai' && address !== null && openAiKey(config, name, section) === null && config.openai.api_key !== undefined) {
+    notices.push(
+      `${name} is called without a key, because the environment variable ${variable} (its api_key_env) is not set`,
+    );
+  } else if (
+    type === 'openai' &&
+    address !== null &&
+    openAiKey(config, name, section) === null &&
+    config.openai.api_key !== undefined
+  ) {
     notices.push(
       `the key in ${originOf(config, 'openai.api_key')} is not sent to ${address.shown}, because that address comes from ${originOf(config, address.key)}. If the key belongs to that address, set providers.${name}.api_key_env to the name of the variable`,
     );
   }
   const url = address?.url ?? (type === 'simulated' ? 'http://localhost' : 'https://localhost');
   const proxied = url.startsWith('https:') ? 'HTTPS_PROXY' : 'HTTP_PROXY';
-  if (config.proxy[proxied] === undefined || (type === 'simulated' && address === null)) return notices;
+  if (config.proxy[proxied] === undefined || (type === 'simulated' && address === null))
+    return notices;
   const { hostname } = new URL(url);
   if (isExcepted(hostname, config.proxy.NO_PROXY ?? '')) return notices;
   if (!knowsProxies) {
@@ -94,12 +128,16 @@ function isExcepted(hostname: string, noProxy: string): boolean {
     .toLowerCase()
     .split(/[\s,]+/)
     .map((entry) => entry.replace(/^\*?\./, '').replace(/:\d+$/, ''))
-    .some((entry) => entry === '*' || (entry !== '' && (hostname === entry || hostname.endsWith(`.${entry}`))));
+    .some(
+      (entry) =>
+        entry === '*' || (entry !== '' && (hostname === entry || hostname.endsWith(`.${entry}`))),
+    );
 }
 
 /** @throws UserError when there is no such provider */
 function typeOf(config: Config, name: string, section: ProviderSection): ProviderType {
-  const type = section.type ?? BUILT_IN[name] ?? (section.base_url === undefined ? null : 'openai-compatible');
+  const type =
+    section.type ?? BUILT_IN[name] ?? (section.base_url === undefined ? null : 'openai-compatible');
   if (type !== null) return type;
   const known = [...new Set([...Object.keys(BUILT_IN), ...Object.keys(config.providers)])];
   const near = closest(name, known);
@@ -119,34 +157,66 @@ interface Address {
 }
 
 /** Null where none is configured and the provider's own is meant. */
-function addressOf({ openai, bedrock }: Config, name: string, section: ProviderSection): Address | null {
+function addressOf(
+  { openai, bedrock }: Config,
+  name: string,
+  section: ProviderSection,
+): Address | null {
   const type = section.type ?? BUILT_IN[name];
-  const general = type === 'openai' ? openai.base_url : type === 'bedrock' ? bedrock.endpoint : undefined;
+  const general =
+    type === 'openai' ? openai.base_url : type === 'bedrock' ? bedrock.endpoint : undefined;
   const url = section.base_url ?? general;
   if (url === undefined) return null;
-  const key = section.base_url !== undefined ? `providers.${name}.base_url` : type === 'openai' ? 'openai.base_url' : 'bedrock.endpoint';
+  const key =
+    section.base_url !== undefined
+      ? `providers.${name}.base_url`
+      : type === 'openai'
+        ? 'openai.base_url'
+        : 'bedrock.endpoint';
   return { url, shown: withoutUrlSecrets(url), key };
 }
 
 /** The key of this provider alone. */
 function ownKey(config: Config, section: ProviderSection): string | null {
-  return section.api_key ?? (section.api_key_env === undefined ? null : config.namedKeys[section.api_key_env] || null);
+  return (
+    section.api_key ??
+    (section.api_key_env === undefined ? null : config.namedKeys[section.api_key_env] || null)
+  );
 }
 
-/** Whoever gets a configuration from somebody else must not send the keys of this machine wherever it says. */
+/**
+ * Whoever gets a configuration from somebody else must not send the keys of this machine wherever
+ * it says.
+ */
 function openAiKey(config: Config, name: string, section: ProviderSection): string | null {
-  if (section.api_key !== undefined || section.api_key_env !== undefined) return ownKey(config, section);
+  if (section.api_key !== undefined || section.api_key_env !== undefined)
+    return ownKey(config, section);
   const address = addressOf(config, name, section);
-  const mayGo = address === null || isOpenAi(address.url) || isFromHere(config, address.key) || !isFromHere(config, 'openai.api_key');
+  const mayGo =
+    address === null ||
+    isOpenAi(address.url) ||
+    isFromHere(config, address.key) ||
+    !isFromHere(config, 'openai.api_key');
   return mayGo ? (config.openai.api_key ?? null) : null;
 }
 
 /** The same for AWS, whose own library would look for keys by itself. */
 function awsCredentials(config: Config, name: string, endpoint: Address | null) {
-  const { access_key_id: accessKeyId, secret_access_key: secretAccessKey, session_token: sessionToken } = config.bedrock;
+  const {
+    access_key_id: accessKeyId,
+    secret_access_key: secretAccessKey,
+    session_token: sessionToken,
+  } = config.bedrock;
   const written = accessKeyId !== undefined && secretAccessKey !== undefined;
-  const fromHere = ['access_key_id', 'secret_access_key'].some((key) => isFromHere(config, `bedrock.${key}`));
-  if (endpoint !== null && !isAws(endpoint.url) && !isFromHere(config, endpoint.key) && (!written || fromHere)) {
+  const fromHere = ['access_key_id', 'secret_access_key'].some((key) =>
+    isFromHere(config, `bedrock.${key}`),
+  );
+  if (
+    endpoint !== null &&
+    !isAws(endpoint.url) &&
+    !isFromHere(config, endpoint.key) &&
+    (!written || fromHere)
+  ) {
     throw new UserError(
       `The AWS credentials of this machine are not sent to ${endpoint.shown}, because that address of provider "${name}" comes from ${originOf(config, endpoint.key)}`,
       {
@@ -161,7 +231,10 @@ function awsCredentials(config: Config, name: string, endpoint: Address | null) 
   return { accessKeyId, secretAccessKey, ...defined({ sessionToken: token }) };
 }
 
-/** Whether a value was given by whoever runs the program, and not by a file, which may have come with a study. */
+/**
+ * Whether a value was given by whoever runs the program, and not by a file, which may have come
+ * with a study.
+ */
 function isFromHere(config: Config, key: string): boolean {
   const source = config.origins.get(key)?.source;
   return source === 'environment' || source === 'flag';

@@ -1,6 +1,7 @@
 /**
- * Ways of sending one request: over sockets of our own, or through a `fetch` that somebody hands in. Both note
- * every byte in the `Call`, obey its signal, and never follow, retry or decode anything.
+ * Ways of sending one request: over sockets of our own, or through a `fetch` that somebody hands
+ * in. Both note every byte in the `Call`, obey its signal, and never follow, retry or decode
+ * anything.
  */
 import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
@@ -10,18 +11,26 @@ import type { Call, Reply } from './call.ts';
 import type { Headers } from './failures.ts';
 
 export interface Transport {
-  /** POSTs and resolves with the complete reply, whatever its status. Rejects with a `ProviderError` when there is none. */
+  /**
+   * POSTs and resolves with the complete reply, whatever its status. Rejects with a `ProviderError`
+   * when there is none.
+   */
   post(url: URL, headers: Headers, body: Uint8Array, call: Call): Promise<Reply>;
   /** Destroys what connections there are. */
   close(): void;
 }
 
 /** The variables of the environment that name proxies. */
-export type ProxyEnvironment = Readonly<Partial<Record<'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY', string>>>;
+export type ProxyEnvironment = Readonly<
+  Partial<Record<'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY', string>>
+>;
 
 export const NO_PROXIES: ProxyEnvironment = {};
 
-/** Agents of Node know proxies since 24.5 (and 22.21); the option of the command line came together with that. */
+/**
+ * Agents of Node know proxies since 24.5 (and 22.21); the option of the command line came together
+ * with that.
+ */
 export const knowsProxies = process.allowedNodeEnvironmentFlags.has('--use-env-proxy');
 
 /** User names and passwords of proxies, as they are written and as they travel. */
@@ -30,7 +39,9 @@ export function secretsInProxy({ HTTP_PROXY, HTTPS_PROXY }: ProxyEnvironment): s
     if (!URL.canParse(address)) return secretsInUrl(address);
     const { username, password } = new URL(address);
     const sent = `${decoded(username)}:${decoded(password)}`;
-    return username === '' ? [] : [...secretsInUrl(address), sent, Buffer.from(sent).toString('base64')];
+    return username === ''
+      ? []
+      : [...secretsInUrl(address), sent, Buffer.from(sent).toString('base64')];
   });
 }
 
@@ -50,20 +61,27 @@ interface Agents {
 /** Agents that keep connections open, through the proxies where there are any. */
 export function agentsFor({ maxConnections, proxy, timeoutMs }: PoolOptions): Agents {
   const pool = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
-  // Left out where there are none, since an agent that may have proxies looks for one with every call.
-  const options = proxy.HTTP_PROXY === undefined && proxy.HTTPS_PROXY === undefined ? pool : { ...pool, proxyEnv: proxy };
+  // Left out where there are none, since an agent that may have proxies looks for one with every
+  // call.
+  const options =
+    proxy.HTTP_PROXY === undefined && proxy.HTTPS_PROXY === undefined
+      ? pool
+      : { ...pool, proxyEnv: proxy };
   // A request that is destroyed does not end the tunnel that it waits for; only this does.
   const tunnel = proxy.HTTPS_PROXY === undefined ? {} : { timeout: timeoutMs };
   return { http: new http.Agent(options), https: new https.Agent({ ...options, ...tunnel }) };
 }
 
-/** What is asked for is what can be kept: a compressed reply would have to be stored otherwise than it travelled. */
+/**
+ * What is asked for is what can be kept: a compressed reply would have to be stored otherwise than
+ * it travelled.
+ */
 export const UNCOMPRESSED: Headers = { 'accept-encoding': 'identity' };
 
 /**
- * Node's own HTTP client with a pool of `maxConnections` sockets to each host. Against the built-in `fetch` it costs
- * half the CPU for a call (measured: 0.14 against 0.30 ms), its pool has a size, and what it hands over is
- * what the socket brought.
+ * Node's own HTTP client with a pool of `maxConnections` sockets to each host. Against the built-in
+ * `fetch` it costs half the CPU for a call (measured: 0.14 against 0.30 ms), its pool has a size,
+ * and what it hands over is what the socket brought.
  */
 export function socketTransport(options: PoolOptions): Transport {
   const agents = agentsFor(options);
@@ -100,7 +118,12 @@ export function socketTransport(options: PoolOptions): Transport {
 }
 
 /** A request that is yet to be ended. */
-export function requestTo(url: URL, method: 'GET' | 'POST', headers: Headers, agents: Agents): http.ClientRequest {
+export function requestTo(
+  url: URL,
+  method: 'GET' | 'POST',
+  headers: Headers,
+  agents: Agents,
+): http.ClientRequest {
   const secure = url.protocol === 'https:';
   return (secure ? https : http).request({
     method,
@@ -142,14 +165,20 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
   };
 }
 
-/** Notes the body of a reply, piece by piece, in the call. Rejects when the stream ends before the body does. */
+/**
+ * Notes the body of a reply, piece by piece, in the call. Rejects when the stream ends before the
+ * body does.
+ */
 export function collectBody(stream: Readable, call: Call): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Every response closes in the end; the error, whose stack is dear, is made only for one that ended too early.
+    // Every response closes in the end; the error, whose stack is dear, is made only for one that
+    // ended too early.
     const onClose = () => {
-      if (!stream.readableEnded) reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
+      if (!stream.readableEnded)
+        reject(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
     };
-    // Node swallows the error of a response that nobody listened to yet and only marks it as destroyed.
+    // Node swallows the error of a response that nobody listened to yet and only marks it as
+    // destroyed.
     if (stream.destroyed) onClose();
     stream.on('data', (chunk: Uint8Array) => call.receive(chunk));
     stream.on('end', resolve);
@@ -158,7 +187,9 @@ export function collectBody(stream: Readable, call: Call): Promise<void> {
   });
 }
 
-/** Headers of a reply as plain strings. Cookies alone come as a list, and nobody here wants them. */
+/**
+ * Headers of a reply as plain strings. Cookies alone come as a list, and nobody here wants them.
+ */
 function withoutCookies(headers: IncomingHttpHeaders): Headers {
   const { 'set-cookie': _cookies, ...rest } = headers;
   return rest as Headers;

@@ -1,4 +1,7 @@
-/** What an analysis is: a study's tables in both modes with everything that a reader needs to judge them. */
+/**
+ * What an analysis is: a study's tables in both modes with everything that a reader needs to judge
+ * them.
+ */
 
 import type { StudyData } from '../analysis/data.ts';
 import type { Provenance } from '../analysis/provenance.ts';
@@ -16,7 +19,11 @@ export interface AnalysisSettings {
   readonly bootstrapReplicates: number;
 }
 
-export const DEFAULT_SETTINGS: AnalysisSettings = { equivalenceBound: 0.5, seed: 1, bootstrapReplicates: 2000 };
+export const DEFAULT_SETTINGS: AnalysisSettings = {
+  equivalenceBound: 0.5,
+  seed: 1,
+  bootstrapReplicates: 2000,
+};
 
 /** One cell that the corrected table shows differently, in marker or in meaning. */
 export interface Difference {

@@ -1,4 +1,7 @@
-/** This program's figures beside figures that somebody else computed from the same rows, cell by cell. */
+/**
+ * This program's figures beside figures that somebody else computed from the same rows, cell by
+ * cell.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { StudyModel } from '../analysis/data.ts';
@@ -50,15 +53,24 @@ export function readFigures(folder: string): Figures[] {
 
 /**
  * @param tables ours, in published mode
- * @param models the study's own among those in the tables, whose labels may be others than it printed
+ * @param models the study's own among those in the tables, whose labels may be others than it
+ *   printed
  */
-export function compareTables(tables: readonly Table[], figures: readonly Figures[], models: readonly StudyModel[]): TableVerdict[] {
+export function compareTables(
+  tables: readonly Table[],
+  figures: readonly Figures[],
+  models: readonly StudyModel[],
+): TableVerdict[] {
   const printed = printedNames(models);
   return figures.map((figure) => {
     const ours = new Map(
       tables
         .filter((one) => one.table === figure.table)
-        .flatMap((one) => withText(one).rows.map((row) => [nameOf(figure.table, printRow(row, printed)), row] as const)),
+        .flatMap((one) =>
+          withText(one).rows.map(
+            (row) => [nameOf(figure.table, printRow(row, printed)), row] as const,
+          ),
+        ),
     );
     const differing: CellVerdict[] = [];
     const absent: CellVerdict[] = [];
@@ -76,13 +88,23 @@ export function compareTables(tables: readonly Table[], figures: readonly Figure
         }
       }
     }
-    return { table: figure.table, cells, equal: cells - differing.length - absent.length, differing, absent };
+    return {
+      table: figure.table,
+      cells,
+      equal: cells - differing.length - absent.length,
+      differing,
+      absent,
+    };
   });
 }
 
 /** What the study printed for models that it had, or that stand in for those, by label. */
 export function printedNames(models: readonly StudyModel[]): ReadonlyMap<string, string> {
-  return new Map(models.flatMap(({ label, studyName }) => (studyName === null ? [] : [[label, printedNameOf(studyName)] as const])));
+  return new Map(
+    models.flatMap(({ label, studyName }) =>
+      studyName === null ? [] : [[label, printedNameOf(studyName)] as const],
+    ),
+  );
 }
 
 function printRow(row: Row, printed: ReadonlyMap<string, string>): Row {
@@ -99,7 +121,12 @@ function nameOf(table: string, row: Row): string {
 
 function agrees(published: Cell, ours: Cell, decimals: number | undefined): boolean {
   if (typeof published !== 'number' || typeof ours !== 'number') return published === ours;
-  if (decimals !== undefined) return Math.abs(published - ours) <= 0.5 * 10 ** -decimals + TOLERANCE;
+  if (decimals !== undefined)
+    return Math.abs(published - ours) <= 0.5 * 10 ** -decimals + TOLERANCE;
   if (Math.abs(published) < SMALLEST && Math.abs(ours) < SMALLEST) return true;
-  return Math.abs(published - ours) <= TOLERANCE * Math.max(Math.abs(published), Math.abs(ours), published === 0 || ours === 0 ? 1e-3 : 0);
+  return (
+    Math.abs(published - ours) <=
+    TOLERANCE *
+      Math.max(Math.abs(published), Math.abs(ours), published === 0 || ours === 0 ? 1e-3 : 0)
+  );
 }

@@ -1,4 +1,7 @@
-/** What the corrected tables show differently from the published ones, cell by cell, found from the numbers of both. */
+/**
+ * What the corrected tables show differently from the published ones, cell by cell, found from the
+ * numbers of both.
+ */
 import { REFERENCE_ROW, type Table } from '../analysis/table.ts';
 import type { Difference } from './analysis.ts';
 import { otherReliability } from './tables/families/reliability.ts';
@@ -11,13 +14,21 @@ import { completeTable, definitionOf, keysOf, rowsOf, TABLE_IDS } from './tables
  * @param published tables without texts; those without a corrected counterpart are left out
  * @returns in order of table, then of its rows
  */
-export function findDifferences(published: readonly Table[], corrected: readonly Table[]): Difference[] {
+export function findDifferences(
+  published: readonly Table[],
+  corrected: readonly Table[],
+): Difference[] {
   const answeredAsReference = findAnsweredAsReference(corrected);
   return TABLE_IDS.flatMap((id) => {
     const before = published.find(({ table }) => table === id);
     const after = corrected.find(({ table }) => table === id);
     if (before === undefined || after === undefined) return [];
-    const pairs = new Pairs<object, object>(id, keysOf(id) as never[], completeTable(before).rows, after.rows);
+    const pairs = new Pairs<object, object>(
+      id,
+      keysOf(id) as never[],
+      completeTable(before).rows,
+      after.rows,
+    );
     return definitionOf(id).differences(pairs, {
       isSimulated: before.data_origin === 'simulated',
       answeredAsReference,
@@ -27,6 +38,13 @@ export function findDifferences(published: readonly Table[], corrected: readonly
 
 /** Models that also answered another questionnaire as the reference population. */
 function findAnsweredAsReference(corrected: readonly Table[]): ReadonlySet<string> {
-  const rows = [...rowsOf(corrected, traitScores.corrected), ...rowsOf(corrected, otherReliability.corrected)];
-  return new Set(rows.flatMap((row) => (row.model === REFERENCE_ROW && row.answered_by !== null ? [row.answered_by] : [])));
+  const rows = [
+    ...rowsOf(corrected, traitScores.corrected),
+    ...rowsOf(corrected, otherReliability.corrected),
+  ];
+  return new Set(
+    rows.flatMap((row) =>
+      row.model === REFERENCE_ROW && row.answered_by !== null ? [row.answered_by] : [],
+    ),
+  );
 }

@@ -41,10 +41,13 @@ describe('methods', () => {
   );
 
   test('say what was counted', () => {
-    // 2 models x 8 people x 2 conditions, 2 x 8 of the second instrument, and 8 of the reference population.
+    // 2 models x 8 people x 2 conditions, 2 x 8 of the second instrument, and 8 of the reference
+    // population.
     expect(text).toContain('56 experiments');
     expect(text).toContain('2 models (GPT-4o and GPT-3.5)');
-    expect(text).toContain('2 conditions (Base and MaxN) and as the reference population itself (spain826)');
+    expect(text).toContain(
+      '2 conditions (Base and MaxN) and as the reference population itself (spain826)',
+    );
     expect(text).toContain('in MaxN all items of N were set to the keyed answer');
   });
 
@@ -96,16 +99,23 @@ describe('methods of the corrected tables', () => {
   test('cells that agree completely are counted, and say that there is no test', () => {
     const analysis = analysisOf(fullStudy());
     const rows = analysis.corrected.find(({ table }) => table === '4')!.rows;
-    const same = rows.filter(({ equivalent, p_equivalence }) => equivalent === true && p_equivalence === null).length;
+    const same = rows.filter(
+      ({ equivalent, p_equivalence }) => equivalent === true && p_equivalence === null,
+    ).length;
     expect(same).toBeGreaterThan(0);
     expect(textOf(analysis)).toContain(`Where every difference is 0 (${same} cells)`);
   });
 
   test('every work that is named stands among the references, and none that is not', () => {
-    for (const analysis of [analysisOf(fullStudy()), analysisOf(study({ personas: personas([{ sheet: 1 }, { sheet: 2 }]) }))]) {
+    for (const analysis of [
+      analysisOf(fullStudy()),
+      analysisOf(study({ personas: personas([{ sheet: 1 }, { sheet: 2 }]) })),
+    ]) {
       const sections = describeMethods(analysis);
       const works = sections.find(({ heading }) => heading === 'References')!.paragraphs.join('\n');
-      const text = sections.flatMap(({ heading, paragraphs }) => (heading === 'References' ? [] : paragraphs)).join('\n');
+      const text = sections
+        .flatMap(({ heading, paragraphs }) => (heading === 'References' ? [] : paragraphs))
+        .join('\n');
       for (const [name, year] of [
         ['Holm', 1979],
         ['Feldt', 1965],
@@ -132,8 +142,13 @@ test('of an empty study only what is true is said', () => {
 });
 
 test('simulated data is called so, and imported replies are not said to have been parsed here', () => {
-  expect(textOf(analysisOf(fullStudy(['GPT-4o (simulated)'], { dataOrigin: 'simulated' })))).toContain('SIMULATED');
-  const imported = analysisOf(fullStudy(['GPT-4o'], { dataOrigin: 'imported' }), { groups: [GROUP], calls: 3 });
+  expect(
+    textOf(analysisOf(fullStudy(['GPT-4o (simulated)'], { dataOrigin: 'simulated' }))),
+  ).toContain('SIMULATED');
+  const imported = analysisOf(fullStudy(['GPT-4o'], { dataOrigin: 'imported' }), {
+    groups: [GROUP],
+    calls: 3,
+  });
   expect(textOf(imported)).not.toContain('parsed strictly');
   expect(textOf({ ...imported, study: fullStudy() })).toContain('parsed strictly');
 });

@@ -1,4 +1,7 @@
-/** The methods of a study in sentences, generated from what was done: nothing is said that the rows do not show. */
+/**
+ * The methods of a study in sentences, generated from what was done: nothing is said that the rows
+ * do not show.
+ */
 
 import type { AccuracyRow } from '../analysis/corrected/accuracy.ts';
 import type { DemographicRow } from '../analysis/corrected/demographics.ts';
@@ -73,7 +76,14 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
 
 export function describeMethods(analysis: Analysis): readonly MethodsSection[] {
   const sections = [
-    { heading: 'Design and data', paragraphs: [...describeData(analysis), ...describeReference(analysis), ...describePersonas(analysis)] },
+    {
+      heading: 'Design and data',
+      paragraphs: [
+        ...describeData(analysis),
+        ...describeReference(analysis),
+        ...describePersonas(analysis),
+      ],
+    },
     { heading: 'Administration', paragraphs: describeAdministration(analysis) },
     { heading: 'Instruments and scoring', paragraphs: describeScoring(analysis) },
     { heading: 'Statistics of the corrected tables', paragraphs: describeCorrected(analysis) },
@@ -91,7 +101,9 @@ function describeData({ study }: Analysis): readonly string[] {
   const opening =
     'The analysis follows the design of Amidei et al. (2026): a model writes a persona from an answer sheet, a model that impersonates the persona answers questionnaires, and its answers are compared with the sheet.';
   return [
-    experiments.length === 0 ? `${opening} No questionnaire has been given yet.` : `${opening} ${countStudy(study)}`,
+    experiments.length === 0
+      ? `${opening} No questionnaire has been given yet.`
+      : `${opening} ${countStudy(study)}`,
     sayOrigin(study),
   ];
 }
@@ -102,11 +114,15 @@ function countStudy(study: StudyData): string {
   const models = modelsOf(study);
   const references = new Set(
     study.answered.flatMap(({ administrations }) =>
-      administrations.flatMap(({ population }) => (population.isReference ? [population.population] : [])),
+      administrations.flatMap(({ population }) =>
+        population.isReference ? [population.population] : [],
+      ),
     ),
   );
   const labels = conditionsOf(study).filter((label) => !references.has(label));
-  const given = [...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire)))];
+  const given = [
+    ...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire))),
+  ];
   return (
     `${formatCount(experiments.length)} ${plural(experiments.length, 'experiment')} (one questionnaire given to one persona once) ` +
     `of ${formatCount(models.length)} ${plural(models.length, 'model')} (${formatList(models)}) under ${formatCount(labels.length)} ${plural(labels.length, 'condition')} (${formatList(labels)})${references.size === 0 ? '' : ` and as the reference population itself (${formatList([...references])})`} ` +
@@ -131,7 +147,9 @@ function describeReference({ study, provenance }: Analysis): readonly string[] {
   const sheets = study.reference.personalityIds.length;
   const random = study.random.personalityIds.length;
   if (sheets === 0)
-    return ['There are no reference sheets in this schema; statistics that compare personas with sheets are not available.'];
+    return [
+      'There are no reference sheets in this schema; statistics that compare personas with sheets are not available.',
+    ];
   const baseline =
     random === 0
       ? ''
@@ -154,7 +172,9 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   if (personas.count === 0) return ['There are no personas.'];
   const shown = new Set(personas.groups.map(({ population }) => population.condition));
-  const driven = CONDITIONS.filter(({ name, manipulated: scales }) => shown.has(name) && Object.keys(scales).length > 0);
+  const driven = CONDITIONS.filter(
+    ({ name, manipulated: scales }) => shown.has(name) && Object.keys(scales).length > 0,
+  );
   const manipulation = driven.map(
     ({ label, manipulated: scales }) =>
       `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'keyed') ? 'the keyed answer' : 'one end of their scale'}`,
@@ -171,7 +191,9 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
     );
   }
   for (const { source, personas: number } of provenance.imported)
-    paragraphs.push(`${formatCount(number)} of them ${number === 1 ? 'was' : 'were'} imported (source: ${source}).`);
+    paragraphs.push(
+      `${formatCount(number)} of them ${number === 1 ? 'was' : 'were'} imported (source: ${source}).`,
+    );
   return paragraphs;
 }
 
@@ -208,15 +230,23 @@ function describeAdministration({ study, provenance }: Analysis): readonly strin
 
 /** "temperature 1, top_p 1 (GPT-4o and GPT-3.5)" */
 function sayParameters(groups: readonly GroupProvenance[]): readonly string[] {
-  const byText = Map.groupBy(groups, ({ temperature, topP }) => `temperature ${temperature ?? 'not sent'}, top_p ${topP ?? 'not sent'}`);
-  return [...byText].map(([text, own]) => `${text} (${formatList([...new Set(own.map(({ model }) => model))])})`);
+  const byText = Map.groupBy(
+    groups,
+    ({ temperature, topP }) =>
+      `temperature ${temperature ?? 'not sent'}, top_p ${topP ?? 'not sent'}`,
+  );
+  return [...byText].map(
+    ([text, own]) => `${text} (${formatList([...new Set(own.map(({ model }) => model))])})`,
+  );
 }
 
 function describeScoring({ study, provenance }: Analysis): readonly string[] {
   if (study.answered.length === 0) return [];
   const instruments = study.answered.map(({ questionnaire }) => {
     const { slug, language, items, scales, scoring } = questionnaire;
-    const stored = provenance.instruments.find((one) => one.slug === slug && one.language === language);
+    const stored = provenance.instruments.find(
+      (one) => one.slug === slug && one.language === language,
+    );
     const keyed = items.every(({ key }) => key !== null);
     const reversed = items.filter(({ reverse }) => reverse).length;
     return (
@@ -226,7 +256,8 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
     );
   });
   const missing = study.answered.reduce(
-    (sum, { answers }) => sum + answers.reduce((number, answer) => number + (answer === UNANSWERED ? 1 : 0), 0),
+    (sum, { answers }) =>
+      sum + answers.reduce((number, answer) => number + (answer === UNANSWERED ? 1 : 0), 0),
     0,
   );
   return [
@@ -237,8 +268,12 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
 
 function describeCorrected({ study, corrected, settings }: Analysis): readonly string[] {
   const demographics = demographicTables.flatMap((table) => rowsOf(corrected, table.corrected));
-  const reliability = [sheetReliability, otherReliability].flatMap((table) => rowsOf(corrected, table.corrected));
-  const accuracy = [baseAccuracy, manipulatedAccuracy].flatMap((table) => rowsOf(corrected, table.corrected));
+  const reliability = [sheetReliability, otherReliability].flatMap((table) =>
+    rowsOf(corrected, table.corrected),
+  );
+  const accuracy = [baseAccuracy, manipulatedAccuracy].flatMap((table) =>
+    rowsOf(corrected, table.corrected),
+  );
   return [
     ...describeDemographics(study, demographics),
     ...describeFidelity(rowsOf(corrected, scaleScores.corrected), settings.equivalenceBound),
@@ -258,13 +293,19 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
   ];
 }
 
-function describeDemographics({ personas }: StudyData, rows: readonly DemographicRow[]): readonly string[] {
+function describeDemographics(
+  { personas }: StudyData,
+  rows: readonly DemographicRow[],
+): readonly string[] {
   if (rows.length === 0) return [];
   const models = new Set(rows.map(({ model }) => model));
-  const isShown = (position: number) => models.has(personas.groups[personas.group[position]!]!.model.label);
+  const isShown = (position: number) =>
+    models.has(personas.groups[personas.group[position]!]!.model.label);
   const shown = Array.from(personas.group.keys()).filter(isShown);
   const without = shown.filter((position) => personas.hasWordCount[position] !== 1).length;
-  const samples = new Map(rows.map(({ model, condition, n }) => [JSON.stringify([model, condition]), n]));
+  const samples = new Map(
+    rows.map(({ model, condition, n }) => [JSON.stringify([model, condition]), n]),
+  );
   const counted = [...samples.values()].reduce((sum, n) => sum + n, 0);
   const beyond = shown.length - without - counted;
   const leftOut = [
@@ -298,7 +339,9 @@ function describeFidelity(rows: readonly ScaleScoreRow[], bound: number): readon
   const incomplete = rows.reduce((sum, row) => sum + (row.n_incomplete ?? 0), 0);
   const sheetless = rows.some((row) => (row.n_without_sheet ?? 0) > 0);
   const leftOut = [
-    ...(incomplete === 0 ? [] : [`${formatCount(incomplete)} scale ${plural(incomplete, 'score')} with an answer missing`]),
+    ...(incomplete === 0
+      ? []
+      : [`${formatCount(incomplete)} scale ${plural(incomplete, 'score')} with an answer missing`]),
     ...(sheetless ? ['persons without a complete sheet, as their rows say'] : []),
   ];
   const checks = rows.filter(({ test }) => test === 'manipulation check');
@@ -321,7 +364,10 @@ function describeFidelity(rows: readonly ScaleScoreRow[], bound: number): readon
   ];
 }
 
-function describeReliability(rows: readonly ReliabilityRow[], { bootstrapReplicates, seed }: Analysis['settings']): readonly string[] {
+function describeReliability(
+  rows: readonly ReliabilityRow[],
+  { bootstrapReplicates, seed }: Analysis['settings'],
+): readonly string[] {
   if (rows.length === 0) return [];
   const without = rows.filter((row) => row.alpha !== null && row.bootstrap_ci_low === null).length;
   return [
@@ -360,7 +406,9 @@ function sayFamilies(tables: readonly Table[]): readonly string[] {
   if (sizes.size === 0) return [];
   return [
     `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests: ${formatList([...sizes].map(([name, size]) => `${name} (${formatCount(size)} ${plural(size, 'test')})`))}. Intervals have 95% coverage${
-      [...sizes.keys()].some((name) => name.endsWith('equivalence')) ? ', those of the equivalence tests 90%,' : ''
+      [...sizes.keys()].some((name) => name.endsWith('equivalence'))
+        ? ', those of the equivalence tests 90%,'
+        : ''
     } and are not corrected. What cannot be tested has its reason in place of a p and does not count.`,
   ];
 }
@@ -385,7 +433,9 @@ function describeSoftware({ provenance, settings, study }: Analysis): readonly s
       ? 'The commit of the study’s folder is not recorded.'
       : `Commit of the study’s folder at registration: ${formatList(shas)}.${isDirty ? ' The suffix -dirty means that there were changes that had not been committed.' : ''}`;
   const file =
-    provenance.studyFile === null ? '' : ` The study file is ${provenance.studyFile.name} (SHA-256 ${provenance.studyFile.sha256}).`;
+    provenance.studyFile === null
+      ? ''
+      : ` The study file is ${provenance.studyFile.name} (SHA-256 ${provenance.studyFile.sha256}).`;
   return [
     `personality-trap ${provenance.programVersion} (command personas); database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}. Seed of the bootstrap ${settings.seed}, B = ${formatCount(settings.bootstrapReplicates)}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];
@@ -394,7 +444,9 @@ function describeSoftware({ provenance, settings, study }: Analysis): readonly s
 /** @param text the methods in which they are named */
 function listCitations({ study, provenance }: Analysis, text: string): readonly string[] {
   const cited = study.answered.flatMap(({ questionnaire: { slug, language } }) => {
-    const stored = provenance.instruments.find((one) => one.slug === slug && one.language === language);
+    const stored = provenance.instruments.find(
+      (one) => one.slug === slug && one.language === language,
+    );
     // A schema may hold the answers to an instrument and not the instrument.
     return stored?.citation ?? knownInstrument(slug)?.citation ?? [];
   });

@@ -18,17 +18,27 @@ export interface FiguresBeside {
  * The printed rows of Table 4 for the models and conditions of simulated ones.
  * @returns null where there are none, and for rows that are not simulated
  */
-export function figuresBeside({ published, study }: Pick<Analysis, 'published' | 'study'>): FiguresBeside | null {
+export function figuresBeside({
+  published,
+  study,
+}: Pick<Analysis, 'published' | 'study'>): FiguresBeside | null {
   if (study.dataOrigin !== 'simulated') return null;
   const rows = rowsOf(published, scaleScores.published);
   const printed = readFigures(FIGURES).find(({ table }) => table === scaleScores.id)?.rows ?? [];
   const scales = [...new Set(rows.map(({ scale }) => scale))];
-  const cells = new Map(printed.map((row) => [nameOf(String(row.model), String(row.population), String(row.scale)), String(row.text)]));
+  const cells = new Map(
+    printed.map((row) => [
+      nameOf(String(row.model), String(row.population), String(row.scale)),
+      String(row.text),
+    ]),
+  );
   const names = printedNames(listModels(study));
   const wanted = new Map(
     rows.flatMap((row) => {
       const [model, population] = [names.get(row.model), row.population ?? ''];
-      return model === undefined ? [] : [[nameOf(model, population), { model, population }] as const];
+      return model === undefined
+        ? []
+        : [[nameOf(model, population), { model, population }] as const];
     }),
   );
   const found = [...wanted.values()]

@@ -25,7 +25,15 @@ test('a line for each model and condition, marked by what the corrected tests fo
       { ...FIDELITY, scale: 'E', equivalent: true, p_adjusted: 0.2 },
       { ...FIDELITY, scale: 'N', equivalent: false, p_adjusted: 0.01 },
       { ...FIDELITY, scale: 'P', equivalent: false, p_adjusted: 0.3 },
-      { ...FIDELITY, scale: 'L', mean: null, sd: null, diff: null, equivalent: null, p_adjusted: null },
+      {
+        ...FIDELITY,
+        scale: 'L',
+        mean: null,
+        sd: null,
+        diff: null,
+        equivalent: null,
+        p_adjusted: null,
+      },
     ),
   );
   expect(heading).toEqual(['model', 'condition', 'E', 'N', 'P', 'L']);
@@ -38,7 +46,10 @@ test('a line for each model and condition, marked by what the corrected tests fo
 test('of scores that a condition sets, who reaches them and where the fewest do', () => {
   const driven = { ...FIDELITY, test: 'manipulation check', population: 'MaxN' };
   const { rows, sentences } = summariseScores(
-    table({ ...driven, scale: 'N', share_at_target: 1 }, { ...driven, model: 'Other', scale: 'N', share_at_target: 0.875 }),
+    table(
+      { ...driven, scale: 'N', share_at_target: 1 },
+      { ...driven, model: 'Other', scale: 'N', share_at_target: 0.875 },
+    ),
   );
   expect(rows.map((row) => row.at(-1))).toEqual(['3.00 ± 1.00 →', '3.00 ± 1.00  ']);
   expect(sentences).toEqual([
@@ -48,6 +59,15 @@ test('of scores that a condition sets, who reaches them and where the fewest do'
 
 test('of a study: every model and condition, and the sheets below them', () => {
   const scores = correctedTables(fullStudy(), { seed: 1, bootstrapReplicates: 10, ids: ['4'] });
-  const names = summariseScores(rowsOf(scores, scaleScores.corrected)).rows.map((row) => row.slice(0, 2).join(' ').trim());
-  expect(names).toEqual(['GPT-4o Base', 'GPT-4o MaxN', 'GPT-3.5 Base', 'GPT-3.5 MaxN', 'Reference', 'Random']);
+  const names = summariseScores(rowsOf(scores, scaleScores.corrected)).rows.map((row) =>
+    row.slice(0, 2).join(' ').trim(),
+  );
+  expect(names).toEqual([
+    'GPT-4o Base',
+    'GPT-4o MaxN',
+    'GPT-3.5 Base',
+    'GPT-3.5 MaxN',
+    'Reference',
+    'Random',
+  ]);
 });

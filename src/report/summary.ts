@@ -1,4 +1,7 @@
-/** Corrected Table 4 at a glance: one line for each model and condition, and what its tests found in sentences. */
+/**
+ * Corrected Table 4 at a glance: one line for each model and condition, and what its tests found in
+ * sentences.
+ */
 import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
 import { formatCount } from '../numbers.ts';
 import { formatNumber, NOT_AVAILABLE } from './tables/format.ts';
@@ -7,7 +10,9 @@ type Row = ScaleScoreRow;
 
 export interface ScoreSummary {
   readonly heading: readonly string[];
-  /** Model, condition, and mean and standard deviation on each scale with a mark of what was found. */
+  /**
+   * Model, condition, and mean and standard deviation on each scale with a mark of what was found.
+   */
   readonly rows: readonly (readonly string[])[];
   /** What the marks mean and how many cells have each; nothing where nothing was compared. */
   readonly sentences: readonly string[];
@@ -21,7 +26,9 @@ const LEVEL = 0.05;
 export function summariseScores(rows: readonly Row[]): ScoreSummary {
   const scales = [...new Set(rows.map((row) => row.scale))];
   const several = new Set(rows.map((row) => row.instrument)).size > 1;
-  const lines = Map.groupBy(rows, ({ instrument, model, population }) => JSON.stringify([instrument, model, population]));
+  const lines = Map.groupBy(rows, ({ instrument, model, population }) =>
+    JSON.stringify([instrument, model, population]),
+  );
   return {
     heading: [...(several ? ['instrument'] : []), 'model', 'condition', ...scales],
     rows: [...lines.values()].map((own) => {
@@ -55,10 +62,14 @@ function sayFidelity(rows: readonly Row[]): readonly string[] {
 }
 
 function sayManipulation(rows: readonly Row[]): readonly string[] {
-  const driven = rows.filter((row) => row.test === 'manipulation check' && row.share_at_target !== null);
+  const driven = rows.filter(
+    (row) => row.test === 'manipulation check' && row.share_at_target !== null,
+  );
   if (driven.length === 0) return [];
   const whole = driven.filter(isAllAtTarget).length;
-  const lowest = driven.reduce((least, row) => (row.share_at_target! < least.share_at_target! ? row : least));
+  const lowest = driven.reduce((least, row) =>
+    row.share_at_target! < least.share_at_target! ? row : least,
+  );
   return [
     `Of ${formatCount(driven.length)} scores that a condition sets, ${formatCount(whole)} ${whole === 1 ? 'is' : 'are'} reached by every persona (→); ` +
       `the lowest share is ${formatNumber(100 * lowest.share_at_target!, 0)} % (${lowest.model}, ${lowest.population ?? ''}, ${lowest.scale}).`,

@@ -15,7 +15,10 @@ export function wasSent(result: CallResult): boolean {
 export function classifyResult<V>(task: Task<V>, result: CallResult): Verdict<V> {
   if (!result.ok) {
     const { kind, message } = result.error;
-    return { outcome: kind === 'content_filter' ? 'refused' : 'failed', reason: `${kind}: ${message}` };
+    return {
+      outcome: kind === 'content_filter' ? 'refused' : 'failed',
+      reason: `${kind}: ${message}`,
+    };
   }
   const { completion } = result;
   switch (completion.stopReason) {
@@ -30,7 +33,8 @@ export function classifyResult<V>(task: Task<V>, result: CallResult): Verdict<V>
     case 'refusal':
       return { outcome: 'refused', reason: `the model refused: ${excerpt(completion.text)}` };
     default:
-      if (completion.insteadOfText != null) return { outcome: 'unparseable', reason: completion.insteadOfText };
+      if (completion.insteadOfText != null)
+        return { outcome: 'unparseable', reason: completion.insteadOfText };
       return read(task, completion);
   }
 }
@@ -40,11 +44,17 @@ function read<V>(task: Task<V>, completion: Completion): Verdict<V> {
   try {
     return task.read(completion);
   } catch (error) {
-    return { outcome: 'unparseable', reason: `the reply cannot be read: ${excerpt(messageOf(error))}` };
+    return {
+      outcome: 'unparseable',
+      reason: `the reply cannot be read: ${excerpt(messageOf(error))}`,
+    };
   }
 }
 
-/** The kind of failure, for the retry policy; null without a failure, or when the caller aborted the call. */
+/**
+ * The kind of failure, for the retry policy; null without a failure, or when the caller aborted the
+ * call.
+ */
 function failureOf(result: CallResult, outcome: Outcome): FailureKind | null {
   if (!result.ok) return result.error.kind === 'aborted' ? null : result.error.kind;
   if (outcome === 'answered') return null;

@@ -4,7 +4,15 @@ import { createVirtualClock } from '../../test/support/virtual-clock.ts';
 import { ProviderError } from '../errors.ts';
 import type { CallResult } from '../providers/provider.ts';
 import type { Budget } from './budget/run-budget.ts';
-import { type FundedCall, type SentCall, toProvider, withBudget, withJournal, withRateLimit, withSlot } from './call.ts';
+import {
+  type FundedCall,
+  type SentCall,
+  toProvider,
+  withBudget,
+  withJournal,
+  withRateLimit,
+  withSlot,
+} from './call.ts';
 import type { Journal } from './journal/journal.ts';
 import { createBreaker, createRateLimiter } from './rate/rate-limiter.ts';
 
@@ -22,7 +30,13 @@ const exchange = {
 };
 const answer: CallResult = {
   ok: true,
-  completion: { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null },
+  completion: {
+    text: 'yes',
+    stopReason: 'stop',
+    rawStopReason: 'stop',
+    usage: null,
+    modelServed: null,
+  },
   exchange,
 };
 const failure = (kind: ProviderError['kind'], request: readonly number[] = [1]): CallResult => ({
@@ -56,12 +70,18 @@ function journalOf(events: string[], whileWriting = () => {}): Journal {
 
 function limiterOn(clock = createVirtualClock(() => 0.5)) {
   const waits = { base_delay_s: 1, max_delay_s: 60, jitter: 0.5 };
-  return createRateLimiter({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock) });
+  return createRateLimiter({
+    waits,
+    ceiling: 8,
+    timing: clock,
+    breaker: createBreaker(waits, clock),
+  });
 }
 
 function budgetOf(settled: unknown[], denied = false): Budget {
   return {
-    reserve: async ({ model }) => (denied ? null : { model, most: { usd: 0.25, tokens: 100, calls: 1 } }),
+    reserve: async ({ model }) =>
+      denied ? null : { model, most: { usd: 0.25, tokens: 100, calls: 1 } },
     settle: (_, paid) => settled.push(paid === null ? null : paid.errorKind),
     exhausted: null,
     passed: null,
@@ -80,7 +100,9 @@ test('the slot is released when the provider is done, before the reply is on the
 
 test('the slot is released when the call cannot be sent', async () => {
   let released = 0;
-  const send = withSlot({ release: () => released++ }, () => Promise.reject(new Error('disk full')));
+  const send = withSlot({ release: () => released++ }, () =>
+    Promise.reject(new Error('disk full')),
+  );
   await expect(send(call)).rejects.toThrow('disk full');
   expect(released).toBe(1);
 });
@@ -166,7 +188,10 @@ test('a call is not sent when the run is stopped while its request is written', 
 
 test('the journal forgets a call that was aborted before it was sent', async () => {
   const events: string[] = [];
-  const one = await withJournal(journalOf(events), NEVER, async () => failure('aborted', []))({ ...call, reservedUsd: 0 });
+  const one = await withJournal(journalOf(events), NEVER, async () => failure('aborted', []))({
+    ...call,
+    reservedUsd: 0,
+  });
   await one!.logged;
   expect(events).toEqual(['request 0', 'reply call-1', 'stored call-1']);
 });

@@ -1,6 +1,7 @@
 /**
- * One call as a chain of layers, each of which does one thing around the next: a concurrency slot, the rate
- * limit, the budget, the journal, and the provider itself. See `ProviderPool.sendWith` for the chain.
+ * One call as a chain of layers, each of which does one thing around the next: a concurrency slot,
+ * the rate limit, the budget, the journal, and the provider itself. See `ProviderPool.sendWith` for
+ * the chain.
  */
 import type { ProviderErrorKind } from '../errors.ts';
 import { costUsd } from '../models/cost.ts';
@@ -31,19 +32,24 @@ export interface SentCall {
   readonly result: CallResult;
   /** The call timed out because the provider has too many calls: its task is not to blame. */
   readonly pushedBack: boolean;
-  /** The most that the call can have cost, where nobody knows whether the provider charges for it. */
+  /**
+   * The most that the call can have cost, where nobody knows whether the provider charges for it.
+   */
   readonly unconfirmedUsd: number | null;
   /** Resolves when the reply is on the disk; only then may it be read. */
   readonly logged: Promise<void>;
 }
 
 /**
- * Resolves as soon as the provider is done with the call, or with null when the call was not sent: the run was
- * stopped, or the budget is used up.
+ * Resolves as soon as the provider is done with the call, or with null when the call was not sent:
+ * the run was stopped, or the budget is used up.
  */
 export type Send<C = PlannedCall> = (call: C) => Promise<SentCall | null>;
 
-/** Releases the slot once the provider is done, so that other calls go out while the reply is stored. */
+/**
+ * Releases the slot once the provider is done, so that other calls go out while the reply is
+ * stored.
+ */
 export function withSlot(slot: { release(): void }, next: Send): Send {
   return async (call) => {
     try {
@@ -71,7 +77,10 @@ export function withRateLimit(limiter: RateLimiter, stop: AbortSignal, next: Sen
   };
 }
 
-/** Reserves the most that the call can cost, and settles the reservation once its reply is on the disk. */
+/**
+ * Reserves the most that the call can cost, and settles the reservation once its reply is on the
+ * disk.
+ */
 export function withBudget(budget: Budget, stop: AbortSignal, next: Send<FundedCall>): Send {
   return async (call) => {
     const reserved = await budget.reserve(call.task, stop);
@@ -117,7 +126,10 @@ export function withJournal(
 }
 
 /** @param abort cuts the call off */
-export function toProvider(provider: Provider, abort: AbortSignal): (request: CompletionRequest) => Promise<CallResult> {
+export function toProvider(
+  provider: Provider,
+  abort: AbortSignal,
+): (request: CompletionRequest) => Promise<CallResult> {
   return (request) => provider.complete(request, abort);
 }
 
@@ -134,9 +146,15 @@ const FEEDBACK: Partial<Record<ProviderErrorKind, Feedback['kind']>> = {
 
 function feedbackOf(result: CallResult): Feedback {
   const rateLimit = result.exchange.rateLimit ?? null;
-  if (result.ok) return { kind: 'ok', retryAfterMs: null, usage: result.completion.usage, rateLimit };
+  if (result.ok)
+    return { kind: 'ok', retryAfterMs: null, usage: result.completion.usage, rateLimit };
   const { kind, retryAfterMs, loading } = result.error;
-  return { kind: loading ? 'loading' : (FEEDBACK[kind] ?? 'ok'), retryAfterMs, usage: null, rateLimit };
+  return {
+    kind: loading ? 'loading' : (FEEDBACK[kind] ?? 'ok'),
+    retryAfterMs,
+    usage: null,
+    rateLimit,
+  };
 }
 
 function paidCall({ model }: Task<unknown>, result: CallResult): PaidCall {

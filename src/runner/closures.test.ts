@@ -16,7 +16,11 @@ const [SIM_4O, SIM_35, REAL] = ['sim-gpt4o', 'sim-gpt35', 'gpt4o'] as const;
 
 test('a closed provider takes all its models with it, those met later too, and no other provider', () => {
   const closures = createClosures(10);
-  const [one, other, real] = [task(SIM_4O, 'epqra', 1), task(SIM_35, 'epqra', 2), task(REAL, 'epqra', 3)];
+  const [one, other, real] = [
+    task(SIM_4O, 'epqra', 1),
+    task(SIM_35, 'epqra', 2),
+    task(REAL, 'epqra', 3),
+  ];
   const before = closures.unitOf('experiments', one);
   const elsewhere = closures.unitOf('experiments', real);
   closures.close('provider', one, 'the key is wrong');
@@ -38,14 +42,23 @@ test('a closed model leaves the other models of its provider alone, and is not c
   closures.close('model', one, 'not there');
   closures.close('model', one, 'not there either');
   closures.close('subject', one, 'nor this');
-  expect(closures.closed).toEqual([{ scope: 'model', provider: 'simulated', model: SIM_4O, subject: null, reason: 'not there' }]);
+  expect(closures.closed).toEqual([
+    { scope: 'model', provider: 'simulated', model: SIM_4O, subject: null, reason: 'not there' },
+  ]);
   expect(closures.unitOf('experiments', other).open).toBe(true);
 });
 
 test('a model is closed for one instrument only, in all groups that send the same', () => {
   const closures = createClosures(10);
-  const [one, again, other] = [task(SIM_4O, 'epqra', 1), task(SIM_4O, 'epqra', 2), task(SIM_4O, 'big5', 3)];
-  const longer: Task<string> = { ...task(SIM_4O, 'epqra', 4), request: { ...one.request, maxTokens: 4000 } };
+  const [one, again, other] = [
+    task(SIM_4O, 'epqra', 1),
+    task(SIM_4O, 'epqra', 2),
+    task(SIM_4O, 'big5', 3),
+  ];
+  const longer: Task<string> = {
+    ...task(SIM_4O, 'epqra', 4),
+    request: { ...one.request, maxTokens: 4000 },
+  };
   const units = [one, again, other, longer].map((each) => closures.unitOf('experiments', each));
   expect(units[0]!.monitor).toBe(units[1]!.monitor);
   expect(units[0]!.monitor).not.toBe(units[3]!.monitor);

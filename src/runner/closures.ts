@@ -1,6 +1,7 @@
 /**
- * What a process no longer asks: it closes a provider whose key is wrong, a model that does not exist, an instrument
- * that a model cannot answer. Everything else goes on. It also remembers the tasks that it has finished.
+ * What a process no longer asks: it closes a provider whose key is wrong, a model that does not
+ * exist, an instrument that a model cannot answer. Everything else goes on. It also remembers the
+ * tasks that it has finished.
  */
 import { setMaxListeners } from 'node:events';
 import type { ModelEntry } from '../models/catalogue.ts';
@@ -24,7 +25,9 @@ export interface Closed {
 export interface Unit {
   readonly monitor: SubjectMonitor;
   readonly open: boolean;
-  /** A signal that is aborted when the unit is closed, or with the given signal, that of the run. */
+  /**
+   * A signal that is aborted when the unit is closed, or with the given signal, that of the run.
+   */
   stopWith(stop: AbortSignal): AbortSignal;
 }
 
@@ -38,7 +41,10 @@ export interface Closures {
   allOf(kind: string): boolean;
   /** Records that a task is finished, answered or not. */
   finish(kind: string, id: number): void;
-  /** The database decides by its clock, which may be changed, what was attempted recently; of its own tasks this process knows it. */
+  /**
+   * The database decides by its clock, which may be changed, what was attempted recently; of its
+   * own tasks this process knows it.
+   */
   isFinished(kind: string, id: number): boolean;
   /** Groups of these tasks in which nothing is open. */
   closedGroups(kind: string): number[];
@@ -116,12 +122,17 @@ export function createClosures(stopAfter: number): Closures {
       return [...new Set(some.map((unit) => unit.groupId))].filter((group) => !open.has(group));
     },
     covers(models) {
-      return models.length > 0 && models.every((model) => keysOf(model).some((key) => closed.has(key)));
+      return (
+        models.length > 0 && models.every((model) => keysOf(model).some((key) => closed.has(key)))
+      );
     },
   };
 }
 
-/** Combines a unit's signal with that of the run, once for each run. Hundreds of waiting calls listen to the result. */
+/**
+ * Combines a unit's signal with that of the run, once for each run. Hundreds of waiting calls
+ * listen to the result.
+ */
 function combined(closing: AbortSignal): Pick<Unit, 'stopWith'> {
   const signals = new WeakMap<AbortSignal, AbortSignal>();
   return {
@@ -157,7 +168,10 @@ export function describeClosed({ scope, provider, model, subject }: Closed): str
   return scope === 'model' ? `model ${model} of ${provider}` : `${model} with ${subject}`;
 }
 
-/** Describes everything that was closed, with the reasons; null when nothing was. A single closure that ended the run needs no name. */
+/**
+ * Describes everything that was closed, with the reasons; null when nothing was. A single closure
+ * that ended the run needs no name.
+ */
 export function describeClosures(closed: readonly Closed[], endedRun: boolean): string | null {
   if (closed.length === 0) return null;
   if (endedRun && closed.length === 1) return closed[0]!.reason;

@@ -1,4 +1,6 @@
-/** Supplies a run with tasks: offers them to all processes, claims some, and loads what was claimed. */
+/**
+ * Supplies a run with tasks: offers them to all processes, claims some, and loads what was claimed.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Timing } from '../clock.ts';
 import type { Closures } from './closures.ts';
@@ -47,7 +49,11 @@ export class Feeder<V, T extends Task<V>> {
   #unwanted: Claim[] = [];
   #started = 0;
   /** One pass through all tasks in their order, and how many of them were offered. */
-  #pass: { position: Position | null; done: boolean; offered: number } = { position: null, done: false, offered: 0 };
+  #pass: { position: Position | null; done: boolean; offered: number } = {
+    position: null,
+    done: false,
+    offered: 0,
+  };
   #filling = false;
   #exhausted = false;
   /** The queue is not polled before then, unless no task is in progress. */
@@ -78,7 +84,9 @@ export class Feeder<V, T extends Task<V>> {
   /** Whether it is time to claim more tasks. */
   get needsTasks(): boolean {
     const { slots, timing } = this.#options;
-    return !this.#filling && this.#wanted() > 0 && (slots.inHand === 0 || timing.now() >= this.#pollAt);
+    return (
+      !this.#filling && this.#wanted() > 0 && (slots.inHand === 0 || timing.now() >= this.#pollAt)
+    );
   }
 
   /** All claims that this process holds and has not started. */
@@ -99,7 +107,9 @@ export class Feeder<V, T extends Task<V>> {
     this.#ready = this.#ready.filter(isOpen);
   }
 
-  /** Claims more tasks, and offers more where none can be claimed. May be repeated after a failure. */
+  /**
+   * Claims more tasks, and offers more where none can be claimed. May be repeated after a failure.
+   */
   async fill(retry: (action: () => Promise<void>) => Promise<void>): Promise<void> {
     this.#filling = true;
     try {
@@ -170,7 +180,10 @@ export class Feeder<V, T extends Task<V>> {
     }
   }
 
-  /** Loads claimed tasks as they are now: another process may have finished them since they were offered. */
+  /**
+   * Loads claimed tasks as they are now: another process may have finished them since they were
+   * offered.
+   */
   async #load(claims: readonly Claim[]): Promise<void> {
     const { source, queue } = this.#options;
     const loaded = await source.load(claims.map((claim) => claim.taskId));
@@ -206,7 +219,8 @@ export class Feeder<V, T extends Task<V>> {
       await pause(POLL_MS, undefined, { signal: stop }).catch(() => {});
       return;
     }
-    // Another pass finds what others have released or registered since. When it offers nothing, all is done.
+    // Another pass finds what others have released or registered since. When it offers nothing, all
+    // is done.
     if (this.#pass.offered === 0) this.#exhausted = true;
     this.#pass = { position: null, done: false, offered: 0 };
   }

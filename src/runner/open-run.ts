@@ -15,7 +15,10 @@ import type { Task, TaskSource } from './task.ts';
 import { registerWorker } from './workers/heartbeat.ts';
 import { openQueue } from './workers/queue.ts';
 
-/** The embedded database shares this process's thread: fewer, larger transactions leave more time for calls. */
+/**
+ * The embedded database shares this process's thread: fewer, larger transactions leave more time
+ * for calls.
+ */
 const GATHER_MS = { postgres: 15, embedded: 60 } as const;
 
 /** @param database opened, its schema current */
@@ -30,7 +33,8 @@ export async function runTasks<V, T extends Task<V>>(
   await using queue = await openQueue(database, source.queue, (error) =>
     warn(`the task queue reports an error and tries to recover: ${error.message}`),
   );
-  await using own = options.heartbeat === undefined ? await registerWorker(database, workers) : null;
+  await using own =
+    options.heartbeat === undefined ? await registerWorker(database, workers) : null;
   const beat = (options.heartbeat ?? own)?.begin(source.queue);
   const location = await journalLocation(database, config);
   await using journal = createJournal(location, { kind: source.queue, now: () => dateOf(timing) });
@@ -43,7 +47,9 @@ export async function runTasks<V, T extends Task<V>>(
   );
   const { provider } = options;
   await using providers = new ProviderPool({ config, workers, timing, provider, onNotice: warn });
-  const refused = new Map(recovered.left.flatMap(({ taskId, reason, decides }) => (decides ? [[taskId, reason]] : [])));
+  const refused = new Map(
+    recovered.left.flatMap(({ taskId, reason, decides }) => (decides ? [[taskId, reason]] : [])),
+  );
   const observed: RunOptions = {
     ...options,
     onProgress(progress) {

@@ -15,9 +15,15 @@ export interface AskingOptions {
   readonly maxTokens?: number;
   /** Stops before making more than this many calls. */
   readonly maxCalls?: number;
-  /** Stops asking a model for an instrument after this many equal failures without a success. Default 10. */
+  /**
+   * Stops asking a model for an instrument after this many equal failures without a success.
+   * Default 10.
+   */
   readonly stopAfter?: number;
-  /** When aborted, no further call starts, calls in flight finish and are saved, and the summary's `endedBy` is `signal`. */
+  /**
+   * When aborted, no further call starts, calls in flight finish and are saved, and the summary's
+   * `endedBy` is `signal`.
+   */
   readonly signal?: AbortSignal;
   /** Called after every change. */
   readonly onProgress?: (progress: RunProgress) => void;
@@ -29,7 +35,10 @@ export interface AskingOptions {
 export interface RunOptions extends AskingOptions {
   /** Start at most this many tasks. */
   readonly batchSize?: number;
-  /** What earlier runs of this process have closed, which this one leaves alone; they also set `stopAfter`. */
+  /**
+   * What earlier runs of this process have closed, which this one leaves alone; they also set
+   * `stopAfter`.
+   */
   readonly closures?: Closures;
   /** When aborted, calls in flight are aborted as well. */
   readonly abort?: AbortSignal;

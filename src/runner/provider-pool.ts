@@ -1,4 +1,7 @@
-/** The providers that a run has opened, and everything that all calls to one provider or model share. */
+/**
+ * The providers that a run has opened, and everything that all calls to one provider or model
+ * share.
+ */
 import { dateOf, type Timing } from '../clock.ts';
 import { type Config, providerSection } from '../config/config.ts';
 import type { RetryPolicy } from '../config/schema.ts';
@@ -57,7 +60,10 @@ export class ProviderPool implements AsyncDisposable {
   }
 
   /** The chain of layers that one task's calls go through. */
-  async sendWith({ slot, budget, journal, stop, abort }: CallTools, model: ModelEntry): Promise<Send> {
+  async sendWith(
+    { slot, budget, journal, stop, abort }: CallTools,
+    model: ModelEntry,
+  ): Promise<Send> {
     const provider = toProvider(await this.#provider(model), abort);
     const funded = withBudget(budget, stop, withJournal(journal, stop, provider));
     return withSlot(slot, withRateLimit(this.#limiter(model), stop, funded));
@@ -85,7 +91,9 @@ export class ProviderPool implements AsyncDisposable {
       if (waiting === null) return [];
       const calls = waiting.calls === 1 ? '1 call' : `${waiting.calls} calls`;
       const until = new Date(waiting.until + dateOf(timing) - timing.now());
-      return [`${calls} to ${label} ${BECAUSE[waiting.why]} ${until.toISOString().slice(11, 19)} UTC`];
+      return [
+        `${calls} to ${label} ${BECAUSE[waiting.why]} ${until.toISOString().slice(11, 19)} UTC`,
+      ];
     });
     return parts.length === 0 ? null : parts.join('; ');
   }
@@ -118,8 +126,14 @@ export class ProviderPool implements AsyncDisposable {
         requestsPerMinute: limits.requests_per_minute ?? null,
         tokensPerMinute: limits.tokens_per_minute ?? null,
         share: limits.share,
-        breaker: entry(this.#breakers, `${name} ${region ?? ''}`, () => createBreaker(retry, timing)),
-        inFlight: entry(this.#inFlight, name, () => new ConcurrencyLimit(most ?? Number.POSITIVE_INFINITY)),
+        breaker: entry(this.#breakers, `${name} ${region ?? ''}`, () =>
+          createBreaker(retry, timing),
+        ),
+        inFlight: entry(
+          this.#inFlight,
+          name,
+          () => new ConcurrencyLimit(most ?? Number.POSITIVE_INFINITY),
+        ),
       }),
     })).limiter;
   }
@@ -127,7 +141,11 @@ export class ProviderPool implements AsyncDisposable {
   async [Symbol.asyncDispose]() {
     if (this.#options.provider !== undefined) return;
     const opened = await Promise.allSettled(this.#open.values());
-    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value[Symbol.asyncDispose]() : undefined)));
+    await Promise.all(
+      opened.map((one) =>
+        one.status === 'fulfilled' ? one.value[Symbol.asyncDispose]() : undefined,
+      ),
+    );
   }
 }
 

@@ -16,13 +16,27 @@ import {
 
 const DEFAULT: RetryPolicy = providerSection(loadConfig({}, {}, '/nowhere'), 'openai').retry;
 const COUNTED = FAILURE_KINDS.filter((kind) => kind !== 'throttled');
-const CLOSING: Partial<Record<FailureKind, Scope>> = { authentication: 'provider', unknown_model: 'model', quota: 'provider' };
-const ONCE: readonly FailureKind[] = ['truncated', 'refused', 'content_filter', 'bad_request', 'authentication', 'unknown_model', 'quota'];
+const CLOSING: Partial<Record<FailureKind, Scope>> = {
+  authentication: 'provider',
+  unknown_model: 'model',
+  quota: 'provider',
+};
+const ONCE: readonly FailureKind[] = [
+  'truncated',
+  'refused',
+  'content_filter',
+  'bad_request',
+  'authentication',
+  'unknown_model',
+  'quota',
+];
 const ABOUT_THE_REPLY: readonly FailureKind[] = ['unparseable', 'invalid'];
 
 const policy = (changes: Partial<RetryPolicy> = {}): RetryPolicy => ({ ...DEFAULT, ...changes });
 
-/** Failures one after the other at the instants that the policy itself names, until it has enough. */
+/**
+ * Failures one after the other at the instants that the policy itself names, until it has enough.
+ */
 function play(
   rules: RetryPolicy,
   next: (call: number) => Partial<Failure> & Pick<Failure, 'kind'>,
@@ -56,7 +70,11 @@ describe('the default policy', () => {
   test.each(ONCE)('%s: one attempt', (kind) => {
     const { decision, waits } = play(DEFAULT, () => ({ kind }));
     const scope = CLOSING[kind];
-    expect(decision).toEqual(scope === undefined ? { next: 'give up', reason: 'why 1' } : { next: 'close', scope, reason: 'why 1' });
+    expect(decision).toEqual(
+      scope === undefined
+        ? { next: 'give up', reason: 'why 1' }
+        : { next: 'close', scope, reason: 'why 1' },
+    );
     expect(waits).toEqual([]);
   });
 
@@ -67,7 +85,10 @@ describe('the default policy', () => {
 
   test('throttling is never an attempt, but has an end', () => {
     const { decision, waits, now } = play(DEFAULT, () => ({ kind: 'throttled' }));
-    expect(decision).toMatchObject({ next: 'give up', reason: expect.stringContaining('(for more than 3600 s)') });
+    expect(decision).toMatchObject({
+      next: 'give up',
+      reason: expect.stringContaining('(for more than 3600 s)'),
+    });
     expect(waits.slice(0, 8)).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
     expect(now).toBeLessThanOrEqual(3_600_000);
     expect(now).toBeGreaterThan(3_500_000);
@@ -75,7 +96,9 @@ describe('the default policy', () => {
 
   test('throttling between two attempts changes neither count nor sameness', () => {
     const rules = policy({ attempts: 10, same_in_a_row: 3 });
-    const { decision, kinds } = play(rules, (call) => (call % 2 === 1 ? { kind: 'server', reason: 'down' } : { kind: 'throttled' }));
+    const { decision, kinds } = play(rules, (call) =>
+      call % 2 === 1 ? { kind: 'server', reason: 'down' } : { kind: 'throttled' },
+    );
     expect(kinds.filter((kind) => kind === 'server')).toHaveLength(3);
     expect(decision).toEqual({ next: 'give up', reason: 'down (the same 3 times in a row)' });
   });
@@ -83,7 +106,9 @@ describe('the default policy', () => {
   test('a call that got through gives throttling its patience anew', () => {
     const rules = policy({ throttle_patience_s: 10, attempts: 4, same_in_a_row: 9 });
     // Nine seconds of throttling before each of the attempts.
-    const { kinds, now } = play(rules, (call) => (call % 2 === 0 ? { kind: 'server' } : { kind: 'throttled', retryAfterMs: 9000 }));
+    const { kinds, now } = play(rules, (call) =>
+      call % 2 === 0 ? { kind: 'server' } : { kind: 'throttled', retryAfterMs: 9000 },
+    );
     expect(kinds.filter((kind) => kind === 'server')).toHaveLength(4);
     expect(now).toBeGreaterThanOrEqual(36_000);
   });
@@ -95,10 +120,14 @@ describe('a provider that says how long to wait', () => {
       [0, 7000],
       [1, 7500],
     ] as const) {
-      const { waits } = play(DEFAULT, () => ({ kind: 'throttled', retryAfterMs: 7000 }), { random: () => random });
+      const { waits } = play(DEFAULT, () => ({ kind: 'throttled', retryAfterMs: 7000 }), {
+        random: () => random,
+      });
       expect(waits[0]).toBe(expected);
     }
-    expect(play(DEFAULT, () => ({ kind: 'server', retryAfterMs: 4000 })).waits).toEqual([4000, 4000]);
+    expect(play(DEFAULT, () => ({ kind: 'server', retryAfterMs: 4000 })).waits).toEqual([
+      4000, 4000,
+    ]);
   });
 
   test('"come again at once", for ever: not more than one call a second in the long run', () => {
@@ -109,12 +138,17 @@ describe('a provider that says how long to wait', () => {
   });
 
   test('more patience than anybody is given: asked of all calls when it is throttling, of one when it is not', () => {
-    expect(play(DEFAULT, () => ({ kind: 'throttled', reason: 'slow down', retryAfterMs: 86_400_000 })).decision).toEqual({
+    expect(
+      play(DEFAULT, () => ({ kind: 'throttled', reason: 'slow down', retryAfterMs: 86_400_000 }))
+        .decision,
+    ).toEqual({
       next: 'close',
       scope: 'model',
       reason: 'slow down (it asks for a pause of 86400 s; the limit is 3600 s)',
     });
-    expect(play(DEFAULT, () => ({ kind: 'server', reason: 'down', retryAfterMs: 86_400_000 })).decision).toEqual({
+    expect(
+      play(DEFAULT, () => ({ kind: 'server', reason: 'down', retryAfterMs: 86_400_000 })).decision,
+    ).toEqual({
       next: 'give up',
       reason: 'down (for more than 3600 s)',
     });
@@ -125,45 +159,77 @@ describe('settings for one kind', () => {
   test('attempts of its own are counted apart', () => {
     const rules = policy({ kinds: { server: { attempts: 5, same_in_a_row: 100 } } });
     const { kinds } = play(rules, (call) => ({ kind: call <= 4 ? 'server' : 'invalid' }));
-    expect(kinds).toEqual(['server', 'server', 'server', 'server', 'invalid', 'invalid', 'invalid']);
-    expect(play(rules, (call) => ({ kind: call <= 2 ? 'invalid' : 'server' })).kinds).toHaveLength(7);
+    expect(kinds).toEqual([
+      'server',
+      'server',
+      'server',
+      'server',
+      'invalid',
+      'invalid',
+      'invalid',
+    ]);
+    expect(play(rules, (call) => ({ kind: call <= 2 ? 'invalid' : 'server' })).kinds).toHaveLength(
+      7,
+    );
   });
 
   test('refusals are sampled again only when that is asked for', () => {
     expect(play(policy({ attempts: 50 }), () => ({ kind: 'refused' })).kinds).toHaveLength(1);
-    expect(play(policy({ kinds: { refused: { attempts: 4 } } }), () => ({ kind: 'refused' })).kinds).toHaveLength(4);
+    expect(
+      play(policy({ kinds: { refused: { attempts: 4 } } }), () => ({ kind: 'refused' })).kinds,
+    ).toHaveLength(4);
   });
 
   test('a key may be given a second chance; then its provider is closed all the same', () => {
-    const { decision, kinds } = play(policy({ kinds: { authentication: { attempts: 2 } } }), () => ({ kind: 'authentication' }));
+    const { decision, kinds } = play(
+      policy({ kinds: { authentication: { attempts: 2 } } }),
+      () => ({ kind: 'authentication' }),
+    );
     expect(kinds).toHaveLength(2);
     expect(decision).toEqual({ next: 'close', scope: 'provider', reason: 'why 2' });
   });
 
   test('what would fail for every call closes the provider, whatever its kind', () => {
     const { decision, kinds } = play(DEFAULT, () => ({ kind: 'bad_request', fatal: true }));
-    expect([kinds.length, decision]).toEqual([1, { next: 'close', scope: 'provider', reason: 'why 1' }]);
+    expect([kinds.length, decision]).toEqual([
+      1,
+      { next: 'close', scope: 'provider', reason: 'why 1' },
+    ]);
   });
 
   test('a reply that was cut off is asked for again only when that is configured', () => {
     expect(play(policy({ attempts: 50 }), () => ({ kind: 'truncated' })).kinds).toHaveLength(1);
-    expect(play(policy({ kinds: { truncated: { attempts: 3 } } }), () => ({ kind: 'truncated' })).kinds).toHaveLength(3);
+    expect(
+      play(policy({ kinds: { truncated: { attempts: 3 } } }), () => ({ kind: 'truncated' })).kinds,
+    ).toHaveLength(3);
   });
 
   test('waits, jitter and total time are laid over the general ones, each by itself', () => {
-    const rules = policy({ attempts: 100, same_in_a_row: 100, kinds: { timeout: { base_delay_s: 5, max_delay_s: 12, total_s: 60 } } });
+    const rules = policy({
+      attempts: 100,
+      same_in_a_row: 100,
+      kinds: { timeout: { base_delay_s: 5, max_delay_s: 12, total_s: 60 } },
+    });
     const { waits, decision, now } = play(rules, () => ({ kind: 'timeout' }), { random: () => 1 });
     expect(waits.slice(0, 4)).toEqual([2500, 5000, 6000, 6000]);
     expect(now).toBeLessThanOrEqual(60_000);
-    expect(decision).toMatchObject({ next: 'give up', reason: expect.stringContaining('(for more than 60 s)') });
+    expect(decision).toMatchObject({
+      next: 'give up',
+      reason: expect.stringContaining('(for more than 60 s)'),
+    });
     expect(play(rules, () => ({ kind: 'server' })).waits.slice(0, 3)).toEqual([1000, 2000, 4000]);
   });
 
   test('the same failure in a row ends the experiment, other words do not', () => {
     const rules = policy({ attempts: 100 });
     expect(play(rules, () => ({ kind: 'unparseable', reason: 'no JSON' })).kinds).toHaveLength(5);
-    expect(play(rules, (call) => ({ kind: 'unparseable', reason: `no JSON ${call % 2}` })).kinds).toHaveLength(100);
-    expect(play(rules, (call) => ({ kind: call % 2 === 0 ? 'unparseable' : 'invalid', reason: 'no' })).kinds).toHaveLength(100);
+    expect(
+      play(rules, (call) => ({ kind: 'unparseable', reason: `no JSON ${call % 2}` })).kinds,
+    ).toHaveLength(100);
+    expect(
+      play(rules, (call) => ({ kind: call % 2 === 0 ? 'unparseable' : 'invalid', reason: 'no' }))
+        .kinds,
+    ).toHaveLength(100);
   });
 });
 
@@ -175,9 +241,15 @@ describe('whatever the policy and whatever happens', () => {
     jitter: fc.double({ min: 0, max: 1, noNaN: true }),
     total_s: seconds(400),
   };
-  const counts = { attempts: fc.integer({ min: 1, max: 12 }), same_in_a_row: fc.integer({ min: 1, max: 12 }) };
+  const counts = {
+    attempts: fc.integer({ min: 1, max: 12 }),
+    same_in_a_row: fc.integer({ min: 1, max: 12 }),
+  };
   const special = (kind: FailureKind) =>
-    fc.option(fc.record(kind === 'throttled' ? waits : { ...waits, ...counts }, { requiredKeys: [] }), { nil: undefined });
+    fc.option(
+      fc.record(kind === 'throttled' ? waits : { ...waits, ...counts }, { requiredKeys: [] }),
+      { nil: undefined },
+    );
   const policies = fc
     .record({
       ...waits,
@@ -197,50 +269,73 @@ describe('whatever the policy and whatever happens', () => {
 
   test('it ends, in no more attempts and no more time than the policy allows', () => {
     fc.assert(
-      fc.property(policies, failures, chances, fc.integer({ min: 0, max: 5000 }), (rules, stream, chance, callMs) => {
-        const { waits, kinds, decision } = play(rules, () => stream.next().value!, {
-          random: () => chance.next().value!,
-          callMs,
-        });
-        const own = (kind: FailureKind) => (rules.kinds[kind] as { attempts?: number } | undefined)?.attempts;
-        const sharing = kinds.filter((kind) => kind !== 'throttled' && own(kind) === undefined && !ONCE.includes(kind));
-        expect(sharing.length).toBeLessThanOrEqual(rules.attempts);
-        for (const kind of COUNTED) {
-          const most = own(kind) ?? (ONCE.includes(kind) ? 1 : rules.attempts);
-          expect(kinds.filter((one) => one === kind).length).toBeLessThanOrEqual(most);
-        }
-        for (const [index, wait] of waits.entries()) {
-          expect(wait).toBeGreaterThanOrEqual(kinds[index] === 'throttled' ? 5 : 0);
-          const total = rules.kinds[kinds[index]!]?.total_s ?? (kinds[index] === 'throttled' ? rules.throttle_patience_s : rules.total_s);
-          expect(wait).toBeLessThanOrEqual(total * 1000 + 1e-6);
-        }
-        expect(CLOSING[kinds.at(-1)!] !== undefined || kinds.at(-1) === 'throttled' || decision.next === 'give up').toBe(true);
-      }),
+      fc.property(
+        policies,
+        failures,
+        chances,
+        fc.integer({ min: 0, max: 5000 }),
+        (rules, stream, chance, callMs) => {
+          const { waits, kinds, decision } = play(rules, () => stream.next().value!, {
+            random: () => chance.next().value!,
+            callMs,
+          });
+          const own = (kind: FailureKind) =>
+            (rules.kinds[kind] as { attempts?: number } | undefined)?.attempts;
+          const sharing = kinds.filter(
+            (kind) => kind !== 'throttled' && own(kind) === undefined && !ONCE.includes(kind),
+          );
+          expect(sharing.length).toBeLessThanOrEqual(rules.attempts);
+          for (const kind of COUNTED) {
+            const most = own(kind) ?? (ONCE.includes(kind) ? 1 : rules.attempts);
+            expect(kinds.filter((one) => one === kind).length).toBeLessThanOrEqual(most);
+          }
+          for (const [index, wait] of waits.entries()) {
+            expect(wait).toBeGreaterThanOrEqual(kinds[index] === 'throttled' ? 5 : 0);
+            const total =
+              rules.kinds[kinds[index]!]?.total_s ??
+              (kinds[index] === 'throttled' ? rules.throttle_patience_s : rules.total_s);
+            expect(wait).toBeLessThanOrEqual(total * 1000 + 1e-6);
+          }
+          expect(
+            CLOSING[kinds.at(-1)!] !== undefined ||
+              kinds.at(-1) === 'throttled' ||
+              decision.next === 'give up',
+          ).toBe(true);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
 
   test('the same history, failure and chance bring the same decision, and the history given is left as it was', () => {
     fc.assert(
-      fc.property(policies, fc.array(fc.constantFrom(...FAILURE_KINDS), { maxLength: 8 }), (rules, kinds) => {
-        let history = NOTHING_YET;
-        for (const [index, kind] of kinds.entries()) {
-          const failure: Failure = { kind, reason: 'r', retryAfterMs: null, at: index * 10 };
-          const before = structuredClone(history);
-          const first = afterFailure(rules, history, failure, () => 0.5);
-          expect(history).toEqual(before);
-          expect(afterFailure(rules, history, failure, () => 0.5)).toEqual(first);
-          history = first.history;
-        }
-      }),
+      fc.property(
+        policies,
+        fc.array(fc.constantFrom(...FAILURE_KINDS), { maxLength: 8 }),
+        (rules, kinds) => {
+          let history = NOTHING_YET;
+          for (const [index, kind] of kinds.entries()) {
+            const failure: Failure = { kind, reason: 'r', retryAfterMs: null, at: index * 10 };
+            const before = structuredClone(history);
+            const first = afterFailure(rules, history, failure, () => 0.5);
+            expect(history).toEqual(before);
+            expect(afterFailure(rules, history, failure, () => 0.5)).toEqual(first);
+            history = first.history;
+          }
+        },
+      ),
     );
   });
 
   test('one kind alone is waited for no longer than its total time', () => {
     fc.assert(
       fc.property(policies, fc.constantFrom(...FAILURE_KINDS), chances, (rules, kind, chance) => {
-        const { now } = play(rules, () => ({ kind, reason: 'r' }), { random: () => chance.next().value! });
-        const total = rules.kinds[kind]?.total_s ?? (kind === 'throttled' ? rules.throttle_patience_s : rules.total_s);
+        const { now } = play(rules, () => ({ kind, reason: 'r' }), {
+          random: () => chance.next().value!,
+        });
+        const total =
+          rules.kinds[kind]?.total_s ??
+          (kind === 'throttled' ? rules.throttle_patience_s : rules.total_s);
         expect(now).toBeLessThanOrEqual(total * 1000 + 1e-6);
       }),
     );
@@ -248,15 +343,25 @@ describe('whatever the policy and whatever happens', () => {
 });
 
 describe('in the configuration', () => {
-  const read = (environment: Record<string, string>) => loadConfig({}, environment, '/nowhere').providers.openai!.retry;
+  const read = (environment: Record<string, string>) =>
+    loadConfig({}, environment, '/nowhere').providers.openai!.retry;
 
   test('an environment variable reaches the settings of one kind', () => {
-    expect(read({ PERSONAS_PROVIDERS__OPENAI__RETRY__KINDS__CONTENT_FILTER__ATTEMPTS: '4' }).kinds.content_filter).toEqual({ attempts: 4 });
+    expect(
+      read({ PERSONAS_PROVIDERS__OPENAI__RETRY__KINDS__CONTENT_FILTER__ATTEMPTS: '4' }).kinds
+        .content_filter,
+    ).toEqual({ attempts: 4 });
   });
 
   test.each([
-    ['KINDS__SERVFER__ATTEMPTS', /unknown key.*Did you mean "providers.openai.retry.kinds.server"/s],
-    ['KINDS__SERVER__ATTEMPT', /unknown key.*Did you mean "providers.openai.retry.kinds.server.attempts"/s],
+    [
+      'KINDS__SERVFER__ATTEMPTS',
+      /unknown key.*Did you mean "providers.openai.retry.kinds.server"/s,
+    ],
+    [
+      'KINDS__SERVER__ATTEMPT',
+      /unknown key.*Did you mean "providers.openai.retry.kinds.server.attempts"/s,
+    ],
     ['KINDS__THROTTLED__ATTEMPTS', /unknown key/],
   ])('%s is refused', (name, message) => {
     let said = '';

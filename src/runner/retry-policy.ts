@@ -1,14 +1,27 @@
-/** What to do after a failure: retry and when, give the task up for this run, or close its model or provider. Pure. */
+/**
+ * What to do after a failure: retry and when, give the task up for this run, or close its model or
+ * provider. Pure.
+ */
 import type { KindPolicy, RetryPolicy } from '../config/schema.ts';
 import type { ProviderErrorKind } from '../errors.ts';
 
 /** The kinds of failure: a call without a completion, or a completion that cannot be used. */
-export type FailureKind = Exclude<ProviderErrorKind, 'aborted'> | 'truncated' | 'refused' | 'unparseable' | 'invalid';
+export type FailureKind =
+  | Exclude<ProviderErrorKind, 'aborted'>
+  | 'truncated'
+  | 'refused'
+  | 'unparseable'
+  | 'invalid';
 
-/** What can be closed for the rest of a run: a provider with all its models, one model, or that model for one instrument. */
+/**
+ * What can be closed for the rest of a run: a provider with all its models, one model, or that
+ * model for one instrument.
+ */
 export type Scope = 'provider' | 'model' | 'subject';
 
-/** Every kind, so that options and tests can name them; those that close a model or provider last. */
+/**
+ * Every kind, so that options and tests can name them; those that close a model or provider last.
+ */
 export const FAILURE_KINDS = Object.keys({
   throttled: true,
   server: true,
@@ -44,7 +57,9 @@ export interface History {
   /** Failures of the kinds that share the policy's `attempts`. */
   readonly shared: number;
   readonly last: Pick<Failure, 'kind' | 'reason'> | null;
-  /** How often the last failure was repeated. Throttling in between neither counts nor interrupts. */
+  /**
+   * How often the last failure was repeated. Throttling in between neither counts nor interrupts.
+   */
   readonly sameInARow: number;
 }
 
@@ -70,8 +85,8 @@ interface Rule {
 }
 
 /**
- * Not retried unless the configuration says otherwise: a refusal is a result about the model, a token limit cuts the
- * next reply off as well, and a bad request or key stays bad.
+ * Not retried unless the configuration says otherwise: a refusal is a result about the model, a
+ * token limit cuts the next reply off as well, and a bad request or key stays bad.
  */
 const ONCE: ReadonlySet<FailureKind> = new Set([
   'truncated',
@@ -83,17 +98,30 @@ const ONCE: ReadonlySet<FailureKind> = new Set([
   'quota',
 ]);
 /** Failures that every other call of the account, or to the model, would have as well. */
-const CLOSES: Partial<Record<FailureKind, Scope>> = { authentication: 'provider', quota: 'provider', unknown_model: 'model' };
+const CLOSES: Partial<Record<FailureKind, Scope>> = {
+  authentication: 'provider',
+  quota: 'provider',
+  unknown_model: 'model',
+};
 /** The provider works, only the reply cannot be used: there is nothing to wait for. */
-const ABOUT_THE_REPLY: ReadonlySet<FailureKind> = new Set(['truncated', 'refused', 'content_filter', 'unparseable', 'invalid']);
+const ABOUT_THE_REPLY: ReadonlySet<FailureKind> = new Set([
+  'truncated',
+  'refused',
+  'content_filter',
+  'unparseable',
+  'invalid',
+]);
 
 /**
- * The shortest wait after throttling, doubled up to a second. A provider that throttles and allows an immediate retry
- * for an hour must not get a million calls.
+ * The shortest wait after throttling, doubled up to a second. A provider that throttles and allows
+ * an immediate retry for an hour must not get a million calls.
  */
 const SHORTEST_THROTTLE_MS = 5;
 const LONGEST_SHORTEST_MS = 1000;
-/** Pauses that the provider asks for end at the same instant for all tasks; they are spread over at most this time. */
+/**
+ * Pauses that the provider asks for end at the same instant for all tasks; they are spread over at
+ * most this time.
+ */
 const SPREAD_MS = 1000;
 /** Further doublings would be far above any maximum. */
 const MOST_DOUBLINGS = 40;
@@ -107,7 +135,9 @@ function ruleOf(policy: RetryPolicy, kind: FailureKind): Rule {
     baseMs: (special.base_delay_s ?? (ABOUT_THE_REPLY.has(kind) ? 0 : policy.base_delay_s)) * 1000,
     maxMs: (special.max_delay_s ?? policy.max_delay_s) * 1000,
     jitter: special.jitter ?? policy.jitter,
-    totalMs: (special.total_s ?? (kind === 'throttled' ? policy.throttle_patience_s : policy.total_s)) * 1000,
+    totalMs:
+      (special.total_s ?? (kind === 'throttled' ? policy.throttle_patience_s : policy.total_s)) *
+      1000,
     sameInARow: special.same_in_a_row ?? policy.same_in_a_row,
   };
 }
@@ -144,7 +174,12 @@ function remember(history: History, { kind, reason, at }: Failure, rule: Rule): 
   };
 }
 
-function decide(rule: Rule, history: History, { kind, reason, retryAfterMs, at, fatal }: Failure, random: () => number): Decision {
+function decide(
+  rule: Rule,
+  history: History,
+  { kind, reason, retryAfterMs, at, fatal }: Failure,
+  random: () => number,
+): Decision {
   const { failures, firstAt } = history.kinds.get(kind)!;
   const giveUp = (why: string): Decision => {
     const scope = CLOSES[kind] ?? (fatal === true ? 'provider' : null);
@@ -154,10 +189,11 @@ function decide(rule: Rule, history: History, { kind, reason, retryAfterMs, at, 
 
   if (rule.attempts !== null) {
     if ((rule.own ? failures : history.shared) >= rule.attempts) return giveUp('');
-    if (history.sameInARow >= rule.sameInARow) return giveUp(`the same ${rule.sameInARow} times in a row`);
+    if (history.sameInARow >= rule.sameInARow)
+      return giveUp(`the same ${rule.sameInARow} times in a row`);
   }
-  // A pause beyond the time limit concerns every call: a daily quota is spent, whatever it is called. Most providers
-  // give each model a quota of its own.
+  // A pause beyond the time limit concerns every call: a daily quota is spent, whatever it is
+  // called. Most providers give each model a quota of its own.
   if (kind === 'throttled' && retryAfterMs !== null && retryAfterMs > rule.totalMs) {
     return {
       next: 'close',
@@ -166,11 +202,18 @@ function decide(rule: Rule, history: History, { kind, reason, retryAfterMs, at, 
     };
   }
   const afterMs = delayOf(rule, kind, failures, retryAfterMs, random);
-  if (at + afterMs - firstAt > rule.totalMs) return giveUp(`for more than ${seconds(rule.totalMs)}`);
+  if (at + afterMs - firstAt > rule.totalMs)
+    return giveUp(`for more than ${seconds(rule.totalMs)}`);
   return { next: 'again', afterMs };
 }
 
-function delayOf(rule: Rule, kind: FailureKind, failures: number, retryAfterMs: number | null, random: () => number): number {
+function delayOf(
+  rule: Rule,
+  kind: FailureKind,
+  failures: number,
+  retryAfterMs: number | null,
+  random: () => number,
+): number {
   const doublings = Math.min(failures - 1, MOST_DOUBLINGS);
   const delay =
     retryAfterMs === null

@@ -16,8 +16,21 @@ const task = textTask(1);
 
 const answer = {
   ok: true,
-  completion: { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null },
-  exchange: { requestBody: new Uint8Array([1]), responseBody: null, status: 200, requestId: null, startedAt: 0, latencyMs: 1 },
+  completion: {
+    text: 'yes',
+    stopReason: 'stop',
+    rawStopReason: 'stop',
+    usage: null,
+    modelServed: null,
+  },
+  exchange: {
+    requestBody: new Uint8Array([1]),
+    responseBody: null,
+    status: 200,
+    requestId: null,
+    startedAt: 0,
+    latencyMs: 1,
+  },
 } as const satisfies CallResult;
 
 test('a reply that ended at the token limit is read only where its task says that it is whole', () => {
@@ -25,7 +38,9 @@ test('a reply that ended at the token limit is read only where its task says tha
   const isWhole = (text: string) => text === 'yes';
   expect(classifyResult(task, cut)).toMatchObject({ outcome: 'truncated' });
   expect(classifyResult({ ...task, isWhole }, cut)).toEqual({ outcome: 'answered', value: 'yes' });
-  expect(classifyResult({ ...task, isWhole: () => false }, cut)).toMatchObject({ outcome: 'truncated' });
+  expect(classifyResult({ ...task, isWhole: () => false }, cut)).toMatchObject({
+    outcome: 'truncated',
+  });
 });
 
 const policy: RetryPolicy = {
@@ -39,7 +54,10 @@ const policy: RetryPolicy = {
   kinds: {},
 };
 
-/** @param whileWriting what happens between the decision to call and the moment when that is on the disk */
+/**
+ * @param whileWriting what happens between the decision to call and the moment when that is on the
+ *   disk
+ */
 function prepare(whileWriting: (stop: AbortController) => void) {
   const clock = createVirtualClock(() => 0.5);
   const waits = { base_delay_s: 1, max_delay_s: 60, jitter: 0.5 };
@@ -60,7 +78,12 @@ function prepare(whileWriting: (stop: AbortController) => void) {
     },
     async [Symbol.asyncDispose]() {},
   };
-  const limiter = createRateLimiter({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock) });
+  const limiter = createRateLimiter({
+    waits,
+    ceiling: 8,
+    timing: clock,
+    breaker: createBreaker(waits, clock),
+  });
   const journal: Journal = {
     async logRequest() {
       whileWriting(stop);
@@ -72,7 +95,11 @@ function prepare(whileWriting: (stop: AbortController) => void) {
     async [Symbol.asyncDispose]() {},
   };
   const { signal } = stop;
-  const funded = withBudget(budget, signal, withJournal(journal, signal, toProvider(provider, new AbortController().signal)));
+  const funded = withBudget(
+    budget,
+    signal,
+    withJournal(journal, signal, toProvider(provider, new AbortController().signal)),
+  );
   const context: TaskContext = {
     send: withRateLimit(limiter, signal, funded),
     policy,
@@ -87,7 +114,11 @@ function prepare(whileWriting: (stop: AbortController) => void) {
 
 test('a call that is written down leaves', async () => {
   const { context, seen } = prepare(() => {});
-  expect(await runTask(task, context)).toMatchObject({ kind: 'answered', value: 'yes', attempts: 1 });
+  expect(await runTask(task, context)).toMatchObject({
+    kind: 'answered',
+    value: 'yes',
+    attempts: 1,
+  });
   expect(seen).toMatchObject({ calls: 1, forgotten: [] });
 });
 
@@ -105,7 +136,12 @@ function answering(results: readonly Partial<SentCall>[]) {
   const context: TaskContext = {
     send: async ({ attempt }) => {
       attempts.push(attempt);
-      const common = { id: `call-${attempts.length}`, pushedBack: false, unconfirmedUsd: null, logged: Promise.resolve() };
+      const common = {
+        id: `call-${attempts.length}`,
+        pushedBack: false,
+        unconfirmedUsd: null,
+        logged: Promise.resolve(),
+      };
       return { ...common, result: answer, ...results[attempts.length - 1] };
     },
     policy,
@@ -139,16 +175,27 @@ test('a timeout that pushes back and a server that is loading do not count as at
 });
 
 test('a call that nobody can confirm carries what was reserved for it', async () => {
-  const { context } = answering([{ result: failed('timeout'), unconfirmedUsd: 0.25 }, { unconfirmedUsd: null }]);
+  const { context } = answering([
+    { result: failed('timeout'), unconfirmedUsd: 0.25 },
+    { unconfirmedUsd: null },
+  ]);
   const retried: CallRecord[] = [];
   await runTask(task, { ...context, onRetry: (call) => retried.push(call) });
   expect(retried).toMatchObject([{ id: 'call-1', failure: 'timeout', reservedUsd: 0.25 }]);
 });
 
 test('a reply that holds something else than text says what, and keeps the price that its provider tells', () => {
-  const instead = { ...answer.completion, text: '', insteadOfText: 'the model called a tool', providerCostUsd: 0.02 };
+  const instead = {
+    ...answer.completion,
+    text: '',
+    insteadOfText: 'the model called a tool',
+    providerCostUsd: 0.02,
+  };
   const result: CallResult = { ...answer, completion: instead };
   const verdict = classifyResult(task, result);
   expect(verdict).toEqual({ outcome: 'unparseable', reason: 'the model called a tool' });
-  expect(describeCall('call-1', task, null, 1, result, verdict)).toMatchObject({ failure: 'unparseable', providerCostUsd: 0.02 });
+  expect(describeCall('call-1', task, null, 1, result, verdict)).toMatchObject({
+    failure: 'unparseable',
+    providerCostUsd: 0.02,
+  });
 });

@@ -28,7 +28,10 @@ export async function runTask<V>(task: Task<V>, context: TaskContext): Promise<R
   let attempts = 0;
   for (;;) {
     const attempt = attempts + 1;
-    const request: CompletionRequest = { ...task.request, seed: sendSeed ? task.seedOf(attempt) : null };
+    const request: CompletionRequest = {
+      ...task.request,
+      seed: sendSeed ? task.seedOf(attempt) : null,
+    };
     const sent = await send({ task, attempt, request });
     if (sent === null) return { kind: 'interrupted', call: null };
     await sent.logged;
@@ -44,7 +47,8 @@ export async function runTask<V>(task: Task<V>, context: TaskContext): Promise<R
     }
 
     const error = result.ok ? null : result.error;
-    if (error?.kind === 'aborted') return { kind: 'interrupted', call: wasSent(result) ? call : null };
+    if (error?.kind === 'aborted')
+      return { kind: 'interrupted', call: wasSent(result) ? call : null };
     // A rejected call, and one to a server that is not ready, is not an attempt of the task.
     const deferred = sent.pushedBack || error?.kind === 'throttled' || error?.loading === true;
     const failure: Failure = {

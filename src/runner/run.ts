@@ -1,4 +1,6 @@
-/** Runs tasks until none is left that can be done: the loop of a run, and the ways in which it ends. */
+/**
+ * Runs tasks until none is left that can be done: the loop of a run, and the ways in which it ends.
+ */
 import { dateOf, systemTiming, type Timing } from '../clock.ts';
 import { type Budget, createBudget, limitsOf, requirePrices } from './budget/run-budget.ts';
 import type { BudgetLease } from './budget/study-budget.ts';
@@ -132,7 +134,11 @@ export class Run<V, T extends Task<V>> {
     const remaining = await this.#results.retry(() => this.#source.countPending());
     this.#report();
     const ending = this.#ending ?? this.#endingOf(this.#closures.allOf(this.#source.queue));
-    return this.#tally.summary(this.#state(), { remaining, limitPassed: this.#budget.passed, ...ending });
+    return this.#tally.summary(this.#state(), {
+      remaining,
+      limitPassed: this.#budget.passed,
+      ...ending,
+    });
   }
 
   async #loop(): Promise<void> {
@@ -140,7 +146,11 @@ export class Run<V, T extends Task<V>> {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      while (this.#ending === null && this.#feeder.hasReady && this.#results.hasRoom(this.#workers * 4 + WINDOW)) {
+      while (
+        this.#ending === null &&
+        this.#feeder.hasReady &&
+        this.#results.hasRoom(this.#workers * 4 + WINDOW)
+      ) {
         const slot = this.#slots.take();
         if (slot === null) break;
         this.#start(this.#feeder.take(), slot);
@@ -180,7 +190,10 @@ export class Run<V, T extends Task<V>> {
     const stop = unit.stopWith(this.#stopping.signal);
     const abort = this.#options.abort ?? NEVER;
     const result = await runTask(task, {
-      send: await providers.sendWith({ slot, budget: this.#budget, journal, stop, abort }, task.model),
+      send: await providers.sendWith(
+        { slot, budget: this.#budget, journal, stop, abort },
+        task.model,
+      ),
       policy: providers.policy(provider),
       timing: this.#timing,
       sendSeed: provider === 'simulated',
@@ -211,21 +224,29 @@ export class Run<V, T extends Task<V>> {
     this.#results.finish({ claim, task, result });
     this.#countCall(task, result.call);
     const oneQuota = providers.hasOneQuota(provider);
-    for (const { scope, reason } of findHopeless(result, unit, providers.monitorOf(provider), oneQuota)) {
+    for (const { scope, reason } of findHopeless(
+      result,
+      unit,
+      providers.monitorOf(provider),
+      oneQuota,
+    )) {
       this.#close(scope, task, reason);
     }
   }
 
   #countCall(task: T, call: CallRecord): void {
     this.#tally.countCall(call);
-    const silent = this.#with.providers.monitorOf(task.model.provider).note(call, this.#timing.now());
+    const silent = this.#with.providers
+      .monitorOf(task.model.provider)
+      .note(call, this.#timing.now());
     if (silent !== null) this.#close('provider', task, silent);
   }
 
   #close(scope: Scope, task: T, reason: string): void {
     this.#closures.close(scope, task, reason);
     this.#feeder.dropClosed();
-    if (scope !== 'subject') this.#endWhenAllIsClosed().catch((error: unknown) => this.#fail(error));
+    if (scope !== 'subject')
+      this.#endWhenAllIsClosed().catch((error: unknown) => this.#fail(error));
     this.#report();
     this.#wake();
   }
@@ -261,7 +282,9 @@ export class Run<V, T extends Task<V>> {
     return {
       underWay: this.#slots.taken,
       waiting: this.#slots.waiting.map((one) => ({ ...one, until: one.until + toDate })),
-      waitingFor: isDatabaseAway ? 'the database, which is unavailable' : (this.#waitingFor ?? this.#with.providers.waitingFor),
+      waitingFor: isDatabaseAway
+        ? 'the database, which is unavailable'
+        : (this.#waitingFor ?? this.#with.providers.waitingFor),
       closed: this.#closures.closed,
     };
   }

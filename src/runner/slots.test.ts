@@ -76,7 +76,11 @@ describe('places', () => {
     take();
     void rest('first', 1000);
     expect(changes()).toBe(1);
-    expect(places).toMatchObject({ taken: 0, inHand: 1, waiting: [{ reason: 'server', tasks: 1, until: 1000 }] });
+    expect(places).toMatchObject({
+      taken: 0,
+      inHand: 1,
+      waiting: [{ reason: 'server', tasks: 1, until: 1000 }],
+    });
     expect(take()).toBe(true);
     await clock.move(1000);
     // Its time has come, but the place is taken.

@@ -1,6 +1,6 @@
 /**
- * A pool of concurrency slots. A task releases its slot while its reply is stored or while it backs off, and gets one
- * again, ahead of new tasks, for its next call.
+ * A pool of concurrency slots. A task releases its slot while its reply is stored or while it backs
+ * off, and gets one again, ahead of new tasks, for its next call.
  */
 import type { Timing } from '../clock.ts';
 
@@ -36,14 +36,22 @@ export interface SlotPool {
   take(): Slot | null;
 }
 
-/** Tasks that may back off for each slot: enough to ride out a series of failures, few enough to leave tasks to other machines. */
+/**
+ * Tasks that may back off for each slot: enough to ride out a series of failures, few enough to
+ * leave tasks to other machines.
+ */
 const BACKING_OFF_PER_SLOT = 4;
 
 /**
  * @param stop when aborted, returning tasks no longer wait for a slot
  * @param onChange called when a slot has become free, or a task has finished
  */
-export function createSlotPool(count: number, timing: Timing, stop: AbortSignal, onChange: () => void): SlotPool {
+export function createSlotPool(
+  count: number,
+  timing: Timing,
+  stop: AbortSignal,
+  onChange: () => void,
+): SlotPool {
   const backingOff = new Set<{ readonly reason: string; readonly until: number }>();
   /** Tasks that have backed off and wait for a slot. */
   const returning: (() => void)[] = [];
@@ -104,12 +112,17 @@ export function createSlotPool(count: number, timing: Timing, stop: AbortSignal,
       const byReason = new Map<string, Waiting>();
       for (const { reason, until } of backingOff) {
         const others = byReason.get(reason);
-        byReason.set(reason, { reason, tasks: (others?.tasks ?? 0) + 1, until: Math.min(until, others?.until ?? until) });
+        byReason.set(reason, {
+          reason,
+          tasks: (others?.tasks ?? 0) + 1,
+          until: Math.min(until, others?.until ?? until),
+        });
       }
       return [...byReason.values()].sort((a, b) => a.until - b.until);
     },
     take() {
-      if (taken >= count || returning.length > 0 || backingOff.size >= count * BACKING_OFF_PER_SLOT) return null;
+      if (taken >= count || returning.length > 0 || backingOff.size >= count * BACKING_OFF_PER_SLOT)
+        return null;
       taken++;
       inHand++;
       return createSlot();

@@ -18,8 +18,11 @@ describe('whether going on is of any use', () => {
 
   test('a provider that never said anything: twenty failures of a kind are enough', () => {
     const outlook = createFailureMonitor(POLICY);
-    for (let task = 0; task < 19; task++) expect(outlook.failed({ errorKind: 'network' }, `no reply ${task}`)).toBeNull();
-    expect(outlook.failed({ errorKind: 'network' }, 'no reply 19')).toContain('nothing has succeeded yet: no reply 19');
+    for (let task = 0; task < 19; task++)
+      expect(outlook.failed({ errorKind: 'network' }, `no reply ${task}`)).toBeNull();
+    expect(outlook.failed({ errorKind: 'network' }, 'no reply 19')).toContain(
+      'nothing has succeeded yet: no reply 19',
+    );
   });
 
   test('one that has answered before is given the better part of an hour, whether tasks are given up or not', () => {
@@ -59,10 +62,13 @@ describe('whether going on is of any use', () => {
     expect(outlook.note(down, 47 * MINUTE)).not.toBeNull();
   });
 
-  test.each(['content_filter', 'bad_request'] as const)('%s is about one request, however often', (errorKind) => {
-    const outlook = createFailureMonitor(POLICY);
-    for (let task = 0; task < 30; task++) expect(outlook.failed({ errorKind }, 'no')).toBeNull();
-  });
+  test.each(['content_filter', 'bad_request'] as const)(
+    '%s is about one request, however often',
+    (errorKind) => {
+      const outlook = createFailureMonitor(POLICY);
+      for (let task = 0; task < 30; task++) expect(outlook.failed({ errorKind }, 'no')).toBeNull();
+    },
+  );
 });
 
 describe('whether a model is up to an instrument', () => {
@@ -79,7 +85,8 @@ describe('whether a model is up to an instrument', () => {
 
   test('ten failures of one kind and no answer are enough, whatever their words', () => {
     const trial = createSubjectMonitor(10);
-    for (let task = 0; task < 9; task++) expect(trial.failed(given('unparseable'), true)).toBeNull();
+    for (let task = 0; task < 9; task++)
+      expect(trial.failed(given('unparseable'), true)).toBeNull();
     expect(trial.failed(given('unparseable'), true)).toMatch(
       /none was answered, and 10 failed alike \(unparseable\), the last one: in words/,
     );
@@ -89,9 +96,12 @@ describe('whether a model is up to an instrument', () => {
     const trial = createSubjectMonitor(3);
     const off = () => given('invalid', { code: 'off_scale' });
     const missing = () => given('invalid', { code: 'missing_items' });
-    for (const one of [off(), missing(), off(), missing()]) expect(trial.failed(one, true)).toBeNull();
+    for (const one of [off(), missing(), off(), missing()])
+      expect(trial.failed(one, true)).toBeNull();
     expect(trial.failed(missing(), true)).toContain('(invalid, missing_items)');
-    expect(kindOf({ failure: 'invalid', code: 'off_scale', outcome: 'invalid' })).toBe('invalid, off_scale');
+    expect(kindOf({ failure: 'invalid', code: 'off_scale', outcome: 'invalid' })).toBe(
+      'invalid, off_scale',
+    );
     expect(kindOf({ failure: 'timeout', outcome: 'failed' })).toBe('timeout');
   });
 
@@ -99,30 +109,39 @@ describe('whether a model is up to an instrument', () => {
     const trial = createSubjectMonitor(3);
     trial.failed(given('truncated'), true);
     trial.answered();
-    for (let task = 0; task < 100; task++) expect(trial.failed(given('truncated'), true)).toBeNull();
+    for (let task = 0; task < 100; task++)
+      expect(trial.failed(given('truncated'), true)).toBeNull();
   });
 
-  test.each(['refused', 'content_filter'] as const)('%s is an answer about the model, and never too many', (failure) => {
-    const trial = createSubjectMonitor(3);
-    for (let task = 0; task < 100; task++) expect(trial.failed(given(failure), true)).toBeNull();
-  });
+  test.each(['refused', 'content_filter'] as const)(
+    '%s is an answer about the model, and never too many',
+    (failure) => {
+      const trial = createSubjectMonitor(3);
+      for (let task = 0; task < 100; task++) expect(trial.failed(given(failure), true)).toBeNull();
+    },
+  );
 
   test('a task that was only put off says nothing of the model', () => {
     const trial = createSubjectMonitor(3);
-    for (let task = 0; task < 100; task++) expect(trial.failed(given('server', {}, true), true)).toBeNull();
+    for (let task = 0; task < 100; task++)
+      expect(trial.failed(given('server', {}, true), true)).toBeNull();
   });
 
-  test.each(['server', 'network', 'timeout'] as const)('%s is the fault of the model only where its provider answers others', (failure) => {
-    const trial = createSubjectMonitor(3);
-    for (let task = 0; task < 100; task++) expect(trial.failed(given(failure), false)).toBeNull();
-    for (let task = 0; task < 2; task++) expect(trial.failed(given(failure), true)).toBeNull();
-    expect(trial.failed(given(failure), true)).not.toBeNull();
-  });
+  test.each(['server', 'network', 'timeout'] as const)(
+    '%s is the fault of the model only where its provider answers others',
+    (failure) => {
+      const trial = createSubjectMonitor(3);
+      for (let task = 0; task < 100; task++) expect(trial.failed(given(failure), false)).toBeNull();
+      for (let task = 0; task < 2; task++) expect(trial.failed(given(failure), true)).toBeNull();
+      expect(trial.failed(given(failure), true)).not.toBeNull();
+    },
+  );
 
   test('twenty requests turned down in a row are enough even after an answer', () => {
     const trial = createSubjectMonitor(10);
     trial.answered();
-    for (let task = 0; task < 19; task++) expect(trial.failed(given('bad_request'), true)).toBeNull();
+    for (let task = 0; task < 19; task++)
+      expect(trial.failed(given('bad_request'), true)).toBeNull();
     expect(trial.failed(given('bad_request'), true)).toContain('20 in a row were turned down');
   });
 });

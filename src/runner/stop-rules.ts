@@ -1,12 +1,18 @@
-/** Decides when to stop asking a provider or model because it keeps failing. Pure: the time is given. */
+/**
+ * Decides when to stop asking a provider or model because it keeps failing. Pure: the time is
+ * given.
+ */
 import type { RetryPolicy } from '../config/schema.ts';
 import type { CallRecord, Unanswered } from './task.ts';
 
-/** After this many consecutive tasks that failed alike, the next one is expected to fail as well. */
+/**
+ * After this many consecutive tasks that failed alike, the next one is expected to fail as well.
+ */
 const MAX_CONSECUTIVE_FAILURES = 20;
 /**
- * A provider without a completion for this long is closed, unless the policy allows more. Shorter than the time limit
- * of one task, so that the provider is closed instead of one task after the other losing an hour.
+ * A provider without a completion for this long is closed, unless the policy allows more. Shorter
+ * than the time limit of one task, so that the provider is closed instead of one task after the
+ * other losing an hour.
  */
 const DEAD_AFTER_MS = 45 * 60_000;
 const SHARE_OF_LIMIT = 0.75;
@@ -30,10 +36,18 @@ export interface FailureMonitor {
   failed(call: Pick<CallRecord, 'errorKind'>, reason: string): string | null;
 }
 
-export function createFailureMonitor(policy: Pick<RetryPolicy, 'total_s' | 'throttle_patience_s'>): FailureMonitor {
-  const deadAfterMs = Math.max(DEAD_AFTER_MS, SHARE_OF_LIMIT * 1000 * Math.max(policy.total_s, policy.throttle_patience_s));
+export function createFailureMonitor(
+  policy: Pick<RetryPolicy, 'total_s' | 'throttle_patience_s'>,
+): FailureMonitor {
+  const deadAfterMs = Math.max(
+    DEAD_AFTER_MS,
+    SHARE_OF_LIMIT * 1000 * Math.max(policy.total_s, policy.throttle_patience_s),
+  );
   let heard = false;
-  /** When the first failure since the last completion was received; a provider that is not asked is not silent. */
+  /**
+   * When the first failure since the last completion was received; a provider that is not asked is
+   * not silent.
+   */
   let silentSince: number | null = null;
   let last: string | null = null;
   let alike = 0;
@@ -102,13 +116,22 @@ export function createSubjectMonitor(stopAfter: number): SubjectMonitor {
       const kind = kindOf(call);
       const count = (alike.get(kind) ?? 0) + 1;
       alike.set(kind, count);
-      return count < stopAfter ? null : `none was answered, and ${count} failed alike (${kind}), the last one: ${reason}`;
+      return count < stopAfter
+        ? null
+        : `none was answered, and ${count} failed alike (${kind}), the last one: ${reason}`;
     },
   };
 }
 
-/** The key by which failures are counted, e.g. `timeout`, or `invalid, off_scale` where more is known. */
-export function kindOf({ failure, code, outcome }: Pick<CallRecord, 'failure' | 'code' | 'outcome'>): string {
+/**
+ * The key by which failures are counted, e.g. `timeout`, or `invalid, off_scale` where more is
+ * known.
+ */
+export function kindOf({
+  failure,
+  code,
+  outcome,
+}: Pick<CallRecord, 'failure' | 'code' | 'outcome'>): string {
   const kind = failure ?? outcome;
   return code == null || code === kind ? kind : `${kind}, ${code}`;
 }

@@ -21,7 +21,10 @@ export interface RunProgress {
   readonly waiting: readonly Waiting[];
   /** What the run waits for, when nothing proceeds. */
   readonly waitingFor: string | null;
-  /** Providers, models and instruments of a model that the run no longer asks, in the order in which they were closed. */
+  /**
+   * Providers, models and instruments of a model that the run no longer asks, in the order in which
+   * they were closed.
+   */
   readonly closed: readonly Closed[];
 }
 
@@ -34,17 +37,27 @@ export interface RunWarning {
 
 /** The result of a run. */
 export interface RunSummary extends RunProgress {
-  /** Number of tasks by outcome and kind, most frequent first, each with the reason of one of them. */
+  /**
+   * Number of tasks by outcome and kind, most frequent first, each with the reason of one of them.
+   */
   readonly failures: readonly FailureCount[];
   /** Tasks left pending because they cannot be run. */
   readonly unrunnable: number;
   /** Tasks that are still pending. */
   readonly remaining: number;
-  /** Why the run ended before its work was done; `provider` when everything that is left is closed. */
+  /**
+   * Why the run ended before its work was done; `provider` when everything that is left is closed.
+   */
   readonly endedBy: 'nothing left' | 'batch size' | 'signal' | 'budget' | 'provider';
-  /** A limit that was exceeded nevertheless, by calls that used more than their requests allow, or before this run; null for none. */
+  /**
+   * A limit that was exceeded nevertheless, by calls that used more than their requests allow, or
+   * before this run; null for none.
+   */
   readonly limitPassed: string | null;
-  /** Why something was closed, where something was; which limit would have been exceeded, when `endedBy` is `budget`. */
+  /**
+   * Why something was closed, where something was; which limit would have been exceeded, when
+   * `endedBy` is `budget`.
+   */
   readonly message: string | null;
 }
 
@@ -114,7 +127,10 @@ export class Tally {
     return { ...this.#counts, total: Math.max(this.total - this.#unrunnable.size, done), ...state };
   }
 
-  summary(state: RunState, ending: Pick<RunSummary, 'remaining' | 'endedBy' | 'limitPassed' | 'message'>): RunSummary {
+  summary(
+    state: RunState,
+    ending: Pick<RunSummary, 'remaining' | 'endedBy' | 'limitPassed' | 'message'>,
+  ): RunSummary {
     return {
       ...this.progress(state),
       failures: [...this.#failures.values()].sort((a, b) => b.count - a.count),
@@ -124,7 +140,17 @@ export class Tally {
   }
 }
 
-const COUNTS = ['done', 'total', 'succeeded', 'failed', 'calls', 'retries', 'inputTokens', 'outputTokens', 'costUsd'] as const;
+const COUNTS = [
+  'done',
+  'total',
+  'succeeded',
+  'failed',
+  'calls',
+  'retries',
+  'inputTokens',
+  'outputTokens',
+  'costUsd',
+] as const;
 
 /** Adds up two runs of one process. The state at the end is that of the later one. */
 export function sumOfRuns(earlier: RunSummary, later: RunSummary): RunSummary {

@@ -1,6 +1,6 @@
 /**
- * Tasks and where they come from. A task is one thing that one model is to do: answer a questionnaire, or write a
- * persona. It is done when one reply can be read as its value.
+ * Tasks and where they come from. A task is one thing that one model is to do: answer a
+ * questionnaire, or write a persona. It is done when one reply can be read as its value.
  */
 import type { fromKysely } from 'pg-boss';
 import type { ProviderErrorKind } from '../errors.ts';
@@ -11,7 +11,10 @@ import type { FailureKind, Scope } from './retry-policy.ts';
 /** The outcome of a call: an answer, or why there is none. */
 export type Outcome = 'answered' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed';
 
-/** What a run can be limited to: last outcomes, or kinds of failure, e.g. `failed`, or of those only `timeout`. */
+/**
+ * What a run can be limited to: last outcomes, or kinds of failure, e.g. `failed`, or of those only
+ * `timeout`.
+ */
 export type RetryReason = Exclude<Outcome, 'answered'> | FailureKind;
 
 /** How a completion was classified. */
@@ -38,7 +41,10 @@ export interface Task<V> {
   /** Tokens of a typical reply. */
   readonly replyTokens: number;
   readonly seedOf: (attempt: number) => number;
-  /** Whether a completion that ended at the token limit is complete and can be read. Default: none is. */
+  /**
+   * Whether a completion that ended at the token limit is complete and can be read. Default: none
+   * is.
+   */
   readonly isWhole?: (text: string) => boolean;
   /** Reads a complete completion. */
   readonly read: (completion: Completion) => Verdict<V>;
@@ -60,7 +66,10 @@ export interface CallRecord {
   readonly reason: string | null;
   /** Null when a completion came back. */
   readonly errorKind: ProviderErrorKind | null;
-  /** The kind of failure, for the retry policy; null without a failure, or when the call was aborted. */
+  /**
+   * The kind of failure, for the retry policy; null without a failure, or when the call was
+   * aborted.
+   */
   readonly failure: FailureKind | null;
   /** More exactly what is wrong with the reply, where that is known. */
   readonly code?: string | null;
@@ -75,7 +84,10 @@ export interface CallRecord {
   readonly seed: number | null;
   /** Why the database holds no readable copy of the call, where it refused one. */
   readonly note?: string;
-  /** The most that the call can have cost, in US dollars, where nobody knows whether the provider charges for it. */
+  /**
+   * The most that the call can have cost, in US dollars, where nobody knows whether the provider
+   * charges for it.
+   */
   readonly reservedUsd?: number;
 }
 
@@ -98,7 +110,10 @@ interface Answered<V> {
 
 export interface Unanswered {
   readonly kind: 'unanswered';
-  /** The scope whose other tasks would fail in the same way; null where this says nothing about other tasks. */
+  /**
+   * The scope whose other tasks would fail in the same way; null where this says nothing about
+   * other tasks.
+   */
   readonly closes: Scope | null;
   /** The task was deferred until its time limit, and the last call does not count as an attempt. */
   readonly deferred: boolean;
@@ -132,14 +147,20 @@ export interface Finished<V, T extends Task<V> = Task<V>> {
   readonly result: Answered<V> | Unanswered;
 }
 
-/** What one transaction stores: calls that decided nothing, and finished tasks, each with its last call. */
+/**
+ * What one transaction stores: calls that decided nothing, and finished tasks, each with its last
+ * call.
+ */
 export interface Batch<V, T extends Task<V> = Task<V>> {
   readonly calls: readonly StoredCall[];
   readonly finished: readonly Finished<V, T>[];
 }
 
 /** Ends claims inside the transaction that stores the results of their tasks. */
-export type SettleClaims = (claims: readonly Claim[], transaction: Parameters<typeof fromKysely>[0]) => Promise<void>;
+export type SettleClaims = (
+  claims: readonly Claim[],
+  transaction: Parameters<typeof fromKysely>[0],
+) => Promise<void>;
 
 /** A position in the shuffled (or registered) order. */
 export interface Position {
@@ -174,12 +195,15 @@ export interface TaskSource<V, T extends Task<V>> extends RecoverableSource<V, T
   /** Groups from which no task may be claimed. */
   groupsOutside(): Promise<number[]>;
   /** The next tasks in order; `last` is the position of the last of them, null at the end. */
-  page(after: Position | null, size: number): Promise<{ readonly tasks: readonly Prepared<T>[]; readonly last: Position | null }>;
+  page(
+    after: Position | null,
+    size: number,
+  ): Promise<{ readonly tasks: readonly Prepared<T>[]; readonly last: Position | null }>;
   /** Those of the given tasks that are still to do, as they are now. */
   load(ids: readonly number[]): Promise<readonly Prepared<T>[]>;
   /**
-   * Stores a batch in one transaction, in which `settle` ends the claims. A task that another process has finished
-   * in the meantime keeps its result; all calls are stored.
+   * Stores a batch in one transaction, in which `settle` ends the claims. A task that another
+   * process has finished in the meantime keeps its result; all calls are stored.
    * @returns ids of the tasks whose results were stored
    */
   store(batch: Batch<V, T>, settle: SettleClaims): Promise<Set<number>>;

@@ -12,7 +12,10 @@ export interface AskedQuestion extends Question {
   readonly key: string;
   readonly item: KnownItem | null;
   readonly cue: Cue | null;
-  /** How much easier to agree with it is than the other items of its trait, in SDs; keyed to the trait. */
+  /**
+   * How much easier to agree with it is than the other items of its trait, in SDs; keyed to the
+   * trait.
+   */
   readonly place: number;
 }
 
@@ -22,7 +25,9 @@ export interface Asked {
   readonly scale: AnswerScale;
 }
 
-/** Of one person, how far this one leans towards agreeing with a question: 0 is undecided, ±2 firm. */
+/**
+ * Of one person, how far this one leans towards agreeing with a question: 0 is undecided, ±2 firm.
+ */
 export type Leaning = (question: AskedQuestion) => number;
 
 /** Null when the prompt holds no questionnaire. */
@@ -33,7 +38,10 @@ export function readAsked(user: string): Asked | null {
   const places = new Map<number, number>();
   for (const trait of new Set(cues.map((cue) => cue?.trait))) {
     const own = cues.flatMap((cue, i) => (cue?.trait === trait ? [i] : []));
-    for (const [at, place] of placeItems(own.map((i) => questionnaire.questions[i]!.text)).entries()) places.set(own[at]!, place);
+    for (const [at, place] of placeItems(
+      own.map((i) => questionnaire.questions[i]!.text),
+    ).entries())
+      places.set(own[at]!, place);
   }
   return {
     hash: hashText(user),

@@ -13,8 +13,12 @@ interface Published {
   readonly model: string;
   readonly modelId: string;
   readonly temperature: number;
-  readonly epqra: Readonly<Record<string, { readonly mean: number; readonly sd: number; readonly alpha: number } & Counts>>;
-  readonly bigfive: Readonly<Record<string, { readonly mean: number; readonly sd: number; readonly alpha: number }>>;
+  readonly epqra: Readonly<
+    Record<string, { readonly mean: number; readonly sd: number; readonly alpha: number } & Counts>
+  >;
+  readonly bigfive: Readonly<
+    Record<string, { readonly mean: number; readonly sd: number; readonly alpha: number }>
+  >;
 }
 
 interface Counts {
@@ -25,8 +29,10 @@ interface Counts {
 }
 
 const FIGURES = new URL('../../data/simulated/published-base.json', import.meta.url);
-const PUBLISHED = (JSON.parse(readFileSync(FIGURES, 'utf8')) as { models: readonly Published[] }).models;
-const SYSTEM_ROLE = 'You are required to adopt and impersonate the personality of the human described as follow:\n';
+const PUBLISHED = (JSON.parse(readFileSync(FIGURES, 'utf8')) as { models: readonly Published[] })
+  .models;
+const SYSTEM_ROLE =
+  'You are required to adopt and impersonate the personality of the human described as follow:\n';
 const EPQRA = findInstrument('epqra');
 const BIGFIVE = findInstrument('bigfive');
 const QUESTIONS = EPQRA.items.map(({ text }) => text);
@@ -43,15 +49,22 @@ function describePerson(sheet: Sheet, model: string, seed: number, temperature: 
   return (JSON.parse(reply) as { description: string }).description;
 }
 
-function administer(instrument: Instrument, description: string, model: string, seed: number, temperature: number): Answers {
+function administer(
+  instrument: Instrument,
+  description: string,
+  model: string,
+  seed: number,
+  temperature: number,
+): Answers {
   const user = instrument.prompt;
-  const reply = JSON.parse(respond({ system: SYSTEM_ROLE + description, user, model, seed, temperature })) as Record<
-    string,
-    string | number
-  >;
+  const reply = JSON.parse(
+    respond({ system: SYSTEM_ROLE + description, user, model, seed, temperature }),
+  ) as Record<string, string | number>;
   return instrument.items.map(({ number }) => {
     const given = reply[number]!;
-    return typeof given === 'number' ? given : instrument.answers.options.find(({ label }) => label === given)!.value;
+    return typeof given === 'number'
+      ? given
+      : instrument.answers.options.find(({ label }) => label === given)!.value;
   });
 }
 
@@ -71,11 +84,19 @@ function runBase({ model, modelId, temperature }: Published, seed: number) {
 }
 
 /** Mean and SD of the summed scores, and Cronbach's alpha, of a matrix of persons by items. */
-function summarise(rows: readonly (readonly number[])[]): { mean: number; sd: number; alpha: number } {
+function summarise(rows: readonly (readonly number[])[]): {
+  mean: number;
+  sd: number;
+  alpha: number;
+} {
   const items = rows[0]!.length;
   const totals = rows.map((row) => row.reduce((sum, value) => sum + value, 0));
   const ofItems = rows[0]!.reduce((sum, _, i) => sum + variance(rows.map((row) => row[i]!)), 0);
-  return { mean: mean(totals), sd: Math.sqrt(variance(totals)), alpha: (items / (items - 1)) * (1 - ofItems / variance(totals)) };
+  return {
+    mean: mean(totals),
+    sd: Math.sqrt(variance(totals)),
+    alpha: (items / (items - 1)) * (1 - ofItems / variance(totals)),
+  };
 }
 
 function sum(values: readonly number[]): number {
@@ -93,7 +114,8 @@ function variance(values: readonly number[]): number {
 
 function correlation(a: readonly number[], b: readonly number[]): number {
   const [middleA, middleB] = [mean(a), mean(b)];
-  const covariance = a.reduce((sum, value, i) => sum + (value - middleA) * (b[i]! - middleB), 0) / (a.length - 1);
+  const covariance =
+    a.reduce((sum, value, i) => sum + (value - middleA) * (b[i]! - middleB), 0) / (a.length - 1);
   return covariance / Math.sqrt(variance(a) * variance(b));
 }
 
@@ -105,15 +127,22 @@ function itemsOf(instrument: Instrument, scale: string) {
 function keyed(instrument: Instrument, scale: string, answers: readonly Answers[]): number[][] {
   const items = itemsOf(instrument, scale);
   return answers.map((person) =>
-    items.map(({ at, key, reverse }) => (key === null ? (reverse ? 6 - person[at]! : person[at]!) : Number(person[at] === key))),
+    items.map(({ at, key, reverse }) =>
+      key === null ? (reverse ? 6 - person[at]! : person[at]!) : Number(person[at] === key),
+    ),
   );
 }
 
-function count(scale: string, persons: readonly { readonly sheet: Sheet; readonly epqra: Answers }[]): Counts {
+function count(
+  scale: string,
+  persons: readonly { readonly sheet: Sheet; readonly epqra: Answers }[],
+): Counts {
   const counts = { tp: 0, fp: 0, tn: 0, fn: 0 };
   for (const { at } of itemsOf(EPQRA, scale)) {
     for (const { sheet, epqra } of persons)
-      counts[epqra[at] === 1 ? (sheet.answers[at] ? 'tp' : 'fp') : sheet.answers[at] ? 'fn' : 'tn'] += 1;
+      counts[
+        epqra[at] === 1 ? (sheet.answers[at] ? 'tp' : 'fp') : sheet.answers[at] ? 'fn' : 'tn'
+      ] += 1;
   }
   return counts;
 }
@@ -124,21 +153,31 @@ describe.each(PUBLISHED.flatMap((published) => SEEDS.map((seed) => ({ ...publish
     const persons = runBase(published, seed);
     const n = persons.length;
 
-    it.each(Object.keys(published.epqra))('EPQR-A %s: mean and SD of Table 4, alpha of Table 6', (scale) => {
-      const expected = published.epqra[scale]!;
-      const seen = summarise(
-        keyed(
-          EPQRA,
-          scale,
-          persons.map(({ epqra }) => epqra),
-        ),
-      );
-      expect(Math.abs(seen.mean - expected.mean), `mean ${seen.mean} for ${expected.mean}`).toBeLessThanOrEqual(
-        (3 * expected.sd) / Math.sqrt(n),
-      );
-      expect(Math.abs(seen.sd / expected.sd - 1), `SD ${seen.sd} for ${expected.sd}`).toBeLessThanOrEqual(0.1);
-      expect(Math.abs(seen.alpha - expected.alpha), `alpha ${seen.alpha} for ${expected.alpha}`).toBeLessThanOrEqual(0.05);
-    });
+    it.each(Object.keys(published.epqra))(
+      'EPQR-A %s: mean and SD of Table 4, alpha of Table 6',
+      (scale) => {
+        const expected = published.epqra[scale]!;
+        const seen = summarise(
+          keyed(
+            EPQRA,
+            scale,
+            persons.map(({ epqra }) => epqra),
+          ),
+        );
+        expect(
+          Math.abs(seen.mean - expected.mean),
+          `mean ${seen.mean} for ${expected.mean}`,
+        ).toBeLessThanOrEqual((3 * expected.sd) / Math.sqrt(n));
+        expect(
+          Math.abs(seen.sd / expected.sd - 1),
+          `SD ${seen.sd} for ${expected.sd}`,
+        ).toBeLessThanOrEqual(0.1);
+        expect(
+          Math.abs(seen.alpha - expected.alpha),
+          `alpha ${seen.alpha} for ${expected.alpha}`,
+        ).toBeLessThanOrEqual(0.05);
+      },
+    );
 
     it.each(Object.keys(published.epqra))('EPQR-A %s: the counts behind Table A6', (scale) => {
       const expected = published.epqra[scale]!;
@@ -147,31 +186,45 @@ describe.each(PUBLISHED.flatMap((published) => SEEDS.map((seed) => ({ ...publish
         ['tp', 'fn'],
         ['tn', 'fp'],
       ] as const) {
-        const standardError = Math.sqrt((expected[right] * expected[wrong]) / (expected[right] + expected[wrong]));
-        expect(Math.abs(seen[right] - expected[right]), `${right} ${seen[right]} for ${expected[right]}`).toBeLessThanOrEqual(
-          4 * standardError,
+        const standardError = Math.sqrt(
+          (expected[right] * expected[wrong]) / (expected[right] + expected[wrong]),
         );
-        expect(Math.abs(seen[wrong] - expected[wrong]), `${wrong} ${seen[wrong]} for ${expected[wrong]}`).toBeLessThanOrEqual(
-          4 * standardError,
-        );
+        expect(
+          Math.abs(seen[right] - expected[right]),
+          `${right} ${seen[right]} for ${expected[right]}`,
+        ).toBeLessThanOrEqual(4 * standardError);
+        expect(
+          Math.abs(seen[wrong] - expected[wrong]),
+          `${wrong} ${seen[wrong]} for ${expected[wrong]}`,
+        ).toBeLessThanOrEqual(4 * standardError);
       }
     });
 
-    it.each(Object.keys(published.bigfive))('BFI-44 %s: mean and SD of Table A4, alpha of Table A5', (trait) => {
-      const expected = published.bigfive[trait]!;
-      const rows = keyed(
-        BIGFIVE,
-        trait,
-        persons.map(({ bigfive }) => bigfive),
-      );
-      const { mean: sum, sd, alpha } = summarise(rows);
-      const items = rows[0]!.length;
-      expect(Math.abs(sum / items - expected.mean), `mean ${sum / items} for ${expected.mean}`).toBeLessThanOrEqual(
-        (3 * expected.sd) / Math.sqrt(n),
-      );
-      expect(Math.abs(sd / items / expected.sd - 1), `SD ${sd / items} for ${expected.sd}`).toBeLessThanOrEqual(0.1);
-      expect(Math.abs(alpha - expected.alpha), `alpha ${alpha} for ${expected.alpha}`).toBeLessThanOrEqual(0.05);
-    });
+    it.each(Object.keys(published.bigfive))(
+      'BFI-44 %s: mean and SD of Table A4, alpha of Table A5',
+      (trait) => {
+        const expected = published.bigfive[trait]!;
+        const rows = keyed(
+          BIGFIVE,
+          trait,
+          persons.map(({ bigfive }) => bigfive),
+        );
+        const { mean: sum, sd, alpha } = summarise(rows);
+        const items = rows[0]!.length;
+        expect(
+          Math.abs(sum / items - expected.mean),
+          `mean ${sum / items} for ${expected.mean}`,
+        ).toBeLessThanOrEqual((3 * expected.sd) / Math.sqrt(n));
+        expect(
+          Math.abs(sd / items / expected.sd - 1),
+          `SD ${sd / items} for ${expected.sd}`,
+        ).toBeLessThanOrEqual(0.1);
+        expect(
+          Math.abs(alpha - expected.alpha),
+          `alpha ${alpha} for ${expected.alpha}`,
+        ).toBeLessThanOrEqual(0.05);
+      },
+    );
 
     it('answers both questionnaires as the same person', () => {
       const totals = (instrument: Instrument, scale: string, which: 'epqra' | 'bigfive') =>
@@ -180,8 +233,12 @@ describe.each(PUBLISHED.flatMap((published) => SEEDS.map((seed) => ({ ...publish
           scale,
           persons.map((person) => person[which]),
         ).map((row) => row.reduce((sum, value) => sum + value, 0));
-      expect(correlation(totals(EPQRA, 'E', 'epqra'), totals(BIGFIVE, 'E', 'bigfive'))).toBeGreaterThan(0.8);
-      expect(correlation(totals(EPQRA, 'N', 'epqra'), totals(BIGFIVE, 'N', 'bigfive'))).toBeGreaterThan(0.5);
+      expect(
+        correlation(totals(EPQRA, 'E', 'epqra'), totals(BIGFIVE, 'E', 'bigfive')),
+      ).toBeGreaterThan(0.8);
+      expect(
+        correlation(totals(EPQRA, 'N', 'epqra'), totals(BIGFIVE, 'N', 'bigfive')),
+      ).toBeGreaterThan(0.5);
     });
   },
 );
@@ -217,7 +274,9 @@ describe('answering as a person of whom the description tells only a part', () =
     );
     const meanOn = (sheet: Sheet, scale: string) => {
       const description = describePerson(sheet, model, 1, 1);
-      const answers = Array.from({ length: 20 }, (_, seed) => administer(miniipip, description, model, seed, 1));
+      const answers = Array.from({ length: 20 }, (_, seed) =>
+        administer(miniipip, description, model, seed, 1),
+      );
       return sum(keyed(miniipip, scale, answers).flat()) / (20 * 4);
     };
     expect(meanOn(lively, 'E')).toBeGreaterThan(meanOn(quiet, 'E') + 1.5);
@@ -226,14 +285,20 @@ describe('answering as a person of whom the description tells only a part', () =
 
   it('does not depend on the seed at temperature 0', () => {
     const description = paragraphs.join('\n\n');
-    const sheets = new Set([1, 2, 3].map((seed) => JSON.stringify(administer(EPQRA, description, model, seed, 0))));
+    const sheets = new Set(
+      [1, 2, 3].map((seed) => JSON.stringify(administer(EPQRA, description, model, seed, 0))),
+    );
     expect(sheets.size).toBe(1);
   });
 });
 
 describe('calibrationOf', () => {
   it('knows a model by any of its ids', () => {
-    const ids = ['meta.llama3-1-70b-instruct-v1:0', 'us.meta.llama3-1-70b-instruct-v1:0', 'simulated/us.meta.llama3-1-70b-instruct-v1:0'];
+    const ids = [
+      'meta.llama3-1-70b-instruct-v1:0',
+      'us.meta.llama3-1-70b-instruct-v1:0',
+      'simulated/us.meta.llama3-1-70b-instruct-v1:0',
+    ];
     expect(new Set(ids.map(calibrationOf)).size).toBe(1);
     expect(calibrationOf(ids[0]!).temperature).toBe(0.5);
   });

@@ -1,16 +1,18 @@
 /**
- * The figures by which the simulated model errs, and whom it writes about, per model it stands for. They are fitted to
- * the published Base figures by `scripts/fit-simulated.ts`, which writes `data/simulated/calibration.json`.
+ * The figures by which the simulated model errs, and whom it writes about, per model it stands for.
+ * They are fitted to the published Base figures by `scripts/fit-simulated.ts`, which writes
+ * `data/simulated/calibration.json`.
  */
 import { readFileSync } from 'node:fs';
 import type { KnownItem, SheetScale } from './statements.ts';
 
 /**
- * How an answer comes about that the description tells: the lean towards the keyed answer is one of the four intercepts,
- * plus `halo` times the gist of the scale, `ease` times that of the item, and `person` times the error of the person, plus an
- * error of variance 1; above 0 the keyed answer is given. A gist runs from -1 (all told answers against the scale) to 1.
- * `outgoing` and `calm` add to it by the pole at which the person is told to be on E and on N, the latter for items that
- * ask about worrying.
+ * How an answer comes about that the description tells: the lean towards the keyed answer is one of
+ * the four intercepts, plus `halo` times the gist of the scale, `ease` times that of the item, and
+ * `person` times the error of the person, plus an error of variance 1; above 0 the keyed answer is
+ * given. A gist runs from -1 (all told answers against the scale) to 1. `outgoing` and `calm` add
+ * to it by the pole at which the person is told to be on E and on N, the latter for items that ask
+ * about worrying.
  */
 export interface ScaleErrors {
   /** Intercept where the keyed answer is told, on an item of which a yes scores. */
@@ -22,7 +24,10 @@ export interface ScaleErrors {
   /** … where the other answer is told, on an item of which a no scores. */
   readonly otherNo: number;
   readonly halo: number;
-  /** For P only: some models answer P the higher the more outgoing and the calmer the person (Table 5). */
+  /**
+   * For P only: some models answer P the higher the more outgoing and the calmer the person (Table
+   * 5).
+   */
   readonly outgoing: number;
   readonly calm: number;
   readonly ease: number;
@@ -30,9 +35,10 @@ export interface ScaleErrors {
 }
 
 /**
- * How an item is answered that speaks to a trait: in points of a scale from 1 to 5, keyed to the trait, the answer is
- * `level`, plus each gist times its weight, plus the errors of the person and of the item, plus how far the item lies
- * from the others of its trait; rounded, and held within the scale.
+ * How an item is answered that speaks to a trait: in points of a scale from 1 to 5, keyed to the
+ * trait, the answer is `level`, plus each gist times its weight, plus the errors of the person and
+ * of the item, plus how far the item lies from the others of its trait; rounded, and held within
+ * the scale.
  */
 export interface TraitAnswers {
   readonly level: number;
@@ -74,12 +80,14 @@ interface CalibrationData {
 let loaded: CalibrationData | null = null;
 
 /**
- * The calibration of a model. One that the study did not use errs seldom and in no direction, and for the rest is
- * the average of those of the study.
+ * The calibration of a model. One that the study did not use errs seldom and in no direction, and
+ * for the rest is the average of those of the study.
  * @param model id, with or without `simulated/` and a Bedrock region
  */
 export function calibrationOf(model: string): ModelCalibration {
-  loaded ??= JSON.parse(readFileSync(new URL('../../data/simulated/calibration.json', import.meta.url), 'utf8')) as CalibrationData;
+  loaded ??= JSON.parse(
+    readFileSync(new URL('../../data/simulated/calibration.json', import.meta.url), 'utf8'),
+  ) as CalibrationData;
   const id = model.replace(/^simulated\//u, '').replace(/^(?:us|eu|apac|global)\.(?=\w+\.)/u, '');
   return Object.hasOwn(loaded.models, id) ? loaded.models[id]! : loaded.otherModels;
 }
@@ -92,7 +100,9 @@ export function keyedLean(
   gists: { readonly own: number; readonly E: number; readonly N: number },
 ): number {
   const intercept = errors[`${told}${item.keyedIsYes ? 'Yes' : 'No'}`];
-  const fromOthers = errors.outgoing * poleOf(gists.E) - (item.worrying === true ? errors.calm * poleOf(gists.N) : 0);
+  const fromOthers =
+    errors.outgoing * poleOf(gists.E) -
+    (item.worrying === true ? errors.calm * poleOf(gists.N) : 0);
   return intercept + errors.ease * item.ease + errors.halo * gists.own + fromOthers;
 }
 
@@ -102,6 +112,11 @@ export function poleOf(gist: number): -1 | 0 | 1 {
 }
 
 /** The points that a person of these gists gets on a trait, errors left out. */
-export function traitPoints({ level, weights }: TraitAnswers, gists: Readonly<Record<SheetScale, number>>): number {
-  return level + weights.E * gists.E + weights.N * gists.N + weights.P * gists.P + weights.L * gists.L;
+export function traitPoints(
+  { level, weights }: TraitAnswers,
+  gists: Readonly<Record<SheetScale, number>>,
+): number {
+  return (
+    level + weights.E * gists.E + weights.N * gists.N + weights.P * gists.P + weights.L * gists.L
+  );
 }

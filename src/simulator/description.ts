@@ -1,4 +1,7 @@
-/** Reads a description: what our own statements tell of the person, and what the cues of the lexicon speak for and against. */
+/**
+ * Reads a description: what our own statements tell of the person, and what the cues of the lexicon
+ * speak for and against.
+ */
 import { type Cue, findCues, wordsOf } from './lexicon.ts';
 import { hashText } from './random.ts';
 import { findStated } from './stated.ts';
@@ -39,12 +42,19 @@ export function readDescription(text: string): Description {
       evidence.set(key, sum);
     }
   }
-  const scores = EPQRA_SCALES.map((scale) => [...told.values()].filter(({ item }) => item.scale === scale).map(cueOfTold));
+  const scores = EPQRA_SCALES.map((scale) =>
+    [...told.values()].filter(({ item }) => item.scale === scale).map(cueOfTold),
+  );
   return {
     hash: hashText(text),
     evidence,
     told,
-    gists: { E: meanSign(scores[0]!), N: meanSign(scores[1]!), P: meanSign(scores[2]!), L: meanSign(scores[3]!) },
+    gists: {
+      E: meanSign(scores[0]!),
+      N: meanSign(scores[1]!),
+      P: meanSign(scores[2]!),
+      L: meanSign(scores[3]!),
+    },
     known: scores.every((told) => told.length >= ITEMS_TO_KNOW),
     stated: findStated(text),
   };

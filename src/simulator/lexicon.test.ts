@@ -33,21 +33,26 @@ describe('findCues', () => {
   });
 
   it('ties statements to facets', () => {
-    expect(findCues(wordsOf('She is always in debt.'))).toEqual([{ trait: 'P', sign: 1, facet: 'debt' }]);
+    expect(findCues(wordsOf('She is always in debt.'))).toEqual([
+      { trait: 'P', sign: 1, facet: 'debt' },
+    ]);
   });
 });
 
 describe('readItem', () => {
-  it.each(['epqra', 'bigfive', 'miniipip'])('places every item of %s on its scale, in its direction', (slug) => {
-    const file = new URL(`../../data/instruments/${slug}.json`, import.meta.url);
-    const { items } = JSON.parse(readFileSync(file, 'utf8')) as InstrumentFile;
-    const misread = items.filter(({ text, scale, key, reverse }) => {
-      const cue = readItem(text);
-      const expected = key === undefined ? !reverse : key === 1;
-      return cue?.trait !== scale || (cue.sign === 1) !== expected;
-    });
-    expect(misread).toEqual([]);
-  });
+  it.each(['epqra', 'bigfive', 'miniipip'])(
+    'places every item of %s on its scale, in its direction',
+    (slug) => {
+      const file = new URL(`../../data/instruments/${slug}.json`, import.meta.url);
+      const { items } = JSON.parse(readFileSync(file, 'utf8')) as InstrumentFile;
+      const misread = items.filter(({ text, scale, key, reverse }) => {
+        const cue = readItem(text);
+        const expected = key === undefined ? !reverse : key === 1;
+        return cue?.trait !== scale || (cue.sign === 1) !== expected;
+      });
+      expect(misread).toEqual([]);
+    },
+  );
 
   it('knows nothing of what it does not understand', () => {
     expect(readItem('¿Prefiere el té al café?')).toBeNull();

@@ -1,6 +1,7 @@
 /**
- * What the simulated respondent understands of English: which statements of a description, and which items
- * of a questionnaire, speak to which trait. The words are data (`data/simulated/`); this file finds them.
+ * What the simulated respondent understands of English: which statements of a description, and
+ * which items of a questionnaire, speak to which trait. The words are data (`data/simulated/`);
+ * this file finds them.
  */
 import { readFileSync } from 'node:fs';
 
@@ -49,24 +50,41 @@ interface Lexicon {
   /** Phrases whose first word is open, by that stem, longest first. */
   readonly open: ReadonlyMap<string, readonly Phrase[]>;
   readonly shortestStem: number;
-  /** What can begin at a word. Texts repeat their words, so this spares nearly all of the search. */
+  /**
+   * What can begin at a word. Texts repeat their words, so this spares nearly all of the search.
+   */
   readonly candidates: Map<string, readonly Phrase[]>;
-  readonly itemRules: readonly { readonly has: readonly (readonly PhraseSlot[])[]; readonly cue: Cue }[];
+  readonly itemRules: readonly {
+    readonly has: readonly (readonly PhraseSlot[])[];
+    readonly cue: Cue;
+  }[];
 }
 
-/** What stands for punctuation among the words. A clause ends there and where the thought turns; a negation does not reach across. */
+/**
+ * What stands for punctuation among the words. A clause ends there and where the thought turns; a
+ * negation does not reach across.
+ */
 export const CLAUSE_END = '';
-const TURNING_WORDS: ReadonlySet<string> = new Set(['but', 'yet', 'although', 'though', 'because', 'while']);
+const TURNING_WORDS: ReadonlySet<string> = new Set([
+  'but',
+  'yet',
+  'although',
+  'though',
+  'because',
+  'while',
+]);
 const NEGATION_REACH = 4;
 /** Far more than the words of any one language that descriptions use; reached only by noise. */
 const MAX_CANDIDATES = 50_000;
 const NOTHING: readonly Phrase[] = [];
 
 /**
- * A word or a mark that ends a clause. Everything above U+00C0 save the blocks of punctuation and symbols is
- * taken for a letter, which is three times as fast as `\p{L}` and the same for every text we understand.
+ * A word or a mark that ends a clause. Everything above U+00C0 save the blocks of punctuation and
+ * symbols is taken for a letter, which is three times as fast as `\p{L}` and the same for every
+ * text we understand.
  */
-const TOKEN = /[a-z0-9\u00c0-\u1fff\u2c00-\uffff]+(?:'[a-z\u00c0-\u1fff\u2c00-\uffff]+)*|[.,;:!?()\n–—]/g;
+const TOKEN =
+  /[a-z0-9\u00c0-\u1fff\u2c00-\uffff]+(?:'[a-z\u00c0-\u1fff\u2c00-\uffff]+)*|[.,;:!?()\n–—]/g;
 const CLAUSE_MARKS: ReadonlySet<string> = new Set('.,;:!?()\n–—');
 
 let loaded: Lexicon | null = null;
@@ -82,13 +100,18 @@ export function findCues(words: readonly string[]): Cue[] {
   for (let at = 0; at < words.length; ) {
     const word = words[at]!;
     if (word === CLAUSE_END || TURNING_WORDS.has(word)) negatedUntil = -1;
-    const phrase = candidatesFor(lexicon, word).find((candidate) => standsAt(candidate.slots, words, at));
+    const phrase = candidatesFor(lexicon, word).find((candidate) =>
+      standsAt(candidate.slots, words, at),
+    );
     if (phrase === undefined) {
       at += 1;
       continue;
     }
     if (phrase.cue === null) negatedUntil = at + phrase.slots.length - 1 + NEGATION_REACH;
-    else cues.push(at <= negatedUntil ? { ...phrase.cue, sign: phrase.cue.sign === 1 ? -1 : 1 } : phrase.cue);
+    else
+      cues.push(
+        at <= negatedUntil ? { ...phrase.cue, sign: phrase.cue.sign === 1 ? -1 : 1 } : phrase.cue,
+      );
     at += phrase.slots.length;
   }
   return cues;
@@ -104,17 +127,26 @@ export function readItem(text: string): Cue | null {
 }
 
 /** Whether every one of some phrases occurs among the words. */
-export function hasPhrases(words: readonly string[], phrases: readonly (readonly PhraseSlot[])[]): boolean {
+export function hasPhrases(
+  words: readonly string[],
+  phrases: readonly (readonly PhraseSlot[])[],
+): boolean {
   return phrases.every((slots) => words.some((_, at) => standsAt(slots, words, at)));
 }
 
-/** The words of a text in the plain form in which phrases are kept, `CLAUSE_END` for what separates clauses. */
+/**
+ * The words of a text in the plain form in which phrases are kept, `CLAUSE_END` for what separates
+ * clauses.
+ */
 export function wordsOf(text: string): string[] {
   const tokens = text.toLowerCase().replaceAll('’', "'").match(TOKEN) ?? [];
   return tokens.map((token) => (CLAUSE_MARKS.has(token) ? CLAUSE_END : fold(token)));
 }
 
-/** Plural and third person become the plain form, so that `they worry` and `Worry a lot` say what `she worries` says. */
+/**
+ * Plural and third person become the plain form, so that `they worry` and `Worry a lot` say what
+ * `she worries` says.
+ */
 function fold(word: string): string {
   if (word.length < 4 || !word.endsWith('s') || /[siu']s$/.test(word)) return word;
   if (word.endsWith('ies') && word.length > 4) return `${word.slice(0, -3)}y`;
@@ -125,7 +157,8 @@ function standsAt(slots: readonly PhraseSlot[], words: readonly string[], at: nu
   for (let i = 0; i < slots.length; i++) {
     const slot = slots[i]!;
     const word = words[at + i];
-    if (word === undefined || (slot.open ? !word.startsWith(slot.word) : word !== slot.word)) return false;
+    if (word === undefined || (slot.open ? !word.startsWith(slot.word) : word !== slot.word))
+      return false;
   }
   return true;
 }
@@ -158,7 +191,9 @@ function load(): Lexicon {
   const { rules } = readData<{ rules: readonly ItemRuleData[] }>('items.json');
   const phrases: Phrase[] = [
     ...negators.map((negator) => ({ slots: slotsOf(negator), cue: null })),
-    ...cues.flatMap((group) => group.phrases.map((phrase) => ({ slots: slotsOf(phrase), cue: cueOf(group) }))),
+    ...cues.flatMap((group) =>
+      group.phrases.map((phrase) => ({ slots: slotsOf(phrase), cue: cueOf(group) })),
+    ),
   ];
   const exact = new Map<string, Phrase[]>();
   const open = new Map<string, Phrase[]>();
@@ -179,17 +214,30 @@ function load(): Lexicon {
   };
 }
 
-function cueOf(data: { readonly trait: string; readonly sign: 1 | -1; readonly facet?: string }): Cue {
+function cueOf(data: {
+  readonly trait: string;
+  readonly sign: 1 | -1;
+  readonly facet?: string;
+}): Cue {
   return { trait: data.trait, sign: data.sign, facet: data.facet ?? null };
 }
 
-/** A phrase in the notation of the data files: words, of which one that ends in * stands for all that begin so. */
+/**
+ * A phrase in the notation of the data files: words, of which one that ends in * stands for all
+ * that begin so.
+ */
 export function slotsOf(phrase: string): PhraseSlot[] {
   return phrase
     .split(' ')
-    .map((word) => (word.endsWith('*') ? { word: word.slice(0, -1), open: true } : { word: fold(word), open: false }));
+    .map((word) =>
+      word.endsWith('*')
+        ? { word: word.slice(0, -1), open: true }
+        : { word: fold(word), open: false },
+    );
 }
 
 function readData<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(`../../data/simulated/${name}`, import.meta.url), 'utf8')) as T;
+  return JSON.parse(
+    readFileSync(new URL(`../../data/simulated/${name}`, import.meta.url), 'utf8'),
+  ) as T;
 }

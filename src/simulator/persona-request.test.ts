@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { PERSONA_KEYS, readPersonaRequest } from './persona-request.ts';
 
-const SCHEMA = JSON.stringify({ properties: Object.fromEntries(PERSONA_KEYS.map((key) => [key, { type: 'string' }])) });
+const SCHEMA = JSON.stringify({
+  properties: Object.fromEntries(PERSONA_KEYS.map((key) => [key, { type: 'string' }])),
+});
 
 describe('readPersonaRequest', () => {
   it('reads the table, quoted or not, up to its end', () => {
@@ -19,11 +21,15 @@ describe('readPersonaRequest', () => {
     ['capitals and quotes', '"Question","Answer"\n"Are you tall?","True"'],
     ['a fence round it', '```csv\nquestion,answer\nAre you tall?,True\n```\nThanks.'],
   ])('reads a table with %s', (_, user) => {
-    expect(readPersonaRequest(SCHEMA, user)).toEqual([{ question: 'Are you tall?', answer: 'True' }]);
+    expect(readPersonaRequest(SCHEMA, user)).toEqual([
+      { question: 'Are you tall?', answer: 'True' },
+    ]);
   });
 
   it('finds the schema in the prompt as well', () => {
-    expect(readPersonaRequest(null, `${SCHEMA}\nquestion,answer\nAre you tall?,1\n`)).toEqual([{ question: 'Are you tall?', answer: '1' }]);
+    expect(readPersonaRequest(null, `${SCHEMA}\nquestion,answer\nAre you tall?,1\n`)).toEqual([
+      { question: 'Are you tall?', answer: '1' },
+    ]);
   });
 
   it.each([

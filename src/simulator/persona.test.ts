@@ -22,10 +22,16 @@ const MODELS = [
 const ITEMS = findInstrument('epqra').items;
 const SHEETS = createSyntheticSheets(5);
 /** Answers that hardly a synthetic sheet holds. */
-const ODD_SHEETS = SHEETS.slice(0, 50).map(({ answers }) => ({ answers: answers.map((answer) => !answer) }));
-const SYSTEM_ROLE = 'You are required to adopt and impersonate the personality of the human described as follow:\n';
+const ODD_SHEETS = SHEETS.slice(0, 50).map(({ answers }) => ({
+  answers: answers.map((answer) => !answer),
+}));
+const SYSTEM_ROLE =
+  'You are required to adopt and impersonate the personality of the human described as follow:\n';
 
-function prompt(answers: readonly boolean[], items: readonly { readonly text: string }[] = ITEMS): string {
+function prompt(
+  answers: readonly boolean[],
+  items: readonly { readonly text: string }[] = ITEMS,
+): string {
   return fillSheet(
     PERSONA_PROMPT,
     items.map(({ text }) => text),
@@ -50,21 +56,25 @@ function toldIn(text: string): Map<string, boolean> {
 }
 
 describe('a persona of the simulated model', () => {
-  it.each(MODELS)('tells all 24 answers, at the length of the study, within its 1000 tokens: %s', (model) => {
-    for (const [i, { answers }] of [...SHEETS.slice(0, 150), ...ODD_SHEETS].entries()) {
-      for (const seed of [i, 1000 + i]) {
-        const { text, persona } = write(prompt(answers), model, seed);
-        const told = toldIn(SYSTEM_ROLE + persona.description);
-        expect(told.size).toBe(24);
-        for (const [at, item] of ITEMS.entries()) expect(told.get(knownItem(item.text)!.id), `${item.text}\n${text}`).toBe(answers[at]);
-        expect(text.length).toBeLessThan(3600);
-        const words = persona.description.split(/\s+/u).length;
-        expect(words).toBeGreaterThanOrEqual(250);
-        expect(words).toBeLessThanOrEqual(450);
-        expect(persona.description.split('\n\n').length).toBeGreaterThanOrEqual(3);
+  it.each(MODELS)(
+    'tells all 24 answers, at the length of the study, within its 1000 tokens: %s',
+    (model) => {
+      for (const [i, { answers }] of [...SHEETS.slice(0, 150), ...ODD_SHEETS].entries()) {
+        for (const seed of [i, 1000 + i]) {
+          const { text, persona } = write(prompt(answers), model, seed);
+          const told = toldIn(SYSTEM_ROLE + persona.description);
+          expect(told.size).toBe(24);
+          for (const [at, item] of ITEMS.entries())
+            expect(told.get(knownItem(item.text)!.id), `${item.text}\n${text}`).toBe(answers[at]);
+          expect(text.length).toBeLessThan(3600);
+          const words = persona.description.split(/\s+/u).length;
+          expect(words).toBeGreaterThanOrEqual(250);
+          expect(words).toBeLessThanOrEqual(450);
+          expect(persona.description.split('\n\n').length).toBeGreaterThanOrEqual(3);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('is the same for the same request, another for another seed, model or sheet', () => {
     const user = prompt(SHEETS[0]!.answers);
@@ -77,15 +87,23 @@ describe('a persona of the simulated model', () => {
   });
 
   it('is understood when asked for in other words', () => {
-    const keys = Object.keys(write(prompt(SHEETS[0]!.answers)).persona).map((key) => `    "${key}": {"type": "string"}`);
+    const keys = Object.keys(write(prompt(SHEETS[0]!.answers)).persona).map(
+      (key) => `    "${key}": {"type": "string"}`,
+    );
     const system = `Output JSON only.\nSchema:\n{\n  "type": "object",\n  "properties": {\n${keys.join(',\n')}\n  }\n}`;
-    const rows = ITEMS.map(({ text }, i) => `"${text}",${SHEETS[0]!.answers[i] ? 'True' : 'False'}`);
+    const rows = ITEMS.map(
+      ({ text }, i) => `"${text}",${SHEETS[0]!.answers[i] ? 'True' : 'False'}`,
+    );
     const user = `Here is a table.\n- question: asked\n- answer: given\n\nquestion,answer\n${rows.join('\n')}\n\nInvent somebody.`;
     expect(toldIn(write(user, MODELS[0]!, 1, system).persona.description).size).toBe(24);
   });
 
   it('is spoken of by the pronouns that go with its gender', () => {
-    const pronouns = { female: /\b(?:she|her)\b/iu, male: /\b(?:he|his|him)\b/iu, 'non-binary': /\b(?:they|their|them)\b/iu };
+    const pronouns = {
+      female: /\b(?:she|her)\b/iu,
+      male: /\b(?:he|his|him)\b/iu,
+      'non-binary': /\b(?:they|their|them)\b/iu,
+    };
     const vocabulary = loadVocabulary();
     for (let seed = 0; seed < 60; seed++) {
       const { persona } = write(prompt(SHEETS[seed]!.answers), MODELS[0]!, seed);
@@ -99,33 +117,57 @@ describe('a persona of the simulated model', () => {
     }
   });
 
-  it.each(MODELS)('has circumstances at the published frequencies, each in a known category: %s', (model) => {
-    const vocabulary = loadVocabulary();
-    const seed = 3;
-    const personas = Array.from({ length: 3000 }, (_, i) =>
-      cleanPersona(write(prompt(SHEETS[i % 826]!.answers), model, seed * 10_000 + i).persona, vocabulary),
-    );
-    expect(personas.flatMap((persona) => Object.values(persona)).filter((category) => category === 'unmapped')).toEqual([]);
-    const { gender, orientation, race, religion, politics } = calibrationOf(model).people;
-    const fields = [
-      ['gender', gender, { female: 'female', male: 'male', 'non-binary': 'non-binary' }],
-      ['sexual_orientation', orientation, { heterosexual: 'heterosexual', 'lgbtq+': 'lgbtq+' }],
-      ['race', race, { asian: 'Asian', black: 'Black', white: 'White', hispanic: 'Hispanic/Latino' }],
-      ['religious_belief', religion, { agnostic: 'Agnostic', atheist: 'Atheist', christian: 'Christian' }],
-      ['political_orientation', politics, { centre: 'Centre', conservative: 'Conservative', progressive: 'Progressive' }],
-    ] as const;
-    for (const [field, shares, labels] of fields) {
-      const total = Object.values(shares).reduce((sum, count) => sum + count, 0);
-      for (const [category, label] of Object.entries(labels)) {
-        const expected = (shares[category] ?? 0) / total;
-        const seen = personas.filter((persona) => persona[field] === label).length / personas.length;
-        const standardError = Math.sqrt((expected * (1 - expected)) / personas.length);
-        expect(Math.abs(seen - expected), `seed ${seed}, ${field} ${category}: ${seen} for ${expected}`).toBeLessThanOrEqual(
-          4 * standardError + 1e-9,
-        );
+  it.each(MODELS)(
+    'has circumstances at the published frequencies, each in a known category: %s',
+    (model) => {
+      const vocabulary = loadVocabulary();
+      const seed = 3;
+      const personas = Array.from({ length: 3000 }, (_, i) =>
+        cleanPersona(
+          write(prompt(SHEETS[i % 826]!.answers), model, seed * 10_000 + i).persona,
+          vocabulary,
+        ),
+      );
+      expect(
+        personas
+          .flatMap((persona) => Object.values(persona))
+          .filter((category) => category === 'unmapped'),
+      ).toEqual([]);
+      const { gender, orientation, race, religion, politics } = calibrationOf(model).people;
+      const fields = [
+        ['gender', gender, { female: 'female', male: 'male', 'non-binary': 'non-binary' }],
+        ['sexual_orientation', orientation, { heterosexual: 'heterosexual', 'lgbtq+': 'lgbtq+' }],
+        [
+          'race',
+          race,
+          { asian: 'Asian', black: 'Black', white: 'White', hispanic: 'Hispanic/Latino' },
+        ],
+        [
+          'religious_belief',
+          religion,
+          { agnostic: 'Agnostic', atheist: 'Atheist', christian: 'Christian' },
+        ],
+        [
+          'political_orientation',
+          politics,
+          { centre: 'Centre', conservative: 'Conservative', progressive: 'Progressive' },
+        ],
+      ] as const;
+      for (const [field, shares, labels] of fields) {
+        const total = Object.values(shares).reduce((sum, count) => sum + count, 0);
+        for (const [category, label] of Object.entries(labels)) {
+          const expected = (shares[category] ?? 0) / total;
+          const seen =
+            personas.filter((persona) => persona[field] === label).length / personas.length;
+          const standardError = Math.sqrt((expected * (1 - expected)) / personas.length);
+          expect(
+            Math.abs(seen - expected),
+            `seed ${seed}, ${field} ${category}: ${seen} for ${expected}`,
+          ).toBeLessThanOrEqual(4 * standardError + 1e-9);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('is written over both protocols', () => {
     const user = prompt(SHEETS[0]!.answers);
@@ -157,11 +199,19 @@ describe('a persona of the simulated model', () => {
       },
       [],
     );
-    const completion = JSON.parse(openai.body) as { choices: { finish_reason: string; message: { content: string } }[] };
-    const converse = JSON.parse(bedrock.body) as { stopReason: string; output: { message: { content: { text: string }[] } } };
+    const completion = JSON.parse(openai.body) as {
+      choices: { finish_reason: string; message: { content: string } }[];
+    };
+    const converse = JSON.parse(bedrock.body) as {
+      stopReason: string;
+      output: { message: { content: { text: string }[] } };
+    };
     expect(completion.choices[0]!.finish_reason).toBe('stop');
     expect(converse.stopReason).toBe('end_turn');
-    for (const text of [completion.choices[0]!.message.content, converse.output.message.content[0]!.text]) {
+    for (const text of [
+      completion.choices[0]!.message.content,
+      converse.output.message.content[0]!.text,
+    ]) {
       expect(parsePersona(text).kind).toBe('persona');
     }
   });
@@ -175,7 +225,13 @@ describe('a persona of the simulated model', () => {
     let right = 0;
     for (let seed = 0; seed < 20; seed++) {
       const reply = JSON.parse(
-        respond({ system: SYSTEM_ROLE + persona.description, user, model: MODELS[0]!, seed, temperature: 1 }),
+        respond({
+          system: SYSTEM_ROLE + persona.description,
+          user,
+          model: MODELS[0]!,
+          seed,
+          temperature: 1,
+        }),
       ) as Record<string, string>;
       right += items.filter(({ number }, i) => (reply[number] === 'True') === answers[i]).length;
     }

@@ -1,6 +1,7 @@
 /**
- * Writes the personas of the simulated model: circumstances drawn at the published frequencies, and a description that
- * says for every answer of the sheet how it was answered, so that whoever answers as this person can find it again.
+ * Writes the personas of the simulated model: circumstances drawn at the published frequencies, and
+ * a description that says for every answer of the sheet how it was answered, so that whoever
+ * answers as this person can find it again.
  */
 import { readFileSync } from 'node:fs';
 import { calibrationOf, type PeopleShares } from './calibration.ts';
@@ -18,7 +19,9 @@ interface Race {
 }
 
 interface PeopleData {
-  readonly genders: Readonly<Record<string, { readonly pronouns: string; readonly originals: readonly string[] }>>;
+  readonly genders: Readonly<
+    Record<string, { readonly pronouns: string; readonly originals: readonly string[] }>
+  >;
   readonly orientations: Readonly<Record<string, { readonly originals: readonly string[] }>>;
   readonly religions: Readonly<Record<string, { readonly originals: readonly string[] }>>;
   readonly politics: Readonly<Record<string, { readonly originals: readonly string[] }>>;
@@ -47,7 +50,10 @@ const PRONOUNS: Readonly<Record<string, Pronouns>> = {
   they: { he: 'they', him: 'them', his: 'their', himself: 'themselves', plural: true },
 };
 
-/** Keeps the whole reply within the 1000 tokens that the study allows a persona, at four characters each. */
+/**
+ * Keeps the whole reply within the 1000 tokens that the study allows a persona, at four characters
+ * each.
+ */
 const MAX_DESCRIPTION = 3000;
 const AGES = { youngest: 21, oldest: 68 } as const;
 /** So often a sentence that could open with either opens with the name. */
@@ -61,10 +67,18 @@ let loaded: PeopleData | null = null;
  * @param model id of the model that writes
  * @param key decides everything that is left to chance
  */
-export function writePersona(rows: readonly AnsweredQuestion[], model: string, key: number): string {
+export function writePersona(
+  rows: readonly AnsweredQuestion[],
+  model: string,
+  key: number,
+): string {
   const draw = uniforms(key);
   const circumstances = drawCircumstances(calibrationOf(model).people, draw);
-  return JSON.stringify({ ...circumstances.fields, description: describe(rows, circumstances, draw) }, null, 2);
+  return JSON.stringify(
+    { ...circumstances.fields, description: describe(rows, circumstances, draw) },
+    null,
+    2,
+  );
 }
 
 function drawCircumstances(shares: PeopleShares, draw: Uniforms): Circumstances {
@@ -72,7 +86,10 @@ function drawCircumstances(shares: PeopleShares, draw: Uniforms): Circumstances 
   const gender = pickShare(shares.gender, draw);
   const orientation = draw() < lgbtqShare(shares, gender) ? 'lgbtq+' : 'heterosexual';
   const race = people.races[pickShare(shares.race, draw)]!;
-  const givenName = pick(gender === 'female' ? race.female : gender === 'male' ? race.male : people.neutralNames, draw);
+  const givenName = pick(
+    gender === 'female' ? race.female : gender === 'male' ? race.male : people.neutralNames,
+    draw,
+  );
   const { location, town } = pick(people.places, draw);
   return {
     givenName,
@@ -87,13 +104,19 @@ function drawCircumstances(shares: PeopleShares, draw: Uniforms): Circumstances 
       ethnicity: pick(race.ethnicities, draw),
       religious_belief: pick(people.religions[pickShare(shares.religion, draw)]!.originals, draw),
       occupation: pick(people.occupations, draw),
-      political_orientation: pick(people.politics[pickShare(shares.politics, draw)]!.originals, draw),
+      political_orientation: pick(
+        people.politics[pickShare(shares.politics, draw)]!.originals,
+        draw,
+      ),
       location,
     },
   };
 }
 
-/** The published shares of non-binary and of LGBTQ+ personas nearly coincide with every model, so the ones are taken for the others first. */
+/**
+ * The published shares of non-binary and of LGBTQ+ personas nearly coincide with every model, so
+ * the ones are taken for the others first.
+ */
 function lgbtqShare({ gender, orientation }: PeopleShares, own: string): number {
   const all = total(gender);
   const nonBinary = gender['non-binary'] ?? 0;
@@ -102,12 +125,19 @@ function lgbtqShare({ gender, orientation }: PeopleShares, own: string): number 
   return nonBinary === all ? 0 : Math.max(0, lgbtq - nonBinary) / (all - nonBinary);
 }
 
-/** Most people are in their thirties or forties: the mean of two ages is likelier in the middle than at the ends. */
+/**
+ * Most people are in their thirties or forties: the mean of two ages is likelier in the middle than
+ * at the ends.
+ */
 function drawAge(draw: Uniforms): number {
   return Math.floor(AGES.youngest + ((draw() + draw()) / 2) * (AGES.oldest - AGES.youngest + 1));
 }
 
-function describe(rows: readonly AnsweredQuestion[], { givenName, pronouns, town, fields }: Circumstances, draw: Uniforms): string {
+function describe(
+  rows: readonly AnsweredQuestion[],
+  { givenName, pronouns, town, fields }: Circumstances,
+  draw: Uniforms,
+): string {
   const people = thePeople();
   const values: Readonly<Record<string, string>> = {
     Name: givenName,
@@ -119,13 +149,22 @@ function describe(rows: readonly AnsweredQuestion[], { givenName, pronouns, town
   };
   const say = (template: string) =>
     tell(
-      template.replaceAll(/\{(Name|age|job|town|religion|politics)\}/gu, (_, slot: string) => values[slot]!),
+      template.replaceAll(
+        /\{(Name|age|job|town|religion|politics)\}/gu,
+        (_, slot: string) => values[slot]!,
+      ),
       null,
       pronouns,
     );
 
   const { known, others } = sortRows(rows);
-  const paragraphs = [[say(pick(people.openings, draw)), say(pick(people.pastimes, draw)), say(pick(people.beliefs, draw))]];
+  const paragraphs = [
+    [
+      say(pick(people.openings, draw)),
+      say(pick(people.pastimes, draw)),
+      say(pick(people.beliefs, draw)),
+    ],
+  ];
   for (const scale of EPQRA_SCALES) {
     const answers = shuffle(
       known.filter(({ item }) => item.scale === scale),
@@ -133,7 +172,11 @@ function describe(rows: readonly AnsweredQuestion[], { givenName, pronouns, town
     );
     if (answers.length === 0) continue;
     const sentences = answers.map(({ item, answer }, i) =>
-      tell(pick(answer ? item.yes : item.no, draw), i % NAME_EVERY === NAME_EVERY - 1 ? givenName : null, pronouns),
+      tell(
+        pick(answer ? item.yes : item.no, draw),
+        i % NAME_EVERY === NAME_EVERY - 1 ? givenName : null,
+        pronouns,
+      ),
     );
     paragraphs.push([say(pick(people.leads[scale]!, draw)), ...sentences]);
   }
@@ -193,6 +236,8 @@ function shuffle<T>(list: readonly T[], draw: Uniforms): T[] {
 
 /** The data is read at the first use, not on import: most commands never simulate. */
 function thePeople(): PeopleData {
-  loaded ??= JSON.parse(readFileSync(new URL('../../data/simulated/people.json', import.meta.url), 'utf8')) as PeopleData;
+  loaded ??= JSON.parse(
+    readFileSync(new URL('../../data/simulated/people.json', import.meta.url), 'utf8'),
+  ) as PeopleData;
   return loaded;
 }

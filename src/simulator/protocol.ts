@@ -1,6 +1,7 @@
 /**
- * The two protocols of the simulator, OpenAI chat completions and Bedrock Converse, as one pure function
- * from a request to a reply. Replies contain no clock and no counter: the same request gets the same bytes.
+ * The two protocols of the simulator, OpenAI chat completions and Bedrock Converse, as one pure
+ * function from a request to a reply. Replies contain no clock and no counter: the same request
+ * gets the same bytes.
  */
 import { hash } from 'node:crypto';
 import { respond, type SimulatedRequest } from './respond.ts';
@@ -80,15 +81,22 @@ function route({ method, path, body }: HttpRequest, id: string, models: readonly
   if (method === 'GET' && path === MODELS) return listModels(models);
   const converse = method === 'POST' ? CONVERSE.exec(path) : null;
   if (converse !== null) return runConverse(decodeModelId(converse[1]!), parse(body, 'bedrock'));
-  throw new Refusal(404, dialectOf(path), `Unknown: ${method} ${path}. Available: POST ${CHAT}, GET ${MODELS}, POST /model/{id}/converse.`);
+  throw new Refusal(
+    404,
+    dialectOf(path),
+    `Unknown: ${method} ${path}. Available: POST ${CHAT}, GET ${MODELS}, POST /model/{id}/converse.`,
+  );
 }
 
-// --- OpenAI chat completions -------------------------------------------------------------------------------
+// --- OpenAI chat completions
+// -------------------------------------------------------------------------------
 
 function chat(request: Fields, id: string): object {
   const asked = text(request, 'model', 'openai');
-  if (request.stream === true) throw new Refusal(400, 'openai', 'Streaming is not supported by the simulator.', 'stream');
-  if (typeof request.n === 'number' && request.n !== 1) throw new Refusal(400, 'openai', 'Only n = 1 is supported by the simulator.', 'n');
+  if (request.stream === true)
+    throw new Refusal(400, 'openai', 'Streaming is not supported by the simulator.', 'stream');
+  if (typeof request.n === 'number' && request.n !== 1)
+    throw new Refusal(400, 'openai', 'Only n = 1 is supported by the simulator.', 'n');
   const messages = list(request, 'messages', 'openai');
   const served = servedId(asked);
   const finished = finish(
@@ -124,11 +132,17 @@ function chat(request: Fields, id: string): object {
 }
 
 function listModels(models: readonly string[]): object {
-  const data = models.map((model) => ({ id: servedId(model), object: 'model', created: 0, owned_by: 'simulated' }));
+  const data = models.map((model) => ({
+    id: servedId(model),
+    object: 'model',
+    created: 0,
+    owned_by: 'simulated',
+  }));
   return { object: 'list', data };
 }
 
-// --- Bedrock Converse --------------------------------------------------------------------------------------
+// --- Bedrock Converse
+// --------------------------------------------------------------------------------------
 
 function runConverse(asked: string, request: Fields): object {
   const messages = list(request, 'messages', 'bedrock');
@@ -162,12 +176,14 @@ function decodeModelId(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch (error) {
-    if (error instanceof URIError) throw new Refusal(400, 'bedrock', `The model id ${encoded} is not properly percent-encoded.`);
+    if (error instanceof URIError)
+      throw new Refusal(400, 'bedrock', `The model id ${encoded} is not properly percent-encoded.`);
     throw error;
   }
 }
 
-// --- what both share ---------------------------------------------------------------------------------------
+// --- what both share
+// ---------------------------------------------------------------------------------------
 
 function finish(request: SimulatedRequest, maxTokens: number | null): Finished {
   const whole = respond(request);
@@ -207,21 +223,30 @@ function refusal(error: Refusal, id: string): HttpReply {
     const plain = reply(error.status, id, { message: error.message });
     return { ...plain, headers: { ...plain.headers, 'x-amzn-errortype': type } };
   }
-  return reply(error.status, id, { error: { message: error.message, type: 'invalid_request_error', param: error.param, code: null } });
+  return reply(error.status, id, {
+    error: {
+      message: error.message,
+      type: 'invalid_request_error',
+      param: error.param,
+      code: null,
+    },
+  });
 }
 
 function dialectOf(path: string): Dialect {
   return path.startsWith('/model/') ? 'bedrock' : 'openai';
 }
 
-// --- reading what came over the wire -----------------------------------------------------------------------
+// --- reading what came over the wire
+// -----------------------------------------------------------------------
 
 function parse(body: string, dialect: Dialect): Fields {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new Refusal(400, dialect, `The request body is not valid JSON: ${error.message}`);
+    if (error instanceof SyntaxError)
+      throw new Refusal(400, dialect, `The request body is not valid JSON: ${error.message}`);
     throw error;
   }
   if (!isFields(value)) throw new Refusal(400, dialect, 'The request body must be a JSON object.');
@@ -242,19 +267,23 @@ function number(value: unknown): number | null {
 
 function text(request: Fields, name: string, dialect: Dialect): string {
   const value = request[name];
-  if (typeof value !== 'string' || value === '') throw new Refusal(400, dialect, `The field ${name} must be a non-empty text.`, name);
+  if (typeof value !== 'string' || value === '')
+    throw new Refusal(400, dialect, `The field ${name} must be a non-empty text.`, name);
   return value;
 }
 
 function list(request: Fields, name: string, dialect: Dialect): readonly unknown[] {
   const value = request[name];
-  if (!Array.isArray(value) || value.length === 0) throw new Refusal(400, dialect, `The field ${name} must be a non-empty list.`, name);
+  if (!Array.isArray(value) || value.length === 0)
+    throw new Refusal(400, dialect, `The field ${name} must be a non-empty list.`, name);
   return value;
 }
 
 /** All messages of some roles, joined; null when there is none. */
 function textOfRoles(messages: readonly unknown[], roles: readonly string[]): string | null {
-  const chosen = messages.map(fields).filter((message) => typeof message.role === 'string' && roles.includes(message.role));
+  const chosen = messages
+    .map(fields)
+    .filter((message) => typeof message.role === 'string' && roles.includes(message.role));
   return chosen.length === 0 ? null : chosen.map((message) => textOf(message.content)).join('\n');
 }
 
@@ -262,5 +291,7 @@ function textOfRoles(messages: readonly unknown[], roles: readonly string[]): st
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.flatMap((block) => (isFields(block) && typeof block.text === 'string' ? [block.text] : [])).join('\n');
+  return content
+    .flatMap((block) => (isFields(block) && typeof block.text === 'string' ? [block.text] : []))
+    .join('\n');
 }

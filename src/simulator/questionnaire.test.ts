@@ -28,7 +28,9 @@ describe('readQuestionnaire', () => {
   });
 
   it('finds the items within another object', () => {
-    expect(readQuestionnaire(`{"questions": ${ITEMS}} Answer "True" or "False".`)?.questions).toHaveLength(3);
+    expect(
+      readQuestionnaire(`{"questions": ${ITEMS}} Answer "True" or "False".`)?.questions,
+    ).toHaveLength(3);
   });
 
   it('reads the published EPQR-A prompt, whose tenth item is two strings in a row', () => {
@@ -50,8 +52,16 @@ describe('readQuestionnaire', () => {
   });
 
   it.each([
-    ['1 Disagree strongly\n2 Disagree a little\n3 Neither\n4 Agree a little\n5 Agree strongly', 1, 5],
-    ['- 1 = Very inaccurate\n- 2 = Moderately inaccurate\n- 3 = Neither\n- 4 = Moderately accurate\n- 5 = Very accurate', 1, 5],
+    [
+      '1 Disagree strongly\n2 Disagree a little\n3 Neither\n4 Agree a little\n5 Agree strongly',
+      1,
+      5,
+    ],
+    [
+      '- 1 = Very inaccurate\n- 2 = Moderately inaccurate\n- 3 = Neither\n- 4 = Moderately accurate\n- 5 = Very accurate',
+      1,
+      5,
+    ],
     ['- 1 (Disagree strongly)\n- 2 (Disagree a little)\n- 3 (Neutral)', 1, 3],
     ['"0" (never)\n"1" (at times)\n"2" (always)', 0, 2],
     ['5: always\n4: often\n3: at times\n2: seldom\n1: never', 1, 5],
@@ -66,12 +76,20 @@ describe('readQuestionnaire', () => {
   });
 
   it('reads labels that stand one to a line', () => {
-    expect(scaleOf('Answers:\n- "Never"\n- "No more than others"\n- "Always"')).toEqual(['Never', 'No more than others', 'Always']);
+    expect(scaleOf('Answers:\n- "Never"\n- "No more than others"\n- "Always"')).toEqual([
+      'Never',
+      'No more than others',
+      'Always',
+    ]);
     expect(scaleOf('Answers:\n- "True"\n- "False"')).toEqual(['False', 'True']);
   });
 
   it('reads options that have no labels, or only some, or numbers for labels', () => {
-    for (const options of ['- 1\n- 2\n- 3', '- 1 (Never)\n- 2\n- 3 (Always)', '- 1 (1)\n- 2 (2)\n- 3 (3)'])
+    for (const options of [
+      '- 1\n- 2\n- 3',
+      '- 1 (Never)\n- 2\n- 3 (Always)',
+      '- 1 (1)\n- 2 (2)\n- 3 (3)',
+    ])
       expect(scaleOf(`Answers:\n${options}`)).toEqual([1, 2, 3]);
     expect(scaleOf('Answers:\n- -1\n- 0\n- 1')).toEqual([-1, 0, 1]);
   });

@@ -1,9 +1,13 @@
 /**
- * Finds the questionnaire in a prompt as a reader would: a JSON object of numbers and statements, and, around
- * it, how to answer. Nothing is known here of instruments, so any of them, in any wording, is read alike.
+ * Finds the questionnaire in a prompt as a reader would: a JSON object of numbers and statements,
+ * and, around it, how to answer. Nothing is known here of instruments, so any of them, in any
+ * wording, is read alike.
  */
 
-/** What may be answered, as it is to be written: words or whole numbers, from least to most agreement; two at least. */
+/**
+ * What may be answered, as it is to be written: words or whole numbers, from least to most
+ * agreement; two at least.
+ */
 export type AnswerScale = readonly (string | number)[];
 
 /** A question as the prompt shows it. */
@@ -48,12 +52,16 @@ const WORD_PAIRS: readonly (readonly [string, string])[] = [
   ['נכון', 'לא נכון'],
 ];
 
-/** A prompt holds one questionnaire and perhaps an example of the reply; text full of braces is not worth more. */
+/**
+ * A prompt holds one questionnaire and perhaps an example of the reply; text full of braces is not
+ * worth more.
+ */
 const MAX_OBJECTS_TRIED = 50;
 const MAX_SCALE = 100;
 
 const ENTRY = /"(-?\d+)"\s*:\s*"((?:[^"\\]|\\.)*)"/gsu;
-const OPTION_LINE = /^[ \t]*(?:[-*•]\s*)?["'“]?(-?\d{1,3})["'”]?\s*(?:[-–—=:.)]+\s*)?(?:[("“]\s*)?\p{L}[^\n]{0,60}$/gmu;
+const OPTION_LINE =
+  /^[ \t]*(?:[-*•]\s*)?["'“]?(-?\d{1,3})["'”]?\s*(?:[-–—=:.)]+\s*)?(?:[("“]\s*)?\p{L}[^\n]{0,60}$/gmu;
 /** An option that has a number and no label, or its number for a label. */
 const NUMBER_LINE = /^[ \t]*[-*•][ \t]+(-?\d{1,3})(?:[ \t]*\(-?\d{1,3}\))?[ \t]*$/gmu;
 const LABEL_LINE = /^[ \t]*[-*•][ \t]*["“]([^"“”\n]*\p{L}[^"“”\n]*)["”][ \t]*$/gmu;
@@ -64,11 +72,17 @@ const INLINE_RANGE =
 export function readQuestionnaire(prompt: string): Questionnaire | null {
   const found = findQuestions(prompt);
   if (found === null) return null;
-  const scale = findScale(`${prompt.slice(0, found.start)}\n${prompt.slice(found.end)}`, found.questions.length);
+  const scale = findScale(
+    `${prompt.slice(0, found.start)}\n${prompt.slice(found.end)}`,
+    found.questions.length,
+  );
   return scale === null ? null : { questions: found.questions, scale };
 }
 
-/** Of all objects with numbers as keys the one with most text: an example of a reply is shorter than the items. */
+/**
+ * Of all objects with numbers as keys the one with most text: an example of a reply is shorter than
+ * the items.
+ */
 function findQuestions(prompt: string): Found | null {
   let best: Found | null = null;
   let bestLength = 0;
@@ -86,7 +100,10 @@ function findQuestions(prompt: string): Found | null {
   return best;
 }
 
-/** The place after the brace that closes the one at `start`; -1 when none does. Braces within strings do not count. */
+/**
+ * The place after the brace that closes the one at `start`; -1 when none does. Braces within
+ * strings do not count.
+ */
 function endOfObject(text: string, start: number): number {
   let depth = 0;
   let quoted = false;
@@ -118,7 +135,10 @@ function parseObject(text: string): Record<string, unknown> | null {
   }
 }
 
-/** The published EPQR-A prompt is no valid JSON (its item 10 is two strings in a row), yet every model read it. */
+/**
+ * The published EPQR-A prompt is no valid JSON (its item 10 is two strings in a row), yet every
+ * model read it.
+ */
 function entriesOfMalformed(object: string): [string, string][] {
   return [...object.matchAll(ENTRY)].map((match) => [match[1]!, match[2]!.replaceAll('\\"', '"')]);
 }
@@ -133,7 +153,10 @@ function findScale(instructions: string, items: number): AnswerScale | null {
   );
 }
 
-/** Three or more lines such as `- "Seldom"`, taken in their order. Two are a pair of words, whose order says nothing. */
+/**
+ * Three or more lines such as `- "Seldom"`, taken in their order. Two are a pair of words, whose
+ * order says nothing.
+ */
 function labelLines(text: string): AnswerScale | null {
   const labels = [...text.matchAll(LABEL_LINE)].map((match) => match[1]!);
   return labels.length >= 3 && new Set(labels).size === labels.length ? labels : null;
@@ -154,22 +177,34 @@ function wordPair(text: string, pattern: (word: string) => RegExp): AnswerScale 
   return null;
 }
 
-/** The longest run of lines such as `1 Disagree strongly`, `2 …`, whose numbers rise (or fall) one by one. */
+/**
+ * The longest run of lines such as `1 Disagree strongly`, `2 …`, whose numbers rise (or fall) one
+ * by one.
+ */
 function optionLines(text: string): AnswerScale | null {
-  const lines = [...text.matchAll(OPTION_LINE), ...text.matchAll(NUMBER_LINE)].sort((a, b) => a.index - b.index);
+  const lines = [...text.matchAll(OPTION_LINE), ...text.matchAll(NUMBER_LINE)].sort(
+    (a, b) => a.index - b.index,
+  );
   const numbers = lines.map((match) => Number(match[1]));
   let best: { first: number; last: number } | null = null;
   for (let i = 0; i < numbers.length; ) {
     let j = i + 1;
     const step = (numbers[j] ?? Number.NaN) - numbers[i]!;
-    if (Math.abs(step) === 1) while (j < numbers.length && numbers[j]! - numbers[j - 1]! === step) j++;
-    if (j - i >= 2 && (best === null || j - i > Math.abs(best.last - best.first) + 1)) best = { first: numbers[i]!, last: numbers[j - 1]! };
+    if (Math.abs(step) === 1)
+      while (j < numbers.length && numbers[j]! - numbers[j - 1]! === step) j++;
+    if (j - i >= 2 && (best === null || j - i > Math.abs(best.last - best.first) + 1))
+      best = { first: numbers[i]!, last: numbers[j - 1]! };
     i = j;
   }
-  return best === null ? null : numbersBetween(Math.min(best.first, best.last), Math.max(best.first, best.last));
+  return best === null
+    ? null
+    : numbersBetween(Math.min(best.first, best.last), Math.max(best.first, best.last));
 }
 
-/** `from 1 (disagree strongly) to 5 (agree strongly)`, `1-7`, `de 1 a 7`; but not `questions 1 to 44`. */
+/**
+ * `from 1 (disagree strongly) to 5 (agree strongly)`, `1-7`, `de 1 a 7`; but not `questions 1 to
+ * 44`.
+ */
 function inlineRange(text: string, items: number): AnswerScale | null {
   for (const match of text.matchAll(INLINE_RANGE)) {
     const min = Number(match[1]);

@@ -1,13 +1,17 @@
 /**
- * Chance for the simulator, drawn from text: equal inputs give equal draws on every machine. Only integer
- * arithmetic and exactly rounded operations are used, because `Math.sin` and its kin may differ in the last
- * bit between engines, and one bit can turn an answer. Not for anything that must be unpredictable.
+ * Chance for the simulator, drawn from text: equal inputs give equal draws on every machine. Only
+ * integer arithmetic and exactly rounded operations are used, because `Math.sin` and its kin may
+ * differ in the last bit between engines, and one bit can turn an answer. Not for anything that
+ * must be unpredictable.
  */
 
 /** Draws uniform in [0, 1). */
 export type Uniforms = () => number;
 
-/** Scrambles 32 bits so that neighbouring inputs give unrelated outputs (the finaliser of MurmurHash3). */
+/**
+ * Scrambles 32 bits so that neighbouring inputs give unrelated outputs (the finaliser of
+ * MurmurHash3).
+ */
 function scramble(bits: number): number {
   let h = bits | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -15,7 +19,9 @@ function scramble(bits: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** 32-bit hash of a text (FNV-1a over UTF-16 units, scrambled); another `salt`, an unrelated hash. */
+/**
+ * 32-bit hash of a text (FNV-1a over UTF-16 units, scrambled); another `salt`, an unrelated hash.
+ */
 export function hashText(text: string, salt = 0): number {
   let h = scramble(salt) ^ 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
@@ -37,8 +43,8 @@ export function uniforms(seed: number): Uniforms {
 }
 
 /**
- * One draw of mean 0 and variance 1 for `key`: the sum of four uniforms, which is close enough to normal for
- * answers and, unlike Box-Muller, the same to the bit everywhere. Bounded by ±3.47.
+ * One draw of mean 0 and variance 1 for `key`: the sum of four uniforms, which is close enough to
+ * normal for answers and, unlike Box-Muller, the same to the bit everywhere. Bounded by ±3.47.
  */
 export function normal(key: number): number {
   const draw = uniforms(key);

@@ -7,7 +7,10 @@ const MAX_REMEMBERED_LENGTH = 50_000;
  * @param work must depend on nothing but its argument
  * @param capacity how many results are kept; the one unused for longest goes first
  */
-export function rememberRecent<T>(work: (text: string) => T, capacity: number): (text: string) => T {
+export function rememberRecent<T>(
+  work: (text: string) => T,
+  capacity: number,
+): (text: string) => T {
   const kept = new Map<string, { readonly value: T }>();
   return (text) => {
     const hit = kept.get(text);

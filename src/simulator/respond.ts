@@ -1,12 +1,12 @@
 /**
- * The simulated respondent: a stand-in for a model that has been told to be somebody. It is no evidence of
- * anything; it exists to try, teach and test. It reads nothing but the request, and equal requests get equal
- * replies, byte for byte.
+ * The simulated respondent: a stand-in for a model that has been told to be somebody. It is no
+ * evidence of anything; it exists to try, teach and test. It reads nothing but the request, and
+ * equal requests get equal replies, byte for byte.
  *
- * It writes personas (`persona.ts`) and answers as them. What a description by the simulator tells is answered so
- * (`told-leaning.ts`); any other description is read by its words (`cue-leaning.ts`). To both comes an error of the person
- * (the same whenever this person is asked this) and an error of the moment (another for another seed, growing with the
- * temperature).
+ * It writes personas (`persona.ts`) and answers as them. What a description by the simulator tells
+ * is answered so (`told-leaning.ts`); any other description is read by its words
+ * (`cue-leaning.ts`). To both comes an error of the person (the same whenever this person is asked
+ * this) and an error of the moment (another for another seed, growing with the temperature).
  */
 import { type Asked, type Leaning, readAsked } from './asked.ts';
 import { type Description, readDescription } from './description.ts';
@@ -39,13 +39,20 @@ export function respond(request: SimulatedRequest): string {
   const rows = readPersonaRequest(request.system, request.user);
   if (rows !== null) {
     const key = combine(hashText(request.system ?? ''), hashText(request.user));
-    return writePersona(rows, request.model, combine(key, hashText(`${request.model} ${request.seed}`)));
+    return writePersona(
+      rows,
+      request.model,
+      combine(key, hashText(`${request.model} ${request.seed}`)),
+    );
   }
   const asked = askedIn(request.user);
   if (asked === null) return NO_QUESTIONNAIRE;
   const description = descriptionOf(request.system ?? '');
   const lean = leaningOf(request, asked, description);
-  const lines = asked.questions.map((question) => `  ${JSON.stringify(question.number)}: ${express(lean(question), asked.scale)},\n`);
+  const lines = asked.questions.map(
+    (question) =>
+      `  ${JSON.stringify(question.number)}: ${express(lean(question), asked.scale)},\n`,
+  );
   return `{\n${lines.join('')}  "explanation": ${JSON.stringify(explain(asked, description))}\n}`;
 }
 
@@ -56,7 +63,13 @@ function leaningOf(request: SimulatedRequest, asked: Asked, description: Descrip
   const moment = combine(combine(person, asked.hash), hashText(`${request.seed} ${temperature}`));
   const byCues = leanByCues(description, person, moment, Math.sqrt(temperature));
   if (description.told.size === 0 && description.stated.size === 0) return byCues;
-  return leanAsTold(description, asked, { model: request.model, temperature }, { person, moment }, byCues);
+  return leanAsTold(
+    description,
+    asked,
+    { model: request.model, temperature },
+    { person, moment },
+    byCues,
+  );
 }
 
 /** The answer as it is written. A lean of ±2 is a firm one and reaches the end of any scale. */
@@ -70,7 +83,9 @@ function explain(asked: Asked, description: Description): string {
   const traits = new Set(asked.questions.flatMap(({ cue }) => (cue === null ? [] : [cue.trait])));
   const found = [...traits].flatMap((trait) => {
     const evidence = description.evidence.get(trait);
-    return evidence === undefined ? [] : [`${trait} ${evidence.for} for and ${evidence.against} against`];
+    return evidence === undefined
+      ? []
+      : [`${trait} ${evidence.for} for and ${evidence.against} against`];
   });
   const basis = found.length === 0 ? 'none that speaks to these items' : found.join(', ');
   return `Simulated answers, not those of a language model. Statements found in the description: ${basis}.`;

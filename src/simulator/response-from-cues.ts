@@ -1,6 +1,7 @@
 /**
- * How a person answers of whom the description holds none of our statements: what it says that speaks to a trait adds up to
- * the person's place on it, and what speaks to the very item weighs in beside it. All is in units of the latent trait.
+ * How a person answers of whom the description holds none of our statements: what it says that
+ * speaks to a trait adds up to the person's place on it, and what speaks to the very item weighs in
+ * beside it. All is in units of the latent trait.
  */
 import type { AskedQuestion, Leaning } from './asked.ts';
 import { type CueEvidence, type Description, facetKey } from './description.ts';
@@ -16,7 +17,9 @@ const ANSWERING = {
   facet: 0.8,
   personTraitError: 0.3,
   personItemError: 0.35,
-  /** Where no statement can help, the person's own taste decides, and scatters over the whole scale. */
+  /**
+   * Where no statement can help, the person's own taste decides, and scatters over the whole scale.
+   */
   personTaste: 1,
   momentTraitError: 0.2,
   momentItemError: 0.45,
@@ -28,7 +31,12 @@ const NO_EVIDENCE: CueEvidence = { for: 0, against: 0 };
  * @param person decides the lasting errors
  * @param moment decides the passing ones, which have `spread` times their usual size
  */
-export function leanByCues(description: Description, person: number, moment: number, spread: number): Leaning {
+export function leanByCues(
+  description: Description,
+  person: number,
+  moment: number,
+  spread: number,
+): Leaning {
   function place(trait: string): number {
     const key = hashText(trait);
     return (
@@ -48,11 +56,17 @@ export function leanByCues(description: Description, person: number, moment: num
       trait = place(cue.trait);
       places.set(cue.trait, trait);
     }
-    const facet = cue.facet === null ? 0 : ANSWERING.facet * lean(description.evidence.get(facetKey(cue.trait, cue.facet)));
+    const facet =
+      cue.facet === null
+        ? 0
+        : ANSWERING.facet * lean(description.evidence.get(facetKey(cue.trait, cue.facet)));
     return cue.sign * (trait + facet) + ANSWERING.personItemError * personError + momentError;
   };
 }
 
 function lean(evidence: CueEvidence = NO_EVIDENCE): number {
-  return (ANSWERING.reach * (evidence.for - evidence.against)) / (evidence.for + evidence.against + ANSWERING.doubt);
+  return (
+    (ANSWERING.reach * (evidence.for - evidence.against)) /
+    (evidence.for + evidence.against + ANSWERING.doubt)
+  );
 }

@@ -6,7 +6,8 @@ import { MAX_BODY_BYTES } from './protocol.ts';
 import { simulatedFetch, startSimulator } from './server.ts';
 
 const SYSTEM = 'Zoë is outgoing and talkative, and «loves» meeting new people in Łódź. 😀';
-const USER = 'Answer "True" or "False".\n{"1": "Are you a talkative person?", "2": "Are you a worrier?"}';
+const USER =
+  'Answer "True" or "False".\n{"1": "Are you a talkative person?", "2": "Are you a worrier?"}';
 const CHAT = {
   model: 'gpt-4o-2024-11-20',
   messages: [
@@ -38,11 +39,17 @@ describe('the OpenAI protocol', () => {
     const client = new OpenAI({ apiKey: 'none', baseURL: simulator.openaiBaseUrl, maxRetries: 0 });
     const reply = await client.chat.completions.create({ ...CHAT, messages: [...CHAT.messages] });
     expect(reply.model).toBe('simulated/gpt-4o-2024-11-20');
-    expect(reply).toMatchObject({ created: 0, system_fingerprint: null, choices: [{ finish_reason: 'stop' }] });
+    expect(reply).toMatchObject({
+      created: 0,
+      system_fingerprint: null,
+      choices: [{ finish_reason: 'stop' }],
+    });
     expect(JSON.parse(reply.choices[0]!.message.content!)).toMatchObject({ 1: 'True' });
     expect(reply._request_id).toMatch(/^[0-9a-f]{32}$/);
     expect(reply.usage?.prompt_tokens).toBe(Math.ceil((SYSTEM.length + USER.length) / 4));
-    expect(reply.usage?.total_tokens).toBe(reply.usage!.prompt_tokens + reply.usage!.completion_tokens);
+    expect(reply.usage?.total_tokens).toBe(
+      reply.usage!.prompt_tokens + reply.usage!.completion_tokens,
+    );
   });
 
   it('answers in process with the very bytes of the server', async () => {
@@ -57,14 +64,25 @@ describe('the OpenAI protocol', () => {
   });
 
   it('does not prefix an id twice, and answers both names alike', async () => {
-    const plain = await (await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(CHAT), simulatedFetch)).json();
+    const plain = await (
+      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(CHAT), simulatedFetch)
+    ).json();
     const own = { ...CHAT, model: `simulated/${CHAT.model}` };
-    const prefixed = await (await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(own), simulatedFetch)).json();
-    expect(prefixed).toMatchObject({ model: 'simulated/gpt-4o-2024-11-20', choices: (plain as { choices: unknown }).choices });
+    const prefixed = await (
+      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(own), simulatedFetch)
+    ).json();
+    expect(prefixed).toMatchObject({
+      model: 'simulated/gpt-4o-2024-11-20',
+      choices: (plain as { choices: unknown }).choices,
+    });
   });
 
   it.each(['max_tokens', 'max_completion_tokens'])('cuts the reply at %s', async (field) => {
-    const response = await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify({ ...CHAT, [field]: 5 }), simulatedFetch);
+    const response = await post(
+      `${ANY_HOST}/v1/chat/completions`,
+      JSON.stringify({ ...CHAT, [field]: 5 }),
+      simulatedFetch,
+    );
     const reply = (await response.json()) as OpenAI.ChatCompletion;
     expect(reply.choices[0]).toMatchObject({ finish_reason: 'length' });
     expect(reply.choices[0]!.message.content).toHaveLength(20);
@@ -72,17 +90,33 @@ describe('the OpenAI protocol', () => {
   });
 
   it('reads contents that come as parts', async () => {
-    const messages = CHAT.messages.map(({ role, content }) => ({ role, content: [{ type: 'text', text: content }] }));
-    const parts = await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify({ ...CHAT, messages }), simulatedFetch);
-    const plain = await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(CHAT), simulatedFetch);
-    const [a, b] = [(await parts.json()) as OpenAI.ChatCompletion, (await plain.json()) as OpenAI.ChatCompletion];
+    const messages = CHAT.messages.map(({ role, content }) => ({
+      role,
+      content: [{ type: 'text', text: content }],
+    }));
+    const parts = await post(
+      `${ANY_HOST}/v1/chat/completions`,
+      JSON.stringify({ ...CHAT, messages }),
+      simulatedFetch,
+    );
+    const plain = await post(
+      `${ANY_HOST}/v1/chat/completions`,
+      JSON.stringify(CHAT),
+      simulatedFetch,
+    );
+    const [a, b] = [
+      (await parts.json()) as OpenAI.ChatCompletion,
+      (await plain.json()) as OpenAI.ChatCompletion,
+    ];
     expect(a.choices).toEqual(b.choices);
   });
 
   it('lists the models it is told of', async () => {
     await using simulator = await startSimulator({ models: ['gpt-4o-2024-11-20'] });
     const client = new OpenAI({ apiKey: 'none', baseURL: simulator.openaiBaseUrl });
-    expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['simulated/gpt-4o-2024-11-20']);
+    expect((await client.models.list()).data.map(({ id }) => id)).toEqual([
+      'simulated/gpt-4o-2024-11-20',
+    ]);
   });
 
   it.each([
@@ -100,14 +134,18 @@ describe('the OpenAI protocol', () => {
       await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch),
     ]) {
       expect(response.status).toBe(status);
-      expect(await response.json()).toMatchObject({ error: { type: 'invalid_request_error', message: expect.any(String) } });
+      expect(await response.json()).toMatchObject({
+        error: { type: 'invalid_request_error', message: expect.any(String) },
+      });
     }
   });
 
   it('says what there is where there is nothing', async () => {
     const response = await simulatedFetch(`${ANY_HOST}/v1/embeddings`);
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining('/v1/chat/completions') } });
+    expect(await response.json()).toMatchObject({
+      error: { message: expect.stringContaining('/v1/chat/completions') },
+    });
   });
 });
 
@@ -133,15 +171,23 @@ describe('the Converse protocol', () => {
 
   it('says the same as the OpenAI protocol to the same request', async () => {
     await using simulator = await startSimulator();
-    const converse = await bedrock(simulator.url).send(new ConverseCommand({ ...input, inferenceConfig: { temperature: 1 } }));
-    const chat = await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify({ ...CHAT, model: modelId }), simulatedFetch);
+    const converse = await bedrock(simulator.url).send(
+      new ConverseCommand({ ...input, inferenceConfig: { temperature: 1 } }),
+    );
+    const chat = await post(
+      `${ANY_HOST}/v1/chat/completions`,
+      JSON.stringify({ ...CHAT, model: modelId }),
+      simulatedFetch,
+    );
     const { choices } = (await chat.json()) as OpenAI.ChatCompletion;
     expect(converse.output?.message?.content?.[0]?.text).toBe(choices[0]!.message.content);
   });
 
   it('cuts at maxTokens', async () => {
     await using simulator = await startSimulator();
-    const reply = await bedrock(simulator.url).send(new ConverseCommand({ ...input, inferenceConfig: { maxTokens: 5 } }));
+    const reply = await bedrock(simulator.url).send(
+      new ConverseCommand({ ...input, inferenceConfig: { maxTokens: 5 } }),
+    );
     expect(reply.stopReason).toBe('max_tokens');
     expect(reply.usage?.outputTokens).toBe(5);
   });
@@ -149,17 +195,25 @@ describe('the Converse protocol', () => {
   it('refuses in the shape that the client understands', async () => {
     await using simulator = await startSimulator();
     const sent = bedrock(simulator.url).send(new ConverseCommand({ ...input, messages: [] }));
-    await expect(sent).rejects.toMatchObject({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } });
+    await expect(sent).rejects.toMatchObject({
+      name: 'ValidationException',
+      $metadata: { httpStatusCode: 400 },
+    });
   });
 });
 
 describe('a running simulator', () => {
   it('waits before it answers, and tells of what it was asked', async () => {
     const seen: unknown[] = [];
-    await using simulator = await startSimulator({ latencyMs: 50, onRequest: (request) => seen.push(request) });
+    await using simulator = await startSimulator({
+      latencyMs: 50,
+      onRequest: (request) => seen.push(request),
+    });
     const start = performance.now();
     const responses = await Promise.all(
-      Array.from({ length: 20 }, () => post(`${simulator.openaiBaseUrl}/chat/completions`, JSON.stringify(CHAT))),
+      Array.from({ length: 20 }, () =>
+        post(`${simulator.openaiBaseUrl}/chat/completions`, JSON.stringify(CHAT)),
+      ),
     );
     expect(responses.every(({ status }) => status === 200)).toBe(true);
     expect(performance.now() - start).toBeGreaterThanOrEqual(49);
@@ -169,8 +223,13 @@ describe('a running simulator', () => {
 
   it('ends at once, whoever is waiting', async () => {
     const arrived = Promise.withResolvers<void>();
-    const simulator = await startSimulator({ latencyMs: 60_000, onRequest: () => arrived.resolve() });
-    const pending = post(`${simulator.openaiBaseUrl}/chat/completions`, JSON.stringify(CHAT)).catch(() => 'broken');
+    const simulator = await startSimulator({
+      latencyMs: 60_000,
+      onRequest: () => arrived.resolve(),
+    });
+    const pending = post(`${simulator.openaiBaseUrl}/chat/completions`, JSON.stringify(CHAT)).catch(
+      () => 'broken',
+    );
     await arrived.promise;
     await simulator[Symbol.asyncDispose]();
     expect(await pending).toBe('broken');
@@ -178,7 +237,9 @@ describe('a running simulator', () => {
 
   it('says so when its port is taken', async () => {
     await using simulator = await startSimulator();
-    await expect(startSimulator({ port: simulator.port })).rejects.toThrow(`cannot listen on 127.0.0.1:${simulator.port}`);
+    await expect(startSimulator({ port: simulator.port })).rejects.toThrow(
+      `cannot listen on 127.0.0.1:${simulator.port}`,
+    );
   });
 });
 

@@ -8,12 +8,18 @@ import { answer, type HttpReply, MAX_BODY_BYTES, refuseTooLarge } from './protoc
 export interface SimulatorOptions {
   /** Port on 127.0.0.1; 0 takes any free one. */
   readonly port?: number;
-  /** Fixed delay before each reply, in milliseconds, to stand for a model that thinks. Default 0. */
+  /**
+   * Fixed delay before each reply, in milliseconds, to stand for a model that thinks. Default 0.
+   */
   readonly latencyMs?: number;
   /** Model ids that `GET /v1/models` lists. Any model is answered, listed or not. */
   readonly models?: readonly string[];
   /** Called once per request, when its reply is decided. */
-  readonly onRequest?: (seen: { readonly method: string; readonly path: string; readonly status: number }) => void;
+  readonly onRequest?: (seen: {
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+  }) => void;
 }
 
 /** A running simulator. Disposing ends it at once, with the requests that wait for their delay. */
@@ -28,8 +34,8 @@ export interface Simulator extends AsyncDisposable {
 const HOST = '127.0.0.1';
 
 /**
- * Serves OpenAI chat completions (`POST /v1/chat/completions`, `GET /v1/models`) and Bedrock Converse
- * (`POST /model/{id}/converse`), non-streaming, without keys.
+ * Serves OpenAI chat completions (`POST /v1/chat/completions`, `GET /v1/models`) and Bedrock
+ * Converse (`POST /model/{id}/converse`), non-streaming, without keys.
  * @throws UserError when the port cannot be had
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -37,7 +43,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const server = createServer((request, response) => {
     void serve(request, response);
   });
-  // Clients keep connections for reuse; closing them between two bursts would look like a network error.
+  // Clients keep connections for reuse; closing them between two bursts would look like a network
+  // error.
   server.keepAliveTimeout = 60_000;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -45,7 +52,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const path = pathOf(request.url ?? '/');
     const body = await readBody(request);
     if (body === 'gone') return;
-    const reply = body === 'too large' ? refuseTooLarge(method, path) : answer({ method, path, body: body.toString('utf8') }, models);
+    const reply =
+      body === 'too large'
+        ? refuseTooLarge(method, path)
+        : answer({ method, path, body: body.toString('utf8') }, models);
     onRequest?.({ method, path, status: reply.status });
     if (latencyMs === 0) return send(response, reply);
     const timer = setTimeout(() => send(response, reply), latencyMs);
@@ -56,12 +66,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new UserError(`The simulator cannot listen on ${HOST}:${options.port ?? 0}: ${(error as Error).message}`, {
-      code: 'port-unavailable',
-      hint: 'Choose another port with --port, or use 0 for any free port.',
-      exitCode: 1,
-      cause: error,
-    });
+    throw new UserError(
+      `The simulator cannot listen on ${HOST}:${options.port ?? 0}: ${(error as Error).message}`,
+      {
+        code: 'port-unavailable',
+        hint: 'Choose another port with --port, or use 0 for any free port.',
+        exitCode: 1,
+        cause: error,
+      },
+    );
   }
 
   const { port } = server.address() as AddressInfo;
@@ -80,8 +93,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 }
 
 /**
- * `fetch` as if a simulator were listening at whatever host is asked: the same function answers, in process.
- * Rejects, as `fetch` does, with the reason of an aborted signal.
+ * `fetch` as if a simulator were listening at whatever host is asked: the same function answers, in
+ * process. Rejects, as `fetch` does, with the reason of an aborted signal.
  */
 export const simulatedFetch: typeof fetch = async (input, init) => {
   const request = new Request(input, init);
@@ -102,7 +115,10 @@ function pathOf(url: string): string {
   return end === -1 ? url : url.slice(0, end);
 }
 
-/** The body; `too large` (the rest is then let through unread), or `gone` when the client hung up midway. */
+/**
+ * The body; `too large` (the rest is then let through unread), or `gone` when the client hung up
+ * midway.
+ */
 async function readBody(request: IncomingMessage): Promise<Buffer | 'too large' | 'gone'> {
   const chunks: Buffer[] = [];
   let length = 0;
@@ -119,6 +135,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer | 'too large' 
 
 function send(response: ServerResponse, reply: HttpReply): void {
   if (response.destroyed) return;
-  response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    'content-length': Buffer.byteLength(reply.body),
+  });
   response.end(reply.body);
 }

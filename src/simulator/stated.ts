@@ -1,6 +1,6 @@
 /**
- * Answers that a description states outright, question and all. So the simulated model speaks of items that it has no
- * statements for: those of other instruments and of other languages.
+ * Answers that a description states outright, question and all. So the simulated model speaks of
+ * items that it has no statements for: those of other instruments and of other languages.
  */
 import { wordsOf } from './lexicon.ts';
 import type { AnsweredQuestion } from './persona-request.ts';
@@ -22,7 +22,11 @@ export function isYes(answer: string): boolean | null {
  * Sentences that state the answers, gathered by answer: `Asked “…”, “…”, Ann answers “4”.`
  * @param room so many characters at most; rows that find no room are left out
  */
-export function inAnswerWords(rows: readonly AnsweredQuestion[], name: string, room: number): string {
+export function inAnswerWords(
+  rows: readonly AnsweredQuestion[],
+  name: string,
+  room: number,
+): string {
   const byAnswer = new Map<string, string[]>();
   let length = 0;
   for (const { question, answer } of rows) {
@@ -32,14 +36,20 @@ export function inAnswerWords(rows: readonly AnsweredQuestion[], name: string, r
     length += frame + quoted.length + 2;
     byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), quoted]);
   }
-  return [...byAnswer].map(([answer, questions]) => `Asked ${questions.join(', ')}, ${name} answers “${unquoted(answer)}”.`).join(' ');
+  return [...byAnswer]
+    .map(
+      ([answer, questions]) =>
+        `Asked ${questions.join(', ')}, ${name} answers “${unquoted(answer)}”.`,
+    )
+    .join(' ');
 }
 
 /** The stated answers in a text, by `questionKey`. */
 export function findStated(text: string): ReadonlyMap<string, string> {
   const stated = new Map<string, string>();
   for (const [, questions, answer] of text.matchAll(STATED)) {
-    for (const [, question] of questions!.matchAll(QUESTION)) stated.set(questionKey(question!), answer!);
+    for (const [, question] of questions!.matchAll(QUESTION))
+      stated.set(questionKey(question!), answer!);
   }
   return stated;
 }

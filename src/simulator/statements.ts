@@ -1,7 +1,8 @@
 /**
- * The sentences in which the simulated model says of a person how one item of a known sheet was answered, and
- * their way back: writing a description picks them, answering as the person finds them again. They are data
- * (`data/simulated/statements.json`). A description by somebody else holds none of them and is read by the lexicon.
+ * The sentences in which the simulated model says of a person how one item of a known sheet was
+ * answered, and their way back: writing a description picks them, answering as the person finds
+ * them again. They are data (`data/simulated/statements.json`). A description by somebody else
+ * holds none of them and is read by the lexicon.
  */
 import { readFileSync } from 'node:fs';
 import { CLAUSE_END, hasPhrases, type PhraseSlot, slotsOf, wordsOf } from './lexicon.ts';
@@ -16,7 +17,10 @@ export interface KnownItem {
   readonly scale: SheetScale;
   /** Whether a yes is the answer that scores. */
   readonly keyedIsYes: boolean;
-  /** How readily the keyed answer is given, against the other items of the scale: 0 on average, about 1 at most. */
+  /**
+   * How readily the keyed answer is given, against the other items of the scale: 0 on average,
+   * about 1 at most.
+   */
   readonly ease: number;
   /** Whether it asks about worrying, though it is not of N. */
   readonly worrying?: boolean;
@@ -49,7 +53,10 @@ interface Mark extends Told {
 }
 
 interface Statements {
-  readonly items: readonly { readonly item: KnownItem; readonly asks: readonly (readonly (readonly PhraseSlot[])[])[] }[];
+  readonly items: readonly {
+    readonly item: KnownItem;
+    readonly asks: readonly (readonly (readonly PhraseSlot[])[])[];
+  }[];
   /** By first word, longest first. */
   readonly marks: ReadonlyMap<string, readonly Mark[]>;
 }
@@ -60,10 +67,16 @@ const SLOTS = /\{(N's|N|he|him|his|himself)\}|\[([^|\]]*)\|([^\]]*)\]|<([^|>]*)\
 
 let loaded: Statements | null = null;
 
-/** The item that a question asks about, whatever its exact wording; null when there are no statements for it. */
+/**
+ * The item that a question asks about, whatever its exact wording; null when there are no
+ * statements for it.
+ */
 export function knownItem(question: string): KnownItem | null {
   const words = wordsOf(question);
-  return theStatements().items.find(({ asks }) => asks.some((phrases) => hasPhrases(words, phrases)))?.item ?? null;
+  return (
+    theStatements().items.find(({ asks }) => asks.some((phrases) => hasPhrases(words, phrases)))
+      ?.item ?? null
+  );
 }
 
 /** Every item that there are statements for. */
@@ -72,16 +85,22 @@ export function knownItems(): readonly KnownItem[] {
 }
 
 /**
- * The statements in a text, and its words without them. An item of which both answers are told is told neither way.
+ * The statements in a text, and its words without them. An item of which both answers are told is
+ * told neither way.
  * @param words as `wordsOf` gives them
  */
-export function findStatements(words: readonly string[]): { readonly told: ReadonlyMap<string, Told>; readonly rest: readonly string[] } {
+export function findStatements(words: readonly string[]): {
+  readonly told: ReadonlyMap<string, Told>;
+  readonly rest: readonly string[];
+} {
   const { marks } = theStatements();
   const told = new Map<string, Told>();
   const contradicted = new Set<string>();
   const rest: string[] = [];
   for (let at = 0; at < words.length; ) {
-    const mark = marks.get(words[at]!)?.find((candidate) => candidate.words.every((word, i) => words[at + i] === word));
+    const mark = marks
+      .get(words[at]!)
+      ?.find((candidate) => candidate.words.every((word, i) => words[at + i] === word));
     if (mark === undefined) {
       rest.push(words[at]!);
       at += 1;
@@ -103,12 +122,16 @@ export function findStatements(words: readonly string[]): { readonly told: Reado
  */
 export function tell(statement: string, name: string | null, pronouns: Pronouns): string {
   const pluralSubject = name === null && pronouns.plural;
-  const sentence = statement.replaceAll(SLOTS, (_, slot: string | undefined, one = '', many = '', oneOf = '', manyOf = '') => {
-    if (slot === undefined) return one + many === '' ? (pronouns.plural ? manyOf : oneOf) : pluralSubject ? many : one;
-    if (slot === 'N') return name ?? pronouns.he;
-    if (slot === "N's") return name === null ? pronouns.his : possessive(name);
-    return pronouns[slot as keyof Omit<Pronouns, 'plural'>];
-  });
+  const sentence = statement.replaceAll(
+    SLOTS,
+    (_, slot: string | undefined, one = '', many = '', oneOf = '', manyOf = '') => {
+      if (slot === undefined)
+        return one + many === '' ? (pronouns.plural ? manyOf : oneOf) : pluralSubject ? many : one;
+      if (slot === 'N') return name ?? pronouns.he;
+      if (slot === "N's") return name === null ? pronouns.his : possessive(name);
+      return pronouns[slot as keyof Omit<Pronouns, 'plural'>];
+    },
+  );
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
@@ -136,7 +159,10 @@ function load(): Statements {
     }
   }
   for (const siblings of marks.values()) siblings.sort((a, b) => b.words.length - a.words.length);
-  return { items: items.map((item) => ({ item, asks: item.asks.map((phrases) => phrases.map(slotsOf)) })), marks };
+  return {
+    items: items.map((item) => ({ item, asks: item.asks.map((phrases) => phrases.map(slotsOf)) })),
+    marks,
+  };
 }
 
 /** Of the plain words between the slots of a statement the longest run. */

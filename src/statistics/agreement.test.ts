@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { type Agreement, intraclassCorrelation, type LimitsOfAgreement, limitsOfAgreement } from './agreement.ts';
+import {
+  type Agreement,
+  intraclassCorrelation,
+  type LimitsOfAgreement,
+  limitsOfAgreement,
+} from './agreement.ts';
 import type { Interval } from './interval.ts';
 
 function expectClose(actual: number, expected: number): void {
-  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-9 * Math.abs(expected));
+  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    1e-9 * Math.abs(expected),
+  );
 }
 
 /** Shrout & Fleiss (1979), Table 2: six targets, four judges. */
@@ -22,8 +29,10 @@ const SECOND = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
 
 /** Answers from 1 to 5 by a rule of whole numbers, so that any language makes the same. */
 const answer = (person: number, item: number) =>
-  1 + Math.floor(((((37 * person) % 101) + ((53 * person * (item + 1) + 29 * item) % 61)) * 5) / 161);
-const sum = (person: number, items: readonly number[]) => items.reduce((total, item) => total + answer(person, item), 0);
+  1 +
+  Math.floor(((((37 * person) % 101) + ((53 * person * (item + 1) + 29 * item) % 61)) * 5) / 161);
+const sum = (person: number, items: readonly number[]) =>
+  items.reduce((total, item) => total + answer(person, item), 0);
 const persons = Array.from({ length: 826 }, (_, person) => person);
 
 /** R 4.2.2, psych 2.2.9: ICC(x, lmer = FALSE)$results[2, c("ICC", "lower bound", "upper bound")] */
@@ -43,7 +52,13 @@ test.each([
     0.877180184000072,
     0.9051362798120208,
   ],
-  ['two drugs', FIRST.map((value, person) => [value, SECOND[person]!]), 0.5962182528607313, -0.09802381370195862, 0.8935003865114306],
+  [
+    'two drugs',
+    FIRST.map((value, person) => [value, SECOND[person]!]),
+    0.5962182528607313,
+    -0.09802381370195862,
+    0.8935003865114306,
+  ],
 ])('ICC(A,1) of %s', (_, scores, icc, low, high) => {
   const result = intraclassCorrelation(scores) as Agreement;
   const interval = result.interval as Interval;
@@ -109,14 +124,25 @@ describe('ICC(A,1) at the edges', () => {
 
 describe('limits of agreement', () => {
   /**
-   * R 4.2.2: d <- a - b; s <- sd(d); z <- qnorm(.975); q <- qt(.975, 9); e <- s * sqrt(1/10 + z^2/18);
-   * mean(d) ± q s/√10; mean(d) - z s, ± q e; mean(d) + z s, ± q e
+   * R 4.2.2: d <- a - b; s <- sd(d); z <- qnorm(.975); q <- qt(.975, 9); e <- s * sqrt(1/10 +
+   * z^2/18); mean(d) ± q s/√10; mean(d) - z s, ± q e; mean(d) + z s, ± q e
    */
   test('of two drugs', () => {
     const { n, bias, sd, lower, upper } = limitsOfAgreement(FIRST, SECOND) as LimitsOfAgreement;
-    const actual = [bias, lower, upper].flatMap(({ value, interval }) => [value, interval.low, interval.high]);
+    const actual = [bias, lower, upper].flatMap(({ value, interval }) => [
+      value,
+      interval.low,
+      interval.high,
+    ]);
     const expected = [-1.58, -2.459885763276983, -0.7001142367230175];
-    expected.push(-3.990746848375489, -5.548453769114681, -2.4330399276362975, 0.830746848375489, -0.7269600723637026, 2.3884537691146805);
+    expected.push(
+      -3.990746848375489,
+      -5.548453769114681,
+      -2.4330399276362975,
+      0.830746848375489,
+      -0.7269600723637026,
+      2.3884537691146805,
+    );
     actual.forEach((value, index) => {
       expectClose(value, expected[index]!);
     });
@@ -126,7 +152,9 @@ describe('limits of agreement', () => {
 
   test('constant differences have limits without width', () => {
     const result = limitsOfAgreement([1, 2, 3], [2, 3, 4]) as LimitsOfAgreement;
-    expect([result.bias.value, result.lower.value, result.upper.value, result.sd]).toEqual([-1, -1, -1, 0]);
+    expect([result.bias.value, result.lower.value, result.upper.value, result.sd]).toEqual([
+      -1, -1, -1, 0,
+    ]);
   });
 
   test('not available below 2 pairs', () => {

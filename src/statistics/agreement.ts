@@ -3,7 +3,10 @@ import { fUpperQuantile, normalQuantile, tQuantile } from './distributions.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { type NotAvailable, notAvailable } from './not-available.ts';
 
-/** One list per person, each with the score that every rater (method, occasion) gave; complete and of one length, else RangeError. */
+/**
+ * One list per person, each with the score that every rater (method, occasion) gave; complete and
+ * of one length, else RangeError.
+ */
 export type PersonsByRaters = ArrayLike<Numbers>;
 
 export interface Agreement {
@@ -15,24 +18,35 @@ export interface Agreement {
 }
 
 /**
- * ICC(A,1) of McGraw & Wong (1996): two-way, absolute agreement, single rater; ICC(2,1) of Shrout & Fleiss (1979).
- * Not available below 2 persons or 2 raters and when all scores are equal.
+ * ICC(A,1) of McGraw & Wong (1996): two-way, absolute agreement, single rater; ICC(2,1) of Shrout &
+ * Fleiss (1979). Not available below 2 persons or 2 raters and when all scores are equal.
  */
-export function intraclassCorrelation(scores: PersonsByRaters, level = DEFAULT_LEVEL): Agreement | NotAvailable {
+export function intraclassCorrelation(
+  scores: PersonsByRaters,
+  level = DEFAULT_LEVEL,
+): Agreement | NotAvailable {
   const tail = tailOf(level);
   const persons = scores.length;
   if (persons < 2) return notAvailable('fewer than 2 persons');
   const raters = scores[0]!.length;
   for (let person = 0; person < persons; person++) {
     if (scores[person]!.length !== raters)
-      throw new RangeError(`person ${person} has ${scores[person]!.length} scores, the first person ${raters}`);
+      throw new RangeError(
+        `person ${person} has ${scores[person]!.length} scores, the first person ${raters}`,
+      );
   }
   if (raters < 2) return notAvailable('fewer than 2 raters');
   const { betweenPersons, betweenRaters, error } = partitionVariance(scores, persons, raters);
-  const total = betweenPersons + (raters - 1) * error + (raters / persons) * (betweenRaters - error);
+  const total =
+    betweenPersons + (raters - 1) * error + (raters / persons) * (betweenRaters - error);
   if (total === 0) return notAvailable('all scores are equal');
   const icc = (betweenPersons - error) / total;
-  return { persons, raters, icc, interval: spanIcc(icc, { betweenPersons, betweenRaters, error }, persons, raters, tail, level) };
+  return {
+    persons,
+    raters,
+    icc,
+    interval: spanIcc(icc, { betweenPersons, betweenRaters, error }, persons, raters, tail, level),
+  };
 }
 
 interface MeanSquares {
@@ -45,7 +59,8 @@ function partitionVariance(scores: PersonsByRaters, persons: number, raters: num
   const personMeans = new Float64Array(persons);
   const raterMeans = new Float64Array(raters);
   const column = new Float64Array(persons);
-  for (let person = 0; person < persons; person++) personMeans[person] = summarise(scores[person]!).mean;
+  for (let person = 0; person < persons; person++)
+    personMeans[person] = summarise(scores[person]!).mean;
   for (let rater = 0; rater < raters; rater++) {
     for (let person = 0; person < persons; person++) column[person] = scores[person]![rater]!;
     raterMeans[rater] = summarise(column).mean;
@@ -54,7 +69,8 @@ function partitionVariance(scores: PersonsByRaters, persons: number, raters: num
   let residual = 0;
   for (let person = 0; person < persons; person++) {
     for (let rater = 0; rater < raters; rater++) {
-      const rest = scores[person]![rater]! - personMeans[person]! - (raterMeans[rater]! - grand.mean);
+      const rest =
+        scores[person]![rater]! - personMeans[person]! - (raterMeans[rater]! - grand.mean);
       residual += rest * rest;
     }
   }
@@ -65,12 +81,21 @@ function partitionVariance(scores: PersonsByRaters, persons: number, raters: num
   };
 }
 
-function spanIcc(icc: number, squares: MeanSquares, n: number, k: number, tail: number, level: number): Interval | NotAvailable {
+function spanIcc(
+  icc: number,
+  squares: MeanSquares,
+  n: number,
+  k: number,
+  tail: number,
+  level: number,
+): Interval | NotAvailable {
   const { betweenPersons, betweenRaters, error } = squares;
-  // Degrees of freedom by Satterthwaite, with the ratio betweenRaters / error multiplied out, since error may be 0.
+  // Degrees of freedom by Satterthwaite, with the ratio betweenRaters / error multiplied out, since
+  // error may be 0.
   const ofRaters = k * icc * betweenRaters;
   const ofError = (n * (1 + (k - 1) * icc) - k * icc) * error;
-  const df = ((k - 1) * (n - 1) * (ofRaters + ofError) ** 2) / ((n - 1) * ofRaters ** 2 + ofError ** 2);
+  const df =
+    ((k - 1) * (n - 1) * (ofRaters + ofError) ** 2) / ((n - 1) * ofRaters ** 2 + ofError ** 2);
   if (!(df > 0)) return notAvailable('the raters agree completely');
   const rest = k * betweenRaters + (k * n - k - n) * error;
   const lower = fUpperQuantile(tail, n - 1, df);
@@ -88,16 +113,25 @@ export interface LimitsOfAgreement {
   readonly bias: { readonly value: number; readonly interval: Interval };
   /** Standard deviation of the differences. */
   readonly sd: number;
-  /** The limits between which `share` of the differences lie if they are normal, each with its interval. */
+  /**
+   * The limits between which `share` of the differences lie if they are normal, each with its
+   * interval.
+   */
   readonly lower: { readonly value: number; readonly interval: Interval };
   readonly upper: { readonly value: number; readonly interval: Interval };
 }
 
 /**
- * Limits of agreement of Bland & Altman (1999), with Student intervals from their standard errors s √(1/n) and
- * s √(1/n + z²/(2(n − 1))). `share` is the part of the differences between the limits. Not available below 2 pairs.
+ * Limits of agreement of Bland & Altman (1999), with Student intervals from their standard errors s
+ * √(1/n) and s √(1/n + z²/(2(n − 1))). `share` is the part of the differences between the limits.
+ * Not available below 2 pairs.
  */
-export function limitsOfAgreement(first: Numbers, second: Numbers, share = 0.95, level = DEFAULT_LEVEL): LimitsOfAgreement | NotAvailable {
+export function limitsOfAgreement(
+  first: Numbers,
+  second: Numbers,
+  share = 0.95,
+  level = DEFAULT_LEVEL,
+): LimitsOfAgreement | NotAvailable {
   const z = -normalQuantile(tailOf(share));
   const tail = tailOf(level);
   const differences = subtract(first, second);

@@ -5,8 +5,8 @@ import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts
 import { drawBelow, randomWords } from './random.ts';
 
 /**
- * The statistic of a sample of clusters. `drawn` holds positions of clusters, repeated as often as they were drawn;
- * it is a buffer that is used again after the call.
+ * The statistic of a sample of clusters. `drawn` holds positions of clusters, repeated as often as
+ * they were drawn; it is a buffer that is used again after the call.
  */
 export type ClusterStatistic = (drawn: Int32Array) => number | NotAvailable;
 
@@ -31,12 +31,14 @@ export interface Bootstrap {
 }
 
 /**
- * BCa interval (Efron 1987) by resampling whole clusters, so that what the members of a cluster share stays
- * together (Davison & Hinkley 1997, ch. 3.8); the acceleration is by leaving out one cluster at a time.
+ * BCa interval (Efron 1987) by resampling whole clusters, so that what the members of a cluster
+ * share stays together (Davison & Hinkley 1997, ch. 3.8); the acceleration is by leaving out one
+ * cluster at a time.
  *
- * Not available below 2 clusters, when the statistic is not available for the clusters themselves or for any
- * sample of them (leaving such samples out would bend the interval), and when it does not vary. Costs
- * `replicates` + `clusters` calls of the statistic. Throws RangeError for a replicate count that is no positive whole number.
+ * Not available below 2 clusters, when the statistic is not available for the clusters themselves
+ * or for any sample of them (leaving such samples out would bend the interval), and when it does
+ * not vary. Costs `replicates` + `clusters` calls of the statistic. Throws RangeError for a
+ * replicate count that is no positive whole number.
  */
 export function bootstrapClusters(plan: BootstrapPlan): Bootstrap | NotAvailable {
   const { clusters, statistic, replicates, seed, level = DEFAULT_LEVEL } = plan;
@@ -59,7 +61,8 @@ function leaveOutEach(clusters: number, statistic: ClusterStatistic): Float64Arr
   const values = new Float64Array(clusters);
   for (let out = 0; out < clusters; out++) {
     const value = statistic(kept);
-    if (!isAvailable(value)) return notAvailable(`without one of the clusters: ${value.notAvailable}`);
+    if (!isAvailable(value))
+      return notAvailable(`without one of the clusters: ${value.notAvailable}`);
     values[out] = value;
     // The next cluster to go is the one at this position; the present one takes its place.
     if (out < clusters - 1) kept[out] = out;
@@ -67,7 +70,12 @@ function leaveOutEach(clusters: number, statistic: ClusterStatistic): Float64Arr
   return values;
 }
 
-function resample({ clusters, statistic, replicates, seed }: BootstrapPlan): Float64Array | NotAvailable {
+function resample({
+  clusters,
+  statistic,
+  replicates,
+  seed,
+}: BootstrapPlan): Float64Array | NotAvailable {
   const words = randomWords(seed);
   const drawn = new Int32Array(clusters);
   const values = new Float64Array(replicates);
@@ -80,7 +88,10 @@ function resample({ clusters, statistic, replicates, seed }: BootstrapPlan): Flo
   return values;
 }
 
-/** The interval from the statistic's values in the resamples and without each cluster. Sorts `resampled` in place. */
+/**
+ * The interval from the statistic's values in the resamples and without each cluster. Sorts
+ * `resampled` in place.
+ */
 export function spanBca(
   estimate: number,
   resampled: Float64Array,
@@ -100,7 +111,8 @@ export function spanBca(
   };
   const low = limitAt(normalQuantile(tail));
   const high = limitAt(-normalQuantile(tail));
-  if (low === null || high === null) return notAvailable('the acceleration is too large for this level');
+  if (low === null || high === null)
+    return notAvailable('the acceleration is too large for this level');
   return { interval: { low, high, level }, bias, acceleration };
 }
 
@@ -113,7 +125,10 @@ function accelerate(leftOut: Float64Array): number | null {
   return cubes / (6 * squares ** 1.5);
 }
 
-/** Share of the sorted values below a point; those equal to it count by half, which matters for statistics that are counts. */
+/**
+ * Share of the sorted values below a point; those equal to it count by half, which matters for
+ * statistics that are counts.
+ */
 function shareBelow(sorted: Float64Array, point: number): number {
   let below = 0;
   let equal = 0;
@@ -124,7 +139,10 @@ function shareBelow(sorted: Float64Array, point: number): number {
   return (below + equal / 2) / sorted.length;
 }
 
-/** Quantile of sorted values, linear between neighbours (type 7 of Hyndman & Fan 1996, the default of R and NumPy). */
+/**
+ * Quantile of sorted values, linear between neighbours (type 7 of Hyndman & Fan 1996, the default
+ * of R and NumPy).
+ */
 function interpolate(sorted: Float64Array, p: number): number {
   const position = p * (sorted.length - 1);
   const before = Math.floor(position);

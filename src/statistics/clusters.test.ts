@@ -3,16 +3,21 @@ import { type ClusteredComparison, compareClusteredMeans } from './clusters.ts';
 import { type TTest, testPairedMeans } from './t-tests.ts';
 
 function expectClose(actual: number, expected: number, limit = 1e-10): void {
-  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(limit * Math.abs(expected));
+  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    limit * Math.abs(expected),
+  );
 }
 
-/** R's `sleep`, with a cluster for every two persons of the first group, cut short in the second. */
+/**
+ * R's `sleep`, with a cluster for every two persons of the first group, cut short in the second.
+ */
 const FIRST = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
 const SECOND = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5];
 
 /**
- * statsmodels 0.15.0: OLS(y, add_constant(group)).fit(cov_type='cluster', cov_kwds={'groups': cluster}, use_t=True),
- * second coefficient. R, sandwich 3.0-2: sqrt(vcovCL(lm(y ~ group), cluster)[2, 2]) agrees on the first.
+ * statsmodels 0.15.0: OLS(y, add_constant(group)).fit(cov_type='cluster', cov_kwds={'groups':
+ * cluster}, use_t=True), second coefficient. R, sandwich 3.0-2: sqrt(vcovCL(lm(y ~ group),
+ * cluster)[2, 2]) agrees on the first.
  */
 describe('constants of statsmodels', () => {
   test('clusters of different sizes, some in one group only', () => {
@@ -33,9 +38,16 @@ describe('constants of statsmodels', () => {
     const personas = Array.from({ length: 4130 }, (_, persona) => persona);
     const clusters = personas.map((persona) => persona % 826);
     const trait = (sheet: number) => (37 * sheet) % 101;
-    const first = personas.map((persona) => (trait(persona % 826) + ((41 * persona) % 67) > 70 ? 1 : 0));
-    const second = personas.map((persona) => (trait(persona % 826) + ((59 * persona) % 71) > 85 ? 1 : 0));
-    const result = compareClusteredMeans({ values: first, clusters }, { values: second, clusters }) as ClusteredComparison;
+    const first = personas.map((persona) =>
+      trait(persona % 826) + ((41 * persona) % 67) > 70 ? 1 : 0,
+    );
+    const second = personas.map((persona) =>
+      trait(persona % 826) + ((59 * persona) % 71) > 85 ? 1 : 0,
+    );
+    const result = compareClusteredMeans(
+      { values: first, clusters },
+      { values: second, clusters },
+    ) as ClusteredComparison;
     expectClose(result.difference, 0.12518159806297335);
     expectClose(result.standardError, 0.0054899650432148105);
     expectClose(result.p, 1.2538701904361204e-89, 1e-9);
@@ -47,7 +59,10 @@ describe('constants of statsmodels', () => {
 test('pairs, each a cluster, give the paired t test but for its degrees of freedom', () => {
   const clusters = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
   const first = FIRST.slice(0, 7);
-  const result = compareClusteredMeans({ values: first, clusters }, { values: SECOND, clusters }) as ClusteredComparison;
+  const result = compareClusteredMeans(
+    { values: first, clusters },
+    { values: SECOND, clusters },
+  ) as ClusteredComparison;
   const paired = testPairedMeans(first, SECOND) as TTest;
   expectClose(result.standardError, paired.standardError * Math.sqrt(13 / 12));
   expect(result.df).toBe(paired.df);
@@ -58,7 +73,11 @@ test('the order of the observations does not matter', () => {
   const turned = { values: FIRST.toReversed(), clusters: sample.clusters.toReversed() };
   const other = { values: SECOND, clusters: [0, 1, 2, 3, 4, 5, 5] };
   const one = compareClusteredMeans(sample, other) as ClusteredComparison;
-  expectClose((compareClusteredMeans(turned, other) as ClusteredComparison).standardError, one.standardError, 1e-14);
+  expectClose(
+    (compareClusteredMeans(turned, other) as ClusteredComparison).standardError,
+    one.standardError,
+    1e-14,
+  );
 });
 
 describe('not available', () => {
@@ -76,5 +95,7 @@ describe('not available', () => {
 });
 
 test('values without a cluster are refused', () => {
-  expect(() => compareClusteredMeans({ values: [1, 2], clusters: [0] }, { values: [1], clusters: [0] })).toThrow(RangeError);
+  expect(() =>
+    compareClusteredMeans({ values: [1, 2], clusters: [0] }, { values: [1], clusters: [0] }),
+  ).toThrow(RangeError);
 });

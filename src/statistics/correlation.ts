@@ -14,7 +14,11 @@ export interface Correlation {
 }
 
 /** Pearson's r. Not available below 3 pairs and when one of the variables is constant. */
-export function correlate(first: Numbers, second: Numbers, level = DEFAULT_LEVEL): Correlation | NotAvailable {
+export function correlate(
+  first: Numbers,
+  second: Numbers,
+  level = DEFAULT_LEVEL,
+): Correlation | NotAvailable {
   const tail = tailOf(level);
   requireSameLength(first, second);
   const n = first.length;
@@ -32,7 +36,10 @@ export function correlate(first: Numbers, second: Numbers, level = DEFAULT_LEVEL
 
 interface Angle {
   readonly r: number;
-  /** 1 − r and 1 + r, from the distances of the standardised variables: exact to many digits where |r| is next to 1. */
+  /**
+   * 1 − r and 1 + r, from the distances of the standardised variables: exact to many digits where
+   * |r| is next to 1.
+   */
   readonly below1: number;
   readonly aboveMinus1: number;
 }
@@ -40,7 +47,8 @@ interface Angle {
 function compareDirections(first: Numbers, second: Numbers): Angle | NotAvailable {
   const one = summarise(first);
   const two = summarise(second);
-  if (isRoundingNoise(one.sd, one.mean) || isRoundingNoise(two.sd, two.mean)) return notAvailable('one of the variables is constant');
+  if (isRoundingNoise(one.sd, one.mean) || isRoundingNoise(two.sd, two.mean))
+    return notAvailable('one of the variables is constant');
   const firstLength = Math.sqrt(one.squares);
   const secondLength = Math.sqrt(two.squares);
   let product = 0;

@@ -1,6 +1,9 @@
 import { type NotAvailable, notAvailable } from './not-available.ts';
 
-/** Any list of finite numbers; typed arrays are welcome. NaN and infinities are errors of the caller: RangeError. */
+/**
+ * Any list of finite numbers; typed arrays are welcome. NaN and infinities are errors of the
+ * caller: RangeError.
+ */
 export type Numbers = ArrayLike<number>;
 
 /** Arithmetic mean; not available for no values. */
@@ -9,8 +12,9 @@ export function mean(values: Numbers): number | NotAvailable {
 }
 
 /**
- * The mean by Kahan's compensated sum, in the order of the values, divided once: of whole numbers the closest double to the
- * true mean, and of any numbers what pandas' grouped mean gives to the last digit. Not available for no values.
+ * The mean by Kahan's compensated sum, in the order of the values, divided once: of whole numbers
+ * the closest double to the true mean, and of any numbers what pandas' grouped mean gives to the
+ * last digit. Not available for no values.
  */
 export function compensatedMean(values: Numbers): number | NotAvailable {
   if (values.length === 0) return notAvailable('no values');
@@ -26,12 +30,18 @@ export function compensatedMean(values: Numbers): number | NotAvailable {
   return sum / values.length;
 }
 
-/** Sample standard deviation (divisor n − 1); not available below 2 values. Equal values give exactly 0. */
+/**
+ * Sample standard deviation (divisor n − 1); not available below 2 values. Equal values give
+ * exactly 0.
+ */
 export function standardDeviation(values: Numbers): number | NotAvailable {
   return values.length < 2 ? notAvailable('fewer than 2 values') : summarise(values).sd;
 }
 
-/** For the other files of this room, which have already looked at the number of values: `sd` is 0 for a single one. */
+/**
+ * For the other files of this room, which have already looked at the number of values: `sd` is 0
+ * for a single one.
+ */
 export interface Summary {
   readonly n: number;
   readonly mean: number;
@@ -41,8 +51,8 @@ export interface Summary {
 }
 
 /**
- * Two passes, both over deviations: from the first value, then from the mean. So equal values have a spread of
- * exactly 0, whatever their size, and a large common part costs no digits.
+ * Two passes, both over deviations: from the first value, then from the mean. So equal values have
+ * a spread of exactly 0, whatever their size, and a large common part costs no digits.
  */
 export function summarise(values: Numbers): Summary {
   const n = values.length;
@@ -64,14 +74,18 @@ export function summarise(values: Numbers): Summary {
 }
 
 /**
- * Whether a spread is no more than the rounding errors of numbers of this size, as for differences that are equal
- * on paper (0.3 − 0.2 and 0.2 − 0.1). A statistic divided by it would be noise. The limit is that of R's t.test.
+ * Whether a spread is no more than the rounding errors of numbers of this size, as for differences
+ * that are equal on paper (0.3 − 0.2 and 0.2 − 0.1). A statistic divided by it would be noise. The
+ * limit is that of R's t.test.
  */
 export function isRoundingNoise(spread: number, size: number): boolean {
   return spread <= 10 * Number.EPSILON * Math.abs(size);
 }
 
-/** How large the numbers of a sample are, as the measure of the rounding errors of what is computed from them. */
+/**
+ * How large the numbers of a sample are, as the measure of the rounding errors of what is computed
+ * from them.
+ */
 export function sizeOf(sample: Summary): number {
   return Math.abs(sample.mean) + sample.sd;
 }
@@ -84,5 +98,8 @@ export function subtract(first: Numbers, second: Numbers): Float64Array {
 }
 
 export function requireSameLength(first: Numbers, second: Numbers): void {
-  if (first.length !== second.length) throw new RangeError(`pairs need two lists of one length, not ${first.length} and ${second.length}`);
+  if (first.length !== second.length)
+    throw new RangeError(
+      `pairs need two lists of one length, not ${first.length} and ${second.length}`,
+    );
 }

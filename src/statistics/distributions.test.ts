@@ -32,7 +32,9 @@ interface Table {
   readonly rows: readonly (readonly number[])[];
 }
 /** Constants made with R; the file names the commands. */
-const R = JSON.parse(readFileSync(new URL('./distributions.fixture.json', import.meta.url), 'utf8')) as Record<string, Table>;
+const R = JSON.parse(
+  readFileSync(new URL('./distributions.fixture.json', import.meta.url), 'utf8'),
+) as Record<string, Table>;
 
 const RUN = { seed: 20_261_123, numRuns: 500 };
 
@@ -70,7 +72,10 @@ describe('constants of R', () => {
     for (const row of rows) {
       const [a, b, c] = row as [number, number, number];
       functions.forEach((evaluate, index) => {
-        expectClose(evaluate(a, b, c), row[row.length - functions.length + index]!, 1e-12, [name, row]);
+        expectClose(evaluate(a, b, c), row[row.length - functions.length + index]!, 1e-12, [
+          name,
+          row,
+        ]);
       });
     }
   });
@@ -84,8 +89,9 @@ describe('constants of R', () => {
 });
 
 /**
- * Where R 4.2 itself is off (its qf stops early in the lower tail), and beyond its grid. 60 digits of mpmath 1.4.1:
- * findroot(lambda u: log(betainc(a, b, 0, 1/(1+exp(-u)), regularized=True)/p), …), a = df1/2, b = df2/2, f = df2/df1 exp(u).
+ * Where R 4.2 itself is off (its qf stops early in the lower tail), and beyond its grid. 60 digits
+ * of mpmath 1.4.1: findroot(lambda u: log(betainc(a, b, 0, 1/(1+exp(-u)), regularized=True)/p), …),
+ * a = df1/2, b = df2/2, f = df2/df1 exp(u).
  */
 test.each([
   [1e-12, 5, 8, 0.000008716207839311795],
@@ -112,7 +118,8 @@ describe('closed forms', () => {
   });
 
   test('F with 2 numerator degrees of freedom', () => {
-    for (const f of points) expectClose(fSurvival(f, 2, 9), Math.exp(-4.5 * Math.log1p((2 * f) / 9)), 1e-12, f);
+    for (const f of points)
+      expectClose(fSurvival(f, 2, 9), Math.exp(-4.5 * Math.log1p((2 * f) / 9)), 1e-12, f);
   });
 
   test('chi-squared with 2 degrees of freedom is exponential', () => {
@@ -142,7 +149,9 @@ describe('closed forms', () => {
 
 const df = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.double({ min: 1, max: 1e6, noNaN: true }));
 /** From 1e-300 to one half, evenly in the exponent. */
-const smallTail = fc.double({ min: Math.log(1e-300), max: Math.log(0.5), noNaN: true }).map(Math.exp);
+const smallTail = fc
+  .double({ min: Math.log(1e-300), max: Math.log(0.5), noNaN: true })
+  .map(Math.exp);
 
 describe('identities', () => {
   test('both tails sum to 1 and reflect', () => {
@@ -153,9 +162,15 @@ describe('identities', () => {
         expectClose(normalCdf(x), normalSurvival(-x), 0, 'normal reflected');
         const f = Math.abs(x) / 10;
         expectClose(fCdf(f, df1, df2) + fSurvival(f, df1, df2), 1, 1e-15, 'F');
-        if (f > 0) expectClose(fSurvival(1 / f, df2, df1) + 1, fCdf(f, df1, df2) + 1, 1e-10, 'F reflected');
+        if (f > 0)
+          expectClose(fSurvival(1 / f, df2, df1) + 1, fCdf(f, df1, df2) + 1, 1e-10, 'F reflected');
         const half = Math.round(f * 100) / 1024;
-        expectClose(betaCdf(half, df1, df2), betaSurvival(1 - half, df2, df1), 1e-13, 'beta reflected');
+        expectClose(
+          betaCdf(half, df1, df2),
+          betaSurvival(1 - half, df2, df1),
+          1e-13,
+          'beta reflected',
+        );
       }),
       RUN,
     );
@@ -173,14 +188,18 @@ describe('identities', () => {
 
   test('the binomial is a beta', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {
-        const k = Math.floor(share * n);
-        const p = binomialCdf(k, n, 0.5);
-        // Below, p may be 0; above, 1 − p is too coarse to tell the counts apart.
-        if (p > 1e-300 && p < 0.9) expect(binomialQuantile(p * (1 + 1e-14), n, 0.5)).toBe(k);
-        // The same event, counted by failures.
-        expectClose(binomialCdf(k, n, 0.4), binomialSurvival(n - k - 1, n, 0.6), 1e-11, [k, n]);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (n, share) => {
+          const k = Math.floor(share * n);
+          const p = binomialCdf(k, n, 0.5);
+          // Below, p may be 0; above, 1 − p is too coarse to tell the counts apart.
+          if (p > 1e-300 && p < 0.9) expect(binomialQuantile(p * (1 + 1e-14), n, 0.5)).toBe(k);
+          // The same event, counted by failures.
+          expectClose(binomialCdf(k, n, 0.4), binomialSurvival(n - k - 1, n, 0.6), 1e-11, [k, n]);
+        },
+      ),
       RUN,
     );
   });
@@ -189,7 +208,8 @@ describe('identities', () => {
     fc.assert(
       fc.property(smallTail, df, df, (p, df1, df2) => {
         const at = [p, df1, df2];
-        // A tail 37 standard deviations out turns one rounding of its point into 1e-11 of its probability.
+        // A tail 37 standard deviations out turns one rounding of its point into 1e-11 of its
+        // probability.
         expectClose(normalCdf(normalQuantile(p)), p, 3e-11, at);
         expectClose(tCdf(tQuantile(p, df1), df1), p, 3e-11, at);
         expectClose(chiSquaredSurvival(chiSquaredUpperQuantile(p, df1), df1), p, 3e-11, at);
@@ -206,16 +226,40 @@ describe('identities', () => {
 
 describe('ends and misuse', () => {
   test('the ends of the supports', () => {
-    expect([normalQuantile(0), normalQuantile(0.5), normalQuantile(1)]).toEqual([Number.NEGATIVE_INFINITY, 0, Number.POSITIVE_INFINITY]);
-    expect([tCdf(0, 5), tCdf(Number.POSITIVE_INFINITY, 5), tSurvival(Number.POSITIVE_INFINITY, 5)]).toEqual([0.5, 1, 0]);
-    expect([fCdf(-1, 2, 3), fCdf(0, 2, 3), fSurvival(Number.POSITIVE_INFINITY, 2, 3)]).toEqual([0, 0, 0]);
+    expect([normalQuantile(0), normalQuantile(0.5), normalQuantile(1)]).toEqual([
+      Number.NEGATIVE_INFINITY,
+      0,
+      Number.POSITIVE_INFINITY,
+    ]);
+    expect([
+      tCdf(0, 5),
+      tCdf(Number.POSITIVE_INFINITY, 5),
+      tSurvival(Number.POSITIVE_INFINITY, 5),
+    ]).toEqual([0.5, 1, 0]);
+    expect([fCdf(-1, 2, 3), fCdf(0, 2, 3), fSurvival(Number.POSITIVE_INFINITY, 2, 3)]).toEqual([
+      0, 0, 0,
+    ]);
     expect([fQuantile(0, 2, 3), fQuantile(1, 2, 3)]).toEqual([0, Number.POSITIVE_INFINITY]);
-    expect([betaCdf(-1, 2, 3), betaCdf(2, 2, 3), betaQuantile(0, 2, 3), betaQuantile(1, 2, 3)]).toEqual([0, 1, 0, 1]);
-    expect([chiSquaredCdf(-1, 3), chiSquaredSurvival(0, 3), chiSquaredCdf(1.7e308, 1)]).toEqual([0, 1, 1]);
+    expect([
+      betaCdf(-1, 2, 3),
+      betaCdf(2, 2, 3),
+      betaQuantile(0, 2, 3),
+      betaQuantile(1, 2, 3),
+    ]).toEqual([0, 1, 0, 1]);
+    expect([chiSquaredCdf(-1, 3), chiSquaredSurvival(0, 3), chiSquaredCdf(1.7e308, 1)]).toEqual([
+      0, 1, 1,
+    ]);
     // The true quantile, 1.6e-600, is below the doubles.
     expect(chiSquaredQuantile(1e-300, 1)).toBeLessThan(1e-320);
-    expect([binomialCdf(-1, 5, 0.5), binomialCdf(5, 5, 0.5), binomialSurvival(5, 5, 0.5), binomialCdf(2, 5, 0)]).toEqual([0, 1, 0, 1]);
-    expect([binomialCdf(0, 0, 0.5), binomialQuantile(1, 5, 0.5), binomialCdf(2, 5, 1)]).toEqual([1, 5, 0]);
+    expect([
+      binomialCdf(-1, 5, 0.5),
+      binomialCdf(5, 5, 0.5),
+      binomialSurvival(5, 5, 0.5),
+      binomialCdf(2, 5, 0),
+    ]).toEqual([0, 1, 0, 1]);
+    expect([binomialCdf(0, 0, 0.5), binomialQuantile(1, 5, 0.5), binomialCdf(2, 5, 1)]).toEqual([
+      1, 5, 0,
+    ]);
   });
 
   test.each([

@@ -1,11 +1,12 @@
 /**
- * Cumulative probabilities, survival functions and quantiles. Relative error below 1e-11 in the body and in both
- * tails, down to probabilities of 1e-300 and for degrees of freedom from 1 to 1e6 (see the tests for the
- * constants). Survival functions exist because 1 − cdf is zero long before the tail is. A probability below the
- * smallest double, 5e-324, comes out as 0.
+ * Cumulative probabilities, survival functions and quantiles. Relative error below 1e-11 in the
+ * body and in both tails, down to probabilities of 1e-300 and for degrees of freedom from 1 to 1e6
+ * (see the tests for the constants). Survival functions exist because 1 − cdf is zero long before
+ * the tail is. A probability below the smallest double, 5e-324, comes out as 0.
  *
- * Parameters that no distribution has (df ≤ 0, a probability of 2) are errors of the caller: RangeError. Points
- * outside the support are not; they have probability 0 or 1. `upperQuantile(q)` is the point above which lies q.
+ * Parameters that no distribution has (df ≤ 0, a probability of 2) are errors of the caller:
+ * RangeError. Points outside the support are not; they have probability 0 or 1. `upperQuantile(q)`
+ * is the point above which lies q.
  */
 import { betaTails } from './incomplete-beta.ts';
 import { gammaTails } from './incomplete-gamma.ts';
@@ -45,7 +46,10 @@ export function tTwoSided(t: number, df: number): number {
 
 export function tQuantile(p: number, df: number): number {
   requirePositive(df);
-  return symmetricQuantile(p, (outside, side) => Math.sqrt(df) * Math.exp(invertBeta(0.5, df / 2, outside, side) / 2));
+  return symmetricQuantile(
+    p,
+    (outside, side) => Math.sqrt(df) * Math.exp(invertBeta(0.5, df / 2, outside, side) / 2),
+  );
 }
 
 export function fCdf(f: number, df1: number, df2: number): number {
@@ -116,10 +120,13 @@ export function binomialQuantile(p: number, n: number, rate: number): number {
   let high = n;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    // Each tail is compared on its own side, so that neither drowns in a difference from 1. A p that was computed
-    // as the cdf of a count must lead back to that count, whatever its last digits.
+    // Each tail is compared on its own side, so that neither drowns in a difference from 1. A p
+    // that was computed as the cdf of a count must lead back to that count, whatever its last
+    // digits.
     const reached =
-      p <= 0.5 ? binomialCdf(middle, n, rate) >= p * (1 - ROUNDING) : binomialSurvival(middle, n, rate) <= (1 - p) * (1 + ROUNDING);
+      p <= 0.5
+        ? binomialCdf(middle, n, rate) >= p * (1 - ROUNDING)
+        : binomialSurvival(middle, n, rate) <= (1 - p) * (1 + ROUNDING);
     if (reached) high = middle;
     else low = middle + 1;
   }
@@ -127,8 +134,10 @@ export function binomialQuantile(p: number, n: number, rate: number): number {
 }
 
 function binomialTail(successes: number, n: number, rate: number, side: Side): number {
-  if (!Number.isInteger(n) || n < 0) throw new RangeError(`a number of trials is a whole number from 0, not ${n}`);
-  if (!(rate >= 0 && rate <= 1)) throw new RangeError(`a rate lies between 0 and 1, not at ${rate}`);
+  if (!Number.isInteger(n) || n < 0)
+    throw new RangeError(`a number of trials is a whole number from 0, not ${n}`);
+  if (!(rate >= 0 && rate <= 1))
+    throw new RangeError(`a rate lies between 0 and 1, not at ${rate}`);
   const most = Math.floor(requireNumber(successes));
   if (most < 0) return side === 'lower' ? 0 : 1;
   if (most >= n) return side === 'lower' ? 1 : 0;
@@ -142,7 +151,11 @@ function survivalFromSquare(point: number, { lower, upper }: Tails): number {
 }
 
 function tTails(t: number, df: number): Tails {
-  return betaTails(2 * Math.log(Math.abs(requireNumber(t)) / Math.sqrt(requirePositive(df))), 0.5, df / 2);
+  return betaTails(
+    2 * Math.log(Math.abs(requireNumber(t)) / Math.sqrt(requirePositive(df))),
+    0.5,
+    df / 2,
+  );
 }
 
 function fTails(f: number, df1: number, df2: number): Tails {
@@ -156,13 +169,18 @@ function invertF(probability: number, df1: number, df2: number, side: Side): num
 }
 
 /**
- * Quantile of a distribution symmetric about 0, from the distance from 0 that holds a probability inside
- * ("lower" tail of the squared variable) or outside. The smaller of the two is asked for: it is the exact one.
+ * Quantile of a distribution symmetric about 0, from the distance from 0 that holds a probability
+ * inside ("lower" tail of the squared variable) or outside. The smaller of the two is asked for: it
+ * is the exact one.
  */
-function symmetricQuantile(p: number, distance: (probability: number, side: Side) => number): number {
+function symmetricQuantile(
+  p: number,
+  distance: (probability: number, side: Side) => number,
+): number {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`a probability lies between 0 and 1, not at ${p}`);
   const inside = Math.abs(2 * p - 1);
-  const magnitude = inside < 0.5 ? distance(inside, 'lower') : distance(2 * Math.min(p, 1 - p), 'upper');
+  const magnitude =
+    inside < 0.5 ? distance(inside, 'lower') : distance(2 * Math.min(p, 1 - p), 'upper');
   return p < 0.5 ? -magnitude : magnitude;
 }
 

@@ -6,7 +6,8 @@ const FIRST = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
 const SECOND = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
 
 test('constants of NumPy', () => {
-  // NumPy: mean(a - b) / std(a - b, ddof=1); (mean(a) - mean(b)) / ((std(a, ddof=1) + std(b, ddof=1)) / 2)
+  // NumPy: mean(a - b) / std(a - b, ddof=1); (mean(a) - mean(b)) / ((std(a, ddof=1) + std(b,
+  // ddof=1)) / 2)
   expect(cohenDz(FIRST, SECOND)).toBeCloseTo(-1.2845575625910546, 13);
   expect(cohenDav(FIRST, SECOND)).toBeCloseTo(-0.8334963413127042, 13);
 });
@@ -19,7 +20,9 @@ describe('not available', () => {
 
   test('without spread', () => {
     expect(cohenDz([1, 2, 3], [2, 3, 4])).toEqual({ notAvailable: 'the differences are constant' });
-    expect(cohenDz([0.3, 0.2, 0.7], [0.2, 0.1, 0.6])).toEqual({ notAvailable: 'the differences are constant' });
+    expect(cohenDz([0.3, 0.2, 0.7], [0.2, 0.1, 0.6])).toEqual({
+      notAvailable: 'the differences are constant',
+    });
     expect(cohenDav([1, 1], [2, 2])).toEqual({ notAvailable: 'both sets of values are constant' });
     expect(cohenDav([1, 2, 3], [2, 3, 4])).toBe(-1);
   });

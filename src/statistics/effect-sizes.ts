@@ -2,8 +2,9 @@ import { isRoundingNoise, type Numbers, sizeOf, subtract, summarise } from './de
 import { type NotAvailable, notAvailable } from './not-available.ts';
 
 /**
- * Cohen's d_z of pairs: mean difference (first − second) over the standard deviation of the differences (Lakens
- * 2013, eq. 6). Not available below 2 pairs and when the differences are constant.
+ * Cohen's d_z of pairs: mean difference (first − second) over the standard deviation of the
+ * differences (Lakens 2013, eq. 6). Not available below 2 pairs and when the differences are
+ * constant.
  */
 export function cohenDz(first: Numbers, second: Numbers): number | NotAvailable {
   const differences = subtract(first, second);
@@ -14,8 +15,9 @@ export function cohenDz(first: Numbers, second: Numbers): number | NotAvailable 
 }
 
 /**
- * Cohen's d_av of pairs: mean difference (first − second) over the average of both standard deviations (Lakens
- * 2013, eq. 10), comparable with d of independent groups. Not available below 2 pairs and when both are constant.
+ * Cohen's d_av of pairs: mean difference (first − second) over the average of both standard
+ * deviations (Lakens 2013, eq. 10), comparable with d of independent groups. Not available below 2
+ * pairs and when both are constant.
  */
 export function cohenDav(first: Numbers, second: Numbers): number | NotAvailable {
   const difference = subtract(first, second);
@@ -23,6 +25,7 @@ export function cohenDav(first: Numbers, second: Numbers): number | NotAvailable
   const one = summarise(first);
   const two = summarise(second);
   const sd = (one.sd + two.sd) / 2;
-  if (isRoundingNoise(sd, Math.max(Math.abs(one.mean), Math.abs(two.mean)))) return notAvailable('both sets of values are constant');
+  if (isRoundingNoise(sd, Math.max(Math.abs(one.mean), Math.abs(two.mean))))
+    return notAvailable('both sets of values are constant');
   return summarise(difference).mean / sd;
 }

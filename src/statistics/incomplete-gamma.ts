@@ -2,20 +2,25 @@ import { stirlingError } from './stirling.ts';
 import { HIGHEST, LOWEST, type Tails, tailsFromRatio } from './tails.ts';
 
 /**
- * Both tails of the gamma distribution of shape `a` and scale 1 at x ≥ 0: the regularised incomplete gamma
- * functions P(a, x) and Q(a, x). Ratios are to the density in u = log x.
+ * Both tails of the gamma distribution of shape `a` and scale 1 at x ≥ 0: the regularised
+ * incomplete gamma functions P(a, x) and Q(a, x). Ratios are to the density in u = log x.
  *
- * Series below the mean, continued fraction above (Abramowitz & Stegun 1964, 6.5.29 and 6.5.31): the tail that
- * may be tiny is always the one that is summed.
+ * Series below the mean, continued fraction above (Abramowitz & Stegun 1964, 6.5.29 and 6.5.31):
+ * the tail that may be tiny is always the one that is summed.
  */
 export function gammaTails(x: number, a: number): Tails {
   if (x === 0) return LOWEST;
   if (x === Number.POSITIVE_INFINITY) return HIGHEST;
   const logDensity = 0.5 * Math.log(a / (2 * Math.PI)) - stirlingError(a) - deviance(a, x);
-  return x < a + 1 ? tailsFromRatio('lower', sumSeries(x, a), logDensity) : tailsFromRatio('upper', sumFraction(x, a), logDensity);
+  return x < a + 1
+    ? tailsFromRatio('lower', sumSeries(x, a), logDensity)
+    : tailsFromRatio('upper', sumFraction(x, a), logDensity);
 }
 
-/** x − a − a log(x/a), which is what remains of xᵃ e⁻ˣ/Γ(a) beside Stirling's terms; log1p keeps it exact near x = a. */
+/**
+ * x − a − a log(x/a), which is what remains of xᵃ e⁻ˣ/Γ(a) beside Stirling's terms; log1p keeps it
+ * exact near x = a.
+ */
 function deviance(a: number, x: number): number {
   const excess = x - a;
   const isNear = x > a / 2 && x < 2 * a;

@@ -8,9 +8,13 @@ export interface Interval {
 /** Coverage of every interval of this room unless the caller asks for another. */
 export const DEFAULT_LEVEL = 0.95;
 
-/** The probability that an interval of coverage `level` leaves out on either side. Throws RangeError outside (0, 1). */
+/**
+ * The probability that an interval of coverage `level` leaves out on either side. Throws RangeError
+ * outside (0, 1).
+ */
 export function tailOf(level: number): number {
-  if (!(level > 0 && level < 1)) throw new RangeError(`a confidence level lies between 0 and 1, not at ${level}`);
+  if (!(level > 0 && level < 1))
+    throw new RangeError(`a confidence level lies between 0 and 1, not at ${level}`);
   return (1 - level) / 2;
 }
 

@@ -6,7 +6,9 @@ const family = (name: string, ps: readonly number[]) => ps.map((p) => ({ family:
 
 test('one family as p.adjust of R', () => {
   // R 4.2.2: p.adjust(c(0.01, 0.04, 0.03, 0.005, 0.04, 0.2, 1e-20), "holm")
-  const adjusted = adjustWithinFamilies(family('scales', [0.01, 0.04, 0.03, 0.005, 0.04, 0.2, 1e-20]));
+  const adjusted = adjustWithinFamilies(
+    family('scales', [0.01, 0.04, 0.03, 0.005, 0.04, 0.2, 1e-20]),
+  );
   const expected = [0.05, 0.12, 0.12, 0.03, 0.12, 0.2, 7e-20];
   adjusted.forEach((test, index) => {
     expect(test.p as number).toBeCloseTo(expected[index]!, 15);
@@ -30,7 +32,11 @@ test('families do not see each other, and the order is kept', () => {
 
 test('a test that is not available stays so and does not count', () => {
   const missing = notAvailable('both groups are constant');
-  const adjusted = adjustWithinFamilies([...family('a', [0.01]), { family: 'a', p: missing }, { family: 'b', p: missing }]);
+  const adjusted = adjustWithinFamilies([
+    ...family('a', [0.01]),
+    { family: 'a', p: missing },
+    { family: 'b', p: missing },
+  ]);
   expect(adjusted).toEqual([
     { family: 'a', familySize: 1, p: 0.01 },
     { family: 'a', familySize: 1, p: missing },

@@ -15,8 +15,8 @@ export interface AdjustedTest {
 }
 
 /**
- * Holm's (1979) step-down correction within each family; results in the order of the tests. A test that is not
- * available stays so and does not count. Throws RangeError for a p outside [0, 1].
+ * Holm's (1979) step-down correction within each family; results in the order of the tests. A test
+ * that is not available stays so and does not count. Throws RangeError for a p outside [0, 1].
  */
 export function adjustWithinFamilies(tests: readonly FamilyTest[]): readonly AdjustedTest[] {
   const families = Map.groupBy(tests.keys(), (position) => tests[position]!.family);
@@ -24,7 +24,8 @@ export function adjustWithinFamilies(tests: readonly FamilyTest[]): readonly Adj
   for (const [family, positions] of families) {
     const available = positions.filter((position) => typeof tests[position]!.p === 'number');
     const byPosition = adjustHolm(available.map((position) => tests[position]!.p as number));
-    for (const position of positions) adjusted[position] = { family, familySize: available.length, p: tests[position]!.p };
+    for (const position of positions)
+      adjusted[position] = { family, familySize: available.length, p: tests[position]!.p };
     available.forEach((position, index) => {
       adjusted[position] = { family, familySize: available.length, p: byPosition[index]! };
     });
@@ -33,7 +34,8 @@ export function adjustWithinFamilies(tests: readonly FamilyTest[]): readonly Adj
 }
 
 function adjustHolm(ps: readonly number[]): readonly number[] {
-  for (const p of ps) if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value lies between 0 and 1, not at ${p}`);
+  for (const p of ps)
+    if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value lies between 0 and 1, not at ${p}`);
   const ascending = ps.map((_, index) => index).sort((a, b) => ps[a]! - ps[b]!);
   const adjusted = new Array<number>(ps.length);
   let largest = 0;

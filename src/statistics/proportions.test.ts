@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { binomialCdf, binomialSurvival } from './distributions.ts';
 import type { Interval } from './interval.ts';
-import { clopperPearsonInterval, compareProportions, type ProportionComparison, wilsonInterval } from './proportions.ts';
+import {
+  clopperPearsonInterval,
+  compareProportions,
+  type ProportionComparison,
+  wilsonInterval,
+} from './proportions.ts';
 
 function expectClose(actual: number, expected: number): void {
-  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-12 * Math.abs(expected));
+  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    1e-12 * Math.abs(expected),
+  );
 }
 
 const count = (successes: number, n: number) => ({ successes, n });
@@ -28,14 +35,19 @@ test('a difference beyond the doubles has p 0 only there', () => {
   expectClose(result.z, 88.70995583797466);
   expect(result.p).toBe(0);
   // R 4.2.2: 2 * pnorm(-sqrt(1000))
-  expectClose((compareProportions(count(500, 500), count(0, 500)) as ProportionComparison).p, 1.795832784800769e-219);
+  expectClose(
+    (compareProportions(count(500, 500), count(0, 500)) as ProportionComparison).p,
+    1.795832784800769e-219,
+  );
 });
 
 test('groups that are both constant, or empty, have no test', () => {
   const constant = { notAvailable: 'both groups are constant' };
   expect(compareProportions(count(0, 5), count(0, 9))).toEqual(constant);
   expect(compareProportions(count(5, 5), count(9, 9))).toEqual(constant);
-  expect(compareProportions(count(0, 0), count(3, 9))).toEqual({ notAvailable: 'a group is empty' });
+  expect(compareProportions(count(0, 0), count(3, 9))).toEqual({
+    notAvailable: 'a group is empty',
+  });
   expect(compareProportions(count(5, 5), count(0, 9))).toHaveProperty('p');
 });
 
@@ -57,12 +69,18 @@ const INTERVALS: readonly [number, number, number, 'wilson' | 'beta', number, nu
   [4129, 4130, 0.99, 'beta', 0.998202337025696, 0.9999987863102223],
 ];
 
-test.each(INTERVALS)('interval of %d of %d at %d by %s', (successes, n, level, method, low, high) => {
-  const interval = (method === 'wilson' ? wilsonInterval : clopperPearsonInterval)(count(successes, n), level) as Interval;
-  expectClose(interval.low, low);
-  expectClose(interval.high, high);
-  expect(interval.level).toBe(level);
-});
+test.each(INTERVALS)(
+  'interval of %d of %d at %d by %s',
+  (successes, n, level, method, low, high) => {
+    const interval = (method === 'wilson' ? wilsonInterval : clopperPearsonInterval)(
+      count(successes, n),
+      level,
+    ) as Interval;
+    expectClose(interval.low, low);
+    expectClose(interval.high, high);
+    expect(interval.level).toBe(level);
+  },
+);
 
 test('the limits of Clopper and Pearson cut off exactly their tails', () => {
   const { low, high } = clopperPearsonInterval(count(37, 826)) as Interval;

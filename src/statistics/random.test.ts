@@ -7,8 +7,12 @@ const SEED = 20_261_123;
 const take = (count: number, draw: () => number) => Array.from({ length: count }, draw);
 
 test('the generator gives the words of its reference implementation', () => {
-  // xoshiro128starstar.c 1.1 of Blackman & Vigna, state {1, 2, 3, 4}; the same vector as in Rust's rand_xoshiro.
-  const expected = [11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804];
+  // xoshiro128starstar.c 1.1 of Blackman & Vigna, state {1, 2, 3, 4}; the same vector as in Rust's
+  // rand_xoshiro.
+  const expected = [
+    11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597,
+    4258142804,
+  ];
   expect(take(10, xoshiro128([1, 2, 3, 4]))).toEqual(expected);
 });
 
@@ -29,14 +33,17 @@ describe('draws', () => {
     const cells = Math.min(choices, 826);
     const counts = new Float64Array(cells);
     const draws = 100 * cells;
-    for (let i = 0; i < draws; i++) counts[Math.floor((drawBelow(choices, words) * cells) / choices)]!++;
+    for (let i = 0; i < draws; i++)
+      counts[Math.floor((drawBelow(choices, words) * cells) / choices)]!++;
     const distance = counts.reduce((total, count) => total + (count - 100) ** 2 / 100, 0);
-    if (cells > 1) expect(chiSquaredSurvival(distance, cells - 1), `seed ${SEED}`).toBeGreaterThan(1e-4);
+    if (cells > 1)
+      expect(chiSquaredSurvival(distance, cells - 1), `seed ${SEED}`).toBeGreaterThan(1e-4);
     else expect(counts[0]).toBe(draws);
   });
 
   test('words that would favour some choices are passed over', () => {
-    // 2³² leaves 1 over when divided by 3: of the products with 3, only that of word 0 has a low half below 1.
+    // 2³² leaves 1 over when divided by 3: of the products with 3, only that of word 0 has a low
+    // half below 1.
     const words = [0, 0, 2 ** 32 - 1][Symbol.iterator]();
     expect(drawBelow(3, () => words.next().value!)).toBe(2);
   });

@@ -1,7 +1,7 @@
 /**
- * Chance for resampling: xoshiro128** of Blackman & Vigna (2018), whose state is filled from the seed by the
- * finaliser of MurmurHash3 over a Weyl sequence. Integer arithmetic only, so a seed gives the same draws on every
- * machine. Not for anything that must be unpredictable.
+ * Chance for resampling: xoshiro128** of Blackman & Vigna (2018), whose state is filled from the
+ * seed by the finaliser of MurmurHash3 over a Weyl sequence. Integer arithmetic only, so a seed
+ * gives the same draws on every machine. Not for anything that must be unpredictable.
  */
 
 /** Each call gives the next whole number of [0, 2³²). */
@@ -10,7 +10,8 @@ export type Words = () => number;
 /** The stream of `seed`, any safe integer; RangeError for another. */
 export function randomWords(seed: number): Words {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a whole number, not ${seed}`);
-  // Both halves of the seed take part, so that seeds beyond 32 bits, and a seed and its negative, differ.
+  // Both halves of the seed take part, so that seeds beyond 32 bits, and a seed and its negative,
+  // differ.
   let weyl = (seed | 0) ^ scramble(Math.floor(seed / 2 ** 32) | 0);
   const nextState = () => {
     weyl = (weyl + 0x9e3779b9) | 0;
@@ -38,7 +39,9 @@ export function xoshiro128(state: readonly [number, number, number, number]): Wo
 /** Up to here the product with a word is exact in a double. */
 const MOST_CHOICES = 2 ** 21;
 
-/** A whole number of [0, choices), all equally likely (Lemire 2019); RangeError beyond 2²¹ choices. */
+/**
+ * A whole number of [0, choices), all equally likely (Lemire 2019); RangeError beyond 2²¹ choices.
+ */
 export function drawBelow(choices: number, words: Words): number {
   if (!Number.isInteger(choices) || choices < 1 || choices > MOST_CHOICES) {
     throw new RangeError(`one can draw from 1 to ${MOST_CHOICES} choices, not from ${choices}`);

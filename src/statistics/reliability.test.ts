@@ -8,21 +8,26 @@ import {
 } from './reliability.ts';
 
 function expectClose(actual: number, expected: number): void {
-  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-10 * Math.abs(expected));
+  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    1e-10 * Math.abs(expected),
+  );
 }
 
 /** Answers from 1 to 5 by a rule of whole numbers, so that any language makes the same. */
 const answer = (person: number, item: number) =>
-  1 + Math.floor(((((37 * person) % 101) + ((53 * person * (item + 1) + 29 * item) % 61)) * 5) / 161);
+  1 +
+  Math.floor(((((37 * person) % 101) + ((53 * person * (item + 1) + 29 * item) % 61)) * 5) / 161);
 const matrix = (persons: number, items: number) =>
-  Array.from({ length: persons }, (_, person) => Array.from({ length: items }, (_, item) => answer(person, item)));
+  Array.from({ length: persons }, (_, person) =>
+    Array.from({ length: items }, (_, item) => answer(person, item)),
+  );
 const LARGE = matrix(826, 8);
 const SMALL = matrix(30, 4);
 const YES_NO = matrix(60, 6).map((person) => person.map((points) => (points > 3 ? 1 : 0)));
 
 /**
- * R 4.2.2, psych 2.2.9: alpha(M)$total$raw_alpha; the interval 1 - (1 - alpha) * qf(c(.975, .025), n - 1, (n - 1) * (k - 1)),
- * which psych::alpha.ci and pingouin 0.7.0 give too, rounded.
+ * R 4.2.2, psych 2.2.9: alpha(M)$total$raw_alpha; the interval 1 - (1 - alpha) * qf(c(.975, .025),
+ * n - 1, (n - 1) * (k - 1)), which psych::alpha.ci and pingouin 0.7.0 give too, rounded.
  */
 test.each([
   ['826 x 8', LARGE, 0.9433376436609487, 0.9373033522931675, 0.9489980710978442],
@@ -38,11 +43,18 @@ test.each([
 
 /** psych 2.2.9: alpha(M)$item.stats$r.drop */
 test.each([
-  ['30 x 4', SMALL, [0.8093935990031945, 0.6522355897942207, 0.8322020401504896, 0.7897359595145351]],
+  [
+    '30 x 4',
+    SMALL,
+    [0.8093935990031945, 0.6522355897942207, 0.8322020401504896, 0.7897359595145351],
+  ],
   [
     '60 x 6',
     YES_NO,
-    [0.7240175103379028, 0.6140664152409492, 0.6084398636428988, 0.6301232303842931, 0.769610355125685, 0.7159890337101238],
+    [
+      0.7240175103379028, 0.6140664152409492, 0.6084398636428988, 0.6301232303842931,
+      0.769610355125685, 0.7159890337101238,
+    ],
   ],
 ])('corrected item-total correlations of %s', (_, points, expected) => {
   const correlations = itemTotalCorrelations(points);
@@ -61,12 +73,20 @@ describe('items on which nobody differs', () => {
   });
 
   test('are left out on request, and named', () => {
-    expect(cronbachAlphaOfVaryingItems(padded)).toEqual({ ...cronbachAlpha(SMALL), constantItems: [1, 4] });
-    expect(cronbachAlphaOfVaryingItems(SMALL)).toEqual({ ...cronbachAlpha(SMALL), constantItems: [] });
+    expect(cronbachAlphaOfVaryingItems(padded)).toEqual({
+      ...cronbachAlpha(SMALL),
+      constantItems: [1, 4],
+    });
+    expect(cronbachAlphaOfVaryingItems(SMALL)).toEqual({
+      ...cronbachAlpha(SMALL),
+      constantItems: [],
+    });
   });
 
   test('have no correlation', () => {
-    expect(itemTotalCorrelations(padded)[1]).toEqual({ notAvailable: 'one of the variables is constant' });
+    expect(itemTotalCorrelations(padded)[1]).toEqual({
+      notAvailable: 'one of the variables is constant',
+    });
   });
 });
 
@@ -136,7 +156,9 @@ describe('not available', () => {
         [1, 2, 4],
       ]),
     ).toEqual({ notAvailable: 'fewer than 2 items vary' });
-    expect(cronbachAlphaOfVaryingItems([[1, 2, 3]])).toEqual({ notAvailable: 'fewer than 2 persons' });
+    expect(cronbachAlphaOfVaryingItems([[1, 2, 3]])).toEqual({
+      notAvailable: 'fewer than 2 persons',
+    });
     expect(
       cronbachAlphaOfVaryingItems([
         [1, 2],
@@ -180,10 +202,19 @@ describe('where points are missing', () => {
     [NONE, NONE, NONE, NONE],
   ];
 
-  /** R 4.2.2: C <- cov(M, use = "pairwise"); k/(k-1) * (1 - sum(diag(C)) / sum(C)); pingouin 0.5.3 agrees; n counts all rows. */
+  /**
+   * R 4.2.2: C <- cov(M, use = "pairwise"); k/(k-1) * (1 - sum(diag(C)) / sum(C)); pingouin 0.5.3
+   * agrees; n counts all rows.
+   */
   test.each([
     ['four items', GAPS, 0.829953198127925, 0.4951939055910064, 0.9618047660515514],
-    ['and one on which nobody differs', GAPS.map((row) => [...row, 1]), 0.7780811232449297, 0.3826308385384307, 0.9493048188322211],
+    [
+      'and one on which nobody differs',
+      GAPS.map((row) => [...row, 1]),
+      0.7780811232449297,
+      0.3826308385384307,
+      0.9493048188322211,
+    ],
   ])('pairwise alpha of %s', (_, points, alpha, low, high) => {
     const result = cronbachAlphaPairwise(points) as Reliability;
     expectClose(result.alpha, alpha);
@@ -207,7 +238,10 @@ describe('where points are missing', () => {
       [1, NONE, 1],
     ];
     // Variances 1/3, 1/2, 1/2; covariances 1/2, 1/2 and none.
-    expectClose((cronbachAlphaPairwise(apart) as Reliability).alpha, 1.5 * (1 - 4 / 3 / (4 / 3 + 2)));
+    expectClose(
+      (cronbachAlphaPairwise(apart) as Reliability).alpha,
+      1.5 * (1 - 4 / 3 / (4 / 3 + 2)),
+    );
   });
 
   test.each([

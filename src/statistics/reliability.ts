@@ -4,22 +4,32 @@ import { fQuantile, fUpperQuantile } from './distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from './interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
 
-/** One list per person, each with that person's points on every item; complete and of one length, else RangeError. */
+/**
+ * One list per person, each with that person's points on every item; complete and of one length,
+ * else RangeError.
+ */
 export type PersonsByItems = ArrayLike<Numbers>;
 
 export interface Reliability {
   readonly persons: number;
   readonly items: number;
   readonly alpha: number;
-  /** Interval of Feldt (1965), which takes persons and items as random and the items as essentially tau-equivalent. */
+  /**
+   * Interval of Feldt (1965), which takes persons and items as random and the items as essentially
+   * tau-equivalent.
+   */
   readonly interval: Interval;
 }
 
 /**
- * Cronbach's alpha from variances with divisor n − 1; equals KR-20 for items of 0 and 1. Items that nobody answers
- * differently stay in. Not available below 2 persons or 2 items and when the total does not vary.
+ * Cronbach's alpha from variances with divisor n − 1; equals KR-20 for items of 0 and 1. Items that
+ * nobody answers differently stay in. Not available below 2 persons or 2 items and when the total
+ * does not vary.
  */
-export function cronbachAlpha(points: PersonsByItems, level = DEFAULT_LEVEL): Reliability | NotAvailable {
+export function cronbachAlpha(
+  points: PersonsByItems,
+  level = DEFAULT_LEVEL,
+): Reliability | NotAvailable {
   const tail = tailOf(level);
   const persons = points.length;
   if (persons < 2) return notAvailable('fewer than 2 persons');
@@ -37,12 +47,16 @@ export function cronbachAlpha(points: PersonsByItems, level = DEFAULT_LEVEL): Re
 }
 
 /**
- * Cronbach's alpha where points are missing (NaN): each covariance is over the persons who have both items, as in
- * pingouin's `cronbach_alpha` and in psych's `alpha(use = "pairwise")`; complete points give the alpha of `cronbachAlpha`.
- * The interval counts every person, as pingouin's does. Covariances of fewer than 2 persons count as 0. Not available below
- * 2 persons or 2 items, when an item has fewer than 2 points, when no item varies, and when all covariances add up to 0.
+ * Cronbach's alpha where points are missing (NaN): each covariance is over the persons who have
+ * both items, as in pingouin's `cronbach_alpha` and in psych's `alpha(use = "pairwise")`; complete
+ * points give the alpha of `cronbachAlpha`. The interval counts every person, as pingouin's does.
+ * Covariances of fewer than 2 persons count as 0. Not available below 2 persons or 2 items, when an
+ * item has fewer than 2 points, when no item varies, and when all covariances add up to 0.
  */
-export function cronbachAlphaPairwise(points: PersonsByItems, level = DEFAULT_LEVEL): Reliability | NotAvailable {
+export function cronbachAlphaPairwise(
+  points: PersonsByItems,
+  level = DEFAULT_LEVEL,
+): Reliability | NotAvailable {
   const tail = tailOf(level);
   const persons = points.length;
   if (persons < 2) return notAvailable('fewer than 2 persons');
@@ -57,7 +71,8 @@ export function cronbachAlphaPairwise(points: PersonsByItems, level = DEFAULT_LE
     if (variance === null) return notAvailable('an item has fewer than 2 points');
     variances += variance.value;
     size += variance.size;
-    for (let other = 0; other < item; other++) covariances += 2 * (pairwiseCovariance(columns[item]!, columns[other]!)?.value ?? 0);
+    for (let other = 0; other < item; other++)
+      covariances += 2 * (pairwiseCovariance(columns[item]!, columns[other]!)?.value ?? 0);
   }
   if (isRoundingNoise(Math.sqrt(variances), size)) return notAvailable('no item varies');
   const total = variances + covariances;
@@ -66,7 +81,13 @@ export function cronbachAlphaPairwise(points: PersonsByItems, level = DEFAULT_LE
 }
 
 /** `share` is the part of the total's variance that is the items' own. */
-function reliabilityOf(persons: number, items: number, share: number, tail: number, level: number): Reliability {
+function reliabilityOf(
+  persons: number,
+  items: number,
+  share: number,
+  tail: number,
+  level: number,
+): Reliability {
   const alpha = (items / (items - 1)) * (1 - share);
   const df1 = persons - 1;
   const df2 = (persons - 1) * (items - 1);
@@ -78,8 +99,13 @@ function reliabilityOf(persons: number, items: number, share: number, tail: numb
   return { persons, items, alpha, interval };
 }
 
-/** Over the persons who have both points, with the size of the first item's; null below 2 persons. */
-function pairwiseCovariance(first: Float64Array, second: Float64Array): { value: number; size: number } | null {
+/**
+ * Over the persons who have both points, with the size of the first item's; null below 2 persons.
+ */
+function pairwiseCovariance(
+  first: Float64Array,
+  second: Float64Array,
+): { value: number; size: number } | null {
   let n = 0;
   let firstSum = 0;
   let secondSum = 0;
@@ -108,8 +134,14 @@ export interface TrimmedReliability extends Reliability {
   readonly constantItems: readonly number[];
 }
 
-/** Cronbach's alpha of the items on which persons differ. The others carry no information, yet count in k. */
-export function cronbachAlphaOfVaryingItems(points: PersonsByItems, level = DEFAULT_LEVEL): TrimmedReliability | NotAvailable {
+/**
+ * Cronbach's alpha of the items on which persons differ. The others carry no information, yet count
+ * in k.
+ */
+export function cronbachAlphaOfVaryingItems(
+  points: PersonsByItems,
+  level = DEFAULT_LEVEL,
+): TrimmedReliability | NotAvailable {
   if (points.length < 2) return notAvailable('fewer than 2 persons');
   requireRectangle(points);
   const varying: number[] = [];
@@ -126,8 +158,8 @@ export function cronbachAlphaOfVaryingItems(points: PersonsByItems, level = DEFA
 }
 
 /**
- * Corrected item-total correlations: of each item with the total of the others. An entry is not available below
- * 3 persons and when the item or the total of the others is constant.
+ * Corrected item-total correlations: of each item with the total of the others. An entry is not
+ * available below 3 persons and when the item or the total of the others is constant.
  */
 export function itemTotalCorrelations(points: PersonsByItems): readonly (number | NotAvailable)[] {
   const items = requireRectangle(points);
@@ -154,12 +186,15 @@ function totals(points: PersonsByItems): Float64Array {
 }
 
 function summariseItems(points: PersonsByItems): readonly Summary[] {
-  return Array.from({ length: points[0]!.length }, (_, position) => summarise(columnOf(points, position)));
+  return Array.from({ length: points[0]!.length }, (_, position) =>
+    summarise(columnOf(points, position)),
+  );
 }
 
 function columnOf(points: PersonsByItems, position: number): Float64Array {
   const column = new Float64Array(points.length);
-  for (let person = 0; person < points.length; person++) column[person] = points[person]![position]!;
+  for (let person = 0; person < points.length; person++)
+    column[person] = points[person]![position]!;
   return column;
 }
 
@@ -168,7 +203,8 @@ function requireRectangle(points: PersonsByItems): number {
   const items = points[0]?.length ?? 0;
   for (let person = 0; person < points.length; person++) {
     const length = points[person]!.length;
-    if (length !== items) throw new RangeError(`person ${person} has ${length} items, the first person ${items}`);
+    if (length !== items)
+      throw new RangeError(`person ${person} has ${length} items, the first person ${items}`);
   }
   return items;
 }

@@ -10,7 +10,8 @@ function available(result: Remainder | NotAvailable): Remainder {
 
 describe('the sum over those that were not drawn', () => {
   test('by hand: two strata, no surprise', () => {
-    // Means 2 and 10; variances 1 and 4, so that the error is 6²·1/3 + 6·1 + 4²·4/3 + 4·4 = 18 + 112/3.
+    // Means 2 and 10; variances 1 and 4, so that the error is 6²·1/3 + 6·1 + 4²·4/3 + 4·4 = 18 +
+    // 112/3.
     const { expected, interval } = available(
       predictRemainder(
         [
@@ -22,9 +23,13 @@ describe('the sum over those that were not drawn', () => {
       ),
     );
     expect(expected).toBe(52);
-    // The first spreads by half of its mean, the second by a fifth; together by (2/4 + 8/100) / 5 of their squared means.
+    // The first spreads by half of its mean, the second by a fifth; together by (2/4 + 8/100) / 5
+    // of their squared means.
     const common = (2 / 4 + 8 / 100) / 5;
-    const [one, two] = [Math.max(1, common * 4) * 6 * 3, Math.max(4, common * 100) * 4 * (4 / 3 + 1)];
+    const [one, two] = [
+      Math.max(1, common * 4) * 6 * 3,
+      Math.max(4, common * 100) * 4 * (4 / 3 + 1),
+    ];
     const df = (one + two) ** 2 / (one ** 2 / 2 + two ** 2 / 2);
     const width = (interval.high - interval.low) / 2;
     expect(df).toBeGreaterThan(2);
@@ -39,16 +44,25 @@ describe('the sum over those that were not drawn', () => {
     expect(careful.expected).toBe(200);
     expect(careful.interval.high).toBeGreaterThan(220);
     expect(careful.interval.low).toBeLessThan(180);
-    expect(available(predictRemainder(strata, 0.95, 0)).interval).toEqual({ low: 200, high: 200, level: 0.95 });
+    expect(available(predictRemainder(strata, 0.95, 0)).interval).toEqual({
+      low: 200,
+      high: 200,
+      level: 0.95,
+    });
   });
 
   test('nothing remains: nothing is predicted; one draw says nothing of its spread', () => {
-    expect(available(predictRemainder([{ drawn: [], remaining: 0 }]))).toEqual({ expected: 0, interval: { low: 0, high: 0, level: 0.95 } });
+    expect(available(predictRemainder([{ drawn: [], remaining: 0 }]))).toEqual({
+      expected: 0,
+      interval: { low: 0, high: 0, level: 0.95 },
+    });
     expect(isAvailable(predictRemainder([{ drawn: [3], remaining: 1 }]))).toBe(false);
   });
 
   test('never below nothing', () => {
-    expect(available(predictRemainder([{ drawn: [0, 0, 0, 0, 50], remaining: 3 }])).interval.low).toBe(0);
+    expect(
+      available(predictRemainder([{ drawn: [0, 0, 0, 0, 50], remaining: 3 }])).interval.low,
+    ).toBe(0);
   });
 });
 
@@ -75,10 +89,14 @@ describe('the bill of a study, forecast by its pilot', () => {
 });
 
 /**
- * What experiments cost: replies of log-normal length, calls that have to be made again up to three times (unusable replies cost like
- * any other, failures cost nothing), refusals that are short, models whose prices differ a hundredfold.
+ * What experiments cost: replies of log-normal length, calls that have to be made again up to three
+ * times (unusable replies cost like any other, failures cost nothing), refusals that are short,
+ * models whose prices differ a hundredfold.
  */
-function simulateStudy(words: Words, fixed: { cells: number; tried: number } | null): { strata: Stratum[]; bill: number } {
+function simulateStudy(
+  words: Words,
+  fixed: { cells: number; tried: number } | null,
+): { strata: Stratum[]; bill: number } {
   const uniform = () => (words() + 0.5) / 2 ** 32;
   const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
   const between = (low: number, high: number) => low + (high - low) * uniform();

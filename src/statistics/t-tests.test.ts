@@ -10,7 +10,9 @@ import {
 } from './t-tests.ts';
 
 function expectClose(actual: number, expected: number): void {
-  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-10 * Math.abs(expected));
+  expect(Math.abs(actual - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    1e-10 * Math.abs(expected),
+  );
 }
 
 function expectTest(result: unknown, t: number, p: number, low: number, high: number): void {
@@ -30,30 +32,74 @@ const trait = (person: number) => (37 * person) % 101;
 const answer = (person: number, item: number) =>
   1 + Math.floor(((trait(person) + ((53 * person * (item + 1) + 29 * item) % 61)) * 5) / 161);
 const persons = Array.from({ length: 826 }, (_, person) => person);
-const SCORES = persons.map((person) => [0, 1, 2, 3, 4, 5, 6, 7].reduce((sum, item) => sum + answer(person, item), 0));
+const SCORES = persons.map((person) =>
+  [0, 1, 2, 3, 4, 5, 6, 7].reduce((sum, item) => sum + answer(person, item), 0),
+);
 const OTHERS = persons.map((person) => ((91 * person) % 97) + Math.floor(trait(person) / 3));
 
-/** SciPy 1.17.1: r = ttest_1samp / ttest_rel / ttest_ind(equal_var=False); r.statistic, r.pvalue, r.confidence_interval() */
+/**
+ * SciPy 1.17.1: r = ttest_1samp / ttest_rel / ttest_ind(equal_var=False); r.statistic, r.pvalue,
+ * r.confidence_interval()
+ */
 describe('t tests of SciPy', () => {
   test('one sample', () => {
-    expectTest(testMean(FIRST, 0.25), 0.8838067604758809, 0.3997937239455037, -0.5297804135262321, 2.029780413526232);
-    expectTest(testMean(SCORES, 20, 0.99), 14.554117765339965, 7.00867979984459e-43, 23.12311728142687, 24.47010305755618);
+    expectTest(
+      testMean(FIRST, 0.25),
+      0.8838067604758809,
+      0.3997937239455037,
+      -0.5297804135262321,
+      2.029780413526232,
+    );
+    expectTest(
+      testMean(SCORES, 20, 0.99),
+      14.554117765339965,
+      7.00867979984459e-43,
+      23.12311728142687,
+      24.47010305755618,
+    );
   });
 
   test('pairs', () => {
-    expectTest(testPairedMeans(FIRST, SECOND), -4.062127683382037, 0.002832890197384273, -2.459885763276983, -0.7001142367230175);
-    expectTest(testPairedMeans(SCORES, OTHERS), -41.173956977601, 2.937708801305726e-202, -42.37236983181949, -38.516250022902064);
+    expectTest(
+      testPairedMeans(FIRST, SECOND),
+      -4.062127683382037,
+      0.002832890197384273,
+      -2.459885763276983,
+      -0.7001142367230175,
+    );
+    expectTest(
+      testPairedMeans(SCORES, OTHERS),
+      -41.173956977601,
+      2.937708801305726e-202,
+      -42.37236983181949,
+      -38.516250022902064,
+    );
   });
 
   test('independent samples', () => {
-    expectTest(testIndependentMeans(FIRST, SECOND), -1.8608134674868526, 0.0793941401873583, -3.3654832307117104, 0.20548323071171137);
-    expectTest(testIndependentMeans(SCORES, OTHERS), -37.79166913540256, 5.055802232899717e-190, -42.544582908636706, -38.34403694608485);
+    expectTest(
+      testIndependentMeans(FIRST, SECOND),
+      -1.8608134674868526,
+      0.0793941401873583,
+      -3.3654832307117104,
+      0.20548323071171137,
+    );
+    expectTest(
+      testIndependentMeans(SCORES, OTHERS),
+      -37.79166913540256,
+      5.055802232899717e-190,
+      -42.544582908636706,
+      -38.34403694608485,
+    );
     expectClose((testIndependentMeans(FIRST, SECOND) as TTest).df, 17.776473516178488);
     expectClose((testIndependentMeans(SCORES, OTHERS) as TTest).df, 928.8135461836173);
   });
 });
 
-/** statsmodels 0.15.0: ttost_paired(first, second, -3, 3) and DescrStatsW(first).ttost_mean(-1.5, 1.5); interval: SciPy at 0.9 */
+/**
+ * statsmodels 0.15.0: ttost_paired(first, second, -3, 3) and DescrStatsW(first).ttost_mean(-1.5,
+ * 1.5); interval: SciPy at 0.9
+ */
 describe('equivalence tests of statsmodels', () => {
   test('pairs', () => {
     const result = testPairedEquivalence(FIRST, SECOND, 3) as EquivalenceTest;
@@ -98,13 +144,17 @@ describe('not available', () => {
     expect(testMean([1])).toEqual({ notAvailable: 'fewer than 2 values' });
     expect(testEquivalence([], 1)).toEqual({ notAvailable: 'fewer than 2 values' });
     expect(testPairedMeans([1], [2])).toEqual({ notAvailable: 'fewer than 2 pairs' });
-    expect(testIndependentMeans([1, 2], [1])).toEqual({ notAvailable: 'fewer than 2 values in a group' });
+    expect(testIndependentMeans([1, 2], [1])).toEqual({
+      notAvailable: 'fewer than 2 values in a group',
+    });
   });
 
   test('constant values', () => {
     expect(testMean([4, 4, 4])).toEqual({ notAvailable: 'the values are constant' });
     expect(testMean([0, 0, 0])).toEqual({ notAvailable: 'the values are constant' });
-    expect(testIndependentMeans([1, 1], [2, 2])).toEqual({ notAvailable: 'both groups are constant' });
+    expect(testIndependentMeans([1, 1], [2, 2])).toEqual({
+      notAvailable: 'both groups are constant',
+    });
     expect(testIndependentMeans([1, 1], [2, 3])).toHaveProperty('p');
     expect(testPairedEquivalence([1, 2, 3], [2, 3, 4], 2)).toEqual(constantDifferences);
   });

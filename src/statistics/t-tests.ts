@@ -1,10 +1,21 @@
-import { isRoundingNoise, type Numbers, requireSameLength, type Summary, sizeOf, subtract, summarise } from './describe.ts';
+import {
+  isRoundingNoise,
+  type Numbers,
+  requireSameLength,
+  type Summary,
+  sizeOf,
+  subtract,
+  summarise,
+} from './describe.ts';
 import { tQuantile, tSurvival, tTwoSided } from './distributions.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
 
 export interface TTest {
-  /** The mean, the mean difference (first − second), or the difference of means, in the units of the values. */
+  /**
+   * The mean, the mean difference (first − second), or the difference of means, in the units of the
+   * values.
+   */
   readonly estimate: number;
   readonly standardError: number;
   readonly t: number;
@@ -15,20 +26,38 @@ export interface TTest {
   readonly interval: Interval;
 }
 
-/** One-sample t test of the mean against `against`. Not available below 2 values and when the values are constant. */
-export function testMean(values: Numbers, against = 0, level = DEFAULT_LEVEL): TTest | NotAvailable {
+/**
+ * One-sample t test of the mean against `against`. Not available below 2 values and when the values
+ * are constant.
+ */
+export function testMean(
+  values: Numbers,
+  against = 0,
+  level = DEFAULT_LEVEL,
+): TTest | NotAvailable {
   const sample = locate(values, Math.abs(against));
   return isAvailable(sample) ? testEstimate(sample, against, level) : sample;
 }
 
-/** Paired t test: the one-sample test of first − second. Not available when the differences are constant. */
-export function testPairedMeans(first: Numbers, second: Numbers, level = DEFAULT_LEVEL): TTest | NotAvailable {
+/**
+ * Paired t test: the one-sample test of first − second. Not available when the differences are
+ * constant.
+ */
+export function testPairedMeans(
+  first: Numbers,
+  second: Numbers,
+  level = DEFAULT_LEVEL,
+): TTest | NotAvailable {
   const differences = locateDifferences(first, second);
   return isAvailable(differences) ? testEstimate(differences, 0, level) : differences;
 }
 
 /** Welch's t test of two independent samples with unequal variances (df by Satterthwaite 1946). */
-export function testIndependentMeans(first: Numbers, second: Numbers, level = DEFAULT_LEVEL): TTest | NotAvailable {
+export function testIndependentMeans(
+  first: Numbers,
+  second: Numbers,
+  level = DEFAULT_LEVEL,
+): TTest | NotAvailable {
   if (first.length < 2 || second.length < 2) return notAvailable('fewer than 2 values in a group');
   const one = summarise(first);
   const two = summarise(second);
@@ -36,7 +65,8 @@ export function testIndependentMeans(first: Numbers, second: Numbers, level = DE
   const secondVariance = two.squares / (two.n - 1) / two.n;
   const variance = firstVariance + secondVariance;
   const standardError = Math.sqrt(variance);
-  if (isRoundingNoise(standardError, Math.max(Math.abs(one.mean), Math.abs(two.mean)))) return notAvailable('both groups are constant');
+  if (isRoundingNoise(standardError, Math.max(Math.abs(one.mean), Math.abs(two.mean))))
+    return notAvailable('both groups are constant');
   const firstShare = firstVariance / variance;
   const secondShare = secondVariance / variance;
   const df = 1 / (firstShare ** 2 / (one.n - 1) + secondShare ** 2 / (two.n - 1));
@@ -57,16 +87,25 @@ export interface EquivalenceTest {
 }
 
 /**
- * Two one-sided tests (Schuirmann 1987) that a mean lies within ±`bound`, in the units of the values. `alpha` is
- * the level of each test. Throws RangeError for a bound that is not positive.
+ * Two one-sided tests (Schuirmann 1987) that a mean lies within ±`bound`, in the units of the
+ * values. `alpha` is the level of each test. Throws RangeError for a bound that is not positive.
  */
-export function testEquivalence(values: Numbers, bound: number, alpha = 0.05): EquivalenceTest | NotAvailable {
+export function testEquivalence(
+  values: Numbers,
+  bound: number,
+  alpha = 0.05,
+): EquivalenceTest | NotAvailable {
   const sample = locate(values, bound);
   return isAvailable(sample) ? testWithin(sample, bound, alpha) : sample;
 }
 
 /** The same for the mean difference first − second of pairs. */
-export function testPairedEquivalence(first: Numbers, second: Numbers, bound: number, alpha = 0.05): EquivalenceTest | NotAvailable {
+export function testPairedEquivalence(
+  first: Numbers,
+  second: Numbers,
+  bound: number,
+  alpha = 0.05,
+): EquivalenceTest | NotAvailable {
   const differences = locateDifferences(first, second);
   return isAvailable(differences) ? testWithin(differences, bound, alpha) : differences;
 }
@@ -78,15 +117,32 @@ interface Located {
   readonly df: number;
 }
 
-function testEstimate({ estimate, standardError, df }: Located, against: number, level: number): TTest {
+function testEstimate(
+  { estimate, standardError, df }: Located,
+  against: number,
+  level: number,
+): TTest {
   const t = (estimate - against) / standardError;
   const reach = -tQuantile(tailOf(level), df) * standardError;
-  return { estimate, standardError, t, df, p: tTwoSided(t, df), interval: intervalAround(estimate, reach, level) };
+  return {
+    estimate,
+    standardError,
+    t,
+    df,
+    p: tTwoSided(t, df),
+    interval: intervalAround(estimate, reach, level),
+  };
 }
 
-function testWithin({ estimate, standardError, df }: Located, bound: number, alpha: number): EquivalenceTest {
-  if (!(bound > 0 && bound < Number.POSITIVE_INFINITY)) throw new RangeError(`an equivalence bound is positive and finite, not ${bound}`);
-  if (!(alpha > 0 && alpha < 0.5)) throw new RangeError(`alpha lies between 0 and 0.5, not at ${alpha}`);
+function testWithin(
+  { estimate, standardError, df }: Located,
+  bound: number,
+  alpha: number,
+): EquivalenceTest {
+  if (!(bound > 0 && bound < Number.POSITIVE_INFINITY))
+    throw new RangeError(`an equivalence bound is positive and finite, not ${bound}`);
+  if (!(alpha > 0 && alpha < 0.5))
+    throw new RangeError(`alpha lies between 0 and 0.5, not at ${alpha}`);
   const lowerT = (estimate + bound) / standardError;
   const upperT = (estimate - bound) / standardError;
   const lower = { t: lowerT, p: tSurvival(lowerT, df) };
@@ -100,7 +156,8 @@ function locate(values: Numbers, size: number): Located | NotAvailable {
   if (values.length < 2) return notAvailable('fewer than 2 values');
   const sample: Summary = summarise(values);
   const standardError = sample.sd / Math.sqrt(sample.n);
-  if (isRoundingNoise(standardError, Math.max(Math.abs(sample.mean), size))) return notAvailable('the values are constant');
+  if (isRoundingNoise(standardError, Math.max(Math.abs(sample.mean), size)))
+    return notAvailable('the values are constant');
   return { estimate: sample.mean, standardError, df: sample.n - 1 };
 }
 

@@ -14,7 +14,12 @@ import { findDifferences } from '../report/differences.ts';
 import { writeFigures } from '../report/figures/index.ts';
 import { renderReport } from '../report/page/index.ts';
 import { writeTableFiles } from '../report/tables/files.ts';
-import { correctedTables, publishedTables, TABLE_IDS, type TableId } from '../report/tables/tables.ts';
+import {
+  correctedTables,
+  publishedTables,
+  TABLE_IDS,
+  type TableId,
+} from '../report/tables/tables.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
 import { findStudy } from './pipeline-store.ts';
 
@@ -39,7 +44,11 @@ export interface StudyTables {
 }
 
 /** @throws UserError when a group that is named does not exist */
-export async function computeTables(database: Database, config: Config, options: AnalysisOptions = {}): Promise<StudyTables> {
+export async function computeTables(
+  database: Database,
+  config: Config,
+  options: AnalysisOptions = {},
+): Promise<StudyTables> {
   const settings = { ...DEFAULT_SETTINGS, ...(await settingsOf(database)), ...given(options) };
   const study = await readStudyRows(database, config, options);
   const { tables: ids = TABLE_IDS, mode } = options;
@@ -51,11 +60,20 @@ export async function computeTables(database: Database, config: Config, options:
   };
 }
 
-function readStudyRows(database: Database, config: Config, { groups, rows }: AnalysisOptions = {}): Promise<StudyData> {
+function readStudyRows(
+  database: Database,
+  config: Config,
+  { groups, rows }: AnalysisOptions = {},
+): Promise<StudyData> {
   const catalogue = createCatalogue(config.models);
   return loadStudy(database, {
     ...defined({ groups, rows }),
-    models: catalogue.list().map(({ name, modelId, label }) => ({ name, modelId, label, isLabelChosen: isLabelChosen(config, name) })),
+    models: catalogue.list().map(({ name, modelId, label }) => ({
+      name,
+      modelId,
+      label,
+      isLabelChosen: isLabelChosen(config, name),
+    })),
   });
 }
 
@@ -68,7 +86,11 @@ function isLabelChosen({ models }: Config, name: string): boolean {
  * Everything that the report shows.
  * @throws UserError when a group that is named does not exist
  */
-export async function analyzeStudy(database: Database, config: Config, options: AnalysisOptions = {}): Promise<Analysis> {
+export async function analyzeStudy(
+  database: Database,
+  config: Config,
+  options: AnalysisOptions = {},
+): Promise<Analysis> {
   const tables = await computeTables(database, config, options);
   const chosen = options.groups === undefined ? {} : { groups: options.groups };
   return {
@@ -98,7 +120,9 @@ export function writeAnalysis(folder: string, analysis: Analysis, now: Date): st
 async function settingsOf(database: Database): Promise<Partial<AnalysisSettings>> {
   const stored = await findStudy(database);
   if (stored === null) return {};
-  const { analysis } = JSON.parse(stored.content) as { analysis?: Readonly<Record<string, number>> };
+  const { analysis } = JSON.parse(stored.content) as {
+    analysis?: Readonly<Record<string, number>>;
+  };
   return given({
     equivalenceBound: analysis?.equivalence_bound,
     seed: analysis?.seed,
@@ -106,7 +130,9 @@ async function settingsOf(database: Database): Promise<Partial<AnalysisSettings>
   });
 }
 
-function given(options: { [Key in keyof AnalysisSettings]?: number | undefined }): Partial<AnalysisSettings> {
+function given(
+  options: { [Key in keyof AnalysisSettings]?: number | undefined },
+): Partial<AnalysisSettings> {
   const { equivalenceBound, seed, bootstrapReplicates } = options;
   return defined({ equivalenceBound, seed, bootstrapReplicates });
 }

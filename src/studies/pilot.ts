@@ -1,9 +1,18 @@
-/** Runs a few experiments of every model, condition and questionnaire, and forecasts the cost of the others. */
+/**
+ * Runs a few experiments of every model, condition and questionnaire, and forecasts the cost of the
+ * others.
+ */
 
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
-import { cellsOfScope, lastCall, type PilotCell, type Taken, takenSince } from '../experiments/pilot-store.ts';
+import {
+  cellsOfScope,
+  lastCall,
+  type PilotCell,
+  type Taken,
+  takenSince,
+} from '../experiments/pilot-store.ts';
 import { type ExperimentRunOptions, runPendingExperiments, scopeOf } from '../experiments/run.ts';
 import { backfillDetails } from '../experiments/run-store.ts';
 import type { RunSummary } from '../runner/tally.ts';
@@ -13,7 +22,10 @@ import { predictRemainder, type Remainder } from '../statistics/remainder.ts';
 /** Fewer than this many say nothing of the spread of the others. */
 const SMALLEST_PILOT = 5;
 
-/** What the experiments that remain will take; null where that cannot be told from those that were tried. */
+/**
+ * What the experiments that remain will take; null where that cannot be told from those that were
+ * tried.
+ */
 export interface Forecast {
   readonly experiments: number;
   /** US dollars. */
@@ -58,12 +70,19 @@ export async function runPilot(
   options: ExperimentRunOptions,
 ): Promise<Pilot> {
   if (perCell < SMALLEST_PILOT) {
-    throw new UserError(`A pilot of ${perCell} experiments per model, condition and questionnaire is too small for a forecast`, {
-      code: 'pilot-too-small',
-      hint: `Pass --pilot ${SMALLEST_PILOT} or more.`,
-    });
+    throw new UserError(
+      `A pilot of ${perCell} experiments per model, condition and questionnaire is too small for a forecast`,
+      {
+        code: 'pilot-too-small',
+        hint: `Pass --pilot ${SMALLEST_PILOT} or more.`,
+      },
+    );
   }
-  if (options.batchSize !== undefined || options.rerun === true || (options.retry ?? []).length > 0) {
+  if (
+    options.batchSize !== undefined ||
+    options.rerun === true ||
+    (options.retry ?? []).length > 0
+  ) {
     throw new UserError('--pilot cannot be combined with other ways to choose experiments', {
       code: 'options-conflict',
       hint: 'Omit --batch-size, --rerun and --retry.',
@@ -74,7 +93,9 @@ export async function runPilot(
   const only = chosen.flatMap((cell) => cell.first);
   const before = await lastCall(database);
   const summary = await runPendingExperiments(database, config, { ...options, only });
-  const taken = new Map((await takenSince(database, only, before)).map((one) => [one.experimentId, one]));
+  const taken = new Map(
+    (await takenSince(database, only, before)).map((one) => [one.experimentId, one]),
+  );
   // Those that failed are still to do, like those that were not tried.
   const left = await cellsOfScope(database, await scopeOf(database, options), 0);
   const leftOf = new Map(left.map((cell) => [keyOf(cell), cell.experiments]));
@@ -94,17 +115,31 @@ export async function runPilot(
       tried: tried.length,
       ...forecast([{ ...cell, taken: tried, remaining }], workers),
     })),
-    models: [...Map.groupBy(samples, (one) => one.model)].map(([model, of]) => ({ model, ...forecast(of, workers) })),
+    models: [...Map.groupBy(samples, (one) => one.model)].map(([model, of]) => ({
+      model,
+      ...forecast(of, workers),
+    })),
     all: forecast(samples, workers),
   };
 }
 
 /** @param workers calls under way at the same time */
-function forecast(samples: readonly Pick<Sample, 'remaining' | 'taken'>[], workers: number): Forecast {
+function forecast(
+  samples: readonly Pick<Sample, 'remaining' | 'taken'>[],
+  workers: number,
+): Forecast {
   const predict = (measure: (one: Taken) => number | null): Remainder | null => {
-    const strata = samples.map(({ remaining, taken }) => ({ remaining, drawn: taken.map(measure) }));
+    const strata = samples.map(({ remaining, taken }) => ({
+      remaining,
+      drawn: taken.map(measure),
+    }));
     if (strata.some(({ remaining, drawn }) => remaining > 0 && drawn.includes(null))) return null;
-    const predicted = predictRemainder(strata.map(({ remaining, drawn }) => ({ remaining, drawn: drawn.map((value) => value ?? 0) })));
+    const predicted = predictRemainder(
+      strata.map(({ remaining, drawn }) => ({
+        remaining,
+        drawn: drawn.map((value) => value ?? 0),
+      })),
+    );
     return isAvailable(predicted) ? predicted : null;
   };
   return {

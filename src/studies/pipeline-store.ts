@@ -21,7 +21,8 @@ export async function keepStudy(database: Database, study: StoredStudy): Promise
 
 /** @returns null for a schema in which no study was begun */
 export async function findStudy({ db, t }: Database): Promise<StoredStudy | null> {
-  const { rows } = await sql<StoredStudy>`select name, content, sha256 from ${t.pipeline_file}`.execute(db);
+  const { rows } =
+    await sql<StoredStudy>`select name, content, sha256 from ${t.pipeline_file}`.execute(db);
   return rows[0] ?? null;
 }
 

@@ -18,7 +18,13 @@ function studyOf(...instruments: readonly { readonly slug: string; readonly lang
     return `{ instrument: ${name} }`;
   });
   const file = path.join(folder, 'study.yaml');
-  const lines = ['name: tiny', 'models: [sim-gpt4o]', 'conditions: [Base]', 'max_personas: 2', `questionnaires: [${files.join(', ')}]`];
+  const lines = [
+    'name: tiny',
+    'models: [sim-gpt4o]',
+    'conditions: [Base]',
+    'max_personas: 2',
+    `questionnaires: [${files.join(', ')}]`,
+  ];
   writeFileSync(file, lines.join('\n'));
   return readStudy(file);
 }
@@ -35,8 +41,12 @@ test('a plan tells two languages of a questionnaire apart', async () => {
 
 test('a questionnaire whose reply cannot fit is refused before a persona is written, one whose reply may not fit is warned of', async () => {
   const study = studyOf(LONG, TRUST);
-  await expect(planStudy(study, configOf(1201))).rejects.toThrow(/at least 1,202 tokens, but sim-gpt4o may write only 1,201/);
+  await expect(planStudy(study, configOf(1201))).rejects.toThrow(
+    /at least 1,202 tokens, but sim-gpt4o may write only 1,201/,
+  );
   await expect(planStudy(study, configOf(1202))).resolves.toHaveLength(3);
-  expect(warningsOf(study, configOf(1202))).toEqual([expect.stringMatching(/300 items of long300 may take 2,822 tokens/)]);
+  expect(warningsOf(study, configOf(1202))).toEqual([
+    expect.stringMatching(/300 items of long300 may take 2,822 tokens/),
+  ]);
   expect(warningsOf(study, configOf(2822))).toEqual([]);
 });

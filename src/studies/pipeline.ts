@@ -15,7 +15,11 @@ import { nameForm } from '../instruments/form.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
-import { type GenerationRequest, generatePersonas, planGeneration } from '../personas/generation/generate.ts';
+import {
+  type GenerationRequest,
+  generatePersonas,
+  planGeneration,
+} from '../personas/generation/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
@@ -60,20 +64,34 @@ const DESCRIPTION_CHARACTERS = 2600;
 
 /**
  * How large a study is and what it would cost; contacts nobody and opens no database.
- * @throws UserError for a model or a file that is not there, and where a reply cannot fit into what a model may write
+ * @throws UserError for a model or a file that is not there, and where a reply cannot fit into what
+ *   a model may write
  */
 export async function planStudy(study: StudySpec, config: Config): Promise<PlannedStep[]> {
   const catalogue = createCatalogue(config.models);
   const brought = await broughtSheets(study);
-  const sheets = Math.min(brought?.sheets.length ?? SYNTHETIC_SHEETS, study.maxPersonas ?? Number.POSITIVE_INFINITY);
+  const sheets = Math.min(
+    brought?.sheets.length ?? SYNTHETIC_SHEETS,
+    study.maxPersonas ?? Number.POSITIVE_INFINITY,
+  );
   const items = findInstrument(SHEET_INSTRUMENT).items;
-  const asking = PERSONA_SYSTEM.length + PERSONA_PROMPT.length + items.reduce((sum, item) => sum + item.text.length + 7, 0);
+  const asking =
+    PERSONA_SYSTEM.length +
+    PERSONA_PROMPT.length +
+    items.reduce((sum, item) => sum + item.text.length + 7, 0);
   const steps: PlannedStep[] = [];
   for (const name of study.models) {
     const model = catalogue.find(name);
     const add = (step: string, tasks: number, input: number, output: number) => {
       const tokens = { input: tasks * input, output: tasks * output };
-      steps.push({ step, model: name, tasks, inputTokens: tokens.input, outputTokens: tokens.output, costUsd: costOf(model, tokens) });
+      steps.push({
+        step,
+        model: name,
+        tasks,
+        inputTokens: tokens.input,
+        outputTokens: tokens.output,
+        costUsd: costOf(model, tokens),
+      });
     };
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
@@ -87,12 +105,17 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
   return steps;
 }
 
-/** What may go wrong with replies, in words, one line for each model and questionnaire that it concerns. */
+/**
+ * What may go wrong with replies, in words, one line for each model and questionnaire that it
+ * concerns.
+ */
 export function warningsOf(study: StudySpec, config: Config): string[] {
   const catalogue = createCatalogue(config.models);
   return study.models.flatMap((name) => {
     const { maxTokens } = catalogue.find(name).parameters;
-    return study.questionnaires.flatMap(({ instrument }) => warnOfRoom(instrument, { name, maxTokens }) ?? []);
+    return study.questionnaires.flatMap(
+      ({ instrument }) => warnOfRoom(instrument, { name, maxTokens }) ?? [],
+    );
   });
 }
 
@@ -112,10 +135,17 @@ export async function runStudy(
   await migrate(database.db, database.schema);
   const begun = await findStudy(database);
   if (begun !== null) holdTo(begun, database, study);
-  const { reference, added } = await seedReference(database, study.seed, await broughtSheets(study));
+  const { reference, added } = await seedReference(
+    database,
+    study.seed,
+    await broughtSheets(study),
+  );
   // What was registered here by hand may be another form.
-  for (const { instrument } of study.questionnaires) await requireOneForm(database.db, database.t, instrument);
-  onStep(`${added ? 'Seeded' : 'Found'} the reference population ${reference.name}: ${reference.sheets} sheets.`);
+  for (const { instrument } of study.questionnaires)
+    await requireOneForm(database.db, database.t, instrument);
+  onStep(
+    `${added ? 'Seeded' : 'Found'} the reference population ${reference.name}: ${reference.sheets} sheets.`,
+  );
 
   const repoSha = await repositorySha(process.cwd());
   const request: GenerationRequest = {
@@ -145,7 +175,11 @@ export async function runStudy(
 
   const groups = await registerStudy(database, config, study, repoSha);
   onStep('Administering the questionnaires.');
-  const administration = await runPendingExperiments(database, config, { ...ofRun, ...leftAfter(generation, ofRun), groups });
+  const administration = await runPendingExperiments(database, config, {
+    ...ofRun,
+    ...leftAfter(generation, ofRun),
+    groups,
+  });
   return { generation, administration };
 }
 
@@ -161,7 +195,12 @@ function holdTo(kept: StoredStudy, database: Database, study: StudySpec): void {
   );
 }
 
-async function registerStudy(database: Database, config: Config, study: StudySpec, repoSha: string): Promise<number[]> {
+async function registerStudy(
+  database: Database,
+  config: Config,
+  study: StudySpec,
+  repoSha: string,
+): Promise<number[]> {
   const catalogue = createCatalogue(config.models);
   const reference = study.reference?.name ?? SYNTHETIC_REFERENCE;
   const groups = new Set<number>();

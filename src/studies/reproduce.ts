@@ -1,4 +1,7 @@
-/** The published study again: its rows in, its tables out, and beside each printed cell what comes out here. */
+/**
+ * The published study again: its rows in, its tables out, and beside each printed cell what comes
+ * out here.
+ */
 import { fileURLToPath } from 'node:url';
 import { listModels } from '../analysis/models.ts';
 import type { Config } from '../config/config.ts';
@@ -18,7 +21,10 @@ export interface Reproducible {
 
 const DATA = new URL('../../data/', import.meta.url);
 
-/** A small dataset that comes with the program, with what the study's published code computes from it at full precision. */
+/**
+ * A small dataset that comes with the program, with what the study's published code computes from
+ * it at full precision.
+ */
 export const SELF_TEST: Reproducible = {
   source: fileURLToPath(new URL('self-test', DATA)),
   figures: fileURLToPath(new URL('self-test/expected', DATA)),
@@ -45,7 +51,13 @@ export async function reproduce(
   { source, figures }: Reproducible,
   options: ImportOptions = {},
 ): Promise<Reproduction> {
-  const imported = await importDataset(database, source, createCatalogue(config.models), options, () => requireRecovered(database, config));
+  const imported = await importDataset(
+    database,
+    source,
+    createCatalogue(config.models),
+    options,
+    () => requireRecovered(database, config),
+  );
   const analysis = await analyzeStudy(database, config);
   const { study, published } = analysis;
   // Stand-ins are not the models that the figures are about.

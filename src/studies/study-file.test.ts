@@ -11,7 +11,13 @@ import { compareContents, readStudy, type StudySpec } from './study-file.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const LINES = ['name: tiny', 'seed: 5', 'models: [sim-gpt4o]', 'conditions: [Base, max_N]', 'questionnaires: [epqra]'];
+const LINES = [
+  'name: tiny',
+  'seed: 5',
+  'models: [sim-gpt4o]',
+  'conditions: [Base, max_N]',
+  'questionnaires: [epqra]',
+];
 
 function read(text: string): StudySpec {
   const file = path.join(folder, 'study.yaml');
@@ -52,18 +58,24 @@ describe('a study file', () => {
       output: null,
     });
     expect(study.conditions.map((one) => one.name)).toEqual(['Base', 'max_N']);
-    expect(study.questionnaires).toEqual([{ instrument: findInstrument('epqra'), conditions: study.conditions }]);
+    expect(study.questionnaires).toEqual([
+      { instrument: findInstrument('epqra'), conditions: study.conditions },
+    ]);
   });
 
   test('may name one slug twice in one form, or in two languages, and in no other way', () => {
-    const write = (name: string, definition: object) => writeFileSync(path.join(folder, name), JSON.stringify(definition));
+    const write = (name: string, definition: object) =>
+      writeFileSync(path.join(folder, name), JSON.stringify(definition));
     write('trust.json', TRUST);
     write('trust-es.json', SPANISH);
     write('trust-flipped.json', FLIPPED);
     write('trust-mean.json', { ...SPANISH, scoring: 'mean' });
     write('own-epqra.json', { ...TRUST, slug: 'epqra' });
-    const naming = (...files: string[]) => `questionnaires: [${files.map((file) => `{ instrument: ${file} }`).join(', ')}]`;
-    expect(readWith(naming('trust.json', 'trust-es.json', 'trust.json')).questionnaires).toHaveLength(3);
+    const naming = (...files: string[]) =>
+      `questionnaires: [${files.map((file) => `{ instrument: ${file} }`).join(', ')}]`;
+    expect(
+      readWith(naming('trust.json', 'trust-es.json', 'trust.json')).questionnaires,
+    ).toHaveLength(3);
     expect(faultOf(() => readWith(naming('trust.json', 'trust-flipped.json')))).toMatch(
       /trust\.json and trust-flipped\.json are different forms with the same slug, trust: the answers are shown.*another slug/,
     );
@@ -71,7 +83,9 @@ describe('a study file', () => {
       /trust\.json and trust-mean\.json are different forms with the same slug, trust \(es\): a scale score is the sum and mean/,
     );
     // The sheets' own instrument is in every schema of a study.
-    expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(/epqra and own-epqra\.json are different forms with the same slug/);
+    expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(
+      /epqra and own-epqra\.json are different forms with the same slug/,
+    );
   });
 
   test('of all that it may say', () => {
@@ -89,7 +103,11 @@ describe('a study file', () => {
     expect(study).toMatchObject({
       schema: 'mine',
       // As seen from the file, wherever the command was called.
-      reference: { name: 'students', file: path.join(folder, 'data', 'sheets.csv'), ethicsNote: 'approved' },
+      reference: {
+        name: 'students',
+        file: path.join(folder, 'data', 'sheets.csv'),
+        ethicsNote: 'approved',
+      },
       draws: { from: 2, count: 3 },
       experimental: true,
       maxPersonas: 7,
@@ -97,7 +115,12 @@ describe('a study file', () => {
       limits: { maxWorkers: 4, maxCost: 1.5, maxTokens: 9000, maxCalls: 12 },
       output: path.join(folder, 'results'),
     });
-    expect(study.questionnaires.map((one) => [one.instrument.slug, one.conditions.map((condition) => condition.name)])).toEqual([
+    expect(
+      study.questionnaires.map((one) => [
+        one.instrument.slug,
+        one.conditions.map((condition) => condition.name),
+      ]),
+    ).toEqual([
       ['epqra', ['Base', 'max_N']],
       ['bigfive', ['Base']],
     ]);
@@ -106,14 +129,17 @@ describe('a study file', () => {
   test('an instrument of one’s own is found beside the file, and is known by what it says', () => {
     const own = path.join(folder, 'own.json');
     const definition = findInstrument('miniipip').definition.replace('"miniipip"', '"own"');
-    const write = (item: string) => writeFileSync(own, definition.replace('Am the life of the party.', item));
+    const write = (item: string) =>
+      writeFileSync(own, definition.replace('Am the life of the party.', item));
     const entry = 'questionnaires:\n  - epqra\n  - instrument: own.json\n    conditions: [Base]';
     write('Am often tense.');
     const study = readWith(entry);
     expect(study.questionnaires.map((one) => one.instrument.slug)).toEqual(['epqra', 'own']);
     expect(readWith(entry).sha256).toBe(study.sha256);
     write('Am seldom tense.');
-    expect(compareContents(study.content, readWith(entry).content)).toEqual([expect.stringMatching(/^questionnaires was .*own\.json/)]);
+    expect(compareContents(study.content, readWith(entry).content)).toEqual([
+      expect.stringMatching(/^questionnaires was .*own\.json/),
+    ]);
     rmSync(own);
     expect(() => readWith(entry)).toThrow(/own\.json/);
   });
@@ -142,33 +168,73 @@ describe('a study file that is wrong says where', () => {
   /** All but the first start on line 6, where `readWith` puts what is said in addition. */
   test.each<[string, string, RegExp]>([
     ['a tab', `${LINES[0]}\nlimits:\n\tmax_workers: 3\n`, /study\.yaml, line 3: .*no tabs/s],
-    ['a bracket left open', 'name: tiny\nmodels: [sim-gpt4o\nseed: 1\n', /study\.yaml, line [34]: /],
+    [
+      'a bracket left open',
+      'name: tiny\nmodels: [sim-gpt4o\nseed: 1\n',
+      /study\.yaml, line [34]: /,
+    ],
     ['a key twice', `${LINES.join('\n')}\nseed: 6\n`, /study\.yaml, line 6: .*unique/s],
     ['nothing', '', /study\.yaml, line 1: name/],
-    ['a list', '- a\n- b\n', /study\.yaml, line 1: the file: must be a section with keys of its own, but is a list/],
+    [
+      'a list',
+      '- a\n- b\n',
+      /study\.yaml, line 1: the file: must be a section with keys of its own, but is a list/,
+    ],
   ])('%s', (_, text, message) => {
     expect(faultOf(() => read(text))).toMatch(message);
   });
 
   test.each<[string, string, RegExp]>([
-    ['an unknown key', 'questionaires: [epqra]', /line 6: unknown key "questionaires".*Did you mean "questionnaires"/],
-    ['a key like none', 'colour: red', /line 6: unknown key "colour".*Known keys: name, schema, seed/],
+    [
+      'an unknown key',
+      'questionaires: [epqra]',
+      /line 6: unknown key "questionaires".*Did you mean "questionnaires"/,
+    ],
+    [
+      'a key like none',
+      'colour: red',
+      /line 6: unknown key "colour".*Known keys: name, schema, seed/,
+    ],
     [
       'an unknown key within',
       'limits:\n  max_cost: 2\n  max_worker: 3',
       /line 8: unknown key "limits\.max_worker".*Did you mean "max_workers"/,
     ],
-    ['an unknown key of draws', 'draws: { form: 1, count: 2 }', /line 6: unknown key "draws\.form".*Did you mean "from"/],
-    ['an unknown key of the reference', 'reference:\n  name: a\n  fiel: b', /line 8: unknown key "reference\.fiel".*Did you mean "file"/],
+    [
+      'an unknown key of draws',
+      'draws: { form: 1, count: 2 }',
+      /line 6: unknown key "draws\.form".*Did you mean "from"/,
+    ],
+    [
+      'an unknown key of the reference',
+      'reference:\n  name: a\n  fiel: b',
+      /line 8: unknown key "reference\.fiel".*Did you mean "file"/,
+    ],
     ['a reference without a file', 'reference: { name: students }', /line 6: reference\.file/],
     ['a reference of nobody', 'reference: spain', /line 6: reference: .*synthetic826/],
-    ['a seed in words', 'seed: many', /line 5: seed: must be a number, without quotes, but is a text/],
+    [
+      'a seed in words',
+      'seed: many',
+      /line 5: seed: must be a number, without quotes, but is a text/,
+    ],
     ['a seed of 0', 'seed: 0', /line 5: seed: .*>=1/],
-    ['models that are no list', 'models: sim-gpt4o', /line 5: models: must be a list, but is a text/],
+    [
+      'models that are no list',
+      'models: sim-gpt4o',
+      /line 5: models: must be a list, but is a text/,
+    ],
     ['no models', 'models: []', /line 5: models: must name at least one model/],
-    ['a model that is a number', 'models:\n  - sim-gpt4o\n  - 4', /line 7: models\.1: must be a text, but is a number/],
+    [
+      'a model that is a number',
+      'models:\n  - sim-gpt4o\n  - 4',
+      /line 7: models\.1: must be a text, but is a number/,
+    ],
     ['no conditions', 'conditions: []', /line 5: conditions: must name at least one condition/],
-    ['an unknown condition', 'conditions:\n  - Base\n  - max_M', /line 7: conditions\.1: Unknown condition "max_M".*Did you mean "max_N"/],
+    [
+      'an unknown condition',
+      'conditions:\n  - Base\n  - max_M',
+      /line 7: conditions\.1: Unknown condition "max_M".*Did you mean "max_N"/,
+    ],
     ['no draws', 'draws: 0', /line 6: draws: .*>=1/],
     ['half a draw', 'draws: 1.5', /line 6: draws: /],
     ['draws in words', 'draws: many', /line 6: draws: /],
@@ -182,7 +248,11 @@ describe('a study file that is wrong says where', () => {
       'questionnaires: [{ questionnaire: epqra, instrument: own.json }]',
       /questionnaires\.0\.questionnaire: names a built-in questionnaire/,
     ],
-    ['a questionnaire without a name', 'questionnaires:\n  - conditions: [Base]', /line \d: questionnaires\.0\.questionnaire/],
+    [
+      'a questionnaire without a name',
+      'questionnaires:\n  - conditions: [Base]',
+      /line \d: questionnaires\.0\.questionnaire/,
+    ],
     [
       'a questionnaire for an unknown condition',
       'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [max_Q]',
@@ -198,7 +268,9 @@ describe('a study file that is wrong says where', () => {
   });
 
   test('a file that is not there', () => {
-    expect(faultOf(() => readStudy(path.join(folder, 'nowhere.yaml')))).toMatch(/nowhere\.yaml cannot be read/);
+    expect(faultOf(() => readStudy(path.join(folder, 'nowhere.yaml')))).toMatch(
+      /nowhere\.yaml cannot be read/,
+    );
   });
 });
 
@@ -212,7 +284,9 @@ describe('what makes it this study', () => {
   });
 
   test('is not how it is carried out and where the results go', () => {
-    expect(readWith('limits: { max_workers: 3, max_cost: 2 }', 'output: elsewhere').sha256).toBe(plain);
+    expect(readWith('limits: { max_workers: 3, max_cost: 2 }', 'output: elsewhere').sha256).toBe(
+      plain,
+    );
   });
 
   test.each<[string, RegExp]>([
@@ -235,10 +309,15 @@ describe('what makes it this study', () => {
 
   test('the comparison of equals says nothing, and of several changes says each', () => {
     expect(compareContents(readWith().content, readWith().content)).toEqual([]);
-    expect(compareContents(readWith().content, readWith('seed: 6', 'draws: 2').content)).toHaveLength(2);
+    expect(
+      compareContents(readWith().content, readWith('seed: 6', 'draws: 2').content),
+    ).toHaveLength(2);
   });
 
   test('the comparison names a key that one of the contents does not know', () => {
-    expect(compareContents('{"a":1}', '{"b":2}')).toEqual(['a was 1 and is now missing', 'b was missing and is now 2']);
+    expect(compareContents('{"a":1}', '{"b":2}')).toEqual([
+      'a was 1 and is now missing',
+      'b was missing and is now 2',
+    ]);
   });
 });

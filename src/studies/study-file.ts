@@ -25,7 +25,10 @@ const condition = name.transform((spelling, context) => {
   try {
     return findCondition(spelling);
   } catch (error) {
-    context.addIssue({ code: 'custom', message: `${messageOf(error)}${error instanceof UserError ? ` ${error.hint}` : ''}` });
+    context.addIssue({
+      code: 'custom',
+      message: `${messageOf(error)}${error instanceof UserError ? ` ${error.hint}` : ''}`,
+    });
     return z.NEVER;
   }
 });
@@ -43,7 +46,8 @@ const questionnaire = z.union([
         context.addIssue({
           code: 'custom',
           path: ['questionnaire'],
-          message: 'names a built-in questionnaire, and "instrument" a file of your own: use one of the two',
+          message:
+            'names a built-in questionnaire, and "instrument" a file of your own: use one of the two',
         });
     }),
 ]);
@@ -55,7 +59,10 @@ export const schema = z.strictObject({
   schema: name.nullable().default(null),
   seed: z.int().min(1).max(LARGEST_INTEGER).default(1),
   reference: z
-    .union([z.literal(SYNTHETIC_REFERENCE), z.strictObject({ name, file: name, ethics_note: name.nullable().default(null) })])
+    .union([
+      z.literal(SYNTHETIC_REFERENCE),
+      z.strictObject({ name, file: name, ethics_note: name.nullable().default(null) }),
+    ])
     .default(SYNTHETIC_REFERENCE),
   models: z.array(name).min(1, 'must name at least one model'),
   conditions: z.array(condition).min(1, 'must name at least one condition'),
@@ -66,7 +73,10 @@ export const schema = z.strictObject({
         .min(1)
         .max(MOST_DRAWS)
         .transform((count) => ({ from: 1, count })),
-      z.strictObject({ from: z.int().min(1).max(MOST_DRAWS), count: z.int().min(1).max(MOST_DRAWS) }),
+      z.strictObject({
+        from: z.int().min(1).max(MOST_DRAWS),
+        count: z.int().min(1).max(MOST_DRAWS),
+      }),
     ])
     .prefault(1),
   experimental: z.boolean().default(false),
@@ -104,7 +114,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
 
-/** How a study is carried out and where its results go may change while it runs; what it is may not. */
+/**
+ * How a study is carried out and where its results go may change while it runs; what it is may not.
+ */
 const CHANGEABLE = ['limits', 'output'];
 
 export interface StudySpec {
@@ -113,16 +125,26 @@ export interface StudySpec {
   readonly schema: string | null;
   readonly seed: number;
   /** Null for the synthetic population. */
-  readonly reference: { readonly name: string; readonly file: string; readonly ethicsNote: string | null } | null;
+  readonly reference: {
+    readonly name: string;
+    readonly file: string;
+    readonly ethicsNote: string | null;
+  } | null;
   readonly models: readonly string[];
   readonly conditions: readonly Condition[];
   readonly draws: { readonly from: number; readonly count: number };
   readonly experimental: boolean;
   readonly maxPersonas: number | null;
   /** With the conditions whose personas answer it. */
-  readonly questionnaires: readonly { readonly instrument: Instrument; readonly conditions: readonly Condition[] }[];
+  readonly questionnaires: readonly {
+    readonly instrument: Instrument;
+    readonly conditions: readonly Condition[];
+  }[];
   readonly repetitions: number;
-  /** What the whole study may spend, how many calls a run may have under way, and how many failures close a model for an instrument. */
+  /**
+   * What the whole study may spend, how many calls a run may have under way, and how many failures
+   * close a model for an instrument.
+   */
   readonly limits: {
     readonly maxWorkers?: number;
     readonly maxCost?: number;
@@ -131,7 +153,9 @@ export interface StudySpec {
     readonly stopAfter?: number;
   };
   readonly output: string | null;
-  /** Of all that makes it this study, in a form in which comments and order of keys do not count. */
+  /**
+   * Of all that makes it this study, in a form in which comments and order of keys do not count.
+   */
   readonly content: string;
   readonly sha256: string;
 }
@@ -151,12 +175,17 @@ export function readStudy(file: string): StudySpec {
   const checked = schema.safeParse(document.toJS() ?? {});
   if (!checked.success) throw wrong(file, document, lines, checked.error.issues);
   const raw = checked.data;
-  const stray = raw.questionnaires.flatMap(({ conditions }) => conditions ?? []).find((one) => !raw.conditions.includes(one));
+  const stray = raw.questionnaires
+    .flatMap(({ conditions }) => conditions ?? [])
+    .find((one) => !raw.conditions.includes(one));
   if (stray !== undefined) {
-    throw new UserError(`${file}: a questionnaire names the condition ${stray.name}, which the study does not have`, {
-      code: 'study-file-invalid',
-      hint: 'Add it to "conditions", or remove it from the questionnaire.',
-    });
+    throw new UserError(
+      `${file}: a questionnaire names the condition ${stray.name}, which the study does not have`,
+      {
+        code: 'study-file-invalid',
+        hint: 'Add it to "conditions", or remove it from the questionnaire.',
+      },
+    );
   }
   const questionnaires = raw.questionnaires.map((one) => ({
     instrument: instrumentOf(one, path.dirname(file)),
@@ -164,7 +193,10 @@ export function readStudy(file: string): StudySpec {
   }));
   requireOneForm(
     file,
-    raw.questionnaires.map((one, place) => ({ name: fileOf(one) ?? one.questionnaire!, instrument: questionnaires[place]!.instrument })),
+    raw.questionnaires.map((one, place) => ({
+      name: fileOf(one) ?? one.questionnaire!,
+      instrument: questionnaires[place]!.instrument,
+    })),
   );
   const made = {
     ...raw,
@@ -178,7 +210,13 @@ export function readStudy(file: string): StudySpec {
     (_, value: unknown) => (isCondition(value) ? value.name : value),
     2,
   );
-  const { max_workers: maxWorkers, max_cost: maxCost, max_tokens: maxTokens, max_calls: maxCalls, stop_after: stopAfter } = raw.limits;
+  const {
+    max_workers: maxWorkers,
+    max_cost: maxCost,
+    max_tokens: maxTokens,
+    max_calls: maxCalls,
+    stop_after: stopAfter,
+  } = raw.limits;
   return {
     file,
     name: raw.name,
@@ -207,10 +245,14 @@ export function readStudy(file: string): StudySpec {
 }
 
 /**
- * A slug has one form in a schema, and the sheets' instrument is in every study's schema: told before a persona is paid for.
+ * A slug has one form in a schema, and the sheets' instrument is in every study's schema: told
+ * before a persona is paid for.
  * @throws UserError naming both files
  */
-function requireOneForm(file: string, given: readonly { readonly name: string; readonly instrument: Instrument }[]): void {
+function requireOneForm(
+  file: string,
+  given: readonly { readonly name: string; readonly instrument: Instrument }[],
+): void {
   const known = [{ name: SHEET_INSTRUMENT, instrument: findInstrument(SHEET_INSTRUMENT) }];
   for (const one of given) {
     for (const other of known.filter(({ instrument }) => instrument.slug === one.instrument.slug)) {
@@ -236,7 +278,9 @@ function fileOf(one: Questionnaire): string | null {
 
 function instrumentOf(one: Questionnaire, folder: string): Instrument {
   const file = fileOf(one);
-  return file === null ? findInstrument(one.questionnaire!) : loadInstrument(path.resolve(folder, file));
+  return file === null
+    ? findInstrument(one.questionnaire!)
+    : loadInstrument(path.resolve(folder, file));
 }
 
 /** What differs between two contents of one study, key by key. */
@@ -279,17 +323,32 @@ function wrong(
   });
 }
 
-/** Of a value that fits none of several shapes, what is wrong with the shape it comes nearest to. */
+/**
+ * Of a value that fits none of several shapes, what is wrong with the shape it comes nearest to.
+ */
 function deepest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== 'invalid_union') return issue;
-  const inner = issue.errors.flat().filter((one) => one.code !== 'invalid_type' || one.path.length > 0);
-  const nearest = inner.find((one) => one.code === 'unrecognized_keys') ?? inner.find((one) => one.path.length > 0) ?? inner[0];
-  return nearest === undefined ? issue : deepest({ ...nearest, path: [...issue.path, ...nearest.path] } as z.core.$ZodIssue);
+  const inner = issue.errors
+    .flat()
+    .filter((one) => one.code !== 'invalid_type' || one.path.length > 0);
+  const nearest =
+    inner.find((one) => one.code === 'unrecognized_keys') ??
+    inner.find((one) => one.path.length > 0) ??
+    inner[0];
+  return nearest === undefined
+    ? issue
+    : deepest({ ...nearest, path: [...issue.path, ...nearest.path] } as z.core.$ZodIssue);
 }
 
-function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, where: readonly PropertyKey[]): number {
+function lineOf(
+  document: ReturnType<typeof parseDocument>,
+  lines: LineCounter,
+  where: readonly PropertyKey[],
+): number {
   for (let length = where.length; length > 0; length--) {
-    const node = document.getIn(where.slice(0, length) as unknown[], true) as { range?: readonly [number, number, number] } | undefined;
+    const node = document.getIn(where.slice(0, length) as unknown[], true) as
+      | { range?: readonly [number, number, number] }
+      | undefined;
     if (node?.range !== undefined) return lines.linePos(node.range[0]).line;
   }
   return 1;

@@ -26,17 +26,26 @@ export interface WorkOptions extends RunOptions {
   readonly onRest?: () => void;
 }
 
-/** A worker without work looks for some after this time, then twice as long, and so on up to the longest. */
+/**
+ * A worker without work looks for some after this time, then twice as long, and so on up to the
+ * longest.
+ */
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 15_000;
 
 /**
- * Works until nothing is left, or, with `forever`, until it is stopped. What has failed is not tried again by the same worker.
+ * Works until nothing is left, or, with `forever`, until it is stopped. What has failed is not
+ * tried again by the same worker.
  * @param database on a server, its schema current
  * @returns all that was done; of what remains, what the last look found
- * @throws UserError for an embedded database, which one process writes at a time, and for groups that do not exist
+ * @throws UserError for an embedded database, which one process writes at a time, and for groups
+ *   that do not exist
  */
-export async function workTogether(database: Database, config: Config, options: WorkOptions = {}): Promise<RunSummary> {
+export async function workTogether(
+  database: Database,
+  config: Config,
+  options: WorkOptions = {},
+): Promise<RunSummary> {
   requireServer(database);
   const { forever = false, onRest = () => {}, signal, onWarning } = options;
   await requireGroups(database, options.groups ?? null);
@@ -68,24 +77,48 @@ export async function workTogether(database: Database, config: Config, options: 
   return total;
 }
 
-type Round = WorkOptions & { readonly heartbeat: Heartbeat; readonly closures: Closures; readonly startedAt: Date };
+type Round = WorkOptions & {
+  readonly heartbeat: Heartbeat;
+  readonly closures: Closures;
+  readonly startedAt: Date;
+};
 
 /** Personas first: experiments are registered for those that are there. */
 async function workOnce(database: Database, config: Config, options: Round): Promise<RunSummary> {
-  const personas = options.groups === undefined ? await writePendingPersonas(database, config, options) : null;
+  const personas =
+    options.groups === undefined ? await writePendingPersonas(database, config, options) : null;
   // The experiments may be of models that nothing is wrong with.
-  if (personas !== null && personas.endedBy !== 'nothing left' && personas.endedBy !== 'provider') return personas;
+  if (personas !== null && personas.endedBy !== 'nothing left' && personas.endedBy !== 'provider')
+    return personas;
   if (personas === null) return runPendingExperiments(database, config, options);
-  const experiments = await runPendingExperiments(database, config, { ...options, ...leftAfter(personas, options) });
-  const [unrunnable, remaining] = [personas.unrunnable + experiments.unrunnable, personas.remaining + experiments.remaining];
+  const experiments = await runPendingExperiments(database, config, {
+    ...options,
+    ...leftAfter(personas, options),
+  });
+  const [unrunnable, remaining] = [
+    personas.unrunnable + experiments.unrunnable,
+    personas.remaining + experiments.remaining,
+  ];
   return { ...sumOfRuns(personas, experiments), unrunnable, remaining };
 }
 
-/** @throws UserError for the embedded database, and one in memory, which is written by one process at a time */
-export function requireServer({ kind, label }: { readonly kind: string; readonly label: string }): void {
+/**
+ * @throws UserError for the embedded database, and one in memory, which is written by one process
+ *   at a time
+ */
+export function requireServer({
+  kind,
+  label,
+}: {
+  readonly kind: string;
+  readonly label: string;
+}): void {
   if (kind === 'postgres') return;
-  throw new UserError(`A worker needs a PostgreSQL server: only one process at a time can write to ${label}`, {
-    code: 'server-needed',
-    hint: 'On one machine, use "personas run-experiments" or "personas pipeline" with a higher --max-workers instead. For several machines, move the study to a PostgreSQL server: "personas export" here, then "personas import --database postgres://…".',
-  });
+  throw new UserError(
+    `A worker needs a PostgreSQL server: only one process at a time can write to ${label}`,
+    {
+      code: 'server-needed',
+      hint: 'On one machine, use "personas run-experiments" or "personas pipeline" with a higher --max-workers instead. For several machines, move the study to a PostgreSQL server: "personas export" here, then "personas import --database postgres://…".',
+    },
+  );
 }

@@ -4,7 +4,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Database, open } from '../../src/db/connect.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { type Amounts, leftOf, NO_LIMITS, NOTHING, plus } from '../../src/runner/budget/amounts.ts';
-import { readBudget, reconcile, recount, setLimits, syncLease } from '../../src/runner/budget/budget-store.ts';
+import {
+  readBudget,
+  reconcile,
+  recount,
+  setLimits,
+  syncLease,
+} from '../../src/runner/budget/budget-store.ts';
 import { createBudget } from '../../src/runner/budget/run-budget.ts';
 import { type BudgetLease, openBudgetLease } from '../../src/runner/budget/study-budget.ts';
 import type { Task } from '../../src/runner/task.ts';
@@ -28,22 +34,34 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(await ledger.reserve(calls(1000), NEVER)).toBeNull();
     ledger.settle(calls(1000), calls(700));
     await ledger[Symbol.asyncDispose]();
-    expect(await readBudget(database)).toEqual({ limits: NO_LIMITS, spent: calls(700), reserved: NOTHING, unconfirmed: NOTHING });
+    expect(await readBudget(database)).toEqual({
+      limits: NO_LIMITS,
+      spent: calls(700),
+      reserved: NOTHING,
+      unconfirmed: NOTHING,
+    });
   });
 
   test.each([
     ['dollars', { usd: 0.3 }],
     ['tokens', { tokens: 300 }],
     ['calls', { calls: 3 }],
-  ])('a limit of %s: exactly what fits is granted, and the rest is denied when nothing is under way', async (_, limits) => {
-    await setLimits(database, limits);
-    await using ledger = await openBudgetLease(database, fail);
-    for (let call = 1; call <= 3; call++) expect(await ledger.reserve(calls(1), NEVER)).toBeNull();
-    const fourth = ledger.reserve(calls(1), NEVER);
-    for (let call = 1; call <= 3; call++) ledger.settle(calls(1), calls(1));
-    expect(await fourth).toMatchObject({ limits });
-    expect(leftOf(await readBudget(database))).toEqual({ ...NO_LIMITS, ...Object.fromEntries(Object.keys(limits).map((key) => [key, 0])) });
-  });
+  ])(
+    'a limit of %s: exactly what fits is granted, and the rest is denied when nothing is under way',
+    async (_, limits) => {
+      await setLimits(database, limits);
+      await using ledger = await openBudgetLease(database, fail);
+      for (let call = 1; call <= 3; call++)
+        expect(await ledger.reserve(calls(1), NEVER)).toBeNull();
+      const fourth = ledger.reserve(calls(1), NEVER);
+      for (let call = 1; call <= 3; call++) ledger.settle(calls(1), calls(1));
+      expect(await fourth).toMatchObject({ limits });
+      expect(leftOf(await readBudget(database))).toEqual({
+        ...NO_LIMITS,
+        ...Object.fromEntries(Object.keys(limits).map((key) => [key, 0])),
+      });
+    },
+  );
 
   test('grants to those that wait what a call turned out cheaper', async () => {
     await setLimits(database, { usd: 0.2 });
@@ -66,27 +84,54 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     expect(await waiting).toBe('stopped');
     ledger.settle(calls(1), NOTHING);
     await ledger[Symbol.asyncDispose]();
-    expect(await readBudget(database)).toMatchObject({ spent: NOTHING, reserved: NOTHING, unconfirmed: NOTHING });
+    expect(await readBudget(database)).toMatchObject({
+      spent: NOTHING,
+      reserved: NOTHING,
+      unconfirmed: NOTHING,
+    });
   });
 
   test('puts the reservations of a lost process in doubt, and takes them back when it was only asleep', async () => {
     await setLimits(database, { calls: 10 });
     const sleeper = randomUUID();
-    await syncLease(database, sleeper, { spent: calls(2), reserved: NOTHING }, [calls(1), calls(1), calls(1)]);
-    await sql`update ${database.t.budget_shares} set beaten_at = beaten_at - interval '1 minute'`.execute(database.db);
-    expect(await reconcile(database)).toMatchObject({ spent: { calls: 2 }, reserved: NOTHING, unconfirmed: { calls: 3 } });
+    await syncLease(database, sleeper, { spent: calls(2), reserved: NOTHING }, [
+      calls(1),
+      calls(1),
+      calls(1),
+    ]);
+    await sql`update ${database.t.budget_shares} set beaten_at = beaten_at - interval '1 minute'`.execute(
+      database.db,
+    );
+    expect(await reconcile(database)).toMatchObject({
+      spent: { calls: 2 },
+      reserved: NOTHING,
+      unconfirmed: { calls: 3 },
+    });
     // In doubt is spent, for the others.
-    const other = await syncLease(database, randomUUID(), { spent: NOTHING, reserved: NOTHING }, Array(9).fill(calls(1)));
+    const other = await syncLease(
+      database,
+      randomUUID(),
+      { spent: NOTHING, reserved: NOTHING },
+      Array(9).fill(calls(1)),
+    );
     expect(other.granted).toBe(5);
     // It wakes up: two of its calls have ended, one is still under way.
     await syncLease(database, sleeper, { spent: calls(4), reserved: calls(1) }, []);
-    expect(await readBudget(database)).toMatchObject({ spent: { calls: 4 }, reserved: { calls: 6 }, unconfirmed: { calls: 0 } });
+    expect(await readBudget(database)).toMatchObject({
+      spent: { calls: 4 },
+      reserved: { calls: 6 },
+      unconfirmed: { calls: 0 },
+    });
   });
 
   test('counts a call once when it is settled twice', async () => {
     const share = randomUUID();
-    for (let time = 0; time < 3; time++) await syncLease(database, share, { spent: calls(5), reserved: calls(1) }, []);
-    expect(await readBudget(database)).toMatchObject({ spent: { calls: 5 }, reserved: { calls: 1 } });
+    for (let time = 0; time < 3; time++)
+      await syncLease(database, share, { spent: calls(5), reserved: calls(1) }, []);
+    expect(await readBudget(database)).toMatchObject({
+      spent: { calls: 5 },
+      reserved: { calls: 1 },
+    });
   });
 
   test('forgets what is in doubt in a recount, which waits until no run spends', async () => {
@@ -94,9 +139,16 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     // A server's other processes may be alive; the embedded database has none.
     if (kind === 'postgres') {
       expect(await recount(database)).toBeNull();
-      await sql`update ${database.t.budget_shares} set beaten_at = beaten_at - interval '1 minute'`.execute(database.db);
+      await sql`update ${database.t.budget_shares} set beaten_at = beaten_at - interval '1 minute'`.execute(
+        database.db,
+      );
     }
-    expect(await recount(database)).toEqual({ limits: NO_LIMITS, spent: NOTHING, reserved: NOTHING, unconfirmed: NOTHING });
+    expect(await recount(database)).toEqual({
+      limits: NO_LIMITS,
+      spent: NOTHING,
+      reserved: NOTHING,
+      unconfirmed: NOTHING,
+    });
   });
 
   test('holds together with a run’s own limits, and a denial says which it was', async () => {
@@ -111,7 +163,9 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     budget.settle(first!, paid);
     budget.settle(second!, paid);
     expect(await budget.reserve(task, NEVER)).toBeNull();
-    expect(budget.exhausted).toBe("the study's budget is 2 calls: 2 calls spent, 0 calls left, and the next call may take 1 call");
+    expect(budget.exhausted).toBe(
+      "the study's budget is 2 calls: 2 calls spent, 0 calls left, and the next call may take 1 call",
+    );
   });
 
   test('reckons with longer replies once a model has written one', async () => {
@@ -120,10 +174,22 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     const task = taskOf('gpt4o');
     const before = (await budget.reserve(task, NEVER))!;
     const output = before.most.tokens * 3;
-    const usage = { inputTokens: 0, outputTokens: output, reasoningTokens: null, cachedTokens: null };
-    budget.settle(before, { errorKind: null, usage, costUsd: 0, exchange: { status: 200 } as never });
+    const usage = {
+      inputTokens: 0,
+      outputTokens: output,
+      reasoningTokens: null,
+      cachedTokens: null,
+    };
+    budget.settle(before, {
+      errorKind: null,
+      usage,
+      costUsd: 0,
+      exchange: { status: 200 } as never,
+    });
     expect((await budget.reserve(task, NEVER))!.most.tokens).toBeGreaterThanOrEqual(output);
-    expect((await budget.reserve(taskOf('claude35sonnet'), NEVER))!.most.tokens).toBe(before.most.tokens);
+    expect((await budget.reserve(taskOf('claude35sonnet'), NEVER))!.most.tokens).toBe(
+      before.most.tokens,
+    );
   });
 });
 
@@ -132,7 +198,9 @@ test('four processes with 64 calls under way each never pass the limit, and use 
   const limit = 1000;
   await setLimits(database, { calls: limit, usd: 1_000_000 });
   const processes = await Promise.all(
-    Array.from({ length: 4 }, () => open({ database: locationOf('postgres'), schema: database.schema }, { maxConnections: 2 })),
+    Array.from({ length: 4 }, () =>
+      open({ database: locationOf('postgres'), schema: database.schema }, { maxConnections: 2 }),
+    ),
   );
   let made = 0;
   let highest = 0;
@@ -150,7 +218,11 @@ test('four processes with 64 calls under way each never pass the limit, and use 
   for (const one of processes) await one[Symbol.asyncDispose]();
   expect(made).toBe(limit);
   expect(highest).toBeLessThanOrEqual(limit);
-  expect(await readBudget(database)).toMatchObject({ spent: { calls: limit }, reserved: NOTHING, unconfirmed: NOTHING });
+  expect(await readBudget(database)).toMatchObject({
+    spent: { calls: limit },
+    reserved: NOTHING,
+    unconfirmed: NOTHING,
+  });
 });
 
 function taskOf(model: string): Task<unknown> {

@@ -47,24 +47,32 @@ describe.each(DATABASES)('the schema (%s)', (kind) => {
 
   test('of a newer version is left alone', async () => {
     const { db, schema } = database;
-    await sql`insert into ${sql.id(schema, 'personas_migration')} (name, timestamp) values ('999-future', 'then')`.execute(db);
+    await sql`insert into ${sql.id(schema, 'personas_migration')} (name, timestamp) values ('999-future', 'then')`.execute(
+      db,
+    );
     try {
       const before = await catalogue(database);
       for (const attempt of [() => migrate(db, schema), () => requireCurrent(db, schema)]) {
         const error = await attempt().catch((caught: unknown) => caught);
         expect(error).toBeInstanceOf(UserError);
-        expect((error as UserError).message).toMatch(/newer version of this program \(it has 999-future\)/);
+        expect((error as UserError).message).toMatch(
+          /newer version of this program \(it has 999-future\)/,
+        );
       }
       expect(await catalogue(database)).toBe(before);
     } finally {
-      await sql`delete from ${sql.id(schema, 'personas_migration')} where name = '999-future'`.execute(db);
+      await sql`delete from ${sql.id(schema, 'personas_migration')} where name = '999-future'`.execute(
+        db,
+      );
     }
   });
 
   test('that lacks a migration is older, and the message names init-db', async () => {
     const { db, schema } = database;
     const other = checkSchemaName(freshSchema());
-    await expect(requireCurrent(db, other)).rejects.toMatchObject({ hint: `Run: personas init-db --schema ${other}` });
+    await expect(requireCurrent(db, other)).rejects.toMatchObject({
+      hint: `Run: personas init-db --schema ${other}`,
+    });
     expect(await schemaState(db, other)).toBe('absent');
     expect(await schemaState(db, schema)).toBe('current');
   });
@@ -73,10 +81,17 @@ describe.each(DATABASES)('the schema (%s)', (kind) => {
     await using other = await connect({ database: locationOf(kind), schema: freshSchema() });
     const { db, schema } = other;
     await sql`create schema ${sql.id(schema)}`.execute(db);
-    await sql`create table ${sql.id(schema, 'experiments_list')} (experiment_id serial primary key, mine text)`.execute(db);
+    await sql`create table ${sql.id(schema, 'experiments_list')} (experiment_id serial primary key, mine text)`.execute(
+      db,
+    );
     try {
-      await expect(migrate(db, schema)).rejects.toThrow(/experiments_list lacks the columns experiments_group_id, repeated/);
-      const { rows } = await sql`select relname from pg_class where relnamespace = ${schema}::regnamespace and relkind = 'r'`.execute(db);
+      await expect(migrate(db, schema)).rejects.toThrow(
+        /experiments_list lacks the columns experiments_group_id, repeated/,
+      );
+      const { rows } =
+        await sql`select relname from pg_class where relnamespace = ${schema}::regnamespace and relkind = 'r'`.execute(
+          db,
+        );
       expect(rows).toEqual([{ relname: 'experiments_list' }]);
     } finally {
       await sql`drop schema ${sql.id(schema)} cascade`.execute(db);
@@ -85,7 +100,10 @@ describe.each(DATABASES)('the schema (%s)', (kind) => {
 
   test('has a queue with one job for each experiment and one holder for each job', async () => {
     await using queue = await openQueue(database, 'experiments', () => {});
-    const offers = Array.from({ length: 10 }, (_, index) => ({ id: index + 1, groupId: index < 5 ? 1 : 2 }));
+    const offers = Array.from({ length: 10 }, (_, index) => ({
+      id: index + 1,
+      groupId: index < 5 ? 1 : 2,
+    }));
     await queue.offer(offers);
     await queue.offer(offers);
     expect(await queue.open(null)).toBe(10);
@@ -95,7 +113,9 @@ describe.each(DATABASES)('the schema (%s)', (kind) => {
     // Claimed is not to be offered anew.
     await queue.offer(offers);
     const rest = await queue.claim(100, []);
-    expect([...first, ...rest].map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(offers.map((offer) => offer.id));
+    expect([...first, ...rest].map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(
+      offers.map((offer) => offer.id),
+    );
     expect(await queue.claim(1, [])).toEqual([]);
     expect(await queue.open(null)).toBe(10);
     // Settled inside a transaction: what is rolled back is still held.
@@ -117,18 +137,28 @@ describe.each(DATABASES)('the schema (%s)', (kind) => {
   test('has a queue whose jobs can be claimed after the clock was set back', async () => {
     await using queue = await openQueue(database, 'experiments', () => {});
     await queue.offer([{ id: 1, groupId: 1 }]);
-    await database.queue.executeSql(`update ${queueSchemaOf(database.schema)}.job set start_after = now() + interval '3 hours'`);
+    await database.queue.executeSql(
+      `update ${queueSchemaOf(database.schema)}.job set start_after = now() + interval '3 hours'`,
+    );
     expect(await queue.claim(1, [])).toMatchObject([{ taskId: 1 }]);
   });
 });
 
 describe('a server that many processes use', () => {
   test('eight set up one schema at once', async () => {
-    const location = { database: { kind: 'postgres', url: inject('postgres') }, schema: freshSchema() } as const;
-    const opened = await Promise.all(Array.from({ length: 8 }, () => openMigrated(location, { maxConnections: 2 })));
+    const location = {
+      database: { kind: 'postgres', url: inject('postgres') },
+      schema: freshSchema(),
+    } as const;
+    const opened = await Promise.all(
+      Array.from({ length: 8 }, () => openMigrated(location, { maxConnections: 2 })),
+    );
     try {
       expect(await catalogue(opened[0]!)).toBe(readFileSync(GOLDEN, 'utf8'));
-      const { rows } = await sql`select name from ${sql.id(location.schema, 'personas_migration')}`.execute(opened[7]!.db);
+      const { rows } =
+        await sql`select name from ${sql.id(location.schema, 'personas_migration')}`.execute(
+          opened[7]!.db,
+        );
       expect(rows).toHaveLength(6);
     } finally {
       await dropSchema(opened[0]!);
@@ -137,17 +167,25 @@ describe('a server that many processes use', () => {
   });
 
   test('eight set up one queue at once, each with a single connection', async () => {
-    const location = { database: { kind: 'postgres', url: inject('postgres') }, schema: freshSchema() } as const;
+    const location = {
+      database: { kind: 'postgres', url: inject('postgres') },
+      schema: freshSchema(),
+    } as const;
     await using owner = await openMigrated(location);
-    const opened = await Promise.all(Array.from({ length: 8 }, () => open(location, { maxConnections: 1 })));
+    const opened = await Promise.all(
+      Array.from({ length: 8 }, () => open(location, { maxConnections: 1 })),
+    );
     try {
-      const queues = await Promise.all(opened.map((one) => openQueue(one, 'experiments', () => {})));
+      const queues = await Promise.all(
+        opened.map((one) => openQueue(one, 'experiments', () => {})),
+      );
       await queues[0]!.offer([{ id: 1, groupId: 1 }]);
       const claims = await Promise.all(queues.map((queue) => queue.claim(1, [])));
       expect(claims.flat().map((claim) => claim.taskId)).toEqual([1]);
       await Promise.all(queues.map((queue) => queue[Symbol.asyncDispose]()));
       // No connection was left in a transaction that failed.
-      for (const one of opened) expect((await sql`select 1 as one`.execute(one.db)).rows).toEqual([{ one: 1 }]);
+      for (const one of opened)
+        expect((await sql`select 1 as one`.execute(one.db)).rows).toEqual([{ one: 1 }]);
     } finally {
       await Promise.all(opened.map((one) => one[Symbol.asyncDispose]()));
       await dropSchema(owner);
@@ -158,7 +196,10 @@ describe('a server that many processes use', () => {
     const server = createServer((socket) => socket.once('data', () => socket.end('N')));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const database = { kind: 'postgres', url: `postgres://me@127.0.0.1:${port}/studies?sslmode=require` } as const;
+    const database = {
+      kind: 'postgres',
+      url: `postgres://me@127.0.0.1:${port}/studies?sslmode=require`,
+    } as const;
     await expect(connect({ database, schema: 'any' })).rejects.toMatchObject({
       message: expect.stringContaining('does not support SSL'),
       hint: expect.stringContaining('omit sslmode'),
@@ -172,8 +213,17 @@ describe('a server that many processes use', () => {
     await using other = await openQueue(database, 'experiments', () => {});
     const offers = Array.from({ length: 60 }, (_, index) => ({ id: index + 1, groupId: 1 }));
     await Promise.all([one.offer(offers), other.offer(offers)]);
-    const claims = (await Promise.all([one.claim(40, []), other.claim(40, []), one.claim(40, []), other.claim(40, [])])).flat();
-    expect(claims.map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(offers.map((offer) => offer.id));
+    const claims = (
+      await Promise.all([
+        one.claim(40, []),
+        other.claim(40, []),
+        one.claim(40, []),
+        other.claim(40, []),
+      ])
+    ).flat();
+    expect(claims.map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(
+      offers.map((offer) => offer.id),
+    );
   });
 
   test('what is in hand is not taken up a second time, though its lease has run out while the server was away', async () => {
@@ -225,7 +275,9 @@ describe('the name of a schema', () => {
   });
   test('leads to index names that fit and differ', () => {
     const schema = 'a'.repeat(44);
-    const names = ['population', 'population_print', 'personality_id'].map((column) => publishedIndexName(schema, `personas_${column}`));
+    const names = ['population', 'population_print', 'personality_id'].map((column) =>
+      publishedIndexName(schema, `personas_${column}`),
+    );
     expect(new Set(names).size).toBe(3);
     for (const name of names) expect(name.length).toBeLessThanOrEqual(63);
     expect(publishedIndexName('s', 'personas_model')).toBe('ix_s_personas_model');
@@ -237,7 +289,11 @@ describe('the lock of an embedded folder', () => {
     const script = `import { lockFolder } from ${JSON.stringify(new URL('db/embedded/lock.ts', SOURCE).href)};
       try { await lockFolder(${JSON.stringify(folder)}); console.log('taken'); process.exit(); }
       catch (error) { console.log(error.name + ': ' + error.message); }`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '-e',
+      script,
+    ]);
     return stdout.trim();
   };
 
@@ -257,10 +313,14 @@ describe('the lock of an embedded folder', () => {
     using folder = temporaryFolder();
     // That process ends without giving its lock back.
     expect(await lockInAnotherProcess(folder.path)).toBe('taken');
-    const left = JSON.parse(readFileSync(path.join(folder.path, 'lock.json'), 'utf8')) as { pid: number };
+    const left = JSON.parse(readFileSync(path.join(folder.path, 'lock.json'), 'utf8')) as {
+      pid: number;
+    };
     expect(left.pid).not.toBe(process.pid);
     using _lock = await lockFolder(folder.path);
-    expect(JSON.parse(readFileSync(path.join(folder.path, 'lock.json'), 'utf8'))).toMatchObject({ pid: process.pid });
+    expect(JSON.parse(readFileSync(path.join(folder.path, 'lock.json'), 'utf8'))).toMatchObject({
+      pid: process.pid,
+    });
   });
 
   test('is not held by another process that has got the same number since', async () => {
@@ -274,7 +334,15 @@ describe('the lock of an embedded folder', () => {
     if (mine.started === null) return;
     writeFileSync(file, JSON.stringify({ ...mine, started: 'another time', token: 'theirs' }));
     (await lockFolder(folder.path))[Symbol.dispose]();
-    writeFileSync(file, JSON.stringify({ ...mine, boot: 'before the restart', host: 'renamed since', token: 'theirs' }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...mine,
+        boot: 'before the restart',
+        host: 'renamed since',
+        token: 'theirs',
+      }),
+    );
     (await lockFolder(folder.path))[Symbol.dispose]();
     writeFileSync(file, 'half a lo');
     (await lockFolder(folder.path))[Symbol.dispose]();
@@ -284,7 +352,10 @@ describe('the lock of an embedded folder', () => {
 
   test('a database outlives its process, and one that is not there is not made by looking', async () => {
     using folder = temporaryFolder();
-    const place = { database: { kind: 'embedded', folder: path.join(folder.path, 'db') }, schema: 'outlived' } as const;
+    const place = {
+      database: { kind: 'embedded', folder: path.join(folder.path, 'db') },
+      schema: 'outlived',
+    } as const;
     await expect(open(place)).rejects.toThrow(/No database in/);
     expect(existsSync(place.database.folder)).toBe(false);
     await (await openMigrated(place))[Symbol.asyncDispose]();
@@ -292,7 +363,14 @@ describe('the lock of an embedded folder', () => {
     expect(await catalogue(again)).toBe(readFileSync(GOLDEN, 'utf8'));
     const second = spawnSync(
       process.execPath,
-      [fileURLToPath(new URL('cli/main.ts', SOURCE)), 'run-experiments', '--database', place.database.folder, '--schema', 'outlived'],
+      [
+        fileURLToPath(new URL('cli/main.ts', SOURCE)),
+        'run-experiments',
+        '--database',
+        place.database.folder,
+        '--schema',
+        'outlived',
+      ],
       {
         cwd: folder.path,
         encoding: 'utf8',
@@ -303,7 +381,10 @@ describe('the lock of an embedded folder', () => {
   });
 });
 
-/** Columns, constraints, indexes and views of the schema, in a form that does not depend on its name. */
+/**
+ * Columns, constraints, indexes and views of the schema, in a form that does not depend on its
+ * name.
+ */
 async function catalogue({ db, schema }: Database): Promise<string> {
   const { rows } = await sql<{ line: string }>`
     select line from (

@@ -1,4 +1,6 @@
-/** Labels are for readers: whatever models and conditions are called, no number of any table moves. */
+/**
+ * Labels are for readers: whatever models and conditions are called, no number of any table moves.
+ */
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import type { StudyData } from '../../src/analysis/data.ts';
@@ -21,7 +23,12 @@ const SETTINGS = { seed: 1, bootstrapReplicates: 20 };
 function called(labelOf: (label: string) => string): KnownModel[] {
   return createCatalogue()
     .list()
-    .map(({ name, modelId, label }) => ({ name, modelId, label: labelOf(label), isLabelChosen: true }));
+    .map(({ name, modelId, label }) => ({
+      name,
+      modelId,
+      label: labelOf(label),
+      isLabelChosen: true,
+    }));
 }
 
 /** All tables in both modes, with labels of models taken back to what they were. */
@@ -46,27 +53,43 @@ describe.each(DATABASES)('labels (%s)', (kind) => {
     const expected = tablesOf(plain);
     const original = new Map(listModels(plain).map(({ key, label }) => [key, label]));
     const { db, t } = database;
-    for (const labelOf of [(label: string) => `Z ${[...label].reverse().join('')}`, () => 'One for all']) {
+    for (const labelOf of [
+      (label: string) => `Z ${[...label].reverse().join('')}`,
+      () => 'One for all',
+    ]) {
       const study = await loadStudy(database, { models: called(labelOf) });
       const models = listModels(study);
       expect(new Set(models.map(({ label }) => label))).toHaveLength(original.size);
-      expect(tablesOf(study, new Map(models.map(({ key, label }) => [label, original.get(key)!])))).toBe(expected);
+      expect(
+        tablesOf(study, new Map(models.map(({ key, label }) => [label, original.get(key)!]))),
+      ).toBe(expected);
       // Printed figures are found by what the models are, too.
-      const verdicts = compareTables(publishedTables(study), readFigures(SELF_TEST.figures), models);
+      const verdicts = compareTables(
+        publishedTables(study),
+        readFigures(SELF_TEST.figures),
+        models,
+      );
       expect(verdicts.map(({ table, cells, equal }) => ({ table, unlike: cells - equal }))).toEqual(
         verdicts.map(({ table }) => ({ table, unlike: 0 })),
       );
       // Rows lead to SQL that runs and finds something.
       for (const table of publishedTables(study, ['1', '4', 'A4'])) {
-        const row = table.rows.find(({ model }) => model !== REFERENCE_ROW && model !== RANDOM_ROW)!;
-        expect((await sql.raw(sqlOf(table, row, study)).execute(db)).rows.length, table.table).toBeGreaterThan(0);
+        const row = table.rows.find(
+          ({ model }) => model !== REFERENCE_ROW && model !== RANDOM_ROW,
+        )!;
+        expect(
+          (await sql.raw(sqlOf(table, row, study)).execute(db)).rows.length,
+          table.table,
+        ).toBeGreaterThan(0);
       }
     }
     // How the schema shows a population says nothing of its condition.
     await sql`insert into ${t.populations} (population, mapped, display) values ('borderline_maxN_gpt4o', 'maxN_gpt4o', 'Worried')`.execute(
       db,
     );
-    expect(tablesOf(await loadStudy(database, { models: called((label) => label) }))).toBe(expected);
+    expect(tablesOf(await loadStudy(database, { models: called((label) => label) }))).toBe(
+      expected,
+    );
   });
 
   test('of a condition do not make one of a population that is merely called so', async () => {
@@ -74,7 +97,10 @@ describe.each(DATABASES)('labels (%s)', (kind) => {
     await importLines(database, [...people('MaxN', 3), ...people('Base', 3)]);
     await register(database, ['MaxN', 'Base']);
     const study = await loadStudy(database, {});
-    const populations = [...study.populations.values()].map(({ display, condition }) => ({ display, condition }));
+    const populations = [...study.populations.values()].map(({ display, condition }) => ({
+      display,
+      condition,
+    }));
     expect(populations).toEqual(
       expect.arrayContaining([
         { display: 'MaxN (MaxN)', condition: null },
@@ -95,19 +121,30 @@ test('each language of a slug is scored by its own rule, and two forms in one la
   // As earlier versions let it happen.
   await sql`update ${t.instruments} set scoring = 'mean' where language = 'es'`.execute(db);
   const scorings = async () =>
-    (await loadStudy(database, {})).answered.map(({ questionnaire }) => [questionnaire.language, questionnaire.scoring]);
+    (await loadStudy(database, {})).answered.map(({ questionnaire }) => [
+      questionnaire.language,
+      questionnaire.scoring,
+    ]);
   expect(await scorings()).toEqual([
     ['en', 'sum'],
     ['es', 'mean'],
   ]);
   const flipped = read(FLIPPED);
   await sql`insert into ${t.instruments} (sha256, slug, language, title, answer_min, answer_max, scoring, definition)
-    values (${flipped.sha256}, 'trust', 'en', 'Trust', 1, 3, 'sum', ${flipped.definition})`.execute(db);
+    values (${flipped.sha256}, 'trust', 'en', 'Trust', 1, 3, 'sum', ${flipped.definition})`.execute(
+    db,
+  );
   const [first, second] = [english.groups[0]!.groupId!, spanish.groups[0]!.groupId!];
-  await sql`update ${t.group_details} set instrument_sha256 = ${flipped.sha256} where experiments_group_id = ${second}`.execute(db);
-  await sql`update ${t.experiments_list} set language_questionnaire = 'en' where experiments_group_id = ${second}`.execute(db);
+  await sql`update ${t.group_details} set instrument_sha256 = ${flipped.sha256} where experiments_group_id = ${second}`.execute(
+    db,
+  );
+  await sql`update ${t.experiments_list} set language_questionnaire = 'en' where experiments_group_id = ${second}`.execute(
+    db,
+  );
   await expect(loadStudy(database, {})).rejects.toThrow(
-    new RegExp(`Groups ${first} and ${second} used two forms of trust: the answers are shown as 1 Disagree.*3 Disagree`),
+    new RegExp(
+      `Groups ${first} and ${second} used two forms of trust: the answers are shown as 1 Disagree.*3 Disagree`,
+    ),
   );
   const one = await loadStudy(database, { groups: [second] });
   expect(one.answered.map(({ administrations }) => administrations.length)).toEqual([2]);

@@ -19,7 +19,9 @@ async function readAll(rows: AsyncIterable<Uint8Array>): Promise<string> {
 const numbersOf = ({ schema }: Database) => `copy "${schema}"."eval_questionnaires" (id, answer)`;
 
 async function countRows(database: Database, db: Session['db'] = database.db): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${database.t.eval_questionnaires}`.execute(db);
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*)::int as count from ${database.t.eval_questionnaires}`.execute(db);
   return rows[0]!.count;
 }
 
@@ -37,10 +39,18 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     const lines = ['1,Ana,"two\nlines, and ""quotes"""\n2,,""\n', '3,"José 東京 🙂","\\."\n'];
     const back = await database.transact(async (session) => {
       await session.copyIn(personas, '(format csv)', chunksOf(...lines));
-      return readAll(session.copyOut(`select id, name, description from "${database.schema}"."personas" order by id`, '(format csv)'));
+      return readAll(
+        session.copyOut(
+          `select id, name, description from "${database.schema}"."personas" order by id`,
+          '(format csv)',
+        ),
+      );
     });
     expect(back).toBe('1,Ana,"two\nlines, and ""quotes"""\n2,,""\n3,José 東京 🙂,\\.\n');
-    const { rows } = await sql`select name, description from ${database.t.personas} order by id`.execute(database.db);
+    const { rows } =
+      await sql`select name, description from ${database.t.personas} order by id`.execute(
+        database.db,
+      );
     expect(rows[1]).toEqual({ name: null, description: '' });
   });
 
@@ -56,7 +66,9 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
 
   test('stores no rows for no chunks', async () => {
     await using database = await testDatabase(kind);
-    await database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', chunksOf()));
+    await database.transact((session) =>
+      session.copyIn(numbersOf(database), '(format csv)', chunksOf()),
+    );
     expect(await countRows(database)).toBe(0);
   });
 
@@ -70,7 +82,9 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     );
     expect(error).toMatchObject({ message: 'changed my mind' });
     expect(await countRows(database)).toBe(0);
-    await database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', chunksOf('1,1\n')));
+    await database.transact((session) =>
+      session.copyIn(numbersOf(database), '(format csv)', chunksOf('1,1\n')),
+    );
     expect(await countRows(database)).toBe(1);
   });
 
@@ -78,21 +92,31 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
     await using database = await testDatabase(kind);
     const big = Array.from({ length: 200_000 }, (_, index) => `${index + 1},1\n`).join('');
     const error = (await rejection(
-      database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', chunksOf(big, '300000,1\n300001,one\n', big))),
+      database.transact((session) =>
+        session.copyIn(
+          numbersOf(database),
+          '(format csv)',
+          chunksOf(big, '300000,1\n300001,one\n', big),
+        ),
+      ),
     )) as CopyError;
     expect(error).toBeInstanceOf(CopyError);
     expect(error).toMatchObject({ code: '22P02', column: 'answer', value: 'one' });
     // The embedded database counts lines anew with each chunk, a server through all of them.
     expect([error.chunk, error.line]).toEqual(kind === 'embedded' ? [1, 2] : [0, 200_002]);
     expect(await countRows(database)).toBe(0);
-    await database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', chunksOf('1,1\n')));
+    await database.transact((session) =>
+      session.copyIn(numbersOf(database), '(format csv)', chunksOf('1,1\n')),
+    );
     expect(await countRows(database)).toBe(1);
   });
 
   test('reports a duplicate key with its value', async () => {
     await using database = await testDatabase(kind);
     const error = await rejection(
-      database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', chunksOf('7,1\n', '8,1\n7,2\n'))),
+      database.transact((session) =>
+        session.copyIn(numbersOf(database), '(format csv)', chunksOf('7,1\n', '8,1\n7,2\n')),
+      ),
     );
     expect(error).toBeInstanceOf(CopyError);
     expect(error).toMatchObject({ code: '23505', detail: expect.stringContaining('(id)=(7)') });
@@ -101,8 +125,10 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
   test('reports a refused statement as no copy', async () => {
     await using database = await testDatabase(kind);
     const copies: ((session: Session) => Promise<unknown>)[] = [
-      (session) => session.copyIn(`copy "${database.schema}"."nowhere"`, '(format csv)', chunksOf('1\n')),
-      (session) => readAll(session.copyOut(`select * from "${database.schema}"."nowhere"`, '(format csv)')),
+      (session) =>
+        session.copyIn(`copy "${database.schema}"."nowhere"`, '(format csv)', chunksOf('1\n')),
+      (session) =>
+        readAll(session.copyOut(`select * from "${database.schema}"."nowhere"`, '(format csv)')),
     ];
     for (const copy of copies) {
       expect(await rejection(database.transact(copy))).toMatchObject({ code: '42P01' });
@@ -116,18 +142,25 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
       yield encode('1,1\n');
       throw new RangeError('the file ends here');
     }
-    expect(await rejection(database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', failing())))).toBeInstanceOf(
-      RangeError,
-    );
+    expect(
+      await rejection(
+        database.transact((session) =>
+          session.copyIn(numbersOf(database), '(format csv)', failing()),
+        ),
+      ),
+    ).toBeInstanceOf(RangeError);
     expect(await countRows(database)).toBe(0);
-    await database.transact((session) => session.copyIn(numbersOf(database), '(format csv)', chunksOf('1,1\n')));
+    await database.transact((session) =>
+      session.copyIn(numbersOf(database), '(format csv)', chunksOf('1,1\n')),
+    );
     expect(await countRows(database)).toBe(1);
   });
 
   test('goes on after a reader that stops early', async () => {
     await using database = await testDatabase(kind);
     await database.transact(async (session) => {
-      for await (const _ of session.copyOut('select generate_series(1, 500000)', '(format csv)')) break;
+      for await (const _ of session.copyOut('select generate_series(1, 500000)', '(format csv)'))
+        break;
       await session.copyIn(numbersOf(database), '(format csv)', chunksOf('1,1\n'));
     });
     expect(await countRows(database)).toBe(1);
@@ -136,7 +169,9 @@ describe.each(DATABASES)('a session on the %s database', (kind) => {
   test('sees one moment under repeatable read', async () => {
     await using database = await testDatabase(kind);
     await database.transact(async (session) => {
-      const { rows } = await sql<{ level: string }>`select current_setting('transaction_isolation') as level`.execute(session.db);
+      const { rows } = await sql<{
+        level: string;
+      }>`select current_setting('transaction_isolation') as level`.execute(session.db);
       expect(rows[0]!.level).toBe('repeatable read');
     }, 'repeatable read');
   });

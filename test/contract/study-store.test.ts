@@ -1,4 +1,7 @@
-/** The arrays that tables are computed from, held to the view for everybody's SQL and to the scoring function. */
+/**
+ * The arrays that tables are computed from, held to the view for everybody's SQL and to the scoring
+ * function.
+ */
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -26,7 +29,10 @@ const OWN = parseInstrument(
       min: -3,
       max: 3,
       reply: 'value',
-      options: [-3, -2, -1, 0, 1, 2, 3].map((value) => ({ value, label: `punto ${'abcdefg'[value + 3]}` })),
+      options: [-3, -2, -1, 0, 1, 2, 3].map((value) => ({
+        value,
+        label: `punto ${'abcdefg'[value + 3]}`,
+      })),
     },
     scoring: 'mean',
     instructions: 'Responde.',
@@ -38,8 +44,19 @@ const OWN = parseInstrument(
   }),
   'animo.json',
 );
-const INSTRUMENTS: readonly Instrument[] = [findInstrument('epqra'), findInstrument('bigfive'), OWN];
-const POPULATIONS = ['generated_gpt4o_spain826', 'borderline_maxN_gpt4o', 'borderline_minE_maxRest_gpt4o', 'spain826', 'my own', "O'Hara"];
+const INSTRUMENTS: readonly Instrument[] = [
+  findInstrument('epqra'),
+  findInstrument('bigfive'),
+  OWN,
+];
+const POPULATIONS = [
+  'generated_gpt4o_spain826',
+  'borderline_maxN_gpt4o',
+  'borderline_minE_maxRest_gpt4o',
+  'spain826',
+  'my own',
+  "O'Hara",
+];
 const MODELS = ['gpt-4o-2024-11-20', 'nobody-knows-1'];
 
 interface Row {
@@ -48,7 +65,10 @@ interface Row {
   readonly answer: number | null;
 }
 
-/** Experiments of all kinds, and answers among which are duplicates, conflicts, strangers and blanks. */
+/**
+ * Experiments of all kinds, and answers among which are duplicates, conflicts, strangers and
+ * blanks.
+ */
 const experiments = fc.array(
   fc.record({
     instrument: fc.constantFrom(...INSTRUMENTS),
@@ -80,7 +100,9 @@ describe.each(DATABASES)('a study read from %s', (kind) => {
     const { t, db } = database;
     await fc.assert(
       fc.asyncProperty(experiments, answers, async (planned, rows) => {
-        await sql`truncate ${t.experiments_list}, ${t.eval_questionnaires} restart identity cascade`.execute(db);
+        await sql`truncate ${t.experiments_list}, ${t.eval_questionnaires} restart identity cascade`.execute(
+          db,
+        );
         for (const [index, one] of planned.entries()) {
           const language = one.language === 'own' ? one.instrument.language : one.language;
           await sql`insert into ${t.experiments_list} (experiment_id, experiments_group_id, questionnaire, language_questionnaire, model, population, personality_id)
@@ -103,15 +125,22 @@ describe.each(DATABASES)('a study read from %s', (kind) => {
     const sheets = fc.constantFrom(...INSTRUMENTS).chain((instrument) =>
       fc.record({
         instrument: fc.constant(instrument),
-        answers: fc.array(fc.option(fc.integer({ min: instrument.answers.min, max: instrument.answers.max }), { freq: 8 }), {
-          minLength: instrument.items.length,
-          maxLength: instrument.items.length,
-        }),
+        answers: fc.array(
+          fc.option(fc.integer({ min: instrument.answers.min, max: instrument.answers.max }), {
+            freq: 8,
+          }),
+          {
+            minLength: instrument.items.length,
+            maxLength: instrument.items.length,
+          },
+        ),
       }),
     );
     await fc.assert(
       fc.asyncProperty(sheets, async ({ instrument, answers: given }) => {
-        await sql`truncate ${t.experiments_list}, ${t.eval_questionnaires} restart identity cascade`.execute(db);
+        await sql`truncate ${t.experiments_list}, ${t.eval_questionnaires} restart identity cascade`.execute(
+          db,
+        );
         await sql`insert into ${t.experiments_list} (experiment_id, experiments_group_id, questionnaire, language_questionnaire, model, population)
           values (1, 1, ${instrument.slug}, ${instrument.language}, 'm', 'p')`.execute(db);
         await storeAnswers(
@@ -124,9 +153,14 @@ describe.each(DATABASES)('a study read from %s', (kind) => {
         );
         // As one division: the server's own mean is a decimal cut off somewhere.
         const divisor = sql.raw(instrument.scoring === 'mean' ? 'count(*)' : '1');
-        const { rows } = await sql<{ category: string; score: number }>`select category, sum(eval)::double precision / ${divisor} as score
+        const { rows } = await sql<{
+          category: string;
+          score: number;
+        }>`select category, sum(eval)::double precision / ${divisor} as score
           from ${t.scored_answers} where eval is not null group by 1`.execute(db);
-        expect(new Map(rows.map((row) => [row.category, row.score]))).toEqual(new Map([...expected].toSorted(byKey)));
+        expect(new Map(rows.map((row) => [row.category, row.score]))).toEqual(
+          new Map([...expected].toSorted(byKey)),
+        );
       }),
       { numRuns: 30 },
     );
@@ -166,7 +200,9 @@ function viewRows({ answered }: StudyData): ViewRow[] {
       }),
     ),
   );
-  return rows.toSorted((a, b) => a.experiment_id - b.experiment_id || a.question_number - b.question_number);
+  return rows.toSorted(
+    (a, b) => a.experiment_id - b.experiment_id || a.question_number - b.question_number,
+  );
 }
 
 function load(database: Database): Promise<StudyData> {
@@ -183,10 +219,23 @@ async function storeAnswers({ db, t }: Database, rows: readonly Row[]): Promise<
 /** Each item twice, as the published table has it more than once. */
 async function storeInstruments({ db, t }: Database): Promise<void> {
   await sql`insert into ${t.experiments_groups} (experiments_group_id) values (1), (2)`.execute(db);
-  await sql`insert into ${t.model_labels} (model, label) values ('gpt-4o-2024-11-20', 'GPT-4o')`.execute(db);
-  for (const { sha256, slug, language, title, answers: range, scoring, definition, items } of INSTRUMENTS) {
+  await sql`insert into ${t.model_labels} (model, label) values ('gpt-4o-2024-11-20', 'GPT-4o')`.execute(
+    db,
+  );
+  for (const {
+    sha256,
+    slug,
+    language,
+    title,
+    answers: range,
+    scoring,
+    definition,
+    items,
+  } of INSTRUMENTS) {
     await sql`insert into ${t.instruments} (sha256, slug, language, title, answer_min, answer_max, scoring, definition)
-      values (${sha256}, ${slug}, ${language}, ${title}, ${range.min}, ${range.max}, ${scoring}, ${definition})`.execute(db);
+      values (${sha256}, ${slug}, ${language}, ${title}, ${range.min}, ${range.max}, ${scoring}, ${definition})`.execute(
+      db,
+    );
     for (const item of [...items, ...items]) {
       await sql`insert into ${t.questionnaire} (language_questionnaire, question_number, questionnaire, category, key, question, reverse)
         values (${language === 'en' ? 'english' : language}, ${item.number}, ${slug}, ${item.scale}, ${item.key}, ${item.text}, ${item.reverse})`.execute(

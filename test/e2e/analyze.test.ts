@@ -1,4 +1,7 @@
-/** `analyze` and `reproduce` as users run them: on the dataset that comes along, and on studies that hold little or something else. */
+/**
+ * `analyze` and `reproduce` as users run them: on the dataset that comes along, and on studies that
+ * hold little or something else.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +9,14 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
-import { type Ended, freshPlace, optionsFor, type Place, runPersonas, simulatedAt } from '../support/cli.ts';
+import {
+  type Ended,
+  freshPlace,
+  optionsFor,
+  type Place,
+  runPersonas,
+  simulatedAt,
+} from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 
 const SELF_TEST = fileURLToPath(new URL('../../data/self-test', import.meta.url));
@@ -25,8 +35,14 @@ interface Row {
   readonly text: string;
 }
 
-function readTable(folder: string, mode: string, table: string): { data_origin: string; rows: Row[] } {
-  return JSON.parse(readFileSync(path.join(folder, 'tables', mode, `table${table}.json`), 'utf8')) as { data_origin: string; rows: Row[] };
+function readTable(
+  folder: string,
+  mode: string,
+  table: string,
+): { data_origin: string; rows: Row[] } {
+  return JSON.parse(
+    readFileSync(path.join(folder, 'tables', mode, `table${table}.json`), 'utf8'),
+  ) as { data_origin: string; rows: Row[] };
 }
 
 const SPANISH = {
@@ -40,7 +56,10 @@ const SPANISH = {
     min: 1,
     max: 7,
     reply: 'value',
-    options: [1, 2, 3, 4, 5, 6, 7].map((value) => ({ value, label: `grado ${'abcdefg'[value - 1]}` })),
+    options: [1, 2, 3, 4, 5, 6, 7].map((value) => ({
+      value,
+      label: `grado ${'abcdefg'[value - 1]}`,
+    })),
   },
   scoring: 'mean',
   instructions: 'Responde con un número del 1 al 7.',
@@ -54,9 +73,19 @@ const SPANISH = {
 describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
   test('reproduce the self-test dataset, and analyze it again with the same result', async () => {
     await using place = freshPlace(kind);
-    const reproduced = await personas(place, 'reproduce', '--self-test', '--out', 'first', '--json');
+    const reproduced = await personas(
+      place,
+      'reproduce',
+      '--self-test',
+      '--out',
+      'first',
+      '--json',
+    );
     expect(reproduced, reproduced.stderr).toMatchObject({ code: 0 });
-    const verdict = JSON.parse(reproduced.stdout) as { reproduced: boolean; tables: { table: string; cells: number; equal: number }[] };
+    const verdict = JSON.parse(reproduced.stdout) as {
+      reproduced: boolean;
+      tables: { table: string; cells: number; equal: number }[];
+    };
     expect(verdict.reproduced).toBe(true);
     expect(verdict.tables.map((one) => one.table).toSorted()).toEqual(TABLES);
     expect(verdict.tables.every((one) => one.cells > 0 && one.equal === one.cells)).toBe(true);
@@ -69,7 +98,9 @@ describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
       const names = readdirSync(path.join(first!, 'tables', mode));
       expect(names).toHaveLength(TABLES.length * 4);
       for (const name of names) {
-        const [a, b] = [first!, second!].map((folder) => readFileSync(path.join(folder, 'tables', mode, name), 'utf8'));
+        const [a, b] = [first!, second!].map((folder) =>
+          readFileSync(path.join(folder, 'tables', mode, name), 'utf8'),
+        );
         expect(b, name).toBe(a);
       }
     }
@@ -78,7 +109,9 @@ describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
       view: number;
       materialised: number;
     }>`select (select count(*)::int from ${database.t.scored_answers}) as view,
-      (select count(*)::int from ${database.t.experiments_evals}) as materialised`.execute(database.db);
+      (select count(*)::int from ${database.t.experiments_evals}) as materialised`.execute(
+      database.db,
+    );
     expect(rows[0]).toEqual({ view: 24_614, materialised: 24_614 });
   });
 
@@ -88,7 +121,9 @@ describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
     expect(other.code, other.stderr).toBe(1);
     expect(other.stdout).toMatch(/^4 +68 +\d+ +\d+ +0 +NOT reproduced$/m);
     expect(other.stdout).toMatch(/^GPT-4o Base E +text +2\.16 ± 2\.85†¶ +2\.48 ± 2\.89$/m);
-    expect(readFileSync(path.join(place.folder, 'results', place.schema, 'report.html'), 'utf8')).toMatch(/<\/html>/);
+    expect(
+      readFileSync(path.join(place.folder, 'results', place.schema, 'report.html'), 'utf8'),
+    ).toMatch(/<\/html>/);
     const again = await personas(place, 'reproduce', SELF_TEST);
     expect(again).toMatchObject({ code: 2, stdout: '' });
     expect(again.stderr).toMatch(/--replace/);
@@ -111,7 +146,11 @@ describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
     expect(real, real.stderr).toMatchObject({ code: 0 });
     const published = readTable(path.join(place.folder, 'real'), 'published', '4');
     expect(published.data_origin).toBe('imported');
-    expect(published.rows.find((row) => row.model === 'GPT-4o' && row.population === 'Base' && row.scale === 'N')).toMatchObject({
+    expect(
+      published.rows.find(
+        (row) => row.model === 'GPT-4o' && row.population === 'Base' && row.scale === 'N',
+      ),
+    ).toMatchObject({
       n: 40,
       text: '2.50 ± 2.25',
     });
@@ -126,7 +165,10 @@ describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
     expect([...new Set(rows.map((row) => row.model))]).toEqual(['GPT-4o (simulated)']);
     expect(rows.every((row) => row.marker === '' && !/[*†‡§¶]/.test(row.text))).toBe(true);
     for (const name of ['table4.json', 'table4.csv', 'table4.md', 'table4.tex', 'tableA7.md']) {
-      expect(readFileSync(path.join(place.folder, 'simulated', 'tables', 'published', name), 'utf8'), name).toMatch(/simulated/i);
+      expect(
+        readFileSync(path.join(place.folder, 'simulated', 'tables', 'published', name), 'utf8'),
+        name,
+      ).toMatch(/simulated/i);
     }
   });
 
@@ -136,33 +178,56 @@ describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
     const empty = await personas(place, 'analyze', '--out', 'empty');
     expect(empty, empty.stderr).toMatchObject({ code: 0 });
     expect(readTable(path.join(place.folder, 'empty'), 'corrected', '4').rows).toEqual([]);
-    expect(readFileSync(path.join(place.folder, 'empty', 'report.html'), 'utf8')).toMatch(/<\/html>/);
+    expect(readFileSync(path.join(place.folder, 'empty', 'report.html'), 'utf8')).toMatch(
+      /<\/html>/,
+    );
 
     writeFileSync(path.join(place.folder, 'animo.json'), JSON.stringify(SPANISH));
     writeFileSync(
       path.join(place.folder, 'personas.csv'),
       'model,population,description\nsim-gpt4o,mine,"Soy Ana. I often feel lonely."\nsim-gpt4o,mine,"Soy José. I am the life of the party."\n',
     );
-    expect(await personas(place, 'import', '--table', 'personas', 'personas.csv')).toMatchObject({ code: 0 });
+    expect(await personas(place, 'import', '--table', 'personas', 'personas.csv')).toMatchObject({
+      code: 0,
+    });
     await using simulator = await startSimulator();
     const env = simulatedAt(simulator.openaiBaseUrl);
     const give = async (...args: readonly string[]) => {
-      const given = await runPersonas(['run-evals', '--model', 'sim-gpt4o', '--population', 'mine', ...args, ...optionsFor(place)], {
-        cwd: place.folder,
-        env,
-      });
+      const given = await runPersonas(
+        [
+          'run-evals',
+          '--model',
+          'sim-gpt4o',
+          '--population',
+          'mine',
+          ...args,
+          ...optionsFor(place),
+        ],
+        {
+          cwd: place.folder,
+          env,
+        },
+      );
       expect(given, given.stderr).toMatchObject({ code: 0 });
     };
     await give('--questionnaire', 'epqra', '--max-personas', '1');
     const one = await personas(place, 'analyze', '--out', 'one');
     expect(one, one.stderr).toMatchObject({ code: 0 });
-    expect(readTable(path.join(place.folder, 'one'), 'corrected', '6').rows.filter((row) => row.n === 1)).toHaveLength(4);
+    expect(
+      readTable(path.join(place.folder, 'one'), 'corrected', '6').rows.filter((row) => row.n === 1),
+    ).toHaveLength(4);
 
     await give('--questionnaire', 'animo', '--instrument', 'animo.json');
     const own = await personas(place, 'analyze', '--out', 'own');
     expect(own, own.stderr).toMatchObject({ code: 0 });
     expect(readTable(path.join(place.folder, 'own'), 'corrected', 'A4').rows).toMatchObject([
-      { instrument: 'animo (es)', model: 'GPT-4o (simulated)', population: 'mine', scale: 'Ánimo', n: 2 },
+      {
+        instrument: 'animo (es)',
+        model: 'GPT-4o (simulated)',
+        population: 'mine',
+        scale: 'Ánimo',
+        n: 2,
+      },
     ]);
     // The study's own tables know nothing of it.
     expect(readTable(path.join(place.folder, 'own'), 'published', 'A4').rows).toEqual([]);
@@ -174,7 +239,11 @@ describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
 
 test.each<[string, readonly string[], RegExp]>([
   ['a table that is none', ['analyze', '--table', '7'], /Unknown table "7"[\s\S]*1, 2, 3/],
-  ['a group that is none', ['analyze', '--group-id', '12'], /No experiment group 12[\s\S]*personas groups/],
+  [
+    'a group that is none',
+    ['analyze', '--group-id', '12'],
+    /No experiment group 12[\s\S]*personas groups/,
+  ],
   ['no dataset', ['reproduce'], /No dataset given[\s\S]*--self-test/],
   ['two datasets', ['reproduce', 'somewhere', '--self-test'], /uses its own dataset/],
   ['a folder that is none', ['reproduce', 'nowhere'], /nowhere/],

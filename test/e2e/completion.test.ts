@@ -13,7 +13,10 @@ import { importLines, people, register, temporaryFolder } from '../support/study
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
-async function prepare(place: Pick<Place, 'database' | 'schema'>, more: readonly string[] = []): Promise<void> {
+async function prepare(
+  place: Pick<Place, 'database' | 'schema'>,
+  more: readonly string[] = [],
+): Promise<void> {
   await using database = await openMigrated(place);
   await importLines(database, [
     ...people('first wave', 1),
@@ -21,7 +24,9 @@ async function prepare(place: Pick<Place, 'database' | 'schema'>, more: readonly
     ...more.flatMap((_, index) => people(`more${index}`, 1)),
   ]);
   for (const [index, name] of more.entries()) {
-    await sql`update ${database.t.personas} set population = ${name} where population = ${`more${index}`}`.execute(database.db);
+    await sql`update ${database.t.personas} set population = ${name} where population = ${`more${index}`}`.execute(
+      database.db,
+    );
   }
   await register(database, ['second'], { description: 'what it is for' });
 }
@@ -42,17 +47,28 @@ describe.each(DATABASES)('completion (%s)', (kind) => {
     await prepare(place);
     await using _holder = await openMigrated(place);
     const where = optionsFor(place);
-    expect(await complete(place, 'register-experiments', ...where, '-p', '')).toEqual(['first wave\t', 'second\t']);
-    expect(await complete(place, 'register-experiments', ...where, '-p', 'second', '--population=')).toEqual(['--population=first wave\t']);
-    expect(await complete(place, 'run-experiments', ...where, '--group-id', '')).toEqual(['1\twhat it is for']);
-    expect(await complete(place, 'status', ...where.slice(0, 2), '--schema', place.schema.slice(0, 4))).toContain(`${place.schema}\t`);
+    expect(await complete(place, 'register-experiments', ...where, '-p', '')).toEqual([
+      'first wave\t',
+      'second\t',
+    ]);
+    expect(
+      await complete(place, 'register-experiments', ...where, '-p', 'second', '--population='),
+    ).toEqual(['--population=first wave\t']);
+    expect(await complete(place, 'run-experiments', ...where, '--group-id', '')).toEqual([
+      '1\twhat it is for',
+    ]);
+    expect(
+      await complete(place, 'status', ...where.slice(0, 2), '--schema', place.schema.slice(0, 4)),
+    ).toContain(`${place.schema}\t`);
   });
 });
 
 describe('completion offers, makes and says nothing', () => {
   test('where there is no database', async () => {
     using folder = temporaryFolder();
-    expect(await complete({ folder: folder.path }, 'run-experiments', '--group-id', '')).toEqual([]);
+    expect(await complete({ folder: folder.path }, 'run-experiments', '--group-id', '')).toEqual(
+      [],
+    );
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
@@ -60,7 +76,9 @@ describe('completion offers, makes and says nothing', () => {
     using folder = temporaryFolder();
     writeFileSync(path.join(folder.path, '.yaml'), 'opneai: 3\n');
     expect(await complete({ folder: folder.path }, 'status', '--group-id', '')).toEqual([]);
-    expect(await complete({ folder: folder.path }, 'register-experiments', '-m', 'gpt4o')).toContain('gpt4o\tGPT-4o');
+    expect(
+      await complete({ folder: folder.path }, 'register-experiments', '-m', 'gpt4o'),
+    ).toContain('gpt4o\tGPT-4o');
   });
 
   test('where the server does not answer, or the user may not', async () => {
@@ -75,7 +93,9 @@ describe('completion offers, makes and says nothing', () => {
         'postgres://u@127.0.0.1:1/x',
         inject('postgres').replace(/\/[^/]*$/, '/nowhere'),
       ]) {
-        expect(await complete({ folder: folder.path }, 'status', '--database', url, '--group-id', '')).toEqual([]);
+        expect(
+          await complete({ folder: folder.path }, 'status', '--database', url, '--group-id', ''),
+        ).toEqual([]);
       }
     } finally {
       server.close();
@@ -89,7 +109,9 @@ test('completion offers the models of the configuration with the others', async 
     path.join(folder.path, '.yaml'),
     'models:\n  zz-mine: { provider: ollama, model_id: mine, label: Mine }\nproviders:\n  ollama: { base_url: "http://localhost:1/v1" }\n',
   );
-  expect(await complete({ folder: folder.path }, 'register-experiments', '--model', 'zz')).toEqual(['zz-mine\tMine']);
+  expect(await complete({ folder: folder.path }, 'register-experiments', '--model', 'zz')).toEqual([
+    'zz-mine\tMine',
+  ]);
 });
 
 test('an embedded database that no process has open offers no names, and stays closed and unchanged', async () => {
@@ -98,7 +120,9 @@ test('an embedded database that no process has open offers no names, and stays c
   const { folder } = place.database as { folder: string };
   const before = stateOf(folder);
   for (const option of ['-g', '-p', '--schema']) {
-    expect(await complete(place, 'register-experiments', ...optionsFor(place), option, '')).toEqual([]);
+    expect(await complete(place, 'register-experiments', ...optionsFor(place), option, '')).toEqual(
+      [],
+    );
   }
   expect(stateOf(folder)).toEqual(before);
 });
@@ -112,17 +136,25 @@ function stateOf(folder: string): string[] {
 }
 
 /** A folder with `personas` in it, as a shell finds it on its path, and beside it a study. */
-async function workplace(more: readonly string[] = []): Promise<Disposable & { readonly bin: string; readonly study: string }> {
+async function workplace(
+  more: readonly string[] = [],
+): Promise<Disposable & { readonly bin: string; readonly study: string }> {
   const folder = temporaryFolder();
   const bin = path.join(folder.path, 'bin');
   const study = path.join(folder.path, 'study');
   mkdirSync(bin);
   mkdirSync(path.join(study, 'a folder'), { recursive: true });
   writeFileSync(path.join(study, 'a study.yaml'), '');
-  writeFileSync(path.join(bin, 'personas'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`);
+  writeFileSync(
+    path.join(bin, 'personas'),
+    `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`,
+  );
   chmodSync(path.join(bin, 'personas'), 0o755);
   const database = path.join(study, '.personas');
-  await prepare({ database: { kind: 'embedded', folder: database }, schema: 'personality_trap' }, more);
+  await prepare(
+    { database: { kind: 'embedded', folder: database }, schema: 'personality_trap' },
+    more,
+  );
   // It answers for the database while a shell, for which this process waits, asks.
   await startHolder(database);
   return { bin, study, [Symbol.dispose]: () => folder[Symbol.dispose]() };
@@ -132,7 +164,11 @@ function has(shell: string): boolean {
   return spawnSync(shell, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-function runShell(shell: string, args: readonly string[], { bin, study }: { readonly bin: string; readonly study: string }): string {
+function runShell(
+  shell: string,
+  args: readonly string[],
+  { bin, study }: { readonly bin: string; readonly study: string },
+): string {
   return execFileSync(shell, args, {
     cwd: study,
     encoding: 'utf8',
@@ -171,7 +207,9 @@ const NASTY = [
   'ql a:b=c',
 ] as const;
 
-/** The words of a line as bash's readline hands them to a function: = and : are words of their own. */
+/**
+ * The words of a line as bash's readline hands them to a function: = and : are words of their own.
+ */
 function pieces(line: string): string[] {
   const found = line.match(/"[^"]*"?|[=:]|[^\s=:"]+/g) ?? [];
   return line.endsWith(' ') ? [...found, ''] : [...found];
@@ -191,28 +229,33 @@ describe('completion in the shell', () => {
         '$(complete -p personas | sed -E "s/.*-F ([^ ]+).*/\\1/")',
         `printf "%s\\n" "\${COMPREPLY[@]}"`,
       ].join('\n');
-      const offered = runShell('bash', ['--noprofile', '--norc', '-c', script], place).trimEnd().split('\n');
+      const offered = runShell('bash', ['--noprofile', '--norc', '-c', script], place)
+        .trimEnd()
+        .split('\n');
       expect({ line, offered: offered.sort() }).toEqual({ line, offered: [...words].sort() });
     }
   });
 
-  test.skipIf(!has('bash'))('bash inserts what means the name and nothing else, whatever quotes were begun', async () => {
-    using place = await workplace(NASTY);
-    const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
-    const script = ['source <(personas completion bash)'];
-    for (const quote of ['', '"', "'"]) {
-      const line = `personas register-experiments -p ${quote}q`;
-      script.push(
-        `COMP_WORDS=(personas register-experiments -p ${quoted(`${quote}q`)}) COMP_CWORD=3 COMP_LINE=${quoted(line)} COMP_POINT=${line.length}`,
-        '_personas',
-        `for word in "\${COMPREPLY[@]}"; do eval "set -- "${quoted(quote)}"$word"${quoted(quote)}; printf '%s %s\\n' $# "$1"; done`,
-      );
-    }
-    const wanted = ['', '"', "'"].flatMap(() => NASTY.map((name) => `1 ${name}`));
-    const said = runShell('bash', ['--noprofile', '--norc', '-c', script.join('\n')], place);
-    expect(said.trimEnd().split('\n')).toEqual(wanted);
-    expect(readdirSync(place.study)).not.toContain('here');
-  });
+  test.skipIf(!has('bash'))(
+    'bash inserts what means the name and nothing else, whatever quotes were begun',
+    async () => {
+      using place = await workplace(NASTY);
+      const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+      const script = ['source <(personas completion bash)'];
+      for (const quote of ['', '"', "'"]) {
+        const line = `personas register-experiments -p ${quote}q`;
+        script.push(
+          `COMP_WORDS=(personas register-experiments -p ${quoted(`${quote}q`)}) COMP_CWORD=3 COMP_LINE=${quoted(line)} COMP_POINT=${line.length}`,
+          '_personas',
+          `for word in "\${COMPREPLY[@]}"; do eval "set -- "${quoted(quote)}"$word"${quoted(quote)}; printf '%s %s\\n' $# "$1"; done`,
+        );
+      }
+      const wanted = ['', '"', "'"].flatMap(() => NASTY.map((name) => `1 ${name}`));
+      const said = runShell('bash', ['--noprofile', '--norc', '-c', script.join('\n')], place);
+      expect(said.trimEnd().split('\n')).toEqual(wanted);
+      expect(readdirSync(place.study)).not.toContain('here');
+    },
+  );
 
   test.skipIf(!has('fish'))('works in fish', async () => {
     using place = await workplace();
@@ -227,7 +270,10 @@ describe('completion in the shell', () => {
             .replace(/^--[a-z]+=/, '')
             .replace(/\/$/, ''),
         );
-      expect({ line, offered: offered.sort() }).toEqual({ line, offered: words.map((word) => word.replace('\\ ', ' ')).sort() });
+      expect({ line, offered: offered.sort() }).toEqual({
+        line,
+        offered: words.map((word) => word.replace('\\ ', ' ')).sort(),
+      });
     }
   });
 
@@ -235,12 +281,19 @@ describe('completion in the shell', () => {
     using place = await workplace();
     for (const { line, words } of LINES) {
       const said = runShell('zsh', ['-f', '-c', ZSH, 'zsh', line], place).replaceAll('\\', '');
-      for (const word of words) expect({ line, said }).toEqual({ line, said: expect.stringContaining(word.replaceAll('\\', '')) });
+      for (const word of words)
+        expect({ line, said }).toEqual({
+          line,
+          said: expect.stringContaining(word.replaceAll('\\', '')),
+        });
     }
   });
 });
 
-/** Types a line and Tab into a shell on a terminal of its own, and prints all that it shows until the line is reported. */
+/**
+ * Types a line and Tab into a shell on a terminal of its own, and prints all that it shows until
+ * the line is reported.
+ */
 const ZSH = `
 zmodload zsh/zpty
 zpty inner zsh -f -i

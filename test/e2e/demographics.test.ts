@@ -4,7 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importPersonas } from '../../src/dataset/import/personas.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { loadVocabulary, UNMAPPED } from '../../src/personas/demographics/clean.ts';
-import { countCategories, listUnmappedValues, recleanPersonas } from '../../src/personas/demographics/clean-store.ts';
+import {
+  countCategories,
+  listUnmappedValues,
+  recleanPersonas,
+} from '../../src/personas/demographics/clean-store.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
 import { generate, personalityIn, personaReply, seedFew } from '../support/persona.ts';
@@ -13,9 +17,14 @@ import { temporaryFolder } from '../support/study.ts';
 /** Longer than the column `occupation_original`, and unknown to every rule to its last word. */
 const LONG = `Zxqvist ${'wrbl '.repeat(60)}qqzz`;
 
-/** The program's own vocabulary and one more rule: who says "zxqv" is of the category that it has for others. */
+/**
+ * The program's own vocabulary and one more rule: who says "zxqv" is of the category that it has
+ * for others.
+ */
 function extendedVocabulary() {
-  const source = JSON.parse(readFileSync(new URL('../../data/demographics.json', import.meta.url), 'utf8')) as {
+  const source = JSON.parse(
+    readFileSync(new URL('../../data/demographics.json', import.meta.url), 'utf8'),
+  ) as {
     version: string;
     fields: { gender: { rounds: { rules: { category: string; any: string[] }[] }[] } };
   };
@@ -37,12 +46,17 @@ describe.each(DATABASES)('demographics of stored personas (%s)', (kind) => {
     await using server = await MisbehavingServer.start((request) =>
       says(personaReply('x', said.get(personalityIn(request, sheets)) ?? {})),
     );
-    expect((await generate(database, server.openaiBaseUrl)).summary).toMatchObject({ succeeded: 4, failed: 0 });
+    expect((await generate(database, server.openaiBaseUrl)).summary).toMatchObject({
+      succeeded: 4,
+      failed: 0,
+    });
   });
   afterEach(() => database[Symbol.asyncDispose]());
 
-  const personas = () => database.db.selectFrom('personas').selectAll().orderBy('ref_personality_id').execute();
-  const details = () => database.db.selectFrom('persona_details').selectAll().orderBy('persona_id').execute();
+  const personas = () =>
+    database.db.selectFrom('personas').selectAll().orderBy('ref_personality_id').execute();
+  const details = () =>
+    database.db.selectFrom('persona_details').selectAll().orderBy('persona_id').execute();
   const importCsv = async (text: string) => {
     using folder = temporaryFolder();
     const file = path.join(folder.path, 'personas.csv');
@@ -69,7 +83,9 @@ describe.each(DATABASES)('demographics of stored personas (%s)', (kind) => {
       { field: 'gender', category: UNMAPPED, personas: 3 },
       { field: 'gender', category: 'female', personas: 1 },
     ]);
-    expect(counted.filter((one) => one.field === 'race')).toEqual([{ field: 'race', category: 'White', personas: 4 }]);
+    expect(counted.filter((one) => one.field === 'race')).toEqual([
+      { field: 'race', category: 'White', personas: 4 },
+    ]);
   });
 
   test('cleaning again by another vocabulary changes categories and nothing else', async () => {
@@ -81,9 +97,13 @@ describe.each(DATABASES)('demographics of stored personas (%s)', (kind) => {
 
     const extended = extendedVocabulary();
     expect(await recleanPersonas(database, extended)).toEqual({ personas: 4, changed: 2 });
-    expect(await personas()).toEqual(before.map((row) => (row.gender_original === 'Zxqv' ? { ...row, gender: 'other' } : row)));
+    expect(await personas()).toEqual(
+      before.map((row) => (row.gender_original === 'Zxqv' ? { ...row, gender: 'other' } : row)),
+    );
     expect(await database.db.selectFrom('persona_texts').selectAll().execute()).toEqual(texts);
-    expect((await details()).map((row) => row.vocabulary_sha256)).toEqual(Array(4).fill(extended.sha256));
+    expect((await details()).map((row) => row.vocabulary_sha256)).toEqual(
+      Array(4).fill(extended.sha256),
+    );
     expect((await listUnmappedValues(database, 10)).map((one) => one.raw)).toEqual(['Wrbl', LONG]);
 
     expect(await recleanPersonas(database, extended)).toEqual({ personas: 4, changed: 0 });

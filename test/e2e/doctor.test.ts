@@ -35,8 +35,14 @@ describe('doctor, before anything is there,', () => {
     const { ok, one } = await doctor([], { cwd: folder.path });
     expect(ok).toBe(true);
     expect(one('Node.js')).toMatchObject({ level: 'ok', fact: process.versions.node });
-    expect(one('configuration')).toMatchObject({ level: 'ok', fact: expect.stringContaining('no file') });
-    expect(one('database')).toMatchObject({ level: 'warn', advice: expect.stringContaining('personas init-db') });
+    expect(one('configuration')).toMatchObject({
+      level: 'ok',
+      fact: expect.stringContaining('no file'),
+    });
+    expect(one('database')).toMatchObject({
+      level: 'warn',
+      advice: expect.stringContaining('personas init-db'),
+    });
     expect(one('disk')!.fact).toMatch(/free for/);
     expect(readdirSync(folder.path)).toEqual([]);
   });
@@ -45,13 +51,22 @@ describe('doctor, before anything is there,', () => {
     using folder = temporaryFolder();
     writeFileSync(path.join(folder.path, '.yaml'), 'openai:\n  api_kee: x\n');
     const { checks } = await doctor([], { cwd: folder.path });
-    expect(checks.at(-1)).toMatchObject({ check: 'configuration', level: 'fail', advice: expect.stringContaining('openai.api_key') });
+    expect(checks.at(-1)).toMatchObject({
+      check: 'configuration',
+      level: 'fail',
+      advice: expect.stringContaining('openai.api_key'),
+    });
   });
 
   test('reports a server that is not there', async () => {
     using folder = temporaryFolder();
-    const { one, checks } = await doctor(['--database', 'postgres://me:secret@127.0.0.1:9/x'], { cwd: folder.path });
-    expect(one('database')).toMatchObject({ level: 'fail', fact: expect.stringContaining('does not answer') });
+    const { one, checks } = await doctor(['--database', 'postgres://me:secret@127.0.0.1:9/x'], {
+      cwd: folder.path,
+    });
+    expect(one('database')).toMatchObject({
+      level: 'fail',
+      fact: expect.stringContaining('does not answer'),
+    });
     expect(JSON.stringify(checks)).not.toContain('secret');
   });
 
@@ -60,7 +75,9 @@ describe('doctor, before anything is there,', () => {
     const { code, stdout } = await runPersonas(['doctor', '--offline'], { cwd: folder.path });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok {4}Node\.js +\d+/m);
-    expect(stdout).toMatch(/^warn {2}database +no database in .* yet\n +→ Create one with: personas init-db/m);
+    expect(stdout).toMatch(
+      /^warn {2}database +no database in .* yet\n +→ Create one with: personas init-db/m,
+    );
     expect(stdout).toMatch(/\nNothing failed; 1 warning\.\n$/);
   });
 });
@@ -71,7 +88,8 @@ describe.each(DATABASES)('doctor on a study (%s)', (kind) => {
     await (await openMigrated(place))[Symbol.asyncDispose]();
     const { ok, one } = await doctor(optionsFor(place), { cwd: place.folder });
     expect(ok).toBe(true);
-    for (const check of ['database', 'schema', 'journal', 'providers']) expect(one(check)).toMatchObject({ level: 'ok' });
+    for (const check of ['database', 'schema', 'journal', 'providers'])
+      expect(one(check)).toMatchObject({ level: 'ok' });
     if (kind === 'postgres') {
       expect(one('rights')).toMatchObject({ level: 'ok' });
       expect(one('clock')).toMatchObject({ level: 'ok' });
@@ -85,12 +103,17 @@ describe.each(DATABASES)('doctor on a study (%s)', (kind) => {
     const near = `${place.schema}x`;
     const absent = await doctor(optionsFor({ ...place, schema: near }), { cwd: place.folder });
     expect(absent.ok).toBe(true);
-    expect(absent.one('schema')).toMatchObject({ level: 'warn', advice: expect.stringContaining(`Did you mean "${place.schema}"`) });
+    expect(absent.one('schema')).toMatchObject({
+      level: 'warn',
+      advice: expect.stringContaining(`Did you mean "${place.schema}"`),
+    });
 
     const name = '005-under-fire';
     const rename = async (from: string, to: string) => {
       await using database = await connect(place);
-      await sql`update ${sql.id(place.schema, 'personas_migration')} set name = ${to} where name = ${from}`.execute(database.db);
+      await sql`update ${sql.id(place.schema, 'personas_migration')} set name = ${to} where name = ${from}`.execute(
+        database.db,
+      );
     };
     await rename(name, '999-of-tomorrow');
     expect((await doctor(optionsFor(place), { cwd: place.folder })).one('schema')).toMatchObject({
@@ -108,12 +131,19 @@ test('doctor tells a user who may only read which grants are missing', async () 
     await using database = await openMigrated(place);
     await prepareQueue(database);
     await sql`create role ${sql.id(user)} login`.execute(database.db);
-    await sql`grant usage on schema ${sql.id(place.schema)} to ${sql.id(user)}`.execute(database.db);
-    await sql`grant select on all tables in schema ${sql.id(place.schema)} to ${sql.id(user)}`.execute(database.db);
+    await sql`grant usage on schema ${sql.id(place.schema)} to ${sql.id(user)}`.execute(
+      database.db,
+    );
+    await sql`grant select on all tables in schema ${sql.id(place.schema)} to ${sql.id(user)}`.execute(
+      database.db,
+    );
   }
   const url = new URL(inject('postgres'));
   url.username = user;
-  const { one } = await doctor(optionsFor({ database: { kind: 'postgres', url: url.href }, schema: place.schema }), { cwd: place.folder });
+  const { one } = await doctor(
+    optionsFor({ database: { kind: 'postgres', url: url.href }, schema: place.schema }),
+    { cwd: place.folder },
+  );
   expect(one('rights')).toMatchObject({
     level: 'fail',
     fact: expect.stringContaining('may not use'),
@@ -132,7 +162,10 @@ test.skipIf(process.platform === 'win32')(
     const holder = await startHolder((place.database as { folder: string }).folder);
     const { ok, one } = await doctor(optionsFor(place), { cwd: place.folder });
     expect(ok).toBe(true);
-    expect(one('database')).toMatchObject({ level: 'warn', fact: expect.stringContaining(`process ${holder.child.pid}`) });
+    expect(one('database')).toMatchObject({
+      level: 'warn',
+      fact: expect.stringContaining(`process ${holder.child.pid}`),
+    });
     expect(one('schema')).toMatchObject({ level: 'ok' });
   },
 );
@@ -140,7 +173,10 @@ test.skipIf(process.platform === 'win32')(
 describe('doctor on providers', () => {
   const KEY = 'sk-very-secret-0123456789';
 
-  /** A study whose pending experiments need gpt-4o, and an endpoint of the test's own that is taken for OpenAI. */
+  /**
+   * A study whose pending experiments need gpt-4o, and an endpoint of the test's own that is taken
+   * for OpenAI.
+   */
   async function waiting(reply: { status: number; body: string }) {
     const place = freshPlace('embedded');
     {
@@ -172,14 +208,27 @@ describe('doctor on providers', () => {
     };
   }
 
-  const listing = (...ids: string[]) => ({ status: 200, body: JSON.stringify({ data: ids.map((id) => ({ id })) }) });
+  const listing = (...ids: string[]) => ({
+    status: 200,
+    body: JSON.stringify({ data: ids.map((id) => ({ id })) }),
+  });
 
   test.each<[string, { status: number; body: string }, Finding['level'], RegExp]>([
     ['accepts the key', listing('gpt-4o-2024-11-20', 'another'), 'ok', /accepts the key/],
     ['does not offer the model', listing('another'), 'warn', /does not list gpt-4o-2024-11-20/],
     ['does not list its models', { status: 200, body: '[]' }, 'ok', /accepts the key/],
-    ['rejects the key', { status: 401, body: `{"error":"${KEY}"}` }, 'fail', /does not accept a key \(GET \/models: 401/],
-    ['knows no such call', { status: 404, body: '' }, 'warn', /does not say whether it accepts the key/],
+    [
+      'rejects the key',
+      { status: 401, body: `{"error":"${KEY}"}` },
+      'fail',
+      /does not accept a key \(GET \/models: 401/,
+    ],
+    [
+      'knows no such call',
+      { status: 404, body: '' },
+      'warn',
+      /does not say whether it accepts the key/,
+    ],
   ])('one that %s', async (_, reply, level, fact) => {
     await using study = await waiting(reply);
     expect(await study.look()).toMatchObject({ level, fact: expect.stringMatching(fact) });
@@ -188,16 +237,29 @@ describe('doctor on providers', () => {
 
   test('reports one that is not called, one without a key, and one that is not there', async () => {
     await using study = await waiting(listing());
-    expect(await study.look(['--offline'])).toMatchObject({ level: 'ok', fact: expect.stringContaining('not called') });
+    expect(await study.look(['--offline'])).toMatchObject({
+      level: 'ok',
+      fact: expect.stringContaining('not called'),
+    });
     expect(study.seen).toEqual([]);
-    expect(await study.look([], {})).toMatchObject({ level: 'fail', fact: expect.stringContaining('no key') });
+    expect(await study.look([], {})).toMatchObject({
+      level: 'fail',
+      fact: expect.stringContaining('no key'),
+    });
     const nowhere = { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: 'http://127.0.0.1:2/v1' };
-    expect(await study.look([], nowhere)).toMatchObject({ level: 'fail', fact: expect.stringContaining('does not answer') });
+    expect(await study.look([], nowhere)).toMatchObject({
+      level: 'fail',
+      fact: expect.stringContaining('does not answer'),
+    });
   });
 
   test('says of Bedrock what was checked and what was not', async () => {
     using folder = temporaryFolder();
-    const env = { AWS_ACCESS_KEY_ID: 'AKIA0123456789ABCDEF', AWS_SECRET_ACCESS_KEY: KEY, AWS_REGION: 'eu-west-1' };
+    const env = {
+      AWS_ACCESS_KEY_ID: 'AKIA0123456789ABCDEF',
+      AWS_SECRET_ACCESS_KEY: KEY,
+      AWS_REGION: 'eu-west-1',
+    };
     const { one, checks } = await doctor([], { cwd: folder.path, env });
     expect(one('aws-bedrock')).toMatchObject({
       level: 'ok',

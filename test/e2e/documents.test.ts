@@ -1,4 +1,7 @@
-/** README, CONTRIBUTING and docs: their commands run, their options and links exist. What a page can ask of these tests: test/support/documents/script.ts. */
+/**
+ * README, CONTRIBUTING and docs: their commands run, their options and links exist. What a page can
+ * ask of these tests: test/support/documents/script.ts.
+ */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,10 +14,16 @@ import { commandsOf } from '../support/documents/shell.ts';
 import { faultOf } from '../support/documents/usage.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const files = ['README.md', 'CONTRIBUTING.md', ...readdirSync(path.join(ROOT, 'docs'), { recursive: true }).map((name) => `docs/${name}`)]
+const files = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(path.join(ROOT, 'docs'), { recursive: true }).map((name) => `docs/${name}`),
+]
   .filter((name) => name.endsWith('.md') && existsSync(path.join(ROOT, name)))
   .sort();
-const pages = new Map(files.map((file) => [file, readPage(readFileSync(path.join(ROOT, file), 'utf8'))]));
+const pages = new Map(
+  files.map((file) => [file, readPage(readFileSync(path.join(ROOT, file), 'utf8'))]),
+);
 
 /** Paths of the repository as text mentions them: `src/index.ts`. */
 const PATH_IN_TEXT = /^(?:src|data|docs|test|scripts|bench|bin|examples)(?:\/[\w.-]+)+\/?$/;
@@ -31,15 +40,20 @@ describe.each([...pages])('%s', (file, page) => {
   });
 
   test('commands and options exist', () => {
-    const faults = page.blocks.filter(isShell).flatMap((block) => commandsOf(block.text).flatMap((words) => faultAt(block.line, words)));
+    const faults = page.blocks
+      .filter(isShell)
+      .flatMap((block) => commandsOf(block.text).flatMap((words) => faultAt(block.line, words)));
     for (const { text, line } of page.spans) {
-      if (/^(npx |npm )?\w/.test(text) && !text.includes('\n')) faults.push(...faultAt(line, text.split(/\s+/)));
+      if (/^(npx |npm )?\w/.test(text) && !text.includes('\n'))
+        faults.push(...faultAt(line, text.split(/\s+/)));
     }
     expect(faults).toEqual([]);
   });
 
   test('remarks before blocks are understood', () => {
-    const unknown = page.blocks.filter((block) => block.remark !== null && Object.keys(orderOf(block)).length === 0);
+    const unknown = page.blocks.filter(
+      (block) => block.remark !== null && Object.keys(orderOf(block)).length === 0,
+    );
     expect(unknown.map(({ line, remark }) => `line ${line}: ${remark}`)).toEqual([]);
   });
 
@@ -51,7 +65,10 @@ describe.each([...pages])('%s', (file, page) => {
       if (failure !== null) expect.fail(`${file}: ${failure}`);
     }
     const places = [ROOT, path.dirname(path.join(ROOT, file)), path.join(folder, 'work')];
-    const missing = page.spans.filter(({ text }) => PATH_IN_TEXT.test(text) && !places.some((place) => existsSync(path.join(place, text))));
+    const missing = page.spans.filter(
+      ({ text }) =>
+        PATH_IN_TEXT.test(text) && !places.some((place) => existsSync(path.join(place, text))),
+    );
     expect(missing.map(({ text, line }) => `line ${line}: ${text}`)).toEqual([]);
   }, 600_000);
 });
@@ -64,10 +81,15 @@ function faultAt(line: number, words: readonly string[]): string[] {
 function brokenLink(file: string, { text, line }: Mention): string[] {
   if (/^(?:https?|mailto):/.test(text)) return [];
   const [target, anchor] = text.split('#') as [string, string?];
-  const full = target === '' ? path.join(ROOT, file) : path.resolve(ROOT, path.dirname(file), decodeURIComponent(target));
+  const full =
+    target === ''
+      ? path.join(ROOT, file)
+      : path.resolve(ROOT, path.dirname(file), decodeURIComponent(target));
   if (!existsSync(full)) return [`line ${line}: ${text} does not exist`];
   if (anchor === undefined || statSync(full).isDirectory()) return [];
-  return anchorsIn(full).has(anchor) ? [] : [`line ${line}: ${text}: the page is there, the heading is not`];
+  return anchorsIn(full).has(anchor)
+    ? []
+    : [`line ${line}: ${text}: the page is there, the heading is not`];
 }
 
 function anchorsIn(full: string): ReadonlySet<string> {

@@ -7,19 +7,41 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { open, openMigrated } from '../../src/db/connect.ts';
 import { openEmbedded } from '../../src/db/embedded/embedded.ts';
-import { FrameReader, frame, type ReadRequest, type ReadResponse } from '../../src/db/embedded/reader-protocol.ts';
+import {
+  FrameReader,
+  frame,
+  type ReadRequest,
+  type ReadResponse,
+} from '../../src/db/embedded/reader-protocol.ts';
 import { openReadServer } from '../../src/db/embedded/reader-server.ts';
-import { freshPlace, optionsFor, type Place, runPersonas, type Started, simulatedAt, startPersonas } from '../support/cli.ts';
+import {
+  freshPlace,
+  optionsFor,
+  type Place,
+  runPersonas,
+  type Started,
+  simulatedAt,
+  startPersonas,
+} from '../support/cli.ts';
 import { startHolder } from '../support/holder.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
-import { EPQRA, importLines, people, registerPeople, sheet, temporaryFolder } from '../support/study.ts';
+import {
+  EPQRA,
+  importLines,
+  people,
+  registerPeople,
+  sheet,
+  temporaryFolder,
+} from '../support/study.ts';
 
 const EXPERIMENTS = 60;
 /** Of them, what the model answers before it waits to be told to go on. */
 const ANSWERED = 40;
 
 /** A model that answers some experiments, and the others when it is told to. */
-async function hesitant(answered: number): Promise<MisbehavingServer & { goOn(): void; hesitates: Promise<void> }> {
+async function hesitant(
+  answered: number,
+): Promise<MisbehavingServer & { goOn(): void; hesitates: Promise<void> }> {
   const go = Promise.withResolvers<void>();
   const hesitates = Promise.withResolvers<void>();
   let asked = 0;
@@ -48,125 +70,171 @@ function countValues(file: string, column: string, value: string): number {
   return rows.filter((row) => row.split(',')[at] === value).length;
 }
 
-describe.skipIf(process.platform === 'win32')('looking into an embedded database while another process is at work', () => {
-  test('a run goes on while others look, analyze and export; nobody else writes', { timeout: 300_000 }, async () => {
-    await using server = await hesitant(ANSWERED);
-    await using place = freshPlace('embedded');
-    await registerPeople(place, EXPERIMENTS);
-    const where = optionsFor(place);
-    const personas = (...args: string[]) => runPersonas([...args, ...where], { cwd: place.folder });
-    const run = startPersonas(['run-experiments', ...where, '--max-workers', '4'], {
-      cwd: place.folder,
-      env: simulatedAt(server.openaiBaseUrl),
+describe.skipIf(process.platform === 'win32')(
+  'looking into an embedded database while another process is at work',
+  () => {
+    test('a run goes on while others look, analyze and export; nobody else writes', {
+      timeout: 300_000,
+    }, async () => {
+      await using server = await hesitant(ANSWERED);
+      await using place = freshPlace('embedded');
+      await registerPeople(place, EXPERIMENTS);
+      const where = optionsFor(place);
+      const personas = (...args: string[]) =>
+        runPersonas([...args, ...where], { cwd: place.folder });
+      const run = startPersonas(['run-experiments', ...where, '--max-workers', '4'], {
+        cwd: place.folder,
+        env: simulatedAt(server.openaiBaseUrl),
+      });
+      await Promise.race([server.hesitates, fails(run)]);
+
+      const status = await personas('status', '--json');
+      expect(status).toMatchObject({ code: 0, stderr: '' });
+      const [group] = (
+        JSON.parse(status.stdout) as {
+          groups: { experiments: number; succeeded: number; pending: number }[];
+        }
+      ).groups;
+      expect(group!.experiments).toBe(EXPERIMENTS);
+      expect(group!.succeeded + group!.pending).toBe(EXPERIMENTS);
+
+      const asked = [['groups'], ['schemas', 'list'], ['demographics'], ['show', '1']];
+      const answers = await Promise.all(asked.map((args) => personas(...args)));
+      for (const answer of answers) expect(answer).toMatchObject({ code: 0, stderr: '' });
+      expect(answers[1]!.stdout).toMatch(
+        new RegExp(`${place.schema} +current +${EXPERIMENTS} +${EXPERIMENTS}`),
+      );
+
+      const exported = path.join(place.folder, 'exported');
+      const [analysis, exporting] = await Promise.all([
+        personas('analyze', '--table', '4', '--rows', 'simulated'),
+        personas('export', exported),
+      ]);
+      expect(analysis).toMatchObject({ code: 0, stderr: '' });
+      expect(exporting).toMatchObject({ code: 0 });
+      const succeeded = countValues(path.join(exported, 'experiments_list.csv'), 'succeeded', 't');
+      expect(countLines(path.join(exported, 'eval_questionnaires.csv'))).toBe(
+        succeeded * EPQRA.items.length,
+      );
+
+      const whole = await personas('analyze', '--rows', 'simulated');
+      expect(whole).toMatchObject({ code: 0 });
+      expect(whole.stderr).toContain(
+        `may be stale: process ${run.child.pid} is using the database`,
+      );
+
+      for (const args of [
+        ['groups', 'close', '1', '--yes'],
+        ['demographics', '--reclean'],
+        ['run-experiments'],
+        ['init-db'],
+      ]) {
+        const refused = await personas(...args);
+        expect(refused).toMatchObject({ code: 2, stdout: '' });
+        expect(refused.stderr).toMatch(
+          new RegExp(`in use by process ${run.child.pid} .*status, show`, 's'),
+        );
+      }
+
+      server.goOn();
+      expect(await run.ended).toMatchObject({ code: 0 });
+      const left = await personas('status', '--json');
+      expect(JSON.parse(left.stdout)).toMatchObject({
+        groups: [{ succeeded: EXPERIMENTS, pending: 0 }],
+      });
+      expect(
+        readdirSync(folderOf(place)).filter((name) => /^(visit|door|lock)/.test(name)),
+      ).toEqual([]);
     });
-    await Promise.race([server.hesitates, fails(run)]);
 
-    const status = await personas('status', '--json');
-    expect(status).toMatchObject({ code: 0, stderr: '' });
-    const [group] = (JSON.parse(status.stdout) as { groups: { experiments: number; succeeded: number; pending: number }[] }).groups;
-    expect(group!.experiments).toBe(EXPERIMENTS);
-    expect(group!.succeeded + group!.pending).toBe(EXPERIMENTS);
-
-    const asked = [['groups'], ['schemas', 'list'], ['demographics'], ['show', '1']];
-    const answers = await Promise.all(asked.map((args) => personas(...args)));
-    for (const answer of answers) expect(answer).toMatchObject({ code: 0, stderr: '' });
-    expect(answers[1]!.stdout).toMatch(new RegExp(`${place.schema} +current +${EXPERIMENTS} +${EXPERIMENTS}`));
-
-    const exported = path.join(place.folder, 'exported');
-    const [analysis, exporting] = await Promise.all([
-      personas('analyze', '--table', '4', '--rows', 'simulated'),
-      personas('export', exported),
-    ]);
-    expect(analysis).toMatchObject({ code: 0, stderr: '' });
-    expect(exporting).toMatchObject({ code: 0 });
-    const succeeded = countValues(path.join(exported, 'experiments_list.csv'), 'succeeded', 't');
-    expect(countLines(path.join(exported, 'eval_questionnaires.csv'))).toBe(succeeded * EPQRA.items.length);
-
-    const whole = await personas('analyze', '--rows', 'simulated');
-    expect(whole).toMatchObject({ code: 0 });
-    expect(whole.stderr).toContain(`may be stale: process ${run.child.pid} is using the database`);
-
-    for (const args of [['groups', 'close', '1', '--yes'], ['demographics', '--reclean'], ['run-experiments'], ['init-db']]) {
-      const refused = await personas(...args);
-      expect(refused).toMatchObject({ code: 2, stdout: '' });
-      expect(refused.stderr).toMatch(new RegExp(`in use by process ${run.child.pid} .*status, show`, 's'));
-    }
-
-    server.goOn();
-    expect(await run.ended).toMatchObject({ code: 0 });
-    const left = await personas('status', '--json');
-    expect(JSON.parse(left.stdout)).toMatchObject({ groups: [{ succeeded: EXPERIMENTS, pending: 0 }] });
-    expect(readdirSync(folderOf(place)).filter((name) => /^(visit|door|lock)/.test(name))).toEqual([]);
-  });
-
-  test('an export of what changes all the time is of one moment', { timeout: 300_000 }, async () => {
-    await using place = freshPlace('embedded');
-    await registerPeople(place, 400);
-    await using server = await hesitant(399);
-    const run = startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '4'], {
-      cwd: place.folder,
-      env: simulatedAt(server.openaiBaseUrl),
+    test('an export of what changes all the time is of one moment', {
+      timeout: 300_000,
+    }, async () => {
+      await using place = freshPlace('embedded');
+      await registerPeople(place, 400);
+      await using server = await hesitant(399);
+      const run = startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '4'], {
+        cwd: place.folder,
+        env: simulatedAt(server.openaiBaseUrl),
+      });
+      await run.says(/./);
+      let most = 0;
+      for (let round = 0; round < 3; round++) {
+        const folder = path.join(place.folder, `exported-${round}`);
+        expect(
+          await runPersonas(['export', folder, ...optionsFor(place)], { cwd: place.folder }),
+        ).toMatchObject({ code: 0 });
+        const succeeded = countValues(path.join(folder, 'experiments_list.csv'), 'succeeded', 't');
+        expect(succeeded).toBeGreaterThanOrEqual(most);
+        expect(countLines(path.join(folder, 'eval_questionnaires.csv'))).toBe(
+          succeeded * EPQRA.items.length,
+        );
+        most = succeeded;
+      }
+      server.goOn();
+      expect(await run.ended).toMatchObject({ code: 0 });
     });
-    await run.says(/./);
-    let most = 0;
-    for (let round = 0; round < 3; round++) {
-      const folder = path.join(place.folder, `exported-${round}`);
-      expect(await runPersonas(['export', folder, ...optionsFor(place)], { cwd: place.folder })).toMatchObject({ code: 0 });
-      const succeeded = countValues(path.join(folder, 'experiments_list.csv'), 'succeeded', 't');
-      expect(succeeded).toBeGreaterThanOrEqual(most);
-      expect(countLines(path.join(folder, 'eval_questionnaires.csv'))).toBe(succeeded * EPQRA.items.length);
-      most = succeeded;
-    }
-    server.goOn();
-    expect(await run.ended).toMatchObject({ code: 0 });
-  });
 
-  test('a reader goes on when the process that it asks is killed', async () => {
-    await using place = freshPlace('embedded');
-    await registerPeople(place, 1);
-    const holder = await startHolder(
-      folderOf(place),
-      `server.pglite.transaction = () => { console.log('asked'); return new Promise(() => {}); };`,
-    );
-    const visitor = startPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
-    await holder.says(/^asked$/);
-    await holder.kill();
-    const ended = await visitor.ended;
-    expect(ended).toMatchObject({ code: 1, stdout: '' });
-    expect(ended.stderr).toMatch(new RegExp(`open, process ${holder.child.pid}, ended during this query.*same command again`, 's'));
-    expect(await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder })).toMatchObject({ code: 0 });
-  });
+    test('a reader goes on when the process that it asks is killed', async () => {
+      await using place = freshPlace('embedded');
+      await registerPeople(place, 1);
+      const holder = await startHolder(
+        folderOf(place),
+        `server.pglite.transaction = () => { console.log('asked'); return new Promise(() => {}); };`,
+      );
+      const visitor = startPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
+      await holder.says(/^asked$/);
+      await holder.kill();
+      const ended = await visitor.ended;
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr).toMatch(
+        new RegExp(
+          `open, process ${holder.child.pid}, ended during this query.*same command again`,
+          's',
+        ),
+      );
+      expect(
+        await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder }),
+      ).toMatchObject({ code: 0 });
+    });
 
-  test('what a killed holder leaves is removed by the next, which opens a door of its own', async () => {
-    await using place = freshPlace('embedded');
-    await registerPeople(place, 1);
-    const folder = folderOf(place);
-    const killed = await startHolder(folder);
-    mkdirSync(path.join(folder, 'visit.of-somebody-killed'));
-    await killed.kill();
-    expect(existsSync(path.join(folder, 'door.sock'))).toBe(true);
-    const holder = await startHolder(folder);
-    expect(existsSync(path.join(folder, 'visit.of-somebody-killed'))).toBe(false);
-    await using visitor = await open(place, { readVia: 'live' });
-    expect(visitor.visiting).toBe(`process ${holder.child.pid}`);
-    expect((await sql`select 1 as one`.execute(visitor.db)).rows).toEqual([{ one: 1 }]);
-  });
+    test('what a killed holder leaves is removed by the next, which opens a door of its own', async () => {
+      await using place = freshPlace('embedded');
+      await registerPeople(place, 1);
+      const folder = folderOf(place);
+      const killed = await startHolder(folder);
+      mkdirSync(path.join(folder, 'visit.of-somebody-killed'));
+      await killed.kill();
+      expect(existsSync(path.join(folder, 'door.sock'))).toBe(true);
+      const holder = await startHolder(folder);
+      expect(existsSync(path.join(folder, 'visit.of-somebody-killed'))).toBe(false);
+      await using visitor = await open(place, { readVia: 'live' });
+      expect(visitor.visiting).toBe(`process ${holder.child.pid}`);
+      expect((await sql`select 1 as one`.execute(visitor.db)).rows).toEqual([{ one: 1 }]);
+    });
 
-  test('a folder whose name is too long for a socket can be read all the same', async () => {
-    await using place = freshPlace('embedded');
-    const folder = path.join(place.folder, 'a'.repeat(60), 'b'.repeat(60));
-    const far = { database: { kind: 'embedded', folder } as const, schema: place.schema };
-    await (await openMigrated(far))[Symbol.asyncDispose]();
-    const holder = await startHolder(folder);
-    const { door } = JSON.parse(readFileSync(path.join(folder, 'lock.json'), 'utf8')) as { door: string };
-    expect(path.dirname(door)).toBe(tmpdir());
-    expect(await runPersonas(['status', ...optionsFor(far)], { cwd: place.folder })).toMatchObject({ code: 0, stderr: '' });
-    await holder.kill();
-    expect(existsSync(door)).toBe(true);
-    expect(await runPersonas(['status', ...optionsFor(far)], { cwd: place.folder })).toMatchObject({ code: 0 });
-    expect(existsSync(door)).toBe(false);
-  });
-});
+    test('a folder whose name is too long for a socket can be read all the same', async () => {
+      await using place = freshPlace('embedded');
+      const folder = path.join(place.folder, 'a'.repeat(60), 'b'.repeat(60));
+      const far = { database: { kind: 'embedded', folder } as const, schema: place.schema };
+      await (await openMigrated(far))[Symbol.asyncDispose]();
+      const holder = await startHolder(folder);
+      const { door } = JSON.parse(readFileSync(path.join(folder, 'lock.json'), 'utf8')) as {
+        door: string;
+      };
+      expect(path.dirname(door)).toBe(tmpdir());
+      expect(
+        await runPersonas(['status', ...optionsFor(far)], { cwd: place.folder }),
+      ).toMatchObject({ code: 0, stderr: '' });
+      await holder.kill();
+      expect(existsSync(door)).toBe(true);
+      expect(
+        await runPersonas(['status', ...optionsFor(far)], { cwd: place.folder }),
+      ).toMatchObject({ code: 0 });
+      expect(existsSync(door)).toBe(false);
+    });
+  },
+);
 
 describe.skipIf(process.platform === 'win32')('the door', () => {
   const doorOf = (folder: string) => path.join(folder, 'door.sock');
@@ -188,11 +256,19 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
       '{"a":[1,null]}'::jsonb as json, null as nothing, array['ä','b'] as texts, ${'Ω'}::text as parameter, ${[1, 2]}::int[] as numbers`;
     const seen = (await query.execute(visitor.db)).rows;
     expect(seen).toEqual((await query.execute(own.db)).rows);
-    expect(seen).toMatchObject([{ big: 9007199254740991, json: { a: [1, null] }, parameter: 'Ω', numbers: [1, 2] }]);
-    const many = await sql<{ i: number }>`select i, repeat('x', 500) as text from generate_series(1, 20000) as i`.execute(visitor.db);
-    expect(many.rows.map((row) => row.i)).toEqual(Array.from({ length: 20_000 }, (_, index) => index + 1));
+    expect(seen).toMatchObject([
+      { big: 9007199254740991, json: { a: [1, null] }, parameter: 'Ω', numbers: [1, 2] },
+    ]);
+    const many = await sql<{
+      i: number;
+    }>`select i, repeat('x', 500) as text from generate_series(1, 20000) as i`.execute(visitor.db);
+    expect(many.rows.map((row) => row.i)).toEqual(
+      Array.from({ length: 20_000 }, (_, index) => index + 1),
+    );
 
-    await expect(sql`select * from nothing_of_this_name`.execute(visitor.db)).rejects.toMatchObject({ code: '42P01' });
+    await expect(sql`select * from nothing_of_this_name`.execute(visitor.db)).rejects.toMatchObject(
+      { code: '42P01' },
+    );
     const writing = sql`with added as (insert into ${own.t.personas} (name) values ('x') returning 1) select * from added`;
     await expect(writing.execute(visitor.db)).rejects.toMatchObject({ code: '42501' });
     const sequence = `${place.schema}.personas_id_seq`;
@@ -213,7 +289,10 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
       "lo_import('nowhere')",
       "lo_export(1, 'nowhere')",
     ]) {
-      await expect(sql.raw(`with called as (select ${call}) select * from called`).execute(visitor.db), call).rejects.toMatchObject({
+      await expect(
+        sql.raw(`with called as (select ${call}) select * from called`).execute(visitor.db),
+        call,
+      ).rejects.toMatchObject({
         code: '42501',
       });
     }
@@ -222,14 +301,27 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
       'with recursive t as (select 1 as n union all select n + 1 from t) select count(*) from t',
       'select count(*) from generate_series(1, 1000000) as a, generate_series(1, 1000000) as b',
     ])
-      await expect(sql.raw(endless).execute(visitor.db)).rejects.toThrow(/too long while another process is at work/);
-    for (const text of ['commit', 'delete from personas', "copy (select 1) to '/dev/blob'", 'set default_transaction_read_only = off'])
+      await expect(sql.raw(endless).execute(visitor.db)).rejects.toThrow(
+        /too long while another process is at work/,
+      );
+    for (const text of [
+      'commit',
+      'delete from personas',
+      "copy (select 1) to '/dev/blob'",
+      'set default_transaction_read_only = off',
+    ])
       await expect(sql.raw(text).execute(visitor.db)).rejects.toThrow(/Only queries/);
-    await expect(visitor.db.transaction().execute(async () => {})).rejects.toThrow(/single queries only/);
+    await expect(visitor.db.transaction().execute(async () => {})).rejects.toThrow(
+      /single queries only/,
+    );
     expect((await sql`select 1 as one`.execute(visitor.db)).rows).toEqual([{ one: 1 }]);
-    expect((await sql`select current_setting('timezone') as zone, current_user::text as user`.execute(own.db)).rows).toEqual([
-      { zone: 'UTC', user: 'postgres' },
-    ]);
+    expect(
+      (
+        await sql`select current_setting('timezone') as zone, current_user::text as user`.execute(
+          own.db,
+        )
+      ).rows,
+    ).toEqual([{ zone: 'UTC', user: 'postgres' }]);
   });
 
   test('a copy is of its own moment, cannot be written, and goes with its visitor', async () => {
@@ -240,9 +332,13 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
     {
       await using visitor = await open(place, { readVia: 'snapshot' });
       await importLines(own, people('after', 3));
-      const { rows } = await sql`select distinct population from ${visitor.t.personas}`.execute(visitor.db);
+      const { rows } = await sql`select distinct population from ${visitor.t.personas}`.execute(
+        visitor.db,
+      );
       expect(rows).toEqual([{ population: 'before' }]);
-      await expect(importLines(visitor, people('never', 1))).rejects.toMatchObject({ code: '25006' });
+      await expect(importLines(visitor, people('never', 1))).rejects.toMatchObject({
+        code: '25006',
+      });
       expect(copies()).toHaveLength(1);
     }
     expect(copies()).toEqual([]);
@@ -256,19 +352,24 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
     await holder.kill();
     await using next = await open(place);
     expect(next.visiting).toBe(null);
-    const { rows } = await sql`select count(*)::int as personas from ${visitor.t.personas}`.execute(visitor.db);
+    const { rows } = await sql`select count(*)::int as personas from ${visitor.t.personas}`.execute(
+      visitor.db,
+    );
     expect(rows).toEqual([{ personas: 2 }]);
   });
 
   /** A visitor that speaks for itself. */
-  async function stranger(folder: string): Promise<{ socket: Socket; ask(request: ReadRequest): void; next(): Promise<ReadResponse> }> {
+  async function stranger(
+    folder: string,
+  ): Promise<{ socket: Socket; ask(request: ReadRequest): void; next(): Promise<ReadResponse> }> {
     const socket = knock(doorOf(folder));
     socket.on('error', () => {});
     await once(socket, 'connect');
     const reader = new FrameReader<ReadResponse>(1 << 28);
     const answers: ReadResponse[] = [];
     const next = async () => {
-      while (answers.length === 0) answers.push(...reader.take((await once(socket, 'data'))[0] as Buffer));
+      while (answers.length === 0)
+        answers.push(...reader.take((await once(socket, 'data'))[0] as Buffer));
       return answers.shift()!;
     };
     expect(await next()).toMatchObject({ kind: 'welcome', pid: process.pid });
@@ -278,7 +379,12 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
   test('visitors that take nothing, talk nonsense or vanish hold nobody up', async () => {
     using folder = temporaryFolder();
     const server = await openEmbedded(folder.path);
-    const select = (id: number, text: string): ReadRequest => ({ kind: 'query', id, text, parameters: [] });
+    const select = (id: number, text: string): ReadRequest => ({
+      kind: 'query',
+      id,
+      text,
+      parameters: [],
+    });
 
     const hanging = await stranger(folder.path);
     hanging.socket.pause();
@@ -317,7 +423,8 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
       return transaction(work);
     };
     const visitor = await stranger(folder.path);
-    for (let id = 1; id <= visits; id++) visitor.ask({ kind: 'query', id, text: 'select 1 as one', parameters: [] });
+    for (let id = 1; id <= visits; id++)
+      visitor.ask({ kind: 'query', id, text: 'select 1 as one', parameters: [] });
     await visitor.next();
     const before = begun;
     await server.pglite.query('select 2');
@@ -330,6 +437,11 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
     using folder = temporaryFolder();
     mkdirSync(doorOf(folder.path));
     await using server = await openEmbedded(folder.path, false);
-    expect(await openReadServer(server.pglite, folder.path, [doorOf(folder.path), path.join(folder.path, 'nowhere', 'door')])).toBe(null);
+    expect(
+      await openReadServer(server.pglite, folder.path, [
+        doorOf(folder.path),
+        path.join(folder.path, 'nowhere', 'door'),
+      ]),
+    ).toBe(null);
   });
 });

@@ -8,7 +8,11 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { loadStudy } from '../../src/analysis/data-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { type ExportOptions, type ExportResult, exportDataset } from '../../src/dataset/export/export.ts';
+import {
+  type ExportOptions,
+  type ExportResult,
+  exportDataset,
+} from '../../src/dataset/export/export.ts';
 import { FORMATS } from '../../src/dataset/export/formats.ts';
 import { importDataset } from '../../src/dataset/import/load.ts';
 import { BOOKKEEPING, STUDY_TABLES } from '../../src/dataset/tables.ts';
@@ -40,14 +44,18 @@ async function makeStudy(database: Database): Promise<void> {
   }
   await runPendingExperiments(database, config);
   await sql`insert into ${t.personas} (id, population, model, name, age, description, repetitions) values
-    (2147483647, '', 'm', null, -2147483648, ${AWKWARD}, 0), (-5, ' ', '', '', null, '', null)`.execute(db);
+    (2147483647, '', 'm', null, -2147483648, ${AWKWARD}, 0), (-5, ' ', '', '', null, '', null)`.execute(
+    db,
+  );
   await sql`insert into ${t.persona_texts} (persona_id, column_name, full_text) values (-5, 'b', ${AWKWARD}), (-5, 'B', ''), (-5, 'é', 'x')`.execute(
     db,
   );
   await sql`insert into ${t.experiments_groups} (experiments_group_id, created, temperature, top_p, concluded) values
     (900, null, 'NaN', '-Infinity', null), (901, '', 0.1, 1e-300, false)`.execute(db);
   await sql`insert into ${t.experiments_list} (experiment_id, experiments_group_id, questionnaire, model, population, succeeded) values
-    (900, 900, 'bigfive', 'gpt-4o-2024-11-20', 'nobody', null), (901, null, null, null, null, true)`.execute(db);
+    (900, 900, 'bigfive', 'gpt-4o-2024-11-20', 'nobody', null), (901, null, null, null, null, true)`.execute(
+    db,
+  );
   await sql`insert into ${t.experiment_request_metadata} (id, created, experiment_id, request_json, response_json, request_metadata) values
     (900, '2025-03-12 10:38:34.814421', 900, '{"n": 12345678901234567890.10, "t": "\\"\\n\\u00e9", "e": [null, true, {}]}', '"text"',
       jsonb_build_object('request_sha256', ${createHash('sha256').update(AWKWARD_BYTES).digest('hex')}::text)),
@@ -61,14 +69,24 @@ async function makeStudy(database: Database): Promise<void> {
 async function everything({ db, t }: Database): Promise<Record<string, string[]>> {
   const contents: Record<string, string[]> = {};
   for (const table of STUDY_TABLES) {
-    const { rows } = await sql<{ row: string }>`select x::text as row from ${t[table]} x`.execute(db);
+    const { rows } = await sql<{ row: string }>`select x::text as row from ${t[table]} x`.execute(
+      db,
+    );
     contents[table] = rows.map((one) => one.row).sort();
   }
   return contents;
 }
 
-function exported(database: Database, folder: string, options: Partial<ExportOptions> = {}): Promise<ExportResult> {
-  return exportDataset(database, folder, { program: 'personality-trap test', now: new Date(0), ...options });
+function exported(
+  database: Database,
+  folder: string,
+  options: Partial<ExportOptions> = {},
+): Promise<ExportResult> {
+  return exportDataset(database, folder, {
+    program: 'personality-trap test',
+    now: new Date(0),
+    ...options,
+  });
 }
 
 describe.each(DATABASES)('an export of the %s database', (kind) => {
@@ -82,7 +100,9 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     const before = await everything(from);
     expect(await everything(to)).toEqual(before);
     expect(before.call_bytes!.length).toBeGreaterThan(SHEETS);
-    expect(files).toEqual(imported.tables.map(({ table, rows }) => ({ file: `${table}.csv`, table, rows })));
+    expect(files).toEqual(
+      imported.tables.map(({ table, rows }) => ({ file: `${table}.csv`, table, rows })),
+    );
 
     expect(dataOrigin).toBe('mixed');
     expect(notes.join(' ')).toMatch(/SIMULATED model.*not evidence/);
@@ -96,7 +116,9 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     // What is numbered next is another number in both.
     const { rows } = await sql<{
       id: number;
-    }>`insert into ${to.t.experiments_list} (population) values ('x') returning experiment_id as id`.execute(to.db);
+    }>`insert into ${to.t.experiments_list} (population) values ('x') returning experiment_id as id`.execute(
+      to.db,
+    );
     expect(rows[0]!.id).toBe(902);
   });
 
@@ -113,7 +135,9 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     }
     const read = async (format: string, table: string, column: string, id: number) => {
       const rows = await readRows(path.join(folder.path, format, `${table}.${format}`));
-      expect(rows.map((row) => Number(row[column]))).toEqual(rows.map((row) => Number(row[column])).toSorted((a, b) => a - b));
+      expect(rows.map((row) => Number(row[column]))).toEqual(
+        rows.map((row) => Number(row[column])).toSorted((a, b) => a - b),
+      );
       return rows.find((row) => Number(row[column]) === id)!;
     };
     for (const format of ['jsonl', 'parquet']) {
@@ -137,7 +161,9 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
       request_json: { t: '"\né', e: [null, true, {}] },
       response_json: 'text',
     });
-    expect(readFileSync(path.join(folder.path, 'jsonl', 'experiment_request_metadata.jsonl'), 'utf8')).toContain('12345678901234567890.10');
+    expect(
+      readFileSync(path.join(folder.path, 'jsonl', 'experiment_request_metadata.jsonl'), 'utf8'),
+    ).toContain('12345678901234567890.10');
     const row = await read('parquet', ...metadata);
     expect(row.created).toEqual(new Date('2025-03-12T10:38:34.814Z'));
     expect(row.request_json).toContain('12345678901234567890.10');
@@ -145,79 +171,103 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
       request_gzip: gzipSync(AWKWARD_BYTES).toString('base64'),
       response_gzip: null,
     });
-    const bytes = (await read('parquet', 'call_bytes', 'request_metadata_id', 900)).request_gzip as Uint8Array;
+    const bytes = (await read('parquet', 'call_bytes', 'request_metadata_id', 900))
+      .request_gzip as Uint8Array;
     expect(gunzipSync(bytes)).toEqual(AWKWARD_BYTES);
     const { rows: keys } = await sql<{
       key: string;
-    }>`select shuffle_key::text as key from ${database.t.experiment_details} order by experiment_id`.execute(database.db);
+    }>`select shuffle_key::text as key from ${database.t.experiment_details} order by experiment_id`.execute(
+      database.db,
+    );
     const details = await readRows(path.join(folder.path, 'parquet', 'experiment_details.parquet'));
     expect(details.map((one) => String(one.shuffle_key))).toEqual(keys.map((one) => one.key));
   });
 
-  test.each(FORMATS)('wide answers as %s hold every experiment once, with the scores of its answers', async (format) => {
-    await using database = await testDatabase(kind);
-    using folder = temporaryFolder();
-    await makeStudy(database);
-    const { db, t } = database;
-    // Answered twice: the first answer counts.
-    await sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
-      select experiment_id, 3, 1 + answer % 2 from ${t.eval_questionnaires} where question_number = 3`.execute(db);
-    await sql`delete from ${t.eval_questionnaires} where experiment_id = 1 and question_number = 5`.execute(db);
-    await exported(database, folder.path, { format, answersWide: true });
-    for (const slug of ['epqra', 'bigfive']) {
-      const instrument = findInstrument(slug);
-      const wide = await readRows(path.join(folder.path, `answers_wide_${slug}.${format}`));
-      const { rows: experiments } = await sql<{
-        id: number;
-        persona: number | null;
-        succeeded: boolean | null;
-        answers: [number, number][] | null;
-      }>`
+  test.each(FORMATS)(
+    'wide answers as %s hold every experiment once, with the scores of its answers',
+    async (format) => {
+      await using database = await testDatabase(kind);
+      using folder = temporaryFolder();
+      await makeStudy(database);
+      const { db, t } = database;
+      // Answered twice: the first answer counts.
+      await sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
+      select experiment_id, 3, 1 + answer % 2 from ${t.eval_questionnaires} where question_number = 3`.execute(
+        db,
+      );
+      await sql`delete from ${t.eval_questionnaires} where experiment_id = 1 and question_number = 5`.execute(
+        db,
+      );
+      await exported(database, folder.path, { format, answersWide: true });
+      for (const slug of ['epqra', 'bigfive']) {
+        const instrument = findInstrument(slug);
+        const wide = await readRows(path.join(folder.path, `answers_wide_${slug}.${format}`));
+        const { rows: experiments } = await sql<{
+          id: number;
+          persona: number | null;
+          succeeded: boolean | null;
+          answers: [number, number][] | null;
+        }>`
         select e.experiment_id as id, d.persona_id as persona, e.succeeded,
           (select jsonb_agg(jsonb_build_array(a.question_number, a.answer) order by a.id desc) from ${t.eval_questionnaires} a
             where a.experiment_id = e.experiment_id) as answers
         from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) where e.questionnaire = ${slug} order by 1`.execute(
-        db,
-      );
-      expect(wide).toHaveLength(experiments.length);
-      for (const [index, { id, persona, succeeded, answers }] of experiments.entries()) {
-        const row = wide[index]!;
-        const given = new Map(answers ?? []);
-        expect(row).toMatchObject(
-          id === 900
-            ? { experiment_id: id, succeeded: null, data_origin: 'imported', condition: 'nobody', label: 'gpt-4o-2024-11-20', answered: 0 }
-            : {
-                experiment_id: id,
-                succeeded,
-                persona_id: persona,
-                data_origin: 'simulated',
-                provider: 'simulated',
-                label: 'GPT-4o (simulated)',
-                draw: 1,
-                answered: given.size,
-              },
+          db,
         );
-        for (const { number } of instrument.items) expect(row[`item_${String(number).padStart(2, '0')}`]).toBe(given.get(number) ?? null);
-        const scores = scoreAnswers(instrument, given);
-        for (const scale of instrument.scales) {
-          const score = row[`score_${scale.id}`];
-          if (scores.has(scale.id)) expect(score).toBeCloseTo(scores.get(scale.id)!, 12);
-          else expect(score).toBeNull();
+        expect(wide).toHaveLength(experiments.length);
+        for (const [index, { id, persona, succeeded, answers }] of experiments.entries()) {
+          const row = wide[index]!;
+          const given = new Map(answers ?? []);
+          expect(row).toMatchObject(
+            id === 900
+              ? {
+                  experiment_id: id,
+                  succeeded: null,
+                  data_origin: 'imported',
+                  condition: 'nobody',
+                  label: 'gpt-4o-2024-11-20',
+                  answered: 0,
+                }
+              : {
+                  experiment_id: id,
+                  succeeded,
+                  persona_id: persona,
+                  data_origin: 'simulated',
+                  provider: 'simulated',
+                  label: 'GPT-4o (simulated)',
+                  draw: 1,
+                  answered: given.size,
+                },
+          );
+          for (const { number } of instrument.items)
+            expect(row[`item_${String(number).padStart(2, '0')}`]).toBe(given.get(number) ?? null);
+          const scores = scoreAnswers(instrument, given);
+          for (const scale of instrument.scales) {
+            const score = row[`score_${scale.id}`];
+            if (scores.has(scale.id)) expect(score).toBeCloseTo(scores.get(scale.id)!, 12);
+            else expect(score).toBeNull();
+          }
         }
+        const codebook = await readRows(
+          path.join(folder.path, `answers_wide_${slug}_codebook.csv`),
+        );
+        expect(codebook.map((one) => one.column)).toEqual(Object.keys(wide[0]!));
       }
-      const codebook = await readRows(path.join(folder.path, `answers_wide_${slug}_codebook.csv`));
-      expect(codebook.map((one) => one.column)).toEqual(Object.keys(wide[0]!));
-    }
-    const epqra = await readRows(path.join(folder.path, 'answers_wide_epqra_codebook.csv'));
-    expect(epqra.find((row) => row.column === 'item_03')).toMatchObject({
-      scale: 'P',
-      key: 'scores when answered 0',
-      values: '{"0":"False","1":"True"}',
-    });
-    for (const { values } of epqra) expect(values === null || typeof JSON.parse(String(values)) === 'object').toBe(true);
-    const five = await readRows(path.join(folder.path, 'answers_wide_bigfive_codebook.csv'));
-    expect(five.find((row) => row.column === 'item_02')).toMatchObject({ scale: 'A', key: 'reversed' });
-  });
+      const epqra = await readRows(path.join(folder.path, 'answers_wide_epqra_codebook.csv'));
+      expect(epqra.find((row) => row.column === 'item_03')).toMatchObject({
+        scale: 'P',
+        key: 'scores when answered 0',
+        values: '{"0":"False","1":"True"}',
+      });
+      for (const { values } of epqra)
+        expect(values === null || typeof JSON.parse(String(values)) === 'object').toBe(true);
+      const five = await readRows(path.join(folder.path, 'answers_wide_bigfive_codebook.csv'));
+      expect(five.find((row) => row.column === 'item_02')).toMatchObject({
+        scale: 'A',
+        key: 'reversed',
+      });
+    },
+  );
 
   test('many rows travel page by page', async () => {
     await using database = await testDatabase(kind);
@@ -229,7 +279,10 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
       await exported(database, folder.path, { format, overwrite: true });
       const rows = await readRows(path.join(folder.path, `personas.${format}`));
       expect(rows.map((row) => [Number(row.id), String(row.description ?? '').length])).toEqual(
-        Array.from({ length: 9000 }, (_, index) => [(index + 1) * 3 - 20000, ((index + 1) * 7919) % 2500]),
+        Array.from({ length: 9000 }, (_, index) => [
+          (index + 1) * 3 - 20000,
+          ((index + 1) * 7919) % 2500,
+        ]),
       );
     }
   });
@@ -254,7 +307,16 @@ test('wide answers tell apart who answered as whom, which draws are known, and w
     (7, 1, 1, 6, 0, 'model', 'invalid', 3), (8, 1, 1, 7, 0, 'model', 'answered', 2)`.execute(db);
   const { dataOrigin } = await exported(database, folder.path, { answersWide: true });
   const rows = await readRows(path.join(folder.path, 'answers_wide_epqra.csv'));
-  expect(rows.map((row) => [row.condition, row.answers_as, row.draw, row.succeeded, row.outcome, row.attempts])).toEqual([
+  expect(
+    rows.map((row) => [
+      row.condition,
+      row.answers_as,
+      row.draw,
+      row.succeeded,
+      row.outcome,
+      row.attempts,
+    ]),
+  ).toEqual([
     ['Base', 'persona', null, true, 'answered', '1'],
     [null, 'reference', null, true, 'answered', '1'],
     ['Base', 'persona', null, true, 'answered', '4'],
@@ -268,7 +330,9 @@ test('wide answers tell apart who answered as whom, which draws are known, and w
   expect(dataOrigin).toBe('model');
   const study = () => loadStudy(database, {});
   expect((await study()).dataOrigin).toBe('model');
-  await sql`update ${t.experiment_details} set origin = 'imported' where experiment_id = 1`.execute(db);
+  await sql`update ${t.experiment_details} set origin = 'imported' where experiment_id = 1`.execute(
+    db,
+  );
   expect((await exported(database, folder.path, { overwrite: true })).dataOrigin).toBe('mixed');
   expect((await study()).dataOrigin).toBe('mixed');
 });
@@ -278,8 +342,16 @@ test('models and conditions are called the same in tables of a copy as in those 
   await using to = await testDatabase('embedded');
   using folder = temporaryFolder();
   const own = { provider: 'openai', model_id: 'vendor/model-a-2026', label: 'Model A' };
-  const here = createCatalogue({ 'model-a': own, gpt4o: { label: 'Our GPT' }, 'sim-gpt4o': { label: 'Ours (simulated)' } });
-  const lines = ['model-a', 'gpt4o', 'sim-gpt4o', 'nobody'].map((model, index) => ({ population: 'mine', ref: index + 1, model }));
+  const here = createCatalogue({
+    'model-a': own,
+    gpt4o: { label: 'Our GPT' },
+    'sim-gpt4o': { label: 'Ours (simulated)' },
+  });
+  const lines = ['model-a', 'gpt4o', 'sim-gpt4o', 'nobody'].map((model, index) => ({
+    population: 'mine',
+    ref: index + 1,
+    model,
+  }));
   await importLines(from, lines);
   await exported(from, folder.path, { catalogue: here });
   await importDataset(to, folder.path, createCatalogue());
@@ -301,7 +373,9 @@ test('models and conditions are called the same in tables of a copy as in those 
 
 test('every table of a schema is a table of the study, but the bookkeeping of migrations', async () => {
   await using database = await testDatabase('embedded');
-  const { rows } = await sql<{ name: string }>`select table_name as name from information_schema.tables
+  const { rows } = await sql<{
+    name: string;
+  }>`select table_name as name from information_schema.tables
     where table_schema = ${database.schema} and table_type = 'BASE TABLE'`.execute(database.db);
   expect(rows.map((row) => row.name).sort()).toEqual([...STUDY_TABLES, ...BOOKKEEPING].sort());
 });
@@ -313,7 +387,9 @@ test('an earlier export is left as it is, unless it may be replaced', async () =
   await exported(database, folder.path);
   const file = path.join(folder.path, 'personas.csv');
   writeFileSync(file, 'mine');
-  await expect(exported(database, folder.path)).rejects.toThrow(/already contains dataset\.json, .* and 20 more\. Nothing was exported/);
+  await expect(exported(database, folder.path)).rejects.toThrow(
+    /already contains dataset\.json, .* and 20 more\. Nothing was exported/,
+  );
   expect(readFileSync(file, 'utf8')).toBe('mine');
   await exported(database, folder.path, { overwrite: true });
   expect(readFileSync(file, 'utf8')).toMatch(/^id,ref_personality_id/);
@@ -321,9 +397,15 @@ test('an earlier export is left as it is, unless it may be replaced', async () =
 
 test("a folder of somebody else's files is not written into", async () => {
   await using database = await testDatabase('embedded');
-  for (const files of [{ 'notes.txt': '' }, { 'personas.csv': 'mine' }, { 'dataset.json': '{"name": "ours"}' }, { 'dataset.json': '[' }]) {
+  for (const files of [
+    { 'notes.txt': '' },
+    { 'personas.csv': 'mine' },
+    { 'dataset.json': '{"name": "ours"}' },
+    { 'dataset.json': '[' },
+  ]) {
     using folder = temporaryFolder();
-    for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder.path, name), content);
+    for (const [name, content] of Object.entries(files))
+      writeFileSync(path.join(folder.path, name), content);
     for (const overwrite of [false, true]) {
       await expect(exported(database, folder.path, { overwrite })).rejects.toThrow(
         /is not empty.*does not contain an export.*Nothing was exported/,
@@ -337,9 +419,9 @@ test('an export that fails half-way leaves nothing', async () => {
   await using database = await testDatabase('embedded');
   using folder = temporaryFolder();
   const stop = new AbortController();
-  await expect(exported(database, folder.path, { signal: stop.signal, onFile: () => stop.abort() })).rejects.toThrow(
-    /Interrupted\. Nothing was exported/,
-  );
+  await expect(
+    exported(database, folder.path, { signal: stop.signal, onFile: () => stop.abort() }),
+  ).rejects.toThrow(/Interrupted\. Nothing was exported/);
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
@@ -352,11 +434,15 @@ test('a folder that cannot be made or written is named', async () => {
   if (process.getuid?.() === 0) {
     // Permissions do not hold root back; a device that is always full does.
     if (!existsSync('/proc/tty/ldisc')) return;
-    await expect(exported(database, '/proc/tty/ldisc')).rejects.toThrow(/cannot be written.*Nothing was exported/);
+    await expect(exported(database, '/proc/tty/ldisc')).rejects.toThrow(
+      /cannot be written.*Nothing was exported/,
+    );
     return;
   }
   chmodSync(folder.path, 0o555);
-  await expect(exported(database, folder.path)).rejects.toThrow(/cannot be written.*Nothing was exported/);
+  await expect(exported(database, folder.path)).rejects.toThrow(
+    /cannot be written.*Nothing was exported/,
+  );
   chmodSync(folder.path, 0o755);
 });
 
@@ -364,18 +450,40 @@ test('personas export says what it wrote', async () => {
   await using place = freshPlace('embedded');
   await runPersonas(['init-db', ...optionsFor(place)]);
   const target = path.join(place.folder, 'out');
-  const json = await runPersonas(['export', target, '--format', 'parquet', '--json', ...optionsFor(place)]);
+  const json = await runPersonas([
+    'export',
+    target,
+    '--format',
+    'parquet',
+    '--json',
+    ...optionsFor(place),
+  ]);
   expect(json).toMatchObject({ code: 0 });
-  expect(JSON.parse(json.stdout)).toMatchObject({ format: 'parquet', data_origin: null, notes: [] });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    format: 'parquet',
+    data_origin: null,
+    notes: [],
+  });
   const again = await runPersonas(['export', target, '--format', 'parquet', ...optionsFor(place)]);
   expect(again).toMatchObject({ code: 2, stdout: '' });
-  const text = await runPersonas(['export', target, '--format', 'parquet', '--overwrite', '--answers-wide', ...optionsFor(place)]);
+  const text = await runPersonas([
+    'export',
+    target,
+    '--format',
+    'parquet',
+    '--overwrite',
+    '--answers-wide',
+    ...optionsFor(place),
+  ]);
   expect(text.stdout).toMatch(/personas\.parquet +0\n[\s\S]*22 files are in/);
 });
 
 type Row = Record<string, unknown>;
 
-/** A file of any format as objects, numbers and booleans as such where the format says so or the column is known to hold them. */
+/**
+ * A file of any format as objects, numbers and booleans as such where the format says so or the
+ * column is known to hold them.
+ */
 async function readRows(file: string): Promise<Row[]> {
   if (file.endsWith('.parquet')) {
     const content = readFileSync(file);

@@ -8,7 +8,8 @@ import { temporaryFolder } from '../support/study.ts';
 /** Permissions do not hold root back: there, the program runs as nobody. */
 function powerless(): NonNullable<StartOptions['as']> | null {
   if (process.getuid?.() !== 0) return null;
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }).trim());
+  const id = (flag: string) =>
+    Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }).trim());
   return { uid: id('-u'), gid: id('-g') };
 }
 
@@ -20,7 +21,11 @@ async function isReadableFor(as: StartOptions['as']): Promise<boolean> {
   try {
     execFileSync(
       process.execPath,
-      ['--input-type=module', '--eval', `await import(${JSON.stringify(import.meta.resolve('../../src/errors.ts'))})`],
+      [
+        '--input-type=module',
+        '--eval',
+        `await import(${JSON.stringify(import.meta.resolve('../../src/errors.ts'))})`,
+      ],
       {
         ...as,
         stdio: 'ignore',
@@ -49,14 +54,19 @@ describe.skipIf(!canBeRun)('in a folder that cannot be written', () => {
   test('no database can be made', async () => {
     using folder = readable();
     chmodSync(folder.path, 0o555);
-    expectClear(await personas(folder.path, 'init-db'), /\.personas.* cannot be created: EACCES.*--database FOLDER/s);
+    expectClear(
+      await personas(folder.path, 'init-db'),
+      /\.personas.* cannot be created: EACCES.*--database FOLDER/s,
+    );
     chmodSync(folder.path, 0o755);
   });
 
   test('an existing database cannot be opened', async () => {
     using folder = readable();
     const database = path.join(folder.path, 'study');
-    expect(await runPersonas(['init-db', '--database', database], { cwd: folder.path })).toMatchObject({ code: 0 });
+    expect(
+      await runPersonas(['init-db', '--database', database], { cwd: folder.path }),
+    ).toMatchObject({ code: 0 });
     chmodSync(database, 0o555);
     for (const command of ['status', 'run-experiments', 'init-db'])
       expectClear(
@@ -64,14 +74,19 @@ describe.skipIf(!canBeRun)('in a folder that cannot be written', () => {
         /study cannot be written: EACCES.*another folder with --database/s,
       );
     chmodSync(database, 0o755);
-    expect(await runPersonas(['status', '--database', database], { cwd: folder.path })).toMatchObject({ code: 0 });
+    expect(
+      await runPersonas(['status', '--database', database], { cwd: folder.path }),
+    ).toMatchObject({ code: 0 });
   });
 
   test('a file is refused as a folder', async () => {
     using folder = readable();
     const file = path.join(folder.path, 'study.db');
     writeFileSync(file, '');
-    expectClear(await personas(folder.path, 'init-db', '--database', file), /study\.db.* cannot be created: (EEXIST|ENOTDIR)/s);
+    expectClear(
+      await personas(folder.path, 'init-db', '--database', file),
+      /study\.db.* cannot be created: (EEXIST|ENOTDIR)/s,
+    );
     mkdirSync(path.join(folder.path, 'empty'));
     expectClear(
       await personas(folder.path, 'status', '--database', path.join(folder.path, 'empty')),
@@ -82,15 +97,21 @@ describe.skipIf(!canBeRun)('in a folder that cannot be written', () => {
 
 describe.skipIf(process.platform === 'win32')('an embedded database', () => {
   const modesIn = (folder: string) =>
-    [folder, ...readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name)))].map((file) => {
+    [
+      folder,
+      ...readdirSync(folder, { recursive: true }).map((name) => path.join(folder, String(name))),
+    ].map((file) => {
       const found = statSync(file);
-      return found.isDirectory() ? `folder ${(found.mode & 0o777).toString(8)}` : `file ${(found.mode & 0o777).toString(8)}`;
+      return found.isDirectory()
+        ? `folder ${(found.mode & 0o777).toString(8)}`
+        : `file ${(found.mode & 0o777).toString(8)}`;
     });
 
   test('is for its owner only, also where an older version left it open; what else is in its folder stays as it is', async () => {
     using folder = temporaryFolder();
     const database = path.join(folder.path, 'study');
-    const personas = (...args: string[]) => runPersonas([...args, '--database', database], { cwd: folder.path });
+    const personas = (...args: string[]) =>
+      runPersonas([...args, '--database', database], { cwd: folder.path });
     await personas('init-db');
     expect(new Set(modesIn(database))).toEqual(new Set(['folder 700', 'file 600']));
 
@@ -100,9 +121,13 @@ describe.skipIf(process.platform === 'win32')('an embedded database', () => {
     writeFileSync(script, '');
     chmodSync(script, 0o755);
     const { stdout } = await personas('doctor', '--offline');
-    expect(stdout).toMatch(/warn {2}permissions +other users of this machine may read or change .*pgdata/);
+    expect(stdout).toMatch(
+      /warn {2}permissions +other users of this machine may read or change .*pgdata/,
+    );
     await personas('generate-personas', '-m', 'sim-gpt4o', '--max-personas', '2');
-    expect(new Set(modesIn(path.join(database, 'pgdata')))).toEqual(new Set(['folder 700', 'file 600']));
+    expect(new Set(modesIn(path.join(database, 'pgdata')))).toEqual(
+      new Set(['folder 700', 'file 600']),
+    );
     expect(statSync(script).mode & 0o777).toBe(0o755);
     expect((await personas('doctor', '--offline')).stdout).not.toContain('permissions');
   });
@@ -110,13 +135,16 @@ describe.skipIf(process.platform === 'win32')('an embedded database', () => {
   test('that lacks the file by which the server knows one is not replaced by an empty one', async () => {
     using folder = temporaryFolder();
     const database = path.join(folder.path, 'study');
-    const personas = (...args: string[]) => runPersonas([...args, '--database', database], { cwd: folder.path });
+    const personas = (...args: string[]) =>
+      runPersonas([...args, '--database', database], { cwd: folder.path });
     await personas('init-db', '--schema', 'precious');
     const version = path.join(database, 'pgdata', 'PG_VERSION');
     renameSync(version, `${version}.away`);
     const refused = await personas('init-db', '--schema', 'precious');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/cannot be opened: the file PG_VERSION is missing.*restore it from a backup/s);
+    expect(refused.stderr).toMatch(
+      /cannot be opened: the file PG_VERSION is missing.*restore it from a backup/s,
+    );
     renameSync(`${version}.away`, version);
     expect((await personas('schemas', 'list')).stdout).toContain('precious');
   });

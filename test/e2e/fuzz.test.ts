@@ -12,7 +12,13 @@ test.each(DATABASES)(
     onTestFailed(() => console.error(`These replies come again with TEST_SEED=${seed}`));
     await using place = freshPlace(kind);
     await using database = await openMigrated(place);
-    const { faults, answered, answerable, noted } = await fuzzSeam(database, place.folder, seed, 1000, 250);
+    const { faults, answered, answerable, noted } = await fuzzSeam(
+      database,
+      place.folder,
+      seed,
+      1000,
+      250,
+    );
     expect(faults).toEqual([]);
     expect(answered).toBeGreaterThanOrEqual(answerable);
     expect(answerable).toBeGreaterThan(100);

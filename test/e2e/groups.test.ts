@@ -16,24 +16,39 @@ describe.each(DATABASES)('a study that is given up in part (%s)', (kind) => {
       await register(database, ['p']);
       await register(database, ['q']);
     }
-    let respond: Respond = (request) => (messagesOf(request).system.includes('person 3 of p') ? refuses() : says(sheet()));
+    let respond: Respond = (request) =>
+      messagesOf(request).system.includes('person 3 of p') ? refuses() : says(sheet());
     await using server = await MisbehavingServer.start((request, index) => respond(request, index));
     const personas = async (...args: string[]) => {
-      const { code, stdout, stderr } = await runPersonas([...args, ...optionsFor(place), '--json'], {
-        cwd: place.folder,
-        env: simulatedAt(server.openaiBaseUrl),
-      });
+      const { code, stdout, stderr } = await runPersonas(
+        [...args, ...optionsFor(place), '--json'],
+        {
+          cwd: place.folder,
+          env: simulatedAt(server.openaiBaseUrl),
+        },
+      );
       return { code, result: stdout === '' ? null : (JSON.parse(stdout) as unknown), stderr };
     };
     const run = (...args: string[]) => personas('run-experiments', ...args);
 
     expect(await run('-g', '1')).toMatchObject({
       code: 1,
-      result: { succeeded: 2, failed: 1, remaining: 1, failures: [{ outcome: 'refused', count: 1 }] },
+      result: {
+        succeeded: 2,
+        failed: 1,
+        remaining: 1,
+        failures: [{ outcome: 'refused', count: 1 }],
+      },
     });
-    expect(await run('-g', '1')).toMatchObject({ code: 0, result: { succeeded: 0, failed: 0, remaining: 1, calls: 0 } });
+    expect(await run('-g', '1')).toMatchObject({
+      code: 0,
+      result: { succeeded: 0, failed: 0, remaining: 1, calls: 0 },
+    });
     respond = () => says(sheet());
-    expect(await run('--retry', 'refused')).toMatchObject({ code: 0, result: { succeeded: 1, calls: 1, remaining: 2 } });
+    expect(await run('--retry', 'refused')).toMatchObject({
+      code: 0,
+      result: { succeeded: 1, calls: 1, remaining: 2 },
+    });
 
     const config = path.join(place.folder, 'priceless.yaml');
     writeFileSync(config, 'models:\n  sim-gpt4o:\n    price: null\n');
@@ -66,7 +81,11 @@ describe.each(DATABASES)('a study that is given up in part (%s)', (kind) => {
     await using database = await open(place);
     const closed = await database.db
       .selectFrom('experiments_list')
-      .innerJoin('experiment_details', 'experiment_details.experiment_id', 'experiments_list.experiment_id')
+      .innerJoin(
+        'experiment_details',
+        'experiment_details.experiment_id',
+        'experiments_list.experiment_id',
+      )
       .select(['succeeded', 'last_reason'])
       .where('experiments_list.experiments_group_id', '=', 2)
       .execute();

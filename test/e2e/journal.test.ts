@@ -20,8 +20,19 @@ import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { describe, expect, onTestFailed, test } from 'vitest';
 import { open, openMigrated } from '../../src/db/connect.ts';
-import { decodeRecords, type IntentRecord, type JournalRecord } from '../../src/runner/journal/format.ts';
-import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
+import {
+  decodeRecords,
+  type IntentRecord,
+  type JournalRecord,
+} from '../../src/runner/journal/format.ts';
+import {
+  freshPlace,
+  optionsFor,
+  type Place,
+  runPersonas,
+  simulatedAt,
+  startPersonas,
+} from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { countInstants, seededNumbers } from '../support/instants.ts';
 import { MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
@@ -37,7 +48,10 @@ function startRun(place: Place, baseUrl: string, env: Readonly<Record<string, st
 
 /** Files of all journals of a place. */
 function journalsOf({ database, folder }: Place): string[] {
-  const root = path.join(database.kind === 'embedded' ? database.folder : path.join(folder, '.personas'), 'journal');
+  const root = path.join(
+    database.kind === 'embedded' ? database.folder : path.join(folder, '.personas'),
+    'journal',
+  );
   if (!existsSync(root)) return [];
   return readdirSync(root, { recursive: true })
     .map((name) => path.join(root, String(name)))
@@ -68,8 +82,11 @@ async function callsOfComplete(place: Place, experiments: number): Promise<Call[
   );
   const items = experiments * EPQRA.items.length;
   expect(rows[0]).toEqual({ succeeded: experiments, answers: items, different: items });
-  const { rows: calls } = await sql<Call>`select request_metadata->>'call_id' as id, request_metadata->>'request_id' as request,
-    request_metadata->>'error_kind' as kind, request_metadata->>'outcome' as outcome from ${t.experiment_request_metadata}`.execute(db);
+  const { rows: calls } =
+    await sql<Call>`select request_metadata->>'call_id' as id, request_metadata->>'request_id' as request,
+    request_metadata->>'error_kind' as kind, request_metadata->>'outcome' as outcome from ${t.experiment_request_metadata}`.execute(
+      db,
+    );
   expect(new Set(calls.map((call) => call.id)).size).toBe(calls.length);
   return calls;
 }
@@ -81,12 +98,17 @@ function personOf(seen: Seen): number {
 
 async function personsById(place: Place): Promise<Map<number, number>> {
   await using database = await open(place);
-  const rows = await database.db.selectFrom('experiments_list').select(['experiment_id', 'personality_id']).execute();
+  const rows = await database.db
+    .selectFrom('experiments_list')
+    .select(['experiment_id', 'personality_id'])
+    .execute();
   return new Map(rows.map((row) => [row.experiment_id, row.personality_id!]));
 }
 
 describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
-  test('no reply that was written down is asked for again, and the fate of every other call is told', { timeout: 300_000 }, async () => {
+  test('no reply that was written down is asked for again, and the fate of every other call is told', {
+    timeout: 300_000,
+  }, async () => {
     const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
     onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
     const random = seededNumbers(seed);
@@ -113,7 +135,9 @@ describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
       const replied = new Set(records.flatMap((one) => (one.kind === 'reply' ? [one.id] : [])));
       for (const { id } of records) if (!replied.has(id)) lost.add(id);
       written.push({
-        persons: new Set(records.flatMap((one) => (one.kind === 'reply' ? [persons.get(one.taskId)!] : []))),
+        persons: new Set(
+          records.flatMap((one) => (one.kind === 'reply' ? [persons.get(one.taskId)!] : [])),
+        ),
         requests: asked,
       });
     }
@@ -133,7 +157,9 @@ describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
     // A request is stored, or the fate of its call unknown; some calls of unknown fate never left.
     const stored = new Set(answered.map((call) => call.request));
     expect(stored.size).toBe(answered.length);
-    expect(server.seen.filter((one) => !stored.has(`req-${one.index}`)).length).toBeLessThanOrEqual(unknown.length);
+    expect(server.seen.filter((one) => !stored.has(`req-${one.index}`)).length).toBeLessThanOrEqual(
+      unknown.length,
+    );
     expect(journalsOf(place)).toEqual([]);
   });
 });
@@ -148,17 +174,27 @@ describe('a server that does not store', () => {
     const { promise: release, resolve: unlock } = Promise.withResolvers<void>();
     const { promise: locked, resolve: onLocked } = Promise.withResolvers<void>();
     const holding = database.db.transaction().execute(async (transaction) => {
-      await sql`lock table ${database.t.experiment_request_metadata} in share row exclusive mode`.execute(transaction);
+      await sql`lock table ${database.t.experiment_request_metadata} in share row exclusive mode`.execute(
+        transaction,
+      );
       onLocked();
       await release;
     });
     await locked;
     const run = startRun(place, server.openaiBaseUrl);
     await server.arrived(experiments);
-    await expect.poll(() => recordsOf(place).filter((one) => one.kind === 'reply').length, { timeout: 20_000 }).toBe(experiments);
+    await expect
+      .poll(() => recordsOf(place).filter((one) => one.kind === 'reply').length, {
+        timeout: 20_000,
+      })
+      .toBe(experiments);
     // Its journal is in use as long as it lives.
-    const busy = await runPersonas(['recover', '--json', ...optionsFor(place)], { cwd: place.folder });
-    expect(JSON.parse(busy.stdout)).toMatchObject({ recovered: [{ tasks: 'experiments', replies: 0, in_use: 1 }] });
+    const busy = await runPersonas(['recover', '--json', ...optionsFor(place)], {
+      cwd: place.folder,
+    });
+    expect(JSON.parse(busy.stdout)).toMatchObject({
+      recovered: [{ tasks: 'experiments', replies: 0, in_use: 1 }],
+    });
     run.child.kill('SIGKILL');
     await run.ended;
     // What waited for the lock on behalf of the dead would otherwise be stored once it is gone.
@@ -169,14 +205,28 @@ describe('a server that does not store', () => {
 
     await using other = freshPlace('postgres');
     await registerPeople(other, 1);
-    expect(await startRun({ ...other, folder: place.folder }, server.openaiBaseUrl).ended).toMatchObject({ code: 0 });
+    expect(
+      await startRun({ ...other, folder: place.folder }, server.openaiBaseUrl).ended,
+    ).toMatchObject({ code: 0 });
     const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
     expect(status.stdout).toMatch(/1 journals from finished processes are waiting/);
     const requests = server.seen.length;
 
-    const recovered = await runPersonas(['recover', '--json', ...optionsFor(place)], { cwd: place.folder });
+    const recovered = await runPersonas(['recover', '--json', ...optionsFor(place)], {
+      cwd: place.folder,
+    });
     expect(JSON.parse(recovered.stdout)).toEqual({
-      recovered: [{ tasks: 'experiments', journals: 1, replies: experiments, answered: experiments, gone: 0, in_use: 0, unknown_fate: [] }],
+      recovered: [
+        {
+          tasks: 'experiments',
+          journals: 1,
+          replies: experiments,
+          answered: experiments,
+          gone: 0,
+          in_use: 0,
+          unknown_fate: [],
+        },
+      ],
     });
     const again = await runPersonas(['recover', ...optionsFor(place)], { cwd: place.folder });
     expect(again).toMatchObject({ code: 0 });
@@ -188,24 +238,33 @@ describe('a server that does not store', () => {
 
   test('personas that were written and not stored are brought in by the next generation', async () => {
     const sheets = 6;
-    await using server = await MisbehavingServer.start(({ index }) => says(personaReply(`Reply ${index}`)));
+    await using server = await MisbehavingServer.start(({ index }) =>
+      says(personaReply(`Reply ${index}`)),
+    );
     await using place = freshPlace('postgres');
     await using database = await openMigrated(place);
     await seedFew(database, sheets);
     const { promise: release, resolve: unlock } = Promise.withResolvers<void>();
     const { promise: locked, resolve: onLocked } = Promise.withResolvers<void>();
     const holding = database.db.transaction().execute(async (transaction) => {
-      await sql`lock table ${database.t.generation_request_metadata} in share row exclusive mode`.execute(transaction);
+      await sql`lock table ${database.t.generation_request_metadata} in share row exclusive mode`.execute(
+        transaction,
+      );
       onLocked();
       await release;
     });
     await locked;
     const { models } = generationRequest();
     const args = ['generate-personas', '--model', models[0]!, ...optionsFor(place)];
-    const start = () => startPersonas(args, { cwd: place.folder, env: simulatedAt(server.openaiBaseUrl) });
+    const start = () =>
+      startPersonas(args, { cwd: place.folder, env: simulatedAt(server.openaiBaseUrl) });
     const first = start();
     await server.arrived(sheets);
-    await expect.poll(() => recordsOf(place).filter((one) => one.kind === 'reply').length, { timeout: 20_000 }).toBe(sheets);
+    await expect
+      .poll(() => recordsOf(place).filter((one) => one.kind === 'reply').length, {
+        timeout: 20_000,
+      })
+      .toBe(sheets);
     first.child.kill('SIGKILL');
     await first.ended;
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()
@@ -251,16 +310,26 @@ test('a power cut: the embedded database is as it was, the journal lacks its tai
     truncateSync(newest, Math.max(0, statSync(newest).size - random(4000)));
   }
   const records = recordsOf(place);
-  const safe = new Set(records.flatMap((one) => (one.kind === 'reply' ? [persons.get(one.taskId)!] : [])));
+  const safe = new Set(
+    records.flatMap((one) => (one.kind === 'reply' ? [persons.get(one.taskId)!] : [])),
+  );
   const replied = new Set(records.flatMap((one) => (one.kind === 'reply' ? [one.id] : [])));
-  const lost = records.filter((one): one is IntentRecord => one.kind === 'intent' && !replied.has(one.id));
+  const lost = records.filter(
+    (one): one is IntentRecord => one.kind === 'intent' && !replied.has(one.id),
+  );
   expect(safe.size).toBeGreaterThan(0);
   const requests = server.seen.length;
 
-  const recovered = await runPersonas(['recover', '--json', ...optionsFor(place)], { cwd: place.folder });
-  const { recovered: told } = JSON.parse(recovered.stdout) as { recovered: { unknown_fate: { call_id: string }[] }[] };
+  const recovered = await runPersonas(['recover', '--json', ...optionsFor(place)], {
+    cwd: place.folder,
+  });
+  const { recovered: told } = JSON.parse(recovered.stdout) as {
+    recovered: { unknown_fate: { call_id: string }[] }[];
+  };
   expect(told[0]).toMatchObject({ tasks: 'experiments', journals: 3, answered: safe.size });
-  expect(new Set(told[0]!.unknown_fate.map((one) => one.call_id))).toEqual(new Set(lost.map((one) => one.id)));
+  expect(new Set(told[0]!.unknown_fate.map((one) => one.call_id))).toEqual(
+    new Set(lost.map((one) => one.id)),
+  );
   expect(journalsOf(place)).toEqual([]);
 
   expect(await startRun(place, server.openaiBaseUrl).ended).toMatchObject({ code: 0 });

@@ -12,14 +12,23 @@ import { EPQRA, messagesOf, registerPeople, startThinker } from '../support/stud
 
 const KILLS = 20;
 /**
- * Experiments, and steps of a run (requests and database traffic together) among which an instant is chosen. Twenty such
- * runs must not suffice for the study; and on a server, a killed process takes its claims along for ten seconds, so that there
- * must be enough for those that come after it.
+ * Experiments, and steps of a run (requests and database traffic together) among which an instant
+ * is chosen. Twenty such runs must not suffice for the study; and on a server, a killed process
+ * takes its claims along for ten seconds, so that there must be enough for those that come after
+ * it.
  */
-const STUDY = { embedded: { experiments: 600, steps: 80 }, postgres: { experiments: 260, steps: 100 } } as const;
+const STUDY = {
+  embedded: { experiments: 600, steps: 80 },
+  postgres: { experiments: 260, steps: 100 },
+} as const;
 const WORKERS = 4;
 
-function startRun(at: Pick<Place, 'database' | 'schema'>, folder: string, baseUrl: string, ...more: string[]) {
+function startRun(
+  at: Pick<Place, 'database' | 'schema'>,
+  folder: string,
+  baseUrl: string,
+  ...more: string[]
+) {
   const args = ['run-experiments', ...optionsFor(at), '--max-workers', String(WORKERS), ...more];
   return startPersonas(args, { cwd: folder, env: simulatedAt(baseUrl) });
 }
@@ -35,8 +44,9 @@ function roundOf(seen: Seen): number {
 }
 
 /**
- * Everything has succeeded, with each item once and each call's row and bytes kept. Calls that were under way when their process was
- * killed have rows of their own, which say that their fate is unknown; `journal.test.ts` is about them.
+ * Everything has succeeded, with each item once and each call's row and bytes kept. Calls that were
+ * under way when their process was killed have rows of their own, which say that their fate is
+ * unknown; `journal.test.ts` is about them.
  * @returns for each personality, the request whose reply was stored
  */
 async function expectComplete(place: Place, experiments: number): Promise<Map<number, number>> {
@@ -49,7 +59,9 @@ async function expectComplete(place: Place, experiments: number): Promise<Map<nu
     (select count(*)::int from (select distinct experiment_id, question_number from ${t.eval_questionnaires}) as d) as different,
     (select count(*)::int from ${t.experiment_request_metadata} where ${known}) as calls,
     (select count(*)::int from ${t.call_bytes} b join ${t.experiment_request_metadata} m on m.id = b.request_metadata_id where ${known}) as bytes,
-    (select count(*)::int from ${t.experiments_groups} where processed and concluded) as processed`.execute(db);
+    (select count(*)::int from ${t.experiments_groups} where processed and concluded) as processed`.execute(
+    db,
+  );
   const items = experiments * EPQRA.items.length;
   expect(rows[0]).toEqual({
     succeeded: experiments,
@@ -61,14 +73,20 @@ async function expectComplete(place: Place, experiments: number): Promise<Map<nu
   });
   const { rows: calls } = await sql<{ personality: number; request: string }>`
     select e.personality_id as personality, m.request_metadata->>'request_id' as request
-    from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id) where ${known}`.execute(db);
-  const stored = new Map(calls.map((call) => [call.personality, Number(call.request.slice('req-'.length))]));
+    from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id) where ${known}`.execute(
+    db,
+  );
+  const stored = new Map(
+    calls.map((call) => [call.personality, Number(call.request.slice('req-'.length))]),
+  );
   expect(stored.size).toBe(experiments);
   return stored;
 }
 
 describe.each(DATABASES)('a run whose process is killed (%s)', (kind) => {
-  test('twenty times at any instant leaves nothing half done, missing or done twice', { timeout: 300_000 }, async () => {
+  test('twenty times at any instant leaves nothing half done, missing or done twice', {
+    timeout: 300_000,
+  }, async () => {
     const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
     onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
     const { experiments, steps } = STUDY[kind];
@@ -87,19 +105,26 @@ describe.each(DATABASES)('a run whose process is killed (%s)', (kind) => {
       const { signal, stdout, stderr } = await run.ended;
       expect(signal, `round ${round} ended by itself: ${stdout}${stderr}`).toBe('SIGKILL');
     }
-    expect(await startRun(at, place.folder, `${server.openaiBaseUrl}/round-${KILLS}`).ended).toMatchObject({ code: 0 });
+    expect(
+      await startRun(at, place.folder, `${server.openaiBaseUrl}/round-${KILLS}`).ended,
+    ).toMatchObject({ code: 0 });
 
     const stored = await expectComplete(place, experiments);
     const asked = Map.groupBy(server.seen, personalityOf);
     expect(asked.size).toBe(experiments);
     for (const [personality, requests] of asked) {
       const rounds = requests.map(roundOf);
-      // Never twice by one process, and never again once an answer had arrived: what was asked before was lost in a kill.
+      // Never twice by one process, and never again once an answer had arrived: what was asked
+      // before was lost in a kill.
       expect(new Set(rounds).size, `person ${personality}`).toBe(rounds.length);
-      expect(roundOf(server.seen[stored.get(personality)!]!), `person ${personality}`).toBe(Math.max(...rounds));
+      expect(roundOf(server.seen[stored.get(personality)!]!), `person ${personality}`).toBe(
+        Math.max(...rounds),
+      );
     }
     // Kills that met a run at work saved what it had done until then.
-    const roundsThatStored = new Set([...stored.values()].map((index) => roundOf(server.seen[index]!)));
+    const roundsThatStored = new Set(
+      [...stored.values()].map((index) => roundOf(server.seen[index]!)),
+    );
     expect(roundsThatStored.size).toBeGreaterThan(1);
   });
 });
@@ -118,7 +143,9 @@ describe('two processes on one server', () => {
     await using server = await startThinker();
     await using place = freshPlace('postgres');
     await registerPeople(place, 60);
-    const runs = [1, 2].map((round) => startRun(place, place.folder, `${server.openaiBaseUrl}/round-${round}`, '--group-id', '1'));
+    const runs = [1, 2].map((round) =>
+      startRun(place, place.folder, `${server.openaiBaseUrl}/round-${round}`, '--group-id', '1'),
+    );
     for (const run of runs) expect(await run.ended).toMatchObject({ code: 0 });
     await expectComplete(place, 60);
     expect(server.seen).toHaveLength(60);

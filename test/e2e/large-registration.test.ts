@@ -8,7 +8,9 @@ const MANY = 6000;
 
 async function populate(database: Database, population: string, personas: number): Promise<void> {
   await sql`insert into ${database.t.personas} (ref_personality_id, population, model, description, repetitions)
-    select n, ${population}, 'sim-gpt4o', 'Person ' || n, 1 from generate_series(1, ${personas}::int) n`.execute(database.db);
+    select n, ${population}, 'sim-gpt4o', 'Person ' || n, 1 from generate_series(1, ${personas}::int) n`.execute(
+    database.db,
+  );
 }
 
 /** Every constraint and index of the two tables, as the server words it. */
@@ -32,12 +34,16 @@ describe.each(DATABASES)('registering more than there is (%s)', (kind) => {
     expect((await register(database, ['first'])).groups).toMatchObject([{ experiments: MANY }]);
     expect(await rulesOf(database)).toEqual(before);
     await populate(database, 'second', MANY + 1);
-    expect((await register(database, ['second'])).groups).toMatchObject([{ experiments: MANY + 1 }]);
+    expect((await register(database, ['second'])).groups).toMatchObject([
+      { experiments: MANY + 1 },
+    ]);
     expect(await rulesOf(database)).toEqual(before);
     await populate(database, 'third', 10);
     expect((await register(database, ['third'])).groups).toMatchObject([{ experiments: 10 }]);
     await expect(
-      sql`update ${database.t.experiment_details} set persona_id = -1 where experiment_id = 1`.execute(database.db),
+      sql`update ${database.t.experiment_details} set persona_id = -1 where experiment_id = 1`.execute(
+        database.db,
+      ),
     ).rejects.toThrow(/foreign key/);
   });
 });
@@ -45,7 +51,10 @@ describe.each(DATABASES)('registering more than there is (%s)', (kind) => {
 test('registering much does not wait for who is at the tables', async () => {
   await using database = await testDatabase('postgres');
   await populate(database, 'all', MANY);
-  await using other = await connect({ database: { kind: 'postgres', url: inject('postgres') }, schema: database.schema });
+  await using other = await connect({
+    database: { kind: 'postgres', url: inject('postgres') },
+    schema: database.schema,
+  });
   const reader = await other.db.startTransaction().execute();
   try {
     await sql`select count(*) from ${other.t.experiments_list}`.execute(reader);

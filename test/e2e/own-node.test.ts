@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/study.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const PROGRAM = 'console.log(JSON.stringify({ version: process.versions.node, args: process.argv.slice(2) })); process.exit(3);';
+const PROGRAM =
+  'console.log(JSON.stringify({ version: process.versions.node, args: process.argv.slice(2) })); process.exit(3);';
 
 /** A copy of the command with a program of a line in place of the real one. */
 function copyOf(folder: string): string {
@@ -25,7 +26,9 @@ function copyOf(folder: string): string {
 function runOnOldNode(command: string, args: readonly string[]) {
   const script = `Object.defineProperty(process.versions, 'node', { value: '20.20.0' });
     process.argv.splice(1, 0, ${JSON.stringify(command)}); await import(${JSON.stringify(pathToFileURL(command).href)});`;
-  return spawnSync(process.execPath, ['--input-type=module', '-e', script, '--', ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script, '--', ...args], {
+    encoding: 'utf8',
+  });
 }
 
 test('an old Node hands over to the one that the program brings, with arguments and exit code', () => {
@@ -43,16 +46,21 @@ test.each([
   ['there is none', null],
   ['it is too old as well', '22.12.0'],
   ['its program was never fetched', '24.0.0'],
-])('where %s, it says what to install, and names no package that is not published', (_, version) => {
-  using folder = temporaryFolder();
-  const command = copyOf(folder.path);
-  if (version !== null) {
-    const own = path.join(folder.path, 'node_modules/node');
-    mkdirSync(own);
-    writeFileSync(path.join(own, 'package.json'), JSON.stringify({ name: 'node', version }));
-  }
-  const { status, stdout, stderr } = runOnOldNode(command, ['models']);
-  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toMatch(/needs Node\.js 22\.13 or newer; this is 20\.20\.0.*"npm install node@24"/s);
-  expect(stderr).not.toMatch(/personality-trap/);
-});
+])(
+  'where %s, it says what to install, and names no package that is not published',
+  (_, version) => {
+    using folder = temporaryFolder();
+    const command = copyOf(folder.path);
+    if (version !== null) {
+      const own = path.join(folder.path, 'node_modules/node');
+      mkdirSync(own);
+      writeFileSync(path.join(own, 'package.json'), JSON.stringify({ name: 'node', version }));
+    }
+    const { status, stdout, stderr } = runOnOldNode(command, ['models']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(
+      /needs Node\.js 22\.13 or newer; this is 20\.20\.0.*"npm install node@24"/s,
+    );
+    expect(stderr).not.toMatch(/personality-trap/);
+  },
+);

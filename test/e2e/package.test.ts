@@ -1,4 +1,7 @@
-/** The package as users get it: packed, installed in an empty folder, run as a command and imported as a library. */
+/**
+ * The package as users get it: packed, installed in an empty folder, run as a command and imported
+ * as a library.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,26 +32,43 @@ const STRICT = {
 };
 
 beforeAll(() => {
-  // The build has been made by the test command; building again would pull it from under the other tests.
-  const [packed] = JSON.parse(npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root)) as { filename: string }[];
-  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }));
-  npm(['install', '--no-audit', '--no-fund', '--prefer-offline', path.join(folder, packed!.filename)], folder);
+  // The build has been made by the test command; building again would pull it from under the other
+  // tests.
+  const [packed] = JSON.parse(
+    npm(['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root),
+  ) as { filename: string }[];
+  writeFileSync(
+    path.join(folder, 'package.json'),
+    JSON.stringify({ name: 'empty', private: true, type: 'module' }),
+  );
+  npm(
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', path.join(folder, packed!.filename)],
+    folder,
+  );
 }, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the packed package', () => {
   test('brings the command', () => {
-    const help = execFileSync(process.execPath, [path.join(installed, 'bin', 'personas.js'), '--help'], { encoding: 'utf8' });
+    const help = execFileSync(
+      process.execPath,
+      [path.join(installed, 'bin', 'personas.js'), '--help'],
+      { encoding: 'utf8' },
+    );
     expect(help).toContain('register-experiments');
   });
 
   test('runs the demo in an empty folder', () => {
-    const out = execFileSync(process.execPath, [path.join(installed, 'bin', 'personas.js'), 'demo', '--json'], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const out = execFileSync(
+      process.execPath,
+      [path.join(installed, 'bin', 'personas.js'), 'demo', '--json'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const result = JSON.parse(out) as { data_origin: string; rows: Record<string, number> };
     expect(result.data_origin).toBe('simulated');
     expect(result.rows).toMatchObject({
@@ -64,18 +84,30 @@ describe('the packed package', () => {
   });
 
   test('is a library whose every function type-checks in a strict project, and runs', async () => {
-    const example = readFileSync(new URL('../fixtures/library/example.ts', import.meta.url), 'utf8');
-    const offered = Object.keys(await import('../../src/index.ts'));
-    expect(offered.filter((one) => !new RegExp(`\\b${one}\\b`).test(example.slice(example.indexOf("from 'personality-trap'"))))).toEqual(
-      [],
+    const example = readFileSync(
+      new URL('../fixtures/library/example.ts', import.meta.url),
+      'utf8',
     );
+    const offered = Object.keys(await import('../../src/index.ts'));
+    expect(
+      offered.filter(
+        (one) =>
+          !new RegExp(`\\b${one}\\b`).test(
+            example.slice(example.indexOf("from 'personality-trap'")),
+          ),
+      ),
+    ).toEqual([]);
 
     writeFileSync(path.join(folder, 'example.ts'), example);
     writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(STRICT));
-    const { status, stdout } = spawnSync(process.execPath, [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
     expect(stdout).toBe('');
     expect(status).toBe(0);
 
@@ -111,7 +143,9 @@ describe('the packed package', () => {
 
   test('says which Node it needs on an older one', () => {
     const script = `Object.defineProperty(process.versions, 'node', { value: '20.20.0' }); await import(${JSON.stringify(pathToFileURL(path.join(installed, 'bin', 'personas.js')).href)});`;
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    });
     expect(stderr).toContain('needs Node.js 22.13 or newer; this is 20.20.0');
     expect(status).toBe(2);
   });

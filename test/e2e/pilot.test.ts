@@ -25,7 +25,9 @@ describe.each(DATABASES)('a pilot (%s)', (kind) => {
     );
     await importLines(
       database,
-      MODELS.flatMap((model) => ['calm', 'wild'].flatMap((population) => people(population, PERSONAS, { model }))),
+      MODELS.flatMap((model) =>
+        ['calm', 'wild'].flatMap((population) => people(population, PERSONAS, { model })),
+      ),
     );
     await register(database, ['calm', 'wild'], { models: MODELS });
   });
@@ -36,7 +38,11 @@ describe.each(DATABASES)('a pilot (%s)', (kind) => {
   const config = () =>
     loadConfig(
       {},
-      { OPENAI_API_KEY: 'none', OPENAI_BASE_URL: server.openaiBaseUrl, PERSONAS_PROVIDERS__OPENAI__RETRY__BASE_DELAY_S: '0' },
+      {
+        OPENAI_API_KEY: 'none',
+        OPENAI_BASE_URL: server.openaiBaseUrl,
+        PERSONAS_PROVIDERS__OPENAI__RETRY__BASE_DELAY_S: '0',
+      },
       '/',
     );
 
@@ -44,11 +50,31 @@ describe.each(DATABASES)('a pilot (%s)', (kind) => {
     const pilot = await runPilot(database, config(), 6, 8, {});
     expect(pilot.summary).toMatchObject({ succeeded: 24, failed: 0 });
     expect(
-      pilot.cells.map(({ model, population, questionnaire, tried, experiments }) => [model, population, questionnaire, tried, experiments]),
-    ).toEqual(MODELS.flatMap((model) => ['calm', 'wild'].map((population) => [model, population, expect.any(String), 6, PERSONAS - 6])));
+      pilot.cells.map(({ model, population, questionnaire, tried, experiments }) => [
+        model,
+        population,
+        questionnaire,
+        tried,
+        experiments,
+      ]),
+    ).toEqual(
+      MODELS.flatMap((model) =>
+        ['calm', 'wild'].map((population) => [
+          model,
+          population,
+          expect.any(String),
+          6,
+          PERSONAS - 6,
+        ]),
+      ),
+    );
     expect(pilot.all.experiments).toBe(4 * (PERSONAS - 6));
     const rest = await runPendingExperiments(database, config(), {});
-    const actual = { costUsd: rest.costUsd, tokens: rest.inputTokens + rest.outputTokens, calls: rest.calls };
+    const actual = {
+      costUsd: rest.costUsd,
+      tokens: rest.inputTokens + rest.outputTokens,
+      calls: rest.calls,
+    };
     for (const measure of ['costUsd', 'tokens', 'calls'] as const) {
       const { expected, interval } = pilot.all[measure]!;
       expect(actual[measure]).toBeGreaterThan(interval.low);
@@ -63,7 +89,10 @@ describe.each(DATABASES)('a pilot (%s)', (kind) => {
   test('keeps to a budget, and says of what was not tried that nothing is known', async () => {
     const pilot = await runPilot(database, config(), 5, 8, { maxCalls: 3, maxWorkers: 1 });
     expect(pilot.summary).toMatchObject({ endedBy: 'budget', calls: 3 });
-    expect(pilot.all).toMatchObject({ experiments: 4 * PERSONAS - pilot.summary.succeeded, costUsd: null });
+    expect(pilot.all).toMatchObject({
+      experiments: 4 * PERSONAS - pilot.summary.succeeded,
+      costUsd: null,
+    });
   });
 
   test('of a model without a price tells everything but dollars', async () => {
@@ -74,8 +103,13 @@ describe.each(DATABASES)('a pilot (%s)', (kind) => {
   });
 
   test('too small a pilot, and one that is told which experiments to take, are refused before anything is asked', async () => {
-    await expect(runPilot(database, config(), 4, 8, {})).rejects.toMatchObject({ name: 'UserError', hint: 'Pass --pilot 5 or more.' });
-    await expect(runPilot(database, config(), 5, 8, { batchSize: 3 })).rejects.toMatchObject({ name: 'UserError' });
+    await expect(runPilot(database, config(), 4, 8, {})).rejects.toMatchObject({
+      name: 'UserError',
+      hint: 'Pass --pilot 5 or more.',
+    });
+    await expect(runPilot(database, config(), 5, 8, { batchSize: 3 })).rejects.toMatchObject({
+      name: 'UserError',
+    });
     expect(server.seen).toHaveLength(0);
   });
 });
@@ -89,8 +123,13 @@ test('a pilot on the command line prints a table or one JSON document, and warns
     await setLimits(database, { usd: 0.05 });
   }
   await using server = await MisbehavingServer.start(() => says(sheet()));
-  const env = { ...simulatedAt(server.openaiBaseUrl), OPENAI_API_KEY: 'none', OPENAI_BASE_URL: server.openaiBaseUrl };
-  const cli = (...args: string[]) => runPersonas([...args, ...optionsFor(place)], { cwd: place.folder, env });
+  const env = {
+    ...simulatedAt(server.openaiBaseUrl),
+    OPENAI_API_KEY: 'none',
+    OPENAI_BASE_URL: server.openaiBaseUrl,
+  };
+  const cli = (...args: string[]) =>
+    runPersonas([...args, ...optionsFor(place)], { cwd: place.folder, env });
   const first = await cli('run-experiments', '--pilot', '5');
   expect(first).toMatchObject({ code: 0 });
   expect(first.stdout).toMatch(/gpt4o +25 +\$0\.10 +\$0\.\d+ to \$0\.\d+ +24,000/);

@@ -6,7 +6,14 @@ import { describe, expect, onTestFailed, test } from 'vitest';
 import { open } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
-import { freshPlace, optionsFor, type Place, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
+import {
+  freshPlace,
+  optionsFor,
+  type Place,
+  runPersonas,
+  simulatedAt,
+  startPersonas,
+} from '../support/cli.ts';
 import { DATABASES, type DatabaseKind, freshSchema } from '../support/database.ts';
 import { countInstants, seededNumbers, watchDatabase } from '../support/instants.ts';
 
@@ -27,16 +34,33 @@ questionnaires: [epqra]
 limits: { max_workers: ${WORKERS} }
 `;
 
-type Stage = 'making the schema' | 'seeding' | 'writing personas' | 'registering' | 'giving the questionnaire';
+type Stage =
+  | 'making the schema'
+  | 'seeding'
+  | 'writing personas'
+  | 'registering'
+  | 'giving the questionnaire';
 
 /**
- * How many steps (requests and database traffic together) from the beginning of a stage an instant may be. The embedded database does
- * not tell of a statement, only of what it writes to its log and of files it makes. Few enough that all rounds together do not suffice
- * for the study.
+ * How many steps (requests and database traffic together) from the beginning of a stage an instant
+ * may be. The embedded database does not tell of a statement, only of what it writes to its log and
+ * of files it makes. Few enough that all rounds together do not suffice for the study.
  */
 const STEPS: Readonly<Record<DatabaseKind, Readonly<Record<Stage, number>>>> = {
-  embedded: { 'making the schema': 800, seeding: 1600, 'writing personas': 60, registering: 8, 'giving the questionnaire': 40 },
-  postgres: { 'making the schema': 70, seeding: 105, 'writing personas': 150, registering: 40, 'giving the questionnaire': 80 },
+  embedded: {
+    'making the schema': 800,
+    seeding: 1600,
+    'writing personas': 60,
+    registering: 8,
+    'giving the questionnaire': 40,
+  },
+  postgres: {
+    'making the schema': 70,
+    seeding: 105,
+    'writing personas': 150,
+    registering: 40,
+    'giving the questionnaire': 80,
+  },
 };
 const STAGES = Object.keys(STEPS.embedded) as Stage[];
 
@@ -49,15 +73,19 @@ function writeStudy(place: Place): string {
 /** Personas that are still to be written. */
 async function personasLeft(place: Place): Promise<number> {
   await using database = await open(place);
-  const { rows } = await sql<{ written: number }>`select count(*)::int as written from ${database.t.personas}`.execute(database.db);
+  const { rows } = await sql<{
+    written: number;
+  }>`select count(*)::int as written from ${database.t.personas}`.execute(database.db);
   return TASKS - rows[0]!.written;
 }
 
 /**
- * All that a study came to, table by table, without what depends on the moment: ids, times, the order of what has no order, and the
- * calls that were on their way when a process was killed.
+ * All that a study came to, table by table, without what depends on the moment: ids, times, the
+ * order of what has no order, and the calls that were on their way when a process was killed.
  */
-async function contentsOf(place: Pick<Place, 'database' | 'schema'>): Promise<Record<string, string[]>> {
+async function contentsOf(
+  place: Pick<Place, 'database' | 'schema'>,
+): Promise<Record<string, string[]>> {
   await using database = await open(place);
   const { db, t } = database;
   const persona = sql`p.population, p.ref_personality_id, p.repetitions`;
@@ -144,16 +172,26 @@ describe('a study whose process is killed', () => {
       await using place = freshPlace(kind);
       const file = writeStudy(place);
       const env = simulatedAt(simulator.openaiBaseUrl);
-      // Another schema beside it, whose study nobody disturbs; on the embedded database it also makes the folder that is watched.
+      // Another schema beside it, whose study nobody disturbs; on the embedded database it also
+      // makes the folder that is watched.
       const undisturbed = { database: place.database, schema: freshSchema() };
       await using _dropped = droppedAfter(place, undisturbed.schema);
-      expect(await runPersonas(['pipeline', file, ...optionsFor(undisturbed)], { cwd: place.folder, env })).toMatchObject({ code: 0 });
+      expect(
+        await runPersonas(['pipeline', file, ...optionsFor(undisturbed)], {
+          cwd: place.folder,
+          env,
+        }),
+      ).toMatchObject({ code: 0 });
       const reference = await contentsOf(undisturbed);
       expect(sizesOf(reference)).toMatchObject(EXPECTED_SIZES);
       references.set(kind, reference);
 
       await using watched = await watchDatabase(place.database, instants.step);
-      const args = ['pipeline', file, ...optionsFor({ database: watched.database, schema: place.schema })];
+      const args = [
+        'pipeline',
+        file,
+        ...optionsFor({ database: watched.database, schema: place.schema }),
+      ];
       for (const stage of STAGES) {
         for (let round = 0; round < KILLS_PER_STAGE; round++) {
           const left = stage === 'registering' ? await personasLeft(place) : 0;
@@ -161,19 +199,32 @@ describe('a study whose process is killed', () => {
           const run = startPersonas(args, { cwd: place.folder, env });
           const ended = run.ended.then(() => {});
           const says = (words: RegExp) => Promise.race([run.says(words).catch(() => {}), ended]);
-          const [writing, giving] = [says(/Writing personas/), says(/Administering the questionnaires/)];
+          const [writing, giving] = [
+            says(/Writing personas/),
+            says(/Administering the questionnaires/),
+          ];
           if (stage === 'giving the questionnaire') await giving;
           else if (stage === 'writing personas' || stage === 'registering') await writing;
           if (allAsked !== null) await Promise.race([allAsked, ended]);
-          // What is done already is passed over quickly: an instant of an early stage is never beyond it.
-          const beyond = stage === 'writing personas' ? giving : stage === 'making the schema' || stage === 'seeding' ? writing : ended;
+          // What is done already is passed over quickly: an instant of an early stage is never
+          // beyond it.
+          const beyond =
+            stage === 'writing personas'
+              ? giving
+              : stage === 'making the schema' || stage === 'seeding'
+                ? writing
+                : ended;
           await Promise.race([instants.after(random(STEPS[kind][stage])), beyond, ended]);
           run.child.kill('SIGKILL');
           const { signal, stdout, stderr } = await run.ended;
-          expect(signal, `${stage}, round ${round}, ended by itself: ${stdout}${stderr}`).toBe('SIGKILL');
+          expect(signal, `${stage}, round ${round}, ended by itself: ${stdout}${stderr}`).toBe(
+            'SIGKILL',
+          );
         }
       }
-      expect(await startPersonas(args, { cwd: place.folder, env }).ended).toMatchObject({ code: 0 });
+      expect(await startPersonas(args, { cwd: place.folder, env }).ended).toMatchObject({
+        code: 0,
+      });
       const contents = await contentsOf(place);
       expect(sizesOf(contents)).toEqual(sizesOf(reference));
       expect(contents).toEqual(reference);

@@ -34,18 +34,28 @@ function write(place: Place, text: string, name = 'study.yaml'): string {
   return file;
 }
 
-function pipeline(place: Place, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function pipeline(
+  place: Place,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
   return runPersonas(['pipeline', ...args, ...optionsFor(place)], { cwd: place.folder, env });
 }
 
 /** Every row of every table of the study's schema, as text. */
 async function everything(place: Place): Promise<Record<string, string[]>> {
   await using database = await open(place);
-  const { rows: tables } = await sql<{ name: string }>`select table_name as name from information_schema.tables
-    where table_schema = ${place.schema} and table_type = 'BASE TABLE' order by 1`.execute(database.db);
+  const { rows: tables } = await sql<{
+    name: string;
+  }>`select table_name as name from information_schema.tables
+    where table_schema = ${place.schema} and table_type = 'BASE TABLE' order by 1`.execute(
+    database.db,
+  );
   const contents: Record<string, string[]> = {};
   for (const { name } of tables) {
-    const { rows } = await sql<{ row: string }>`select x::text as row from ${sql.id(place.schema, name)} x`.execute(database.db);
+    const { rows } = await sql<{
+      row: string;
+    }>`select x::text as row from ${sql.id(place.schema, name)} x`.execute(database.db);
     contents[name] = rows.map((one) => one.row).sort();
   }
   return contents;
@@ -90,15 +100,26 @@ describe.each(DATABASES)('a pipeline (%s)', (kind) => {
     expect(first, first.stderr).toMatchObject({ code: 0 });
     // Each step ends with its own last word, on a line of its own.
     expect(first.stderr).toMatch(
-      new RegExp(`"done":${PERSONAS},[^\\n]*"total":${PERSONAS},[^\\n]+\\nAdministering the questionnaires\\.$`, 'm'),
+      new RegExp(
+        `"done":${PERSONAS},[^\\n]*"total":${PERSONAS},[^\\n]+\\nAdministering the questionnaires\\.$`,
+        'm',
+      ),
     );
     expect(await countsOf(place)).toEqual(COMPLETE);
     const printed = JSON.parse(first.stdout) as {
       results: string;
       tables: { table: string; rows: { model: string; population: string | null; n: number }[] }[];
     };
-    expect(printed).toMatchObject({ study: 'tiny', schema: place.schema, data_origin: 'simulated', rows: { personas: PERSONAS } });
-    const rowsOf = (table: string) => printed.tables.find((one) => one.table === table)!.rows.filter((row) => row.population !== null);
+    expect(printed).toMatchObject({
+      study: 'tiny',
+      schema: place.schema,
+      data_origin: 'simulated',
+      rows: { personas: PERSONAS },
+    });
+    const rowsOf = (table: string) =>
+      printed.tables
+        .find((one) => one.table === table)!
+        .rows.filter((row) => row.population !== null);
     // Four scales for each model and condition, and five for each model under Base.
     expect(rowsOf('4')).toHaveLength(2 * 2 * 4);
     expect(rowsOf('4').every((row) => row.n === SHEETS * DRAWS)).toBe(true);
@@ -113,18 +134,25 @@ describe.each(DATABASES)('a pipeline (%s)', (kind) => {
     expect(again, again.stderr).toMatchObject({ code: 0, stdout: first.stdout });
     expect(await everything(place)).toEqual(before);
 
-    const changed = await pipeline(place, [write(place, STUDY.replace('seed: 5', 'seed: 6').replace('max_N]', 'max_P]'))]);
+    const changed = await pipeline(place, [
+      write(place, STUDY.replace('seed: 5', 'seed: 6').replace('max_N]', 'max_P]')),
+    ]);
     expect(changed).toMatchObject({ code: 2, stdout: '' });
     expect(changed.stderr).toMatch(
       /contains the study "tiny".*seed was 5 and is now 6; conditions was \["Base","max_N"\] and is now \["Base","max_P"\]/,
     );
     expect(changed.stderr).toMatch(/Undo the change.*another schema/);
-    const other = await pipeline(place, [write(place, STUDY.replace('name: tiny', 'name: other'), 'other.yaml')]);
+    const other = await pipeline(place, [
+      write(place, STUDY.replace('name: tiny', 'name: other'), 'other.yaml'),
+    ]);
     expect(other).toMatchObject({ code: 2, stdout: '' });
     expect(other.stderr).toMatch(/contains the study "tiny".*name was "tiny" and is now "other"/);
     expect(await everything(place)).toEqual(before);
 
-    const limits = write(place, `# Slower, and with its results elsewhere.\n${STUDY}limits: { max_workers: 1 }\noutput: here\n`);
+    const limits = write(
+      place,
+      `# Slower, and with its results elsewhere.\n${STUDY}limits: { max_workers: 1 }\noutput: here\n`,
+    );
     const limited = await pipeline(place, [limits]);
     expect(limited, limited.stderr).toMatchObject({ code: 0 });
     expect(existsSync(path.join(place.folder, 'here', 'report.html'))).toBe(true);
@@ -140,7 +168,12 @@ describe.each(DATABASES)('a pipeline (%s)', (kind) => {
       /Stopped: 20 in a row failed alike.*127\.0\.0\.1:9.*ECONNREFUSED.*personas failed\. Run the same command again/s,
     );
     expect(failed.stderr).not.toMatch(/\n {4}at /);
-    expect(await countsOf(place)).toMatchObject({ sheets: 826, personas: 0, written: 0, experiments: 0 });
+    expect(await countsOf(place)).toMatchObject({
+      sheets: 826,
+      personas: 0,
+      written: 0,
+      experiments: 0,
+    });
 
     await using simulator = await startSimulator();
     const later = await pipeline(place, [file], simulatedAt(simulator.openaiBaseUrl));
@@ -161,7 +194,11 @@ describe.each(DATABASES)('a pipeline (%s)', (kind) => {
     const refused = await pipeline(place, [write(place, STUDY.replace(right, wrong))], DEAD);
     expect(refused.stderr).toMatch(message);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(await everything(place)).toMatchObject({ pipeline_file: [], generation_groups: [], experiments_groups: [] });
+    expect(await everything(place)).toMatchObject({
+      pipeline_file: [],
+      generation_groups: [],
+      experiments_groups: [],
+    });
   });
 
   test('is refused before any call in a schema whose sheets are of another seed', async () => {
@@ -173,25 +210,35 @@ describe.each(DATABASES)('a pipeline (%s)', (kind) => {
     }
     const refused = await pipeline(place, [write(place, STUDY)], DEAD);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
-    expect(refused.stderr).toMatch(/already has the reference population "synthetic826" \(seed 4\)/);
+    expect(refused.stderr).toMatch(
+      /already has the reference population "synthetic826" \(seed 4\)/,
+    );
   });
 });
 
 test('a dry run says how large the study is, makes no call and stores nothing', async () => {
   await using place = freshPlace('embedded');
   const file = write(place, STUDY);
-  const run = (...args: string[]) => runPersonas(['pipeline', file, '--dry-run', ...args], { cwd: place.folder, env: DEAD });
+  const run = (...args: string[]) =>
+    runPersonas(['pipeline', file, '--dry-run', ...args], { cwd: place.folder, env: DEAD });
   const { code, stdout, stderr } = await run('--json');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  const plan = JSON.parse(stdout) as { steps: { step: string; model: string; calls: number; input_tokens: number; cost_usd: number }[] };
+  const plan = JSON.parse(stdout) as {
+    steps: { step: string; model: string; calls: number; input_tokens: number; cost_usd: number }[];
+  };
   expect(plan).toMatchObject({ dry_run: true, study: 'tiny' });
   const each = (model: string) => [
     ['personas', model, 2 * SHEETS * DRAWS],
     ['epqra', model, 2 * SHEETS * DRAWS],
     ['bigfive', model, SHEETS * DRAWS],
   ];
-  expect(plan.steps.map((one) => [one.step, one.model, one.calls])).toEqual([...each('sim-gpt4o'), ...each('sim-gpt35')]);
-  expect(plan.steps.every((one) => one.input_tokens > one.calls * 500 && one.cost_usd === 0)).toBe(true);
+  expect(plan.steps.map((one) => [one.step, one.model, one.calls])).toEqual([
+    ...each('sim-gpt4o'),
+    ...each('sim-gpt35'),
+  ]);
+  expect(plan.steps.every((one) => one.input_tokens > one.calls * 500 && one.cost_usd === 0)).toBe(
+    true,
+  );
 
   const told = await run();
   expect(told).toMatchObject({ code: 0, stderr: '' });

@@ -1,15 +1,30 @@
-/** The tables of the self-test dataset, cell by cell as the study's published code computed them. */
+/**
+ * The tables of the self-test dataset, cell by cell as the study's published code computed them.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { StudyData } from '../../src/analysis/data.ts';
 import type { Cell, Table } from '../../src/analysis/table.ts';
-import { publishedTables, TABLE_IDS, type TableId, withText } from '../../src/report/tables/tables.ts';
+import {
+  publishedTables,
+  TABLE_IDS,
+  type TableId,
+  withText,
+} from '../../src/report/tables/tables.ts';
 import { DATABASES, type DatabaseKind, testDatabase } from '../support/database.ts';
 import { type ExpectedRow, expectedRows, loadSelfTest } from '../support/self-test.ts';
 
 /** Columns that name a row. */
-const NAMES = ['model', 'population', 'condition', 'metric', 'scale', 'epqra_scale', 'bigfive_scale'];
+const NAMES = [
+  'model',
+  'population',
+  'condition',
+  'metric',
+  'scale',
+  'epqra_scale',
+  'bigfive_scale',
+];
 
 function nameOf(row: ExpectedRow): string {
   return NAMES.flatMap((name) => row[name] ?? []).join(' ');
@@ -28,7 +43,9 @@ async function studyOf(kind: DatabaseKind): Promise<StudyData> {
 
 describe.each(DATABASES)('the published tables on the %s database', (kind) => {
   const study = studyOf(kind);
-  const tables = study.then((rows) => new Map(publishedTables(rows).map((table) => [table.table, withText(table)])));
+  const tables = study.then(
+    (rows) => new Map(publishedTables(rows).map((table) => [table.table, withText(table)])),
+  );
   const rowsOf = async (id: TableId): Promise<Table['rows']> => (await tables).get(id)!.rows;
 
   test.each(TABLE_IDS)('Table %s', async (id) => {
@@ -39,7 +56,9 @@ describe.each(DATABASES)('the published tables on the %s database', (kind) => {
     const differing = expected.flatMap((row) => {
       const own = byName.get(nameOf(row))!;
       return Object.entries(row).flatMap(([column, value]) =>
-        agrees(own[column], value) ? [] : [`${nameOf(row)}: ${column} is ${own[column]}, not ${value}`],
+        agrees(own[column], value)
+          ? []
+          : [`${nameOf(row)}: ${column} is ${own[column]}, not ${value}`],
       );
     });
     expect(differing).toEqual([]);
@@ -47,23 +66,27 @@ describe.each(DATABASES)('the published tables on the %s database', (kind) => {
 
   test('are imported rows', async () => {
     expect((await study).dataOrigin).toBe('imported');
-    expect(new Set([...(await tables).values()].map((table) => `${table.mode} ${table.data_origin}`))).toEqual(
-      new Set(['published imported']),
-    );
+    expect(
+      new Set([...(await tables).values()].map((table) => `${table.mode} ${table.data_origin}`)),
+    ).toEqual(new Set(['published imported']));
   });
 
   // The files hold the rows as printed: Tables 1 to 3 with conditions side by side.
-  test.each(TABLE_IDS)('Table %s lists models, populations and scales as it was printed', async (id) => {
-    const file = path.join(import.meta.dirname, `../../data/published/table${id}.json`);
-    const printed = (JSON.parse(readFileSync(file, 'utf8')) as { rows: readonly ExpectedRow[] }).rows;
-    const order = (rows: readonly ExpectedRow[], columns: readonly string[]) => [
-      ...new Set(rows.map((row) => columns.map((column) => row[column] ?? '').join(' '))),
-    ];
-    for (const columns of [
-      ['model', 'population', 'condition'],
-      ['scale', 'epqra_scale', 'bigfive_scale'],
-    ]) {
-      expect(order(await rowsOf(id), columns)).toEqual(order(printed, columns));
-    }
-  });
+  test.each(TABLE_IDS)(
+    'Table %s lists models, populations and scales as it was printed',
+    async (id) => {
+      const file = path.join(import.meta.dirname, `../../data/published/table${id}.json`);
+      const printed = (JSON.parse(readFileSync(file, 'utf8')) as { rows: readonly ExpectedRow[] })
+        .rows;
+      const order = (rows: readonly ExpectedRow[], columns: readonly string[]) => [
+        ...new Set(rows.map((row) => columns.map((column) => row[column] ?? '').join(' '))),
+      ];
+      for (const columns of [
+        ['model', 'population', 'condition'],
+        ['scale', 'epqra_scale', 'bigfive_scale'],
+      ]) {
+        expect(order(await rowsOf(id), columns)).toEqual(order(printed, columns));
+      }
+    },
+  );
 });

@@ -13,7 +13,16 @@ import type { Sheet } from '../../src/personas/sheets/sheet.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
 import { BASE, fewSheets, generate, personaReply, seedFew } from '../support/persona.ts';
-import { configFor, EPQRA, importLines, messagesOf, people, register, sheet, temporaryFolder } from '../support/study.ts';
+import {
+  configFor,
+  EPQRA,
+  importLines,
+  messagesOf,
+  people,
+  register,
+  sheet,
+  temporaryFolder,
+} from '../support/study.ts';
 
 const SYNTHETIC_SHEETS = 826;
 
@@ -35,7 +44,9 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
       category: string;
       key: boolean;
       answer: boolean;
-    }>`select personality_id, question_number, question, category, key, answer from ${t[table]} order by id`.execute(db);
+    }>`select personality_id, question_number, question, category, key, answer from ${t[table]} order by id`.execute(
+      db,
+    );
     return rows;
   };
   const populations = () => database.db.selectFrom('reference_population').selectAll().execute();
@@ -63,24 +74,47 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
         instrument: 'epqra',
       },
     ]);
-    const tables = [await rowsOf('reference_questionnaires'), await rowsOf('random_questionnaires')];
+    const tables = [
+      await rowsOf('reference_questionnaires'),
+      await rowsOf('random_questionnaires'),
+    ];
     for (const rows of tables) {
       expect(rows).toHaveLength(SYNTHETIC_SHEETS * EPQRA.items.length);
-      expect(new Set(rows.map((row) => `${row.personality_id} ${row.question_number}`)).size).toBe(rows.length);
-      const items = new Set(rows.map((row) => JSON.stringify([row.question_number, row.question, row.category, row.key])));
+      expect(new Set(rows.map((row) => `${row.personality_id} ${row.question_number}`)).size).toBe(
+        rows.length,
+      );
+      const items = new Set(
+        rows.map((row) =>
+          JSON.stringify([row.question_number, row.question, row.category, row.key]),
+        ),
+      );
       expect([...items].sort()).toEqual(
-        EPQRA.items.map((item) => JSON.stringify([item.number, item.text, item.scale, item.key === 1])).sort(),
+        EPQRA.items
+          .map((item) => JSON.stringify([item.number, item.text, item.scale, item.key === 1]))
+          .sort(),
       );
     }
     expect(tables[0]).not.toEqual(tables[1]);
 
     expect(await seedReference(database, 11, null)).toEqual({ ...first, added: false });
-    expect([await rowsOf('reference_questionnaires'), await rowsOf('random_questionnaires')]).toEqual(tables);
+    expect([
+      await rowsOf('reference_questionnaires'),
+      await rowsOf('random_questionnaires'),
+    ]).toEqual(tables);
 
     const error = await refusal(seedReference(database, 12, null));
-    expect(error.message).toContain(`Schema "${database.schema}" already has the reference population "synthetic826" (seed 11)`);
+    expect(error.message).toContain(
+      `Schema "${database.schema}" already has the reference population "synthetic826" (seed 11)`,
+    );
     expect(error.hint).toContain('--schema');
-    await refusal(seedReference(database, 11, { name: 'few', sheets: fewSheets(2), source: 'few.csv', ethicsNote: null }));
+    await refusal(
+      seedReference(database, 11, {
+        name: 'few',
+        sheets: fewSheets(2),
+        source: 'few.csv',
+        ethicsNote: null,
+      }),
+    );
     expect(await rowsOf('reference_questionnaires')).toEqual(tables[0]);
     expect(await populations()).toHaveLength(1);
   });
@@ -96,14 +130,21 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
     const wide = () =>
       [
         ['personality_id', ...EPQRA.items.map(({ number }) => `q${number}`)],
-        ...sheets.map((one) => [one.personalityId, ...one.answers.map((answer) => (answer ? 'Yes' : 'No'))]),
+        ...sheets.map((one) => [
+          one.personalityId,
+          ...one.answers.map((answer) => (answer ? 'Yes' : 'No')),
+        ]),
       ]
         .map((row) => `${row.join(',')}\n`)
         .join('');
     const long = () =>
       [
         'personality_id,question_number,answer',
-        ...sheets.flatMap((one) => one.answers.map((answer, index) => `${one.personalityId},${index + 1},${answer}`)).reverse(),
+        ...sheets
+          .flatMap((one) =>
+            one.answers.map((answer, index) => `${one.personalityId},${index + 1},${answer}`),
+          )
+          .reverse(),
       ].join('\n');
 
     test.each([
@@ -111,12 +152,27 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
       ['a line for each answer', long],
     ])('with %s', async (_, text) => {
       const found = await read(text());
-      const brought = { name: 'clinic', sheets: found, source: 'sheets.csv', ethicsNote: 'Approved as 12/34.' };
+      const brought = {
+        name: 'clinic',
+        sheets: found,
+        source: 'sheets.csv',
+        ethicsNote: 'Approved as 12/34.',
+      };
       expect((await seedReference(database, 3, brought)).added).toBe(true);
       expect(await populations()).toMatchObject([
-        { name: 'clinic', origin: 'imported', source: 'sheets.csv', ethics_note: 'Approved as 12/34.', sheets: 3, seed: 3 },
+        {
+          name: 'clinic',
+          origin: 'imported',
+          source: 'sheets.csv',
+          ethics_note: 'Approved as 12/34.',
+          sheets: 3,
+          seed: 3,
+        },
       ]);
-      expect(await readReferenceSheets(database)).toEqual({ sheets, questions: EPQRA.items.map((item) => item.text) });
+      expect(await readReferenceSheets(database)).toEqual({
+        sheets,
+        questions: EPQRA.items.map((item) => item.text),
+      });
       // The baseline keeps what all persons said alike.
       const random = await rowsOf('random_questionnaires');
       expect(random).toHaveLength(3 * EPQRA.items.length);
@@ -128,9 +184,13 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
       expect((await seedReference(database, 3, brought)).added).toBe(false);
       const other = { ...brought, sheets: found.slice(1) };
       expect((await refusal(seedReference(database, 3, other))).message).toContain('"clinic"');
-      expect((await refusal(seedReference(database, 3, { ...brought, name: 'ward' }))).message).toContain('"clinic"');
+      expect(
+        (await refusal(seedReference(database, 3, { ...brought, name: 'ward' }))).message,
+      ).toContain('"clinic"');
       expect((await requireReference(database, 'clinic')).sheets).toBe(3);
-      expect((await refusal(requireReference(database, 'ward'))).message).toContain('is "clinic", not "ward"');
+      expect((await refusal(requireReference(database, 'ward'))).message).toContain(
+        'is "clinic", not "ward"',
+      );
     });
 
     test('a wrong answer is named by file and line, and nothing is stored', async () => {
@@ -142,11 +202,17 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
 
   test('sheets that somebody else put into the schema are left alone', async () => {
     const { t, db } = database;
-    await sql`insert into ${t.reference_questionnaires} (personality_id, question_number, answer) values (1, 1, true)`.execute(db);
-    expect((await refusal(seedReference(database, 1, null))).message).toContain('already contains 1 rows of sheets from another program');
+    await sql`insert into ${t.reference_questionnaires} (personality_id, question_number, answer) values (1, 1, true)`.execute(
+      db,
+    );
+    expect((await refusal(seedReference(database, 1, null))).message).toContain(
+      'already contains 1 rows of sheets from another program',
+    );
     expect(await rowsOf('reference_questionnaires')).toHaveLength(1);
     expect(await populations()).toEqual([]);
-    expect((await refusal(requireReference(database, null))).message).toContain('has no reference population');
+    expect((await refusal(requireReference(database, null))).message).toContain(
+      'has no reference population',
+    );
   });
 
   test('answers of its personas are shown by condition, those of other populations by their name', async () => {
@@ -154,17 +220,35 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
     await using server = await MisbehavingServer.start((request) =>
       says(messagesOf(request).user.includes('question,answer') ? personaReply('x') : sheet()),
     );
-    const conditions = [BASE, findCondition('max_N'), findCondition('max_P'), findCondition('min_L')];
-    const { populations: made } = await generate(database, server.openaiBaseUrl, { conditions, experimental: true, maxPersonas: 1 });
+    const conditions = [
+      BASE,
+      findCondition('max_N'),
+      findCondition('max_P'),
+      findCondition('min_L'),
+    ];
+    const { populations: made } = await generate(database, server.openaiBaseUrl, {
+      conditions,
+      experimental: true,
+      maxPersonas: 1,
+    });
     const published = ['generated_gpt4o_spain826', 'borderline_maxN_gpt4o'];
     await importLines(
       database,
       [...published, 'neighbours'].flatMap((population) => people(population, 1)),
     );
     await register(database, [...made.map((one) => one.population), ...published, 'neighbours']);
-    expect(await runPendingExperiments(database, configFor(server.openaiBaseUrl))).toMatchObject({ succeeded: 7, unrunnable: 0 });
+    expect(await runPendingExperiments(database, configFor(server.openaiBaseUrl))).toMatchObject({
+      succeeded: 7,
+      unrunnable: 0,
+    });
     const { t, db } = database;
-    const { rows } = await sql<{ population: string; mapped: string; display: string; model: string; answers: number }>`
+    const { rows } = await sql<{
+      population: string;
+      mapped: string;
+      display: string;
+      model: string;
+      answers: number;
+    }>`
       select population, population_mapped as mapped, population_display as display, model_clean as model, count(*)::int as answers
       from ${t.scored_answers} group by 1, 2, 3, 4 order by 1`.execute(db);
     const model = 'GPT-4o (simulated)';

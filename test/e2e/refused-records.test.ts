@@ -18,7 +18,12 @@ import { createJournal } from '../../src/runner/journal/journal.ts';
 import { journalLocation } from '../../src/runner/journal/location-store.ts';
 import { freshPlace, type Place } from '../support/cli.ts';
 import { DATABASES, freshSchema } from '../support/database.ts';
-import { type Behaviour, MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
+import {
+  type Behaviour,
+  MisbehavingServer,
+  type Seen,
+  says,
+} from '../support/misbehaving-server.ts';
 import { configFor, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
 
 async function study(place: Place, experiments: number): Promise<Database> {
@@ -46,22 +51,37 @@ interface Stored {
 }
 
 async function storedOf({ db, t }: Database): Promise<Map<number, Stored>> {
-  const { rows } = await sql<Stored>`select e.personality_id as person, e.succeeded, d.last_outcome as outcome, d.last_kind as kind,
+  const { rows } =
+    await sql<Stored>`select e.personality_id as person, e.succeeded, d.last_outcome as outcome, d.last_kind as kind,
       (select count(*)::int from ${t.experiment_request_metadata} m where m.experiment_id = e.experiment_id) as calls
-    from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id) order by 1`.execute(db);
+    from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id) order by 1`.execute(
+      db,
+    );
   return new Map(rows.map((row) => [row.person, row]));
 }
 
-const failsWith = (words: string): Behaviour => ({ kind: 'sends', status: 400, body: `{"error":{"message":"${words}"}}` });
+const failsWith = (words: string): Behaviour => ({
+  kind: 'sends',
+  status: 400,
+  body: `{"error":{"message":"${words}"}}`,
+});
 
 /** A whole sheet in a completion of which other fields are odd. */
 function oddCompletion(fields: string, stop = '"stop"'): Behaviour {
   const message = `{"role":"assistant","content":${JSON.stringify(sheet())}}`;
-  return { kind: 'sends', status: 200, body: `{"choices":[{"index":0,"message":${message},"finish_reason":${stop}}],${fields}}` };
+  return {
+    kind: 'sends',
+    status: 200,
+    body: `{"choices":[{"index":0,"message":${message},"finish_reason":${stop}}],${fields}}`,
+  };
 }
 
 const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-const ODD: readonly { readonly reply: Behaviour; readonly becomes: readonly [string, string | null]; readonly noted?: true }[] = [
+const ODD: readonly {
+  readonly reply: Behaviour;
+  readonly becomes: readonly [string, string | null];
+  readonly noted?: true;
+}[] = [
   // Cut at 300 characters, with what stands before them and without.
   ...[230, 240, 250, 260, 298, 299, 300].map((at) => ({
     reply: failsWith(`${'x'.repeat(at)}${'😀'.repeat(40)}`),
@@ -70,23 +90,39 @@ const ODD: readonly { readonly reply: Behaviour; readonly becomes: readonly [str
   { reply: failsWith('a \\u0000 b'), becomes: ['failed', 'bad_request'] },
   { reply: failsWith('half \\ud83d'), becomes: ['failed', 'bad_request'] },
   {
-    reply: { kind: 'sends', status: 400, body: `{"error":${DEEP.replaceAll('[', '{"a":').replaceAll(']', '}').replace('{"a":}', '{}')}}` },
+    reply: {
+      kind: 'sends',
+      status: 400,
+      body: `{"error":${DEEP.replaceAll('[', '{"a":').replaceAll(']', '}').replace('{"a":}', '{}')}}`,
+    },
     becomes: ['failed', 'bad_request'],
     noted: true,
   },
   { reply: oddCompletion('"model":"gpt\\u0000-4o"'), becomes: ['answered', null] },
   { reply: oddCompletion('"model":"m"', '"\\ud83d"'), becomes: ['answered', null] },
   { reply: oddCompletion(`"model":"m","extra":${DEEP}`), becomes: ['answered', null], noted: true },
-  { reply: oddCompletion(`"model":"m","extra":[1e999999,${'7'.repeat(200_000)}]`), becomes: ['answered', null] },
-  { reply: oddCompletion('"model":"m","usage":{"prompt_tokens":1.7e308,"completion_tokens":1e308}'), becomes: ['answered', null] },
-  { reply: { kind: 'sends', status: 200, body: DEEP }, becomes: ['failed', 'protocol'], noted: true },
+  {
+    reply: oddCompletion(`"model":"m","extra":[1e999999,${'7'.repeat(200_000)}]`),
+    becomes: ['answered', null],
+  },
+  {
+    reply: oddCompletion('"model":"m","usage":{"prompt_tokens":1.7e308,"completion_tokens":1e308}'),
+    becomes: ['answered', null],
+  },
+  {
+    reply: { kind: 'sends', status: 200, body: DEEP },
+    becomes: ['failed', 'protocol'],
+    noted: true,
+  },
 ];
 
 describe.each(DATABASES)('odd replies (%s)', (kind) => {
   test('each is stored as what it is, and none is in the way of another', async () => {
     await using place = freshPlace(kind);
     await using database = await study(place, ODD.length + 6);
-    await using server = await MisbehavingServer.start((seen) => ODD[personOf(seen) - 1]?.reply ?? says(sheet()));
+    await using server = await MisbehavingServer.start(
+      (seen) => ODD[personOf(seen) - 1]?.reply ?? says(sheet()),
+    );
     const config = settings(place, server.openaiBaseUrl);
     const warnings: string[] = [];
     const summary = await runPendingExperiments(database, config, {
@@ -95,15 +131,25 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
     });
     expect(summary).toMatchObject({ endedBy: 'nothing left', unrunnable: 0 });
     const stored = await storedOf(database);
-    const expected = [...ODD.map((one) => one.becomes), ...Array.from({ length: 6 }, () => ['answered', null] as const)];
+    const expected = [
+      ...ODD.map((one) => one.becomes),
+      ...Array.from({ length: 6 }, () => ['answered', null] as const),
+    ];
     expect([...stored.values()].map((one) => [one.outcome, one.kind])).toEqual(expected);
-    expect(warnings.filter((one) => one.includes('bytes with a note')).length).toBeGreaterThanOrEqual(
-      ODD.filter((one) => one.noted).length,
-    );
-    const { rows } = await sql<{ person: number; json: { not_readable?: string }; note: string | null; body: Uint8Array }>`
+    expect(
+      warnings.filter((one) => one.includes('bytes with a note')).length,
+    ).toBeGreaterThanOrEqual(ODD.filter((one) => one.noted).length);
+    const { rows } = await sql<{
+      person: number;
+      json: { not_readable?: string };
+      note: string | null;
+      body: Uint8Array;
+    }>`
       select e.personality_id as person, m.response_json as json, m.request_metadata->>'not_readable' as note, b.response_gzip as body
       from ${database.t.experiment_request_metadata} m join ${database.t.experiments_list} e using (experiment_id)
-      join ${database.t.call_bytes} b on b.request_metadata_id = m.id where e.personality_id <= ${ODD.length}`.execute(database.db);
+      join ${database.t.call_bytes} b on b.request_metadata_id = m.id where e.personality_id <= ${ODD.length}`.execute(
+      database.db,
+    );
     for (const { person, json, note, body } of rows) {
       const { reply, noted } = ODD[person - 1]!;
       expect(note).toEqual(noted ? expect.stringContaining('nested') : null);
@@ -132,27 +178,41 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
       db,
     );
     const warnings: string[] = [];
-    const run = () => runPendingExperiments(database, config, { maxWorkers: 4, onWarning: ({ message }) => warnings.push(message) });
+    const run = () =>
+      runPendingExperiments(database, config, {
+        maxWorkers: 4,
+        onWarning: ({ message }) => warnings.push(message),
+      });
     expect(await run()).toMatchObject({ succeeded: 6, unrunnable: 2, remaining: 2 });
     expect(server.seen).toHaveLength(8);
-    expect(warnings.filter((one) => /database refuses a reply.*no row for 3/.test(one))).toHaveLength(1);
-    const { rows: noted } = await sql`select experiment_id as id, request_metadata->>'outcome' as outcome,
+    expect(
+      warnings.filter((one) => /database refuses a reply.*no row for 3/.test(one)),
+    ).toHaveLength(1);
+    const { rows: noted } =
+      await sql`select experiment_id as id, request_metadata->>'outcome' as outcome,
         request_metadata->>'not_readable' as note from ${t.experiment_request_metadata} where request_metadata ? 'not_readable'`.execute(
-      db,
-    );
-    expect(noted).toEqual([{ id: 5, outcome: 'answered', note: 'the database refuses it: not so' }]);
-    const said = async () => sayJournals(await journalStates(database, config)).map((one) => one.fact);
+        db,
+      );
+    expect(noted).toEqual([
+      { id: 5, outcome: 'answered', note: 'the database refuses it: not so' },
+    ]);
+    const said = async () =>
+      sayJournals(await journalStates(database, config)).map((one) => one.fact);
     expect(await said()).toEqual([
       expect.stringContaining('1 journals from finished processes are waiting to be recovered'),
       expect.stringContaining('no row for 3'),
       expect.stringContaining('no row for 6'),
     ]);
-    expect((await said())[0]).toContain('2 replies that are not stored, and 0 calls of which it is unknown whether they were answered');
+    expect((await said())[0]).toContain(
+      '2 replies that are not stored, and 0 calls of which it is unknown whether they were answered',
+    );
     // Whoever runs again does not ask again.
     expect(await run()).toMatchObject({ succeeded: 0, unrunnable: 2 });
     expect(server.seen).toHaveLength(8);
     await sql`drop trigger refusing on ${t.experiment_request_metadata}`.execute(db);
-    const [{ recovered }] = (await recoverJournals(database, config)) as [Awaited<ReturnType<typeof recoverJournals>>[number]];
+    const [{ recovered }] = (await recoverJournals(database, config)) as [
+      Awaited<ReturnType<typeof recoverJournals>>[number],
+    ];
     expect(recovered).toMatchObject({ replies: 2, answered: 2, left: [] });
     expect(await journalStates(database, config)).toEqual([]);
     expect(await run()).toMatchObject({ succeeded: 0, unrunnable: 0, remaining: 0 });
@@ -170,11 +230,23 @@ async function leaveJournal(database: Database, place: Place): Promise<string> {
   for (const one of await work.loadAny(ids)) {
     if (!one.runnable) throw new Error(one.reason);
     const request = { ...one.task.request, seed: null };
-    const id = await journal.logRequest({ taskId: one.task.id, model: one.task.model.name, attempt: 1, request, reservedUsd: 0 });
+    const id = await journal.logRequest({
+      taskId: one.task.id,
+      model: one.task.model.name,
+      attempt: 1,
+      request,
+      reservedUsd: 0,
+    });
     const text = sheet((number) => number % 3 === 0);
     await journal.logReply(id, {
       ok: true,
-      completion: { text, stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: 'm' },
+      completion: {
+        text,
+        stopReason: 'stop',
+        rawStopReason: 'stop',
+        usage: null,
+        modelServed: 'm',
+      },
       exchange: {
         requestBody: Buffer.from('{}'),
         responseBody: Buffer.from(JSON.stringify(text)),
@@ -203,21 +275,30 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
     await exportDataset(source, folder, { program: 'test', now: new Date(0) });
     await dropSchema(source);
     const config = settings(place);
-    const replace = () => importDataset(database, folder, createCatalogue(), { mode: 'replace' }, () => requireRecovered(database, config));
+    const replace = () =>
+      importDataset(database, folder, createCatalogue(), { mode: 'replace' }, () =>
+        requireRecovered(database, config),
+      );
     const journals = await leaveJournal(database, place);
     const kept = path.join(place.folder, 'kept');
     cpSync(journals, kept, { recursive: true });
     const study1 = await recoverableExperiments(database, config);
-    const { rows: before } = await sql<{ id: string }>`select study_id::text as id from ${t.study_identity}`.execute(db);
+    const { rows: before } = await sql<{
+      id: string;
+    }>`select study_id::text as id from ${t.study_identity}`.execute(db);
 
     // As long as something of it cannot be brought in, nothing is replaced.
     const refusing = sql.id(schema, 'refusing');
     await sql`create function ${refusing}() returns trigger language plpgsql as
-      $$ begin if new.experiment_id = 2 then raise exception 'not now'; end if; return new; end $$`.execute(db);
+      $$ begin if new.experiment_id = 2 then raise exception 'not now'; end if; return new; end $$`.execute(
+      db,
+    );
     await sql`create trigger refusing before insert on ${t.experiment_request_metadata} for each row execute function ${refusing}()`.execute(
       db,
     );
-    await expect(replace()).rejects.toThrow(/cannot be replaced yet: 1 replies cannot be recovered.*not now.*Nothing was changed/);
+    await expect(replace()).rejects.toThrow(
+      /cannot be replaced yet: 1 replies cannot be recovered.*not now.*Nothing was changed/,
+    );
     expect(await answeredIn(database)).toBe(4);
     await sql`drop trigger refusing on ${t.experiment_request_metadata}`.execute(db);
     await replace();
@@ -226,19 +307,28 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
 
     // The journal comes back, from a backup or another machine.
     cpSync(kept, journals, { recursive: true });
-    const [{ recovered }] = (await recoverJournals(database, config)) as [Awaited<ReturnType<typeof recoverJournals>>[number]];
+    const [{ recovered }] = (await recoverJournals(database, config)) as [
+      Awaited<ReturnType<typeof recoverJournals>>[number],
+    ];
     expect(recovered).toMatchObject({ replies: 0, journals: 0, left: [] });
-    expect(recovered.otherStudy).toEqual(readdirSync(journals).map((name) => path.join(journals, name)));
+    expect(recovered.otherStudy).toEqual(
+      readdirSync(journals).map((name) => path.join(journals, name)),
+    );
     expect(sayJournals(await journalStates(database, config)).map((one) => one.fact)).toEqual([
       expect.stringContaining(recovered.otherStudy[0]!),
     ]);
     expect(await answeredIn(database)).toBe(0);
 
-    // The files of the database are set back: the same study by its id, with other personas under the same numbers.
+    // The files of the database are set back: the same study by its id, with other personas under
+    // the same numbers.
     await sql`update ${t.study_identity} set study_id = ${before[0]!.id}::uuid`.execute(db);
-    const [{ recovered: setBack }] = (await recoverJournals(database, config)) as [Awaited<ReturnType<typeof recoverJournals>>[number]];
+    const [{ recovered: setBack }] = (await recoverJournals(database, config)) as [
+      Awaited<ReturnType<typeof recoverJournals>>[number],
+    ];
     expect(setBack).toMatchObject({ replies: 0, unknown: [] });
-    expect(new Set(setBack.left.map((one) => one.reason))).toEqual(new Set(['its request differs from the one that would be sent now']));
+    expect(new Set(setBack.left.map((one) => one.reason))).toEqual(
+      new Set(['its request differs from the one that would be sent now']),
+    );
     expect(setBack.left).toHaveLength(5);
     expect(await answeredIn(database)).toBe(0);
 
@@ -247,7 +337,9 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
     await sql`update ${t.study_identity} set study_id = gen_random_uuid()`.execute(db);
     const one = (await study1.loadAny([1]))[0]!;
     if (!one.runnable) throw new Error(one.reason);
-    await expect(study1.storeRecovered({ calls: [], finished: [] })).rejects.toThrow(/was replaced while this process was running/);
+    await expect(study1.storeRecovered({ calls: [], finished: [] })).rejects.toThrow(
+      /was replaced while this process was running/,
+    );
   });
 });
 
@@ -257,9 +349,14 @@ test('a database that is not in UTF-8 is refused on connecting, with what to do'
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();
   try {
-    await client.query(`create database ${name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`);
+    await client.query(
+      `create database ${name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`,
+    );
     url.pathname = name;
-    const said = await connect({ database: { kind: 'postgres', url: url.href }, schema: 'study' }).catch((error: unknown) => error);
+    const said = await connect({
+      database: { kind: 'postgres', url: url.href },
+      schema: 'study',
+    }).catch((error: unknown) => error);
     expect(said).toBeInstanceOf(UserError);
     expect((said as UserError).message).toContain(`The database "${name}" is encoded in LATIN1`);
     expect((said as UserError).hint).toContain("encoding 'UTF8' template template0");

@@ -1,4 +1,6 @@
-/** The report of the self-test dataset, of simulated experiments and of nothing, out of a database. */
+/**
+ * The report of the self-test dataset, of simulated experiments and of nothing, out of a database.
+ */
 import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
 import { parseHTML } from 'linkedom';
@@ -35,25 +37,39 @@ describe.each(DATABASES)('the report on the %s database', (kind) => {
     expect(findFaults(page)).toEqual([]);
 
     const document = parse(page);
-    for (const id of TABLE_IDS) expect(document.querySelectorAll(`#table-${id} table`)).toHaveLength(2);
+    for (const id of TABLE_IDS)
+      expect(document.querySelectorAll(`#table-${id} table`)).toHaveLength(2);
     expect(document.querySelectorAll('figure')).toHaveLength(9);
     // The text that the published code prints for the row of GPT-4o, MaxN, N.
     const published = document.querySelector('#table-4 .published')!.textContent;
     const row = analysis.published
       .find(({ table }) => table === '4')!
-      .rows.find((one) => one.model === 'GPT-4o' && one.population === 'MaxN' && one.scale === 'N')!;
-    expect(published).toContain(`${(row.mean as number).toFixed(2)} ± ${(row.sd as number).toFixed(2)}†¶`);
+      .rows.find(
+        (one) => one.model === 'GPT-4o' && one.population === 'MaxN' && one.scale === 'N',
+      )!;
+    expect(published).toContain(
+      `${(row.mean as number).toFixed(2)} ± ${(row.sd as number).toFixed(2)}†¶`,
+    );
     expect(document.querySelector('#glance')!.textContent).toContain('829 succeeded');
     expect(document.querySelector('#methods')!.textContent).toContain('40 EPQR-A sheets');
     expect(document.querySelector('#provenance')!.textContent).toContain('gpt-4o-2024-11-20');
-    const duplicates = analysis.quality.administrations.reduce((sum, row) => sum + row.duplicateAnswers, 0);
+    const duplicates = analysis.quality.administrations.reduce(
+      (sum, row) => sum + row.duplicateAnswers,
+      0,
+    );
     expect(duplicates).toBe(1289);
-    expect(document.querySelectorAll('#quality tbody tr').length).toBeGreaterThanOrEqual(analysis.quality.administrations.length);
+    expect(document.querySelectorAll('#quality tbody tr').length).toBeGreaterThanOrEqual(
+      analysis.quality.administrations.length,
+    );
     expect(document.querySelector('.origin')!.textContent).toContain('imported');
 
     // A statement of the page runs as it stands there, and yields the rows of its cell.
-    const link = document.querySelectorAll('#table-4 .published a.sql').find((one) => one.textContent.endsWith('†¶'))!;
-    const statement = document.querySelector(`[id="${link.getAttribute('href')!.slice(1)}"] pre`)!.textContent;
+    const link = document
+      .querySelectorAll('#table-4 .published a.sql')
+      .find((one) => one.textContent.endsWith('†¶'))!;
+    const statement = document.querySelector(
+      `[id="${link.getAttribute('href')!.slice(1)}"] pre`,
+    )!.textContent;
     const { rows } = await sql.raw(statement).execute(database.db);
     expect(rows.length).toBeGreaterThan(200);
   });
@@ -62,7 +78,10 @@ describe.each(DATABASES)('the report on the %s database', (kind) => {
     await using database = await testDatabase(kind);
     await importLines(database, people('generated_gpt4o_spain826', 3));
     await register(database, ['generated_gpt4o_spain826']);
-    const page = renderReport(await analyzeStudy(database, CONFIG, { rows: 'simulated', bootstrapReplicates: 20 }), { now: NOW });
+    const page = renderReport(
+      await analyzeStudy(database, CONFIG, { rows: 'simulated', bootstrapReplicates: 20 }),
+      { now: NOW },
+    );
     expect(findFaults(page)).toEqual([]);
     const document = parse(page);
     expect(document.querySelector('.banner')!.textContent).toContain('SIMULATED');

@@ -8,7 +8,10 @@ import { type Ended, freshPlace, optionsFor, type Place, runPersonas } from '../
 /** A place in which a user of the server works. */
 type Where = Pick<Place, 'database' | 'schema' | 'folder'>;
 
-const administrator = { database: { kind: 'postgres', url: inject('postgres') } as const, schema: 'any' };
+const administrator = {
+  database: { kind: 'postgres', url: inject('postgres') } as const,
+  schema: 'any',
+};
 
 async function asAdministrator(...statements: string[]): Promise<void> {
   await using database = await connect(administrator);
@@ -19,7 +22,11 @@ async function asAdministrator(...statements: string[]): Promise<void> {
 async function makeUsers(...names: string[]): Promise<string[]> {
   const users = names.map((name) => `u_${name}_${randomBytes(4).toString('hex')}`);
   await asAdministrator(...users.map((user) => `create role ${user} login`));
-  onTestFinished(() => asAdministrator(...users.flatMap((user) => [`drop owned by ${user} cascade`, `drop role ${user}`])));
+  onTestFinished(() =>
+    asAdministrator(
+      ...users.flatMap((user) => [`drop owned by ${user} cascade`, `drop role ${user}`]),
+    ),
+  );
   return users;
 }
 
@@ -29,7 +36,8 @@ function as(user: string, place: Where): Where {
   return { ...place, database: { kind: 'postgres', url: url.href } };
 }
 
-const personas = (place: Where, ...args: string[]): Promise<Ended> => runPersonas([...args, ...optionsFor(place)], { cwd: place.folder });
+const personas = (place: Where, ...args: string[]): Promise<Ended> =>
+  runPersonas([...args, ...optionsFor(place)], { cwd: place.folder });
 
 async function succeed(place: Where, ...commands: string[]): Promise<void> {
   for (const command of commands) {
@@ -42,7 +50,9 @@ async function succeed(place: Where, ...commands: string[]): Promise<void> {
 /** What doctor finds of the rights of a user, and the lines for psql in its advice. */
 async function rights(place: Where): Promise<{ level: string; fact: string; lines: string }> {
   const { stdout } = await personas(place, 'doctor', '--offline', '--json');
-  const { checks } = JSON.parse(stdout) as { checks: { check: string; level: string; fact: string; advice: string | null }[] };
+  const { checks } = JSON.parse(stdout) as {
+    checks: { check: string; level: string; fact: string; advice: string | null }[];
+  };
   const { level, fact, advice } = checks.find((one) => one.check === 'rights')!;
   return { level, fact, lines: advice?.split('in psql: ')[1] ?? '' };
 }
@@ -63,14 +73,22 @@ describe('users of one server', () => {
 
     const refused = await personas(theirs, 'status');
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/lacks a permission: permission denied.*personas doctor.*grant usage on schema/s);
+    expect(refused.stderr).toMatch(
+      /lacks a permission: permission denied.*personas doctor.*grant usage on schema/s,
+    );
     expect(refused.stderr).not.toMatch(/unexpected/);
     const before = await rights(theirs);
     expect(before.level).toBe('fail');
     await asAdministrator(before.lines);
     expect(await rights(theirs)).toMatchObject({ level: 'ok' });
 
-    await succeed(theirs, ...STUDY, `analyze --out ${path.join(place.folder, 'results')}`, 'export backup', 'import backup --replace');
+    await succeed(
+      theirs,
+      ...STUDY,
+      `analyze --out ${path.join(place.folder, 'results')}`,
+      'export backup',
+      'import backup --replace',
+    );
     await succeed(place, 'generate-personas --model sim-gpt4o --max-personas 3', 'init-db');
     await succeed(theirs, 'status', 'groups');
   });
@@ -102,10 +120,15 @@ describe('users of one server', () => {
     const [second] = await makeUsers('second');
     const theirs = as(second!, place);
     await succeed(place, 'init-db');
-    await asAdministrator((await rights(theirs)).lines, `drop schema ${place.schema}__jobs cascade`);
+    await asAdministrator(
+      (await rights(theirs)).lines,
+      `drop schema ${place.schema}__jobs cascade`,
+    );
     const run = await personas(theirs, 'run-experiments');
     expect(run).toMatchObject({ code: 2 });
-    expect(run.stderr).toMatch(/queue.* is not set up, and the tables of the study belong to "postgres".*personas init-db --schema/s);
+    expect(run.stderr).toMatch(
+      /queue.* is not set up, and the tables of the study belong to "postgres".*personas init-db --schema/s,
+    );
     await succeed(place, 'init-db', 'run-experiments');
     await asAdministrator((await rights(theirs)).lines);
     await succeed(theirs, 'run-experiments');
@@ -123,7 +146,11 @@ describe('users of one server', () => {
     );
     await succeed(as(first!, place), 'init-db');
     await succeed(as(second!, place), ...STUDY);
-    await succeed(as(first!, place), 'generate-personas --model sim-gpt4o --max-personas 3', 'run-experiments');
+    await succeed(
+      as(first!, place),
+      'generate-personas --model sim-gpt4o --max-personas 3',
+      'run-experiments',
+    );
   });
 });
 
@@ -134,7 +161,9 @@ describe('a user who may not make schemas', () => {
     const mine = as(user!, place);
     const refused = await personas(mine, 'init-db');
     expect(refused).toMatchObject({ code: 2 });
-    expect(refused.stderr).toMatch(/may not create the schema .* in the database "postgres"\nAsk an administrator to create both/);
+    expect(refused.stderr).toMatch(
+      /may not create the schema .* in the database "postgres"\nAsk an administrator to create both/,
+    );
     const { level, lines } = await rights(mine);
     expect(level).toBe('fail');
     expect(refused.stderr).toContain(lines);
@@ -169,9 +198,19 @@ describe('a user who may not make schemas', () => {
     const mine = as(user!, place);
     await succeed(mine, 'init-db');
     const { stdout } = await personas(mine, 'schemas', 'list', '--json');
-    const listed = JSON.parse(stdout) as { schema: string; state: string; personas: number | null }[];
-    expect(listed.find((one) => one.schema === place.schema)).toMatchObject({ state: 'current', personas: 0 });
-    expect(listed.find((one) => one.schema === other.schema)).toMatchObject({ state: 'no access', personas: null });
+    const listed = JSON.parse(stdout) as {
+      schema: string;
+      state: string;
+      personas: number | null;
+    }[];
+    expect(listed.find((one) => one.schema === place.schema)).toMatchObject({
+      state: 'current',
+      personas: 0,
+    });
+    expect(listed.find((one) => one.schema === other.schema)).toMatchObject({
+      state: 'no access',
+      personas: null,
+    });
   });
 });
 
@@ -179,11 +218,19 @@ test('a run where nothing can be written says that it is a standby or a user who
   await using place = freshPlace('postgres');
   await succeed(place, 'init-db');
   const [reader] = await makeUsers('reader');
-  await asAdministrator(`alter role ${reader} superuser`, `alter role ${reader} set default_transaction_read_only = on`);
+  await asAdministrator(
+    `alter role ${reader} superuser`,
+    `alter role ${reader} set default_transaction_read_only = on`,
+  );
   const theirs = as(reader!, place);
   await succeed(theirs, 'status');
   const run = await personas(theirs, 'run-experiments');
   expect(run).toMatchObject({ code: 1 });
-  expect(run.stderr).toMatch(/is read-only.*standby of another server, or this user may only read.*primary server/s);
-  expect(await rights(theirs)).toMatchObject({ level: 'fail', fact: expect.stringContaining('default_transaction_read_only') });
+  expect(run.stderr).toMatch(
+    /is read-only.*standby of another server, or this user may only read.*primary server/s,
+  );
+  expect(await rights(theirs)).toMatchObject({
+    level: 'fail',
+    fact: expect.stringContaining('default_transaction_read_only'),
+  });
 });

@@ -17,7 +17,15 @@ import {
   says,
   throttles,
 } from '../support/misbehaving-server.ts';
-import { configFor, EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
+import {
+  configFor,
+  EPQRA,
+  importLines,
+  messagesOf,
+  people,
+  register,
+  sheet,
+} from '../support/study.ts';
 
 const ITEMS = EPQRA.items.length;
 const THREE_ATTEMPTS = 3;
@@ -37,14 +45,24 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     await database[Symbol.asyncDispose]();
   });
 
-  const run = (options: ExperimentRunOptions = {}, environment: Record<string, string> = {}): Promise<RunSummary> =>
+  const run = (
+    options: ExperimentRunOptions = {},
+    environment: Record<string, string> = {},
+  ): Promise<RunSummary> =>
     runPendingExperiments(database, configFor(server.openaiBaseUrl, environment), options);
   const only = (behaviour: Behaviour) => {
     respond = () => behaviour;
   };
-  const experiments = () => database.db.selectFrom('experiments_list').selectAll().orderBy('experiment_id').execute();
-  const details = () => database.db.selectFrom('experiment_details').selectAll().orderBy('experiment_id').execute();
-  const groups = () => database.db.selectFrom('experiments_groups').selectAll().orderBy('experiments_group_id').execute();
+  const experiments = () =>
+    database.db.selectFrom('experiments_list').selectAll().orderBy('experiment_id').execute();
+  const details = () =>
+    database.db.selectFrom('experiment_details').selectAll().orderBy('experiment_id').execute();
+  const groups = () =>
+    database.db
+      .selectFrom('experiments_groups')
+      .selectAll()
+      .orderBy('experiments_group_id')
+      .execute();
   const answersOf = async (id: number) => {
     const rows = await database.db
       .selectFrom('eval_questionnaires')
@@ -64,10 +82,14 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
       request_gzip: Uint8Array;
       response_gzip: Uint8Array | null;
     }>`select m.experiment_id, m.request_json, m.response_json, m.request_metadata, b.request_gzip, b.response_gzip
-      from ${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id order by m.id`.execute(db);
+      from ${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id order by m.id`.execute(
+      db,
+    );
     return rows;
   };
-  /** Every experiment that succeeded has each item once, no other has any, and every call has a row. */
+  /**
+   * Every experiment that succeeded has each item once, no other has any, and every call has a row.
+   */
   const expectWhole = async () => {
     const expected = EPQRA.items.map((item) => item.number);
     for (const row of await experiments()) {
@@ -77,10 +99,14 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     expect(await calls()).toHaveLength(server.seen.length);
   };
   const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-  const byBytes = (seen: readonly Seen[]) => seen.map((one) => `${sha256(one.body)} ${sha256(one.sent)}`).sort();
+  const byBytes = (seen: readonly Seen[]) =>
+    seen.map((one) => `${sha256(one.body)} ${sha256(one.sent)}`).sort();
 
   test('of a whole study stores each item once and every byte, sets the flags, and repeats no call', async () => {
-    respond = ({ index }) => says(sheet((number) => (number + index) % 3 === 0, `Explanation ${index}: José Núñez 東京 😀`));
+    respond = ({ index }) =>
+      says(
+        sheet((number) => (number + index) % 3 === 0, `Explanation ${index}: José Núñez 東京 😀`),
+      );
     await importLines(database, [...people('spain', 6, { repetitions: 2 }), ...people('peru', 3)]);
     await register(database, ['spain', 'peru']);
     expect(await groups()).toMatchObject([{ processed: false, concluded: false }]);
@@ -97,26 +123,41 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     await expectWhole();
     const rows = await calls();
     for (const row of rows) {
-      expect(row.request_metadata).toMatchObject({ attempt: 1, outcome: 'answered', status: 200, error: null });
+      expect(row.request_metadata).toMatchObject({
+        attempt: 1,
+        outcome: 'answered',
+        status: 200,
+        error: null,
+      });
       expect(row.request_metadata.request_sha256).toBe(sha256(gunzipSync(row.request_gzip)));
       expect(row.request_metadata.response_sha256).toBe(sha256(gunzipSync(row.response_gzip!)));
       expect(row.request_json).toEqual(JSON.parse(gunzipSync(row.request_gzip).toString()));
     }
-    expect(rows.map((row) => `${row.request_metadata.request_sha256} ${row.request_metadata.response_sha256}`).sort()).toEqual(
-      byBytes(server.seen),
-    );
+    expect(
+      rows
+        .map(
+          (row) => `${row.request_metadata.request_sha256} ${row.request_metadata.response_sha256}`,
+        )
+        .sort(),
+    ).toEqual(byBytes(server.seen));
     for (const row of await experiments()) {
       expect(row.succeeded).toBe(true);
       const mine = rows.filter((one) => one.experiment_id === row.experiment_id);
       expect(mine).toHaveLength(1);
-      const seen = server.seen.find((one) => sha256(one.body) === mine[0]!.request_metadata.request_sha256)!;
-      expect(messagesOf(seen).system).toContain(`I am person ${row.personality_id} of ${row.population}.`);
+      const seen = server.seen.find(
+        (one) => sha256(one.body) === mine[0]!.request_metadata.request_sha256,
+      )!;
+      expect(messagesOf(seen).system).toContain(
+        `I am person ${row.personality_id} of ${row.population}.`,
+      );
       expect(messagesOf(seen).user).toBe(EPQRA.prompt);
       // The answers are those of the very reply that this experiment's request got.
       const index = Number(/Explanation (\d+)/.exec(row.llm_explanation ?? '')?.[1]);
       expect(row.llm_explanation).toBe(`Explanation ${index}: José Núñez 東京 😀`);
       expect(gunzipSync(mine[0]!.response_gzip!).toString()).toContain(`Explanation ${index}:`);
-      expect(await answersOf(row.experiment_id)).toEqual(EPQRA.items.map(({ number }) => [number, (number + index) % 3 === 0 ? 1 : 0]));
+      expect(await answersOf(row.experiment_id)).toEqual(
+        EPQRA.items.map(({ number }) => [number, (number + index) % 3 === 0 ? 1 : 0]),
+      );
     }
     expect(await groups()).toMatchObject([{ processed: true, concluded: true }]);
     expect(await run()).toMatchObject({ succeeded: 0, failed: 0, calls: 0, total: 0 });
@@ -132,26 +173,40 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     ]);
     await register(database, ['one', 'two'], { models: ['sim-gpt4o', 'sim-gpt35'] });
     expect(await run()).toMatchObject({ succeeded: 4, failed: 0, unrunnable: 0 });
-    expect(server.seen.map((one) => [one.model, messagesOf(one).system.split('\n').at(-1)]).sort()).toEqual([
+    expect(
+      server.seen.map((one) => [one.model, messagesOf(one).system.split('\n').at(-1)]).sort(),
+    ).toEqual([
       ['simulated/gpt-3.5-turbo-0125', 'written by gpt35'],
       ['simulated/gpt-4o-2024-11-20', 'AAA'],
       ['simulated/gpt-4o-2024-11-20', 'BBB'],
       ['simulated/gpt-4o-2024-11-20', 'written by gpt4o'],
     ]);
     const described = new Map(
-      (await database.db.selectFrom('personas').select(['id', 'description']).execute()).map((row) => [row.id, row.description]),
+      (await database.db.selectFrom('personas').select(['id', 'description']).execute()).map(
+        (row) => [row.id, row.description],
+      ),
     );
     const personaOf = new Map((await details()).map((row) => [row.experiment_id, row.persona_id]));
-    for (const row of await calls()) expect(JSON.stringify(row.request_json)).toContain(described.get(personaOf.get(row.experiment_id)!)!);
+    for (const row of await calls())
+      expect(JSON.stringify(row.request_json)).toContain(
+        described.get(personaOf.get(row.experiment_id)!)!,
+      );
     await expectWhole();
   });
 
   test('records a failure after its attempts, goes on with the others, and a later run tries it again', async () => {
     await importLines(database, people('p', 5));
     await register(database, ['p']);
-    respond = (request) => (messagesOf(request).system.includes('person 3 ') ? breaksDown() : says(sheet()));
+    respond = (request) =>
+      messagesOf(request).system.includes('person 3 ') ? breaksDown() : says(sheet());
     const first = await run();
-    expect(first).toMatchObject({ succeeded: 4, failed: 1, remaining: 1, calls: 4 + THREE_ATTEMPTS, retries: THREE_ATTEMPTS - 1 });
+    expect(first).toMatchObject({
+      succeeded: 4,
+      failed: 1,
+      remaining: 1,
+      calls: 4 + THREE_ATTEMPTS,
+      retries: THREE_ATTEMPTS - 1,
+    });
     expect(first.failures).toMatchObject([{ outcome: 'failed', count: 1 }]);
     await expectWhole();
     const failed = (await experiments()).find((row) => row.personality_id === 3)!;
@@ -159,9 +214,11 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     const detail = (await details()).find((row) => row.experiment_id === failed.experiment_id)!;
     expect(detail).toMatchObject({ last_outcome: 'failed', attempts: THREE_ATTEMPTS });
     expect(detail.last_reason).toContain('The server had an error');
-    expect((await calls()).filter((row) => row.experiment_id === failed.experiment_id).map((row) => row.request_metadata.attempt)).toEqual([
-      1, 2, 3,
-    ]);
+    expect(
+      (await calls())
+        .filter((row) => row.experiment_id === failed.experiment_id)
+        .map((row) => row.request_metadata.attempt),
+    ).toEqual([1, 2, 3]);
     expect(await groups()).toMatchObject([{ processed: false, concluded: false }]);
 
     only(says(sheet()));
@@ -175,11 +232,17 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     await register(database, ['p']);
     only(refuses());
     expect(await run()).toMatchObject({ succeeded: 0, failed: 3, calls: 3, remaining: 3 });
-    expect(await details()).toMatchObject(Array.from({ length: 3 }, () => ({ last_outcome: 'refused', attempts: 1 })));
+    expect(await details()).toMatchObject(
+      Array.from({ length: 3 }, () => ({ last_outcome: 'refused', attempts: 1 })),
+    );
     only(says(sheet()));
     expect(await run()).toMatchObject({ calls: 0, remaining: 3 });
     expect(await run({ retry: ['failed'] })).toMatchObject({ calls: 0 });
-    expect(await run({ retry: ['refused'] })).toMatchObject({ succeeded: 3, calls: 3, remaining: 0 });
+    expect(await run({ retry: ['refused'] })).toMatchObject({
+      succeeded: 3,
+      calls: 3,
+      remaining: 0,
+    });
     await expectWhole();
   });
 
@@ -196,7 +259,9 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     expect(await run()).toMatchObject({ succeeded: 2, failed: 0, calls: 6, retries: 4 });
     await expectWhole();
     expect((await experiments()).map((row) => row.llm_explanation)).toEqual([null, null]);
-    expect(await details()).toMatchObject(Array.from({ length: 2 }, () => ({ uniform: true, attempts: 3, last_outcome: 'answered' })));
+    expect(await details()).toMatchObject(
+      Array.from({ length: 2 }, () => ({ uniform: true, attempts: 3, last_outcome: 'answered' })),
+    );
     expect((await calls()).map((row) => row.request_metadata.outcome).sort()).toEqual([
       'answered',
       'answered',
@@ -237,7 +302,9 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     await register(database, ['p']);
     only(breaksDown());
     await run();
-    await sql`update ${database.t.experiment_details} set last_attempt_at = now() + interval '3 hours'`.execute(database.db);
+    await sql`update ${database.t.experiment_details} set last_attempt_at = now() + interval '3 hours'`.execute(
+      database.db,
+    );
     only(says(sheet()));
     expect(await run()).toMatchObject({ succeeded: 2, remaining: 0 });
   });
@@ -286,11 +353,23 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
   test('never sends a slot: a row without a description waits, and keeps no other from being run', async () => {
     await importLines(database, [...people('hollow', 30), ...people('p', 3)]);
     await register(database, ['hollow', 'p']);
-    await database.db.updateTable('personas').set({ description: null }).where('population', '=', 'hollow').execute();
+    await database.db
+      .updateTable('personas')
+      .set({ description: null })
+      .where('population', '=', 'hollow')
+      .execute();
     const warnings: RunWarning[] = [];
-    const summary = await run({ batchSize: 2, order: 'registered', onWarning: (warning) => warnings.push(warning) });
+    const summary = await run({
+      batchSize: 2,
+      order: 'registered',
+      onWarning: (warning) => warnings.push(warning),
+    });
     expect(summary).toMatchObject({ succeeded: 2, endedBy: 'batch size' });
-    expect(await run({ onWarning: (warning) => warnings.push(warning) })).toMatchObject({ succeeded: 1, unrunnable: 30, remaining: 30 });
+    expect(await run({ onWarning: (warning) => warnings.push(warning) })).toMatchObject({
+      succeeded: 1,
+      unrunnable: 30,
+      remaining: 30,
+    });
     expect(warnings.at(-1)!.message).toContain('the persona has no value for <row.description>');
     expect(server.seen).toHaveLength(3);
     for (const seen of server.seen) expect(seen.body.toString()).not.toContain('<row.');
@@ -314,7 +393,12 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     const { t, db } = database;
     await sql`insert into ${t.experiments_groups} (description, system_role, base_prompt, temperature, top_p)
       values ('old', 'Be: <row.description>', ${EPQRA.prompt}, 1, 1)`.execute(db);
-    const add = (personality: number, model: string, provider = 'simulated', questionnaire = 'epqra') =>
+    const add = (
+      personality: number,
+      model: string,
+      provider = 'simulated',
+      questionnaire = 'epqra',
+    ) =>
       sql`insert into ${t.experiments_list} (experiments_group_id, repeated, questionnaire, model_provider, model, population, personality_id)
         values (1, 1, ${questionnaire}, ${provider}, ${model}, 'old', ${personality})`.execute(db);
     // Two models in one group: each row is asked of its own.
@@ -326,9 +410,20 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     await add(1, 'gpt-9');
     await add(1, 'simulated/gpt-4o-2024-11-20', 'simulated', 'no-such-questionnaire');
     const warnings = new Map<number | null, string>();
-    const summary = await run({ groups: [1], onWarning: ({ id, message }) => warnings.set(id, message) });
+    const summary = await run({
+      groups: [1],
+      onWarning: ({ id, message }) => warnings.set(id, message),
+    });
     expect(summary).toMatchObject({ succeeded: 3, failed: 0, unrunnable: 4, remaining: 4 });
-    expect((await experiments()).map((row) => row.succeeded)).toEqual([true, true, null, true, null, null, null]);
+    expect((await experiments()).map((row) => row.succeeded)).toEqual([
+      true,
+      true,
+      null,
+      true,
+      null,
+      null,
+      null,
+    ]);
     expect(server.seen.map((seen) => [seen.model, messagesOf(seen).system]).sort()).toEqual([
       ['simulated/gpt-3.5-turbo-0125', 'Be: of gpt35'],
       ['simulated/gpt-4o-2024-11-20', 'Be: of another model'],
@@ -357,9 +452,13 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     await expectWhole();
     for (const row of await experiments()) {
       expect(row.llm_explanation).toBe('new');
-      expect((await answersOf(row.experiment_id)).reduce((sum, [, answer]) => sum + answer!, 0)).toBe(1);
+      expect(
+        (await answersOf(row.experiment_id)).reduce((sum, [, answer]) => sum + answer!, 0),
+      ).toBe(1);
     }
-    expect((await calls()).filter((row) => row.request_metadata.outcome === 'answered')).toHaveLength(6);
+    expect(
+      (await calls()).filter((row) => row.request_metadata.outcome === 'answered'),
+    ).toHaveLength(6);
   });
 
   test('lets running calls end on a stop, saves them, and begins no other', async () => {
@@ -377,7 +476,11 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     expect(summary.remaining).toBe(30 - server.seen.length);
     await expectWhole();
     const before = server.seen.length;
-    expect(await run()).toMatchObject({ succeeded: 30 - before, remaining: 0, endedBy: 'nothing left' });
+    expect(await run()).toMatchObject({
+      succeeded: 30 - before,
+      remaining: 0,
+      endedBy: 'nothing left',
+    });
     expect(server.seen).toHaveLength(30);
   });
 

@@ -6,7 +6,15 @@ import { closeGroups } from '../../src/experiments/run-store.ts';
 import type { RunSummary } from '../../src/runner/tally.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { MisbehavingServer, type Respond, refuses, says } from '../support/misbehaving-server.ts';
-import { configFor, EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
+import {
+  configFor,
+  EPQRA,
+  importLines,
+  messagesOf,
+  people,
+  register,
+  sheet,
+} from '../support/study.ts';
 
 const ITEMS = EPQRA.items.length;
 
@@ -42,11 +50,17 @@ describe.each(DATABASES)('the scope of a run (%s)', (kind) => {
         (select count(*)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as answers,
         (select coalesce(sum(answer), 0)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as yes,
         (select count(*)::int from ${t.experiment_request_metadata} m where m.experiment_id = e.experiment_id) as calls
-      from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) order by e.experiment_id`.execute(db);
+      from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) order by e.experiment_id`.execute(
+      db,
+    );
     return rows;
   };
   const flags = () =>
-    database.db.selectFrom('experiments_groups').select(['processed', 'concluded']).orderBy('experiments_group_id').execute();
+    database.db
+      .selectFrom('experiments_groups')
+      .select(['processed', 'concluded'])
+      .orderBy('experiments_group_id')
+      .execute();
   const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
   test('imported rows are run only when their group is named', async () => {
@@ -54,9 +68,14 @@ describe.each(DATABASES)('the scope of a run (%s)', (kind) => {
     await register(database, ['p']);
     await register(database, ['p'], { again: true });
     const { t, db } = database;
-    await sql`update ${t.experiment_details} set origin = 'imported' where experiments_group_id = 1`.execute(db);
+    await sql`update ${t.experiment_details} set origin = 'imported' where experiments_group_id = 1`.execute(
+      db,
+    );
     expect(await run()).toMatchObject({ succeeded: 4, calls: 4 });
-    expect((await state()).map((row) => row.succeeded)).toEqual([...times(4, null), ...times(4, true)]);
+    expect((await state()).map((row) => row.succeeded)).toEqual([
+      ...times(4, null),
+      ...times(4, true),
+    ]);
     expect(await run()).toMatchObject({ succeeded: 0, calls: 0 });
     expect(await flags()).toEqual([
       { processed: false, concluded: false },
@@ -78,12 +97,16 @@ describe.each(DATABASES)('the scope of a run (%s)', (kind) => {
     };
     const rerun = run({ rerun: true });
     await server.arrived(6);
-    expect(await state()).toMatchObject(times(3, { succeeded: true, explanation: 'old', answers: ITEMS, yes: ITEMS, calls: 1 }));
+    expect(await state()).toMatchObject(
+      times(3, { succeeded: true, explanation: 'old', answers: ITEMS, yes: ITEMS, calls: 1 }),
+    );
     expect(await flags()).toEqual([{ processed: true, concluded: true }]);
     gate.resolve();
     expect(await rerun).toMatchObject({ succeeded: 3, failed: 0, calls: 3 });
     // The old replies are still among the calls.
-    expect(await state()).toMatchObject(times(3, { succeeded: true, explanation: 'new', answers: ITEMS, yes: 1, calls: 2 }));
+    expect(await state()).toMatchObject(
+      times(3, { succeeded: true, explanation: 'new', answers: ITEMS, yes: 1, calls: 2 }),
+    );
     expect(await run()).toMatchObject({ calls: 0 });
   });
 
@@ -107,9 +130,13 @@ describe.each(DATABASES)('the scope of a run (%s)', (kind) => {
     expect(summary.calls).toBeLessThan(16);
     expect(server.seen).toHaveLength(2 + summary.calls);
     const rows = await state();
-    expect(rows.filter((row) => row.succeeded === true)).toMatchObject(times(2, { answers: ITEMS, calls: 1, reason: null }));
+    expect(rows.filter((row) => row.succeeded === true)).toMatchObject(
+      times(2, { answers: ITEMS, calls: 1, reason: null }),
+    );
     const closed = rows.filter((row) => row.succeeded === false);
-    expect(closed).toMatchObject(times(38, { answers: 0, explanation: null, reason: 'the budget is spent' }));
+    expect(closed).toMatchObject(
+      times(38, { answers: 0, explanation: null, reason: 'the budget is spent' }),
+    );
     expect(closed.reduce((sum, row) => sum + row.calls, 0)).toBe(summary.calls);
     expect(await flags()).toEqual([{ processed: false, concluded: true }]);
     expect(await run()).toMatchObject({ calls: 0 });
@@ -120,13 +147,21 @@ describe.each(DATABASES)('the scope of a run (%s)', (kind) => {
   test('retrying refusals asks nobody else', async () => {
     await importLines(database, people('p', 4));
     await register(database, ['p']);
-    respond = (request) => (messagesOf(request).system.includes('person 2 ') ? refuses() : says(sheet()));
+    respond = (request) =>
+      messagesOf(request).system.includes('person 2 ') ? refuses() : says(sheet());
     expect(await run({ batchSize: 4 })).toMatchObject({ succeeded: 3, failed: 1 });
     await importLines(database, people('q', 2));
     await register(database, ['q']);
     respond = () => says(sheet());
-    expect(await run({ retry: ['refused'] })).toMatchObject({ succeeded: 1, calls: 1, remaining: 2 });
+    expect(await run({ retry: ['refused'] })).toMatchObject({
+      succeeded: 1,
+      calls: 1,
+      remaining: 2,
+    });
     expect(messagesOf(server.seen.at(-1)!).system).toContain('person 2 of p');
-    expect((await state()).map((row) => row.succeeded)).toEqual([...times(4, true), ...times(2, null)]);
+    expect((await state()).map((row) => row.succeeded)).toEqual([
+      ...times(4, true),
+      ...times(2, null),
+    ]);
   });
 });

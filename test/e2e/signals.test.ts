@@ -22,7 +22,8 @@ interface Row {
 
 /** Every experiment in order of personality. */
 async function stateOf({ db, t }: Database): Promise<Row[]> {
-  const { rows } = await sql<Row>`select e.personality_id as personality, e.succeeded, e.llm_explanation as explanation,
+  const { rows } =
+    await sql<Row>`select e.personality_id as personality, e.succeeded, e.llm_explanation as explanation,
       (select count(*)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as answers,
       (select count(distinct question_number)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as different,
       (select count(*)::int from ${t.experiment_request_metadata} m where m.experiment_id = e.experiment_id
@@ -38,13 +39,17 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
     await using place = freshPlace(kind);
     await registerPeople(place, 12);
     let hanging = true;
-    await using server = await MisbehavingServer.start((_, index) => (hanging && index >= 3 ? HANGS : says(sheet())));
+    await using server = await MisbehavingServer.start((_, index) =>
+      hanging && index >= 3 ? HANGS : says(sheet()),
+    );
     const args = ['run-experiments', ...optionsFor(place), '--max-workers', '3'];
     const options = { cwd: place.folder, env: simulatedAt(server.openaiBaseUrl) };
     const run = startPersonas(args, options);
     await server.arrived(6);
     run.child.kill('SIGINT');
-    await run.says(/Ending: calls in progress will finish and be saved\. Press Ctrl-C again to end at once\./);
+    await run.says(
+      /Ending: calls in progress will finish and be saved\. Press Ctrl-C again to end at once\./,
+    );
     expect(run.child.exitCode).toBeNull();
     run.child.kill('SIGINT');
     const ended = await run.ended;
@@ -57,7 +62,14 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
     expect(await runPersonas(args, options)).toMatchObject({ code: 0 });
     await using database = await open(place);
     const rows = await stateOf(database);
-    expect(rows).toMatchObject(Array.from({ length: 12 }, () => ({ succeeded: true, answers: ITEMS, different: ITEMS, calls: 1 })));
+    expect(rows).toMatchObject(
+      Array.from({ length: 12 }, () => ({
+        succeeded: true,
+        answers: ITEMS,
+        different: ITEMS,
+        calls: 1,
+      })),
+    );
     // The three that were cut off by the second are not forgotten.
     expect(rows.reduce((sum, row) => sum + row.unknown, 0)).toBe(3);
   });
@@ -71,14 +83,22 @@ describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
       return says(sheet());
     });
     const options = { cwd: place.folder, env: simulatedAt(server.openaiBaseUrl) };
-    const run = startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '3', '--json'], options);
+    const run = startPersonas(
+      ['run-experiments', ...optionsFor(place), '--max-workers', '3', '--json'],
+      options,
+    );
     await server.arrived(3);
     run.child.kill('SIGINT');
     await run.says(/Ending/);
     gate.resolve();
     const ended = await run.ended;
     expect(ended.code).toBe(130);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ succeeded: 3, failed: 0, remaining: 9, ended_by: 'signal' });
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      succeeded: 3,
+      failed: 0,
+      remaining: 9,
+      ended_by: 'signal',
+    });
     expect(server.seen).toHaveLength(3);
   });
 });
@@ -94,19 +114,36 @@ describe.each(DATABASES)('a process that was stopped for longer than its timeout
       return says(sheet());
     });
     await using silent = await MisbehavingServer.start(() => HANGS);
-    const env = { ...simulatedAt(server.openaiBaseUrl), PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: String(TIMEOUT_S) };
-    const run = startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '3', '--json'], { cwd: place.folder, env });
+    const env = {
+      ...simulatedAt(server.openaiBaseUrl),
+      PERSONAS_PROVIDERS__SIMULATED__TIMEOUT_S: String(TIMEOUT_S),
+    };
+    const run = startPersonas(
+      ['run-experiments', ...optionsFor(place), '--max-workers', '3', '--json'],
+      { cwd: place.folder, env },
+    );
     await server.arrived(3);
     run.child.kill('SIGSTOP');
     gate.resolve();
-    expect(await Promise.all(server.seen.map((one) => one.ended))).toEqual(['answered', 'answered', 'answered']);
+    expect(await Promise.all(server.seen.map((one) => one.ended))).toEqual([
+      'answered',
+      'answered',
+      'answered',
+    ]);
     // Somebody who was not stopped has given up by now.
     const other = { method: 'POST', body: '{}', signal: AbortSignal.timeout(TIMEOUT_S * 1000) };
-    await expect(fetch(`${silent.openaiBaseUrl}/chat/completions`, other)).rejects.toThrow(/timeout/);
+    await expect(fetch(`${silent.openaiBaseUrl}/chat/completions`, other)).rejects.toThrow(
+      /timeout/,
+    );
     run.child.kill('SIGCONT');
     const ended = await run.ended;
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
-    expect(JSON.parse(ended.stdout)).toMatchObject({ succeeded: 3, failed: 0, calls: 3, retries: 0 });
+    expect(JSON.parse(ended.stdout)).toMatchObject({
+      succeeded: 3,
+      failed: 0,
+      calls: 3,
+      retries: 0,
+    });
     expect(server.seen).toHaveLength(3);
   });
 });
@@ -135,16 +172,25 @@ describe('a process that was paused until others had taken over its work', () =>
     await using database = await open(place);
     const start = (who: string) => {
       const options = { cwd: place.folder, env: simulatedAt(`${server.url}/${who}/v1`) };
-      return startPersonas(['run-experiments', ...optionsFor(place), '--max-workers', '4', ...flags], options);
+      return startPersonas(
+        ['run-experiments', ...optionsFor(place), '--max-workers', '4', ...flags],
+        options,
+      );
     };
     const untilExplained = (...expected: (string | null)[]) =>
-      vi.waitFor(async () => expect((await stateOf(database)).map((row) => row.explanation)).toEqual(expected), {
-        timeout: 30_000,
-        interval: 50,
-      });
+      vi.waitFor(
+        async () =>
+          expect((await stateOf(database)).map((row) => row.explanation)).toEqual(expected),
+        {
+          timeout: 30_000,
+          interval: 50,
+        },
+      );
     if (flags.length > 0) {
       const { t, db } = database;
-      await sql`update ${t.experiments_list} set succeeded = true, llm_explanation = 'before'`.execute(db);
+      await sql`update ${t.experiments_list} set succeeded = true, llm_explanation = 'before'`.execute(
+        db,
+      );
     }
     const before = flags.length > 0 ? 'before' : null;
 
@@ -167,7 +213,14 @@ describe('a process that was paused until others had taken over its work', () =>
 
     const rows = await stateOf(database);
     expect(rows.map((row) => row.explanation)).toEqual(['late', 'late', 'early', 'early']);
-    expect(rows).toMatchObject(Array.from({ length: 4 }, () => ({ succeeded: true, answers: ITEMS, different: ITEMS, calls: 2 })));
+    expect(rows).toMatchObject(
+      Array.from({ length: 4 }, () => ({
+        succeeded: true,
+        answers: ITEMS,
+        different: ITEMS,
+        calls: 2,
+      })),
+    );
     expect(server.seen).toHaveLength(8);
   });
 });

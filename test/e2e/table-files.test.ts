@@ -7,7 +7,12 @@ import { categorise, PARTITIONS } from '../../src/analysis/corrected/demographic
 import type { StudyData } from '../../src/analysis/data.ts';
 import { REFERENCE_ROW, type Table } from '../../src/analysis/table.ts';
 import { writeTableFiles } from '../../src/report/tables/files.ts';
-import { correctedTables, publishedTables, sqlOf, TABLE_IDS } from '../../src/report/tables/tables.ts';
+import {
+  correctedTables,
+  publishedTables,
+  sqlOf,
+  TABLE_IDS,
+} from '../../src/report/tables/tables.ts';
 import { correlate } from '../../src/statistics/correlation.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import type { Row } from '../support/rows.ts';
@@ -15,7 +20,10 @@ import { expectedRows, loadSelfTest } from '../support/self-test.ts';
 import { temporaryFolder } from '../support/study.ts';
 
 function tablesOf(study: StudyData): { published: readonly Table[]; corrected: readonly Table[] } {
-  return { published: publishedTables(study), corrected: correctedTables(study, { seed: 1, bootstrapReplicates: 100 }) };
+  return {
+    published: publishedTables(study),
+    corrected: correctedTables(study, { seed: 1, bootstrapReplicates: 100 }),
+  };
 }
 
 test('four files for every table and mode, with the numbers and texts of the study', async () => {
@@ -25,15 +33,23 @@ test('four files for every table and mode, with the numbers and texts of the stu
   const files = writeTableFiles(folder.path, tables);
 
   const expected = ['published', 'corrected'].flatMap((mode) =>
-    TABLE_IDS.flatMap((id) => ['json', 'csv', 'md', 'tex'].map((extension) => path.join('tables', mode, `table${id}.${extension}`))),
+    TABLE_IDS.flatMap((id) =>
+      ['json', 'csv', 'md', 'tex'].map((extension) =>
+        path.join('tables', mode, `table${id}.${extension}`),
+      ),
+    ),
   );
   expect(files.toSorted()).toEqual(expected.toSorted());
   // Nothing else is left behind.
-  const there = readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const there = readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   expect(there).toHaveLength(expected.length);
 
   for (const id of ['1', '4', '5', 'A4'] as const) {
-    const { rows, ...head } = JSON.parse(readFileSync(path.join(folder.path, `tables/published/table${id}.json`), 'utf8'));
+    const { rows, ...head } = JSON.parse(
+      readFileSync(path.join(folder.path, `tables/published/table${id}.json`), 'utf8'),
+    );
     expect(head).toEqual({ table: id, mode: 'published', data_origin: 'imported' });
     expect((rows as Row[]).map((row) => row.text).toSorted()).toEqual(
       expectedRows(id)
@@ -43,20 +59,38 @@ test('four files for every table and mode, with the numbers and texts of the stu
   }
   const markdown = readFileSync(path.join(folder.path, 'tables/published/table4.md'), 'utf8');
   expect(markdown).toContain('| Model | Condition | E | N | P | L |');
-  expect(markdown).toContain('| GPT-4o | MaxN | 2.54 ± 2.90 | 5.95 ± 0.22†¶ | 0.90 ± 1.52 | 5.95 ± 0.22 |');
-  const csv = readFileSync(path.join(folder.path, 'tables/published/table4.csv'), 'utf8').trimEnd().split('\n');
+  expect(markdown).toContain(
+    '| GPT-4o | MaxN | 2.54 ± 2.90 | 5.95 ± 0.22†¶ | 0.90 ± 1.52 | 5.95 ± 0.22 |',
+  );
+  const csv = readFileSync(path.join(folder.path, 'tables/published/table4.csv'), 'utf8')
+    .trimEnd()
+    .split('\n');
   expect(csv).toHaveLength(1 + expectedRows('4').length);
-  expect(csv[0]).toBe('model,population,scale,n,mean,sd,ref_mean,diff,ci_low,ci_high,t,p,d,marker,text');
+  expect(csv[0]).toBe(
+    'model,population,scale,n,mean,sd,ref_mean,diff,ci_low,ci_high,t,p,d,marker,text',
+  );
 });
 
-type Answer = Readonly<Record<'personality_id' | 'experiment_id' | 'answer' | 'eval', number>> & { readonly sheet_answer: number | null };
+type Answer = Readonly<Record<'personality_id' | 'experiment_id' | 'answer' | 'eval', number>> & {
+  readonly sheet_answer: number | null;
+};
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 const total = (rows: readonly Answer[]) => rows.reduce((sum, row) => sum + row.eval, 0);
-const groups = (rows: readonly Answer[], by: 'personality_id' | 'experiment_id') => [...Map.groupBy(rows, (row) => row[by]).values()];
+const groups = (rows: readonly Answer[], by: 'personality_id' | 'experiment_id') => [
+  ...Map.groupBy(rows, (row) => row[by]).values(),
+];
 
-/** Numbers of a row once more, from what its SQL yields: the column, what it says, and what the rows say. */
-function recompute({ table, mode }: Table, row: Row, found: readonly unknown[]): readonly (readonly [string, unknown, number | null])[] {
+/**
+ * Numbers of a row once more, from what its SQL yields: the column, what it says, and what the rows
+ * say.
+ */
+function recompute(
+  { table, mode }: Table,
+  row: Row,
+  found: readonly unknown[],
+): readonly (readonly [string, unknown, number | null])[] {
   if (table === '5') {
     const pairs = found as readonly { epqra_score: string; bigfive_score: string }[];
     const result = correlate(
@@ -71,10 +105,16 @@ function recompute({ table, mode }: Table, row: Row, found: readonly unknown[]):
   if ('metric' in row) {
     if (mode === 'published') return [];
     const partition = PARTITIONS.find(({ field }) => field === row.field)!;
-    const values = (found as readonly Record<string, string | null>[]).map((persona) => persona[partition.field] ?? null);
+    const values = (found as readonly Record<string, string | null>[]).map(
+      (persona) => persona[partition.field] ?? null,
+    );
     return [
       ['n', row.n, values.length],
-      ['count', row.count, values.filter((value) => categorise(partition, value) === row.metric).length],
+      [
+        'count',
+        row.count,
+        values.filter((value) => categorise(partition, value) === row.metric).length,
+      ],
     ];
   }
   const answers = found as readonly Answer[];
@@ -92,7 +132,8 @@ function recompute({ table, mode }: Table, row: Row, found: readonly unknown[]):
     case 'A4':
       return [['mean', row.mean, mean(experiments.map((one) => total(one) / one.length))]];
     default: {
-      const hits = (rows: readonly Answer[]) => mean(rows.map((one) => (one.answer === one.sheet_answer ? 100 : 0)));
+      const hits = (rows: readonly Answer[]) =>
+        mean(rows.map((one) => (one.answer === one.sheet_answer ? 100 : 0)));
       if (mode === 'published') {
         return [
           ['n', row.n, answers.length],
@@ -110,7 +151,9 @@ function recompute({ table, mode }: Table, row: Row, found: readonly unknown[]):
 const SAMPLE = { postgres: 3, embedded: 19 } as const;
 
 describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
-  test('runs as it is, finds rows, and yields the numbers of the row', { timeout: 300_000 }, async () => {
+  test('runs as it is, finds rows, and yields the numbers of the row', {
+    timeout: 300_000,
+  }, async () => {
     await using database = await testDatabase(kind);
     const study = await loadSelfTest(database);
     const { published, corrected } = tablesOf(study);
@@ -125,7 +168,8 @@ describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
     const tried = statements.filter((_, index) => index % SAMPLE[kind] === 0);
     const waiting = tried.values();
     const work = async () => {
-      for (const statement of waiting) found.set(statement, (await sql.raw(statement).execute(database.db)).rows);
+      for (const statement of waiting)
+        found.set(statement, (await sql.raw(statement).execute(database.db)).rows);
     };
     await Promise.all([work(), work(), work(), work()]);
     expect(found.size).toBe(tried.length);
@@ -137,7 +181,10 @@ describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
       for (const [column, said, again] of recompute(table, row, rows)) {
         recomputed++;
         const isSame =
-          said === again || (typeof said === 'number' && again !== null && Math.abs(said - again) <= 1e-9 * Math.max(1, Math.abs(said)));
+          said === again ||
+          (typeof said === 'number' &&
+            again !== null &&
+            Math.abs(said - again) <= 1e-9 * Math.max(1, Math.abs(said)));
         if (!isSame) wrong.push(`${name}: ${column} is ${said}, its rows say ${again}`);
       }
     }

@@ -29,8 +29,12 @@ describe('the output in a pipe', () => {
   test('has colour where it is forced, but never in data', async () => {
     const forced = { FORCE_COLOR: '1' };
     expect((await personas(['models'], forced)).stdout).toContain(`${ESCAPE}[1mmodel${ESCAPE}[22m`);
-    expect((await personas(['modles'], forced)).stderr).toContain(`${ESCAPE}[31merror:${ESCAPE}[39m`);
-    expect((await personas(['status'], forced)).stderr).toContain(`${ESCAPE}[31mError:${ESCAPE}[39m`);
+    expect((await personas(['modles'], forced)).stderr).toContain(
+      `${ESCAPE}[31merror:${ESCAPE}[39m`,
+    );
+    expect((await personas(['status'], forced)).stderr).toContain(
+      `${ESCAPE}[31mError:${ESCAPE}[39m`,
+    );
     for (const args of [
       ['models', '--json'],
       ['status', '--json'],
@@ -52,9 +56,12 @@ test('what models and files say cannot command the terminal, and is data as it i
     await using database = await openMigrated(place);
     await importLines(database, people('p', 1));
     await register(database, ['p'], { description: evil });
-    await sql`update ${database.t.personas} set population = ${`p${evil}`}, description = ${evil}`.execute(database.db);
+    await sql`update ${database.t.personas} set population = ${`p${evil}`}, description = ${evil}`.execute(
+      database.db,
+    );
   }
-  const run = (...args: string[]) => runPersonas([...args, ...optionsFor(place)], { cwd: place.folder, env: { FORCE_COLOR: '1' } });
+  const run = (...args: string[]) =>
+    runPersonas([...args, ...optionsFor(place)], { cwd: place.folder, env: { FORCE_COLOR: '1' } });
   for (const [args, isWhole] of [
     [['show', '1'], true],
     [['groups'], true],
@@ -73,9 +80,12 @@ test('what models and files say cannot command the terminal, and is data as it i
 test('a --run-id that is no name is refused before anything is made', async () => {
   using folder = temporaryFolder();
   for (const name of ['..', '', '/tmp/elsewhere/x', 'a\\b']) {
-    const ended = await runPersonas(['generate-personas', '--no-db', '-m', 'sim-gpt4o', '--max-personas', '1', '--run-id', name], {
-      cwd: folder.path,
-    });
+    const ended = await runPersonas(
+      ['generate-personas', '--no-db', '-m', 'sim-gpt4o', '--max-personas', '1', '--run-id', name],
+      {
+        cwd: folder.path,
+      },
+    );
     expect(ended).toMatchObject({ code: 2, stdout: '' });
     expect(ended.stderr).toMatch(/--run-id ".*": it must be usable as the name of a folder/);
   }
@@ -83,19 +93,30 @@ test('a --run-id that is no name is refused before anything is made', async () =
 });
 
 /** What a command shows on a terminal of a certain width, by the system's `script`. */
-function onTerminal(command: string, columns: number, env: Readonly<Record<string, string>>): string[] {
+function onTerminal(
+  command: string,
+  columns: number,
+  env: Readonly<Record<string, string>>,
+): string[] {
   using folder = temporaryFolder();
-  const { stdout } = spawnSync('script', ['-qec', `stty cols ${columns}; '${process.execPath}' '${MAIN}' ${command}`, '/dev/null'], {
-    cwd: folder.path,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const { stdout } = spawnSync(
+    'script',
+    ['-qec', `stty cols ${columns}; '${process.execPath}' '${MAIN}' ${command}`, '/dev/null'],
+    {
+      cwd: folder.path,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   return stdout.replaceAll('\r\n', '\n').split('\n');
 }
 
-// macOS has a `script` of other habits; where there is none, these are skipped, and named as skipped.
-const hasScript = process.platform === 'linux' && spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0;
+// macOS has a `script` of other habits; where there is none, these are skipped, and named as
+// skipped.
+const hasScript =
+  process.platform === 'linux' &&
+  spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0;
 
 describe.skipIf(!hasScript)('on a terminal', () => {
   test.each([60, 80, 120])('a table fits into %i columns', (columns) => {
@@ -105,11 +126,16 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(lines.join('').replaceAll(' ', '')).toContain('sim-gpt4o');
   });
 
-  test.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }])('without colour: %j', (env) => {
-    for (const command of ['models', '--help', 'doctor --offline', 'modles', 'status']) {
-      expect(onTerminal(command, 80, env as Record<string, string>).join('\n')).not.toContain(ESCAPE);
-    }
-  });
+  test.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }, { FORCE_COLOR: '0' }])(
+    'without colour: %j',
+    (env) => {
+      for (const command of ['models', '--help', 'doctor --offline', 'modles', 'status']) {
+        expect(onTerminal(command, 80, env as Record<string, string>).join('\n')).not.toContain(
+          ESCAPE,
+        );
+      }
+    },
+  );
 
   test('progress is rewritten in place, and on a dumb terminal written on', () => {
     // More than one transaction, so that there is something to rewrite.

@@ -11,12 +11,28 @@ import { findCondition } from '../../src/personas/sheets/conditions.ts';
 import { registerWorker } from '../../src/runner/workers/heartbeat.ts';
 import { listWorkers } from '../../src/runner/workers/worker-store.ts';
 import { workTogether } from '../../src/studies/worker.ts';
-import { freshPlace, optionsFor, type Place, runPersonas, type Started, simulatedAt, startPersonas } from '../support/cli.ts';
+import {
+  freshPlace,
+  optionsFor,
+  type Place,
+  runPersonas,
+  type Started,
+  simulatedAt,
+  startPersonas,
+} from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { countInstants, seededNumbers } from '../support/instants.ts';
 import { MisbehavingServer, refuses, type Seen, says } from '../support/misbehaving-server.ts';
 import { BASE, generate, personaReply, seedFew } from '../support/persona.ts';
-import { configFor, EPQRA, importLines, messagesOf, people, register, sheet } from '../support/study.ts';
+import {
+  configFor,
+  EPQRA,
+  importLines,
+  messagesOf,
+  people,
+  register,
+  sheet,
+} from '../support/study.ts';
 
 const ITEMS = EPQRA.items.length;
 
@@ -34,12 +50,16 @@ async function counts({ db, t }: Database): Promise<Record<string, number>> {
     (select count(*)::int from ${t.experiments_list} where succeeded) as succeeded,
     (select count(*)::int from ${t.eval_questionnaires}) as answers,
     (select count(*)::int from (select distinct experiment_id, question_number from ${t.eval_questionnaires}) as d) as different,
-    (select count(*)::int from ${t.experiments_groups} where processed and concluded) as processed`.execute(db);
+    (select count(*)::int from ${t.experiments_groups} where processed and concluded) as processed`.execute(
+    db,
+  );
   return rows[0]!;
 }
 
 describe('several workers on one server', () => {
-  test('of which one is killed now and then: everything is done once', { timeout: 120_000 }, async () => {
+  test('of which one is killed now and then: everything is done once', {
+    timeout: 120_000,
+  }, async () => {
     const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
     onTestFailed(() => console.error(`These kills come again with TEST_SEED=${seed}`));
     const [experiments, kills, crew] = [500, 6, 4];
@@ -67,7 +87,12 @@ describe('several workers on one server', () => {
     for (const { ended } of workers) expect(await ended).toMatchObject({ code: 0 });
 
     const items = experiments * ITEMS;
-    expect(await counts(database)).toEqual({ succeeded: experiments, answers: items, different: items, processed: 1 });
+    expect(await counts(database)).toEqual({
+      succeeded: experiments,
+      answers: items,
+      different: items,
+      processed: 1,
+    });
     expect(new Set(server.seen.map(personOf)).size).toBe(experiments);
     // Asked again is only what a killed worker had asked and nobody had heard the answer of.
     expect(server.seen.length).toBeLessThanOrEqual(experiments + kills * 4);
@@ -92,13 +117,19 @@ describe('several workers on one server', () => {
     expect(await startWorker(place, server.openaiBaseUrl).ended).toMatchObject({ code: 0 });
     gate.resolve();
     expect(await counts(database)).toMatchObject({ succeeded: 20, answers: 20 * ITEMS });
-    expect(await listWorkers(database)).toMatchObject([{ pid: first.child.pid, lost: true, maxWorkers: 4 }]);
+    expect(await listWorkers(database)).toMatchObject([
+      { pid: first.child.pid, lost: true, maxWorkers: 4 },
+    ]);
     const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
-    expect(status.stdout).toMatch(new RegExp(`:${first.child.pid} .*lost; other workers take over`));
+    expect(status.stdout).toMatch(
+      new RegExp(`:${first.child.pid} .*lost; other workers take over`),
+    );
   });
 
   test('one that waits for ever takes what is registered later, and tries nothing twice that has failed', async () => {
-    await using server = await MisbehavingServer.start((request) => (personOf(request) === 1 ? says('no answer') : says(sheet())));
+    await using server = await MisbehavingServer.start((request) =>
+      personOf(request) === 1 ? says('no answer') : says(sheet()),
+    );
     await using database = await testDatabase('postgres');
     await importLines(database, [
       ...people('first', 2),
@@ -131,7 +162,14 @@ describe('several workers on one server', () => {
       return refusing && index === 0 ? refuses() : says(personaReply(`Reply ${index}`));
     });
     await seedFew(database, 4);
-    expect(await generate(database, server.openaiBaseUrl, { conditions: [BASE, findCondition('max_N')] }, { batchSize: 1 })).toMatchObject({
+    expect(
+      await generate(
+        database,
+        server.openaiBaseUrl,
+        { conditions: [BASE, findCondition('max_N')] },
+        { batchSize: 1 },
+      ),
+    ).toMatchObject({
       summary: { failed: 1 },
     });
     refusing = false;
@@ -139,19 +177,33 @@ describe('several workers on one server', () => {
     await register(database, ['p']);
     const config = configFor(server.openaiBaseUrl);
     // A refusal is not asked for again unless somebody says so.
-    expect(await workTogether(database, config)).toMatchObject({ endedBy: 'nothing left', succeeded: 7 + 3, failed: 0, remaining: 1 });
-    expect(await workTogether(database, config, { retry: ['refused'] })).toMatchObject({ succeeded: 1, remaining: 0 });
+    expect(await workTogether(database, config)).toMatchObject({
+      endedBy: 'nothing left',
+      succeeded: 7 + 3,
+      failed: 0,
+      remaining: 1,
+    });
+    expect(await workTogether(database, config, { retry: ['refused'] })).toMatchObject({
+      succeeded: 1,
+      remaining: 0,
+    });
   });
 });
 
 describe('where only one process can work', () => {
   test('a worker says so, and what to do', async () => {
     await using place = freshPlace('embedded');
-    const { code, stderr } = await runPersonas(['worker', ...optionsFor(place)], { cwd: place.folder });
+    const { code, stderr } = await runPersonas(['worker', ...optionsFor(place)], {
+      cwd: place.folder,
+    });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/needs a PostgreSQL server[\s\S]*one process at a time[\s\S]*run-experiments[\s\S]*PostgreSQL/);
+    expect(stderr).toMatch(
+      /needs a PostgreSQL server[\s\S]*one process at a time[\s\S]*run-experiments[\s\S]*PostgreSQL/,
+    );
     await using database = await testDatabase('embedded');
-    await expect(workTogether(database, configFor('http://127.0.0.1:9'))).rejects.toThrow(UserError);
+    await expect(workTogether(database, configFor('http://127.0.0.1:9'))).rejects.toThrow(
+      UserError,
+    );
   });
 });
 
@@ -210,22 +262,52 @@ describe.each(DATABASES)('what is counted without being read (%s)', (kind) => {
     const { db, t } = database;
     await importLines(database, people('p', 12));
     await register(database, ['p']);
-    await sql`insert into ${t.experiments_groups} (description) values ('by another program')`.execute(db);
+    await sql`insert into ${t.experiments_groups} (description) values ('by another program')`.execute(
+      db,
+    );
     await sql`insert into ${t.experiments_list} (experiments_group_id, questionnaire, model, succeeded)
-      values (2, 'big5', 'm', true), (2, 'big5', 'm', null), (null, 'big5', 'm', null), (null, 'big5', 'm', false)`.execute(db);
-    await sql`update ${t.experiments_list} set succeeded = true where experiment_id <= 3`.execute(db);
-    await sql`update ${t.experiment_details} set last_outcome = 'answered' where experiment_id <= 4`.execute(db);
-    await sql`update ${t.experiment_details} set last_outcome = 'refused', last_reason = 'no' where experiment_id in (3, 5, 6)`.execute(db);
+      values (2, 'big5', 'm', true), (2, 'big5', 'm', null), (null, 'big5', 'm', null), (null, 'big5', 'm', false)`.execute(
+      db,
+    );
+    await sql`update ${t.experiments_list} set succeeded = true where experiment_id <= 3`.execute(
+      db,
+    );
+    await sql`update ${t.experiment_details} set last_outcome = 'answered' where experiment_id <= 4`.execute(
+      db,
+    );
+    await sql`update ${t.experiment_details} set last_outcome = 'refused', last_reason = 'no' where experiment_id in (3, 5, 6)`.execute(
+      db,
+    );
     const states = await countStates(database, null);
     const groups = await overviewOfGroups(database, null, states);
     expect(groups).toMatchObject([
-      { groupId: 1, questionnaire: 'epqra', experiments: 12, succeeded: 3, pending: 9, closed: 0, simulated: true },
-      { groupId: 2, questionnaire: 'big5', model: 'm', experiments: 2, succeeded: 1, pending: 1, closed: 0, simulated: false },
+      {
+        groupId: 1,
+        questionnaire: 'epqra',
+        experiments: 12,
+        succeeded: 3,
+        pending: 9,
+        closed: 0,
+        simulated: true,
+      },
+      {
+        groupId: 2,
+        questionnaire: 'big5',
+        model: 'm',
+        experiments: 2,
+        succeeded: 1,
+        pending: 1,
+        closed: 0,
+        simulated: false,
+      },
     ]);
     expect(await overviewOfGroups(database)).toEqual(groups);
     const outcomes = await overviewOfOutcomes(database, null, states);
-    // A rerun that was refused left the old answers in place, so number 3 is answered; number 4 was set back by hand.
-    expect(outcomes.map(({ outcome, reason, experiments }) => ({ outcome, reason, experiments }))).toEqual([
+    // A rerun that was refused left the old answers in place, so number 3 is answered; number 4 was
+    // set back by hand.
+    expect(
+      outcomes.map(({ outcome, reason, experiments }) => ({ outcome, reason, experiments })),
+    ).toEqual([
       { outcome: null, reason: null, experiments: 10 },
       { outcome: 'answered', reason: null, experiments: 4 },
       { outcome: 'refused', reason: 'no', experiments: 2 },
@@ -245,8 +327,13 @@ describe.each(DATABASES)('what is counted without being read (%s)', (kind) => {
     const config = configFor(server.openaiBaseUrl);
     await runPendingExperiments(database, config, { batchSize: 3 });
     const done = server.seen.map(personOf);
-    await sql`update ${t.experiments_list} set succeeded = null where personality_id = any(${done.slice(0, 2)}::int[])`.execute(db);
-    expect(await runPendingExperiments(database, config, { maxWorkers: 1 })).toMatchObject({ succeeded: 4, remaining: 0 });
+    await sql`update ${t.experiments_list} set succeeded = null where personality_id = any(${done.slice(0, 2)}::int[])`.execute(
+      db,
+    );
+    expect(await runPendingExperiments(database, config, { maxWorkers: 1 })).toMatchObject({
+      succeeded: 4,
+      remaining: 0,
+    });
     expect(new Set(server.seen.slice(5).map(personOf))).toEqual(new Set(done.slice(0, 2)));
     expect(await counts(database)).toMatchObject({ succeeded: 5, answers: 5 * ITEMS });
   });

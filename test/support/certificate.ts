@@ -1,4 +1,7 @@
-/** A certificate for `localhost` that nobody vouches for, made for the tests and good for a hundred years. It protects nothing. */
+/**
+ * A certificate for `localhost` that nobody vouches for, made for the tests and good for a hundred
+ * years. It protects nothing.
+ */
 export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/3/esOhI0j7zBxP5
 tZKUjnmz3gYL4J5a9J7+p5JvzPShRANCAAQG/iupbctFJHcrlRANZ01oNsA1tR1h

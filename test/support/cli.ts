@@ -1,4 +1,7 @@
-/** The command line as users run it: a process of its own, in a folder of its own, with nothing of this environment. */
+/**
+ * The command line as users run it: a process of its own, in a folder of its own, with nothing of
+ * this environment.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -12,8 +15,9 @@ import { type DatabaseKind, freshSchema } from './database.ts';
 import { temporaryFolder } from './study.ts';
 
 /**
- * The embedded database is WebAssembly. Optimizing its code takes longer than running it in a process that lives
- * for seconds, which needs half the CPU time and a third of the memory without the optimizing compiler.
+ * The embedded database is WebAssembly. Optimizing its code takes longer than running it in a
+ * process that lives for seconds, which needs half the CPU time and a third of the memory without
+ * the optimizing compiler.
  */
 const QUICK_START = ['--liftoff-only'];
 
@@ -31,7 +35,9 @@ export interface Place extends AsyncDisposable {
 export function freshPlace(kind: DatabaseKind): Place {
   const folder = temporaryFolder();
   const database: DatabaseLocation =
-    kind === 'postgres' ? { kind, url: inject('postgres') } : { kind, folder: path.join(folder.path, 'database') };
+    kind === 'postgres'
+      ? { kind, url: inject('postgres') }
+      : { kind, folder: path.join(folder.path, 'database') };
   const place = { database, schema: freshSchema(), folder: folder.path };
   return {
     ...place,
@@ -47,7 +53,12 @@ export function freshPlace(kind: DatabaseKind): Place {
 
 /** Options that lead a command to a place. */
 export function optionsFor({ database, schema }: Pick<Place, 'database' | 'schema'>): string[] {
-  const where = database.kind === 'postgres' ? database.url : database.kind === 'embedded' ? database.folder : 'memory';
+  const where =
+    database.kind === 'postgres'
+      ? database.url
+      : database.kind === 'embedded'
+        ? database.folder
+        : 'memory';
   return ['--database', where, '--schema', schema];
 }
 
@@ -73,7 +84,10 @@ export interface StartOptions {
   readonly as?: { readonly uid: number; readonly gid: number } | null;
 }
 
-/** Starts `personas` with these arguments; whatever becomes of the test, the process does not outlive it. */
+/**
+ * Starts `personas` with these arguments; whatever becomes of the test, the process does not
+ * outlive it.
+ */
 export function startPersonas(args: readonly string[], options: StartOptions = {}): Started {
   const started = spawnPersonas(args, options);
   onTestFinished(() => {
@@ -83,12 +97,16 @@ export function startPersonas(args: readonly string[], options: StartOptions = {
 }
 
 /**
- * Runs `personas` with these arguments to its end, in a process that earlier commands ran in already
- * unless the user or the environment is one that a process begins with.
+ * Runs `personas` with these arguments to its end, in a process that earlier commands ran in
+ * already unless the user or the environment is one that a process begins with.
  */
-export async function runPersonas(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
+export async function runPersonas(
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<Ended> {
   const { as = null, cwd = null, env = {} } = options;
-  if (as !== null || Object.keys(env).some((name) => READ_AT_START.test(name))) return spawnPersonas(args, options).ended;
+  if (as !== null || Object.keys(env).some((name) => READ_AT_START.test(name)))
+    return spawnPersonas(args, options).ended;
   return { ...(await runCommand({ main: MAIN, args, cwd, env: environment(env) })), signal: null };
 }
 
@@ -97,7 +115,11 @@ const READ_AT_START = /^(?:NODE_|TZ$|LC_|LANG|SSL_)/;
 
 function environment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { PATH } = process.env;
-  return { ...(PATH === undefined ? {} : { PATH }), NODE_COMPILE_CACHE: inject('compileCache'), ...env };
+  return {
+    ...(PATH === undefined ? {} : { PATH }),
+    NODE_COMPILE_CACHE: inject('compileCache'),
+    ...env,
+  };
 }
 
 function spawnPersonas(args: readonly string[], options: StartOptions): Started {
@@ -115,7 +137,12 @@ function spawnPersonas(args: readonly string[], options: StartOptions): Started 
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
   });
-  const ended = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode, stdout, stderr }));
+  const ended = once(child, 'close').then(() => ({
+    code: child.exitCode,
+    signal: child.signalCode,
+    stdout,
+    stderr,
+  }));
   return {
     child,
     ended,
@@ -124,12 +151,17 @@ function spawnPersonas(args: readonly string[], options: StartOptions): Started 
         const look = () => words.test(stderr) && resolve();
         look();
         child.stderr.on('data', look);
-        child.once('close', () => reject(new Error(`It ended without saying ${words}. It said: ${stderr}`)));
+        child.once('close', () =>
+          reject(new Error(`It ended without saying ${words}. It said: ${stderr}`)),
+        );
       }),
   };
 }
 
 /** Environment that leads the simulated model to a server of the test's own. */
 export function simulatedAt(baseUrl: string): Record<string, string> {
-  return { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl, PERSONAS_PROVIDERS__SIMULATED__RETRY__BASE_DELAY_S: '0' };
+  return {
+    PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl,
+    PERSONAS_PROVIDERS__SIMULATED__RETRY__BASE_DELAY_S: '0',
+  };
 }

@@ -1,4 +1,7 @@
-/** Commands of a worker's tests run one after another in a process that stays, see `command-process.ts`. */
+/**
+ * Commands of a worker's tests run one after another in a process that stays, see
+ * `command-process.ts`.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,7 @@
 /**
- * A process that carries out one command after another, each as a process of its own would: with the
- * arguments, folder and environment that a message names, through the program's main module, until nothing
- * that the command began keeps the process alive.
+ * A process that carries out one command after another, each as a process of its own would: with
+ * the arguments, folder and environment that a message names, through the program's main module,
+ * until nothing that the command began keeps the process alive.
  */
 import { pathToFileURL } from 'node:url';
 import type { CommandMessage, CommandResult } from './command-client.ts';

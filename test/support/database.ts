@@ -16,7 +16,10 @@ export function freshSchema(): string {
   return `t_${randomBytes(6).toString('hex')}`;
 }
 
-/** One embedded server in memory for all tests of a worker, as they share one PostgreSQL: starting one takes a second. */
+/**
+ * One embedded server in memory for all tests of a worker, as they share one PostgreSQL: starting
+ * one takes a second.
+ */
 let memory: Promise<Database> | null = null;
 
 /** A migrated schema, dropped when disposed. */

@@ -1,7 +1,9 @@
 /**
- * Replies to a questionnaire as models write them: the same answers in a hundred disguises, as data, and what must not be read as answers.
- * A disguise belongs to one of five layers (how an answer is written, its key, the shape of the object, its notation, the text around it);
- * a reply takes one of each. Everything is drawn from the dice passed in, so a seed gives the same replies on every machine.
+ * Replies to a questionnaire as models write them: the same answers in a hundred disguises, as
+ * data, and what must not be read as answers. A disguise belongs to one of five layers (how an
+ * answer is written, its key, the shape of the object, its notation, the text around it); a reply
+ * takes one of each. Everything is drawn from the dice passed in, so a seed gives the same replies
+ * on every machine.
  */
 import type { AnswerOption, Instrument, Item } from '../../src/instruments/instrument.ts';
 import { parseInstrument } from '../../src/instruments/load.ts';
@@ -97,7 +99,12 @@ export const SPANISH = parseInstrument(
       'Duermo bien, sueño poco',
       'A veces lloro sin motivo…',
       'Todo me da igual',
-    ].map((text, index) => ({ number: index + 1, text, scale: index % 2 === 0 ? 'A' : 'B', reverse: index % 3 === 0 })),
+    ].map((text, index) => ({
+      number: index + 1,
+      text,
+      scale: index % 2 === 0 ? 'A' : 'B',
+      reverse: index % 3 === 0,
+    })),
   }),
   'animo_es.json',
 );
@@ -134,7 +141,12 @@ interface KeyStyle extends Style {
 
 interface Shape extends Style {
   /** One object, or several that follow each other. */
-  readonly write: (entries: readonly Entry[], explanation: string, dice: Dice, instrument: Instrument) => readonly Tree[];
+  readonly write: (
+    entries: readonly Entry[],
+    explanation: string,
+    dice: Dice,
+    instrument: Instrument,
+  ) => readonly Tree[];
   /** What is left of the explanation; default: all. */
   readonly explanation?: 'none' | 'other';
   readonly several?: true;
@@ -148,7 +160,10 @@ interface Notation extends Style {
 
 interface Wrapping<Around = AroundAnswers> extends Style {
   readonly write: (text: string, around: Around, dice: Dice) => string;
-  /** A draft that only its end tells from answers: a reply cut off before it cannot be told from a whole one. */
+  /**
+   * A draft that only its end tells from answers: a reply cut off before it cannot be told from a
+   * whole one.
+   */
   readonly conceals?: true;
   /** It has room for one object only. */
   readonly forOne?: true;
@@ -175,51 +190,96 @@ const ANSWER_STYLES: readonly AnswerStyle[] = [
   { name: 'number', write: ({ value }) => value },
   { name: 'label', write: ({ label }) => label },
   { name: 'number as text', write: ({ value }) => String(value) },
-  { name: 'number with decimals', write: ({ value }, dice) => `${value}.${'0'.repeat(1 + dice.below(2))}` },
+  {
+    name: 'number with decimals',
+    write: ({ value }, dice) => `${value}.${'0'.repeat(1 + dice.below(2))}`,
+  },
   { name: 'number in spaces', write: ({ value }) => `  ${value}\t` },
-  { name: 'number in brackets', write: ({ value }, dice) => dice.pick([`(${value})`, `[${value}]`]) },
+  {
+    name: 'number in brackets',
+    write: ({ value }, dice) => dice.pick([`(${value})`, `[${value}]`]),
+  },
   { name: 'number with a sign', write: ({ value }) => (value > 0 ? `+${value}` : String(value)) },
-  { name: 'typographic minus', suits: negative, write: ({ value }) => String(value).replace('-', '−') },
+  {
+    name: 'typographic minus',
+    suits: negative,
+    write: ({ value }) => String(value).replace('-', '−'),
+  },
   { name: 'LABEL', write: ({ label }) => label.toUpperCase() },
   { name: 'label in small letters, with a point', write: ({ label }) => `${label.toLowerCase()}.` },
   { name: 'label_in_snake_case', write: ({ label }) => label.toLowerCase().replaceAll(' ', '_') },
   { name: 'label with accents apart', write: ({ label }) => label.normalize('NFD') },
-  { name: 'label with hard spaces', write: ({ label }) => `\u00a0${label.replaceAll(' ', '\u00a0')}` },
-  { name: 'label in quotes of its own', write: ({ label }, dice) => dice.pick([`"${label}"`, `“${label}”`, `'${label}'`]) },
-  { name: '**label**', write: ({ label }, dice) => dice.pick([`**${label}**`, `_${label}_`, `\`${label}\``]) },
-  { name: 'label with a tick', write: ({ label }, dice) => dice.pick([`${label} ✅`, `✔️ ${label}`]) },
-  { name: '4 - Agree a little', write: ({ value, label }, dice) => `${value} ${dice.pick(['-', '–', '—'])} ${label}` },
-  { name: '4: Agree a little', write: ({ value, label }, dice) => `${value}${dice.pick([':', '.', ')', ' ='])} ${label}` },
+  {
+    name: 'label with hard spaces',
+    write: ({ label }) => `\u00a0${label.replaceAll(' ', '\u00a0')}`,
+  },
+  {
+    name: 'label in quotes of its own',
+    write: ({ label }, dice) => dice.pick([`"${label}"`, `“${label}”`, `'${label}'`]),
+  },
+  {
+    name: '**label**',
+    write: ({ label }, dice) => dice.pick([`**${label}**`, `_${label}_`, `\`${label}\``]),
+  },
+  {
+    name: 'label with a tick',
+    write: ({ label }, dice) => dice.pick([`${label} ✅`, `✔️ ${label}`]),
+  },
+  {
+    name: '4 - Agree a little',
+    write: ({ value, label }, dice) => `${value} ${dice.pick(['-', '–', '—'])} ${label}`,
+  },
+  {
+    name: '4: Agree a little',
+    write: ({ value, label }, dice) => `${value}${dice.pick([':', '.', ')', ' ='])} ${label}`,
+  },
   { name: '(4) Agree a little', write: ({ value, label }) => `(${value}) ${label}` },
   { name: '4 (Agree a little)', write: ({ value, label }) => `${value} (${label})` },
   {
     name: 'Agree a little (4)',
-    write: ({ value, label }, dice) => `${label} ${dice.pick(['(', '['])}${value})`.replace(/(\[.*)\)$/, '$1]'),
+    write: ({ value, label }, dice) =>
+      `${label} ${dice.pick(['(', '['])}${value})`.replace(/(\[.*)\)$/, '$1]'),
   },
   { name: 'Agree a little - 4', write: ({ value, label }) => `${label} - ${value}` },
   { name: '4 - Agree', write: ({ value, label }) => `${value} - ${firstWords(label)}` },
   { name: '**Agree a little** (4)', write: ({ value, label }) => `**${label}** (${value})` },
   { name: 'synonym', write: ({ label, synonyms }, dice) => dice.pick([label, ...synonyms]) },
-  { name: 'SYNONYM!', write: ({ label, synonyms }, dice) => `${dice.pick([label, ...synonyms]).toUpperCase()}!` },
+  {
+    name: 'SYNONYM!',
+    write: ({ label, synonyms }, dice) => `${dice.pick([label, ...synonyms]).toUpperCase()}!`,
+  },
   { name: 'boolean', suits: binary, write: ({ value }) => value === 1 },
   {
     name: 'yes and no',
     suits: binary,
-    write: ({ value }, dice) => (value === 1 ? dice.pick(['yes', 'Y', 'Yes.']) : dice.pick(['no', 'N', 'No.'])),
+    write: ({ value }, dice) =>
+      value === 1 ? dice.pick(['yes', 'Y', 'Yes.']) : dice.pick(['no', 'N', 'No.']),
   },
   {
     name: 'sí y no',
     suits: binary,
-    write: ({ value }, dice) => (value === 1 ? dice.pick(['Sí', 'SI', 'Verdadero']) : dice.pick(['No', 'FALSO'])),
+    write: ({ value }, dice) =>
+      value === 1 ? dice.pick(['Sí', 'SI', 'Verdadero']) : dice.pick(['No', 'FALSO']),
   },
   { name: '{answer}', write: ({ label }) => fields(['answer', label]) },
-  { name: '{answer, why}', write: ({ value }) => fields(['answer', value], ['why', 'because 1 is not 5']) },
-  { name: '{rating, label}', write: ({ value, label }) => fields(['rating', value], ['label', label]) },
-  { name: '{Answer, explanation}', write: ({ label }) => fields(['Answer', label], ['explanation', 'for "this" item only']) },
+  {
+    name: '{answer, why}',
+    write: ({ value }) => fields(['answer', value], ['why', 'because 1 is not 5']),
+  },
+  {
+    name: '{rating, label}',
+    write: ({ value, label }) => fields(['rating', value], ['label', label]),
+  },
+  {
+    name: '{Answer, explanation}',
+    write: ({ label }) => fields(['Answer', label], ['explanation', 'for "this" item only']),
+  },
   {
     name: 'each answer another way',
     write: (option, dice, instrument) => {
-      const styles = ANSWER_STYLES.filter((style) => style.name !== 'each answer another way' && (style.suits?.(instrument) ?? true));
+      const styles = ANSWER_STYLES.filter(
+        (style) => style.name !== 'each answer another way' && (style.suits?.(instrument) ?? true),
+      );
       return dice.pick(styles).write(option, dice, instrument);
     },
   },
@@ -232,15 +292,44 @@ const KEY_STYLES: readonly KeyStyle[] = [
   { name: '001', write: ({ number }) => String(number).padStart(3, '0') },
   { name: ' 1 ', write: ({ number }) => `  ${number} ` },
   { name: '1.', write: ({ number }, dice) => `${number}${dice.pick(['.', ')', ':', '.)'])}` },
-  { name: '(1)', write: ({ number }, dice) => dice.pick([`(${number})`, `[${number}]`, `#${number}`]) },
+  {
+    name: '(1)',
+    write: ({ number }, dice) => dice.pick([`(${number})`, `[${number}]`, `#${number}`]),
+  },
   { name: '**1**', write: ({ number }) => `**${number}**` },
-  { name: 'item 1', write: ({ number }, dice) => `${dice.pick(['item ', 'Item_', 'ITEM-', 'item', 'Item #'])}${number}` },
-  { name: 'question_1', write: ({ number }, dice) => `${dice.pick(['question_', 'Question ', 'Question #', 'statement_'])}${number}` },
-  { name: 'Question No. 1', write: ({ number }, dice) => `${dice.pick(['Question No. ', 'Item number ', 'item_no_'])}${number}` },
-  { name: 'answer_1', write: ({ number }, dice) => `${dice.pick(['answer_', 'response', 'a', 'ans_'])}${number}` },
-  { name: 'Pregunta 1', write: ({ number }, dice) => `${dice.pick(['Pregunta ', 'Ítem ', 'pregunta_', 'Respuesta ', 'Frage '])}${number}` },
-  { name: '1. Is talkative', write: ({ number, text }, dice) => `${number}${dice.pick(['. ', ': ', ' - ', ') '])}${text}` },
-  { name: 'Q1: Is talkative', write: ({ number, text }, dice) => `${dice.pick(['Q', 'Item ', 'Question '])}${number}: ${text}` },
+  {
+    name: 'item 1',
+    write: ({ number }, dice) =>
+      `${dice.pick(['item ', 'Item_', 'ITEM-', 'item', 'Item #'])}${number}`,
+  },
+  {
+    name: 'question_1',
+    write: ({ number }, dice) =>
+      `${dice.pick(['question_', 'Question ', 'Question #', 'statement_'])}${number}`,
+  },
+  {
+    name: 'Question No. 1',
+    write: ({ number }, dice) =>
+      `${dice.pick(['Question No. ', 'Item number ', 'item_no_'])}${number}`,
+  },
+  {
+    name: 'answer_1',
+    write: ({ number }, dice) => `${dice.pick(['answer_', 'response', 'a', 'ans_'])}${number}`,
+  },
+  {
+    name: 'Pregunta 1',
+    write: ({ number }, dice) =>
+      `${dice.pick(['Pregunta ', 'Ítem ', 'pregunta_', 'Respuesta ', 'Frage '])}${number}`,
+  },
+  {
+    name: '1. Is talkative',
+    write: ({ number, text }, dice) => `${number}${dice.pick(['. ', ': ', ' - ', ') '])}${text}`,
+  },
+  {
+    name: 'Q1: Is talkative',
+    write: ({ number, text }, dice) =>
+      `${dice.pick(['Q', 'Item ', 'Question '])}${number}: ${text}`,
+  },
   { name: 'Is talkative', write: ({ text }) => text },
   { name: 'IS TALKATIVE', write: ({ text }) => text.toUpperCase() },
   { name: 'is talkative:', write: ({ text }) => `${text.toLowerCase()}:` },
@@ -248,29 +337,56 @@ const KEY_STYLES: readonly KeyStyle[] = [
 ];
 
 const explained = (explanation: string): Field => ['explanation', explanation];
-const pairsOf = (entries: readonly Entry[]): Field[] => entries.map(({ key, value }) => [key, value]);
+const pairsOf = (entries: readonly Entry[]): Field[] =>
+  entries.map(({ key, value }) => [key, value]);
 const rowsOf = (entries: readonly Entry[], write: (entry: Entry) => readonly Field[]): Fields[] =>
   entries.map((entry) => fields(...write(entry)));
 
 /** Entries by the scale of their items, under its name. */
 function byScale(entries: readonly Entry[], { scales }: Instrument): Field[] {
-  return scales.map(({ id, name }) => [name, fields(...pairsOf(entries.filter(({ item }) => item.scale === id)))]);
+  return scales.map(({ id, name }) => [
+    name,
+    fields(...pairsOf(entries.filter(({ item }) => item.scale === id))),
+  ]);
 }
 
 const SHAPES: readonly Shape[] = [
-  { name: 'as asked for', write: (entries, explanation) => [fields(...pairsOf(entries), explained(explanation))] },
-  { name: 'explanation first', write: (entries, explanation) => [fields(explained(explanation), ...pairsOf(entries))] },
+  {
+    name: 'as asked for',
+    write: (entries, explanation) => [fields(...pairsOf(entries), explained(explanation))],
+  },
+  {
+    name: 'explanation first',
+    write: (entries, explanation) => [fields(explained(explanation), ...pairsOf(entries))],
+  },
   {
     name: 'explanation in between',
-    write: (entries, explanation, dice) => [fields(...pairsOf(entries).toSpliced(dice.below(entries.length), 0, explained(explanation)))],
+    write: (entries, explanation, dice) => [
+      fields(...pairsOf(entries).toSpliced(dice.below(entries.length), 0, explained(explanation))),
+    ],
   },
-  { name: 'in any order', write: (entries, explanation, dice) => [fields(...dice.shuffle([...pairsOf(entries), explained(explanation)]))] },
-  { name: 'no explanation', explanation: 'none', write: (entries) => [fields(...pairsOf(entries))] },
-  { name: 'explanation null', explanation: 'none', write: (entries) => [fields(...pairsOf(entries), ['explanation', null])] },
+  {
+    name: 'in any order',
+    write: (entries, explanation, dice) => [
+      fields(...dice.shuffle([...pairsOf(entries), explained(explanation)])),
+    ],
+  },
+  {
+    name: 'no explanation',
+    explanation: 'none',
+    write: (entries) => [fields(...pairsOf(entries))],
+  },
+  {
+    name: 'explanation null',
+    explanation: 'none',
+    write: (entries) => [fields(...pairsOf(entries), ['explanation', null])],
+  },
   {
     name: 'explanation a list',
     explanation: 'other',
-    write: (entries, explanation) => [fields(...pairsOf(entries), ['explanation', [explanation, '1', 'True']])],
+    write: (entries, explanation) => [
+      fields(...pairsOf(entries), ['explanation', [explanation, '1', 'True']]),
+    ],
   },
   {
     name: 'explanation by item',
@@ -278,7 +394,10 @@ const SHAPES: readonly Shape[] = [
     write: (entries, explanation) => [
       fields(
         ['answers', fields(...pairsOf(entries))],
-        ['explanation', fields(...entries.map(({ key }): Field => [key, `because ${explanation}`]))],
+        [
+          'explanation',
+          fields(...entries.map(({ key }): Field => [key, `because ${explanation}`])),
+        ],
       ),
     ],
   },
@@ -295,20 +414,34 @@ const SHAPES: readonly Shape[] = [
   {
     name: 'under a key',
     write: (entries, explanation, dice) => [
-      fields([dice.pick(['answers', 'responses', 'result', 'Respuestas', 'data']), fields(...pairsOf(entries), explained(explanation))]),
+      fields([
+        dice.pick(['answers', 'responses', 'result', 'Respuestas', 'data']),
+        fields(...pairsOf(entries), explained(explanation)),
+      ]),
     ],
   },
   {
     name: 'explanation beside',
-    write: (entries, explanation) => [fields(['answers', fields(...pairsOf(entries))], explained(explanation))],
+    write: (entries, explanation) => [
+      fields(['answers', fields(...pairsOf(entries))], explained(explanation)),
+    ],
   },
   {
     name: 'three keys deep',
     write: (entries, explanation) => [
-      fields(['result', fields(['status', 'ok'], ['data', fields(['sheet', fields(...pairsOf(entries), explained(explanation))])])]),
+      fields([
+        'result',
+        fields(
+          ['status', 'ok'],
+          ['data', fields(['sheet', fields(...pairsOf(entries), explained(explanation))])],
+        ),
+      ]),
     ],
   },
-  { name: 'in a list of one', write: (entries, explanation) => [[fields(...pairsOf(entries), explained(explanation))]] },
+  {
+    name: 'in a list of one',
+    write: (entries, explanation) => [[fields(...pairsOf(entries), explained(explanation))]],
+  },
   {
     name: 'facts about itself around it',
     write: (entries, explanation, { pick }) => [
@@ -326,14 +459,21 @@ const SHAPES: readonly Shape[] = [
   {
     name: 'scores of the scales too',
     write: (entries, explanation, _, { scales }) => [
-      fields(...pairsOf(entries), ['scores', fields(...scales.map(({ id }, index): Field => [id, index + 1.5]))], explained(explanation)),
+      fields(
+        ...pairsOf(entries),
+        ['scores', fields(...scales.map(({ id }, index): Field => [id, index + 1.5]))],
+        explained(explanation),
+      ),
     ],
   },
   {
     name: 'the questions repeated',
     write: (entries, explanation) => [
       fields(
-        ['questions', fields(...entries.map(({ item }): Field => [String(item.number), item.text]))],
+        [
+          'questions',
+          fields(...entries.map(({ item }): Field => [String(item.number), item.text])),
+        ],
         ['answers', fields(...pairsOf(entries))],
         explained(explanation),
       ),
@@ -401,23 +541,43 @@ const SHAPES: readonly Shape[] = [
       ],
     ],
   },
-  { name: 'rows {1: answer}', explanation: 'none', write: (entries) => [entries.map(({ key, value }) => fields([key, value]))] },
+  {
+    name: 'rows {1: answer}',
+    explanation: 'none',
+    write: (entries) => [entries.map(({ key, value }) => fields([key, value]))],
+  },
   {
     name: '{1: {question, answer}}',
     write: (entries, explanation) => [
       fields(
-        ...entries.map(({ item, key, value }): Field => [key, fields(['question', item.text], ['answer', value])]),
+        ...entries.map(
+          ({ item, key, value }): Field => [
+            key,
+            fields(['question', item.text], ['answer', value]),
+          ],
+        ),
         explained(explanation),
       ),
     ],
   },
-  { name: 'by scale', write: (entries, explanation, _, instrument) => [fields(...byScale(entries, instrument), explained(explanation))] },
+  {
+    name: 'by scale',
+    write: (entries, explanation, _, instrument) => [
+      fields(...byScale(entries, instrument), explained(explanation)),
+    ],
+  },
   {
     name: 'in two parts',
     write: (entries, explanation) => {
       const half = Math.ceil(entries.length / 2);
       return [
-        fields(['answers', [fields(...pairsOf(entries.slice(0, half))), fields(...pairsOf(entries.slice(half)))]], explained(explanation)),
+        fields(
+          [
+            'answers',
+            [fields(...pairsOf(entries.slice(0, half))), fields(...pairsOf(entries.slice(half)))],
+          ],
+          explained(explanation),
+        ),
       ];
     },
   },
@@ -434,12 +594,18 @@ const SHAPES: readonly Shape[] = [
   {
     name: 'a line for each pair',
     several: true,
-    write: (entries, explanation) => [...pairsOf(entries).map((pair) => fields(pair)), fields(explained(explanation))],
+    write: (entries, explanation) => [
+      ...pairsOf(entries).map((pair) => fields(pair)),
+      fields(explained(explanation)),
+    ],
   },
   {
     name: 'a tool call',
     write: (entries, explanation) => [
-      fields(['name', 'answer_questionnaire'], ['arguments', fields(...pairsOf(entries), explained(explanation))]),
+      fields(
+        ['name', 'answer_questionnaire'],
+        ['arguments', fields(...pairsOf(entries), explained(explanation))],
+      ),
     ],
   },
   {
@@ -447,14 +613,23 @@ const SHAPES: readonly Shape[] = [
     write: (entries, explanation) => [
       fields(
         ['id', 'call_1'],
-        ['function', fields(['name', 'answer'], ['arguments', print(fields(...pairsOf(entries), explained(explanation)), {})])],
+        [
+          'function',
+          fields(
+            ['name', 'answer'],
+            ['arguments', print(fields(...pairsOf(entries), explained(explanation)), {})],
+          ),
+        ],
       ),
     ],
   },
   {
     name: 'a message whose content is a string',
     write: (entries, explanation) => [
-      fields(['role', 'assistant'], ['content', print(fields(...pairsOf(entries), explained(explanation)), { indent: '  ' })]),
+      fields(
+        ['role', 'assistant'],
+        ['content', print(fields(...pairsOf(entries), explained(explanation)), { indent: '  ' })],
+      ),
     ],
   },
 ];
@@ -472,14 +647,23 @@ interface PrintOptions {
 }
 
 function print(tree: Tree, options: PrintOptions, depth = 0): string {
-  const { indent, newline = '\n', comma = ',', trailing = '', colon = indent === undefined ? ':' : ': ' } = options;
+  const {
+    indent,
+    newline = '\n',
+    comma = ',',
+    trailing = '',
+    colon = indent === undefined ? ':' : ': ',
+  } = options;
   const text = options.string ?? JSON.stringify;
   if (typeof tree === 'string') return text(tree);
   if (typeof tree !== 'object' || tree === null) return (options.word ?? String)(tree);
   const isList = !('fields' in tree);
   const parts = isList
     ? tree.map((part) => print(part, options, depth + 1))
-    : tree.fields.map(([key, value]) => `${(options.key ?? text)(key)}${colon}${print(value, options, depth + 1)}`);
+    : tree.fields.map(
+        ([key, value]) =>
+          `${(options.key ?? text)(key)}${colon}${print(value, options, depth + 1)}`,
+      );
   const [open, close] = isList ? '[]' : '{}';
   if (parts.length === 0) return `${open}${close}`;
   const line = indent === undefined ? '' : `${newline}${indent.repeat(depth + 1)}`;
@@ -500,16 +684,22 @@ const between = (open: string, close: string) => (text: string) =>
   close;
 
 function escapeAll(text: string): string {
-  return text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(
+    /[\s\S]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 const bareKey = (text: string) => (/^[\p{L}\p{N}_]+$/u.test(text) ? text : JSON.stringify(text));
-const bareWords = (text: string) => (/^[\p{L}\p{N}_]+(?: [\p{L}\p{N}_]+)*$/u.test(text) ? text : JSON.stringify(text));
+const bareWords = (text: string) =>
+  /^[\p{L}\p{N}_]+(?: [\p{L}\p{N}_]+)*$/u.test(text) ? text : JSON.stringify(text);
 const python = (value: number | boolean | null) =>
   value === null ? 'None' : value === true ? 'True' : value === false ? 'False' : String(value);
 /** Only the text of explanations, the one long string, is left as it is. */
 const raw = (text: string, change: (json: string) => string) =>
-  !text.startsWith('{') && (text.length > 40 || text.includes('\n')) ? change(JSON.stringify(text)) : JSON.stringify(text);
+  !text.startsWith('{') && (text.length > 40 || text.includes('\n'))
+    ? change(JSON.stringify(text))
+    : JSON.stringify(text);
 
 const NOTATIONS: readonly Notation[] = [
   { name: 'indented', write: (tree) => print(tree, { indent: '  ' }) },
@@ -519,56 +709,129 @@ const NOTATIONS: readonly Notation[] = [
   { name: 'CRLF', write: (tree) => print(tree, { indent: '  ', newline: '\r\n' }) },
   { name: 'CR', write: (tree) => print(tree, { indent: '  ', newline: '\r' }) },
   { name: 'blank lines', write: (tree) => print(tree, { indent: '  ', newline: '\n\n' }) },
-  { name: 'hard spaces', write: (tree) => print(tree, { indent: '\u00a0\u00a0', colon: '\u00a0:\u202f' }) },
+  {
+    name: 'hard spaces',
+    write: (tree) => print(tree, { indent: '\u00a0\u00a0', colon: '\u00a0:\u202f' }),
+  },
   {
     name: 'invisible characters',
-    write: (tree) => print(tree, { indent: '\u200b', colon: ':\ufeff', comma: '\u2060,', newline: '\u2028' }),
+    write: (tree) =>
+      print(tree, { indent: '\u200b', colon: ':\ufeff', comma: '\u2060,', newline: '\u2028' }),
   },
   { name: 'NUL between', write: (tree) => print(tree, { comma: ',\0', colon: '\0:' }) },
   { name: 'a trailing comma', write: (tree) => print(tree, { indent: '  ', trailing: ',' }) },
   { name: 'commas doubled', write: (tree) => print(tree, { comma: ',,' }) },
-  { name: 'commas leading the lines', write: (tree) => print(tree, { comma: '\n  , ', colon: ': ' }) },
+  {
+    name: 'commas leading the lines',
+    write: (tree) => print(tree, { comma: '\n  , ', colon: ': ' }),
+  },
   { name: 'no commas', write: (tree) => print(tree, { indent: '  ', comma: '' }) },
-  { name: 'some commas missing', write: (tree, dice) => print(tree, { indent: '  ', comma: () => (dice.chance(0.3) ? '' : ',') }) },
-  { name: 'single quotes', write: (tree) => print(tree, { indent: '  ', string: between("'", "'") }) },
-  { name: 'smart quotes', write: (tree) => print(tree, { indent: '  ', string: between('“', '”') }) },
-  { name: '„low“ quotes', write: (tree) => print(tree, { indent: '  ', string: between('„', '“') }) },
-  { name: '«guillemets»', write: (tree) => print(tree, { indent: '  ', string: between('«', '»') }) },
+  {
+    name: 'some commas missing',
+    write: (tree, dice) =>
+      print(tree, { indent: '  ', comma: () => (dice.chance(0.3) ? '' : ',') }),
+  },
+  {
+    name: 'single quotes',
+    write: (tree) => print(tree, { indent: '  ', string: between("'", "'") }),
+  },
+  {
+    name: 'smart quotes',
+    write: (tree) => print(tree, { indent: '  ', string: between('“', '”') }),
+  },
+  {
+    name: '„low“ quotes',
+    write: (tree) => print(tree, { indent: '  ', string: between('„', '“') }),
+  },
+  {
+    name: '«guillemets»',
+    write: (tree) => print(tree, { indent: '  ', string: between('«', '»') }),
+  },
   { name: '‘single smart’ quotes', write: (tree) => print(tree, { string: between('‘', '’') }) },
   { name: 'backticks', write: (tree) => print(tree, { indent: ' ', string: between('`', '`') }) },
-  { name: 'quotes mixed', write: (tree) => print(tree, { indent: '  ', key: between("'", "'"), string: between('“', '”') }) },
+  {
+    name: 'quotes mixed',
+    write: (tree) =>
+      print(tree, { indent: '  ', key: between("'", "'"), string: between('“', '”') }),
+  },
   { name: 'bare keys', write: (tree) => print(tree, { indent: '  ', key: bareKey }) },
-  { name: 'bare words', write: (tree) => print(tree, { indent: '  ', string: bareWords, key: JSON.stringify }) },
-  { name: 'bare keys and words', write: (tree) => print(tree, { indent: '  ', string: bareWords, key: bareKey }) },
-  { name: 'Python', write: (tree) => print(tree, { indent: '    ', string: between("'", "'"), word: python }) },
+  {
+    name: 'bare words',
+    write: (tree) => print(tree, { indent: '  ', string: bareWords, key: JSON.stringify }),
+  },
+  {
+    name: 'bare keys and words',
+    write: (tree) => print(tree, { indent: '  ', string: bareWords, key: bareKey }),
+  },
+  {
+    name: 'Python',
+    write: (tree) => print(tree, { indent: '    ', string: between("'", "'"), word: python }),
+  },
   {
     name: '// comments',
-    write: (tree, dice) => print(tree, { indent: '  ', comma: () => `,${dice.pick([' // so, "2": it is', '\n// a {new} line', ''])}` }),
+    write: (tree, dice) =>
+      print(tree, {
+        indent: '  ',
+        comma: () => `,${dice.pick([' // so, "2": it is', '\n// a {new} line', ''])}`,
+      }),
   },
   {
     name: '/* comments */',
-    write: (tree, dice) => print(tree, { indent: '  ', comma: () => dice.pick([' /* "1": 1, */,', ', /* {\n */', ',']) }),
+    write: (tree, dice) =>
+      print(tree, {
+        indent: '  ',
+        comma: () => dice.pick([' /* "1": 1, */,', ', /* {\n */', ',']),
+      }),
   },
   {
     name: '# comments',
-    write: (tree, dice) => print(tree, { indent: '  ', comma: () => dice.pick([', # I am', ',  # "so": 1, {', ',\n  # a new line']) }),
+    write: (tree, dice) =>
+      print(tree, {
+        indent: '  ',
+        comma: () => dice.pick([', # I am', ',  # "so": 1, {', ',\n  # a new line']),
+      }),
   },
-  { name: 'a comment before each comma', write: (tree) => print(tree, { indent: '  ', comma: () => '  // I am so\n,' }) },
-  { name: 'escaped letters', write: (tree) => print(tree, { string: (text) => `"${escapeAll(text)}"` }) },
-  { name: 'superfluous escapes', write: (tree) => print(tree, { string: (text) => JSON.stringify(text).replace(/[_'#*/-]/g, '\\$&') }) },
+  {
+    name: 'a comment before each comma',
+    write: (tree) => print(tree, { indent: '  ', comma: () => '  // I am so\n,' }),
+  },
+  {
+    name: 'escaped letters',
+    write: (tree) => print(tree, { string: (text) => `"${escapeAll(text)}"` }),
+  },
+  {
+    name: 'superfluous escapes',
+    write: (tree) =>
+      print(tree, { string: (text) => JSON.stringify(text).replace(/[_'#*/-]/g, '\\$&') }),
+  },
   {
     name: 'raw line breaks',
-    write: (tree) => print(tree, { indent: '  ', string: (text) => JSON.stringify(text).replaceAll('\\n', '\n').replaceAll('\\t', '\t') }),
+    write: (tree) =>
+      print(tree, {
+        indent: '  ',
+        string: (text) => JSON.stringify(text).replaceAll('\\n', '\n').replaceAll('\\t', '\t'),
+      }),
     blurs: true,
   },
   {
     name: 'quotes not escaped',
-    write: (tree) => print(tree, { indent: '  ', string: (text) => raw(text, (json) => json.replaceAll('\\"', '"')), key: JSON.stringify }),
+    write: (tree) =>
+      print(tree, {
+        indent: '  ',
+        string: (text) => raw(text, (json) => json.replaceAll('\\"', '"')),
+        key: JSON.stringify,
+      }),
     blurs: true,
   },
-  { name: 'doubled braces', write: (tree) => print(tree, { indent: '  ' }).replace(/^\{[\s\S]*\}$/, '{$&}') },
+  {
+    name: 'doubled braces',
+    write: (tree) => print(tree, { indent: '  ' }).replace(/^\{[\s\S]*\}$/, '{$&}'),
+  },
   { name: 'a brace too many', write: (tree) => `${print(tree, { indent: '  ' })}}` },
-  { name: 'full-width colons and commas', write: (tree) => print(tree, { indent: '  ', colon: '：', comma: '，' }) },
+  {
+    name: 'full-width colons and commas',
+    write: (tree) => print(tree, { indent: '  ', colon: '：', comma: '，' }),
+  },
 ];
 
 const fenced = (text: string, mark = 'json') => `\`\`\`${mark}\n${text}\n\`\`\``;
@@ -580,10 +843,14 @@ const table = ({ instrument, answers }: Said) =>
   [
     '| # | item | answer |',
     '|---|---|---|',
-    ...instrument.items.map(({ number, text }) => `| ${number} | ${text} | ${answers.get(number)} |`),
+    ...instrument.items.map(
+      ({ number, text }) => `| ${number} | ${text} | ${answers.get(number)} |`,
+    ),
   ].join('\n');
 const numbered = ({ instrument, answers }: Said) =>
-  instrument.items.map(({ number, text }) => `${number}. ${text}: ${answers.get(number)}`).join('\n');
+  instrument.items
+    .map(({ number, text }) => `${number}. ${text}: ${answers.get(number)}`)
+    .join('\n');
 
 const OBJECT_WRAPPINGS: readonly Wrapping<AroundObject>[] = [
   { name: 'nothing around', write: (text) => text },
@@ -595,19 +862,35 @@ const OBJECT_WRAPPINGS: readonly Wrapping<AroundObject>[] = [
   { name: 'code in a line', write: (text) => `Answer: \`${text}\`.` },
   {
     name: 'a program',
-    write: (text, _, dice) => fenced(`${dice.pick(['const answers', 'answers', 'let sheet: Sheet'])} = ${text};`, 'js'),
+    write: (text, _, dice) =>
+      fenced(`${dice.pick(['const answers', 'answers', 'let sheet: Sheet'])} = ${text};`, 'js'),
   },
   { name: 'the word json', write: (text) => `json\n${text}` },
   { name: 'BOM', write: (text) => `\ufeff${text}` },
   { name: 'blank lines around', write: (text) => `\n\n \t${text}\n\n\n` },
-  { name: 'prose before', write: (text) => `Sure! Here's {my} answer [as asked], in JSON:\n\n${text}` },
-  { name: 'prose after', write: (text) => `${text}\n\nI hope "that" helps! Item 3 was hard :} – see [1], {2} and "4": why?` },
+  {
+    name: 'prose before',
+    write: (text) => `Sure! Here's {my} answer [as asked], in JSON:\n\n${text}`,
+  },
+  {
+    name: 'prose after',
+    write: (text) =>
+      `${text}\n\nI hope "that" helps! Item 3 was hard :} – see [1], {2} and "4": why?`,
+  },
   {
     name: 'prose around a fence',
-    write: (text) => `Here is my answer:\n\n${fenced(text)}\n\n**Note:** I'm not sure of item 5 (it's "so").`,
+    write: (text) =>
+      `Here is my answer:\n\n${fenced(text)}\n\n**Note:** I'm not sure of item 5 (it's "so").`,
   },
-  { name: 'prosa', write: (text) => `Claro, aquí está mi respuesta:\n${text}\n¿Necesita algo más? «No» o "sí".` },
-  { name: 'prose like a refusal', write: (text) => `I'm sorry, as an AI I can't have feelings, but in this role I'd say:\n${text}` },
+  {
+    name: 'prosa',
+    write: (text) => `Claro, aquí está mi respuesta:\n${text}\n¿Necesita algo más? «No» o "sí".`,
+  },
+  {
+    name: 'prose like a refusal',
+    write: (text) =>
+      `I'm sorry, as an AI I can't have feelings, but in this role I'd say:\n${text}`,
+  },
   { name: 'a headline', write: (text) => `### Answers\n---\n${text}\n---` },
   { name: 'a quotation', write: (text) => `As she would say, "${text}"` },
   { name: 'escaped as a string', write: (text) => JSON.stringify(text) },
@@ -620,11 +903,16 @@ const OBJECT_WRAPPINGS: readonly Wrapping<AroundObject>[] = [
     },
   },
   { name: '<pre><code>', write: (text) => `<pre><code class="language-json">${text}</code></pre>` },
-  { name: '<tool_call>', forOne: true, write: (text) => `<tool_call>\n{"name": "answer", "arguments": ${text}}\n</tool_call>` },
+  {
+    name: '<tool_call>',
+    forOne: true,
+    write: (text) => `<tool_call>\n{"name": "answer", "arguments": ${text}}\n</tool_call>`,
+  },
   { name: '\\boxed', write: (text) => `$$\\boxed{${text}}$$` },
   {
     name: 'special tokens',
-    write: (text, _, dice) => `${text}${dice.pick(['<|im_end|>', '</s>', '<|eot_id|>', '<end_of_turn>', '<|endoftext|>'])}`,
+    write: (text, _, dice) =>
+      `${text}${dice.pick(['<|im_end|>', '</s>', '<|eot_id|>', '<end_of_turn>', '<|endoftext|>'])}`,
   },
   { name: 'the role first', write: (text) => `<|im_start|>assistant\n${text}<|im_end|>` },
   { name: '<think>', write: thought('<think>', '</think>') },
@@ -634,20 +922,39 @@ const OBJECT_WRAPPINGS: readonly Wrapping<AroundObject>[] = [
   { name: '<seed:think>', write: thought('<seed:think>', '</seed:think>') },
   { name: '[THINK]', write: thought('[THINK]', '[/THINK]') },
   { name: '◁think▷', write: thought('◁think▷', '◁/think▷') },
-  { name: '<|START_THINKING|>', write: thought('<|START_THINKING|>', '<|END_THINKING|><|START_RESPONSE|>') },
-  { name: '<|begin_of_thought|>', write: thought('<|begin_of_thought|>', '<|end_of_thought|>\n<|begin_of_solution|>') },
-  { name: '<|channel|>analysis', write: thought('<|channel|>analysis<|message|>', '<|end|><|start|>assistant<|channel|>final<|message|>') },
+  {
+    name: '<|START_THINKING|>',
+    write: thought('<|START_THINKING|>', '<|END_THINKING|><|START_RESPONSE|>'),
+  },
+  {
+    name: '<|begin_of_thought|>',
+    write: thought('<|begin_of_thought|>', '<|end_of_thought|>\n<|begin_of_solution|>'),
+  },
+  {
+    name: '<|channel|>analysis',
+    write: thought(
+      '<|channel|>analysis<|message|>',
+      '<|end|><|start|>assistant<|channel|>final<|message|>',
+    ),
+  },
   { name: '<|channel>thought', write: thought('<|channel>thought\n', '<channel|>') },
-  { name: 'thoughts in prose', write: (text) => `Thinking: item 1 is "True"? {maybe}. 2: 4. 3: [5].\nFinal answer:\n${text}` },
+  {
+    name: 'thoughts in prose',
+    write: (text) => `Thinking: item 1 is "True"? {maybe}. 2: 4. 3: [5].\nFinal answer:\n${text}`,
+  },
   { name: 'twice', write: (text) => `${text}\n\nOnce more:\n\n${text}` },
-  { name: 'twice, the second in a fence', write: (text, { again }) => `${again()}\n\nIn a fence:\n${fenced(text)}` },
+  {
+    name: 'twice, the second in a fence',
+    write: (text, { again }) => `${again()}\n\nIn a fence:\n${fenced(text)}`,
+  },
 ];
 
 const WRAPPINGS: readonly Wrapping[] = [
   ...OBJECT_WRAPPINGS,
   {
     name: 'an example first',
-    write: (text, { said }) => `The format is {"1": "${said.instrument.answers.options[0]!.label}", "2": …}, so:\n${text}`,
+    write: (text, { said }) =>
+      `The format is {"1": "${said.instrument.answers.options[0]!.label}", "2": …}, so:\n${text}`,
   },
   {
     name: 'the format first',
@@ -666,10 +973,19 @@ const WRAPPINGS: readonly Wrapping[] = [
   },
   { name: 'a table first', write: (text, { said }) => `${table(said)}\n\n${text}` },
   { name: 'a list first', write: (text, { said }) => `${numbered(said)}\n\nAs JSON:\n${text}` },
-  { name: 'a list after', write: (text, { said }) => `${fenced(text)}\n\nThat is:\n${numbered(said)}` },
+  {
+    name: 'a list after',
+    write: (text, { said }) => `${fenced(text)}\n\nThat is:\n${numbered(said)}`,
+  },
 ];
 
-const LAYERS = { answer: ANSWER_STYLES, key: KEY_STYLES, shape: SHAPES, notation: NOTATIONS, wrapping: WRAPPINGS } as const;
+const LAYERS = {
+  answer: ANSWER_STYLES,
+  key: KEY_STYLES,
+  shape: SHAPES,
+  notation: NOTATIONS,
+  wrapping: WRAPPINGS,
+} as const;
 type Layer = keyof typeof LAYERS;
 
 /** One disguise of the hundred. */
@@ -717,13 +1033,22 @@ function dress(instrument: Instrument, disguise: Disguise | null, dice: Dice): D
 
 type Change = (entries: Entry[], write: (item: Item, value: number) => Entry) => Entry[];
 
-function write(said: Said, { answer, key, shape, notation, wrapping }: Dress, dice: Dice, change: Change = (entries) => entries): string {
+function write(
+  said: Said,
+  { answer, key, shape, notation, wrapping }: Dress,
+  dice: Dice,
+  change: Change = (entries) => entries,
+): string {
   const { instrument, explanation } = said;
   // Who writes one key as Q1 writes all so.
   const habit = dice.below(2 ** 20);
   const entry = (item: Item, value: number): Entry => {
     const option = instrument.answers.options.find((one) => one.value === value)!;
-    return { item, key: key.write(item, diceOf(habit)), value: answer.write(option, dice, instrument) };
+    return {
+      item,
+      key: key.write(item, diceOf(habit)),
+      value: answer.write(option, dice, instrument),
+    };
   };
   const entries = change(
     instrument.items.map((item) => entry(item, said.answers.get(item.number)!)),
@@ -737,7 +1062,8 @@ function write(said: Said, { answer, key, shape, notation, wrapping }: Dress, di
   const around: AroundAnswers = {
     said,
     again: sheet,
-    draft: () => write({ ...drawAnswers(instrument, dice), explanation: 'A draft.' }, UNDISGUISED, dice),
+    draft: () =>
+      write({ ...drawAnswers(instrument, dice), explanation: 'A draft.' }, UNDISGUISED, dice),
   };
   return wrapping.write(sheet(), around, dice);
 }
@@ -763,11 +1089,21 @@ export interface Reply {
 export function disguise(said: Said, chosen: Disguise | null, dice: Dice): Reply {
   const dressed = dress(said.instrument, chosen, dice);
   const { shape, notation, wrapping } = dressed;
-  const explanation = shape.explanation === 'none' ? null : shape.explanation === 'other' || notation.blurs ? undefined : said.explanation;
+  const explanation =
+    shape.explanation === 'none'
+      ? null
+      : shape.explanation === 'other' || notation.blurs
+        ? undefined
+        : said.explanation;
   const wears = Object.values(dressed)
     .map((style: Style) => style.name)
     .join(' | ');
-  return { text: write(said, dressed, dice), explanation, wears, conceals: wrapping.conceals ?? false };
+  return {
+    text: write(said, dressed, dice),
+    explanation,
+    wears,
+    conceals: wrapping.conceals ?? false,
+  };
 }
 
 /** As JSON that nothing is wrong with. */
@@ -775,8 +1111,15 @@ export function asJson(tree: Fields): string {
   return print(tree, { indent: '  ' });
 }
 
-/** Any object in a notation and with text around it, but nothing that speaks of items. `draft` stands in its thoughts. */
-export function disguiseObject(tree: Fields, draft: Fields, dice: Dice): { readonly text: string; readonly wears: string } {
+/**
+ * Any object in a notation and with text around it, but nothing that speaks of items. `draft`
+ * stands in its thoughts.
+ */
+export function disguiseObject(
+  tree: Fields,
+  draft: Fields,
+  dice: Dice,
+): { readonly text: string; readonly wears: string } {
   const notation = dice.pick(NOTATIONS.filter(({ blurs }) => !blurs));
   const wrapping = dice.pick(OBJECT_WRAPPINGS);
   const written = () => notation.write(tree, dice);
@@ -844,7 +1187,10 @@ const NO_ANSWERS: readonly Tree[] = [
   fields(['why', 'so']),
 ];
 
-const spoil = (name: string, value: (said: Said, number: number, dice: Dice) => Tree | undefined): Damage => ({
+const spoil = (
+  name: string,
+  value: (said: Said, number: number, dice: Dice) => Tree | undefined,
+): Damage => ({
   name,
   maySpare: false,
   write: (said, chosen, dice) => {
@@ -859,12 +1205,19 @@ const spoil = (name: string, value: (said: Said, number: number, dice: Dice) => 
 
 const change = (
   name: string,
-  how: (entries: Entry[], entry: (item: Item, value: number) => Entry, said: Said, dice: Dice) => Entry[],
+  how: (
+    entries: Entry[],
+    entry: (item: Item, value: number) => Entry,
+    said: Said,
+    dice: Dice,
+  ) => Entry[],
 ): Damage => ({
   name,
   maySpare: false,
   write: (said, chosen, dice) =>
-    write(said, dress(said.instrument, chosen, dice), dice, (entries, entry) => how(entries, entry, said, dice)),
+    write(said, dress(said.instrument, chosen, dice), dice, (entries, entry) =>
+      how(entries, entry, said, dice),
+    ),
 });
 
 const replace = (name: string, how: (said: Said, dice: Dice) => string | null): Damage => ({
@@ -884,7 +1237,9 @@ const blemish = (name: string, how: (text: string, dice: Dice, said: Said) => st
 });
 
 function otherOption(said: Said, number: number, dice: Dice): AnswerOption {
-  return dice.pick(said.instrument.answers.options.filter(({ value }) => value !== said.answers.get(number)));
+  return dice.pick(
+    said.instrument.answers.options.filter(({ value }) => value !== said.answers.get(number)),
+  );
 }
 
 function otherValue(said: Said, number: number, dice: Dice): number {
@@ -898,10 +1253,31 @@ function differently(said: Said, dice: Dice): Said {
 }
 
 const plainly = (said: Said, dice: Dice) => write(said, UNDISGUISED, dice);
-const MARKS = ['"', "'", '{', '}', '[', ']', ',', ':', '\\', '\n', ' ', '“', '/', '\0', '#', '`', '，', '<'] as const;
+const MARKS = [
+  '"',
+  "'",
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '\\',
+  '\n',
+  ' ',
+  '“',
+  '/',
+  '\0',
+  '#',
+  '`',
+  '，',
+  '<',
+] as const;
 
 export const DAMAGES: readonly Damage[] = [
-  change('an item missing', (entries, _, __, dice) => entries.toSpliced(dice.below(entries.length), 1)),
+  change('an item missing', (entries, _, __, dice) =>
+    entries.toSpliced(dice.below(entries.length), 1),
+  ),
   change('the last item missing', (entries) => entries.slice(0, -1)),
   change('half of the items missing', (entries) => entries.slice(entries.length / 2)),
   change('some items missing', (entries, _, __, dice) => {
@@ -910,13 +1286,19 @@ export const DAMAGES: readonly Damage[] = [
   }),
   change('an item twice, differently', (entries, entry, said, dice) => {
     const { item } = dice.pick(entries);
-    return entries.toSpliced(dice.below(entries.length + 1), 0, entry(item, otherValue(said, item.number, dice)));
+    return entries.toSpliced(
+      dice.below(entries.length + 1),
+      0,
+      entry(item, otherValue(said, item.number, dice)),
+    );
   }),
   change('an item under two keys, differently', (entries, _, said, dice) => {
     const { item } = dice.pick(entries);
     // A bare key among quoted ones is taken for a scrap of prose.
     const isBare = (key: string) => bareKey(key) === key;
-    const fitting = KEY_STYLES.map((style) => style.write(item, dice)).filter((key) => isBare(key) === isBare(entries[0]!.key));
+    const fitting = KEY_STYLES.map((style) => style.write(item, dice)).filter(
+      (key) => isBare(key) === isBare(entries[0]!.key),
+    );
     const other = { item, key: dice.pick(fitting), value: otherValue(said, item.number, dice) };
     return entries.toSpliced(dice.below(entries.length + 1), 0, other);
   }),
@@ -924,20 +1306,40 @@ export const DAMAGES: readonly Damage[] = [
     // Named by its text alone it is a further key, which is nobody's concern.
     ...change('an item too many', (entries, entry, { answers, instrument }) => {
       const last = instrument.items.at(-1)!;
-      return [...entries, entry({ ...last, number: last.number + 1, text: 'Is it so?' }, answers.get(1)!)];
+      return [
+        ...entries,
+        entry({ ...last, number: last.number + 1, text: 'Is it so?' }, answers.get(1)!),
+      ];
     }),
     maySpare: true,
   },
   change('numbered from 0', (entries, entry, { answers }) =>
-    entries.map(({ item }) => entry({ ...item, number: item.number - 1, text: `${item.text} not` }, answers.get(item.number)!)),
+    entries.map(({ item }) =>
+      entry(
+        { ...item, number: item.number - 1, text: `${item.text} not` },
+        answers.get(item.number)!,
+      ),
+    ),
   ),
   spoil('no answer', (_, __, dice) => dice.pick(NO_ANSWERS)),
   spoil('above the scale', ({ instrument: { answers } }, _, dice) =>
-    dice.pick([answers.max + 1, String(answers.max + 1), `${answers.max + 5}.0`, (answers.max + 1) * 10]),
+    dice.pick([
+      answers.max + 1,
+      String(answers.max + 1),
+      `${answers.max + 5}.0`,
+      (answers.max + 1) * 10,
+    ]),
   ),
-  spoil('below the scale', ({ instrument: { answers } }, _, dice) => dice.pick([answers.min - 1, String(answers.min - 1)])),
+  spoil('below the scale', ({ instrument: { answers } }, _, dice) =>
+    dice.pick([answers.min - 1, String(answers.min - 1)]),
+  ),
   spoil('between two answers', ({ answers }, number, dice) =>
-    dice.pick([answers.get(number)! + 0.5, `${answers.get(number)}.5`, `${answers.get(number)},5`, `${answers.get(number)} 1/2`]),
+    dice.pick([
+      answers.get(number)! + 0.5,
+      `${answers.get(number)}.5`,
+      `${answers.get(number)},5`,
+      `${answers.get(number)} 1/2`,
+    ]),
   ),
   spoil('number and label differ', (said, number, dice) => {
     const { label } = otherOption(said, number, dice);
@@ -945,7 +1347,9 @@ export const DAMAGES: readonly Damage[] = [
     return dice.pick([`${value} - ${label}`, `${label} (${value})`, `(${value}) ${label}`]);
   }),
   spoil('two labels', (said, number, dice) => {
-    const one = said.instrument.answers.options.find(({ value }) => value === said.answers.get(number))!;
+    const one = said.instrument.answers.options.find(
+      ({ value }) => value === said.answers.get(number),
+    )!;
     return `${one.label}${dice.pick(['/', ' or ', ', ', ' / ', ' and '])}${otherOption(said, number, dice).label}`;
   }),
   spoil('two answers in an object', (said, number, dice) =>
@@ -973,7 +1377,8 @@ export const DAMAGES: readonly Damage[] = [
   }),
   replace(
     'draft and final answers that differ',
-    (said, dice) => `{"draft": ${plainly(said, dice)}, "final": ${plainly(differently(said, dice), dice)}}`,
+    (said, dice) =>
+      `{"draft": ${plainly(said, dice)}, "final": ${plainly(differently(said, dice), dice)}}`,
   ),
   replace('an answer taken back', (said, dice) => {
     const { number } = dice.pick(said.instrument.items);
@@ -994,7 +1399,12 @@ export const DAMAGES: readonly Damage[] = [
   replace('the format', ({ instrument }) =>
     print(
       fields(
-        ...instrument.items.map(({ number }): Field => [String(number), instrument.answers.options.map(({ label }) => label).join('/')]),
+        ...instrument.items.map(
+          ({ number }): Field => [
+            String(number),
+            instrument.answers.options.map(({ label }) => label).join('/'),
+          ],
+        ),
       ),
       {},
     ),
@@ -1002,12 +1412,20 @@ export const DAMAGES: readonly Damage[] = [
   replace('the questions', ({ instrument }) =>
     print(fields(...instrument.items.map((item): Field => [String(item.number), item.text])), {}),
   ),
-  replace('answers without numbers', ({ answers }) => JSON.stringify({ answers: [...answers.values()] })),
+  replace('answers without numbers', ({ answers }) =>
+    JSON.stringify({ answers: [...answers.values()] }),
+  ),
   replace('a refusal', (said, dice) =>
-    dice.pick(["I'm sorry, I can't do that.", '{"error": "I cannot take part."}', `I won't: {"1": null}. ${table(said)}`]),
+    dice.pick([
+      "I'm sorry, I can't do that.",
+      '{"error": "I cannot take part."}',
+      `I won't: {"1": null}. ${table(said)}`,
+    ]),
   ),
   blemish('cut off', (text, dice) => text.slice(0, dice.below(text.length + 1))),
-  blemish('cut off near its end', (text, dice) => text.slice(0, text.length - dice.below(Math.min(text.length, 40)))),
+  blemish('cut off near its end', (text, dice) =>
+    text.slice(0, text.length - dice.below(Math.min(text.length, 40))),
+  ),
   blemish('its beginning lost', (text, dice) => text.slice(dice.below(text.length))),
   blemish('a mark lost', (text, dice) => {
     const marks = [...text.matchAll(/["'“”{}[\],:\\\n]/g)].map(({ index }) => index);

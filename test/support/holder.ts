@@ -23,7 +23,9 @@ export async function startHolder(folder: string, then = ''): Promise<Holder> {
     ${then}
     console.log('open');
     setInterval(() => {}, 1e9);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });

@@ -1,6 +1,6 @@
 /**
- * Replies that no provider should send: any status, headers and body, from a valid completion whose envelope is odd to noise. Each says what may be
- * made of it. The same for the same seed.
+ * Replies that no provider should send: any status, headers and body, from a valid completion whose
+ * envelope is odd to noise. Each says what may be made of it. The same for the same seed.
  */
 import type { Dice } from './disguises.ts';
 import type { Protocol } from './misbehaving-server.ts';
@@ -62,13 +62,16 @@ function oddValue(dice: Dice): string {
     () => '{"toString":1,"valueOf":null,"toJSON":2,"length":-1,"then":{}}',
     () => nested(dice, dice.pick([3, 499, 500, 501, 3000, 20_000])),
     () => `"${dice.pick(ODD_TEXTS)}"`,
-    () => `{"${dice.pick(ODD_TEXTS)}":"${dice.pick(ODD_TEXTS)}","__proto__":{"constructor":1},"a":1,"a":2}`,
+    () =>
+      `{"${dice.pick(ODD_TEXTS)}":"${dice.pick(ODD_TEXTS)}","__proto__":{"constructor":1},"a":1,"a":2}`,
     () => `"${'é'.repeat(1 + dice.below(dice.chance(0.02) ? 2_000_000 : 3000))}"`,
   ])();
 }
 
 function nested(dice: Dice, depth: number): string {
-  return dice.chance(0.5) ? `${'['.repeat(depth)}${']'.repeat(depth)}` : `${'{"a":'.repeat(depth)}0${'}'.repeat(depth)}`;
+  return dice.chance(0.5)
+    ? `${'['.repeat(depth)}${']'.repeat(depth)}`
+    : `${'{"a":'.repeat(depth)}0${'}'.repeat(depth)}`;
 }
 
 interface Envelope {
@@ -117,17 +120,43 @@ const KINDS: readonly (readonly [what: string, weight: number, plan: (dice: Dice
   ['cut off', 2, cutOff],
   ['flipped bytes', 3, flipped],
   ['nesting', 2, (dice) => none(nested(dice, dice.pick([10, 1000, 7000, 100_000])))],
-  ['unclosed nesting', 1, (dice) => none(dice.pick(['[', '{"a":', '{"choices":[{"message":']).repeat(1 + dice.below(30_000)))],
+  [
+    'unclosed nesting',
+    1,
+    (dice) =>
+      none(dice.pick(['[', '{"a":', '{"choices":[{"message":']).repeat(1 + dice.below(30_000))),
+  ],
   ['noise', 2, (dice) => ({ body: noise(dice, dice.below(3000)), answers: null })],
   ['no body', 1, () => none('')],
-  ['white space', 1, (dice) => none(dice.pick([' ', '\n', '\t', '\ufeff']).repeat(1 + dice.below(2000)))],
-  ['a page', 1, (dice) => none(`<!doctype html><title>${dice.pick(ODD_TEXTS)}</title>${'<p>Bad gateway'.repeat(dice.below(400))}`)],
-  ['a long text', 1, (dice) => none(completion(JSON.stringify('I would say. '.repeat(1 + dice.below(dice.chance(0.05) ? 100_000 : 500)))))],
+  [
+    'white space',
+    1,
+    (dice) => none(dice.pick([' ', '\n', '\t', '\ufeff']).repeat(1 + dice.below(2000))),
+  ],
+  [
+    'a page',
+    1,
+    (dice) =>
+      none(
+        `<!doctype html><title>${dice.pick(ODD_TEXTS)}</title>${'<p>Bad gateway'.repeat(dice.below(400))}`,
+      ),
+  ],
+  [
+    'a long text',
+    1,
+    (dice) =>
+      none(
+        completion(
+          JSON.stringify('I would say. '.repeat(1 + dice.below(dice.chance(0.05) ? 100_000 : 500))),
+        ),
+      ),
+  ],
 ];
 
 const TOTAL = KINDS.reduce((sum, [, weight]) => sum + weight, 0);
 const STATUSES = [
-  0, 100, 102, 199, 201, 204, 206, 226, 300, 301, 304, 400, 401, 402, 403, 404, 405, 408, 409, 413, 418, 422, 425, 429, 451,
+  0, 100, 102, 199, 201, 204, 206, 226, 300, 301, 304, 400, 401, 402, 403, 404, 405, 408, 409, 413,
+  418, 422, 425, 429, 451,
 ] as const;
 
 export function hostileReply(dice: Dice): HostileReply {
@@ -136,12 +165,21 @@ export function hostileReply(dice: Dice): HostileReply {
     left -= weight;
     return left < 0;
   })!;
-  const planned = { protocol: 'openai' as const, status: 200, headers: {}, mustAnswer: false, kind: null, ...plan(dice) };
+  const planned = {
+    protocol: 'openai' as const,
+    status: 200,
+    headers: {},
+    mustAnswer: false,
+    kind: null,
+    ...plan(dice),
+  };
   // What travels over a socket travels as it can.
   if (planned.protocol === 'bedrock') return { what, ...planned };
   // Only what comes with a status of success is an answer, whatever it says.
   const spoilt = planned.kind === null && dice.chance(0.1);
-  const status = spoilt ? dice.pick([...STATUSES, 500, 502, 503, 504, 529, 599, 600, 999]) : planned.status;
+  const status = spoilt
+    ? dice.pick([...STATUSES, 500, 502, 503, 504, 529, 599, 600, 999])
+    : planned.status;
   const isSuccess = status >= 200 && status < 300;
   return {
     what,
@@ -163,7 +201,17 @@ function plain(dice: Dice): Plan {
 }
 
 /** Whatever these fields hold, the answers stand in theirs. */
-const BESIDE = ['id', 'object', 'created', 'model', 'usage', 'system_fingerprint', 'service_tier', 'x_extra', '__proto__'] as const;
+const BESIDE = [
+  'id',
+  'object',
+  'created',
+  'model',
+  'usage',
+  'system_fingerprint',
+  'service_tier',
+  'x_extra',
+  '__proto__',
+] as const;
 
 function oddBeside(dice: Dice): Plan {
   const { answers, text } = drawSheet(dice);
@@ -174,12 +222,19 @@ function oddBeside(dice: Dice): Plan {
       .map((field) => [field, oddValue(dice)]),
   );
   const stop = dice.chance(0.3) ? { finish_reason: `"${dice.pick(ODD_TEXTS)}"` } : {};
-  return { body: Buffer.from(completion(JSON.stringify(text), fields, stop)), answers, mustAnswer: true };
+  return {
+    body: Buffer.from(completion(JSON.stringify(text), fields, stop)),
+    answers,
+    mustAnswer: true,
+  };
 }
 
 function oddExplanation(dice: Dice): Plan {
   const words = JSON.parse(`"${dice.pick(ODD_TEXTS)}"`) as string;
-  const { answers, text } = drawSheet(dice, dice.pick<unknown>([words, [words, words], { because: words }, 7, null]));
+  const { answers, text } = drawSheet(
+    dice,
+    dice.pick<unknown>([words, [words, words], { because: words }, 7, null]),
+  );
   return { body: Buffer.from(completion(JSON.stringify(text))), answers };
 }
 
@@ -200,9 +255,16 @@ function converse(dice: Dice): Plan {
   const is = { protocol: 'bedrock', answers } as const;
   return dice.pick<() => Plan>([
     () => ({ ...is, body: body({}), mustAnswer: true }),
-    () => ({ ...is, body: body({ [dice.pick(['stopReason', 'usage', 'metrics', 'trace', 'extra'])]: odd }) }),
+    () => ({
+      ...is,
+      body: body({ [dice.pick(['stopReason', 'usage', 'metrics', 'trace', 'extra'])]: odd }),
+    }),
     () => ({ ...is, answers: null, body: body({ output: odd }) }),
-    () => ({ ...is, answers: null, body: body({ output: `{"message":{"content":[${odd},{"text":${odd}}]}}` }) }),
+    () => ({
+      ...is,
+      answers: null,
+      body: body({ output: `{"message":{"content":[${odd},{"text":${odd}}]}}` }),
+    }),
     () => ({ ...is, answers: null, body: Buffer.from(odd) }),
     () => ({
       ...is,
@@ -218,14 +280,20 @@ function oddFailure(dice: Dice): Plan {
   const status = dice.pick([400, 400, 401, 404, 409, 413, 422, 429, 500, 503, 529]);
   const words = `${'x'.repeat(dice.pick([0, 100, 115, 290 + dice.below(14), 1190 + dice.below(14)]))}${dice.pick(ODD_TEXTS)}`;
   const body = dice.pick([
-    () => `{"error":{"message":"${words.replaceAll('"', "'")}","type":"error","param":null,"code":null}}`,
+    () =>
+      `{"error":{"message":"${words.replaceAll('"', "'")}","type":"error","param":null,"code":null}}`,
     () => `{"error":"${words.replaceAll('"', "'")}"}`,
     () => `{"detail":"${words.replaceAll('"', "'")}"}`,
     () => words,
     () => `{"error":${oddValue(dice)}}`,
     () => `{"error":{"message":${oddValue(dice)},"code":${oddValue(dice)}}}`,
   ])();
-  return { status, body: Buffer.from(body), answers: null, kind: status === 400 ? 'bad_request' : null };
+  return {
+    status,
+    body: Buffer.from(body),
+    answers: null,
+    kind: status === 400 ? 'bad_request' : null,
+  };
 }
 
 function oddWithin(dice: Dice): Plan {
@@ -255,7 +323,8 @@ function cutOff(dice: Dice): Plan {
 function flipped(dice: Dice): Plan {
   const { answers, text } = drawSheet(dice);
   const body = Buffer.from(completion(JSON.stringify(text)));
-  for (let flips = 1 + dice.below(4); flips > 0; flips--) body[dice.below(body.length)] = dice.below(256);
+  for (let flips = 1 + dice.below(4); flips > 0; flips--)
+    body[dice.below(body.length)] = dice.below(256);
   return { body, answers };
 }
 
@@ -265,7 +334,20 @@ function noise(dice: Dice, length: number): Buffer {
 
 function oddHeaders(dice: Dice): Record<string, string> {
   const value = () =>
-    dice.pick(['', '-1', '1e999', 'Infinity', 'NaN', '\0', '\ud83d', '😀', 'Fri, 31 Dec 9999 23:59:59 GMT', 'x'.repeat(9000), '0x10', '3']);
+    dice.pick([
+      '',
+      '-1',
+      '1e999',
+      'Infinity',
+      'NaN',
+      '\0',
+      '\ud83d',
+      '😀',
+      'Fri, 31 Dec 9999 23:59:59 GMT',
+      'x'.repeat(9000),
+      '0x10',
+      '3',
+    ]);
   const names = [
     'retry-after',
     'retry-after-ms',

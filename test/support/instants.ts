@@ -43,13 +43,21 @@ export interface WatchedDatabase extends AsyncDisposable {
   readonly database: DatabaseLocation;
 }
 
-/** A database whose traffic is counted: what is sent to the server, or what the embedded one writes to its log and its control files. */
-export function watchDatabase(database: DatabaseLocation, onStep: () => void): Promise<WatchedDatabase> {
+/**
+ * A database whose traffic is counted: what is sent to the server, or what the embedded one writes
+ * to its log and its control files.
+ */
+export function watchDatabase(
+  database: DatabaseLocation,
+  onStep: () => void,
+): Promise<WatchedDatabase> {
   switch (database.kind) {
     case 'postgres':
       return watchServer(database, onStep);
     case 'embedded': {
-      const folders = ['.', 'global', 'pg_wal'].map((name) => path.join(database.folder, 'pgdata', name));
+      const folders = ['.', 'global', 'pg_wal'].map((name) =>
+        path.join(database.folder, 'pgdata', name),
+      );
       const watchers = folders.map((folder) => watch(folder, onStep));
       return Promise.resolve({
         database,
@@ -63,8 +71,14 @@ export function watchDatabase(database: DatabaseLocation, onStep: () => void): P
   }
 }
 
-/** A relay in front of the server. What was read from a process that is killed right then still reaches the server. */
-async function watchServer({ url }: DatabaseLocation & { kind: 'postgres' }, onStep: () => void): Promise<WatchedDatabase> {
+/**
+ * A relay in front of the server. What was read from a process that is killed right then still
+ * reaches the server.
+ */
+async function watchServer(
+  { url }: DatabaseLocation & { kind: 'postgres' },
+  onStep: () => void,
+): Promise<WatchedDatabase> {
   const target = new URL(url);
   const open = new Set<net.Socket>();
   const relay = net.createServer((client) => {

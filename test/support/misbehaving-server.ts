@@ -1,7 +1,8 @@
 /**
- * A model server on the loopback interface that does what it is told, including everything that a provider should
- * not do. It speaks OpenAI's chat completions (`POST …/chat/completions`) and Bedrock's Converse
- * (`POST /model/{id}/converse`); a behaviour is told once and rendered in the protocol of the request.
+ * A model server on the loopback interface that does what it is told, including everything that a
+ * provider should not do. It speaks OpenAI's chat completions (`POST …/chat/completions`) and
+ * Bedrock's Converse (`POST /model/{id}/converse`); a behaviour is told once and rendered in the
+ * protocol of the request.
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -10,7 +11,10 @@ import { gzipSync } from 'node:zlib';
 
 export type Protocol = 'openai' | 'bedrock';
 
-/** What the server saw of one request, and what it did. Its last three fields are filled in as things happen. */
+/**
+ * What the server saw of one request, and what it did. Its last three fields are filled in as
+ * things happen.
+ */
 export interface Seen {
   /** Order of arrival, from 0. */
   readonly index: number;
@@ -43,7 +47,10 @@ export interface Says {
   readonly stop: 'stop' | 'length' | 'content_filter' | 'refusal';
   /** Null leaves the usage out of the reply. */
   readonly usage: Usage | null;
-  /** The model that the reply names; null leaves it out. Default: the one that was asked for (OpenAI), none (Bedrock). */
+  /**
+   * The model that the reply names; null leaves it out. Default: the one that was asked for
+   * (OpenAI), none (Bedrock).
+   */
   readonly model?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -74,7 +81,10 @@ export type Behaviour =
   | { readonly kind: 'hangs' }
   /** Sends headers and half of the body, and then nothing more. */
   | { readonly kind: 'stalls'; readonly during: Behaviour }
-  /** Sends a body otherwise than it is written: compressed, with a mark before it, in the frame of a stream. */
+  /**
+   * Sends a body otherwise than it is written: compressed, with a mark before it, in the frame of a
+   * stream.
+   */
   | {
       readonly kind: 'reframes';
       readonly during: Behaviour;
@@ -96,12 +106,14 @@ export const says = (text: string, options: Partial<Omit<Says, 'kind' | 'text'>>
   ...options,
 });
 /** The answer wrapped as chat models like to wrap it. */
-export const saysFenced = (json: string): Says => says(`Sure! Here are my answers:\n\`\`\`json\n${json}\n\`\`\`\n`);
+export const saysFenced = (json: string): Says =>
+  says(`Sure! Here are my answers:\n\`\`\`json\n${json}\n\`\`\`\n`);
 /** Stopped for length: what a budget of tokens leaves of the text. */
 export const truncates = (text: string): Says => says(text, { stop: 'length' });
 export const filters = (text = ''): Says => says(text, { stop: 'content_filter' });
 /** OpenAI has a field for it; over Bedrock a refusal is words like any other. */
-export const refuses = (text = 'I cannot impersonate a person.'): Says => says(text, { stop: 'refusal' });
+export const refuses = (text = 'I cannot impersonate a person.'): Says =>
+  says(text, { stop: 'refusal' });
 
 export const fails = (
   status: number,
@@ -124,25 +136,46 @@ export const throttles = (retryAfter?: string): Fails =>
     retryAfter === undefined ? {} : { 'retry-after': retryAfter },
   );
 export const spendsQuota = (): Fails =>
-  fails(429, 'Too many tokens per day: you exceeded your current quota.', { openai: 'insufficient_quota', bedrock: 'ThrottlingException' });
+  fails(429, 'Too many tokens per day: you exceeded your current quota.', {
+    openai: 'insufficient_quota',
+    bedrock: 'ThrottlingException',
+  });
 /** @param echo what of the key the message quotes, as providers do */
 export const rejectsKey = (echo = ''): Fails =>
-  fails(401, `Incorrect API key provided: ${echo}.`, { openai: 'invalid_api_key', bedrock: 'UnrecognizedClientException' });
+  fails(401, `Incorrect API key provided: ${echo}.`, {
+    openai: 'invalid_api_key',
+    bedrock: 'UnrecognizedClientException',
+  });
 export const missesModel = (): Fails =>
-  fails(404, 'The model does not exist.', { openai: 'model_not_found', bedrock: 'ResourceNotFoundException' });
+  fails(404, 'The model does not exist.', {
+    openai: 'model_not_found',
+    bedrock: 'ResourceNotFoundException',
+  });
 export const breaksDown = (status = 500): Fails =>
-  fails(status, 'The server had an error.', { openai: 'server_error', bedrock: 'InternalServerException' });
+  fails(status, 'The server had an error.', {
+    openai: 'server_error',
+    bedrock: 'InternalServerException',
+  });
 export const rejectsRequest = (status = 400): Fails =>
-  fails(status, 'temperature: unsupported value.', { openai: 'invalid_request_error', bedrock: 'ValidationException' });
+  fails(status, 'temperature: unsupported value.', {
+    openai: 'invalid_request_error',
+    bedrock: 'ValidationException',
+  });
 
-export const sends = (body: string | Uint8Array, options: Partial<Omit<Sends, 'kind' | 'body'>> = {}): Sends => ({
+export const sends = (
+  body: string | Uint8Array,
+  options: Partial<Omit<Sends, 'kind' | 'body'>> = {},
+): Sends => ({
   kind: 'sends',
   status: 200,
   body,
   ...options,
 });
 export const sendsHtml = (status = 200): Sends =>
-  sends('<html><head><title>Gateway</title></head><body>Sign in first</body></html>', { status, headers: { 'content-type': 'text/html' } });
+  sends('<html><head><title>Gateway</title></head><body>Sign in first</body></html>', {
+    status,
+    headers: { 'content-type': 'text/html' },
+  });
 
 export const hangs = (): Behaviour => ({ kind: 'hangs' });
 export const stalls = (during: Behaviour): Behaviour => ({ kind: 'stalls', during });
@@ -156,7 +189,11 @@ export const reframes = (
   change,
   headers,
 });
-export const floods = (piece = 'x'.repeat(50_000), status = 200): Behaviour => ({ kind: 'floods', piece, status });
+export const floods = (piece = 'x'.repeat(50_000), status = 200): Behaviour => ({
+  kind: 'floods',
+  piece,
+  status,
+});
 export const cutsBeforeReply = (): Behaviour => ({ kind: 'cuts', during: null });
 export const cutsHalfway = (during: Behaviour): Behaviour => ({ kind: 'cuts', during });
 
@@ -173,9 +210,13 @@ export class MisbehavingServer implements AsyncDisposable {
   #connections = 0;
 
   /** @param respond a function, or a queue whose last behaviour stays for all further requests */
-  static async start(respond: Respond | readonly [Behaviour, ...Behaviour[]]): Promise<MisbehavingServer> {
+  static async start(
+    respond: Respond | readonly [Behaviour, ...Behaviour[]],
+  ): Promise<MisbehavingServer> {
     const server = new MisbehavingServer(
-      typeof respond === 'function' ? respond : (_, index) => respond[Math.min(index, respond.length - 1)]!,
+      typeof respond === 'function'
+        ? respond
+        : (_, index) => respond[Math.min(index, respond.length - 1)]!,
     );
     server.#server.listen(0, '127.0.0.1');
     await once(server.#server, 'listening');
@@ -237,8 +278,13 @@ export class MisbehavingServer implements AsyncDisposable {
     const body = Buffer.concat(chunks);
     const path = request.url ?? '/';
     const converse = /^\/model\/([^/]+)\/converse$/.exec(path);
-    if (request.method !== 'POST' || (converse === null && !path.split('?', 1)[0]!.endsWith('/chat/completions'))) {
-      response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { message: `no such path: ${path}` } }));
+    if (
+      request.method !== 'POST' ||
+      (converse === null && !path.split('?', 1)[0]!.endsWith('/chat/completions'))
+    ) {
+      response
+        .writeHead(404, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: { message: `no such path: ${path}` } }));
       return;
     }
     const json = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
@@ -271,7 +317,12 @@ export class MisbehavingServer implements AsyncDisposable {
     });
   }
 
-  async #play(behaviour: Behaviour, seen: Seen, response: http.ServerResponse, cut: () => void): Promise<void> {
+  async #play(
+    behaviour: Behaviour,
+    seen: Seen,
+    response: http.ServerResponse,
+    cut: () => void,
+  ): Promise<void> {
     switch (behaviour.kind) {
       case 'hangs':
         return;
@@ -342,17 +393,21 @@ function rendered(behaviour: Behaviour, seen: Seen): Rendered {
 
 function render(behaviour: Behaviour, seen: Seen): Rendered {
   const id = `req-${seen.index}`;
-  const ids: Record<string, string> = seen.protocol === 'openai' ? { 'x-request-id': id } : { 'x-amzn-requestid': id };
+  const ids: Record<string, string> =
+    seen.protocol === 'openai' ? { 'x-request-id': id } : { 'x-amzn-requestid': id };
   switch (behaviour.kind) {
     case 'says':
       return {
         status: 200,
         headers: { ...ids, ...behaviour.headers },
-        body: json(seen.protocol === 'openai' ? chatCompletion(behaviour, seen) : converseOutput(behaviour)),
+        body: json(
+          seen.protocol === 'openai' ? chatCompletion(behaviour, seen) : converseOutput(behaviour),
+        ),
       };
     case 'fails': {
       const code = behaviour.code[seen.protocol];
-      const named: Record<string, string> = seen.protocol === 'bedrock' ? { 'x-amzn-errortype': code } : {};
+      const named: Record<string, string> =
+        seen.protocol === 'bedrock' ? { 'x-amzn-errortype': code } : {};
       return {
         status: behaviour.status,
         headers: { ...ids, ...named, ...behaviour.headers },
@@ -364,10 +419,18 @@ function render(behaviour: Behaviour, seen: Seen): Rendered {
       };
     }
     case 'sends':
-      return { status: behaviour.status, headers: { ...ids, ...behaviour.headers }, body: Buffer.from(behaviour.body) };
+      return {
+        status: behaviour.status,
+        headers: { ...ids, ...behaviour.headers },
+        body: Buffer.from(behaviour.body),
+      };
     case 'reframes': {
       const inner = render(behaviour.during, seen);
-      return { ...inner, headers: { ...inner.headers, ...behaviour.headers }, body: Buffer.from(behaviour.change(inner.body)) };
+      return {
+        ...inner,
+        headers: { ...inner.headers, ...behaviour.headers },
+        body: Buffer.from(behaviour.change(inner.body)),
+      };
     }
     default:
       throw new Error(`a reply that ${behaviour.kind} has no bytes to send half of`);
@@ -402,14 +465,23 @@ function chatCompletion(said: Says, seen: Seen): unknown {
             prompt_tokens: usage.input,
             completion_tokens: usage.output,
             total_tokens: usage.input + usage.output,
-            ...(usage.reasoning === undefined ? {} : { completion_tokens_details: { reasoning_tokens: usage.reasoning } }),
-            ...(usage.cached === undefined ? {} : { prompt_tokens_details: { cached_tokens: usage.cached } }),
+            ...(usage.reasoning === undefined
+              ? {}
+              : { completion_tokens_details: { reasoning_tokens: usage.reasoning } }),
+            ...(usage.cached === undefined
+              ? {}
+              : { prompt_tokens_details: { cached_tokens: usage.cached } }),
           },
         }),
   };
 }
 
-const CONVERSE_STOPS = { stop: 'end_turn', length: 'max_tokens', content_filter: 'content_filtered', refusal: 'end_turn' } as const;
+const CONVERSE_STOPS = {
+  stop: 'end_turn',
+  length: 'max_tokens',
+  content_filter: 'content_filtered',
+  refusal: 'end_turn',
+} as const;
 
 function converseOutput(said: Says): unknown {
   const { usage } = said;

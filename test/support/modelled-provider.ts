@@ -1,6 +1,7 @@
 /**
- * Providers as they are modelled, on a virtual clock: what they accept, what they tell of it, how long they take. `simulate` has callers
- * call one of them through a pace and says what became of it.
+ * Providers as they are modelled, on a virtual clock: what they accept, what they tell of it, how
+ * long they take. `simulate` has callers call one of them through a pace and says what became of
+ * it.
  */
 
 import type { Timing } from '../../src/clock.ts';
@@ -10,7 +11,10 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 const MINUTE = 60_000;
 
-/** A quota that the provider enforces. `take` says whether so much may be had at that time, and has it. */
+/**
+ * A quota that the provider enforces. `take` says whether so much may be had at that time, and has
+ * it.
+ */
 export interface Quota {
   take(now: number, amount: number): boolean;
   remaining(now: number): number;
@@ -132,7 +136,10 @@ export interface ModelledProvider {
   readonly fault?: (
     now: number,
     random: () => number,
-  ) => { readonly kind: 'throttled' | 'unavailable' | 'timeout'; readonly retryAfterMs: number | null } | null;
+  ) => {
+    readonly kind: 'throttled' | 'unavailable' | 'timeout';
+    readonly retryAfterMs: number | null;
+  } | null;
   /** Tokens of a call. Default 400. */
   readonly tokensOf?: (random: () => number) => number;
 }
@@ -151,12 +158,20 @@ export interface SimulationOptions {
   readonly guess?: number;
   readonly untilMs: number;
   /** How long the caller itself waits after a failure, beyond what the gate does. */
-  readonly restMs?: (kind: 'throttled' | 'unavailable' | 'timeout', retryAfterMs: number | null) => number;
+  readonly restMs?: (
+    kind: 'throttled' | 'unavailable' | 'timeout',
+    retryAfterMs: number | null,
+  ) => number;
 }
 
 export interface Simulated {
   /** Calls that were accepted, rejected and failed, by the minute in which they arrived. */
-  readonly minutes: readonly { accepted: number; tokens: number; rejected: number; failed: number }[];
+  readonly minutes: readonly {
+    accepted: number;
+    tokens: number;
+    rejected: number;
+    failed: number;
+  }[];
   readonly mostUnderWay: number;
   /** When the last task succeeded, milliseconds. */
   readonly endedAt: number;
@@ -183,7 +198,8 @@ export async function simulate(
 
   const minuteAt = (now: number) => {
     const index = Math.floor(now / MINUTE);
-    while (minutes.length <= index) minutes.push({ accepted: 0, tokens: 0, rejected: 0, failed: 0 });
+    while (minutes.length <= index)
+      minutes.push({ accepted: 0, tokens: 0, rejected: 0, failed: 0 });
     return minutes[index]!;
   };
   const rateLimit = (now: number): RateLimit | null => {
@@ -191,7 +207,11 @@ export async function simulate(
     const of = (quota: Quota | undefined) =>
       quota === undefined
         ? null
-        : { limit: quota.limit, remaining: Math.floor(quota.remaining(now)), resetMs: Math.ceil(quota.resetMs(now)) };
+        : {
+            limit: quota.limit,
+            remaining: Math.floor(quota.remaining(now)),
+            resetMs: Math.ceil(quota.resetMs(now)),
+          };
     return { requests: of(provider.requests), tokens: of(provider.tokens) };
   };
 
@@ -206,13 +226,20 @@ export async function simulate(
     underWay++;
     mostUnderWay = Math.max(mostUnderWay, underWay);
     try {
-      const lacking = quotas.find(({ quota, amount: wanted }) => quota !== undefined && quota.remaining(arrived) < wanted);
+      const lacking = quotas.find(
+        ({ quota, amount: wanted }) => quota !== undefined && quota.remaining(arrived) < wanted,
+      );
       if (lacking !== undefined) {
         minute.rejected++;
         const headers = rateLimit(arrived);
         const wait = lacking.quota!.retryAfterMs(arrived, lacking.amount);
         await timing.sleep(provider.rejectionMs ?? 50, new AbortController().signal);
-        return { kind: 'throttled', retryAfterMs: (provider.tellsRetryAfter ?? false) ? wait : null, usage: null, rateLimit: headers };
+        return {
+          kind: 'throttled',
+          retryAfterMs: (provider.tellsRetryAfter ?? false) ? wait : null,
+          usage: null,
+          rateLimit: headers,
+        };
       }
       const fault = provider.fault?.(arrived, random) ?? null;
       if (fault !== null) {
@@ -228,7 +255,12 @@ export async function simulate(
       const latency = provider.latencyMs(underWay, random);
       latencies += latency;
       await timing.sleep(latency, new AbortController().signal);
-      const usage = { inputTokens: Math.ceil(amount / 2), outputTokens: Math.floor(amount / 2), reasoningTokens: null, cachedTokens: null };
+      const usage = {
+        inputTokens: Math.ceil(amount / 2),
+        outputTokens: Math.floor(amount / 2),
+        reasoningTokens: null,
+        cachedTokens: null,
+      };
       return { kind: 'ok', retryAfterMs: null, usage, rateLimit: headers };
     } finally {
       underWay--;
@@ -239,13 +271,18 @@ export async function simulate(
     while (clock.now() < options.untilMs && begun < tasks) {
       begun++;
       for (;;) {
-        const admission = await gate.acquire({ tokens: options.guess ?? 400 }, new AbortController().signal);
+        const admission = await gate.acquire(
+          { tokens: options.guess ?? 400 },
+          new AbortController().signal,
+        );
         if (admission === null || clock.now() >= options.untilMs) return;
         const feedback = await call(clock);
         gate.release(admission, feedback);
         if (feedback.kind === 'ok') break;
         const rest =
-          feedback.kind === 'cancelled' || feedback.kind === 'loading' ? 0 : (options.restMs?.(feedback.kind, feedback.retryAfterMs) ?? 0);
+          feedback.kind === 'cancelled' || feedback.kind === 'loading'
+            ? 0
+            : (options.restMs?.(feedback.kind, feedback.retryAfterMs) ?? 0);
         if (rest > 0) await clock.sleep(rest, new AbortController().signal);
       }
       succeeded++;
@@ -255,5 +292,11 @@ export async function simulate(
   const callers = Array.from({ length: options.callers }, caller);
   await clock.runUntil(options.untilMs);
   void callers;
-  return { minutes, mostUnderWay, endedAt, succeeded, meanLatencyMs: latencies / Math.max(1, succeeded) };
+  return {
+    minutes,
+    mostUnderWay,
+    endedAt,
+    succeeded,
+    meanLatencyMs: latencies / Math.max(1, succeeded),
+  };
 }

@@ -1,4 +1,7 @@
-/** What is needed to write personas in miniature: a few sheets, and what a model would reply to them. */
+/**
+ * What is needed to write personas in miniature: a few sheets, and what a model would reply to
+ * them.
+ */
 import type { Database } from '../../src/db/connect.ts';
 import {
   type GenerationOptions,
@@ -13,12 +16,17 @@ import { createSheet, type Sheet } from '../../src/personas/sheets/sheet.ts';
 import type { Seen } from './misbehaving-server.ts';
 import { configFor, EPQRA, messagesOf } from './study.ts';
 
-/** Personality 10, 20, … with the number of the sheet written in its answers, so that every sheet is another one. */
+/**
+ * Personality 10, 20, … with the number of the sheet written in its answers, so that every sheet is
+ * another one.
+ */
 export function fewSheets(count: number): Sheet[] {
   return Array.from({ length: count }, (_, index) =>
     createSheet(
       (index + 1) * 10,
-      EPQRA.items.map(({ number }) => (number <= 8 ? ((index >> (number - 1)) & 1) === 1 : number % 3 === 0)),
+      EPQRA.items.map(({ number }) =>
+        number <= 8 ? ((index >> (number - 1)) & 1) === 1 : number % 3 === 0,
+      ),
     ),
   );
 }
@@ -47,7 +55,10 @@ export function generationRequest(more: Partial<GenerationRequest> = {}): Genera
 }
 
 /** A complete persona as a model would write it; `mark` stands in its biography. */
-export function personaReply(mark: string, changes: Partial<Record<keyof WrittenPersona, unknown>> = {}): string {
+export function personaReply(
+  mark: string,
+  changes: Partial<Record<keyof WrittenPersona, unknown>> = {},
+): string {
   return JSON.stringify({
     name: 'Marta Gil',
     age: 34,
@@ -88,7 +99,9 @@ export function tableOf(seen: Seen): { questions: string[]; answers: boolean[] }
 /** The personality whose sheet, as it is, stands in a request. */
 export function personalityIn(seen: Seen, sheets: readonly Sheet[]): number {
   const { answers } = tableOf(seen);
-  const found = sheets.find((sheet) => sheet.answers.every((answer, index) => answer === answers[index]));
+  const found = sheets.find((sheet) =>
+    sheet.answers.every((answer, index) => answer === answers[index]),
+  );
   if (found === undefined) throw new Error('the request holds none of the sheets');
   return found.personalityId;
 }

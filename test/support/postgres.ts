@@ -1,6 +1,7 @@
 /**
- * A real PostgreSQL for the tests: TEST_DATABASE_URL, else the newest server found on this machine, else the one that comes
- * with the development dependencies. Started once, on 127.0.0.1 and any free port, in a folder of its own, and removed afterwards.
+ * A real PostgreSQL for the tests: TEST_DATABASE_URL, else the newest server found on this machine,
+ * else the one that comes with the development dependencies. Started once, on 127.0.0.1 and any
+ * free port, in a folder of its own, and removed afterwards.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
@@ -49,16 +50,31 @@ export async function startPostgres(): Promise<Server> {
     chmodSync(folder, 0o700);
   }
   const options = { ...(user ?? {}), cwd: folder, env: { ...process.env, LC_ALL: 'C' } };
-  execFileSync(path.join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
-    ...options,
-    stdio: 'pipe',
-  });
+  execFileSync(
+    path.join(binaries, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    {
+      ...options,
+      stdio: 'pipe',
+    },
+  );
   const port = await freePort();
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', max_connections: '200' };
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    fsync: 'off',
+    max_connections: '200',
+  };
   const launch = () =>
     spawn(
       path.join(binaries, 'postgres'),
-      ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+      [
+        '-D',
+        data,
+        '-p',
+        String(port),
+        ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ],
       {
         ...options,
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -97,7 +113,9 @@ async function findBinaries(): Promise<string> {
     if (!existsSync(postgres)) continue;
     const real = path.dirname(realpathSync(postgres));
     if (!existsSync(path.join(real, 'initdb'))) continue;
-    const major = Number(/(\d+)/.exec(execFileSync(postgres, ['--version'], { encoding: 'utf8' }))?.[1]);
+    const major = Number(
+      /(\d+)/.exec(execFileSync(postgres, ['--version'], { encoding: 'utf8' }))?.[1],
+    );
     if (major >= 14) return real;
   }
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
@@ -115,7 +133,8 @@ function versionsIn(folder: string): string[] {
 /** PostgreSQL refuses to run as root. */
 function unprivileged(): { uid: number; gid: number } | null {
   if (process.getuid?.() !== 0) return null;
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }).trim());
+  const id = (flag: string) =>
+    Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }).trim());
   return { uid: id('-u'), gid: id('-g') };
 }
 

@@ -1,4 +1,7 @@
-/** A small HTTP proxy on the loopback interface that lets through whoever knows its password, and remembers what it was asked for. */
+/**
+ * A small HTTP proxy on the loopback interface that lets through whoever knows its password, and
+ * remembers what it was asked for.
+ */
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
@@ -6,7 +9,10 @@ import net, { type AddressInfo } from 'node:net';
 export interface Proxy extends AsyncDisposable {
   /** Without user name and password. */
   readonly host: string;
-  /** `CONNECT host:port`, or method and address, of every request; a refused one has `refused` before it. */
+  /**
+   * `CONNECT host:port`, or method and address, of every request; a refused one has `refused`
+   * before it.
+   */
   readonly seen: readonly string[];
 }
 
@@ -31,7 +37,8 @@ export async function startProxy(user: string): Promise<Proxy> {
     request.pipe(onward);
   });
   server.on('connect', (request, socket) => {
-    if (!admits(request)) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    if (!admits(request))
+      return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     const { hostname, port } = new URL(`http://${request.url}`);
     const onward = net.connect(Number(port), hostname, () => {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');

@@ -1,6 +1,7 @@
 /**
- * Hostile replies on the way that any reply takes: the adapter, the journal, the task's reader, the commit, and for every other round the journal of
- * a process that ended before it stored anything. What the database holds in the end is compared with what was sent.
+ * Hostile replies on the way that any reply takes: the adapter, the journal, the task's reader, the
+ * commit, and for every other round the journal of a process that ended before it stored anything.
+ * What the database holds in the end is compared with what was sent.
  */
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
@@ -46,7 +47,13 @@ const AT_ONCE = 16;
  * @param folder of the journals, for a server
  * @param size experiments of a round, each with one reply
  */
-export async function fuzzSeam(database: Database, folder: string, seed: number, replies: number, size: number): Promise<SeamFuzz> {
+export async function fuzzSeam(
+  database: Database,
+  folder: string,
+  seed: number,
+  replies: number,
+  size: number,
+): Promise<SeamFuzz> {
   const config = loadConfig({}, { PERSONAS_JOURNAL__FOLDER: folder }, folder);
   await importLines(database, people('p', size));
   await register(database, ['p']);
@@ -76,16 +83,30 @@ function heapUsed(): number {
 }
 
 /** @param dies the process ends before anything is stored, and the next brings it in */
-async function fuzzRound(database: Database, config: Config, seed: number, from: number, count: number, dies: boolean) {
+async function fuzzRound(
+  database: Database,
+  config: Config,
+  seed: number,
+  from: number,
+  count: number,
+  dies: boolean,
+) {
   const faults: string[] = [];
   const work = await recoverableExperiments(database, config);
   const place = await journalLocation(database, config);
   const { rows } = await sql<{
     id: number;
-  }>`select experiment_id as id from ${database.t.experiments_list} order by 1 limit ${count}`.execute(database.db);
+  }>`select experiment_id as id from ${database.t.experiments_list} order by 1 limit ${count}`.execute(
+    database.db,
+  );
   const prepared = await work.loadAny(rows.map((row) => row.id));
-  const tasks = prepared.flatMap((one) => (one.runnable ? [one.task] : [])).sort((a, b) => a.id - b.id);
-  const sent = new Map<string, { readonly reply: HostileReply; readonly number: number; readonly taskId: number }>();
+  const tasks = prepared
+    .flatMap((one) => (one.runnable ? [one.task] : []))
+    .sort((a, b) => a.id - b.id);
+  const sent = new Map<
+    string,
+    { readonly reply: HostileReply; readonly number: number; readonly taskId: number }
+  >();
   {
     await using converse = await startConverse();
     await using journal = createJournal(place, { kind: work.queue, now: Date.now });
@@ -94,8 +115,12 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
       {
         gatherMs: 0,
         timing: systemTiming,
-        onStored: ({ calls, finished }) => journal.markStored([...calls, ...finished.map((one) => one.result.call)].map((call) => call.id)),
-        onRefused: ({ call, reason }) => faults.push(`${describe(sent.get(call.id))} is refused in every form: ${reason}`),
+        onStored: ({ calls, finished }) =>
+          journal.markStored(
+            [...calls, ...finished.map((one) => one.result.call)].map((call) => call.id),
+          ),
+        onRefused: ({ call, reason }) =>
+          faults.push(`${describe(sent.get(call.id))} is refused in every form: ${reason}`),
         onFailure: (error) => faults.push(`the commit fails: ${error}`),
       },
     );
@@ -109,7 +134,13 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
         await using openai = reply.protocol === 'openai' ? providerOf(reply) : null;
         converse.replies.set(String(number), reply);
         const request = { ...task.request, seed: null };
-        const id = await journal.logRequest({ taskId: task.id, model: task.model.name, attempt: 1, request, reservedUsd: 0 });
+        const id = await journal.logRequest({
+          taskId: task.id,
+          model: task.model.name,
+          attempt: 1,
+          request,
+          reservedUsd: 0,
+        });
         sent.set(id, { reply, number, taskId: task.id });
         try {
           // By the model's id the server knows which reply is meant.
@@ -134,8 +165,10 @@ async function fuzzRound(database: Database, config: Config, seed: number, from:
   if (dies) {
     await using journal = createJournal(place, { kind: work.queue, now: Date.now });
     const recovered = await recoverKind(place, work, journal);
-    for (const { callId, reason } of recovered.left) faults.push(`${describe(sent.get(callId))} is left in the journal: ${reason}`);
-    if (recovered.replies !== sent.size) faults.push(`${sent.size} replies were written down, and ${recovered.replies} brought in`);
+    for (const { callId, reason } of recovered.left)
+      faults.push(`${describe(sent.get(callId))} is left in the journal: ${reason}`);
+    if (recovered.replies !== sent.size)
+      faults.push(`${sent.size} replies were written down, and ${recovered.replies} brought in`);
   }
   const compared = await compare(database, sent);
   return { ...compared, faults: [...faults, ...compared.faults] };
@@ -148,18 +181,33 @@ function finishedOf(
 ): Finished<AnsweredSheet, RunnableExperiment> {
   const claim = { taskId: task.id, id: '', retryCount: 0 };
   return verdict.outcome === 'answered'
-    ? { claim, task, result: { kind: 'answered', value: verdict.value, simulated: false, attempts: 1, call } }
+    ? {
+        claim,
+        task,
+        result: { kind: 'answered', value: verdict.value, simulated: false, attempts: 1, call },
+      }
     : {
         claim,
         task,
-        result: { kind: 'unanswered', closes: null, deferred: false, outcome: verdict.outcome, reason: verdict.reason, attempts: 1, call },
+        result: {
+          kind: 'unanswered',
+          closes: null,
+          deferred: false,
+          outcome: verdict.outcome,
+          reason: verdict.reason,
+          attempts: 1,
+          call,
+        },
       };
 }
 
 /** What the database holds of a round, held against what was sent. */
 async function compare(
   { db, t }: Database,
-  sent: ReadonlyMap<string, { readonly reply: HostileReply; readonly number: number; readonly taskId: number }>,
+  sent: ReadonlyMap<
+    string,
+    { readonly reply: HostileReply; readonly number: number; readonly taskId: number }
+  >,
 ) {
   const faults: string[] = [];
   const { rows: calls } = await sql<{
@@ -173,12 +221,16 @@ async function compare(
   }>`select m.request_metadata->>'call_id' as id, m.experiment_id as task, m.request_metadata->>'outcome' as outcome,
       m.request_metadata->>'error_kind' as kind, m.request_metadata->>'response_sha256' as sha256,
       m.request_metadata->>'not_readable' as note, b.response_gzip as body
-    from ${t.experiment_request_metadata} m join ${t.call_bytes} b on b.request_metadata_id = m.id`.execute(db);
+    from ${t.experiment_request_metadata} m join ${t.call_bytes} b on b.request_metadata_id = m.id`.execute(
+    db,
+  );
   const { rows: answers } = await sql<{ task: number; answers: Record<string, number> }>`
     select experiment_id as task, jsonb_object_agg(question_number, answer) as answers from ${t.eval_questionnaires} group by 1`.execute(
     db,
   );
-  const { rows: succeeded } = await sql<{ id: number }>`select experiment_id as id from ${t.experiments_list} where succeeded`.execute(db);
+  const { rows: succeeded } = await sql<{
+    id: number;
+  }>`select experiment_id as id from ${t.experiments_list} where succeeded`.execute(db);
   const sheets = new Map(answers.map((row) => [row.task, row.answers]));
   const done = new Set(succeeded.map((row) => row.id));
   const seen = new Set<string>();
@@ -191,24 +243,36 @@ async function compare(
     }
     seen.add(id);
     const { reply } = known;
-    // An idle socket that the server closes just when it is used again: then nothing of the reply arrived.
+    // An idle socket that the server closes just when it is used again: then nothing of the reply
+    // arrived.
     if (reply.protocol === 'bedrock' && kind === 'network') continue;
-    const bytes = reply.body.length === 0 ? null : createHash('sha256').update(reply.body).digest('hex');
-    if (sha256 !== bytes) faults.push(`${describe(known)} is stored under the hash of something else`);
-    if (body !== null && !gunzipSync(body).equals(reply.body)) faults.push(`${describe(known)} is stored as other bytes`);
-    if (reply.kind !== null && kind !== reply.kind) faults.push(`${describe(known)} is of the kind ${kind}, not ${reply.kind}`);
+    const bytes =
+      reply.body.length === 0 ? null : createHash('sha256').update(reply.body).digest('hex');
+    if (sha256 !== bytes)
+      faults.push(`${describe(known)} is stored under the hash of something else`);
+    if (body !== null && !gunzipSync(body).equals(reply.body))
+      faults.push(`${describe(known)} is stored as other bytes`);
+    if (reply.kind !== null && kind !== reply.kind)
+      faults.push(`${describe(known)} is of the kind ${kind}, not ${reply.kind}`);
     const isAnswered = outcome === 'answered';
     if (isAnswered) answered++;
-    if (isAnswered !== done.has(task) || isAnswered !== sheets.has(task)) faults.push(`${describe(known)}: call and answers disagree`);
-    if (isAnswered && !isSaid(sheets.get(task) ?? {}, reply.answers)) faults.push(`${describe(known)} has answers that are not in it`);
-    if (!isAnswered && reply.mustAnswer) faults.push(`${describe(known)} holds a whole sheet and is ${outcome} (${kind})`);
+    if (isAnswered !== done.has(task) || isAnswered !== sheets.has(task))
+      faults.push(`${describe(known)}: call and answers disagree`);
+    if (isAnswered && !isSaid(sheets.get(task) ?? {}, reply.answers))
+      faults.push(`${describe(known)} has answers that are not in it`);
+    if (!isAnswered && reply.mustAnswer)
+      faults.push(`${describe(known)} holds a whole sheet and is ${outcome} (${kind})`);
   }
-  for (const [id, known] of sent) if (!seen.has(id)) faults.push(`${describe(known)} is not stored`);
+  for (const [id, known] of sent)
+    if (!seen.has(id)) faults.push(`${describe(known)} is not stored`);
   const answerable = [...sent.values()].filter(({ reply }) => reply.mustAnswer).length;
   return { answered, answerable, noted: calls.filter((call) => call.note !== null).length, faults };
 }
 
-function isSaid(stored: Readonly<Record<string, number>>, answers: ReadonlyMap<number, boolean> | null): boolean {
+function isSaid(
+  stored: Readonly<Record<string, number>>,
+  answers: ReadonlyMap<number, boolean> | null,
+): boolean {
   return (
     answers !== null &&
     Object.keys(stored).length === answers.size &&
@@ -216,14 +280,18 @@ function isSaid(stored: Readonly<Record<string, number>>, answers: ReadonlyMap<n
   );
 }
 
-function describe(known: { readonly reply: HostileReply; readonly number: number } | undefined): string {
+function describe(
+  known: { readonly reply: HostileReply; readonly number: number } | undefined,
+): string {
   if (known === undefined) return 'a reply that was never sent';
   return `reply ${known.number} (${known.reply.what}, status ${known.reply.status}, ${known.reply.body.length} bytes)`;
 }
 
 /** All is to do again. */
 async function setBack({ db, t }: Database): Promise<void> {
-  await sql`truncate ${t.call_bytes}, ${t.experiment_request_metadata}, ${t.eval_questionnaires}`.execute(db);
+  await sql`truncate ${t.call_bytes}, ${t.experiment_request_metadata}, ${t.eval_questionnaires}`.execute(
+    db,
+  );
   await sql`update ${t.experiments_list} set succeeded = null, llm_explanation = null`.execute(db);
   await sql`update ${t.experiment_details} set last_outcome = null, last_kind = null, last_reason = null, last_attempt_at = null`.execute(
     db,
@@ -232,9 +300,16 @@ async function setBack({ db, t }: Database): Promise<void> {
 
 const NEVER = new AbortController().signal;
 
-/** A provider that says one thing. No wire would carry all of these headers and statuses; a library in between may. */
+/**
+ * A provider that says one thing. No wire would carry all of these headers and statuses; a library
+ * in between may.
+ */
 function providerOf({ status, headers, body }: HostileReply): Provider {
-  const fetch = async () => ({ status, headers: Object.entries(headers), body: body.length === 0 ? null : [body] });
+  const fetch = async () => ({
+    status,
+    headers: Object.entries(headers),
+    body: body.length === 0 ? null : [body],
+  });
   return createOpenAiProvider({
     name: 'hostile',
     baseUrl: 'http://hostile.invalid/v1',

@@ -1,4 +1,7 @@
-/** The small dataset of `data/self-test` and its tables, as the study's published code computed them. */
+/**
+ * The small dataset of `data/self-test` and its tables, as the study's published code computed
+ * them.
+ */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { StudyData } from '../../src/analysis/data.ts';
@@ -23,6 +26,8 @@ export async function loadSelfTest(database: Database): Promise<StudyData> {
   const catalogue = createCatalogue();
   await importDataset(database, FOLDER, catalogue);
   return await loadStudy(database, {
-    models: catalogue.list().map(({ name, modelId, label }) => ({ name, modelId, label, isLabelChosen: false })),
+    models: catalogue
+      .list()
+      .map(({ name, modelId, label }) => ({ name, modelId, label, isLabelChosen: false })),
   });
 }

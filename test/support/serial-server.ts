@@ -1,6 +1,7 @@
 /**
- * A server that answers one call at a time, modelled on a virtual clock: it goes on with calls whose callers have left, and the others wait
- * behind them. `askAll` has tasks asked of it as a run does.
+ * A server that answers one call at a time, modelled on a virtual clock: it goes on with calls
+ * whose callers have left, and the others wait behind them. `askAll` has tasks asked of it as a run
+ * does.
  */
 
 import { providerSection } from '../../src/config/config.ts';
@@ -9,7 +10,13 @@ import type { RetryPolicy } from '../../src/config/schema.ts';
 import { ProviderError } from '../../src/errors.ts';
 import type { CallResult, Exchange, Provider } from '../../src/providers/provider.ts';
 import type { Budget } from '../../src/runner/budget/run-budget.ts';
-import { toProvider, withBudget, withJournal, withRateLimit, withSlot } from '../../src/runner/call.ts';
+import {
+  toProvider,
+  withBudget,
+  withJournal,
+  withRateLimit,
+  withSlot,
+} from '../../src/runner/call.ts';
 import type { Journal } from '../../src/runner/journal/journal.ts';
 import { ConcurrencyLimit } from '../../src/runner/rate/in-flight.ts';
 import { createBreaker, createRateLimiter } from '../../src/runner/rate/rate-limiter.ts';
@@ -45,7 +52,12 @@ export async function askAll(
   clock: VirtualClock,
   server: SerialServer,
   tasks: readonly Task<string>[],
-  options: { readonly workers: number; readonly maxWorkers?: number; readonly policy?: Partial<RetryPolicy>; readonly untilMs: number },
+  options: {
+    readonly workers: number;
+    readonly maxWorkers?: number;
+    readonly policy?: Partial<RetryPolicy>;
+    readonly untilMs: number;
+  },
 ): Promise<Asked> {
   const counts = { calls: 0, timedOut: 0 };
   const provider = serve(clock, server, counts);
@@ -71,8 +83,18 @@ export async function askAll(
     setAside: () => {},
     async [Symbol.asyncDispose]() {},
   };
-  const send = withRateLimit(limiter, NEVER, withBudget(budget, NEVER, withJournal(journal, NEVER, toProvider(provider, NEVER))));
-  const context: Omit<TaskContext, 'send' | 'backOff'> = { policy, timing: clock, sendSeed: false, stop: NEVER, onRetry: () => {} };
+  const send = withRateLimit(
+    limiter,
+    NEVER,
+    withBudget(budget, NEVER, withJournal(journal, NEVER, toProvider(provider, NEVER))),
+  );
+  const context: Omit<TaskContext, 'send' | 'backOff'> = {
+    policy,
+    timing: clock,
+    sendSeed: false,
+    stop: NEVER,
+    onRetry: () => {},
+  };
   const results: Result<string>[] = [];
   const waiting = [...tasks];
   let endedAt = 0;
@@ -95,7 +117,11 @@ export async function askAll(
   return { results, ...counts, endedAt };
 }
 
-function serve(clock: VirtualClock, server: SerialServer, counts: { calls: number; timedOut: number }): Provider {
+function serve(
+  clock: VirtualClock,
+  server: SerialServer,
+  counts: { calls: number; timedOut: number },
+): Provider {
   /** When each slot is done with all that it was given. */
   const free = Array.from({ length: server.slots ?? 1 }, () => 0);
   const exchange = (status: number | null): Exchange => ({
@@ -112,7 +138,11 @@ function serve(clock: VirtualClock, server: SerialServer, counts: { calls: numbe
       const reply = counts.calls++;
       if (clock.now() < (server.readyAt ?? 0)) {
         await clock.sleep(5, NEVER);
-        return { ok: false, error: new ProviderError('server', 'loading', { status: 503, loading: true }), exchange: exchange(503) };
+        return {
+          ok: false,
+          error: new ProviderError('server', 'loading', { status: 503, loading: true }),
+          exchange: exchange(503),
+        };
       }
       const slot = free.indexOf(Math.min(...free));
       const doneAt = Math.max(clock.now(), free[slot]!) + server.replyMs(reply);
@@ -120,11 +150,21 @@ function serve(clock: VirtualClock, server: SerialServer, counts: { calls: numbe
       const ms = doneAt - clock.now();
       await clock.sleep(Math.min(ms, server.timeoutMs), NEVER);
       if (ms <= server.timeoutMs) {
-        const completion = { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null } as const;
+        const completion = {
+          text: 'yes',
+          stopReason: 'stop',
+          rawStopReason: 'stop',
+          usage: null,
+          modelServed: null,
+        } as const;
         return { ok: true, completion, exchange: exchange(200) };
       }
       counts.timedOut++;
-      return { ok: false, error: new ProviderError('timeout', 'no reply in time'), exchange: exchange(null) };
+      return {
+        ok: false,
+        error: new ProviderError('timeout', 'no reply in time'),
+        exchange: exchange(null),
+      };
     },
     async [Symbol.asyncDispose]() {},
   };

@@ -20,14 +20,24 @@ import {
 import { printedNameOf, type StudyModelName } from '../../src/analysis/study-models.ts';
 import { CONDITIONS } from '../../src/personas/sheets/conditions.ts';
 
-const item = (number: number, scale: string, key: number | null): StudyItem => ({ number, scale, key, reverse: false });
+const item = (number: number, scale: string, key: number | null): StudyItem => ({
+  number,
+  scale,
+  key,
+  reverse: false,
+});
 
-/** Two keyed scales of six items, E with two items that count when answered No, under the slug of the sheets' instrument. */
+/**
+ * Two keyed scales of six items, E with two items that count when answered No, under the slug of
+ * the sheets' instrument.
+ */
 export const KEYED: StudyQuestionnaire = {
   slug: 'epqra',
   language: 'en',
   title: 'Two scales',
-  items: [1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1].map((key, index) => item(index + 1, index < 6 ? 'E' : 'N', key)),
+  items: [1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1].map((key, index) =>
+    item(index + 1, index < 6 ? 'E' : 'N', key),
+  ),
   scales: ['E', 'N'],
   bounds: { min: 0, max: 1 },
   scoring: 'sum',
@@ -46,14 +56,28 @@ export const MOOD: StudyQuestionnaire = {
 
 export function population(display: string, more: Partial<StudyPopulation> = {}): StudyPopulation {
   const condition = CONDITIONS.find(({ label }) => label === display)?.name ?? null;
-  return { population: `written_${display}`, mapped: display, display, condition, isReference: false, ...more };
+  return {
+    population: `written_${display}`,
+    mapped: display,
+    display,
+    condition,
+    isReference: false,
+    ...more,
+  };
 }
 
-const STUDY_NAMES: readonly StudyModelName[] = ['gpt4o', 'gpt35', 'claude35sonnet', 'llama323B', 'llama3170B'];
+const STUDY_NAMES: readonly StudyModelName[] = [
+  'gpt4o',
+  'gpt35',
+  'claude35sonnet',
+  'llama323B',
+  'llama3170B',
+];
 
 /** A model by its label; one that the study's tables print, simulated or not, is that one. */
 export function modelOf(label: string): StudyModel {
-  const studyName = STUDY_NAMES.find((name) => printedNameOf(name) === label.replace(' (simulated)', '')) ?? null;
+  const studyName =
+    STUDY_NAMES.find((name) => printedNameOf(name) === label.replace(' (simulated)', '')) ?? null;
   return { key: label, label, modelId: label, studyName };
 }
 
@@ -63,7 +87,9 @@ export const SPAIN = population('Base', { population: 'spain826', isReference: t
 
 /** Points of `KEYED` that add up to these scores: the first items of a scale count. */
 export function score(e: number, n: number): readonly number[] {
-  return [e, n].flatMap((points) => Array.from({ length: 6 }, (_, index) => (index < points ? 1 : 0)));
+  return [e, n].flatMap((points) =>
+    Array.from({ length: 6 }, (_, index) => (index < points ? 1 : 0)),
+  );
 }
 
 export interface Given {
@@ -77,7 +103,10 @@ export interface Given {
 
 export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
   const administrations = given.map(
-    ({ personality, model = 'GPT-4o', population: of = BASE, succeeded = true }, index): Administration => ({
+    (
+      { personality, model = 'GPT-4o', population: of = BASE, succeeded = true },
+      index,
+    ): Administration => ({
       experimentId: index + 1,
       groupId: 1,
       model: modelOf(model),
@@ -91,21 +120,33 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
     }),
   );
   const points = given.flatMap((one) => one.points.map((point) => point ?? UNANSWERED));
-  const keyOf = (position: number) => questionnaire.items[position % questionnaire.items.length]!.key;
+  const keyOf = (position: number) =>
+    questionnaire.items[position % questionnaire.items.length]!.key;
   const answers = points.map((point, position) => {
     const key = keyOf(position);
     return point === UNANSWERED || key === null ? point : point === 1 ? key : 1 - key;
   });
-  return { questionnaire, administrations, answers: Int32Array.from(answers), points: Int32Array.from(points) };
+  return {
+    questionnaire,
+    administrations,
+    answers: Int32Array.from(answers),
+    points: Int32Array.from(points),
+  };
 }
 
 /** Sheets of `KEYED`: personality id to points. */
 export function sheets(points: Readonly<Record<number, readonly number[]>>): Sheets {
   const ids = Object.keys(points).map(Number);
   const answers = ids.flatMap((id) =>
-    points[id]!.map((point, index) => (point === 1 ? KEYED.items[index]!.key! : 1 - KEYED.items[index]!.key!)),
+    points[id]!.map((point, index) =>
+      point === 1 ? KEYED.items[index]!.key! : 1 - KEYED.items[index]!.key!,
+    ),
   );
-  return { personalityIds: Int32Array.from(ids), items: ids.length === 0 ? [] : KEYED.items, answers: Int32Array.from(answers) };
+  return {
+    personalityIds: Int32Array.from(ids),
+    items: ids.length === 0 ? [] : KEYED.items,
+    answers: Int32Array.from(answers),
+  };
 }
 
 export interface PersonaLine extends Partial<Readonly<Record<TabulatedField, string | null>>> {
@@ -134,12 +175,24 @@ export function personas(lines: readonly PersonaLine[]): Personas {
     personalityIds: Int32Array.from(lines, ({ sheet }) => sheet),
     draws: Int32Array.from(lines, ({ draw = 1 }) => draw ?? NO_DRAW),
     hasWordCount: Uint8Array.from(lines, ({ hasWordCount = true }) => (hasWordCount ? 1 : 0)),
-    fields: Object.fromEntries(TABULATED_FIELDS.map((field) => [field, code(field)])) as Record<TabulatedField, Coded>,
+    fields: Object.fromEntries(TABULATED_FIELDS.map((field) => [field, code(field)])) as Record<
+      TabulatedField,
+      Coded
+    >,
   };
 }
 
 export function study(parts: Partial<StudyData> = {}): StudyData {
   const none = sheets({});
   const every = { models: new Map(), populations: new Map() };
-  return { schema: 'study', dataOrigin: 'model', ...every, answered: [], reference: none, random: none, personas: personas([]), ...parts };
+  return {
+    schema: 'study',
+    dataOrigin: 'model',
+    ...every,
+    answered: [],
+    reference: none,
+    random: none,
+    personas: personas([]),
+    ...parts,
+  };
 }

@@ -38,14 +38,22 @@ export const SPANISH = {
 /** The same with 1 for agreement. */
 export const FLIPPED = {
   ...TRUST,
-  answers: { ...TRUST.answers, options: TRUST.answers.options.map((one) => ({ ...one, value: 4 - one.value })) },
+  answers: {
+    ...TRUST.answers,
+    options: TRUST.answers.options.map((one) => ({ ...one, value: 4 - one.value })),
+  },
 };
 
 /** As many items as the longest inventories have. */
 export const LONG = {
   ...TRUST,
   slug: 'long300',
-  items: Array.from({ length: 300 }, (_, index) => ({ number: index + 1, text: `Item ${index + 1}.`, scale: 'T', reverse: false })),
+  items: Array.from({ length: 300 }, (_, index) => ({
+    number: index + 1,
+    text: `Item ${index + 1}.`,
+    scale: 'T',
+    reverse: false,
+  })),
 };
 
 export function read(definition: object): Instrument {

@@ -1,4 +1,7 @@
-/** A clock that jumps from one awaited instant to the next, so that hours pass in milliseconds and always in the same way. */
+/**
+ * A clock that jumps from one awaited instant to the next, so that hours pass in milliseconds and
+ * always in the same way.
+ */
 import { setImmediate as afterPromises } from 'node:timers/promises';
 import type { Timing } from '../../src/clock.ts';
 

@@ -1,24 +1,45 @@
 import { describe, expect, test } from 'vitest';
-import { answered, BASE, type Given, KEYED, MAX_N, score, sheets, study } from '../../../test/support/small-study.ts';
+import {
+  answered,
+  BASE,
+  type Given,
+  KEYED,
+  MAX_N,
+  score,
+  sheets,
+  study,
+} from '../../../test/support/small-study.ts';
 import { type AccuracyRow, tabulateBaseAccuracy, tabulateManipulatedAccuracy } from './accuracy.ts';
 
-/** Scores on E; the persona's items are the first, as are the sheet's, so that as many differ as the scores do. */
+/**
+ * Scores on E; the persona's items are the first, as are the sheet's, so that as many differ as the
+ * scores do.
+ */
 const SHEET = [2, 3, 1, 6, 0];
 const ANSWERED = [2, 4, 3, 6, 3];
 const REFERENCE = sheets(Object.fromEntries(SHEET.map((e, index) => [index + 1, score(e, 2)])));
-const GIVEN: readonly Given[] = ANSWERED.map((e, index) => ({ personality: index + 1, points: score(e, 6) }));
+const GIVEN: readonly Given[] = ANSWERED.map((e, index) => ({
+  personality: index + 1,
+  points: score(e, 6),
+}));
 
 const inMaxN = GIVEN.map((one) => ({ ...one, population: MAX_N }));
-const tabulate = (given: readonly Given[]) => tabulateBaseAccuracy(study({ reference: REFERENCE, answered: [answered(KEYED, given)] }));
+const tabulate = (given: readonly Given[]) =>
+  tabulateBaseAccuracy(study({ reference: REFERENCE, answered: [answered(KEYED, given)] }));
 
 function find(rows: readonly AccuracyRow[], wanted: Partial<AccuracyRow>): AccuracyRow {
-  const found = rows.filter((row) => Object.entries(wanted).every(([key, value]) => row[key as keyof AccuracyRow] === value));
+  const found = rows.filter((row) =>
+    Object.entries(wanted).every(([key, value]) => row[key as keyof AccuracyRow] === value),
+  );
   expect(found).toHaveLength(1);
   return found[0]!;
 }
 
 describe('against the original sheet', () => {
-  /** 12 keyed answers on the sheets, all found, and 6 more. R 4.2.2: acc <- c(6,5,4,6,3)/6; 100*t.test(acc)$conf.int, cut off at 100 */
+  /**
+   * 12 keyed answers on the sheets, all found, and 6 more. R 4.2.2: acc <- c(6,5,4,6,3)/6;
+   * 100*t.test(acc)$conf.int, cut off at 100
+   */
   test('keyed answers are counted', () => {
     const row = find(tabulate(GIVEN), { scale: 'E' });
     expect(row).toMatchObject({
@@ -30,8 +51,24 @@ describe('against the original sheet', () => {
       ci_high: 100,
       reason: null,
     });
-    const actual = [row.accuracy, row.ci_low, row.precision, row.specificity, row.balanced_accuracy, row.mae, row.rmse];
-    const expected = [80, 53.01780358818827, 1200 / 18, 1200 / 18, (100 + 1200 / 18) / 2, 6 / 5, Math.sqrt(14 / 5)];
+    const actual = [
+      row.accuracy,
+      row.ci_low,
+      row.precision,
+      row.specificity,
+      row.balanced_accuracy,
+      row.mae,
+      row.rmse,
+    ];
+    const expected = [
+      80,
+      53.01780358818827,
+      1200 / 18,
+      1200 / 18,
+      (100 + 1200 / 18) / 2,
+      6 / 5,
+      Math.sqrt(14 / 5),
+    ];
     actual.forEach((value, index) => {
       expect(value).toBeCloseTo(expected[index]!, 9);
     });
@@ -40,7 +77,9 @@ describe('against the original sheet', () => {
   test('answering twice, in any order, is answering once', () => {
     const rows = tabulate(GIVEN);
     const twice = tabulate([...GIVEN, ...GIVEN.toReversed()]);
-    expect(twice.map((row) => ({ ...row, n: row.n / 2, n_administrations: row.n_administrations / 2 }))).toEqual(rows);
+    expect(
+      twice.map((row) => ({ ...row, n: row.n / 2, n_administrations: row.n_administrations / 2 })),
+    ).toEqual(rows);
   });
 
   test('each personality counts the same, however often it answered', () => {
@@ -50,23 +89,44 @@ describe('against the original sheet', () => {
   });
 
   test('complete agreement has an exact interval of the personalities', () => {
-    const row = find(tabulate(SHEET.map((e, index) => ({ personality: index + 1, points: score(e, 2) }))), { scale: 'E' });
+    const row = find(
+      tabulate(SHEET.map((e, index) => ({ personality: index + 1, points: score(e, 2) }))),
+      { scale: 'E' },
+    );
     // Five of five: .025^(1/5)
-    expect(row).toMatchObject({ accuracy: 100, ci_high: 100, mae: 0, interval: 'Clopper-Pearson over personalities' });
+    expect(row).toMatchObject({
+      accuracy: 100,
+      ci_high: 100,
+      mae: 0,
+      interval: 'Clopper-Pearson over personalities',
+    });
     expect(row.ci_low).toBeCloseTo(100 * 0.025 ** 0.2, 9);
   });
 
   test('what has no denominator is null with its reason', () => {
     const zeros = GIVEN.map((one) => ({ ...one, points: score(0, 6) }));
     const row = find(tabulate(zeros), { scale: 'E' });
-    expect(row).toMatchObject({ precision: null, recall: 0, specificity: 100, reason: 'precision: no keyed answer given' });
+    expect(row).toMatchObject({
+      precision: null,
+      recall: 0,
+      specificity: 100,
+      reason: 'precision: no keyed answer given',
+    });
   });
 
   test('no sheets, no answers: rows with the reason', () => {
     const without = tabulateBaseAccuracy(study({ answered: [answered(KEYED, GIVEN)] }));
-    expect(find(without, { scale: 'E' })).toMatchObject({ n: 0, accuracy: null, reason: 'there are no reference sheets' });
+    expect(find(without, { scale: 'E' })).toMatchObject({
+      n: 0,
+      accuracy: null,
+      reason: 'there are no reference sheets',
+    });
     const failed = tabulate(GIVEN.map((one) => ({ ...one, succeeded: false })));
-    expect(find(failed, { scale: 'E' })).toMatchObject({ n: 0, mae: null, reason: 'no experiment has succeeded' });
+    expect(find(failed, { scale: 'E' })).toMatchObject({
+      n: 0,
+      mae: null,
+      reason: 'no experiment has succeeded',
+    });
     const strange = tabulate([...GIVEN, { personality: 77, points: score(1, 1) }]);
     expect(find(strange, { scale: 'E' })).toMatchObject({
       n: 30,
@@ -79,25 +139,45 @@ describe('against the original sheet', () => {
 
 describe('under a condition', () => {
   const rows = tabulateManipulatedAccuracy(
-    study({ reference: REFERENCE, random: REFERENCE, answered: [answered(KEYED, [...GIVEN, ...inMaxN])] }),
+    study({
+      reference: REFERENCE,
+      random: REFERENCE,
+      answered: [answered(KEYED, [...GIVEN, ...inMaxN])],
+    }),
   );
 
   test('a driven scale is compared with both sheets, another with the original', () => {
     expect(
-      rows.filter(({ population, model }) => population === 'MaxN' && model === 'GPT-4o').map(({ scale, against }) => [scale, against]),
+      rows
+        .filter(({ population, model }) => population === 'MaxN' && model === 'GPT-4o')
+        .map(({ scale, against }) => [scale, against]),
     ).toEqual([
       ['E', 'original'],
       ['N', 'original'],
       ['N', 'manipulated'],
     ]);
-    expect(find(rows, { scale: 'N', against: 'manipulated', model: 'GPT-4o' })).toMatchObject({ accuracy: 100, specificity: null, mae: 0 });
-    expect(find(rows, { scale: 'N', against: 'original', model: 'GPT-4o' }).accuracy).toBeCloseTo(100 / 3, 9);
+    expect(find(rows, { scale: 'N', against: 'manipulated', model: 'GPT-4o' })).toMatchObject({
+      accuracy: 100,
+      specificity: null,
+      mae: 0,
+    });
+    expect(find(rows, { scale: 'N', against: 'original', model: 'GPT-4o' }).accuracy).toBeCloseTo(
+      100 / 3,
+      9,
+    );
     expect(rows.some(({ population }) => population === 'Base')).toBe(false);
   });
 
   test('the random sheets are compared with the same sheets', () => {
     const random = rows.filter(({ model }) => model === 'Random');
-    expect(random.map(({ scale, against, population, accuracy }) => [scale, against, population, Math.round(accuracy!)])).toEqual([
+    expect(
+      random.map(({ scale, against, population, accuracy }) => [
+        scale,
+        against,
+        population,
+        Math.round(accuracy!),
+      ]),
+    ).toEqual([
       ['E', 'original', null, 100],
       ['N', 'original', null, 100],
       ['N', 'manipulated', 'MaxN', 33],
@@ -105,7 +185,9 @@ describe('under a condition', () => {
   });
 
   test('populations without a condition are in the other table', () => {
-    const base = tabulateBaseAccuracy(study({ reference: REFERENCE, answered: [answered(KEYED, [...GIVEN, ...inMaxN])] }));
+    const base = tabulateBaseAccuracy(
+      study({ reference: REFERENCE, answered: [answered(KEYED, [...GIVEN, ...inMaxN])] }),
+    );
     expect(base.map(({ population }) => population)).toEqual([BASE.display, BASE.display]);
   });
 });

@@ -10,14 +10,30 @@ import { clopperPearsonInterval } from '../../statistics/proportions.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import type { StudyData } from '../data.ts';
 import { RANDOM_ROW } from '../table.ts';
-import { type AnsweredCell, clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale, type ScaleItemScores } from './cells.ts';
+import {
+  type AnsweredCell,
+  clusterStarts,
+  explainEmpty,
+  isSheetInstrument,
+  listCells,
+  readScale,
+  type ScaleItemScores,
+} from './cells.ts';
 import { Reasons } from './rows.ts';
-import { haveSameItems, manipulateSheets, readSheetScores, type SheetPoints, scalesOf } from './sheets.ts';
+import {
+  haveSameItems,
+  manipulateSheets,
+  readSheetScores,
+  type SheetPoints,
+  scalesOf,
+} from './sheets.ts';
 
 export type AccuracyRow = {
   readonly instrument: string;
   readonly model: string;
-  /** Null for the random sheets, but the condition where these are compared with manipulated sheets. */
+  /**
+   * Null for the random sheets, but the condition where these are compared with manipulated sheets.
+   */
   readonly population: string | null;
   readonly scale: string;
   /** The sheet of the reference population, or that sheet after the condition. */
@@ -47,32 +63,47 @@ export type AccuracyRow = {
 
 /** Table A6: populations under no condition, and the random sheets. */
 export function tabulateBaseAccuracy(study: StudyData): readonly AccuracyRow[] {
-  return [...compareCells(study, 'A6', (cell) => !isManipulated(cell)), ...compareRandomSheets(study)];
+  return [
+    ...compareCells(study, 'A6', (cell) => !isManipulated(cell)),
+    ...compareRandomSheets(study),
+  ];
 }
 
 /** Table A7: populations under a condition, and the random sheets against the same sheets. */
 export function tabulateManipulatedAccuracy(study: StudyData): readonly AccuracyRow[] {
   const conditions = new Map<string, Condition>();
-  for (const answered of study.answered.filter(({ questionnaire }) => isSheetInstrument(questionnaire))) {
+  for (const answered of study.answered.filter(({ questionnaire }) =>
+    isSheetInstrument(questionnaire),
+  )) {
     for (const { condition } of listCells(answered, 'A7').filter(isManipulated))
       if (condition !== null) conditions.set(condition.name, condition);
   }
   const rows = compareCells(study, 'A7', isManipulated);
   return rows.length === 0
     ? rows
-    : [...rows, ...compareRandomSheets(study), ...[...conditions.values()].flatMap((condition) => compareRandomSheets(study, condition))];
+    : [
+        ...rows,
+        ...compareRandomSheets(study),
+        ...[...conditions.values()].flatMap((condition) => compareRandomSheets(study, condition)),
+      ];
 }
 
 function isManipulated({ condition }: AnsweredCell): boolean {
   return condition !== null && Object.keys(condition.manipulated).length > 0;
 }
 
-function compareCells(study: StudyData, table: 'A6' | 'A7', isWanted: (cell: AnsweredCell) => boolean): readonly AccuracyRow[] {
+function compareCells(
+  study: StudyData,
+  table: 'A6' | 'A7',
+  isWanted: (cell: AnsweredCell) => boolean,
+): readonly AccuracyRow[] {
   return study.answered
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
     .flatMap((answered) => {
       const { scales } = answered.questionnaire;
-      const sheets = new Map(scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]));
+      const sheets = new Map(
+        scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]),
+      );
       return listCells(answered, table)
         .filter(isWanted)
         .flatMap((cell) =>
@@ -80,33 +111,63 @@ function compareCells(study: StudyData, table: 'A6' | 'A7', isWanted: (cell: Ans
             const points = readScale(cell, scale);
             const { items } = answered.questionnaire;
             const isKeyed = items.every((item) => item.scale !== scale || item.key !== null);
-            const who = { instrument: nameForm(answered.questionnaire), model: cell.model.label, population: cell.label, scale };
+            const who = {
+              instrument: nameForm(answered.questionnaire),
+              model: cell.model.label,
+              population: cell.label,
+              scale,
+            };
             const empty = explainEmpty(cell);
             const original = isKeyed ? sheets.get(scale)! : notAvailable('the items have no key');
             const direction = cell.condition?.manipulated[scale];
             const rows = [compare(who, 'original', points, original, empty)];
             if (direction === undefined) return rows;
-            const manipulated = isAvailable(original) ? manipulateSheets(original, direction) : original;
+            const manipulated = isAvailable(original)
+              ? manipulateSheets(original, direction)
+              : original;
             return [...rows, compare(who, 'manipulated', points, manipulated, empty)];
           }),
         );
     });
 }
 
-/** Random sheets against reference sheets of the same number: what agreement the shares of the items alone give. */
-function compareRandomSheets({ reference, random }: StudyData, condition?: Condition): readonly AccuracyRow[] {
+/**
+ * Random sheets against reference sheets of the same number: what agreement the shares of the items
+ * alone give.
+ */
+function compareRandomSheets(
+  { reference, random }: StudyData,
+  condition?: Condition,
+): readonly AccuracyRow[] {
   return scalesOf(random).flatMap((scale) => {
     const direction = condition?.manipulated[scale];
     if (condition !== undefined && direction === undefined) return [];
-    const who = { instrument: SHEET_INSTRUMENT, model: RANDOM_ROW, population: condition?.label ?? null, scale };
+    const who = {
+      instrument: SHEET_INSTRUMENT,
+      model: RANDOM_ROW,
+      population: condition?.label ?? null,
+      scale,
+    };
     const drawn = readSheetScores(random, scale, 'random');
     const sheets = readSheetScores(reference, scale, 'reference');
     const points = isAvailable(drawn)
-      ? { ...drawn, clusterIds: drawn.personalityIds, incomplete: random.personalityIds.length - drawn.personalityIds.length }
-      : { items: [], clusterIds: new Int32Array(), points: new Int32Array(), incomplete: random.personalityIds.length };
-    const against = isAvailable(sheets) && direction !== undefined ? manipulateSheets(sheets, direction) : sheets;
+      ? {
+          ...drawn,
+          clusterIds: drawn.personalityIds,
+          incomplete: random.personalityIds.length - drawn.personalityIds.length,
+        }
+      : {
+          items: [],
+          clusterIds: new Int32Array(),
+          points: new Int32Array(),
+          incomplete: random.personalityIds.length,
+        };
+    const against =
+      isAvailable(sheets) && direction !== undefined ? manipulateSheets(sheets, direction) : sheets;
     const empty = isAvailable(drawn) ? '' : drawn.notAvailable;
-    return [compare(who, direction === undefined ? 'original' : 'manipulated', points, against, empty)];
+    return [
+      compare(who, direction === undefined ? 'original' : 'manipulated', points, against, empty),
+    ];
   });
 }
 
@@ -125,20 +186,57 @@ function compare(
   const counted = reasons.take(found);
   const clusters = counted?.accuracies.length ?? 0;
   const without = answering - clusters;
-  if (counted !== null && without > 0) reasons.add(`${without} of ${answering} personalities have no complete sheet`);
+  if (counted !== null && without > 0)
+    reasons.add(`${without} of ${answering} personalities have no complete sheet`);
   const base = { ...who, against, n: counted?.answers ?? 0, n_clusters: clusters };
-  const counts = { n_administrations: points.clusterIds.length, n_incomplete: points.incomplete, n_without_sheet: without };
+  const counts = {
+    n_administrations: points.clusterIds.length,
+    n_incomplete: points.incomplete,
+    n_without_sheet: without,
+  };
   if (counted === null || clusters === 0) {
-    const nothing = { accuracy: null, ci_low: null, ci_high: null, interval: null, precision: null, recall: null, specificity: null };
-    return { ...base, ...nothing, balanced_accuracy: null, mae: null, rmse: null, ...counts, reason: reasons.toCell() };
+    const nothing = {
+      accuracy: null,
+      ci_low: null,
+      ci_high: null,
+      interval: null,
+      precision: null,
+      recall: null,
+      specificity: null,
+    };
+    return {
+      ...base,
+      ...nothing,
+      balanced_accuracy: null,
+      mae: null,
+      rmse: null,
+      ...counts,
+      reason: reasons.toCell(),
+    };
   }
-  const { truePositives, trueNegatives, falsePositives, falseNegatives, accuracies, absolute, squared } = counted;
+  const {
+    truePositives,
+    trueNegatives,
+    falsePositives,
+    falseNegatives,
+    accuracies,
+    absolute,
+    squared,
+  } = counted;
   const span = reasons.take(spanAccuracy(accuracies), 'interval of the accuracy');
-  const recall = reasons.take(perCent(truePositives, truePositives + falseNegatives, 'recall: no keyed answer on any sheet'));
-  const specificity = reasons.take(
-    perCent(trueNegatives, trueNegatives + falsePositives, 'specificity: nothing but keyed answers on the sheets'),
+  const recall = reasons.take(
+    perCent(truePositives, truePositives + falseNegatives, 'recall: no keyed answer on any sheet'),
   );
-  const precision = reasons.take(perCent(truePositives, truePositives + falsePositives, 'precision: no keyed answer given'));
+  const specificity = reasons.take(
+    perCent(
+      trueNegatives,
+      trueNegatives + falsePositives,
+      'specificity: nothing but keyed answers on the sheets',
+    ),
+  );
+  const precision = reasons.take(
+    perCent(truePositives, truePositives + falsePositives, 'precision: no keyed answer given'),
+  );
   return {
     ...base,
     accuracy: 100 * summarise(accuracies).mean,
@@ -166,14 +264,21 @@ interface Agreement {
   readonly trueNegatives: number;
   readonly falsePositives: number;
   readonly falseNegatives: number;
-  /** Sums over personalities of the mean distance, and squared distance, of their scores from the sheet's. */
+  /**
+   * Sums over personalities of the mean distance, and squared distance, of their scores from the
+   * sheet's.
+   */
   readonly absolute: number;
   readonly squared: number;
 }
 
-function countAgreement({ items, clusterIds, points }: ScaleItemScores, sheets: SheetPoints | NotAvailable): Agreement | NotAvailable {
+function countAgreement(
+  { items, clusterIds, points }: ScaleItemScores,
+  sheets: SheetPoints | NotAvailable,
+): Agreement | NotAvailable {
   if (!isAvailable(sheets)) return sheets;
-  if (!haveSameItems(items, sheets.items)) return notAvailable('the sheets and the questionnaire have different items of this scale');
+  if (!haveSameItems(items, sheets.items))
+    return notAvailable('the sheets and the questionnaire have different items of this scale');
   const k = items.length;
   const starts = clusterStarts(clusterIds);
   const accuracies: number[] = [];
@@ -224,8 +329,9 @@ function countAgreement({ items, clusterIds, points }: ScaleItemScores, sheets: 
 type AccuracyInterval = Interval & { readonly method: Exclude<AccuracyRow['interval'], null> };
 
 /**
- * Student's interval of the personalities' shares, which is the cluster-robust one as all answer the same items, cut off
- * at 0 and 1. Where all are right, or all wrong, the exact interval of the share of personalities for whom that is so.
+ * Student's interval of the personalities' shares, which is the cluster-robust one as all answer
+ * the same items, cut off at 0 and 1. Where all are right, or all wrong, the exact interval of the
+ * share of personalities for whom that is so.
  */
 function spanAccuracy(accuracies: Float64Array): AccuracyInterval | NotAvailable {
   const n = accuracies.length;

@@ -1,11 +1,18 @@
 /**
- * The answers that count, by instrument, model and population. Only experiments that succeeded count, and of
- * these, scale by scale, only those with points on every item: a sum over fewer items would be another scale.
+ * The answers that count, by instrument, model and population. Only experiments that succeeded
+ * count, and of these, scale by scale, only those with points on every item: a sum over fewer items
+ * would be another scale.
  */
 
 import { CONDITIONS, type Condition } from '../../personas/sheets/conditions.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
-import { type Answered, type StudyModel, type StudyPopulation, type StudyQuestionnaire, UNANSWERED } from '../data.ts';
+import {
+  type Answered,
+  type StudyModel,
+  type StudyPopulation,
+  type StudyQuestionnaire,
+  UNANSWERED,
+} from '../data.ts';
 import { compareConditions, compareModels, compareText } from '../models.ts';
 
 /** Everything that one model answered as one population to one questionnaire. */
@@ -25,7 +32,10 @@ export interface AnsweredCell {
 export interface ScaleItemScores {
   /** Item numbers, in order. */
   readonly items: readonly number[];
-  /** One an administration: who answered, as in `Administration.personId`; where that is not known, a number from `NOBODY` down. */
+  /**
+   * One an administration: who answered, as in `Administration.personId`; where that is not known,
+   * a number from `NOBODY` down.
+   */
   readonly clusterIds: Int32Array;
   /** Row-major: administration × item. */
   readonly points: Int32Array;
@@ -44,9 +54,15 @@ export function isSheetInstrument({ slug }: StudyQuestionnaire): boolean {
   return slug === SHEET_INSTRUMENT;
 }
 
-/** In the order of the tables: models, then Base, conditions, other populations, the reference population. */
+/**
+ * In the order of the tables: models, then Base, conditions, other populations, the reference
+ * population.
+ */
 export function listCells(answered: Answered, table: string): readonly AnsweredCell[] {
-  const groups = new Map<string, { model: StudyModel; population: StudyPopulation; succeeded: number[] }>();
+  const groups = new Map<
+    string,
+    { model: StudyModel; population: StudyPopulation; succeeded: number[] }
+  >();
   answered.administrations.forEach(({ model, population, succeeded }, position) => {
     const key = JSON.stringify([model.key, population.population]);
     const group = groups.get(key) ?? { model, population, succeeded: [] };
@@ -55,24 +71,41 @@ export function listCells(answered: Answered, table: string): readonly AnsweredC
   });
   const labels = labelPopulations([...groups.values()]);
   return [...groups.values()]
-    .map((group, position) => ({ ...group, answered, label: labels[position]!, condition: conditionOf(group.population) }))
+    .map((group, position) => ({
+      ...group,
+      answered,
+      label: labels[position]!,
+      condition: conditionOf(group.population),
+    }))
     .sort(compareCells(table));
 }
 
-/** How each population of a model is called in tables, so that no two of a model are called the same. */
+/**
+ * How each population of a model is called in tables, so that no two of a model are called the
+ * same.
+ */
 export function labelPopulations(
   groups: readonly { readonly model: StudyModel; readonly population: StudyPopulation }[],
 ): readonly string[] {
-  const plain = groups.map(({ population }) => (population.isReference ? population.population : population.display));
+  const plain = groups.map(({ population }) =>
+    population.isReference ? population.population : population.display,
+  );
   const uses = new Map<string, number>();
-  const keyOf = (position: number) => JSON.stringify([groups[position]!.model.key, plain[position]]);
-  for (const position of groups.keys()) uses.set(keyOf(position), (uses.get(keyOf(position)) ?? 0) + 1);
+  const keyOf = (position: number) =>
+    JSON.stringify([groups[position]!.model.key, plain[position]]);
+  for (const position of groups.keys())
+    uses.set(keyOf(position), (uses.get(keyOf(position)) ?? 0) + 1);
   return plain.map((label, position) =>
-    uses.get(keyOf(position)) === 1 ? label : `${label} (${groups[position]!.population.population})`,
+    uses.get(keyOf(position)) === 1
+      ? label
+      : `${label} (${groups[position]!.population.population})`,
   );
 }
 
-/** Null for the reference population, which is shown as Base in published tables, and for populations of other origin. */
+/**
+ * Null for the reference population, which is shown as Base in published tables, and for
+ * populations of other origin.
+ */
 export function conditionOf({ condition, isReference }: StudyPopulation): Condition | null {
   if (isReference) return null;
   return CONDITIONS.find(({ name }) => name === condition) ?? null;
@@ -99,9 +132,11 @@ export function readScale({ answered, succeeded }: AnsweredCell, scale: string):
   const columns = [...items.keys()].filter((column) => items[column]!.scale === scale);
   const { administrations, points } = answered;
   const isComplete = (position: number) =>
-    columns.length > 0 && columns.every((column) => points[position * width + column] !== UNANSWERED);
+    columns.length > 0 &&
+    columns.every((column) => points[position * width + column] !== UNANSWERED);
   const complete = succeeded.filter(isComplete);
-  const personOf = (position: number) => administrations[position]!.clusterId ?? FIRST_UNKNOWN_CLUSTER - position;
+  const personOf = (position: number) =>
+    administrations[position]!.clusterId ?? FIRST_UNKNOWN_CLUSTER - position;
   complete.sort((first, second) => personOf(first) - personOf(second));
   const kept = new Int32Array(complete.length * columns.length);
   complete.forEach((position, row) => {
@@ -119,17 +154,26 @@ export function readScale({ answered, succeeded }: AnsweredCell, scale: string):
 
 /** Why a cell has nothing on a scale. */
 export function explainEmpty({ succeeded }: AnsweredCell): string {
-  return succeeded.length === 0 ? 'no experiment has succeeded' : 'no experiment has points on every item of the scale';
+  return succeeded.length === 0
+    ? 'no experiment has succeeded'
+    : 'no experiment has points on every item of the scale';
 }
 
-/** Runs of equal values in `clusterIds`, which is sorted: position of the first of each, and the length of all at the end. */
+/**
+ * Runs of equal values in `clusterIds`, which is sorted: position of the first of each, and the
+ * length of all at the end.
+ */
 export function clusterStarts(clusterIds: Int32Array): readonly number[] {
   const starts: number[] = [];
-  for (let row = 0; row < clusterIds.length; row++) if (row === 0 || clusterIds[row] !== clusterIds[row - 1]) starts.push(row);
+  for (let row = 0; row < clusterIds.length; row++)
+    if (row === 0 || clusterIds[row] !== clusterIds[row - 1]) starts.push(row);
   return [...starts, clusterIds.length];
 }
 
-export function scoreClusters({ clusterIds, points, items }: ScaleItemScores, scoring: 'sum' | 'mean'): ClusterScores {
+export function scoreClusters(
+  { clusterIds, points, items }: ScaleItemScores,
+  scoring: 'sum' | 'mean',
+): ClusterScores {
   const starts = clusterStarts(clusterIds);
   const count = starts.length - 1;
   const scores = new Float64Array(count);
@@ -141,5 +185,8 @@ export function scoreClusters({ clusterIds, points, items }: ScaleItemScores, sc
     for (let at = from * items.length; at < to * items.length; at++) sum += points[at]!;
     scores[person] = sum / ((to - from) * (scoring === 'mean' ? items.length : 1));
   }
-  return { clusterIds: Int32Array.from({ length: count }, (_, person) => clusterIds[starts[person]!]!), scores };
+  return {
+    clusterIds: Int32Array.from({ length: count }, (_, person) => clusterIds[starts[person]!]!),
+    scores,
+  };
 }

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { answered, type Given, KEYED, MAX_N, MOOD, population, SPAIN, score, study } from '../../../test/support/small-study.ts';
+import {
+  answered,
+  type Given,
+  KEYED,
+  MAX_N,
+  MOOD,
+  population,
+  SPAIN,
+  score,
+  study,
+} from '../../../test/support/small-study.ts';
 import { tabulateCorrelations } from './correlations.ts';
 import { tabulateTraitScores } from './trait-scores.ts';
 
@@ -13,20 +23,35 @@ const MOODS = [
   [1, 1, 2],
   [-2, 0, -1],
 ];
-const KEYED_GIVEN: readonly Given[] = [1, 0, 0, 1, 1, 0, 1, 0].map((e, index) => ({ personality: index + 1, points: score(e, 2) }));
-const MOOD_GIVEN: readonly Given[] = MOODS.map((points, index) => ({ personality: index + 1, points: [...points, index % 3, index % 2] }));
+const KEYED_GIVEN: readonly Given[] = [1, 0, 0, 1, 1, 0, 1, 0].map((e, index) => ({
+  personality: index + 1,
+  points: score(e, 2),
+}));
+const MOOD_GIVEN: readonly Given[] = MOODS.map((points, index) => ({
+  personality: index + 1,
+  points: [...points, index % 3, index % 2],
+}));
 
 const tabulate = (keyed: readonly Given[], mood: readonly Given[]) =>
   tabulateCorrelations(study({ answered: [answered(KEYED, keyed), answered(MOOD, mood)] }));
 
 function expectClose(actual: number | null, expected: number): void {
-  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-9 * Math.abs(expected));
+  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    1e-9 * Math.abs(expected),
+  );
 }
 
 test('r, its interval and p are those of R, and Holm is over the table', () => {
   // R 4.2.2: cor.test(rowMeans(x), c(1,0,0,1,1,0,1,0))[c("estimate", "conf.int", "p.value")]
   const [row, second, constant] = tabulate(KEYED_GIVEN, MOOD_GIVEN);
-  expect(row).toMatchObject({ instrument: 'mood', model: 'GPT-4o', population: 'Base', epqra_scale: 'E', bigfive_scale: 'A', n: 8 });
+  expect(row).toMatchObject({
+    instrument: 'mood',
+    model: 'GPT-4o',
+    population: 'Base',
+    epqra_scale: 'E',
+    bigfive_scale: 'A',
+    n: 8,
+  });
   expectClose(row!.r, 0.8422348876123156);
   expectClose(row!.ci_low, 0.33840590743029908);
   expectClose(row!.ci_high, 0.9707610260490874);
@@ -34,12 +59,19 @@ test('r, its interval and p are those of R, and Holm is over the table', () => {
   // The second is the smaller of two.
   expect(second).toMatchObject({ bigfive_scale: 'B', p_adjusted: 2 * second!.p!, family_size: 2 });
   expect(row).toMatchObject({ p_adjusted: row!.p, family: 'table 5', family_size: 2 });
-  expect(constant).toMatchObject({ r: null, p: null, family: null, reason: 'one of the variables is constant' });
+  expect(constant).toMatchObject({
+    r: null,
+    p: null,
+    family: null,
+    reason: 'one of the variables is constant',
+  });
 });
 
 test('one value a personality, and the order does not matter', () => {
   const rows = tabulate(KEYED_GIVEN, MOOD_GIVEN);
-  expect(tabulate([...KEYED_GIVEN, ...KEYED_GIVEN], [...MOOD_GIVEN.toReversed(), ...MOOD_GIVEN])).toEqual(rows);
+  expect(
+    tabulate([...KEYED_GIVEN, ...KEYED_GIVEN], [...MOOD_GIVEN.toReversed(), ...MOOD_GIVEN]),
+  ).toEqual(rows);
 });
 
 test('the reference population, conditions and persons without a number stay out', () => {
@@ -48,7 +80,12 @@ test('the reference population, conditions and persons without a number stay out
   const nameless = [{ ...KEYED_GIVEN[0]!, personality: null }];
   const rows = tabulate(
     [...KEYED_GIVEN, ...noise(KEYED_GIVEN, MAX_N), ...nameless],
-    [...MOOD_GIVEN, ...noise(MOOD_GIVEN, SPAIN), ...noise(MOOD_GIVEN, MAX_N), { ...MOOD_GIVEN[0]!, personality: null }],
+    [
+      ...MOOD_GIVEN,
+      ...noise(MOOD_GIVEN, SPAIN),
+      ...noise(MOOD_GIVEN, MAX_N),
+      { ...MOOD_GIVEN[0]!, personality: null },
+    ],
   );
   expect(rows).toEqual(tabulate(KEYED_GIVEN, MOOD_GIVEN));
 });
@@ -61,7 +98,9 @@ test('populations of their own are kept apart; a language without a partner take
   );
   expect([...new Set(rows.map((row) => row.population))]).toEqual(['mine']);
   const spanish = { ...MOOD, language: 'es' };
-  const other = tabulateCorrelations(study({ answered: [answered(KEYED, KEYED_GIVEN), answered(spanish, MOOD_GIVEN)] }));
+  const other = tabulateCorrelations(
+    study({ answered: [answered(KEYED, KEYED_GIVEN), answered(spanish, MOOD_GIVEN)] }),
+  );
   expect(other[0]).toMatchObject({ instrument: 'mood (es)', n: 8 });
   expect(
     tabulate(
@@ -76,12 +115,20 @@ test('populations of their own are kept apart; a language without a partner take
 
 test('scores of other instruments, with the reference population last', () => {
   // R 4.2.2: x <- rowMeans(…); t.test(x)[c("estimate", "conf.int")]; sd(x)
-  const of = (given: readonly Given[]) => tabulateTraitScores(study({ answered: [answered(KEYED, KEYED_GIVEN), answered(MOOD, given)] }));
+  const of = (given: readonly Given[]) =>
+    tabulateTraitScores(study({ answered: [answered(KEYED, KEYED_GIVEN), answered(MOOD, given)] }));
   const rows = of([
     ...MOOD_GIVEN.map((one) => ({ ...one, population: SPAIN })),
     ...MOOD_GIVEN.map((one) => ({ ...one, model: 'GPT-3.5' })),
   ]);
-  expect(rows.map(({ model, population: label, scale, answered_by }) => [model, label, scale, answered_by])).toEqual([
+  expect(
+    rows.map(({ model, population: label, scale, answered_by }) => [
+      model,
+      label,
+      scale,
+      answered_by,
+    ]),
+  ).toEqual([
     ['GPT-3.5', 'Base', 'A', null],
     ['GPT-3.5', 'Base', 'B', null],
     ['Reference', null, 'A', 'GPT-4o'],
@@ -92,6 +139,15 @@ test('scores of other instruments, with the reference population last', () => {
   expectClose(rows[0]!.ci_low, -0.8111576084811857);
   expectClose(rows[0]!.ci_high, 1.3111576084811856);
   expectClose(rows[0]!.sd, 1.269295517643985);
-  expect(of([...MOOD_GIVEN, ...MOOD_GIVEN])[0]).toMatchObject({ n: 8, n_administrations: 16, mean: rows[0]!.mean });
-  expect(of(MOOD_GIVEN.slice(0, 1))[0]).toMatchObject({ n: 1, sd: null, ci_low: null, reason: 'fewer than 2 values' });
+  expect(of([...MOOD_GIVEN, ...MOOD_GIVEN])[0]).toMatchObject({
+    n: 8,
+    n_administrations: 16,
+    mean: rows[0]!.mean,
+  });
+  expect(of(MOOD_GIVEN.slice(0, 1))[0]).toMatchObject({
+    n: 1,
+    sd: null,
+    ci_low: null,
+    reason: 'fewer than 2 values',
+  });
 });

@@ -1,4 +1,7 @@
-/** Table 5: correlations between the scales of the sheets' instrument and those of every other, within one population. */
+/**
+ * Table 5: correlations between the scales of the sheets' instrument and those of every other,
+ * within one population.
+ */
 import { nameForm } from '../../instruments/form.ts';
 import { correlate } from '../../statistics/correlation.ts';
 import { notAvailable } from '../../statistics/not-available.ts';
@@ -37,8 +40,8 @@ export type CorrelationRow = Adjusted & {
 const FAMILY = 'table 5';
 
 /**
- * Populations under no condition only, and never the reference population: its answers are another questionnaire
- * group, whose persons bear the same numbers.
+ * Populations under no condition only, and never the reference population: its answers are another
+ * questionnaire group, whose persons bear the same numbers.
  */
 export function tabulateCorrelations({ answered }: StudyData): readonly CorrelationRow[] {
   const ofSheets = answered.filter(({ questionnaire }) => isSheetInstrument(questionnaire));
@@ -61,13 +64,19 @@ export function tabulateCorrelations({ answered }: StudyData): readonly Correlat
 }
 
 /** The sheets' instrument in the same language, or in any where it was not given in that one. */
-function partnersOf({ questionnaire }: Answered, ofSheets: readonly Answered[]): readonly Answered[] {
+function partnersOf(
+  { questionnaire }: Answered,
+  ofSheets: readonly Answered[],
+): readonly Answered[] {
   const same = ofSheets.filter((own) => own.questionnaire.language === questionnaire.language);
   return same.length > 0 ? same : ofSheets;
 }
 
 function isUntouched({ population, condition }: AnsweredCell): boolean {
-  return !population.isReference && (condition === null || Object.keys(condition.manipulated).length === 0);
+  return (
+    !population.isReference &&
+    (condition === null || Object.keys(condition.manipulated).length === 0)
+  );
 }
 
 function nameCell({ model, population }: AnsweredCell): string {
@@ -81,7 +90,10 @@ interface ScoredCell {
 
 function scoreScales(cell: AnsweredCell): ScoredCell {
   const { scales, scoring } = cell.answered.questionnaire;
-  return { cell, scales: scales.map((scale) => ({ scale, ...scoreClusters(readScale(cell, scale), scoring) })) };
+  return {
+    cell,
+    scales: scales.map((scale) => ({ scale, ...scoreClusters(readScale(cell, scale), scoring) })),
+  };
 }
 
 function correlateScales(own: ScoredCell, other: ScoredCell): readonly CorrelationRow[] {
@@ -114,8 +126,13 @@ function correlateScales(own: ScoredCell, other: ScoredCell): readonly Correlati
 }
 
 /** Both lists of persons ascend. */
-function pair(first: ClusterScores, second: ClusterScores): { readonly firsts: readonly number[]; readonly seconds: readonly number[] } {
-  const positions = new Map(Array.from(second.clusterIds, (person, position) => [person, position]));
+function pair(
+  first: ClusterScores,
+  second: ClusterScores,
+): { readonly firsts: readonly number[]; readonly seconds: readonly number[] } {
+  const positions = new Map(
+    Array.from(second.clusterIds, (person, position) => [person, position]),
+  );
   const firsts: number[] = [];
   const seconds: number[] = [];
   first.clusterIds.forEach((person, position) => {

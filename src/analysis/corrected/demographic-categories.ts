@@ -1,12 +1,16 @@
 /**
- * The categories of Tables 1 to 3, made a partition: every persona is in exactly one category of each field. The
- * metric ids of the published tables keep their names; those that they lack are new.
+ * The categories of Tables 1 to 3, made a partition: every persona is in exactly one category of
+ * each field. The metric ids of the published tables keep their names; those that they lack are
+ * new.
  */
 import type { TabulatedField } from '../data.ts';
 
 interface Category {
   readonly metric: string;
-  /** Words, or words in a row, that put a value here. Matched as whole words, the longest first; see `categorise`. */
+  /**
+   * Words, or words in a row, that put a value here. Matched as whole words, the longest first; see
+   * `categorise`.
+   */
   readonly phrases: readonly string[];
 }
 
@@ -20,12 +24,29 @@ export interface Partition {
   readonly unmapped: string;
   /** Metric of NULL and the empty value. */
   readonly missing: string;
-  /** Words that change no category. With them a value is placed only if it holds no word but these and phrases. */
+  /**
+   * Words that change no category. With them a value is placed only if it holds no word but these
+   * and phrases.
+   */
   readonly known?: ReadonlySet<string>;
 }
 
 const HEDGES = [
-  ...['a', 'an', 'the', 'and', 'or', 'as', 'person', 'people', 'identifies', 'identifying', 'very', 'somewhat', 'slightly'],
+  ...[
+    'a',
+    'an',
+    'the',
+    'and',
+    'or',
+    'as',
+    'person',
+    'people',
+    'identifies',
+    'identifying',
+    'very',
+    'somewhat',
+    'slightly',
+  ],
   ...['mostly', 'strongly', 'fairly', 'rather', 'mildly', 'generally', 'largely'],
 ];
 
@@ -52,7 +73,16 @@ export const PARTITIONS: readonly Partition[] = [
       { metric: 'gender_male', phrases: ['male', 'man', 'men', 'm', 'boy'] },
       {
         metric: 'gender_non_binary',
-        phrases: ['nonbinary', 'nb', 'enby', 'genderqueer', 'genderfluid', 'gender fluid', 'agender', 'two spirit'],
+        phrases: [
+          'nonbinary',
+          'nb',
+          'enby',
+          'genderqueer',
+          'genderfluid',
+          'gender fluid',
+          'agender',
+          'two spirit',
+        ],
       },
       { metric: 'gender_other', phrases: [...OTHER, 'intersex'] },
     ],
@@ -94,17 +124,41 @@ export const PARTITIONS: readonly Partition[] = [
           'moderate progressive',
         ],
       },
-      { metric: 'pol_other', phrases: [...OTHER, 'libertarian', 'independent', 'apolitical', 'anarchist', 'undecided', 'none'] },
+      {
+        metric: 'pol_other',
+        phrases: [
+          ...OTHER,
+          'libertarian',
+          'independent',
+          'apolitical',
+          'anarchist',
+          'undecided',
+          'none',
+        ],
+      },
     ],
     other: 'pol_other',
     unmapped: 'pol_unmapped',
     missing: 'pol_missing',
-    known: new Set([...HEDGES, 'politically', 'leaning', 'leans', 'far', 'extreme', 'socially', 'economically', 'fiscally']),
+    known: new Set([
+      ...HEDGES,
+      'politically',
+      'leaning',
+      'leans',
+      'far',
+      'extreme',
+      'socially',
+      'economically',
+      'fiscally',
+    ]),
   },
   {
     field: 'race',
     categories: [
-      { metric: 'race_asia', phrases: ['asian', 'asia', 'asian american', 'east asian', 'south asian'] },
+      {
+        metric: 'race_asia',
+        phrases: ['asian', 'asia', 'asian american', 'east asian', 'south asian'],
+      },
       { metric: 'race_black', phrases: ['black', 'african american', 'african', 'afro caribbean'] },
       {
         metric: 'race_latin',
@@ -120,7 +174,10 @@ export const PARTITIONS: readonly Partition[] = [
           'black hispanic',
         ],
       },
-      { metric: 'race_white', phrases: ['white', 'caucasian', 'european', 'nonhispanic white', 'white nonhispanic'] },
+      {
+        metric: 'race_white',
+        phrases: ['white', 'caucasian', 'european', 'nonhispanic white', 'white nonhispanic'],
+      },
       {
         metric: 'race_other',
         phrases: [
@@ -147,7 +204,14 @@ export const PARTITIONS: readonly Partition[] = [
     categories: [
       {
         metric: 'relig_christian',
-        phrases: ['christian', 'christianity', 'catholic', 'roman catholic', 'protestant', 'orthodox christian'],
+        phrases: [
+          'christian',
+          'christianity',
+          'catholic',
+          'roman catholic',
+          'protestant',
+          'orthodox christian',
+        ],
       },
       { metric: 'relig_agnostic', phrases: ['agnostic', 'agnosticism'] },
       { metric: 'relig_atheist', phrases: ['atheist', 'atheism'] },
@@ -173,7 +237,16 @@ export const PARTITIONS: readonly Partition[] = [
       },
       {
         metric: 'relig_other',
-        phrases: [...OTHER, 'none', 'no religion', 'nonreligious', 'not religious', 'secular', 'spiritual', 'spiritual but not religious'],
+        phrases: [
+          ...OTHER,
+          'none',
+          'no religion',
+          'nonreligious',
+          'not religious',
+          'secular',
+          'spiritual',
+          'spiritual but not religious',
+        ],
       },
     ],
     other: 'relig_other',
@@ -204,10 +277,22 @@ export const PARTITIONS: readonly Partition[] = [
           'questioning',
         ],
       },
-      { metric: 'sex_asexual', phrases: ['asexual', 'aromantic', 'ace', 'demisexual', 'graysexual', 'greysexual'] },
+      {
+        metric: 'sex_asexual',
+        phrases: ['asexual', 'aromantic', 'ace', 'demisexual', 'graysexual', 'greysexual'],
+      },
       {
         metric: 'sex_unspecified',
-        phrases: ['unspecified', 'unknown', 'none', 'na', 'n a', 'not specified', 'prefer not to say', 'undisclosed'],
+        phrases: [
+          'unspecified',
+          'unknown',
+          'none',
+          'na',
+          'n a',
+          'not specified',
+          'prefer not to say',
+          'undisclosed',
+        ],
       },
       { metric: 'sex_other', phrases: ['other', 'others'] },
     ],
@@ -223,21 +308,28 @@ export function metricsOf({ categories, unmapped, missing }: Partition): readonl
 }
 
 /**
- * The metric of a cleaned value. Case and punctuation do not count, and "non-" is one word with what follows, so that
- * "non-Hispanic white" is not Hispanic. Phrases match whole words, longer ones first, and a word is used once.
+ * The metric of a cleaned value. Case and punctuation do not count, and "non-" is one word with
+ * what follows, so that "non-Hispanic white" is not Hispanic. Phrases match whole words, longer
+ * ones first, and a word is used once.
  */
-export function categorise({ categories, other, unmapped, missing, known }: Partition, value: string | null): string {
+export function categorise(
+  { categories, other, unmapped, missing, known }: Partition,
+  value: string | null,
+): string {
   if (value === null || value.trim() === '') return missing;
   let rest = ` ${plain(value)} `;
   const found = new Set<string>();
-  const phrases = categories.flatMap(({ metric, phrases: all }) => all.map((phrase) => ({ metric, phrase })));
+  const phrases = categories.flatMap(({ metric, phrases: all }) =>
+    all.map((phrase) => ({ metric, phrase })),
+  );
   phrases.sort((first, second) => second.phrase.length - first.phrase.length);
   for (const { metric, phrase } of phrases) {
     const without = rest.replaceAll(` ${phrase} `, ' | ');
     if (without !== rest) found.add(metric);
     rest = without;
   }
-  const isKnown = known === undefined || rest.split(/[\s|]+/).every((word) => word === '' || known.has(word));
+  const isKnown =
+    known === undefined || rest.split(/[\s|]+/).every((word) => word === '' || known.has(word));
   if (found.size === 0 || !isKnown) return unmapped;
   return found.size === 1 ? [...found][0]! : other;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { BASE, MAX_N, type PersonaLine, personas, population, SPAIN } from '../../../test/support/small-study.ts';
+import {
+  BASE,
+  MAX_N,
+  type PersonaLine,
+  personas,
+  population,
+  SPAIN,
+} from '../../../test/support/small-study.ts';
 import { categorise, metricsOf, PARTITIONS } from './demographic-categories.ts';
 import { type DemographicRow, tabulateDemographics } from './demographics.ts';
 
@@ -15,18 +22,26 @@ const draw = (women: readonly number[], of: PersonaLine['population']): PersonaL
   }));
 const LINES = [...draw(IN_BASE, BASE), ...draw(IN_MAX_N, MAX_N)];
 
-const tabulate = (lines: readonly PersonaLine[], table: '1' | '2' | '3' = '1') => tabulateDemographics(personas(lines), table);
+const tabulate = (lines: readonly PersonaLine[], table: '1' | '2' | '3' = '1') =>
+  tabulateDemographics(personas(lines), table);
 
-function find(rows: readonly DemographicRow[], condition: string, metric = 'gender_female'): DemographicRow {
+function find(
+  rows: readonly DemographicRow[],
+  condition: string,
+  metric = 'gender_female',
+): DemographicRow {
   return rows.find((row) => row.condition === condition && row.metric === metric)!;
 }
 
 function expectClose(actual: number | null, expected: number): void {
-  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-9 * Math.abs(expected));
+  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    1e-9 * Math.abs(expected),
+  );
 }
 
 describe('the partition', () => {
-  const of = (field: string, value: string | null) => categorise(PARTITIONS.find((one) => one.field === field)!, value);
+  const of = (field: string, value: string | null) =>
+    categorise(PARTITIONS.find((one) => one.field === field)!, value);
 
   test.each([
     ['gender', 'Female', 'gender_female'],
@@ -72,7 +87,8 @@ describe('the partition', () => {
   test('every category is found by each of its own phrases, and metrics are unique', () => {
     for (const partition of PARTITIONS) {
       for (const { metric, phrases } of partition.categories) {
-        for (const phrase of phrases) expect([phrase, categorise(partition, phrase)]).toEqual([phrase, metric]);
+        for (const phrase of phrases)
+          expect([phrase, categorise(partition, phrase)]).toEqual([phrase, metric]);
       }
       expect(metricsOf(partition)).toContain(partition.other);
     }
@@ -83,13 +99,30 @@ describe('the partition', () => {
 
 describe('comparison with Base', () => {
   /**
-   * R 4.2.2, sheets as clusters of both conditions: f <- lm(y ~ x); sandwich of the sums of u·x by sheet, times 6/5 · 23/22;
-   * t with 5 df. The share: plogis(qlogis(p) ± qt(.975, 5) se/(p(1 − p))), se = sqrt(6/5 Σ s²)/12 of the sheets' residual sums.
+   * R 4.2.2, sheets as clusters of both conditions: f <- lm(y ~ x); sandwich of the sums of u·x by
+   * sheet, times 6/5 · 23/22; t with 5 df. The share: plogis(qlogis(p) ± qt(.975, 5) se/(p(1 −
+   * p))), se = sqrt(6/5 Σ s²)/12 of the sheets' residual sums.
    */
   test('by clusters, as in R', () => {
     const row = find(tabulate(LINES), 'MaxN');
-    expect(row).toMatchObject({ n: 12, count: 7, share: 7 / 12, n_clusters: 6, draws: 2, df: 5, interval: 'cluster-robust logit' });
-    const actual = [row.diff, row.t, row.p, row.ci_low, row.ci_high, row.share_ci_low, row.share_ci_high];
+    expect(row).toMatchObject({
+      n: 12,
+      count: 7,
+      share: 7 / 12,
+      n_clusters: 6,
+      draws: 2,
+      df: 5,
+      interval: 'cluster-robust logit',
+    });
+    const actual = [
+      row.diff,
+      row.t,
+      row.p,
+      row.ci_low,
+      row.ci_high,
+      row.share_ci_low,
+      row.share_ci_high,
+    ];
     const expected = [
       1 / 6,
       0.9780192938436529,
@@ -109,24 +142,50 @@ describe('comparison with Base', () => {
     const row = find(tabulate(LINES), 'MaxN', 'gender_non_binary');
     // R 4.2.2: z <- qnorm(.975); z^2/(6 + z^2)
     expectClose(row.share_ci_high, 0.3903342879021652);
-    expect(row).toMatchObject({ share: 0, share_ci_low: 0, diff: 0, p: null, interval: 'Wilson over sheets', family: null });
+    expect(row).toMatchObject({
+      share: 0,
+      share_ci_low: 0,
+      diff: 0,
+      p: null,
+      interval: 'Wilson over sheets',
+      family: null,
+    });
     expect(row.reason).toBe('nobody is in this category, here or in Base');
   });
 
   test('all against none is a sign test of the sheets', () => {
     const lines = [...draw(Array(12).fill(0), BASE), ...draw(Array(12).fill(1), MAX_N)];
     // R 4.2.2: binom.test(6, 6)$p.value
-    expect(find(tabulate(lines), 'MaxN')).toMatchObject({ diff: 1, p: 0.03125, test: 'exact sign test', n_clusters: 6, ci_low: null });
+    expect(find(tabulate(lines), 'MaxN')).toMatchObject({
+      diff: 1,
+      p: 0.03125,
+      test: 'exact sign test',
+      n_clusters: 6,
+      ci_low: null,
+    });
     expect(find(tabulate(lines), 'MaxN', 'gender_male')).toMatchObject({ diff: -1, p: 0.03125 });
-    const elsewhere = lines.map((line) => (line.population === BASE ? { ...line, sheet: line.sheet + 10 } : line));
+    const elsewhere = lines.map((line) =>
+      line.population === BASE ? { ...line, sheet: line.sheet + 10 } : line,
+    );
     const row = find(tabulate(elsewhere), 'MaxN');
     expect(row).toMatchObject({ diff: 1, p: null, family: null });
     expect(row.reason).toContain('share no sheet');
   });
 
   test('surplus draws of one condition, and personas without a description, do not count', () => {
-    const more: PersonaLine[] = [3, 4, 5].map((number) => ({ sheet: 1, draw: number, population: BASE, gender: 'female' }));
-    const without: PersonaLine = { sheet: 2, draw: 1, population: MAX_N, gender: 'female', hasWordCount: false };
+    const more: PersonaLine[] = [3, 4, 5].map((number) => ({
+      sheet: 1,
+      draw: number,
+      population: BASE,
+      gender: 'female',
+    }));
+    const without: PersonaLine = {
+      sheet: 2,
+      draw: 1,
+      population: MAX_N,
+      gender: 'female',
+      hasWordCount: false,
+    };
     expect(tabulate([...LINES, ...more, without])).toEqual(tabulate(LINES));
   });
 
@@ -143,16 +202,36 @@ describe('comparison with Base', () => {
 
   test('without Base, and for the reference population, there is the share and a reason', () => {
     const rows = tabulate([...draw(IN_MAX_N, MAX_N), ...draw(IN_BASE, SPAIN)]);
-    expect(find(rows, 'MaxN')).toMatchObject({ share: 7 / 12, diff: null, p: null, reason: 'there is no Base population' });
-    expect(find(rows, 'spain826')).toMatchObject({ share: 5 / 12, reason: 'the reference population is no condition' });
+    expect(find(rows, 'MaxN')).toMatchObject({
+      share: 7 / 12,
+      diff: null,
+      p: null,
+      reason: 'there is no Base population',
+    });
+    expect(find(rows, 'spain826')).toMatchObject({
+      share: 5 / 12,
+      reason: 'the reference population is no condition',
+    });
   });
 });
 
 test('the shares of each field sum to 1 in every model and condition', () => {
   const seed = 20_261_124;
-  const words = ['female', 'Black', 'Christian', 'gay', 'left', 'unmapped', 'other', 'Klingon', '', null];
+  const words = [
+    'female',
+    'Black',
+    'Christian',
+    'gay',
+    'left',
+    'unmapped',
+    'other',
+    'Klingon',
+    '',
+    null,
+  ];
   const lines = Array.from({ length: 200 }, (_, index): PersonaLine => {
-    const pick = (salt: number) => words[((seed % 9973) * (index + 1) * salt + 7 * index * index) % words.length]!;
+    const pick = (salt: number) =>
+      words[((seed % 9973) * (index + 1) * salt + 7 * index * index) % words.length]!;
     return {
       sheet: index % 20,
       draw: index % 5 === 0 ? null : 1,
@@ -179,6 +258,12 @@ test('the shares of each field sum to 1 in every model and condition', () => {
 test('models go to their tables, others to the third', () => {
   const of = (model: string) => ({ sheet: 1, model });
   const lines = [of('my-model'), of('Claude-3.5-s'), of('Llama3.1-70B'), of('GPT-4o')];
-  const models = (table: '1' | '2' | '3') => [...new Set(tabulate(lines, table).map(({ model }) => model))];
-  expect([models('1'), models('2'), models('3')]).toEqual([['GPT-4o'], ['Llama3.1-70B'], ['Claude-3.5-s', 'my-model']]);
+  const models = (table: '1' | '2' | '3') => [
+    ...new Set(tabulate(lines, table).map(({ model }) => model)),
+  ];
+  expect([models('1'), models('2'), models('3')]).toEqual([
+    ['GPT-4o'],
+    ['Llama3.1-70B'],
+    ['Claude-3.5-s', 'my-model'],
+  ]);
 });

@@ -1,9 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { answered, type Given, KEYED, MOOD, SPAIN, score, sheets, study } from '../../../test/support/small-study.ts';
+import {
+  answered,
+  type Given,
+  KEYED,
+  MOOD,
+  SPAIN,
+  score,
+  sheets,
+  study,
+} from '../../../test/support/small-study.ts';
 import { type Bootstrap, bootstrapClusters } from '../../statistics/bootstrap.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import { cronbachAlpha } from '../../statistics/reliability.ts';
-import { bootstrapAlpha, type ReliabilityRow, tabulateOtherReliability, tabulateSheetReliability } from './reliability.ts';
+import {
+  bootstrapAlpha,
+  type ReliabilityRow,
+  tabulateOtherReliability,
+  tabulateSheetReliability,
+} from './reliability.ts';
 
 const OPTIONS = { seed: 7, bootstrapReplicates: 500 };
 /** Three items that go together; of B, one of two says nothing. */
@@ -17,26 +31,46 @@ const POINTS = [
   [1, 1, 2],
   [-2, 0, -1],
 ];
-const GIVEN: readonly Given[] = POINTS.map((points, index) => ({ personality: index + 1, points: [...points, index % 3, 1] }));
+const GIVEN: readonly Given[] = POINTS.map((points, index) => ({
+  personality: index + 1,
+  points: [...points, index % 3, 1],
+}));
 
 function tabulate(given: readonly Given[], options = OPTIONS): readonly ReliabilityRow[] {
   return tabulateOtherReliability(study({ answered: [answered(MOOD, given)] }), options);
 }
 
 function expectClose(actual: number | null, expected: number): void {
-  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-9 * Math.abs(expected));
+  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    1e-9 * Math.abs(expected),
+  );
 }
 
 describe('alpha', () => {
-  /** R 4.2.2: a <- k/(k-1)*(1-sum(apply(x,2,var))/var(rowSums(x))); 1-(1-a)*qf(c(.975,.025),7,14) */
+  /**
+   * R 4.2.2: a <- k/(k-1)*(1-sum(apply(x,2,var))/var(rowSums(x))); 1-(1-a)*qf(c(.975,.025),7,14)
+   */
   test('with the interval of Feldt, as in R', () => {
     const row = tabulate(GIVEN)[0]!;
-    expect(row).toMatchObject({ instrument: 'mood', model: 'GPT-4o', population: 'Base', scale: 'A', n: 8, k: 3, constant_items: [] });
+    expect(row).toMatchObject({
+      instrument: 'mood',
+      model: 'GPT-4o',
+      population: 'Base',
+      scale: 'A',
+      n: 8,
+      k: 3,
+      constant_items: [],
+    });
     expectClose(row.alpha, 0.9347290640394088);
     expectClose(row.ci_low, 0.7793886175916188);
     expectClose(row.ci_high, 0.9857986085883121);
     expectClose(row.alpha_without_constant, 0.9347290640394088);
-    expect(row).toMatchObject({ bootstrap_replicates: 500, bootstrap_seed: 7, n_clusters: 8, reason: null });
+    expect(row).toMatchObject({
+      bootstrap_replicates: 500,
+      bootstrap_seed: 7,
+      n_clusters: 8,
+      reason: null,
+    });
   });
 
   /** R 4.2.2: sapply(1:3, function(j) cor(x[, j], rowSums(x[, -j]))) */
@@ -57,7 +91,12 @@ describe('alpha', () => {
     const four = { ...MOOD, items, scales: ['A'] };
     const given = POINTS.map((points, index) => ({ personality: index, points: [...points, 1] }));
     const row = tabulateOtherReliability(study({ answered: [answered(four, given)] }), OPTIONS)[0]!;
-    expect(row).toMatchObject({ k: 4, constant_items: [4], k_without_constant: 3, item_numbers: [1, 2, 3, 4] });
+    expect(row).toMatchObject({
+      k: 4,
+      constant_items: [4],
+      k_without_constant: 3,
+      item_numbers: [1, 2, 3, 4],
+    });
     // The same as without item 4, which adds nothing to any total.
     expect(row.item_total_r).toEqual([...tabulate(GIVEN)[0]!.item_total_r!, null]);
     expect(row.reason).toBe('item-total correlation of item 4: one of the variables is constant');
@@ -71,8 +110,16 @@ describe('alpha', () => {
       [null, 'the total does not vary'],
       [null, 'the total does not vary'],
     ]);
-    expect(tabulate(GIVEN)[1]).toMatchObject({ constant_items: [5], alpha: 0, alpha_without_constant: null, item_total_r: [null, null] });
-    expect(tabulate(GIVEN.map((one) => ({ ...one, succeeded: null })))[0]).toMatchObject({ n: 0, reason: 'no experiment has succeeded' });
+    expect(tabulate(GIVEN)[1]).toMatchObject({
+      constant_items: [5],
+      alpha: 0,
+      alpha_without_constant: null,
+      item_total_r: [null, null],
+    });
+    expect(tabulate(GIVEN.map((one) => ({ ...one, succeeded: null })))[0]).toMatchObject({
+      n: 0,
+      reason: 'no experiment has succeeded',
+    });
   });
 });
 
@@ -102,7 +149,10 @@ describe('the interval by resampling', () => {
   });
 
   test('does not depend on which number a personality has', () => {
-    const renumbered = GIVEN.map((one) => ({ ...one, personality: 9 - one.personality! })).toReversed();
+    const renumbered = GIVEN.map((one) => ({
+      ...one,
+      personality: 9 - one.personality!,
+    })).toReversed();
     expect(bootstrapAlpha(flat(renumbered), OPTIONS)).toEqual(bootstrapAlpha(flat(GIVEN), OPTIONS));
     expect(tabulate(GIVEN.toReversed())).toEqual(tabulate(GIVEN));
   });
@@ -118,13 +168,26 @@ test('saying everything twice narrows no interval', () => {
   const once = tabulate(GIVEN)[0]!;
   const twice = tabulate([...GIVEN, ...GIVEN])[0]!;
   expect(twice).toMatchObject({ n: 16, n_clusters: 8 });
-  for (const key of ['alpha', 'ci_low', 'ci_high', 'bootstrap_ci_low', 'bootstrap_ci_high'] as const) expectClose(twice[key], once[key]!);
+  for (const key of [
+    'alpha',
+    'ci_low',
+    'ci_high',
+    'bootstrap_ci_low',
+    'bootstrap_ci_high',
+  ] as const)
+    expectClose(twice[key], once[key]!);
 });
 
 test('sheets and the reference population have rows of their own', () => {
-  const reference = sheets(Object.fromEntries(POINTS.map((_, index) => [index + 1, score(index % 7, (index * 3) % 7)])));
+  const reference = sheets(
+    Object.fromEntries(POINTS.map((_, index) => [index + 1, score(index % 7, (index * 3) % 7)])),
+  );
   const keyed = tabulateSheetReliability(
-    study({ reference, random: reference, answered: [answered(KEYED, [{ personality: 1, points: score(1, 1) }])] }),
+    study({
+      reference,
+      random: reference,
+      answered: [answered(KEYED, [{ personality: 1, points: score(1, 1) }])],
+    }),
     OPTIONS,
   );
   expect(keyed.map(({ model, population, scale, n }) => [model, population, scale, n])).toEqual([
@@ -136,8 +199,13 @@ test('sheets and the reference population have rows of their own', () => {
     ['Random', null, 'N', 8],
   ]);
   expect(keyed[0]).toMatchObject({ alpha: null, reason: 'fewer than 2 persons' });
-  const others = tabulate([...GIVEN.map((one) => ({ ...one, population: SPAIN })), ...GIVEN.map((one) => ({ ...one, model: 'GPT-3.5' }))]);
-  expect(others.map(({ model, population, answered_by }) => [model, population, answered_by])).toEqual([
+  const others = tabulate([
+    ...GIVEN.map((one) => ({ ...one, population: SPAIN })),
+    ...GIVEN.map((one) => ({ ...one, model: 'GPT-3.5' })),
+  ]);
+  expect(
+    others.map(({ model, population, answered_by }) => [model, population, answered_by]),
+  ).toEqual([
     ['GPT-3.5', 'Base', null],
     ['GPT-3.5', 'Base', null],
     ['Reference', null, 'GPT-4o'],

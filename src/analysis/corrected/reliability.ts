@@ -2,11 +2,19 @@
 
 import { nameForm } from '../../instruments/form.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
-import { type Bootstrap, bootstrapClusters, type ClusterStatistic } from '../../statistics/bootstrap.ts';
+import {
+  type Bootstrap,
+  bootstrapClusters,
+  type ClusterStatistic,
+} from '../../statistics/bootstrap.ts';
 import { fQuantile, fUpperQuantile } from '../../statistics/distributions.ts';
 import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { cronbachAlpha, cronbachAlphaOfVaryingItems, itemTotalCorrelations } from '../../statistics/reliability.ts';
+import {
+  cronbachAlpha,
+  cronbachAlphaOfVaryingItems,
+  itemTotalCorrelations,
+} from '../../statistics/reliability.ts';
 import type { StudyData } from '../data.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import { clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale } from './cells.ts';
@@ -54,7 +62,11 @@ export interface BootstrapOptions {
 }
 
 /** Who a row is about and the points it is computed from, sorted by person. */
-interface Sample extends Pick<ReliabilityRow, 'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete' | 'answered_by'> {
+interface Sample
+  extends Pick<
+    ReliabilityRow,
+    'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete' | 'answered_by'
+  > {
   readonly items: readonly number[];
   readonly clusterIds: Int32Array;
   readonly points: Int32Array;
@@ -65,12 +77,20 @@ interface Sample extends Pick<ReliabilityRow, 'instrument' | 'model' | 'populati
 }
 
 /** Table 6: the sheets' instrument, answered by personas, and the sheets themselves. */
-export function tabulateSheetReliability(study: StudyData, options: BootstrapOptions): readonly ReliabilityRow[] {
-  return [...sampleAnswers(study, true), ...sampleSheets(study)].map((sample) => describe(sample, options));
+export function tabulateSheetReliability(
+  study: StudyData,
+  options: BootstrapOptions,
+): readonly ReliabilityRow[] {
+  return [...sampleAnswers(study, true), ...sampleSheets(study)].map((sample) =>
+    describe(sample, options),
+  );
 }
 
 /** Table A5: every other instrument. The answers as the reference population come last. */
-export function tabulateOtherReliability(study: StudyData, options: BootstrapOptions): readonly ReliabilityRow[] {
+export function tabulateOtherReliability(
+  study: StudyData,
+  options: BootstrapOptions,
+): readonly ReliabilityRow[] {
   return sampleAnswers(study, false).map((sample) => describe(sample, options));
 }
 
@@ -84,19 +104,31 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire) === ofSheets)
     .flatMap((answered) => {
       const cells = listCells(answered, ofSheets ? '6' : 'A5');
-      // Where no sheet stands beside it, what a model answered as the reference population is the reference.
-      const isReference = (cell: (typeof cells)[number]) => !ofSheets && cell.population.isReference;
-      return [...cells.filter((cell) => !isReference(cell)), ...cells.filter(isReference)].flatMap((cell) =>
-        answered.questionnaire.scales.map((scale) => {
-          const { incomplete, ...points } = readScale(cell, scale);
-          const who = isReference(cell)
-            ? { model: REFERENCE_ROW, answered_by: cell.model.label }
-            : { model: cell.model.label, answered_by: null };
-          const instrument = nameForm(answered.questionnaire);
-          const population = isReference(cell) ? null : cell.label;
-          const isSet = cell.condition?.manipulated[scale] !== undefined;
-          return { ...who, instrument, population, scale, n_incomplete: incomplete, ...points, empty: explainEmpty(cell), isSet };
-        }),
+      // Where no sheet stands beside it, what a model answered as the reference population is the
+      // reference.
+      const isReference = (cell: (typeof cells)[number]) =>
+        !ofSheets && cell.population.isReference;
+      return [...cells.filter((cell) => !isReference(cell)), ...cells.filter(isReference)].flatMap(
+        (cell) =>
+          answered.questionnaire.scales.map((scale) => {
+            const { incomplete, ...points } = readScale(cell, scale);
+            const who = isReference(cell)
+              ? { model: REFERENCE_ROW, answered_by: cell.model.label }
+              : { model: cell.model.label, answered_by: null };
+            const instrument = nameForm(answered.questionnaire);
+            const population = isReference(cell) ? null : cell.label;
+            const isSet = cell.condition?.manipulated[scale] !== undefined;
+            return {
+              ...who,
+              instrument,
+              population,
+              scale,
+              n_incomplete: incomplete,
+              ...points,
+              empty: explainEmpty(cell),
+              isSet,
+            };
+          }),
       );
     });
 }
@@ -109,30 +141,57 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
   return kinds.flatMap(({ sheets, kind, model }) =>
     scalesOf(sheets).map((scale) => {
       const read = readSheetScores(sheets, scale, kind);
-      const who = { instrument: SHEET_INSTRUMENT, model, population: null, scale, answered_by: null, isSet: kind === 'random' };
+      const who = {
+        instrument: SHEET_INSTRUMENT,
+        model,
+        population: null,
+        scale,
+        answered_by: null,
+        isSet: kind === 'random',
+      };
       if (!isAvailable(read)) {
         const none = { items: [], clusterIds: new Int32Array(), points: new Int32Array() };
-        return { ...who, ...none, n_incomplete: sheets.personalityIds.length, empty: read.notAvailable };
+        return {
+          ...who,
+          ...none,
+          n_incomplete: sheets.personalityIds.length,
+          empty: read.notAvailable,
+        };
       }
       const { items, personalityIds: clusterIds, points } = read;
-      return { ...who, items, clusterIds, points, n_incomplete: sheets.personalityIds.length - clusterIds.length, empty: '' };
+      return {
+        ...who,
+        items,
+        clusterIds,
+        points,
+        n_incomplete: sheets.personalityIds.length - clusterIds.length,
+        empty: '',
+      };
     }),
   );
 }
 
-function describe({ items, clusterIds, points, empty, ...who }: Sample, { seed, bootstrapReplicates }: BootstrapOptions): ReliabilityRow {
+function describe(
+  { items, clusterIds, points, empty, ...who }: Sample,
+  { seed, bootstrapReplicates }: BootstrapOptions,
+): ReliabilityRow {
   const reasons = new Reasons();
   const n = clusterIds.length;
   const k = items.length;
   const clusters = clusterStarts(clusterIds).length - 1;
   const rows = Array.from({ length: n }, (_, row) => points.subarray(row * k, (row + 1) * k));
   const whole = reasons.take(n === 0 ? notAvailable(empty) : cronbachAlpha(rows));
-  const trimmed = whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
+  const trimmed =
+    whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
   const correlations = n === 0 ? null : itemTotalCorrelations(rows);
   if (whole !== null && correlations !== null) explainCorrelations(items, correlations, reasons);
   const feldt = whole && reasons.take(spanAlpha(whole.alpha, clusters, k), 'interval of Feldt');
   const bootstrap =
-    whole && reasons.take(bootstrapAlpha({ k, clusterIds, points }, { seed, bootstrapReplicates }), 'bootstrap interval')?.interval;
+    whole &&
+    reasons.take(
+      bootstrapAlpha({ k, clusterIds, points }, { seed, bootstrapReplicates }),
+      'bootstrap interval',
+    )?.interval;
   return {
     instrument: who.instrument,
     model: who.model,
@@ -151,7 +210,8 @@ function describe({ items, clusterIds, points, empty, ...who }: Sample, { seed, 
     n_incomplete: who.n_incomplete,
     item_numbers: n === 0 ? null : items,
     item_total_r: correlations?.map((r) => (isAvailable(r) ? r : null)) ?? null,
-    constant_items: n === 0 ? null : items.filter((_, item) => rows.every((row) => row[item] === rows[0]![item])),
+    constant_items:
+      n === 0 ? null : items.filter((_, item) => rows.every((row) => row[item] === rows[0]![item])),
     alpha_without_constant: trimmed?.alpha ?? null,
     k_without_constant: trimmed?.items ?? null,
     answered_by: who.answered_by,
@@ -160,23 +220,41 @@ function describe({ items, clusterIds, points, empty, ...who }: Sample, { seed, 
 }
 
 /** One reason for all items that have no correlation for it. */
-function explainCorrelations(items: readonly number[], correlations: readonly (number | NotAvailable)[], reasons: Reasons): void {
+function explainCorrelations(
+  items: readonly number[],
+  correlations: readonly (number | NotAvailable)[],
+  reasons: Reasons,
+): void {
   const missing = items.flatMap((item, position) => {
     const r = correlations[position]!;
     return isAvailable(r) ? [] : [{ item, reason: r.notAvailable }];
   });
   for (const [reason, own] of Map.groupBy(missing, (one) => one.reason)) {
-    reasons.add(`item-total correlation of item${own.length === 1 ? '' : 's'} ${own.map(({ item }) => item).join(', ')}: ${reason}`);
+    reasons.add(
+      `item-total correlation of item${own.length === 1 ? '' : 's'} ${own.map(({ item }) => item).join(', ')}: ${reason}`,
+    );
   }
 }
 
-/** Feldt's interval with the number of independent persons, which several administrations of one person do not add to. */
-function spanAlpha(alpha: number, clusters: number, k: number, level = DEFAULT_LEVEL): Interval | NotAvailable {
+/**
+ * Feldt's interval with the number of independent persons, which several administrations of one
+ * person do not add to.
+ */
+function spanAlpha(
+  alpha: number,
+  clusters: number,
+  k: number,
+  level = DEFAULT_LEVEL,
+): Interval | NotAvailable {
   if (clusters < 2) return notAvailable('fewer than 2 personalities');
   const tail = tailOf(level);
   const df1 = clusters - 1;
   const df2 = df1 * (k - 1);
-  return { low: 1 - (1 - alpha) * fUpperQuantile(tail, df1, df2), high: 1 - (1 - alpha) * fQuantile(tail, df1, df2), level };
+  return {
+    low: 1 - (1 - alpha) * fUpperQuantile(tail, df1, df2),
+    high: 1 - (1 - alpha) * fQuantile(tail, df1, df2),
+    level,
+  };
 }
 
 interface PersonPoints {
@@ -187,14 +265,18 @@ interface PersonPoints {
 }
 
 /**
- * Interval of alpha by resampling personalities. Alpha needs of each of them no more than how many administrations
- * there are, the sum of each item, and two sums of squares. All are whole numbers, so that sums are exact and
- * personalities with the same sums need to be counted only.
+ * Interval of alpha by resampling personalities. Alpha needs of each of them no more than how many
+ * administrations there are, the sum of each item, and two sums of squares. All are whole numbers,
+ * so that sums are exact and personalities with the same sums need to be counted only.
  */
-export function bootstrapAlpha(sample: PersonPoints, { seed, bootstrapReplicates }: BootstrapOptions): Bootstrap | NotAvailable {
+export function bootstrapAlpha(
+  sample: PersonPoints,
+  { seed, bootstrapReplicates }: BootstrapOptions,
+): Bootstrap | NotAvailable {
   const { k } = sample;
   const sums = sumPersons(sample);
-  // Sorted by what they hold, not by their names: numbering personalities in another order draws the same resamples.
+  // Sorted by what they hold, not by their names: numbering personalities in another order draws
+  // the same resamples.
   sums.sort(compareSums);
   const width = k + 3;
   const kinds: number[] = [];
@@ -221,10 +303,18 @@ export function bootstrapAlpha(sample: PersonPoints, { seed, bootstrapReplicates
     }
     return alphaOfSums(total, k);
   };
-  return bootstrapClusters({ clusters: sums.length, statistic, replicates: bootstrapReplicates, seed });
+  return bootstrapClusters({
+    clusters: sums.length,
+    statistic,
+    replicates: bootstrapReplicates,
+    seed,
+  });
 }
 
-/** Of each personality: sum of every item, then administrations, sum of squared points, sum of squared totals. */
+/**
+ * Of each personality: sum of every item, then administrations, sum of squared points, sum of
+ * squared totals.
+ */
 function sumPersons({ k, clusterIds, points }: PersonPoints): Float64Array[] {
   const starts = clusterStarts(clusterIds);
   return Array.from({ length: starts.length - 1 }, (_, person) => {
@@ -245,7 +335,8 @@ function sumPersons({ k, clusterIds, points }: PersonPoints): Float64Array[] {
 }
 
 function compareSums(first: Float64Array, second: Float64Array): number {
-  for (let part = 0; part < first.length; part++) if (first[part] !== second[part]) return first[part]! - second[part]!;
+  for (let part = 0; part < first.length; part++)
+    if (first[part] !== second[part]) return first[part]! - second[part]!;
   return 0;
 }
 
@@ -257,8 +348,11 @@ function alphaOfSums(total: Float64Array, k: number): number | NotAvailable {
     sum += total[item]!;
     squaresOfSums += total[item]! * total[item]!;
   }
-  // Both n times a sum of squared deviations, hence whole numbers, and 0 exactly where nothing varies.
+  // Both n times a sum of squared deviations, hence whole numbers, and 0 exactly where nothing
+  // varies.
   const withinItems = n * total[k + 1]! - squaresOfSums;
   const ofTotal = n * total[k + 2]! - sum * sum;
-  return ofTotal === 0 ? notAvailable('the total does not vary') : (k / (k - 1)) * (1 - withinItems / ofTotal);
+  return ofTotal === 0
+    ? notAvailable('the total does not vary')
+    : (k / (k - 1)) * (1 - withinItems / ofTotal);
 }

@@ -1,4 +1,7 @@
-/** What the rows of all corrected tables share: null with a reason instead of what does not exist, and Holm's correction. */
+/**
+ * What the rows of all corrected tables share: null with a reason instead of what does not exist,
+ * and Holm's correction.
+ */
 import { adjustWithinFamilies } from '../../statistics/multiplicity.ts';
 import { isAvailable, type NotAvailable } from '../../statistics/not-available.ts';
 
@@ -10,7 +13,10 @@ export class Reasons {
     this.#reasons.add(reason);
   }
 
-  /** The result, or null after noting why there is none. `about` says what of the row is missing, where not everything is. */
+  /**
+   * The result, or null after noting why there is none. `about` says what of the row is missing,
+   * where not everything is.
+   */
   take<Result>(result: Result | NotAvailable, about?: string): Result | null {
     if (isAvailable(result)) return result;
     this.add(about === undefined ? result.notAvailable : `${about}: ${result.notAvailable}`);
@@ -42,7 +48,10 @@ export function adjust(ps: readonly (number | null)[], family: string): readonly
 }
 
 /** The same rows, each with its p corrected over all of them. */
-export function adjustRows<Row extends Adjusted & { readonly p: number | null }>(rows: readonly Row[], family: string): readonly Row[] {
+export function adjustRows<Row extends Adjusted & { readonly p: number | null }>(
+  rows: readonly Row[],
+  family: string,
+): readonly Row[] {
   const adjusted = adjust(
     rows.map(({ p }) => p),
     family,

@@ -16,42 +16,70 @@ import type { Answered } from '../data.ts';
 import { type ScaleScoreRow, tabulateScaleScores } from './scale-scores.ts';
 
 const SHEET_SCORES = [0, 1, 2, 3, 4, 5, 6, 2];
-const REFERENCE = sheets(Object.fromEntries(SHEET_SCORES.map((e, index) => [index + 1, score(e, 3)])));
+const REFERENCE = sheets(
+  Object.fromEntries(SHEET_SCORES.map((e, index) => [index + 1, score(e, 3)])),
+);
 /** The eighth answered twice, with 1 and 2. */
 const GIVEN: readonly Given[] = [0, 2, 2, 4, 4, 6, 6, 1, 2].map((e, index) => ({
   personality: Math.min(index + 1, 8),
   points: score(e, 3),
 }));
 
-function tabulate(given: readonly Given[], more: { reference?: typeof REFERENCE; questionnaire?: Answered['questionnaire'] } = {}) {
+function tabulate(
+  given: readonly Given[],
+  more: { reference?: typeof REFERENCE; questionnaire?: Answered['questionnaire'] } = {},
+) {
   const { reference = REFERENCE, questionnaire = KEYED } = more;
   return tabulateScaleScores(study({ reference, answered: [answered(questionnaire, given)] }), 0.5);
 }
 
 function find(rows: readonly ScaleScoreRow[], wanted: Partial<ScaleScoreRow>): ScaleScoreRow {
-  const found = rows.filter((row) => Object.entries(wanted).every(([key, value]) => row[key as keyof ScaleScoreRow] === value));
+  const found = rows.filter((row) =>
+    Object.entries(wanted).every(([key, value]) => row[key as keyof ScaleScoreRow] === value),
+  );
   expect(found).toHaveLength(1);
   return found[0]!;
 }
 
 function expectClose(actual: number | null, expected: number): void {
-  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(1e-9 * Math.abs(expected));
+  expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
+    1e-9 * Math.abs(expected),
+  );
 }
 
 describe('fidelity', () => {
   /**
-   * R 4.2.2: sheet <- c(0,1,2,3,4,5,6,2); pers <- c(0,2,2,4,4,6,6,1.5); d <- pers - sheet; se <- sd(d)/sqrt(8)
-   * t.test(pers, sheet, paired=TRUE); mean(d)/sd(d); mean(d)/((sd(pers)+sd(sheet))/2)
+   * R 4.2.2: sheet <- c(0,1,2,3,4,5,6,2); pers <- c(0,2,2,4,4,6,6,1.5); d <- pers - sheet; se <-
+   * sd(d)/sqrt(8) t.test(pers, sheet, paired=TRUE); mean(d)/sd(d); mean(d)/((sd(pers)+sd(sheet))/2)
    * max(pt((mean(d)+.5)/se, 7, lower=FALSE), pt((mean(d)-.5)/se, 7)); mean(d) ± qt(.95,7) se
    * ICC(A,1) by the mean squares of McGraw & Wong; sd(d); mean(d) + c(-1, 1) * qnorm(.975) * sd(d)
    */
   test('one score a personality, compared as R does', () => {
     const row = find(tabulate(GIVEN), { scale: 'E', test: 'fidelity' });
-    expect(row).toMatchObject({ model: 'GPT-4o', population: 'Base', n: 8, n_administrations: 9, df: 7, equivalence_bound: 0.5 });
-    const actual = [row.diff, row.ci_low, row.ci_high, row.t, row.p, row.d_z, row.d_av, row.diff_sd, row.limits_low, row.limits_high];
+    expect(row).toMatchObject({
+      model: 'GPT-4o',
+      population: 'Base',
+      n: 8,
+      n_administrations: 9,
+      df: 7,
+      equivalence_bound: 0.5,
+    });
+    const actual = [
+      row.diff,
+      row.ci_low,
+      row.ci_high,
+      row.t,
+      row.p,
+      row.d_z,
+      row.d_av,
+      row.diff_sd,
+      row.limits_low,
+      row.limits_high,
+    ];
     const expected = [
-      0.3125, -0.1839856292464421, 0.8089856292464421, 1.488351394468968, 0.1802623726903717, 0.5262116819087307, 0.1487662434055589,
-      0.5938674695827104, -0.8514588519720483, 1.4764588519720483,
+      0.3125, -0.1839856292464421, 0.8089856292464421, 1.488351394468968, 0.1802623726903717,
+      0.5262116819087307, 0.1487662434055589, 0.5938674695827104, -0.8514588519720483,
+      1.4764588519720483,
     ];
     actual.forEach((value, index) => {
       expectClose(value, expected[index]!);
@@ -60,14 +88,33 @@ describe('fidelity', () => {
     expectClose(row.equivalence_ci_low, -0.08529303213665335);
     expectClose(row.equivalence_ci_high, 0.7102930321366534);
     expectClose(row.icc, 0.9542943244600701);
-    expect([row.ref_mean, row.mean, row.p_adjusted, row.family_size]).toEqual([23 / 8, 25.5 / 8, row.p, 1]);
+    expect([row.ref_mean, row.mean, row.p_adjusted, row.family_size]).toEqual([
+      23 / 8,
+      25.5 / 8,
+      row.p,
+      1,
+    ]);
     expect(row.equivalent).toBe(false);
   });
 
   test('scores equal to those of the sheets agree, and cannot be tested', () => {
     const row = find(tabulate(GIVEN), { scale: 'N', test: 'fidelity' });
-    expect(row).toMatchObject({ diff: 0, diff_sd: 0, limits_low: 0, limits_high: 0, t: null, p: null, p_adjusted: null, family: null });
-    expect(row).toMatchObject({ equivalent: true, p_equivalence: null, p_equivalence_adjusted: null, equivalence_family: null });
+    expect(row).toMatchObject({
+      diff: 0,
+      diff_sd: 0,
+      limits_low: 0,
+      limits_high: 0,
+      t: null,
+      p: null,
+      p_adjusted: null,
+      family: null,
+    });
+    expect(row).toMatchObject({
+      equivalent: true,
+      p_equivalence: null,
+      p_equivalence_adjusted: null,
+      equivalence_family: null,
+    });
     expect(row.reason).toContain('every difference is 0');
     expect(row.reason).toContain('the differences are constant');
   });
@@ -77,7 +124,13 @@ describe('fidelity', () => {
     const row = find(tabulate(shifted), { scale: 'N', test: 'fidelity' });
     expect(row).toMatchObject({ diff: 1, diff_sd: 0, equivalent: null, p_equivalence: null });
     const single = find(tabulate(GIVEN.slice(0, 1)), { scale: 'N', test: 'fidelity' });
-    expect(single).toMatchObject({ n: 1, diff: 0, diff_sd: null, limits_low: null, equivalent: null });
+    expect(single).toMatchObject({
+      n: 1,
+      diff: 0,
+      diff_sd: null,
+      limits_low: null,
+      equivalent: null,
+    });
     expect(single.reason).toContain('fewer than 2 pairs');
   });
 
@@ -100,7 +153,13 @@ describe('fidelity', () => {
       { personality: null, points: score(6, 6) },
     ];
     const row = find(tabulate([...GIVEN, ...extra]), { scale: 'E', test: 'fidelity' });
-    expect(row).toMatchObject({ n: 8, n_incomplete: 1, n_without_sheet: 2, n_administrations: 11, diff: 0.3125 });
+    expect(row).toMatchObject({
+      n: 8,
+      n_incomplete: 1,
+      n_without_sheet: 2,
+      n_administrations: 11,
+      diff: 0.3125,
+    });
     expect(row.reason).toBe('2 of 10 personalities have no complete sheet');
   });
 
@@ -126,25 +185,32 @@ describe('fidelity', () => {
       p: null,
       reason: 'there are no reference sheets',
     });
-    const questionnaire = { ...KEYED, items: KEYED.items.map((item) => (item.number === 6 ? { ...item, scale: 'N' } : item)) };
+    const questionnaire = {
+      ...KEYED,
+      items: KEYED.items.map((item) => (item.number === 6 ? { ...item, scale: 'N' } : item)),
+    };
     const row = find(tabulate(GIVEN, { questionnaire }), { scale: 'E', model: 'GPT-4o' });
     expect(row.reason).toContain('different items');
   });
 
   test('the reference population and populations of the same look stand apart', () => {
     const twin = population('Base', { population: 'other_base' });
-    const rows = tabulate([BASE, SPAIN, twin].flatMap((of) => GIVEN.map((one) => ({ ...one, population: of }))));
-    expect(rows.filter(({ scale, test: about }) => scale === 'E' && about === 'fidelity').map((row) => row.population)).toEqual([
-      'Base (other_base)',
-      'Base (written_Base)',
-      'spain826',
-    ]);
+    const rows = tabulate(
+      [BASE, SPAIN, twin].flatMap((of) => GIVEN.map((one) => ({ ...one, population: of }))),
+    );
+    expect(
+      rows
+        .filter(({ scale, test: about }) => scale === 'E' && about === 'fidelity')
+        .map((row) => row.population),
+    ).toEqual(['Base (other_base)', 'Base (written_Base)', 'spain826']);
   });
 });
 
 describe('manipulation check', () => {
   const check = (scores: readonly (readonly number[])[]) => {
-    const given = scores.flatMap((ns, index) => ns.map((n): Given => ({ personality: index + 1, points: score(3, n), population: MAX_N })));
+    const given = scores.flatMap((ns, index) =>
+      ns.map((n): Given => ({ personality: index + 1, points: score(3, n), population: MAX_N })),
+    );
     return find(tabulate(given), { scale: 'N', population: 'MaxN', test: 'manipulation check' });
   };
 
@@ -176,21 +242,38 @@ describe('manipulation check', () => {
   });
 
   test('a scale driven to its lowest end has the target 0, and needs no sheets', () => {
-    const given = [0, 0, 1].map((e, index): Given => ({ personality: index, points: score(e, 6), population: population('MinE-MaxRest') }));
+    const given = [0, 0, 1].map(
+      (e, index): Given => ({
+        personality: index,
+        points: score(e, 6),
+        population: population('MinE-MaxRest'),
+      }),
+    );
     const rows = tabulateScaleScores(study({ answered: [answered(KEYED, given)] }), 0.5);
-    expect(find(rows, { scale: 'E' })).toMatchObject({ target: 0, share_at_target: expect.closeTo(2 / 3, 12), test: 'manipulation check' });
+    expect(find(rows, { scale: 'E' })).toMatchObject({
+      target: 0,
+      share_at_target: expect.closeTo(2 / 3, 12),
+      test: 'manipulation check',
+    });
     expect(find(rows, { scale: 'N' })).toMatchObject({ target: 6, share_at_target: 1, diff: 0 });
   });
 
   test('scales that the condition leaves alone are compared with the sheets', () => {
     const given = GIVEN.map((one) => ({ ...one, population: MAX_N }));
-    expect(find(tabulate(given), { scale: 'E', population: 'MaxN' })).toMatchObject({ test: 'fidelity', diff: 0.3125 });
+    expect(find(tabulate(given), { scale: 'E', population: 'MaxN' })).toMatchObject({
+      test: 'fidelity',
+      diff: 0.3125,
+    });
   });
 });
 
 test('sheets are rows of their own; other instruments are not in this table', () => {
   const rows = tabulateScaleScores(
-    study({ reference: REFERENCE, random: sheets({ 1: score(2, 4), 2: score(4, 4) }), answered: [answered(MOOD, [])] }),
+    study({
+      reference: REFERENCE,
+      random: sheets({ 1: score(2, 4), 2: score(4, 4) }),
+      answered: [answered(MOOD, [])],
+    }),
     0.5,
   );
   expect(rows.map(({ model, scale, n, mean }) => [model, scale, n, mean])).toEqual([

@@ -1,6 +1,7 @@
 /**
- * Table 4: scale scores of personas beside those of the sheets they were written from. Whether a scale that no
- * condition touches came through (fidelity), and whether a driven scale arrived at its end (manipulation check).
+ * Table 4: scale scores of personas beside those of the sheets they were written from. Whether a
+ * scale that no condition touches came through (fidelity), and whether a driven scale arrived at
+ * its end (manipulation check).
  */
 
 import { nameForm } from '../../instruments/form.ts';
@@ -27,7 +28,14 @@ import {
   scoreClusters,
 } from './cells.ts';
 import { type Adjusted, adjust, adjustRows, NOT_ADJUSTED, Reasons } from './rows.ts';
-import { haveSameItems, keyedScore, readSheetScores, type SheetPoints, scalesOf, scoreSheets } from './sheets.ts';
+import {
+  haveSameItems,
+  keyedScore,
+  readSheetScores,
+  type SheetPoints,
+  scalesOf,
+  scoreSheets,
+} from './sheets.ts';
 
 export type ScaleScoreRow = Adjusted & {
   readonly instrument: string;
@@ -42,14 +50,20 @@ export type ScaleScoreRow = Adjusted & {
   /** Of one score a personality, the mean over draws and repeated administrations. */
   readonly mean: number | null;
   readonly sd: number | null;
-  /** Of the sheets of the same personalities; for a manipulation check of the manipulated sheets, which all have the target. */
+  /**
+   * Of the sheets of the same personalities; for a manipulation check of the manipulated sheets,
+   * which all have the target.
+   */
   readonly ref_mean: number | null;
   readonly ref_sd: number | null;
   /** Mean minus that of the sheets, with Student's interval of the paired differences. */
   readonly diff: number | null;
   readonly ci_low: number | null;
   readonly ci_high: number | null;
-  /** Of the paired differences, for fidelity; the limits are those of Bland & Altman, between which 95 % of them lie if they are normal. */
+  /**
+   * Of the paired differences, for fidelity; the limits are those of Bland & Altman, between which
+   * 95 % of them lie if they are normal.
+   */
   readonly diff_sd: number | null;
   readonly limits_low: number | null;
   readonly limits_high: number | null;
@@ -61,7 +75,9 @@ export type ScaleScoreRow = Adjusted & {
   readonly d_z: number | null;
   /** Difference over the average of both standard deviations. */
   readonly d_av: number | null;
-  /** Two one-sided tests that the mean difference lies within ± bound; the interval is that of 90 %. */
+  /**
+   * Two one-sided tests that the mean difference lies within ± bound; the interval is that of 90 %.
+   */
   readonly equivalence_bound: number | null;
   readonly equivalence_ci_low: number | null;
   readonly equivalence_ci_high: number | null;
@@ -132,12 +148,17 @@ const EMPTY = {
 } satisfies Partial<ScaleScoreRow>;
 
 /** @param equivalenceBound in points of the scale, positive */
-export function tabulateScaleScores(study: StudyData, equivalenceBound: number): readonly ScaleScoreRow[] {
+export function tabulateScaleScores(
+  study: StudyData,
+  equivalenceBound: number,
+): readonly ScaleScoreRow[] {
   const rows = study.answered
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
     .flatMap((answered) => {
       const { scales } = answered.questionnaire;
-      const sheets = new Map(scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]));
+      const sheets = new Map(
+        scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]),
+      );
       return listCells(answered, '4').flatMap((cell) =>
         scales.map((scale) => {
           const direction = cell.condition?.manipulated[scale];
@@ -154,17 +175,32 @@ export function tabulateScaleScores(study: StudyData, equivalenceBound: number):
   ];
 }
 
-function compareWithSheets(cell: AnsweredCell, scale: string, sheets: SheetPoints | NotAvailable, bound: number): ScaleScoreRow {
+function compareWithSheets(
+  cell: AnsweredCell,
+  scale: string,
+  sheets: SheetPoints | NotAvailable,
+  bound: number,
+): ScaleScoreRow {
   const reasons = new Reasons();
   const points = readScale(cell, scale);
   const all = scoreClusters(points, cell.answered.questionnaire.scoring);
   const pairs = pairWithSheets(all, points.items, sheets, cell);
-  const { persona, sheet } = reasons.take(pairs) ?? { persona: new Float64Array(), sheet: new Float64Array() };
+  const { persona, sheet } = reasons.take(pairs) ?? {
+    persona: new Float64Array(),
+    sheet: new Float64Array(),
+  };
   const n = persona.length;
   const without = all.clusterIds.length - n;
   if (n === 0 && all.clusterIds.length === 0) reasons.add(explainEmpty(cell));
-  else if (without > 0 && isAvailable(pairs)) reasons.add(`${without} of ${all.clusterIds.length} personalities have no complete sheet`);
-  const base = { ...identify(cell, scale), test: 'fidelity', n, ...EMPTY, ...countLeftOut(points, without) } as const;
+  else if (without > 0 && isAvailable(pairs))
+    reasons.add(`${without} of ${all.clusterIds.length} personalities have no complete sheet`);
+  const base = {
+    ...identify(cell, scale),
+    test: 'fidelity',
+    n,
+    ...EMPTY,
+    ...countLeftOut(points, without),
+  } as const;
   if (n === 0) return { ...base, reason: reasons.toCell() };
   const own = describe(persona, reasons);
   const other = describe(sheet, reasons);
@@ -173,7 +209,10 @@ function compareWithSheets(cell: AnsweredCell, scale: string, sheets: SheetPoint
   const limits = reasons.take(limitsOfAgreement(persona, sheet));
   const test = reasons.take(testPairedMeans(persona, sheet));
   const equivalence = reasons.take(testPairedEquivalence(persona, sheet, bound, LEVEL_OF_TESTS));
-  const agreement = reasons.take(intraclassCorrelation(Array.from(persona, (score, person) => [sheet[person]!, score])), 'ICC');
+  const agreement = reasons.take(
+    intraclassCorrelation(Array.from(persona, (score, person) => [sheet[person]!, score])),
+    'ICC',
+  );
   const span = agreement && reasons.take(agreement.interval, 'interval of the ICC');
   return {
     ...base,
@@ -215,7 +254,8 @@ function pairWithSheets(
   { answered }: AnsweredCell,
 ): Pairs | NotAvailable {
   if (!isAvailable(sheets)) return sheets;
-  if (!haveSameItems(items, sheets.items)) return notAvailable('the sheets and the questionnaire have different items of this scale');
+  if (!haveSameItems(items, sheets.items))
+    return notAvailable('the sheets and the questionnaire have different items of this scale');
   const scored = scoreSheets(sheets, answered.questionnaire.scoring);
   const paired = [...clusterIds.keys()].filter((person) => sheets.rowOf.has(clusterIds[person]!));
   return {
@@ -225,21 +265,36 @@ function pairWithSheets(
 }
 
 /**
- * There is no test of the difference: at an end of the scale every departure refutes "all are there", and a mean
- * below it says no more than the share does.
+ * There is no test of the difference: at an end of the scale every departure refutes "all are
+ * there", and a mean below it says no more than the share does.
  */
-function checkManipulation(cell: AnsweredCell, scale: string, direction: Condition['manipulated'][string]): ScaleScoreRow {
+function checkManipulation(
+  cell: AnsweredCell,
+  scale: string,
+  direction: Condition['manipulated'][string],
+): ScaleScoreRow {
   const reasons = new Reasons();
   const { questionnaire } = cell.answered;
   const points = readScale(cell, scale);
   const { scores } = scoreClusters(points, questionnaire.scoring);
   const n = scores.length;
-  const base = { ...identify(cell, scale), test: 'manipulation check', n, ...EMPTY, ...countLeftOut(points, null) } as const;
+  const base = {
+    ...identify(cell, scale),
+    test: 'manipulation check',
+    n,
+    ...EMPTY,
+    ...countLeftOut(points, null),
+  } as const;
   if (n === 0) return { ...base, reason: explainEmpty(cell) };
   if (questionnaire.items.some((item) => item.scale === scale && item.key === null)) {
-    return { ...base, ...describe(scores, reasons), reason: 'the items have no key, so the condition has no target' };
+    return {
+      ...base,
+      ...describe(scores, reasons),
+      reason: 'the items have no key, so the condition has no target',
+    };
   }
-  const target = keyedScore(direction) * (questionnaire.scoring === 'mean' ? 1 : points.items.length);
+  const target =
+    keyedScore(direction) * (questionnaire.scoring === 'mean' ? 1 : points.items.length);
   const own = describe(scores, reasons);
   const test = reasons.take(testMean(scores, target));
   const shares = shareAtTarget(points, keyedScore(direction));
@@ -263,14 +318,22 @@ function checkManipulation(cell: AnsweredCell, scale: string, direction: Conditi
 }
 
 /** Of each personality, the share of its administrations in which every item has this point. */
-function shareAtTarget({ clusterIds, points, items }: ScaleItemScores, point: number): Float64Array {
+function shareAtTarget(
+  { clusterIds, points, items }: ScaleItemScores,
+  point: number,
+): Float64Array {
   const starts = clusterStarts(clusterIds);
   return Float64Array.from({ length: starts.length - 1 }, (_, person) => {
     const from = starts[person]!;
     const to = starts[person + 1]!;
     let hits = 0;
     for (let row = from; row < to; row++) {
-      if (points.subarray(row * items.length, (row + 1) * items.length).every((value) => value === point)) hits++;
+      if (
+        points
+          .subarray(row * items.length, (row + 1) * items.length)
+          .every((value) => value === point)
+      )
+        hits++;
     }
     return hits / (to - from);
   });
@@ -278,10 +341,16 @@ function shareAtTarget({ clusterIds, points, items }: ScaleItemScores, point: nu
 
 type ShareInterval = Interval & { readonly method: 'Clopper-Pearson' | 'cluster t' };
 
-/** Exact where each personality is either at the target or not; Student's interval of the personalities' shares elsewhere. */
+/**
+ * Exact where each personality is either at the target or not; Student's interval of the
+ * personalities' shares elsewhere.
+ */
 function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
   if (shares.every((share) => share === 0 || share === 1)) {
-    const exact = clopperPearsonInterval({ successes: shares.filter((share) => share === 1).length, n: shares.length });
+    const exact = clopperPearsonInterval({
+      successes: shares.filter((share) => share === 1).length,
+      n: shares.length,
+    });
     return isAvailable(exact) ? { ...exact, method: 'Clopper-Pearson' } : exact;
   }
   const test = testMean(shares);
@@ -291,28 +360,57 @@ function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
 }
 
 function identify(cell: AnsweredCell, scale: string) {
-  return { instrument: nameForm(cell.answered.questionnaire), model: cell.model.label, population: cell.label, scale };
+  return {
+    instrument: nameForm(cell.answered.questionnaire),
+    model: cell.model.label,
+    population: cell.label,
+    scale,
+  };
 }
 
 function countLeftOut({ clusterIds, incomplete }: ScaleItemScores, withoutSheet: number | null) {
-  return { n_administrations: clusterIds.length, n_incomplete: incomplete, n_without_sheet: withoutSheet };
+  return {
+    n_administrations: clusterIds.length,
+    n_incomplete: incomplete,
+    n_without_sheet: withoutSheet,
+  };
 }
 
 /** Of at least one value. */
-function describe(values: Float64Array, reasons: Reasons): { readonly mean: number; readonly sd: number | null } {
+function describe(
+  values: Float64Array,
+  reasons: Reasons,
+): { readonly mean: number; readonly sd: number | null } {
   return { mean: summarise(values).mean, sd: reasons.take(standardDeviation(values)) };
 }
 
-function describeSheets(sheets: Sheets, kind: 'reference' | 'random', model: string): readonly ScaleScoreRow[] {
+function describeSheets(
+  sheets: Sheets,
+  kind: 'reference' | 'random',
+  model: string,
+): readonly ScaleScoreRow[] {
   return scalesOf(sheets).map((scale) => {
     const reasons = new Reasons();
     const read = reasons.take(readSheetScores(sheets, scale, kind));
-    const who = { instrument: SHEET_INSTRUMENT, model, population: null, scale, test: 'baseline' } as const;
+    const who = {
+      instrument: SHEET_INSTRUMENT,
+      model,
+      population: null,
+      scale,
+      test: 'baseline',
+    } as const;
     const counts = { n_administrations: null, n_incomplete: null, n_without_sheet: null };
     if (read === null) return { ...who, n: 0, ...EMPTY, ...counts, reason: reasons.toCell() };
     const own = describe(scoreSheets(read, 'sum'), reasons);
     reasons.add('sheets are what personas are compared with');
-    return { ...who, n: read.personalityIds.length, ...EMPTY, ...own, ...counts, reason: reasons.toCell() };
+    return {
+      ...who,
+      n: read.personalityIds.length,
+      ...EMPTY,
+      ...own,
+      ...counts,
+      reason: reasons.toCell(),
+    };
   });
 }
 

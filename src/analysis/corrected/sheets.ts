@@ -17,13 +17,23 @@ export interface SheetPoints {
   readonly rowOf: ReadonlyMap<number, number>;
 }
 
-/** Not available when there are no sheets, no items of the scale, items without a key, or no complete sheet. */
-export function readSheetScores(sheets: Sheets, scale: string, kind: 'reference' | 'random'): SheetPoints | NotAvailable {
+/**
+ * Not available when there are no sheets, no items of the scale, items without a key, or no
+ * complete sheet.
+ */
+export function readSheetScores(
+  sheets: Sheets,
+  scale: string,
+  kind: 'reference' | 'random',
+): SheetPoints | NotAvailable {
   if (sheets.personalityIds.length === 0) return notAvailable(`there are no ${kind} sheets`);
   const width = sheets.items.length;
-  const columns = [...sheets.items.keys()].filter((column) => sheets.items[column]!.scale === scale);
+  const columns = [...sheets.items.keys()].filter(
+    (column) => sheets.items[column]!.scale === scale,
+  );
   if (columns.length === 0) return notAvailable(`the ${kind} sheets have no such scale`);
-  if (columns.some((column) => sheets.items[column]!.key === null)) return notAvailable(`the ${kind} sheets have items without a key`);
+  if (columns.some((column) => sheets.items[column]!.key === null))
+    return notAvailable(`the ${kind} sheets have items without a key`);
   const kept: number[] = [];
   const points: number[] = [];
   for (let row = 0; row < sheets.personalityIds.length; row++) {
@@ -34,7 +44,8 @@ export function readSheetScores(sheets: Sheets, scale: string, kind: 'reference'
       points.push(answers[at] === sheets.items[column]!.key ? 1 : 0);
     });
   }
-  if (kept.length === 0) return notAvailable(`no ${kind} sheet has an answer to every item of the scale`);
+  if (kept.length === 0)
+    return notAvailable(`no ${kind} sheet has an answer to every item of the scale`);
   return {
     items: columns.map((column) => sheets.items[column]!.number),
     personalityIds: Int32Array.from(kept),
@@ -44,7 +55,10 @@ export function readSheetScores(sheets: Sheets, scale: string, kind: 'reference'
 }
 
 /** The same sheets after `condition`: all items of a driven scale answered alike. */
-export function manipulateSheets(sheets: SheetPoints, direction: Condition['manipulated'][string]): SheetPoints {
+export function manipulateSheets(
+  sheets: SheetPoints,
+  direction: Condition['manipulated'][string],
+): SheetPoints {
   return { ...sheets, points: new Int32Array(sheets.points.length).fill(keyedScore(direction)) };
 }
 
@@ -54,7 +68,10 @@ export function keyedScore(direction: Condition['manipulated'][string]): 0 | 1 {
 }
 
 /** Scale scores of the sheets, in their order. */
-export function scoreSheets({ points, items, personalityIds }: SheetPoints, scoring: 'sum' | 'mean'): Float64Array {
+export function scoreSheets(
+  { points, items, personalityIds }: SheetPoints,
+  scoring: 'sum' | 'mean',
+): Float64Array {
   return Float64Array.from(personalityIds, (_, row) => {
     let sum = 0;
     for (let at = row * items.length; at < (row + 1) * items.length; at++) sum += points[at]!;
@@ -70,5 +87,7 @@ export function scalesOf({ items }: Sheets): readonly string[] {
 }
 
 export function haveSameItems(first: readonly number[], second: readonly number[]): boolean {
-  return first.length === second.length && first.every((item, position) => item === second[position]);
+  return (
+    first.length === second.length && first.every((item, position) => item === second[position])
+  );
 }

@@ -4,7 +4,14 @@ import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import type { StudyData } from '../data.ts';
 import { REFERENCE_ROW } from '../table.ts';
-import { type AnsweredCell, explainEmpty, isSheetInstrument, listCells, readScale, scoreClusters } from './cells.ts';
+import {
+  type AnsweredCell,
+  explainEmpty,
+  isSheetInstrument,
+  listCells,
+  readScale,
+  scoreClusters,
+} from './cells.ts';
 import { Reasons } from './rows.ts';
 
 export type TraitScoreRow = {
@@ -15,7 +22,10 @@ export type TraitScoreRow = {
   readonly scale: string;
   /** Personalities. */
   readonly n: number;
-  /** Of one score a personality, the mean over draws and repeated administrations, with Student's interval. */
+  /**
+   * Of one score a personality, the mean over draws and repeated administrations, with Student's
+   * interval.
+   */
   readonly mean: number | null;
   readonly sd: number | null;
   readonly ci_low: number | null;
@@ -37,7 +47,9 @@ export function tabulateTraitScores({ answered }: StudyData): readonly TraitScor
       const cells = listCells(one, 'A4');
       const references = cells.filter(({ population }) => population.isReference);
       const others = cells.filter(({ population }) => !population.isReference);
-      return [...others, ...references].flatMap((cell) => one.questionnaire.scales.map((scale) => describeScale(cell, scale)));
+      return [...others, ...references].flatMap((cell) =>
+        one.questionnaire.scales.map((scale) => describeScale(cell, scale)),
+      );
     });
 }
 

@@ -1,9 +1,15 @@
 /**
- * Tables A6 (Base) and A7 (the other conditions): how far the raw EPQR-A answers agree with the sheet that the persona was
- * written from, whatever its condition made of that sheet.
+ * Tables A6 (Base) and A7 (the other conditions): how far the raw EPQR-A answers agree with the
+ * sheet that the persona was written from, whatever its condition made of that sheet.
  */
 
-import { type Answered, type Sheets, type StudyData, type StudyPopulation, UNANSWERED } from '../data.ts';
+import {
+  type Answered,
+  type Sheets,
+  type StudyData,
+  type StudyPopulation,
+  UNANSWERED,
+} from '../data.ts';
 import { BASE } from '../models.ts';
 import { type AnsweredCell, columnsOf, EPQRA, findAnswered, listCells } from './answers.ts';
 
@@ -43,7 +49,9 @@ function tabulateAccuracy(
   if (answered === null) return [];
   const sheets = new SheetAnswers(study.reference);
   const cells = listCells(answered, table, ({ population }) => keep(population.condition));
-  return cells.flatMap((cell) => EPQRA.scales.flatMap((scale) => compareAnswers(answered, cell, scale, sheets) ?? []));
+  return cells.flatMap((cell) =>
+    EPQRA.scales.flatMap((scale) => compareAnswers(answered, cell, scale, sheets) ?? []),
+  );
 }
 
 /** Answers of sheets, by personality and number of the item. */
@@ -54,7 +62,9 @@ class SheetAnswers {
 
   constructor(sheets: Sheets) {
     this.#sheets = sheets;
-    this.#rows = new Map(Array.from(sheets.personalityIds, (personality, row) => [personality, row]));
+    this.#rows = new Map(
+      Array.from(sheets.personalityIds, (personality, row) => [personality, row]),
+    );
     this.#columns = new Map(sheets.items.map((item, column) => [item.number, column]));
   }
 
@@ -73,7 +83,12 @@ class SheetAnswers {
   }
 }
 
-function compareAnswers(answered: Answered, cell: AnsweredCell, scale: string, sheets: SheetAnswers): AccuracyRow | null {
+function compareAnswers(
+  answered: Answered,
+  cell: AnsweredCell,
+  scale: string,
+  sheets: SheetAnswers,
+): AccuracyRow | null {
   const { items } = answered.questionnaire;
   const columns = columnsOf(items, scale);
   const sheetColumns = columns.map((column) => sheets.columnOf(items[column]!.number));
@@ -100,7 +115,8 @@ function compareAnswers(answered: Answered, cell: AnsweredCell, scale: string, s
       if (answer === NO && expected === NO) counts.noRight++;
     });
     counts.n += found;
-    if (found > 0 && personalityId !== null) errors.set(personalityId, (errors.get(personalityId) ?? 0) + error);
+    if (found > 0 && personalityId !== null)
+      errors.set(personalityId, (errors.get(personalityId) ?? 0) + error);
   }
   if (counts.n === 0) return null;
   let absolute = 0;

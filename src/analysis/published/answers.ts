@@ -1,6 +1,7 @@
 /**
- * The rows of the published view `experiments_evals` as the published code groups them: all answers that there are, whether
- * or not their experiment succeeded, by model and by condition as it is shown.
+ * The rows of the published view `experiments_evals` as the published code groups them: all answers
+ * that there are, whether or not their experiment succeeded, by model and by condition as it is
+ * shown.
  */
 
 import {
@@ -20,11 +21,21 @@ export const EPQRA = { slug: 'epqra', scales: SHEET_SCALES } as const;
 export const BIGFIVE = { slug: 'bigfive', scales: ['E', 'N', 'A', 'C', 'O'] } as const;
 
 /** What was answered to one of them in English, the only language of the published view. */
-export function findAnswered(study: StudyData, { slug }: { readonly slug: string }): Answered | null {
-  return study.answered.find(({ questionnaire }) => questionnaire.slug === slug && questionnaire.language === 'en') ?? null;
+export function findAnswered(
+  study: StudyData,
+  { slug }: { readonly slug: string },
+): Answered | null {
+  return (
+    study.answered.find(
+      ({ questionnaire }) => questionnaire.slug === slug && questionnaire.language === 'en',
+    ) ?? null
+  );
 }
 
-/** What the published code groups personas by: all populations under one condition are one, others are each their own. */
+/**
+ * What the published code groups personas by: all populations under one condition are one, others
+ * are each their own.
+ */
 export function keyOfCondition({ condition, population }: StudyPopulation): string {
   return condition === null ? JSON.stringify(population) : condition;
 }
@@ -34,12 +45,19 @@ export interface AnsweredCell {
   readonly model: StudyModel;
   /** One of those that are shown alike. */
   readonly population: StudyPopulation;
-  /** Positions in `administrations`, in order of experiment id. Those without any answer are not in the view. */
+  /**
+   * Positions in `administrations`, in order of experiment id. Those without any answer are not in
+   * the view.
+   */
   readonly positions: readonly number[];
 }
 
 /** The cells of a table in its order. */
-export function listCells(answered: Answered, table: string, keep: (administration: Administration) => boolean): readonly AnsweredCell[] {
+export function listCells(
+  answered: Answered,
+  table: string,
+  keep: (administration: Administration) => boolean,
+): readonly AnsweredCell[] {
   const cells = new Map<string, AnsweredCell & { readonly positions: number[] }>();
   answered.administrations.forEach((administration, position) => {
     if (!keep(administration) || !hasAnswer(answered, position)) return;
@@ -53,12 +71,15 @@ export function listCells(answered: Answered, table: string, keep: (administrati
     cell.positions.push(position);
   });
   const byModel = compareModels(table);
-  return [...cells.values()].sort((a, b) => byModel(a.model, b.model) || compareConditions(a.population, b.population));
+  return [...cells.values()].sort(
+    (a, b) => byModel(a.model, b.model) || compareConditions(a.population, b.population),
+  );
 }
 
 function hasAnswer({ answers, questionnaire }: Answered, position: number): boolean {
   const width = questionnaire.items.length;
-  for (let place = position * width; place < (position + 1) * width; place++) if (answers[place] !== UNANSWERED) return true;
+  for (let place = position * width; place < (position + 1) * width; place++)
+    if (answers[place] !== UNANSWERED) return true;
   return false;
 }
 
@@ -87,8 +108,15 @@ export function scoreSheets({ answers, items }: Sheets): PointTable {
   return { points, width: items.length };
 }
 
-/** The sum of what points there are, or null where there are none: a missing answer lowers the sum, as published. */
-export function sumPoints({ points, width }: PointTable, row: number, columns: readonly number[]): number | null {
+/**
+ * The sum of what points there are, or null where there are none: a missing answer lowers the sum,
+ * as published.
+ */
+export function sumPoints(
+  { points, width }: PointTable,
+  row: number,
+  columns: readonly number[],
+): number | null {
   let sum = 0;
   let found = 0;
   for (const column of columns) {
@@ -101,7 +129,11 @@ export function sumPoints({ points, width }: PointTable, row: number, columns: r
 }
 
 /** The mean of what points there are, or null where there are none. */
-export function averagePoints({ points, width }: PointTable, row: number, columns: readonly number[]): number | null {
+export function averagePoints(
+  { points, width }: PointTable,
+  row: number,
+  columns: readonly number[],
+): number | null {
   const sum = sumPoints({ points, width }, row, columns);
   if (sum === null) return null;
   let found = 0;

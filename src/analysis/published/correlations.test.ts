@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { answered, type Given, KEYED, MAX_N, MOOD, SPAIN, score, study } from '../../../test/support/small-study.ts';
+import {
+  answered,
+  type Given,
+  KEYED,
+  MAX_N,
+  MOOD,
+  SPAIN,
+  score,
+  study,
+} from '../../../test/support/small-study.ts';
 import type { StudyQuestionnaire } from '../data.ts';
 import { type CorrelationRow, tabulateCorrelations } from './correlations.ts';
 
@@ -14,17 +23,26 @@ const TRAITS: StudyQuestionnaire = {
 
 const E_SCORES = [0, 1, 2, 3, 4, 5, 6, 2];
 const A_SUMS = [2, 4, 4, 8, 7, 10, 8, 6];
-const EPQRA: readonly Given[] = E_SCORES.map((e, index) => ({ personality: index + 1, points: score(e, 3) }));
+const EPQRA: readonly Given[] = E_SCORES.map((e, index) => ({
+  personality: index + 1,
+  points: score(e, 3),
+}));
 const BIGFIVE: readonly Given[] = A_SUMS.map((sum, index) => ({
   personality: index + 1,
   points: [Math.floor(sum / 2), Math.ceil(sum / 2), 1 + (index % 2), 3, 3],
 }));
 
 function tabulate(epqra: readonly Given[], bigfive: readonly Given[]): readonly CorrelationRow[] {
-  return tabulateCorrelations(study({ answered: [answered(TRAITS, bigfive), answered(KEYED, epqra)] }));
+  return tabulateCorrelations(
+    study({ answered: [answered(TRAITS, bigfive), answered(KEYED, epqra)] }),
+  );
 }
 
-function find(rows: readonly CorrelationRow[], epqraScale: string, bigfiveScale: string): CorrelationRow {
+function find(
+  rows: readonly CorrelationRow[],
+  epqraScale: string,
+  bigfiveScale: string,
+): CorrelationRow {
   return rows.find((row) => row.epqra_scale === epqraScale && row.bigfive_scale === bigfiveScale)!;
 }
 
@@ -43,11 +61,23 @@ describe('one experiment a personality', () => {
   });
 
   test('a score that does not vary correlates with nothing', () => {
-    expect(find(rows, 'N', 'A')).toEqual({ model: 'GPT-4o', epqra_scale: 'N', bigfive_scale: 'A', n: 8, r: null, p: null });
+    expect(find(rows, 'N', 'A')).toEqual({
+      model: 'GPT-4o',
+      epqra_scale: 'N',
+      bigfive_scale: 'A',
+      n: 8,
+      r: null,
+      p: null,
+    });
   });
 
   test('scales are in the order of the table', () => {
-    expect(rows.map((row) => `${row.epqra_scale} ${row.bigfive_scale}`)).toEqual(['E A', 'E O', 'N A', 'N O']);
+    expect(rows.map((row) => `${row.epqra_scale} ${row.bigfive_scale}`)).toEqual([
+      'E A',
+      'E O',
+      'N A',
+      'N O',
+    ]);
   });
 });
 
@@ -73,13 +103,18 @@ test('only Base, and only personalities with both scores', () => {
   const row = find(tabulate([...EPQRA, ...elsewhere, ...more], [...BIGFIVE, nobody]), 'E', 'A');
   expect(row.n).toBe(8);
   expect(row.r).toBeCloseTo(R, 8);
-  const half = BIGFIVE.map((one, index) => (index < 4 ? { ...one, points: [...one.points.slice(0, 2), null, null, null] } : one));
+  const half = BIGFIVE.map((one, index) =>
+    index < 4 ? { ...one, points: [...one.points.slice(0, 2), null, null, null] } : one,
+  );
   expect(find(tabulate(EPQRA, half), 'E', 'O')).toMatchObject({ n: 4, r: null, p: null });
   expect(find(tabulate(EPQRA, half), 'E', 'A').n).toBe(8);
 });
 
 test('a scale that nobody answered, a model with one questionnaire and fewer than 5 common personalities make no rows', () => {
-  const withoutO = BIGFIVE.map((one) => ({ ...one, points: [...one.points.slice(0, 2), null, null, null] }));
+  const withoutO = BIGFIVE.map((one) => ({
+    ...one,
+    points: [...one.points.slice(0, 2), null, null, null],
+  }));
   expect(tabulate(EPQRA, withoutO).map((row) => row.bigfive_scale)).toEqual(['A', 'A']);
   expect(
     tabulate(

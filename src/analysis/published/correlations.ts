@@ -1,10 +1,21 @@
-/** Table 5: Pearson correlations of the EPQR-A with the BFI scale scores of the same personality and model, Base only. */
+/**
+ * Table 5: Pearson correlations of the EPQR-A with the BFI scale scores of the same personality and
+ * model, Base only.
+ */
 import { correlate } from '../../statistics/correlation.ts';
 import { compensatedMean } from '../../statistics/describe.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import type { Answered, StudyData, StudyModel } from '../data.ts';
 import { BASE } from '../models.ts';
-import { BIGFIVE, columnsOf, EPQRA, findAnswered, listCells, pointsOf, sumPoints } from './answers.ts';
+import {
+  BIGFIVE,
+  columnsOf,
+  EPQRA,
+  findAnswered,
+  listCells,
+  pointsOf,
+  sumPoints,
+} from './answers.ts';
 import { orNull } from './values.ts';
 
 export type CorrelationRow = {
@@ -24,9 +35,14 @@ export const FEWEST_PAIRS = 5;
 /** One model's scores on one questionnaire. */
 interface ModelScores {
   readonly model: StudyModel;
-  /** Everybody with an answer to the questionnaire, on whatever scale, with a place in the scores. */
+  /**
+   * Everybody with an answer to the questionnaire, on whatever scale, with a place in the scores.
+   */
   readonly places: ReadonlyMap<number, number>;
-  /** By scale, the mean over a personality's experiments; NaN where there is none. Scales without any score are left out. */
+  /**
+   * By scale, the mean over a personality's experiments; NaN where there is none. Scales without
+   * any score are left out.
+   */
   readonly scales: ReadonlyMap<string, Float64Array>;
 }
 
@@ -53,16 +69,33 @@ export function tabulateCorrelations(study: StudyData): readonly CorrelationRow[
 }
 
 /**
- * The answers of the reference population are shown as Base too: where a model gave both, its scores are the mean of what
- * its persona and the sheet itself answered. A flaw of the published table, kept here.
+ * The answers of the reference population are shown as Base too: where a model gave both, its
+ * scores are the mean of what its persona and the sheet itself answered. A flaw of the published
+ * table, kept here.
  */
-function scoreModels(answered: Answered | null, scales: readonly string[]): ReadonlyMap<string, ModelScores> {
+function scoreModels(
+  answered: Answered | null,
+  scales: readonly string[],
+): ReadonlyMap<string, ModelScores> {
   if (answered === null) return new Map();
-  const cells = listCells(answered, '5', ({ population, personalityId }) => population.condition === BASE && personalityId !== null);
-  return new Map(cells.map(({ model, positions }) => [model.key, { model, ...scorePersonalities(answered, positions, scales) }]));
+  const cells = listCells(
+    answered,
+    '5',
+    ({ population, personalityId }) => population.condition === BASE && personalityId !== null,
+  );
+  return new Map(
+    cells.map(({ model, positions }) => [
+      model.key,
+      { model, ...scorePersonalities(answered, positions, scales) },
+    ]),
+  );
 }
 
-function scorePersonalities(answered: Answered, positions: readonly number[], scales: readonly string[]): Omit<ModelScores, 'model'> {
+function scorePersonalities(
+  answered: Answered,
+  positions: readonly number[],
+  scales: readonly string[],
+): Omit<ModelScores, 'model'> {
   const experiments = new Map<number, number[]>();
   for (const position of positions) {
     const personality = answered.administrations[position]!.personalityId!;
@@ -80,7 +113,10 @@ function scorePersonalities(answered: Answered, positions: readonly number[], sc
     });
     if (scores.some((score) => !Number.isNaN(score))) found.set(scale, scores);
   }
-  return { places: new Map([...experiments.keys()].map((personality, place) => [personality, place])), scales: found };
+  return {
+    places: new Map([...experiments.keys()].map((personality, place) => [personality, place])),
+    scales: found,
+  };
 }
 
 function correlateScores(
@@ -95,5 +131,7 @@ function correlateScores(
     Float64Array.from(pairs, ([a]) => first[a]!),
     Float64Array.from(pairs, ([, b]) => second[b]!),
   );
-  return isAvailable(correlation) ? { n, r: correlation.r, p: correlation.p } : { n, r: null, p: null };
+  return isAvailable(correlation)
+    ? { n, r: correlation.r, p: correlation.p }
+    : { n, r: null, p: null };
 }

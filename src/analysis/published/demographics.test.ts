@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { BASE, MAX_N, type PersonaLine, personas, population, study } from '../../../test/support/small-study.ts';
+import {
+  BASE,
+  MAX_N,
+  type PersonaLine,
+  personas,
+  population,
+  study,
+} from '../../../test/support/small-study.ts';
 import type { TabulatedField } from '../data.ts';
 import { DEMOGRAPHIC_METRICS, type DemographicRow, tabulateDemographics } from './demographics.ts';
 
@@ -7,11 +14,20 @@ const MAX_P = population('MaxP');
 
 function tabulate(lines: readonly PersonaLine[]) {
   const all = study({ personas: personas(lines) });
-  return { 1: tabulateDemographics(all, '1'), 2: tabulateDemographics(all, '2'), 3: tabulateDemographics(all, '3') };
+  return {
+    1: tabulateDemographics(all, '1'),
+    2: tabulateDemographics(all, '2'),
+    3: tabulateDemographics(all, '3'),
+  };
 }
 
 /** `women` of `n` personas of one draw; the others are men. */
-function draw(number: number, women: number, n: number, more: Partial<PersonaLine> = {}): PersonaLine[] {
+function draw(
+  number: number,
+  women: number,
+  n: number,
+  more: Partial<PersonaLine> = {},
+): PersonaLine[] {
   return Array.from({ length: n }, (_, index) => ({
     sheet: index + 1,
     draw: number,
@@ -35,7 +51,9 @@ describe('which traits a cleaned value has', () => {
       religious_belief: 'relig_',
       sexual_orientation: 'sex_',
     }[field];
-    return rows.filter((row) => row.condition === 'Base' && row.metric.startsWith(prefix) && row.mean === 1).map((row) => row.metric);
+    return rows
+      .filter((row) => row.condition === 'Base' && row.metric.startsWith(prefix) && row.mean === 1)
+      .map((row) => row.metric);
   }
 
   test.each<[TabulatedField, string | null, string[]]>([
@@ -80,7 +98,11 @@ describe('shares', () => {
 
   test('personas without word count, without draw and of later draws are left out', () => {
     const kept = draw(5, 1, 2);
-    const left = [...draw(5, 3, 3, { hasWordCount: false }), ...draw(6, 3, 3), ...draw(1, 3, 3).map((line) => ({ ...line, draw: null }))];
+    const left = [
+      ...draw(5, 3, 3, { hasWordCount: false }),
+      ...draw(6, 3, 3),
+      ...draw(1, 3, 3).map((line) => ({ ...line, draw: null })),
+    ];
     expect(women(tabulate([...left, ...kept])[1], 'Base')).toMatchObject({ mean: 0.5, sd: 0 });
   });
 
@@ -111,7 +133,14 @@ describe('rows', () => {
   test('a condition without personas is printed as zeros and not compared, nor is one without Base', () => {
     const rows = tabulate(draw(1, 1, 2, { population: MAX_P }))[1];
     expect(rows).toHaveLength(60);
-    expect(women(rows, 'Base')).toEqual({ model: 'GPT-4o', condition: 'Base', metric: 'gender_female', mean: 0, sd: 0, p: null });
+    expect(women(rows, 'Base')).toEqual({
+      model: 'GPT-4o',
+      condition: 'Base',
+      metric: 'gender_female',
+      mean: 0,
+      sd: 0,
+      p: null,
+    });
     expect(women(rows, 'MaxN')).toMatchObject({ mean: 0, sd: 0, p: null });
     expect(women(rows, 'MaxP')).toMatchObject({ mean: 0.5, p: null });
   });
@@ -125,10 +154,21 @@ describe('rows', () => {
       ...draw(1, 1, 2, { model: 'GPT-4o', population: population('MinL') }),
     ];
     const tables = tabulate(lines);
-    const order = (rows: readonly DemographicRow[]) => [...new Set(rows.map((row) => `${row.model} ${row.condition}`))];
-    expect(order(tables[1])).toEqual(['GPT-4o MinL', 'GPT-3.5 Base', 'GPT-3.5 MaxN', 'GPT-3.5 MaxP', 'GPT-3.5 MinL']);
+    const order = (rows: readonly DemographicRow[]) => [
+      ...new Set(rows.map((row) => `${row.model} ${row.condition}`)),
+    ];
+    expect(order(tables[1])).toEqual([
+      'GPT-4o MinL',
+      'GPT-3.5 Base',
+      'GPT-3.5 MaxN',
+      'GPT-3.5 MaxP',
+      'GPT-3.5 MinL',
+    ]);
     expect(tables[2]).toEqual([]);
-    expect(order(tables[3]).filter((name) => name.endsWith('Base'))).toEqual(['Claude-3.5-s (simulated) Base', 'Mistral Base']);
+    expect(order(tables[3]).filter((name) => name.endsWith('Base'))).toEqual([
+      'Claude-3.5-s (simulated) Base',
+      'Mistral Base',
+    ]);
     expect(tables[1].slice(0, 20).map((row) => row.metric)).toEqual(DEMOGRAPHIC_METRICS);
   });
 });

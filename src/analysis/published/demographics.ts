@@ -1,11 +1,27 @@
-/** Tables 1 to 3: what share of each model's personas has a trait, by condition, compared with Base. */
+/**
+ * Tables 1 to 3: what share of each model's personas has a trait, by condition, compared with Base.
+ */
 
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import { compensatedMean, standardDeviation } from '../../statistics/describe.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import { type Count, compareProportions } from '../../statistics/proportions.ts';
-import { NO_DRAW, type StudyData, type StudyModel, type StudyPopulation, TABULATED_FIELDS, type TabulatedField } from '../data.ts';
-import { BASE, compareConditions, compareModels, type DemographicTable, demographicTableOf, STUDY_CONDITIONS } from '../models.ts';
+import {
+  NO_DRAW,
+  type StudyData,
+  type StudyModel,
+  type StudyPopulation,
+  TABULATED_FIELDS,
+  type TabulatedField,
+} from '../data.ts';
+import {
+  BASE,
+  compareConditions,
+  compareModels,
+  type DemographicTable,
+  demographicTableOf,
+  STUDY_CONDITIONS,
+} from '../models.ts';
 import { keyOfCondition } from './answers.ts';
 import { orNull } from './values.ts';
 
@@ -13,7 +29,10 @@ export type DemographicRow = {
   readonly model: string;
   readonly condition: string;
   readonly metric: string;
-  /** Proportion: mean over the draws of each draw's own. 0 where the model has no such personas, as published. */
+  /**
+   * Proportion: mean over the draws of each draw's own. 0 where the model has no such personas, as
+   * published.
+   */
   readonly mean: number;
   /** Over the draws; 0 for a single one, as published. */
   readonly sd: number;
@@ -38,16 +57,25 @@ function contains(...parts: readonly string[]): Has {
   return (value) => value !== null && parts.some((part) => value.includes(part));
 }
 
-/** Traits of one field, in the order of the tables. `rest` takes what has none of them, a missing value too. */
-function metricsOf(field: TabulatedField, traits: Readonly<Record<string, Has>>, rest: string | null): readonly Metric[] {
+/**
+ * Traits of one field, in the order of the tables. `rest` takes what has none of them, a missing
+ * value too.
+ */
+function metricsOf(
+  field: TabulatedField,
+  traits: Readonly<Record<string, Has>>,
+  rest: string | null,
+): readonly Metric[] {
   const named = Object.entries(traits).map(([id, has]) => ({ id, field, has }));
-  return rest === null ? named : [...named, { id: rest, field, has: (value) => !named.some(({ has }) => has(value)) }];
+  return rest === null
+    ? named
+    : [...named, { id: rest, field, has: (value) => !named.some(({ has }) => has(value)) }];
 }
 
 /**
- * The published rules. They overlap and leave gaps: "Black Hispanic" is two races, "bi" is found within any word, and of the
- * sexual orientations "asexual" and "homosexual" are none. Buddhist and Hinduist, which the study renames to Others first,
- * are that anyway.
+ * The published rules. They overlap and leave gaps: "Black Hispanic" is two races, "bi" is found
+ * within any word, and of the sexual orientations "asexual" and "homosexual" are none. Buddhist and
+ * Hinduist, which the study renames to Others first, are that anyway.
  */
 const METRICS: readonly Metric[] = [
   ...metricsOf(
@@ -80,7 +108,11 @@ const METRICS: readonly Metric[] = [
   ),
   ...metricsOf(
     'religious_belief',
-    { relig_christian: contains('christian'), relig_agnostic: contains('agnostic'), relig_atheist: contains('atheist') },
+    {
+      relig_christian: contains('christian'),
+      relig_agnostic: contains('agnostic'),
+      relig_atheist: contains('atheist'),
+    },
     'relig_other',
   ),
   ...metricsOf(
@@ -88,7 +120,8 @@ const METRICS: readonly Metric[] = [
     {
       sex_hetero: isOneOf('heterosexual', 'hetero'),
       sex_lgbtq: contains('gay', 'lesbian', 'bi', 'pan', 'queer', 'lgbt'),
-      sex_unspecified: (value) => value === null || ['unspecified', 'unknown', 'none', 'na'].includes(value),
+      sex_unspecified: (value) =>
+        value === null || ['unspecified', 'unknown', 'none', 'na'].includes(value),
     },
     null,
   ),
@@ -123,18 +156,26 @@ interface ModelCount {
 }
 
 /** Of the models that belong to this table, and no other. */
-export function tabulateDemographics(study: StudyData, table: DemographicTable): readonly DemographicRow[] {
+export function tabulateDemographics(
+  study: StudyData,
+  table: DemographicTable,
+): readonly DemographicRow[] {
   const traits = readTraits(study);
   const compare = compareModels(table);
   const models = countPersonas(study, table).sort((a, b) => compare(a.model, b.model));
   return models.flatMap((one) => describeModel(one, traits));
 }
 
-/** For each metric and each value of its field whether the value has the trait; the first is for missing values. */
+/**
+ * For each metric and each value of its field whether the value has the trait; the first is for
+ * missing values.
+ */
 function readTraits({ personas }: StudyData): readonly Uint8Array[] {
   return METRICS.map(({ field, has }) => {
     const { values } = personas.fields[field];
-    return Uint8Array.from([null, ...values], (value) => (has(value?.toLowerCase() ?? null) ? 1 : 0));
+    return Uint8Array.from([null, ...values], (value) =>
+      has(value?.toLowerCase() ?? null) ? 1 : 0,
+    );
   });
 }
 
@@ -151,18 +192,27 @@ function countPersonas({ personas }: StudyData, table: DemographicTable): ModelC
     const draws = placeOf(drawsOfGroup, personas.group[row]!, (group) => {
       const { model, population } = personas.groups[group]!;
       // Groups of one model under one condition share their draws.
-      const { conditions } = placeOf(models, model.key, () => ({ model, conditions: new Map<string, Counted>() }));
-      return placeOf(conditions, keyOfCondition(population), () => ({ shown: population, draws: new Map<number, DrawCount>() })).draws;
+      const { conditions } = placeOf(models, model.key, () => ({
+        model,
+        conditions: new Map<string, Counted>(),
+      }));
+      return placeOf(conditions, keyOfCondition(population), () => ({
+        shown: population,
+        draws: new Map<number, DrawCount>(),
+      })).draws;
     });
     const count = placeOf(draws, draw, () => newCount(personas));
     count.n++;
-    for (let field = 0; field < columns.length; field++) count.values[TABULATED_FIELDS[field]!][columns[field]![row]! + 1]!++;
+    for (let field = 0; field < columns.length; field++)
+      count.values[TABULATED_FIELDS[field]!][columns[field]![row]! + 1]!++;
   }
   return [...models.values()];
 }
 
 function newCount({ fields }: StudyData['personas']): DrawCount {
-  const values = Object.fromEntries(TABULATED_FIELDS.map((field) => [field, new Int32Array(fields[field].values.length + 1)]));
+  const values = Object.fromEntries(
+    TABULATED_FIELDS.map((field) => [field, new Int32Array(fields[field].values.length + 1)]),
+  );
   return { n: 0, values: values as Record<TabulatedField, Int32Array> };
 }
 
@@ -175,21 +225,36 @@ function placeOf<Key, Value>(map: Map<Key, Value>, key: Key, make: (key: Key) =>
   return value;
 }
 
-function describeModel({ model, conditions }: ModelCount, traits: readonly Uint8Array[]): readonly DemographicRow[] {
+function describeModel(
+  { model, conditions }: ModelCount,
+  traits: readonly Uint8Array[],
+): readonly DemographicRow[] {
   const base = conditions.get(BASE)?.draws ?? NOBODY;
   // A model with any of the study's conditions has rows for all of them.
   const isOfStudy = STUDY_CONDITIONS.some((condition) => conditions.has(condition));
-  const absent = isOfStudy ? STUDY_CONDITIONS.filter((condition) => !conditions.has(condition)) : [];
+  const absent = isOfStudy
+    ? STUDY_CONDITIONS.filter((condition) => !conditions.has(condition))
+    : [];
   const nobody = CONDITIONS.filter(({ name }) => absent.some((condition) => condition === name));
   const counted = [
     ...conditions.values(),
-    ...nobody.map(({ name, label }): ConditionCount => ({ shown: { condition: name, display: label }, draws: NOBODY })),
+    ...nobody.map(
+      ({ name, label }): ConditionCount => ({
+        shown: { condition: name, display: label },
+        draws: NOBODY,
+      }),
+    ),
   ].sort((a, b) => compareConditions(a.shown, b.shown));
   return counted.flatMap(({ shown: { condition, display }, draws }) => {
     return METRICS.map(({ id, field }, metric) => {
       const has = traits[metric]!;
-      const proportions = [...draws].sort(([a], [b]) => a - b).map(([, count]) => countTrait(count.values[field], has) / count.n);
-      const p = condition === BASE ? null : compareCounts(total(base, field, has), total(draws, field, has));
+      const proportions = [...draws]
+        .sort(([a], [b]) => a - b)
+        .map(([, count]) => countTrait(count.values[field], has) / count.n);
+      const p =
+        condition === BASE
+          ? null
+          : compareCounts(total(base, field, has), total(draws, field, has));
       return {
         model: model.label,
         condition: display,
@@ -218,10 +283,14 @@ function total(draws: Draws, field: TabulatedField, has: Uint8Array): Count {
   return { successes, n };
 }
 
-/** Two groups without any variance are the same or plainly different, says the published code; an empty one says nothing. */
+/**
+ * Two groups without any variance are the same or plainly different, says the published code; an
+ * empty one says nothing.
+ */
 function compareCounts(base: Count, other: Count): number | null {
   if (base.n === 0 || other.n === 0) return null;
-  if (isConstant(base) && isConstant(other)) return base.successes / base.n === other.successes / other.n ? 1 : 0;
+  if (isConstant(base) && isConstant(other))
+    return base.successes / base.n === other.successes / other.n ? 1 : 0;
   const comparison = compareProportions(base, other);
   return isAvailable(comparison) ? comparison.p : null;
 }

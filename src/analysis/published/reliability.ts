@@ -35,22 +35,42 @@ export function tabulateEpqraReliability(study: StudyData): readonly Reliability
   const answered = findAnswered(study, EPQRA);
   const cells = answered === null ? [] : listCells(answered, '6', () => true);
   return [
-    ...(answered === null ? [] : measureCells(cells.map(show), pointsOf(answered), scalesOf(answered.questionnaire, EPQRA.scales))),
+    ...(answered === null
+      ? []
+      : measureCells(
+          cells.map(show),
+          pointsOf(answered),
+          scalesOf(answered.questionnaire, EPQRA.scales),
+        )),
     ...measureSheets(REFERENCE_ROW, study.reference),
     ...measureSheets(RANDOM_ROW, study.random),
   ];
 }
 
-/** Table A5: BFI, Base only; the reference is what was answered as the reference population itself. */
+/**
+ * Table A5: BFI, Base only; the reference is what was answered as the reference population itself.
+ */
 export function tabulateBigFiveReliability(study: StudyData): readonly ReliabilityRow[] {
   const answered = findAnswered(study, BIGFIVE);
   if (answered === null) return [];
   const points = pointsOf(answered);
   const scales = scalesOf(answered.questionnaire, BIGFIVE.scales);
-  const models = listCells(answered, 'A5', ({ population }) => population.condition === BASE && !population.isReference);
-  const reference = listCells(answered, 'A5', ({ population }) => population.isReference).flatMap((cell) => cell.positions);
-  const baseline = reference.length === 0 ? [] : [{ model: REFERENCE_ROW, population: null, positions: reference }];
-  return [...measureCells(models.map(show), points, scales), ...measureCells(baseline, points, scales)];
+  const models = listCells(
+    answered,
+    'A5',
+    ({ population }) => population.condition === BASE && !population.isReference,
+  );
+  const reference = listCells(answered, 'A5', ({ population }) => population.isReference).flatMap(
+    (cell) => cell.positions,
+  );
+  const baseline =
+    reference.length === 0
+      ? []
+      : [{ model: REFERENCE_ROW, population: null, positions: reference }];
+  return [
+    ...measureCells(models.map(show), points, scales),
+    ...measureCells(baseline, points, scales),
+  ];
 }
 
 /** As the table shows it. */
@@ -72,11 +92,21 @@ function scalesOf({ items }: Pick<Sheets, 'items'>, names: readonly string[]): r
 function measureSheets(model: string, sheets: Sheets): readonly ReliabilityRow[] {
   const points = scoreSheets(sheets);
   const positions = Array.from(sheets.personalityIds, (_, row) => row);
-  return positions.length === 0 ? [] : measureCells([{ model, population: null, positions }], points, scalesOf(sheets, EPQRA.scales));
+  return positions.length === 0
+    ? []
+    : measureCells(
+        [{ model, population: null, positions }],
+        points,
+        scalesOf(sheets, EPQRA.scales),
+      );
 }
 
 /** An item counts when anybody in the table answered it. */
-function measureCells(cells: readonly Cell[], points: PointTable, scales: readonly Scale[]): readonly ReliabilityRow[] {
+function measureCells(
+  cells: readonly Cell[],
+  points: PointTable,
+  scales: readonly Scale[],
+): readonly ReliabilityRow[] {
   const answered = findAnsweredColumns(cells, points);
   return cells.flatMap((cell) =>
     scales.flatMap(([scale, columns]) => {
@@ -90,7 +120,8 @@ function findAnsweredColumns(cells: readonly Cell[], { points, width }: PointTab
   const answered = new Uint8Array(width);
   for (const { positions } of cells) {
     for (const position of positions) {
-      for (let column = 0; column < width; column++) if (points[position * width + column] !== UNANSWERED) answered[column] = 1;
+      for (let column = 0; column < width; column++)
+        if (points[position * width + column] !== UNANSWERED) answered[column] = 1;
     }
   }
   return answered;
@@ -115,5 +146,10 @@ function measure(
   const result = cronbachAlphaPairwise(persons);
   const row = { model, population, scale, n: positions.length, k: columns.length };
   if (!isAvailable(result)) return { ...row, alpha: null, ci_low: null, ci_high: null };
-  return { ...row, alpha: result.alpha, ci_low: result.interval.low, ci_high: result.interval.high };
+  return {
+    ...row,
+    alpha: result.alpha,
+    ci_low: result.interval.low,
+    ci_high: result.interval.high,
+  };
 }

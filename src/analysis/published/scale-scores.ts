@@ -1,10 +1,22 @@
-/** Table 4: EPQR-A scale scores of each model and condition, compared with the sheets that the personas were written from. */
+/**
+ * Table 4: EPQR-A scale scores of each model and condition, compared with the sheets that the
+ * personas were written from.
+ */
 import { compensatedMean, standardDeviation } from '../../statistics/describe.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import { testPairedMeans } from '../../statistics/t-tests.ts';
 import type { Answered, Sheets, StudyData } from '../data.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
-import { type AnsweredCell, columnsOf, EPQRA, findAnswered, listCells, pointsOf, scoreSheets, sumPoints } from './answers.ts';
+import {
+  type AnsweredCell,
+  columnsOf,
+  EPQRA,
+  findAnswered,
+  listCells,
+  pointsOf,
+  scoreSheets,
+  sumPoints,
+} from './answers.ts';
 import { orNull } from './values.ts';
 
 export type ScaleScoreRow = {
@@ -34,13 +46,19 @@ const REACH = 1.96;
 export function tabulateScaleScores(study: StudyData): readonly ScaleScoreRow[] {
   const answered = findAnswered(study, EPQRA);
   const compared = answered === null ? [] : compareWithSheets(answered, study.reference);
-  return [...compared, ...describeSheets(REFERENCE_ROW, study.reference), ...describeSheets(RANDOM_ROW, study.random)];
+  return [
+    ...compared,
+    ...describeSheets(REFERENCE_ROW, study.reference),
+    ...describeSheets(RANDOM_ROW, study.random),
+  ];
 }
 
 function compareWithSheets(answered: Answered, reference: Sheets): readonly ScaleScoreRow[] {
   const scores = EPQRA.scales.map((scale) => scorePersonalities(reference, scale));
   return listCells(answered, '4', () => true).flatMap((cell) =>
-    EPQRA.scales.flatMap((scale, index) => compareCell(answered, cell, scale, scores[index]!) ?? []),
+    EPQRA.scales.flatMap(
+      (scale, index) => compareCell(answered, cell, scale, scores[index]!) ?? [],
+    ),
   );
 }
 
@@ -70,7 +88,8 @@ function compareCell(
     const score = sumPoints(points, position, columns);
     const { personalityId } = answered.administrations[position]!;
     const expected = personalityId === null ? undefined : reference.get(personalityId);
-    // Each experiment counts on its own, so a personality may be there more than once; one without a sheet is left out.
+    // Each experiment counts on its own, so a personality may be there more than once; one without
+    // a sheet is left out.
     if (score === null || expected === undefined) continue;
     own.push(score);
     sheet.push(expected);
@@ -95,7 +114,8 @@ function compareCell(
     ci_low: diff - reach,
     ci_high: diff + reach,
     t: isAvailable(test) ? test.t : null,
-    // Differences that are all equal and not 0 have an infinite t, which the published code calls significant.
+    // Differences that are all equal and not 0 have an infinite t, which the published code calls
+    // significant.
     p: isAvailable(test) ? test.p : diff === 0 ? null : 0,
     d: sdOfDifferences > 0 ? diff / sdOfDifferences : 0,
   };
@@ -107,7 +127,15 @@ function describeSheets(model: string, sheets: Sheets): readonly ScaleScoreRow[]
     const mean = orNull(compensatedMean(scores));
     if (mean === null) return [];
     const sd = orNull(standardDeviation(scores));
-    const compared = { ref_mean: null, diff: null, ci_low: null, ci_high: null, t: null, p: null, d: null };
+    const compared = {
+      ref_mean: null,
+      diff: null,
+      ci_low: null,
+      ci_high: null,
+      t: null,
+      p: null,
+      d: null,
+    };
     return [{ model, population: null, scale, n: scores.length, mean, sd, ...compared }];
   });
 }

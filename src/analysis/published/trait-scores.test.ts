@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { answered, type Given, MAX_N, MOOD, SPAIN, study } from '../../../test/support/small-study.ts';
+import {
+  answered,
+  type Given,
+  MAX_N,
+  MOOD,
+  SPAIN,
+  study,
+} from '../../../test/support/small-study.ts';
 import type { StudyQuestionnaire } from '../data.ts';
 import { tabulateTraitScores } from './trait-scores.ts';
 
@@ -20,23 +27,40 @@ const GIVEN: readonly Given[] = [
   [null, 1],
 ].map((points, index) => ({ personality: index + 1, points: [...points, null, null, null] }));
 
-const tabulate = (given: readonly Given[]) => tabulateTraitScores(study({ answered: [answered(TRAITS, given)] }));
+const tabulate = (given: readonly Given[]) =>
+  tabulateTraitScores(study({ answered: [answered(TRAITS, given)] }));
 
 test('the mean of each experiment, then mean and SD over experiments', () => {
   const [row, ...others] = tabulate(GIVEN);
   expect(others).toEqual([]);
-  expect(row).toEqual({ model: 'GPT-4o', population: 'Base', scale: 'E', n: 5, mean: 3, sd: row!.sd });
+  expect(row).toEqual({
+    model: 'GPT-4o',
+    population: 'Base',
+    scale: 'E',
+    n: 5,
+    mean: 3,
+    sd: row!.sd,
+  });
   // numpy 1.24: np.std([3, 2.5, 4, 4.5, 1], ddof=1)
   expect(row!.sd).toBeCloseTo(1.3693063937629153, 14);
 });
 
 test('each experiment of a personality counts; none of other conditions, and none without personality', () => {
-  const more: Given[] = [GIVEN[0]!, { ...GIVEN[4]!, population: MAX_N }, { ...GIVEN[4]!, personality: null }];
+  const more: Given[] = [
+    GIVEN[0]!,
+    { ...GIVEN[4]!, population: MAX_N },
+    { ...GIVEN[4]!, personality: null },
+  ];
   expect(tabulate([...GIVEN, ...more])[0]).toMatchObject({ n: 6, mean: 3 });
 });
 
 test('what was answered as the reference population is the last row', () => {
-  const spain = GIVEN.map((one) => ({ ...one, model: 'GPT-3.5', population: SPAIN, points: [1, 1, 2, 3, null] }));
+  const spain = GIVEN.map((one) => ({
+    ...one,
+    model: 'GPT-3.5',
+    population: SPAIN,
+    points: [1, 1, 2, 3, null],
+  }));
   const rows = tabulate([...spain, GIVEN[0]!]);
   expect(rows).toEqual([
     { model: 'GPT-4o', population: 'Base', scale: 'E', n: 1, mean: 3, sd: null },

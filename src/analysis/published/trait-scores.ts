@@ -24,11 +24,18 @@ export function tabulateTraitScores(study: StudyData): readonly TraitScoreRow[] 
   const models = listCells(
     answered,
     'A4',
-    ({ population, personalityId }) => population.condition === BASE && !population.isReference && personalityId !== null,
+    ({ population, personalityId }) =>
+      population.condition === BASE && !population.isReference && personalityId !== null,
   );
-  const reference = listCells(answered, 'A4', ({ population, personalityId }) => population.isReference && personalityId !== null);
+  const reference = listCells(
+    answered,
+    'A4',
+    ({ population, personalityId }) => population.isReference && personalityId !== null,
+  );
   return [
-    ...models.flatMap(({ model, population, positions }) => describeScores(answered, model.label, population.display, positions)),
+    ...models.flatMap(({ model, population, positions }) =>
+      describeScores(answered, model.label, population.display, positions),
+    ),
     ...describeScores(
       answered,
       REFERENCE_ROW,
@@ -42,8 +49,13 @@ export function tabulateTraitScores(study: StudyData): readonly TraitScoreRow[] 
 }
 
 /** The order in which the published code adds up the scores of the reference population. */
-function sortByPersonality({ administrations }: Answered, positions: readonly number[]): readonly number[] {
-  return positions.toSorted((a, b) => administrations[a]!.personalityId! - administrations[b]!.personalityId! || a - b);
+function sortByPersonality(
+  { administrations }: Answered,
+  positions: readonly number[],
+): readonly number[] {
+  return positions.toSorted(
+    (a, b) => administrations[a]!.personalityId! - administrations[b]!.personalityId! || a - b,
+  );
 }
 
 function describeScores(
@@ -57,6 +69,17 @@ function describeScores(
     const columns = columnsOf(answered.questionnaire.items, scale);
     const scores = positions.flatMap((position) => averagePoints(points, position, columns) ?? []);
     const mean = orNull(compensatedMean(scores));
-    return mean === null ? [] : [{ model, population, scale, n: scores.length, mean, sd: orNull(standardDeviation(scores)) }];
+    return mean === null
+      ? []
+      : [
+          {
+            model,
+            population,
+            scale,
+            n: scores.length,
+            mean,
+            sd: orNull(standardDeviation(scores)),
+          },
+        ];
   });
 }

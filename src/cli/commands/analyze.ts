@@ -2,7 +2,16 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { defined } from '../../defined.ts';
 import { type Example, examples } from '../examples.ts';
-import { amount, type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, several, wholeNumber } from '../shared/options.ts';
+import {
+  amount,
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  readDatabase,
+  several,
+  wholeNumber,
+} from '../shared/options.ts';
 
 interface AnalyzeOptions extends CommonOptions {
   readonly table?: readonly string[];
@@ -14,12 +23,18 @@ interface AnalyzeOptions extends CommonOptions {
 }
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'All tables, the figures and report.html into results/personality_trap', command: 'personas analyze' },
+  {
+    does: 'All tables, the figures and report.html into results/personality_trap',
+    command: 'personas analyze',
+  },
   {
     does: 'Print one table of the simulated answers, computed as published',
     command: 'personas analyze --table 4 --mode published --rows simulated',
   },
-  { does: 'Only two groups, into another folder', command: 'personas analyze --group-id 1 --group-id 2 --out results/first-two' },
+  {
+    does: 'Only two groups, into another folder',
+    command: 'personas analyze --group-id 1 --group-id 2 --out results/first-two',
+  },
 ];
 
 export function add(program: Command): void {
@@ -31,16 +46,26 @@ export function add(program: Command): void {
       several((id: string) => id),
     )
     .addOption(
-      new Option('--mode <mode>', 'with --table: only the published or only the corrected version').choices(['published', 'corrected']),
+      new Option(
+        '--mode <mode>',
+        'with --table: only the published or only the corrected version',
+      ).choices(['published', 'corrected']),
     )
-    .option('-g, --group-id <id>', 'only this experiment group (repeatable)', several(wholeNumber(LARGEST_ID)))
+    .option(
+      '-g, --group-id <id>',
+      'only this experiment group (repeatable)',
+      several(wholeNumber(LARGEST_ID)),
+    )
     .addOption(
-      new Option('--rows <kind>', 'rows of real models or of simulated models, never both (default: real if there are any)').choices([
-        'real',
-        'simulated',
-      ]),
+      new Option(
+        '--rows <kind>',
+        'rows of real models or of simulated models, never both (default: real if there are any)',
+      ).choices(['real', 'simulated']),
     )
-    .option('--out <folder>', 'folder for tables, figures and report.html (default: results/SCHEMA)')
+    .option(
+      '--out <folder>',
+      'folder for tables, figures and report.html (default: results/SCHEMA)',
+    )
     .option(
       '--equivalence-bound <points>',
       'largest difference that counts as negligible, in scale points (default: from the study file, else 0.5)',
@@ -48,15 +73,36 @@ export function add(program: Command): void {
     )
     .action(async (options: AnalyzeOptions) => {
       const context = await contextOf(options);
-      const { MAKING_RESULTS, printAnalysis, printTables, readTableIds, refreshView, resultsFolder } = await import('../ui/results.ts');
+      const {
+        MAKING_RESULTS,
+        printAnalysis,
+        printTables,
+        readTableIds,
+        refreshView,
+        resultsFolder,
+      } = await import('../ui/results.ts');
       const ids = options.table === undefined ? null : readTableIds(options.table);
-      const { analyzeStudy, computeTables, writeAnalysis } = await import('../../studies/analyze.ts');
-      const choice = defined({ groups: options.groupId, rows: options.rows, equivalenceBound: options.equivalenceBound });
+      const { analyzeStudy, computeTables, writeAnalysis } = await import(
+        '../../studies/analyze.ts'
+      );
+      const choice = defined({
+        groups: options.groupId,
+        rows: options.rows,
+        equivalenceBound: options.equivalenceBound,
+      });
       await readDatabase(context, 'snapshot', async (database) => {
         if (ids !== null) {
           const mode = options.mode === undefined ? {} : { mode: options.mode };
-          const tables = await computeTables(database, context.config, { ...choice, ...mode, tables: ids });
-          await printTables(context.terminal, tables, options.out === undefined ? null : path.resolve(options.out));
+          const tables = await computeTables(database, context.config, {
+            ...choice,
+            ...mode,
+            tables: ids,
+          });
+          await printTables(
+            context.terminal,
+            tables,
+            options.out === undefined ? null : path.resolve(options.out),
+          );
           return;
         }
         context.terminal.say(MAKING_RESULTS);

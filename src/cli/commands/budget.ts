@@ -2,7 +2,16 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { UserError } from '../../errors.ts';
 import type { Limits } from '../../runner/budget/amounts.ts';
 import { type Example, examples } from '../examples.ts';
-import { amount, type CommonOptions, common, contextOf, LARGEST_ID, MOST_TOKENS, wholeNumber, withDatabase } from '../shared/options.ts';
+import {
+  amount,
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  MOST_TOKENS,
+  wholeNumber,
+  withDatabase,
+} from '../shared/options.ts';
 
 interface BudgetOptions extends CommonOptions {
   readonly maxCost?: number | 'none';
@@ -19,9 +28,15 @@ const EXAMPLES: readonly Example[] = [
 
 export function add(program: Command): void {
   examples(common(program.command('budget')), EXAMPLES)
-    .description('Show or set the spending limits of the study over all its runs, processes and machines.')
+    .description(
+      'Show or set the spending limits of the study over all its runs, processes and machines.',
+    )
     .option('--max-cost <usd>', 'dollars, or "none"', orNone(amount))
-    .option('--max-tokens <n>', 'tokens (input and output), or "none"', orNone(wholeNumber(MOST_TOKENS)))
+    .option(
+      '--max-tokens <n>',
+      'tokens (input and output), or "none"',
+      orNone(wholeNumber(MOST_TOKENS)),
+    )
     .option('--max-calls <n>', 'calls, or "none"', orNone(wholeNumber(LARGEST_ID)))
     .option('--recount', 'recompute spending from the stored calls; no run may be in progress')
     .action(async (options: BudgetOptions) => {
@@ -32,12 +47,18 @@ export function add(program: Command): void {
       const changes = changesOf(options);
       await withDatabase(context, async (database) => {
         if (options.recount === true && (await store.recount(database)) === null) {
-          throw new UserError('The budget cannot be recounted: a process is making calls, or was until half a minute ago', {
-            code: 'recount-during-run',
-            hint: 'Run this command again after all runs of this study have ended.',
-          });
+          throw new UserError(
+            'The budget cannot be recounted: a process is making calls, or was until half a minute ago',
+            {
+              code: 'recount-during-run',
+              hint: 'Run this command again after all runs of this study have ended.',
+            },
+          );
         }
-        const budget = Object.keys(changes).length > 0 ? await store.setLimits(database, changes) : await store.readBudget(database);
+        const budget =
+          Object.keys(changes).length > 0
+            ? await store.setLimits(database, changes)
+            : await store.readBudget(database);
         terminal.printJson(budgetJson(budget));
         terminal.print(`Schema "${database.schema}" (${database.label})`);
         printBudget(terminal, budget, true);
@@ -65,7 +86,8 @@ function orNone(read: (text: string) => number): (text: string) => number | 'non
     try {
       return read(text);
     } catch (error) {
-      if (error instanceof InvalidArgumentError) throw new InvalidArgumentError(`${error.message.replace(/\.$/, '')}, or "none".`);
+      if (error instanceof InvalidArgumentError)
+        throw new InvalidArgumentError(`${error.message.replace(/\.$/, '')}, or "none".`);
       throw error;
     }
   };

@@ -6,7 +6,10 @@ export function add(program: Command): void {
   program
     .command('complete', { hidden: true })
     .description('Print the completions of a command line.')
-    .argument('[words...]', 'the command line, without the name of the program; the last word may be empty')
+    .argument(
+      '[words...]',
+      'the command line, without the name of the program; the last word may be empty',
+    )
     .action(async (words: string[]) => {
       const text = await answerTo(program, words);
       // A server that does not answer is not waited for.
@@ -22,7 +25,8 @@ async function answerTo(program: Command, words: readonly string[]): Promise<str
     const lines = completion.candidates.map(({ word, about }) => `${word}\t${oneLine(about)}`);
     return `${['words', ...lines].join('\n')}\n`;
   } catch {
-    // Whoever pressed a key wants to go on typing: what is wrong with a database or a file is said when it is used.
+    // Whoever pressed a key wants to go on typing: what is wrong with a database or a file is said
+    // when it is used.
     return 'words\n';
   }
 }

@@ -4,7 +4,10 @@ import { type Example, examples } from '../examples.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'For bash, in this terminal session', command: 'source <(personas completion bash)' },
-  { does: 'For fish, permanently', command: 'personas completion fish > ~/.config/fish/completions/personas.fish' },
+  {
+    does: 'For fish, permanently',
+    command: 'personas completion fish > ~/.config/fish/completions/personas.fish',
+  },
 ];
 
 export function add(program: Command): void {
@@ -14,6 +17,8 @@ export function add(program: Command): void {
     )
     .addArgument(new Argument('<shell>', 'your shell').choices(['bash', 'zsh', 'fish']))
     .action((shell: string) => {
-      process.stdout.write(readFileSync(new URL(`../../../data/completion/personas.${shell}`, import.meta.url)));
+      process.stdout.write(
+        readFileSync(new URL(`../../../data/completion/personas.${shell}`, import.meta.url)),
+      );
     });
 }

@@ -9,7 +9,9 @@ const SHOW_EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  const config = examples(program.command('config'), SHOW_EXAMPLES).description('Show the configuration.');
+  const config = examples(program.command('config'), SHOW_EXAMPLES).description(
+    'Show the configuration.',
+  );
   examples(common(config.command('show')), SHOW_EXAMPLES)
     .description('Print all settings and where each value comes from. Secrets are masked.')
     .action(async (options: CommonOptions) => {
@@ -20,7 +22,11 @@ export function add(program: Command): void {
       terminal.print(
         table(
           ['setting', 'value', 'from'],
-          shown.map(({ key, value, origin }) => [key, value, `${origin.source}${origin.name === '' ? '' : ` ${origin.name}`}`]),
+          shown.map(({ key, value, origin }) => [
+            key,
+            value,
+            `${origin.source}${origin.name === '' ? '' : ` ${origin.name}`}`,
+          ]),
         ),
       );
     });

@@ -2,7 +2,15 @@ import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { readTextFile } from '../../text-file.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../shared/options.ts';
+import {
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  readDatabase,
+  wholeNumber,
+  withDatabase,
+} from '../shared/options.ts';
 import { count, shortened, table } from '../ui/terminal.ts';
 
 interface DemographicsOptions extends CommonOptions {
@@ -16,8 +24,14 @@ const SHOWN = 50;
 
 const EXAMPLES: readonly Example[] = [
   { does: 'The number of personas in each category', command: 'personas demographics' },
-  { does: 'The 20 most frequent unrecognised values of each field', command: 'personas demographics --unmapped --limit 20' },
-  { does: 'Clean again with your own rules', command: 'personas demographics --reclean --vocabulary my-rules.json' },
+  {
+    does: 'The 20 most frequent unrecognised values of each field',
+    command: 'personas demographics --unmapped --limit 20',
+  },
+  {
+    does: 'Clean again with your own rules',
+    command: 'personas demographics --reclean --vocabulary my-rules.json',
+  },
 ];
 
 export function add(program: Command): void {
@@ -26,9 +40,16 @@ export function add(program: Command): void {
       "Show the personas' demographics by category, list values without a category, or clean the values again after a change of the vocabulary.",
     )
     .option('--unmapped', 'list the raw values that no rule recognises, most frequent first')
-    .option('--limit <n>', `with --unmapped: at most n values of each field (default: ${SHOWN})`, wholeNumber(LARGEST_ID))
+    .option(
+      '--limit <n>',
+      `with --unmapped: at most n values of each field (default: ${SHOWN})`,
+      wholeNumber(LARGEST_ID),
+    )
     .option('--reclean', 'clean the raw values again; imported categories are kept')
-    .option('--vocabulary <file>', 'with --reclean: file with your own rules instead of data/demographics.json')
+    .option(
+      '--vocabulary <file>',
+      'with --reclean: file with your own rules instead of data/demographics.json',
+    )
     .action(async (options: DemographicsOptions) => {
       const context = await contextOf(options);
       const { terminal } = context;
@@ -42,9 +63,17 @@ export function add(program: Command): void {
       if (options.reclean === true) {
         const { loadVocabulary } = await import('../../personas/demographics/clean.ts');
         const vocabulary =
-          options.vocabulary === undefined ? loadVocabulary() : loadVocabulary(readTextFile(options.vocabulary), options.vocabulary);
-        const result = await withDatabase(context, (database) => store.recleanPersonas(database, vocabulary));
-        terminal.printJson({ ...result, vocabulary: vocabulary.version, vocabulary_sha256: vocabulary.sha256 });
+          options.vocabulary === undefined
+            ? loadVocabulary()
+            : loadVocabulary(readTextFile(options.vocabulary), options.vocabulary);
+        const result = await withDatabase(context, (database) =>
+          store.recleanPersonas(database, vocabulary),
+        );
+        terminal.printJson({
+          ...result,
+          vocabulary: vocabulary.version,
+          vocabulary_sha256: vocabulary.sha256,
+        });
         terminal.print(
           `${count(result.personas)} personas cleaned by vocabulary ${vocabulary.version}; ${count(result.changed)} of them changed.`,
         );

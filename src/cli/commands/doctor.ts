@@ -10,7 +10,11 @@ const EXAMPLES: readonly Example[] = [
   { does: 'The same, without calling any provider', command: 'personas doctor --offline' },
 ];
 
-const PAINT: Readonly<Record<Level, Parameters<typeof paint>[0]>> = { ok: 'green', warn: 'yellow', fail: 'red' };
+const PAINT: Readonly<Record<Level, Parameters<typeof paint>[0]>> = {
+  ok: 'green',
+  warn: 'yellow',
+  fail: 'red',
+};
 
 export function add(program: Command): void {
   examples(common(program.command('doctor')), EXAMPLES)
@@ -38,7 +42,10 @@ export function add(program: Command): void {
     });
 }
 
-async function* examine(version: string, options: CommonOptions & { offline?: boolean }): AsyncGenerator<CheckResult> {
+async function* examine(
+  version: string,
+  options: CommonOptions & { offline?: boolean },
+): AsyncGenerator<CheckResult> {
   const { checkNode } = await import('../doctor/host.ts');
   const { findingOf, ok } = await import('../doctor/finding.ts');
   yield checkNode(process.versions.node);
@@ -52,7 +59,12 @@ async function* examine(version: string, options: CommonOptions & { offline?: bo
     yield findingOf('configuration', error);
     return;
   }
-  yield ok('configuration', config.file === null ? 'no file; only environment variables and defaults apply' : `${config.file} is valid`);
+  yield ok(
+    'configuration',
+    config.file === null
+      ? 'no file; only environment variables and defaults apply'
+      : `${config.file} is valid`,
+  );
   const { checkDatabase } = await import('../doctor/database.ts');
   const { findings, pending } = await checkDatabase(config, Date.now);
   yield* findings;
@@ -66,10 +78,12 @@ const INDENT = ' '.repeat('fail  '.length + CHECK_WIDTH + 2);
 
 function print(terminal: Terminal, { check, level, fact, advice }: CheckResult): void {
   const width = outputWidth();
-  const lines = (text: string) => (width === null ? [text] : wrapText(text, Math.max(30, width - INDENT.length - ARROW.length)));
+  const lines = (text: string) =>
+    width === null ? [text] : wrapText(text, Math.max(30, width - INDENT.length - ARROW.length));
   const [first = '', ...rest] = lines(fact);
   terminal.print(`${paint(PAINT[level], level.padEnd(4))}  ${check.padEnd(CHECK_WIDTH)}  ${first}`);
   for (const line of rest) terminal.print(`${INDENT}${line}`);
   if (advice === null) return;
-  for (const [at, line] of lines(advice).entries()) terminal.print(`${INDENT}${at === 0 ? ARROW : ' '.repeat(ARROW.length)}${line}`);
+  for (const [at, line] of lines(advice).entries())
+    terminal.print(`${INDENT}${at === 0 ? ARROW : ' '.repeat(ARROW.length)}${line}`);
 }

@@ -13,16 +13,36 @@ interface ExportCommandOptions extends CommonOptions {
 }
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'Every table as CSV, to archive or to import elsewhere', command: 'personas export my-study' },
-  { does: 'For R or pandas: one row for each experiment, and a codebook', command: 'personas export my-study --answers-wide --overwrite' },
+  {
+    does: 'Every table as CSV, to archive or to import elsewhere',
+    command: 'personas export my-study',
+  },
+  {
+    does: 'For R or pandas: one row for each experiment, and a codebook',
+    command: 'personas export my-study --answers-wide --overwrite',
+  },
   { does: 'Every table as Parquet', command: 'personas export my-study-parquet --format parquet' },
 ];
 
 export function add(program: Command): void {
-  examples(common(program.command('export').argument('<folder>', 'folder for the files, one for each table')), EXAMPLES)
-    .description('Write every table of the schema into a folder. The CSV files can be imported again without loss.')
-    .addOption(new Option('--format <format>', 'format of the files').choices(['csv', 'jsonl', 'parquet']).default('csv'))
-    .option('--answers-wide', 'also write files with one row for each experiment and one column for each item and scale, and a codebook')
+  examples(
+    common(
+      program.command('export').argument('<folder>', 'folder for the files, one for each table'),
+    ),
+    EXAMPLES,
+  )
+    .description(
+      'Write every table of the schema into a folder. The CSV files can be imported again without loss.',
+    )
+    .addOption(
+      new Option('--format <format>', 'format of the files')
+        .choices(['csv', 'jsonl', 'parquet'])
+        .default('csv'),
+    )
+    .option(
+      '--answers-wide',
+      'also write files with one row for each experiment and one column for each item and scale, and a codebook',
+    )
     .option('--overwrite', 'replace existing files of the same names')
     .action(async (folder: string, options: ExportCommandOptions) => {
       keepHeapSmall();
@@ -43,14 +63,22 @@ export function add(program: Command): void {
           signal: interrupts.signal,
         }),
       );
-      terminal.printJson({ folder, format: options.format, data_origin: result.dataOrigin, notes: result.notes, files: result.files });
+      terminal.printJson({
+        folder,
+        format: options.format,
+        data_origin: result.dataOrigin,
+        notes: result.notes,
+        files: result.files,
+      });
       terminal.print(
         table(
           ['file', 'rows'],
           result.files.map((one) => [one.file, count(one.rows)]),
         ),
       );
-      terminal.print(`\n${result.files.length} files are in ${folder}; dataset.json describes them.`);
+      terminal.print(
+        `\n${result.files.length} files are in ${folder}; dataset.json describes them.`,
+      );
       for (const note of result.notes) terminal.print(note);
     });
 }

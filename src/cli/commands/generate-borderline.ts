@@ -14,14 +14,21 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     does: 'The cost of one condition for the first 20 sheets',
-    command: 'personas generate-borderline --model gpt4o --condition max_N --max-personas 20 --dry-run',
+    command:
+      'personas generate-borderline --model gpt4o --condition max_N --max-personas 20 --dry-run',
   },
 ];
 
 export function add(program: Command): void {
   addGenerationOptions(examples(program.command('generate-borderline'), EXAMPLES), REPETITIONS)
-    .description('Write personas from sheets in which scales are set to an extreme. Run again, it continues where it stopped.')
-    .option('--condition <name>', 'max_N, max_P, min_L, max_all, min_E_max_rest (repeatable; default: max_N and max_P)', several(text))
+    .description(
+      'Write personas from sheets in which scales are set to an extreme. Run again, it continues where it stopped.',
+    )
+    .option(
+      '--condition <name>',
+      'max_N, max_P, min_L, max_all, min_E_max_rest (repeatable; default: max_N and max_P)',
+      several(text),
+    )
     .action(async (options: GenerateOptions & { condition?: string[] }) => {
       const { findCondition } = await import('../../personas/sheets/conditions.ts');
       const conditions = (options.condition ?? ['max_N', 'max_P']).map(findCondition);

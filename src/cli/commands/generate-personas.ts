@@ -7,8 +7,14 @@ import { addGenerationOptions, type GenerateOptions, generate } from '../shared/
 const REPETITIONS = 1;
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'One persona for each sheet, written by the simulated GPT-4o', command: 'personas generate-personas --model sim-gpt4o' },
-  { does: 'The cost of a real model, without sending any request', command: 'personas generate-personas --model gpt4o --dry-run' },
+  {
+    does: 'One persona for each sheet, written by the simulated GPT-4o',
+    command: 'personas generate-personas --model sim-gpt4o',
+  },
+  {
+    does: 'The cost of a real model, without sending any request',
+    command: 'personas generate-personas --model gpt4o --dry-run',
+  },
   {
     does: 'A first trial with ten sheets and at most one US dollar',
     command: 'personas generate-personas --model gpt4o --max-personas 10 --max-cost 1',
@@ -16,8 +22,17 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  addGenerationOptions(words(examples(program.command('generate-personas'), EXAMPLES), ['answer sheet', 'condition', 'draw']), REPETITIONS)
-    .description('Write one persona for each reference sheet and model (condition Base). Run again, it continues where it stopped.')
+  addGenerationOptions(
+    words(examples(program.command('generate-personas'), EXAMPLES), [
+      'answer sheet',
+      'condition',
+      'draw',
+    ]),
+    REPETITIONS,
+  )
+    .description(
+      'Write one persona for each reference sheet and model (condition Base). Run again, it continues where it stopped.',
+    )
     .action(async (options: GenerateOptions) => {
       const { findCondition } = await import('../../personas/sheets/conditions.ts');
       process.exitCode = await generate(options, [findCondition('Base')], REPETITIONS);

@@ -2,19 +2,31 @@ import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
 import { formOf } from '../shared/instrument.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber, withDatabase } from '../shared/options.ts';
+import {
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  readDatabase,
+  wholeNumber,
+  withDatabase,
+} from '../shared/options.ts';
 import { count, table } from '../ui/terminal.ts';
 
 const LIST_EXAMPLES: readonly Example[] = [{ does: 'All groups', command: 'personas groups' }];
 
 const CLOSE_EXAMPLES: readonly Example[] = [
-  { does: 'Close the pending experiments of a group', command: 'personas groups close 2 --reason "the model was withdrawn" --yes' },
+  {
+    does: 'Close the pending experiments of a group',
+    command: 'personas groups close 2 --reason "the model was withdrawn" --yes',
+  },
 ];
 
 export function add(program: Command): void {
-  const groups = words(examples(program.command('groups'), [...LIST_EXAMPLES, ...CLOSE_EXAMPLES]), ['experiment', 'group']).description(
-    'List experiment groups, or close the pending experiments of one.',
-  );
+  const groups = words(examples(program.command('groups'), [...LIST_EXAMPLES, ...CLOSE_EXAMPLES]), [
+    'experiment',
+    'group',
+  ]).description('List experiment groups, or close the pending experiments of one.');
 
   examples(common(groups.command('list', { isDefault: true })), LIST_EXAMPLES)
     .description('List the experiment groups.')
@@ -27,7 +39,17 @@ export function add(program: Command): void {
         found.length === 0
           ? 'No experiments are registered yet. Next: personas register-experiments --help'
           : table(
-              ['group', 'created', 'questionnaire', 'model', 'experiments', 'succeeded', 'processed', 'concluded', 'description'],
+              [
+                'group',
+                'created',
+                'questionnaire',
+                'model',
+                'experiments',
+                'succeeded',
+                'processed',
+                'concluded',
+                'description',
+              ],
               found.map((group) => [
                 group.groupId,
                 group.created?.slice(0, 19) ?? null,
@@ -43,8 +65,13 @@ export function add(program: Command): void {
       );
     });
 
-  examples(common(groups.command('close').argument('<id>', 'group', wholeNumber(LARGEST_ID))), CLOSE_EXAMPLES)
-    .description('Close the pending experiments of a group: their column succeeded becomes false, and the reason is kept.')
+  examples(
+    common(groups.command('close').argument('<id>', 'group', wholeNumber(LARGEST_ID))),
+    CLOSE_EXAMPLES,
+  )
+    .description(
+      'Close the pending experiments of a group: their column succeeded becomes false, and the reason is kept.',
+    )
     .option('--reason <text>', 'reason to keep', 'closed by the user')
     .option('--yes', 'do not ask for a confirmation')
     .action(async (id: number, options: CommonOptions & { reason: string; yes?: boolean }) => {
@@ -66,7 +93,9 @@ export function add(program: Command): void {
         }
         const closed = await closeGroups(database, [id], options.reason);
         terminal.printJson({ group: id, closed });
-        terminal.print(`Group ${id} is concluded; ${count(closed)} pending experiments were closed (${options.reason}).`);
+        terminal.print(
+          `Group ${id} is concluded; ${count(closed)} pending experiments were closed (${options.reason}).`,
+        );
       });
     });
 }

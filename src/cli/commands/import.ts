@@ -2,7 +2,13 @@ import { type Command, Option } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall } from '../memory.ts';
-import { type CommonOptions, type Context, common, contextOf, withDatabase } from '../shared/options.ts';
+import {
+  type CommonOptions,
+  type Context,
+  common,
+  contextOf,
+  withDatabase,
+} from '../shared/options.ts';
 import { count } from '../ui/terminal.ts';
 
 interface ImportCommandOptions extends CommonOptions {
@@ -13,32 +19,62 @@ interface ImportCommandOptions extends CommonOptions {
 }
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'The published dataset, from a folder of CSV files or a dump', command: 'personas import published-dataset' },
+  {
+    does: 'The published dataset, from a folder of CSV files or a dump',
+    command: 'personas import published-dataset',
+  },
   { does: 'Your own personas', command: 'personas import personas.csv --table personas' },
-  { does: 'An export that replaces the content of a schema', command: 'personas import my-study --schema copy --replace' },
+  {
+    does: 'An export that replaces the content of a schema',
+    command: 'personas import my-study --schema copy --replace',
+  },
 ];
 
 export function add(program: Command): void {
   examples(
-    common(program.command('import').argument('<source>', 'folder of <table>.csv or <table>.csv.gz files, or a dump (.sql, .sql.gz)')),
+    common(
+      program
+        .command('import')
+        .argument(
+          '<source>',
+          'folder of <table>.csv or <table>.csv.gz files, or a dump (.sql, .sql.gz)',
+        ),
+    ),
     EXAMPLES,
   )
-    .description('Import a dataset: the published one, an export of this program, or your own personas. All or nothing.')
-    .addOption(new Option('--table <name>', 'import <source>, a CSV file with your own rows, into this table').choices(['personas']))
+    .description(
+      'Import a dataset: the published one, an export of this program, or your own personas. All or nothing.',
+    )
+    .addOption(
+      new Option(
+        '--table <name>',
+        'import <source>, a CSV file with your own rows, into this table',
+      ).choices(['personas']),
+    )
     .option('--append', 'add to the rows in the schema')
     .addOption(new Option('--replace', 'remove everything in the schema first').conflicts('append'))
-    .option('--accept-unverified', 'also import calls whose bytes do not match their recorded SHA-256, and mark them as unverified')
+    .option(
+      '--accept-unverified',
+      'also import calls whose bytes do not match their recorded SHA-256, and mark them as unverified',
+    )
     .action(async (source: string, options: ImportCommandOptions) => {
       const context = await contextOf(options);
       if (options.table === undefined) {
         await importWhole(context, source, options);
         return;
       }
-      if (options.append === true || options.replace === true || options.acceptUnverified === true) {
-        throw new UserError('--append, --replace and --accept-unverified apply only to the import of a whole dataset', {
-          code: 'options-conflict',
-          hint: 'Omit them: --table personas always adds rows.',
-        });
+      if (
+        options.append === true ||
+        options.replace === true ||
+        options.acceptUnverified === true
+      ) {
+        throw new UserError(
+          '--append, --replace and --accept-unverified apply only to the import of a whole dataset',
+          {
+            code: 'options-conflict',
+            hint: 'Omit them: --table personas always adds rows.',
+          },
+        );
       }
       await importOwnPersonas(context, source);
     });
@@ -55,7 +91,11 @@ async function importOwnPersonas(context: Context, file: string): Promise<void> 
     );
 }
 
-async function importWhole({ config, terminal }: Context, source: string, options: ImportCommandOptions): Promise<void> {
+async function importWhole(
+  { config, terminal }: Context,
+  source: string,
+  options: ImportCommandOptions,
+): Promise<void> {
   keepHeapSmall();
   const { importModeOf, printImport, watchImport } = await import('../shared/import.ts');
   const { importDataset } = await import('../../dataset/import/load.ts');
@@ -69,11 +109,22 @@ async function importWhole({ config, terminal }: Context, source: string, option
       database,
       source,
       catalogue,
-      { ...watching, mode: importModeOf(options), acceptUnverified: options.acceptUnverified ?? false },
+      {
+        ...watching,
+        mode: importModeOf(options),
+        acceptUnverified: options.acceptUnverified ?? false,
+      },
       () => requireRecovered(database, config),
     ),
   );
   const { schema, label } = database;
-  terminal.printJson({ database: label, schema, source, removed: result.removed, tables: result.tables, findings: result.findings });
+  terminal.printJson({
+    database: label,
+    schema,
+    source,
+    removed: result.removed,
+    tables: result.tables,
+    findings: result.findings,
+  });
   printImport(terminal, database, result);
 }

@@ -4,7 +4,10 @@ import { type CommonOptions, common, contextOf } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'In the embedded database of this folder', command: 'personas init-db' },
-  { does: 'On a server, in a separate schema', command: 'personas init-db --database postgres://me@localhost/studies --schema my_study' },
+  {
+    does: 'On a server, in a separate schema',
+    command: 'personas init-db --database postgres://me@localhost/studies --schema my_study',
+  },
 ];
 
 export function add(program: Command): void {
@@ -20,6 +23,8 @@ export function add(program: Command): void {
       await prepareQueue(database);
       terminal.printJson({ database: database.label, schema: database.schema, applied });
       terminal.print(`Schema "${database.schema}" is ready (${database.label}).`);
-      terminal.print(applied.length === 0 ? 'It was up to date already.' : `Applied: ${applied.join(', ')}.`);
+      terminal.print(
+        applied.length === 0 ? 'It was up to date already.' : `Applied: ${applied.join(', ')}.`,
+      );
     });
 }

@@ -7,11 +7,15 @@ import { count, dollars, table } from '../ui/terminal.ts';
 
 const MOST_LINES = 50;
 
-const EXAMPLES: readonly Example[] = [{ does: 'Store the replies of a process that was killed', command: 'personas recover' }];
+const EXAMPLES: readonly Example[] = [
+  { does: 'Store the replies of a process that was killed', command: 'personas recover' },
+];
 
 export function add(program: Command): void {
   examples(common(program.command('recover')), EXAMPLES)
-    .description('Store replies that an earlier process received but did not store. Runs do this automatically.')
+    .description(
+      'Store replies that an earlier process received but did not store. Runs do this automatically.',
+    )
     .action(async (options: CommonOptions) => {
       const context = await contextOf(options);
       await withDatabase(context, async (database) => {
@@ -19,12 +23,17 @@ export function add(program: Command): void {
         const { describeLeft } = await import('../../runner/journal/recovery.ts');
         const found = await recoverJournals(database, context.config);
         report(context, found, describeLeft);
-        if (found.some(({ recovered }) => recovered.left.length + recovered.unreadable.length > 0)) process.exitCode = 1;
+        if (found.some(({ recovered }) => recovered.left.length + recovered.unreadable.length > 0))
+          process.exitCode = 1;
       });
     });
 }
 
-function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: readonly RecoveredKind[], inWords: typeof describeLeft): void {
+function report(
+  { terminal }: Awaited<ReturnType<typeof contextOf>>,
+  found: readonly RecoveredKind[],
+  inWords: typeof describeLeft,
+): void {
   terminal.printJson({
     recovered: found.map(({ what, recovered }) => ({
       tasks: what,
@@ -43,7 +52,12 @@ function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: read
       })),
       ...whereAny({
         not_readable: recovered.noted,
-        left: recovered.left.map(({ callId, taskId, folder, reason }) => ({ call_id: callId, task_id: taskId, folder, reason })),
+        left: recovered.left.map(({ callId, taskId, folder, reason }) => ({
+          call_id: callId,
+          task_id: taskId,
+          folder,
+          reason,
+        })),
         other_study: recovered.otherStudy,
         unreadable: recovered.unreadable,
         damaged_bytes: recovered.damagedBytes,
@@ -51,7 +65,8 @@ function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: read
     })),
   });
   const worth = found.filter(
-    ({ recovered: { journals, held, otherStudy, unreadable } }) => journals + held + otherStudy.length + unreadable.length > 0,
+    ({ recovered: { journals, held, otherStudy, unreadable } }) =>
+      journals + held + otherStudy.length + unreadable.length > 0,
   );
   if (worth.length === 0) terminal.print('No journal needs to be recovered.');
   for (const { what, recovered } of worth) {
@@ -59,13 +74,22 @@ function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: read
     terminal.print(
       `${what}: ${count(journals)} journals read, ${count(replies)} replies recovered, ${count(answered)} of them with answers${gone > 0 ? `; ${count(gone)} calls were for ${what} that no longer exist` : ''}.`,
     );
-    if (held > 0) terminal.print(`${count(held)} journals belong to running processes and were skipped.`);
+    if (held > 0)
+      terminal.print(`${count(held)} journals belong to running processes and were skipped.`);
     if (noted > 0)
-      terminal.print(`${count(noted)} replies are stored as bytes with a note, because the database cannot store a readable copy.`);
-    if (damagedBytes > 0) terminal.print(`${count(damagedBytes)} bytes of damaged records were skipped because they cannot be read.`);
-    for (const line of inWords(recovered, what)) terminal.print(`${line[0]!.toUpperCase()}${line.slice(1)}.`);
+      terminal.print(
+        `${count(noted)} replies are stored as bytes with a note, because the database cannot store a readable copy.`,
+      );
+    if (damagedBytes > 0)
+      terminal.print(
+        `${count(damagedBytes)} bytes of damaged records were skipped because they cannot be read.`,
+      );
+    for (const line of inWords(recovered, what))
+      terminal.print(`${line[0]!.toUpperCase()}${line.slice(1)}.`);
     if (unknown.length === 0) continue;
-    terminal.print(`For ${count(unknown.length)} calls it is unknown whether they were answered and charged:`);
+    terminal.print(
+      `For ${count(unknown.length)} calls it is unknown whether they were answered and charged:`,
+    );
     terminal.print(
       table(
         [what, 'model', 'attempt', 'sent', 'at most', 'call'],
@@ -81,11 +105,18 @@ function report({ terminal }: Awaited<ReturnType<typeof contextOf>>, found: read
           ]),
       ),
     );
-    if (unknown.length > MOST_LINES) terminal.print(`… and ${count(unknown.length - MOST_LINES)} more; --json lists all.`);
+    if (unknown.length > MOST_LINES)
+      terminal.print(`… and ${count(unknown.length - MOST_LINES)} more; --json lists all.`);
   }
 }
 
 /** What there is none of is left out. */
-function whereAny(facts: Readonly<Record<string, number | readonly unknown[]>>): Record<string, number | readonly unknown[]> {
-  return Object.fromEntries(Object.entries(facts).filter(([, fact]) => (typeof fact === 'number' ? fact > 0 : fact.length > 0)));
+function whereAny(
+  facts: Readonly<Record<string, number | readonly unknown[]>>,
+): Record<string, number | readonly unknown[]> {
+  return Object.fromEntries(
+    Object.entries(facts).filter(([, fact]) =>
+      typeof fact === 'number' ? fact > 0 : fact.length > 0,
+    ),
+  );
 }

@@ -2,12 +2,18 @@ import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
-import { addRegistrationOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../shared/registration.ts';
+import {
+  addRegistrationOptions,
+  printRegistration,
+  type RegistrationOptions,
+  registrationRequest,
+} from '../shared/registration.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
     does: 'One experiment for each persona of a population',
-    command: 'personas register-experiments --questionnaire epqra --model sim-gpt4o --population generated_sim-gpt4o_synthetic826',
+    command:
+      'personas register-experiments --questionnaire epqra --model sim-gpt4o --population generated_sim-gpt4o_synthetic826',
   },
   {
     does: 'Two populations, 10 personas of each model: number and cost only',
@@ -16,18 +22,32 @@ const EXAMPLES: readonly Example[] = [
   },
   {
     does: 'Your own questionnaire',
-    command: 'personas register-experiments --instrument my-scale.json --model sim-gpt4o --population first',
+    command:
+      'personas register-experiments --instrument my-scale.json --model sim-gpt4o --population first',
   },
 ];
 
 export function add(program: Command): void {
-  addRegistrationOptions(words(examples(common(program.command('register-experiments')), EXAMPLES), ['experiment', 'group', 'population']))
-    .description('Register one experiment for each repetition of each persona of the given models and populations.')
-    .option('--dry-run', 'report the number of experiments, tokens and cost, without writing anything')
+  addRegistrationOptions(
+    words(examples(common(program.command('register-experiments')), EXAMPLES), [
+      'experiment',
+      'group',
+      'population',
+    ]),
+  )
+    .description(
+      'Register one experiment for each repetition of each persona of the given models and populations.',
+    )
+    .option(
+      '--dry-run',
+      'report the number of experiments, tokens and cost, without writing anything',
+    )
     .action(async (options: CommonOptions & RegistrationOptions & { dryRun?: boolean }) => {
       const context = await contextOf(options);
       const { createCatalogue } = await import('../../models/catalogue.ts');
-      const { planRegistration, registerQuestionnaireExperiments } = await import('../../experiments/register.ts');
+      const { planRegistration, registerQuestionnaireExperiments } = await import(
+        '../../experiments/register.ts'
+      );
       const catalogue = createCatalogue(context.config.models);
       const request = await registrationRequest(options);
       const result = await withDatabase(context, (database) =>
@@ -37,6 +57,8 @@ export function add(program: Command): void {
       );
       printRegistration(context.terminal, result, options.dryRun ?? false);
       if (options.dryRun !== true)
-        context.terminal.print(`Next: personas run-experiments${result.groups.map((group) => ` --group-id ${group.groupId}`).join('')}`);
+        context.terminal.print(
+          `Next: personas run-experiments${result.groups.map((group) => ` --group-id ${group.groupId}`).join('')}`,
+        );
     });
 }

@@ -18,19 +18,37 @@ const SCHEMA = 'reproduction';
 const MOST_CELLS = 20;
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'Check the program with its built-in small dataset', command: 'personas reproduce --self-test' },
+  {
+    does: 'Check the program with its built-in small dataset',
+    command: 'personas reproduce --self-test',
+  },
   { does: 'The published dataset, cell by cell', command: 'personas reproduce published-dataset' },
 ];
 
 export function add(program: Command): void {
   examples(
-    common(program.command('reproduce').argument('[source]', 'the published dataset: folder of CSV files, or dump (.sql, .sql.gz)')),
+    common(
+      program
+        .command('reproduce')
+        .argument(
+          '[source]',
+          'the published dataset: folder of CSV files, or dump (.sql, .sql.gz)',
+        ),
+    ),
     EXAMPLES,
   )
-    .description('Import the published dataset, compute its tables, and compare them cell by cell with the published ones.')
-    .option('--self-test', 'use the built-in small dataset with known results; in memory unless --database is given')
+    .description(
+      'Import the published dataset, compute its tables, and compare them cell by cell with the published ones.',
+    )
+    .option(
+      '--self-test',
+      'use the built-in small dataset with known results; in memory unless --database is given',
+    )
     .option('--replace', 'remove everything in the schema first')
-    .option('--out <folder>', 'folder for tables, figures and report.html (default: results/SCHEMA; none for the self-test)')
+    .option(
+      '--out <folder>',
+      'folder for tables, figures and report.html (default: results/SCHEMA; none for the self-test)',
+    )
     .action(async (source: string | undefined, options: ReproduceOptions) => {
       const selfTest = options.selfTest === true;
       if (selfTest === (source !== undefined)) {
@@ -40,18 +58,27 @@ export function add(program: Command): void {
         });
       }
       keepHeapSmall();
-      const { config, terminal } = await contextOf({ ...options, schema: options.schema ?? SCHEMA });
+      const { config, terminal } = await contextOf({
+        ...options,
+        schema: options.schema ?? SCHEMA,
+      });
       const { openMigrated } = await import('../../db/connect.ts');
       const { importModeOf, printImport, watchImport } = await import('../shared/import.ts');
       const { resultsFolder } = await import('../ui/results.ts');
-      const { isReproduced, publishedStudy, reproduce, SELF_TEST } = await import('../../studies/reproduce.ts');
-      const place = selfTest && options.database === undefined ? { ...config, database: { kind: 'memory' } as const } : config;
+      const { isReproduced, publishedStudy, reproduce, SELF_TEST } = await import(
+        '../../studies/reproduce.ts'
+      );
+      const place =
+        selfTest && options.database === undefined
+          ? { ...config, database: { kind: 'memory' } as const }
+          : config;
       await using database = await openMigrated(place);
       const what = source === undefined ? SELF_TEST : publishedStudy(source);
       const { imported, analysis, verdicts } = await watchImport(terminal, (watching) =>
         reproduce(database, config, what, { ...watching, mode: importModeOf(options) }),
       );
-      const folder = selfTest && options.out === undefined ? null : resultsFolder(options.out, database.schema);
+      const folder =
+        selfTest && options.out === undefined ? null : resultsFolder(options.out, database.schema);
       if (folder !== null) {
         const { writeAnalysis } = await import('../../studies/analyze.ts');
         writeAnalysis(folder, analysis, new Date());
@@ -72,13 +99,24 @@ export function add(program: Command): void {
     });
 }
 
-function printVerdicts(terminal: Terminal, verdicts: readonly TableVerdict[], selfTest: boolean): void {
+function printVerdicts(
+  terminal: Terminal,
+  verdicts: readonly TableVerdict[],
+  selfTest: boolean,
+): void {
   terminal.print(
     `\n${selfTest ? "Compared with what the study's published code computes from these rows" : 'Compared with the published tables (arXiv 2602.03334)'}:`,
   );
   terminal.print(
     table(
-      ['table', 'cells', selfTest ? 'equal' : 'equal as printed', 'differ', 'missing here', 'verdict'],
+      [
+        'table',
+        'cells',
+        selfTest ? 'equal' : 'equal as printed',
+        'differ',
+        'missing here',
+        'verdict',
+      ],
       verdicts.map((one) => [
         one.table,
         one.cells,
@@ -105,7 +143,12 @@ function printCells(terminal: Terminal, title: string, cells: readonly CellVerdi
       ['cell', 'column', 'published', 'here'],
       cells
         .slice(0, MOST_CELLS)
-        .map((one) => [one.cell, one.column, show(one.published), one.ours === undefined ? 'absent' : show(one.ours)]),
+        .map((one) => [
+          one.cell,
+          one.column,
+          show(one.published),
+          one.ours === undefined ? 'absent' : show(one.ours),
+        ]),
     ),
   );
 }

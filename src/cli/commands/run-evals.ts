@@ -2,8 +2,21 @@ import type { Command } from 'commander';
 import { defined } from '../../defined.ts';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
-import { addSelectionOptions, printRegistration, type RegistrationOptions, registrationRequest } from '../shared/registration.ts';
+import {
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  several,
+  wholeNumber,
+  withDatabase,
+} from '../shared/options.ts';
+import {
+  addSelectionOptions,
+  printRegistration,
+  type RegistrationOptions,
+  registrationRequest,
+} from '../shared/registration.ts';
 import { addRunOptions, type RunFlags } from '../shared/run.ts';
 
 interface EvalOptions extends CommonOptions, Omit<RegistrationOptions, 'groupId'>, RunFlags {
@@ -13,20 +26,34 @@ interface EvalOptions extends CommonOptions, Omit<RegistrationOptions, 'groupId'
 }
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'Register and run in one go', command: 'personas run-evals --questionnaire epqra --model sim-gpt4o --population first' },
-  { does: 'Only run a registered group', command: 'personas run-evals --skip-registration --experiment-group-id 1' },
+  {
+    does: 'Register and run in one go',
+    command: 'personas run-evals --questionnaire epqra --model sim-gpt4o --population first',
+  },
+  {
+    does: 'Only run a registered group',
+    command: 'personas run-evals --skip-registration --experiment-group-id 1',
+  },
 ];
 
 export function add(program: Command): void {
   addRunOptions(addSelectionOptions(examples(common(program.command('run-evals')), EXAMPLES)))
     .description('Register experiments and run them in one go.')
-    .option('-g, --experiment-group-id <id>', 'with --skip-registration: the group to run (repeatable)', several(wholeNumber(LARGEST_ID)))
-    .option('--skip-registration', 'only run registered experiments; requires --experiment-group-id')
+    .option(
+      '-g, --experiment-group-id <id>',
+      'with --skip-registration: the group to run (repeatable)',
+      several(wholeNumber(LARGEST_ID)),
+    )
+    .option(
+      '--skip-registration',
+      'only run registered experiments; requires --experiment-group-id',
+    )
     .option('--run-id <text>', 'accepted for compatibility with old scripts; has no effect')
     .action(async (options: EvalOptions) => {
       const context = await contextOf(options);
       const { runOrPilot } = await import('../shared/pilot.ts');
-      if (options.runId !== undefined) context.terminal.say('--run-id has no effect: every call and row has its own id.');
+      if (options.runId !== undefined)
+        context.terminal.say('--run-id has no effect: every call and row has its own id.');
       const given = options.experimentGroupId ?? [];
       if (options.skipRegistration === true && given.length === 0) {
         throw new UserError('--skip-registration needs a group', {
@@ -44,9 +71,18 @@ export function add(program: Command): void {
         let groups: readonly number[] = given;
         if (options.skipRegistration !== true) {
           const { createCatalogue } = await import('../../models/catalogue.ts');
-          const { registerQuestionnaireExperiments } = await import('../../experiments/register.ts');
-          const request = await registrationRequest({ ...options, ...defined({ groupId: given[0] }) });
-          const result = await registerQuestionnaireExperiments(database, createCatalogue(context.config.models), request);
+          const { registerQuestionnaireExperiments } = await import(
+            '../../experiments/register.ts'
+          );
+          const request = await registrationRequest({
+            ...options,
+            ...defined({ groupId: given[0] }),
+          });
+          const result = await registerQuestionnaireExperiments(
+            database,
+            createCatalogue(context.config.models),
+            request,
+          );
           // With --json the one document is the run's.
           if (!context.terminal.json) printRegistration(context.terminal, result, false);
           groups = result.groups.flatMap((group) => group.groupId ?? []);

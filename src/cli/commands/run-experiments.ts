@@ -1,30 +1,57 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
+import {
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  several,
+  wholeNumber,
+  withDatabase,
+} from '../shared/options.ts';
 import { addRunOptions, dryRun, type RunFlags } from '../shared/run.ts';
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'The pending experiments and their cost, without sending any request', command: 'personas run-experiments --dry-run' },
+  {
+    does: 'The pending experiments and their cost, without sending any request',
+    command: 'personas run-experiments --dry-run',
+  },
   {
     does: 'All pending experiments of one group, 16 calls at a time, for at most 10 US dollars',
     command: 'personas run-experiments --group-id 1 --max-workers 16 --max-cost 10',
   },
-  { does: 'Try again what timed out or was truncated', command: 'personas run-experiments --retry timeout truncated' },
+  {
+    does: 'Try again what timed out or was truncated',
+    command: 'personas run-experiments --retry timeout truncated',
+  },
 ];
 
 export function add(program: Command): void {
-  addRunOptions(words(examples(common(program.command('run-experiments')), EXAMPLES), ['experiment', 'group', 'outcome']))
-    .description('Run pending experiments. Ctrl-C lets calls in progress finish and saves them. Run the command again to continue.')
+  addRunOptions(
+    words(examples(common(program.command('run-experiments')), EXAMPLES), [
+      'experiment',
+      'group',
+      'outcome',
+    ]),
+  )
+    .description(
+      'Run pending experiments. Ctrl-C lets calls in progress finish and saves them. Run the command again to continue.',
+    )
     .option('-g, --group-id <id>', 'only this group (repeatable)', several(wholeNumber(LARGEST_ID)))
-    .option('--dry-run', 'report what would be run and what it would cost, without sending any request')
-    .action(async (options: CommonOptions & RunFlags & { groupId?: number[]; dryRun?: boolean }) => {
-      const context = await contextOf(options);
-      const { runOrPilot } = await import('../shared/pilot.ts');
-      process.exitCode = await withDatabase(context, (database) =>
-        options.dryRun === true
-          ? dryRun(context, database, options, options.groupId ?? null)
-          : runOrPilot(context, database, options, options.groupId ?? null),
-      );
-    });
+    .option(
+      '--dry-run',
+      'report what would be run and what it would cost, without sending any request',
+    )
+    .action(
+      async (options: CommonOptions & RunFlags & { groupId?: number[]; dryRun?: boolean }) => {
+        const context = await contextOf(options);
+        const { runOrPilot } = await import('../shared/pilot.ts');
+        process.exitCode = await withDatabase(context, (database) =>
+          options.dryRun === true
+            ? dryRun(context, database, options, options.groupId ?? null)
+            : runOrPilot(context, database, options, options.groupId ?? null),
+        );
+      },
+    );
 }

@@ -5,7 +5,10 @@ import { table } from '../ui/terminal.ts';
 
 const LIST_EXAMPLES: readonly Example[] = [
   { does: "The studies in this folder's database", command: 'personas schemas list' },
-  { does: 'The studies on a server', command: 'personas schemas list --database postgres://me@localhost/studies' },
+  {
+    does: 'The studies on a server',
+    command: 'personas schemas list --database postgres://me@localhost/studies',
+  },
 ];
 
 const CREATE_EXAMPLES: readonly Example[] = [
@@ -13,13 +16,18 @@ const CREATE_EXAMPLES: readonly Example[] = [
 ];
 
 const DROP_EXAMPLES: readonly Example[] = [
-  { does: 'Drop a study with all its data, without a confirmation', command: 'personas schemas drop second_study --yes' },
+  {
+    does: 'Drop a study with all its data, without a confirmation',
+    command: 'personas schemas drop second_study --yes',
+  },
 ];
 
 export function add(program: Command): void {
-  const schemas = examples(program.command('schemas'), [...LIST_EXAMPLES, ...CREATE_EXAMPLES, ...DROP_EXAMPLES]).description(
-    'List, create and drop the schemas of studies.',
-  );
+  const schemas = examples(program.command('schemas'), [
+    ...LIST_EXAMPLES,
+    ...CREATE_EXAMPLES,
+    ...DROP_EXAMPLES,
+  ]).description('List, create and drop the schemas of studies.');
 
   examples(common(schemas.command('list')), LIST_EXAMPLES)
     .description('List the schemas of studies in this database.')
@@ -49,7 +57,9 @@ export function add(program: Command): void {
       await using database = await openMigrated(config);
       await prepareQueue(database);
       terminal.printJson({ database: database.label, schema: database.schema });
-      terminal.print(`Schema "${database.schema}" is ready (${database.label}). Use it with --schema ${database.schema}.`);
+      terminal.print(
+        `Schema "${database.schema}" is ready (${database.label}). Use it with --schema ${database.schema}.`,
+      );
     });
 
   examples(common(schemas.command('drop').argument('<name>')), DROP_EXAMPLES)

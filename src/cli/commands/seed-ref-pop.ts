@@ -2,7 +2,15 @@ import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, text, wholeNumber, withDatabase } from '../shared/options.ts';
+import {
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  text,
+  wholeNumber,
+  withDatabase,
+} from '../shared/options.ts';
 import { count } from '../ui/terminal.ts';
 
 interface SeedOptions extends CommonOptions {
@@ -17,23 +25,45 @@ const EXAMPLES: readonly Example[] = [
   { does: '826 synthetic sheets', command: 'personas seed-ref-pop' },
   {
     does: 'Answer sheets of people, with the permission to use them',
-    command: 'personas seed-ref-pop --from sheets.csv --ref-population adults2026 --ethics-note "approved by the ethics board, no. 12"',
+    command:
+      'personas seed-ref-pop --from sheets.csv --ref-population adults2026 --ethics-note "approved by the ethics board, no. 12"',
   },
 ];
 
 export function add(program: Command): void {
-  words(examples(common(program.command('seed-ref-pop')), EXAMPLES), ['answer sheet', 'reference population', 'random sheet'])
-    .description('Create the reference population, from synthetic answer sheets or from real ones in a file, and its random baseline.')
-    .option('--from <file>', 'CSV with real EPQR-A sheets: one row for each answer, or one row for each person')
+  words(examples(common(program.command('seed-ref-pop')), EXAMPLES), [
+    'answer sheet',
+    'reference population',
+    'random sheet',
+  ])
+    .description(
+      'Create the reference population, from synthetic answer sheets or from real ones in a file, and its random baseline.',
+    )
+    .option(
+      '--from <file>',
+      'CSV with real EPQR-A sheets: one row for each answer, or one row for each person',
+    )
     .option('--ref-population <name>', 'with --from: name of the population', text)
-    .option('--ethics-note <text>', 'with --from: why these answers may be sent to a vendor; the report quotes it', text)
-    .option('--seed <n>', 'seed for the synthetic sheets and the random baseline (default: 1)', wholeNumber(LARGEST_ID))
+    .option(
+      '--ethics-note <text>',
+      'with --from: why these answers may be sent to a vendor; the report quotes it',
+      text,
+    )
+    .option(
+      '--seed <n>',
+      'seed for the synthetic sheets and the random baseline (default: 1)',
+      wholeNumber(LARGEST_ID),
+    )
     .option('--run-id <text>', 'accepted for compatibility with old scripts; has no effect')
     .action(async (options: SeedOptions) => {
       const context = await contextOf(options);
       const { terminal } = context;
-      if (options.runId !== undefined) terminal.say('--run-id has no effect: every row has its own id.');
-      if (options.from === undefined && (options.refPopulation !== undefined || options.ethicsNote !== undefined)) {
+      if (options.runId !== undefined)
+        terminal.say('--run-id has no effect: every row has its own id.');
+      if (
+        options.from === undefined &&
+        (options.refPopulation !== undefined || options.ethicsNote !== undefined)
+      ) {
         throw new UserError('--ref-population and --ethics-note apply only to sheets from a file', {
           code: 'options-conflict',
           hint: 'Add --from FILE.csv, or omit them for the synthetic population.',
@@ -52,14 +82,20 @@ export function add(program: Command): void {
           });
         }
       }
-      const { reference, added } = await withDatabase(context, (database) => seedReference(database, options.seed ?? 1, brought));
+      const { reference, added } = await withDatabase(context, (database) =>
+        seedReference(database, options.seed ?? 1, brought),
+      );
       terminal.printJson({ ...reference, added });
       terminal.print(
         reference.origin === 'synthetic'
           ? `Reference population "${reference.name}": ${count(reference.sheets)} SYNTHETIC sheets of seed ${reference.seed}. They are not answers of real people; they are constructed from the published statistics.`
           : `Reference population "${reference.name}": ${count(reference.sheets)} sheets from ${reference.source}.`,
       );
-      terminal.print(added ? 'The random baseline was drawn with its answer frequencies.' : 'It already existed; nothing was changed.');
+      terminal.print(
+        added
+          ? 'The random baseline was drawn with its answer frequencies.'
+          : 'It already existed; nothing was changed.',
+      );
     });
 }
 

@@ -1,19 +1,40 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
-import type { ExperimentDossier, StoredExchange } from '../../experiments/status/one-experiment-store.ts';
+import type {
+  ExperimentDossier,
+  StoredExchange,
+} from '../../experiments/status/one-experiment-store.ts';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, readDatabase, wholeNumber } from '../shared/options.ts';
+import {
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  readDatabase,
+  wholeNumber,
+} from '../shared/options.ts';
 import { dollars, type Terminal, table } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'Persona, prompt, reply, answers and scores of experiment 1', command: 'personas show 1' },
+  {
+    does: 'Persona, prompt, reply, answers and scores of experiment 1',
+    command: 'personas show 1',
+  },
   { does: 'The same as JSON', command: 'personas show 1 --json' },
 ];
 
 export function add(program: Command): void {
-  words(examples(common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID))), EXAMPLES), ['experiment'])
-    .description('Show everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.')
+  words(
+    examples(
+      common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID))),
+      EXAMPLES,
+    ),
+    ['experiment'],
+  )
+    .description(
+      'Show everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.',
+    )
     .action(async (id: number, options: CommonOptions) => {
       const context = await contextOf(options);
       const { dossierOf } = await import('../../experiments/status/one-experiment-store.ts');
@@ -29,14 +50,32 @@ export function add(program: Command): void {
 }
 
 function print(terminal: Terminal, dossier: ExperimentDossier): void {
-  const { experiment, group, persona, generation, answers, answers_differing: differing, calls } = dossier;
+  const {
+    experiment,
+    group,
+    persona,
+    generation,
+    answers,
+    answers_differing: differing,
+    calls,
+  } = dossier;
   const say = (name: string, value: unknown) => {
     if (value !== null && value !== undefined)
-      terminal.print(`${`${name}:`.padEnd(16)}${value instanceof Date ? value.toISOString() : String(value)}`);
+      terminal.print(
+        `${`${name}:`.padEnd(16)}${value instanceof Date ? value.toISOString() : String(value)}`,
+      );
   };
-  const state = experiment.succeeded === true ? 'succeeded' : experiment.succeeded === false ? 'closed' : 'pending';
-  terminal.print(`Experiment ${experiment.experiment_id} of group ${experiment.experiments_group_id}: ${state}`);
-  if (experiment.origin === 'simulated') terminal.print('ANSWERED BY A SIMULATED MODEL: not evidence about any real model.');
+  const state =
+    experiment.succeeded === true
+      ? 'succeeded'
+      : experiment.succeeded === false
+        ? 'closed'
+        : 'pending';
+  terminal.print(
+    `Experiment ${experiment.experiment_id} of group ${experiment.experiments_group_id}: ${state}`,
+  );
+  if (experiment.origin === 'simulated')
+    terminal.print('ANSWERED BY A SIMULATED MODEL: not evidence about any real model.');
   say('questionnaire', experiment.questionnaire);
   say('model', `${experiment.model} (${experiment.model_provider})`);
   say('population', experiment.population);
@@ -48,7 +87,9 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
   say('repository', experiment.repo_sha);
   say('explanation', experiment.llm_explanation);
   if (persona !== null) {
-    terminal.print(`\nPersona ${persona.id}: ${persona.name ?? '(no name)'}\n${persona.description ?? ''}`);
+    terminal.print(
+      `\nPersona ${persona.id}: ${persona.name ?? '(no name)'}\n${persona.description ?? ''}`,
+    );
   }
   if (generation !== null) {
     const { about } = generation;
@@ -69,9 +110,15 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
   if (differing.length > 0) {
     const named = differing
       .slice(0, MOST_DIFFERENCES)
-      .map(({ number, stored, reply }) => `item ${number} is ${stored ?? 'missing'}, but ${reply ?? 'missing'} in the reply`);
-    const more = differing.length > named.length ? `; and ${differing.length - named.length} more` : '';
-    terminal.print(`\nTHE STORED ANSWERS DIFFER FROM THE REPLY of call ${differing[0]!.call}: ${named.join('; ')}${more}.`);
+      .map(
+        ({ number, stored, reply }) =>
+          `item ${number} is ${stored ?? 'missing'}, but ${reply ?? 'missing'} in the reply`,
+      );
+    const more =
+      differing.length > named.length ? `; and ${differing.length - named.length} more` : '';
+    terminal.print(
+      `\nTHE STORED ANSWERS DIFFER FROM THE REPLY of call ${differing[0]!.call}: ${named.join('; ')}${more}.`,
+    );
   }
   if (answers.length > 0) {
     terminal.print();
@@ -93,8 +140,12 @@ function printCall(terminal: Terminal, call: StoredExchange): void {
   terminal.print(
     `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not reported'}, cost ${dollars((about.cost_usd as number | null) ?? null)}${told === undefined ? '' : ` (the provider reports ${dollars(told)})`}`,
   );
-  terminal.print(`request sha256 ${about.request_sha256 ?? '?'}${VERIFIED[call.request_verification]}`);
-  terminal.print(`reply sha256   ${about.response_sha256 ?? '?'}${VERIFIED[call.response_verification]}`);
+  terminal.print(
+    `request sha256 ${about.request_sha256 ?? '?'}${VERIFIED[call.request_verification]}`,
+  );
+  terminal.print(
+    `reply sha256   ${about.response_sha256 ?? '?'}${VERIFIED[call.response_verification]}`,
+  );
   const altered = [
     ...(call.request_verification === 'differs' ? ['request'] : []),
     ...(call.response_verification === 'differs' ? ['reply'] : []),
@@ -104,10 +155,14 @@ function printCall(terminal: Terminal, call: StoredExchange): void {
       `THE STORED BYTES OF THE ${altered.toUpperCase()} DO NOT MATCH THE RECORDED SHA-256: they were changed after they were stored.`,
     );
   }
-  if (about.unverified !== undefined) terminal.print('This call was imported with --accept-unverified.');
+  if (about.unverified !== undefined)
+    terminal.print('This call was imported with --accept-unverified.');
   const heading =
-    call.response_verification === 'differs' ? 'reply as stored now, which differs from what was received' : 'reply as received';
-  const encoding = about.response_encoding === undefined ? '' : `, decompressed (${about.response_encoding})`;
+    call.response_verification === 'differs'
+      ? 'reply as stored now, which differs from what was received'
+      : 'reply as received';
+  const encoding =
+    about.response_encoding === undefined ? '' : `, decompressed (${about.response_encoding})`;
   terminal.print(
     `${heading}${encoding}:\n${call.response_text ?? (call.response_verification === 'differs' ? '(cannot be unpacked)' : '(none)')}`,
   );

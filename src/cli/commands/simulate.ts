@@ -3,7 +3,10 @@ import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, wholeNumber } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'On port 8080, each reply after a quarter of a second', command: 'personas simulate --port 8080 --latency 250' },
+  {
+    does: 'On port 8080, each reply after a quarter of a second',
+    command: 'personas simulate --port 8080 --latency 250',
+  },
 ];
 
 export function add(program: Command): void {
@@ -21,10 +24,18 @@ export function add(program: Command): void {
         .list()
         .filter((model) => model.provider === 'simulated')
         .map((model) => model.modelId);
-      await using simulator = await startSimulator({ port: options.port ?? 0, latencyMs: options.latency ?? 0, models });
+      await using simulator = await startSimulator({
+        port: options.port ?? 0,
+        latencyMs: options.latency ?? 0,
+        models,
+      });
       terminal.printJson({ url: simulator.url, openai_base_url: simulator.openaiBaseUrl, models });
-      terminal.print(`The simulated model listens at ${simulator.openaiBaseUrl} (OpenAI) and ${simulator.url} (Bedrock).`);
-      terminal.say('Its answers are labelled as simulated and are not evidence about any real model. Press Ctrl-C to stop.');
+      terminal.print(
+        `The simulated model listens at ${simulator.openaiBaseUrl} (OpenAI) and ${simulator.url} (Bedrock).`,
+      );
+      terminal.say(
+        'Its answers are labelled as simulated and are not evidence about any real model. Press Ctrl-C to stop.',
+      );
       await new Promise<void>((resolve) => {
         process.once('SIGINT', resolve);
         process.once('SIGTERM', resolve);

@@ -3,28 +3,52 @@ import { defined } from '../../defined.ts';
 import type { SpendingLimits } from '../../runner/options.ts';
 import type { WorkOptions } from '../../studies/worker.ts';
 import { type Example, examples } from '../examples.ts';
-import { type CommonOptions, common, contextOf, LARGEST_ID, several, wholeNumber, withDatabase } from '../shared/options.ts';
+import {
+  type CommonOptions,
+  common,
+  contextOf,
+  LARGEST_ID,
+  several,
+  wholeNumber,
+  withDatabase,
+} from '../shared/options.ts';
 import { addAskingOptions, askAndReport, spendingOf } from '../shared/run.ts';
 
 type Flags = CommonOptions &
-  Pick<WorkOptions, 'maxWorkers' | 'stopAfter' | 'retry' | 'rejectUniform' | 'forever' | keyof SpendingLimits> & {
+  Pick<
+    WorkOptions,
+    'maxWorkers' | 'stopAfter' | 'retry' | 'rejectUniform' | 'forever' | keyof SpendingLimits
+  > & {
     readonly groupId?: readonly number[];
   };
 
 const EXAMPLES: readonly Example[] = [
-  { does: 'On each machine, until no work is left', command: 'personas worker --database postgres://me@db.example.org/studies' },
+  {
+    does: 'On each machine, until no work is left',
+    command: 'personas worker --database postgres://me@db.example.org/studies',
+  },
   {
     does: 'Until Ctrl-C, with 32 calls at a time',
-    command: 'personas worker --database postgres://me@db.example.org/studies --forever --max-workers 32',
+    command:
+      'personas worker --database postgres://me@db.example.org/studies --forever --max-workers 32',
   },
 ];
 
 export function add(program: Command): void {
   addAskingOptions(examples(common(program.command('worker')), EXAMPLES), 'tasks')
-    .description('Work on a study together with other processes, on any number of machines, each with its own keys.')
-    .option('-g, --group-id <id>', 'only experiments of this group (repeatable)', several(wholeNumber(LARGEST_ID)))
+    .description(
+      'Work on a study together with other processes, on any number of machines, each with its own keys.',
+    )
+    .option(
+      '-g, --group-id <id>',
+      'only experiments of this group (repeatable)',
+      several(wholeNumber(LARGEST_ID)),
+    )
     .option('--forever', 'wait for new work when none is left, until Ctrl-C')
-    .option('--reject-uniform', 'treat a reply with identical answers to all items as invalid (as in the published study)')
+    .option(
+      '--reject-uniform',
+      'treat a reply with identical answers to all items as invalid (as in the published study)',
+    )
     .addHelpText('after', HELP)
     .action(async (options: Flags) => {
       const context = await contextOf(options);
@@ -39,7 +63,8 @@ export function add(program: Command): void {
             ...watching,
             ...spendingOf(options),
             ...defined({ groups: groupId, maxWorkers, stopAfter, retry, rejectUniform, forever }),
-            onRest: () => context.terminal.say('No work is left; waiting for new work. Press Ctrl-C to stop.'),
+            onRest: () =>
+              context.terminal.say('No work is left; waiting for new work. Press Ctrl-C to stop.'),
           }),
         ),
       );

@@ -6,7 +6,9 @@ import { completionOf } from './candidates.ts';
 /** @param line after the program's name; what stands behind the last blank is being typed */
 async function offered(line: string): Promise<string[]> {
   const completion = await completionOf(createProgram(), line.split(' '));
-  return completion.kind === 'words' ? completion.candidates.map((one) => one.word) : [completion.kind];
+  return completion.kind === 'words'
+    ? completion.candidates.map((one) => one.word)
+    : [completion.kind];
 }
 
 describe('what is offered after "personas', () => {
@@ -19,7 +21,19 @@ describe('what is offered after "personas', () => {
     ['help groups cl', ['close']],
     ['status --fa', ['--failures']],
     // A flag that stands there already is of no more use; an option with a value may come again.
-    ['status --failures --group-id 1 --', ['--config', '--database', '--schema', '--json', '--debug', '--group-id', '--watch', '--help']],
+    [
+      'status --failures --group-id 1 --',
+      [
+        '--config',
+        '--database',
+        '--schema',
+        '--json',
+        '--debug',
+        '--group-id',
+        '--watch',
+        '--help',
+      ],
+    ],
     ['analyze --mode ', ['published', 'corrected']],
     ['analyze --mode=c', ['--mode=corrected']],
     ['analyze --table A', ['A4', 'A5', 'A6', 'A7']],
@@ -67,7 +81,12 @@ test('every value of an option or argument is offered, left to the shell, or one
     const path = [];
     for (let one: Command | null = command; one?.parent; one = one.parent) path.unshift(one.name());
     for (const option of command.options.filter((one) => one.required)) {
-      const completion = await completionOf(createProgram(), [...path, '--database', 'memory', `${option.long}=`]);
+      const completion = await completionOf(createProgram(), [
+        ...path,
+        '--database',
+        'memory',
+        `${option.long}=`,
+      ]);
       const isKnown = completion.kind !== 'words' || completion.candidates.length > 0;
       (isKnown ? known : unknown).add(option.name());
     }

@@ -1,4 +1,7 @@
-/** What may be typed where the cursor stands: commands and options as the program has them, values as the study has them. */
+/**
+ * What may be typed where the cursor stands: commands and options as the program has them, values
+ * as the study has them.
+ */
 import type { Argument, Command, Option } from 'commander';
 import { isVisible } from '../ui/visible.ts';
 import type { NameKind } from './names-store.ts';
@@ -16,7 +19,10 @@ export type CompletionList =
 
 type ValueKind = NameKind | 'models' | 'questionnaires' | 'conditions' | 'tables';
 
-/** What the values of options are, by the options' names. Those that are one of a few say so themselves. */
+/**
+ * What the values of options are, by the options' names. Those that are one of a few say so
+ * themselves.
+ */
 const OPTION_VALUES: Readonly<Record<string, ValueKind>> = {
   model: 'models',
   population: 'populations',
@@ -29,21 +35,36 @@ const OPTION_VALUES: Readonly<Record<string, ValueKind>> = {
 };
 
 /** The same for arguments, by command and name. */
-const ARGUMENT_VALUES: Readonly<Record<string, ValueKind>> = { 'close id': 'groups', 'drop name': 'schemas' };
+const ARGUMENT_VALUES: Readonly<Record<string, ValueKind>> = {
+  'close id': 'groups',
+  'drop name': 'schemas',
+};
 
 /** By what stands in the angle brackets. */
-const PATHS: Readonly<Record<string, 'files' | 'folders'>> = { file: 'files', source: 'files', folder: 'folders', where: 'folders' };
+const PATHS: Readonly<Record<string, 'files' | 'folders'>> = {
+  file: 'files',
+  source: 'files',
+  folder: 'folders',
+  where: 'folders',
+};
 
 /** @param words as for `placeOf` */
-export async function completionOf(program: Command, words: readonly string[]): Promise<CompletionList> {
+export async function completionOf(
+  program: Command,
+  words: readonly string[],
+): Promise<CompletionList> {
   const place = placeOf(program, words);
   if (place.kind !== 'value') return wordsOf(place);
   const path = pathKindOf(place.of);
   if (path !== null) return { kind: path };
   const known = await valuesOf(place);
-  // No shell takes a control character from a list of lines, and nobody could type an invisible one.
+  // No shell takes a control character from a list of lines, and nobody could type an invisible
+  // one.
   const candidates = known
-    .filter(({ word }) => word.startsWith(place.typed) && !place.already.includes(word) && isVisible(word))
+    .filter(
+      ({ word }) =>
+        word.startsWith(place.typed) && !place.already.includes(word) && isVisible(word),
+    )
     .map(({ word, about }) => ({ word: `${place.before}${word}`, about }));
   return { kind: 'words', candidates };
 }
@@ -52,10 +73,16 @@ function wordsOf(place: Exclude<Place, { kind: 'value' }>): CompletionList {
   if (place.kind === 'unknown') return { kind: 'words', candidates: [] };
   const all =
     place.kind === 'command'
-      ? commandsOf(place.command).map((one) => ({ word: one.name(), about: one.summary() || one.description() }))
+      ? commandsOf(place.command).map((one) => ({
+          word: one.name(),
+          about: one.summary() || one.description(),
+        }))
       : optionsOfCommand(place.command)
           .filter((option) => option.required || option.optional || !place.given.has(option))
-          .map((option) => ({ word: option.long ?? option.short ?? '', about: option.description }));
+          .map((option) => ({
+            word: option.long ?? option.short ?? '',
+            about: option.description,
+          }));
   return { kind: 'words', candidates: all.filter(({ word }) => word.startsWith(place.typed)) };
 }
 
@@ -64,9 +91,14 @@ function pathKindOf(of: Option | Argument): 'files' | 'folders' | null {
   return PATHS[bracketed ?? ''] ?? null;
 }
 
-async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Promise<readonly Candidate[]> {
+async function valuesOf({
+  command,
+  of,
+  values,
+}: Place & { kind: 'value' }): Promise<readonly Candidate[]> {
   if (of.argChoices !== undefined) return of.argChoices.map((word) => ({ word, about: '' }));
-  const kind = 'flags' in of ? OPTION_VALUES[of.name()] : ARGUMENT_VALUES[`${command.name()} ${of.name()}`];
+  const kind =
+    'flags' in of ? OPTION_VALUES[of.name()] : ARGUMENT_VALUES[`${command.name()} ${of.name()}`];
   switch (kind) {
     case undefined:
       return [];
@@ -100,5 +132,9 @@ async function valuesOf({ command, of, values }: Place & { kind: 'value' }): Pro
 
 async function configOf(values: ReadonlyMap<string, string>) {
   const { loadConfig } = await import('../../config/load.ts');
-  return loadConfig({ config: values.get('config'), database: values.get('database'), schema: values.get('schema') });
+  return loadConfig({
+    config: values.get('config'),
+    database: values.get('database'),
+    schema: values.get('schema'),
+  });
 }

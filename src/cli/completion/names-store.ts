@@ -1,6 +1,7 @@
 /**
- * The names in a database that somebody may want to type: its schemas, and their populations and groups. They are asked of a server, or of
- * the process that has an embedded database open. One that nobody has open offers none: opening it takes a second and the lock.
+ * The names in a database that somebody may want to type: its schemas, and their populations and
+ * groups. They are asked of a server, or of the process that has an embedded database open. One
+ * that nobody has open offers none: opening it takes a second and the lock.
  */
 import type { DatabaseLocation } from '../../config/location.ts';
 import { connectReader } from '../../db/embedded/reader-client.ts';
@@ -24,7 +25,11 @@ const TIMEOUT_MS = 700;
  * The names of one kind as far as they can be had at once. Changes nothing.
  * @throws what goes wrong with a server: it does not answer in time, or not at all
  */
-export async function namesIn(location: DatabaseLocation, schema: string, kind: NameKind): Promise<readonly Named[]> {
+export async function namesIn(
+  location: DatabaseLocation,
+  schema: string,
+  kind: NameKind,
+): Promise<readonly Named[]> {
   const text = statementFor(kind, schema);
   if (location.kind === 'memory') return [];
   if (location.kind === 'postgres') return await askServer(location.url, text);

@@ -4,7 +4,12 @@ import type { Argument, Command, Option } from 'commander';
 /** What may stand where the cursor is. */
 export type Place =
   | { readonly kind: 'command'; readonly command: Command; readonly typed: string }
-  | { readonly kind: 'option'; readonly command: Command; readonly typed: string; readonly given: ReadonlySet<Option> }
+  | {
+      readonly kind: 'option';
+      readonly command: Command;
+      readonly typed: string;
+      readonly given: ReadonlySet<Option>;
+    }
   | {
       readonly kind: 'value';
       readonly command: Command;
@@ -20,7 +25,10 @@ export type Place =
   /** Nothing that is known here. */
   | { readonly kind: 'unknown' };
 
-/** @param words of the line up to the cursor, without the program's name; the last is the one being typed, perhaps empty */
+/**
+ * @param words of the line up to the cursor, without the program's name; the last is the one being
+ *   typed, perhaps empty
+ */
 export function placeOf(program: Command, words: readonly string[]): Place {
   const walk = new Walk(program);
   for (const word of words.slice(0, -1)) walk.pass(word);
@@ -56,26 +64,42 @@ class Walk {
   placeOf(typed: string): Place {
     const awaiting = this.#awaiting;
     // A value that must come may begin with a dash; of those that may come, none is expected to.
-    if (awaiting !== null && !(this.#hasValue(awaiting) && isDashed(typed))) return this.#valueOf(awaiting, typed, '');
+    if (awaiting !== null && !(this.#hasValue(awaiting) && isDashed(typed)))
+      return this.#valueOf(awaiting, typed, '');
     if (this.#optionsEnded || !isDashed(typed)) return this.#placeOfArgument(typed);
     const [, before = '', name = ''] = /^((--[^=]+)=)/.exec(typed) ?? [];
-    if (before === '') return { kind: 'option', command: this.#optionsCommand(), typed, given: new Set(this.#given.keys()) };
+    if (before === '')
+      return {
+        kind: 'option',
+        command: this.#optionsCommand(),
+        typed,
+        given: new Set(this.#given.keys()),
+      };
     const option = this.#find(name);
-    return option === null || !takesValue(option) ? { kind: 'unknown' } : this.#valueOf(option, typed.slice(before.length), before);
+    return option === null || !takesValue(option)
+      ? { kind: 'unknown' }
+      : this.#valueOf(option, typed.slice(before.length), before);
   }
 
   #placeOfArgument(typed: string): Place {
     const command = this.#command;
-    if (command.commands.length > 0 && this.#arguments === 0) return { kind: 'command', command, typed };
+    if (command.commands.length > 0 && this.#arguments === 0)
+      return { kind: 'command', command, typed };
     const expected = command.registeredArguments;
-    const argument = expected[this.#arguments] ?? (expected.at(-1)?.variadic === true ? expected.at(-1) : undefined);
+    const argument =
+      expected[this.#arguments] ??
+      (expected.at(-1)?.variadic === true ? expected.at(-1) : undefined);
     if (argument !== undefined) return this.#valueOf(argument, typed, '');
     if (typed !== '' || this.#optionsEnded) return { kind: 'unknown' };
     return { kind: 'option', command, typed, given: new Set(this.#given.keys()) };
   }
 
   #valueOf(of: Option | Argument, typed: string, before: string): Place {
-    const values = new Map([...this.#given].flatMap(([option, all]) => (all.length === 0 ? [] : [[option.name(), all.at(-1)!] as const])));
+    const values = new Map(
+      [...this.#given].flatMap(([option, all]) =>
+        all.length === 0 ? [] : [[option.name(), all.at(-1)!] as const],
+      ),
+    );
     const already = isOption(of) ? (this.#given.get(of) ?? []) : [];
     return { kind: 'value', command: this.#command, of, typed, before, already, values };
   }
@@ -84,7 +108,9 @@ class Walk {
     // What follows it is the name of a command, as if it were not there.
     if (word === 'help' && this.#arguments === 0 && this.#command.commands.length > 0) return;
     const next =
-      this.#arguments === 0 ? this.#command.commands.find((one) => one.name() === word || one.aliases().includes(word)) : undefined;
+      this.#arguments === 0
+        ? this.#command.commands.find((one) => one.name() === word || one.aliases().includes(word))
+        : undefined;
     if (next === undefined) this.#arguments++;
     else this.#command = next;
   }
@@ -106,7 +132,11 @@ class Walk {
   }
 
   #find(name: string): Option | null {
-    return optionsOfCommand(this.#optionsCommand()).find((option) => option.long === name || option.short === name) ?? null;
+    return (
+      optionsOfCommand(this.#optionsCommand()).find(
+        (option) => option.long === name || option.short === name,
+      ) ?? null
+    );
   }
 
   /** A command that has a default one among its own takes that one's options. */
@@ -142,7 +172,9 @@ export function commandsOf(command: Command): Command[] {
 
 function defaultOf(command: Command): Command | null {
   // Commander tells nobody which one it is.
-  const { _defaultCommandName: name } = command as Command & { readonly _defaultCommandName?: string | null };
+  const { _defaultCommandName: name } = command as Command & {
+    readonly _defaultCommandName?: string | null;
+  };
   return command.commands.find((one) => one.name() === name) ?? null;
 }
 

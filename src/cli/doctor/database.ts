@@ -12,7 +12,10 @@ import { count } from '../ui/terminal.ts';
 import { type CheckResult, fail, findingOf, ok, warn } from './finding.ts';
 import { checkRoom, formatBytes } from './host.ts';
 
-/** Deadlines and claims of work are told by the server's clock; what people compare with their own watch is off by as much. */
+/**
+ * Deadlines and claims of work are told by the server's clock; what people compare with their own
+ * watch is off by as much.
+ */
 const MOST_SKEW_MS = 5000;
 /** Beyond, the network takes longer than the server. */
 const SLOW_MS = 100;
@@ -25,15 +28,25 @@ export interface DatabaseFindings {
 
 export async function checkDatabase(config: Config, now: () => number): Promise<DatabaseFindings> {
   const { database: location } = config;
-  if (location.kind === 'memory') return { findings: [ok('database', 'in memory: it lasts only as long as a command')], pending: [] };
+  if (location.kind === 'memory')
+    return {
+      findings: [ok('database', 'in memory: it lasts only as long as a command')],
+      pending: [],
+    };
   const findings: CheckResult[] = [];
   try {
     if (location.kind === 'embedded') findings.push(...(await checkFolder(location.folder)));
     // Runs against a server write down their calls here.
-    findings.push(await checkRoom('disk', location.kind === 'embedded' ? location.folder : config.journal.folder));
+    findings.push(
+      await checkRoom(
+        'disk',
+        location.kind === 'embedded' ? location.folder : config.journal.folder,
+      ),
+    );
     findings.push(...(await checkPrivacy(config)));
     // Nobody can say more of what is not there, or of what its holder keeps to himself.
-    if (location.kind === 'embedded' && !(await canBeSeen(location.folder))) return { findings, pending: [] };
+    if (location.kind === 'embedded' && !(await canBeSeen(location.folder)))
+      return { findings, pending: [] };
     const { connectExisting } = await import('../../db/connect.ts');
     await using database = await connectExisting(config, { readVia: 'live', maxConnections: 1 });
     const inside = await checkInside(database, config, now);
@@ -47,12 +60,21 @@ async function checkFolder(folder: string): Promise<CheckResult[]> {
   const { hasDatabase } = await import('../../db/embedded/embedded.ts');
   const { holderOf } = await import('../../db/embedded/lock.ts');
   if (!hasDatabase(folder)) {
-    return [warn('database', `no database in ${folder} yet`, 'Create one with: personas init-db (or pass another with --database).')];
+    return [
+      warn(
+        'database',
+        `no database in ${folder} yet`,
+        'Create one with: personas init-db (or pass another with --database).',
+      ),
+    ];
   }
   const holder = await holderOf(folder);
   return [
     holder === null
-      ? ok('database', `embedded, in ${folder}; ${formatBytes(sizeOf(folder))}; no process is using it`)
+      ? ok(
+          'database',
+          `embedded, in ${folder}; ${formatBytes(sizeOf(folder))}; no process is using it`,
+        )
       : warn('database', `${holder.message}; ${formatBytes(sizeOf(folder))}`, holder.hint),
   ];
 }
@@ -62,7 +84,9 @@ async function checkPrivacy({ database, journal }: Config): Promise<CheckResult[
   const { openToOthers, partsOfDatabase } = await import('../../db/embedded/private-files.ts');
   const folder = database.kind === 'embedded' ? database.folder : journal.folder;
   if (!existsSync(folder)) return [];
-  const [open, ...more] = openToOthers(database.kind === 'embedded' ? partsOfDatabase(folder) : [folder]);
+  const [open, ...more] = openToOthers(
+    database.kind === 'embedded' ? partsOfDatabase(folder) : [folder],
+  );
   if (open === undefined) return [];
   const others = more.length === 0 ? '' : ` and ${count(more.length)} more in ${folder}`;
   return [
@@ -83,12 +107,20 @@ async function canBeSeen(folder: string): Promise<boolean> {
   return hasDatabase(folder) && (holder === null || holder.door !== null);
 }
 
-async function checkInside(database: Database, config: Config, now: () => number): Promise<DatabaseFindings> {
+async function checkInside(
+  database: Database,
+  config: Config,
+  now: () => number,
+): Promise<DatabaseFindings> {
   const findings = database.kind === 'postgres' ? await checkServer(database, now) : [];
   try {
     const { schemaStanding } = await import('../../db/schema/migrate.ts');
     const { state, error } = await schemaStanding(database.db, database.schema);
-    if (error !== null) return { findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')], pending: [] };
+    if (error !== null)
+      return {
+        findings: [...findings, findingOf('schema', error, state === 'absent' ? 'warn' : 'fail')],
+        pending: [],
+      };
     findings.push(ok('schema', `"${database.schema}" is up to date`));
     findings.push(...(await checkJournals(database, config)));
     const { modelsOfPending } = await import('../../experiments/status/groups-store.ts');
@@ -108,18 +140,30 @@ async function checkServer(database: Database, now: () => number): Promise<Check
   const skew = `the server's clock is ${seconds.toFixed(1)} s ${health.clockAheadMs > 0 ? 'ahead of' : 'behind'} this machine's`;
   return [
     health.latencyMs > SLOW_MS
-      ? warn('database', answers, 'Run the program closer to the server: storing an answer waits for the server.')
+      ? warn(
+          'database',
+          answers,
+          'Run the program closer to the server: storing an answer waits for the server.',
+        )
       : ok('database', answers),
     health.readOnly === null ? await checkRights(database) : readOnlyFinding(health.readOnly),
     Math.abs(health.clockAheadMs) > MOST_SKEW_MS
-      ? warn('clock', skew, 'Synchronize both clocks with NTP: stored times come from the server, times of calls from this machine.')
+      ? warn(
+          'clock',
+          skew,
+          'Synchronize both clocks with NTP: stored times come from the server, times of calls from this machine.',
+        )
       : ok('clock', skew),
   ];
 }
 
 function readOnlyFinding(why: 'standby' | 'setting'): CheckResult {
   return why === 'standby'
-    ? fail('rights', 'this server is a read-only standby of another server', 'Pass the primary server with --database.')
+    ? fail(
+        'rights',
+        'this server is a read-only standby of another server',
+        'Pass the primary server with --database.',
+      )
     : fail(
         'rights',
         'this user may only read here (default_transaction_read_only is on)',
@@ -127,9 +171,13 @@ function readOnlyFinding(why: 'standby' | 'setting'): CheckResult {
       );
 }
 
-/** Whether this user may do all that commands do with a study, and whom to ask for what where not. */
+/**
+ * Whether this user may do all that commands do with a study, and whom to ask for what where not.
+ */
 async function checkRights(database: Database): Promise<CheckResult> {
-  const { grantsOn, laterGrantsOn, quoted, rightsOf, schemasFor } = await import('../../db/rights.ts');
+  const { grantsOn, laterGrantsOn, quoted, rightsOf, schemasFor } = await import(
+    '../../db/rights.ts'
+  );
   const rights = await rightsOf(database);
   const { user, owner, canCreate } = rights;
   const [study, queue] = rights.schemas as [SchemaRights, SchemaRights];
@@ -141,7 +189,9 @@ async function checkRights(database: Database): Promise<CheckResult> {
       `${administrator} ${schemasFor(database.schema, user)}`,
     );
   }
-  const empty = rights.schemas.find((one) => one.state === 'empty' && !(one.mayUse && one.mayCreate));
+  const empty = rights.schemas.find(
+    (one) => one.state === 'empty' && !(one.mayUse && one.mayCreate),
+  );
   if (empty !== undefined && (owner === null || owner === user)) {
     return fail(
       'rights',
@@ -164,7 +214,9 @@ async function checkRights(database: Database): Promise<CheckResult> {
     );
   }
   const filled = rights.schemas.filter((one) => one.state === 'filled');
-  const forbidden = filled.flatMap((one) => (one.mayUse ? one.forbidden : [`anything in ${one.name}`]));
+  const forbidden = filled.flatMap((one) =>
+    one.mayUse ? one.forbidden : [`anything in ${one.name}`],
+  );
   if (forbidden.length > 0) {
     const listed = `${forbidden.slice(0, 5).join(', ')}${forbidden.length > 5 ? ', …' : ''}`;
     const names = filled.map((one) => one.name);
@@ -174,7 +226,10 @@ async function checkRights(database: Database): Promise<CheckResult> {
       `Ask "${owner ?? 'the owner'}" to run, in psql: ${grantsOn(names, user)} ${laterGrantsOn(names, user)}`,
     );
   }
-  return ok('rights', `user "${user}" may read and write${canCreate ? ', and create schemas' : ''}`);
+  return ok(
+    'rights',
+    `user "${user}" may read and write${canCreate ? ', and create schemas' : ''}`,
+  );
 }
 
 async function checkJournals(database: Database, config: Config): Promise<CheckResult[]> {
@@ -187,7 +242,9 @@ async function checkJournals(database: Database, config: Config): Promise<CheckR
 
 function sizeOf(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce(
-    (sum, entry) => sum + (statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
+    (sum, entry) =>
+      sum +
+      (statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
     0,
   );
 }

@@ -25,7 +25,14 @@ export function fail(check: string, fact: string, advice: string): CheckResult {
 }
 
 /** What was thrown, as a finding: whatever goes wrong is news here, not the end. */
-export function findingOf(check: string, error: unknown, level: 'warn' | 'fail' = 'fail'): CheckResult {
-  const advice = error instanceof UserError ? error.hint : 'This is an unexpected error. "personas status --debug" shows where it happens.';
+export function findingOf(
+  check: string,
+  error: unknown,
+  level: 'warn' | 'fail' = 'fail',
+): CheckResult {
+  const advice =
+    error instanceof UserError
+      ? error.hint
+      : 'This is an unexpected error. "personas status --debug" shows where it happens.';
   return { check, level, fact: messageOf(error), advice };
 }

@@ -19,7 +19,10 @@ export function checkNode(version: string): CheckResult {
     : fail('Node.js', version, `Install ${OLDEST_NODE.join('.')} or newer: https://nodejs.org`);
 }
 
-/** Room and permission where something is going to be written; the folder itself need not be there yet. */
+/**
+ * Room and permission where something is going to be written; the folder itself need not be there
+ * yet.
+ */
 export async function checkRoom(check: string, folder: string): Promise<CheckResult> {
   const there = nearestThere(folder);
   try {
@@ -35,7 +38,8 @@ export async function checkRoom(check: string, folder: string): Promise<CheckRes
         'Change the permissions of the folder, or use another folder.',
       );
     }
-    if (free < LEAST_BYTES) return fail(check, fact, 'Free some space: nothing can be stored on a full disk.');
+    if (free < LEAST_BYTES)
+      return fail(check, fact, 'Free some space: nothing can be stored on a full disk.');
     if (free < COMFORTABLE_BYTES) return warn(check, fact, 'Free some space before a large run.');
     return ok(check, fact);
   } catch (error) {

@@ -23,21 +23,38 @@ interface Need {
  * @param pending models that experiments wait for
  * @param offline calls nobody
  */
-export async function checkProviders(config: Config, pending: readonly RegisteredModel[], offline: boolean): Promise<CheckResult[]> {
+export async function checkProviders(
+  config: Config,
+  pending: readonly RegisteredModel[],
+  offline: boolean,
+): Promise<CheckResult[]> {
   const { needs, unknown } = needsOf(config, pending);
   const found = await Promise.all(needs.map((need) => checkProvider(config, need, offline)));
   const none = needs.length + unknown.length === 0;
   return [
     ...unknown,
     ...found.flat(),
-    ...(none ? [ok('providers', 'none configured and none needed by pending experiments; simulated models need no provider')] : []),
+    ...(none
+      ? [
+          ok(
+            'providers',
+            'none configured and none needed by pending experiments; simulated models need no provider',
+          ),
+        ]
+      : []),
   ];
 }
 
-function needsOf(config: Config, pending: readonly RegisteredModel[]): { needs: Need[]; unknown: CheckResult[] } {
+function needsOf(
+  config: Config,
+  pending: readonly RegisteredModel[],
+): { needs: Need[]; unknown: CheckResult[] } {
   const catalogue = createCatalogue(config.models);
   const unknown: CheckResult[] = [];
-  const wanted = new Map<string, { provider: string; region: string | null; modelIds: Set<string> }>();
+  const wanted = new Map<
+    string,
+    { provider: string; region: string | null; modelIds: Set<string> }
+  >();
   const want = (provider: string, region: string | null, modelId: string | null) => {
     const key = JSON.stringify([provider, region]);
     const one = wanted.get(key) ?? { provider, region, modelIds: new Set() };
@@ -65,7 +82,10 @@ function needsOf(config: Config, pending: readonly RegisteredModel[]): { needs: 
   for (const provider of configured) {
     if (![...wanted.values()].some((one) => one.provider === provider)) want(provider, null, null);
   }
-  return { needs: [...wanted.values()].map((one) => ({ ...one, modelIds: [...one.modelIds] })), unknown };
+  return {
+    needs: [...wanted.values()].map((one) => ({ ...one, modelIds: [...one.modelIds] })),
+    unknown,
+  };
 }
 
 async function checkProvider(config: Config, need: Need, offline: boolean): Promise<CheckResult[]> {
@@ -78,28 +98,49 @@ async function checkProvider(config: Config, need: Need, offline: boolean): Prom
     const settings = providerSettings(config, provider, region, 1);
     // Opening looks at the settings and contacts nobody.
     await using _opened = await openProvider(settings);
-    const notices = providerNotices(config, provider).map((notice) => warn(provider, notice, 'Runs give the same warning and continue.'));
+    const notices = providerNotices(config, provider).map((notice) =>
+      warn(provider, notice, 'Runs give the same warning and continue.'),
+    );
     return [await checkAccess(settings, need, offline, severity), ...notices];
   } catch (error) {
     return [findingOf(provider, error, severity)];
   }
 }
 
-async function checkAccess(settings: ProviderSettings, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<CheckResult> {
+async function checkAccess(
+  settings: ProviderSettings,
+  need: Need,
+  offline: boolean,
+  severity: 'warn' | 'fail',
+): Promise<CheckResult> {
   const shared = { name: settings.name, proxy: settings.proxy ?? {} };
   switch (settings.type) {
     case 'simulated':
-      if (settings.baseUrl == null) return ok(need.provider, 'runs within this program; nothing is needed');
-      return checkEndpoint({ ...shared, baseUrl: settings.baseUrl, apiKey: null, headers: {} }, need, offline, severity);
+      if (settings.baseUrl == null)
+        return ok(need.provider, 'runs within this program; nothing is needed');
+      return checkEndpoint(
+        { ...shared, baseUrl: settings.baseUrl, apiKey: null, headers: {} },
+        need,
+        offline,
+        severity,
+      );
     case 'openai':
     case 'openai-compatible': {
       const { OPENAI } = await import('../../providers/open.ts');
       const { baseUrl, apiKey = null, headers = {} } = settings;
-      return checkEndpoint({ ...shared, baseUrl: baseUrl ?? OPENAI, apiKey, headers }, need, offline, severity);
+      return checkEndpoint(
+        { ...shared, baseUrl: baseUrl ?? OPENAI, apiKey, headers },
+        need,
+        offline,
+        severity,
+      );
     }
     case 'bedrock': {
       if (offline && settings.credentials == null)
-        return ok(need.provider, 'credentials come from the AWS chain, which was not queried (--offline)');
+        return ok(
+          need.provider,
+          'credentials come from the AWS chain, which was not queried (--offline)',
+        );
       const { findBedrockAccess } = await import('../../providers/bedrock.ts');
       const { region } = await findBedrockAccess({
         region: settings.region ?? null,
@@ -117,7 +158,12 @@ async function checkAccess(settings: ProviderSettings, need: Need, offline: bool
 
 type Endpoint = Parameters<typeof import('../../providers/probe.ts').probe>[0];
 
-async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, severity: 'warn' | 'fail'): Promise<CheckResult> {
+async function checkEndpoint(
+  endpoint: Endpoint,
+  need: Need,
+  offline: boolean,
+  severity: 'warn' | 'fail',
+): Promise<CheckResult> {
   const { provider, modelIds } = need;
   const shown = withoutUrlSecrets(endpoint.baseUrl);
   const key = endpoint.apiKey === null ? 'no key' : 'a key';
@@ -134,7 +180,10 @@ async function checkEndpoint(endpoint: Endpoint, need: Need, offline: boolean, s
           'Check the model id in "personas models" and whether this account may use it.',
         );
       }
-      return ok(provider, `${shown} answers${endpoint.apiKey === null ? '' : ' and accepts the key'}`);
+      return ok(
+        provider,
+        `${shown} answers${endpoint.apiKey === null ? '' : ' and accepts the key'}`,
+      );
     }
     case 'rejected':
       return fail(

@@ -1,15 +1,27 @@
 /** The study's budget, as `budget` and `status` show it. */
-import { describeAmount, isLimited, leftOf, MEASURES, type Measure, type StudyBudget } from '../../runner/budget/amounts.ts';
+import {
+  describeAmount,
+  isLimited,
+  leftOf,
+  MEASURES,
+  type Measure,
+  type StudyBudget,
+} from '../../runner/budget/amounts.ts';
 import { printTable, type Terminal } from '../ui/terminal.ts';
 
-const NAMES: Readonly<Record<Measure, string>> = { usd: 'dollars', tokens: 'tokens', calls: 'calls' };
+const NAMES: Readonly<Record<Measure, string>> = {
+  usd: 'dollars',
+  tokens: 'tokens',
+  calls: 'calls',
+};
 
 /** A table of the limited measures; nothing where none is, unless `all`. */
 export function printBudget(terminal: Terminal, budget: StudyBudget, all = false): void {
   if (!all && !isLimited(budget.limits)) return;
   const left = leftOf(budget);
   const shown = MEASURES.filter((measure) => all || budget.limits[measure] !== null);
-  const say = (measure: Measure, value: number | null) => (value === null ? 'no limit' : describeAmount(measure, value));
+  const say = (measure: Measure, value: number | null) =>
+    value === null ? 'no limit' : describeAmount(measure, value);
   printTable(
     terminal,
     ['budget', 'limit', 'spent', 'in progress', 'in doubt', 'left'],

@@ -7,7 +7,12 @@ type Estimate = Pick<ModelEstimate, 'tasks' | 'inputTokens' | 'outputTokens' | '
 /** The sum as data: one call for each task. */
 export function totalJson(estimates: readonly Estimate[]): Record<string, number | null> {
   const sum = totalOf(estimates);
-  return { calls: sum.tasks, input_tokens: sum.inputTokens, output_tokens: sum.outputTokens, cost_usd: sum.costUsd };
+  return {
+    calls: sum.tasks,
+    input_tokens: sum.inputTokens,
+    output_tokens: sum.outputTokens,
+    cost_usd: sum.costUsd,
+  };
 }
 
 /** The sum in words, and what it is worth. */

@@ -5,8 +5,15 @@ import { count, shortened, type Terminal, table } from '../ui/terminal.ts';
 /** More rows than anybody reads. */
 const MOST_ROWS = 200;
 
-/** By model and condition: how many experiments were answered at which attempt, and why the others were not. */
-export async function reportFailures(terminal: Terminal, database: Database, groups: readonly number[] | null): Promise<void> {
+/**
+ * By model and condition: how many experiments were answered at which attempt, and why the others
+ * were not.
+ */
+export async function reportFailures(
+  terminal: Terminal,
+  database: Database,
+  groups: readonly number[] | null,
+): Promise<void> {
   const store = await import('../../experiments/status/failures-store.ts');
   const attempts = await store.overviewOfAttempts(database, groups);
   const failures = await store.overviewOfFailures(database, groups, MOST_ROWS + 1);
@@ -18,7 +25,17 @@ export async function reportFailures(terminal: Terminal, database: Database, gro
   if (personas.length > 0) {
     terminal.print(
       table(
-        ['model', 'condition', 'personas', 'outcome', 'kind', 'after one attempt', 'after more', 'example of sheet', 'reason'],
+        [
+          'model',
+          'condition',
+          'personas',
+          'outcome',
+          'kind',
+          'after one attempt',
+          'after more',
+          'example of sheet',
+          'reason',
+        ],
         personas.map((one) => [
           one.model,
           one.condition,
@@ -40,7 +57,16 @@ export async function reportFailures(terminal: Terminal, database: Database, gro
   }
   terminal.print(
     table(
-      ['model', 'condition', 'experiments', 'at first attempt', 'at a later one', 'imported', 'failed', 'not tried'],
+      [
+        'model',
+        'condition',
+        'experiments',
+        'at first attempt',
+        'at a later one',
+        'imported',
+        'failed',
+        'not tried',
+      ],
       attempts.map((one) => [
         one.model,
         one.condition,
@@ -60,7 +86,17 @@ export async function reportFailures(terminal: Terminal, database: Database, gro
   }
   terminal.print(
     table(
-      ['model', 'condition', 'outcome', 'kind', 'experiments', 'after one attempt', 'after more', 'example', 'reason'],
+      [
+        'model',
+        'condition',
+        'outcome',
+        'kind',
+        'experiments',
+        'after one attempt',
+        'after more',
+        'example',
+        'reason',
+      ],
       shown.map((one) => [
         one.model,
         one.condition,

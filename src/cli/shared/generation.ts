@@ -9,7 +9,17 @@ import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { count, dollars, table } from '../ui/terminal.ts';
 import { printTotal, totalJson } from './estimates.ts';
-import { type CommonOptions, type Context, common, contextOf, LARGEST_ID, several, text, wholeNumber, withDatabase } from './options.ts';
+import {
+  type CommonOptions,
+  type Context,
+  common,
+  contextOf,
+  LARGEST_ID,
+  several,
+  text,
+  wholeNumber,
+  withDatabase,
+} from './options.ts';
 import { addAskingOptions, askAndReport, spendingOf } from './run.ts';
 
 export interface GenerateOptions extends CommonOptions {
@@ -35,24 +45,61 @@ const MOST_DRAWS = 1000;
 
 export function addGenerationOptions(command: Command, repetitions: number): Command {
   return addAskingOptions(common(command), 'personas')
-    .option('-m, --model <name>', 'short name of the model, see "personas models" (repeatable)', several(text))
+    .option(
+      '-m, --model <name>',
+      'short name of the model, see "personas models" (repeatable)',
+      several(text),
+    )
     .option('--max-personas <n>', 'use only the first n sheets', wholeNumber(LARGEST_ID))
-    .option('--repetitions <n>', `personas written from each sheet (default: ${repetitions})`, wholeNumber(MOST_DRAWS))
-    .option('--start-repetitions <n>', 'number of the first of these personas (default: 1)', wholeNumber(MOST_DRAWS))
-    .option('--ref-population <name>', "fail unless the schema's reference population has this name", text)
-    .option('--experimental', 'allow conditions and models that the published study marks as experimental')
-    .option('--seed <n>', 'seed for the order of writing and for the simulated model', wholeNumber(LARGEST_ID))
-    .option('--dry-run', 'report what would be written and what it would cost, without sending any request')
+    .option(
+      '--repetitions <n>',
+      `personas written from each sheet (default: ${repetitions})`,
+      wholeNumber(MOST_DRAWS),
+    )
+    .option(
+      '--start-repetitions <n>',
+      'number of the first of these personas (default: 1)',
+      wholeNumber(MOST_DRAWS),
+    )
+    .option(
+      '--ref-population <name>',
+      "fail unless the schema's reference population has this name",
+      text,
+    )
+    .option(
+      '--experimental',
+      'allow conditions and models that the published study marks as experimental',
+    )
+    .option(
+      '--seed <n>',
+      'seed for the order of writing and for the simulated model',
+      wholeNumber(LARGEST_ID),
+    )
+    .option(
+      '--dry-run',
+      'report what would be written and what it would cost, without sending any request',
+    )
     .option('--no-db', 'work in memory and write every table as CSV to artifacts/outputs/RUN_ID')
-    .option('--run-id <text>', 'with --no-db: name of the folder (default: the current time)', text);
+    .option(
+      '--run-id <text>',
+      'with --no-db: name of the folder (default: the current time)',
+      text,
+    );
 }
 
 /** Writes personas, shows progress, reports. */
-export async function generate(options: GenerateOptions, conditions: readonly Condition[], repetitions: number): Promise<ExitCode> {
+export async function generate(
+  options: GenerateOptions,
+  conditions: readonly Condition[],
+  repetitions: number,
+): Promise<ExitCode> {
   const context = await contextOf(options);
   if (options.db === false) return generateInMemory(context, options, conditions, repetitions);
-  if (options.runId !== undefined) context.terminal.say('--run-id has no effect with a database: every row has its own id.');
-  return withDatabase(context, (database) => generateInto(context, database, options, conditions, repetitions));
+  if (options.runId !== undefined)
+    context.terminal.say('--run-id has no effect with a database: every row has its own id.');
+  return withDatabase(context, (database) =>
+    generateInto(context, database, options, conditions, repetitions),
+  );
 }
 
 async function generateInMemory(
@@ -71,12 +118,20 @@ async function generateInMemory(
   const folder = path.join('artifacts', 'outputs', folderName(runId));
   // Before anything is paid for.
   requireExportFolder(folder);
-  await using database = await openMigrated({ database: { kind: 'memory' }, schema: context.config.schema });
+  await using database = await openMigrated({
+    database: { kind: 'memory' },
+    schema: context.config.schema,
+  });
   await seedReference(database, options.seed ?? 1, null);
   const code = await generateInto(context, database, options, conditions, repetitions);
   if (options.dryRun === true) return code;
   const catalogue = createCatalogue(context.config.models);
-  const { files } = await exportDataset(database, folder, { overwrite: true, catalogue, program: PROGRAM, now: new Date() });
+  const { files } = await exportDataset(database, folder, {
+    overwrite: true,
+    catalogue,
+    program: PROGRAM,
+    now: new Date(),
+  });
   context.terminal.say(`${files.length} tables are in ${folder}.`);
   return code;
 }
@@ -86,11 +141,15 @@ const LONGEST_NAME = 100;
 
 /** @throws UserError for what would lead out of the folder that it is to be in */
 function folderName(runId: string): string {
-  if (/^[^/\\\p{Cc}]+$/u.test(runId) && !/^\.+$/.test(runId) && runId.length <= LONGEST_NAME) return runId;
-  throw new UserError(`Invalid --run-id ${JSON.stringify(runId)}: it must be usable as the name of a folder`, {
-    code: 'run-id-invalid',
-    hint: 'Use at most 100 characters and no slashes, such as "pilot-3". The folder is created in artifacts/outputs.',
-  });
+  if (/^[^/\\\p{Cc}]+$/u.test(runId) && !/^\.+$/.test(runId) && runId.length <= LONGEST_NAME)
+    return runId;
+  throw new UserError(
+    `Invalid --run-id ${JSON.stringify(runId)}: it must be usable as the name of a folder`,
+    {
+      code: 'run-id-invalid',
+      hint: 'Use at most 100 characters and no slashes, such as "pilot-3". The folder is created in artifacts/outputs.',
+    },
+  );
 }
 
 async function generateInto(
@@ -100,9 +159,20 @@ async function generateInto(
   conditions: readonly Condition[],
   repetitions: number,
 ): Promise<ExitCode> {
-  const { generatePersonas, planGeneration } = await import('../../personas/generation/generate.ts');
+  const { generatePersonas, planGeneration } = await import(
+    '../../personas/generation/generate.ts'
+  );
   const { repositorySha } = await import('../../git-sha.ts');
-  const { maxPersonas, startRepetitions, refPopulation: reference, experimental, seed, maxWorkers, stopAfter, retry } = options;
+  const {
+    maxPersonas,
+    startRepetitions,
+    refPopulation: reference,
+    experimental,
+    seed,
+    maxWorkers,
+    stopAfter,
+    retry,
+  } = options;
   const request: GenerationRequest = {
     models: options.model ?? [],
     conditions,
@@ -142,7 +212,17 @@ function printPlan({ terminal }: Context, populations: readonly PlannedPopulatio
   });
   terminal.print(
     table(
-      ['model', 'condition', 'population', 'personas', 'there', 'to write', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
+      [
+        'model',
+        'condition',
+        'population',
+        'personas',
+        'there',
+        'to write',
+        'input tokens ≈',
+        'output tokens ≈',
+        'cost ≈',
+      ],
       populations.map((one) => [
         one.model,
         one.condition,

@@ -1,6 +1,11 @@
 /** The common part of the commands that import a dataset: progress, interruption and findings. */
 
-import type { ImportMode, ImportOptions, ImportProgress, ImportResult } from '../../dataset/import/load.ts';
+import type {
+  ImportMode,
+  ImportOptions,
+  ImportProgress,
+  ImportResult,
+} from '../../dataset/import/load.ts';
 import type { Database } from '../../db/connect.ts';
 import { cutText } from '../../report/tables/text-width.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
@@ -10,7 +15,13 @@ import { visibleOnOneLine } from '../ui/visible.ts';
 const REDRAW_MS = 200;
 const PLAIN_LINE_MS = 10_000;
 
-export function importModeOf({ append, replace }: { readonly append?: boolean; readonly replace?: boolean }): ImportMode {
+export function importModeOf({
+  append,
+  replace,
+}: {
+  readonly append?: boolean;
+  readonly replace?: boolean;
+}): ImportMode {
   return append === true ? 'append' : replace === true ? 'replace' : 'refuse';
 }
 
@@ -22,15 +33,24 @@ export async function watchImport<T>(
   using interrupts = interruptedBy(terminal.say, 'Ending: the import is undone.');
   const display = showFiles(terminal);
   try {
-    return await importing({ onProgress: display.update, onStep: display.say, signal: interrupts.signal });
+    return await importing({
+      onProgress: display.update,
+      onStep: display.say,
+      signal: interrupts.signal,
+    });
   } finally {
     display.end();
   }
 }
 
 /** Rows by table, and what is to be known about them. */
-export function printImport(terminal: Terminal, { schema, label }: Pick<Database, 'schema' | 'label'>, result: ImportResult): void {
-  if (result.removed > 0) terminal.print(`${count(result.removed)} rows were removed from schema "${schema}" first.`);
+export function printImport(
+  terminal: Terminal,
+  { schema, label }: Pick<Database, 'schema' | 'label'>,
+  result: ImportResult,
+): void {
+  if (result.removed > 0)
+    terminal.print(`${count(result.removed)} rows were removed from schema "${schema}" first.`);
   terminal.print(`${count(result.rows)} rows imported into schema "${schema}" (${label}):`);
   terminal.print(
     table(
@@ -57,7 +77,10 @@ interface FileDisplay {
   end(): void;
 }
 
-/** A line for each file that is done; while one is read, a line that is rewritten on a terminal, one now and then elsewhere. */
+/**
+ * A line for each file that is done; while one is read, a line that is rewritten on a terminal, one
+ * now and then elsewhere.
+ */
 function showFiles(terminal: Terminal): FileDisplay {
   const rewriting = terminal.interactive && !terminal.json;
   const interval = rewriting ? REDRAW_MS : PLAIN_LINE_MS;

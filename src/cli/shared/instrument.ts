@@ -3,7 +3,10 @@ import { UserError } from '../../errors.ts';
 import { nameForm } from '../../instruments/form.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 
-export async function instrumentFrom(options: { readonly questionnaire?: string; readonly instrument?: string }): Promise<Instrument> {
+export async function instrumentFrom(options: {
+  readonly questionnaire?: string;
+  readonly instrument?: string;
+}): Promise<Instrument> {
   const { findInstrument, loadInstrument } = await import('../../instruments/load.ts');
   if (options.instrument === undefined) {
     if (options.questionnaire === undefined)
@@ -14,11 +17,18 @@ export async function instrumentFrom(options: { readonly questionnaire?: string;
     return findInstrument(options.questionnaire);
   }
   const own = loadInstrument(options.instrument);
-  if (options.questionnaire !== undefined && options.questionnaire !== own.slug && !own.aliases.includes(options.questionnaire)) {
-    throw new UserError(`--questionnaire is "${options.questionnaire}", but ${options.instrument} has the slug "${own.slug}"`, {
-      code: 'options-conflict',
-      hint: 'Omit --questionnaire when you pass --instrument.',
-    });
+  if (
+    options.questionnaire !== undefined &&
+    options.questionnaire !== own.slug &&
+    !own.aliases.includes(options.questionnaire)
+  ) {
+    throw new UserError(
+      `--questionnaire is "${options.questionnaire}", but ${options.instrument} has the slug "${own.slug}"`,
+      {
+        code: 'options-conflict',
+        hint: 'Omit --questionnaire when you pass --instrument.',
+      },
+    );
   }
   return own;
 }
@@ -31,5 +41,7 @@ export function formOf({
   readonly questionnaire: string | null;
   readonly language: string | null;
 }): string | null {
-  return questionnaire === null ? null : nameForm({ slug: questionnaire, language: language ?? 'en' });
+  return questionnaire === null
+    ? null
+    : nameForm({ slug: questionnaire, language: language ?? 'en' });
 }

@@ -15,11 +15,14 @@ const BRING_IN = 'The next run does this automatically, or run: personas recover
 export function sayJournals(states: readonly JournalState[]): JournalWords[] {
   const ours = states.filter((one) => !one.otherStudy);
   const left = ours.flatMap((one) => one.setAside.map((call) => ({ ...call, folder: one.folder })));
-  const unreadable = ours.flatMap(({ folder, unreadable: reasons }) => reasons.map((reason) => ({ folder, reason })));
+  const unreadable = ours.flatMap(({ folder, unreadable: reasons }) =>
+    reasons.map((reason) => ({ folder, reason })),
+  );
   const others = states.filter((one) => one.otherStudy);
   const words: JournalWords[] = [];
   if (ours.length > 0) {
-    const sum = (of: (one: JournalState) => number) => ours.reduce((total, one) => total + of(one), 0);
+    const sum = (of: (one: JournalState) => number) =>
+      ours.reduce((total, one) => total + of(one), 0);
     const bytes = sum((one) => one.bytes);
     const replies = sum((one) => one.replies);
     const unknown = sum((one) => one.unknown);

@@ -17,7 +17,10 @@ export interface CommonOptions {
 export function common(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (default: .yaml in this folder)')
-    .option('--database <where>', 'postgres://… or a folder for the embedded database (default: .personas)')
+    .option(
+      '--database <where>',
+      'postgres://… or a folder for the embedded database (default: .personas)',
+    )
     .option('--schema <name>', 'schema of the study (default: personality_trap)')
     .option('--json', 'print one JSON document')
     .addOption(new Option('--debug', 'print the stack trace of an error'));
@@ -30,17 +33,25 @@ export interface Context {
 
 export async function contextOf(options: CommonOptions): Promise<Context> {
   const { isDumbTerminal, loadConfig } = await import('../../config/load.ts');
-  return { config: loadConfig(options), terminal: createTerminal(options.json ?? false, isDumbTerminal()) };
+  return {
+    config: loadConfig(options),
+    terminal: createTerminal(options.json ?? false, isDumbTerminal()),
+  };
 }
 
 /** Runs something with the database of the configuration, its schema checked. */
-export async function withDatabase<T>(context: Context, use: (database: Database) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  context: Context,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
   const { open } = await import('../../db/connect.ts');
   await using database = await open(context.config);
   return await use(database);
 }
 
-/** The same for what only reads: an embedded database may be in use by another process meanwhile. */
+/**
+ * The same for what only reads: an embedded database may be in use by another process meanwhile.
+ */
 export async function readDatabase<T>(
   context: Context,
   visit: NonNullable<ConnectOptions['readVia']>,
@@ -64,12 +75,15 @@ export function wholeNumber(most: number): (text: string) => number {
 /** A positive amount. */
 export function amount(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 }
 
 /** For options that may be given several times. */
-export function several<T>(read: (text: string) => T): (text: string, before: readonly T[] | undefined) => T[] {
+export function several<T>(
+  read: (text: string) => T,
+): (text: string, before: readonly T[] | undefined) => T[] {
   return (text, before) => [...(before ?? []), read(text)];
 }
 

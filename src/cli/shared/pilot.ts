@@ -13,14 +13,26 @@ import type { Context } from './options.ts';
 import { askAndReport, optionsOf, type RunFlags, runAndReport } from './run.ts';
 
 /** Runs experiments as the options say: all of them, or a pilot's. */
-export function runOrPilot(context: Context, database: Database, flags: RunFlags, groups: readonly number[] | null): Promise<ExitCode> {
+export function runOrPilot(
+  context: Context,
+  database: Database,
+  flags: RunFlags,
+  groups: readonly number[] | null,
+): Promise<ExitCode> {
   return flags.pilot === undefined
     ? runAndReport(context, database, flags, groups)
     : pilotAndReport(context, database, flags.pilot, optionsOf(flags, groups));
 }
 
-/** Runs a pilot, shows progress, reports, forecasts. With --json the one document is the forecast's. */
-async function pilotAndReport(context: Context, database: Database, perCell: number, options: ExperimentRunOptions): Promise<ExitCode> {
+/**
+ * Runs a pilot, shows progress, reports, forecasts. With --json the one document is the forecast's.
+ */
+async function pilotAndReport(
+  context: Context,
+  database: Database,
+  perCell: number,
+  options: ExperimentRunOptions,
+): Promise<ExitCode> {
   const { runPilot } = await import('../../studies/pilot.ts');
   const { readBudget } = await import('../../runner/budget/budget-store.ts');
   const { leftOf } = await import('../../runner/budget/amounts.ts');
@@ -29,7 +41,10 @@ async function pilotAndReport(context: Context, database: Database, perCell: num
   const workers = options.maxWorkers ?? DEFAULT_WORKERS;
   const pilots: Pilot[] = [];
   const code = await askAndReport(quiet, 'experiment', async (watching): Promise<RunSummary> => {
-    const pilot = await runPilot(database, context.config, perCell, workers, { ...options, ...watching });
+    const pilot = await runPilot(database, context.config, perCell, workers, {
+      ...options,
+      ...watching,
+    });
     pilots.push(pilot);
     return pilot.summary;
   });
@@ -38,13 +53,19 @@ async function pilotAndReport(context: Context, database: Database, perCell: num
     const left = leftOf(await readBudget(database)).usd;
     const { costUsd } = pilot.all;
     if (left !== null && costUsd !== null && costUsd.interval.high > left) {
-      terminal.warn(`the study's budget has ${dollars(left)} left, which may not be enough (see "personas budget")`);
+      terminal.warn(
+        `the study's budget has ${dollars(left)} left, which may not be enough (see "personas budget")`,
+      );
     }
   }
   return code;
 }
 
-function printForecast(terminal: Context['terminal'], { summary, cells, models, all }: Pilot, workers: number): void {
+function printForecast(
+  terminal: Context['terminal'],
+  { summary, cells, models, all }: Pilot,
+  workers: number,
+): void {
   terminal.printJson({
     pilot: {
       succeeded: summary.succeeded,
@@ -75,13 +96,18 @@ function printForecast(terminal: Context['terminal'], { summary, cells, models, 
   terminal.print(
     table(
       ['model', 'remaining', 'cost', '95 %', 'tokens', '95 %', 'calls', '95 %', 'time'],
-      [...(models.length > 1 ? models : []), { model: models.length > 1 ? 'all' : models[0]!.model, ...all }].map((one) => [
+      [
+        ...(models.length > 1 ? models : []),
+        { model: models.length > 1 ? 'all' : models[0]!.model, ...all },
+      ].map((one) => [
         one.model,
         count(one.experiments),
         ...expectedAndRange(one.costUsd, dollars),
         ...expectedAndRange(one.tokens, count),
         ...expectedAndRange(one.calls, count),
-        one.seconds === null ? 'unknown' : `${duration(one.seconds.interval.low)} to ${duration(one.seconds.interval.high)}`,
+        one.seconds === null
+          ? 'unknown'
+          : `${duration(one.seconds.interval.low)} to ${duration(one.seconds.interval.high)}`,
       ]),
     ),
   );
@@ -97,14 +123,32 @@ function printForecast(terminal: Context['terminal'], { summary, cells, models, 
   }
 }
 
-function expectedAndRange(predicted: Remainder | null, say: (value: number) => string): [string, string] {
+function expectedAndRange(
+  predicted: Remainder | null,
+  say: (value: number) => string,
+): [string, string] {
   if (predicted === null) return ['unknown', ''];
-  return [say(predicted.expected), `${say(predicted.interval.low)} to ${say(predicted.interval.high)}`];
+  return [
+    say(predicted.expected),
+    `${say(predicted.interval.low)} to ${say(predicted.interval.high)}`,
+  ];
 }
 
-function forecastJson({ experiments, costUsd, tokens, calls, seconds }: Forecast): Record<string, unknown> {
+function forecastJson({
+  experiments,
+  costUsd,
+  tokens,
+  calls,
+  seconds,
+}: Forecast): Record<string, unknown> {
   const measure = (predicted: Remainder | null) =>
-    predicted === null ? null : { expected: predicted.expected, low: predicted.interval.low, high: predicted.interval.high };
+    predicted === null
+      ? null
+      : {
+          expected: predicted.expected,
+          low: predicted.interval.low,
+          high: predicted.interval.high,
+        };
   return {
     experiments,
     level: 0.95,

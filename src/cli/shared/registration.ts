@@ -31,21 +31,55 @@ export function addRegistrationOptions(command: Command): Command {
 /** Without --group-id, which `run-evals` uses for something else. */
 export function addSelectionOptions(command: Command): Command {
   return command
-    .option('--questionnaire <name>', 'a built-in instrument, such as epqra or bigfive; an unknown name lists all')
+    .option(
+      '--questionnaire <name>',
+      'a built-in instrument, such as epqra or bigfive; an unknown name lists all',
+    )
     .option('--instrument <file>', 'file with your own instrument')
-    .option('-m, --model <name>', 'short name of the model, see "personas models" (repeatable)', several(text))
+    .option(
+      '-m, --model <name>',
+      'short name of the model, see "personas models" (repeatable)',
+      several(text),
+    )
     .option('-p, --population <name>', 'population (repeatable)', several(text))
-    .option('--max-personas <n>', 'at most n personas of each model, drawn in turn from its populations', wholeNumber(LARGEST_ID))
-    .option('--max-repetitions <n>', 'at most n repetitions for each persona', wholeNumber(LARGEST_ID))
+    .option(
+      '--max-personas <n>',
+      'at most n personas of each model, drawn in turn from its populations',
+      wholeNumber(LARGEST_ID),
+    )
+    .option(
+      '--max-repetitions <n>',
+      'at most n repetitions for each persona',
+      wholeNumber(LARGEST_ID),
+    )
     .option('--experiment-description <text>', 'description of the group')
-    .addOption(new Option('--repetitions-as <reading>', 'how to read the column personas.repetitions').choices(['count', 'draw']))
+    .addOption(
+      new Option(
+        '--repetitions-as <reading>',
+        'how to read the column personas.repetitions',
+      ).choices(['count', 'draw']),
+    )
     .option('--again', 'register even if already registered')
-    .option('--seed <n>', 'seed for the order of running and for the simulated model', wholeNumber(LARGEST_ID));
+    .option(
+      '--seed <n>',
+      'seed for the order of running and for the simulated model',
+      wholeNumber(LARGEST_ID),
+    );
 }
 
-export async function registrationRequest(options: RegistrationOptions): Promise<RegistrationRequest> {
+export async function registrationRequest(
+  options: RegistrationOptions,
+): Promise<RegistrationRequest> {
   const { repositorySha } = await import('../../git-sha.ts');
-  const { maxPersonas, maxRepetitions, experimentDescription: description, repetitionsAs, again, groupId: intoGroup, seed } = options;
+  const {
+    maxPersonas,
+    maxRepetitions,
+    experimentDescription: description,
+    repetitionsAs,
+    again,
+    groupId: intoGroup,
+    seed,
+  } = options;
   return {
     instrument: await instrumentFrom(options),
     models: options.model ?? [],
@@ -56,7 +90,11 @@ export async function registrationRequest(options: RegistrationOptions): Promise
   };
 }
 
-export function printRegistration(terminal: Terminal, result: RegistrationResult, dryRun: boolean): void {
+export function printRegistration(
+  terminal: Terminal,
+  result: RegistrationResult,
+  dryRun: boolean,
+): void {
   terminal.printJson({
     dry_run: dryRun,
     groups: result.groups.map((group) => ({
@@ -66,7 +104,11 @@ export function printRegistration(terminal: Terminal, result: RegistrationResult
       personas: group.personas,
       experiments: group.experiments,
       experiment_ids: group.experimentIds,
-      estimate: { input_tokens: group.estimate.inputTokens, output_tokens: group.estimate.outputTokens, cost_usd: group.estimate.costUsd },
+      estimate: {
+        input_tokens: group.estimate.inputTokens,
+        output_tokens: group.estimate.outputTokens,
+        cost_usd: group.estimate.costUsd,
+      },
     })),
     warnings: result.warnings,
   });
@@ -85,7 +127,11 @@ export function printRegistration(terminal: Terminal, result: RegistrationResult
     ),
   );
   for (const group of result.groups)
-    if (group.experiments === 0) terminal.warn(`no persona of ${group.model} in these populations: no group was created for it`);
+    if (group.experiments === 0)
+      terminal.warn(
+        `no persona of ${group.model} in these populations: no group was created for it`,
+      );
   for (const warning of result.warnings) terminal.warn(warning);
-  if (dryRun) terminal.print('Nothing was written. Tokens are estimated from the length of the texts.');
+  if (dryRun)
+    terminal.print('Nothing was written. Tokens are estimated from the length of the texts.');
 }

@@ -1,4 +1,6 @@
-/** The common part of all commands that call models: options, progress, Ctrl-C and the final report. */
+/**
+ * The common part of all commands that call models: options, progress, Ctrl-C and the final report.
+ */
 import { type Command, Option } from 'commander';
 import type { Database } from '../../db/connect.ts';
 import { defined } from '../../defined.ts';
@@ -12,11 +14,25 @@ import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
 import { count, dollars, paint, shortened, table } from '../ui/terminal.ts';
-import { amount, type Context, LARGEST_ID, MOST_TOKENS, MOST_WORKERS, wholeNumber } from './options.ts';
+import {
+  amount,
+  type Context,
+  LARGEST_ID,
+  MOST_TOKENS,
+  MOST_WORKERS,
+  wholeNumber,
+} from './options.ts';
 
 export type RunFlags = Pick<
   ExperimentRunOptions,
-  'batchSize' | 'maxWorkers' | 'stopAfter' | 'order' | 'rerun' | 'retry' | 'rejectUniform' | keyof SpendingLimits
+  | 'batchSize'
+  | 'maxWorkers'
+  | 'stopAfter'
+  | 'order'
+  | 'rerun'
+  | 'retry'
+  | 'rejectUniform'
+  | keyof SpendingLimits
 > & {
   /** Run so many per cell, see `study/pilot.ts`. */
   readonly pilot?: number;
@@ -25,15 +41,29 @@ export type RunFlags = Pick<
 const MOST_WARNINGS = 20;
 /** Outcomes, and what `failed` and `refused` may be in particular. */
 const RETRY_REASONS: readonly RetryReason[] = [
-  ...new Set<RetryReason>(['refused', 'truncated', 'unparseable', 'invalid', 'failed', ...FAILURE_KINDS]),
+  ...new Set<RetryReason>([
+    'refused',
+    'truncated',
+    'unparseable',
+    'invalid',
+    'failed',
+    ...FAILURE_KINDS,
+  ]),
 ];
 
 export function addRunOptions(command: Command): Command {
   return addAskingOptions(command, 'experiments')
     .option('--batch-size <n>', 'start at most this many experiments', wholeNumber(LARGEST_ID))
-    .addOption(new Option('--order <order>', 'order of the experiments').choices(['shuffled', 'registered']).default('shuffled'))
+    .addOption(
+      new Option('--order <order>', 'order of the experiments')
+        .choices(['shuffled', 'registered'])
+        .default('shuffled'),
+    )
     .option('--rerun', 're-run succeeded experiments; old answers are kept until replaced')
-    .option('--reject-uniform', 'treat a reply with identical answers to all items as invalid (as in the published study)')
+    .option(
+      '--reject-uniform',
+      'treat a reply with identical answers to all items as invalid (as in the published study)',
+    )
     .option(
       '--pilot <n>',
       'run only n experiments (5 or more) of each model, condition and questionnaire, and forecast the rest',
@@ -44,21 +74,37 @@ export function addRunOptions(command: Command): Command {
 /** @param what is asked for, e.g. `personas` */
 export function addAskingOptions(command: Command, what: string): Command {
   return addSpendingOptions(command)
-    .option('--max-workers <n>', 'calls in progress at the same time (default: 8)', wholeNumber(MOST_WORKERS))
+    .option(
+      '--max-workers <n>',
+      'calls in progress at the same time (default: 8)',
+      wholeNumber(MOST_WORKERS),
+    )
     .option(
       '--stop-after <n>',
       'stop calling a model for an instrument after n failures of the same kind without a success (default: 10)',
       wholeNumber(LARGEST_ID),
     )
-    .addOption(new Option('--retry <reason...>', `only ${what} whose last attempt ended this way`).choices(RETRY_REASONS));
+    .addOption(
+      new Option('--retry <reason...>', `only ${what} whose last attempt ended this way`).choices(
+        RETRY_REASONS,
+      ),
+    );
 }
 
 /** What a run may spend; a study as a whole has a budget of its own. */
 export function addSpendingOptions(command: Command): Command {
   return command
     .option('--max-cost <usd>', 'stop before spending more than this many US dollars', amount)
-    .option('--max-tokens <n>', 'stop before using more than this many tokens (input and output)', wholeNumber(MOST_TOKENS))
-    .option('--max-calls <n>', 'stop before making more than this many calls', wholeNumber(LARGEST_ID));
+    .option(
+      '--max-tokens <n>',
+      'stop before using more than this many tokens (input and output)',
+      wholeNumber(MOST_TOKENS),
+    )
+    .option(
+      '--max-calls <n>',
+      'stop before making more than this many calls',
+      wholeNumber(LARGEST_ID),
+    );
 }
 
 /** Those of the limits that are given. */
@@ -84,7 +130,8 @@ type Watching = Pick<AskingOptions, 'signal' | 'onProgress' | 'onWarning'>;
 /**
  * Carries something out that asks models, shows progress, reports.
  * @param noun what is asked for, one of it
- * @param run is given a way to say that the next of several steps begins, below what the last one came to
+ * @param run is given a way to say that the next of several steps begins, below what the last one
+ *   came to
  */
 export async function askAndReport(
   context: Context,
@@ -96,13 +143,17 @@ export async function askAndReport(
   const { showProgress } = await import('../ui/progress.ts');
   const display = showProgress(terminal);
   let warnings = 0;
-  using interrupts = interruptedBy(display.note, 'Ending: calls in progress will finish and be saved.');
+  using interrupts = interruptedBy(
+    display.note,
+    'Ending: calls in progress will finish and be saved.',
+  );
   const watching: Watching = {
     signal: interrupts.signal,
     onProgress: (progress) => display.update(progress),
     onWarning: ({ id, message }) => {
       warnings++;
-      if (warnings <= MOST_WARNINGS) display.noteWarning(`${id === null ? '' : `${noun} ${id} remains pending: `}${message}`);
+      if (warnings <= MOST_WARNINGS)
+        display.noteWarning(`${id === null ? '' : `${noun} ${id} remains pending: `}${message}`);
     },
   };
   const summary = await run(watching, (line) => {
@@ -110,14 +161,20 @@ export async function askAndReport(
     terminal.say(line);
   });
   display.end();
-  if (warnings > MOST_WARNINGS) terminal.warn(`… and ${count(warnings - MOST_WARNINGS)} more of that kind`);
+  if (warnings > MOST_WARNINGS)
+    terminal.warn(`… and ${count(warnings - MOST_WARNINGS)} more of that kind`);
   printSummary(context, noun, summary);
   if (summary.endedBy === 'signal') return 130;
   return summary.failed > 0 || summary.closed.length > 0 ? 1 : 0;
 }
 
 /** Says what a run would do. */
-export async function dryRun(context: Context, database: Database, flags: RunFlags, groups: readonly number[] | null): Promise<ExitCode> {
+export async function dryRun(
+  context: Context,
+  database: Database,
+  flags: RunFlags,
+  groups: readonly number[] | null,
+): Promise<ExitCode> {
   const { planRun } = await import('../../experiments/plan.ts');
   const { terminal } = context;
   const { printTotal, totalJson } = await import('./estimates.ts');
@@ -140,12 +197,20 @@ export async function dryRun(context: Context, database: Database, flags: RunFla
     terminal.print(
       table(
         ['model', 'experiments', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
-        plan.models.map((one) => [one.model, count(one.tasks), count(one.inputTokens), count(one.outputTokens), dollars(one.costUsd)]),
+        plan.models.map((one) => [
+          one.model,
+          count(one.tasks),
+          count(one.inputTokens),
+          count(one.outputTokens),
+          dollars(one.costUsd),
+        ]),
       ),
     );
   }
-  for (const { id, message } of plan.unrunnable.slice(0, MOST_WARNINGS)) terminal.warn(`experiment ${id} cannot be run: ${message}`);
-  if (plan.unrunnable.length > MOST_WARNINGS) terminal.warn(`… and ${count(plan.unrunnable.length - MOST_WARNINGS)} more of that kind`);
+  for (const { id, message } of plan.unrunnable.slice(0, MOST_WARNINGS))
+    terminal.warn(`experiment ${id} cannot be run: ${message}`);
+  if (plan.unrunnable.length > MOST_WARNINGS)
+    terminal.warn(`… and ${count(plan.unrunnable.length - MOST_WARNINGS)} more of that kind`);
   printTotal(terminal, plan.models);
   return 0;
 }
@@ -184,7 +249,9 @@ function printSummary({ terminal }: Context, noun: string, summary: RunSummary):
     terminal.print(
       table(
         [`${noun}s`, 'outcome', 'kind', 'example of a reason'],
-        summary.failures.slice(0, 20).map((one) => [count(one.count), one.outcome, one.kind, shortened(one.reason)]),
+        summary.failures
+          .slice(0, 20)
+          .map((one) => [count(one.count), one.outcome, one.kind, shortened(one.reason)]),
       ),
     );
   }
@@ -194,22 +261,32 @@ function printSummary({ terminal }: Context, noun: string, summary: RunSummary):
       `a limit was exceeded: ${summary.limitPassed}. Calls used more than their requests allow, or the limit was set below what had been spent`,
     );
   if (summary.endedBy === 'budget') {
-    const ended = summary.limitPassed === null ? 'Stopped before exceeding a limit:' : 'Stopped by a limit:';
+    const ended =
+      summary.limitPassed === null ? 'Stopped before exceeding a limit:' : 'Stopped by a limit:';
     terminal.say(
       `${ended} ${summary.message}.\nRaise the limit (for the study's, use "personas budget") and run the same command again. Finished work is kept.`,
     );
   }
-  if (summary.endedBy === 'signal') terminal.say('Interrupted. Answers are saved. Run the same command again to continue.');
+  if (summary.endedBy === 'signal')
+    terminal.say('Interrupted. Answers are saved. Run the same command again to continue.');
 }
 
 /** What is no longer asked, why, and what to do. */
-function describeClosures({ closed, endedBy, message, remaining }: RunSummary, noun: string): string {
-  // A run that ended by its batch size or by Ctrl-C gives that reason itself; each closed part has its own reason.
+function describeClosures(
+  { closed, endedBy, message, remaining }: RunSummary,
+  noun: string,
+): string {
+  // A run that ended by its batch size or by Ctrl-C gives that reason itself; each closed part has
+  // its own reason.
   const reasons = closed.map((one) => `${describeClosed(one)}: ${one.reason}`).join('\n');
-  const what = endedBy === 'provider' ? `Stopped: ${message}` : `Stopped in part, while the rest continued:\n${reasons}`;
+  const what =
+    endedBy === 'provider'
+      ? `Stopped: ${message}`
+      : `Stopped in part, while the rest continued:\n${reasons}`;
   const subjects = closed.some((one) => one.scope === 'subject')
     ? ' "personas status --failures" describes unusable replies, and --stop-after N lets a run try more of them.'
     : '';
-  const pending = remaining === 1 ? `1 ${noun} remains pending` : `${count(remaining)} ${noun}s remain pending`;
+  const pending =
+    remaining === 1 ? `1 ${noun} remains pending` : `${count(remaining)} ${noun}s remain pending`;
   return `${what}\n${pending}.${subjects}\nCorrect this and run the same command again. Finished work is kept.`;
 }

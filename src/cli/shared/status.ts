@@ -7,7 +7,10 @@ import { formOf } from './instrument.ts';
 import { sayJournals } from './journals.ts';
 import { printWorkers, workersJson } from './workers.ts';
 
-export function statusJson({ label: database, schema }: Database, { budget, workers, journals, ...overview }: StudyStatus): unknown {
+export function statusJson(
+  { label: database, schema }: Database,
+  { budget, workers, journals, ...overview }: StudyStatus,
+): unknown {
   return {
     database,
     schema,
@@ -21,13 +24,21 @@ export function statusJson({ label: database, schema }: Database, { budget, work
       replies: one.replies,
       unknown_fate: one.unknown,
       other_study: one.otherStudy,
-      left: one.setAside.map(({ callId, taskId, reason }) => ({ call_id: callId, task_id: taskId, reason })),
+      left: one.setAside.map(({ callId, taskId, reason }) => ({
+        call_id: callId,
+        task_id: taskId,
+        reason,
+      })),
       unreadable: one.unreadable,
     })),
   };
 }
 
-export function printStatus(terminal: Terminal, { label, schema }: Database, status: StudyStatus): void {
+export function printStatus(
+  terminal: Terminal,
+  { label, schema }: Database,
+  status: StudyStatus,
+): void {
   terminal.print(`Schema "${schema}" (${label})`);
   printBudget(terminal, status.budget);
   printWorkers(terminal, status.workers);
@@ -38,11 +49,13 @@ export function printStatus(terminal: Terminal, { label, schema }: Database, sta
     printTable(
       terminal,
       ['population', 'model', 'condition', 'planned', 'written', 'calls', 'cost'],
-      status.populations.map(({ population, model, condition, planned, written, calls, costUsd }) => [
-        ...[population, model, condition],
-        ...[planned, written, calls].map(count),
-        dollars(calls === 0 ? 0 : costUsd),
-      ]),
+      status.populations.map(
+        ({ population, model, condition, planned, written, calls, costUsd }) => [
+          ...[population, model, condition],
+          ...[planned, written, calls].map(count),
+          dollars(calls === 0 ? 0 : costUsd),
+        ],
+      ),
     );
   }
   if (status.groups.length === 0) {
@@ -51,7 +64,16 @@ export function printStatus(terminal: Terminal, { label, schema }: Database, sta
   }
   printTable(
     terminal,
-    ['group', 'questionnaire', 'model', 'experiments', 'succeeded', 'pending', 'closed', 'description'],
+    [
+      'group',
+      'questionnaire',
+      'model',
+      'experiments',
+      'succeeded',
+      'pending',
+      'closed',
+      'description',
+    ],
     status.groups.map((group) => [
       group.groupId,
       formOf(group),
@@ -65,7 +87,13 @@ export function printStatus(terminal: Terminal, { label, schema }: Database, sta
     printTable(
       terminal,
       ['outcome', 'kind', 'experiments', 'example', 'reason in the example'],
-      unanswered.map((one) => [one.outcome ?? 'not tried', one.kind, count(one.experiments), one.example, shortened(one.reason)]),
+      unanswered.map((one) => [
+        one.outcome ?? 'not tried',
+        one.kind,
+        count(one.experiments),
+        one.example,
+        shortened(one.reason),
+      ]),
     );
   }
   if (status.spending.length > 0) {

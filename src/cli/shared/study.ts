@@ -41,7 +41,14 @@ export async function printPlan({ terminal, config }: Context, study: StudySpec)
   terminal.print(
     table(
       ['step', 'model', 'calls', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
-      steps.map((one) => [one.step, one.model, count(one.tasks), count(one.inputTokens), count(one.outputTokens), dollars(one.costUsd)]),
+      steps.map((one) => [
+        one.step,
+        one.model,
+        count(one.tasks),
+        count(one.inputTokens),
+        count(one.outputTokens),
+        dollars(one.costUsd),
+      ]),
     ),
   );
   printTotal(terminal, steps);
@@ -62,7 +69,10 @@ export async function carryOut(
   const { terminal } = context;
   const { runStudy, warningsOf } = await import('../../studies/pipeline.ts');
   for (const warning of warningsOf(study, config)) terminal.warn(warning);
-  const quiet: Context = { config, terminal: { ...terminal, print: () => {}, printJson: () => {} } };
+  const quiet: Context = {
+    config,
+    terminal: { ...terminal, print: () => {}, printJson: () => {} },
+  };
   const steps: { noun: string; summary: RunSummary }[] = [];
   const code = await askAndReport(quiet, 'task', async (watching, onStep) => {
     const { generation, administration } = await runStudy(database, config, study, {
@@ -81,14 +91,24 @@ export async function carryOut(
   return code === 0 && steps.some(({ summary }) => summary.failed > 0) ? 1 : code;
 }
 
-function reportFailures(terminal: Context['terminal'], noun: string, { failed, failures }: RunSummary): void {
+function reportFailures(
+  terminal: Context['terminal'],
+  noun: string,
+  { failed, failures }: RunSummary,
+): void {
   if (failed === 0) return;
   terminal.say(`${count(failed)} ${noun} failed. Run the same command again to retry them:`);
   for (const one of failures.slice(0, MOST_REASONS))
-    terminal.say(`  ${count(one.count)} ${one.outcome} (${one.kind}), such as: ${shortened(one.reason)}`);
+    terminal.say(
+      `  ${count(one.count)} ${one.outcome} (${one.kind}), such as: ${shortened(one.reason)}`,
+    );
 }
 
-async function printResults({ terminal, config }: Context, database: Database, study: StudySpec): Promise<void> {
+async function printResults(
+  { terminal, config }: Context,
+  database: Database,
+  study: StudySpec,
+): Promise<void> {
   const { rowCounts } = await import('../../studies/pipeline-store.ts');
   const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
   const { completeTable } = await import('../../report/tables/tables.ts');
@@ -110,11 +130,18 @@ async function printResults({ terminal, config }: Context, database: Database, s
   terminal.print();
   await printScores(terminal, analysis);
   warnOfItems(terminal, analysis.quality);
-  terminal.print(`\nThe study is stored in schema "${database.schema}" of the database (${database.label}).`);
-  terminal.print(`All tables, the figures and the report are in ${folder}: open report.html there.`);
+  terminal.print(
+    `\nThe study is stored in schema "${database.schema}" of the database (${database.label}).`,
+  );
+  terminal.print(
+    `All tables, the figures and the report are in ${folder}: open report.html there.`,
+  );
 }
 
-/** Table 4 and its result in a sentence, and what the study found for the models that the simulated ones stand for. */
+/**
+ * Table 4 and its result in a sentence, and what the study found for the models that the simulated
+ * ones stand for.
+ */
 async function printScores(terminal: Context['terminal'], analysis: Analysis): Promise<void> {
   const { rowsOf } = await import('../../report/tables/tables.ts');
   const { scaleScores } = await import('../../report/tables/families/scale-scores.ts');

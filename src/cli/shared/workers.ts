@@ -26,7 +26,17 @@ export function printWorkers(terminal: Terminal, workers: readonly WorkerOvervie
   if (workers.length === 0) return;
   printTable(
     terminal,
-    ['worker', 'at', 'claimed', 'of', 'done', 'failed', 'per second', 'working for', 'last heartbeat'],
+    [
+      'worker',
+      'at',
+      'claimed',
+      'of',
+      'done',
+      'failed',
+      'per second',
+      'working for',
+      'last heartbeat',
+    ],
     workers.map((one) => [
       `${one.host}:${one.pid}`,
       one.task ?? 'rest',

@@ -2,9 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../report/tables/text-width.ts';
 import { layOutColumns, type TableLook } from './columns.ts';
 
-const at = (width: number | null): TableLook => ({ width, heading: (text) => text, rule: (text) => text });
-const lines = (header: readonly string[], rows: readonly (readonly (string | number | null)[])[], width: number | null) =>
-  layOutColumns(header, rows, at(width)).split('\n');
+const at = (width: number | null): TableLook => ({
+  width,
+  heading: (text) => text,
+  rule: (text) => text,
+});
+const lines = (
+  header: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+  width: number | null,
+) => layOutColumns(header, rows, at(width)).split('\n');
 
 const HEADER = ['group', 'model', 'experiments', 'description'];
 const ROWS = [
@@ -69,7 +76,9 @@ describe('layOutColumns', () => {
   });
 
   it('keeps a cell on its line and shows what would command the terminal', () => {
-    expect(lines(['reason'], [['first\n  second\u001b[31m red']], null).at(-1)).toBe('first second\\u001b[31m red');
+    expect(lines(['reason'], [['first\n  second\u001b[31m red']], null).at(-1)).toBe(
+      'first second\\u001b[31m red',
+    );
   });
 
   it('paints headings and rule, and their blanks not at all', () => {

@@ -1,4 +1,7 @@
-/** A run while it goes on: one line that is rewritten on a terminal, a line now and then elsewhere, JSON lines with --json. */
+/**
+ * A run while it goes on: one line that is rewritten on a terminal, a line now and then elsewhere,
+ * JSON lines with --json.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { cutText } from '../../report/tables/text-width.ts';
 import { describeClosed } from '../../runner/closures.ts';
@@ -8,7 +11,9 @@ import { visibleOnOneLine } from './visible.ts';
 
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;
-/** Rates are those of the last half minute: a pause an hour ago says nothing about the time left. */
+/**
+ * Rates are those of the last half minute: a pause an hour ago says nothing about the time left.
+ */
 const RATE_WINDOW_MS = 30_000;
 
 export interface ProgressDisplay {
@@ -38,7 +43,9 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
     shown = progress;
     const rate = rateOf(samples);
     if (terminal.json) {
-      process.stderr.write(`${JSON.stringify({ event: 'progress', ...progress, perSecond: rate })}\n`);
+      process.stderr.write(
+        `${JSON.stringify({ event: 'progress', ...progress, perSecond: rate })}\n`,
+      );
       return;
     }
     const line = visibleOnOneLine(describe(progress, rate));
@@ -63,7 +70,8 @@ export function showProgress(terminal: Terminal): ProgressDisplay {
         draw(progress);
         return;
       }
-      // The last word must be seen even when nothing follows it: everybody may be waiting from here on.
+      // The last word must be seen even when nothing follows it: everybody may be waiting from here
+      // on.
       trailing ??= setTimeout(
         () => {
           trailing = null;
@@ -99,7 +107,18 @@ function rateOf(samples: readonly { at: number; done: number }[]): number | null
 }
 
 function describe(progress: RunProgress, rate: number | null): string {
-  const { done, total, failed, retries, inputTokens, outputTokens, costUsd, waiting, waitingFor, closed } = progress;
+  const {
+    done,
+    total,
+    failed,
+    retries,
+    inputTokens,
+    outputTokens,
+    costUsd,
+    waiting,
+    waitingFor,
+    closed,
+  } = progress;
   const parts = [`${count(done)}/${count(total)}`];
   if (rate !== null && rate > 0) {
     parts.push(`${rate >= 10 ? rate.toFixed(0) : rate.toFixed(1)}/s`);
@@ -109,7 +128,9 @@ function describe(progress: RunProgress, rate: number | null): string {
   if (retries > 0) parts.push(`${count(retries)} retries`);
   if (failed > 0) parts.push(`${count(failed)} failed`);
   for (const one of waiting)
-    parts.push(`${count(one.tasks)} ${one.tasks === 1 ? 'waits' : 'wait'} (${one.reason}) until ${clock(one.until)}`);
+    parts.push(
+      `${count(one.tasks)} ${one.tasks === 1 ? 'waits' : 'wait'} (${one.reason}) until ${clock(one.until)}`,
+    );
   if (closed.length > 0) parts.push(`closed: ${closed.map(describeClosed).join(', ')}`);
   if (waitingFor !== null) parts.push(`waiting: ${waitingFor}`);
   return parts.join(' · ');

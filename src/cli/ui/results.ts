@@ -17,7 +17,9 @@ export function resultsFolder(out: string | undefined, schema: string): string {
 /** @throws UserError for what is no table of the study */
 export function readTableIds(names: readonly string[]): TableId[] {
   return names.map((name) => {
-    const found = TABLE_IDS.find((id) => id.toLowerCase() === name.toLowerCase().replace(/^table\s*/, ''));
+    const found = TABLE_IDS.find(
+      (id) => id.toLowerCase() === name.toLowerCase().replace(/^table\s*/, ''),
+    );
     if (found !== undefined) return found;
     throw new UserError(`Unknown table "${name}"`, {
       code: 'table-unknown',
@@ -35,16 +37,24 @@ export async function printTables(
   const { writeTableFiles } = await import('../../report/tables/files.ts');
   const { completeTable, layOutTable } = await import('../../report/tables/tables.ts');
   const files = folder === null ? [] : writeTableFiles(folder, tables);
-  const placeOf = ({ table: id }: { readonly table: string }) => (TABLE_IDS as readonly string[]).indexOf(id);
-  const all = [...tables.published, ...tables.corrected].toSorted((a, b) => placeOf(a) - placeOf(b));
+  const placeOf = ({ table: id }: { readonly table: string }) =>
+    (TABLE_IDS as readonly string[]).indexOf(id);
+  const all = [...tables.published, ...tables.corrected].toSorted(
+    (a, b) => placeOf(a) - placeOf(b),
+  );
   terminal.printJson({ tables: all.map(completeTable), files });
   const { renderPlain } = await import('../../report/tables/plain.ts');
   for (const one of all) terminal.print(`${renderPlain(layOutTable(one), outputWidth())}\n`);
-  if (folder !== null) terminal.print(`${count(files.length)} files are in ${path.join(folder, 'tables')}.`);
+  if (folder !== null)
+    terminal.print(`${count(files.length)} files are in ${path.join(folder, 'tables')}.`);
 }
 
 /** Prints what there is in the results folder, and how far it can be trusted at a glance. */
-export async function printAnalysis(terminal: Terminal, analysis: Analysis, folder: string): Promise<void> {
+export async function printAnalysis(
+  terminal: Terminal,
+  analysis: Analysis,
+  folder: string,
+): Promise<void> {
   const { published, corrected, differences, quality, study } = analysis;
   const tables = TABLE_IDS.map((id) => ({
     table: id,
@@ -94,9 +104,14 @@ export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): voi
   terminal.say(
     'These items correlate negatively with the rest of their scale. Check their keys. A correlation near 0 may be due to chance.',
   );
-  for (const { instrument, scale, item, model, condition, r, n } of negativeItems.slice(0, MOST_ITEMS)) {
+  for (const { instrument, scale, item, model, condition, r, n } of negativeItems.slice(
+    0,
+    MOST_ITEMS,
+  )) {
     const who = condition === null ? model : `${model}, ${condition}`;
-    terminal.say(`  ${instrument}, scale ${scale}, item ${item}: r = ${r.toFixed(2)}, n = ${count(n)} (${who})`);
+    terminal.say(
+      `  ${instrument}, scale ${scale}, item ${item}: r = ${r.toFixed(2)}, n = ${count(n)} (${who})`,
+    );
   }
   const more = negativeItems.length - MOST_ITEMS;
   if (more > 0) terminal.say(`  … and ${count(more)} more, under "Data quality" in the report`);
@@ -106,7 +121,10 @@ export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): voi
 export async function refreshView(terminal: Terminal, database: Database): Promise<void> {
   const { tryRefreshEvaluations } = await import('../../db/materialized-view.ts');
   if (await tryRefreshEvaluations(database)) return;
-  const why = database.visiting === null ? 'this user may not refresh it' : `${database.visiting} is using the database`;
+  const why =
+    database.visiting === null
+      ? 'this user may not refresh it'
+      : `${database.visiting} is using the database`;
   terminal.warn(
     `The materialised view experiments_evals of schema "${database.schema}" may be stale: ${why}. The tables of this analysis are not affected.`,
   );

@@ -49,10 +49,13 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
     },
     async confirm(question, flag) {
       if (process.stdin.isTTY !== true)
-        throw new UserError(`${question} This needs a confirmation, but standard input is not a terminal.`, {
-          code: 'confirmation-needed',
-          hint: `Pass ${flag} to go ahead without a confirmation.`,
-        });
+        throw new UserError(
+          `${question} This needs a confirmation, but standard input is not a terminal.`,
+          {
+            code: 'confirmation-needed',
+            hint: `Pass ${flag} to go ahead without a confirmation.`,
+          },
+        );
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
@@ -68,10 +71,15 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
  * Says what went wrong and what to do.
  * @returns the exit code
  */
-export function report(error: unknown, { debug, json }: { readonly debug: boolean; readonly json: boolean }): number {
+export function report(
+  error: unknown,
+  { debug, json }: { readonly debug: boolean; readonly json: boolean },
+): number {
   const heading = json ? 'Error:' : talk('red', 'Error:');
   if (error instanceof UserError) {
-    writeError(`${heading} ${error.message}\n${error.hint}\nSee docs/troubleshooting.md#${error.code}\n`);
+    writeError(
+      `${heading} ${error.message}\n${error.hint}\nSee docs/troubleshooting.md#${error.code}\n`,
+    );
     if (debug) writeError(`${traceOf(error)}\n`);
     return error.exitCode;
   }
@@ -108,7 +116,10 @@ function forTerminal(text: string): string {
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Painted where standard output shows colours: a terminal does, unless NO_COLOR is set or it is dumb; all else only with FORCE_COLOR. */
+/**
+ * Painted where standard output shows colours: a terminal does, unless NO_COLOR is set or it is
+ * dumb; all else only with FORCE_COLOR.
+ */
 export function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout }).replaceAll(ESCAPE, OUR_ESCAPE);
 }
@@ -124,7 +135,10 @@ export function outputWidth(): number | null {
 }
 
 /** Rows in columns; numbers to the right. */
-export function table(header: readonly string[], rows: readonly (readonly ColumnValue[])[]): string {
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly ColumnValue[])[],
+): string {
   return layOutColumns(header, rows, {
     width: outputWidth(),
     heading: (text) => paint('bold', text),
@@ -133,7 +147,11 @@ export function table(header: readonly string[], rows: readonly (readonly Column
 }
 
 /** A table below an empty line. */
-export function printTable(terminal: Terminal, header: readonly string[], rows: readonly (readonly ColumnValue[])[]): void {
+export function printTable(
+  terminal: Terminal,
+  header: readonly string[],
+  rows: readonly (readonly ColumnValue[])[],
+): void {
   terminal.print();
   terminal.print(table(header, rows));
 }

@@ -7,7 +7,10 @@ test.each([
   ['\u009b2J', '\\u009b2J'],
   ['ok\rno', 'ok\\u000dno'],
   ['a\bb\u007f\u0000', 'a\\u0008b\\u007f\\u0000'],
-  ['\u202eevil\u202c \u2066x\u2069 \u200e\u200f\u061c', '\\u202eevil\\u202c \\u2066x\\u2069 \\u200e\\u200f\\u061c'],
+  [
+    '\u202eevil\u202c \u2066x\u2069 \u200e\u200f\u061c',
+    '\\u202eevil\\u202c \\u2066x\\u2069 \\u200e\\u200f\\u061c',
+  ],
   ['a\u2028b', 'a\\u2028b'],
 ])('what would command a terminal is shown by its number: %j', (text, shown) => {
   expect(visible(text)).toBe(shown);

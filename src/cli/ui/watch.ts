@@ -5,8 +5,14 @@ import { type Terminal, writeOut } from './terminal.ts';
 const AGAIN_MS = 2000;
 const CLEAR = '\x1b[H\x1b[2J';
 
-/** Shows something every two seconds until Ctrl-C: in place of what was shown before on a terminal, below it elsewhere. */
-export async function watch(terminal: Terminal, show: (terminal: Terminal) => Promise<void>): Promise<never> {
+/**
+ * Shows something every two seconds until Ctrl-C: in place of what was shown before on a terminal,
+ * below it elsewhere.
+ */
+export async function watch(
+  terminal: Terminal,
+  show: (terminal: Terminal) => Promise<void>,
+): Promise<never> {
   for (;;) {
     const lines: string[] = [];
     // Gathered first: a screen that is cleared before the database has answered flickers.

@@ -1,7 +1,8 @@
 /**
- * Finds the records of a CSV file in its bytes, without making texts of them: it knows where records end, how many fields they have and
- * whether their quotes are sound, so that what is wrong is named where it begins. Whole datasets go to the server after that; of files
- * that the program reads itself, `splitRecords` makes fields.
+ * Finds the records of a CSV file in its bytes, without making texts of them: it knows where
+ * records end, how many fields they have and whether their quotes are sound, so that what is wrong
+ * is named where it begins. Whole datasets go to the server after that; of files that the program
+ * reads itself, `splitRecords` makes fields.
  */
 
 const QUOTE = 0x22;
@@ -41,7 +42,9 @@ export class CsvScanner {
   records = 0;
   /** Line on which the record that is being read begins. */
   recordLine = 1;
-  /** Behind the last complete record, in the buffer of the last call; -1 where that buffer has none. */
+  /**
+   * Behind the last complete record, in the buffer of the last call; -1 where that buffer has none.
+   */
   recordEnd = -1;
   /** How the first line ends; null before it has ended. */
   ending: LineEnding | null = null;
@@ -55,12 +58,18 @@ export class CsvScanner {
   /** Where the last quotation of this record began. */
   #quoteLine = 0;
   #quoteField = 0;
-  /** The quotation of this record that has swallowed most lines, which is where a missing quote is to be looked for. */
+  /**
+   * The quotation of this record that has swallowed most lines, which is where a missing quote is
+   * to be looked for.
+   */
   #longest = 0;
   #longestLine = 0;
   #longestEnd = 0;
   #longestField = 0;
-  /** How far a record of one field spells `\.` and nothing else (3), which servers before 18 take for the end of the data. */
+  /**
+   * How far a record of one field spells `\.` and nothing else (3), which servers before 18 take
+   * for the end of the data.
+   */
   #mark = 0;
 
   /** @param fields how many each record must have; null to take the next record as it is */
@@ -105,7 +114,8 @@ export class CsvScanner {
           i++;
           continue;
         }
-        if (this.#mark > 0) this.#mark = this.#mark === 2 && (bytes[i] === LF || bytes[i] === CR) ? 3 : 0;
+        if (this.#mark > 0)
+          this.#mark = this.#mark === 2 && (bytes[i] === LF || bytes[i] === CR) ? 3 : 0;
         for (; i < to; i++) {
           c = bytes[i]!;
           if (c <= COMMA && (c === COMMA || c === LF || c === CR || c === QUOTE)) break;
@@ -114,14 +124,20 @@ export class CsvScanner {
       } else {
         c = bytes[i]!;
       }
-      if (state === AFTER_CR && c !== LF) throw new CsvFault('a carriage return outside quotes', line, field);
+      if (state === AFTER_CR && c !== LF)
+        throw new CsvFault('a carriage return outside quotes', line, field);
       if (c === COMMA) {
         if (state === AFTER_QUOTE) this.#closeQuote(line);
         field++;
         state = FIELD_START;
       } else if (c === LF) {
         if (state === AFTER_QUOTE) this.#closeQuote(line);
-        this.#endRecord(field + 1, line, state === AFTER_CR ? 'crlf' : 'lf', state === FIELD_START && field === 0);
+        this.#endRecord(
+          field + 1,
+          line,
+          state === AFTER_CR ? 'crlf' : 'lf',
+          state === FIELD_START && field === 0,
+        );
         line++;
         end = i + 1;
         field = 0;
@@ -136,7 +152,12 @@ export class CsvScanner {
         if (state === FIELD_START && field === 0) throw new CsvFault('the line is empty', line);
         state = AFTER_CR;
       } else if (c === QUOTE) {
-        if (state === UNQUOTED) throw new CsvFault('a quote inside a field that does not begin with a quote', line, field);
+        if (state === UNQUOTED)
+          throw new CsvFault(
+            'a quote inside a field that does not begin with a quote',
+            line,
+            field,
+          );
         if (state === FIELD_START) {
           this.#quoteLine = line;
           this.#quoteField = field;
@@ -164,7 +185,8 @@ export class CsvScanner {
   finish(): boolean {
     if (this.between) return false;
     if (this.#state === QUOTED) throw this.unclosed('the end of the file');
-    if (this.#state === AFTER_CR) throw new CsvFault('the file ends with a carriage return', this.#line);
+    if (this.#state === AFTER_CR)
+      throw new CsvFault('the file ends with a carriage return', this.#line);
     if (this.#state === AFTER_QUOTE) this.#closeQuote(this.#line);
     if (this.#mark === 2) this.#mark = 3;
     this.#endRecord(this.#field + 1, this.#line, this.ending ?? 'lf', false);
@@ -176,7 +198,11 @@ export class CsvScanner {
   /** What is wrong when a record does not end. */
   unclosed(where: string): CsvFault {
     return this.#state === QUOTED
-      ? new CsvFault(`the quote that opens here is not closed before ${where}`, this.#quoteLine, this.#quoteField)
+      ? new CsvFault(
+          `the quote that opens here is not closed before ${where}`,
+          this.#quoteLine,
+          this.#quoteField,
+        )
       : new CsvFault(`the record that begins here does not end before ${where}`, this.recordLine);
   }
 
@@ -193,7 +219,10 @@ export class CsvScanner {
     if (this.ending === null) this.ending = ending;
     else if (this.ending !== ending) {
       const named = { lf: 'a line feed', crlf: 'a carriage return and a line feed' };
-      throw new CsvFault(`the line ends with ${named[ending]}, the first one with ${named[this.ending]}`, line);
+      throw new CsvFault(
+        `the line ends with ${named[ending]}, the first one with ${named[this.ending]}`,
+        line,
+      );
     }
     if (empty) throw new CsvFault('the line is empty', line);
     if (this.#fields !== null && width !== this.#fields) {
@@ -214,9 +243,15 @@ export class CsvScanner {
   }
 
   #strayAfterQuote(bytes: Uint8Array, at: number, to: number, line: number): CsvFault {
-    const next = JSON.stringify(new TextDecoder().decode(bytes.subarray(at, Math.min(at + 12, to))).replace(/\uFFFD+$/, ''));
+    const next = JSON.stringify(
+      new TextDecoder().decode(bytes.subarray(at, Math.min(at + 12, to))).replace(/\uFFFD+$/, ''),
+    );
     const where = line === this.#quoteLine ? '' : ` on line ${line}`;
-    return new CsvFault(`the quote that opens here is closed${where} before ${next}`, this.#quoteLine, this.#quoteField);
+    return new CsvFault(
+      `the quote that opens here is closed${where} before ${next}`,
+      this.#quoteLine,
+      this.#quoteField,
+    );
   }
 }
 
@@ -262,11 +297,15 @@ export function* splitRecords(text: string, line: number): Generator<CsvRecord> 
 }
 
 /**
- * The line on which the server's `n`-th line begins. It counts records, and within quotes the line breaks of the kind that it has seen to
- * end a line: in its first record it has seen none yet.
+ * The line on which the server's `n`-th line begins. It counts records, and within quotes the line
+ * breaks of the kind that it has seen to end a line: in its first record it has seen none yet.
  * @param pieces the bytes of whole records, from the first that the server counted
  */
-export async function lineOfServer(pieces: AsyncIterable<Uint8Array>, n: number, firstLine: number): Promise<number> {
+export async function lineOfServer(
+  pieces: AsyncIterable<Uint8Array>,
+  n: number,
+  firstLine: number,
+): Promise<number> {
   let line = firstLine;
   let recordLine = firstLine;
   let counted = 1;

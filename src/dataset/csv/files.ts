@@ -69,10 +69,15 @@ export function inspectFile(path: string): InputFile {
  * @param onRead told how many bytes of the disk have been read
  * @throws UserError when it cannot be read to its end
  */
-export async function* readPieces(file: InputFile, onRead: (bytes: number) => void = () => {}): AsyncGenerator<Uint8Array> {
+export async function* readPieces(
+  file: InputFile,
+  onRead: (bytes: number) => void = () => {},
+): AsyncGenerator<Uint8Array> {
   const source = createReadStream(file.path, { highWaterMark: PIECE });
   // What fails in one stream is thrown by the last, which is the one that is read.
-  const stream = file.gzip ? pipeline(source, createGunzip({ chunkSize: PIECE }), () => {}) : source;
+  const stream = file.gzip
+    ? pipeline(source, createGunzip({ chunkSize: PIECE }), () => {})
+    : source;
   try {
     for await (const piece of stream as AsyncIterable<Uint8Array>) {
       onRead(source.bytesRead);
@@ -88,10 +93,13 @@ export async function* readPieces(file: InputFile, onRead: (bytes: number) => vo
 function unreadable(path: string, error: unknown): unknown {
   const { code = '', syscall } = error as { code?: string; syscall?: string };
   if (code === 'Z_BUF_ERROR') {
-    return new UserError(`${path} is incomplete: its gzip data end too early. Nothing was imported.`, {
-      code: 'file-damaged',
-      hint: 'Copy or download the file again.',
-    });
+    return new UserError(
+      `${path} is incomplete: its gzip data end too early. Nothing was imported.`,
+      {
+        code: 'file-damaged',
+        hint: 'Copy or download the file again.',
+      },
+    );
   }
   if (code.startsWith('Z_')) {
     return new UserError(`${path} is damaged: ${messageOf(error)}. Nothing was imported.`, {

@@ -4,7 +4,10 @@ import { findInvalidByte, foreignEncoding, SAVE_AS_UTF8 } from '../../text-file.
 import { CsvFault, CsvScanner, type LineEnding, splitRecords } from './csv-scan.ts';
 import { type InputFile, inspectFile, readPieces } from './files.ts';
 
-/** No record of this program is nearly as long; a quote that is not closed would take the rest of the file. */
+/**
+ * No record of this program is nearly as long; a quote that is not closed would take the rest of
+ * the file.
+ */
 const LONGEST_RECORD = 32 << 20;
 const LONGEST_HEADER = 1 << 20;
 const BOM = [0xef, 0xbb, 0xbf];
@@ -27,7 +30,13 @@ export interface Chunk {
 }
 
 /** @throws UserError that says the fact and where it was found */
-export function complain(file: string, line: number, column: string | null, what: string, hint?: string): UserError {
+export function complain(
+  file: string,
+  line: number,
+  column: string | null,
+  what: string,
+  hint?: string,
+): UserError {
   const where = column === null ? '' : `, column "${column}"`;
   return new UserError(`${file}, line ${line}${where}: ${what}. Nothing was imported.`, {
     code: 'record-invalid',
@@ -62,7 +71,10 @@ export async function readHeader(file: InputFile): Promise<CsvHeader> {
   }
   const foreign = foreignEncoding(bytes);
   if (foreign !== null)
-    throw new UserError(`${file.path} is encoded in ${foreign.name}. Nothing was imported.`, { code: 'file-not-utf8', hint: foreign.hint });
+    throw new UserError(`${file.path} is encoded in ${foreign.name}. Nothing was imported.`, {
+      code: 'file-not-utf8',
+      hint: foreign.hint,
+    });
   const start = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
   if (bytes.length === start) {
     throw new UserError(`${file.path} is empty. Nothing was imported.`, {
@@ -96,7 +108,10 @@ const SEPARATORS = [
 const USE_COMMAS =
   'Save it with commas between the columns ("CSV UTF-8 (comma delimited)" in spreadsheets) and with decimal points in numbers; texts that contain a comma must be quoted. R reads such a file with read.csv2(), pandas with read_csv(…, sep=";", decimal=",").';
 
-/** What a file of another dialect would be told about its quotes or columns leads astray, so its first line is looked at before. */
+/**
+ * What a file of another dialect would be told about its quotes or columns leads astray, so its
+ * first line is looked at before.
+ */
 function checkSeparator(file: string, bytes: Uint8Array): void {
   const lineEnd = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
   const first = Buffer.from(lineEnd < 0 ? bytes : bytes.subarray(0, lineEnd)).toString('latin1');
@@ -105,13 +120,22 @@ function checkSeparator(file: string, bytes: Uint8Array): void {
   const used = SEPARATORS.find(([sign]) => count(sign) > count(','));
   if (/^"?sep=.?"?,*$/i.test(first)) {
     const hint = `Remove that line and import the file again.${used === undefined ? '' : ` ${USE_COMMAS}`}`;
-    throw complain(file, 1, null, 'begins with "sep=", which only some spreadsheet programs understand', hint);
+    throw complain(
+      file,
+      1,
+      null,
+      'begins with "sep=", which only some spreadsheet programs understand',
+      hint,
+    );
   }
   if (used !== undefined) {
-    throw new UserError(`${file} is separated by ${used[1]}, not by commas. Nothing was imported.`, {
-      code: 'separator-not-comma',
-      hint: USE_COMMAS,
-    });
+    throw new UserError(
+      `${file} is separated by ${used[1]}, not by commas. Nothing was imported.`,
+      {
+        code: 'separator-not-comma',
+        hint: USE_COMMAS,
+      },
+    );
   }
   if (bytes[lineEnd] === 0x0d && !bytes.includes(0x0a)) {
     throw complain(
@@ -143,7 +167,12 @@ export async function* readRecords(
   let line = header.line;
   let records = 0;
   const take = (): Chunk => {
-    const chunk = { bytes: buffer.subarray(0, ended), offset, line, records: scanner.records - records };
+    const chunk = {
+      bytes: buffer.subarray(0, ended),
+      offset,
+      line,
+      records: scanner.records - records,
+    };
     checkText(file.path, chunk);
     offset += ended;
     line = scanner.recordLine;
@@ -157,7 +186,8 @@ export async function* readRecords(
       if (length + piece.length > buffer.length) {
         const rest = buffer.subarray(ended, length);
         if (ended > 0) yield take();
-        if (rest.length > LONGEST_RECORD) throw scanner.unclosed(`${LONGEST_RECORD >> 20} MB further on`);
+        if (rest.length > LONGEST_RECORD)
+          throw scanner.unclosed(`${LONGEST_RECORD >> 20} MB further on`);
         // Whoever took the chunk may still be sending it, so the rest moves.
         buffer = Buffer.allocUnsafeSlow(Math.max(size, 2 * rest.length + piece.length));
         rest.copy(buffer);
@@ -192,7 +222,14 @@ export function checkText(file: string, chunk: Chunk): void {
     );
   }
   const invalid = findInvalidByte(chunk.bytes);
-  if (invalid !== null) throw complain(file, chunk.line + invalid.line, null, `is not UTF-8 text (${invalid.place})`, SAVE_AS_UTF8);
+  if (invalid !== null)
+    throw complain(
+      file,
+      chunk.line + invalid.line,
+      null,
+      `is not UTF-8 text (${invalid.place})`,
+      SAVE_AS_UTF8,
+    );
 }
 
 function breaksIn(bytes: Uint8Array): number {

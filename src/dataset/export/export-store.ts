@@ -1,4 +1,7 @@
-/** SQL of the export: rows of a table in order of their key, in pages that fit into memory, and where the rows came from. */
+/**
+ * SQL of the export: rows of a table in order of their key, in pages that fit into memory, and
+ * where the rows came from.
+ */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import { originOfExperiment } from '../../db/row-origin.ts';
@@ -14,7 +17,9 @@ const MOST_PAGE_ROWS = 50_000;
 
 const INTEGER = /^(integer|bigint|smallint)$/;
 
-/** What a table is ordered by: its key, texts by their bytes so that every database orders alike. */
+/**
+ * What a table is ordered by: its key, texts by their bytes so that every database orders alike.
+ */
 function keyOf({ key, columns }: TableShape): RawBuilder<unknown>[] {
   return key.map((name) => {
     const type = columns.find((column) => column.name === name)!.type;
@@ -22,17 +27,29 @@ function keyOf({ key, columns }: TableShape): RawBuilder<unknown>[] {
   });
 }
 
-/** Rows whose key is greater, or not greater, than one that was met. Numbers are compared as numbers. */
-function compared(shape: TableShape, operator: '>' | '<=', key: readonly string[]): RawBuilder<boolean> {
+/**
+ * Rows whose key is greater, or not greater, than one that was met. Numbers are compared as
+ * numbers.
+ */
+function compared(
+  shape: TableShape,
+  operator: '>' | '<=',
+  key: readonly string[],
+): RawBuilder<boolean> {
   const values = shape.key.map((name, index) => {
     const type = shape.columns.find((column) => column.name === name)!.type;
-    return INTEGER.test(type) ? sql`${sql.lit(key[index]!)}::bigint` : sql`${sql.lit(key[index]!)}::text`;
+    return INTEGER.test(type)
+      ? sql`${sql.lit(key[index]!)}::bigint`
+      : sql`${sql.lit(key[index]!)}::text`;
   });
   return sql<boolean>`(${sql.join(keyOf(shape))}) ${sql.raw(operator)} (${sql.join(values)})`;
 }
 
 function nextSize(rows: number, bytes: number): number {
-  return Math.min(MOST_PAGE_ROWS, Math.max(1, Math.floor((rows * PAGE_BYTES) / Math.max(bytes, 1))));
+  return Math.min(
+    MOST_PAGE_ROWS,
+    Math.max(1, Math.floor((rows * PAGE_BYTES) / Math.max(bytes, 1))),
+  );
 }
 
 /** The rows of a table as COPY writes CSV, without a header. */
@@ -45,7 +62,10 @@ export async function* copyTable(
   const columns = sql.join(shape.columns.map((column) => sql.ref(column.name)));
   const order = shape.key.length === 0 ? sql`` : sql`order by ${sql.join(keyOf(shape))}`;
   const copy = (where: RawBuilder<unknown>) =>
-    session.copyOut(sql`select ${columns} from ${t[table]} ${where} ${order}`.compile(session.db).sql, '(format csv)');
+    session.copyOut(
+      sql`select ${columns} from ${t[table]} ${where} ${order}`.compile(session.db).sql,
+      '(format csv)',
+    );
   if (kind === 'postgres' || shape.key.length === 0) {
     yield* copy(sql``);
     return;
@@ -54,7 +74,8 @@ export async function* copyTable(
   let size = FIRST_PAGE_ROWS;
   let last: readonly string[] | null = null;
   for (;;) {
-    const after: RawBuilder<boolean> = last === null ? sql<boolean>`true` : compared(shape, '>', last);
+    const after: RawBuilder<boolean> =
+      last === null ? sql<boolean>`true` : compared(shape, '>', last);
     const end = await keyAt(session, t[table], shape, after, size);
     const until = end === null ? sql`true` : compared(shape, '<=', end);
     let bytes = 0;
@@ -76,7 +97,9 @@ async function keyAt(
   after: RawBuilder<boolean>,
   size: number,
 ): Promise<string[] | null> {
-  const { rows } = await sql<{ key: string[] }>`select array[${keyTexts(shape)}] as key from ${table} where ${after}
+  const { rows } = await sql<{
+    key: string[];
+  }>`select array[${keyTexts(shape)}] as key from ${table} where ${after}
     order by ${sql.join(keyOf(shape))} limit 1 offset ${size - 1}`.execute(db);
   return rows[0]?.key ?? null;
 }
@@ -96,9 +119,11 @@ async function* pagesOf<T extends object>(
   let size = FIRST_PAGE_ROWS;
   let last: readonly string[] | null = null;
   for (;;) {
-    const after: RawBuilder<boolean> = last === null ? sql<boolean>`true` : compared(shape, '>', last);
+    const after: RawBuilder<boolean> =
+      last === null ? sql<boolean>`true` : compared(shape, '>', last);
     const keys = shape.key.length === 0 ? sql`array[]::text[]` : sql`array[${keyTexts(shape)}]`;
-    const order = shape.key.length === 0 ? sql`` : sql`order by ${sql.join(keyOf(shape))} limit ${size}`;
+    const order =
+      shape.key.length === 0 ? sql`` : sql`order by ${sql.join(keyOf(shape))} limit ${size}`;
     const { rows } = await sql<
       T & { key_of_row: string[] }
     >`select ${columns}, ${keys} as key_of_row from ${table} where ${after} ${order}`.execute(db);
@@ -109,18 +134,33 @@ async function* pagesOf<T extends object>(
   }
 }
 
-/** The rows of a table, each as the text of a JSON object: jsonb as it is, timestamps in ISO 8601, bytes in Base64. */
-export async function* jsonOfTable(session: Session, { t }: Database, table: StudyTable, shape: TableShape): AsyncGenerator<string[]> {
+/**
+ * The rows of a table, each as the text of a JSON object: jsonb as it is, timestamps in ISO 8601,
+ * bytes in Base64.
+ */
+export async function* jsonOfTable(
+  session: Session,
+  { t }: Database,
+  table: StudyTable,
+  shape: TableShape,
+): AsyncGenerator<string[]> {
   const value = ({ name, type }: DatabaseColumn) =>
-    type === 'bytea' ? sql`translate(encode(${sql.ref(name)}, 'base64'), E'\\n', '') as ${sql.ref(name)}` : sql.ref(name);
+    type === 'bytea'
+      ? sql`translate(encode(${sql.ref(name)}, 'base64'), E'\\n', '') as ${sql.ref(name)}`
+      : sql.ref(name);
   const columns = sql`(select row_to_json(r)::text from (select ${sql.join(shape.columns.map(value))}) as r) as json`;
-  const pages = pagesOf<{ json: string }>(session, t[table], shape, columns, (rows) => rows.reduce((sum, row) => sum + row.json.length, 0));
+  const pages = pagesOf<{ json: string }>(session, t[table], shape, columns, (rows) =>
+    rows.reduce((sum, row) => sum + row.json.length, 0),
+  );
   for await (const rows of pages) yield rows.map((row) => row.json);
 }
 
 export type Value = string | number | boolean | null;
 
-/** The rows of a table as values: what has no exact equal in JavaScript is text, timestamps are microseconds since 1970, bytes hexadecimal. */
+/**
+ * The rows of a table as values: what has no exact equal in JavaScript is text, timestamps are
+ * microseconds since 1970, bytes hexadecimal.
+ */
 export async function* valuesOfTable(
   session: Session,
   { t }: Database,
@@ -130,11 +170,18 @@ export async function* valuesOfTable(
   const value = ({ name, type }: DatabaseColumn) => {
     const column = sql.ref(name);
     if (/^(integer|smallint|boolean|double precision)$/.test(type)) return column;
-    if (/^timestamp/.test(type)) return sql`(extract(epoch from ${column}) * 1000000)::bigint::text as ${column}`;
-    return type === 'bytea' ? sql`encode(${column}, 'hex') as ${column}` : sql`${column}::text as ${column}`;
+    if (/^timestamp/.test(type))
+      return sql`(extract(epoch from ${column}) * 1000000)::bigint::text as ${column}`;
+    return type === 'bytea'
+      ? sql`encode(${column}, 'hex') as ${column}`
+      : sql`${column}::text as ${column}`;
   };
-  yield* pagesOf<Record<string, Value>>(session, t[table], shape, sql.join(shape.columns.map(value)), (rows) =>
-    rows.reduce((sum, row) => sum + bytesOfRow(row), 0),
+  yield* pagesOf<Record<string, Value>>(
+    session,
+    t[table],
+    shape,
+    sql.join(shape.columns.map(value)),
+    (rows) => rows.reduce((sum, row) => sum + bytesOfRow(row), 0),
   );
 }
 
@@ -147,22 +194,36 @@ function bytesOfRow(row: Readonly<Record<string, Value>>): number {
   return bytes;
 }
 
-export async function countRows({ db }: Session, { t }: Database, table: StudyTable): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from ${t[table]}`.execute(db);
+export async function countRows(
+  { db }: Session,
+  { t }: Database,
+  table: StudyTable,
+): Promise<number> {
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*)::int as count from ${t[table]}`.execute(db);
   return rows[0]!.count;
 }
 
 /** Short names of models that personas have, each with the label that an import brought for it. */
-export async function modelsOfPersonas({ db }: Session, { t }: Database): Promise<{ model: string; label: string | null }[]> {
+export async function modelsOfPersonas(
+  { db }: Session,
+  { t }: Database,
+): Promise<{ model: string; label: string | null }[]> {
   const { rows } = await sql<{ model: string; label: string | null }>`
     select used.model, l.label from (select distinct model::text from ${t.personas} where model is not null) used
-    left join ${t.model_labels} l on l.model = used.model order by used.model collate "C"`.execute(db);
+    left join ${t.model_labels} l on l.model = used.model order by used.model collate "C"`.execute(
+    db,
+  );
   return rows;
 }
 
 /** Where a schema's rows came from. */
 export interface Origins {
-  /** Of the answers, each once; of the experiments where nothing is answered yet, of the personas where nothing is registered. */
+  /**
+   * Of the answers, each once; of the experiments where nothing is answered yet, of the personas
+   * where nothing is registered.
+   */
   readonly answers: readonly RowOrigin[];
   /** Whether all experiments and personas, or some of them, were made by the simulated model. */
   readonly simulated: 'all' | 'some' | 'none';
@@ -177,7 +238,9 @@ export async function originsOf({ db }: Session, { t }: Database): Promise<Origi
     order by 2`.execute(db);
   const { rows: reference } = await sql<{ synthetic: boolean }>`select exists (
     select from ${t.reference_population} where origin = 'synthetic') as synthetic`.execute(db);
-  const decisive = (['answers', 'experiments', 'personas'] as const).find((kind) => rows.some((row) => row.kind === kind));
+  const decisive = (['answers', 'experiments', 'personas'] as const).find((kind) =>
+    rows.some((row) => row.kind === kind),
+  );
   const all = new Set(rows.map((row) => row.origin));
   return {
     answers: rows.filter((row) => row.kind === decisive).map((row) => row.origin),

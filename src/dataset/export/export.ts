@@ -1,5 +1,14 @@
 /** Exports a whole schema: one file for each table, all from the same moment. */
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from '../../db/connect.ts';
@@ -40,7 +49,10 @@ export interface ExportedFile {
   readonly rows: number;
 }
 
-/** Of the answers: `mixed` where they came from more than one origin; null where there are neither answers nor anybody to answer. */
+/**
+ * Of the answers: `mixed` where they came from more than one origin; null where there are neither
+ * answers nor anybody to answer.
+ */
 export type DataOrigin = RowOrigin | 'mixed' | null;
 
 /** What was written. */
@@ -60,9 +72,14 @@ interface Draft {
 
 /**
  * Writes every table of the schema into a folder, and `dataset.json`, which says what they are.
- * @throws UserError when the folder holds an export already or anything else, or cannot be written; then it is as it was
+ * @throws UserError when the folder holds an export already or anything else, or cannot be written;
+ *   then it is as it was
  */
-export async function exportDataset(database: Database, folder: string, options: ExportOptions): Promise<ExportResult> {
+export async function exportDataset(
+  database: Database,
+  folder: string,
+  options: ExportOptions,
+): Promise<ExportResult> {
   const { format = 'csv', signal } = options;
   const shapes = await shapesOf(database);
   const drafts: Draft[] = [];
@@ -86,7 +103,11 @@ export async function exportDataset(database: Database, folder: string, options:
   try {
     requireExportFolder(folder);
     makeFolder(folder);
-    checkFree(folder, [ABOUT_FILE, ...STUDY_TABLES.map((table) => `${table}.${format}`)], options.overwrite ?? false);
+    checkFree(
+      folder,
+      [ABOUT_FILE, ...STUDY_TABLES.map((table) => `${table}.${format}`)],
+      options.overwrite ?? false,
+    );
     const { origins, models } = await database.transact(async (session) => {
       for (const table of STUDY_TABLES) {
         const name = `${table}.${format}`;
@@ -98,12 +119,19 @@ export async function exportDataset(database: Database, folder: string, options:
           const name = `${wide.name}.${format}`;
           const codebook = `${wide.name}_codebook.csv`;
           checkFree(folder, [name, codebook], options.overwrite ?? false);
-          wrote({ file: name, table: wide.name, rows: await writeRows(format, begin(name), wide.columns, wide.rows()) });
+          wrote({
+            file: name,
+            table: wide.name,
+            rows: await writeRows(format, begin(name), wide.columns, wide.rows()),
+          });
           writeFileSync(begin(codebook), wide.codebook.map(csvLine).join(''));
           wrote({ file: codebook, table: `${wide.name}_codebook`, rows: wide.codebook.length - 1 });
         }
       }
-      return { origins: await store.originsOf(session, database), models: await store.modelsOfPersonas(session, database) };
+      return {
+        origins: await store.originsOf(session, database),
+        models: await store.modelsOfPersonas(session, database),
+      };
     }, 'repeatable read');
     const dataOrigin = origins.answers.length > 1 ? 'mixed' : (origins.answers[0] ?? null);
     const notes = notesOn(origins);
@@ -116,7 +144,8 @@ export async function exportDataset(database: Database, folder: string, options:
       notes,
       model_labels: Object.fromEntries(
         models.flatMap(({ model, label }) => {
-          const shown = label ?? options.catalogue?.list().find((entry) => entry.name === model)?.label;
+          const shown =
+            label ?? options.catalogue?.list().find((entry) => entry.name === model)?.label;
           return shown === undefined ? [] : [[model, shown]];
         }),
       ),
@@ -137,7 +166,9 @@ function notesOn({ simulated: rows, syntheticReference }: store.Origins): string
     rows === 'none'
       ? null
       : `${rows === 'all' ? 'These' : 'Some of these'} rows were created by a SIMULATED model. They are not evidence about any real model.`;
-  const synthetic = syntheticReference ? 'The reference sheets are SYNTHETIC: they are not answers of real people.' : null;
+  const synthetic = syntheticReference
+    ? 'The reference sheets are SYNTHETIC: they are not answers of real people.'
+    : null;
   return [simulated, synthetic].filter((note) => note !== null);
 }
 
@@ -145,30 +176,43 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new UserError(`The folder ${folder} cannot be created: ${messageOf(error)}. Nothing was exported.`, {
-      code: 'export-cannot-be-written',
-      hint: 'Choose a writable folder.',
-      exitCode: 1,
-    });
+    throw new UserError(
+      `The folder ${folder} cannot be created: ${messageOf(error)}. Nothing was exported.`,
+      {
+        code: 'export-cannot-be-written',
+        hint: 'Choose a writable folder.',
+        exitCode: 1,
+      },
+    );
   }
 }
 
 /**
- * A folder is written into when it is empty or holds an earlier export. What is hidden does not count.
- * @throws UserError for any other: files of somebody else's would come to lie among those of the dataset
+ * A folder is written into when it is empty or holds an earlier export. What is hidden does not
+ * count.
+ * @throws UserError for any other: files of somebody else's would come to lie among those of the
+ *   dataset
  */
 export function requireExportFolder(folder: string): void {
-  const there = existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
+  const there = existsSync(folder)
+    ? readdirSync(folder).filter((name) => !name.startsWith('.'))
+    : [];
   if (there.length === 0 || isExport(path.join(folder, ABOUT_FILE))) return;
-  throw new UserError(`${folder} is not empty and does not contain an export of this program: ${listed(there)}. Nothing was exported.`, {
-    code: 'export-folder-not-empty',
-    hint: 'Choose a new or empty folder. Only a folder that already contains an export can be reused.',
-  });
+  throw new UserError(
+    `${folder} is not empty and does not contain an export of this program: ${listed(there)}. Nothing was exported.`,
+    {
+      code: 'export-folder-not-empty',
+      hint: 'Choose a new or empty folder. Only a folder that already contains an export can be reused.',
+    },
+  );
 }
 
 function isExport(about: string): boolean {
   try {
-    const { exported_at: exportedAt, files } = JSON.parse(readFileSync(about, 'utf8')) as Record<string, unknown>;
+    const { exported_at: exportedAt, files } = JSON.parse(readFileSync(about, 'utf8')) as Record<
+      string,
+      unknown
+    >;
     return typeof exportedAt === 'string' && Array.isArray(files);
   } catch {
     return false;
@@ -197,7 +241,10 @@ function unwritable(folder: string, error: unknown): unknown {
   if (error instanceof UserError || syscall === undefined || code === '') return error;
   return new UserError(`${folder} cannot be written: ${messageOf(error)}. Nothing was exported.`, {
     code: 'export-cannot-be-written',
-    hint: code === 'ENOSPC' ? 'The disk is full: free some space, or choose a folder elsewhere.' : 'Choose a writable folder.',
+    hint:
+      code === 'ENOSPC'
+        ? 'The disk is full: free some space, or choose a folder elsewhere.'
+        : 'Choose a writable folder.',
     exitCode: 1,
   });
 }
@@ -211,20 +258,39 @@ async function writeTable(
   file: string,
 ): Promise<void> {
   if (format === 'parquet') {
-    await writeRows(format, file, shape.columns.map(toColumn), store.valuesOfTable(session, database, table, shape));
+    await writeRows(
+      format,
+      file,
+      shape.columns.map(toColumn),
+      store.valuesOfTable(session, database, table, shape),
+    );
     return;
   }
-  const lines = format === 'csv' ? csvOf(session, database, table, shape) : jsonLinesOf(session, database, table, shape);
+  const lines =
+    format === 'csv'
+      ? csvOf(session, database, table, shape)
+      : jsonLinesOf(session, database, table, shape);
   await pipeline(lines, createWriteStream(file));
 }
 
-async function* csvOf(session: Session, database: Database, table: StudyTable, shape: TableShape): AsyncGenerator<Uint8Array> {
+async function* csvOf(
+  session: Session,
+  database: Database,
+  table: StudyTable,
+  shape: TableShape,
+): AsyncGenerator<Uint8Array> {
   yield Buffer.from(csvLine(shape.columns.map((column) => column.name)));
   yield* store.copyTable(session, database, table, shape);
 }
 
-async function* jsonLinesOf(session: Session, database: Database, table: StudyTable, shape: TableShape): AsyncGenerator<string> {
-  for await (const rows of store.jsonOfTable(session, database, table, shape)) yield `${rows.join('\n')}\n`;
+async function* jsonLinesOf(
+  session: Session,
+  database: Database,
+  table: StudyTable,
+  shape: TableShape,
+): AsyncGenerator<string> {
+  for await (const rows of store.jsonOfTable(session, database, table, shape))
+    yield `${rows.join('\n')}\n`;
 }
 
 async function writeRows(

@@ -10,7 +10,15 @@ export const FORMATS = ['csv', 'jsonl', 'parquet'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** `timestamp`: microseconds since 1970 as text; `bytes`: hexadecimal text; `bigint`: text. */
-export type ColumnType = 'integer' | 'bigint' | 'double' | 'boolean' | 'string' | 'json' | 'timestamp' | 'bytes';
+export type ColumnType =
+  | 'integer'
+  | 'bigint'
+  | 'double'
+  | 'boolean'
+  | 'string'
+  | 'json'
+  | 'timestamp'
+  | 'bytes';
 
 export interface Column {
   readonly name: string;
@@ -25,7 +33,11 @@ export interface RowSink {
   abandon(): void;
 }
 
-export async function openSink(format: Format, file: string, columns: readonly Column[]): Promise<RowSink> {
+export async function openSink(
+  format: Format,
+  file: string,
+  columns: readonly Column[],
+): Promise<RowSink> {
   return format === 'parquet' ? parquetSink(file, columns) : textSink(format, file, columns);
 }
 
@@ -41,7 +53,8 @@ function textSink(format: 'csv' | 'jsonl', file: string, columns: readonly Colum
   const csvValue = (value: Value) => (typeof value === 'boolean' ? (value ? 't' : 'f') : value);
   const line =
     format === 'csv'
-      ? (row: Readonly<Record<string, Value>>) => csvLine(columns.map(({ name }) => csvValue(row[name] ?? null)))
+      ? (row: Readonly<Record<string, Value>>) =>
+          csvLine(columns.map(({ name }) => csvValue(row[name] ?? null)))
       : (row: Readonly<Record<string, Value>>) =>
           `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`;
   let header = format === 'csv' ? csvLine(columns.map((column) => column.name)) : '';
@@ -60,30 +73,40 @@ function textSink(format: 'csv' | 'jsonl', file: string, columns: readonly Colum
   };
 }
 
-export const PARQUET: Readonly<Record<ColumnType, Pick<SchemaElement, 'type' | 'converted_type'>>> = {
-  integer: { type: 'INT32' },
-  bigint: { type: 'INT64' },
-  double: { type: 'DOUBLE' },
-  boolean: { type: 'BOOLEAN' },
-  string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-  // As text: a number that JavaScript cannot hold stays what it is.
-  json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-  timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
-  bytes: { type: 'BYTE_ARRAY' },
-};
+export const PARQUET: Readonly<Record<ColumnType, Pick<SchemaElement, 'type' | 'converted_type'>>> =
+  {
+    integer: { type: 'INT32' },
+    bigint: { type: 'INT64' },
+    double: { type: 'DOUBLE' },
+    boolean: { type: 'BOOLEAN' },
+    string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+    // As text: a number that JavaScript cannot hold stays what it is.
+    json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+    timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
+    bytes: { type: 'BYTE_ARRAY' },
+  };
 
 async function parquetSink(file: string, columns: readonly Column[]): Promise<RowSink> {
   const { fileWriter, ParquetWriter } = await import('hyparquet-writer');
   const schema: SchemaElement[] = [
     { name: 'root', num_children: columns.length },
-    ...columns.map(({ name, type }): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...PARQUET[type] })),
+    ...columns.map(
+      ({ name, type }): SchemaElement => ({ name, repetition_type: 'OPTIONAL', ...PARQUET[type] }),
+    ),
   ];
-  const parquet = new ParquetWriter({ writer: fileWriter(file), schema, createdBy: 'personality-trap' });
+  const parquet = new ParquetWriter({
+    writer: fileWriter(file),
+    schema,
+    createdBy: 'personality-trap',
+  });
   return {
     async write(rows) {
       if (rows.length === 0) return;
       await parquet.write({
-        columnData: columns.map(({ name, type }) => ({ name, data: rows.map((row) => parquetValue(type, row[name] ?? null)) })),
+        columnData: columns.map(({ name, type }) => ({
+          name,
+          data: rows.map((row) => parquetValue(type, row[name] ?? null)),
+        })),
         rowGroupSize: rows.length,
       });
     },

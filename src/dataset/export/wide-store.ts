@@ -48,9 +48,17 @@ export interface WideExperiment {
   readonly scales: ReadonlyMap<string, { readonly sum: number; readonly items: number }>;
 }
 
-/** The questionnaires that experiments were registered for. Items are those of the published table, English first; without any, those answered. */
-export async function questionnairesOf({ db }: Session, { t }: Database): Promise<WideQuestionnaire[]> {
-  const { rows: slugs } = await sql<{ slug: string }>`select distinct questionnaire as slug from ${t.experiments_list}
+/**
+ * The questionnaires that experiments were registered for. Items are those of the published table,
+ * English first; without any, those answered.
+ */
+export async function questionnairesOf(
+  { db }: Session,
+  { t }: Database,
+): Promise<WideQuestionnaire[]> {
+  const { rows: slugs } = await sql<{
+    slug: string;
+  }>`select distinct questionnaire as slug from ${t.experiments_list}
     where questionnaire is not null order by 1`.execute(db);
   const found: WideQuestionnaire[] = [];
   for (const { slug } of slugs) {
@@ -63,24 +71,36 @@ export async function questionnairesOf({ db }: Session, { t }: Database): Promis
       from ${t.eval_questionnaires} a join ${t.experiments_list} e using (experiment_id)
       where e.questionnaire = ${slug} and a.question_number is not null order by 1`.execute(db);
     const known = new Set(items.map((item) => item.number));
-    const { rows: rules } = await sql<{ scoring: 'sum' | 'mean'; definition: string }>`select scoring, definition from ${t.instruments}
+    const { rows: rules } = await sql<{
+      scoring: 'sum' | 'mean';
+      definition: string;
+    }>`select scoring, definition from ${t.instruments}
       where slug = ${slug} order by created_at, sha256 limit 1`.execute(db);
     found.push({
       slug,
       scoring: rules[0]?.scoring ?? null,
       definition: rules[0]?.definition ?? null,
-      items: [...items, ...answered.filter((item) => !known.has(item.number))].toSorted((a, b) => a.number - b.number),
+      items: [...items, ...answered.filter((item) => !known.has(item.number))].toSorted(
+        (a, b) => a.number - b.number,
+      ),
     });
   }
   return found;
 }
 
 /** Every experiment of a questionnaire, answered or not, in order of id. */
-export async function* experimentsOf({ db }: Session, { t }: Database, slug: string): AsyncGenerator<WideExperiment[]> {
+export async function* experimentsOf(
+  { db }: Session,
+  { t }: Database,
+  slug: string,
+): AsyncGenerator<WideExperiment[]> {
   let last: number | null = null;
   for (;;) {
-    const after: RawBuilder<boolean> = last === null ? sql<boolean>`true` : sql<boolean>`e.experiment_id > ${last}::int`;
-    const { rows }: { rows: Omit<WideExperiment, 'answers' | 'scales'>[] } = await sql<Omit<WideExperiment, 'answers' | 'scales'>>`
+    const after: RawBuilder<boolean> =
+      last === null ? sql<boolean>`true` : sql<boolean>`e.experiment_id > ${last}::int`;
+    const { rows }: { rows: Omit<WideExperiment, 'answers' | 'scales'>[] } = await sql<
+      Omit<WideExperiment, 'answers' | 'scales'>
+    >`
       select e.experiment_id, e.experiments_group_id as "group", e.model, coalesce(l.label, e.model) as label, e.model_provider as provider,
         e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
         case when ${isReference(t, sql`e.population`)} then 'reference' else 'persona' end as answers_as,
@@ -96,7 +116,9 @@ export async function* experimentsOf({ db }: Session, { t }: Database, slug: str
       left join ${t.model_labels} l on l.model = e.model
       left join ${t.populations} known on known.population = e.population
       left join lateral ${t.label_population}(e.population) as named on true
-      where e.questionnaire = ${slug} and ${after} order by e.experiment_id limit ${PAGE}`.execute(db);
+      where e.questionnaire = ${slug} and ${after} order by e.experiment_id limit ${PAGE}`.execute(
+      db,
+    );
     if (rows.length === 0) return;
     const ids: number[] = rows.map((row) => row.experiment_id);
     const { rows: answers } = await sql<{ id: number; number: number; answer: number | null }>`
@@ -110,9 +132,15 @@ export async function* experimentsOf({ db }: Session, { t }: Database, slug: str
     );
     const answersOf = new Map<number, Map<number, number | null>>(ids.map((id) => [id, new Map()]));
     for (const { id, number, answer } of answers) answersOf.get(id)!.set(number, answer);
-    const scalesOf = new Map<number, Map<string, { sum: number; items: number }>>(ids.map((id) => [id, new Map()]));
+    const scalesOf = new Map<number, Map<string, { sum: number; items: number }>>(
+      ids.map((id) => [id, new Map()]),
+    );
     for (const { id, scale, sum, items } of scores) scalesOf.get(id)!.set(scale, { sum, items });
-    yield rows.map((row) => ({ ...row, answers: answersOf.get(row.experiment_id)!, scales: scalesOf.get(row.experiment_id)! }));
+    yield rows.map((row) => ({
+      ...row,
+      answers: answersOf.get(row.experiment_id)!,
+      scales: scalesOf.get(row.experiment_id)!,
+    }));
     if (rows.length < PAGE) return;
     last = ids.at(-1)!;
   }

@@ -11,7 +11,10 @@ const COMPLETE = '-- PostgreSQL database dump complete';
 const UTF8_NAMES = ['UTF8', 'UTF-8', 'UNICODE', 'SQL_ASCII'];
 
 const NAME = '"(?:[^"]|"")+"|[\\w\\x80-\\xff$]+';
-const COPY = new RegExp(`^COPY\\s+(?:(${NAME})\\.)?(${NAME})\\s*(?:\\(((?:\\s*(?:${NAME})\\s*,?)*)\\))?\\s+FROM\\s+stdin\\s*(.*)$`, 'is');
+const COPY = new RegExp(
+  `^COPY\\s+(?:(${NAME})\\.)?(${NAME})\\s*(?:\\(((?:\\s*(?:${NAME})\\s*,?)*)\\))?\\s+FROM\\s+stdin\\s*(.*)$`,
+  'is',
+);
 const INSERT = new RegExp(`^INSERT\\s+INTO\\s+(?:(${NAME})\\.)?(${NAME})`, 'i');
 
 export interface CopyBlock {
@@ -33,10 +36,13 @@ export function checkDumpFormat(file: InputFile): void {
   const head = Buffer.from(file.head);
   const custom = head.subarray(0, 5).toString('latin1') === 'PGDMP';
   if (custom || head.subarray(257, 262).toString('latin1') === 'ustar') {
-    throw new UserError(`${file.path} is a dump in pg_dump's ${custom ? 'custom' : 'tar'} format. Nothing was imported.`, {
-      code: 'dump-unsupported',
-      hint: `Convert it to a plain dump first: pg_restore -f out.sql ${file.path}`,
-    });
+    throw new UserError(
+      `${file.path} is a dump in pg_dump's ${custom ? 'custom' : 'tar'} format. Nothing was imported.`,
+      {
+        code: 'dump-unsupported',
+        hint: `Convert it to a plain dump first: pg_restore -f out.sql ${file.path}`,
+      },
+    );
   }
 }
 
@@ -51,7 +57,11 @@ export async function* readDump(
   onRead: (bytes: number) => void,
 ): AsyncGenerator<CopyBlock> {
   const reader = new DumpReader(file, onRead);
-  for (let statement = await reader.nextStatement(); statement !== null; statement = await reader.nextStatement()) {
+  for (
+    let statement = await reader.nextStatement();
+    statement !== null;
+    statement = await reader.nextStatement()
+  ) {
     const encoding = /^SET\s+client_encoding\s*(?:=|TO)\s*'([^']*)'/i.exec(statement)?.[1];
     if (encoding !== undefined && !UTF8_NAMES.includes(encoding.toUpperCase())) {
       throw new UserError(`${file.path} is encoded in ${encoding}. Nothing was imported.`, {
@@ -84,7 +94,10 @@ export async function* readDump(
     yield {
       schema: plain(copy[1]),
       table: plain(copy[2])!,
-      columns: copy[3] === undefined ? null : [...copy[3].matchAll(new RegExp(NAME, 'g'))].map((match) => plain(match[0])!),
+      columns:
+        copy[3] === undefined
+          ? null
+          : [...copy[3].matchAll(new RegExp(NAME, 'g'))].map((match) => plain(match[0])!),
       line: reader.line,
       rows: (size) => reader.rows(size),
     };
@@ -139,7 +152,10 @@ class DumpReader {
     return true;
   }
 
-  /** The text from here to a mark, the mark included; null when the file ends first. Of long texts the beginning is kept. */
+  /**
+   * The text from here to a mark, the mark included; null when the file ends first. Of long texts
+   * the beginning is kept.
+   */
   async #until(mark: string, from: number): Promise<string | null> {
     let kept = '';
     this.#skip(from, (text) => {
@@ -147,7 +163,10 @@ class DumpReader {
     });
     for (;;) {
       const found = this.#buffer.indexOf(mark, this.#at, 'latin1');
-      const end = found >= 0 ? found + mark.length : Math.max(this.#at, this.#buffer.length - mark.length + 1);
+      const end =
+        found >= 0
+          ? found + mark.length
+          : Math.max(this.#at, this.#buffer.length - mark.length + 1);
       this.#skip(end - this.#at, (text) => {
         if (kept.length < LONGEST_STATEMENT) kept += text;
       });
@@ -186,7 +205,9 @@ class DumpReader {
         return statement.trim();
       }
       const dollar =
-        c === '$' && !/[\w$]$/.test(statement.slice(-1)) ? /^\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$/.exec(ahead)?.[0] : undefined;
+        c === '$' && !/[\w$]$/.test(statement.slice(-1))
+          ? /^\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$/.exec(ahead)?.[0]
+          : undefined;
       if (ahead.startsWith('--')) await this.#comment();
       else if (c === '\\' && statement.trim() === '') await this.#until('\n', 1);
       else if (ahead.startsWith('/*')) await this.#until('*/', 2);
@@ -206,7 +227,9 @@ class DumpReader {
     if (text.trimEnd() === COMPLETE) this.complete = true;
   }
 
-  /** A string in quotes; with backslashes as escapes, one before the closing quote belongs to it. */
+  /**
+   * A string in quotes; with backslashes as escapes, one before the closing quote belongs to it.
+   */
   async #string(escapes: boolean, add: (text: string) => void): Promise<void> {
     add((await this.#until("'", 1)) ?? '');
     if (!escapes) return;
@@ -260,12 +283,14 @@ class DumpReader {
   #findEnd(): { end: number; next: number } {
     const none = { end: -1, next: -1 };
     for (let from = this.#at; ; ) {
-      const first = from === this.#at && this.#buffer[from] === 0x5c && this.#buffer[from + 1] === 0x2e;
+      const first =
+        from === this.#at && this.#buffer[from] === 0x5c && this.#buffer[from + 1] === 0x2e;
       const end = first ? from : this.#buffer.indexOf('\n\\.', from, 'latin1') + 1;
       if (!first && end === 0) return none;
       const lineEnd = this.#buffer.indexOf(0x0a, end);
       if (lineEnd < 0) return none;
-      if (lineEnd === end + 2 || (lineEnd === end + 3 && this.#buffer[end + 2] === 0x0d)) return { end, next: lineEnd + 1 };
+      if (lineEnd === end + 2 || (lineEnd === end + 3 && this.#buffer[end + 2] === 0x0d))
+        return { end, next: lineEnd + 1 };
       from = lineEnd;
     }
   }

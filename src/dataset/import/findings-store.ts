@@ -31,7 +31,11 @@ interface Counted {
 }
 
 /** @param models ids of the models in the catalogue */
-export async function findingsOf({ db }: Session, { t }: Database, models: readonly string[]): Promise<Finding[]> {
+export async function findingsOf(
+  { db }: Session,
+  { t }: Database,
+  models: readonly string[],
+): Promise<Finding[]> {
   const one = async (query: ReturnType<typeof sql<Counted>>) => (await query.execute(db)).rows[0]!;
   const found: Finding[] = [];
   const note = (finding: Finding['finding'], { count, example }: Counted) => {
@@ -41,7 +45,9 @@ export async function findingsOf({ db }: Session, { t }: Database, models: reado
   const { rows: repeated } = await sql<{ conflicting: boolean; count: number; example: string }>`
     select conflicting, sum(copies - 1)::int as count, ${place} as example
     from (select experiment_id, question_number, count(*) as copies, count(distinct answer) + (count(answer) < count(*))::int > 1 as conflicting
-      from ${t.eval_questionnaires} group by 1, 2 having count(*) > 1) as repeated group by 1 order by 1`.execute(db);
+      from ${t.eval_questionnaires} group by 1, 2 having count(*) > 1) as repeated group by 1 order by 1`.execute(
+    db,
+  );
   const total = repeated.reduce((sum, row) => sum + row.count, 0);
   note('duplicate answers', { count: total, example: repeated[0]?.example ?? null });
   for (const row of repeated) if (row.conflicting) note('conflicting duplicate answers', row);
@@ -75,7 +81,9 @@ export async function findingsOf({ db }: Session, { t }: Database, models: reado
   );
   const { rows: unknown } = await sql<Counted>`
     select count(*)::int as count, coalesce(format('"%s", experiment %s', model, min(experiment_id)), '') as example
-    from ${t.experiments_list} where model is null or model <> all(${[...models]}::text[]) group by model order by model`.execute(db);
+    from ${t.experiments_list} where model is null or model <> all(${[...models]}::text[]) group by model order by model`.execute(
+    db,
+  );
   for (const row of unknown) note('experiments of a model that is not in the catalogue', row);
   const { rows: unbounded } = await sql<Counted>`
     select count(distinct question_number)::int as count, questionnaire as example from ${t.questionnaire} q

@@ -1,4 +1,7 @@
-/** SQL of loading a dataset: what the tables look like, what is in them, and what belongs beside the rows that came. */
+/**
+ * SQL of loading a dataset: what the tables look like, what is in them, and what belongs beside the
+ * rows that came.
+ */
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';
@@ -17,7 +20,11 @@ export function copyInto(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   const named = columns === null ? '' : ` (${columns.map(quoted).join(', ')})`;
-  return session.copyIn(`copy ${quoted(schema)}.${quoted(table)}${named}`, `(format ${format})`, chunks);
+  return session.copyIn(
+    `copy ${quoted(schema)}.${quoted(table)}${named}`,
+    `(format ${format})`,
+    chunks,
+  );
 }
 
 function quoted(name: string): string {
@@ -27,29 +34,47 @@ function quoted(name: string): string {
 /** One import into a schema at a time. @returns false when there is one already */
 export async function lockImports({ db }: Session, schema: string): Promise<boolean> {
   const { rows } = await sql<{ held: boolean }>`
-    select pg_try_advisory_xact_lock(hashtext('personality-trap import'), hashtext(${schema})) as held`.execute(db);
+    select pg_try_advisory_xact_lock(hashtext('personality-trap import'), hashtext(${schema})) as held`.execute(
+    db,
+  );
   return rows[0]!.held;
 }
 
 const PATIENCE = '10s';
 
-/** Where the database is in this very process, its sorting for an index and its samples of long texts take from the process's memory. */
+/**
+ * Where the database is in this very process, its sorting for an index and its samples of long
+ * texts take from the process's memory.
+ */
 export async function useLittleMemory({ db }: Session): Promise<void> {
   await sql`set local maintenance_work_mem = '8MB'`.execute(db);
   await sql`set local default_statistics_target = 10`.execute(db);
 }
 
-/** Takes the tables for this transaction alone. Fails with 55P03 when somebody else is at them for too long. */
+/**
+ * Takes the tables for this transaction alone. Fails with 55P03 when somebody else is at them for
+ * too long.
+ */
 export async function lockTables({ db }: Session, { t }: Database): Promise<void> {
   await sql`set local lock_timeout = ${sql.lit(PATIENCE)}`.execute(db);
-  await sql`lock table ${sql.join(STUDY_TABLES.map((name) => t[name]))} in access exclusive mode`.execute(db);
+  await sql`lock table ${sql.join(STUDY_TABLES.map((name) => t[name]))} in access exclusive mode`.execute(
+    db,
+  );
   await sql`set local lock_timeout = 0`.execute(db);
 }
 
 /** Rows of each table that has any, in the order of the tables. */
-export async function filledTables({ db }: Session, { t }: Database): Promise<Map<StudyTable, number>> {
-  const counts = STUDY_TABLES.map((name) => sql`select ${name}::text as name, count(*)::int as rows from ${t[name]}`);
-  const { rows } = await sql<{ name: StudyTable; rows: number }>`${sql.join(counts, sql` union all `)}`.execute(db);
+export async function filledTables(
+  { db }: Session,
+  { t }: Database,
+): Promise<Map<StudyTable, number>> {
+  const counts = STUDY_TABLES.map(
+    (name) => sql`select ${name}::text as name, count(*)::int as rows from ${t[name]}`,
+  );
+  const { rows } = await sql<{
+    name: StudyTable;
+    rows: number;
+  }>`${sql.join(counts, sql` union all `)}`.execute(db);
   return new Map(rows.filter((row) => row.rows > 0).map((row) => [row.name, row.rows]));
 }
 
@@ -59,7 +84,11 @@ export async function emptyTables({ db }: Session, { t }: Database): Promise<voi
 }
 
 /** Numbers go on behind the highest that came. */
-export async function advanceNumbers({ db }: Session, { schema, t }: Database, shapes: ReadonlyMap<StudyTable, TableShape>): Promise<void> {
+export async function advanceNumbers(
+  { db }: Session,
+  { schema, t }: Database,
+  shapes: ReadonlyMap<StudyTable, TableShape>,
+): Promise<void> {
   for (const [table, { numbered }] of shapes) {
     if (numbered === null) continue;
     const sequence = sql`pg_get_serial_sequence(${`"${schema}"."${table}"`}, ${numbered})`;
@@ -69,7 +98,10 @@ export async function advanceNumbers({ db }: Session, { schema, t }: Database, s
   }
 }
 
-/** Tells the planner what has come: among them are tables of two rows that it would take for large ones. */
+/**
+ * Tells the planner what has come: among them are tables of two rows that it would take for large
+ * ones.
+ */
 export async function analyzeTables({ db }: Session, { t }: Database): Promise<void> {
   for (const table of STUDY_TABLES) await sql`analyze ${t[table]}`.execute(db);
 }
@@ -97,25 +129,37 @@ export async function keepInstruments(
 }
 
 /** Keeps the labels of the models that the rows speak of. */
-export async function keepLabels({ db }: Session, { t }: Database, labels: ReadonlyMap<string, string>): Promise<void> {
+export async function keepLabels(
+  { db }: Session,
+  { t }: Database,
+  labels: ReadonlyMap<string, string>,
+): Promise<void> {
   await sql`insert into ${t.model_labels} (model, label)
     select model, label from unnest(${[...labels.keys()]}::text[], ${[...labels.values()]}::text[]) as known (model, label)
-    where exists (select from ${t.experiments_list} e where e.model = known.model) on conflict do nothing`.execute(db);
+    where exists (select from ${t.experiments_list} e where e.model = known.model) on conflict do nothing`.execute(
+    db,
+  );
 }
 
 /** Keeps labels by the short names that personas have. */
-export async function keepShortNames({ db }: Session, { t }: Database, labels: ReadonlyMap<string, string>): Promise<void> {
+export async function keepShortNames(
+  { db }: Session,
+  { t }: Database,
+  labels: ReadonlyMap<string, string>,
+): Promise<void> {
   await sql`insert into ${t.model_labels} (model, label)
     select model, label from unnest(${[...labels.keys()]}::text[], ${[...labels.values()]}::text[]) as known (model, label)
-    where exists (select from ${t.personas} p where p.model = known.model) on conflict do nothing`.execute(db);
+    where exists (select from ${t.personas} p where p.model = known.model) on conflict do nothing`.execute(
+    db,
+  );
 }
 
 /** Rows that this transaction brought, among those that were there. */
 const MINE = sql`pg_current_xact_id()::xid`;
 
 /**
- * Experiments that came without details: those that are pending are marked as imported, so that they are run only when asked for, and those
- * that the simulated model answered as simulated.
+ * Experiments that came without details: those that are pending are marked as imported, so that
+ * they are run only when asked for, and those that the simulated model answered as simulated.
  */
 export async function markExperiments({ db }: Session, { t }: Database): Promise<void> {
   await sql`insert into ${t.experiment_details} (experiment_id, experiments_group_id, repeated, shuffle_key, origin)
@@ -123,18 +167,28 @@ export async function markExperiments({ db }: Session, { t }: Database): Promise
       case when e.succeeded is null then 'imported' else 'simulated' end
     from ${t.experiments_list} e left join ${t.experiments_groups} g using (experiments_group_id)
     where e.xmin = ${MINE} and (e.succeeded is null or e.model_provider = 'simulated' or e.model like 'simulated/%')
-      and not exists (select from ${t.experiment_details} d where d.experiment_id = e.experiment_id)`.execute(db);
+      and not exists (select from ${t.experiment_details} d where d.experiment_id = e.experiment_id)`.execute(
+    db,
+  );
 }
 
 /** @param simulated short names of the simulated models */
-export async function markPersonas({ db }: Session, { t }: Database, simulated: readonly string[], source: string): Promise<void> {
+export async function markPersonas(
+  { db }: Session,
+  { t }: Database,
+  simulated: readonly string[],
+  source: string,
+): Promise<void> {
   await sql`insert into ${t.persona_details} (persona_id, origin, source)
     select p.id, 'simulated', ${source} from ${t.personas} p
     where p.xmin = ${MINE} and (p.model = any(${[...simulated]}::text[]) or p.model like 'simulated/%')
       and not exists (select from ${t.persona_details} d where d.persona_id = p.id)`.execute(db);
 }
 
-/** Sheets of one table, an answer a letter (T, F) in order of question; null when any of them is not one of `items` answers. */
+/**
+ * Sheets of one table, an answer a letter (T, F) in order of question; null when any of them is not
+ * one of `items` answers.
+ */
 export async function lettersOfSheets(
   { db }: Session,
   { t }: Database,
@@ -146,14 +200,26 @@ export async function lettersOfSheets(
       count(*) = ${items}::int and count(distinct question_number) = ${items}::int and min(question_number) = 1
         and max(question_number) = ${items}::int and bool_and(answer is not null) as whole
     from ${t[table]} group by 1 order by 1`.execute(db);
-  return rows.every((row) => row.whole && row.id !== null) ? rows.map(({ id, letters }) => ({ id: id!, letters })) : null;
+  return rows.every((row) => row.whole && row.id !== null)
+    ? rows.map(({ id, letters }) => ({ id: id!, letters }))
+    : null;
 }
 
-/** The first of these names of reference populations that populations of the rows end with, or null. */
-export async function speaksOf({ db }: Session, { t }: Database, references: readonly string[]): Promise<string | null> {
-  const { rows } = await sql<{ name: string }>`select name from unnest(${[...references]}::text[]) with ordinality as r (name, place)
+/**
+ * The first of these names of reference populations that populations of the rows end with, or null.
+ */
+export async function speaksOf(
+  { db }: Session,
+  { t }: Database,
+  references: readonly string[],
+): Promise<string | null> {
+  const { rows } = await sql<{
+    name: string;
+  }>`select name from unnest(${[...references]}::text[]) with ordinality as r (name, place)
     where exists (select from ${t.personas} where population ~ ('(^|_)' || name || '$'))
-      or exists (select from ${t.experiments_list} where population ~ ('(^|_)' || name || '$')) order by place limit 1`.execute(db);
+      or exists (select from ${t.experiments_list} where population ~ ('(^|_)' || name || '$')) order by place limit 1`.execute(
+    db,
+  );
   return rows[0]?.name ?? null;
 }
 
@@ -167,8 +233,14 @@ export interface ReferenceRow {
 }
 
 /** Names the imported sheets as the reference population, unless there is one. */
-export async function keepReference({ db }: Session, { t }: Database, reference: ReferenceRow): Promise<void> {
+export async function keepReference(
+  { db }: Session,
+  { t }: Database,
+  reference: ReferenceRow,
+): Promise<void> {
   const { name, origin, source, sheets, instrument, sha256 } = reference;
   await sql`insert into ${t.reference_population} (name, origin, source, sheets, instrument, sha256)
-    values (${name}, ${origin}, ${source}, ${sheets}, ${instrument}, ${sha256}) on conflict do nothing`.execute(db);
+    values (${name}, ${origin}, ${source}, ${sheets}, ${instrument}, ${sha256}) on conflict do nothing`.execute(
+    db,
+  );
 }

@@ -17,13 +17,25 @@ import { closest } from '../../suggest.ts';
 import { shownText } from '../../text-file.ts';
 import { lineOfServer } from '../csv/csv-scan.ts';
 import { type InputFile, inspectFile } from '../csv/files.ts';
-import { type Chunk, type CsvHeader, complain, piecesFrom, readHeader, readRecords } from '../csv/records.ts';
+import {
+  type Chunk,
+  type CsvHeader,
+  complain,
+  piecesFrom,
+  readHeader,
+  readRecords,
+} from '../csv/records.ts';
 import { shapesOf, type TableShape } from '../shapes-store.ts';
 import { ABOUT_FILE, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from '../tables.ts';
 import { checkDumpFormat, readDump } from './dump.ts';
 import { type Finding, findingsOf } from './findings-store.ts';
 import * as store from './load-store.ts';
-import { type AlteredCall, alteredCalls, callsWithoutBytes, markUnverified } from './verify-store.ts';
+import {
+  type AlteredCall,
+  alteredCalls,
+  callsWithoutBytes,
+  markUnverified,
+} from './verify-store.ts';
 
 /** What becomes of rows that are there already. `refuse`: the schema must be empty. */
 export type ImportMode = 'refuse' | 'append' | 'replace';
@@ -31,7 +43,10 @@ export type ImportMode = 'refuse' | 'append' | 'replace';
 /** How a dataset is read. */
 export interface ImportOptions {
   readonly mode?: ImportMode;
-  /** Take calls whose bytes are not those of their recorded SHA-256, and mark them. Without it they are refused. */
+  /**
+   * Take calls whose bytes are not those of their recorded SHA-256, and mark them. Without it they
+   * are refused.
+   */
   readonly acceptUnverified?: boolean;
   /** Told now and then while a file is read, and when it is done. */
   readonly onProgress?: (progress: ImportProgress) => void;
@@ -76,7 +91,11 @@ interface CsvTable {
 }
 
 type Source =
-  | { readonly kind: 'csv'; readonly tables: readonly CsvTable[]; readonly skipped: readonly string[] }
+  | {
+      readonly kind: 'csv';
+      readonly tables: readonly CsvTable[];
+      readonly skipped: readonly string[];
+    }
   | { readonly kind: 'dump'; readonly file: InputFile };
 
 /** What travels through an import. */
@@ -89,9 +108,11 @@ interface Loading {
 }
 
 /**
- * Imports a dataset into a schema: every file `<table>.csv` or `<table>.csv.gz` of a folder, or the COPY blocks of a dump (`.sql`, `.sql.gz`).
+ * Imports a dataset into a schema: every file `<table>.csv` or `<table>.csv.gz` of a folder, or the
+ * COPY blocks of a dump (`.sql`, `.sql.gz`).
  * @param catalogue says which model ids are known, and how they are shown
- * @param beforeReplace brings in what journals hold for the study that is replaced, and throws where it cannot
+ * @param beforeReplace brings in what journals hold for the study that is replaced, and throws
+ *   where it cannot
  * @throws UserError naming file, line and column of what is wrong; then nothing was imported
  */
 export async function importDataset(
@@ -106,7 +127,8 @@ export async function importDataset(
   const shapes = await shapesOf(database);
   const headers = new Map<StudyTable, CsvHeader>();
   if (found.kind === 'csv') {
-    for (const { table, file } of found.tables) headers.set(table, await readTableHeader(file, table, shapes.get(table)!));
+    for (const { table, file } of found.tables)
+      headers.set(table, await readTableHeader(file, table, shapes.get(table)!));
   }
   if (mode === 'replace') await beforeReplace();
   try {
@@ -119,7 +141,8 @@ export async function importDataset(
       const tables: LoadedTable[] = [];
       if (found.kind === 'csv') {
         skipped.push(...found.skipped);
-        for (const { table, file } of found.tables) tables.push(await loadCsv(loading, table, file, headers.get(table)!));
+        for (const { table, file } of found.tables)
+          tables.push(await loadCsv(loading, table, file, headers.get(table)!));
       } else {
         for await (const loaded of loadDump(loading, found.file, skipped)) tables.push(loaded);
       }
@@ -142,7 +165,12 @@ export async function importDataset(
         tables,
         rows: tables.reduce((sum, one) => sum + one.rows, 0),
         removed,
-        findings: [...findings, ...verified, ...skipped.map(asFinding), ...(mayRefresh ? [] : [STALE])],
+        findings: [
+          ...findings,
+          ...verified,
+          ...skipped.map(asFinding),
+          ...(mayRefresh ? [] : [STALE]),
+        ],
       };
     });
   } catch (error) {
@@ -156,19 +184,30 @@ const MOST_CALLS_NAMED = 5;
  * Compares the bytes of the calls that came with their hashes.
  * @throws UserError naming calls whose bytes are others, unless they are to be taken
  */
-async function verifyCalls({ database, session, options }: Loading, tables: readonly LoadedTable[], source: string): Promise<Finding[]> {
+async function verifyCalls(
+  { database, session, options }: Loading,
+  tables: readonly LoadedTable[],
+  source: string,
+): Promise<Finding[]> {
   const brought = new Map(tables.map((one) => [one.table, one]));
   options.onStep?.('Comparing stored calls with their hashes…');
   const altered: AlteredCall[] = [];
-  for await (const call of alteredCalls(session, database, new Set(brought.keys()), () => stopIfAsked(options.signal))) altered.push(call);
+  for await (const call of alteredCalls(session, database, new Set(brought.keys()), () =>
+    stopIfAsked(options.signal),
+  ))
+    altered.push(call);
   if (altered.length > 0 && options.acceptUnverified !== true) {
     const named = altered.slice(0, MOST_CALLS_NAMED).map(describeAltered);
     const more = altered.length > named.length ? `; and ${altered.length - named.length} more` : '';
-    const file = brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
-    throw new UserError(`${file}: stored bytes do not match their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`, {
-      code: 'hash-mismatch',
-      hint: 'The bytes were changed after they were stored. Get the dataset again from its source. To import it nevertheless, with these calls marked as unverified, use "personas import" with --accept-unverified.',
-    });
+    const file =
+      brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
+    throw new UserError(
+      `${file}: stored bytes do not match their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`,
+      {
+        code: 'hash-mismatch',
+        hint: 'The bytes were changed after they were stored. Get the dataset again from its source. To import it nevertheless, with these calls marked as unverified, use "personas import" with --accept-unverified.',
+      },
+    );
   }
   await markUnverified(session, database, altered);
   const findings: Finding[] = [];
@@ -178,7 +217,11 @@ async function verifyCalls({ database, session, options }: Loading, tables: read
   }
   const bare = await callsWithoutBytes(session, database);
   if (bare.count > 0) {
-    findings.push({ finding: 'calls without stored bytes, which cannot be verified', count: bare.count, example: bare.example ?? '' });
+    findings.push({
+      finding: 'calls without stored bytes, which cannot be verified',
+      count: bare.count,
+      example: bare.example ?? '',
+    });
   }
   return findings;
 }
@@ -211,7 +254,8 @@ function findSource(source: string): Source {
   const name = path.basename(source);
   const table = /^(.*)\.csv(\.gz)?$/.exec(name)?.[1];
   if (table !== undefined) {
-    if (isStudyTable(table)) return { kind: 'csv', tables: [{ table, file: inspectFile(source) }], skipped: [] };
+    if (isStudyTable(table))
+      return { kind: 'csv', tables: [{ table, file: inspectFile(source) }], skipped: [] };
     throw new UserError(`${source} is not named after a table of the study. ${NOTHING}`, {
       code: 'table-name-unknown',
       hint: `Rename it to <table>.csv, where <table> is one of ${STUDY_TABLES.join(', ')}; or use --table personas for your own personas.`,
@@ -220,10 +264,13 @@ function findSource(source: string): Source {
   const file = inspectFile(source);
   checkDumpFormat(file);
   if (!/\.sql(\.gz)?$/i.test(name)) {
-    throw new UserError(`${source} is neither a folder of CSV files nor a dump (.sql, .sql.gz). ${NOTHING}`, {
-      code: 'file-unsupported',
-      hint: 'Create a plain dump with: pg_dump --schema NAME DATABASE > out.sql',
-    });
+    throw new UserError(
+      `${source} is neither a folder of CSV files nor a dump (.sql, .sql.gz). ${NOTHING}`,
+      {
+        code: 'file-unsupported',
+        hint: 'Create a plain dump with: pg_dump --schema NAME DATABASE > out.sql',
+      },
+    );
   }
   return { kind: 'dump', file };
 }
@@ -245,10 +292,13 @@ function sourceInFolder(folder: string): Source {
   const tables = STUDY_TABLES.flatMap((table) => {
     const files = csv.filter((one) => one.table === table);
     if (files.length > 1) {
-      throw new UserError(`${folder} contains the table "${table}" twice: ${files.map((one) => one.name).join(', ')}. ${NOTHING}`, {
-        code: 'table-duplicate',
-        hint: 'Remove one of them.',
-      });
+      throw new UserError(
+        `${folder} contains the table "${table}" twice: ${files.map((one) => one.name).join(', ')}. ${NOTHING}`,
+        {
+          code: 'table-duplicate',
+          hint: 'Remove one of them.',
+        },
+      );
     }
     return files.map(({ name }) => ({ table, file: inspectFile(path.join(folder, name)) }));
   });
@@ -261,11 +311,20 @@ function sourceInFolder(folder: string): Source {
         : names.some((name) => /\.(jsonl|parquet)$/.test(name))
           ? 'Only CSV can be imported: export with --format csv.'
           : `The folder should contain files such as personas.csv or eval_questionnaires.csv.gz, each named after its table: ${STUDY_TABLES.join(', ')}.`;
-    throw new UserError(`${folder} contains no file of the dataset. ${NOTHING}`, { code: 'dataset-empty', hint });
+    throw new UserError(`${folder} contains no file of the dataset. ${NOTHING}`, {
+      code: 'dataset-empty',
+      hint,
+    });
   }
   // Made of the answers by an export: nothing that could be loaded.
-  const others = csv.filter(({ table }) => !isStudyTable(table) && !table.startsWith('answers_wide_'));
-  return { kind: 'csv', tables, skipped: others.map(({ name, table }) => withSuggestion(name, table)) };
+  const others = csv.filter(
+    ({ table }) => !isStudyTable(table) && !table.startsWith('answers_wide_'),
+  );
+  return {
+    kind: 'csv',
+    tables,
+    skipped: others.map(({ name, table }) => withSuggestion(name, table)),
+  };
 }
 
 function withSuggestion(name: string, table: string): string {
@@ -273,21 +332,33 @@ function withSuggestion(name: string, table: string): string {
   return near === null ? name : `${name} (did you mean "${near}"?)`;
 }
 
-async function readTableHeader(file: InputFile, table: StudyTable, shape: TableShape): Promise<CsvHeader> {
+async function readTableHeader(
+  file: InputFile,
+  table: StudyTable,
+  shape: TableShape,
+): Promise<CsvHeader> {
   const header = await readHeader(file);
   checkColumns(`${file.path}, line 1`, table, shape, header.columns);
   return header;
 }
 
-function checkColumns(where: string, table: StudyTable, { columns }: TableShape, given: readonly string[]): void {
+function checkColumns(
+  where: string,
+  table: StudyTable,
+  { columns }: TableShape,
+  given: readonly string[],
+): void {
   const known = columns.map((column) => column.name);
   for (const [index, name] of given.entries()) {
     if (!known.includes(name)) {
       const near = closest(name, known);
-      throw new UserError(`${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}. ${NOTHING}`, {
-        code: 'column-unknown',
-        hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
-      });
+      throw new UserError(
+        `${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}. ${NOTHING}`,
+        {
+          code: 'column-unknown',
+          hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
+        },
+      );
     }
     if (given.indexOf(name) !== index) {
       throw new UserError(`${where}: the column "${name}" occurs twice. ${NOTHING}`, {
@@ -298,20 +369,26 @@ function checkColumns(where: string, table: StudyTable, { columns }: TableShape,
   }
   const missing = columns.find((column) => column.required && !given.includes(column.name));
   if (missing !== undefined) {
-    throw new UserError(`${where}: the column "${missing.name}" of table ${table} is missing. ${NOTHING}`, {
-      code: 'column-missing',
-      hint: 'The column is required and has no default: add it to the file.',
-    });
+    throw new UserError(
+      `${where}: the column "${missing.name}" of table ${table} is missing. ${NOTHING}`,
+      {
+        code: 'column-missing',
+        hint: 'The column is required and has no default: add it to the file.',
+      },
+    );
   }
 }
 
 /** @returns how many rows were removed */
 async function makeRoom({ database, session, mode }: Loading): Promise<number> {
   if (!(await store.lockImports(session, database.schema))) {
-    throw new UserError(`Another import into schema "${database.schema}" is in progress. ${NOTHING}`, {
-      code: 'schema-in-use',
-      hint: 'Wait for it to end, or import into another schema with --schema.',
-    });
+    throw new UserError(
+      `Another import into schema "${database.schema}" is in progress. ${NOTHING}`,
+      {
+        code: 'schema-in-use',
+        hint: 'Wait for it to end, or import into another schema with --schema.',
+      },
+    );
   }
   await store.lockTables(session, database);
   // Calls that were made for the study before mean nothing to the one that comes.
@@ -332,8 +409,14 @@ async function makeRoom({ database, session, mode }: Loading): Promise<number> {
   return [...filled.values()].reduce((sum, rows) => sum + rows, 0);
 }
 
-/** Foreign keys wait until every table is there; indexes of tables that are empty are built when they are full. */
-async function putKeysAside({ database, session }: Loading): Promise<(between: () => void) => Promise<void>> {
+/**
+ * Foreign keys wait until every table is there; indexes of tables that are empty are built when
+ * they are full.
+ */
+async function putKeysAside({
+  database,
+  session,
+}: Loading): Promise<(between: () => void) => Promise<void>> {
   if (!(await mayAlter(session.db, database.schema, STUDY_TABLES))) return async () => {};
   const filled = await store.filledTables(session, database);
   return dropConstraints(session.db, database.schema, {
@@ -343,7 +426,12 @@ async function putKeysAside({ database, session }: Loading): Promise<(between: (
   });
 }
 
-async function loadCsv(loading: Loading, table: StudyTable, file: InputFile, header: CsvHeader): Promise<LoadedTable> {
+async function loadCsv(
+  loading: Loading,
+  table: StudyTable,
+  file: InputFile,
+  header: CsvHeader,
+): Promise<LoadedTable> {
   const { database, session, options } = loading;
   let read = 0;
   const source = readRecords(file, header, CHUNK, (bytes) => {
@@ -351,7 +439,14 @@ async function loadCsv(loading: Loading, table: StudyTable, file: InputFile, hea
   });
   const sent = new Sending(
     source,
-    (rows, done) => options.onProgress?.({ file: file.path, table, rows, read: done ? 1 : read / file.bytes, done }),
+    (rows, done) =>
+      options.onProgress?.({
+        file: file.path,
+        table,
+        rows,
+        read: done ? 1 : read / file.bytes,
+        done,
+      }),
     options.signal,
   );
   try {
@@ -359,15 +454,23 @@ async function loadCsv(loading: Loading, table: StudyTable, file: InputFile, hea
   } catch (error) {
     if (!(error instanceof CopyError)) throw error;
     const from = sent.begun[error.chunk] ?? header;
-    const line = error.line === null ? null : await lineOfServer(piecesFrom(file.path, from.offset), error.line, from.line);
+    const line =
+      error.line === null
+        ? null
+        : await lineOfServer(piecesFrom(file.path, from.offset), error.line, from.line);
     throw refusal(loading, file.path, table, line, error);
   }
   return { file: file.path, table, rows: sent.rows };
 }
 
-async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): AsyncGenerator<LoadedTable> {
+async function* loadDump(
+  loading: Loading,
+  file: InputFile,
+  skipped: string[],
+): AsyncGenerator<LoadedTable> {
   const { database, session, shapes, options } = loading;
-  const isWanted = (schema: string | null, table: string) => isStudyTable(table) && !(schema ?? '').endsWith('__jobs');
+  const isWanted = (schema: string | null, table: string) =>
+    isStudyTable(table) && !(schema ?? '').endsWith('__jobs');
   let read = 0;
   let origin: string | null = null;
   const seen = new Set<StudyTable>();
@@ -376,28 +479,43 @@ async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): 
   });
   for await (const { schema, table, columns, line, rows } of blocks) {
     if (!isStudyTable(table) || !isWanted(schema, table)) {
-      if (!BOOKKEEPING.includes(table)) skipped.push(schema === null ? table : `${schema}.${table}`);
+      if (!BOOKKEEPING.includes(table))
+        skipped.push(schema === null ? table : `${schema}.${table}`);
       continue;
     }
     const from = schema ?? '';
     if (origin !== null && origin !== from) {
-      throw new UserError(`${file.path} contains studies of two schemas, "${origin}" and "${from}". ${NOTHING}`, {
-        code: 'dump-unsupported',
-        hint: 'Dump each schema separately: pg_dump --schema NAME',
-      });
+      throw new UserError(
+        `${file.path} contains studies of two schemas, "${origin}" and "${from}". ${NOTHING}`,
+        {
+          code: 'dump-unsupported',
+          hint: 'Dump each schema separately: pg_dump --schema NAME',
+        },
+      );
     }
     if (seen.has(table)) {
-      throw new UserError(`${file.path}, line ${line}: the rows of "${table}" occur twice. ${NOTHING}`, {
-        code: 'table-duplicate',
-        hint: 'Create the dump again.',
-      });
+      throw new UserError(
+        `${file.path}, line ${line}: the rows of "${table}" occur twice. ${NOTHING}`,
+        {
+          code: 'table-duplicate',
+          hint: 'Create the dump again.',
+        },
+      );
     }
     origin = from;
     seen.add(table);
-    if (columns !== null) checkColumns(`${file.path}, line ${line - 1}`, table, shapes.get(table)!, columns);
+    if (columns !== null)
+      checkColumns(`${file.path}, line ${line - 1}`, table, shapes.get(table)!, columns);
     const sent = new Sending(
       rows(CHUNK),
-      (count, done) => options.onProgress?.({ file: file.path, table, rows: count, read: read / file.bytes, done }),
+      (count, done) =>
+        options.onProgress?.({
+          file: file.path,
+          table,
+          rows: count,
+          read: read / file.bytes,
+          done,
+        }),
       options.signal,
     );
     try {
@@ -405,7 +523,13 @@ async function* loadDump(loading: Loading, file: InputFile, skipped: string[]): 
     } catch (error) {
       if (!(error instanceof CopyError)) throw error;
       const first = sent.begun[error.chunk]?.line ?? line;
-      throw refusal(loading, file.path, table, error.line === null ? null : first + error.line - 1, error);
+      throw refusal(
+        loading,
+        file.path,
+        table,
+        error.line === null ? null : first + error.line - 1,
+        error,
+      );
     }
     yield { file: file.path, table, rows: sent.rows };
   }
@@ -425,7 +549,11 @@ class Sending {
   readonly #onRows: (rows: number, done: boolean) => void;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(source: AsyncIterable<Chunk>, onRows: (rows: number, done: boolean) => void, signal: AbortSignal | undefined) {
+  constructor(
+    source: AsyncIterable<Chunk>,
+    onRows: (rows: number, done: boolean) => void,
+    signal: AbortSignal | undefined,
+  ) {
     this.#source = source;
     this.#onRows = onRows;
     this.#signal = signal;
@@ -456,7 +584,13 @@ function stopIfAsked(signal: AbortSignal | undefined): void {
 const LONGEST_SAID = 200;
 
 /** What the server has against a row, in terms of the file. */
-function refusal({ mode }: Loading, file: string, table: StudyTable, line: number | null, error: CopyError): UserError {
+function refusal(
+  { mode }: Loading,
+  file: string,
+  table: StudyTable,
+  line: number | null,
+  error: CopyError,
+): UserError {
   const key = error.code === '23505' ? /\(([^()]+)\)=\((.*)\)/s.exec(error.detail ?? '') : null;
   if (key !== null) {
     const what = `${key[1]} ${shownText(key[2]!, LONGEST_SAID)} of table ${table} already exists`;
@@ -488,10 +622,13 @@ function explain(error: unknown, { schema }: Database): unknown {
     });
   }
   if (code.startsWith('23')) {
-    return new UserError(`${table === undefined ? '' : `Table ${table}: `}${error.message}${detail ? ` (${detail})` : ''}. ${NOTHING}`, {
-      code: 'rows-inconsistent',
-      hint: 'The files are inconsistent: a row refers to a row that none of them contains. Import all files as they were exported.',
-    });
+    return new UserError(
+      `${table === undefined ? '' : `Table ${table}: `}${error.message}${detail ? ` (${detail})` : ''}. ${NOTHING}`,
+      {
+        code: 'rows-inconsistent',
+        hint: 'The files are inconsistent: a row refers to a row that none of them contains. Import all files as they were exported.',
+      },
+    );
   }
   if (code === '42501') {
     return new UserError(`The database denies permission: ${error.message}. ${NOTHING}`, {
@@ -509,7 +646,10 @@ function explain(error: unknown, { schema }: Database): unknown {
   return error;
 }
 
-/** What the program needs to work with the rows. Of a table that the files bring, nothing is added: an export comes back as it was. */
+/**
+ * What the program needs to work with the rows. Of a table that the files bring, nothing is added:
+ * an export comes back as it was.
+ */
 async function addWhatBelongs(
   { database, session }: Loading,
   brought: ReadonlySet<StudyTable>,
@@ -518,15 +658,26 @@ async function addWhatBelongs(
 ): Promise<void> {
   const models = catalogue.list();
   if (!brought.has('instruments')) {
-    await store.keepInstruments(session, database, loadBuiltInInstruments(), !brought.has('questionnaire'));
+    await store.keepInstruments(
+      session,
+      database,
+      loadBuiltInInstruments(),
+      !brought.has('questionnaire'),
+    );
   }
   if (!brought.has('model_labels')) {
-    await store.keepLabels(session, database, new Map(models.toReversed().map((model) => [model.modelId, model.label])));
+    await store.keepLabels(
+      session,
+      database,
+      new Map(models.toReversed().map((model) => [model.modelId, model.label])),
+    );
   }
   await store.keepShortNames(session, database, foreignLabels(source, catalogue));
   if (!brought.has('experiment_details')) await store.markExperiments(session, database);
   if (!brought.has('persona_details')) {
-    const simulated = models.filter((model) => model.provider === 'simulated').map((model) => model.name);
+    const simulated = models
+      .filter((model) => model.provider === 'simulated')
+      .map((model) => model.name);
     await store.markPersonas(session, database, simulated, source);
   }
   if (!brought.has('reference_population')) await nameReference(session, database, source);
@@ -544,12 +695,14 @@ function foreignLabels(source: string, catalogue: Catalogue): Map<string, string
   const labels = (about as { readonly model_labels?: unknown } | null)?.model_labels;
   const entries = new Map(catalogue.list().map((entry) => [entry.name, entry]));
   return new Map(
-    Object.entries(typeof labels === 'object' && labels !== null ? labels : {}).filter((pair): pair is [string, string] => {
-      const [model, label] = pair;
-      const entry = entries.get(model);
-      if (typeof label !== 'string' || label === entry?.label) return false;
-      return entry?.provider !== 'simulated' || label.endsWith('(simulated)');
-    }),
+    Object.entries(typeof labels === 'object' && labels !== null ? labels : {}).filter(
+      (pair): pair is [string, string] => {
+        const [model, label] = pair;
+        const entry = entries.get(model);
+        if (typeof label !== 'string' || label === entry?.label) return false;
+        return entry?.provider !== 'simulated' || label.endsWith('(simulated)');
+      },
+    ),
   );
 }
 
@@ -574,7 +727,8 @@ async function nameReference(session: Session, database: Database, source: strin
   const named = await store.speaksOf(session, database, [PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE]);
   const file = path.basename(path.resolve(source)).replace(/\.(sql|csv)(\.gz)?$/i, '');
   await store.keepReference(session, database, {
-    name: named ?? (file.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '_').replace(/^[_.-]+/, '') || 'imported'),
+    name:
+      named ?? (file.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '_').replace(/^[_.-]+/, '') || 'imported'),
     origin: named === SYNTHETIC_REFERENCE ? 'synthetic' : 'imported',
     source,
     sheets,

@@ -2,7 +2,12 @@
 import type { Database } from '../../db/connect.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';
-import { countWords, fitPersona, PERSONA_COLUMNS, type PersonaRow } from '../../personas/persona.ts';
+import {
+  countWords,
+  fitPersona,
+  PERSONA_COLUMNS,
+  type PersonaRow,
+} from '../../personas/persona.ts';
 import { insertPersonas } from '../../personas/store.ts';
 import { closest } from '../../suggest.ts';
 import { LOST_CHARACTERS, REPLACEMENT, shownText } from '../../text-file.ts';
@@ -21,7 +26,10 @@ export interface PersonaImport {
 export const REQUIRED = ['population', 'model', 'description'] as const;
 const BATCH = 500;
 
-/** A persona of one's own, in the columns of the published table `personas`. What is left out is null there, or found as `importPersonas` says. */
+/**
+ * A persona of one's own, in the columns of the published table `personas`. What is left out is
+ * null there, or found as `importPersonas` says.
+ */
 export interface PersonaRecord {
   /** Short name of the model that is to be this persona. */
   readonly model: string;
@@ -31,7 +39,10 @@ export interface PersonaRecord {
   readonly id?: number | null;
   /** The reference sheet that the persona was written from. */
   readonly ref_personality_id?: number | null;
-  /** How often the persona is administered, or the number of its draw; see `repetitionsAs` of a registration. */
+  /**
+   * How often the persona is administered, or the number of its draw; see `repetitionsAs` of a
+   * registration.
+   */
   readonly repetitions?: number | null;
   readonly name?: string | null;
   readonly age?: number | null;
@@ -65,14 +76,22 @@ interface Source {
 }
 
 /**
- * Imports personas from a CSV file with a header that names columns of the published `personas` table, or from a list. All or nothing.
- * Without `id` they get new ids; without `repetitions` each is one administration; without `word_count_description` words are counted.
+ * Imports personas from a CSV file with a header that names columns of the published `personas`
+ * table, or from a list. All or nothing. Without `id` they get new ids; without `repetitions` each
+ * is one administration; without `word_count_description` words are counted.
  * @throws UserError naming file, line and column of what is wrong
  */
-export async function importPersonas(database: Database, from: string | readonly PersonaRecord[]): Promise<PersonaImport> {
+export async function importPersonas(
+  database: Database,
+  from: string | readonly PersonaRecord[],
+): Promise<PersonaImport> {
   const source = typeof from === 'string' ? fileSource(from) : listSource(from);
   try {
-    return await insertPersonas(database, personaBatches(source), { origin: 'imported', source: source.name, vocabulary: null });
+    return await insertPersonas(database, personaBatches(source), {
+      origin: 'imported',
+      source: source.name,
+      vocabulary: null,
+    });
   } catch (error) {
     if ((error as { code?: string }).code === '23505') {
       throw new UserError(
@@ -119,7 +138,12 @@ function listed(lines: readonly number[]): string {
   return `${lines.slice(0, MOST_LINES_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-async function* personaBatches({ name, placeOf, linesOf, records }: Source): AsyncGenerator<PersonaRow[]> {
+async function* personaBatches({
+  name,
+  placeOf,
+  linesOf,
+  records,
+}: Source): AsyncGenerator<PersonaRow[]> {
   let header: string[] | null = null;
   let batch: PersonaRow[] = [];
   let personas = 0;
@@ -130,7 +154,12 @@ async function* personaBatches({ name, placeOf, linesOf, records }: Source): Asy
       continue;
     }
     batch.push(readPersona(placeOf(line), header, fields));
-    if (fields.some((field) => field !== null && (field.includes(REPLACEMENT) || !field.isWellFormed()))) damaged.push(line);
+    if (
+      fields.some(
+        (field) => field !== null && (field.includes(REPLACEMENT) || !field.isWellFormed()),
+      )
+    )
+      damaged.push(line);
     personas++;
     if (batch.length === BATCH) {
       yield batch;
@@ -163,7 +192,10 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
       });
     }
     if (names.indexOf(name) !== index)
-      throw new UserError(`${place}: the column "${name}" occurs twice`, { code: 'column-duplicate', hint: 'Remove one of them.' });
+      throw new UserError(`${place}: the column "${name}" occurs twice`, {
+        code: 'column-duplicate',
+        hint: 'Remove one of them.',
+      });
   }
   const missing = REQUIRED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
@@ -178,34 +210,48 @@ function readHeader(place: string, fields: readonly (string | null)[]): string[]
   return names;
 }
 
-function readPersona(place: string, header: readonly string[], fields: readonly (string | null)[]): PersonaRow {
+function readPersona(
+  place: string,
+  header: readonly string[],
+  fields: readonly (string | null)[],
+): PersonaRow {
   const wrong = (column: string, what: string, hint = 'Correct it and import again.') =>
-    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, { code: 'record-invalid', hint });
+    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, {
+      code: 'record-invalid',
+      hint,
+    });
   const columns: Record<string, string | number | null> = {};
   for (const [index, name] of header.entries()) {
     const value = fields[index] ?? null;
     const column = PERSONA_COLUMNS.get(name)!;
     const required = (REQUIRED as readonly string[]).includes(name);
-    if (required && (value === null || value.trim() === '')) throw wrong(name, 'must not be empty', FILL_IN);
+    if (required && (value === null || value.trim() === ''))
+      throw wrong(name, 'must not be empty', FILL_IN);
     if (value === null) {
       columns[name] = null;
     } else if (column.type === 'integer') {
-      columns[name] = readInteger(value) ?? fail(wrong(name, `"${shownText(value)}" is not a whole number`, NUMBERS));
+      columns[name] =
+        readInteger(value) ??
+        fail(wrong(name, `"${shownText(value)}" is not a whole number`, NUMBERS));
     } else {
-      if (value.includes('\0')) throw wrong(name, 'contains a NUL character, which PostgreSQL cannot store');
-      if (required && saysNothing(value)) throw wrong(name, `"${shownText(value)}" means a missing value`, FILL_IN);
+      if (value.includes('\0'))
+        throw wrong(name, 'contains a NUL character, which PostgreSQL cannot store');
+      if (required && saysNothing(value))
+        throw wrong(name, `"${shownText(value)}" means a missing value`, FILL_IN);
       columns[name] = value;
     }
   }
   if (columns.id === null) delete columns.id;
   const repetitions = columns.repetitions;
-  if (typeof repetitions === 'number' && repetitions < 0) throw wrong('repetitions', 'must not be negative');
+  if (typeof repetitions === 'number' && repetitions < 0)
+    throw wrong('repetitions', 'must not be negative');
   columns.repetitions ??= 1;
   columns.word_count_description ??= countWords(String(columns.description));
   return fitPersona(columns);
 }
 
-const FILL_IN = 'Fill it in, or remove the row: the model cannot impersonate a persona without a description.';
+const FILL_IN =
+  'Fill it in, or remove the row: the model cannot impersonate a persona without a description.';
 const NUMBERS = 'Write an integer without decimals, or leave it empty if it is unknown.';
 
 /** Spreadsheets and pandas write whole numbers as `7.0`. */

@@ -28,14 +28,18 @@ const PAGE_BYTES = 8 << 20;
 /** Rows of this transaction, among those that were there. */
 const MINE = sql`pg_current_xact_id()::xid`;
 
-/** @param brought the tables that were read; calls of which nothing was brought are not looked at */
+/**
+ * @param brought the tables that were read; calls of which nothing was brought are not looked at
+ */
 export async function* alteredCalls(
   session: Session,
   database: Database,
   brought: ReadonlySet<StudyTable>,
   onPage: () => void,
 ): AsyncGenerator<AlteredCall> {
-  for (const kind of CALLS) if (brought.has(kind.calls) || brought.has(kind.bytes)) yield* alteredOf(session, database, kind, onPage);
+  for (const kind of CALLS)
+    if (brought.has(kind.calls) || brought.has(kind.bytes))
+      yield* alteredOf(session, database, kind, onPage);
 }
 
 interface Row {
@@ -47,11 +51,17 @@ interface Row {
   readonly reply: Uint8Array | null;
 }
 
-async function* alteredOf({ db }: Session, { t }: Database, kind: Kind, onPage: () => void): AsyncGenerator<AlteredCall> {
+async function* alteredOf(
+  { db }: Session,
+  { t }: Database,
+  kind: Kind,
+  onPage: () => void,
+): AsyncGenerator<AlteredCall> {
   const task = sql.ref(`m.${kind.task}_id`);
   let last: number | null = null;
   for (;;) {
-    const after: RawBuilder<boolean> = last === null ? sql<boolean>`true` : sql<boolean>`b.request_metadata_id > ${last}::int`;
+    const after: RawBuilder<boolean> =
+      last === null ? sql<boolean>`true` : sql<boolean>`b.request_metadata_id > ${last}::int`;
     const { rows }: { rows: Row[] } = await sql<Row>`
       with sizes as (select b.request_metadata_id as id, octet_length(b.request_gzip) + coalesce(octet_length(b.response_gzip), 0) as bytes
         from ${t[kind.bytes]} b join ${t[kind.calls]} m on m.id = b.request_metadata_id
@@ -74,19 +84,34 @@ async function* alteredOf({ db }: Session, { t }: Database, kind: Kind, onPage: 
 }
 
 /** Notes on calls that were accepted although their bytes differ which of them do. */
-export async function markUnverified({ db }: Session, { t }: Database, altered: readonly AlteredCall[]): Promise<void> {
+export async function markUnverified(
+  { db }: Session,
+  { t }: Database,
+  altered: readonly AlteredCall[],
+): Promise<void> {
   for (const { calls } of CALLS) {
-    const marks = altered.filter((one) => one.calls === calls).map(({ id, parts }) => ({ id, parts }));
+    const marks = altered
+      .filter((one) => one.calls === calls)
+      .map(({ id, parts }) => ({ id, parts }));
     if (marks.length === 0) continue;
     await sql`update ${t[calls]} m set request_metadata =
         case when jsonb_typeof(m.request_metadata) = 'object' then m.request_metadata else '{}' end || jsonb_build_object('unverified', one.parts)
-      from jsonb_to_recordset(${JSON.stringify(marks)}::jsonb) as one (id int, parts jsonb) where m.id = one.id`.execute(db);
+      from jsonb_to_recordset(${JSON.stringify(marks)}::jsonb) as one (id int, parts jsonb) where m.id = one.id`.execute(
+      db,
+    );
   }
 }
 
 /** Calls that were brought without all of the bytes of which they tell. */
-export async function callsWithoutBytes({ db }: Session, { t }: Database): Promise<{ count: number; example: string | null }> {
-  const of = ({ calls, bytes, task }: Kind) => sql`select ${sql.lit(`call of ${task}`)} as what, ${sql.ref(`m.${task}_id`)} as id
+export async function callsWithoutBytes(
+  { db }: Session,
+  { t }: Database,
+): Promise<{ count: number; example: string | null }> {
+  const of = ({
+    calls,
+    bytes,
+    task,
+  }: Kind) => sql`select ${sql.lit(`call of ${task}`)} as what, ${sql.ref(`m.${task}_id`)} as id
     from ${t[calls]} m left join ${t[bytes]} b on b.request_metadata_id = m.id
     where m.xmin = ${MINE} and (b.request_metadata_id is null or (b.response_gzip is null and m.request_metadata->>'response_sha256' is not null))`;
   const { rows } = await sql<{ count: number; example: string | null }>`

@@ -1,9 +1,10 @@
 /**
- * The lock of a folder that only one process may write: an embedded database or a journal. Two processes
- * in one embedded database would corrupt it silently, so the lock is mandatory. It identifies its holder
- * by boot, pid namespace, process id and start time. On Linux the holder also listens on a socket in the
- * folder, so that a process in another container can check whether it is alive. The lock of a dead holder
- * is taken over at once; `docs/explanation/guarantees.md` has the table of all cases.
+ * The lock of a folder that only one process may write: an embedded database or a journal. Two
+ * processes in one embedded database would corrupt it silently, so the lock is mandatory. It
+ * identifies its holder by boot, pid namespace, process id and start time. On Linux the holder also
+ * listens on a socket in the folder, so that a process in another container can check whether it is
+ * alive. The lock of a dead holder is taken over at once; `docs/explanation/guarantees.md` has the
+ * table of all cases.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -30,11 +31,16 @@ import { messageOf, UserError } from '../../errors.ts';
 /** Where a process runs, as far as the operating system says so. */
 export interface Whereabouts {
   readonly host: string;
-  /** Id of the installation of the operating system; null where it has none, as in many containers. */
+  /**
+   * Id of the installation of the operating system; null where it has none, as in many containers.
+   */
   readonly machine: string | null;
   /** Id of this start of the kernel, which containers share; null on macOS and Windows. */
   readonly boot: string | null;
-  /** Within which `pid` means something: containers have one each. Null on macOS and Windows, which have none. */
+  /**
+   * Within which `pid` means something: containers have one each. Null on macOS and Windows, which
+   * have none.
+   */
   readonly namespace: string | null;
 }
 
@@ -50,7 +56,10 @@ interface Holder extends Whereabouts {
   readonly door: string | null;
 }
 
-/** What tells whether the holder of a lock lives: its process, its socket, nothing more (it is dead), or nothing at all. */
+/**
+ * What tells whether the holder of a lock lives: its process, its socket, nothing more (it is
+ * dead), or nothing at all.
+ */
 export type Evidence = 'process' | 'socket' | 'ended' | 'none';
 
 /** What a process that finds a lock knows besides the lock. */
@@ -65,7 +74,11 @@ export interface Observer extends Whereabouts {
  * By what it can be told whether the holder of a lock is alive.
  * @param copied whether the lock was written in another folder than the one that it is found in
  */
-export function evidenceFor(holder: Whereabouts & { readonly since: string }, here: Observer, copied: boolean): Evidence {
+export function evidenceFor(
+  holder: Whereabouts & { readonly since: string },
+  here: Observer,
+  copied: boolean,
+): Evidence {
   if (holder.boot === null || here.boot === null) {
     // macOS and Windows tell neither: there a name is all that a machine has.
     return holder.boot === here.boot && isSameMachine(holder, here) ? 'process' : 'none';
@@ -80,7 +93,9 @@ export function evidenceFor(holder: Whereabouts & { readonly since: string }, he
 }
 
 function isSameMachine(one: Whereabouts, other: Whereabouts): boolean {
-  return one.machine !== null && other.machine !== null ? one.machine === other.machine : one.host === other.host;
+  return one.machine !== null && other.machine !== null
+    ? one.machine === other.machine
+    : one.host === other.host;
 }
 
 /** A folder that another process holds, or may hold. */
@@ -97,11 +112,14 @@ export class FolderInUse extends UserError {
     const door = copied || standing === 'unknown' ? null : holder.door;
     const free = `If you are sure that no process is using this folder, delete the file ${file} and run the same command again.`;
     if (copied) {
-      super(`The folder ${folder} was copied from a database that process ${pid} on ${host} was using (since ${since})`, {
-        code: 'database-copied-in-use',
-        hint: `The files of the copy may be inconsistent. Copy the folder again after that process has ended, or use "personas export backup". To open this copy nevertheless, delete the file ${file}.`,
-        exitCode: 2,
-      });
+      super(
+        `The folder ${folder} was copied from a database that process ${pid} on ${host} was using (since ${since})`,
+        {
+          code: 'database-copied-in-use',
+          hint: `The files of the copy may be inconsistent. Copy the folder again after that process has ended, or use "personas export backup". To open this copy nevertheless, delete the file ${file}.`,
+          exitCode: 2,
+        },
+      );
     } else if (standing === 'unknown') {
       super(
         `The database in ${folder} may be in use by process ${pid} on ${host} (since ${since}), whose state cannot be determined from here`,
@@ -112,7 +130,8 @@ export class FolderInUse extends UserError {
         },
       );
     } else {
-      const meanwhile = door === null ? '' : 'status, show, groups, analyze and export still work. ';
+      const meanwhile =
+        door === null ? '' : 'status, show, groups, analyze and export still work. ';
       super(`The database in ${folder} is in use by process ${pid} on ${host} (since ${since})`, {
         code: 'database-in-use',
         hint: `Only one process can write to an embedded database. ${meanwhile}Wait for that process to end, or use a PostgreSQL server with --database postgres://… ${
@@ -140,9 +159,13 @@ const TRIES = 50;
 /**
  * Takes the lock of a folder or says who has it.
  * @param doorFor where others will be able to look in, if all goes well
- * @throws FolderInUse naming the holder when it is, or may be, alive; UserError when the folder cannot be written
+ * @throws FolderInUse naming the holder when it is, or may be, alive; UserError when the folder
+ *   cannot be written
  */
-export async function lockFolder(folder: string, doorFor: (token: string) => string | null = () => null): Promise<Lock> {
+export async function lockFolder(
+  folder: string,
+  doorFor: (token: string) => string | null = () => null,
+): Promise<Lock> {
   const file = path.join(folder, LOCK_FILE);
   const token = randomUUID();
   const draft = path.join(folder, `lock.${token}`);
@@ -186,17 +209,23 @@ export async function lockFolder(folder: string, doorFor: (token: string) => str
       if (standing !== 'dead') throw new FolderInUse(folder, holder, standing);
       pushAside(folder, holder, token);
     }
-    throw new UserError(`Several processes are opening the database in ${folder} at the same time, and this one did not get the lock`, {
-      code: 'database-in-use',
-      hint: 'Run the same command again in a moment.',
-    });
+    throw new UserError(
+      `Several processes are opening the database in ${folder} at the same time, and this one did not get the lock`,
+      {
+        code: 'database-in-use',
+        hint: 'Run the same command again in a moment.',
+      },
+    );
   } finally {
     rmSync(draft, { force: true });
     if (!taken) socket?.[Symbol.dispose]();
   }
 }
 
-/** Who has, or may have, the lock of a folder, and where they let others look in; null where surely nobody has it. Takes nothing. */
+/**
+ * Who has, or may have, the lock of a folder, and where they let others look in; null where surely
+ * nobody has it. Takes nothing.
+ */
 export async function holderOf(folder: string): Promise<FolderInUse | null> {
   const holder = readHolder(path.join(folder, LOCK_FILE));
   if (holder === null || holder === UNREADABLE) return null;
@@ -218,8 +247,8 @@ function writeDraft(draft: string, mine: Holder, folder: string): void {
 }
 
 /**
- * Removes the lock of a dead holder. Renaming first makes sure that exactly what was judged dead is removed: had somebody
- * else taken the lock in between, their file comes back to its place.
+ * Removes the lock of a dead holder. Renaming first makes sure that exactly what was judged dead is
+ * removed: had somebody else taken the lock in between, their file comes back to its place.
  */
 function pushAside(folder: string, dead: Holder, token: string): void {
   const file = path.join(folder, LOCK_FILE);
@@ -245,19 +274,28 @@ function pushAside(folder: string, dead: Holder, token: string): void {
 }
 
 function removeSocket(place: string): void {
-  if (lstatSync(place, { throwIfNoEntry: false })?.isSocket() === true) rmSync(place, { force: true });
+  if (lstatSync(place, { throwIfNoEntry: false })?.isSocket() === true)
+    rmSync(place, { force: true });
 }
 
-/** A door in the folder goes by its name alone, so that a copy of the lock does not lead to the original. */
+/**
+ * A door in the folder goes by its name alone, so that a copy of the lock does not lead to the
+ * original.
+ */
 function doorIn(folder: string, place: string | null): string | null {
-  return place !== null && path.dirname(place) === path.resolve(folder) ? path.basename(place) : place;
+  return place !== null && path.dirname(place) === path.resolve(folder)
+    ? path.basename(place)
+    : place;
 }
 
 function placeIn(folder: string, door: string): string {
   return path.isAbsolute(door) ? door : path.join(folder, door);
 }
 
-/** Of nobody alive: a lock is made whole or not at all, so only a disk that lost power holds half of one. */
+/**
+ * Of nobody alive: a lock is made whole or not at all, so only a disk that lost power holds half of
+ * one.
+ */
 const UNREADABLE: Holder = {
   host: '',
   machine: null,
@@ -286,7 +324,9 @@ function readHolder(file: string): Holder | null {
   }
   try {
     const read = JSON.parse(text) as Partial<Holder> | null;
-    return typeof read?.token === 'string' && typeof read.pid === 'number' ? { ...UNREADABLE, ...read } : UNREADABLE;
+    return typeof read?.token === 'string' && typeof read.pid === 'number'
+      ? { ...UNREADABLE, ...read }
+      : UNREADABLE;
   } catch {
     return UNREADABLE;
   }
@@ -355,7 +395,10 @@ function namespaceOf(): string | null {
   }
 }
 
-/** Linux's numbers of file systems that only one kernel mounts: ext, XFS, Btrfs, F2FS, ZFS, bcachefs, tmpfs and overlays of these. */
+/**
+ * Linux's numbers of file systems that only one kernel mounts: ext, XFS, Btrfs, F2FS, ZFS,
+ * bcachefs, tmpfs and overlays of these.
+ */
 const LOCAL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0xca451a4e, 0x01021994, 0x794c7630,
 ]);
@@ -373,14 +416,20 @@ function isLocal(folder: string): boolean {
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the command in parentheses and may hold anything; the start time is field 22.
+    // The second field is the command in parentheses and may hold anything; the start time is field
+    // 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // A zombie has ended: it holds nothing any more.
     return fields[0] === 'Z' ? 'ended' : (fields[19] ?? null);
   } catch {
     if (process.platform === 'linux' || process.platform === 'win32') return null;
     try {
-      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { LC_ALL: 'C', TZ: 'UTC' } }).trim() || null;
+      return (
+        execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+          encoding: 'utf8',
+          env: { LC_ALL: 'C', TZ: 'UTC' },
+        }).trim() || null
+      );
     } catch {
       return null;
     }
@@ -393,7 +442,8 @@ function socketName(token: string): string {
 
 /**
  * A socket by whose silence a dead holder is known, wherever on this machine it ran.
- * @returns null where there is none: on other systems, which have no pid namespaces, and on file systems that know no sockets
+ * @returns null where there is none: on other systems, which have no pid namespaces, and on file
+ *   systems that know no sockets
  */
 function listenFor(folder: string, token: string): Disposable | null {
   if (process.platform !== 'linux') return null;
@@ -416,7 +466,10 @@ function listenFor(folder: string, token: string): Disposable | null {
   };
 }
 
-/** Whether somebody listens on a socket of a folder, for which the kernel answers even while that process sleeps. */
+/**
+ * Whether somebody listens on a socket of a folder, for which the kernel answers even while that
+ * process sleeps.
+ */
 function listensOn(folder: string, name: string): Promise<'alive' | 'dead' | 'unknown'> {
   return new Promise((resolve) => {
     byShortPath(folder, (short) => {
@@ -426,7 +479,8 @@ function listensOn(folder: string, name: string): Promise<'alive' | 'dead' | 'un
         resolve('alive');
       });
       socket.once('error', ({ code }: NodeJS.ErrnoException) => {
-        // More than can be answered want to know. And where there is no socket at all, nothing is known.
+        // More than can be answered want to know. And where there is no socket at all, nothing is
+        // known.
         resolve(code === 'EAGAIN' ? 'alive' : code === 'ECONNREFUSED' ? 'dead' : 'unknown');
       });
     });

@@ -6,7 +6,14 @@ import type { PGlite } from '@electric-sql/pglite';
 import { messageOf, UserError } from '../../errors.ts';
 import { type EmbeddedServer, openEmbedded } from './embedded.ts';
 import { FolderInUse, holderOf } from './lock.ts';
-import { FrameReader, frame, PROTOCOL, type QueryFailure, type ReadRequest, type ReadResponse } from './reader-protocol.ts';
+import {
+  FrameReader,
+  frame,
+  PROTOCOL,
+  type QueryFailure,
+  type ReadRequest,
+  type ReadResponse,
+} from './reader-protocol.ts';
 
 /** A holder needs a moment to open the door, and another to go. */
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -17,17 +24,24 @@ const QUERY_TIMEOUT_MS = 60_000;
 const SNAPSHOT_TIMEOUT_MS = 600_000;
 const MOST_ANSWER_BYTES = 1 << 30;
 
-/** What a database that somebody else holds is needed for: a few quick queries, or much of it as it was at one moment. */
+/**
+ * What a database that somebody else holds is needed for: a few quick queries, or much of it as it
+ * was at one moment.
+ */
 export type ReadMode = 'live' | 'snapshot';
 
-/** A server of this process's own, or what can be had of another's: with `glance`, its `pglite` answers single queries only. */
+/**
+ * A server of this process's own, or what can be had of another's: with `glance`, its `pglite`
+ * answers single queries only.
+ */
 export interface ReaderConnection extends EmbeddedServer {
   /** Whose it is, in words; null where the folder was free. */
   readonly visiting: string | null;
 }
 
 /**
- * Opens the embedded database of a folder to read from it, through the process that holds it if there is one.
+ * Opens the embedded database of a folder to read from it, through the process that holds it if
+ * there is one.
  * @throws UserError when nobody opens, or the holder ends in the middle
  */
 export async function openOrRead(folder: string, visit: ReadMode): Promise<ReaderConnection> {
@@ -49,11 +63,16 @@ export async function openOrRead(folder: string, visit: ReadMode): Promise<Reade
   }
 }
 
-/** A glance at a database through whoever holds it, without a wait for anything; null where nobody lets anybody in. */
+/**
+ * A glance at a database through whoever holds it, without a wait for anything; null where nobody
+ * lets anybody in.
+ */
 export async function connectReader(folder: string): Promise<ReaderConnection | null> {
   const inUse = await holderOf(folder);
   const socket = inUse === null || inUse.door === null ? null : await connectTo(inUse.door);
-  return inUse === null || socket === null ? null : readLive(new ReaderClient(socket, folder, inUse.pid));
+  return inUse === null || socket === null
+    ? null
+    : readLive(new ReaderClient(socket, folder, inUse.pid));
 }
 
 /** @returns null where nobody listens (yet, or any more) */
@@ -70,7 +89,9 @@ function readLive(visitor: ReaderClient): ReaderConnection {
   const pglite = {
     closed: false,
     ready: true,
-    query: async (text: string, parameters: readonly unknown[]) => ({ rows: await visitor.query(text, parameters) }),
+    query: async (text: string, parameters: readonly unknown[]) => ({
+      rows: await visitor.query(text, parameters),
+    }),
     transaction() {
       throw new Error('A database that another process has open answers single queries only');
     },
@@ -140,21 +161,30 @@ class ReaderClient {
   }
 
   async query(text: string, parameters: readonly unknown[]): Promise<Record<string, unknown>[]> {
-    const { rows } = await this.#ask((id) => ({ kind: 'query', id, text, parameters }), QUERY_TIMEOUT_MS);
+    const { rows } = await this.#ask(
+      (id) => ({ kind: 'query', id, text, parameters }),
+      QUERY_TIMEOUT_MS,
+    );
     return rows;
   }
 
   /** @returns folder of a copy of the database, there for this visitor until it leaves */
   async copy(): Promise<string> {
-    const { answer } = await this.#ask((id) => ({ kind: 'snapshot', id }), SNAPSHOT_TIMEOUT_MS).catch((error: Error) => {
+    const { answer } = await this.#ask(
+      (id) => ({ kind: 'snapshot', id }),
+      SNAPSHOT_TIMEOUT_MS,
+    ).catch((error: Error) => {
       throw error instanceof UserError
         ? error
-        : new UserError(`The database in ${this.#folder} cannot be read while ${this.holder} is using it: ${error.message}`, {
-            code: 'database-snapshot-failed',
-            hint: 'Free space on that disk, or wait for the process to end.',
-            exitCode: 1,
-            cause: error,
-          });
+        : new UserError(
+            `The database in ${this.#folder} cannot be read while ${this.holder} is using it: ${error.message}`,
+            {
+              code: 'database-snapshot-failed',
+              hint: 'Free space on that disk, or wait for the process to end.',
+              exitCode: 1,
+              cause: error,
+            },
+          );
     });
     if (answer.kind !== 'copied') throw unintelligible(this.holder, this.#folder, answer.kind);
     return answer.folder;
@@ -172,7 +202,10 @@ class ReaderClient {
     if (this.#lost !== null) throw this.#lost;
     const id = ++this.#lastId;
     const rows: Record<string, unknown>[] = [];
-    const timeUp = setTimeout(() => this.#lose(busy(this.holder, this.#folder, patienceMs)), patienceMs);
+    const timeUp = setTimeout(
+      () => this.#lose(busy(this.holder, this.#folder, patienceMs)),
+      patienceMs,
+    );
     try {
       const answer = await new Promise<ReadResponse>((resolve, reject) => {
         this.#pending.set(id, { rows, resolve, reject });
@@ -187,7 +220,8 @@ class ReaderClient {
 
   #take(answer: ReadResponse): void {
     if (answer.kind === 'welcome') {
-      if (answer.protocol !== PROTOCOL) this.#lose(unintelligible(this.holder, this.#folder, `protocol ${answer.protocol}`));
+      if (answer.protocol !== PROTOCOL)
+        this.#lose(unintelligible(this.holder, this.#folder, `protocol ${answer.protocol}`));
       return;
     }
     const pending = this.#pending.get(answer.id);
@@ -204,30 +238,41 @@ class ReaderClient {
 }
 
 function ended(holder: string, folder: string): UserError {
-  return new UserError(`The process that had the database in ${folder} open, ${holder}, ended during this query`, {
-    code: 'database-holder-ended',
-    hint: 'Run the same command again.',
-    exitCode: 1,
-  });
+  return new UserError(
+    `The process that had the database in ${folder} open, ${holder}, ended during this query`,
+    {
+      code: 'database-holder-ended',
+      hint: 'Run the same command again.',
+      exitCode: 1,
+    },
+  );
 }
 
 function busy(holder: string, folder: string, ms: number): UserError {
-  return new UserError(`The database in ${folder} is open in ${holder}, which has not answered for ${Math.round(ms / 1000)} s`, {
-    code: 'database-busy',
-    hint: 'That process is busy with a long step, such as an import. Try again later.',
-    exitCode: 1,
-  });
+  return new UserError(
+    `The database in ${folder} is open in ${holder}, which has not answered for ${Math.round(ms / 1000)} s`,
+    {
+      code: 'database-busy',
+      hint: 'That process is busy with a long step, such as an import. Try again later.',
+      exitCode: 1,
+    },
+  );
 }
 
 function unintelligible(holder: string, folder: string, what: unknown): UserError {
-  return new UserError(`The database in ${folder} is open in ${holder}, which uses an incompatible protocol: ${messageOf(what)}`, {
-    code: 'database-other-version',
-    hint: 'That process is probably another version of this program. Use that version, or wait for the process to end.',
-    exitCode: 1,
-  });
+  return new UserError(
+    `The database in ${folder} is open in ${holder}, which uses an incompatible protocol: ${messageOf(what)}`,
+    {
+      code: 'database-other-version',
+      hint: 'That process is probably another version of this program. Use that version, or wait for the process to end.',
+      exitCode: 1,
+    },
+  );
 }
 
 /** As the server itself would have thrown it. */
 function serverError({ message, code, severity, detail }: QueryFailure): Error {
-  return Object.assign(new Error(message), { ...(code === null ? {} : { code, severity, detail }) });
+  return Object.assign(new Error(message), {
+    ...(code === null ? {} : { code, severity, detail }),
+  });
 }

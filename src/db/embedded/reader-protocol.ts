@@ -1,7 +1,7 @@
 /**
- * The door to an embedded database: a local socket on which the process that holds the folder lets others look in,
- * read-only. One message is four bytes of length, big-endian, and the message as V8 serialises it, so that rows arrive
- * with the values that the holder's own would have.
+ * The door to an embedded database: a local socket on which the process that holds the folder lets
+ * others look in, read-only. One message is four bytes of length, big-endian, and the message as V8
+ * serialises it, so that rows arrive with the values that the holder's own would have.
  */
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,20 +17,27 @@ const SOCKET = 'door.sock';
 const LONGEST_NAME = 103;
 
 /**
- * Places for the socket of a folder, the best first. Where the folder's own name is too long, or its file system knows no
- * sockets, it lies in the system's temporary folder under a name that nobody guesses; the lock file tells which.
+ * Places for the socket of a folder, the best first. Where the folder's own name is too long, or
+ * its file system knows no sockets, it lies in the system's temporary folder under a name that
+ * nobody guesses; the lock file tells which.
  * @param token of the lock
  */
 export function socketPaths(folder: string, token: string): string[] {
   if (process.platform === 'win32') return [`\\\\.\\pipe\\personas-${token}`];
-  return [path.join(path.resolve(folder), SOCKET), path.join(tmpdir(), `personas-${token}.sock`)].filter(
-    (name) => Buffer.byteLength(name) <= LONGEST_NAME,
-  );
+  return [
+    path.join(path.resolve(folder), SOCKET),
+    path.join(tmpdir(), `personas-${token}.sock`),
+  ].filter((name) => Buffer.byteLength(name) <= LONGEST_NAME);
 }
 
 /** What a visitor asks. Requests of one visitor are answered one after the other. */
 export type ReadRequest =
-  | { readonly kind: 'query'; readonly id: number; readonly text: string; readonly parameters: readonly unknown[] }
+  | {
+      readonly kind: 'query';
+      readonly id: number;
+      readonly text: string;
+      readonly parameters: readonly unknown[];
+    }
   /** A copy of the whole database at one moment, for the visitor alone. */
   | { readonly kind: 'snapshot'; readonly id: number };
 
@@ -38,13 +45,20 @@ export type ReadResponse =
   /** The first message on every connection. */
   | { readonly kind: 'welcome'; readonly protocol: number; readonly pid: number }
   /** Some of the rows of a query. */
-  | { readonly kind: 'rows'; readonly id: number; readonly rows: readonly Record<string, unknown>[] }
+  | {
+      readonly kind: 'rows';
+      readonly id: number;
+      readonly rows: readonly Record<string, unknown>[];
+    }
   /** After the last rows of a query. */
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'copied'; readonly id: number; readonly folder: string }
   | { readonly kind: 'failed'; readonly id: number; readonly error: QueryFailure };
 
-/** An error of the server, with the fields that its readers look at; `code` is null for anything else. */
+/**
+ * An error of the server, with the fields that its readers look at; `code` is null for anything
+ * else.
+ */
 export interface QueryFailure {
   readonly message: string;
   readonly code: string | null;

@@ -1,7 +1,8 @@
 /**
- * The holder's side of the door. Visitors share one queue, and together no more than a tenth of the holder's time: one
- * statement at a time, each in a read-only transaction of its own that is rolled back, as a role that may only read, so that nothing of
- * the holder's is changed or waits for longer than one of them takes. The embedded server knows no statement timeout: what the planner
+ * The holder's side of the door. Visitors share one queue, and together no more than a tenth of the
+ * holder's time: one statement at a time, each in a read-only transaction of its own that is rolled
+ * back, as a role that may only read, so that nothing of the holder's is changed or waits for
+ * longer than one of them takes. The embedded server knows no statement timeout: what the planner
  * takes for long is refused, and what takes long is read from a copy instead.
  */
 import { randomUUID } from 'node:crypto';
@@ -14,7 +15,15 @@ import { isMainThread } from 'node:worker_threads';
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { messageOf } from '../../errors.ts';
 import { holderOf } from './lock.ts';
-import { DATA, FrameReader, frame, PROTOCOL, type QueryFailure, type ReadRequest, type ReadResponse } from './reader-protocol.ts';
+import {
+  DATA,
+  FrameReader,
+  frame,
+  PROTOCOL,
+  type QueryFailure,
+  type ReadRequest,
+  type ReadResponse,
+} from './reader-protocol.ts';
 import { TimeShare } from './time-share.ts';
 
 /** Of the holder's time, for all visitors together. */
@@ -31,11 +40,13 @@ const ROWS_AT_ONCE = 500;
 const SPARE_BYTES = 256 << 20;
 /** The server's own role for those who may read everything and do nothing else. */
 const READER = 'pg_read_all_data';
-/** As the planner counts: some seconds. A study of millions of answers is read for a tenth of it. */
+/**
+ * As the planner counts: some seconds. A study of millions of answers is read for a tenth of it.
+ */
 const MOST_COST = 5e6;
 /**
- * What everybody may call in a read-only transaction, and what has effects all the same: on the session, on locks, on time; or what runs
- * a text that nobody has looked at.
+ * What everybody may call in a read-only transaction, and what has effects all the same: on the
+ * session, on locks, on time; or what runs a text that nobody has looked at.
  */
 const WITH_EFFECTS =
   '^(set_config|setseed|pg_notify|pg_sleep.*|pg_(try_)?advisory_.*|pg_(cancel|terminate)_backend|pg_export_snapshot|lo_.*|lo(read|write)|pg_.*reset.*|(query|table|schema|database|cursor)_to_xml.*|ts_(stat|rewrite))$';
@@ -80,7 +91,8 @@ export async function openReadServer(
 }
 
 /**
- * Takes from everybody but the holder, who is a superuser, what has effects. Kept in the database: nothing to do the next time.
+ * Takes from everybody but the holder, who is a superuser, what has effects. Kept in the database:
+ * nothing to do the next time.
  * @returns false where that cannot be written, as on a full disk
  */
 async function restrictReader(pglite: PGlite): Promise<boolean> {
@@ -90,24 +102,35 @@ async function restrictReader(pglite: PGlite): Promise<boolean> {
         where pronamespace = 'pg_catalog'::regnamespace and proname ~ $1 and has_function_privilege('${READER}', oid, 'execute')`,
       [WITH_EFFECTS],
     );
-    if (rows.length > 0) await pglite.exec(rows.map(({ name }) => `revoke execute on function ${name} from public`).join(';'));
+    if (rows.length > 0)
+      await pglite.exec(
+        rows.map(({ name }) => `revoke execute on function ${name} from public`).join(';'),
+      );
     return true;
   } catch {
     return false;
   }
 }
 
-/** @throws Error for a statement that may never end, or that would keep the holder from its work for too long */
-async function refuseLong(transaction: Pick<Transaction, 'query'>, text: string, parameters: readonly unknown[]): Promise<void> {
-  const { rows } = await transaction.query<{ 'QUERY PLAN': readonly { Plan: { 'Total Cost': number } }[] }>(
-    `explain (format json) ${text}`,
-    [...parameters],
-  );
+/**
+ * @throws Error for a statement that may never end, or that would keep the holder from its work for
+ *   too long
+ */
+async function refuseLong(
+  transaction: Pick<Transaction, 'query'>,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<void> {
+  const { rows } = await transaction.query<{
+    'QUERY PLAN': readonly { Plan: { 'Total Cost': number } }[];
+  }>(`explain (format json) ${text}`, [...parameters]);
   const cost = rows[0]!['QUERY PLAN'][0]!.Plan['Total Cost'];
   // How often a recursion goes round, the planner cannot tell.
   const isRecursive = JSON.stringify(rows[0]).includes('"Recursive Union"');
   if (cost <= MOST_COST && !isRecursive) return;
-  throw new Error('The statement would take too long while another process is at work on this database');
+  throw new Error(
+    'The statement would take too long while another process is at work on this database',
+  );
 }
 
 async function listens(server: Server, place: string): Promise<boolean> {
@@ -174,7 +197,10 @@ class ReadHost {
     const timeUp = new AbortController();
     await Promise.race([
       Promise.all(this.#visits),
-      wait(SHUTDOWN_GRACE_MS, undefined, { signal: timeUp.signal, ref: this.#visits.size > 0 }).catch(() => {}),
+      wait(SHUTDOWN_GRACE_MS, undefined, {
+        signal: timeUp.signal,
+        ref: this.#visits.size > 0,
+      }).catch(() => {}),
     ]);
     timeUp.abort();
     this.#shownOut = true;
@@ -211,7 +237,8 @@ class ReadHost {
     }
     // Shown out by the holder's end, a visitor that reads from its copy goes on, and removes it.
     for (const copy of copies) {
-      if (!this.#shownOut || (await holderOf(copy)) === null) await rm(copy, { recursive: true, force: true }).catch(() => {});
+      if (!this.#shownOut || (await holderOf(copy)) === null)
+        await rm(copy, { recursive: true, force: true }).catch(() => {});
     }
   }
 
@@ -219,7 +246,9 @@ class ReadHost {
     const { id } = request;
     try {
       if (request.kind === 'query') {
-        const rows = await this.#takeTurn(socket, this.#statements, () => this.#query(socket, request.text, request.parameters));
+        const rows = await this.#takeTurn(socket, this.#statements, () =>
+          this.#query(socket, request.text, request.parameters),
+        );
         for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
           await send(socket, { kind: 'rows', id, rows: rows.slice(from, from + ROWS_AT_ONCE) });
         await send(socket, { kind: 'done', id });
@@ -235,7 +264,8 @@ class ReadHost {
   /** First come, first served; nobody is served who has left meanwhile. */
   #takeTurn<T>(socket: Socket, allowance: TimeShare, work: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(async () => {
-      // The embedded server answers without going back to the event loop, where the holder's own work comes in.
+      // The embedded server answers without going back to the event loop, where the holder's own
+      // work comes in.
       await immediately();
       const waitMs = allowance.waitMs(this.#now());
       if (waitMs > 0) await happens(socket, 'close', waitMs);
@@ -246,7 +276,11 @@ class ReadHost {
     return turn;
   }
 
-  #query(socket: Socket, text: string, parameters: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  #query(
+    socket: Socket,
+    text: string,
+    parameters: readonly unknown[],
+  ): Promise<Record<string, unknown>[]> {
     if (!/^[\s(]*(select|with)\b/i.test(text)) throw new Error('Only queries are answered here');
     return this.#pglite.transaction(async (transaction) => {
       if (socket.destroyed) return [];
@@ -266,13 +300,18 @@ class ReadHost {
     });
   }
 
-  /** The files as they are between two statements, which is what a server finds that was killed then. */
+  /**
+   * The files as they are between two statements, which is what a server finds that was killed
+   * then.
+   */
   async #copy(copies: string[]): Promise<string> {
     const source = path.join(this.#folder, DATA);
     const bytes = await bytesIn(source);
     const { bavail, bsize } = await statfs(this.#folder);
     if (bavail * bsize < bytes + SPARE_BYTES) {
-      throw new Error(`the disk has no space for a copy of ${Math.ceil(bytes / 1e6)} MB next to the database`);
+      throw new Error(
+        `the disk has no space for a copy of ${Math.ceil(bytes / 1e6)} MB next to the database`,
+      );
     }
     const copy = path.join(this.#folder, `${COPY_PREFIX}${randomUUID()}`);
     copies.push(copy);
@@ -283,7 +322,10 @@ class ReadHost {
       try {
         // So that there is little that the copy must go over again.
         await transaction.query('checkpoint');
-        const { rows } = await transaction.query<{ first: string; last: string }>(`select redo_wal_file as first,
+        const { rows } = await transaction.query<{
+          first: string;
+          last: string;
+        }>(`select redo_wal_file as first,
           pg_walfile_name(pg_current_wal_insert_lsn()) as last from pg_control_checkpoint()`);
         await cp(source, path.join(copy, DATA), {
           recursive: true,
@@ -299,7 +341,10 @@ class ReadHost {
   }
 }
 
-/** Segments of the log before the last checkpoint, and those laid out for later, say nothing: often they are half of all bytes. */
+/**
+ * Segments of the log before the last checkpoint, and those laid out for later, say nothing: often
+ * they are half of all bytes.
+ */
 function isNeeded(file: string, first: string, last: string): boolean {
   const name = path.basename(file);
   if (path.basename(path.dirname(file)) !== 'pg_wal' || !/^[\dA-F]{24}$/.test(name)) return true;
@@ -339,5 +384,10 @@ function happens(socket: Socket, event: 'drain' | 'close', ms: number): Promise<
 function failureOf(error: unknown): QueryFailure {
   const { code, severity, detail } = (error ?? {}) as Readonly<Record<string, unknown>>;
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
-  return { message: messageOf(error), code: text(code), severity: text(severity), detail: text(detail) };
+  return {
+    message: messageOf(error),
+    code: text(code),
+    severity: text(severity),
+    detail: text(detail),
+  };
 }

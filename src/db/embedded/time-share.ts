@@ -1,4 +1,7 @@
-/** A share of somebody's time for others: used at once while there is enough of it, and otherwise as it comes back. */
+/**
+ * A share of somebody's time for others: used at once while there is enough of it, and otherwise as
+ * it comes back.
+ */
 export class TimeShare {
   readonly #share: number;
   readonly #mostMs: number;
@@ -17,7 +20,10 @@ export class TimeShare {
     this.#at = now;
   }
 
-  /** Milliseconds until something may be begun; 0 where it may now. However long it then takes, it is not cut off. */
+  /**
+   * Milliseconds until something may be begun; 0 where it may now. However long it then takes, it
+   * is not cut off.
+   */
   waitMs(now: number): number {
     this.#refill(now);
     return this.#leftMs > 0 ? 0 : Math.ceil((1 - this.#leftMs) / this.#share);

@@ -45,7 +45,9 @@ export async function describeSchema(database: Database): Promise<SchemaOverview
 export async function dropSchema(database: Database): Promise<void> {
   await describeSchema(database);
   await database.db.transaction().execute(async (transaction) => {
-    await sql`drop schema if exists ${sql.id(queueSchemaOf(database.schema))} cascade`.execute(transaction);
+    await sql`drop schema if exists ${sql.id(queueSchemaOf(database.schema))} cascade`.execute(
+      transaction,
+    );
     await sql`drop schema ${sql.id(database.schema)} cascade`.execute(transaction);
   });
 }
@@ -62,7 +64,10 @@ async function overview({ db }: Database, schema: SchemaName): Promise<SchemaOve
   }
 }
 
-async function countsIn(db: Database['db'], schema: SchemaName): Promise<{ personas: number; experiments: number }> {
+async function countsIn(
+  db: Database['db'],
+  schema: SchemaName,
+): Promise<{ personas: number; experiments: number }> {
   const { rows } = await sql<{ personas: number; experiments: number }>`select
     (select count(*)::int from ${sql.id(schema, 'personas')}) as personas,
     (select count(*)::int from ${sql.id(schema, 'experiments_list')}) as experiments`.execute(db);

@@ -42,16 +42,21 @@ export async function migrate<T>(db: Kysely<T>, schema: SchemaName): Promise<str
     try {
       return await migrateOnce(db, schema);
     } catch (error) {
-      // Kysely looks through the tables of every schema, and stumbles over one that is dropped at that moment.
-      if ((error as { code?: string }).code !== SCHEMA_IS_GONE || attempt === MOST_ATTEMPTS) throw error;
+      // Kysely looks through the tables of every schema, and stumbles over one that is dropped at
+      // that moment.
+      if ((error as { code?: string }).code !== SCHEMA_IS_GONE || attempt === MOST_ATTEMPTS)
+        throw error;
     }
   }
 }
 
 function migrateOnce<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
   return db.transaction().execute(async (transaction) => {
-    // Taken before anything is looked at; held until commit. Kysely's own lock would come after its schema and tables.
-    await sql`select pg_advisory_xact_lock(hashtext('personality-trap'), hashtext(${schema}))`.execute(transaction);
+    // Taken before anything is looked at; held until commit. Kysely's own lock would come after its
+    // schema and tables.
+    await sql`select pg_advisory_xact_lock(hashtext('personality-trap'), hashtext(${schema}))`.execute(
+      transaction,
+    );
     const state = await readState(transaction, schema);
     if (state.kind === 'newer') throw newer(schema, state.unknown);
     if (state.kind === 'current') return [];
@@ -60,7 +65,14 @@ function migrateOnce<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
       db: transaction,
       provider: {
         getMigrations: () =>
-          Promise.resolve(Object.fromEntries(STEPS.map(([name, up]) => [name, { up: (inner: Kysely<unknown>) => up(inner, schema) }]))),
+          Promise.resolve(
+            Object.fromEntries(
+              STEPS.map(([name, up]) => [
+                name,
+                { up: (inner: Kysely<unknown>) => up(inner, schema) },
+              ]),
+            ),
+          ),
       },
       migrationTableSchema: schema,
       migrationTableName: TABLE,
@@ -68,13 +80,15 @@ function migrateOnce<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
     });
     const { error, results } = await migrator.migrateToLatest();
     if (error !== undefined) throw error;
-    return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+    return (results ?? [])
+      .filter((result) => result.status === 'Success')
+      .map((result) => result.migrationName);
   });
 }
 
 /**
- * PostgreSQL demands the right to make schemas for `create schema if not exists`, even where the schema exists: in many an institution
- * an administrator makes the schemas, and nobody else may.
+ * PostgreSQL demands the right to make schemas for `create schema if not exists`, even where the
+ * schema exists: in many an institution an administrator makes the schemas, and nobody else may.
  */
 async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promise<void> {
   if (await hasSchema(transaction, schema)) return;
@@ -83,10 +97,13 @@ async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promis
       current_database()::text as database`.execute(transaction);
   const { allowed, user, database } = rows[0]!;
   if (!allowed) {
-    throw new UserError(`The user "${user}" may not create the schema "${schema}" in the database "${database}"`, {
-      code: 'schema-creation-denied',
-      hint: `Ask an administrator to create both schemas of the study, in psql: ${schemasFor(schema, user)}`,
-    });
+    throw new UserError(
+      `The user "${user}" may not create the schema "${schema}" in the database "${database}"`,
+      {
+        code: 'schema-creation-denied',
+        hint: `Ask an administrator to create both schemas of the study, in psql: ${schemasFor(schema, user)}`,
+      },
+    );
   }
   await sql`create schema ${sql.id(schema)}`.execute(transaction);
 }
@@ -97,13 +114,19 @@ async function hasSchema<T>(db: Kysely<T>, schema: string): Promise<boolean> {
   return rows[0]!.there;
 }
 
-/** @throws UserError unless the schema is exactly as this program expects it, naming the command that helps */
+/**
+ * @throws UserError unless the schema is exactly as this program expects it, naming the command
+ *   that helps
+ */
 export async function requireCurrent<T>(db: Kysely<T>, schema: SchemaName): Promise<void> {
   const { error } = await schemaStanding(db, schema);
   if (error !== null) throw error;
 }
 
-/** How a schema stands to this program, and what there is to say of one that cannot be used as it is. */
+/**
+ * How a schema stands to this program, and what there is to say of one that cannot be used as it
+ * is.
+ */
 export async function schemaStanding<T>(
   db: Kysely<T>,
   schema: SchemaName,
@@ -118,17 +141,22 @@ export async function schemaStanding<T>(
           code: 'schema-missing',
           hint: `${didYouMean(schema, await schemaNames(db))}${help}`,
         })
-      : new UserError(`The schema "${schema}" is older than this program (missing: ${missing.join(', ')})`, {
-          code: 'schema-outdated',
-          hint: help,
-        });
+      : new UserError(
+          `The schema "${schema}" is older than this program (missing: ${missing.join(', ')})`,
+          {
+            code: 'schema-outdated',
+            hint: help,
+          },
+        );
   return { state, error };
 }
 
 /** Every schema that this program set up, by name. */
 export async function schemaNames<T>(db: Kysely<T>): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`select n.nspname as name from pg_catalog.pg_class c
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relname = ${TABLE} order by 1`.execute(db);
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relname = ${TABLE} order by 1`.execute(
+    db,
+  );
   return rows.map((row) => row.name);
 }
 
@@ -137,23 +165,38 @@ export async function schemaState<T>(db: Kysely<T>, schema: SchemaName): Promise
   return (await readState(db, schema)).kind;
 }
 
-async function readState<T>(db: Kysely<T>, schema: string): Promise<{ kind: SchemaState; missing: string[]; unknown: string[] }> {
+async function readState<T>(
+  db: Kysely<T>,
+  schema: string,
+): Promise<{ kind: SchemaState; missing: string[]; unknown: string[] }> {
   const known = STEPS.map(([name]) => name);
   const { rows: found } = await sql<{ present: boolean }>`select exists (
     select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where n.nspname = ${schema} and c.relname = ${TABLE}) as present`.execute(db);
   if (found[0]?.present !== true) return { kind: 'absent', missing: known, unknown: [] };
-  const { rows } = await sql<{ name: string }>`select name from ${sql.id(schema, TABLE)}`.execute(db);
+  const { rows } = await sql<{ name: string }>`select name from ${sql.id(schema, TABLE)}`.execute(
+    db,
+  );
   const applied = new Set(rows.map((row) => row.name));
   const missing = known.filter((name) => !applied.has(name));
   const unknown = [...applied].filter((name) => !known.includes(name)).sort();
-  const kind = unknown.length > 0 ? 'newer' : missing.length === known.length ? 'absent' : missing.length > 0 ? 'older' : 'current';
+  const kind =
+    unknown.length > 0
+      ? 'newer'
+      : missing.length === known.length
+        ? 'absent'
+        : missing.length > 0
+          ? 'older'
+          : 'current';
   return { kind, missing, unknown };
 }
 
 function newer(schema: string, unknown: readonly string[]): UserError {
-  return new UserError(`The schema "${schema}" was created by a newer version of this program (it has ${unknown.join(', ')})`, {
-    code: 'schema-newer',
-    hint: 'Upgrade with: npm install -g personality-trap@latest. Nothing was changed.',
-  });
+  return new UserError(
+    `The schema "${schema}" was created by a newer version of this program (it has ${unknown.join(', ')})`,
+    {
+      code: 'schema-newer',
+      hint: 'Upgrade with: npm install -g personality-trap@latest. Nothing was changed.',
+    },
+  );
 }

@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../../errors.ts';
 
-/** The job queue of a schema lives in a schema of its own, so that the study's schema holds nothing but the study. */
+/**
+ * The job queue of a schema lives in a schema of its own, so that the study's schema holds nothing
+ * but the study.
+ */
 const QUEUE_SUFFIX = '__jobs';
 /** pg-boss takes at most 50 bytes for its schema's name. */
 const MAX_LENGTH = 50 - QUEUE_SUFFIX.length;
@@ -23,8 +26,10 @@ export function checkSchemaName(name: string): SchemaName {
     });
   if (!PLAIN.test(name)) throw complain('is not a plain identifier');
   if (name.length > MAX_LENGTH) throw complain(`is too long (${name.length} characters)`);
-  if (name.startsWith('pg_') || name === 'information_schema') throw complain('is reserved by PostgreSQL');
-  if (name.endsWith(QUEUE_SUFFIX)) throw complain(`ends with "${QUEUE_SUFFIX}", which is reserved for job queues`);
+  if (name.startsWith('pg_') || name === 'information_schema')
+    throw complain('is reserved by PostgreSQL');
+  if (name.endsWith(QUEUE_SUFFIX))
+    throw complain(`ends with "${QUEUE_SUFFIX}", which is reserved for job queues`);
   return name as SchemaName;
 }
 
@@ -44,9 +49,10 @@ export function queueSchemaOf(schema: SchemaName): string {
 }
 
 /**
- * The published name of an index, `ix_{schema}_{table}_{column}`. Where it would be too long for PostgreSQL it is
- * shortened as SQLAlchemy shortens it (55 characters, underscore, last 4 hex digits of the MD5), since the published
- * schema was made by SQLAlchemy and two columns' names must not collapse into one.
+ * The published name of an index, `ix_{schema}_{table}_{column}`. Where it would be too long for
+ * PostgreSQL it is shortened as SQLAlchemy shortens it (55 characters, underscore, last 4 hex
+ * digits of the MD5), since the published schema was made by SQLAlchemy and two columns' names must
+ * not collapse into one.
  */
 export function publishedIndexName(schema: string, tableAndColumn: string): string {
   const name = `ix_${schema}_${tableAndColumn}`;

@@ -98,7 +98,13 @@ export const PUBLISHED_TABLES: readonly PublishedTable[] = [
     'llm_explanation varchar',
     'repo_sha varchar',
   ),
-  table('eval_questionnaires', 'id serial', '*experiment_id integer', '*question_number integer', 'answer integer'),
+  table(
+    'eval_questionnaires',
+    'id serial',
+    '*experiment_id integer',
+    '*question_number integer',
+    'answer integer',
+  ),
   table(
     'questionnaire',
     'id serial',
@@ -122,7 +128,9 @@ export const PUBLISHED_TABLES: readonly PublishedTable[] = [
 ];
 
 /** The one index whose published name does not follow from its table. */
-const SHORT_INDEX_NAMES: Readonly<Record<string, string>> = { experiment_request_metadata_experiment_id: 'exp_req_meta_exp_id' };
+const SHORT_INDEX_NAMES: Readonly<Record<string, string>> = {
+  experiment_request_metadata_experiment_id: 'exp_req_meta_exp_id',
+};
 
 /** Name of an index without its `ix_{schema}_`. */
 export function indexStem(table: string, column: string): string {

@@ -1,4 +1,7 @@
-/** What the tables hold, for the compiler. Published tables first (see `published.ts`), ours after them. */
+/**
+ * What the tables hold, for the compiler. Published tables first (see `published.ts`), ours after
+ * them.
+ */
 import type { Generated } from 'kysely';
 
 interface PersonasTable {
@@ -88,7 +91,10 @@ interface ExperimentRequestMetadataTable {
   request_metadata: unknown;
 }
 
-/** Where a row came from: made here by a model, made here by the simulated respondent, or brought by import. */
+/**
+ * Where a row came from: made here by a model, made here by the simulated respondent, or brought by
+ * import.
+ */
 export type RowOrigin = 'model' | 'simulated' | 'imported';
 
 interface InstrumentsTable {

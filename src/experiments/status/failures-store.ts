@@ -1,4 +1,7 @@
-/** SQL of outcomes as data: by model and condition, how many experiments were answered at which attempt, and why the others were not. */
+/**
+ * SQL of outcomes as data: by model and condition, how many experiments were answered at which
+ * attempt, and why the others were not.
+ */
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import type { FailureKind } from '../../runner/retry-policy.ts';
@@ -41,7 +44,10 @@ function inGroups(groups: readonly number[] | null) {
   return groups === null ? sql`true` : sql`e.experiments_group_id = any(${[...groups]}::int[])`;
 }
 
-/** The short name of the model, and the condition as tables show it, for rows `r` with a group, a model id and a population. */
+/**
+ * The short name of the model, and the condition as tables show it, for rows `r` with a group, a
+ * model id and a population.
+ */
 function labels({ t }: Pick<Database, 't'>) {
   return sql`left join ${t.group_details} gd using (experiments_group_id)
     left join ${t.populations} known using (population)
@@ -52,7 +58,10 @@ const MODEL = sql`coalesce(gd.model_name, r.model)`;
 const CONDITION = sql`coalesce(known.display, labels.display)`;
 
 /** @param groups by id, or null for all; in order of model and condition */
-export async function overviewOfAttempts({ db, t }: Database, groups: readonly number[] | null): Promise<AttemptsOverview[]> {
+export async function overviewOfAttempts(
+  { db, t }: Database,
+  groups: readonly number[] | null,
+): Promise<AttemptsOverview[]> {
   // Counted before anything is joined for the names: populations are few, experiments are many.
   const { rows } = await sql<AttemptsOverview>`
     with r as (
@@ -70,7 +79,11 @@ export async function overviewOfAttempts({ db, t }: Database, groups: readonly n
 }
 
 /** @param groups by id, or null for all; the most frequent first, no more than `most` */
-export async function overviewOfFailures({ db, t }: Database, groups: readonly number[] | null, most: number): Promise<FailureOverview[]> {
+export async function overviewOfFailures(
+  { db, t }: Database,
+  groups: readonly number[] | null,
+  most: number,
+): Promise<FailureOverview[]> {
   const { rows } = await sql<FailureOverview>`
     with r as (
       select e.experiments_group_id, e.model, e.population, d.last_outcome as outcome, d.last_kind as kind,
@@ -85,6 +98,8 @@ export async function overviewOfFailures({ db, t }: Database, groups: readonly n
     select n.model, n.condition, n.outcome, n.kind, d.last_reason as reason, n.experiments, n.first as "firstAttempt",
       n.experiments - n.first as "laterAttempt", n.closed, n.example
     from named n join ${t.experiment_details} d on d.experiment_id = n.example
-    order by n.experiments desc, n.model, n.condition, n.outcome, n.example limit ${most}`.execute(db);
+    order by n.experiments desc, n.model, n.condition, n.outcome, n.example limit ${most}`.execute(
+    db,
+  );
   return rows;
 }

@@ -28,10 +28,15 @@ export interface StateCount {
 }
 
 /** Counted from an index alone: a million rows need not be read. */
-export async function countStates({ db, t }: Pick<Database, 'db' | 't'>, groups: readonly number[] | null): Promise<StateCount[]> {
+export async function countStates(
+  { db, t }: Pick<Database, 'db' | 't'>,
+  groups: readonly number[] | null,
+): Promise<StateCount[]> {
   const { rows } = await sql<StateCount>`
     select experiments_group_id as "groupId", succeeded, count(*)::int as experiments from ${t.experiments_list}
-    ${groups === null ? sql`` : sql`where experiments_group_id = any(${[...groups]}::int[])`} group by 1, 2`.execute(db);
+    ${groups === null ? sql`` : sql`where experiments_group_id = any(${[...groups]}::int[])`} group by 1, 2`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -44,7 +49,9 @@ export async function overviewOfGroups(
   groups: readonly number[] | null = null,
   counted?: readonly StateCount[],
 ): Promise<GroupOverview[]> {
-  type Facts = Omit<GroupOverview, 'experiments' | 'succeeded' | 'pending' | 'closed'> & { readonly ours: boolean };
+  type Facts = Omit<GroupOverview, 'experiments' | 'succeeded' | 'pending' | 'closed'> & {
+    readonly ours: boolean;
+  };
   const { rows } = await sql<Facts>`
     select g.experiments_group_id as "groupId", g.description, i.slug as questionnaire, i.language, gd.model_name as model, g.created,
       coalesce(g.processed, false) as processed, coalesce(g.concluded, false) as concluded, gd.experiments_group_id is not null as ours,
@@ -52,25 +59,45 @@ export async function overviewOfGroups(
     from ${t.experiments_groups} g
     left join ${t.group_details} gd using (experiments_group_id)
     left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
-    ${groups === null ? sql`` : sql`where g.experiments_group_id = any(${[...groups]}::int[])`} order by 1`.execute(db);
-  // Groups that another program registered say nothing of themselves, so their experiments are asked.
+    ${groups === null ? sql`` : sql`where g.experiments_group_id = any(${[...groups]}::int[])`} order by 1`.execute(
+    db,
+  );
+  // Groups that another program registered say nothing of themselves, so their experiments are
+  // asked.
   const foreign = rows.filter((one) => !one.ours).map((one) => one.groupId);
   const told = foreign.length === 0 ? null : await contentsOf({ db, t }, foreign);
-  const states = Map.groupBy(counted ?? (await countStates({ db, t }, groups)), (state) => state.groupId);
+  const states = Map.groupBy(
+    counted ?? (await countStates({ db, t }, groups)),
+    (state) => state.groupId,
+  );
   return rows.map(({ ours, ...facts }) => {
     const of = states.get(facts.groupId) ?? [];
-    const inState = (succeeded: boolean | null) => sumOf(of.filter((one) => one.succeeded === succeeded));
-    const { groupId, description, questionnaire, language, model, created, ...flags } = { ...facts, ...told?.get(facts.groupId) };
-    const counts = { experiments: sumOf(of), succeeded: inState(true), pending: inState(null), closed: inState(false) };
+    const inState = (succeeded: boolean | null) =>
+      sumOf(of.filter((one) => one.succeeded === succeeded));
+    const { groupId, description, questionnaire, language, model, created, ...flags } = {
+      ...facts,
+      ...told?.get(facts.groupId),
+    };
+    const counts = {
+      experiments: sumOf(of),
+      succeeded: inState(true),
+      pending: inState(null),
+      closed: inState(false),
+    };
     return { groupId, description, questionnaire, language, model, created, ...counts, ...flags };
   });
 }
 
 /** The models that pending experiments wait for. */
-export async function modelsOfPending({ db, t }: Pick<Database, 'db' | 't'>): Promise<RegisteredModel[]> {
+export async function modelsOfPending({
+  db,
+  t,
+}: Pick<Database, 'db' | 't'>): Promise<RegisteredModel[]> {
   const { rows } = await sql<RegisteredModel>`
     select distinct e.model_provider as provider, e.model as "modelId", gd.model_name as "modelName" from ${t.experiments_list} e
-    left join ${t.group_details} gd using (experiments_group_id) where e.succeeded is null order by 1, 2, 3`.execute(db);
+    left join ${t.group_details} gd using (experiments_group_id) where e.succeeded is null order by 1, 2, 3`.execute(
+    db,
+  );
   return rows;
 }
 
@@ -79,10 +106,14 @@ async function contentsOf(
   { db, t }: Pick<Database, 'db' | 't'>,
   groups: readonly number[],
 ): Promise<Map<number, Pick<GroupOverview, 'questionnaire' | 'language' | 'model'>>> {
-  const { rows } = await sql<Pick<GroupOverview, 'groupId' | 'questionnaire' | 'language' | 'model'>>`
+  const { rows } = await sql<
+    Pick<GroupOverview, 'groupId' | 'questionnaire' | 'language' | 'model'>
+  >`
     select experiments_group_id as "groupId", min(questionnaire) as questionnaire,
       min(case language_questionnaire when 'english' then 'en' else language_questionnaire end) as language, min(model) as model
-    from ${t.experiments_list} where experiments_group_id = any(${[...groups]}::int[]) group by 1`.execute(db);
+    from ${t.experiments_list} where experiments_group_id = any(${[...groups]}::int[]) group by 1`.execute(
+    db,
+  );
   return new Map(rows.map(({ groupId, ...contents }) => [groupId, contents]));
 }
 

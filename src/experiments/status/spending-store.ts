@@ -2,7 +2,9 @@
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 
-/** What the calls cost, by model that was asked. Counts that providers did not tell are not guessed. */
+/**
+ * What the calls cost, by model that was asked. Counts that providers did not tell are not guessed.
+ */
 export interface SpendingOverview {
   readonly model: string | null;
   readonly calls: number;
@@ -12,7 +14,10 @@ export interface SpendingOverview {
   readonly costUsd: number | null;
 }
 
-export async function overviewOfSpending({ db, t }: Database, groups: readonly number[] | null = null): Promise<SpendingOverview[]> {
+export async function overviewOfSpending(
+  { db, t }: Database,
+  groups: readonly number[] | null = null,
+): Promise<SpendingOverview[]> {
   const { rows } = await sql<SpendingOverview>`
     select e.model, count(*)::int as calls, count(*) filter (where m.request_metadata->>'outcome' <> 'answered')::int as retries,
       coalesce(sum((m.request_metadata #>> '{usage,input_tokens}')::double precision), 0) as "inputTokens",

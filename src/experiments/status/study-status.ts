@@ -42,7 +42,10 @@ export async function readStudyStatus(
 }
 
 /** The journals of processes that ended. */
-export async function journalStates(database: Database, config: Pick<Config, 'journal'>): Promise<JournalState[]> {
+export async function journalStates(
+  database: Database,
+  config: Pick<Config, 'journal'>,
+): Promise<JournalState[]> {
   return describeJournals(await journalLocation(database, config), {
     experiments: (ids) => experiments.storedCalls(database, ids),
     personas: (ids) => personas.storedCalls(database, ids),

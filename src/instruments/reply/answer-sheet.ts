@@ -3,12 +3,24 @@
  * answer}`, at any depth.
  */
 import type { Instrument } from '../instrument.ts';
-import { type ArrayNode, type ContainerNode, type Entry, type Node, type ObjectNode, readWithin, toJson } from './lenient-json.ts';
+import {
+  type ArrayNode,
+  type ContainerNode,
+  type Entry,
+  type Node,
+  type ObjectNode,
+  readWithin,
+  toJson,
+} from './lenient-json.ts';
 import type { Steps } from './scanner.ts';
 import { plainText, quote, type Reading, vocabularyOf } from './vocabulary.ts';
 import { replyWords } from './words.ts';
 
-export type ProblemCode = 'missing_items' | 'no_answer' | 'unknown_item' | Extract<Reading, { readonly kind: 'unreadable' }>['code'];
+export type ProblemCode =
+  | 'missing_items'
+  | 'no_answer'
+  | 'unknown_item'
+  | Extract<Reading, { readonly kind: 'unreadable' }>['code'];
 
 /** What is wrong with one item. */
 export interface Problem {
@@ -28,7 +40,10 @@ export interface AnswerSheet {
   readonly node: ContainerNode;
 }
 
-/** The sheets within a node, outermost and first ones first. An object that speaks of no item is none. */
+/**
+ * The sheets within a node, outermost and first ones first. An object that speaks of no item is
+ * none.
+ */
 export type SheetReader = (node: ContainerNode, steps: Steps) => AnswerSheet[];
 
 /** One thing that is said of an item. */
@@ -42,7 +57,10 @@ interface Statement {
 const ANSWER_KEYS = new Set(replyWords.answerKeys);
 const NUMBER_KEYS = new Set(replyWords.numberKeys);
 const EXPLANATION_KEYS = new Set(replyWords.explanationKeys);
-const NUMBER_KEY = new RegExp(`^(?:(?:${replyWords.itemPrefixes.join('|')})[\\s_.:#-]*){0,2}[#(\\[]?0*(\\d{1,6})[\\s.):\\]]*$`, 'iu');
+const NUMBER_KEY = new RegExp(
+  `^(?:(?:${replyWords.itemPrefixes.join('|')})[\\s_.:#-]*){0,2}[#(\\[]?0*(\\d{1,6})[\\s.):\\]]*$`,
+  'iu',
+);
 /** Longer keys are compared as they are, so that no pattern meets them. */
 const LONGEST_QUESTION = 2000;
 const NUMBERED_TEXT = /^\D{0,16}?(\d{1,6})[\s.):_-]+(.+)$/su;
@@ -60,22 +78,33 @@ export function sheetReader(instrument: Instrument): SheetReader {
 
   function sheetsIn(node: ContainerNode, inherited: string | null, steps: Steps): AnswerSheet[] {
     const explanation = explanationOf(node) ?? inherited;
-    const statements = node.kind === 'object' ? statementsOf(node) : node.items.flatMap(statementsOfRow);
+    const statements =
+      node.kind === 'object' ? statementsOf(node) : node.items.flatMap(statementsOfRow);
     const own = statements.length === 0 ? [] : [sheetOf(node, statements, explanation)];
     steps.characters += node.kind === 'object' ? node.entries.length : node.items.length;
-    return [...own, ...innerContainers(node, own.length > 0, steps).flatMap((inner) => sheetsIn(inner, explanation, steps))];
+    return [
+      ...own,
+      ...innerContainers(node, own.length > 0, steps).flatMap((inner) =>
+        sheetsIn(inner, explanation, steps),
+      ),
+    ];
   }
 
   function statementsOf(node: ObjectNode): Statement[] {
     const found = node.entries.flatMap((entry) => {
       const item = itemOf(entry.key);
-      return item === null ? [] : [{ item, value: entry.value, orderly: entry.key === String(item), quoted: entry.quoted }];
+      return item === null
+        ? []
+        : [{ item, value: entry.value, orderly: entry.key === String(item), quoted: entry.quoted }];
     });
     // An unquoted number among quoted ones is a scrap of prose that follows a stray quote.
     return found.some(({ quoted }) => quoted) ? found.filter(({ quoted }) => quoted) : found;
   }
 
-  /** A row names its item in one field and the answer in another, or is an object from item to answer itself. */
+  /**
+   * A row names its item in one field and the answer in another, or is an object from item to
+   * answer itself.
+   */
   function statementsOfRow(row: Node): Statement[] {
     if (row.kind === 'array') return row.items.flatMap(statementsOfRow);
     if (row.kind !== 'object') return [];
@@ -84,18 +113,30 @@ export function sheetReader(instrument: Instrument): SheetReader {
     return namedIn(row).map((item) => ({ item, value: row, orderly: false }));
   }
 
-  /** The items that fields such as `number` and `question` name, or a `label` that is the text of an item. */
+  /**
+   * The items that fields such as `number` and `question` name, or a `label` that is the text of an
+   * item.
+   */
   function namedIn(row: ObjectNode): number[] {
     return [
       ...new Set(
-        row.entries.flatMap((entry) => (NUMBER_KEYS.has(plainText(entry.key)) || isItemText(entry) ? itemNamedBy(entry.value) : [])),
+        row.entries.flatMap((entry) =>
+          NUMBER_KEYS.has(plainText(entry.key)) || isItemText(entry)
+            ? itemNamedBy(entry.value)
+            : [],
+        ),
       ),
     ];
   }
 
   /** Whether a field that could hold an answer repeats an item, which is no answer itself. */
   function isItemText({ key, value }: Entry): boolean {
-    if (!ANSWER_KEYS.has(plainText(key)) || value?.kind !== 'string' || itemOfText(value.text) === null) return false;
+    if (
+      !ANSWER_KEYS.has(plainText(key)) ||
+      value?.kind !== 'string' ||
+      itemOfText(value.text) === null
+    )
+      return false;
     return vocabulary(value.text).kind !== 'answer';
   }
 
@@ -105,7 +146,10 @@ export function sheetReader(instrument: Instrument): SheetReader {
     return item === null ? [] : [item];
   }
 
-  /** The item that a key names, by number, by its text, or by both; null when it is no key of an item. */
+  /**
+   * The item that a key names, by number, by its text, or by both; null when it is no key of an
+   * item.
+   */
   function itemOf(key: string): number | null {
     const plain = plainText(key);
     const number = plain.length > LONGEST_QUESTION ? null : NUMBER_KEY.exec(plain);
@@ -117,22 +161,33 @@ export function sheetReader(instrument: Instrument): SheetReader {
     const text = byText.get(plainQuestion(written));
     if (text !== undefined) return text;
     const both = written.length > LONGEST_QUESTION ? null : NUMBERED_TEXT.exec(written);
-    return both !== null && byText.get(plainQuestion(both[2]!)) === Number(both[1]) ? Number(both[1]) : null;
+    return both !== null && byText.get(plainQuestion(both[2]!)) === Number(both[1])
+      ? Number(both[1])
+      : null;
   }
 
-  function sheetOf(node: ContainerNode, statements: readonly Statement[], explanation: string | null): AnswerSheet {
+  function sheetOf(
+    node: ContainerNode,
+    statements: readonly Statement[],
+    explanation: string | null,
+  ): AnswerSheet {
     const byItem = Map.groupBy(statements, (statement) => statement.item);
     const answers = new Map<number, number>();
     const problems: Problem[] = [];
     for (const [item, said] of [...byItem].sort(([a], [b]) => a - b)) {
       const reading = readAll(said);
-      if (!numbers.has(item)) problems.push({ code: 'unknown_item', text: `item ${item}: no such item` });
+      if (!numbers.has(item))
+        problems.push({ code: 'unknown_item', text: `item ${item}: no such item` });
       else if (reading.kind === 'answer') answers.set(item, reading.value);
-      else if (reading.kind === 'nothing') problems.push({ code: 'no_answer', text: `item ${item} has no answer` });
+      else if (reading.kind === 'nothing')
+        problems.push({ code: 'no_answer', text: `item ${item} has no answer` });
       else problems.push({ code: reading.code, text: `item ${item}: ${reading.problem}` });
     }
-    const missing = instrument.items.map((item) => item.number).filter((number) => !byItem.has(number));
-    const orderly = node.kind === 'object' && statements.length === byItem.size && statements.every(isOrderly);
+    const missing = instrument.items
+      .map((item) => item.number)
+      .filter((number) => !byItem.has(number));
+    const orderly =
+      node.kind === 'object' && statements.length === byItem.size && statements.every(isOrderly);
     return { answers, missing, problems, explanation, orderly, node };
   }
 
@@ -148,14 +203,27 @@ export function sheetReader(instrument: Instrument): SheetReader {
       case 'bare':
         return vocabulary(value.text);
       case 'garbled':
-        return { kind: 'unreadable', code: 'not_an_answer', problem: `${quote(value.text)} is not one of the answers` };
+        return {
+          kind: 'unreadable',
+          code: 'not_an_answer',
+          problem: `${quote(value.text)} is not one of the answers`,
+        };
       case 'array':
         return { kind: 'unreadable', code: 'not_an_answer', problem: 'its answer is a list' };
       case 'object': {
         const others = namedIn(value).filter((other) => other !== item);
-        if (others.length > 0) return { kind: 'unreadable', code: 'contradiction', problem: `its answer is about item ${others[0]}` };
-        const fields = value.entries.filter((entry) => ANSWER_KEYS.has(plainText(entry.key)) && !isItemText(entry));
-        return fields.length === 0 ? { kind: 'nothing' } : agreement(fields.map((entry) => readAnswer(item, entry.value)));
+        if (others.length > 0)
+          return {
+            kind: 'unreadable',
+            code: 'contradiction',
+            problem: `its answer is about item ${others[0]}`,
+          };
+        const fields = value.entries.filter(
+          (entry) => ANSWER_KEYS.has(plainText(entry.key)) && !isItemText(entry),
+        );
+        return fields.length === 0
+          ? { kind: 'nothing' }
+          : agreement(fields.map((entry) => readAnswer(item, entry.value)));
       }
     }
   }
@@ -163,22 +231,34 @@ export function sheetReader(instrument: Instrument): SheetReader {
   function agreement(readings: readonly Reading[]): Reading {
     const doubtful = readings.find((reading) => reading.kind !== 'answer');
     if (doubtful !== undefined) return doubtful;
-    const values = [...new Set(readings.flatMap((reading) => (reading.kind === 'answer' ? [reading.value] : [])))];
+    const values = [
+      ...new Set(readings.flatMap((reading) => (reading.kind === 'answer' ? [reading.value] : []))),
+    ];
     if (values.length === 1) return readings[0]!;
     const named = values.map((value) => labels.get(value) ?? value).join(', ');
-    return { kind: 'unreadable', code: 'contradiction', problem: `answered twice differently (${named})` };
+    return {
+      kind: 'unreadable',
+      code: 'contradiction',
+      problem: `answered twice differently (${named})`,
+    };
   }
 
   function isOrderly({ item, value, orderly }: Statement): boolean {
     if (!orderly || (value?.kind !== 'string' && value?.kind !== 'bare')) return false;
     const number = numberOf(value);
-    return number === null ? [...labels.values()].includes(value.text) && value.kind === 'string' : labels.has(number) && numbers.has(item);
+    return number === null
+      ? [...labels.values()].includes(value.text) && value.kind === 'string'
+      : labels.has(number) && numbers.has(item);
   }
 
   function innerContainers(node: ContainerNode, isSheet: boolean, steps: Steps): ContainerNode[] {
     if (node.kind === 'array') return isSheet ? [] : node.items.filter(isContainer);
-    const others = node.entries.filter((entry) => !isExplanation(entry) && itemOf(entry.key) === null);
-    return others.flatMap(({ value }) => (isContainer(value) ? [value] : value?.kind === 'string' ? readWithin(value, steps) : []));
+    const others = node.entries.filter(
+      (entry) => !isExplanation(entry) && itemOf(entry.key) === null,
+    );
+    return others.flatMap(({ value }) =>
+      isContainer(value) ? [value] : value?.kind === 'string' ? readWithin(value, steps) : [],
+    );
   }
 }
 
@@ -191,7 +271,10 @@ function explanationOf(node: ContainerNode): string | null {
   return null;
 }
 
-/** In a list of answers an explanation stands beside the answers; those within a row speak of one item. */
+/**
+ * In a list of answers an explanation stands beside the answers; those within a row speak of one
+ * item.
+ */
 function objectsWithoutAnswer(list: ArrayNode): ObjectNode[] {
   return list.items
     .filter((item) => item.kind === 'object')
@@ -204,13 +287,20 @@ function isExplanation(entry: Entry): boolean {
 
 /** An explanation as text; null when there is nothing in it. */
 function textOf(value: Node | null): string | null {
-  if (value === null || (value.kind === 'bare' && /^(?:null|none|nil|nan|undefined)$/.test(plainText(value.text)))) return null;
+  if (
+    value === null ||
+    (value.kind === 'bare' && /^(?:null|none|nil|nan|undefined)$/.test(plainText(value.text)))
+  )
+    return null;
   if (value.kind === 'object' || value.kind === 'array') return toJson(value);
   const text = value.kind === 'garbled' ? value.text.replace(/^["'“]|["'”]$/g, '') : value.text;
   return text.trim() === '' ? null : text;
 }
 
-/** The text of an item without the marks around it: models leave out its question mark, or add a colon. */
+/**
+ * The text of an item without the marks around it: models leave out its question mark, or add a
+ * colon.
+ */
 function plainQuestion(text: string): string {
   if (text.length > LONGEST_QUESTION) return text;
   const plain = [...plainText(text)];

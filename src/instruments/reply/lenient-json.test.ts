@@ -22,7 +22,10 @@ describe('valid JSON', () => {
     );
     fc.assert(
       fc.property(value, fc.constantFrom(0, 2), (object, indent) => {
-        const text = JSON.stringify(object, null, indent).replace(/(?<=[:,[]\s*)-?\d[\d.]*e[+-]?\d+/g, '0');
+        const text = JSON.stringify(object, null, indent).replace(
+          /(?<=[:,[]\s*)-?\d[\d.]*e[+-]?\d+/g,
+          '0',
+        );
         const { roots, brokenAt } = readLooseJson(text);
         expect(brokenAt).toBeNull();
         expect(roots).toHaveLength(1);
@@ -34,14 +37,18 @@ describe('valid JSON', () => {
 
   test('keeps a key that occurs twice', () => {
     const { node } = readLooseJson('{"1": 1, "1": 2}').roots[0]!;
-    expect(node.kind === 'object' && node.entries.map((entry) => [entry.key, plain(entry.value)])).toEqual([
+    expect(
+      node.kind === 'object' && node.entries.map((entry) => [entry.key, plain(entry.value)]),
+    ).toEqual([
       ['1', 1],
       ['1', 2],
     ]);
   });
 
   test('decodes escapes', () => {
-    expect(read('{"a": "\\u0000 \\ud83d\\ude00 \\" \\\\ \\/ \\n"}')).toEqual([{ a: '\0 😀 " \\ / \n' }]);
+    expect(read('{"a": "\\u0000 \\ud83d\\ude00 \\" \\\\ \\/ \\n"}')).toEqual([
+      { a: '\0 😀 " \\ / \n' },
+    ]);
   });
 });
 
@@ -54,11 +61,23 @@ describe('what is repaired', () => {
     ['no quotes', '{a: True, 2: Yes}', { a: 'True', '2': 'Yes' }],
     ['raw line breaks and tabs', '{"a": "one\ntwo\tthree"}', { a: 'one\ntwo\tthree' }],
     ['raw control characters', '{"a": "one\0two\u0007"}', { a: 'one\0two\u0007' }],
-    ['quotes within a string', '{"a": "I said "yes" to 3", "b": 1}', { a: 'I said "yes" to 3', b: 1 }],
-    ['a quoted key and colon within a string', '{"a": "so "2": "False" it is"}', { a: 'so "2": "False" it is' }],
+    [
+      'quotes within a string',
+      '{"a": "I said "yes" to 3", "b": 1}',
+      { a: 'I said "yes" to 3', b: 1 },
+    ],
+    [
+      'a quoted key and colon within a string',
+      '{"a": "so "2": "False" it is"}',
+      { a: 'so "2": "False" it is' },
+    ],
     ['comments', '{"a": 1, // one, "two"\n /* "b": 3 */ "c": 4}', { a: 1, c: 4 }],
     ['a missing comma', '{"a": "x" "b": "y"\n "c": 1\n "d": 2}', { a: 'x', b: 'y', c: 1, d: 2 }],
-    ['an address, which is no comment', '{a: http://x.org, "b": "http://y.org"}', { a: 'http://x.org', b: 'http://y.org' }],
+    [
+      'an address, which is no comment',
+      '{a: http://x.org, "b": "http://y.org"}',
+      { a: 'http://x.org', b: 'http://y.org' },
+    ],
     ['doubled braces', '{{"a": 1}}', { a: 1 }],
     ['an escaped document', '{\\"a\\": \\"b\\", \\"c\\": 1}', { a: 'b', c: 1 }],
     ['a document in a string', '"{\\"a\\": \\"b \\\\\\"c\\\\\\"\\"}"', { a: 'b "c"' }],
@@ -80,11 +99,14 @@ describe('what is not invented', () => {
     expect(read(text)).toEqual([expected]);
   });
 
-  test.each(['{"1": 1', '{"1": "x', '{"1": 1, "2": {"3": 4}', '{"a": "b}', '[{"1": 1}, {"2"'])('the end of %j', (text) => {
-    const { roots, brokenAt } = readLooseJson(text);
-    expect(roots.filter((root) => !root.part)).toEqual([]);
-    expect(brokenAt).not.toBeNull();
-  });
+  test.each(['{"1": 1', '{"1": "x', '{"1": 1, "2": {"3": 4}', '{"a": "b}', '[{"1": 1}, {"2"'])(
+    'the end of %j',
+    (text) => {
+      const { roots, brokenAt } = readLooseJson(text);
+      expect(roots.filter((root) => !root.part)).toEqual([]);
+      expect(brokenAt).not.toBeNull();
+    },
+  );
 });
 
 describe('objects in prose', () => {

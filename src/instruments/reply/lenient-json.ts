@@ -1,12 +1,13 @@
 /**
- * Finds the JSON objects in a text and reads them as a patient human would: fences and prose around them, single, smart or
- * missing quotes, quotes inside strings, raw line breaks, comments, missing and superfluous commas. On valid JSON it reads what `JSON.parse`
- * reads, except that a key which occurs twice is kept twice.
+ * Finds the JSON objects in a text and reads them as a patient human would: fences and prose around
+ * them, single, smart or missing quotes, quotes inside strings, raw line breaks, comments, missing
+ * and superfluous commas. On valid JSON it reads what `JSON.parse` reads, except that a key which
+ * occurs twice is kept twice.
  *
- * It never completes anything: an object whose brace does not close is not read, an entry without a value has none, and
- * scalars stay the text that stood there. General repairers guess: jsonrepair 3.15 reads `{"1": -}` and `{"1": .}` as 0, and
- * splits an explanation that quotes `"2": …` into an explanation and an answer 2. One pass, no recursion, linear in the
- * length of the text.
+ * It never completes anything: an object whose brace does not close is not read, an entry without a
+ * value has none, and scalars stay the text that stood there. General repairers guess: jsonrepair
+ * 3.15 reads `{"1": -}` and `{"1": .}` as 0, and splits an explanation that quotes `"2": …` into an
+ * explanation and an answer 2. One pass, no recursion, linear in the length of the text.
  */
 import { COLONS, COMMAS, closingOf, isSpace, QUOTES, Scanner, type Steps } from './scanner.ts';
 import { type ThoughtMark, thoughtMarksOf } from './thoughts.ts';
@@ -25,7 +26,10 @@ export interface ArrayNode {
   readonly end: number;
 }
 
-/** `bare`: written without quotes (a number, `true`, `Yes`). `garbled`: a value with something behind it that belongs to nothing. */
+/**
+ * `bare`: written without quotes (a number, `true`, `Yes`). `garbled`: a value with something
+ * behind it that belongs to nothing.
+ */
 export interface ScalarNode {
   readonly kind: 'string' | 'bare' | 'garbled';
   readonly text: string;
@@ -44,9 +48,15 @@ export interface Entry {
 }
 
 export interface LooseObjects {
-  /** What was read: the source without thoughts, decoded where all of it is escaped. The nodes' positions are in here. */
+  /**
+   * What was read: the source without thoughts, decoded where all of it is escaped. The nodes'
+   * positions are in here.
+   */
   readonly text: string;
-  /** Outermost closed objects and arrays, in order of the text. `part`: it belongs to something that never closes. */
+  /**
+   * Outermost closed objects and arrays, in order of the text. `part`: it belongs to something that
+   * never closes.
+   */
   readonly roots: readonly Root[];
   /** How many objects and arrays are closed, nested ones included. */
   readonly closed: number;
@@ -67,7 +77,10 @@ interface Objects extends Pick<LooseObjects, 'roots' | 'closed' | 'brokenAt'> {
   readonly marks: readonly ThoughtMark[];
 }
 
-/** Nobody nests answers so deep; what lies deeper is kept as text, so that walking a tree needs no guard. */
+/**
+ * Nobody nests answers so deep; what lies deeper is kept as text, so that walking a tree needs no
+ * guard.
+ */
 const MAX_DEPTH = 64;
 
 const BARE_ENDS = `${COMMAS}{}[]\n\r`;
@@ -78,7 +91,9 @@ interface MutableEntry {
   value: Node | null;
   /** Where its value begins. */
   from: number;
-  /** Where the text ends that its value is in place of what was read; null when it is what was read. */
+  /**
+   * Where the text ends that its value is in place of what was read; null when it is what was read.
+   */
   garbledTo: number | null;
 }
 
@@ -105,23 +120,31 @@ interface ArrayFrame {
 type Frame = ObjectFrame | ArrayFrame;
 
 /**
- * Objects within thoughts are not read. Everything before the last mark that ends a thought is one, and everything after a mark that only
- * begins one; a mark within a string of an object is spoken of.
+ * Objects within thoughts are not read. Everything before the last mark that ends a thought is one,
+ * and everything after a mark that only begins one; a mark within a string of an object is spoken
+ * of.
  */
 export function readLooseJson(source: string, steps: Steps = { characters: 0 }): LooseObjects {
   const whole = decodeIfEscaped(source, steps);
   const marks = thoughtMarksOf(whole);
   const read = (from: number, to: number) => {
     const within = marks.filter(({ start, end }) => start >= from && end <= to);
-    const shifted = within.map((mark) => ({ ...mark, start: mark.start - from, end: mark.end - from }));
+    const shifted = within.map((mark) => ({
+      ...mark,
+      start: mark.start - from,
+      end: mark.end - from,
+    }));
     const text = whole.slice(from, to);
     return { text, ...readObjects(text, shifted, steps) };
   };
   let from = 0;
   let part = read(from, whole.length);
   const endings = new Map(marks.filter(({ opens }) => !opens).map(({ kind, end }) => [kind, end]));
-  const isEndless = part.marks.some(({ opens, kind, start }) => opens && (endings.get(kind) ?? 0) <= start);
-  // What seemed to be a string may have begun within a thought, so the rest is looked at again without it.
+  const isEndless = part.marks.some(
+    ({ opens, kind, start }) => opens && (endings.get(kind) ?? 0) <= start,
+  );
+  // What seemed to be a string may have begun within a thought, so the rest is looked at again
+  // without it.
   for (const isSure of [false, true]) {
     const last = part.marks.findLast(({ opens }) => !opens);
     if (last === undefined) break;
@@ -156,7 +179,12 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
   }
   roots.sort((a, b) => a.node.start - b.node.start);
   const brokenAt = frames.findLast((frame) => isMeantAsJson(scanner, frame))?.start ?? null;
-  return { roots, closed, brokenAt, marks: marks.length === 0 ? marks : unquoted(text, marks, marked, roots) };
+  return {
+    roots,
+    closed,
+    brokenAt,
+    marks: marks.length === 0 ? marks : unquoted(text, marks, marked, roots),
+  };
 
   function readProse(): number {
     const char = text[at]!;
@@ -167,7 +195,8 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
     const char = text[at]!;
     if (isSpace(char)) return at + 1;
     if (scanner.isComment(at)) return scanner.endOfComment(at);
-    if (char === '{' || char === '[') return char === '{' && text[scanner.skipSpace(at + 1)] === '{' ? at + 1 : open(char);
+    if (char === '{' || char === '[')
+      return char === '{' && text[scanner.skipSpace(at + 1)] === '{' ? at + 1 : open(char);
     if (char === '}' || char === ']') return close(char);
     if (COMMAS.includes(char)) {
       if (frame.kind === 'object') endEntry(frame, at);
@@ -185,7 +214,16 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
 
   function open(char: '{' | '['): number {
     if (char === '[') frames.push({ kind: 'array', start: at, items: [] });
-    else frames.push({ kind: 'object', start: at, entries: [], strays: [], expects: 'key', pending: null, adjoining: false });
+    else
+      frames.push({
+        kind: 'object',
+        start: at,
+        entries: [],
+        strays: [],
+        expects: 'key',
+        pending: null,
+        adjoining: false,
+      });
     return at + 1;
   }
 
@@ -193,7 +231,8 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
     const kind = char === '}' ? 'object' : 'array';
     let top = frames.at(-1)!;
     if (top.kind !== kind) {
-      // A list may end with the object around it, whose items are all there. The reverse would complete an object.
+      // A list may end with the object around it, whose items are all there. The reverse would
+      // complete an object.
       if (kind === 'array' || frames.at(-2)?.kind !== 'object') return at + 1;
       finish(top, at);
       top = frames.at(-1)!;
@@ -213,7 +252,13 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
         : { kind: 'array', items: frame.items, start, end };
     const parent = frames.at(-1);
     if (parent === undefined) roots.push({ node, part: false });
-    else put(parent, frames.length < MAX_DEPTH ? node : { kind: 'garbled', text: text.slice(start, end), start, end });
+    else
+      put(
+        parent,
+        frames.length < MAX_DEPTH
+          ? node
+          : { kind: 'garbled', text: text.slice(start, end), start, end },
+      );
   }
 
   function put(frame: Frame, node: Node): void {
@@ -243,7 +288,13 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
     }
     // Where the comma is missing, only quotes tell a new key from the rest of a value.
     if (frame.adjoining && pending.kind === 'bare') garble(frame, at);
-    frame.entries.push({ key: pending.text, quoted: pending.kind === 'string', value: null, from: at + 1, garbledTo: null });
+    frame.entries.push({
+      key: pending.text,
+      quoted: pending.kind === 'string',
+      value: null,
+      from: at + 1,
+      garbledTo: null,
+    });
     frame.pending = null;
     frame.expects = 'value';
   }
@@ -263,7 +314,16 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
   /** A value is put together once, at the end: every further token may make it longer. */
   function entryOf({ key, quoted, value, from, garbledTo }: MutableEntry): Entry {
     if (garbledTo === null) return { key, quoted, value };
-    return { key, quoted, value: { kind: 'garbled', text: text.slice(from, garbledTo).trim(), start: from, end: garbledTo } };
+    return {
+      key,
+      quoted,
+      value: {
+        kind: 'garbled',
+        text: text.slice(from, garbledTo).trim(),
+        start: from,
+        end: garbledTo,
+      },
+    };
   }
 
   function readString(frame: Frame): ScalarNode | null {
@@ -279,7 +339,12 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
       } else if (closing.includes(char) && isClosing(scanner, i + 1, role)) {
         const content = text.slice(at + 1, i);
         steps.characters += i - at;
-        return noteMarks({ kind: 'string', text: escaped ? decodeEscapes(content) : content, start: at, end: i + 1 });
+        return noteMarks({
+          kind: 'string',
+          text: escaped ? decodeEscapes(content) : content,
+          start: at,
+          end: i + 1,
+        });
       }
     }
     steps.characters += text.length - at;
@@ -307,7 +372,10 @@ function readObjects(text: string, marks: readonly ThoughtMark[], steps: Steps):
   }
 }
 
-/** What a string holds that is JSON itself (the arguments of a tool call, the content of a message); nothing when that breaks off. */
+/**
+ * What a string holds that is JSON itself (the arguments of a tool call, the content of a message);
+ * nothing when that breaks off.
+ */
 export function readWithin({ text, start, end }: ScalarNode, steps: Steps): ContainerNode[] {
   if (!/^\s*[{[]/.test(text)) return [];
   const { roots, brokenAt } = readLooseJson(text, steps);
@@ -323,13 +391,18 @@ export function toJson(node: Node | null): string {
     case 'array':
       return `[${node.items.map(toJson).join(',')}]`;
     case 'bare':
-      return /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|null)$/.test(node.text) ? node.text : JSON.stringify(node.text);
+      return /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?|true|false|null)$/.test(node.text)
+        ? node.text
+        : JSON.stringify(node.text);
     default:
       return JSON.stringify(node.text);
   }
 }
 
-/** Whether a bracket in prose begins data, rather than being a note in brackets, a smiley or a brace that is talked about. */
+/**
+ * Whether a bracket in prose begins data, rather than being a note in brackets, a smiley or a brace
+ * that is talked about.
+ */
 function isOpening(scanner: Scanner, at: number): boolean {
   const { text } = scanner;
   const next = scanner.skipSpace(at + 1);
@@ -346,8 +419,9 @@ function isOpening(scanner: Scanner, at: number): boolean {
 }
 
 /**
- * Whether the quote before `at` ends a string. In valid JSON a delimiter always follows; where none does, the quote
- * belongs to the text. A line break ends it too, because a missing comma is commoner than a quoted word at the end of a line.
+ * Whether the quote before `at` ends a string. In valid JSON a delimiter always follows; where none
+ * does, the quote belongs to the text. A line break ends it too, because a missing comma is
+ * commoner than a quoted word at the end of a line.
  */
 function isClosing(scanner: Scanner, at: number, role: 'key' | 'value' | 'element'): boolean {
   const next = scanner.skipInlineSpace(at);
@@ -360,10 +434,15 @@ function isClosing(scanner: Scanner, at: number, role: 'key' | 'value' | 'elemen
 }
 
 /**
- * The marks that are not quoted. A string that was never closed within a thought can reach into the reply; then its object is no valid JSON,
- * and a brace follows the mark.
+ * The marks that are not quoted. A string that was never closed within a thought can reach into the
+ * reply; then its object is no valid JSON, and a brace follows the mark.
  */
-function unquoted(text: string, marks: readonly ThoughtMark[], marked: readonly ScalarNode[], roots: readonly Root[]): ThoughtMark[] {
+function unquoted(
+  text: string,
+  marks: readonly ThoughtMark[],
+  marked: readonly ScalarNode[],
+  roots: readonly Root[],
+): ThoughtMark[] {
   const quoted: Pick<ScalarNode, 'start' | 'end'>[] = [];
   let index = 0;
   const valid = new Map<Root, boolean>();
@@ -387,9 +466,12 @@ function unquoted(text: string, marks: readonly ThoughtMark[], marked: readonly 
 }
 
 function partsOf(frame: Frame): Root[] {
-  const isContainer = (node: Node | null): node is ContainerNode => node?.kind === 'object' || node?.kind === 'array';
-  if (frame.kind === 'array') return frame.items.filter(isContainer).map((node) => ({ node, part: true }));
-  // A value of an unquoted key is more likely an object after prose, "{ … my answers: {…}", than a part of one.
+  const isContainer = (node: Node | null): node is ContainerNode =>
+    node?.kind === 'object' || node?.kind === 'array';
+  if (frame.kind === 'array')
+    return frame.items.filter(isContainer).map((node) => ({ node, part: true }));
+  // A value of an unquoted key is more likely an object after prose, "{ … my answers: {…}", than a
+  // part of one.
   const valued = frame.entries.flatMap(({ quoted, value, garbledTo }) =>
     garbledTo === null && isContainer(value) ? [{ node: value, part: quoted }] : [],
   );
@@ -398,7 +480,10 @@ function partsOf(frame: Frame): Root[] {
 
 function isMeantAsJson(scanner: Scanner, frame: Frame): boolean {
   if (frame.kind === 'array') return frame.items.length > 0;
-  return frame.entries.length > 0 || QUOTES.includes(scanner.text[scanner.skipSpace(frame.start + 1)] ?? ' ');
+  return (
+    frame.entries.length > 0 ||
+    QUOTES.includes(scanner.text[scanner.skipSpace(frame.start + 1)] ?? ' ')
+  );
 }
 
 const DEEPEST_ESCAPES = 3;
@@ -406,7 +491,11 @@ const DEEPEST_ESCAPES = 3;
 /** A reply that is a JSON string, or the inside of one, is decoded first. */
 function decodeIfEscaped(source: string, steps: Steps): string {
   let text = source;
-  for (let content = contentOfJsonString(source.trim()); content !== null; content = contentOfJsonString(text.trim())) {
+  for (
+    let content = contentOfJsonString(source.trim());
+    content !== null;
+    content = contentOfJsonString(text.trim())
+  ) {
     steps.characters += text.length;
     text = content;
   }
@@ -417,7 +506,10 @@ function decodeIfEscaped(source: string, steps: Steps): string {
   return text;
 }
 
-/** `{\"1\": …}` and `{\n  '1': …}` with the line break written out, however often escaped and with bare keys too: the inside of a JSON string. */
+/**
+ * `{\"1\": …}` and `{\n  '1': …}` with the line break written out, however often escaped and with
+ * bare keys too: the inside of a JSON string.
+ */
 function isEscaped(text: string, steps: Steps): boolean {
   const brace = text.indexOf('{');
   if (brace === -1) return false;
@@ -436,7 +528,10 @@ function isEscaped(text: string, steps: Steps): boolean {
   }
   if (!brokenLine) return false;
   const word = /^\w{1,40}/.exec(text.slice(at, at + 41))?.[0] ?? '';
-  return '"\'“‘„«`'.includes(text[at] ?? ' ') || (word !== '' && text[scanner.skipSpace(at + word.length)] === ':');
+  return (
+    '"\'“‘„«`'.includes(text[at] ?? ' ') ||
+    (word !== '' && text[scanner.skipSpace(at + word.length)] === ':')
+  );
 }
 
 function contentOfJsonString(text: string): string | null {
@@ -462,7 +557,9 @@ function parsed(text: string): unknown {
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 function decodeEscapes(text: string): string {
-  return text.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, code: string | undefined, char: string) =>
-    code === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(code, 16)),
+  return text.replace(
+    /\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g,
+    (_, code: string | undefined, char: string) =>
+      code === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(code, 16)),
   );
 }

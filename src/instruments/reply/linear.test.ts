@@ -15,8 +15,38 @@ const LENGTH = 12_000;
 const LOOKS_AT_EACH = 200;
 
 const UNITS = [
-  ...['{', '[{', '"', '{"', '{"a":', "{'a' ", '{}', '{"a":"" ', '"            ', "'", '\\"', '{\\"', '`', '/*', '{/* ', '1,', '{1:1 '],
-  ...['<think>', '<think></think>', '</think>', '[THINK]', '<think ', '</think ', '<', '&lt;', '<|channel|>', '"</think>",', '"<think>{"'],
+  ...[
+    '{',
+    '[{',
+    '"',
+    '{"',
+    '{"a":',
+    "{'a' ",
+    '{}',
+    '{"a":"" ',
+    '"            ',
+    "'",
+    '\\"',
+    '{\\"',
+    '`',
+    '/*',
+    '{/* ',
+    '1,',
+    '{1:1 ',
+  ],
+  ...[
+    '<think>',
+    '<think></think>',
+    '</think>',
+    '[THINK]',
+    '<think ',
+    '</think ',
+    '<',
+    '&lt;',
+    '<|channel|>',
+    '"</think>",',
+    '"<think>{"',
+  ],
   ...[
     '0',
     '[',
@@ -57,8 +87,34 @@ const UNITS = [
     ' : ',
     '"a":',
   ],
-  ...['-', '_', '.', '(', '(1)', 'q_', 'item ', 'i cannot ', 'i cannot answer ', 'as an ai ', '不能', '{"name":', '{"persona":', 'true '],
-  ...['“"', '"\'', '"a" :', '{"a" "b" ', '"1": , a ', '{"number":1,"answer":2},', '{"1":1}\n', '{"label":"x"}, ', '1. true\n', '"a" "b" '],
+  ...[
+    '-',
+    '_',
+    '.',
+    '(',
+    '(1)',
+    'q_',
+    'item ',
+    'i cannot ',
+    'i cannot answer ',
+    'as an ai ',
+    '不能',
+    '{"name":',
+    '{"persona":',
+    'true ',
+  ],
+  ...[
+    '“"',
+    '"\'',
+    '"a" :',
+    '{"a" "b" ',
+    '"1": , a ',
+    '{"number":1,"answer":2},',
+    '{"1":1}\n',
+    '{"label":"x"}, ',
+    '1. true\n',
+    '"a" "b" ',
+  ],
 ];
 const SHAPES: readonly ((filler: string) => string)[] = [
   (filler) => filler,
@@ -73,7 +129,8 @@ const SHAPES: readonly ((filler: string) => string)[] = [
   (filler) => `{"1": 1}${filler}{"2": 2}`,
   (filler) => `${filler}${'}'.repeat(1000)}`,
   (filler) => `<think>${filler}</think>{"1": 1}`,
-  (filler) => `{"name": "${filler}", "description": "${filler}", "location": {"city": "${filler}"}}`,
+  (filler) =>
+    `{"name": "${filler}", "description": "${filler}", "location": {"city": "${filler}"}}`,
 ];
 
 test.each(UNITS)('a reply of many %j is read in steps that grow with its length', (unit) => {
@@ -83,7 +140,9 @@ test.each(UNITS)('a reply of many %j is read in steps that grow with its length'
     const [sheet, persona] = [{ characters: 0 }, { characters: 0 }];
     parseReply(bigfive, text, sheet);
     parsePersona(text, persona);
-    expect(Math.max(sheet.characters, persona.characters) / text.length, shape('…')).toBeLessThan(LOOKS_AT_EACH);
+    expect(Math.max(sheet.characters, persona.characters) / text.length, shape('…')).toBeLessThan(
+      LOOKS_AT_EACH,
+    );
   }
 });
 

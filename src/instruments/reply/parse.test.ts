@@ -10,7 +10,9 @@ const bigfive = findInstrument('bigfive');
 
 /** Answers that are neither uniform nor a pattern of the key: True for items that 3 divides. */
 const EXPECTED = new Map(epqra.items.map(({ number }) => [number, number % 3 === 0 ? 1 : 0]));
-const LABELS = Object.fromEntries([...EXPECTED].map(([number, answer]) => [String(number), answer === 1 ? 'True' : 'False']));
+const LABELS = Object.fromEntries(
+  [...EXPECTED].map(([number, answer]) => [String(number), answer === 1 ? 'True' : 'False']),
+);
 const SHEET = { ...LABELS, explanation: 'I keep to myself.' };
 
 const RATED = new Map(bigfive.items.map(({ number }) => [number, (number % 5) + 1]));
@@ -52,7 +54,10 @@ test('a reply as asked for', () => {
 });
 
 test('further keys are nobody’s concern', () => {
-  const reply = parseReply(epqra, sheetWith({ note: 'none', version: 2, confidence: { overall: 'high' }, 'part 2': null }));
+  const reply = parseReply(
+    epqra,
+    sheetWith({ note: 'none', version: 2, confidence: { overall: 'high' }, 'part 2': null }),
+  );
   expect(reply).toMatchObject({ kind: 'answers', answers: EXPECTED, repaired: false });
 });
 
@@ -62,7 +67,10 @@ describe('disguises', () => {
   test.each([
     ['a code fence', `\`\`\`json\n${json}\n\`\`\``],
     ['prose around', `Sure, here is {my} answer [as asked]:\n\n${json}\n\nI hope "that" helps! :}`],
-    ['prose that sounds like a refusal', `I'm sorry, I can't be sure, but as an AI I don't have doubts:\n${json}`],
+    [
+      'prose that sounds like a refusal',
+      `I'm sorry, I can't be sure, but as an AI I don't have doubts:\n${json}`,
+    ],
     ['a trailing comma', json.replace(/\n\}$/, ',\n}')],
     ['single quotes', json.replaceAll('"', "'")],
     ['smart quotes', json.replace(/"(.*?)"/g, '“$1”')],
@@ -72,29 +80,65 @@ describe('disguises', () => {
     ['raw line breaks', json.replace('to myself', 'to\n\nmyself')],
     ['nesting', JSON.stringify({ answers: LABELS, explanation: 'x' })],
     ['deep nesting', JSON.stringify({ result: { status: 'ok', data: { questionnaire: SHEET } } })],
-    ['a list of rows', JSON.stringify({ answers: Object.entries(LABELS).map(([number, answer]) => ({ number: Number(number), answer })) })],
-    ['a list by question', JSON.stringify(epqra.items.map((item) => ({ question: item.text, response: LABELS[item.number] })))],
-    ['a list of pairs', JSON.stringify(Object.entries(LABELS).map(([number, answer]) => ({ [number]: answer })))],
+    [
+      'a list of rows',
+      JSON.stringify({
+        answers: Object.entries(LABELS).map(([number, answer]) => ({
+          number: Number(number),
+          answer,
+        })),
+      }),
+    ],
+    [
+      'a list by question',
+      JSON.stringify(
+        epqra.items.map((item) => ({ question: item.text, response: LABELS[item.number] })),
+      ),
+    ],
+    [
+      'a list of pairs',
+      JSON.stringify(Object.entries(LABELS).map(([number, answer]) => ({ [number]: answer }))),
+    ],
     [
       'an object each',
-      JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, { question: item.text, answer: LABELS[item.number] }]))),
+      JSON.stringify(
+        Object.fromEntries(
+          epqra.items.map((item) => [
+            item.number,
+            { question: item.text, answer: LABELS[item.number] },
+          ]),
+        ),
+      ),
     ],
     [
       'questions repeated',
-      JSON.stringify({ questions: Object.fromEntries(epqra.items.map((item) => [item.number, item.text])), answers: LABELS }),
+      JSON.stringify({
+        questions: Object.fromEntries(epqra.items.map((item) => [item.number, item.text])),
+        answers: LABELS,
+      }),
     ],
     ['keys Q1', json.replace(/"(\d+)":/g, '"Q$1":')],
-    ['keys q01', json.replace(/"(\d+)":/g, (_, number: string) => `"q${number.padStart(2, '0')}":`)],
+    [
+      'keys q01',
+      json.replace(/"(\d+)":/g, (_, number: string) => `"q${number.padStart(2, '0')}":`),
+    ],
     ['keys item 1', json.replace(/"(\d+)":/g, '"item $1":')],
     ['keys question_1', json.replace(/"(\d+)":/g, '"question_$1":')],
     ['keys 1.', json.replace(/"(\d+)":/g, '"$1.":')],
     [
       'keys with the question',
-      json.replace(/"(\d+)":/g, (_, number: string) => `${JSON.stringify(`${number}. ${epqra.items[Number(number) - 1]!.text}`)}:`),
+      json.replace(
+        /"(\d+)":/g,
+        (_, number: string) =>
+          `${JSON.stringify(`${number}. ${epqra.items[Number(number) - 1]!.text}`)}:`,
+      ),
     ],
     [
       'keys that are the question',
-      json.replace(/"(\d+)":/g, (_, number: string) => `${JSON.stringify(epqra.items[Number(number) - 1]!.text)}:`),
+      json.replace(
+        /"(\d+)":/g,
+        (_, number: string) => `${JSON.stringify(epqra.items[Number(number) - 1]!.text)}:`,
+      ),
     ],
     ['the same answer twice', json.replace('"1": "False"', '"1": "False", "Q1": "no"')],
     ['Slovak', json.replaceAll('"True"', '"Pravda"').replaceAll('"False"', '"Nepravda"')],
@@ -103,8 +147,14 @@ describe('disguises', () => {
     ['thoughts', `<think>Perhaps ${sheetWith({ '1': 'True' })}? No.</think>\n${json}`],
     ['thoughts without opening tag', `Perhaps ${sheetWith({ '1': 'True' })}? No.</think>\n${json}`],
     ['an example first', `The format is {"1": "True", "2": "True"}.\n${json}`],
-    ['the format first', `${JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, 'True/False'])))}\n${json}`],
-    ['the questions first', `${JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, item.text])))}\n${json}`],
+    [
+      'the format first',
+      `${JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, 'True/False'])))}\n${json}`,
+    ],
+    [
+      'the questions first',
+      `${JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, item.text])))}\n${json}`,
+    ],
     ['the same sheet twice', `${json}\n${JSON.stringify(SHEET)}`],
     ...[
       ['[THINK]', '[/THINK]'],
@@ -114,9 +164,18 @@ describe('disguises', () => {
       ['<|begin_of_thought|>', '<|end_of_thought|>'],
       ['<|channel|>analysis<|message|>', '<|end|><|start|>assistant<|channel|>final<|message|>'],
       ['<|channel>thought', '<channel|>'],
-    ].map(([open, close]): [string, string] => [`thoughts in ${open}`, `${open}Perhaps ${sheetWith({ '1': 'True' })}? No.${close}${json}`]),
-    ['a tool call with its arguments in a string', JSON.stringify({ name: 'answer', arguments: json })],
-    ['a message with its content in a string', JSON.stringify([{ role: 'assistant', content: json }])],
+    ].map(([open, close]): [string, string] => [
+      `thoughts in ${open}`,
+      `${open}Perhaps ${sheetWith({ '1': 'True' })}? No.${close}${json}`,
+    ]),
+    [
+      'a tool call with its arguments in a string',
+      JSON.stringify({ name: 'answer', arguments: json }),
+    ],
+    [
+      'a message with its content in a string',
+      JSON.stringify([{ role: 'assistant', content: json }]),
+    ],
     ['JSON escaped twice', JSON.stringify(JSON.stringify(json))],
     ['single quotes, escaped', JSON.stringify(json.replaceAll('"', "'"))],
     [
@@ -125,7 +184,11 @@ describe('disguises', () => {
         Object.fromEntries(
           epqra.scales.map(({ id, name }) => [
             name,
-            Object.fromEntries(epqra.items.filter(({ scale }) => scale === id).map(({ number }) => [number, LABELS[number]])),
+            Object.fromEntries(
+              epqra.items
+                .filter(({ scale }) => scale === id)
+                .map(({ number }) => [number, LABELS[number]]),
+            ),
           ]),
         ),
       ),
@@ -148,11 +211,18 @@ describe('disguises', () => {
     ['keys Question No. 1', json.replace(/"(\d+)":/g, '"Question No. $1":')],
     [
       'keys that are the question without its mark',
-      json.replace(/"(\d+)":/g, (_, number: string) => `${JSON.stringify(epqra.items[Number(number) - 1]!.text.replace('?', ''))}:`),
+      json.replace(
+        /"(\d+)":/g,
+        (_, number: string) =>
+          `${JSON.stringify(epqra.items[Number(number) - 1]!.text.replace('?', ''))}:`,
+      ),
     ],
     ['what cannot be seen', json.replaceAll(',', '\u2060,').replaceAll('False', 'False\u200f')],
     ['a tick behind each answer', json.replace(/"(True|False)"/g, '"$1 ✅"')],
-    ['an unescaped quotation in the explanation', json.replace('to myself', '"4" and "2": "True", to "myself"')],
+    [
+      'an unescaped quotation in the explanation',
+      json.replace('to myself', '"4" and "2": "True", to "myself"'),
+    ],
   ])('%s', (_, text) => {
     const reply = parseReply(epqra, text);
     expect(answersOf(reply)).toEqual(EXPECTED);
@@ -163,11 +233,22 @@ describe('disguises', () => {
     ['"4"', (answer: number) => String(answer)],
     ['4.0 as text', (answer: number) => `${answer}.0`],
     ['label', (answer: number) => bigfive.answers.options[answer - 1]!.label],
-    ['"4 - Agree"', (answer: number) => `${answer} - ${bigfive.answers.options[answer - 1]!.label.split(' ')[0]}`],
-    ['"(4) Agree a little"', (answer: number) => `(${answer}) ${bigfive.answers.options[answer - 1]!.label}`],
-    ['{"rating": 4, "label": …}', (answer: number) => ({ rating: answer, label: bigfive.answers.options[answer - 1]!.label })],
+    [
+      '"4 - Agree"',
+      (answer: number) => `${answer} - ${bigfive.answers.options[answer - 1]!.label.split(' ')[0]}`,
+    ],
+    [
+      '"(4) Agree a little"',
+      (answer: number) => `(${answer}) ${bigfive.answers.options[answer - 1]!.label}`,
+    ],
+    [
+      '{"rating": 4, "label": …}',
+      (answer: number) => ({ rating: answer, label: bigfive.answers.options[answer - 1]!.label }),
+    ],
   ])('ratings written as %s', (_, write) => {
-    const text = JSON.stringify(Object.fromEntries([...RATED].map(([number, answer]) => [number, write(answer)])));
+    const text = JSON.stringify(
+      Object.fromEntries([...RATED].map(([number, answer]) => [number, write(answer)])),
+    );
     expect(answersOf(parseReply(bigfive, text))).toEqual(RATED);
   });
 });
@@ -175,31 +256,56 @@ describe('disguises', () => {
 describe('what is never invented', () => {
   test.each([
     ['a missing item', sheetWith({ '7': undefined }), 'invalid: item 7 is missing'],
-    ['missing items', sheetWith({ '7': undefined, '24': undefined }), 'invalid: items 7, 24 are missing'],
+    [
+      'missing items',
+      sheetWith({ '7': undefined, '24': undefined }),
+      'invalid: items 7, 24 are missing',
+    ],
     ['null', sheetWith({ '7': null }), 'invalid: item 7 has no answer'],
     ['an empty answer', sheetWith({ '7': '' }), 'invalid: item 7 has no answer'],
     ['no value', json.replace('"7": "False"', '"7": '), 'invalid: item 7 has no answer'],
-    ['a dash', json.replace('"7": "False"', '"7": -'), 'invalid: item 7: "-" is not one of the answers'],
+    [
+      'a dash',
+      json.replace('"7": "False"', '"7": -'),
+      'invalid: item 7: "-" is not one of the answers',
+    ],
     ['a point', json.replace('"7": "False"', '"7": .'), 'invalid: item 7 has no answer'],
-    ['both', sheetWith({ '7': 'True/False' }), 'invalid: item 7: "True/False" is not one of the answers'],
+    [
+      'both',
+      sheetWith({ '7': 'True/False' }),
+      'invalid: item 7: "True/False" is not one of the answers',
+    ],
     ['off the scale', sheetWith({ '7': 2 }), 'invalid: item 7: "2" is not between 0 and 1'],
     ['a list', sheetWith({ '7': ['True', 'False'] }), 'invalid: item 7: its answer is a list'],
-    ['a key twice', json.replace('"7": "False"', '"7": "False", "7": "True"'), 'invalid: item 7: answered twice differently (False, True)'],
+    [
+      'a key twice',
+      json.replace('"7": "False"', '"7": "False", "7": "True"'),
+      'invalid: item 7: answered twice differently (False, True)',
+    ],
     [
       'an item under two keys',
       json.replace('"7": "False"', '"7": "False", "Q7": true'),
       'invalid: item 7: answered twice differently (False, True)',
     ],
     ['an item too many', sheetWith({ '25': 'True' }), 'invalid: item 25: no such item'],
-    ['two values', json.replace('"7": "False"', '"7": 0, 1'), 'invalid: item 7: "0, 1" is not one of the answers'],
+    [
+      'two values',
+      json.replace('"7": "False"', '"7": 0, 1'),
+      'invalid: item 7: "0, 1" is not one of the answers',
+    ],
     [
       'numbers from 0',
-      JSON.stringify(Object.fromEntries([...EXPECTED].map(([number, answer]) => [number - 1, answer]))),
+      JSON.stringify(
+        Object.fromEntries([...EXPECTED].map(([number, answer]) => [number - 1, answer])),
+      ),
       'invalid: item 24 is missing; item 0: no such item',
     ],
     [
       'a quotation for an item',
-      JSON.stringify({ ...SHEET, '2': undefined, explanation: 'as "2": "False" too' }).replaceAll('\\"', '"'),
+      JSON.stringify({ ...SHEET, '2': undefined, explanation: 'as "2": "False" too' }).replaceAll(
+        '\\"',
+        '"',
+      ),
       'invalid: item 2 is missing',
     ],
     [
@@ -217,25 +323,45 @@ describe('what is never invented', () => {
     ['"4 or 5"', 'item 3: "4 or 5" is not one of the answers'],
     ['"4 - Disagree strongly"', 'item 3: "4 - Disagree strongly" names two different answers'],
     ['true', 'item 3: "true" is not one of the answers'],
-    ['{"answer": 4, "score": 2}', 'item 3: answered twice differently (Agree a little, Disagree a little)'],
+    [
+      '{"answer": 4, "score": 2}',
+      'item 3: answered twice differently (Agree a little, Disagree a little)',
+    ],
   ])('a rating of %s', (written, expected) => {
-    expect(rejection(JSON.stringify(RATINGS).replace('"3":4', `"3":${written}`), bigfive)).toBe(`invalid: ${expected}`);
+    expect(rejection(JSON.stringify(RATINGS).replace('"3":4', `"3":${written}`), bigfive)).toBe(
+      `invalid: ${expected}`,
+    );
   });
 
   test('an answer that speaks of another item', () => {
-    const answered = Object.fromEntries(epqra.items.map(({ number, text }) => [number, { question: text, answer: LABELS[number] }]));
-    const text = JSON.stringify({ ...answered, '7': { question: epqra.items[7]!.text, answer: 'False' } });
+    const answered = Object.fromEntries(
+      epqra.items.map(({ number, text }) => [number, { question: text, answer: LABELS[number] }]),
+    );
+    const text = JSON.stringify({
+      ...answered,
+      '7': { question: epqra.items[7]!.text, answer: 'False' },
+    });
     expect(rejection(text)).toBe('invalid: item 7: its answer is about item 8');
   });
 
   test('answers in thoughts that never end', () => {
-    for (const mark of ['<think>', '[THINK]', '◁think▷', '<|START_THINKING|>', '<|channel|>analysis<|message|>']) {
-      expect(rejection(`${mark}Perhaps ${json}, but`)).toBe('unparseable: the reply ends within the reasoning');
+    for (const mark of [
+      '<think>',
+      '[THINK]',
+      '◁think▷',
+      '<|START_THINKING|>',
+      '<|channel|>analysis<|message|>',
+    ]) {
+      expect(rejection(`${mark}Perhaps ${json}, but`)).toBe(
+        'unparseable: the reply ends within the reasoning',
+      );
     }
   });
 
   test('answers dealt out that another sheet contradicts, and such as do not make a whole', () => {
-    const lines = Object.entries(LABELS).map(([number, answer]) => JSON.stringify({ [number]: answer }));
+    const lines = Object.entries(LABELS).map(([number, answer]) =>
+      JSON.stringify({ [number]: answer }),
+    );
     expect(rejection(`${lines.join('\n')}\n${sheetWith({ '3': 'False' })}`)).toBe(
       'invalid: the reply answers all items twice and differently (item 3)',
     );
@@ -246,7 +372,9 @@ describe('what is never invented', () => {
       'invalid: the reply answers all items twice and differently (item 3)',
     );
     // An example of the format is no answer to an item that is missing then.
-    expect(rejection(`For example {"1": "True"}, so:\n${lines.slice(1).join('\n')}`)).toMatch(/^invalid: /);
+    expect(rejection(`For example {"1": "True"}, so:\n${lines.slice(1).join('\n')}`)).toMatch(
+      /^invalid: /,
+    );
   });
 
   test('two sheets that differ', () => {
@@ -259,7 +387,9 @@ describe('what is never invented', () => {
   });
 
   test('an answer that is taken back', () => {
-    expect(rejection(`${json}\n\nCorrection: {"1": "True"}`)).toBe('invalid: the reply answers item 1 again and differently');
+    expect(rejection(`${json}\n\nCorrection: {"1": "True"}`)).toBe(
+      'invalid: the reply answers item 1 again and differently',
+    );
     expect(rejection(`${json}\n\nTo repeat: {"1": "False"}`)).toBe('answered');
   });
 });
@@ -290,7 +420,10 @@ describe('replies without answers', () => {
     [' \n', 'unparseable: the reply is empty'],
     ['Let me think about it.', 'unparseable: the reply contains no JSON object with answers'],
     ['{}', 'unparseable: the reply contains no JSON object with answers'],
-    ['{"explanation": "I am calm."}', 'unparseable: the reply contains no JSON object with answers'],
+    [
+      '{"explanation": "I am calm."}',
+      'unparseable: the reply contains no JSON object with answers',
+    ],
     ['<think>I cannot answer', 'unparseable: the reply ends within the reasoning'],
     ["I'm sorry, but I can't help with that.", 'refused: the reply declines to answer'],
     ['Lo siento, no puedo responder a este cuestionario.', 'refused: the reply declines to answer'],
@@ -310,7 +443,11 @@ describe('replies without answers', () => {
 
 describe('the explanation', () => {
   test.each([
-    ['is kept to the letter', sheetWith({ explanation: 'José Núñez 東京 😀 \0 “so”\n' }), 'José Núñez 東京 😀 \0 “so”\n'],
+    [
+      'is kept to the letter',
+      sheetWith({ explanation: 'José Núñez 東京 😀 \0 “so”\n' }),
+      'José Núñez 東京 😀 \0 “so”\n',
+    ],
     ['may hold a raw NUL', json.replace('to myself', 'to\0myself'), 'I keep to\0myself.'],
     ['may be a list', sheetWith({ explanation: ['I am calm.', 'José'] }), '["I am calm.","José"]'],
     ['may be an object', sheetWith({ explanation: { '1': 'calm', E: 2 } }), '{"1":"calm","E":2}'],
@@ -327,13 +464,21 @@ describe('the explanation', () => {
     [
       'may end a list',
       JSON.stringify([
-        ...Object.entries(LABELS).map(([number, answer]) => ({ number, answer, explanation: 'of one' })),
+        ...Object.entries(LABELS).map(([number, answer]) => ({
+          number,
+          answer,
+          explanation: 'of one',
+        })),
         { explanation: 'x' },
       ]),
       'x',
     ],
     ['may stand in the other copy', `${json}\n${JSON.stringify(LABELS)}`, 'I keep to myself.'],
-    ['keeps quotes that are not escaped', json.replace('to myself', 'to "myself", and "you"'), 'I keep to "myself", and "you".'],
+    [
+      'keeps quotes that are not escaped',
+      json.replace('to myself', 'to "myself", and "you"'),
+      'I keep to "myself", and "you".',
+    ],
   ])('%s', (_, text, expected) => {
     const reply = parseReply(epqra, text);
     expect(answersOf(reply)).toEqual(EXPECTED);
@@ -353,11 +498,16 @@ describe('flaws of the study’s published code', () => {
   });
 
   test('28: non-ASCII text survives, in keys too', () => {
-    expect(explanationOf(parseReply(epqra, JSON.stringify({ ...LABELS, explicación: 'José Núñez 東京' })))).toBe('José Núñez 東京');
+    expect(
+      explanationOf(
+        parseReply(epqra, JSON.stringify({ ...LABELS, explicación: 'José Núñez 東京' })),
+      ),
+    ).toBe('José Núñez 東京');
   });
 
   test('32: Slovak Nepravda is False', () => {
-    const all = (word: string) => JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, word])));
+    const all = (word: string) =>
+      JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, word])));
     expect(answersOf(parseReply(epqra, all('Nepravda'))).get(1)).toBe(0);
     expect(answersOf(parseReply(epqra, all('Pravda'))).get(1)).toBe(1);
   });
@@ -372,36 +522,59 @@ describe('flaws of the study’s published code', () => {
       [epqra, 'False'],
       [bigfive, 3],
     ] as const) {
-      const reply = parseReply(instrument, JSON.stringify(Object.fromEntries(instrument.items.map((item) => [item.number, answer]))));
+      const reply = parseReply(
+        instrument,
+        JSON.stringify(Object.fromEntries(instrument.items.map((item) => [item.number, answer]))),
+      );
       expect(reply).toMatchObject({ kind: 'answers', uniform: true, repaired: false });
     }
   });
 
   test.each([
-    ['one missing item', (sheet: Record<string, unknown>) => ({ ...sheet, '3': undefined }), 'invalid: item 3 is missing'],
+    [
+      'one missing item',
+      (sheet: Record<string, unknown>) => ({ ...sheet, '3': undefined }),
+      'invalid: item 3 is missing',
+    ],
     ['a further key', (sheet: Record<string, unknown>) => ({ ...sheet, note: 'x' }), 'answered'],
     ['nesting', (sheet: Record<string, unknown>) => ({ answers: sheet }), 'answered'],
-    ['"4 - Agree"', (sheet: Record<string, unknown>) => ({ ...sheet, '3': '4 - Agree' }), 'answered'],
+    [
+      '"4 - Agree"',
+      (sheet: Record<string, unknown>) => ({ ...sheet, '3': '4 - Agree' }),
+      'answered',
+    ],
   ])('35: %s in a BFI reply', (_, change, expected) => {
     expect(rejection(JSON.stringify(change(RATINGS)), bigfive)).toBe(expected);
   });
 
   test('36: an explanation that is no text does not cost the answers', () => {
-    expect(explanationOf(parseReply(epqra, sheetWith({ explanation: ['a', 'b'] })))).toBe('["a","b"]');
-    expect(explanationOf(parseReply(epqra, sheetWith({ explanation: { a: 'b' } })))).toBe('{"a":"b"}');
+    expect(explanationOf(parseReply(epqra, sheetWith({ explanation: ['a', 'b'] })))).toBe(
+      '["a","b"]',
+    );
+    expect(explanationOf(parseReply(epqra, sheetWith({ explanation: { a: 'b' } })))).toBe(
+      '{"a":"b"}',
+    );
   });
 
   test('37: a truncated reply is not repaired into answers', () => {
-    expect(rejection(json.slice(0, -2))).toBe('unparseable: a JSON object is never closed, so the reply is incomplete');
+    expect(rejection(json.slice(0, -2))).toBe(
+      'unparseable: a JSON object is never closed, so the reply is incomplete',
+    );
   });
 
   test('38: item 10 of the EPQR-A is one sentence, in the item and in the prompt', () => {
-    expect(epqra.items[9]!.text).toBe('Have you ever taken anything (even a pin or button) that belonged to someone else?');
-    expect(epqra.prompt).toContain('"10": "Have you ever taken anything (even a pin or button) that belonged to someone else?",');
+    expect(epqra.items[9]!.text).toBe(
+      'Have you ever taken anything (even a pin or button) that belonged to someone else?',
+    );
+    expect(epqra.prompt).toContain(
+      '"10": "Have you ever taken anything (even a pin or button) that belonged to someone else?",',
+    );
   });
 
   test('47: a written "False" is 0, never true and never -2', () => {
-    expect(new Set(answersOf(parseReply(epqra, sheetWith({ '7': '"False"' }))).values())).toEqual(new Set([0, 1]));
+    expect(new Set(answersOf(parseReply(epqra, sheetWith({ '7': '"False"' }))).values())).toEqual(
+      new Set([0, 1]),
+    );
     expect(answersOf(parseReply(epqra, sheetWith({ '7': '"False"' }))).get(7)).toBe(0);
   });
 });
@@ -455,15 +628,32 @@ describe('rows that repeat their item', () => {
   const label = (number: number) => LABELS[number];
 
   test.each([
-    ['as their label', rows((number, text) => ({ item: number, label: text, answer: label(number) }))],
+    [
+      'as their label',
+      rows((number, text) => ({ item: number, label: text, answer: label(number) })),
+    ],
     [
       'as their label, with its number',
-      rows((number, text) => ({ item: number, label: `${number}. ${text}`, value: EXPECTED.get(number) })),
+      rows((number, text) => ({
+        item: number,
+        label: `${number}. ${text}`,
+        value: EXPECTED.get(number),
+      })),
     ],
-    ['as their label alone', rows((_, text) => ({ label: text, answer: label(epqra.items.find((item) => item.text === text)!.number) }))],
+    [
+      'as their label alone',
+      rows((_, text) => ({
+        label: text,
+        answer: label(epqra.items.find((item) => item.text === text)!.number),
+      })),
+    ],
     [
       'under the number',
-      JSON.stringify(Object.fromEntries(epqra.items.map(({ number, text }) => [number, { label: text, value: label(number) }]))),
+      JSON.stringify(
+        Object.fromEntries(
+          epqra.items.map(({ number, text }) => [number, { label: text, value: label(number) }]),
+        ),
+      ),
     ],
   ])('%s', (_, text) => {
     expect(answersOf(parseReply(epqra, text))).toEqual(EXPECTED);
@@ -475,33 +665,50 @@ describe('rows that repeat their item', () => {
       label: number === 7 ? epqra.items[7]!.text : own,
       answer: label(number),
     }));
-    expect(rejection(text)).toBe('invalid: item 7: its answer is about item 8; item 8: its answer is about item 7');
+    expect(rejection(text)).toBe(
+      'invalid: item 7: its answer is about item 8; item 8: its answer is about item 7',
+    );
   });
 
   test('have no answer where nothing else is there', () => {
-    expect(rejection(rows((number, text) => ({ item: number, label: text })))).toMatch(/^invalid: item 1 has no answer/);
+    expect(rejection(rows((number, text) => ({ item: number, label: text })))).toMatch(
+      /^invalid: item 1 has no answer/,
+    );
     // What is no text of an item stays an answer that cannot be read.
-    expect(rejection(rows((number) => ({ item: number, label: 'Neuroticism', answer: label(number) })))).toMatch(/not one of the answers/);
+    expect(
+      rejection(rows((number) => ({ item: number, label: 'Neuroticism', answer: label(number) }))),
+    ).toMatch(/not one of the answers/);
   });
 });
 
 describe('options without labels', () => {
-  const text = JSON.parse(bigfive.definition) as { answers: { reply: string; options: { value: number; label?: string }[] } };
+  const text = JSON.parse(bigfive.definition) as {
+    answers: { reply: string; options: { value: number; label?: string }[] };
+  };
   const withLabels = (label: (value: number) => string | undefined) =>
     parseInstrument(
       JSON.stringify({
         ...text,
-        answers: { ...text.answers, options: text.answers.options.map(({ value }) => ({ value, label: label(value) })) },
+        answers: {
+          ...text.answers,
+          options: text.answers.options.map(({ value }) => ({ value, label: label(value) })),
+        },
       }),
       'numbers.json',
     );
   const sheet = (write: (answer: number) => unknown) =>
-    JSON.stringify(Object.fromEntries([...RATED].map(([number, answer]) => [number, write(answer)])));
+    JSON.stringify(
+      Object.fromEntries([...RATED].map(([number, answer]) => [number, write(answer)])),
+    );
 
   test('are shown and read as numbers', () => {
     const bare = withLabels(() => undefined);
     expect(bare.prompt).toMatch(/^- 2$/m);
-    for (const write of [(answer: number) => answer, (answer: number) => `${answer}`, (answer: number) => `(${answer})`])
+    for (const write of [
+      (answer: number) => answer,
+      (answer: number) => `${answer}`,
+      (answer: number) => `(${answer})`,
+    ])
       expect(answersOf(parseReply(bare, sheet(write)))).toEqual(RATED);
   });
 
@@ -515,7 +722,10 @@ describe('options without labels', () => {
   test('are read as the prompt shows them where the label is the number', () => {
     const twice = withLabels(String);
     expect(twice.prompt).toMatch(/^- 2 \(2\)$/m);
-    for (const write of [(answer: number) => `${answer} (${answer})`, (answer: number) => `${answer}(${answer})`])
+    for (const write of [
+      (answer: number) => `${answer} (${answer})`,
+      (answer: number) => `${answer}(${answer})`,
+    ])
       expect(answersOf(parseReply(twice, sheet(write)))).toEqual(RATED);
     for (const wrong of ['2 (3)', '2.2', '2,2', '2 2', '2-2', '6 (6)', '2 (2) 2', '22'])
       expect(

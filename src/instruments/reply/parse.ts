@@ -1,10 +1,22 @@
 /**
- * Reads answers from the text of a completion, or the reason why it has none. Broken syntax is repaired,
- * but missing content is never invented: an ambiguous completion is rejected and requested again.
+ * Reads answers from the text of a completion, or the reason why it has none. Broken syntax is
+ * repaired, but missing content is never invented: an ambiguous completion is rejected and
+ * requested again.
  */
 import type { Answers, Instrument } from '../instrument.ts';
-import { type AnswerSheet, type Problem, type ProblemCode, type SheetReader, sheetReader } from './answer-sheet.ts';
-import { type ContainerNode, isValidJson, type LooseObjects, readLooseJson } from './lenient-json.ts';
+import {
+  type AnswerSheet,
+  type Problem,
+  type ProblemCode,
+  type SheetReader,
+  sheetReader,
+} from './answer-sheet.ts';
+import {
+  type ContainerNode,
+  isValidJson,
+  type LooseObjects,
+  readLooseJson,
+} from './lenient-json.ts';
 import { isRefusal } from './refusal.ts';
 import type { Steps } from './scanner.ts';
 
@@ -29,7 +41,14 @@ export type ParsedReply =
       readonly reason: string;
     };
 
-type RejectionCode = 'empty' | 'refused' | 'thoughts_only' | 'no_json' | 'not_closed' | 'too_many_objects' | ProblemCode;
+type RejectionCode =
+  | 'empty'
+  | 'refused'
+  | 'thoughts_only'
+  | 'no_json'
+  | 'not_closed'
+  | 'too_many_objects'
+  | ProblemCode;
 
 /** More objects than this are no reply to a questionnaire. */
 const MOST_OBJECTS = 1000;
@@ -42,11 +61,19 @@ const MOST_ITEMS_NAMED = 10;
 const readers = new WeakMap<Instrument, SheetReader>();
 
 /** Linear in the length of the text. */
-export function parseReply(instrument: Instrument, text: string, steps: Steps = { characters: 0 }): ParsedReply {
+export function parseReply(
+  instrument: Instrument,
+  text: string,
+  steps: Steps = { characters: 0 },
+): ParsedReply {
   if (text.trim() === '') return rejected('unparseable', 'empty', 'the reply is empty');
   const found = readLooseJson(text, steps);
   if (found.roots.length > MOST_OBJECTS || found.closed > MOST_NESTED_OBJECTS)
-    return rejected('unparseable', 'too_many_objects', `the reply contains more than ${MOST_OBJECTS} JSON objects`);
+    return rejected(
+      'unparseable',
+      'too_many_objects',
+      `the reply contains more than ${MOST_OBJECTS} JSON objects`,
+    );
 
   const sheets = sheetsOf(found, readerOf(instrument), steps);
   const complete = sheets.filter(isComplete);
@@ -56,19 +83,34 @@ export function parseReply(instrument: Instrument, text: string, steps: Steps = 
   const conflict = findConflict(instrument, answered, complete, sheets);
   if (conflict !== null) return rejected('invalid', 'contradiction', conflict);
   if (found.brokenAt !== null && found.brokenAt > answered.node.end) {
-    return rejected('unparseable', 'not_closed', 'after the answers, another JSON object begins and is never closed');
+    return rejected(
+      'unparseable',
+      'not_closed',
+      'after the answers, another JSON object begins and is never closed',
+    );
   }
   const { answers } = answered;
   return {
     kind: 'answers',
     answers,
-    explanation: answered.explanation ?? sheets.findLast((sheet) => sheet.explanation !== null)?.explanation ?? null,
+    explanation:
+      answered.explanation ??
+      sheets.findLast((sheet) => sheet.explanation !== null)?.explanation ??
+      null,
     uniform: answers.size > 1 && new Set(answers.values()).size === 1,
-    repaired: !(answered.orderly && found.text === text && found.roots[0]!.node === answered.node && isValidJson(text)),
+    repaired: !(
+      answered.orderly &&
+      found.text === text &&
+      found.roots[0]!.node === answered.node &&
+      isValidJson(text)
+    ),
   };
 }
 
-/** Answers may be dealt out: over an object for each scale, over a line for each item. What is incomplete by itself is taken together then. */
+/**
+ * Answers may be dealt out: over an object for each scale, over a line for each item. What is
+ * incomplete by itself is taken together then.
+ */
 function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps): AnswerSheet[] {
   const sheets: AnswerSheet[][] = [];
   /** Objects that follow each other without a word between. */
@@ -83,7 +125,11 @@ function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps
     }
     const run = runs.at(-1);
     const previous = run?.at(-1);
-    if (run === undefined || (previous !== undefined && !/^[\s,;{}]*$/.test(text.slice(previous.end, node.start)))) runs.push([node]);
+    if (
+      run === undefined ||
+      (previous !== undefined && !/^[\s,;{}]*$/.test(text.slice(previous.end, node.start)))
+    )
+      runs.push([node]);
     else run.push(node);
   }
   return [...sheets, ...runs.map(together)].flat();
@@ -91,7 +137,9 @@ function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps
   function together(parts: readonly ContainerNode[]): AnswerSheet[] {
     const [first, last] = [parts[0], parts.at(-1)];
     if (first === undefined || last === undefined || first === last) return [];
-    return read({ kind: 'array', items: parts, start: first.start, end: last.end }, steps).filter(isComplete);
+    return read({ kind: 'array', items: parts, start: first.start, end: last.end }, steps).filter(
+      isComplete,
+    );
   }
 }
 
@@ -104,7 +152,10 @@ function isComplete(sheet: AnswerSheet): boolean {
   return sheet.missing.length === 0 && sheet.problems.length === 0;
 }
 
-/** Why the answers cannot be told from something else in the reply that looks like answers; null when they can. */
+/**
+ * Why the answers cannot be told from something else in the reply that looks like answers; null
+ * when they can.
+ */
 function findConflict(
   instrument: Instrument,
   chosen: AnswerSheet,
@@ -112,44 +163,75 @@ function findConflict(
   sheets: readonly AnswerSheet[],
 ): string | null {
   const differing = (other: AnswerSheet) =>
-    [...other.answers].filter(([item, value]) => chosen.answers.get(item) !== value).map(([item]) => item);
+    [...other.answers]
+      .filter(([item, value]) => chosen.answers.get(item) !== value)
+      .map(([item]) => item);
   for (const other of complete) {
     const items = differing(other);
-    if (items.length > 0) return `the reply answers all items twice and differently (${nameItems(items)})`;
+    if (items.length > 0)
+      return `the reply answers all items twice and differently (${nameItems(items)})`;
   }
   const half = instrument.items.length / 2;
   for (const other of sheets) {
-    const attempt = other.missing.length === 0 && other.problems.length > 0 && other.answers.size > half;
-    if (attempt) return `the reply answers all items twice, once with ${nameProblems(other.problems)}`;
-    // A few answers before the sheet are an example of the format; after it they take something back.
+    const attempt =
+      other.missing.length === 0 && other.problems.length > 0 && other.answers.size > half;
+    if (attempt)
+      return `the reply answers all items twice, once with ${nameProblems(other.problems)}`;
+    // A few answers before the sheet are an example of the format; after it they take something
+    // back.
     const items = other.node.start > chosen.node.start ? differing(other) : [];
     if (items.length > 0) return `the reply answers ${nameItems(items)} again and differently`;
   }
   return null;
 }
 
-function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects, sheets: readonly AnswerSheet[]): ParsedReply {
+function explainFailure(
+  { text, roots, brokenAt, thoughts }: LooseObjects,
+  sheets: readonly AnswerSheet[],
+): ParsedReply {
   const best = sheets.toSorted((a, b) => b.answers.size - a.answers.size)[0];
   if (best === undefined && brokenAt !== null) {
-    const whole = roots.some(({ part }) => !part) ? 'the complete JSON objects contain no answers, and another one is never closed' : null;
-    return rejected('unparseable', 'not_closed', whole ?? 'a JSON object is never closed, so the reply is incomplete');
+    const whole = roots.some(({ part }) => !part)
+      ? 'the complete JSON objects contain no answers, and another one is never closed'
+      : null;
+    return rejected(
+      'unparseable',
+      'not_closed',
+      whole ?? 'a JSON object is never closed, so the reply is incomplete',
+    );
   }
-  if ((best?.answers.size ?? 0) === 0 && isRefusal(text)) return rejected('refused', 'refused', 'the reply declines to answer');
+  if ((best?.answers.size ?? 0) === 0 && isRefusal(text))
+    return rejected('refused', 'refused', 'the reply declines to answer');
   if (best === undefined) {
-    if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within the reasoning');
-    if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply contains only reasoning');
+    if (thoughts === 'unended')
+      return rejected('unparseable', 'thoughts_only', 'the reply ends within the reasoning');
+    if (text.trim() === '')
+      return rejected('unparseable', 'thoughts_only', 'the reply contains only reasoning');
     const afterThoughts = 'after the reasoning, the reply contains no JSON object with answers';
-    return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply contains no JSON object with answers');
+    return rejected(
+      'unparseable',
+      'no_json',
+      thoughts === 'ended' ? afterThoughts : 'the reply contains no JSON object with answers',
+    );
   }
   const verb = best.missing.length === 1 ? 'is' : 'are';
   const missing: Problem[] =
-    best.missing.length === 0 ? [] : [{ code: 'missing_items', text: `${nameItems(best.missing)} ${verb} missing` }];
+    best.missing.length === 0
+      ? []
+      : [{ code: 'missing_items', text: `${nameItems(best.missing)} ${verb} missing` }];
   const problems = [...missing, ...best.problems];
-  const open = brokenAt !== null && brokenAt > best.node.end ? '; after it, another JSON object begins and is never closed' : '';
+  const open =
+    brokenAt !== null && brokenAt > best.node.end
+      ? '; after it, another JSON object begins and is never closed'
+      : '';
   return rejected('invalid', problems[0]!.code, `${nameProblems(problems)}${open}`);
 }
 
-function rejected(outcome: 'refused' | 'unparseable' | 'invalid', code: RejectionCode, reason: string): ParsedReply {
+function rejected(
+  outcome: 'refused' | 'unparseable' | 'invalid',
+  code: RejectionCode,
+  reason: string,
+): ParsedReply {
   return { kind: 'rejected', outcome, code, reason };
 }
 

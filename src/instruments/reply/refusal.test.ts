@@ -3,9 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { isRefusal } from './refusal.ts';
 
 const sentences = (file: string): [language: string, text: string][] => {
-  const source = readFileSync(new URL(`../../../test/fixtures/refusals/${file}.json`, import.meta.url), 'utf8');
+  const source = readFileSync(
+    new URL(`../../../test/fixtures/refusals/${file}.json`, import.meta.url),
+    'utf8',
+  );
   const byLanguage = JSON.parse(source) as Record<string, string[]>;
-  return Object.entries(byLanguage).flatMap(([language, texts]) => texts.map((text): [string, string] => [language, text]));
+  return Object.entries(byLanguage).flatMap(([language, texts]) =>
+    texts.map((text): [string, string] => [language, text]),
+  );
 };
 const refusals = sentences('refusals');
 const inCharacter = sentences('in-character');
@@ -28,13 +33,17 @@ test.each(inCharacter)('in character (%s): %s', (_, text) => {
 describe('a longer reply', () => {
   test('refuses where one of its sentences does', () => {
     expect(
-      isRefusal('Thank you for asking. I see what this is for. However, I cannot answer these questions. Ask me something else!'),
+      isRefusal(
+        'Thank you for asking. I see what this is for. However, I cannot answer these questions. Ask me something else!',
+      ),
     ).toBe(true);
     expect(isRefusal('{"error": "I cannot complete this questionnaire."}')).toBe(true);
   });
 
   test('that speaks of what somebody cannot do, sentence after sentence, does not refuse', () => {
-    const text = inCharacter.filter(([language]) => language === 'en').map(([, sentence]) => sentence);
+    const text = inCharacter
+      .filter(([language]) => language === 'en')
+      .map(([, sentence]) => sentence);
     for (let from = 0; from < text.length; from += 8) {
       const some = text.slice(from, from + 8).filter((sentence) => !/^I decline\./.test(sentence));
       expect(isRefusal(some.join(' ')), some.join(' ')).toBe(false);
@@ -42,11 +51,15 @@ describe('a longer reply', () => {
   });
 
   test('that answers in prose does not refuse', () => {
-    expect(isRefusal("I'm sorry, as an AI I can't feel this. 1. True\n2. False\n3. True\n4. No")).toBe(false);
+    expect(
+      isRefusal("I'm sorry, as an AI I can't feel this. 1. True\n2. False\n3. True\n4. No"),
+    ).toBe(false);
     expect(isRefusal('I cannot answer this question for sure, but I would say True.')).toBe(false);
   });
 
   test('is read at its beginning only', () => {
-    expect(isRefusal(`${'I like the sea. '.repeat(300)}I cannot answer these questions.`)).toBe(false);
+    expect(isRefusal(`${'I like the sea. '.repeat(300)}I cannot answer these questions.`)).toBe(
+      false,
+    );
   });
 });

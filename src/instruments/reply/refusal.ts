@@ -1,6 +1,7 @@
 /**
- * Whether a reply without answers says that there will be none. Who says "I can't" may speak of parties or of sleep: a refusal names what it
- * refuses (to answer, to take on a role, this request), appeals to a policy, or comes from what says of itself that it is a machine.
+ * Whether a reply without answers says that there will be none. Who says "I can't" may speak of
+ * parties or of sleep: a refusal names what it refuses (to answer, to take on a role, this
+ * request), appeals to a policy, or comes from what says of itself that it is a machine.
  */
 import { refusalWords } from './words.ts';
 
@@ -24,7 +25,9 @@ const LANGUAGES: readonly Language[] = Object.values(refusalWords.languages).map
     };
   },
 );
-const CONTRACTIONS = refusalWords.contractions.map(([short, long]) => [new RegExp(short, 'g'), long] as const);
+const CONTRACTIONS = refusalWords.contractions.map(
+  ([short, long]) => [new RegExp(short, 'g'), long] as const,
+);
 const ANSWER = new RegExp(refusalWords.answer, 'gu');
 const ANSWERS_AFTER_ALL = new RegExp(refusalWords.answersAfterAll, 'u');
 
@@ -44,11 +47,17 @@ export function isRefusal(prose: string): boolean {
     LANGUAGES.some(({ patterns, openings, alone, identity, negation }) => {
       const refuses = (pattern: RegExp) => {
         const match = pattern.exec(sentence);
-        return match !== null && !ANSWERS_AFTER_ALL.test(sentence.slice(match.index + match[0].length));
+        return (
+          match !== null && !ANSWERS_AFTER_ALL.test(sentence.slice(match.index + match[0].length))
+        );
       };
-      if (patterns.some(refuses) || (index < OPENING_SENTENCES && openings.some(refuses))) return true;
+      if (patterns.some(refuses) || (index < OPENING_SENTENCES && openings.some(refuses)))
+        return true;
       if (sentences.length === 1 && alone.some(refuses)) return true;
-      return identity.some((pattern) => pattern.test(sentence)) && negation.test(`${sentence} . ${sentences[index + 1] ?? ''}`);
+      return (
+        identity.some((pattern) => pattern.test(sentence)) &&
+        negation.test(`${sentence} . ${sentences[index + 1] ?? ''}`)
+      );
     }),
   );
 }

@@ -1,9 +1,13 @@
 /**
- * Looking ahead in a text: white space, comments, keys. The last stretch of white space is remembered and every other look is short, so
- * that reading a text looks at each character a bounded number of times.
+ * Looking ahead in a text: white space, comments, keys. The last stretch of white space is
+ * remembered and every other look is short, so that reading a text looks at each character a
+ * bounded number of times.
  */
 
-/** Characters that were looked at. The tests hold that they grow with the length of a text, not with its square. */
+/**
+ * Characters that were looked at. The tests hold that they grow with the length of a text, not with
+ * its square.
+ */
 export interface Steps {
   characters: number;
 }
@@ -45,7 +49,8 @@ export class Scanner {
   skipInlineSpace(from: number): number {
     if (from >= this.#inlineSpace.from && from < this.#inlineSpace.to) return this.#inlineSpace.to;
     let to = from;
-    while (to < this.text.length && !isLineBreak(this.text[to]!) && isSpace(this.text[to]!)) to += 1;
+    while (to < this.text.length && !isLineBreak(this.text[to]!) && isSpace(this.text[to]!))
+      to += 1;
     this.steps.characters += to - from + 1;
     this.#inlineSpace = { from, to };
     return to;
@@ -79,13 +84,22 @@ export class Scanner {
     let at = this.skipInlineSpace(from);
     while (COMMAS.includes(this.text[at] ?? ' ')) at = this.skipInlineSpace(at + 1);
     const char = this.text[at];
-    if (char === undefined || '{}[]\n\r'.includes(char) || QUOTES.includes(char) || this.isComment(at)) return true;
+    if (
+      char === undefined ||
+      '{}[]\n\r'.includes(char) ||
+      QUOTES.includes(char) ||
+      this.isComment(at)
+    )
+      return true;
     this.steps.characters += LONGEST_KEY;
     BARE_KEY.lastIndex = at;
     return BARE_KEY.test(this.text);
   }
 
-  /** Whether a short string and a colon stand here: the next entry, with the comma before it missing. */
+  /**
+   * Whether a short string and a colon stand here: the next entry, with the comma before it
+   * missing.
+   */
   isQuotedKey(at: number): boolean {
     const { text } = this;
     const closing = closingOf(text[at]!);
@@ -94,13 +108,17 @@ export class Scanner {
       const char = text[i];
       if (char === undefined || char === '\n') return false;
       if (char === '\\') i += 1;
-      else if (closing.includes(char)) return i > at + 1 && COLONS.includes(text[this.skipInlineSpace(i + 1)] ?? ' ');
+      else if (closing.includes(char))
+        return i > at + 1 && COLONS.includes(text[this.skipInlineSpace(i + 1)] ?? ' ');
     }
     return false;
   }
 }
 
-/** A plain quote is closed by its like only, so that “these” may stand inside; smart ones are mixed freely. */
+/**
+ * A plain quote is closed by its like only, so that “these” may stand inside; smart ones are mixed
+ * freely.
+ */
 export function closingOf(quote: string): string {
   if (quote === '"' || quote === "'") return quote;
   return DOUBLE_QUOTES.includes(quote) ? DOUBLE_QUOTES : SINGLE_QUOTES;

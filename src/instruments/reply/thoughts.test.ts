@@ -7,9 +7,14 @@ const epqra = findInstrument('epqra');
 const answers = (answer: (number: number) => boolean) =>
   Object.fromEntries(epqra.items.map(({ number }) => [number, answer(number) ? 'True' : 'False']));
 const DRAFT = JSON.stringify({ ...answers((number) => number % 2 === 0), explanation: 'A draft.' });
-const FINAL = JSON.stringify({ ...answers((number) => number % 3 === 0), explanation: 'Final.' }, null, 2);
+const FINAL = JSON.stringify(
+  { ...answers((number) => number % 3 === 0), explanation: 'Final.' },
+  null,
+  2,
+);
 
-const WORDS = 'grew up above a bakery and still wakes before the alarm, listening for the ovens that are long gone';
+const WORDS =
+  'grew up above a bakery and still wakes before the alarm, listening for the ovens that are long gone';
 const PERSONA = {
   name: 'Marta Gil',
   age: 34,
@@ -66,7 +71,9 @@ describe.each(MARKS)('thoughts between %s and %s', (opening, closing) => {
       expect(read(`${begin}${DRAFT}${closing}`)).toMatch(/^(?:thoughts_only|no_json)$/);
       expect(read(`${begin}${DRAFT}${closing}\n\nHm.`)).toBe('no_json');
       expect(read(`${begin}Perhaps ${DRAFT}?${closing}\n${FINAL}`)).toBe('Final.');
-      expect(read(`${begin}Perhaps {"1": "True", "explanation": "so${closing}\n${FINAL}`)).toBe('Final.');
+      expect(read(`${begin}Perhaps {"1": "True", "explanation": "so${closing}\n${FINAL}`)).toBe(
+        'Final.',
+      );
     }
   });
 });
@@ -76,21 +83,39 @@ test.each(MARKS.filter(([opening]) => opening !== 'analysis').map(([opening]) =>
   (opening) => {
     for (const before of ['', 'Well. ', 'Well { so ']) {
       expect(read(`${before}${opening}${DRAFT}`)).toMatch(/^(?:thoughts_only|not_closed)$/);
-      expect(read(`${before}${opening}Perhaps ${DRAFT}, but`)).toMatch(/^(?:thoughts_only|not_closed)$/);
+      expect(read(`${before}${opening}Perhaps ${DRAFT}, but`)).toMatch(
+        /^(?:thoughts_only|not_closed)$/,
+      );
     }
   },
 );
 
 describe('the last mark counts', () => {
   test.each([
-    ['thoughts in several parts', `<think>${DRAFT}</think>Hm.<think>${DRAFT}</think>${FINAL}`, 'Final.'],
-    ['a draft between two thoughts', `<think>Hm.</think>${DRAFT}<think>Rather not.</think>I refuse to answer.`, 'refused'],
-    ['thoughts within thoughts', `<think>a<think>${DRAFT}</think>${DRAFT}</think>${FINAL}`, 'Final.'],
+    [
+      'thoughts in several parts',
+      `<think>${DRAFT}</think>Hm.<think>${DRAFT}</think>${FINAL}`,
+      'Final.',
+    ],
+    [
+      'a draft between two thoughts',
+      `<think>Hm.</think>${DRAFT}<think>Rather not.</think>I refuse to answer.`,
+      'refused',
+    ],
+    [
+      'thoughts within thoughts',
+      `<think>a<think>${DRAFT}</think>${DRAFT}</think>${FINAL}`,
+      'Final.',
+    ],
     ['different marks', `<think>a</thinking>${DRAFT}</think>${FINAL}`, 'Final.'],
     ['an empty thought', `<think/>${FINAL}`, 'Final.'],
     ['a thought that begins after the answers', `${FINAL}\n<think>Was that right`, 'Final.'],
     ['a thought with a list left open', `<think>[{"1": "True"}, </think>${FINAL}`, 'Final.'],
-    ['answers in a message whose content holds a thought', JSON.stringify({ content: `${DRAFT}</think>I am sorry` }), 'no_json'],
+    [
+      'answers in a message whose content holds a thought',
+      JSON.stringify({ content: `${DRAFT}</think>I am sorry` }),
+      'no_json',
+    ],
     ['the same as a JSON string', JSON.stringify(`${DRAFT}</think>${FINAL}`), 'Final.'],
   ])('%s', (_, text, expected) => {
     expect(read(text)).toBe(expected);
@@ -99,10 +124,17 @@ describe('the last mark counts', () => {
 
 describe('a mark that is spoken of', () => {
   const SAID = 'I use no <think> and no </think>, {nor} [THINK] and [/THINK] or ◁/think▷ here.';
-  const sheet = JSON.stringify({ ...answers((number) => number % 3 === 0), explanation: SAID }, null, 2);
+  const sheet = JSON.stringify(
+    { ...answers((number) => number % 3 === 0), explanation: SAID },
+    null,
+    2,
+  );
   test.each([
     ['in an explanation', sheet],
-    ['in an explanation that comes first', JSON.stringify({ explanation: SAID, ...answers((number) => number % 3 === 0) })],
+    [
+      'in an explanation that comes first',
+      JSON.stringify({ explanation: SAID, ...answers((number) => number % 3 === 0) }),
+    ],
     ['in an explanation, after thoughts', `<think>${DRAFT}</think>${sheet}`],
     ['in an explanation, after thoughts whose beginning is not marked', `${DRAFT}</think>${sheet}`],
     ['in a fence', `\`\`\`json\n${sheet}\n\`\`\``],
@@ -113,7 +145,10 @@ describe('a mark that is spoken of', () => {
   });
 
   test('in a sheet that is not quite JSON', () => {
-    const loose = sheet.replace('{nor}', 'nor').replace(/\n\}$/, ',\n}').replaceAll('"True"', 'True');
+    const loose = sheet
+      .replace('{nor}', 'nor')
+      .replace(/\n\}$/, ',\n}')
+      .replaceAll('"True"', 'True');
     expect(read(loose)).toBe(SAID.replace('{nor}', 'nor'));
   });
 
@@ -129,10 +164,17 @@ describe('personas', () => {
   test('are never read from thoughts', () => {
     for (const [opening, closing] of MARKS) {
       for (const begin of [opening, '']) {
-        expect(parsePersona(`${begin}${persona}${closing}I'm sorry, I can't create this persona.`)).toMatchObject({ outcome: 'refused' });
-        expect(parsePersona(`${begin}${persona}${closing}`)).toMatchObject({ outcome: 'unparseable' });
+        expect(
+          parsePersona(`${begin}${persona}${closing}I'm sorry, I can't create this persona.`),
+        ).toMatchObject({ outcome: 'refused' });
+        expect(parsePersona(`${begin}${persona}${closing}`)).toMatchObject({
+          outcome: 'unparseable',
+        });
         const other = JSON.stringify({ ...PERSONA, age: 50 });
-        expect(parsePersona(`${begin}${other}${closing}\n${persona}`)).toMatchObject({ kind: 'persona', persona: { age: 34 } });
+        expect(parsePersona(`${begin}${other}${closing}\n${persona}`)).toMatchObject({
+          kind: 'persona',
+          persona: { age: 34 },
+        });
       }
     }
     expect(parsePersona(`<think>${persona}`)).toMatchObject({ code: 'thoughts_only' });
@@ -140,6 +182,9 @@ describe('personas', () => {
 
   test('may speak of the marks', () => {
     const description = `${PERSONA.description} She types </think> when she is done, and <think> before.`;
-    expect(parsePersona(JSON.stringify({ ...PERSONA, description }))).toMatchObject({ kind: 'persona', persona: { description } });
+    expect(parsePersona(JSON.stringify({ ...PERSONA, description }))).toMatchObject({
+      kind: 'persona',
+      persona: { description },
+    });
   });
 });

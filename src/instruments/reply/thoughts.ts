@@ -1,10 +1,16 @@
-/** `<think>…</think>`, `[THINK]…[/THINK]`: what a reasoning model writes before its reply and is no part of it. */
+/**
+ * `<think>…</think>`, `[THINK]…[/THINK]`: what a reasoning model writes before its reply and is no
+ * part of it.
+ */
 import { replyWords } from './words.ts';
 
 /** Where a thought begins or ends, if nobody only speaks of the mark. */
 export interface ThoughtMark {
   readonly opens: boolean;
-  /** Marks of one kind belong together, whatever they are called: models close `<think>` by `</thinking>`. */
+  /**
+   * Marks of one kind belong together, whatever they are called: models close `<think>` by
+   * `</thinking>`.
+   */
   readonly kind: string;
   readonly start: number;
   readonly end: number;
@@ -17,11 +23,17 @@ const [LESS, GREATER] = ['(?:<|＜|&lt;)\\s{0,8}', '\\s{0,8}(?:>|＞|&gt;)'];
 /** A tag that closes itself holds an empty thought, and one that closes may have lost its end. */
 const TAGS = {
   openings: [`${LESS}${TAG}${ATTRIBUTES}${GREATER}`],
-  closings: [`${LESS}\\\\?/\\s{0,8}${TAG}(?:${ATTRIBUTES}${GREATER}|(?![\\w-]))`, `${LESS}${TAG}${ATTRIBUTES}/${GREATER}`],
+  closings: [
+    `${LESS}\\\\?/\\s{0,8}${TAG}(?:${ATTRIBUTES}${GREATER}|(?![\\w-]))`,
+    `${LESS}${TAG}${ATTRIBUTES}/${GREATER}`,
+  ],
 };
 const KINDS = [
   TAGS,
-  ...replyWords.thinkingMarks.map(({ openings, closings }) => ({ openings: openings.map(spaced), closings: closings.map(spaced) })),
+  ...replyWords.thinkingMarks.map(({ openings, closings }) => ({
+    openings: openings.map(spaced),
+    closings: closings.map(spaced),
+  })),
 ];
 /** Every repetition in it is bounded, so that it takes linear time. */
 const MARK = new RegExp(
@@ -35,12 +47,16 @@ const MARK = new RegExp(
 /** The marks of a text, in its order. */
 export function thoughtMarksOf(text: string): ThoughtMark[] {
   return Array.from(text.matchAll(MARK), ({ 0: mark, index, groups = {} }) => {
-    const [, does, kind] = /^(opens|closes)(\d+)$/.exec(Object.keys(groups).find((name) => groups[name] !== undefined)!)!;
+    const [, does, kind] = /^(opens|closes)(\d+)$/.exec(
+      Object.keys(groups).find((name) => groups[name] !== undefined)!,
+    )!;
     return { opens: does === 'opens', kind: kind!, start: index, end: index + mark.length };
   });
 }
 
 /** A mark as a pattern that allows white space between its signs. */
 function spaced(mark: string): string {
-  return (mark.match(/[\p{L}\p{N}_]+|./gu) ?? []).map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('\\s{0,8}');
+  return (mark.match(/[\p{L}\p{N}_]+|./gu) ?? [])
+    .map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
+    .join('\\s{0,8}');
 }

@@ -154,7 +154,10 @@ describe('a scale from 1 to 5', () => {
     ['true', 'is not one of the answers'],
     ['4²', 'is not one of the answers'],
   ])('%j %s', (text, problem) => {
-    expect(agreement(text)).toMatchObject({ kind: 'unreadable', problem: `${JSON.stringify(text)} ${problem}` });
+    expect(agreement(text)).toMatchObject({
+      kind: 'unreadable',
+      problem: `${JSON.stringify(text)} ${problem}`,
+    });
   });
 });
 

@@ -19,7 +19,8 @@ const LONGEST_QUOTATION = 60;
 
 const NUMBER_ALONE = /^[([]?([+-]?\d{1,9})(?:\.0+)?[)\]]?$/;
 const NUMBER_TWICE = /^([+-]?\d{1,9}) ?[([]([+-]?\d{1,9})[)\]]$/;
-const NUMBER_FIRST = /^[([]?([+-]?\d{1,9})(?:\.0+(?!\d))?[)\]]?(?:\s+|\s*[-–—:.,;=)\]]+\s*|(?=[([]))(.+)$/;
+const NUMBER_FIRST =
+  /^[([]?([+-]?\d{1,9})(?:\.0+(?!\d))?[)\]]?(?:\s+|\s*[-–—:.,;=)\]]+\s*|(?=[([]))(.+)$/;
 const NUMBER_LAST = /^(.*?[^\s\d([=:,.+–—-])(\s*[-–—:,=([]+\s*|\s+)([+-]?\d{1,9})[)\]]?$/;
 /** Another minus than the one of the keyboard, and what cannot be seen. */
 const MINUS = /[−‐‑﹣－]|[–—](?=\d)/g;
@@ -29,7 +30,10 @@ const ORNAMENTS = ' "\'“”‘’«»`*_¡✅✔☑✓';
 const PUNCTUATION = '.!,;。！';
 const NO_ANSWER = new Set(['', 'null', 'none', 'undefined', 'nan']);
 
-/** Labels, synonyms and numbers of an instrument's answers, and the two combined where they do not contradict each other. */
+/**
+ * Labels, synonyms and numbers of an instrument's answers, and the two combined where they do not
+ * contradict each other.
+ */
 export function vocabularyOf(instrument: Instrument): Vocabulary {
   const { options, min, max } = instrument.answers;
   const words = new Map<string, number>();
@@ -42,14 +46,17 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
     code,
     problem: `${quote(text)} ${what}`,
   });
-  const offScale = (text: string) => unreadable('off_scale', text, `is not between ${min} and ${max}`);
+  const offScale = (text: string) =>
+    unreadable('off_scale', text, `is not between ${min} and ${max}`);
   const unknown = (text: string) => unreadable('not_an_answer', text, 'is not one of the answers');
 
   /** The values that a part of a label can mean: `Agree` is the beginning of two. */
   const meanings = (part: string): ReadonlySet<number> => {
     const exact = words.get(part);
     if (exact !== undefined) return new Set([exact]);
-    return new Set([...words].filter(([word]) => word.startsWith(`${part} `)).map(([, value]) => value));
+    return new Set(
+      [...words].filter(([word]) => word.startsWith(`${part} `)).map(([, value]) => value),
+    );
   };
 
   const combined = (text: string, number: number, label: string): Reading => {
@@ -57,7 +64,9 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
     const meant = meanings(label);
     if (meant.size === 0) return unknown(text);
     if (!options.some(({ value }) => value === number)) return offScale(text);
-    return meant.has(number) ? { kind: 'answer', value: number } : unreadable('contradiction', text, 'names two different answers');
+    return meant.has(number)
+      ? { kind: 'answer', value: number }
+      : unreadable('contradiction', text, 'names two different answers');
   };
 
   return (text) => {
@@ -70,11 +79,14 @@ export function vocabularyOf(instrument: Instrument): Vocabulary {
     const alone = NUMBER_ALONE.exec(signed);
     if (alone !== null) {
       const value = numberOf(alone[1]!);
-      return options.some((option) => option.value === value) ? { kind: 'answer', value } : offScale(text);
+      return options.some((option) => option.value === value)
+        ? { kind: 'answer', value }
+        : offScale(text);
     }
     // Where the label of 2 is "2", the prompt shows `2 (2)`.
     const [, twice, label] = NUMBER_TWICE.exec(signed) ?? [];
-    if (twice !== undefined && twice === label && words.get(label) === numberOf(label)) return { kind: 'answer', value: numberOf(label) };
+    if (twice !== undefined && twice === label && words.get(label) === numberOf(label))
+      return { kind: 'answer', value: numberOf(label) };
     const first = NUMBER_FIRST.exec(signed);
     if (first !== null) return combined(text, numberOf(first[1]!), bareLabel(first[2]!));
     const last = NUMBER_LAST.exec(signed);
@@ -90,9 +102,17 @@ function numberOf(digits: string): number {
   return /^-0+$/.test(digits) ? Number.NaN : Number(digits);
 }
 
-/** Case, spacing and ornaments (`**True**`, `'True'`, `True.`) taken off. A leading point or minus stays: it makes another number. */
+/**
+ * Case, spacing and ornaments (`**True**`, `'True'`, `True.`) taken off. A leading point or minus
+ * stays: it makes another number.
+ */
 export function plainText(text: string): string {
-  const folded = text.normalize('NFC').toLowerCase().replace(INVISIBLE, '').replace(FULL_WIDTH_DIGIT, halfWidth).replace(/\s+/g, ' ');
+  const folded = text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(INVISIBLE, '')
+    .replace(FULL_WIDTH_DIGIT, halfWidth)
+    .replace(/\s+/g, ' ');
   let start = 0;
   let end = folded.length;
   // By hand: a pattern anchored at the end takes quadratic time on a long run of quotes.
@@ -111,5 +131,7 @@ function bareLabel(text: string): string {
 
 /** A piece of a reply, short enough for a message. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > LONGEST_QUOTATION ? `${beginning(text, LONGEST_QUOTATION - 1)}…` : text);
+  return JSON.stringify(
+    text.length > LONGEST_QUOTATION ? `${beginning(text, LONGEST_QUOTATION - 1)}…` : text,
+  );
 }

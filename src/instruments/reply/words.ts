@@ -1,4 +1,7 @@
-/** The words in which replies are written, in many languages: `data/replies.json`, and how models refuse: `data/refusals.json`. */
+/**
+ * The words in which replies are written, in many languages: `data/replies.json`, and how models
+ * refuse: `data/refusals.json`.
+ */
 import { readFileSync } from 'node:fs';
 
 interface ReplyWords {
@@ -14,10 +17,16 @@ interface ReplyWords {
   /** Tags around text that is no part of the reply: `<think>`. */
   readonly thinkingTags: readonly string[];
   /** What models without such tags put before and after their thoughts. */
-  readonly thinkingMarks: readonly { readonly openings: readonly string[]; readonly closings: readonly string[] }[];
+  readonly thinkingMarks: readonly {
+    readonly openings: readonly string[];
+    readonly closings: readonly string[];
+  }[];
 }
 
-/** Regular expressions for sentences in small letters without accents, with straight apostrophes and single spaces. */
+/**
+ * Regular expressions for sentences in small letters without accents, with straight apostrophes and
+ * single spaces.
+ */
 interface RefusalWords {
   readonly contractions: readonly (readonly [short: string, long: string])[];
   /** An answer with its number, in prose. */

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { CLEANED_FIELDS, type CleanedField, cleanDemographic, cleanPersona, listUnmapped, loadVocabulary, UNMAPPED } from './clean.ts';
+import {
+  CLEANED_FIELDS,
+  type CleanedField,
+  cleanDemographic,
+  cleanPersona,
+  listUnmapped,
+  loadVocabulary,
+  UNMAPPED,
+} from './clean.ts';
 
 const FIELDS = Object.keys(CLEANED_FIELDS) as CleanedField[];
 const source = readFileSync(new URL('../../../data/demographics.json', import.meta.url), 'utf8');
@@ -14,11 +22,18 @@ interface Labelled {
 }
 
 /**
- * Made-up raw values in the manner of models, with their right category. Most were labelled before the rules were written;
- * the last quarter or so was first held out to see how the rules do on values they were not made for, then added.
+ * Made-up raw values in the manner of models, with their right category. Most were labelled before
+ * the rules were written; the last quarter or so was first held out to see how the rules do on
+ * values they were not made for, then added.
  */
 function labelled(field: CleanedField): Labelled[] {
-  return parse(readFileSync(new URL(`../../../test/fixtures/demographics/${field}.csv`, import.meta.url), 'utf8'), { columns: true });
+  return parse(
+    readFileSync(
+      new URL(`../../../test/fixtures/demographics/${field}.csv`, import.meta.url),
+      'utf8',
+    ),
+    { columns: true },
+  );
 }
 
 /** The vocabulary with one place of its file changed. */
@@ -30,8 +45,14 @@ function changed(change: (file: ReturnType<typeof JSON.parse>) => void): string 
 
 describe.each(FIELDS)('the labelled values of %s', (field) => {
   const rows = labelled(field);
-  const wrong = rows.filter(({ raw, category }) => cleanDemographic(field, raw, vocabulary) !== category);
-  const named = wrong.map(({ raw, category }) => `${raw}: ${cleanDemographic(field, raw, vocabulary)}, not ${category}`).join('\n');
+  const wrong = rows.filter(
+    ({ raw, category }) => cleanDemographic(field, raw, vocabulary) !== category,
+  );
+  const named = wrong
+    .map(
+      ({ raw, category }) => `${raw}: ${cleanDemographic(field, raw, vocabulary)}, not ${category}`,
+    )
+    .join('\n');
 
   it('are at least 500 different ones', () => {
     expect(new Set(rows.map(({ raw }) => raw)).size).toBeGreaterThanOrEqual(500);
@@ -43,27 +64,52 @@ describe.each(FIELDS)('the labelled values of %s', (field) => {
 
   it('agree alike in all conditions, within 2 points', () => {
     const shares = (['Base', 'MaxN', 'MaxP'] as const).map((condition) => {
-      const of = (list: readonly Labelled[]) => list.filter((row) => row.condition === condition).length;
+      const of = (list: readonly Labelled[]) =>
+        list.filter((row) => row.condition === condition).length;
       return of(wrong) / of(rows);
     });
     expect(Math.max(...shares) - Math.min(...shares), named).toBeLessThanOrEqual(0.02);
   });
 });
 
-const FRESH = ['first-half', 'second-half', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'foreign-occupations'] as const;
+const FRESH = [
+  'first-half',
+  'second-half',
+  'third',
+  'fourth',
+  'fifth',
+  'sixth',
+  'seventh',
+  'foreign-occupations',
+] as const;
 /** The share of ordinary values that must have a category, by language. */
 const MAPPED = { en: 0.95, es: 0.95, other: 0.8 } as const;
-const KNOWN_IN_OTHER_LANGUAGES: readonly CleanedField[] = ['gender', 'sexual_orientation', 'religious_belief'];
+const KNOWN_IN_OTHER_LANGUAGES: readonly CleanedField[] = [
+  'gender',
+  'sexual_orientation',
+  'religious_belief',
+];
 
 /**
- * Values in the manner of models, written down with their right category or `unmapped` without looking at the rules.
- * The rules were then completed on the first half; the other lists were measured first, and what they showed was mended.
+ * Values in the manner of models, written down with their right category or `unmapped` without
+ * looking at the rules. The rules were then completed on the first half; the other lists were
+ * measured first, and what they showed was mended.
  */
 describe.each(FRESH)('the fresh values of the list %s', (list) => {
-  const text = readFileSync(new URL(`../../../test/fixtures/demographics/fresh/${list}.csv`, import.meta.url), 'utf8');
-  const rows: { field: CleanedField; raw: string; category: string; language: string }[] = parse(text, { columns: true });
-  const cleaned = rows.map((row) => ({ ...row, got: cleanDemographic(row.field, row.raw, vocabulary) }));
-  const named = (of: typeof cleaned) => of.map(({ raw, category, got }) => `${raw}: ${got}, not ${category}`).join('\n');
+  const text = readFileSync(
+    new URL(`../../../test/fixtures/demographics/fresh/${list}.csv`, import.meta.url),
+    'utf8',
+  );
+  const rows: { field: CleanedField; raw: string; category: string; language: string }[] = parse(
+    text,
+    { columns: true },
+  );
+  const cleaned = rows.map((row) => ({
+    ...row,
+    got: cleanDemographic(row.field, row.raw, vocabulary),
+  }));
+  const named = (of: typeof cleaned) =>
+    of.map(({ raw, category, got }) => `${raw}: ${got}, not ${category}`).join('\n');
 
   it('have a wrong category in at most 1 %', () => {
     const wrong = cleaned.filter(({ got, category }) => got !== category && got !== UNMAPPED);
@@ -75,10 +121,15 @@ describe.each(FRESH)('the fresh values of the list %s', (list) => {
     (language, share) => {
       for (const field of language === 'other' ? KNOWN_IN_OTHER_LANGUAGES : FIELDS) {
         const ordinary = cleaned.filter(
-          (row) => row.field === field && row.category !== UNMAPPED && (row.language in MAPPED ? row.language : 'other') === language,
+          (row) =>
+            row.field === field &&
+            row.category !== UNMAPPED &&
+            (row.language in MAPPED ? row.language : 'other') === language,
         );
         const unmapped = ordinary.filter(({ got }) => got === UNMAPPED);
-        expect(unmapped.length, `${field}\n${named(unmapped)}`).toBeLessThanOrEqual((1 - share) * ordinary.length);
+        expect(unmapped.length, `${field}\n${named(unmapped)}`).toBeLessThanOrEqual(
+          (1 - share) * ordinary.length,
+        );
       }
     },
   );
@@ -129,11 +180,15 @@ describe('a value', () => {
   });
 
   it('that no rule knows is unmapped, never guessed', () => {
-    expect(FIELDS.map((field) => cleanDemographic(field, 'Zxqv wrbl', vocabulary))).toEqual(FIELDS.map(() => UNMAPPED));
+    expect(FIELDS.map((field) => cleanDemographic(field, 'Zxqv wrbl', vocabulary))).toEqual(
+      FIELDS.map(() => UNMAPPED),
+    );
   });
 
   it('that is as long as a story is unmapped, whatever words are in it', () => {
-    expect(FIELDS.map((field) => cleanDemographic(field, 'not Catholic '.repeat(100_000), vocabulary))).toEqual(FIELDS.map(() => UNMAPPED));
+    expect(
+      FIELDS.map((field) => cleanDemographic(field, 'not Catholic '.repeat(100_000), vocabulary)),
+    ).toEqual(FIELDS.map(() => UNMAPPED));
   });
 
   it('that is empty is a category only where the study has one', () => {
@@ -175,7 +230,9 @@ describe('unmapped values', () => {
   });
 
   it('are known after the vocabulary has learnt them, and the vocabulary is another one', () => {
-    const learnt = loadVocabulary(changed((file) => file.fields.gender.rounds[3].rules[0].any.push('zxqv')));
+    const learnt = loadVocabulary(
+      changed((file) => file.fields.gender.rounds[3].rules[0].any.push('zxqv')),
+    );
     expect(cleanDemographic('gender', 'Zxqv', learnt)).toBe('female');
     expect(cleanDemographic('gender', 'Zxqv', vocabulary)).toBe(UNMAPPED);
     expect(learnt.sha256).not.toBe(vocabulary.sha256);

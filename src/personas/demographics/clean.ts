@@ -1,5 +1,13 @@
-/** Demographic free text → the study's categories, by a vocabulary kept as data (`data/demographics.json`). */
-import { CLEANED_FIELDS, type CleanedField, type DemographicVocabulary, UNMAPPED } from './vocabulary.ts';
+/**
+ * Demographic free text → the study's categories, by a vocabulary kept as data
+ * (`data/demographics.json`).
+ */
+import {
+  CLEANED_FIELDS,
+  type CleanedField,
+  type DemographicVocabulary,
+  UNMAPPED,
+} from './vocabulary.ts';
 
 export {
   CLEANED_FIELDS,
@@ -12,19 +20,31 @@ export {
 /** One text per field, as a model wrote it or as a category; null when nothing was said. */
 export type Demographics<Value = string> = Readonly<Record<CleanedField, Value>>;
 
-/** Personas repeat each other: of tens of thousands most share a few thousand texts. Cleaned texts are kept as long as their vocabulary. */
+/**
+ * Personas repeat each other: of tens of thousands most share a few thousand texts. Cleaned texts
+ * are kept as long as their vocabulary.
+ */
 const cleaned = new WeakMap<DemographicVocabulary, Map<CleanedField, Map<string, string>>>();
 const MOST_KEPT = 100_000;
-/** A longer text answers no question about one property; and reading it costs more than in proportion. */
+/**
+ * A longer text answers no question about one property; and reading it costs more than in
+ * proportion.
+ */
 const LONGEST_READ = 1000;
 const HAS_WORD = /[\p{L}\p{N}]/u;
 
 /**
- * The category of one raw value. The raw value is not changed, so that a changed vocabulary can be applied again.
+ * The category of one raw value. The raw value is not changed, so that a changed vocabulary can be
+ * applied again.
  * @param raw as the model wrote it; null, blanks and a bare dash count as empty
- * @returns a category of the vocabulary, or `UNMAPPED` when none of its rules knows the value or it is a text of over 1,000 characters
+ * @returns a category of the vocabulary, or `UNMAPPED` when none of its rules knows the value or it
+ *   is a text of over 1,000 characters
  */
-export function cleanDemographic(field: CleanedField, raw: string | null, vocabulary: DemographicVocabulary): string {
+export function cleanDemographic(
+  field: CleanedField,
+  raw: string | null,
+  vocabulary: DemographicVocabulary,
+): string {
   const { empty, categorise } = vocabulary.fields[field];
   if (raw === null || !HAS_WORD.test(raw)) return empty;
   if (raw.length > LONGEST_READ) return UNMAPPED;
@@ -38,12 +58,20 @@ export function cleanDemographic(field: CleanedField, raw: string | null, vocabu
 }
 
 /** The categories of all fields of a persona. */
-export function cleanPersona(raw: Demographics<string | null>, vocabulary: DemographicVocabulary): Demographics {
+export function cleanPersona(
+  raw: Demographics<string | null>,
+  vocabulary: DemographicVocabulary,
+): Demographics {
   const fields = Object.keys(CLEANED_FIELDS) as CleanedField[];
-  return Object.fromEntries(fields.map((field) => [field, cleanDemographic(field, raw[field], vocabulary)])) as Demographics;
+  return Object.fromEntries(
+    fields.map((field) => [field, cleanDemographic(field, raw[field], vocabulary)]),
+  ) as Demographics;
 }
 
-/** The raw values of a field that the vocabulary does not know, the most frequent first: what to add to it next. */
+/**
+ * The raw values of a field that the vocabulary does not know, the most frequent first: what to add
+ * to it next.
+ */
 export function listUnmapped(
   field: CleanedField,
   raws: Iterable<string | null>,
@@ -55,7 +83,9 @@ export function listUnmapped(
     const text = (raw ?? '').trim();
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
-  return [...counts].map(([raw, count]) => ({ raw, count })).sort((a, b) => b.count - a.count || (a.raw < b.raw ? -1 : 1));
+  return [...counts]
+    .map(([raw, count]) => ({ raw, count }))
+    .sort((a, b) => b.count - a.count || (a.raw < b.raw ? -1 : 1));
 }
 
 function keptFor(field: CleanedField, vocabulary: DemographicVocabulary): Map<string, string> {

@@ -1,4 +1,7 @@
-/** What somebody wrote for where they live → "City, ST" or "City, Country", by the gazetteer of the demographic vocabulary. */
+/**
+ * What somebody wrote for where they live → "City, ST" or "City, Country", by the gazetteer of the
+ * demographic vocabulary.
+ */
 import { compilePhrases } from './rules.ts';
 import { NO_ANSWER, splitWords } from './words.ts';
 
@@ -18,7 +21,9 @@ export interface Gazetteer {
   readonly countries: Readonly<Record<string, Area & { readonly regions: readonly string[] }>>;
   /** Which of several places of one name is meant when nothing else is said. */
   readonly alone: Readonly<Record<string, string>>;
-  /** Phrases that put the person outside every city, whatever city is named: "near", "small town". */
+  /**
+   * Phrases that put the person outside every city, whatever city is named: "near", "small town".
+   */
   readonly outside: readonly string[];
   /** Phrases that answer the question with no city at all. */
   readonly other: readonly string[];
@@ -46,21 +51,32 @@ const LONGEST_CITY_NAME = 5;
 const LONGEST_OWN_NAME = 60;
 
 /** The names of a gazetteer's entry "Seville = Sevilla | Hispalis". */
-export function namesOfCity(entry: string): { readonly name: string; readonly aliases: readonly string[] } {
+export function namesOfCity(entry: string): {
+  readonly name: string;
+  readonly aliases: readonly string[];
+} {
   const [name = '', aliases = ''] = entry.split('=').map((part) => part.trim());
-  return { name, aliases: aliases.split('|').flatMap((alias) => (alias.trim() === '' ? [] : [alias.trim()])) };
+  return {
+    name,
+    aliases: aliases.split('|').flatMap((alias) => (alias.trim() === '' ? [] : [alias.trim()])),
+  };
 }
 
 /**
  * @param noAnswer phrases that give no answer, whatever the field
  * @returns text → "City, ST", "City, Country", "Other", or null when the place is not known
  */
-export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[]): (text: string) => string | null {
+export function compilePlaces(
+  gazetteer: Gazetteer,
+  noAnswer: readonly string[],
+): (text: string) => string | null {
   const cities = indexCities(gazetteer);
   const areas = indexAreas(gazetteer);
   const states = new Set(Object.keys(gazetteer.states));
   const usa = new Set(gazetteer.usa.map(keyOf));
-  const alone = new Map(Object.entries(gazetteer.alone).map(([name, place]) => [keyOf(name), place]));
+  const alone = new Map(
+    Object.entries(gazetteer.alone).map(([name, place]) => [keyOf(name), place]),
+  );
   const around = new Set(gazetteer.around.flatMap(splitWords));
   const isOutside = compilePhrases(gazetteer.outside);
   const isOther = compilePhrases([...gazetteer.other, ...noAnswer]);
@@ -83,14 +99,18 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
         // "a loft in the heart of Seattle": what stands before the preposition does not matter.
         const preposition = before.findLastIndex((word) => /^(?:in|en|of|at)$/.test(word));
         if (preposition !== -1) before.splice(0, preposition);
-        if ([...before, ...words.slice(start + length)].every((word) => around.has(word))) return found;
+        if ([...before, ...words.slice(start + length)].every((word) => around.has(word)))
+          return found;
       }
     }
     return [];
   };
 
   const areasNamed = ({ key, words }: Segment, isBehind: boolean): readonly string[] => {
-    const without = () => (isBehind && !cities.has(key) ? areas.get(words.filter((word) => !around.has(word)).join(' ')) : undefined);
+    const without = () =>
+      isBehind && !cities.has(key)
+        ? areas.get(words.filter((word) => !around.has(word)).join(' '))
+        : undefined;
     return areas.get(key) ?? without() ?? [];
   };
 
@@ -98,9 +118,14 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
   const splitAtArea = (segment: Segment): readonly Segment[] => {
     if (cities.has(segment.key) || isArea(segment) || alone.has(segment.key)) return [segment];
     for (let at = 1; at < segment.words.length; at += 1) {
-      const [head, tail] = [segmentOf(segment.words.slice(0, at).join(' ')), segmentOf(segment.words.slice(at).join(' '))];
+      const [head, tail] = [
+        segmentOf(segment.words.slice(0, at).join(' ')),
+        segmentOf(segment.words.slice(at).join(' ')),
+      ];
       if (!isArea(tail)) continue;
-      const certain = citiesNamed(head).some(({ area }) => (areas.get(tail.key) ?? [...states]).includes(area));
+      const certain = citiesNamed(head).some(({ area }) =>
+        (areas.get(tail.key) ?? [...states]).includes(area),
+      );
       if (certain || (tail.key.length > 2 && isOnlyAround(head))) return [head, tail];
     }
     return [segment];
@@ -121,9 +146,13 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
   };
 
   return (text) => {
-    const segments = presentPlaces(text.replaceAll(POSSESSIVE, ' s').replace(NO_ANSWER, 'na')).flatMap(splitAtArea);
+    const segments = presentPlaces(
+      text.replaceAll(POSSESSIVE, ' s').replace(NO_ANSWER, 'na'),
+    ).flatMap(splitAtArea);
     const firstCity = segments.findIndex(({ key }) => cities.has(key));
-    const told = segments.slice(0, firstCity === -1 ? undefined : firstCity).filter((segment) => !isArea(segment));
+    const told = segments
+      .slice(0, firstCity === -1 ? undefined : firstCity)
+      .filter((segment) => !isArea(segment));
     if (told.some(({ raw }) => isOutside(raw))) return OTHER_PLACE;
 
     const inUsa = segments.some(({ key }, at) => usa.has(key) && (at > 0 || segments.length === 1));
@@ -131,7 +160,8 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
     if (rest.length === 1 && !inUsa && alone.has(rest[0]!.key)) return alone.get(rest[0]!.key)!;
 
     const { area, candidates } = separate(rest, inUsa);
-    const within = ({ area: of }: Place) => (area.length > 0 ? area.includes(of) : !inUsa || states.has(of));
+    const within = ({ area: of }: Place) =>
+      area.length > 0 ? area.includes(of) : !inUsa || states.has(of);
     const places = candidates.map((candidate) => citiesNamed(candidate).filter(within));
     const found = chosen(places, candidates, area.length === 0 && !inUsa);
     if (found !== null) return found;
@@ -143,13 +173,21 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
     return area.length > 0 ? ownPlace(own, area[0]!) : null;
   };
 
-  /** States and countries on one side, what may be a city on the other. A city's own name at the front is no area: New York, New York. */
-  function separate(segments: readonly Segment[], inUsa: boolean): { area: readonly string[]; candidates: readonly Segment[] } {
+  /**
+   * States and countries on one side, what may be a city on the other. A city's own name at the
+   * front is no area: New York, New York.
+   */
+  function separate(
+    segments: readonly Segment[],
+    inUsa: boolean,
+  ): { area: readonly string[]; candidates: readonly Segment[] } {
     let area: readonly string[] = [];
     const candidates: Segment[] = [];
     for (const [at, segment] of [...segments.entries()].reverse()) {
       const isCity = at === 0 && citiesNamed(segment).some(({ area: of }) => area.includes(of));
-      const named = isCity ? [] : areasNamed(segment, at > 0).filter((one) => !inUsa || states.has(one));
+      const named = isCity
+        ? []
+        : areasNamed(segment, at > 0).filter((one) => !inUsa || states.has(one));
       const alike = at === 0 && segments.length === 1 && inUsa && alone.has(segment.key);
       if (named.length === 0 || alike) {
         candidates.unshift(segment);
@@ -163,8 +201,15 @@ export function compilePlaces(gazetteer: Gazetteer, noAnswer: readonly string[])
     return { area, candidates };
   }
 
-  /** The first segment that names a city in the same area as a later one, else the last: "Palermo, Buenos Aires" is a quarter and its city. */
-  function chosen(places: readonly (readonly Place[])[], candidates: readonly Segment[], unqualified: boolean): string | null {
+  /**
+   * The first segment that names a city in the same area as a later one, else the last: "Palermo,
+   * Buenos Aires" is a quarter and its city.
+   */
+  function chosen(
+    places: readonly (readonly Place[])[],
+    candidates: readonly Segment[],
+    unqualified: boolean,
+  ): string | null {
     const named = places.flatMap((found, at) => (found.length > 0 ? [at] : []));
     const last = named.at(-1);
     if (last === undefined) return null;
@@ -196,13 +241,22 @@ function indexAreas({ states, countries }: Gazetteer): ReadonlyMap<string, reado
     const known = index.get(keyOf(name)) ?? [];
     if (!known.includes(area)) index.set(keyOf(name), [...known, area]);
   };
-  for (const [area, { names }] of Object.entries(states)) for (const name of [area, ...names]) add(name, area);
-  for (const [area, { names, regions }] of Object.entries(countries)) for (const name of [area, ...names, ...regions]) add(name, area);
+  for (const [area, { names }] of Object.entries(states))
+    for (const name of [area, ...names]) add(name, area);
+  for (const [area, { names, regions }] of Object.entries(countries))
+    for (const name of [area, ...names, ...regions]) add(name, area);
   return index;
 }
 
-/** A segment without what it says about former homes: "born in Ohio" → "", "from Bilbao now in Madrid" → "in Madrid". */
-function withoutFormer(segment: string, past: readonly (readonly string[])[], present: readonly (readonly string[])[]): string {
+/**
+ * A segment without what it says about former homes: "born in Ohio" → "", "from Bilbao now in
+ * Madrid" → "in Madrid".
+ */
+function withoutFormer(
+  segment: string,
+  past: readonly (readonly string[])[],
+  present: readonly (readonly string[])[],
+): string {
   const tokens = segment.split(/\s+/);
   const words = tokens.map((token) => splitWords(token).join(' '));
   const startsAt = (phrases: readonly (readonly string[])[], at: number) =>
@@ -210,7 +264,8 @@ function withoutFormer(segment: string, past: readonly (readonly string[])[], pr
   const kept: string[] = [];
   let former = false;
   for (const [at, token] of tokens.entries()) {
-    if (startsAt(past, at) && !/^(?:hours?|minutes?|miles|far|away)$/.test(words[at - 1] ?? '')) former = true;
+    if (startsAt(past, at) && !/^(?:hours?|minutes?|miles|far|away)$/.test(words[at - 1] ?? ''))
+      former = true;
     else if (startsAt(present, at)) former = false;
     if (!former) kept.push(token);
   }
@@ -237,8 +292,15 @@ function ownPlace({ raw }: Segment, area: string): string | null {
     .replace(/^.*\s(?:in|en)\s/iu, '')
     .replace(/\s+/g, ' ')
     .trim();
-  if (name.length > LONGEST_OWN_NAME || /\d/.test(name) || splitWords(name).length > LONGEST_CITY_NAME) return null;
+  if (
+    name.length > LONGEST_OWN_NAME ||
+    /\d/.test(name) ||
+    splitWords(name).length > LONGEST_CITY_NAME
+  )
+    return null;
   const shouted = name === name.toLowerCase() || name === name.toUpperCase();
-  const written = shouted ? name.toLowerCase().replace(/(?<![\p{L}\p{M}'’])\p{L}/gu, (letter) => letter.toUpperCase()) : name;
+  const written = shouted
+    ? name.toLowerCase().replace(/(?<![\p{L}\p{M}'’])\p{L}/gu, (letter) => letter.toUpperCase())
+    : name;
   return `${written}, ${area}`;
 }

@@ -2,7 +2,10 @@
 import { readWords, splitWords, type Word } from './words.ts';
 
 interface Rule {
-  /** Null takes its phrases out of the text: "LGBTQ ally" says nothing about the person's own orientation. */
+  /**
+   * Null takes its phrases out of the text: "LGBTQ ally" says nothing about the person's own
+   * orientation.
+   */
   readonly category: string | null;
   readonly any: readonly string[];
   /** The rule is silent when one of these occurs anywhere in the text. */
@@ -12,27 +15,41 @@ interface Rule {
 interface Round {
   readonly about: string;
   readonly rules: readonly Rule[];
-  /** The category of a text in which rules of different categories of this round agree to differ. */
+  /**
+   * The category of a text in which rules of different categories of this round agree to differ.
+   */
   readonly several: string | null;
   /** A last round is tried after what is said in passing. */
   readonly last: boolean;
-  /** Whether "not" before a phrase of this round takes it back: not so where the phrases say that nothing is said ("not specified"). */
+  /**
+   * Whether "not" before a phrase of this round takes it back: not so where the phrases say that
+   * nothing is said ("not specified").
+   */
   readonly deniable: boolean;
 }
 
 export interface RuleSet {
   readonly rounds: readonly Round[];
-  /** Words and phrases after which the rest of the clause is about the past or in passing: "raised Catholic". */
+  /**
+   * Words and phrases after which the rest of the clause is about the past or in passing: "raised
+   * Catholic".
+   */
   readonly inPassing: readonly string[];
   /** The same, for the next word alone: "ex-Catholic agnostic". */
   readonly inPassingNext: readonly string[];
   /** The category of what the grammar's `noAnswer` phrases say: declined, unknown, refused. */
   readonly noAnswer: string;
-  /** Whether a text has a category only if each of its words is known: a liberal tipper need not be liberal. */
+  /**
+   * Whether a text has a category only if each of its words is known: a liberal tipper need not be
+   * liberal.
+   */
   readonly everyWordKnown: boolean;
   /** Words and phrases that are known too, and say nothing of the category. */
   readonly known: readonly string[];
-  /** Words of languages that the rules do not cover: with one of them in a text, each of its words must be known. */
+  /**
+   * Words of languages that the rules do not cover: with one of them in a text, each of its words
+   * must be known.
+   */
   readonly foreign: readonly string[];
 }
 
@@ -79,15 +96,23 @@ const LONGEST_FILLING = 3;
 
 /** A phrase as it may stand in a vocabulary: words, stems (`catholi*`), and `...` between words. */
 export function isPhrase(phrase: string): boolean {
-  return /^[\p{L}\p{N}\p{M}'’/&+.-]+\*?(?: (?:\.\.\. )?[\p{L}\p{N}\p{M}'’/&+.-]+\*?)*$/u.test(phrase) && splitWords(phrase).length > 0;
+  return (
+    /^[\p{L}\p{N}\p{M}'’/&+.-]+\*?(?: (?:\.\.\. )?[\p{L}\p{N}\p{M}'’/&+.-]+\*?)*$/u.test(phrase) &&
+    splitWords(phrase).length > 0
+  );
 }
 
 /** @returns text → category, or null when no rule knows it */
-export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar): (text: string) => string | null {
+export function compileRules(
+  { noAnswer, ...given }: RuleSet,
+  grammar: Grammar,
+): (text: string) => string | null {
   const rules = { ...given, rounds: [...given.rounds, noAnswerRound(noAnswer, grammar)] };
   const index = new PhraseIndex(
     rules.rounds.flatMap((round, roundAt) =>
-      round.rules.flatMap((rule, ruleAt) => rule.any.map((phrase) => ({ parts: partsOf(phrase), round: roundAt, rule: ruleAt }))),
+      round.rules.flatMap((rule, ruleAt) =>
+        rule.any.map((phrase) => ({ parts: partsOf(phrase), round: roundAt, rule: ruleAt })),
+      ),
     ),
   );
   const exceptions = rules.rounds.map((round) => round.rules.map((rule) => indexOf(rule.unless)));
@@ -97,15 +122,34 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
   const fillers = new Set(grammar.fillers.flatMap(splitWords));
   const breaks = new Set(grammar.breaks.flatMap(splitWords));
   const foreign = indexOf(rules.foreign);
-  const sayNothing = indexOf([...grammar.known, ...grammar.negations, ...grammar.breaks, ...rules.known]);
+  const sayNothing = indexOf([
+    ...grammar.known,
+    ...grammar.negations,
+    ...grammar.breaks,
+    ...rules.known,
+  ]);
 
-  const matchesIn = (words: readonly Word[], all: readonly Found[], passed: readonly Found[]): Match[] => {
+  const matchesIn = (
+    words: readonly Word[],
+    all: readonly Found[],
+    passed: readonly Found[],
+  ): Match[] => {
     const found = all
-      .filter(({ round, start }) => !rules.rounds[round]!.deniable || !isDenied(words, start, negations, fillers))
+      .filter(
+        ({ round, start }) =>
+          !rules.rounds[round]!.deniable || !isDenied(words, start, negations, fillers),
+      )
       .filter(({ round, rule }) => exceptions[round]![rule]!.find(words).length === 0);
-    const takenOut = found.filter(({ round, rule }) => rules.rounds[round]!.rules[rule]!.category === null);
-    const standing = (marker: Span) => !takenOut.some(({ start, end }) => start <= marker.start && end >= marker.end);
-    const passing = wordsInPassing(words, passed.filter(standing), nextMarkers.find(words).filter(standing));
+    const takenOut = found.filter(
+      ({ round, rule }) => rules.rounds[round]!.rules[rule]!.category === null,
+    );
+    const standing = (marker: Span) =>
+      !takenOut.some(({ start, end }) => start <= marker.start && end >= marker.end);
+    const passing = wordsInPassing(
+      words,
+      passed.filter(standing),
+      nextMarkers.find(words).filter(standing),
+    );
     return found
       .filter((match) => !found.some((other) => covers(other, match)))
       .map((match) => ({ ...match, inPassing: passing[match.start]! }));
@@ -118,7 +162,8 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
         .map((match) => ({ ...match, category: round.rules[match.rule]?.category ?? null }))
         .filter((match) => match.round === roundAt && match.category !== null)
         .sort((a, b) => a.start - b.start || b.end - a.end || a.rule - b.rule);
-      if (round.several !== null && new Set(found.map(({ category }) => category)).size > 1) return round.several;
+      if (round.several !== null && new Set(found.map(({ category }) => category)).size > 1)
+        return round.several;
       if (found.length > 0) return found[0]!.category;
     }
     return null;
@@ -133,7 +178,9 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
     const found = index.find(words);
     const passed = markers.find(words);
     if (rules.everyWordKnown || foreign.find(words).length > 0) {
-      const known = new Set([...found, ...passed, ...sayNothing.find(words)].flatMap(({ at }) => at));
+      const known = new Set(
+        [...found, ...passed, ...sayNothing.find(words)].flatMap(({ at }) => at),
+      );
       if (known.size < words.length) return null;
     }
     const matches = matchesIn(words, found, passed);
@@ -150,7 +197,13 @@ export function compileRules({ noAnswer, ...given }: RuleSet, grammar: Grammar):
 }
 
 function noAnswerRound(category: string, { noAnswer }: Grammar): Round {
-  return { about: 'No answer', rules: [{ category, any: noAnswer, unless: [] }], several: null, last: false, deniable: false };
+  return {
+    about: 'No answer',
+    rules: [{ category, any: noAnswer, unless: [] }],
+    several: null,
+    last: false,
+    deniable: false,
+  };
 }
 
 /** Whether a text holds one of some phrases. */
@@ -159,7 +212,10 @@ export function compilePhrases(phrases: readonly string[]): (text: string) => bo
   return (text) => index.find(readWords(text, new Set())).length > 0;
 }
 
-/** Finds phrases by their first word, so that a text costs as much as it is long, not as the vocabulary is. */
+/**
+ * Finds phrases by their first word, so that a text costs as much as it is long, not as the
+ * vocabulary is.
+ */
 class PhraseIndex {
   readonly #byWord = new Map<string, Phrase[]>();
   readonly #byStem = new Map<string, Phrase[]>();
@@ -172,7 +228,9 @@ class PhraseIndex {
       const map = first.kind === 'word' ? this.#byWord : this.#byStem;
       map.set(first.text, [...(map.get(first.text) ?? []), phrase]);
     }
-    this.#stemLengths = [...new Set([...this.#byStem.keys()].map((stem) => stem.length))].sort((a, b) => a - b);
+    this.#stemLengths = [...new Set([...this.#byStem.keys()].map((stem) => stem.length))].sort(
+      (a, b) => a - b,
+    );
   }
 
   find(words: readonly Word[]): Found[] {
@@ -186,7 +244,9 @@ class PhraseIndex {
 
   #startingWith(word: string): readonly Phrase[] {
     const exact = this.#byWord.get(word) ?? [];
-    const stems = this.#stemLengths.flatMap((length) => (length <= word.length ? (this.#byStem.get(word.slice(0, length)) ?? []) : []));
+    const stems = this.#stemLengths.flatMap((length) =>
+      length <= word.length ? (this.#byStem.get(word.slice(0, length)) ?? []) : [],
+    );
     return stems.length === 0 ? exact : [...exact, ...stems];
   }
 }
@@ -199,12 +259,21 @@ function partsOf(phrase: string): Part[] {
   return phrase.split(' ').flatMap((part): Part[] => {
     if (part === '...') return [{ kind: 'gap' }];
     const words = splitWords(part);
-    return words.map((text, at) => ({ kind: part.endsWith('*') && at === words.length - 1 ? 'stem' : 'word', text }));
+    return words.map((text, at) => ({
+      kind: part.endsWith('*') && at === words.length - 1 ? 'stem' : 'word',
+      text,
+    }));
   });
 }
 
-/** Where the words of the phrase that begins at `start` stand, or null when it does not stand there. */
-function placesOf(words: readonly Word[], start: number, parts: readonly Part[]): readonly number[] | null {
+/**
+ * Where the words of the phrase that begins at `start` stand, or null when it does not stand there.
+ */
+function placesOf(
+  words: readonly Word[],
+  start: number,
+  parts: readonly Part[],
+): readonly number[] | null {
   const [part, ...rest] = parts;
   if (part === undefined) return [];
   if (part.kind === 'gap') {
@@ -219,20 +288,38 @@ function placesOf(words: readonly Word[], start: number, parts: readonly Part[])
   const next = rest[0];
   // Into the next clause lead only a gap and a word such as "and" that the phrase itself contains.
   const follower = words[start + 1];
-  if (next !== undefined && next.kind !== 'gap' && follower?.clause !== word.clause && follower?.opens !== true) return null;
+  if (
+    next !== undefined &&
+    next.kind !== 'gap' &&
+    follower?.clause !== word.clause &&
+    follower?.opens !== true
+  )
+    return null;
   const found = placesOf(words, start + 1, rest);
   return found === null ? null : [start, ...found];
 }
 
-function fits(word: string, part: { readonly kind: 'word' | 'stem'; readonly text: string }): boolean {
+function fits(
+  word: string,
+  part: { readonly kind: 'word' | 'stem'; readonly text: string },
+): boolean {
   return part.kind === 'word' ? word === part.text : word.startsWith(part.text);
 }
 
 function covers(other: Span, match: Span): boolean {
-  return other.start <= match.start && other.end >= match.end && other.end - other.start > match.end - match.start;
+  return (
+    other.start <= match.start &&
+    other.end >= match.end &&
+    other.end - other.start > match.end - match.start
+  );
 }
 
-function isDenied(words: readonly Word[], start: number, negations: ReadonlySet<string>, fillers: ReadonlySet<string>): boolean {
+function isDenied(
+  words: readonly Word[],
+  start: number,
+  negations: ReadonlySet<string>,
+  fillers: ReadonlySet<string>,
+): boolean {
   for (let at = start - 1; at >= 0 && at >= start - 1 - LONGEST_FILLING; at -= 1) {
     const word = words[at]!;
     if (word.clause !== words[start]!.clause) return false;
@@ -242,11 +329,18 @@ function isDenied(words: readonly Word[], start: number, negations: ReadonlySet<
   return false;
 }
 
-/** By word: does it follow, in its clause, a marker such as "raised"? The marker itself does not. */
-function wordsInPassing(words: readonly Word[], toClauseEnd: readonly Span[], nextOnly: readonly Span[]): boolean[] {
+/**
+ * By word: does it follow, in its clause, a marker such as "raised"? The marker itself does not.
+ */
+function wordsInPassing(
+  words: readonly Word[],
+  toClauseEnd: readonly Span[],
+  nextOnly: readonly Span[],
+): boolean[] {
   const passing = words.map(() => false);
   for (const { start, end } of toClauseEnd) {
-    for (let at = end; at < words.length && words[at]!.clause === words[start]!.clause; at += 1) passing[at] = true;
+    for (let at = end; at < words.length && words[at]!.clause === words[start]!.clause; at += 1)
+      passing[at] = true;
   }
   for (const { end } of nextOnly) if (end < words.length) passing[end] = true;
   return passing;

@@ -10,7 +10,10 @@ import { compilePlaces, namesOfCity, OTHER_PLACE } from './places.ts';
 import { compileRules, isPhrase } from './rules.ts';
 import { splitWords } from './words.ts';
 
-/** The fields that are cleaned, and how long a category may be: the width of its published column (personas). */
+/**
+ * The fields that are cleaned, and how long a category may be: the width of its published column
+ * (personas).
+ */
 export const CLEANED_FIELDS = {
   gender: 20,
   race: 50,
@@ -30,7 +33,9 @@ export const UNMAPPED = 'unmapped';
 export interface DemographicVocabulary {
   /** As the file says. */
   readonly version: string;
-  /** Of the file's text: tells by which vocabulary a value was cleaned, whatever the version says. */
+  /**
+   * Of the file's text: tells by which vocabulary a value was cleaned, whatever the version says.
+   */
   readonly sha256: string;
   readonly fields: Readonly<Record<CleanedField, CompiledField>>;
 }
@@ -43,7 +48,9 @@ interface CompiledField {
 }
 
 const text = z.string().refine((value) => value.trim() !== '', 'is empty');
-const words = z.array(z.string().refine((value) => splitWords(value).length > 0, 'contains no word'));
+const words = z.array(
+  z.string().refine((value) => splitWords(value).length > 0, 'contains no word'),
+);
 const phrases = z.array(
   z
     .string()
@@ -69,7 +76,11 @@ const ruleField = z.strictObject({
   everyWordKnown: z.boolean().default(false),
   known: phrases.default([]),
   foreign: phrases.default([]),
-  parties: z.array(z.strictObject({ country: text, category: text, source: z.url(), names: phrases.min(1) })).default([]),
+  parties: z
+    .array(
+      z.strictObject({ country: text, category: text, source: z.url(), names: phrases.min(1) }),
+    )
+    .default([]),
   rounds: z.array(
     z.strictObject({
       about: text,
@@ -100,7 +111,13 @@ const locationField = z.strictObject({
 const vocabulary = z.strictObject({
   version: text,
   about: text,
-  grammar: z.strictObject({ negations: words, fillers: words, breaks: words, noAnswer: phrases, known: phrases.default([]) }),
+  grammar: z.strictObject({
+    negations: words,
+    fillers: words,
+    breaks: words,
+    noAnswer: phrases,
+    known: phrases.default([]),
+  }),
   fields: z.strictObject({
     gender: ruleField,
     race: ruleField,
@@ -115,18 +132,23 @@ const vocabulary = z.strictObject({
 type RuleField = z.output<typeof ruleField>;
 type LocationField = z.output<typeof locationField>;
 
-const FORMAT_HINT = 'Correct the file and try again. data/demographics.json shows the format and explains how rules are read.';
+const FORMAT_HINT =
+  'Correct the file and try again. data/demographics.json shows the format and explains how rules are read.';
 const MOST_PROBLEMS_NAMED = 10;
 const BUILT_IN = new URL('../../../data/demographics.json', import.meta.url);
 
 let builtIn: DemographicVocabulary | undefined;
 
 /**
- * @param source the text of a vocabulary file; without it the program's own (`data/demographics.json`), read once
+ * @param source the text of a vocabulary file; without it the program's own
+ *   (`data/demographics.json`), read once
  * @param fileName what to call it in messages
  * @throws UserError that names each wrong place: field, round, rule
  */
-export function loadVocabulary(source?: string, fileName = 'the vocabulary'): DemographicVocabulary {
+export function loadVocabulary(
+  source?: string,
+  fileName = 'the vocabulary',
+): DemographicVocabulary {
   if (source !== undefined) return parseVocabulary(source, fileName);
   builtIn ??= parseVocabulary(readFileSync(BUILT_IN, 'utf8'), 'demographics.json');
   return builtIn;
@@ -137,10 +159,15 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
   const parsed = vocabulary.safeParse(raw);
   const problems = parsed.success
     ? problemsOf(parsed.data.fields)
-    : parsed.error.issues.map((issue) => `${place(issue.path)}${wordsOfIssue(issue)}${quoted(valueAt(raw, issue.path))}`);
+    : parsed.error.issues.map(
+        (issue) => `${place(issue.path)}${wordsOfIssue(issue)}${quoted(valueAt(raw, issue.path))}`,
+      );
   if (!parsed.success || problems.length > 0) {
     const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
-    const more = problems.length > MOST_PROBLEMS_NAMED ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more` : '';
+    const more =
+      problems.length > MOST_PROBLEMS_NAMED
+        ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more`
+        : '';
     throw new UserError(`${fileName} is not a valid demographic vocabulary: ${named}${more}`, {
       code: 'vocabulary-invalid',
       hint: FORMAT_HINT,
@@ -149,7 +176,10 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
   const { version, grammar, fields } = parsed.data;
   const compiled = ({ empty, parties, ...rules }: RuleField): CompiledField => ({
     empty: empty ?? UNMAPPED,
-    categorise: compileRules({ ...rules, rounds: [...partyRound(parties), ...rules.rounds] }, grammar),
+    categorise: compileRules(
+      { ...rules, rounds: [...partyRound(parties), ...rules.rounds] },
+      grammar,
+    ),
   });
   return {
     version,
@@ -161,7 +191,10 @@ function parseVocabulary(source: string, fileName: string): DemographicVocabular
       religious_belief: compiled(fields.religious_belief),
       occupation: compiled(fields.occupation),
       political_orientation: compiled(fields.political_orientation),
-      location: { empty: fields.location.empty ?? UNMAPPED, categorise: compilePlaces(fields.location, grammar.noAnswer) },
+      location: {
+        empty: fields.location.empty ?? UNMAPPED,
+        categorise: compilePlaces(fields.location, grammar.noAnswer),
+      },
     },
   };
 }
@@ -176,10 +209,16 @@ function partyRound(parties: RuleField['parties']): RuleField['rounds'] {
 /** What the shape alone does not tell. */
 function problemsOf({ location, ...fields }: z.output<typeof vocabulary>['fields']): string[] {
   const ruled = Object.entries(fields) as [Exclude<CleanedField, 'location'>, RuleField][];
-  return [...ruled.flatMap(([field, rules]) => ruleProblems(field, rules)), ...locationProblems(location)];
+  return [
+    ...ruled.flatMap(([field, rules]) => ruleProblems(field, rules)),
+    ...locationProblems(location),
+  ];
 }
 
-function ruleProblems(field: CleanedField, { categories, empty, noAnswer, parties, rounds }: RuleField): string[] {
+function ruleProblems(
+  field: CleanedField,
+  { categories, empty, noAnswer, parties, rounds }: RuleField,
+): string[] {
   const limit = CLEANED_FIELDS[field];
   const known = Object.keys(categories);
   const unknown = (category: string | null, where: string) =>
@@ -189,23 +228,39 @@ function ruleProblems(field: CleanedField, { categories, empty, noAnswer, partie
   return [
     ...known
       .filter((category) => category === UNMAPPED)
-      .map(() => `${field}: "${UNMAPPED}" is reserved for values without a rule and cannot be a category`),
+      .map(
+        () =>
+          `${field}: "${UNMAPPED}" is reserved for values without a rule and cannot be a category`,
+      ),
     ...known
       .filter(({ length }) => length > limit)
-      .map((category) => `${field}: category "${category}" is longer than its column (${limit} characters)`),
+      .map(
+        (category) =>
+          `${field}: category "${category}" is longer than its column (${limit} characters)`,
+      ),
     ...unknown(empty, 'empty'),
     ...unknown(noAnswer, 'noAnswer'),
     ...parties.flatMap(({ category }, at) => unknown(category, `party ${at + 1}`)),
-    ...phrasesOfTwo(partyRound(parties).flatMap(({ rules }) => rules)).map((name) => `${field}: party "${name}" belongs to two categories`),
+    ...phrasesOfTwo(partyRound(parties).flatMap(({ rules }) => rules)).map(
+      (name) => `${field}: party "${name}" belongs to two categories`,
+    ),
     ...rounds.flatMap((round, at) => [
       ...unknown(round.several, `round ${at + 1} (${round.about}), several`),
-      ...round.rules.flatMap(({ category }, ruleAt) => unknown(category, `round ${at + 1} (${round.about}), rule ${ruleAt + 1}`)),
-      ...phrasesOfTwo(round.rules).map((phrase) => `${field}, round ${at + 1} (${round.about}): "${phrase}" belongs to two categories`),
+      ...round.rules.flatMap(({ category }, ruleAt) =>
+        unknown(category, `round ${at + 1} (${round.about}), rule ${ruleAt + 1}`),
+      ),
+      ...phrasesOfTwo(round.rules).map(
+        (phrase) =>
+          `${field}, round ${at + 1} (${round.about}): "${phrase}" belongs to two categories`,
+      ),
     ]),
   ];
 }
 
-/** Phrases that two rules of a round give to different categories. Rules with exceptions may share one: the exceptions tell them apart. */
+/**
+ * Phrases that two rules of a round give to different categories. Rules with exceptions may share
+ * one: the exceptions tell them apart.
+ */
 function phrasesOfTwo(rules: RuleField['rounds'][number]['rules']): string[] {
   const owners = new Map<string, string | null>();
   return rules
@@ -229,8 +284,12 @@ function locationProblems({ alone, states, countries, empty }: LocationField): s
     ...Object.entries(alone).flatMap(([name, meant]) =>
       known.has(meant) ? [] : [`location, alone "${name}": "${meant}" is not in the gazetteer`],
     ),
-    ...[...known].filter(({ length }) => length > CLEANED_FIELDS.location).map((label) => `location: "${label}" is longer than its column`),
-    ...(empty === null || empty === OTHER_PLACE ? [] : [`location, empty: must be "${OTHER_PLACE}" or null, not "${empty}"`]),
+    ...[...known]
+      .filter(({ length }) => length > CLEANED_FIELDS.location)
+      .map((label) => `location: "${label}" is longer than its column`),
+    ...(empty === null || empty === OTHER_PLACE
+      ? []
+      : [`location, empty: must be "${OTHER_PLACE}" or null, not "${empty}"`]),
   ];
 }
 
@@ -255,7 +314,10 @@ function place(path: readonly PropertyKey[]): string {
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    (value, key) =>
+      typeof value === 'object' && value !== null
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
     raw,
   );
 }

@@ -16,13 +16,22 @@ const CLAUSE_END = /[,;:.!?()[\]{}|/—–"“”«»、。，；：（）／・
 export const NO_ANSWER = /(?<![\p{L}\p{N}])n\s?\/\s?a(?![\p{L}\p{N}])/giu;
 /** The vowel signs of Hindi are marks, and part of the word. */
 const NOT_A_WORD = /[^\p{L}\p{N}\p{M}]+/u;
-/** Accents, and the signs of Arabic that are written or left out at will. Other marks tell words apart. */
+/**
+ * Accents, and the signs of Arabic that are written or left out at will. Other marks tell words
+ * apart.
+ */
 const OPTIONAL_MARK = /[\u0300-\u036f\u0640\u064b-\u0655\u0670]/g;
-/** Chinese and Japanese have no spaces: each sign is read as a word, and a name of several signs is a phrase. */
+/**
+ * Chinese and Japanese have no spaces: each sign is read as a word, and a name of several signs is
+ * a phrase.
+ */
 const SIGN = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}ー]\p{M}*/gu;
 const LETTERS: Readonly<Record<string, string>> = { ı: 'i', ß: 'ss', œ: 'oe' };
 
-/** Lower case, no accents; `D.C.` becomes `dc`, `N/A` `na`, `don't` `dont`, so that one spelling stands for all. */
+/**
+ * Lower case, no accents; `D.C.` becomes `dc`, `N/A` `na`, `don't` `dont`, so that one spelling
+ * stands for all.
+ */
 function fold(text: string): string {
   return text
     .normalize('NFD')

@@ -69,7 +69,9 @@ export interface PlannedPopulation extends ModelEstimate {
 }
 
 export interface GenerationOptions extends RunOptions {
-  /** Ask only for personas whose last outcome or kind of failure is one of these, refusals included. */
+  /**
+   * Ask only for personas whose last outcome or kind of failure is one of these, refusals included.
+   */
   readonly retry?: readonly RetryReason[];
   /** Server time: what was attempted since then is not attempted again. Default: now. */
   readonly startedAt?: Date;
@@ -82,8 +84,8 @@ export interface GenerationResult {
 }
 
 /**
- * Models whose personas the study's published code guards with `allow_experimental` (in one or both of its versions). Their simulated
- * stand-ins cost nothing and are not guarded.
+ * Models whose personas the study's published code guards with `allow_experimental` (in one or both
+ * of its versions). Their simulated stand-ins cost nothing and are not guarded.
  */
 const EXPERIMENTAL_MODELS: readonly string[] = ['gpt4oold', 'gpt4turbo', 'llama3170B'];
 const MOST_DRAWS = 1000;
@@ -95,13 +97,19 @@ interface Checked {
 }
 
 /** What would be written; writes nothing and contacts nobody. */
-export async function planGeneration(database: Database, config: Config, request: GenerationRequest): Promise<PlannedPopulation[]> {
+export async function planGeneration(
+  database: Database,
+  config: Config,
+  request: GenerationRequest,
+): Promise<PlannedPopulation[]> {
   return planAll(database, await check(database, config, request), request);
 }
 
 /**
- * Writes what is wanted and not there, and stores each persona as soon as it is whole. Run again, it continues.
- * @throws UserError when there is no reference population, or what is asked for is experimental and not allowed
+ * Writes what is wanted and not there, and stores each persona as soon as it is whole. Run again,
+ * it continues.
+ * @throws UserError when there is no reference population, or what is asked for is experimental and
+ *   not allowed
  */
 export async function generatePersonas(
   database: Database,
@@ -112,7 +120,12 @@ export async function generatePersonas(
   const checked = await check(database, config, request);
   const populations = await planAll(database, checked, request);
   const groups = await register(database, checked, request);
-  const scope = { groups, draws: checked.draws, retry: options.retry ?? [], startedAt: await serverNow(database) };
+  const scope = {
+    groups,
+    draws: checked.draws,
+    retry: options.retry ?? [],
+    startedAt: await serverNow(database),
+  };
   const work = await generationWork(database, config, scope);
   return { populations, summary: await runTasks(work, database, config, options) };
 }
@@ -131,14 +144,23 @@ export async function writePendingPersonas(
   const draws: store.Draws = { maxPersonas: null, from: 1, to: MOST_DRAWS };
   const startedAt = options.startedAt ?? (await serverNow(database));
   return runTasks(
-    await generationWork(database, config, { groups, draws, retry: options.retry ?? [], startedAt }),
+    await generationWork(database, config, {
+      groups,
+      draws,
+      retry: options.retry ?? [],
+      startedAt,
+    }),
     database,
     config,
     options,
   );
 }
 
-async function check(database: Database, config: Config, request: GenerationRequest): Promise<Checked> {
+async function check(
+  database: Database,
+  config: Config,
+  request: GenerationRequest,
+): Promise<Checked> {
   const catalogue = createCatalogue(config.models);
   const models = [...new Set(request.models)].map((name) => catalogue.find(name));
   if (models.length === 0)
@@ -148,8 +170,12 @@ async function check(database: Database, config: Config, request: GenerationRequ
     });
   if (request.experimental !== true) {
     const guarded = [
-      ...request.conditions.filter((condition) => condition.experimental).map((condition) => `the condition ${condition.name}`),
-      ...models.filter((model) => EXPERIMENTAL_MODELS.includes(model.name)).map((model) => `the model ${model.name}`),
+      ...request.conditions
+        .filter((condition) => condition.experimental)
+        .map((condition) => `the condition ${condition.name}`),
+      ...models
+        .filter((model) => EXPERIMENTAL_MODELS.includes(model.name))
+        .map((model) => `the model ${model.name}`),
     ];
     if (guarded.length > 0) {
       throw new UserError(`The study marks ${guarded.join(', ')} as experimental`, {
@@ -165,7 +191,10 @@ async function check(database: Database, config: Config, request: GenerationRequ
       code: 'number-invalid',
       hint: 'Pass a smaller number.',
     });
-  const maxPersonas = request.maxPersonas === undefined ? null : requirePositive(request.maxPersonas, '--max-personas');
+  const maxPersonas =
+    request.maxPersonas === undefined
+      ? null
+      : requirePositive(request.maxPersonas, '--max-personas');
   const reference = await requireReference(database, request.reference ?? null);
   return { reference, models, draws: { from, to: from + count - 1, maxPersonas } };
 }
@@ -176,8 +205,12 @@ async function planAll(
   request: GenerationRequest,
 ): Promise<PlannedPopulation[]> {
   const { sheets, questions } = await readReferenceSheets(database);
-  const asked = Math.min(sheets.length, draws.maxPersonas ?? sheets.length) * (draws.to - draws.from + 1);
-  const characters = PERSONA_SYSTEM.length + PERSONA_PROMPT.length + questions.reduce((sum, question) => sum + question.length + 7, 0);
+  const asked =
+    Math.min(sheets.length, draws.maxPersonas ?? sheets.length) * (draws.to - draws.from + 1);
+  const characters =
+    PERSONA_SYSTEM.length +
+    PERSONA_PROMPT.length +
+    questions.reduce((sum, question) => sum + question.length + 7, 0);
   const planned: PlannedPopulation[] = [];
   for (const model of models) {
     for (const condition of request.conditions) {
@@ -201,7 +234,11 @@ async function planAll(
 }
 
 /** @returns ids of the groups that hold what is asked for */
-async function register(database: Database, { reference, models, draws }: Checked, request: GenerationRequest): Promise<number[]> {
+async function register(
+  database: Database,
+  { reference, models, draws }: Checked,
+  request: GenerationRequest,
+): Promise<number[]> {
   const { t } = database;
   return database.db.transaction().execute(async (transaction) => {
     await store.holdGenerations(transaction, database.schema);
@@ -233,7 +270,8 @@ function describeGroup(
     modelLabel: model.label,
     condition: condition.name,
     population: namePopulation(condition, model.name, reference.name),
-    mapped: condition.populationTag === null ? model.name : `${condition.populationTag}_${model.name}`,
+    mapped:
+      condition.populationTag === null ? model.name : `${condition.populationTag}_${model.name}`,
     display: condition.label,
     reference: reference.name,
     referenceSha256: reference.sha256,
@@ -247,18 +285,31 @@ function describeGroup(
   };
 }
 
-/** A population is one thing: written by one model from one set of sheets. Its wording stays what it was when it was begun. */
-function refuseOther(there: GenerationGroup, asked: store.NewGenerationGroup, reference: Reference): void {
+/**
+ * A population is one thing: written by one model from one set of sheets. Its wording stays what it
+ * was when it was begun.
+ */
+function refuseOther(
+  there: GenerationGroup,
+  asked: store.NewGenerationGroup,
+  reference: Reference,
+): void {
   if (there.referenceSha256 !== reference.sha256) {
-    throw new UserError(`Population "${there.population}" was written from other sheets than those now in the schema`, {
-      code: 'sheets-changed',
-      hint: 'Use another --schema for the new sheets.',
-    });
+    throw new UserError(
+      `Population "${there.population}" was written from other sheets than those now in the schema`,
+      {
+        code: 'sheets-changed',
+        hint: 'Use another --schema for the new sheets.',
+      },
+    );
   }
   if (there.modelId !== asked.modelId || there.provider !== asked.provider) {
     throw new UserError(
       `Population "${there.population}" was started when ${there.modelName} meant "${there.modelId}" of ${there.provider}; the name now means "${asked.modelId}" of ${asked.provider}`,
-      { code: 'model-changed', hint: 'Give the other model a different short name in the config file, or use another --schema.' },
+      {
+        code: 'model-changed',
+        hint: 'Give the other model a different short name in the config file, or use another --schema.',
+      },
     );
   }
 }
@@ -272,13 +323,15 @@ async function generationWork(
   const shared = await generationTools(database, config);
   const study = await readStudyId(database.db, database.t);
   const tools: GenerationTools = { ...shared, groups: await store.groupsById(database, groups) };
-  const prepare = (pending: readonly PendingGeneration[]) => pending.map((one) => prepareGeneration(one, tools));
+  const prepare = (pending: readonly PendingGeneration[]) =>
+    pending.map((one) => prepareGeneration(one, tools));
   return {
     ...recoverableWith(database, shared, study),
     groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
-    models: async () => [...tools.groups.values()].flatMap((group) => registeredModel(tools.catalogue, group) ?? []),
+    models: async () =>
+      [...tools.groups.values()].flatMap((group) => registeredModel(tools.catalogue, group) ?? []),
     groupsOutside: () => store.groupsOutside(database, groups),
     async page(after, size) {
       const { generations, last } = await store.pageOfScope(database, scope, after, size);
@@ -308,7 +361,9 @@ function recoverableWith(
     queue: 'personas',
     async loadAny(ids) {
       const generations = await store.generationsById(database, ids);
-      const groups = await store.groupsById(database, [...new Set(generations.map((one) => one.groupId))]);
+      const groups = await store.groupsById(database, [
+        ...new Set(generations.map((one) => one.groupId)),
+      ]);
       return generations.map((one) => prepareGeneration(one, { ...shared, groups }));
     },
     storedCalls: (ids) => store.storedCalls(database, ids),
@@ -323,11 +378,15 @@ function storeWritten(
   study: string,
 ): Promise<Set<number>> {
   const vocabulary = loadVocabulary();
-  const personaOf = (task: GenerationTask, written: WrittenPersona) => rowOf(task, written, vocabulary);
+  const personaOf = (task: GenerationTask, written: WrittenPersona) =>
+    rowOf(task, written, vocabulary);
   return store.storeBatch(database, batch, settle, personaOf, vocabulary.sha256, study);
 }
 
-async function generationTools(database: Database, config: Pick<Config, 'models'>): Promise<Omit<GenerationTools, 'groups'>> {
+async function generationTools(
+  database: Database,
+  config: Pick<Config, 'models'>,
+): Promise<Omit<GenerationTools, 'groups'>> {
   const instrument = findInstrument((await requireReference(database, null)).instrument);
   const { sheets, questions } = await readReferenceSheets(database);
   return {

@@ -1,4 +1,7 @@
-/** SQL of writing personas: what is to be written, and the one transaction in which replies become personas. */
+/**
+ * SQL of writing personas: what is to be written, and the one transaction in which replies become
+ * personas.
+ */
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Database, Relations } from '../../db/connect.ts';
 import type { Tables } from '../../db/schema/tables.ts';
@@ -47,7 +50,11 @@ const TABLES: tasks.TaskTables = {
   bytes: 'generation_call_bytes',
 };
 
-export async function groupOf(transaction: Transaction<Tables>, population: string, modelName: string): Promise<GenerationGroup | null> {
+export async function groupOf(
+  transaction: Transaction<Tables>,
+  population: string,
+  modelName: string,
+): Promise<GenerationGroup | null> {
   const row = await transaction
     .selectFrom('generation_groups')
     .selectAll()
@@ -57,7 +64,10 @@ export async function groupOf(transaction: Transaction<Tables>, population: stri
   return row === undefined ? null : toGroup(row);
 }
 
-export async function groupsById(database: Pick<Database, 'db'>, ids: readonly number[]): Promise<Map<number, GenerationGroup>> {
+export async function groupsById(
+  database: Pick<Database, 'db'>,
+  ids: readonly number[],
+): Promise<Map<number, GenerationGroup>> {
   const rows = await database.db
     .selectFrom('generation_groups')
     .selectAll()
@@ -85,13 +95,25 @@ function toGroup(row: Selectable<Tables['generation_groups']>): GenerationGroup 
   };
 }
 
-/** Two processes that plan the same personas at once would each not see what the other is about to add. */
-export async function holdGenerations(transaction: Transaction<Tables>, schema: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext('personality-trap generation'), hashtext(${schema}))`.execute(transaction);
+/**
+ * Two processes that plan the same personas at once would each not see what the other is about to
+ * add.
+ */
+export async function holdGenerations(
+  transaction: Transaction<Tables>,
+  schema: string,
+): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('personality-trap generation'), hashtext(${schema}))`.execute(
+    transaction,
+  );
 }
 
 /** @returns the new group's id */
-export async function insertGroup(transaction: Transaction<Tables>, t: Relations, group: NewGenerationGroup): Promise<number> {
+export async function insertGroup(
+  transaction: Transaction<Tables>,
+  t: Relations,
+  group: NewGenerationGroup,
+): Promise<number> {
   await sql`insert into ${t.populations} (population, mapped, display, reference)
     values (${group.population}, ${group.mapped}, ${group.display}, ${group.reference}) on conflict (population) do nothing`.execute(
     transaction,
@@ -112,7 +134,10 @@ function firstPersonalities(t: Relations, { maxPersonas }: Draws) {
   return sql`select distinct personality_id from ${t.reference_questionnaires} order by 1 limit ${maxPersonas}`;
 }
 
-/** What is wanted: the draws of the first personalities that have no persona yet, however it came there. */
+/**
+ * What is wanted: the draws of the first personalities that have no persona yet, however it came
+ * there.
+ */
 function wanted(t: Relations, population: string, modelName: string, draws: Draws) {
   return sql`
     select s.personality_id, d.draw
@@ -123,7 +148,12 @@ function wanted(t: Relations, population: string, modelName: string, draws: Draw
 }
 
 /** How many personas are wanted that are not there. */
-export function countWanted({ db, t }: Pick<Database, 'db' | 't'>, population: string, modelName: string, draws: Draws): Promise<number> {
+export function countWanted(
+  { db, t }: Pick<Database, 'db' | 't'>,
+  population: string,
+  modelName: string,
+  draws: Draws,
+): Promise<number> {
   return tasks.countRows(db, sql`from (${wanted(t, population, modelName, draws)}) as w`);
 }
 
@@ -163,7 +193,9 @@ export function countPending({ db, t }: Database, scope: GenerationScope): Promi
 
 /** Groups of which something is still to be written. */
 export async function pendingGroups({ db, t }: Database): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`select generation_group_id as id from ${t.generation_groups} g
+  const { rows } = await sql<{
+    id: number;
+  }>`select generation_group_id as id from ${t.generation_groups} g
     where exists (select from ${t.generations} n where n.generation_group_id = g.generation_group_id and n.succeeded is null) order by 1`.execute(
     db,
   );
@@ -215,7 +247,10 @@ export interface WritingOutcomes {
 }
 
 /** @returns in order of population, the most frequent first, no more than `most` */
-export async function overviewOfWriting({ db, t }: Database, most: number): Promise<WritingOutcomes[]> {
+export async function overviewOfWriting(
+  { db, t }: Database,
+  most: number,
+): Promise<WritingOutcomes[]> {
   const { rows } = await sql<WritingOutcomes>`
     select g.model_name as model, g.condition, n.last_outcome as outcome, n.last_kind as kind, min(n.last_reason) as reason,
       count(*)::int as personas, count(*) filter (where n.attempts = 1)::int as "firstAttempt",
@@ -243,31 +278,55 @@ export async function pageOfScope(
   const page = tasks.pageAfter(TABLES, 'shuffled', after, size);
   const rows = await select(database, sql`${inScope(database.t, scope)} and ${page}`);
   const end = rows.at(-1);
-  return { generations: rows.map(toPending), last: end === undefined ? null : { shuffleKey: end.shuffle_key, id: end.id } };
+  return {
+    generations: rows.map(toPending),
+    last: end === undefined ? null : { shuffleKey: end.shuffle_key, id: end.id },
+  };
 }
 
-export async function loadGenerations(database: Database, scope: GenerationScope, ids: readonly number[]): Promise<PendingGeneration[]> {
-  return (await select(database, sql`d.generation_id = any(${[...ids]}::int[]) and ${inScope(database.t, scope)}`)).map(toPending);
+export async function loadGenerations(
+  database: Database,
+  scope: GenerationScope,
+  ids: readonly number[],
+): Promise<PendingGeneration[]> {
+  return (
+    await select(
+      database,
+      sql`d.generation_id = any(${[...ids]}::int[]) and ${inScope(database.t, scope)}`,
+    )
+  ).map(toPending);
 }
 
 /** The given generations, whatever became of them. */
-export async function generationsById(database: Database, ids: readonly number[]): Promise<PendingGeneration[]> {
+export async function generationsById(
+  database: Database,
+  ids: readonly number[],
+): Promise<PendingGeneration[]> {
   return (await select(database, sql`d.generation_id = any(${[...ids]}::int[])`)).map(toPending);
 }
 
 /** Ids of the stored calls about these generations. */
-export function storedCalls(database: Database, generations: readonly number[]): Promise<Set<string>> {
+export function storedCalls(
+  database: Database,
+  generations: readonly number[],
+): Promise<Set<string>> {
   return storedCallIds(database, TABLES, generations);
 }
 
 async function select({ db, t }: Database, rest: ReturnType<typeof sql>): Promise<PendingRow[]> {
-  const { rows } = await sql<PendingRow>`select d.generation_id as id, d.generation_group_id as group_id, d.personality_id, d.draw,
+  const { rows } =
+    await sql<PendingRow>`select d.generation_id as id, d.generation_group_id as group_id, d.personality_id, d.draw,
     d.shuffle_key::text as shuffle_key from ${t.generations} d where ${rest}`.execute(db);
   return rows;
 }
 
 function toPending(row: PendingRow): PendingGeneration {
-  return { generationId: row.id, groupId: row.group_id, personalityId: row.personality_id, draw: row.draw };
+  return {
+    generationId: row.id,
+    groupId: row.group_id,
+    personalityId: row.personality_id,
+    draw: row.draw,
+  };
 }
 
 /**
@@ -292,11 +351,17 @@ export function storeBatch(
       const personas = new Map<number, number>();
       for (const origin of ['model', 'simulated'] as const) {
         const written = stored.flatMap(({ task, result }) =>
-          result.kind === 'answered' && result.simulated === (origin === 'simulated') ? [{ task, persona: result.value }] : [],
+          result.kind === 'answered' && result.simulated === (origin === 'simulated')
+            ? [{ task, persona: result.value }]
+            : [],
         );
         if (written.length === 0) continue;
         const rows = written.map(({ task, persona }) => rowOf(task, persona));
-        const ids = await insertBatch(transaction, database, rows, { origin, source: null, vocabulary });
+        const ids = await insertBatch(transaction, database, rows, {
+          origin,
+          source: null,
+          vocabulary,
+        });
         for (const [index, { task }] of written.entries()) personas.set(task.id, ids[index]!);
       }
       await tasks.storeOutcomes(transaction, t, TABLES, stored, {

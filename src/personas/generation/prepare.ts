@@ -1,4 +1,7 @@
-/** From a persona that is to be written to what will be sent, and from what was written to the published row. */
+/**
+ * From a persona that is to be written to what will be sent, and from what was written to the
+ * published row.
+ */
 
 import { storableText } from '../../db/sanitize-text.ts';
 import { isWholeObject } from '../../instruments/reply/cut-off.ts';
@@ -6,7 +9,13 @@ import { type Catalogue, registeredModel } from '../../models/catalogue.ts';
 import { readParameters, type StoredParameters } from '../../models/parameters.ts';
 import { seedFrom } from '../../models/seed.ts';
 import type { Prepared, Task } from '../../runner/task.ts';
-import { CLEANED_FIELDS, type CleanedField, cleanPersona, type Demographics, type DemographicVocabulary } from '../demographics/clean.ts';
+import {
+  CLEANED_FIELDS,
+  type CleanedField,
+  cleanPersona,
+  type Demographics,
+  type DemographicVocabulary,
+} from '../demographics/clean.ts';
 import { countWords, fitPersona, type PersonaRow } from '../persona.ts';
 import { findCondition } from '../sheets/conditions.ts';
 import type { Sheet } from '../sheets/sheet.ts';
@@ -57,8 +66,15 @@ export interface GenerationTools {
 /** A biography of some 400 words and ten short fields, in tokens. */
 export const REPLY_TOKENS = 700;
 
-export function prepareGeneration(pending: PendingGeneration, tools: GenerationTools): Prepared<GenerationTask> {
-  const stop = (reason: string): Prepared<GenerationTask> => ({ runnable: false, id: pending.generationId, reason });
+export function prepareGeneration(
+  pending: PendingGeneration,
+  tools: GenerationTools,
+): Prepared<GenerationTask> {
+  const stop = (reason: string): Prepared<GenerationTask> => ({
+    runnable: false,
+    id: pending.generationId,
+    reason,
+  });
   const group = tools.groups.get(pending.groupId);
   if (group === undefined) return stop('its group does not exist');
   const model = registeredModel(tools.catalogue, group);
@@ -67,9 +83,17 @@ export function prepareGeneration(pending: PendingGeneration, tools: GenerationT
       `its model "${group.modelId}" of provider "${group.provider}" is unknown (see "personas models"; the config file can add it)`,
     );
   const sheet = tools.sheets.get(pending.personalityId);
-  if (sheet === undefined) return stop(`the reference population has no personality ${pending.personalityId}`);
+  if (sheet === undefined)
+    return stop(`the reference population has no personality ${pending.personalityId}`);
   const user = fillSheet(group.prompt, tools.questions, tools.apply(sheet, group.condition));
-  const seedBasis = ['persona', group.seed, group.modelId, group.population, pending.personalityId, pending.draw];
+  const seedBasis = [
+    'persona',
+    group.seed,
+    group.modelId,
+    group.population,
+    pending.personalityId,
+    pending.draw,
+  ];
   return {
     runnable: true,
     task: {
@@ -101,14 +125,19 @@ export function prepareGeneration(pending: PendingGeneration, tools: GenerationT
   };
 }
 
-/** The persona as the published table holds it: raw values beside cleaned ones, the draw as its repetition. */
+/**
+ * The persona as the published table holds it: raw values beside cleaned ones, the draw as its
+ * repetition.
+ */
 export function rowOf(
   { group, model, personalityId, draw }: GenerationTask,
   written: WrittenPersona,
   vocabulary: DemographicVocabulary,
 ): PersonaRow {
   const fields = Object.keys(CLEANED_FIELDS) as CleanedField[];
-  const raw = Object.fromEntries(fields.map((field) => [field, storableText(written[field])])) as Demographics<string | null>;
+  const raw = Object.fromEntries(
+    fields.map((field) => [field, storableText(written[field])]),
+  ) as Demographics<string | null>;
   const cleaned = cleanPersona(raw, vocabulary);
   return fitPersona({
     ref_personality_id: personalityId,

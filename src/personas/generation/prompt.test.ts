@@ -6,11 +6,16 @@ import { fillSheet, PERSONA_PROMPT, PERSONA_SYSTEM } from './prompt.ts';
 const EPQRA = findInstrument('epqra');
 const QUESTIONS = EPQRA.items.map((item) => item.text);
 const FIELDS =
-  'name age gender sexual_orientation race ethnicity religious_belief occupation political_orientation location description'.split(' ');
+  'name age gender sexual_orientation race ethnicity religious_belief occupation political_orientation location description'.split(
+    ' ',
+  );
 
 describe('the system role', () => {
   test('holds the schema of the persona, every field of it required', () => {
-    const schema = JSON.parse(PERSONA_SYSTEM.slice(PERSONA_SYSTEM.indexOf('{'))) as { properties: object; required: string[] };
+    const schema = JSON.parse(PERSONA_SYSTEM.slice(PERSONA_SYSTEM.indexOf('{'))) as {
+      properties: object;
+      required: string[];
+    };
     expect(Object.keys(schema.properties)).toEqual(FIELDS);
     expect(schema.required).toEqual(FIELDS);
     expect(PERSONA_SYSTEM).not.toContain('{{');
@@ -34,7 +39,9 @@ describe('the prompt for a sheet', () => {
 
   test('quotes as CSV does, and takes what stands in a question for text', () => {
     const questions = ['Plain?', 'One, two?', 'Say "so"?', 'Two\nlines?', '$& {{table}} $1?'];
-    expect(fillSheet('A\n{{table}}\nB', questions, createSheet(1, [true, false, true, false, true]))).toBe(
+    expect(
+      fillSheet('A\n{{table}}\nB', questions, createSheet(1, [true, false, true, false, true])),
+    ).toBe(
       'A\nquestion,answer\nPlain?,True\n"One, two?",False\n"Say ""so""?",True\n"Two\nlines?",False\n$& {{table}} $1?,True\nB',
     );
   });

@@ -27,16 +27,23 @@ const personaOf = (text: string): WrittenPersona => {
   if (reply.kind !== 'persona') throw new Error(`${reply.outcome}: ${reply.reason}`);
   return reply.persona;
 };
-const written = (changes: Record<string, unknown> = {}): string => JSON.stringify({ ...WRITTEN, ...changes });
+const written = (changes: Record<string, unknown> = {}): string =>
+  JSON.stringify({ ...WRITTEN, ...changes });
 
 describe('a persona is found in', () => {
   test.each<[string, string]>([
     ['an object alone', written()],
     ['a fence', `\`\`\`json\n${written()}\n\`\`\``],
-    ['prose before and after', `Here is the persona you asked for:\n\n${written()}\n\nLet me know if {anything} should change.`],
+    [
+      'prose before and after',
+      `Here is the persona you asked for:\n\n${written()}\n\nLet me know if {anything} should change.`,
+    ],
     ['an object under a key', JSON.stringify({ persona: WRITTEN })],
     ['an object two keys deep, in a list', JSON.stringify({ result: { personas: [WRITTEN] } })],
-    ['a message whose content is a string', JSON.stringify({ role: 'assistant', content: written() })],
+    [
+      'a message whose content is a string',
+      JSON.stringify({ role: 'assistant', content: written() }),
+    ],
     ['an object with a trailing comma', written().replace(/\}$/, ',\n}')],
     ['an object with raw newlines in a string', written().replaceAll('\\n', '\n')],
     ['an object with further fields', written({ hobbies: ['baking'], note: null })],
@@ -64,17 +71,56 @@ describe('fields in objects of their own', () => {
 
   test.each<[string, unknown, Partial<WrittenPersona>]>([
     ['a location in parts', { ...WRITTEN, location: { city: 'Soria', country: 'Spain' } }, {}],
-    ['a location with nothing for one part', { ...WRITTEN, location: { city: 'Soria', state: null, country: 'Spain' } }, {}],
-    ['a location in a list', { ...WRITTEN, location: [{ city: 'Soria' }, { country: 'Spain' }] }, {}],
-    ['a location with its code', { ...WRITTEN, location: { city: 'Soria', zip: 42001 } }, { location: 'Soria, 42001' }],
-    ['a location that is whole, and in parts', { ...WRITTEN, location: { full: 'Soria, Spain', city: 'Soria', lat: 41.7 } }, {}],
+    [
+      'a location with nothing for one part',
+      { ...WRITTEN, location: { city: 'Soria', state: null, country: 'Spain' } },
+      {},
+    ],
+    [
+      'a location in a list',
+      { ...WRITTEN, location: [{ city: 'Soria' }, { country: 'Spain' }] },
+      {},
+    ],
+    [
+      'a location with its code',
+      { ...WRITTEN, location: { city: 'Soria', zip: 42001 } },
+      { location: 'Soria, 42001' },
+    ],
+    [
+      'a location that is whole, and in parts',
+      { ...WRITTEN, location: { full: 'Soria, Spain', city: 'Soria', lat: 41.7 } },
+      {},
+    ],
     ['a name in parts', { ...WRITTEN, name: { first: 'Marta', last: 'Gil' } }, {}],
-    ['a name in parts, the family’s first', { ...WRITTEN, name: { last_name: 'Gil', first_name: 'Marta' } }, {}],
+    [
+      'a name in parts, the family’s first',
+      { ...WRITTEN, name: { last_name: 'Gil', first_name: 'Marta' } },
+      {},
+    ],
     ['an age with its unit', { ...WRITTEN, age: { value: 34, unit: 'years' } }, {}],
-    ['values that say how sure they are', { ...WRITTEN, race: { value: 'White', confidence: 0.9 } }, {}],
-    ['a description in parts', { ...WRITTEN, description: { youth: DESCRIPTION.split('\n\n')[0], now: DESCRIPTION.split('\n\n')[1] } }, {}],
-    ['every value in an object', Object.fromEntries(Object.entries(WRITTEN).map(([field, value]) => [field, { value }])), {}],
-    ['demographics', { name, demographics: { age, gender, race, ethnicity, ...others }, description }, {}],
+    [
+      'values that say how sure they are',
+      { ...WRITTEN, race: { value: 'White', confidence: 0.9 } },
+      {},
+    ],
+    [
+      'a description in parts',
+      {
+        ...WRITTEN,
+        description: { youth: DESCRIPTION.split('\n\n')[0], now: DESCRIPTION.split('\n\n')[1] },
+      },
+      {},
+    ],
+    [
+      'every value in an object',
+      Object.fromEntries(Object.entries(WRITTEN).map(([field, value]) => [field, { value }])),
+      {},
+    ],
+    [
+      'demographics',
+      { name, demographics: { age, gender, race, ethnicity, ...others }, description },
+      {},
+    ],
     [
       'demographics, of which the name is one',
       { demographics: { name, age, gender, race, ethnicity, ...others }, biography: description },
@@ -82,7 +128,13 @@ describe('fields in objects of their own', () => {
     ],
     [
       'groups within a group',
-      { persona: { personal_info: { name, age, gender }, background: { race, ethnicity, ...others }, description } },
+      {
+        persona: {
+          personal_info: { name, age, gender },
+          background: { race, ethnicity, ...others },
+          description,
+        },
+      },
       {},
     ],
     [
@@ -90,7 +142,9 @@ describe('fields in objects of their own', () => {
       {
         name,
         description,
-        demographics: Object.entries({ age, gender, race, ethnicity, ...others }).map(([field, value]) => ({ [field]: value })),
+        demographics: Object.entries({ age, gender, race, ethnicity, ...others }).map(
+          ([field, value]) => ({ [field]: value }),
+        ),
       },
       {},
     ],
@@ -109,18 +163,27 @@ describe('fields in objects of their own', () => {
       race: {},
     };
     for (const [field, value] of Object.entries(unclear)) {
-      expect(parsePersona(JSON.stringify({ ...WRITTEN, [field]: value })), field).toMatchObject({ outcome: 'invalid' });
+      expect(parsePersona(JSON.stringify({ ...WRITTEN, [field]: value })), field).toMatchObject({
+        outcome: 'invalid',
+      });
     }
   });
 
   test('of somebody else are not those of the persona', () => {
-    const text = JSON.stringify({ ...WRITTEN, age: undefined, spouse: { name: 'Juan Ruiz', age: 40 } });
+    const text = JSON.stringify({
+      ...WRITTEN,
+      age: undefined,
+      spouse: { name: 'Juan Ruiz', age: 40 },
+    });
     expect(parsePersona(text)).toMatchObject({ reason: 'missing: age', code: 'missing_fields' });
   });
 
   test('that contradict the others are named', () => {
     const text = JSON.stringify({ ...WRITTEN, demographics: { age: 40 } });
-    expect(parsePersona(text)).toMatchObject({ reason: 'age occurs twice with different values', code: 'contradiction' });
+    expect(parsePersona(text)).toMatchObject({
+      reason: 'age occurs twice with different values',
+      code: 'contradiction',
+    });
   });
 });
 
@@ -140,7 +203,9 @@ describe('a description in a script without spaces', () => {
     ],
   ])('is counted in words: %s', (_, description) => {
     expect(personaOf(written({ description })).description).toBe(description);
-    expect(parsePersona(written({ description: description.slice(0, 12) }))).toMatchObject({ code: 'short_description' });
+    expect(parsePersona(written({ description: description.slice(0, 12) }))).toMatchObject({
+      code: 'short_description',
+    });
   });
 });
 
@@ -152,12 +217,24 @@ test('words are counted as white space separates them, but for stretches in scri
 });
 
 describe('values are taken as they were written', () => {
-  test.each([34, '34', '34 years old', '34 years', '34-year-old', '34 yrs.', '34.0', 'Aged 34', '34 años'])('an age of %j', (age) => {
+  test.each([
+    34,
+    '34',
+    '34 years old',
+    '34 years',
+    '34-year-old',
+    '34 yrs.',
+    '34.0',
+    'Aged 34',
+    '34 años',
+  ])('an age of %j', (age) => {
     expect(personaOf(written({ age })).age).toBe(34);
   });
 
   test('a description that is a list is joined into paragraphs, a list of values by commas', () => {
-    const read = personaOf(written({ description: DESCRIPTION.split('\n\n'), race: ['White', 'Asian'] }));
+    const read = personaOf(
+      written({ description: DESCRIPTION.split('\n\n'), race: ['White', 'Asian'] }),
+    );
     expect(read).toEqual({ ...WRITTEN, race: 'White, Asian' });
   });
 
@@ -166,7 +243,9 @@ describe('values are taken as they were written', () => {
   });
 
   test('declining to say is a value of what is asked about the person', () => {
-    expect(personaOf(written({ political_orientation: 'Not specified', religious_belief: 'None' }))).toMatchObject({
+    expect(
+      personaOf(written({ political_orientation: 'Not specified', religious_belief: 'None' })),
+    ).toMatchObject({
       political_orientation: 'Not specified',
       religious_belief: 'None',
     });
@@ -198,15 +277,24 @@ describe('what is missing or impossible is no fact', () => {
   });
 
   test.each([0, 7, 200, '0'])('an age of %j is not plausible', (age) => {
-    expect(parsePersona(written({ age }))).toMatchObject({ outcome: 'invalid', reason: `an age of ${age} is not plausible` });
+    expect(parsePersona(written({ age }))).toMatchObject({
+      outcome: 'invalid',
+      reason: `an age of ${age} is not plausible`,
+    });
   });
 
   test.each(['thirties', '30s', 34.5, -34, '30-40', true])('%j is no age', (age) => {
-    expect(parsePersona(written({ age }))).toMatchObject({ outcome: 'invalid', reason: `"${age}" is not an age` });
+    expect(parsePersona(written({ age }))).toMatchObject({
+      outcome: 'invalid',
+      reason: `"${age}" is not an age`,
+    });
   });
 
   test.each(['Unknown', 'John Doe', '42', 'X.'])('"%s" is no name', (name) => {
-    expect(parsePersona(written({ name }))).toMatchObject({ outcome: 'invalid', reason: `"${name}" is not a name` });
+    expect(parsePersona(written({ name }))).toMatchObject({
+      outcome: 'invalid',
+      reason: `"${name}" is not a name`,
+    });
   });
 
   test('a caption is no description', () => {
@@ -217,27 +305,45 @@ describe('what is missing or impossible is no fact', () => {
   });
 
   test('one word is no description either', () => {
-    expect(parsePersona(written({ description: 'Nurse.' }))).toMatchObject({ reason: 'the description has 1 word; the minimum is 30' });
+    expect(parsePersona(written({ description: 'Nurse.' }))).toMatchObject({
+      reason: 'the description has 1 word; the minimum is 30',
+    });
   });
 
   test('a field given twice, differently', () => {
     const text = written().replace('"age":34', '"age":34,"Age":43');
-    expect(parsePersona(text)).toMatchObject({ outcome: 'invalid', reason: 'age occurs twice with different values' });
+    expect(parsePersona(text)).toMatchObject({
+      outcome: 'invalid',
+      reason: 'age occurs twice with different values',
+    });
     expect(personaOf(written().replace('"age":34', '"age":34,"Age":"34"'))).toEqual(WRITTEN);
   });
 
   test('the schema, repeated before the persona, is none', () => {
-    const properties = Object.fromEntries(Object.keys(WRITTEN).map((field) => [field, { type: 'string' }]));
-    expect(personaOf(`${JSON.stringify({ type: 'object', properties })}\n${written()}`)).toEqual(WRITTEN);
-    expect(parsePersona(JSON.stringify({ type: 'object', properties }))).toMatchObject({ kind: 'rejected', outcome: 'unparseable' });
+    const properties = Object.fromEntries(
+      Object.keys(WRITTEN).map((field) => [field, { type: 'string' }]),
+    );
+    expect(personaOf(`${JSON.stringify({ type: 'object', properties })}\n${written()}`)).toEqual(
+      WRITTEN,
+    );
+    expect(parsePersona(JSON.stringify({ type: 'object', properties }))).toMatchObject({
+      kind: 'rejected',
+      outcome: 'unparseable',
+    });
   });
 
   test('the same persona twice is one', () => {
-    expect(personaOf(`${written()}\n\nIn a fence:\n\`\`\`json\n${JSON.stringify(WRITTEN, null, 2)}\n\`\`\``)).toEqual(WRITTEN);
+    expect(
+      personaOf(
+        `${written()}\n\nIn a fence:\n\`\`\`json\n${JSON.stringify(WRITTEN, null, 2)}\n\`\`\``,
+      ),
+    ).toEqual(WRITTEN);
   });
 
   test('a draft before one that breaks off is none', () => {
-    expect(parsePersona(`${written()}\n\nBetter: ${written({ age: 35 }).slice(0, -9)}`)).toMatchObject({
+    expect(
+      parsePersona(`${written()}\n\nBetter: ${written({ age: 35 }).slice(0, -9)}`),
+    ).toMatchObject({
       kind: 'rejected',
       outcome: 'unparseable',
       reason: 'after the persona, another JSON object begins and is never closed',
@@ -247,15 +353,22 @@ describe('what is missing or impossible is no fact', () => {
   test('two personas are one too many', () => {
     const other = written({ name: 'Ana Ruiz' });
     for (const text of [`${written()}\n${other}`, `[${written()},${other}]`]) {
-      expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'invalid', reason: 'the reply contains 2 personas' });
+      expect(parsePersona(text)).toMatchObject({
+        kind: 'rejected',
+        outcome: 'invalid',
+        reason: 'the reply contains 2 personas',
+      });
     }
   });
 });
 
 describe('no persona at all', () => {
-  test.each(['I’m sorry, but I can’t help with that.', 'I cannot create this persona.'])('a refusal: %s', (text) => {
-    expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'refused' });
-  });
+  test.each(['I’m sorry, but I can’t help with that.', 'I cannot create this persona.'])(
+    'a refusal: %s',
+    (text) => {
+      expect(parsePersona(text)).toMatchObject({ kind: 'rejected', outcome: 'refused' });
+    },
+  );
 
   test.each([
     ['', 'the reply is empty'],
@@ -270,8 +383,13 @@ describe('no persona at all', () => {
     const whole = written();
     for (let length = 1; length < whole.length; length++) {
       const reply = parsePersona(whole.slice(0, length));
-      expect(reply, `the first ${length} characters`).toMatchObject({ kind: 'rejected', outcome: 'unparseable' });
+      expect(reply, `the first ${length} characters`).toMatchObject({
+        kind: 'rejected',
+        outcome: 'unparseable',
+      });
     }
-    expect(parsePersona(whole.slice(0, -30))).toMatchObject({ reason: 'the JSON object of the reply is never closed' });
+    expect(parsePersona(whole.slice(0, -30))).toMatchObject({
+      reason: 'the JSON object of the reply is never closed',
+    });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Reads a persona from the text of a completion, or the reason why it has none. Missing or impossible
- * fields are never filled in: the persona is requested again.
+ * Reads a persona from the text of a completion, or the reason why it has none. Missing or
+ * impossible fields are never filled in: the persona is requested again.
  */
 import {
   type LooseObjects,
@@ -85,76 +85,204 @@ const ALIASES: Readonly<Record<string, Field>> = {
 };
 const FIELDS: ReadonlySet<string> = new Set(['age', ...TEXT_FIELDS]);
 
-/** Keys of objects that hold some of the fields for the sake of order. Any other object may speak of somebody else. */
+/**
+ * Keys of objects that hold some of the fields for the sake of order. Any other object may speak of
+ * somebody else.
+ */
 const GROUPS: ReadonlySet<string> = new Set([
-  ...['persona', 'profile', 'person', 'character', 'individual', 'data', 'details', 'info', 'information', 'fields', 'attributes'],
-  ...['demographics', 'demographic', 'demographic_info', 'demographic_information', 'demographic_data', 'demographic_details'],
-  ...['personal', 'personal_info', 'personal_information', 'personal_details', 'personal_data', 'basic', 'basic_info', 'basics'],
-  ...['basic_information', 'identity', 'identity_info', 'background', 'bio_data', 'characteristics', 'about', 'general', 'beliefs'],
-  ...['datos', 'datos_personales', 'datos_demograficos', 'datos_demográficos', 'demografia', 'demografía', 'perfil', 'persona_data'],
+  ...[
+    'persona',
+    'profile',
+    'person',
+    'character',
+    'individual',
+    'data',
+    'details',
+    'info',
+    'information',
+    'fields',
+    'attributes',
+  ],
+  ...[
+    'demographics',
+    'demographic',
+    'demographic_info',
+    'demographic_information',
+    'demographic_data',
+    'demographic_details',
+  ],
+  ...[
+    'personal',
+    'personal_info',
+    'personal_information',
+    'personal_details',
+    'personal_data',
+    'basic',
+    'basic_info',
+    'basics',
+  ],
+  ...[
+    'basic_information',
+    'identity',
+    'identity_info',
+    'background',
+    'bio_data',
+    'characteristics',
+    'about',
+    'general',
+    'beliefs',
+  ],
+  ...[
+    'datos',
+    'datos_personales',
+    'datos_demograficos',
+    'datos_demográficos',
+    'demografia',
+    'demografía',
+    'perfil',
+    'persona_data',
+  ],
 ]);
 /** Beside such a key the others of an object say the same in parts, or how sure it is. */
-const WHOLE_KEYS: ReadonlySet<string> = new Set(['value', 'text', 'full', 'full_name', 'full_text', 'formatted', 'display_name']);
+const WHOLE_KEYS: ReadonlySet<string> = new Set([
+  'value',
+  'text',
+  'full',
+  'full_name',
+  'full_text',
+  'formatted',
+  'display_name',
+]);
 /** In this order, whatever the order of the keys. */
 const NAME_PARTS: readonly string[] = [
-  ...['title', 'prefix', 'first', 'first_name', 'firstname', 'given', 'given_name', 'given_names', 'forename', 'nombre'],
-  ...['middle', 'middle_name', 'middle_names', 'middle_initial', 'last', 'last_name', 'lastname', 'family', 'family_name', 'surname'],
+  ...[
+    'title',
+    'prefix',
+    'first',
+    'first_name',
+    'firstname',
+    'given',
+    'given_name',
+    'given_names',
+    'forename',
+    'nombre',
+  ],
+  ...[
+    'middle',
+    'middle_name',
+    'middle_names',
+    'middle_initial',
+    'last',
+    'last_name',
+    'lastname',
+    'family',
+    'family_name',
+    'surname',
+  ],
   ...['apellido', 'apellidos', 'suffix'],
 ];
 /** What JSON Schema says of a field. */
-const SCHEMA_KEYS: ReadonlySet<string> = new Set(['type', 'description', 'title', 'example', 'examples', 'enum', 'format', 'required']);
+const SCHEMA_KEYS: ReadonlySet<string> = new Set([
+  'type',
+  'description',
+  'title',
+  'example',
+  'examples',
+  'enum',
+  'format',
+  'required',
+]);
 
 /** The questionnaires are for adults and adolescents. */
 const AGES = { least: 12, most: 110 } as const;
 /** Fewer words are a caption, not a biography; the study's have some 400. */
 const FEWEST_WORDS = 30;
-/** What stands where a value should, without being one. Declining to say is a value of the fields that ask about the person. */
+/**
+ * What stands where a value should, without being one. Declining to say is a value of the fields
+ * that ask about the person.
+ */
 const PLACEHOLDER =
   /^(?:string|integer|null|undefined|none given|n\/?a|not available|tbd|to be determined|\?+|\.{2,}|…|-+|x+|<.*>|\[.*\])$/iu;
-const NO_NAME = /^(?:unknown|unnamed|anonymous|not specified|unspecified|no name|name|first and last name|john doe|jane doe)$/iu;
+const NO_NAME =
+  /^(?:unknown|unnamed|anonymous|not specified|unspecified|no name|name|first and last name|john doe|jane doe)$/iu;
 
 /** Linear in the length of the text. */
 export function parsePersona(text: string, steps: Steps = { characters: 0 }): PersonaReply {
   if (text.trim() === '') return rejected('unparseable', 'empty', 'the reply is empty');
   const found = readLooseJson(text, steps);
-  const candidates = found.roots.filter((root) => !root.part).flatMap((root) => personaNodes(root.node, steps));
+  const candidates = found.roots
+    .filter((root) => !root.part)
+    .flatMap((root) => personaNodes(root.node, steps));
   const best = candidates.at(-1);
   if (best === undefined) return explainFailure(found);
   const different = new Set(candidates.map(contentOf)).size;
-  if (different > 1) return rejected('invalid', 'several_personas', `the reply contains ${different} personas`);
+  if (different > 1)
+    return rejected('invalid', 'several_personas', `the reply contains ${different} personas`);
   if (found.brokenAt !== null && found.brokenAt > best.end) {
-    return rejected('unparseable', 'not_closed', 'after the persona, another JSON object begins and is never closed');
+    return rejected(
+      'unparseable',
+      'not_closed',
+      'after the persona, another JSON object begins and is never closed',
+    );
   }
   return readPersona(best);
 }
 
 function explainFailure({ text, roots, brokenAt, thoughts }: LooseObjects): PersonaReply {
-  if (isRefusal(text)) return rejected('refused', 'refused', 'the model refused to write the persona');
+  if (isRefusal(text))
+    return rejected('refused', 'refused', 'the model refused to write the persona');
   if (brokenAt !== null) {
-    const whole = roots.some(({ part }) => !part) ? 'the complete JSON objects contain no persona, and another one is never closed' : null;
-    return rejected('unparseable', 'not_closed', whole ?? 'the JSON object of the reply is never closed');
+    const whole = roots.some(({ part }) => !part)
+      ? 'the complete JSON objects contain no persona, and another one is never closed'
+      : null;
+    return rejected(
+      'unparseable',
+      'not_closed',
+      whole ?? 'the JSON object of the reply is never closed',
+    );
   }
-  if (thoughts === 'unended') return rejected('unparseable', 'thoughts_only', 'the reply ends within the reasoning');
-  if (text.trim() === '') return rejected('unparseable', 'thoughts_only', 'the reply contains only reasoning');
+  if (thoughts === 'unended')
+    return rejected('unparseable', 'thoughts_only', 'the reply ends within the reasoning');
+  if (text.trim() === '')
+    return rejected('unparseable', 'thoughts_only', 'the reply contains only reasoning');
   const afterThoughts = 'after the reasoning, the reply contains no JSON object of a persona';
-  return rejected('unparseable', 'no_json', thoughts === 'ended' ? afterThoughts : 'the reply contains no JSON object of a persona');
+  return rejected(
+    'unparseable',
+    'no_json',
+    thoughts === 'ended' ? afterThoughts : 'the reply contains no JSON object of a persona',
+  );
 }
 
-function rejected(outcome: 'refused' | 'unparseable' | 'invalid', code: PersonaRejectionCode, reason: string): PersonaReply {
+function rejected(
+  outcome: 'refused' | 'unparseable' | 'invalid',
+  code: PersonaRejectionCode,
+  reason: string,
+): PersonaReply {
   return { kind: 'rejected', outcome, code, reason };
 }
 
-/** Objects that name a person and describe one, or hold most of the fields, wherever they are nested. */
+/**
+ * Objects that name a person and describe one, or hold most of the fields, wherever they are
+ * nested.
+ */
 function personaNodes(node: Node, steps: Steps): ObjectNode[] {
   if (node.kind === 'array') return node.items.flatMap((item) => personaNodes(item, steps));
-  if (node.kind === 'string') return readWithin(node, steps).flatMap((inner) => personaNodes(inner, steps));
+  if (node.kind === 'string')
+    return readWithin(node, steps).flatMap((inner) => personaNodes(inner, steps));
   if (node.kind !== 'object') return [];
   steps.characters += node.entries.length;
   const fields = new Set(factsOf(node).map(({ field }) => field));
   // Some models repeat the schema before they fill it in.
-  if (fields.has('name') && node.entries.every(({ value }) => value?.kind === 'object' && isSchema(value))) return [];
-  if ((fields.has('name') && fields.has('description')) || fields.size > FIELDS.size / 2) return [node];
-  return node.entries.flatMap((entry) => (entry.value === null ? [] : personaNodes(entry.value, steps)));
+  if (
+    fields.has('name') &&
+    node.entries.every(({ value }) => value?.kind === 'object' && isSchema(value))
+  )
+    return [];
+  if ((fields.has('name') && fields.has('description')) || fields.size > FIELDS.size / 2)
+    return [node];
+  return node.entries.flatMap((entry) =>
+    entry.value === null ? [] : personaNodes(entry.value, steps),
+  );
 }
 
 /** One thing that is said of the person. */
@@ -207,10 +335,12 @@ function readPersona(node: ObjectNode): PersonaReply {
     texts.set(field, text.trim());
   }
   const missing = ['age', ...TEXT_FIELDS].filter((field) => !texts.has(field));
-  if (missing.length > 0) problems.unshift({ code: 'missing_fields', text: `missing: ${missing.join(', ')}` });
+  if (missing.length > 0)
+    problems.unshift({ code: 'missing_fields', text: `missing: ${missing.join(', ')}` });
 
   const age = readAge(texts.get('age') ?? null);
-  if (texts.has('age') && age === null) problems.push({ code: 'bad_age', text: `"${shorten(texts.get('age')!)}" is not an age` });
+  if (texts.has('age') && age === null)
+    problems.push({ code: 'bad_age', text: `"${shorten(texts.get('age')!)}" is not an age` });
   else if (age !== null && (age < AGES.least || age > AGES.most)) {
     problems.push({ code: 'bad_age', text: `an age of ${age} is not plausible` });
   }
@@ -221,32 +351,44 @@ function readPersona(node: ObjectNode): PersonaReply {
   const words = countWords(texts.get('description') ?? '');
   if (texts.has('description') && words < FEWEST_WORDS) {
     const counted = words === 1 ? '1 word' : `${words} words`;
-    problems.push({ code: 'short_description', text: `the description has ${counted}; the minimum is ${FEWEST_WORDS}` });
+    problems.push({
+      code: 'short_description',
+      text: `the description has ${counted}; the minimum is ${FEWEST_WORDS}`,
+    });
   }
 
-  if (problems.length > 0) return rejected('invalid', problems[0]!.code, problems.map(({ text }) => text).join('; '));
-  const written = Object.fromEntries(TEXT_FIELDS.map((field) => [field, texts.get(field)!])) as Record<
-    (typeof TEXT_FIELDS)[number],
-    string
-  >;
+  if (problems.length > 0)
+    return rejected('invalid', problems[0]!.code, problems.map(({ text }) => text).join('; '));
+  const written = Object.fromEntries(
+    TEXT_FIELDS.map((field) => [field, texts.get(field)!]),
+  ) as Record<(typeof TEXT_FIELDS)[number], string>;
   return { kind: 'persona', persona: { ...written, age: age! } };
 }
 
-/** A value as text, its parts joined. Null for what is no value, and for what could be read in two ways. */
+/**
+ * A value as text, its parts joined. Null for what is no value, and for what could be read in two
+ * ways.
+ */
 function textOf(node: Node, field: Field): string | null {
   if (node.kind === 'string') return node.text;
   if (node.kind === 'bare') return isNothing(node) ? null : node.text;
   if (node.kind !== 'array' && node.kind !== 'object') return null;
-  const parts = node.kind === 'array' ? node.items.map((item) => textOf(item, field)) : partsOf(node, field);
+  const parts =
+    node.kind === 'array' ? node.items.map((item) => textOf(item, field)) : partsOf(node, field);
   if (parts.length === 0 || parts.includes(null)) return null;
   const joint = field === 'description' ? '\n\n' : field === 'name' || field === 'age' ? ' ' : ', ';
   return parts.join(node.kind === 'array' && field === 'name' ? ', ' : joint);
 }
 
-/** The values of an object such as `{city, state}`; one of them null where it is not clear what they say. */
+/**
+ * The values of an object such as `{city, state}`; one of them null where it is not clear what they
+ * say.
+ */
 function partsOf(node: ObjectNode, field: Field): (string | null)[] {
   if (isSchema(node)) return [null];
-  const given = node.entries.filter(({ value }) => value !== null && !(value.kind === 'bare' && isNothing(value)));
+  const given = node.entries.filter(
+    ({ value }) => value !== null && !(value.kind === 'bare' && isNothing(value)),
+  );
   const whole = given.filter(({ key }) => WHOLE_KEYS.has(plainKey(key)));
   const entries = whole.length === 1 ? whole : given;
   const order = (key: string) => NAME_PARTS.indexOf(plainKey(key));
@@ -258,9 +400,14 @@ function partsOf(node: ObjectNode, field: Field): (string | null)[] {
   return [...new Set(parts)];
 }
 
-/** Numbers and truth values beside words (`{"belief": "None", "practising": false}`) say nothing without their keys. */
+/**
+ * Numbers and truth values beside words (`{"belief": "None", "practising": false}`) say nothing
+ * without their keys.
+ */
 function partOf(value: Node, field: Field): string | null {
-  const isWord = value.kind !== 'bare' || (/^\p{L}/u.test(value.text) && !/^(?:true|false|yes|no)$/i.test(value.text));
+  const isWord =
+    value.kind !== 'bare' ||
+    (/^\p{L}/u.test(value.text) && !/^(?:true|false|yes|no)$/i.test(value.text));
   if (!isWord && field !== 'age' && field !== 'location') return null;
   const text = textOf(value, field)?.trim() ?? '';
   return text === '' || PLACEHOLDER.test(text) ? null : text;
@@ -272,9 +419,10 @@ function isNothing({ text }: Pick<ScalarNode, 'text'>): boolean {
 
 /** `34`, `"34"`, `34.0`, `"34 years old"`; a decade is no age. */
 function readAge(text: string | null): number | null {
-  const digits = /^(?:aged?\s+)?(\d{1,3})(?:\.0+)?(?:[\s-]*(?:years?|yrs?|y|años)(?:[\s-]+(?:old|of age|de edad))?\.?)?$/iu.exec(
-    text ?? '',
-  );
+  const digits =
+    /^(?:aged?\s+)?(\d{1,3})(?:\.0+)?(?:[\s-]*(?:years?|yrs?|y|años)(?:[\s-]+(?:old|of age|de edad))?\.?)?$/iu.exec(
+      text ?? '',
+    );
   return digits === null ? null : Number(digits[1]);
 }
 

@@ -1,7 +1,7 @@
 /**
- * Random numbers for sheets. Equal seeds give equal draws on every machine, because all arithmetic is in
- * integers. It is separate from the simulator's, so that neither can change the results of the other.
- * Not for cryptography.
+ * Random numbers for sheets. Equal seeds give equal draws on every machine, because all arithmetic
+ * is in integers. It is separate from the simulator's, so that neither can change the results of
+ * the other. Not for cryptography.
  */
 import { UserError } from '../../errors.ts';
 
@@ -11,7 +11,10 @@ export interface Chance {
   below(count: number): number;
 }
 
-/** Rounds that let every bit of the seed reach every bit of the state, as the author of the generator advises. */
+/**
+ * Rounds that let every bit of the seed reach every bit of the state, as the author of the
+ * generator advises.
+ */
 const WARM_UP = 15;
 
 /**
@@ -29,7 +32,8 @@ export function createChance(seed: number, purpose: number): Chance {
   const next = bits(seed | 0, Math.floor(seed / 2 ** 32) | 0, purpose | 0);
   return {
     below(count) {
-      // The last, incomplete run of `count` values is drawn again: with it the low numbers would be likelier.
+      // The last, incomplete run of `count` values is drawn again: with it the low numbers would be
+      // likelier.
       const whole = 2 ** 32 - (2 ** 32 % count);
       let drawn = next();
       while (drawn >= whole) drawn = next();

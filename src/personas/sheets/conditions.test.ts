@@ -22,14 +22,17 @@ describe('applyCondition', () => {
       expect(driven.personalityId).toBe(sheet.personalityId);
       expect(scoresOf(driven)).toEqual({ ...scoresOf(sheet), ...expected });
       for (const { number, scale } of epqra.items) {
-        if (!(scale in expected)) expect(driven.answers[number - 1]).toBe(sheet.answers[number - 1]);
+        if (!(scale in expected))
+          expect(driven.answers[number - 1]).toBe(sheet.answers[number - 1]);
       }
     }
   });
 
   it('gives the answers that the study gives', () => {
     const none = createSheet(1, Array<boolean>(24).fill(false));
-    expect(yesOf(applyCondition(none, findCondition('max_N'), epqra))).toEqual([1, 9, 11, 14, 18, 21]);
+    expect(yesOf(applyCondition(none, findCondition('max_N'), epqra))).toEqual([
+      1, 9, 11, 14, 18, 21,
+    ]);
     expect(yesOf(applyCondition(none, findCondition('max_P'), epqra))).toEqual([6, 8, 12]);
     expect(yesOf(applyCondition(none, findCondition('min_L'), epqra))).toEqual([5, 7, 10, 17, 19]);
   });
@@ -43,8 +46,12 @@ describe('applyCondition', () => {
   it('refuses an instrument without such a scale or key', () => {
     const bigfive = findInstrument('bigfive');
     const sheet = createSheet(1, Array<boolean>(44).fill(true));
-    expect(() => applyCondition(sheet, findCondition('max_N'), bigfive)).toThrow('MaxN needs keyed Yes/No items of the scale N');
-    expect(() => applyCondition(sheet, findCondition('max_P'), bigfive)).toThrow('MaxP needs keyed Yes/No items of the scale P');
+    expect(() => applyCondition(sheet, findCondition('max_N'), bigfive)).toThrow(
+      'MaxN needs keyed Yes/No items of the scale N',
+    );
+    expect(() => applyCondition(sheet, findCondition('max_P'), bigfive)).toThrow(
+      'MaxP needs keyed Yes/No items of the scale P',
+    );
     expect(applyCondition(sheet, findCondition('Base'), bigfive)).toEqual(sheet);
   });
 });
@@ -65,21 +72,31 @@ describe('findCondition', () => {
 
   it('finds every condition by name, label and population tag', () => {
     for (const condition of CONDITIONS) {
-      for (const spelling of [condition.name, condition.label, condition.populationTag ?? condition.name]) {
+      for (const spelling of [
+        condition.name,
+        condition.label,
+        condition.populationTag ?? condition.name,
+      ]) {
         expect(findCondition(spelling)).toBe(condition);
       }
     }
   });
 
   it('names the nearest of an unknown one', () => {
-    expect(() => findCondition('max_M')).toThrow(expect.objectContaining({ hint: 'Did you mean "max_N"?' }));
-    expect(() => findCondition('extraverted')).toThrow('Known conditions: Base, max_N, max_P, min_L, max_all, min_E_max_rest.');
+    expect(() => findCondition('max_M')).toThrow(
+      expect.objectContaining({ hint: 'Did you mean "max_N"?' }),
+    );
+    expect(() => findCondition('extraverted')).toThrow(
+      'Known conditions: Base, max_N, max_P, min_L, max_all, min_E_max_rest.',
+    );
     expect(() => findCondition('')).toThrow('Unknown condition ""');
   });
 });
 
 function scoresOf(sheet: Sheet): Record<string, number> {
-  return Object.fromEntries(scoreAnswers(epqra, new Map(sheet.answers.map((answer, index) => [index + 1, Number(answer)]))));
+  return Object.fromEntries(
+    scoreAnswers(epqra, new Map(sheet.answers.map((answer, index) => [index + 1, Number(answer)]))),
+  );
 }
 
 function yesOf({ answers }: Sheet): number[] {

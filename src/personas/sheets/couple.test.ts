@@ -7,5 +7,7 @@ it('says so when scores cannot correlate as wanted', () => {
     ['A', [0, 0, 0, 1]],
     ['B', [0, 1, 1, 1]],
   ]);
-  expect(() => coupleScores(scores, [{ scales: ['A', 'B'], r: 0.9 }], createChance(1, 0))).toThrow('do not allow');
+  expect(() => coupleScores(scores, [{ scales: ['A', 'B'], r: 0.9 }], createChance(1, 0))).toThrow(
+    'do not allow',
+  );
 });

@@ -4,25 +4,32 @@ import type { Chance } from './chance.ts';
 /** Largest distance of a correlation from what was wanted. */
 const TOLERANCE = 0.01;
 
-/** Twelve times the 4,072 that the slowest of 10,000 seeds needed for the synthetic population; half of them need 1,900. */
+/**
+ * Twelve times the 4,072 that the slowest of 10,000 seeds needed for the synthetic population; half
+ * of them need 1,900.
+ */
 const MOST_PROPOSALS = 50_000;
 
 interface Pair {
   readonly x: string;
   readonly y: string;
-  /** The sum of products that gives the wanted correlation, and the change of that sum that changes r by 1. */
+  /**
+   * The sum of products that gives the wanted correlation, and the change of that sum that changes
+   * r by 1.
+   */
   readonly wanted: number;
   readonly perUnit: number;
   products: number;
 }
 
 /**
- * Exchanges scores between persons, within a scale, until the correlations are met: an exchange between two persons drawn
- * at random is made when it brings the correlations nearer. Every scale keeps its scores to the last one, and what the
- * correlations leave open is left to chance.
+ * Exchanges scores between persons, within a scale, until the correlations are met: an exchange
+ * between two persons drawn at random is made when it brings the correlations nearer. Every scale
+ * keeps its scores to the last one, and what the correlations leave open is left to chance.
  *
  * @param scores scale to one score per person; not changed
- * @param correlations wanted Pearson correlations of pairs of these scales; they must be within reach of these scores
+ * @param correlations wanted Pearson correlations of pairs of these scales; they must be within
+ *   reach of these scores
  */
 export function coupleScores(
   scores: ReadonlyMap<string, readonly number[]>,
@@ -34,13 +41,25 @@ export function coupleScores(
   const persons = coupled.get(scales[0]!)!.length;
   const pairs = correlations.map(({ scales: [x, y], r }) => pairOf(coupled, x, y, r));
   for (let proposal = 0; proposal < MOST_PROPOSALS && !pairs.every(isMet); proposal++) {
-    propose(coupled, pairs, scales[chance.below(scales.length)]!, chance.below(persons), chance.below(persons));
+    propose(
+      coupled,
+      pairs,
+      scales[chance.below(scales.length)]!,
+      chance.below(persons),
+      chance.below(persons),
+    );
   }
   if (!pairs.every(isMet)) throw new Error('the scores do not allow these correlations');
   return coupled;
 }
 
-function propose(coupled: ReadonlyMap<string, number[]>, pairs: readonly Pair[], scale: string, a: number, b: number): void {
+function propose(
+  coupled: ReadonlyMap<string, number[]>,
+  pairs: readonly Pair[],
+  scale: string,
+  a: number,
+  b: number,
+): void {
   const values = coupled.get(scale)!;
   const step = values[b]! - values[a]!;
   if (step === 0) return;
@@ -50,7 +69,8 @@ function propose(coupled: ReadonlyMap<string, number[]>, pairs: readonly Pair[],
     return [{ pair, change: step * (others[a]! - others[b]!) }];
   });
   const worsening = changes.reduce(
-    (sum, { pair, change }) => sum + distance(pair, pair.products + change) - distance(pair, pair.products),
+    (sum, { pair, change }) =>
+      sum + distance(pair, pair.products + change) - distance(pair, pair.products),
     0,
   );
   if (worsening >= 0) return;
@@ -58,11 +78,22 @@ function propose(coupled: ReadonlyMap<string, number[]>, pairs: readonly Pair[],
   [values[a], values[b]] = [values[b]!, values[a]!];
 }
 
-function pairOf(scores: ReadonlyMap<string, readonly number[]>, x: string, y: string, r: number): Pair {
+function pairOf(
+  scores: ReadonlyMap<string, readonly number[]>,
+  x: string,
+  y: string,
+  r: number,
+): Pair {
   const xs = scores.get(x)!;
   const ys = scores.get(y)!;
   const perUnit = Math.sqrt(sumOfSquares(xs) * sumOfSquares(ys));
-  return { x, y, wanted: r * perUnit + (sum(xs) * sum(ys)) / xs.length, perUnit, products: sumOfProducts(xs, ys) };
+  return {
+    x,
+    y,
+    wanted: r * perUnit + (sum(xs) * sum(ys)) / xs.length,
+    perUnit,
+    products: sumOfProducts(xs, ys),
+  };
 }
 
 function isMet({ products, wanted, perUnit }: Pair): boolean {

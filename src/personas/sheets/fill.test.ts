@@ -5,9 +5,12 @@ import { fillTable } from './fill.ts';
 
 describe('fillTable', () => {
   it('keeps the margins of any table', () => {
-    const tables = fc
-      .integer({ min: 1, max: 6 })
-      .chain((columns) => fc.array(fc.array(fc.boolean(), { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 12 }));
+    const tables = fc.integer({ min: 1, max: 6 }).chain((columns) =>
+      fc.array(fc.array(fc.boolean(), { minLength: columns, maxLength: columns }), {
+        minLength: 1,
+        maxLength: 12,
+      }),
+    );
     fc.assert(
       fc.property(tables, fc.maxSafeInteger(), (table, seed) => {
         const filled = fillTable(rowSums(table), rowSums(transpose(table)), createChance(seed, 0));
@@ -26,7 +29,8 @@ describe('fillTable', () => {
     }
     expect(counts.size).toBe(6);
     const error = Math.sqrt(draws * (1 / 6) * (5 / 6));
-    for (const count of counts.values()) expect(Math.abs(count - draws / 6)).toBeLessThan(4 * error);
+    for (const count of counts.values())
+      expect(Math.abs(count - draws / 6)).toBeLessThan(4 * error);
   });
 });
 

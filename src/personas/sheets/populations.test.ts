@@ -15,7 +15,9 @@ describe('namePopulation', () => {
   });
 
   it('names the reference where it is another', () => {
-    const names = CONDITIONS.map((condition) => namePopulation(condition, 'sim-gpt4o', SYNTHETIC_REFERENCE));
+    const names = CONDITIONS.map((condition) =>
+      namePopulation(condition, 'sim-gpt4o', SYNTHETIC_REFERENCE),
+    );
     expect(names).toContain('generated_sim-gpt4o_synthetic826');
     expect(names).toContain('borderline_minE_maxRest_sim-gpt4o_synthetic826');
     expect(new Set(names).size).toBe(CONDITIONS.length);
@@ -25,10 +27,14 @@ describe('namePopulation', () => {
     const base = findCondition('Base');
     const longest = '🧠'.repeat(100 - 'generated__r'.length);
     expect(namePopulation(base, longest, 'r')).toBe(`generated_${longest}_r`);
-    expect(() => namePopulation(base, `${longest}x`, 'r')).toThrow('has 101 characters; the maximum is 100');
+    expect(() => namePopulation(base, `${longest}x`, 'r')).toThrow(
+      'has 101 characters; the maximum is 100',
+    );
   });
 
   it.each(['', ' ', 'a b', '_x', 'a,b', 'a\n'])('refuses %j as a reference', (reference) => {
-    expect(() => namePopulation(findCondition('Base'), 'gpt4o', reference)).toThrow('Invalid name of a reference population');
+    expect(() => namePopulation(findCondition('Base'), 'gpt4o', reference)).toThrow(
+      'Invalid name of a reference population',
+    );
   });
 });

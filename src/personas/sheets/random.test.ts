@@ -9,27 +9,41 @@ describe.each([0, 1, 42, 2026, -1])('random sheets of seed %i', (seed) => {
   const sheets = createRandomSheets(reference, seed);
 
   it('are as many as the reference has, numbered from 1', () => {
-    expect(sheets.map(({ personalityId }) => personalityId)).toEqual(reference.map((_, index) => index + 1));
+    expect(sheets.map(({ personalityId }) => personalityId)).toEqual(
+      reference.map((_, index) => index + 1),
+    );
   });
 
   it('keep the share of Yes of every item, within four standard errors', () => {
     for (const item of reference[0]!.answers.keys()) {
       const p = share(reference, item);
       const error = Math.sqrt((p * (1 - p)) / sheets.length);
-      expect(Math.abs(share(sheets, item) - p), `seed ${seed}, item ${item + 1}`).toBeLessThanOrEqual(4 * error);
+      expect(
+        Math.abs(share(sheets, item) - p),
+        `seed ${seed}, item ${item + 1}`,
+      ).toBeLessThanOrEqual(4 * error);
     }
   });
 
   it('keep nothing of what ties two items together, within four standard errors', () => {
-    // Items that nearly everybody answers alike meet too seldom for a standard error to mean anything.
-    const items = [...reference[0]!.answers.keys()].filter((item) => Math.abs(share(reference, item) - 0.5) < 0.4);
+    // Items that nearly everybody answers alike meet too seldom for a standard error to mean
+    // anything.
+    const items = [...reference[0]!.answers.keys()].filter(
+      (item) => Math.abs(share(reference, item) - 0.5) < 0.4,
+    );
     expect(items.length).toBe(14);
-    for (const [one, other] of items.flatMap((a) => items.filter((b) => b > a).map((b) => [a, b] as const))) {
+    for (const [one, other] of items.flatMap((a) =>
+      items.filter((b) => b > a).map((b) => [a, b] as const),
+    )) {
       const [p, q] = [share(reference, one), share(reference, other)];
       const both = p * q;
-      const found = sheets.filter(({ answers }) => answers[one] && answers[other]).length / sheets.length;
+      const found =
+        sheets.filter(({ answers }) => answers[one] && answers[other]).length / sheets.length;
       const error = Math.sqrt((both * (1 - both)) / sheets.length);
-      expect(Math.abs(found - both), `seed ${seed}, items ${one + 1} and ${other + 1}`).toBeLessThanOrEqual(4 * error);
+      expect(
+        Math.abs(found - both),
+        `seed ${seed}, items ${one + 1} and ${other + 1}`,
+      ).toBeLessThanOrEqual(4 * error);
     }
   });
 
@@ -44,8 +58,12 @@ describe('createRandomSheets', () => {
   });
 
   it('never draws what nobody in the reference answered', () => {
-    const unanimous = Array.from({ length: 50 }, (_, index) => createSheet(index + 10, [true, false]));
-    expect(createRandomSheets(unanimous, 3).every(({ answers }) => answers[0] && !answers[1])).toBe(true);
+    const unanimous = Array.from({ length: 50 }, (_, index) =>
+      createSheet(index + 10, [true, false]),
+    );
+    expect(createRandomSheets(unanimous, 3).every(({ answers }) => answers[0] && !answers[1])).toBe(
+      true,
+    );
   });
 
   it('needs a reference', () => {

@@ -17,11 +17,27 @@ const SHEET = createSheet(
 type Fields = readonly (string | null)[];
 
 describe('both shapes', () => {
-  const ids = fc.uniqueArray(fc.integer({ min: 0, max: 2 ** 31 - 1 }), { minLength: 1, maxLength: 8 });
+  const ids = fc.uniqueArray(fc.integer({ min: 0, max: 2 ** 31 - 1 }), {
+    minLength: 1,
+    maxLength: 8,
+  });
   const populations = ids.chain((all) =>
-    fc.tuple(...all.map((id) => fc.array(fc.boolean(), { minLength: 24, maxLength: 24 }).map((answers) => createSheet(id, answers)))),
+    fc.tuple(
+      ...all.map((id) =>
+        fc
+          .array(fc.boolean(), { minLength: 24, maxLength: 24 })
+          .map((answers) => createSheet(id, answers)),
+      ),
+    ),
   );
-  const spellings = fc.constantFrom(['True', 'False'], ['true', 'FALSE'], ['Yes', 'no'], ['1', '0'], ['t', 'F'], ['1.0', '0.0']);
+  const spellings = fc.constantFrom(
+    ['True', 'False'],
+    ['true', 'FALSE'],
+    ['Yes', 'no'],
+    ['1', '0'],
+    ['t', 'F'],
+    ['1.0', '0.0'],
+  );
 
   it('bring back what was written', () => {
     fc.assert(
@@ -29,12 +45,21 @@ describe('both shapes', () => {
         const word = (answer: boolean) => (answer ? yes! : no!);
         const sorted = sheets.toSorted((a, b) => a.personalityId - b.personalityId);
         const long = sheets.flatMap((sheet) =>
-          sheet.answers.map((answer, index) => [String(sheet.personalityId), String(index + 1), word(answer)]),
+          sheet.answers.map((answer, index) => [
+            String(sheet.personalityId),
+            String(index + 1),
+            word(answer),
+          ]),
         );
-        const wide = sheets.map((sheet) => [...sheet.answers.map(word), String(sheet.personalityId)]);
+        const wide = sheets.map((sheet) => [
+          ...sheet.answers.map(word),
+          String(sheet.personalityId),
+        ]);
         expect(read(LONG, ...long)).toEqual(sorted);
         expect(read(LONG, ...long.toReversed())).toEqual(sorted);
-        expect(read([...NUMBERS.map((number) => `q${number}`), 'personality_id'], ...wide)).toEqual(sorted);
+        expect(read([...NUMBERS.map((number) => `q${number}`), 'personality_id'], ...wide)).toEqual(
+          sorted,
+        );
       }),
     );
   });
@@ -46,7 +71,15 @@ describe('one line per answer', () => {
     rows.map((fields, index) => (index === row ? fields.with(column, value as string) : fields));
 
   it('takes the published table', () => {
-    const header = ['id', 'personality_id', 'question_number', 'question', 'category', 'key', 'answer'];
+    const header = [
+      'id',
+      'personality_id',
+      'question_number',
+      'question',
+      'category',
+      'key',
+      'answer',
+    ];
     const published = epqra.items.map(({ number, text, scale, key }, index) => [
       String(index + 1),
       '1',
@@ -70,20 +103,48 @@ describe('one line per answer', () => {
   });
 
   it.each([
-    ['an answer of none of the words', changed(4, 2, 'maybe'), 'line 6, column "answer": "maybe" is neither Yes nor No'],
-    ['an answer off the scale', changed(4, 2, '2'), 'line 6, column "answer": "2" is neither Yes nor No'],
+    [
+      'an answer of none of the words',
+      changed(4, 2, 'maybe'),
+      'line 6, column "answer": "maybe" is neither Yes nor No',
+    ],
+    [
+      'an answer off the scale',
+      changed(4, 2, '2'),
+      'line 6, column "answer": "2" is neither Yes nor No',
+    ],
     ['an empty answer', changed(4, 2, null), 'line 6, column "answer": the answer is missing'],
     [
       'an item that there is not',
       changed(4, 1, '25'),
       'line 6, column "question_number": "25" is not an item of epqra, which has items 1 to 24',
     ],
-    ['an item that is no number', changed(4, 1, 'Q5'), 'line 6, column "question_number": "Q5" is not an item'],
+    [
+      'an item that is no number',
+      changed(4, 1, 'Q5'),
+      'line 6, column "question_number": "Q5" is not an item',
+    ],
     ['an empty id', changed(4, 0, ''), 'line 6, column "personality_id": must not be empty'],
-    ['a negative id', changed(4, 0, '-1'), 'line 6, column "personality_id": "-1" is not a whole number'],
-    ['an id that the column cannot hold', changed(4, 0, '2147483648'), '"2147483648" is not a whole number from 0 to 2147483647'],
-    ['an item answered twice', changed(4, 1, '4'), 'line 6, column "question_number": person 1 already answered item 4 on line 5'],
-    ['missing items', rows.slice(0, 22), 'sheets.csv: person 1 (from line 2) has no answer to items 23, 24'],
+    [
+      'a negative id',
+      changed(4, 0, '-1'),
+      'line 6, column "personality_id": "-1" is not a whole number',
+    ],
+    [
+      'an id that the column cannot hold',
+      changed(4, 0, '2147483648'),
+      '"2147483648" is not a whole number from 0 to 2147483647',
+    ],
+    [
+      'an item answered twice',
+      changed(4, 1, '4'),
+      'line 6, column "question_number": person 1 already answered item 4 on line 5',
+    ],
+    [
+      'missing items',
+      rows.slice(0, 22),
+      'sheets.csv: person 1 (from line 2) has no answer to items 23, 24',
+    ],
     ['no answers', [], 'sheets.csv contains no answers'],
   ])('refuses %s', (_, lines, message) => {
     refuses([LONG, ...lines], message);
@@ -103,18 +164,40 @@ describe('one line per person', () => {
 
   it('numbers the persons from 1 where they have no id', () => {
     const no = Array<string>(24).fill('no');
-    expect(read(NUMBERS, YES_NO, no)).toEqual([SHEET, createSheet(2, Array<boolean>(24).fill(false))]);
+    expect(read(NUMBERS, YES_NO, no)).toEqual([
+      SHEET,
+      createSheet(2, Array<boolean>(24).fill(false)),
+    ]);
   });
 
-  it.each([['Q1'], ['q_01'], ['Item 1'], ['question_1'], [' 1 ']])('takes %j for item 1', (name) => {
-    expect(read([name, ...NUMBERS.slice(1)], YES_NO)).toEqual([SHEET]);
-  });
+  it.each([['Q1'], ['q_01'], ['Item 1'], ['question_1'], [' 1 ']])(
+    'takes %j for item 1',
+    (name) => {
+      expect(read([name, ...NUMBERS.slice(1)], YES_NO)).toEqual([SHEET]);
+    },
+  );
 
   it.each([
-    ['an unreadable answer', [HEADER, ['1', ...YES_NO.with(6, '7')]], 'line 2, column "7": "7" is neither Yes nor No'],
-    ['an answer, by the name of its column', [NUMBERS.map((n) => `Q${n}`), YES_NO.with(6, '?')], 'line 2, column "q7": "?"'],
-    ['a missing answer', [HEADER, ['1', ...(YES_NO as Fields).with(6, null)]], 'line 2, column "7": the answer is missing'],
-    ['a person twice', [HEADER, ['8', ...YES_NO], ['8', ...YES_NO]], 'line 3, column "personality_id": person 8 already appears on line 2'],
+    [
+      'an unreadable answer',
+      [HEADER, ['1', ...YES_NO.with(6, '7')]],
+      'line 2, column "7": "7" is neither Yes nor No',
+    ],
+    [
+      'an answer, by the name of its column',
+      [NUMBERS.map((n) => `Q${n}`), YES_NO.with(6, '?')],
+      'line 2, column "q7": "?"',
+    ],
+    [
+      'a missing answer',
+      [HEADER, ['1', ...(YES_NO as Fields).with(6, null)]],
+      'line 2, column "7": the answer is missing',
+    ],
+    [
+      'a person twice',
+      [HEADER, ['8', ...YES_NO], ['8', ...YES_NO]],
+      'line 3, column "personality_id": person 8 already appears on line 2',
+    ],
     ['missing items', [HEADER.toSpliced(3, 2)], 'no column for items 3, 4'],
     ['an item too many', [[...HEADER, '25']], 'column 26 is item 25, which epqra does not have'],
     ['an item twice', [[...HEADER, 'q24']], 'item 24 occurs twice'],

@@ -20,7 +20,11 @@ export interface SheetRecord {
 /** Where the columns stand, from 0. */
 type Layout =
   | { readonly shape: 'long'; readonly columns: ReadonlyMap<string, number> }
-  | { readonly shape: 'wide'; readonly person: number | null; readonly items: ReadonlyMap<number, ItemColumn> };
+  | {
+      readonly shape: 'wide';
+      readonly person: number | null;
+      readonly items: ReadonlyMap<number, ItemColumn>;
+    };
 
 interface ItemColumn {
   readonly index: number;
@@ -40,7 +44,10 @@ interface Started {
 }
 
 export const NEEDED = ['personality_id', 'question_number', 'answer'];
-/** The columns of the published table `reference_questionnaires`, so that an export of it can be read. */
+/**
+ * The columns of the published table `reference_questionnaires`, so that an export of it can be
+ * read.
+ */
 export const PUBLISHED = [...NEEDED, 'id', 'question', 'category', 'key'];
 const WIDE_COLUMNS =
   'Apart from the items, only the column "personality_id" is allowed: remove the column, or rename it if it numbers the persons.';
@@ -48,23 +55,31 @@ const ITEM_COLUMN = /^(?:q|item|question)?_?0*(\d{1,6})$/;
 
 /**
  * Reads sheets in either of two shapes, told apart by the header, which is the first record:
- * - long, one record per answer: `personality_id, question_number, answer`; the other columns of the published
- *   `reference_questionnaires` may be there. `id` and `question` are not read. `category` and `key` must agree with the
- *   instrument where they are given: sheets answered to another key would pass for this one's unnoticed.
- * - wide, one record per person: a column per item (`1` or `q1`), and `personality_id`; without it the persons are numbered from 1.
+ * - long, one record per answer: `personality_id, question_number, answer`; the other columns of
+ *   the published `reference_questionnaires` may be there. `id` and `question` are not read.
+ *   `category` and `key` must agree with the instrument where they are given: sheets answered to
+ *   another key would pass for this one's unnoticed.
+ * - wide, one record per person: a column per item (`1` or `q1`), and `personality_id`; without it
+ *   the persons are numbered from 1.
  *
- * Answers are True/False, Yes/No, 1/0, T/F in any letter case, and the other spellings that the instrument knows. Each
- * person answers each item once. Ids are whole numbers in any order, gaps allowed. Records without any value are skipped.
- * Any other column is refused, for it may be a misnamed one.
+ * Answers are True/False, Yes/No, 1/0, T/F in any letter case, and the other spellings that the
+ * instrument knows. Each person answers each item once. Ids are whole numbers in any order, gaps
+ * allowed. Records without any value are skipped. Any other column is refused, for it may be a
+ * misnamed one.
  *
  * @param file what to call the file in messages
  * @returns the sheets by ascending personality id
  * @throws UserError naming the line and the column of what is wrong
  */
-export function parseSheets(records: Iterable<SheetRecord>, file: string, instrument: Instrument): Sheet[] {
+export function parseSheets(
+  records: Iterable<SheetRecord>,
+  file: string,
+  instrument: Instrument,
+): Sheet[] {
   const source: Source = { file, instrument, read: vocabularyOf(instrument) };
   const [header, ...rows] = records;
-  if (header === undefined) throw wrongHeader(file, 'the header line is missing', shapes(instrument));
+  if (header === undefined)
+    throw wrongHeader(file, 'the header line is missing', shapes(instrument));
   const layout = readHeader(source, header.fields);
   const filled = rows.filter(({ fields }) => !fields.every(isBlank));
   if (filled.length === 0) {
@@ -73,7 +88,10 @@ export function parseSheets(records: Iterable<SheetRecord>, file: string, instru
       hint: 'Below the header, add one line for each answer or for each person.',
     });
   }
-  const sheets = layout.shape === 'long' ? readLong(source, layout.columns, filled) : readWide(source, layout, filled);
+  const sheets =
+    layout.shape === 'long'
+      ? readLong(source, layout.columns, filled)
+      : readWide(source, layout, filled);
   return sheets.sort((a, b) => a.personalityId - b.personalityId);
 }
 
@@ -91,7 +109,14 @@ function readHeader({ file, instrument }: Source, fields: readonly Field[]): Lay
 
 function readLongHeader(file: string, names: readonly string[]): ReadonlyMap<string, number> {
   for (const [index, name] of names.entries()) {
-    if (!PUBLISHED.includes(name)) throw unknownColumn(file, index, name, PUBLISHED, `Columns of answers: ${PUBLISHED.join(', ')}.`);
+    if (!PUBLISHED.includes(name))
+      throw unknownColumn(
+        file,
+        index,
+        name,
+        PUBLISHED,
+        `Columns of answers: ${PUBLISHED.join(', ')}.`,
+      );
     if (names.indexOf(name) !== index) throw twice(file, `the column "${name}"`);
   }
   const missing = NEEDED.filter((name) => !names.includes(name));
@@ -118,23 +143,38 @@ function readWideHeader(file: string, names: readonly string[], instrument: Inst
     const number = Number(ITEM_COLUMN.exec(name)?.[1]);
     if (Number.isNaN(number)) throw unknownColumn(file, index, name, [NEEDED[0]!], WIDE_COLUMNS);
     if (!known.includes(number)) {
-      throw wrongHeader(file, `column ${index + 1} is item ${number}, which ${instrument.slug} does not have`, shapes(instrument));
+      throw wrongHeader(
+        file,
+        `column ${index + 1} is item ${number}, which ${instrument.slug} does not have`,
+        shapes(instrument),
+      );
     }
     if (items.has(number)) throw twice(file, `item ${number}`);
     items.set(number, { index, name });
   }
   const missing = known.filter((number) => !items.has(number));
-  if (missing.length > 0) throw wrongHeader(file, `no column for ${itemsOf(missing)}`, shapes(instrument));
+  if (missing.length > 0)
+    throw wrongHeader(file, `no column for ${itemsOf(missing)}`, shapes(instrument));
   const person = names.indexOf(NEEDED[0]!);
   return { shape: 'wide', person: person === -1 ? null : person, items };
 }
 
-function readWide(source: Source, { person, items }: Extract<Layout, { shape: 'wide' }>, rows: readonly SheetRecord[]): Sheet[] {
+function readWide(
+  source: Source,
+  { person, items }: Extract<Layout, { shape: 'wide' }>,
+  rows: readonly SheetRecord[],
+): Sheet[] {
   const lines = new Map<number, number>();
   return rows.map(({ line, fields }, index) => {
     const id = person === null ? index + 1 : readId(source, line, fields[person] ?? null);
     const earlier = lines.get(id);
-    if (earlier !== undefined) throw wrong(source, line, 'personality_id', `person ${id} already appears on line ${earlier}`);
+    if (earlier !== undefined)
+      throw wrong(
+        source,
+        line,
+        'personality_id',
+        `person ${id} already appears on line ${earlier}`,
+      );
     lines.set(id, line);
     return createSheet(
       id,
@@ -146,7 +186,11 @@ function readWide(source: Source, { person, items }: Extract<Layout, { shape: 'w
   });
 }
 
-function readLong(source: Source, columns: ReadonlyMap<string, number>, rows: readonly SheetRecord[]): Sheet[] {
+function readLong(
+  source: Source,
+  columns: ReadonlyMap<string, number>,
+  rows: readonly SheetRecord[],
+): Sheet[] {
   const persons = new Map<number, Started>();
   for (const { line, fields } of rows) {
     const field = (name: string) => fields[columns.get(name) ?? -1] ?? null;
@@ -157,18 +201,28 @@ function readLong(source: Source, columns: ReadonlyMap<string, number>, rows: re
     const person = persons.get(id) ?? { line, answers: new Map() };
     const earlier = person.answers.get(item.number);
     if (earlier !== undefined) {
-      throw wrong(source, line, 'question_number', `person ${id} already answered item ${item.number} on line ${earlier.line}`);
+      throw wrong(
+        source,
+        line,
+        'question_number',
+        `person ${id} already answered item ${item.number} on line ${earlier.line}`,
+      );
     }
     person.answers.set(item.number, { answer, line });
     persons.set(id, person);
   }
   return [...persons].map(([id, { line, answers }]) => {
-    const missing = source.instrument.items.map(({ number }) => number).filter((number) => !answers.has(number));
+    const missing = source.instrument.items
+      .map(({ number }) => number)
+      .filter((number) => !answers.has(number));
     if (missing.length > 0) {
-      throw new UserError(`${source.file}: person ${id} (from line ${line}) has no answer to ${itemsOf(missing)}. Nothing was imported.`, {
-        code: 'sheet-incomplete',
-        hint: 'A sheet needs an answer to every item: add the answers or remove the person.',
-      });
+      throw new UserError(
+        `${source.file}: person ${id} (from line ${line}) has no answer to ${itemsOf(missing)}. Nothing was imported.`,
+        {
+          code: 'sheet-incomplete',
+          hint: 'A sheet needs an answer to every item: add the answers or remove the person.',
+        },
+      );
     }
     return createSheet(
       id,
@@ -184,7 +238,9 @@ function readId(source: Source, line: number, field: Field): number {
       source,
       line,
       'personality_id',
-      isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is not a whole number from 0 to ${LARGEST_INTEGER}`,
+      isBlank(field)
+        ? 'must not be empty'
+        : `"${shownText(field)}" is not a whole number from 0 to ${LARGEST_INTEGER}`,
     );
   }
   return id;
@@ -199,17 +255,31 @@ function readItem(source: Source, line: number, field: Field): Item {
     source,
     line,
     'question_number',
-    isBlank(field) ? 'must not be empty' : `"${shownText(field)}" is not an item of ${slug}, which has items 1 to ${items.length}`,
+    isBlank(field)
+      ? 'must not be empty'
+      : `"${shownText(field)}" is not an item of ${slug}, which has items 1 to ${items.length}`,
   );
 }
 
 function readAnswer(source: Source, line: number, column: string, field: Field): boolean {
   const reading = source.read(field ?? '');
-  if (reading.kind === 'answer' && (reading.value === 0 || reading.value === 1)) return reading.value === 1;
-  throw wrong(source, line, column, isBlank(field) ? 'the answer is missing' : `"${shownText(field)}" is neither Yes nor No`);
+  if (reading.kind === 'answer' && (reading.value === 0 || reading.value === 1))
+    return reading.value === 1;
+  throw wrong(
+    source,
+    line,
+    column,
+    isBlank(field) ? 'the answer is missing' : `"${shownText(field)}" is neither Yes nor No`,
+  );
 }
 
-function checkKey(source: Source, line: number, { number, scale, key }: Item, category: Field, said: Field): void {
+function checkKey(
+  source: Source,
+  line: number,
+  { number, scale, key }: Item,
+  category: Field,
+  said: Field,
+): void {
   if (!isBlank(category) && category.trim().toLowerCase() !== scale.toLowerCase()) {
     throw wrong(
       source,
@@ -239,21 +309,33 @@ function isBlank(field: Field): field is null | '' {
 }
 
 function wrong({ file }: Source, line: number, column: string, what: string): UserError {
-  return new UserError(`${file}, line ${line}, column "${column}": ${what}. Nothing was imported.`, {
-    code: 'sheets-file-invalid',
-    hint: 'Correct the line and run the command again. Answers are True/False, Yes/No or 1/0.',
-  });
+  return new UserError(
+    `${file}, line ${line}, column "${column}": ${what}. Nothing was imported.`,
+    {
+      code: 'sheets-file-invalid',
+      hint: 'Correct the line and run the command again. Answers are True/False, Yes/No or 1/0.',
+    },
+  );
 }
 
 function wrongHeader(file: string, what: string, hint: string): UserError {
-  return new UserError(`${file}, line 1: ${what}. Nothing was imported.`, { code: 'sheets-file-invalid', hint });
+  return new UserError(`${file}, line 1: ${what}. Nothing was imported.`, {
+    code: 'sheets-file-invalid',
+    hint,
+  });
 }
 
 function twice(file: string, what: string): UserError {
   return wrongHeader(file, `${what} occurs twice`, 'Remove one of them.');
 }
 
-function unknownColumn(file: string, index: number, name: string, known: readonly string[], hint: string): UserError {
+function unknownColumn(
+  file: string,
+  index: number,
+  name: string,
+  known: readonly string[],
+  hint: string,
+): UserError {
   const near = closest(name, known);
   return wrongHeader(
     file,

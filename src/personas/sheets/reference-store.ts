@@ -1,4 +1,7 @@
-/** SQL of the reference population: the sheets that personas are written from, and the random baseline beside them. */
+/**
+ * SQL of the reference population: the sheets that personas are written from, and the random
+ * baseline beside them.
+ */
 import { sql, type Transaction } from 'kysely';
 import type { Database, Relations } from '../../db/connect.ts';
 import type { Tables } from '../../db/schema/tables.ts';
@@ -90,11 +93,16 @@ export function lettersOf(sheet: Sheet): string {
 }
 
 /** The reference sheets in order of personality, and the questions as they were put. */
-export async function readReferenceSheets({ db, t }: Pick<Database, 'db' | 't'>): Promise<{ sheets: Sheet[]; questions: string[] }> {
+export async function readReferenceSheets({
+  db,
+  t,
+}: Pick<Database, 'db' | 't'>): Promise<{ sheets: Sheet[]; questions: string[] }> {
   const { rows } = await sql<{ id: number; answers: string }>`
     select personality_id as id, string_agg(case when answer then 'T' else 'F' end, '' order by question_number) as answers
     from ${t.reference_questionnaires} group by 1 order by 1`.execute(db);
-  const { rows: questions } = await sql<{ text: string }>`select distinct on (question_number) question as text
+  const { rows: questions } = await sql<{
+    text: string;
+  }>`select distinct on (question_number) question as text
     from ${t.reference_questionnaires} order by question_number, id`.execute(db);
   return {
     sheets: rows.map((row) =>

@@ -5,7 +5,13 @@ import { UserError } from '../../errors.ts';
 import { findInstrument } from '../../instruments/load.ts';
 import { SYNTHETIC_REFERENCE } from './populations.ts';
 import { createRandomSheets } from './random.ts';
-import { countSheetRows, findReference, insertReference, lettersOf, type Reference } from './reference-store.ts';
+import {
+  countSheetRows,
+  findReference,
+  insertReference,
+  lettersOf,
+  type Reference,
+} from './reference-store.ts';
 import { SHEET_INSTRUMENT, type Sheet } from './sheet.ts';
 import { createSyntheticSheets } from './synthetic.ts';
 
@@ -15,7 +21,9 @@ export interface BroughtSheets {
   readonly sheets: readonly Sheet[];
   /** The file. */
   readonly source: string;
-  /** What allows these people's answers to be sent to a vendor; carried into the report's methods. */
+  /**
+   * What allows these people's answers to be sent to a vendor; carried into the report's methods.
+   */
   readonly ethicsNote: string | null;
 }
 
@@ -26,19 +34,25 @@ export interface SeededReference {
 }
 
 /**
- * Fills the tables of reference and random sheets. Done again with the same sheets it changes nothing.
+ * Fills the tables of reference and random sheets. Done again with the same sheets it changes
+ * nothing.
  * @param seed of the synthetic sheets and of the random baseline
  * @param brought real sheets in place of the synthetic ones
  * @throws UserError when the schema holds other sheets already
  */
-export async function seedReference(database: Database, seed: number, brought: BroughtSheets | null): Promise<SeededReference> {
+export async function seedReference(
+  database: Database,
+  seed: number,
+  brought: BroughtSheets | null,
+): Promise<SeededReference> {
   const instrument = findInstrument(SHEET_INSTRUMENT);
   const sheets = brought?.sheets ?? createSyntheticSheets(seed);
   const random = createRandomSheets(sheets, seed);
   const reference: Reference = {
     name: brought?.name ?? SYNTHETIC_REFERENCE,
     origin: brought === null ? 'synthetic' : 'imported',
-    source: brought?.source ?? 'constructed from the published statistics; not answers of real people',
+    source:
+      brought?.source ?? 'constructed from the published statistics; not answers of real people',
     ethicsNote: brought?.ethicsNote ?? null,
     seed,
     sheets: sheets.length,
@@ -49,17 +63,22 @@ export async function seedReference(database: Database, seed: number, brought: B
   if (there !== null) return sameReference(database, there, reference);
   const rows = await countSheetRows(database);
   if (rows > 0) {
-    throw new UserError(`Schema "${database.schema}" already contains ${rows} rows of sheets from another program`, {
-      code: 'sheets-of-unknown-origin',
-      hint: 'Use another --schema.',
-    });
+    throw new UserError(
+      `Schema "${database.schema}" already contains ${rows} rows of sheets from another program`,
+      {
+        code: 'sheets-of-unknown-origin',
+        hint: 'Use another --schema.',
+      },
+    );
   }
-  if (await insertReference(database, reference, instrument, sheets, random)) return { reference, added: true };
+  if (await insertReference(database, reference, instrument, sheets, random))
+    return { reference, added: true };
   return sameReference(database, (await findReference(database))!, reference);
 }
 
 function sameReference({ schema }: Database, there: Reference, wanted: Reference): SeededReference {
-  if (there.name === wanted.name && there.sha256 === wanted.sha256) return { reference: there, added: false };
+  if (there.name === wanted.name && there.sha256 === wanted.sha256)
+    return { reference: there, added: false };
   throw new UserError(
     `Schema "${schema}" already has the reference population "${there.name}"${there.seed === null ? '' : ` (seed ${there.seed})`}`,
     {
@@ -70,26 +89,40 @@ function sameReference({ schema }: Database, there: Reference, wanted: Reference
 }
 
 /** @throws UserError when the schema has none, or has another one than `name` */
-export async function requireReference(database: Pick<Database, 'db' | 'schema'>, name: string | null): Promise<Reference> {
+export async function requireReference(
+  database: Pick<Database, 'db' | 'schema'>,
+  name: string | null,
+): Promise<Reference> {
   const reference = await findReference(database);
   if (reference === null) {
-    throw new UserError(`Schema "${database.schema}" has no reference population from which personas could be written`, {
-      code: 'reference-population-missing',
-      hint: 'Create the synthetic one with "personas seed-ref-pop", or import answer sheets with "personas seed-ref-pop --from FILE.csv".',
-    });
+    throw new UserError(
+      `Schema "${database.schema}" has no reference population from which personas could be written`,
+      {
+        code: 'reference-population-missing',
+        hint: 'Create the synthetic one with "personas seed-ref-pop", or import answer sheets with "personas seed-ref-pop --from FILE.csv".',
+      },
+    );
   }
   if (name !== null && name !== reference.name) {
-    throw new UserError(`The reference population of schema "${database.schema}" is "${reference.name}", not "${name}"`, {
-      code: 'reference-population-differs',
-      hint: 'Omit --ref-population, or pass the schema of the other population with --schema.',
-    });
+    throw new UserError(
+      `The reference population of schema "${database.schema}" is "${reference.name}", not "${name}"`,
+      {
+        code: 'reference-population-differs',
+        hint: 'Omit --ref-population, or pass the schema of the other population with --schema.',
+      },
+    );
   }
   return reference;
 }
 
 /** Names the answers, so that personas are known to be written from these very sheets. */
-export function hashSheets(instrument: string, ...populations: readonly (readonly Sheet[])[]): string {
-  const content = populations.map((sheets) => sheets.map((sheet) => [sheet.personalityId, lettersOf(sheet)]));
+export function hashSheets(
+  instrument: string,
+  ...populations: readonly (readonly Sheet[])[]
+): string {
+  const content = populations.map((sheets) =>
+    sheets.map((sheet) => [sheet.personalityId, lettersOf(sheet)]),
+  );
   return createHash('sha256')
     .update(JSON.stringify([instrument, ...content]))
     .digest('hex');

@@ -6,7 +6,10 @@ export const SHEET_INSTRUMENT = 'epqra';
 export interface Sheet {
   /** Names the person within one reference population, unique there. */
   readonly personalityId: number;
-  /** True for Yes, false for No; the answer to item n stands at index n - 1, one for every item of the instrument. */
+  /**
+   * True for Yes, false for No; the answer to item n stands at index n - 1, one for every item of
+   * the instrument.
+   */
   readonly answers: readonly boolean[];
 }
 

@@ -1,4 +1,7 @@
-/** The synthetic reference population: sheets made to the published statistics of the reference, from nobody's answers. */
+/**
+ * The synthetic reference population: sheets made to the published statistics of the reference,
+ * from nobody's answers.
+ */
 import { findInstrument } from '../../instruments/load.ts';
 import { type Chance, createChance, shuffle } from './chance.ts';
 import { coupleScores } from './couple.ts';
@@ -9,9 +12,10 @@ import { createSheet, type Sheet } from './sheet.ts';
 const PURPOSE = 1;
 
 /**
- * The population `synthetic826`: 826 EPQR-A sheets, personality ids 1 to 826. Every seed gives other sheets of the same
- * margins (`margins.ts`), hence of the same means, SDs and alphas; the correlations between scales agree within .01.
- * The same seed gives the same sheets on every machine.
+ * The population `synthetic826`: 826 EPQR-A sheets, personality ids 1 to 826. Every seed gives
+ * other sheets of the same margins (`margins.ts`), hence of the same means, SDs and alphas; the
+ * correlations between scales agree within .01. The same seed gives the same sheets on every
+ * machine.
  *
  * @param seed any safe integer
  * @throws UserError when the seed is none
@@ -21,7 +25,12 @@ export function createSyntheticSheets(seed: number): Sheet[] {
   const { items } = findInstrument('epqra');
   const keys = new Map(items.map(({ number, key }) => [number, key === 1]));
   const scores = coupleScores(
-    new Map(SYNTHETIC_MARGINS.map(({ scale, personsByScore }) => [scale, shuffle(expand(personsByScore), chance)])),
+    new Map(
+      SYNTHETIC_MARGINS.map(({ scale, personsByScore }) => [
+        scale,
+        shuffle(expand(personsByScore), chance),
+      ]),
+    ),
     SYNTHETIC_CORRELATIONS,
     chance,
   );
@@ -44,7 +53,11 @@ export function createSyntheticSheets(seed: number): Sheet[] {
 }
 
 /** Item number to whether each person gives its keyed answer. */
-function keyedAnswers({ keyedByItem }: ScaleMargins, scores: readonly number[], chance: Chance): [number, boolean[]][] {
+function keyedAnswers(
+  { keyedByItem }: ScaleMargins,
+  scores: readonly number[],
+  chance: Chance,
+): [number, boolean[]][] {
   const items = Object.keys(keyedByItem).map(Number);
   const table = fillTable(
     scores,

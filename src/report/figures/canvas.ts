@@ -1,4 +1,7 @@
-/** Draws with Plot on linkedom, without a browser, and puts panels, legend and labels together into one SVG document. */
+/**
+ * Draws with Plot on linkedom, without a browser, and puts panels, legend and labels together into
+ * one SVG document.
+ */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { beginning } from '../../shorten.ts';
@@ -51,14 +54,25 @@ export interface Plan {
 
 interface LegendEntry {
   readonly label: string;
-  readonly mark: SeriesLook | { readonly swatch: string } | { readonly rule: string } | { readonly ring: string };
+  readonly mark:
+    | SeriesLook
+    | { readonly swatch: string }
+    | { readonly rule: string }
+    | { readonly ring: string };
 }
 
-const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as { readonly document: SvgDocument };
+const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as {
+  readonly document: SvgDocument;
+};
 
 /** Plot's own drawing, with this program's text and without the style that Plot adds for pages. */
-export function draw(options: Plot.PlotOptions & { readonly width: number; readonly height: number }): Panel {
-  const svg = Plot.plot({ ...options, document } as unknown as Plot.PlotOptions) as unknown as SvgNode;
+export function draw(
+  options: Plot.PlotOptions & { readonly width: number; readonly height: number },
+): Panel {
+  const svg = Plot.plot({
+    ...options,
+    document,
+  } as unknown as Plot.PlotOptions) as unknown as SvgNode;
   for (const style of svg.querySelectorAll('style')) style.remove();
   svg.removeAttribute('class');
   svg.removeAttribute('style');
@@ -72,11 +86,22 @@ const EDGE = 4;
 
 /** @returns the figure for both breadths, marked as simulated where it is */
 export function finish({ id, title, caption, ...plan }: Plan, simulated: boolean): Figure {
-  const [svg, narrow] = [BREADTHS.wide, BREADTHS.narrow].map((breadth) => compose({ id, title, caption, ...plan }, breadth, simulated));
-  return { id, title, caption: simulated ? `${SIMULATED_LABEL}. ${caption}` : caption, svg: svg!, narrow: narrow! };
+  const [svg, narrow] = [BREADTHS.wide, BREADTHS.narrow].map((breadth) =>
+    compose({ id, title, caption, ...plan }, breadth, simulated),
+  );
+  return {
+    id,
+    title,
+    caption: simulated ? `${SIMULATED_LABEL}. ${caption}` : caption,
+    svg: svg!,
+    narrow: narrow!,
+  };
 }
 
-/** Panels under one another below the legend. The words of a legend are measured by their letters, since nothing here knows fonts. */
+/**
+ * Panels under one another below the legend. The words of a legend are measured by their letters,
+ * since nothing here knows fonts.
+ */
 function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
   const { width, name } = breadth;
   const root = element('svg', { xmlns: SVG, width, role: 'img', class: 'figure' });
@@ -84,9 +109,17 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
   root.setAttribute('aria-labelledby', `${ids.title} ${ids.description}`);
   root.append(
     withText(element('title', { id: ids.title }), plan.title),
-    withText(element('desc', { id: ids.description }), simulated ? `${SIMULATED_LABEL}. ${plan.description}` : plan.description),
+    withText(
+      element('desc', { id: ids.description }),
+      simulated ? `${SIMULATED_LABEL}. ${plan.description}` : plan.description,
+    ),
   );
-  const paper = element('rect', { width: '100%', height: '100%', fill: INKS.paper, class: 'paper' });
+  const paper = element('rect', {
+    width: '100%',
+    height: '100%',
+    fill: INKS.paper,
+    class: 'paper',
+  });
   root.append(paper);
 
   let y = 4;
@@ -99,9 +132,23 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
   y += legend.height;
   for (const { svg, height, heading, note } of plan.panels(breadth)) {
     if (heading !== undefined) {
-      const text = withText(element('text', { x: EDGE, y: y + 13, 'font-size': '11.5', 'font-weight': '600', fill: INKS.ink }), heading);
+      const text = withText(
+        element('text', {
+          x: EDGE,
+          y: y + 13,
+          'font-size': '11.5',
+          'font-weight': '600',
+          fill: INKS.ink,
+        }),
+        heading,
+      );
       if (note !== undefined)
-        text.append(withText(element('tspan', { dx: 8, 'font-size': '10', 'font-weight': '400', fill: INKS.soft }), note));
+        text.append(
+          withText(
+            element('tspan', { dx: 8, 'font-size': '10', 'font-weight': '400', fill: INKS.soft }),
+            note,
+          ),
+        );
       root.append(text);
       y += 18;
     }
@@ -116,7 +163,8 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
   root.setAttribute('font-family', FONT);
   root.setAttribute('font-size', '10.5');
   root.setAttribute('color', INKS.ink);
-  // Plot leaves the colour of axes to the surroundings, of which a file has none; XML knows no other control characters.
+  // Plot leaves the colour of axes to the surroundings, of which a file has none; XML knows no
+  // other control characters.
   return root.outerHTML
     .replaceAll('currentColor', INKS.ink)
     .replaceAll(/(\d\.\d\d)\d+(?=[^<>]*>)/g, '$1')
@@ -127,7 +175,15 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
 function drawWarning(width: number, y: number): SvgNode {
   const group = element('g', {});
   group.append(
-    element('rect', { x: 0.5, y: y + 0.5, width: width - 1, height: 19, rx: 3, fill: 'none', stroke: INKS.alarm }),
+    element('rect', {
+      x: 0.5,
+      y: y + 0.5,
+      width: width - 1,
+      height: 19,
+      rx: 3,
+      fill: 'none',
+      stroke: INKS.alarm,
+    }),
     withText(
       element('text', {
         x: width / 2,
@@ -137,13 +193,19 @@ function drawWarning(width: number, y: number): SvgNode {
         'font-weight': 700,
         'letter-spacing': '0.04em',
       }),
-      width < 500 ? `${SIMULATED_LABEL}: no evidence about any model` : `${SIMULATED_LABEL} data: no evidence about any real model`,
+      width < 500
+        ? `${SIMULATED_LABEL}: no evidence about any model`
+        : `${SIMULATED_LABEL} data: no evidence about any real model`,
     ),
   );
   return group;
 }
 
-function drawLegend(entries: readonly LegendEntry[], width: number, top: number): { readonly group: SvgNode; readonly height: number } {
+function drawLegend(
+  entries: readonly LegendEntry[],
+  width: number,
+  top: number,
+): { readonly group: SvgNode; readonly height: number } {
   const group = element('g', { class: 'legend', 'font-size': '11', fill: INKS.ink });
   if (entries.length === 0) return { group, height: 0 };
   let x = EDGE;
@@ -161,11 +223,26 @@ function drawLegend(entries: readonly LegendEntry[], width: number, top: number)
 }
 
 function drawMark(mark: LegendEntry['mark'], x: number, y: number): SvgNode {
-  if ('swatch' in mark) return element('rect', { x: x + 3, y: y - 5, width: 16, height: 10, fill: mark.swatch });
-  if ('rule' in mark) return element('path', { d: `M${x + 11},${y - 6}v12`, stroke: mark.rule, 'stroke-width': 1.2 });
-  if ('ring' in mark) return element('circle', { cx: x + 11, cy: y, r: 3.2, fill: 'none', stroke: mark.ring, 'stroke-width': 1.3 });
+  if ('swatch' in mark)
+    return element('rect', { x: x + 3, y: y - 5, width: 16, height: 10, fill: mark.swatch });
+  if ('rule' in mark)
+    return element('path', { d: `M${x + 11},${y - 6}v12`, stroke: mark.rule, 'stroke-width': 1.2 });
+  if ('ring' in mark)
+    return element('circle', {
+      cx: x + 11,
+      cy: y,
+      r: 3.2,
+      fill: 'none',
+      stroke: mark.ring,
+      'stroke-width': 1.3,
+    });
   const group = element('g', {});
-  const line = element('path', { d: `M${x},${y}h22`, stroke: mark.colour, 'stroke-width': 1.5, fill: 'none' });
+  const line = element('path', {
+    d: `M${x},${y}h22`,
+    stroke: mark.colour,
+    'stroke-width': 1.5,
+    fill: 'none',
+  });
   if (mark.dash !== null) line.setAttribute('stroke-dasharray', mark.dash);
   group.append(line, drawSymbol(mark, x + 11, y));
   return group;
@@ -182,7 +259,10 @@ function drawSymbol({ symbol, colour }: SeriesLook, x: number, y: number): SvgNo
     marks: [Plot.dot([0], { x: 0, y: 0, symbol, fill: colour, stroke: 'none', r: 3.6 })],
   }).svg;
   const path = plot.querySelector('[aria-label="dot"] path, [aria-label="dot"] circle')!;
-  const drawn = element('path', { d: path.getAttribute('d') ?? 'M3.6,0A3.6,3.6,0,1,1,-3.6,0A3.6,3.6,0,1,1,3.6,0', fill: colour });
+  const drawn = element('path', {
+    d: path.getAttribute('d') ?? 'M3.6,0A3.6,3.6,0,1,1,-3.6,0A3.6,3.6,0,1,1,3.6,0',
+    fill: colour,
+  });
   drawn.setAttribute('transform', `translate(${x},${y})`);
   return drawn;
 }

@@ -1,4 +1,7 @@
-/** Correlations between the sheets' instrument and every other, as a heat map with the numbers in it. */
+/**
+ * Correlations between the sheets' instrument and every other, as a heat map with the numbers in
+ * it.
+ */
 import * as Plot from '@observablehq/plot';
 import type { CorrelationRow } from '../../analysis/corrected/correlations.ts';
 import { correlations } from '../tables/families/correlations.ts';
@@ -40,12 +43,18 @@ export function planCorrelations({ analysis }: Setting): readonly Plan[] {
         panels: ({ width, name }) => {
           const margin = Math.max(20, ...down.map((scale) => widthOf(scale, 10.5) + 8));
           const room = width - margin;
-          const columns = Math.max(1, Math.min(name === 'wide' ? 3 : 2, Math.floor(room / (across.length * 29))));
+          const columns = Math.max(
+            1,
+            Math.min(name === 'wide' ? 3 : 2, Math.floor(room / (across.length * 29))),
+          );
           return linesOf(groups, columns).map((here) => {
             const cells = own.filter((row) => here.includes(nameGroup(row)));
             const height = down.length * CELL + 42;
             // A last line with fewer panels keeps the width of the others.
-            const domain = [...here, ...Array.from({ length: columns - here.length }, (_, index) => ' '.repeat(index + 1))];
+            const domain = [
+              ...here,
+              ...Array.from({ length: columns - here.length }, (_, index) => ' '.repeat(index + 1)),
+            ];
             const channels = { fx: nameGroup, x: 'bigfive_scale', y: 'epqra_scale' } as const;
             return draw({
               width,
@@ -58,7 +67,14 @@ export function planCorrelations({ analysis }: Setting): readonly Plan[] {
               x: { domain: across, label: null, axis: null, padding: 0.04 },
               y: { domain: down, label: null, tickSize: 0, padding: 0.04 },
               marks: [
-                Plot.axisFx({ anchor: 'top', dy: -14, tickSize: 0, label: null, fontWeight: 600, fontSize: 11.5 }),
+                Plot.axisFx({
+                  anchor: 'top',
+                  dy: -14,
+                  tickSize: 0,
+                  label: null,
+                  fontWeight: 600,
+                  fontSize: 11.5,
+                }),
                 Plot.text(
                   here.flatMap((group) => across.map((scale) => ({ group, scale }))),
                   { fx: 'group', x: 'scale', text: 'scale', frameAnchor: 'top', dy: -9 },

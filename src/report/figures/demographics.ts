@@ -1,4 +1,7 @@
-/** Who the personas are under Base and what a condition changes: shares by category, with the interval of the difference. */
+/**
+ * Who the personas are under Base and what a condition changes: shares by category, with the
+ * interval of the difference.
+ */
 
 import * as Plot from '@observablehq/plot';
 import type { DemographicRow } from '../../analysis/corrected/demographics.ts';
@@ -44,9 +47,13 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
   const shown = rows.filter((row) => row.share !== null);
   const models = distinct(shown.map((row) => row.model));
   if (models.length === 0) return [];
-  const present = new Set(shown.filter((row) => row.share! >= LEAST_SHOWN).map((row) => row.metric));
+  const present = new Set(
+    shown.filter((row) => row.share! >= LEAST_SHOWN).map((row) => row.metric),
+  );
   const lines = layOut(shown.filter((row) => present.has(row.metric)));
-  const labels = [...looks.keys()].filter((label) => label !== BASE && shown.some((row) => row.condition === label));
+  const labels = [...looks.keys()].filter(
+    (label) => label !== BASE && shown.some((row) => row.condition === label),
+  );
   const n = rangeOf(distinct(shown.map((row) => row.n)));
   const draws = rangeOf(shown.map((row) => row.draws));
   return [
@@ -77,9 +84,14 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
           const headHeight = 20;
           const tops = topsOf(lines, rowHeight, headHeight);
           const extent = tops.extent;
-          const domain = [...here, ...Array.from({ length: columns - here.length }, (_, index) => ' '.repeat(index + 1))];
+          const domain = [
+            ...here,
+            ...Array.from({ length: columns - here.length }, (_, index) => ' '.repeat(index + 1)),
+          ];
           const own = shown.filter((row) => here.includes(row.model) && tops.of.has(row.metric));
-          const base = new Map(own.filter((row) => row.condition === BASE).map((row) => [keyOf(row), row.share!]));
+          const base = new Map(
+            own.filter((row) => row.condition === BASE).map((row) => [keyOf(row), row.share!]),
+          );
           const middleOf = (row: Row) => tops.of.get(row.metric)! + rowHeight / 2;
           const points = own.flatMap((row): Point[] => {
             const lane = labels.indexOf(row.condition);
@@ -135,7 +147,9 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
                 lines.map(({ field }) => tops.heads.get(field)! + headHeight / 2 + 3),
                 {
                   tickFormat: (_: number, index: number) =>
-                    name === 'wide' ? labelField(lines[index]!.field) : SHORT_FIELDS[lines[index]!.field],
+                    name === 'wide'
+                      ? labelField(lines[index]!.field)
+                      : SHORT_FIELDS[lines[index]!.field],
                   tickSize: 0,
                   label: null,
                   fontWeight: 600,
@@ -144,23 +158,53 @@ export function planDemographics({ analysis, looks }: Setting): readonly Plan[] 
               Plot.axisY(
                 [...tops.of.values()].map((top) => top + rowHeight / 2),
                 {
-                  tickFormat: (_: number, index: number) => fitText(labelMetric([...tops.of.keys()][index]!), marginLeft - 8),
+                  tickFormat: (_: number, index: number) =>
+                    fitText(labelMetric([...tops.of.keys()][index]!), marginLeft - 8),
                   tickSize: 0,
                   label: null,
                   color: INKS.soft,
                 },
               ),
-              Plot.ruleY(points, { fx: 'model', y: 'y', x1: 'base', x2: 'share', stroke: INKS.line }),
+              Plot.ruleY(points, {
+                fx: 'model',
+                y: 'y',
+                x1: 'base',
+                x2: 'share',
+                stroke: INKS.line,
+              }),
               Plot.ruleY(
                 points.filter(({ low, high }) => high > low),
-                { fx: 'model', y: 'y', x1: 'low', x2: 'high', stroke: ({ look }: Point) => look.colour, strokeWidth: 1.7 },
+                {
+                  fx: 'model',
+                  y: 'y',
+                  x1: 'low',
+                  x2: 'high',
+                  stroke: ({ look }: Point) => look.colour,
+                  strokeWidth: 1.7,
+                },
               ),
-              Plot.dot(bases, { fx: 'model', x: 'share', y: 'y', r: 3, stroke: INKS.ink, strokeWidth: 1.2, fill: INKS.paper }),
+              Plot.dot(bases, {
+                fx: 'model',
+                x: 'share',
+                y: 'y',
+                r: 3,
+                stroke: INKS.ink,
+                strokeWidth: 1.2,
+                fill: INKS.paper,
+              }),
               ...labels.map((label) => {
                 const look = looks.get(label)!;
                 return Plot.dot(
                   points.filter((point) => point.look === look),
-                  { fx: 'model', x: 'share', y: 'y', symbol: look.symbol, fill: look.colour, stroke: 'none', r: 2.6 },
+                  {
+                    fx: 'model',
+                    x: 'share',
+                    y: 'y',
+                    symbol: look.symbol,
+                    fill: look.colour,
+                    stroke: 'none',
+                    r: 2.6,
+                  },
                 );
               }),
             ],

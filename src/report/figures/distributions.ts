@@ -1,7 +1,12 @@
 /** Distribution of each scale, by model and condition, with the sheets behind. */
 
 import * as Plot from '@observablehq/plot';
-import { type AnsweredCell, isSheetInstrument, listCells, readScale } from '../../analysis/corrected/cells.ts';
+import {
+  type AnsweredCell,
+  isSheetInstrument,
+  listCells,
+  readScale,
+} from '../../analysis/corrected/cells.ts';
 import { readSheetScores } from '../../analysis/corrected/sheets.ts';
 import type { Answered, StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { nameForm } from '../../instruments/form.ts';
@@ -33,7 +38,9 @@ interface Bin {
 
 export function planDistributions(setting: Setting): readonly Plan[] {
   const ofSheetsFirst = [...setting.analysis.study.answered].sort(
-    (first, second) => Number(isSheetInstrument(second.questionnaire)) - Number(isSheetInstrument(first.questionnaire)),
+    (first, second) =>
+      Number(isSheetInstrument(second.questionnaire)) -
+      Number(isSheetInstrument(first.questionnaire)),
   );
   return ofSheetsFirst.flatMap((answered) => planInstrument(setting, answered) ?? []);
 }
@@ -43,15 +50,25 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
   const instrument = nameForm(questionnaire);
   const cells = listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5');
   const own = cells.filter(({ population }) => !population.isReference);
-  const axes = new Map(questionnaire.scales.map((scale) => [scale, axisOf(questionnaire, scale, own)]));
-  const groups = own.map((cell) => ({ cell, ...binScales(cell, questionnaire, axes) })).filter(({ n }) => n > 0);
+  const axes = new Map(
+    questionnaire.scales.map((scale) => [scale, axisOf(questionnaire, scale, own)]),
+  );
+  const groups = own
+    .map((cell) => ({ cell, ...binScales(cell, questionnaire, axes) }))
+    .filter(({ n }) => n > 0);
   if (groups.length === 0) return null;
   const behind = binBehind(study, answered, cells, axes);
   const models = distinct(groups.map(({ cell }) => cell.model.label));
-  const labels = [...looks.keys()].filter((label) => groups.some(({ cell }) => cell.label === label));
+  const labels = [...looks.keys()].filter((label) =>
+    groups.some(({ cell }) => cell.label === label),
+  );
   const top = Math.min(
     1,
-    1.06 * Math.max(...groups.flatMap(({ bins }) => bins.map(({ share }) => share)), ...behind.bins.map(({ share }) => share)),
+    1.06 *
+      Math.max(
+        ...groups.flatMap(({ bins }) => bins.map(({ share }) => share)),
+        ...behind.bins.map(({ share }) => share),
+      ),
   );
   const words = questionnaire.scoring === 'mean' ? 'mean of the items' : 'sum of the items';
   const isStepwise = [...axes.values()].every((axis) => axis.width === 1);
@@ -73,9 +90,12 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
         chunk(orderScales(questionnaire.scales), name === 'wide' ? 6 : 3).map((scales, part) => {
           const here = groups.filter(({ cell }) => cell.model.label === model);
           const isStanding = ({ scale }: Bin) => scales.includes(scale);
-          // Scales with bounds of their own are put on one axis, from 0 to 1, and its ticks say which score each is.
-          const place = ({ scale, at }: Bin) => (at - axes.get(scale)!.low) / (axes.get(scale)!.high - axes.get(scale)!.low || 1);
-          const half = (scale: string) => (0.44 * axes.get(scale)!.width) / (axes.get(scale)!.high - axes.get(scale)!.low || 1);
+          // Scales with bounds of their own are put on one axis, from 0 to 1, and its ticks say
+          // which score each is.
+          const place = ({ scale, at }: Bin) =>
+            (at - axes.get(scale)!.low) / (axes.get(scale)!.high - axes.get(scale)!.low || 1);
+          const half = (scale: string) =>
+            (0.44 * axes.get(scale)!.width) / (axes.get(scale)!.high - axes.get(scale)!.low || 1);
           const height = 112;
           return {
             heading: part === 0 ? model : `${model} (continued)`,
@@ -89,7 +109,13 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
               marginBottom: 20,
               fx: { domain: scales, label: null, padding: 0.09, axis: null },
               x: { domain: [-0.07, 1.07], axis: null },
-              y: { domain: [0, top], label: null, ticks: 3, tickFormat: (share: number) => `${Math.round(share * 100)}%`, tickSize: 0 },
+              y: {
+                domain: [0, top],
+                label: null,
+                ticks: 3,
+                tickFormat: (share: number) => `${Math.round(share * 100)}%`,
+                tickSize: 0,
+              },
               marks: [
                 Plot.axisFx({ anchor: 'top', tickSize: 0, label: null, fontWeight: 600 }),
                 Plot.gridY({ ticks: 3, stroke: INKS.faint, strokeOpacity: 1 }),
@@ -114,11 +140,24 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
                     }),
                     Plot.dot(
                       shown.filter(({ share }) => share > 0),
-                      { ...channels, symbol: look.symbol, fill: look.colour, stroke: 'none', r: isStepwise ? 2.6 : 1.9 },
+                      {
+                        ...channels,
+                        symbol: look.symbol,
+                        fill: look.colour,
+                        stroke: 'none',
+                        r: isStepwise ? 2.6 : 1.9,
+                      },
                     ),
                   ];
                 }),
-                Plot.text(ticksOf(scales, axes), { fx: 'scale', x: 'place', y: 0, dy: 11, text: 'label', fill: INKS.soft }),
+                Plot.text(ticksOf(scales, axes), {
+                  fx: 'scale',
+                  x: 'place',
+                  y: 0,
+                  dy: 11,
+                  text: 'label',
+                  fill: INKS.soft,
+                }),
               ],
             }),
           };
@@ -131,12 +170,20 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
 function ticksOf(scales: readonly string[], axes: ReadonlyMap<string, Axis>) {
   return scales.flatMap((scale) => {
     const { low, high } = axes.get(scale)!;
-    return [0, 0.5, 1].map((place) => ({ scale, place, label: String(Number((low + place * (high - low)).toFixed(2))) }));
+    return [0, 0.5, 1].map((place) => ({
+      scale,
+      place,
+      label: String(Number((low + place * (high - low)).toFixed(2))),
+    }));
   });
 }
 
 /** By what the instrument allows; by what was answered where that is not known. */
-function axisOf(questionnaire: StudyQuestionnaire, scale: string, cells: readonly AnsweredCell[]): Axis {
+function axisOf(
+  questionnaire: StudyQuestionnaire,
+  scale: string,
+  cells: readonly AnsweredCell[],
+): Axis {
   const items = questionnaire.items.filter((item) => item.scale === scale);
   const times = questionnaire.scoring === 'mean' ? 1 : items.length;
   const isKeyed = items.every(({ key }) => key !== null);
@@ -149,7 +196,8 @@ function axisOf(questionnaire: StudyQuestionnaire, scale: string, cells: readonl
     low = scores.reduce((least, score) => Math.min(least, score), scores[0] ?? 0);
     high = scores.reduce((most, score) => Math.max(most, score), scores[0] ?? 1);
   }
-  if (questionnaire.scoring === 'sum' && high - low <= MOST_STEPS) return { low, high, width: 1, bins: high - low + 1 };
+  if (questionnaire.scoring === 'sum' && high - low <= MOST_STEPS)
+    return { low, high, width: 1, bins: high - low + 1 };
   return { low, high, width: (high - low) / BINS, bins: BINS };
 }
 
@@ -165,16 +213,27 @@ function scoresOf(cell: AnsweredCell, scale: string): Float64Array {
   });
 }
 
-function binScales(cell: AnsweredCell, { scales }: StudyQuestionnaire, axes: ReadonlyMap<string, Axis>) {
+function binScales(
+  cell: AnsweredCell,
+  { scales }: StudyQuestionnaire,
+  axes: ReadonlyMap<string, Axis>,
+) {
   const scored = scales.map((scale) => ({ scale, scores: scoresOf(cell, scale) }));
   return {
     n: Math.max(0, ...scored.map(({ scores }) => scores.length)),
     bins: scored.flatMap(({ scale, scores }) => binScores(scale, scores, axes.get(scale)!)),
-    means: scored.map(({ scale, scores }) => ({ scale, mean: scores.reduce((sum, score) => sum + score, 0) / scores.length })),
+    means: scored.map(({ scale, scores }) => ({
+      scale,
+      mean: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    })),
   };
 }
 
-function binScores(scale: string, scores: Float64Array, { low, width, bins }: Axis): readonly Bin[] {
+function binScores(
+  scale: string,
+  scores: Float64Array,
+  { low, width, bins }: Axis,
+): readonly Bin[] {
   if (scores.length === 0) return [];
   const isStepwise = width === 1;
   const counts = new Int32Array(bins);
@@ -189,8 +248,16 @@ function binScores(scale: string, scores: Float64Array, { low, width, bins }: Ax
   }));
 }
 
-/** The sheets, for the instrument they answer; for others, what a model answered as the reference population. */
-function binBehind(study: StudyData, { questionnaire }: Answered, cells: readonly AnsweredCell[], axes: ReadonlyMap<string, Axis>) {
+/**
+ * The sheets, for the instrument they answer; for others, what a model answered as the reference
+ * population.
+ */
+function binBehind(
+  study: StudyData,
+  { questionnaire }: Answered,
+  cells: readonly AnsweredCell[],
+  axes: ReadonlyMap<string, Axis>,
+) {
   if (isSheetInstrument(questionnaire)) {
     const bins = questionnaire.scales.flatMap((scale) => {
       const sheets = readSheetScores(study.reference, scale, 'reference');
@@ -205,10 +272,15 @@ function binBehind(study: StudyData, { questionnaire }: Answered, cells: readonl
     return {
       bins,
       label: 'Reference sheets',
-      words: bins.length === 0 ? null : `the ${formatCount(n)} reference sheets, as they were before any manipulation`,
+      words:
+        bins.length === 0
+          ? null
+          : `the ${formatCount(n)} reference sheets, as they were before any manipulation`,
     };
   }
-  const cell = cells.find(({ population, succeeded }) => population.isReference && succeeded.length > 0);
+  const cell = cells.find(
+    ({ population, succeeded }) => population.isReference && succeeded.length > 0,
+  );
   if (cell === undefined) return { bins: [], label: '', words: null };
   const { bins, n } = binScales(cell, questionnaire, axes);
   return {
@@ -219,7 +291,10 @@ function binBehind(study: StudyData, { questionnaire }: Answered, cells: readonl
 }
 
 function describe(
-  groups: readonly { readonly cell: AnsweredCell; readonly means: readonly { readonly scale: string; readonly mean: number }[] }[],
+  groups: readonly {
+    readonly cell: AnsweredCell;
+    readonly means: readonly { readonly scale: string; readonly mean: number }[];
+  }[],
 ): string {
   return groups
     .map(

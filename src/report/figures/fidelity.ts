@@ -1,4 +1,7 @@
-/** Whether a scale of the sheet comes back from the persona: differences, agreement, and driven scales at their end. */
+/**
+ * Whether a scale of the sheet comes back from the persona: differences, agreement, and driven
+ * scales at their end.
+ */
 import type { ScaleScoreRow } from '../../analysis/corrected/scale-scores.ts';
 import { REFERENCE_ROW } from '../../analysis/table.ts';
 import { scaleScores } from '../tables/families/scale-scores.ts';
@@ -12,16 +15,24 @@ import { orderScales, rangeOf, type Setting } from './setting.ts';
 type Row = ScaleScoreRow;
 
 export function planFidelity(setting: Setting): readonly Plan[] {
-  const rows = rowsOf(setting.analysis.corrected, scaleScores.corrected).filter((row) => row.model !== REFERENCE_ROW);
+  const rows = rowsOf(setting.analysis.corrected, scaleScores.corrected).filter(
+    (row) => row.model !== REFERENCE_ROW,
+  );
   const kept = rows.filter((row) => row.test === 'fidelity');
   const driven = rows.filter((row) => row.test === 'manipulation check');
-  return [...planDifferences(setting, kept), ...planAgreement(setting, kept), ...planManipulation(setting, driven)];
+  return [
+    ...planDifferences(setting, kept),
+    ...planAgreement(setting, kept),
+    ...planManipulation(setting, driven),
+  ];
 }
 
 function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): readonly Plan[] {
   const estimates = rows.map((row) => estimateOf(row, row.diff, row.ci_low, row.ci_high));
   const reach = Math.max(
-    ...estimates.flatMap(({ value, low, high }) => (value === null ? [] : [Math.abs(low ?? value), Math.abs(high ?? value)])),
+    ...estimates.flatMap(({ value, low, high }) =>
+      value === null ? [] : [Math.abs(low ?? value), Math.abs(high ?? value)],
+    ),
   );
   if (!Number.isFinite(reach)) return [];
   const { equivalenceBound } = analysis.settings;
@@ -36,7 +47,10 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
         `${sayWidestLimits(rows)}` +
         'Scales that a condition drives to an extreme are left out; they stand in the figure of manipulation checks.',
       description: describe(estimates, 2),
-      legend: legendOf(looks, estimates, { label: `within ±${equivalenceBound}`, mark: { swatch: INKS.faint } }),
+      legend: legendOf(looks, estimates, {
+        label: `within ±${equivalenceBound}`,
+        mark: { swatch: INKS.faint },
+      }),
       panels: (breadth) =>
         drawForest(
           {
@@ -54,14 +68,19 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
   ];
 }
 
-/** How far single persons may be from their sheets where the mean is not: nothing where no row has limits. */
+/**
+ * How far single persons may be from their sheets where the mean is not: nothing where no row has
+ * limits.
+ */
 function sayWidestLimits(rows: readonly Row[]): string {
   const limits = rows.flatMap((row) => {
     const [low, high] = [row.limits_low, row.limits_high];
     return low === null || high === null || low === high ? [] : [{ row, low, high }];
   });
   if (limits.length === 0) return '';
-  const { row, low, high } = limits.reduce((widest, one) => (one.high - one.low > widest.high - widest.low ? one : widest));
+  const { row, low, high } = limits.reduce((widest, one) =>
+    one.high - one.low > widest.high - widest.low ? one : widest,
+  );
   const who = `${row.model}, ${row.population}, ${row.scale}`;
   return `Single persons differ more than means do: the widest 95% limits of agreement are ${signed(low)} to ${signed(high)} (${who}). `;
 }
@@ -103,7 +122,8 @@ function planManipulation({ looks }: Setting, rows: readonly Row[]): readonly Pl
   return [
     {
       id: 'manipulation-checks',
-      title: 'Manipulated scales: how many personas arrive at the extreme that they were written for',
+      title:
+        'Manipulated scales: how many personas arrive at the extreme that they were written for',
       caption:
         'Per cent of administrations to manipulated personas, each person counting once, in which the score on the driven scale is exactly the target (named after the arrow); bars are 95% intervals. ' +
         `n = ${sizesOf(rows)} personalities for each.`,
@@ -126,12 +146,20 @@ function planManipulation({ looks }: Setting, rows: readonly Row[]): readonly Pl
   ];
 }
 
-function estimateOf({ model, scale, population }: Row, value: number | null, low: number | null, high: number | null): Estimate {
+function estimateOf(
+  { model, scale, population }: Row,
+  value: number | null,
+  low: number | null,
+  high: number | null,
+): Estimate {
   return { row: model, column: scale, label: population ?? '', value, low, high };
 }
 
 function axesOf(estimates: readonly Estimate[]) {
-  return { rows: distinct(estimates.map(({ row }) => row)), columns: orderScales(distinct(estimates.map(({ column }) => column))) };
+  return {
+    rows: distinct(estimates.map(({ row }) => row)),
+    columns: orderScales(distinct(estimates.map(({ column }) => column))),
+  };
 }
 
 function legendOf(
@@ -149,7 +177,10 @@ function sizesOf(rows: readonly Row[]): string {
 
 function describe(estimates: readonly Estimate[], digits: number): string {
   return `${estimates
-    .map(({ row, label, column, value }) => `${row}, ${label}, ${column}: ${value === null ? 'undefined' : value.toFixed(digits)}`)
+    .map(
+      ({ row, label, column, value }) =>
+        `${row}, ${label}, ${column}: ${value === null ? 'undefined' : value.toFixed(digits)}`,
+    )
     .join('; ')}.`;
 }
 

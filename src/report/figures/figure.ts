@@ -32,7 +32,9 @@ export function chunk<Item>(items: readonly Item[], size: number): readonly (rea
 
 /** Full lines of `size`, and what is left over. */
 export function linesOf<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 /** A part of an id or a file name. */

@@ -36,7 +36,9 @@ describe('figures of a study', () => {
       expect(svg).not.toMatch(/currentColor|var\(|<style|href|url\(/);
       expect(svg).toContain(`fill="${INKS.paper}" height="100%"`.split(' ')[0]);
     }
-    const ids = drawings(all).flatMap((svg) => [...svg.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    const ids = drawings(all).flatMap((svg) =>
+      [...svg.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id),
+    );
     expect(new Set(ids).size).toBe(ids.length);
   });
 
@@ -60,7 +62,9 @@ describe('figures of a study', () => {
 
   test('nothing is marked as simulated unless it is', () => {
     expect(drawings(all).join('')).not.toContain('SIMULATED');
-    for (const { svg, narrow, caption } of figures(analysisOf(fullStudy(['GPT-4o (simulated)'], { dataOrigin: 'simulated' })))) {
+    for (const { svg, narrow, caption } of figures(
+      analysisOf(fullStudy(['GPT-4o (simulated)'], { dataOrigin: 'simulated' })),
+    )) {
       expect(svg).toMatch(/<text[^>]*>SIMULATED/);
       expect(narrow).toMatch(/<text[^>]*>SIMULATED/);
       expect(caption).toMatch(/^SIMULATED/);
@@ -68,7 +72,9 @@ describe('figures of a study', () => {
   });
 
   test('twelve models fit', () => {
-    const many = figures(analysisOf(fullStudy(Array.from({ length: 12 }, (_, index) => `Model ${index + 1}`))));
+    const many = figures(
+      analysisOf(fullStudy(Array.from({ length: 12 }, (_, index) => `Model ${index + 1}`))),
+    );
     expect(many).toHaveLength(all.length);
     for (const svg of drawings(many)) {
       expect(findFaults(svg)).toEqual([]);
@@ -108,12 +114,15 @@ test('labels of the left axis have room, up to 100%', () => {
     ],
   });
   for (const svg of drawings(figures(analysisOf(same)))) {
-    const labels = [...svg.matchAll(/<g transform="translate\((-?[\d.]+),[^>]*aria-label="y-axis tick label">(.*?)<\/g>/g)].flatMap(
-      ([, shift, texts]) =>
-        [...texts!.matchAll(/translate\(([\d.]+),[^>]*>([^<]+)</g)].map(([, at, text]) => ({
-          end: Number(shift) + Number(at),
-          text: text!,
-        })),
+    const labels = [
+      ...svg.matchAll(
+        /<g transform="translate\((-?[\d.]+),[^>]*aria-label="y-axis tick label">(.*?)<\/g>/g,
+      ),
+    ].flatMap(([, shift, texts]) =>
+      [...texts!.matchAll(/translate\(([\d.]+),[^>]*>([^<]+)</g)].map(([, at, text]) => ({
+        end: Number(shift) + Number(at),
+        text: text!,
+      })),
     );
     expect(labels.map(({ text }) => text)).toContain('100%');
     // Letters of 10 pixels in a wide font; the label ends here.
@@ -123,14 +132,22 @@ test('labels of the left axis have room, up to 100%', () => {
 
 test('what a caption says of single persons is in the rows', () => {
   const analysis = analysisOf(fullStudy());
-  const rows = analysis.corrected.find(({ table }) => table === '4')!.rows.filter(({ test: about }) => about === 'fidelity');
-  const widest = rows.toSorted((a, b) => Number(b.limits_high) - Number(b.limits_low) - Number(a.limits_high) + Number(a.limits_low))[0]!;
+  const rows = analysis.corrected
+    .find(({ table }) => table === '4')!
+    .rows.filter(({ test: about }) => about === 'fidelity');
+  const widest = rows.toSorted(
+    (a, b) =>
+      Number(b.limits_high) - Number(b.limits_low) - Number(a.limits_high) + Number(a.limits_low),
+  )[0]!;
   const { caption } = find(figures(analysis), 'fidelity-difference');
   expect(caption).toContain(`to +${Number(Number(widest.limits_high).toFixed(2))} (`);
   expect(caption).toContain('bound of equivalence, ±0.5 points');
   const exact = {
     ...analysis,
-    corrected: analysis.corrected.map((one) => ({ ...one, rows: one.rows.filter(({ diff_sd }) => diff_sd === 0) })),
+    corrected: analysis.corrected.map((one) => ({
+      ...one,
+      rows: one.rows.filter(({ diff_sd }) => diff_sd === 0),
+    })),
   };
   expect(find(figures(exact), 'fidelity-difference').caption).not.toContain('limits of agreement');
 });
@@ -140,8 +157,12 @@ test('files: one a figure, complete, and a folder that cannot be written is said
   const analysis = analysisOf(fullStudy());
   const files = writeFigures(folder.path, analysis);
   expect(files).toContain('figures/demographic-shift.svg');
-  expect(readdirSync(path.join(folder.path, 'figures')).sort()).toEqual(files.map((name) => name.slice('figures/'.length)).sort());
-  expect(readFileSync(path.join(folder.path, files[0]!), 'utf8')).toMatch(/^<\?xml [^>]*\?>\n<svg [\s\S]*<\/svg>\n$/);
+  expect(readdirSync(path.join(folder.path, 'figures')).sort()).toEqual(
+    files.map((name) => name.slice('figures/'.length)).sort(),
+  );
+  expect(readFileSync(path.join(folder.path, files[0]!), 'utf8')).toMatch(
+    /^<\?xml [^>]*\?>\n<svg [\s\S]*<\/svg>\n$/,
+  );
 
   const blocked = path.join(folder.path, 'blocked');
   mkdirSync(blocked);
@@ -159,7 +180,10 @@ test('colours of correlations: white in the middle, and numbers that can be read
     }, 0);
   for (let r = -1; r <= 1; r += 0.01) {
     const { fill, text } = divergingColour(r);
-    const [light, dark] = [luminance(fill), luminance(text)].sort((a, b) => b - a) as [number, number];
+    const [light, dark] = [luminance(fill), luminance(text)].sort((a, b) => b - a) as [
+      number,
+      number,
+    ];
     expect((light + 0.05) / (dark + 0.05)).toBeGreaterThan(4.5);
   }
 });

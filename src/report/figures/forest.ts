@@ -1,4 +1,7 @@
-/** Estimates with intervals, one line of the panel for each model, one column for each scale, conditions beneath one another. */
+/**
+ * Estimates with intervals, one line of the panel for each model, one column for each scale,
+ * conditions beneath one another.
+ */
 import * as Plot from '@observablehq/plot';
 import { draw, fitText, type Panel } from './canvas.ts';
 import { type Breadth, chunk } from './figure.ts';
@@ -46,12 +49,16 @@ interface Placed {
 
 export function drawForest(forest: Forest, { width, name }: Breadth): readonly Panel[] {
   const marginLeft = name === 'wide' ? 124 : 92;
-  return chunk(forest.columns, name === 'wide' ? 5 : 2).map((columns) => drawColumns({ ...forest, columns }, width, marginLeft));
+  return chunk(forest.columns, name === 'wide' ? 5 : 2).map((columns) =>
+    drawColumns({ ...forest, columns }, width, marginLeft),
+  );
 }
 
 function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
   const { columns, rows, looks, domain, rules, band, ticks, tickFormat = writePlain } = forest;
-  const labels = [...looks.keys()].filter((label) => forest.estimates.some((one) => one.label === label));
+  const labels = [...looks.keys()].filter((label) =>
+    forest.estimates.some((one) => one.label === label),
+  );
   const lanes = Math.max(1, labels.length);
   const rowHeight = lanes * STEP + 11;
   const [least, most] = domain;
@@ -60,7 +67,9 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
     const offset = lane === -1 ? 0 : (lane - (lanes - 1) / 2) * STEP;
     return (rows.indexOf(row) + 0.5) * rowHeight + offset;
   };
-  const shown = forest.estimates.filter((one) => columns.includes(one.column) && rows.includes(one.row));
+  const shown = forest.estimates.filter(
+    (one) => columns.includes(one.column) && rows.includes(one.row),
+  );
   const clamp = (value: number) => Math.min(most, Math.max(least, value));
   const placed: Placed[] = shown.flatMap((one) =>
     one.value === null
@@ -76,7 +85,9 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
           },
         ],
   );
-  const undefinedOnes = shown.filter(({ value }) => value === null).map((one) => ({ column: one.column, y: yOf(one), x: least }));
+  const undefinedOnes = shown
+    .filter(({ value }) => value === null)
+    .map((one) => ({ column: one.column, y: yOf(one), x: least }));
   const beyond = placed.filter(({ x }) => x < least || x > most);
   const inside = placed.filter(({ x }) => x >= least && x <= most);
   const looksShown = [...new Set(inside.map(({ look }) => look))];
@@ -126,12 +137,27 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
       ),
       Plot.ruleY(
         inside.filter(({ low, high }) => high > low),
-        { fx: 'column', y: 'y', x1: 'low', x2: 'high', stroke: ({ look }: Placed) => look.colour, strokeWidth: 1.5 },
+        {
+          fx: 'column',
+          y: 'y',
+          x1: 'low',
+          x2: 'high',
+          stroke: ({ look }: Placed) => look.colour,
+          strokeWidth: 1.5,
+        },
       ),
       ...looksShown.map((look) =>
         Plot.dot(
           inside.filter((one) => one.look === look),
-          { fx: 'column', x: 'x', y: 'y', symbol: look.symbol, fill: look.colour, stroke: 'none', r: 3.1 },
+          {
+            fx: 'column',
+            x: 'x',
+            y: 'y',
+            symbol: look.symbol,
+            fill: look.colour,
+            stroke: 'none',
+            r: 3.1,
+          },
         ),
       ),
       Plot.text(beyond, {

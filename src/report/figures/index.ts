@@ -15,6 +15,10 @@ const FOLDER = 'figures';
  */
 export function writeFigures(folder: string, analysis: Analysis): string[] {
   return figures(analysis).map(({ id, svg }) =>
-    writeWholeFile(folder, `${FOLDER}/${id}.svg`, `<?xml version="1.0" encoding="UTF-8"?>\n${svg}\n`),
+    writeWholeFile(
+      folder,
+      `${FOLDER}/${id}.svg`,
+      `<?xml version="1.0" encoding="UTF-8"?>\n${svg}\n`,
+    ),
   );
 }

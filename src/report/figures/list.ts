@@ -12,6 +12,12 @@ import { settingOf } from './setting.ts';
 /** In the order of the report. None where there is nothing to show. */
 export function figures(analysis: Analysis): readonly Figure[] {
   const setting = settingOf(analysis);
-  const plans = [planDemographics, planDistributions, planFidelity, planReliability, planCorrelations].flatMap((plan) => plan(setting));
+  const plans = [
+    planDemographics,
+    planDistributions,
+    planFidelity,
+    planReliability,
+    planCorrelations,
+  ].flatMap((plan) => plan(setting));
   return plans.map((plan) => finish(plan, setting.simulated));
 }

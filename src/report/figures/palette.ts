@@ -1,7 +1,8 @@
 /**
- * Colours, symbols and strokes of figures. The hues are those of Okabe and Ito, which colour-blind readers tell apart; a
- * condition has a symbol and a stroke besides, so that a grey print loses nothing. Every colour is written out, since
- * many programs that read SVG know no CSS variables; a page exchanges the colours of this list for its own.
+ * Colours, symbols and strokes of figures. The hues are those of Okabe and Ito, which colour-blind
+ * readers tell apart; a condition has a symbol and a stroke besides, so that a grey print loses
+ * nothing. Every colour is written out, since many programs that read SVG know no CSS variables; a
+ * page exchanges the colours of this list for its own.
  */
 
 /** Colours that a page may exchange: name of its CSS variable to the colour in files. */
@@ -45,7 +46,10 @@ export function looksOf(names: readonly string[]): ReadonlyMap<string, SeriesLoo
   return new Map(names.map((name, index) => [name, LOOKS[index % LOOKS.length]!]));
 }
 
-/** Of a value from −1 to 1: blue below 0, orange above, nearly white between; and black or white for the number on it, whichever reads better. */
+/**
+ * Of a value from −1 to 1: blue below 0, orange above, nearly white between; and black or white for
+ * the number on it, whichever reads better.
+ */
 export function divergingColour(value: number): { readonly fill: string; readonly text: string } {
   const strength = Math.min(1, Math.abs(value));
   const aim = value < 0 ? [0, 84, 148] : [178, 72, 0];
@@ -53,10 +57,16 @@ export function divergingColour(value: number): { readonly fill: string; readonl
   const luminance = luminanceOf(channels);
   // Of the contrasts (L1 + 0.05) / (L2 + 0.05) with white and with black, the larger.
   const isDark = 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05;
-  return { fill: `#${channels.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`, text: isDark ? '#fffffe' : '#000001' };
+  return {
+    fill: `#${channels.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`,
+    text: isDark ? '#fffffe' : '#000001',
+  };
 }
 
-/** Relative luminance of sRGB channels from 0 to 255, as the contrast rules of the web (WCAG 2) define it. */
+/**
+ * Relative luminance of sRGB channels from 0 to 255, as the contrast rules of the web (WCAG 2)
+ * define it.
+ */
 function luminanceOf(channels: readonly number[]): number {
   const [red, green, blue] = channels.map((channel) => {
     const share = channel / 255;

@@ -29,11 +29,19 @@ export function planReliability({ analysis, looks }: Setting): readonly Plan[] {
         high: row.ci_high,
       };
     });
-    const defined = estimates.flatMap(({ value, low }) => (value === null ? [] : [Math.max(LEAST, low ?? value)]));
+    const defined = estimates.flatMap(({ value, low }) =>
+      value === null ? [] : [Math.max(LEAST, low ?? value)],
+    );
     if (defined.length === 0) return [];
-    const labels = [...looks.keys()].filter((label) => estimates.some((one) => one.label === label));
+    const labels = [...looks.keys()].filter((label) =>
+      estimates.some((one) => one.label === label),
+    );
     const models = distinct(estimates.map(({ row }) => row));
-    const ordered = [...models.filter((model) => model !== REFERENCE_ROW && model !== RANDOM_ROW), REFERENCE_ROW, RANDOM_ROW];
+    const ordered = [
+      ...models.filter((model) => model !== REFERENCE_ROW && model !== RANDOM_ROW),
+      REFERENCE_ROW,
+      RANDOM_ROW,
+    ];
     const n = rangeOf(own.filter((row) => row.alpha !== null).map((row) => row.n));
     const columns = orderScales(distinct(estimates.map(({ column }) => column)));
     return [
@@ -45,11 +53,16 @@ export function planReliability({ analysis, looks }: Setting): readonly Plan[] {
           `n/a: alpha is undefined because nothing varies. Values below −1 stand as numbers at the left edge.`,
         description: columns
           .map((scale) => {
-            const values = estimates.filter(({ column, value }) => column === scale && value !== null);
+            const values = estimates.filter(
+              ({ column, value }) => column === scale && value !== null,
+            );
             return `Scale ${scale}: ${values.map(({ row, label, value }) => `${row}${label === '' ? '' : ` ${label}`} ${value!.toFixed(2)}`).join(', ')}.`;
           })
           .join(' '),
-        legend: [...labels.map((label) => ({ label, mark: looks.get(label)! })), { label: 'alpha 0.70', mark: { rule: INKS.line } }],
+        legend: [
+          ...labels.map((label) => ({ label, mark: looks.get(label)! })),
+          { label: 'alpha 0.70', mark: { rule: INKS.line } },
+        ],
         panels: (breadth) =>
           drawForest(
             {

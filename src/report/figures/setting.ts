@@ -1,4 +1,7 @@
-/** What all figures of one analysis share: which conditions there are, how each looks, and how names are written. */
+/**
+ * What all figures of one analysis share: which conditions there are, how each looks, and how names
+ * are written.
+ */
 
 import { isSheetInstrument, listCells } from '../../analysis/corrected/cells.ts';
 import type { StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
@@ -17,7 +20,9 @@ const PRINTED = ['E', 'N', 'P', 'L', 'A', 'C', 'O'];
 export interface Setting {
   readonly analysis: Analysis;
   readonly simulated: boolean;
-  /** Labels of populations in the order of the tables, each with the look it has in every figure. */
+  /**
+   * Labels of populations in the order of the tables, each with the look it has in every figure.
+   */
   readonly looks: ReadonlyMap<string, SeriesLook>;
 }
 
@@ -25,10 +30,13 @@ export function settingOf(analysis: Analysis): Setting {
   const { study } = analysis;
   const labels = new Set(
     study.answered.flatMap((answered) =>
-      listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5').map(({ label }) => label),
+      listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5').map(
+        ({ label }) => label,
+      ),
     ),
   );
-  for (const { population } of study.personas.groups) if (!population.isReference) labels.add(population.display);
+  for (const { population } of study.personas.groups)
+    if (!population.isReference) labels.add(population.display);
   const ordered = [...labels].sort((first, second) => rankCondition(first) - rankCondition(second));
   return { analysis, simulated: study.dataOrigin === 'simulated', looks: looksOf(ordered) };
 }
@@ -40,15 +48,27 @@ export function modelsOf(study: StudyData): readonly string[] {
     .map(({ label }) => label);
 }
 
-/** Every condition, as tables show it: the program's own in their order, then others, then the reference population by its name. */
+/**
+ * Every condition, as tables show it: the program's own in their order, then others, then the
+ * reference population by its name.
+ */
 export function conditionsOf({ answered, personas }: StudyData): readonly string[] {
   const populations = [
-    ...answered.flatMap(({ administrations }) => administrations.map(({ population }) => population)),
+    ...answered.flatMap(({ administrations }) =>
+      administrations.map(({ population }) => population),
+    ),
     ...personas.groups.map(({ population }) => population),
   ];
-  const own = distinct(populations.filter(({ isReference }) => !isReference).map(({ display }) => display));
-  const references = distinct(populations.filter(({ isReference }) => isReference).map(({ population }) => population));
-  return [...own.toSorted((first, second) => rankCondition(first) - rankCondition(second)), ...references];
+  const own = distinct(
+    populations.filter(({ isReference }) => !isReference).map(({ display }) => display),
+  );
+  const references = distinct(
+    populations.filter(({ isReference }) => isReference).map(({ population }) => population),
+  );
+  return [
+    ...own.toSorted((first, second) => rankCondition(first) - rankCondition(second)),
+    ...references,
+  ];
 }
 
 function rankCondition(label: string): number {
@@ -56,15 +76,23 @@ function rankCondition(label: string): number {
   return place === -1 ? CONDITIONS.length : place;
 }
 
-/** Scales of the study's instruments in the order in which its tables print them; others after them, as they come. */
+/**
+ * Scales of the study's instruments in the order in which its tables print them; others after them,
+ * as they come.
+ */
 export function orderScales(scales: readonly string[]): readonly string[] {
-  const rank = (scale: string) => (PRINTED.includes(scale) ? PRINTED.indexOf(scale) : PRINTED.length);
+  const rank = (scale: string) =>
+    PRINTED.includes(scale) ? PRINTED.indexOf(scale) : PRINTED.length;
   return [...scales].sort((first, second) => rank(first) - rank(second));
 }
 
-/** How an instrument is called before readers: its title without what follows the colon, and its language where that is not English. */
+/**
+ * How an instrument is called before readers: its title without what follows the colon, and its
+ * language where that is not English.
+ */
 export function titleInstrument({ slug, title, language }: StudyQuestionnaire): string {
-  // A schema may hold the answers to an instrument and not the instrument; its title is the slug then.
+  // A schema may hold the answers to an instrument and not the instrument; its title is the slug
+  // then.
   const known = title === slug ? (knownInstrument(slug)?.title ?? title) : title;
   return `${known.split(':')[0]}${language === 'en' ? '' : ` (${language})`}`;
 }

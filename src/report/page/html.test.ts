@@ -9,7 +9,9 @@ test('what is put in is text', () => {
 });
 
 test('markup, lists, numbers and nothing', () => {
-  expect(html`<ul>${['a<b', 'c'].map((one) => html`<li>${one}</li>`)}</ul>${null}${0}`.text).toBe('<ul><li>a&lt;b</li><li>c</li></ul>0');
+  expect(html`<ul>${['a<b', 'c'].map((one) => html`<li>${one}</li>`)}</ul>${null}${0}`.text).toBe(
+    '<ul><li>a&lt;b</li><li>c</li></ul>0',
+  );
   expect(html`${new Markup('<b>x</b>')}`.text).toBe('<b>x</b>');
 });
 

@@ -1,4 +1,7 @@
-/** Text that is safe to stand in a page. Whatever goes through `html` is escaped, unless it is markup already. */
+/**
+ * Text that is safe to stand in a page. Whatever goes through `html` is escaped, unless it is
+ * markup already.
+ */
 
 /** Escaped already, or written by this program. */
 export class Markup {
@@ -16,7 +19,11 @@ export class Markup {
 export type Content = string | number | Markup | null | readonly Content[];
 
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
-  return new Markup(parts.map((part, index) => part + (index < values.length ? write(values[index]!) : '')).join(''));
+  return new Markup(
+    parts
+      .map((part, index) => part + (index < values.length ? write(values[index]!) : ''))
+      .join(''),
+  );
 }
 
 /** For elements and quoted attributes. Control characters, which no page may hold, are left out. */

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto';
 import type { Analysis } from '../analysis.ts';
 import { SIMULATED_NOTICE } from '../tables/captions.ts';
 import { html, Markup } from './html.ts';
-import { renderDifferences, renderFigures, renderGlance, renderMethods, renderProvenance, renderQuality, renderTitle } from './parts.ts';
+import {
+  renderDifferences,
+  renderFigures,
+  renderGlance,
+  renderMethods,
+  renderProvenance,
+  renderQuality,
+  renderTitle,
+} from './parts.ts';
 import { Queries } from './queries.ts';
 import { SCRIPT } from './script.ts';
 import { SIMULATED_STYLE, STYLE } from './style.ts';
@@ -30,7 +38,11 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
   const isSimulated = study.dataOrigin === 'simulated';
   const queries = new Queries(study);
   const tables = renderTables(analysis, queries);
-  const sections: readonly { readonly id: string; readonly title: string; readonly body: Markup }[] = [
+  const sections: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly body: Markup;
+  }[] = [
     { id: 'glance', title: 'At a glance', body: renderGlance(analysis) },
     { id: 'tables', title: 'Tables', body: html`${INTRODUCTION}${tables}` },
     { id: 'figures', title: 'Figures', body: renderFigures(analysis) },

@@ -1,7 +1,15 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { analysisOf, findFaults, fullStudy } from '../../../test/support/analysis.ts';
-import { answered, KEYED, MOOD, population, score, sheets, study } from '../../../test/support/small-study.ts';
+import {
+  answered,
+  KEYED,
+  MOOD,
+  population,
+  score,
+  sheets,
+  study,
+} from '../../../test/support/small-study.ts';
 import type { Analysis } from '../analysis.ts';
 import { TABLE_IDS } from '../tables/tables.ts';
 import { renderReport } from './index.ts';
@@ -23,17 +31,43 @@ function parse(page: string): Node {
   return (parseHTML(page) as unknown as { document: Node }).document;
 }
 
-const SECTIONS = ['glance', 'tables', 'figures', 'differences', 'methods', 'quality', 'provenance', 'queries'];
+const SECTIONS = [
+  'glance',
+  'tables',
+  'figures',
+  'differences',
+  'methods',
+  'quality',
+  'provenance',
+  'queries',
+];
 
 /** What makes a browser ask for something. */
 function findRequests(page: string): readonly string[] {
   const document = parse(page);
-  const asking = ['src', 'srcset', 'poster', 'data', 'action', 'formaction', 'background', 'ping', 'manifest', 'cite', 'xlink:href'];
+  const asking = [
+    'src',
+    'srcset',
+    'poster',
+    'data',
+    'action',
+    'formaction',
+    'background',
+    'ping',
+    'manifest',
+    'cite',
+    'xlink:href',
+  ];
   return [
     ...document.querySelectorAll('*').flatMap(({ localName, attributes }) =>
       [...attributes].flatMap(({ name, value }) => {
-        const isLeaving = asking.includes(name) || (name === 'href' && !value.startsWith('#')) || /^on|url\(/i.test(`${name} ${value}`);
-        return isLeaving && !(localName === 'meta' && name === 'content') ? [`${localName} ${name}="${value}"`] : [];
+        const isLeaving =
+          asking.includes(name) ||
+          (name === 'href' && !value.startsWith('#')) ||
+          /^on|url\(/i.test(`${name} ${value}`);
+        return isLeaving && !(localName === 'meta' && name === 'content')
+          ? [`${localName} ${name}="${value}"`]
+          : [];
       }),
     ),
     ...document
@@ -41,7 +75,11 @@ function findRequests(page: string): readonly string[] {
       .map(({ localName }) => localName),
     ...document
       .querySelectorAll('style')
-      .flatMap(({ textContent }) => [...textContent.matchAll(/url\(|@import|@font-face|expression\(/gi)].map(([found]) => found)),
+      .flatMap(({ textContent }) =>
+        [...textContent.matchAll(/url\(|@import|@font-face|expression\(/gi)].map(
+          ([found]) => found,
+        ),
+      ),
     ...document.querySelectorAll('meta[http-equiv=refresh]').map(() => 'refresh'),
   ];
 }
@@ -51,8 +89,11 @@ describe('the report of a study', () => {
   const document = parse(page);
 
   test('each section and every table in both modes', () => {
-    expect(document.querySelectorAll('main > section').map((one) => one.getAttribute('id'))).toEqual(SECTIONS);
-    for (const id of SECTIONS) expect(document.querySelector(`nav a[href="#${id}"]`)).not.toBeNull();
+    expect(
+      document.querySelectorAll('main > section').map((one) => one.getAttribute('id')),
+    ).toEqual(SECTIONS);
+    for (const id of SECTIONS)
+      expect(document.querySelector(`nav a[href="#${id}"]`)).not.toBeNull();
     for (const id of TABLE_IDS) {
       const table = document.querySelector(`#table-${id}`)!;
       expect(table.querySelector('.mode.corrected')).not.toBeNull();
@@ -67,7 +108,9 @@ describe('the report of a study', () => {
 
   test('asks for nothing, and may not', () => {
     expect(findRequests(page)).toEqual([]);
-    const policy = document.querySelector('meta[http-equiv="Content-Security-Policy"]')!.getAttribute('content')!;
+    const policy = document
+      .querySelector('meta[http-equiv="Content-Security-Policy"]')!
+      .getAttribute('content')!;
     expect(policy).toMatch(/^default-src 'none'; script-src 'sha256-[A-Za-z0-9+/=]+';/);
     expect(policy).not.toMatch(/https?:|\*|script-src[^;]*unsafe/);
   });
@@ -75,29 +118,41 @@ describe('the report of a study', () => {
   test('the script is the one that the policy allows', async () => {
     const [, script] = /<script>([\s\S]*?)<\/script>/.exec(page)!;
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(script));
-    expect(page).toContain(`sha256-${Buffer.from(digest).toString('base64')}`.replaceAll("'", '&#39;'));
+    expect(page).toContain(
+      `sha256-${Buffer.from(digest).toString('base64')}`.replaceAll("'", '&#39;'),
+    );
   });
 
   test('every row leads to its SQL, which stands in the page without a script', () => {
     const links = document.querySelectorAll('a.sql');
     expect(links.length).toBeGreaterThan(100);
     for (const link of links) {
-      const sql = document.querySelector(`[id="${link.getAttribute('href')!.slice(1)}"] pre`)?.textContent;
+      const sql = document.querySelector(
+        `[id="${link.getAttribute('href')!.slice(1)}"] pre`,
+      )?.textContent;
       expect(sql).toMatch(/^(select|with) [\s\S]+;$/);
     }
-    for (const line of document.querySelectorAll('.mode tbody tr:not(.group)')) expect(line.querySelector('a.sql')).not.toBeNull();
-    expect(document.querySelector('#queries')!.textContent).toContain('personas show EXPERIMENT_ID');
+    for (const line of document.querySelectorAll('.mode tbody tr:not(.group)'))
+      expect(line.querySelector('a.sql')).not.toBeNull();
+    expect(document.querySelector('#queries')!.textContent).toContain(
+      'personas show EXPERIMENT_ID',
+    );
   });
 
   test('ids are there once, and every link inside the page arrives', () => {
-    const ids = [...page.replaceAll(/<script>[\s\S]*?<\/script>/g, '').matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id!);
+    const ids = [
+      ...page.replaceAll(/<script>[\s\S]*?<\/script>/g, '').matchAll(/\sid="([^"]*)"/g),
+    ].map(([, id]) => id!);
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
-    for (const link of document.querySelectorAll('a[href^="#"]')) expect(ids).toContain(link.getAttribute('href')!.slice(1));
+    for (const link of document.querySelectorAll('a[href^="#"]'))
+      expect(ids).toContain(link.getAttribute('href')!.slice(1));
   });
 
   test('undefined is "n/a" with its reason, never 0 or NaN', () => {
     // Nobody is of the race "Black": there is no difference from Base to test.
-    const cell = document.querySelectorAll('#table-1 .corrected td').find((one) => one.textContent.includes('n/a'))!;
+    const cell = document
+      .querySelectorAll('#table-1 .corrected td')
+      .find((one) => one.textContent.includes('n/a'))!;
     expect(cell.getAttribute('title')).toBeTruthy();
     expect(document.querySelector('#table-1 .corrected .reason')).not.toBeNull();
     expect(page).not.toMatch(/>\s*(NaN|undefined|null|Infinity)\s*</);
@@ -128,16 +183,22 @@ describe('the report of a study', () => {
 });
 
 describe('of simulated data', () => {
-  const page = render(analysisOf(fullStudy(['GPT-4o (simulated)', 'GPT-3.5 (simulated)'], { dataOrigin: 'simulated' })));
+  const page = render(
+    analysisOf(
+      fullStudy(['GPT-4o (simulated)', 'GPT-3.5 (simulated)'], { dataOrigin: 'simulated' }),
+    ),
+  );
   const document = parse(page);
 
   test('the banner is on top, in the title, in every table and every figure', () => {
     expect(document.querySelector('.head .banner')!.textContent).toContain('SIMULATED');
     expect(document.querySelector('title')!.textContent).toMatch(/^SIMULATED/);
-    for (const caption of document.querySelectorAll('.mode caption')) expect(caption.textContent).toContain('SIMULATED');
+    for (const caption of document.querySelectorAll('.mode caption'))
+      expect(caption.textContent).toContain('SIMULATED');
     for (const figure of document.querySelectorAll('figure')) {
       expect(figure.querySelector('figcaption')!.textContent).toContain('SIMULATED');
-      for (const svg of figure.querySelectorAll('svg[role=img]')) expect(svg.textContent).toMatch(/SIMULATED/);
+      for (const svg of figure.querySelectorAll('svg[role=img]'))
+        expect(svg.textContent).toMatch(/SIMULATED/);
     }
     expect(page).toContain('@page { @top-center { content: "SIMULATED');
   });
@@ -158,7 +219,13 @@ test('names are text, whatever they hold', () => {
   const more = [
     ...built.answered,
     answered(
-      { ...MOOD, slug: hostile, title: hostile, scales: [hostile], items: [{ number: 1, scale: hostile, key: null, reverse: false }] },
+      {
+        ...MOOD,
+        slug: hostile,
+        title: hostile,
+        scales: [hostile],
+        items: [{ number: 1, scale: hostile, key: null, reverse: false }],
+      },
       [1, 2, 3].map((personality) => ({ personality, points: [1], population: other })),
     ),
   ];
@@ -193,7 +260,9 @@ test('an empty study: every section says so', () => {
   const page = render(analysisOf(study()));
   expect(findFaults(page)).toEqual([]);
   const document = parse(page);
-  expect(document.querySelectorAll('main > section').map((one) => one.getAttribute('id'))).toEqual(SECTIONS);
+  expect(document.querySelectorAll('main > section').map((one) => one.getAttribute('id'))).toEqual(
+    SECTIONS,
+  );
   expect(document.querySelector('#figures')!.textContent).toContain('nothing to draw');
   expect(document.querySelector('#table-4')!.textContent).toContain('no rows');
   expect(document.querySelectorAll('a.sql')).toHaveLength(0);
@@ -201,7 +270,12 @@ test('an empty study: every section says so', () => {
 
 test('one experiment', () => {
   const page = render(
-    analysisOf(study({ answered: [answered(KEYED, [{ personality: 1, points: score(2, 5) }])], reference: sheets({ 1: score(2, 4) }) })),
+    analysisOf(
+      study({
+        answered: [answered(KEYED, [{ personality: 1, points: score(2, 5) }])],
+        reference: sheets({ 1: score(2, 4) }),
+      }),
+    ),
   );
   expect(findFaults(page)).toEqual([]);
   const document = parse(page);
@@ -219,28 +293,47 @@ test('an instrument of the user’s own, in Spanish', () => {
     items: MOOD.items.map((one) => ({ ...one, scale: one.scale === 'A' ? 'Ánimo' : 'Energía' })),
   };
   const base = fullStudy();
-  const given = [1, 2, 3, 4, 5, 6].map((personality) => ({ personality, points: [personality % 3, 1, -1, 2 - (personality % 4), 0] }));
-  const page = render(analysisOf({ ...base, answered: [base.answered[0]!, answered(animo, given)] }));
+  const given = [1, 2, 3, 4, 5, 6].map((personality) => ({
+    personality,
+    points: [personality % 3, 1, -1, 2 - (personality % 4), 0],
+  }));
+  const page = render(
+    analysisOf({ ...base, answered: [base.answered[0]!, answered(animo, given)] }),
+  );
   expect(findFaults(page)).toEqual([]);
   const document = parse(page);
   expect(document.querySelector('#table-A4 .corrected')!.textContent).toContain('Energía');
-  expect(document.querySelector('#figure-distributions-animo-es figcaption')!.textContent).toContain('Ánimo (es)');
-  expect(document.querySelector('#methods')!.textContent).toContain('Ánimo (es) has 5 items on 2 scales (Ánimo, Energía)');
+  expect(
+    document.querySelector('#figure-distributions-animo-es figcaption')!.textContent,
+  ).toContain('Ánimo (es)');
+  expect(document.querySelector('#methods')!.textContent).toContain(
+    'Ánimo (es) has 5 items on 2 scales (Ánimo, Energía)',
+  );
 });
 
 test('a part of the tables', () => {
   const analysis = analysisOf(fullStudy());
   const only = (tables: Analysis['published']) => tables.filter(({ table }) => table === '4');
   const document = parse(
-    render({ ...analysis, published: only(analysis.published), corrected: only(analysis.corrected), differences: [] }),
+    render({
+      ...analysis,
+      published: only(analysis.published),
+      corrected: only(analysis.corrected),
+      differences: [],
+    }),
   );
-  expect(document.querySelectorAll('article.table').map((one) => one.getAttribute('id'))).toEqual(['table-4']);
+  expect(document.querySelectorAll('article.table').map((one) => one.getAttribute('id'))).toEqual([
+    'table-4',
+  ]);
   expect(document.querySelector('#differences')!.textContent).toContain('No cell differs');
 });
 
 test('calls that an import took unverified are named with their number', () => {
   const rows = (calls: number) =>
-    parse(render(analysisOf(fullStudy(), { unverifiedCalls: calls }))).querySelector('#provenance')!.textContent;
-  expect(rows(1204)).toContain('1,204 calls, imported although their stored bytes are not those of their recorded SHA-256');
+    parse(render(analysisOf(fullStudy(), { unverifiedCalls: calls }))).querySelector('#provenance')!
+      .textContent;
+  expect(rows(1204)).toContain(
+    '1,204 calls, imported although their stored bytes are not those of their recorded SHA-256',
+  );
   expect(rows(0)).not.toContain('Unverified');
 });

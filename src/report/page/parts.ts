@@ -32,25 +32,41 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
   const experiments = study.answered.flatMap(({ administrations }) => administrations);
   const succeeded = experiments.filter((one) => one.succeeded === true).length;
   const answers = study.answered.reduce(
-    (sum, one) => sum + one.answers.reduce((count, answer) => count + (answer === UNANSWERED ? 0 : 1), 0),
+    (sum, one) =>
+      sum + one.answers.reduce((count, answer) => count + (answer === UNANSWERED ? 0 : 1), 0),
     0,
   );
   const models = modelsOf(study);
   const labels = conditionsOf(study);
   const { calls, firstCall, lastCall, inputTokens, outputTokens, costUsd } = provenance;
   const tokens = inputTokens + outputTokens;
-  const dates = firstCall === null || lastCall === null ? DOES_NOT_APPLY : `${firstCall.slice(0, 10)} to ${lastCall.slice(0, 10)}`;
+  const dates =
+    firstCall === null || lastCall === null
+      ? DOES_NOT_APPLY
+      : `${firstCall.slice(0, 10)} to ${lastCall.slice(0, 10)}`;
   const facts: readonly (readonly [string, Content, string?])[] = [
     ['Experiments', formatCount(experiments.length), `${formatCount(succeeded)} succeeded`],
-    ['Answers', formatCount(answers), formatList([...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire)))])],
-    ['Personas', formatCount(study.personas.count), `${formatCount(study.reference.personalityIds.length)} reference sheets`],
+    [
+      'Answers',
+      formatCount(answers),
+      formatList([
+        ...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire))),
+      ]),
+    ],
+    [
+      'Personas',
+      formatCount(study.personas.count),
+      `${formatCount(study.reference.personalityIds.length)} reference sheets`,
+    ],
     ['Models', formatCount(models.length), formatList(models)],
     ['Conditions', formatCount(labels.length), formatList(labels)],
     ['Calls', formatCount(calls), dates === DOES_NOT_APPLY ? '' : `${dates} (UTC)`],
     [
       'Tokens',
       tokens === 0 ? DOES_NOT_APPLY : formatCount(tokens),
-      tokens === 0 ? 'not recorded' : `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`,
+      tokens === 0
+        ? 'not recorded'
+        : `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`,
     ],
     [
       'Cost',
@@ -73,23 +89,35 @@ export function renderFigures(analysis: Analysis): Markup {
   )}`;
 }
 
-/** A figure with the page's colours, which follow the reader's choice of light or dark. Numbers on coloured cells keep their own. */
+/**
+ * A figure with the page's colours, which follow the reader's choice of light or dark. Numbers on
+ * coloured cells keep their own.
+ */
 function adaptToPage(svg: string): Markup {
   let text = svg;
-  for (const [name, colour] of Object.entries(INKS)) text = text.replaceAll(`"${colour}"`, `"var(--${name})"`);
+  for (const [name, colour] of Object.entries(INKS))
+    text = text.replaceAll(`"${colour}"`, `"var(--${name})"`);
   return new Markup(text);
 }
 
 export function renderDifferences({ study, differences }: Analysis): Markup {
-  if (differences.length === 0) return html`<p class="empty">No cell differs between the tables as published and as corrected.</p>`;
+  if (differences.length === 0)
+    return html`<p class="empty">No cell differs between the tables as published and as corrected.</p>`;
   const kinds = [...Map.groupBy(differences, ({ kind }) => kind)];
   // Of simulated data no marker of significance is shown anywhere.
-  const write = (text: string) => (study.dataOrigin === 'simulated' ? text.replaceAll(/[‡†¶§*]+/gu, '').trim() || 'no marker' : text);
+  const write = (text: string) =>
+    study.dataOrigin === 'simulated'
+      ? text.replaceAll(/[‡†¶§*]+/gu, '').trim() || 'no marker'
+      : text;
   return html`<p>${formatCount(differences.length)} cells say something else, or mean something else, in the corrected tables. They fall into ${formatCount(kinds.length)} ${kinds.length === 1 ? 'kind' : 'kinds'}.</p>
 ${kinds.map(([kind, own]) => renderKind(kind, own, write))}`;
 }
 
-function renderKind(kind: string, own: readonly Difference[], write: (text: string) => string): Markup {
+function renderKind(
+  kind: string,
+  own: readonly Difference[],
+  write: (text: string) => string,
+): Markup {
   const groups = [...Map.groupBy(own, ({ reason }) => reason)];
   const isOne = groups.length === 1;
   return html`<details class="kind"><summary>${kind} <span class="count">${formatCount(own.length)} ${own.length === 1 ? 'cell' : 'cells'}</span>${isOne ? html`<span class="why">${groups[0]![0]}</span>` : null}</summary>
@@ -118,8 +146,15 @@ interface Column<Row> {
   readonly kind?: 'name' | 'words';
 }
 
-/** A plain table of records; columns in which no row has anything but 0 or nothing are kept, since a 0 is a finding. */
-function renderRecords<Row>(name: string, columns: readonly Column<Row>[], rows: readonly Row[]): Markup {
+/**
+ * A plain table of records; columns in which no row has anything but 0 or nothing are kept, since a
+ * 0 is a finding.
+ */
+function renderRecords<Row>(
+  name: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Markup {
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="records"><caption>${name}</caption><thead><tr>${columns.map(({ heading, kind = heading === columns[0]!.heading ? 'name' : undefined }) => html`<th scope="col"${kind === undefined ? '' : html` class="label ${kind}"`}>${heading}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${columns.map(({ text, kind }, index) => (index === 0 ? html`<th scope="row">${text(row)}</th>` : html`<td${kind === undefined ? '' : html` class="label ${kind}"`}>${text(row)}</td>`))}</tr>\n`)}</tbody></table></div>\n`;
 }
@@ -157,7 +192,8 @@ ${
             ] as const
           ).map(([heading, key]) => ({
             heading,
-            text: (row: (typeof administrations)[number]) => (row[key] === null ? DOES_NOT_APPLY : formatCount(row[key])),
+            text: (row: (typeof administrations)[number]) =>
+              row[key] === null ? DOES_NOT_APPLY : formatCount(row[key]),
           })),
         ],
         administrations,
@@ -203,7 +239,8 @@ ${
 }
 
 export function renderProvenance({ provenance }: Analysis): Markup {
-  const { groups, generations, instruments, imported, reference, studyFile, unverifiedCalls } = provenance;
+  const { groups, generations, instruments, imported, reference, studyFile, unverifiedCalls } =
+    provenance;
   return html`<dl class="facts">
 <dt>Program</dt><dd>personality-trap ${provenance.programVersion}</dd>
 <dt>Database</dt><dd>${provenance.database}, ${provenance.databaseVersion}</dd>
@@ -248,7 +285,8 @@ ${
           { heading: 'Description', text: (row) => row.description ?? '', kind: 'words' },
           {
             heading: 'Questionnaire',
-            text: (row) => `${row.questionnaire ?? ''}${row.language === null ? '' : ` (${row.language})`}`,
+            text: (row) =>
+              `${row.questionnaire ?? ''}${row.language === null ? '' : ` (${row.language})`}`,
             kind: 'name',
           },
           { heading: 'Model', text: (row) => row.model, kind: 'name' },
@@ -258,7 +296,8 @@ ${
           { heading: 'top_p', text: (row) => row.topP ?? DOES_NOT_APPLY },
           {
             heading: 'Sent besides',
-            text: (row) => (row.parameters === null ? DOES_NOT_APPLY : JSON.stringify(row.parameters)),
+            text: (row) =>
+              row.parameters === null ? DOES_NOT_APPLY : JSON.stringify(row.parameters),
             kind: 'name',
           },
           { heading: 'Seed', text: (row) => row.seed ?? DOES_NOT_APPLY },
@@ -267,7 +306,11 @@ ${
           { heading: 'System role', text: (row) => hash(row.systemRoleSha256), kind: 'name' },
           { heading: 'Prompt', text: (row) => hash(row.promptSha256), kind: 'name' },
           { heading: 'Instrument', text: (row) => hash(row.instrumentSha256), kind: 'name' },
-          { heading: 'Commit', text: (row) => (row.repoShas.length === 0 ? DOES_NOT_APPLY : row.repoShas.join(', ')), kind: 'words' },
+          {
+            heading: 'Commit',
+            text: (row) => (row.repoShas.length === 0 ? DOES_NOT_APPLY : row.repoShas.join(', ')),
+            kind: 'words',
+          },
         ],
         groups,
       )}`
@@ -298,11 +341,19 @@ ${
 ${renderHashes(provenance)}`;
 }
 
-function renderHashes({ groups, generations, instruments, reference, studyFile }: Analysis['provenance']): Markup | null {
+function renderHashes({
+  groups,
+  generations,
+  instruments,
+  reference,
+  studyFile,
+}: Analysis['provenance']): Markup | null {
   const named: readonly (readonly [string, string | null | undefined])[] = [
     ['study file', studyFile?.sha256],
     ['reference sheets', reference?.sha256],
-    ...instruments.map(({ slug, language, sha256 }) => [`instrument ${slug} (${language})`, sha256] as const),
+    ...instruments.map(
+      ({ slug, language, sha256 }) => [`instrument ${slug} (${language})`, sha256] as const,
+    ),
     ...groups.flatMap(({ groupId, systemRoleSha256, promptSha256, instrumentSha256 }) => [
       [`system role of group ${groupId}`, systemRoleSha256] as const,
       [`prompt of group ${groupId}`, promptSha256] as const,
@@ -328,5 +379,7 @@ function nameId(id: string | null): Content {
 
 /** The first letters; the whole stands in a list below. */
 function hash(sha256: string | null): Content {
-  return sha256 === null ? DOES_NOT_APPLY : html`<code class="hash" title="${sha256}">${sha256.slice(0, 12)}</code>`;
+  return sha256 === null
+    ? DOES_NOT_APPLY
+    : html`<code class="hash" title="${sha256}">${sha256.slice(0, 12)}</code>`;
 }

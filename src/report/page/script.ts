@@ -1,4 +1,7 @@
-/** The page's little script. Without it every link leads to the statement in the appendix; with it the statement comes to the reader. */
+/**
+ * The page's little script. Without it every link leads to the statement in the appendix; with it
+ * the statement comes to the reader.
+ */
 export const SCRIPT = `
 'use strict';
 (() => {

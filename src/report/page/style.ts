@@ -1,4 +1,7 @@
-/** The page's style: system fonts only, light and dark by the reader's setting, nothing loaded from anywhere. */
+/**
+ * The page's style: system fonts only, light and dark by the reader's setting, nothing loaded from
+ * anywhere.
+ */
 export const STYLE = `
 :root {
   color-scheme: light dark;

@@ -17,8 +17,15 @@ export function renderTables({ published, corrected }: Analysis, queries: Querie
   return html`${ids.map((id) => renderTable(id, { published, corrected }, queries))}`;
 }
 
-/** Both modes behind tabs that are radio buttons, so that they work without a script; in print one under the other. */
-function renderTable(id: string, tables: Readonly<Record<Mode, readonly Table[]>>, queries: Queries): Markup {
+/**
+ * Both modes behind tabs that are radio buttons, so that they work without a script; in print one
+ * under the other.
+ */
+function renderTable(
+  id: string,
+  tables: Readonly<Record<Mode, readonly Table[]>>,
+  queries: Queries,
+): Markup {
   const found = MODES.flatMap(({ mode, words }) => {
     const table = tables[mode].find((one) => one.table === id);
     return table === undefined ? [] : [{ table, words, layout: layOutTable(table) }];
@@ -78,10 +85,16 @@ function renderSection(
   const width = headings.at(-1)!.reduce((sum, { span }) => sum + span, 0);
   const reasonOf = new Map(reasons.map(({ letter, text }) => [letter, text]));
   const spans = spanLabels(rows, labels);
-  const top = title === null ? null : html`<tr class="group"><th scope="rowgroup" colspan="${width}"><span>${title}</span></th></tr>\n`;
+  const top =
+    title === null
+      ? null
+      : html`<tr class="group"><th scope="rowgroup" colspan="${width}"><span>${title}</span></th></tr>\n`;
   return html`<tbody>${top}${rows.map((cells, line) => {
     const shown = cells.filter(({ row }) => row !== null).map(({ row }) => row!);
-    const words = [title === null ? null : withoutSizes(title), ...cells.slice(0, labels).map(({ text }) => text)]
+    const words = [
+      title === null ? null : withoutSizes(title),
+      ...cells.slice(0, labels).map(({ text }) => text),
+    ]
       .filter((text) => text !== null && text !== '')
       .join(', ');
     // Where a line shows one row, its label is the link; else the first cell of each row is.
@@ -91,7 +104,9 @@ function renderSection(
         const span = spans[line]![column]!;
         if (span === 0) return null;
         const isLink = whole !== null && column === labels - 1;
-        const text = isLink ? html`<a class="sql" href="#${queries.add(table, whole, words)}">${cell.text}</a>` : cell.text;
+        const text = isLink
+          ? html`<a class="sql" href="#${queries.add(table, whole, words)}">${cell.text}</a>`
+          : cell.text;
         return html`<th scope="${span > 1 ? 'rowgroup' : 'row'}"${classOf(column, labels)}${span > 1 ? html` rowspan="${span}"` : ''}>${text}</th>`;
       }
       const isFirst = whole === null && cell.row !== null && cell.row !== cells[column - 1]?.row;
@@ -103,19 +118,33 @@ function renderSection(
   })}</tbody>\n`;
 }
 
-/** The first column stands at the edge of the table; the last label stays in sight where a narrow screen scrolls, unless it says little without those before it. */
+/**
+ * The first column stands at the edge of the table; the last label stays in sight where a narrow
+ * screen scrolls, unless it says little without those before it.
+ */
 function classOf(column: number, labels: number): Markup | string {
-  const names = [column === 0 ? 'first' : '', labels <= 2 && column === labels - 1 ? 'stub' : ''].filter((name) => name !== '');
+  const names = [
+    column === 0 ? 'first' : '',
+    labels <= 2 && column === labels - 1 ? 'stub' : '',
+  ].filter((name) => name !== '');
   return names.length === 0 ? '' : html` class="${names.join(' ')}"`;
 }
 
-/** Equal labels in lines below one another become one: lines that each label spans, 0 where the label above does. The last column stays. */
-function spanLabels(rows: readonly (readonly LayoutCell[])[], labels: number): readonly (readonly number[])[] {
+/**
+ * Equal labels in lines below one another become one: lines that each label spans, 0 where the
+ * label above does. The last column stays.
+ */
+function spanLabels(
+  rows: readonly (readonly LayoutCell[])[],
+  labels: number,
+): readonly (readonly number[])[] {
   const spans = rows.map(() => Array.from({ length: labels }, () => 1));
   for (let column = 0; column < labels - 1; column++) {
     let start = 0;
     for (let line = 1; line < rows.length; line++) {
-      const isSame = rows[line]!.slice(0, column + 1).every(({ text }, at) => text === rows[start]![at]!.text);
+      const isSame = rows[line]!.slice(0, column + 1).every(
+        ({ text }, at) => text === rows[start]![at]!.text,
+      );
       if (!isSame) {
         start = line;
         continue;

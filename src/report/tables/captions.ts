@@ -4,7 +4,8 @@ import { formatCount } from '../../numbers.ts';
 import { formatList, formatRange } from './format.ts';
 
 /** Part of everything that is made of simulated rows. */
-export const SIMULATED_NOTICE = "SIMULATED: made by this program's simulated model, no evidence about any real one";
+export const SIMULATED_NOTICE =
+  "SIMULATED: made by this program's simulated model, no evidence about any real one";
 
 export const NO_MARKERS = 'No markers of significance are shown for simulated data.';
 
@@ -58,7 +59,9 @@ export function nameTable(id: string): string {
 /** Instruments other than that of the sheets, as rows name them. */
 export function nameOthers(rows: readonly { readonly instrument: string }[]): string {
   const names = [...new Set(rows.map(({ instrument }) => instrument))];
-  return names.length === 0 ? 'other instruments' : formatList(names.map((name) => (name === 'bigfive' ? 'the Big Five' : name)));
+  return names.length === 0
+    ? 'other instruments'
+    : formatList(names.map((name) => (name === 'bigfive' ? 'the Big Five' : name)));
 }
 
 /** " n = 39 to 40 persons." */

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { answered, type Given, KEYED, MAX_N, MOOD, personas, score, sheets, study } from '../../../test/support/small-study.ts';
+import {
+  answered,
+  type Given,
+  KEYED,
+  MAX_N,
+  MOOD,
+  personas,
+  score,
+  sheets,
+  study,
+} from '../../../test/support/small-study.ts';
 import { UserError } from '../../errors.ts';
 import { correctedTables, TABLE_IDS, type TableId } from './tables.ts';
 
@@ -22,13 +32,17 @@ const FULL = study({
     ),
   ],
   personas: personas(
-    ['GPT-4o', 'Llama3.1-70B', 'mine'].flatMap((model) => [1, 2, 3].map((id) => ({ sheet: id, model, gender: 'female' }))),
+    ['GPT-4o', 'Llama3.1-70B', 'mine'].flatMap((model) =>
+      [1, 2, 3].map((id) => ({ sheet: id, model, gender: 'female' })),
+    ),
   ),
 });
 
 test('an empty study makes empty tables', () => {
   const tables = correctedTables(study(), OPTIONS);
-  expect(tables.map(({ table, mode, rows }) => [table, mode, rows.length])).toEqual(TABLE_IDS.map((table) => [table, 'corrected', 0]));
+  expect(tables.map(({ table, mode, rows }) => [table, mode, rows.length])).toEqual(
+    TABLE_IDS.map((table) => [table, 'corrected', 0]),
+  );
 });
 
 test('tables are those asked for, in that order', () => {
@@ -82,8 +96,11 @@ describe.each([
     for (const { table, rows } of tables) {
       for (const row of rows) {
         for (const value of Object.values(row))
-          expect(value !== undefined && !(typeof value === 'number' && !Number.isFinite(value))).toBe(true);
-        if (row[results[table as TableId]] === null) expect(row.reason, `${table} ${JSON.stringify(row)}`).toMatch(/\w/);
+          expect(
+            value !== undefined && !(typeof value === 'number' && !Number.isFinite(value)),
+          ).toBe(true);
+        if (row[results[table as TableId]] === null)
+          expect(row.reason, `${table} ${JSON.stringify(row)}`).toMatch(/\w/);
       }
     }
   });
@@ -92,7 +109,8 @@ describe.each([
 test('the seed and the number of resamples stand in the rows', () => {
   for (const { rows } of correctedTables(FULL, { ...OPTIONS, ids: ['6', 'A5'] })) {
     expect(rows.length).toBeGreaterThan(0);
-    for (const row of rows) expect(row).toMatchObject({ bootstrap_seed: 1, bootstrap_replicates: 50 });
+    for (const row of rows)
+      expect(row).toMatchObject({ bootstrap_seed: 1, bootstrap_replicates: 50 });
   }
 });
 

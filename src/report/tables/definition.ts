@@ -1,6 +1,7 @@
 /**
- * A table in one object: its rows' types, what names a row, how each mode is computed, captioned, laid out and traced to SQL, and
- * what the two modes show differently. `families` has one definition or more in each file; `tables.ts` lists them.
+ * A table in one object: its rows' types, what names a row, how each mode is computed, captioned,
+ * laid out and traced to SQL, and what the two modes show differently. `families` has one
+ * definition or more in each file; `tables.ts` lists them.
  */
 import type { StudyData } from '../../analysis/data.ts';
 import type { Mode } from '../../analysis/table.ts';
@@ -11,11 +12,16 @@ import type { Pairs } from './pairs.ts';
 export interface Caption {
   /** Without the number of the table and without a full stop. */
   readonly title: string;
-  /** What a reader needs in order to judge the numbers: n, test, correction, flaws. Full sentences. */
+  /**
+   * What a reader needs in order to judge the numbers: n, test, correction, flaws. Full sentences.
+   */
   readonly notes: readonly string[];
 }
 
-/** How one mode of a table is made. `Printed` is a row with the text that the study printed, where it printed one. */
+/**
+ * How one mode of a table is made. `Printed` is a row with the text that the study printed, where
+ * it printed one.
+ */
 export interface ModeDefinition<Row extends object, Printed extends Row = Row> {
   readonly table: string;
   readonly mode: Mode;
@@ -29,7 +35,10 @@ export interface ModeDefinition<Row extends object, Printed extends Row = Row> {
   /** What the markers mean. */
   readonly legend?: string;
   layOut(rows: readonly Printed[], reasons: ReasonNotes): Grid;
-  /** One statement, several lines, without a semicolon, that yields the rows from which a row was computed. */
+  /**
+   * One statement, several lines, without a semicolon, that yields the rows from which a row was
+   * computed.
+   */
   sql(row: Row, study: StudyData): string;
 }
 
@@ -40,7 +49,11 @@ export interface ComparisonContext {
   readonly answeredAsReference: ReadonlySet<string>;
 }
 
-export interface TableDefinition<Published extends object, Corrected extends object, Printed extends Published = Published> {
+export interface TableDefinition<
+  Published extends object,
+  Corrected extends object,
+  Printed extends Published = Published,
+> {
   readonly id: string;
   /** Columns that name a row in both modes. */
   readonly keys: readonly (keyof Published & keyof Corrected & string)[];

@@ -24,7 +24,19 @@ const SCORES: Table = {
       p: 1e-200,
       d: null,
     },
-    { model: 'Reference', population: null, scale: 'E', n: 40, mean: 0.5, sd: 0.1, ref_mean: null, diff: null, t: null, p: null, d: null },
+    {
+      model: 'Reference',
+      population: null,
+      scale: 'E',
+      n: 40,
+      mean: 0.5,
+      sd: 0.1,
+      ref_mean: null,
+      diff: null,
+      t: null,
+      p: null,
+      d: null,
+    },
   ],
 };
 
@@ -32,7 +44,16 @@ const RELIABILITY: Table = {
   table: '6',
   mode: 'corrected',
   data_origin: 'simulated',
-  rows: [{ model: 'A, "B"', population: 'Base', scale: 'E', alpha: null, constant_items: [1, 2], reason: 'the total does not vary' }],
+  rows: [
+    {
+      model: 'A, "B"',
+      population: 'Base',
+      scale: 'E',
+      alpha: null,
+      constant_items: [1, 2],
+      reason: 'the total does not vary',
+    },
+  ],
 };
 
 test('JSON has four keys, every digit, and markers and texts as printed', () => {
@@ -67,7 +88,10 @@ test('a table without rows is a file with a header', () => {
 test('files written again replace those before, and nothing else is left', () => {
   using folder = temporaryFolder();
   const first = writeTableFiles(folder.path, { published: [SCORES], corrected: [] });
-  const second = writeTableFiles(folder.path, { published: [{ ...SCORES, rows: [] }], corrected: [] });
+  const second = writeTableFiles(folder.path, {
+    published: [{ ...SCORES, rows: [] }],
+    corrected: [],
+  });
   expect(second).toEqual(first);
   expect(readdirSync(path.join(folder.path, 'tables/published')).toSorted()).toEqual([
     'table4.csv',
@@ -81,7 +105,9 @@ test('files written again replace those before, and nothing else is left', () =>
 test('a place that cannot be written is named, and what stood there stays', () => {
   using folder = temporaryFolder();
   writeFileSync(path.join(folder.path, 'tables'), 'a file');
-  const failure = failureOf(() => writeTableFiles(folder.path, { published: [SCORES], corrected: [] }));
+  const failure = failureOf(() =>
+    writeTableFiles(folder.path, { published: [SCORES], corrected: [] }),
+  );
   expect(failure).toMatchObject({ exitCode: 1, hint: expect.stringContaining('--out') });
   expect(failure.message).toContain(path.join(folder.path, 'tables'));
   expect(readFileSync(path.join(folder.path, 'tables'), 'utf8')).toBe('a file');
@@ -92,7 +118,9 @@ test('no draft stays where a file could not be put in its place', () => {
   const published = path.join(folder.path, 'tables/published');
   // A folder that bears the name of the file cannot be replaced by it.
   mkdirSync(path.join(published, 'table4.json', 'full'), { recursive: true });
-  const failure = failureOf(() => writeTableFiles(folder.path, { published: [SCORES], corrected: [] }));
+  const failure = failureOf(() =>
+    writeTableFiles(folder.path, { published: [SCORES], corrected: [] }),
+  );
   expect(failure.message).toContain('table4.json');
   expect(readdirSync(published)).toEqual(['table4.json']);
 });

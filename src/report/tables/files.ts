@@ -1,4 +1,7 @@
-/** The tables of an analysis as files: JSON and CSV for programs, at full precision, Markdown and LaTeX for people. */
+/**
+ * The tables of an analysis as files: JSON and CSV for programs, at full precision, Markdown and
+ * LaTeX for people.
+ */
 import path from 'node:path';
 import type { Cell, Table } from '../../analysis/table.ts';
 import { csvLine } from '../../dataset/csv/csv.ts';
@@ -9,11 +12,15 @@ import { renderMarkdown } from './markdown.ts';
 import { completeTable, keysOf, layOutTable } from './tables.ts';
 
 /**
- * Writes `tables/published` and `tables/corrected` into a folder, which is made where it is missing.
+ * Writes `tables/published` and `tables/corrected` into a folder, which is made where it is
+ * missing.
  * @returns the files written, relative to the folder
  * @throws UserError when a file cannot be written; none is left half written
  */
-export function writeTableFiles(folder: string, { published, corrected }: Pick<Analysis, 'published' | 'corrected'>): string[] {
+export function writeTableFiles(
+  folder: string,
+  { published, corrected }: Pick<Analysis, 'published' | 'corrected'>,
+): string[] {
   return [...published, ...corrected].flatMap((table) => {
     const stem = path.join('tables', table.mode, `table${table.table}`);
     const layout = layOutTable(table);
@@ -23,7 +30,9 @@ export function writeTableFiles(folder: string, { published, corrected }: Pick<A
       md: renderMarkdown(layout),
       tex: renderLatex(layout),
     };
-    return Object.entries(contents).map(([extension, content]) => writeWholeFile(folder, `${stem}.${extension}`, content));
+    return Object.entries(contents).map(([extension, content]) =>
+      writeWholeFile(folder, `${stem}.${extension}`, content),
+    );
   });
 }
 
@@ -31,20 +40,27 @@ export function writeTableFiles(folder: string, { published, corrected }: Pick<A
 export function renderJson(table: Table): string {
   const { mode, data_origin, rows } = completeTable(table);
   const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
-  const head = Object.entries({ table: table.table, mode, data_origin }).map(([key, value]) => `  "${key}": ${JSON.stringify(value)},\n`);
+  const head = Object.entries({ table: table.table, mode, data_origin }).map(
+    ([key, value]) => `  "${key}": ${JSON.stringify(value)},\n`,
+  );
   return `{\n${head.join('')}  "rows": [${lines === '' ? '' : `\n${lines}\n  `}]\n}\n`;
 }
 
-/** The rows of the JSON file; what is not there is NULL, and lists are in JSON. Simulated rows say so, each. */
+/**
+ * The rows of the JSON file; what is not there is NULL, and lists are in JSON. Simulated rows say
+ * so, each.
+ */
 export function renderCsv(table: Table): string {
   const { rows, data_origin } = completeTable(table);
-  const columns = rows.length === 0 ? keysOf(table.table) : [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns =
+    rows.length === 0 ? keysOf(table.table) : [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const isSimulated = data_origin === 'simulated';
   const header = csvLine([...columns, ...(isSimulated ? ['data_origin'] : [])]);
   return `${header}${rows.map((row) => csvLine([...columns.map((name) => fieldOf(row[name])), ...(isSimulated ? [data_origin] : [])])).join('')}`;
 }
 
 function fieldOf(cell: Cell | undefined): string | number | null {
-  if (cell === undefined || cell === null || typeof cell === 'number' || typeof cell === 'string') return cell ?? null;
+  if (cell === undefined || cell === null || typeof cell === 'number' || typeof cell === 'string')
+    return cell ?? null;
   return JSON.stringify(cell);
 }

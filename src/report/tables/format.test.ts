@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { formatCount } from '../../numbers.ts';
-import { describeP, formatDifference, formatInterval, formatList, formatNumber, formatP, formatRange } from './format.ts';
+import {
+  describeP,
+  formatDifference,
+  formatInterval,
+  formatList,
+  formatNumber,
+  formatP,
+  formatRange,
+} from './format.ts';
 
 test('numbers have a true minus sign, and none before a zero', () => {
   expect(formatNumber(-0.331, 2)).toBe('\u22120.33');
@@ -10,7 +18,12 @@ test('numbers have a true minus sign, and none before a zero', () => {
 });
 
 test('differences have a sign, but for a zero', () => {
-  expect([0.126, -0.126, 0.001, 0].map((value) => formatDifference(value, 2))).toEqual(['+0.13', '\u22120.13', '0.00', '0.00']);
+  expect([0.126, -0.126, 0.001, 0].map((value) => formatDifference(value, 2))).toEqual([
+    '+0.13',
+    '\u22120.13',
+    '0.00',
+    '0.00',
+  ]);
 });
 
 test('p is never 0', () => {
@@ -30,5 +43,10 @@ test('intervals, counts, ranges and lists', () => {
   expect(formatInterval(-0.25, 1.5, 2)).toBe('[\u22120.25, 1.50]');
   expect([7, 826, 4130, 1234567].map(formatCount)).toEqual(['7', '826', '4,130', '1,234,567']);
   expect([[], [826, 826], [40, 39, 1040]].map(formatRange)).toEqual([null, '826', '39 to 1,040']);
-  expect([[], ['A'], ['A', 'B'], ['A', 'B', 'C']].map(formatList)).toEqual(['', 'A', 'A and B', 'A, B and C']);
+  expect([[], ['A'], ['A', 'B'], ['A', 'B', 'C']].map(formatList)).toEqual([
+    '',
+    'A',
+    'A and B',
+    'A, B and C',
+  ]);
 });

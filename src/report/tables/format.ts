@@ -1,4 +1,7 @@
-/** Numbers as text for people: corrected tables, captions and figures. What the published code printed is in `published-text.ts`. */
+/**
+ * Numbers as text for people: corrected tables, captions and figures. What the published code
+ * printed is in `published-text.ts`.
+ */
 import { formatCount } from '../../numbers.ts';
 import { formatFixed } from './custom-format.ts';
 

@@ -1,4 +1,7 @@
-/** A laid out table as LaTeX with booktabs; long ones with longtable. Made for XeLaTeX, LuaLaTeX and pdfLaTeX. */
+/**
+ * A laid out table as LaTeX with booktabs; long ones with longtable. Made for XeLaTeX, LuaLaTeX and
+ * pdfLaTeX.
+ */
 import { nameTable, SIMULATED_NOTICE } from './captions.ts';
 import type { HeadingCell, Layout, LayoutCell } from './layout.ts';
 
@@ -12,7 +15,10 @@ const TIGHT = { letter: 3.6, gap: 6 } as const;
 
 export function renderLatex(layout: Layout): string {
   const columns = layout.headings.at(-1)!.length;
-  const height = layout.sections.reduce((sum, { title, rows }) => sum + rows.length + (title === null ? 0 : 1), 0);
+  const height = layout.sections.reduce(
+    (sum, { title, rows }) => sum + rows.length + (title === null ? 0 : 1),
+    0,
+  );
   const isNormal = estimateWidth(layout, NORMAL) <= PAGE_WIDTH;
   const isTurned = estimateWidth(layout, TIGHT) > PAGE_WIDTH;
   const isLong = height > (isTurned ? MOST_ROWS.turned : MOST_ROWS.upright);
@@ -27,15 +33,22 @@ export function renderLatex(layout: Layout): string {
   const name = `\\label{tab:${layout.mode}-${layout.table.toLowerCase()}}`;
   const notes = [
     ...layout.notes.map(escapeLatex),
-    ...layout.reasons.map(({ letter, text }) => `\\textsuperscript{${letter}}~${escapeLatex(text)}.`),
+    ...layout.reasons.map(
+      ({ letter, text }) => `\\textsuperscript{${letter}}~${escapeLatex(text)}.`,
+    ),
   ].join(' ');
   const size = isNormal ? '\\small' : '\\scriptsize\\setlength{\\tabcolsep}{3pt}';
-  const packages = ['booktabs', ...(isLong ? ['longtable'] : []), ...(isTurned ? ['pdflscape'] : [])];
+  const packages = [
+    'booktabs',
+    ...(isLong ? ['longtable'] : []),
+    ...(isTurned ? ['pdflscape'] : []),
+  ];
   const comment = [
     `% ${nameTable(layout.table)}, ${layout.mode}. Needs \\usepackage{${packages.join(',')}}.`,
     ...(layout.isSimulated ? [`% ${SIMULATED_NOTICE}.`] : []),
   ];
-  if (height === 0) return `${[...comment, `\\begin{table}`, `\\caption{${caption}}${name}`, notes, '\\end{table}'].join('\n')}\n`;
+  if (height === 0)
+    return `${[...comment, `\\begin{table}`, `\\caption{${caption}}${name}`, notes, '\\end{table}'].join('\n')}\n`;
   const lines = isLong
     ? [
         `\\begingroup${size}`,
@@ -69,10 +82,16 @@ export function renderLatex(layout: Layout): string {
 }
 
 /** Of the widest cell of each column, in points. */
-function estimateWidth({ headings, sections }: Layout, { letter, gap }: { readonly letter: number; readonly gap: number }): number {
+function estimateWidth(
+  { headings, sections }: Layout,
+  { letter, gap }: { readonly letter: number; readonly gap: number },
+): number {
   const rows = sections.flatMap((section) => section.rows);
   return headings.at(-1)!.reduce((sum, { text }, column) => {
-    const letters = rows.reduce((most, row) => Math.max(most, row[column]!.text.length), text.length);
+    const letters = rows.reduce(
+      (most, row) => Math.max(most, row[column]!.text.length),
+      text.length,
+    );
     return sum + letters * letter + gap;
   }, 0);
 }
@@ -103,15 +122,24 @@ function rulesUnder(row: readonly HeadingCell[]): string {
     .join(' ');
 }
 
-function renderSection({ title, rows }: Layout['sections'][number], columns: number, labels: number): string[] {
+function renderSection(
+  { title, rows }: Layout['sections'][number],
+  columns: number,
+  labels: number,
+): string[] {
   let before: readonly LayoutCell[] = [];
   const lines = rows.map((cells) => {
-    // A label that stands above already is not repeated, as long as those left of it are not either.
-    const repeated = cells.findIndex((cell, index) => index >= labels || cell.text !== before[index]?.text);
+    // A label that stands above already is not repeated, as long as those left of it are not
+    // either.
+    const repeated = cells.findIndex(
+      (cell, index) => index >= labels || cell.text !== before[index]?.text,
+    );
     before = cells;
     return `${cells.map((cell, index) => (index < Math.min(repeated, labels - 1) ? '' : renderCell(cell))).join(' & ')} \\\\`;
   });
-  return title === null ? lines : [`\\multicolumn{${columns}}{@{}l}{\\textit{${escapeLatex(title)}}} \\\\`, ...lines];
+  return title === null
+    ? lines
+    : [`\\multicolumn{${columns}}{@{}l}{\\textit{${escapeLatex(title)}}} \\\\`, ...lines];
 }
 
 const COMMANDS: Readonly<Record<LayoutCell['style'], string | null>> = {
@@ -161,5 +189,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
 
 /** Nothing in a text is a command, and a text stays on its line. */
 function escapeLatex(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\{}$&#%_^~<>|"\u2212±–‡†¶§’]/g, (character) => SPECIAL[character]!);
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\\{}$&#%_^~<>|"\u2212±–‡†¶§’]/g, (character) => SPECIAL[character]!);
 }

@@ -8,7 +8,12 @@ import type { Layout } from './layout.ts';
 import { renderMarkdown } from './markdown.ts';
 import { layOutTable, type TableId } from './tables.ts';
 
-function table(id: TableId, mode: Mode, rows: readonly Row[], data_origin: StudyDataOrigin = 'model'): Table {
+function table(
+  id: TableId,
+  mode: Mode,
+  rows: readonly Row[],
+  data_origin: StudyDataOrigin = 'model',
+): Table {
   return { table: id, mode, data_origin, rows: completeRows(rows) };
 }
 
@@ -32,7 +37,13 @@ const score = (model: string, population: string | null, scale: string, more: Ro
   ...more,
 });
 
-const share = (model: string, condition: string, metric: string, mean: number, p: number | null = null): Row => ({
+const share = (
+  model: string,
+  condition: string,
+  metric: string,
+  mean: number,
+  p: number | null = null,
+): Row => ({
   model,
   condition,
   metric,
@@ -53,7 +64,11 @@ const correlation = (r: number | null, p: number | null, more: Row = {}): Row =>
 
 test('published Table 4: a column a scale, a dash where there is no row', () => {
   const layout = layOutTable(
-    table('4', 'published', [score('GPT-4o', 'Base', 'E'), score('GPT-4o', 'Base', 'N', { p: 0.4 }), score('GPT-3.5', 'MaxN', 'N')]),
+    table('4', 'published', [
+      score('GPT-4o', 'Base', 'E'),
+      score('GPT-4o', 'Base', 'N', { p: 0.4 }),
+      score('GPT-3.5', 'MaxN', 'N'),
+    ]),
   );
   expect(headingsOf(layout)).toEqual(['Model', 'Condition', 'E', 'N']);
   expect(textsOf(layout)).toEqual([
@@ -66,7 +81,9 @@ test('published Table 4: a column a scale, a dash where there is no row', () => 
 test('published Tables 1 to 3: conditions beside each other under their model, categories as printed', () => {
   const metrics = ['race_white', 'race_asia', 'race_other'];
   const rows = ['Base', 'MaxN'].flatMap((condition) =>
-    metrics.map((metric) => share('GPT-4o', condition, metric, 0.25, condition === 'Base' ? null : 1e-9)),
+    metrics.map((metric) =>
+      share('GPT-4o', condition, metric, 0.25, condition === 'Base' ? null : 1e-9),
+    ),
   );
   const layout = layOutTable(table('1', 'published', rows));
   expect(layout.headings[0]).toEqual([
@@ -94,13 +111,22 @@ test('published Table 5 keeps what sets its correlations apart', () => {
     ['0.300', 'underlined'],
     ['n/a', 'plain'],
   ]);
-  expect(renderMarkdown(layout)).toContain('| E | **\u22120.500** | *0.400* | <u>0.300</u> | n/a (a) |');
-  expect(renderLatex(layout)).toContain('E & \\textbf{$-$0.500} & \\textit{0.400} & \\underline{0.300} & n/a\\textsuperscript{a} \\\\');
+  expect(renderMarkdown(layout)).toContain(
+    '| E | **\u22120.500** | *0.400* | <u>0.300</u> | n/a (a) |',
+  );
+  expect(renderLatex(layout)).toContain(
+    'E & \\textbf{$-$0.500} & \\textit{0.400} & \\underline{0.300} & n/a\\textsuperscript{a} \\\\',
+  );
 });
 
 test('simulated tables say so in every rendering and have no markers of significance', () => {
   const tables = [
-    table('1', 'published', [share('GPT-4o (simulated)', 'MaxN', 'gender_male', 0.5, 1e-9)], 'simulated'),
+    table(
+      '1',
+      'published',
+      [share('GPT-4o (simulated)', 'MaxN', 'gender_male', 0.5, 1e-9)],
+      'simulated',
+    ),
     table('4', 'published', [score('GPT-4o (simulated)', 'Base', 'E')], 'simulated'),
     table('5', 'published', [correlation(0.9, 1e-9)], 'simulated'),
   ];
@@ -111,16 +137,28 @@ test('simulated tables say so in every rendering and have no markers of signific
     expect(cells.map(({ text }) => text).join(' ')).not.toContain('*');
     expect(cells.every(({ style }) => style === 'plain')).toBe(true);
     // Nothing explains what is not there.
-    for (const text of [renderMarkdown(layout), renderLatex(layout)]) expect(text).not.toMatch(/p (<|&lt;|\$<\$) 0\.|[Bb]old p/);
+    for (const text of [renderMarkdown(layout), renderLatex(layout)])
+      expect(text).not.toMatch(/p (<|&lt;|\$<\$) 0\.|[Bb]old p/);
     expect(layout.notes.join(' ')).toContain('No markers of significance');
     expect(renderMarkdown(layout)).toContain(SIMULATED_NOTICE);
     expect(renderLatex(layout)).toContain(`\\textbf{${SIMULATED_NOTICE}.}`);
   }
-  expect(renderMarkdown(layOutTable(table('4', 'published', [score('GPT-4o', 'Base', 'E')])))).not.toContain('SIMULATED');
+  expect(
+    renderMarkdown(layOutTable(table('4', 'published', [score('GPT-4o', 'Base', 'E')]))),
+  ).not.toContain('SIMULATED');
 });
 
 test('corrected Table 4: what is not asked for is a dash, what does not exist has its reason', () => {
-  const common = { instrument: 'epqra', model: 'GPT-4o', scale: 'N', n: 40, mean: 2.5, sd: null, ref_mean: 2.5, diff: 0 };
+  const common = {
+    instrument: 'epqra',
+    model: 'GPT-4o',
+    scale: 'N',
+    n: 40,
+    mean: 2.5,
+    sd: null,
+    ref_mean: 2.5,
+    diff: 0,
+  };
   const layout = layOutTable(
     table('4', 'corrected', [
       {
@@ -176,10 +214,26 @@ test('corrected Table 4: what is not asked for is a dash, what does not exist ha
 });
 
 test('corrected Table 4: equivalent without a test is a yes with its reason beside', () => {
-  const row = { ...score('GPT-4o', 'Base', 'L'), instrument: 'epqra', test: 'fidelity', ref_mean: 2.5, diff: 0, p_adjusted: null };
+  const row = {
+    ...score('GPT-4o', 'Base', 'L'),
+    instrument: 'epqra',
+    test: 'fidelity',
+    ref_mean: 2.5,
+    diff: 0,
+    p_adjusted: null,
+  };
   const reason = 'every difference is 0';
   const layout = layOutTable(
-    table('4', 'corrected', [{ ...row, equivalent: true, p_equivalence_adjusted: null, equivalence_bound: 0.5, icc: 1, reason }]),
+    table('4', 'corrected', [
+      {
+        ...row,
+        equivalent: true,
+        p_equivalence_adjusted: null,
+        equivalence_bound: 0.5,
+        icc: 1,
+        reason,
+      },
+    ]),
   );
   const column = headingsOf(layout).indexOf('Equivalent');
   expect(textsOf(layout)[0]!.slice(column, column + 2)).toEqual(['yes', 'n/a (a)']);
@@ -189,7 +243,16 @@ test('corrected Table 4: equivalent without a test is a yes with its reason besi
 
 test('the lowest item-total correlation stands with its item', () => {
   const lowest = (item_total_r: readonly (number | null)[] | null) => {
-    const row = { model: 'M', population: 'Base', scale: 'A', n: 9, k: 3, item_numbers: [3, 5, 8], item_total_r, reason: 'none of them' };
+    const row = {
+      model: 'M',
+      population: 'Base',
+      scale: 'A',
+      n: 9,
+      k: 3,
+      item_numbers: [3, 5, 8],
+      item_total_r,
+      reason: 'none of them',
+    };
     const layout = layOutTable(table('6', 'corrected', [row]));
     return textsOf(layout)[0]![headingsOf(layout).indexOf('Lowest item-total r')];
   };
@@ -211,7 +274,9 @@ test('several instruments have a column of their own; one has none', () => {
     ci_low: 0,
     ci_high: 2,
   });
-  expect(headingsOf(layOutTable(table('A4', 'corrected', [row('bigfive')])))).not.toContain('Instrument');
+  expect(headingsOf(layOutTable(table('A4', 'corrected', [row('bigfive')])))).not.toContain(
+    'Instrument',
+  );
   const several = layOutTable(table('A4', 'corrected', [row('bigfive'), row('mood (es)')]));
   expect(headingsOf(several)[0]).toBe('Instrument');
   expect(textsOf(several)[1]!.slice(0, 4)).toEqual(['mood (es)', 'M', 'Base', 'A']);
@@ -220,7 +285,9 @@ test('several instruments have a column of their own; one has none', () => {
 test('more models than in print have a block each', () => {
   const models = ['A', 'B', 'C', 'D', 'E', 'F'];
   const rows = models.flatMap((model, index) =>
-    ['Base', 'MaxN', 'MaxP', ...(index === 0 ? ['MinL'] : [])].map((condition) => share(model, condition, 'race_asia', 0.5)),
+    ['Base', 'MaxN', 'MaxP', ...(index === 0 ? ['MinL'] : [])].map((condition) =>
+      share(model, condition, 'race_asia', 0.5),
+    ),
   );
   const layout = layOutTable(table('3', 'published', rows));
   expect(layout.headings).toHaveLength(1);
@@ -254,7 +321,9 @@ test('names are text: nothing in them is markup', () => {
   expect(line).not.toMatch(/<b>|(?<!\\)\*|\]\(/);
   const latex = renderLatex(layout);
   const row = latex.split('\n').find((one) => one.includes('50'))!;
-  expect(row).toContain('50\\%\\_of\\$ \\{the\\} \\#1 \\textbar{} \\textbackslash{}input\\{x\\} \\& $<$b$>$*bold*$<$/b$>$');
+  expect(row).toContain(
+    '50\\%\\_of\\$ \\{the\\} \\#1 \\textbar{} \\textbackslash{}input\\{x\\} \\& $<$b$>$*bold*$<$/b$>$',
+  );
   expect(row).toContain("\\textasciitilde{}\\textasciicircum{} `c` line ''q''");
   // A bracket after the end of a row would be its option.
   expect(row).toContain('& {}[Base] &');
@@ -263,7 +332,9 @@ test('names are text: nothing in them is markup', () => {
 test('a table that is too wide for the page is turned', () => {
   const wide = Array.from({ length: 12 }, (_, index) => score('GPT-4o', 'Base', `Scale ${index}`));
   expect(renderLatex(layOutTable(table('4', 'published', wide)))).toContain('\\begin{landscape}');
-  expect(renderLatex(layOutTable(table('4', 'published', wide.slice(0, 4))))).not.toContain('landscape');
+  expect(renderLatex(layOutTable(table('4', 'published', wide.slice(0, 4))))).not.toContain(
+    'landscape',
+  );
 });
 
 test('long tables go over pages, and every row of LaTeX has all of its columns', () => {

@@ -1,6 +1,7 @@
 /**
- * A table as people read it: headings, rows of text, notes. Each family of tables lays out its own rows with the parts below;
- * Markdown, LaTeX, the terminal and the report's page only write down what a layout holds.
+ * A table as people read it: headings, rows of text, notes. Each family of tables lays out its own
+ * rows with the parts below; Markdown, LaTeX, the terminal and the report's page only write down
+ * what a layout holds.
  */
 import type { Table } from '../../analysis/table.ts';
 import { DOES_NOT_APPLY, formatInterval, formatNumber, formatP, NOT_AVAILABLE } from './format.ts';
@@ -74,7 +75,12 @@ export function label(text: string | null): LayoutCell {
   return { text: text ?? '', style: 'plain', row: null, note: null };
 }
 
-export function show(text: string, row: object, note: string | null = null, style: LayoutCell['style'] = 'plain'): LayoutCell {
+export function show(
+  text: string,
+  row: object,
+  note: string | null = null,
+  style: LayoutCell['style'] = 'plain',
+): LayoutCell {
   return { text, style, row, note };
 }
 
@@ -91,8 +97,14 @@ export function distinct<Value>(values: readonly Value[]): Value[] {
 }
 
 /** Rows with equal names, in order of appearance. No group is empty. */
-export function groupBy<Row>(rows: readonly Row[], names: (row: Row) => readonly (string | null)[]): readonly (readonly [Row, ...Row[]])[] {
-  return [...Map.groupBy(rows, (row) => JSON.stringify(names(row))).values()] as unknown as [Row, ...Row[]][];
+export function groupBy<Row>(
+  rows: readonly Row[],
+  names: (row: Row) => readonly (string | null)[],
+): readonly (readonly [Row, ...Row[]])[] {
+  return [...Map.groupBy(rows, (row) => JSON.stringify(names(row))).values()] as unknown as [
+    Row,
+    ...Row[],
+  ][];
 }
 
 /** Signs as in print. */
@@ -106,13 +118,22 @@ export interface Label<Row> {
   readonly of: (row: Row) => string | null;
 }
 
-export const MODEL: Label<{ readonly model: string }> = { heading: 'Model', of: ({ model }) => model };
+export const MODEL: Label<{ readonly model: string }> = {
+  heading: 'Model',
+  of: ({ model }) => model,
+};
 export const CONDITION: Label<{ readonly population: string | null }> = {
   heading: 'Condition',
   of: ({ population }) => population,
 };
-export const SCALE: Label<{ readonly scale: string }> = { heading: 'Scale', of: ({ scale }) => scale };
-const INSTRUMENT: Label<{ readonly instrument: string }> = { heading: 'Instrument', of: ({ instrument }) => instrument };
+export const SCALE: Label<{ readonly scale: string }> = {
+  heading: 'Scale',
+  of: ({ scale }) => scale,
+};
+const INSTRUMENT: Label<{ readonly instrument: string }> = {
+  heading: 'Instrument',
+  of: ({ instrument }) => instrument,
+};
 
 /** One column for each scale. */
 export function pivotScales<Row extends { readonly scale: string }>(
@@ -139,13 +160,20 @@ export function pivotScales<Row extends { readonly scale: string }>(
   };
 }
 
-/** What a column makes of a row: null where there is no value, `DOES_NOT_APPLY` where none is asked for. */
+/**
+ * What a column makes of a row: null where there is no value, `DOES_NOT_APPLY` where none is asked
+ * for.
+ */
 export interface TableColumn<Row> {
   readonly heading: string;
   readonly text: (row: Row) => string | null;
 }
 
-export function numberColumn<Row>(heading: string, of: (row: Row) => number | null, decimals: number): TableColumn<Row> {
+export function numberColumn<Row>(
+  heading: string,
+  of: (row: Row) => number | null,
+  decimals: number,
+): TableColumn<Row> {
   return {
     heading,
     text: (row) => {
@@ -174,14 +202,21 @@ export function estimate(
   factor = 1,
 ): string | null {
   if (value === null) return null;
-  const span = low === null || high === null ? `[${NOT_AVAILABLE}]` : formatInterval(low * factor, high * factor, decimals);
+  const span =
+    low === null || high === null
+      ? `[${NOT_AVAILABLE}]`
+      : formatInterval(low * factor, high * factor, decimals);
   return `${format(value * factor)} ${span}`;
 }
 
 /** Rows of corrected tables say why a value of theirs is missing. */
 type WithReason = { readonly reason: string | null };
 
-export function fill<Row extends WithReason>({ text }: TableColumn<Row>, row: Row, reasons: ReasonNotes): LayoutCell {
+export function fill<Row extends WithReason>(
+  { text }: TableColumn<Row>,
+  row: Row,
+  reasons: ReasonNotes,
+): LayoutCell {
   const written = text(row);
   const isMissing = written === null || written.includes(NOT_AVAILABLE);
   const note = isMissing ? reasons.letterOf(row.reason ?? 'not defined for these data') : null;
@@ -195,14 +230,18 @@ export function layOutRows<Row extends WithReason & { readonly instrument: strin
   columns: readonly TableColumn<Row>[],
   reasons: ReasonNotes,
 ): Grid {
-  const labels = distinct(rows.map(({ instrument }) => instrument)).length > 1 ? [INSTRUMENT, ...names] : names;
+  const labels =
+    distinct(rows.map(({ instrument }) => instrument)).length > 1 ? [INSTRUMENT, ...names] : names;
   return {
     headings: plainHeading(...[...labels, ...columns].map(({ heading }) => heading)),
     labels: labels.length,
     sections: [
       {
         title: null,
-        rows: rows.map((row) => [...labels.map(({ of }) => label(of(row))), ...columns.map((column) => fill(column, row, reasons))]),
+        rows: rows.map((row) => [
+          ...labels.map(({ of }) => label(of(row))),
+          ...columns.map((column) => fill(column, row, reasons)),
+        ]),
       },
     ],
   };

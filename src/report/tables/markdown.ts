@@ -5,12 +5,16 @@ import type { Layout, LayoutCell } from './layout.ts';
 export function renderMarkdown(layout: Layout): string {
   const [heading, ...groups] = [...layout.headings].reverse();
   // Markdown has one row of headings: the group goes before the column.
-  const over = groups.flatMap((row) => [row.flatMap(({ text, span }) => Array<string>(span).fill(text))]);
+  const over = groups.flatMap((row) => [
+    row.flatMap(({ text, span }) => Array<string>(span).fill(text)),
+  ]);
   const columns = heading!.map(({ text }, index) =>
     [...over.map((row) => row[index]!).reverse(), text].filter((part) => part !== '').join(', '),
   );
   const rows = layout.sections.flatMap(({ title, rows }) => [
-    ...(title === null ? [] : [[`**${escapeMarkdown(title)}**`, ...columns.slice(1).map(() => '')]]),
+    ...(title === null
+      ? []
+      : [[`**${escapeMarkdown(title)}**`, ...columns.slice(1).map(() => '')]]),
     ...rows.map((cells) => cells.map(renderCell)),
   ]);
   const isEmpty = rows.length === 0;
@@ -27,7 +31,13 @@ export function renderMarkdown(layout: Layout): string {
           ].join('\n'),
         ]),
     ...layout.notes.map(escapeMarkdown),
-    ...(layout.reasons.length === 0 ? [] : [layout.reasons.map(({ letter, text }) => `(${letter}) ${escapeMarkdown(text)}`).join('  \n')]),
+    ...(layout.reasons.length === 0
+      ? []
+      : [
+          layout.reasons
+            .map(({ letter, text }) => `(${letter}) ${escapeMarkdown(text)}`)
+            .join('  \n'),
+        ]),
     '',
   ]
     .join('\n\n')
@@ -37,7 +47,13 @@ export function renderMarkdown(layout: Layout): string {
 function renderCell({ text, style, note }: LayoutCell): string {
   const escaped = escapeMarkdown(text);
   const styled =
-    style === 'bold' ? `**${escaped}**` : style === 'italic' ? `*${escaped}*` : style === 'underlined' ? `<u>${escaped}</u>` : escaped;
+    style === 'bold'
+      ? `**${escaped}**`
+      : style === 'italic'
+        ? `*${escaped}*`
+        : style === 'underlined'
+          ? `<u>${escaped}</u>`
+          : escaped;
   return note === null ? styled : `${styled} (${note})`;
 }
 

@@ -1,4 +1,7 @@
-/** The rows of a table in both modes, found by what names them, and how a difference between them is put. */
+/**
+ * The rows of a table in both modes, found by what names them, and how a difference between them is
+ * put.
+ */
 
 import { formatCount } from '../../numbers.ts';
 import type { Difference } from '../analysis.ts';
@@ -45,7 +48,9 @@ export class Pairs<Published extends object, Corrected extends object> {
     this.#table = table;
     this.#keys = keys;
     this.published = published;
-    this.corrected = corrected.filter((row) => !('instrument' in row) || PUBLISHED_INSTRUMENTS.has(row.instrument as string));
+    this.corrected = corrected.filter(
+      (row) => !('instrument' in row) || PUBLISHED_INSTRUMENTS.has(row.instrument as string),
+    );
     this.#byKey = Map.groupBy(this.corrected, (row) => this.#keyOf(row));
   }
 
@@ -58,13 +63,21 @@ export class Pairs<Published extends object, Corrected extends object> {
     return this.#keys.map((name) => [name, values.get(name) ?? null]);
   }
 
-  /** The corrected rows of a published one: two where a driven scale is compared with both sheets. */
+  /**
+   * The corrected rows of a published one: two where a driven scale is compared with both sheets.
+   */
   of(row: Published): readonly Corrected[] {
     return this.#byKey.get(this.#keyOf(row)) ?? [];
   }
 
   /** @param row of either mode, or as much of it as names the cell */
-  tell(kind: Kind, row: Partial<Published> | Partial<Corrected>, published: string, corrected: string, reason: string): Difference {
+  tell(
+    kind: Kind,
+    row: Partial<Published> | Partial<Corrected>,
+    published: string,
+    corrected: string,
+    reason: string,
+  ): Difference {
     return {
       table: this.#table,
       cell: this.#nameCell(row),
@@ -78,7 +91,8 @@ export class Pairs<Published extends object, Corrected extends object> {
   #nameCell(row: object): string {
     const names = this.#valuesOf(row).flatMap(([name, value]) => {
       if (value === null) return [];
-      if (name === 'metric') return [`${labelField(fieldOfMetric(String(value)))}: ${labelMetric(String(value))}`];
+      if (name === 'metric')
+        return [`${labelField(fieldOfMetric(String(value)))}: ${labelMetric(String(value))}`];
       if (name === 'bigfive_scale') return [`BFI ${value}`];
       return [name === 'epqra_scale' ? `EPQR-A ${value}` : String(value)];
     });
@@ -89,7 +103,8 @@ export class Pairs<Published extends object, Corrected extends object> {
 /** Whether two numbers differ in print. */
 export function differs(a: number | null, b: number | null, decimals: number): boolean {
   if (a === null || b === null) return a !== b;
-  // More than half a unit of the last place: rounding to either side of a boundary is no difference.
+  // More than half a unit of the last place: rounding to either side of a boundary is no
+  // difference.
   return Math.abs(a - b) > 0.5 * 10 ** -decimals;
 }
 
@@ -99,11 +114,14 @@ export function levelOf(p: number | null): number {
   return p < 0.001 ? 3 : p < 0.01 ? 2 : p < 0.05 ? 1 : 0;
 }
 
-export const orUnavailable = (value: number | null, decimals: number) => (value === null ? NOT_AVAILABLE : formatNumber(value, decimals));
+export const orUnavailable = (value: number | null, decimals: number) =>
+  value === null ? NOT_AVAILABLE : formatNumber(value, decimals);
 
-export const withP = (text: string, p: number | null) => (p === null ? text : `${text}; ${describeP(p)}`);
+export const withP = (text: string, p: number | null) =>
+  p === null ? text : `${text}; ${describeP(p)}`;
 
-export const withAdjustedP = (text: string, p: number | null) => (p === null ? text : `${text}; adjusted ${describeP(p)}`);
+export const withAdjustedP = (text: string, p: number | null) =>
+  p === null ? text : `${text}; adjusted ${describeP(p)}`;
 
 /** Which answers count: the same in Tables 4, 6, A4 and A5. */
 export function compareCounts<Published extends { readonly n: number }, Corrected extends object>(
@@ -159,7 +177,10 @@ export function compareValue<Published extends object, Corrected extends object>
   ];
 }
 
-/** Where there are several populations under no condition, the published row is of all of them together. */
+/**
+ * Where there are several populations under no condition, the published row is of all of them
+ * together.
+ */
 export function oneOf<Row extends { readonly population: string | null }>(
   candidates: readonly Row[],
   population: string | null,

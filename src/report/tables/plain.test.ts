@@ -9,7 +9,17 @@ const LONG_LABEL = 'A model of a long name (simulated)';
 
 function scores(): Table {
   const rows = ['GPT-4o', LONG_LABEL].flatMap((model) =>
-    SCALES.map((scale, at) => ({ model, population: 'Base', scale, n: 40, mean: at + 0.5, sd: 1.25, ref_mean: 2, diff: 0.5, p: 0.001 })),
+    SCALES.map((scale, at) => ({
+      model,
+      population: 'Base',
+      scale,
+      n: 40,
+      mean: at + 0.5,
+      sd: 1.25,
+      ref_mean: 2,
+      diff: 0.5,
+      p: 0.001,
+    })),
   );
   return { table: '4', mode: 'published', data_origin: 'model', rows };
 }
@@ -26,7 +36,9 @@ test('goes on below, under the same labels, where it is wider than the terminal'
   for (const line of fitted.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(60);
   expect(headOf(fitted).length).toBeGreaterThan(1);
   // Each label once in each part, and every figure somewhere.
-  expect(fitted.split('\n').filter((line) => line.startsWith(LONG_LABEL))).toHaveLength(headOf(fitted).length);
+  expect(fitted.split('\n').filter((line) => line.startsWith(LONG_LABEL))).toHaveLength(
+    headOf(fitted).length,
+  );
   const figures = (text: string) => [...text.matchAll(/\d+\.\d+/g)].map((match) => match[0]).sort();
   expect(figures(fitted)).toEqual(figures(whole));
 

@@ -4,11 +4,18 @@ import type { HeadingCell, Layout, LayoutCell } from './layout.ts';
 import { displayWidth, padText, wrapText } from './text-width.ts';
 
 const GAP = '  ';
-const MARKS: Readonly<Record<LayoutCell['style'], string>> = { plain: '', bold: '**', italic: '*', underlined: '_' };
+const MARKS: Readonly<Record<LayoutCell['style'], string>> = {
+  plain: '',
+  bold: '**',
+  italic: '*',
+  underlined: '_',
+};
 
 /**
- * Columns of equal width, labels to the left and figures to the right; what it shows above, notes below.
- * @param width of the terminal: what is wider goes on below, under the same labels; null where nothing has to fit
+ * Columns of equal width, labels to the left and figures to the right; what it shows above, notes
+ * below.
+ * @param width of the terminal: what is wider goes on below, under the same labels; null where
+ *   nothing has to fit
  */
 export function renderPlain(layout: Layout, width: number | null = null): string {
   const { table, mode, isSimulated, title, sections, notes, reasons } = layout;
@@ -18,7 +25,9 @@ export function renderPlain(layout: Layout, width: number | null = null): string
     ...fitted(`${nameTable(table)}, ${mode}: ${title}`),
     ...(isSimulated ? fitted(`${SIMULATED_NOTICE}.`) : []),
     '',
-    ...(isEmpty ? [] : blocksOf(layout, width).flatMap((columns) => [...renderBlock(layout, columns), ''])),
+    ...(isEmpty
+      ? []
+      : blocksOf(layout, width).flatMap((columns) => [...renderBlock(layout, columns), ''])),
     ...notes.flatMap(fitted),
     ...reasons.flatMap(({ letter, text }) => fitted(`(${letter}) ${text}`)),
   ].join('\n');
@@ -30,7 +39,8 @@ function blocksOf({ headings, labels, sections }: Layout, width: number | null):
   if (width === null) return [all];
   const sizes = widthsOf({ headings, sections }, all);
   const labelled = all.slice(0, labels);
-  const sizeOf = (columns: readonly number[]) => columns.reduce((sum, column) => sum + sizes[column]! + GAP.length, -GAP.length);
+  const sizeOf = (columns: readonly number[]) =>
+    columns.reduce((sum, column) => sum + sizes[column]! + GAP.length, -GAP.length);
   const blocks: number[][] = [];
   let block = [...labelled];
   for (const column of all.slice(labels)) {
@@ -49,25 +59,40 @@ function renderBlock(layout: Layout, columns: readonly number[]): string[] {
   const headLines = headings.map((heading) => {
     const parts = partOf(heading, columns).map(({ text, span }, at, all) => {
       const from = all.slice(0, at).reduce((sum, one) => sum + one.span, 0);
-      return padText(text, roomOf(widths, from, span), span > 1 || from < labels ? 'left' : 'right');
+      return padText(
+        text,
+        roomOf(widths, from, span),
+        span > 1 || from < labels ? 'left' : 'right',
+      );
     });
     return parts.join(GAP).trimEnd();
   });
   const line = (row: readonly LayoutCell[]) =>
     columns
-      .map((column, at) => padText(textOf(row[column]), widths[at]!, column < labels ? 'left' : 'right'))
+      .map((column, at) =>
+        padText(textOf(row[column]), widths[at]!, column < labels ? 'left' : 'right'),
+      )
       .join(GAP)
       .trimEnd();
-  const body = sections.flatMap((section) => [...(section.title === null ? [] : ['', section.title]), ...section.rows.map(line)]);
+  const body = sections.flatMap((section) => [
+    ...(section.title === null ? [] : ['', section.title]),
+    ...section.rows.map(line),
+  ]);
   return [...headLines, widths.map((size) => '─'.repeat(size)).join(GAP), ...body];
 }
 
 /** A heading may be wider than all the columns it stands over: the last of them gives way. */
-function widthsOf({ headings, sections }: Pick<Layout, 'headings' | 'sections'>, columns: readonly number[]): number[] {
+function widthsOf(
+  { headings, sections }: Pick<Layout, 'headings' | 'sections'>,
+  columns: readonly number[],
+): number[] {
   const names = headings.at(-1)!;
   const rows = sections.flatMap((section) => section.rows);
   const widths = columns.map((column) =>
-    Math.max(displayWidth(names[column]!.text), ...rows.map((row) => displayWidth(textOf(row[column])))),
+    Math.max(
+      displayWidth(names[column]!.text),
+      ...rows.map((row) => displayWidth(textOf(row[column]))),
+    ),
   );
   for (const heading of headings) {
     let from = 0;

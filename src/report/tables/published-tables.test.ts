@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { answered, KEYED, personas, score, sheets, study } from '../../../test/support/small-study.ts';
+import {
+  answered,
+  KEYED,
+  personas,
+  score,
+  sheets,
+  study,
+} from '../../../test/support/small-study.ts';
 import { publishedTables, TABLE_IDS } from './tables.ts';
 
 test('an empty study has all tables, without rows', () => {
@@ -17,7 +24,10 @@ test('tables are made as they are asked for', () => {
     reference: sheets({ 1: score(2, 2) }),
     answered: [answered(KEYED, [{ personality: 1, points: score(3, 3) }])],
   });
-  const models = publishedTables(all, ['A6', '3', '1', '4']).map(({ table, rows }) => [table, [...new Set(rows.map((row) => row.model))]]);
+  const models = publishedTables(all, ['A6', '3', '1', '4']).map(({ table, rows }) => [
+    table,
+    [...new Set(rows.map((row) => row.model))],
+  ]);
   expect(models).toEqual([
     ['A6', ['GPT-4o']],
     ['3', ['Mistral']],

@@ -6,13 +6,25 @@ import type { Table } from '../../analysis/table.ts';
 import { type TableId, withText } from './tables.ts';
 
 function write(table: TableId, row: Table['rows'][number]): Table['rows'][number] {
-  const { rows, ...rest } = withText({ table, mode: 'published', data_origin: 'model', rows: [row] });
+  const { rows, ...rest } = withText({
+    table,
+    mode: 'published',
+    data_origin: 'model',
+    rows: [row],
+  });
   expect(rest).toEqual({ table, mode: 'published', data_origin: 'model' });
   return rows[0]!;
 }
 
 describe('demographics', () => {
-  const row: DemographicRow = { model: 'GPT-4o', condition: 'MaxN', metric: 'gender_female', mean: 0.12125, sd: 0.5, p: null };
+  const row: DemographicRow = {
+    model: 'GPT-4o',
+    condition: 'MaxN',
+    metric: 'gender_female',
+    mean: 0.12125,
+    sd: 0.5,
+    p: null,
+  };
 
   test.each([
     [null, ''],
@@ -24,11 +36,19 @@ describe('demographics', () => {
     [0.00099, '‡'],
     [0, '‡'],
   ])('p of %d is marked "%s"', (p, marker) => {
-    expect(write('1', { ...row, p })).toEqual({ ...row, p, marker, text: `12.12 ± 50.00${marker}` });
+    expect(write('1', { ...row, p })).toEqual({
+      ...row,
+      p,
+      marker,
+      text: `12.12 ± 50.00${marker}`,
+    });
   });
 
   test('Base has no marker', () => {
-    expect(write('3', { ...row, condition: 'Base' })).toMatchObject({ marker: '', text: '12.12 ± 50.00' });
+    expect(write('3', { ...row, condition: 'Base' })).toMatchObject({
+      marker: '',
+      text: '12.12 ± 50.00',
+    });
   });
 });
 
@@ -63,7 +83,10 @@ describe('scale scores', () => {
   test('baselines were rounded by numpy, and keep no closing zeros', () => {
     const baseline = { ...row, model: 'Random', population: null, sd: 1.2 };
     expect(write('4', baseline)).toMatchObject({ marker: '', text: '2.78 ± 1.2' });
-    expect(write('4', { ...baseline, mean: 6, sd: null })).toMatchObject({ marker: '', text: '6.0 ± nan' });
+    expect(write('4', { ...baseline, mean: 6, sd: null })).toMatchObject({
+      marker: '',
+      text: '6.0 ± nan',
+    });
   });
 });
 

@@ -1,4 +1,7 @@
-/** The SQL behind the cells of tables: it yields the rows that a cell was computed from, readable, and runnable in psql. */
+/**
+ * The SQL behind the cells of tables: it yields the rows that a cell was computed from, readable,
+ * and runnable in psql.
+ */
 import { metricsOf, PARTITIONS } from '../../analysis/corrected/demographic-categories.ts';
 import type { Answered, StudyData, StudyPopulation, TabulatedField } from '../../analysis/data.ts';
 import type { Mode } from '../../analysis/table.ts';
@@ -6,7 +9,10 @@ import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 
 type IsWanted = (population: StudyPopulation) => boolean;
 
-/** Published tables show the reference population as Base; corrected ones by its name, and name populations that would look alike. */
+/**
+ * Published tables show the reference population as Base; corrected ones by its name, and name
+ * populations that would look alike.
+ */
 export function isShownAs(label: string | null, mode: Mode): IsWanted {
   return ({ population, display, isReference }) => {
     if (mode === 'published') return display === label;
@@ -37,19 +43,26 @@ export function personasOf(
   const { personas } = study;
   const isWanted = isShownAs(condition, mode);
   const groups = personas.groups.flatMap((group, index) =>
-    group.model.label === model && isWanted(group.population) ? [{ population: group.population, index }] : [],
+    group.model.label === model && isWanted(group.population)
+      ? [{ population: group.population, index }]
+      : [],
   );
   const names = [...new Set(groups.map(({ population }) => population.population))];
-  const isShared = personas.groups.some((group) => group.model.label !== model && names.includes(group.population.population));
+  const isShared = personas.groups.some(
+    (group) => group.model.label !== model && names.includes(group.population.population),
+  );
   const own = new Set(groups.map(({ index }) => index));
   return [
     `select p.id, p.ref_personality_id, p.repetitions, p.${field}, p.${field}_original`,
     `from ${relation(study, 'personas')} p`,
     `where ${isOneOf('p.population', names)}`,
-    // The model that tables show is not in the database: where two models wrote personas of one population, their ids distinguish them.
+    // The model that tables show is not in the database: where two models wrote personas of one
+    // population, their ids distinguish them.
     ...(isShared ? [`  and (${rangesOf(study, own, names).join(' or ')})`] : []),
     '  and p.word_count_description is not null',
-    mode === 'published' ? `  and p.repetitions <= ${lastDraw}` : `  and coalesce(p.repetitions, 1) <= ${lastDraw}`,
+    mode === 'published'
+      ? `  and p.repetitions <= ${lastDraw}`
+      : `  and coalesce(p.repetitions, 1) <= ${lastDraw}`,
     `order by p.${field}, p.ref_personality_id, p.repetitions, p.id`,
   ].join('\n');
 }
@@ -60,9 +73,19 @@ function fieldOf(metric: string): TabulatedField {
   return found!.field;
 }
 
-/** Ids of the personas of some groups as ranges that hold no other persona of the same populations. */
-function rangesOf({ personas }: StudyData, wanted: ReadonlySet<number>, populations: readonly string[]): string[] {
-  const rivals = new Set(personas.groups.flatMap(({ population }, index) => (populations.includes(population.population) ? [index] : [])));
+/**
+ * Ids of the personas of some groups as ranges that hold no other persona of the same populations.
+ */
+function rangesOf(
+  { personas }: StudyData,
+  wanted: ReadonlySet<number>,
+  populations: readonly string[],
+): string[] {
+  const rivals = new Set(
+    personas.groups.flatMap(({ population }, index) =>
+      populations.includes(population.population) ? [index] : [],
+    ),
+  );
   const ranges: { from: number; to: number }[] = [];
   let isOpen = false;
   for (let persona = 0; persona < personas.count; persona++) {
@@ -79,15 +102,22 @@ function rangesOf({ personas }: StudyData, wanted: ReadonlySet<number>, populati
   return ranges.map(({ from, to }) => `p.id between ${from} and ${to}`);
 }
 
-/** One scale of the reference or the random sheets, beside the reference sheets where these are compared with. */
+/**
+ * One scale of the reference or the random sheets, beside the reference sheets where these are
+ * compared with.
+ */
 export function sheetsOf(
   name: 'reference_questionnaires' | 'random_questionnaires',
   scale: string,
   study: StudyData,
   against?: 'reference_questionnaires',
 ): string {
-  const columns = 's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval';
-  const joins = against === undefined ? [] : [`left join ${relation(study, against)} r using (personality_id, question_number)`];
+  const columns =
+    's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval';
+  const joins =
+    against === undefined
+      ? []
+      : [`left join ${relation(study, against)} r using (personality_id, question_number)`];
   return [
     `select ${columns}${against === undefined ? '' : ', r.answer as sheet_answer'}`,
     `from ${relation(study, name)} s`,
@@ -146,12 +176,18 @@ export function answersOf(
     `order by ${['personality_id', 'experiment_id', 'question_number'].map((name) => `${alias}.${name}`).join(', ')}`;
   if (!isCut) return [...lines, order('a')].join('\n');
   const items = selection.answered === null ? 0 : countItems(selection.answered, scale);
-  return ['select * from (', ...lines.map((line) => `  ${line}`), `) complete where complete.answered = ${items}`, order('complete')].join(
-    '\n',
-  );
+  return [
+    'select * from (',
+    ...lines.map((line) => `  ${line}`),
+    `) complete where complete.answered = ${items}`,
+    order('complete'),
+  ].join('\n');
 }
 
-/** One row for each personality, with its score on a scale of the sheets' instrument and on one of another. */
+/**
+ * One row for each personality, with its score on a scale of the sheets' instrument and on one of
+ * another.
+ */
 export function scorePairsOf(
   study: StudyData,
   choice: AnswerChoice,
@@ -191,11 +227,21 @@ interface AnswerSelection {
   readonly answered: Answered | null;
 }
 
-function select(study: StudyData, { mode, instrument, model, isWanted }: AnswerChoice): AnswerSelection {
-  const [, slug, language] = /^(.*?)(?: \((.*)\))?$/s.exec(instrument) as unknown as [string, string, string | undefined];
+function select(
+  study: StudyData,
+  { mode, instrument, model, isWanted }: AnswerChoice,
+): AnswerSelection {
+  const [, slug, language] = /^(.*?)(?: \((.*)\))?$/s.exec(instrument) as unknown as [
+    string,
+    string,
+    string | undefined,
+  ];
   const sameSlug = study.answered.filter(({ questionnaire }) => questionnaire.slug === slug);
   // The correlated instrument may have been given in another language than the sheets'.
-  const answered = sameSlug.find(({ questionnaire }) => questionnaire.language === (language ?? 'en')) ?? sameSlug[0] ?? null;
+  const answered =
+    sameSlug.find(({ questionnaire }) => questionnaire.language === (language ?? 'en')) ??
+    sameSlug[0] ??
+    null;
   const populations = new Set<string>();
   const models = new Set<string | null>();
   const groups = new Set<number>();
@@ -218,7 +264,9 @@ function select(study: StudyData, { mode, instrument, model, isWanted }: AnswerC
       isOneOf('a.population', [...populations]),
       groups.size === 0 ? 'false' : `a.experiments_group_id in (${ids})`,
       ...(mode === 'corrected' ? ['e.succeeded'] : []),
-      ...(isMixedLanguages && answered !== null ? [languageIs(answered.questionnaire.language)] : []),
+      ...(isMixedLanguages && answered !== null
+        ? [languageIs(answered.questionnaire.language)]
+        : []),
     ],
   };
 }
@@ -227,7 +275,10 @@ function countItems({ questionnaire }: Answered, scale: string): number {
   return questionnaire.items.filter((item) => item.scale === scale).length;
 }
 
-/** By the provider's id: labels are for readers. A group has one model, so groups distinguish those that share an id. */
+/**
+ * By the provider's id: labels are for readers. A group has one model, so groups distinguish those
+ * that share an id.
+ */
 function modelIs(modelId: string | null): string {
   return modelId === null ? 'a.model is null' : `a.model = ${literal(modelId)}`;
 }
@@ -251,7 +302,10 @@ function relation({ schema }: StudyData, name: string): string {
   return `"${schema.replaceAll('"', '""')}".${name}`;
 }
 
-/** A string constant, whatever it holds: with `standard_conforming_strings`, the default, only the quote is special. */
+/**
+ * A string constant, whatever it holds: with `standard_conforming_strings`, the default, only the
+ * quote is special.
+ */
 function literal(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }

@@ -1,4 +1,7 @@
-/** Every table, and what is done with a table whatever it is: compute, caption, lay out, print, trace, find its rows again. */
+/**
+ * Every table, and what is done with a table whatever it is: compute, caption, lay out, print,
+ * trace, find its rows again.
+ */
 import type { StudyData } from '../../analysis/data.ts';
 import type { Cell, Mode, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
@@ -17,7 +20,9 @@ export const TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] 
 /** A table of the study. */
 export type TableId = (typeof TABLE_IDS)[number];
 
-type AnyDefinition = Omit<TableDefinition<object, object>, 'keys'> & { readonly keys: readonly string[] };
+type AnyDefinition = Omit<TableDefinition<object, object>, 'keys'> & {
+  readonly keys: readonly string[];
+};
 
 const [first, second, third] = demographicTables;
 
@@ -48,13 +53,21 @@ export function keysOf(id: string): readonly string[] {
   return definitionOf(id).keys;
 }
 
-function computeTable(id: TableId, mode: Mode, study: StudyData, settings: AnalysisSettings): Table {
+function computeTable(
+  id: TableId,
+  mode: Mode,
+  study: StudyData,
+  settings: AnalysisSettings,
+): Table {
   const rows = modeOf({ table: id, mode }).tabulate(study, settings) as Table['rows'];
   return { table: id, mode, data_origin: study.dataOrigin, rows };
 }
 
 /** @param ids in the order wanted; all tables when left out */
-export function publishedTables(study: StudyData, ids: readonly TableId[] = TABLE_IDS): readonly Table[] {
+export function publishedTables(
+  study: StudyData,
+  ids: readonly TableId[] = TABLE_IDS,
+): readonly Table[] {
   return ids.map((id) => computeTable(id, 'published', study, DEFAULT_SETTINGS));
 }
 
@@ -64,13 +77,20 @@ export interface CorrectedOptions extends Partial<AnalysisSettings> {
 }
 
 /** @throws UserError for a bound, a seed or a number of replicates that cannot be */
-export function correctedTables(study: StudyData, { ids = TABLE_IDS, ...given }: CorrectedOptions = {}): readonly Table[] {
+export function correctedTables(
+  study: StudyData,
+  { ids = TABLE_IDS, ...given }: CorrectedOptions = {},
+): readonly Table[] {
   const settings = { ...DEFAULT_SETTINGS, ...given };
   requireSettings(settings);
   return ids.map((id) => computeTable(id, 'corrected', study, settings));
 }
 
-function requireSettings({ equivalenceBound: bound, seed, bootstrapReplicates }: AnalysisSettings): void {
+function requireSettings({
+  equivalenceBound: bound,
+  seed,
+  bootstrapReplicates,
+}: AnalysisSettings): void {
   if (!(bound > 0 && Number.isFinite(bound))) {
     throw new UserError(`The equivalence bound must be a number above 0, not ${bound}`, {
       code: 'number-invalid',
@@ -84,14 +104,20 @@ function requireSettings({ equivalenceBound: bound, seed, bootstrapReplicates }:
     });
   }
   if (!Number.isInteger(bootstrapReplicates) || bootstrapReplicates < 1) {
-    throw new UserError(`The number of bootstrap resamples must be a positive integer, not ${bootstrapReplicates}`, {
-      code: 'number-invalid',
-      hint: 'Use a few thousand, such as 2000.',
-    });
+    throw new UserError(
+      `The number of bootstrap resamples must be a positive integer, not ${bootstrapReplicates}`,
+      {
+        code: 'number-invalid',
+        hint: 'Use a few thousand, such as 2000.',
+      },
+    );
   }
 }
 
-/** The rows of one table among several, typed as its definition makes them; none where it was not computed. */
+/**
+ * The rows of one table among several, typed as its definition makes them; none where it was not
+ * computed.
+ */
 export function rowsOf<Row extends object>(
   tables: readonly Table[],
   { table, mode }: Pick<ModeDefinition<Row>, 'table' | 'mode' | 'tabulate'>,
@@ -138,12 +164,16 @@ export function layOutTable(table: Table): Layout {
     isSimulated: table.data_origin === 'simulated',
     title,
     ...grid,
-    notes: table.rows.length === 0 ? [...notes, 'There are no rows for this table in the data.'] : notes,
+    notes:
+      table.rows.length === 0 ? [...notes, 'There are no rows for this table in the data.'] : notes,
     reasons: reasons.list(),
   };
 }
 
-/** One statement, several lines, without a semicolon. Rows of answers come with the answer of the sheet where the table compares them. */
+/**
+ * One statement, several lines, without a semicolon. Rows of answers come with the answer of the
+ * sheet where the table compares them.
+ */
 export function sqlOf(table: Pick<Table, 'table' | 'mode'>, row: object, study: StudyData): string {
   return modeOf(table).sql(row, study);
 }

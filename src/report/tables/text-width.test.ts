@@ -44,7 +44,9 @@ describe('wrapText', () => {
   });
 
   it('keeps every word, and no line is wider than asked for', () => {
-    const text = fc.array(fc.stringMatching(/^[a-z_漢字é-]{1,30}$/u), { minLength: 1 }).map((words) => words.join(' '));
+    const text = fc
+      .array(fc.stringMatching(/^[a-z_漢字é-]{1,30}$/u), { minLength: 1 })
+      .map((words) => words.join(' '));
     fc.assert(
       fc.property(text, fc.integer({ min: 2, max: 60 }), (words, width) => {
         const lines = wrapText(words, width);
@@ -57,7 +59,9 @@ describe('wrapText', () => {
 
 it('characters whose width is not looked up take one column, as the rules of Unicode have it', () => {
   const codes = [...Array(0x300).keys()].map((code) => String.fromCodePoint(code)).join('');
-  const printed = [...`${codes}–—…·±−≈≤≥→─`].filter((one) => /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff–—…·±−≈≤≥→─]$/u.test(one));
+  const printed = [...`${codes}–—…·±−≈≤≥→─`].filter((one) =>
+    /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff–—…·±−≈≤≥→─]$/u.test(one),
+  );
   expect(printed.length).toBeGreaterThan(600);
   expect(printed.filter((one) => stringWidth(one) !== 1)).toEqual([]);
   for (const one of printed) expect(displayWidth(one)).toBe(1);

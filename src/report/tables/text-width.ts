@@ -1,4 +1,7 @@
-/** Texts by the columns of a terminal that they take, which are more than characters in Chinese and fewer with combining marks. */
+/**
+ * Texts by the columns of a terminal that they take, which are more than characters in Chinese and
+ * fewer with combining marks.
+ */
 import { createRequire } from 'node:module';
 
 /** One column for each character, as nearly all texts here: no rules need to be looked up. */
@@ -7,7 +10,10 @@ const PLAIN = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff–—…·±−≈≤≥→
 let rules: ((text: string) => number) | null = null;
 /** Made when it is needed: its rules take a while to load, too. */
 let graphemes: Intl.Segmenter | null = null;
-/** Where a long word may be broken without a hyphen: names of populations, models and files have such places. */
+/**
+ * Where a long word may be broken without a hyphen: names of populations, models and files have
+ * such places.
+ */
 const JOINTS = /(?<=[-_/:=,]|\.(?=\p{L}))/u;
 /** A shorter piece of a word than this is not left standing at the end of a line. */
 const SHORTEST_PIECE = 4;
@@ -15,7 +21,9 @@ const SHORTEST_PIECE = 4;
 /** Columns that a text takes on a terminal. */
 export function displayWidth(text: string): number {
   if (PLAIN.test(text)) return text.length;
-  rules ??= (createRequire(import.meta.url)('string-width') as { default: (text: string) => number }).default;
+  rules ??= (
+    createRequire(import.meta.url)('string-width') as { default: (text: string) => number }
+  ).default;
   return rules(text);
 }
 
@@ -32,8 +40,8 @@ export function cutText(text: string, width: number): string {
 }
 
 /**
- * Lines of at most `width` columns, broken between words; within a word only where it is longer than a line.
- * What the text begins with in blanks, its other lines begin with too.
+ * Lines of at most `width` columns, broken between words; within a word only where it is longer
+ * than a line. What the text begins with in blanks, its other lines begin with too.
  */
 export function wrapText(text: string, width: number): string[] {
   if (displayWidth(text) <= width) return [text];
@@ -55,7 +63,9 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line].map((one) => `${indent}${one}`);
 }
 
-/** A word in pieces of at most `width` columns, broken at its joints where that leaves no crumbs. */
+/**
+ * A word in pieces of at most `width` columns, broken at its joints where that leaves no crumbs.
+ */
 function piecesOf(word: string, width: number): string[] {
   const pieces: string[] = [];
   let piece = '';
@@ -77,7 +87,10 @@ function piecesOf(word: string, width: number): string[] {
   return piece === '' ? pieces : [...pieces, piece];
 }
 
-/** As many whole graphemes as take at most `width` columns; at least one, or nobody would ever come to the end. */
+/**
+ * As many whole graphemes as take at most `width` columns; at least one, or nobody would ever come
+ * to the end.
+ */
 function startOf(text: string, width: number): string {
   let start = '';
   let taken = 0;

@@ -23,11 +23,19 @@ export const NOTHING: Amounts = { usd: 0, tokens: 0, calls: 0 };
 export const NO_LIMITS: Limits = { usd: null, tokens: null, calls: null };
 
 export function plus(one: Amounts, other: Amounts): Amounts {
-  return { usd: rounded(one.usd + other.usd), tokens: one.tokens + other.tokens, calls: one.calls + other.calls };
+  return {
+    usd: rounded(one.usd + other.usd),
+    tokens: one.tokens + other.tokens,
+    calls: one.calls + other.calls,
+  };
 }
 
 export function minus(one: Amounts, other: Amounts): Amounts {
-  return { usd: rounded(one.usd - other.usd), tokens: one.tokens - other.tokens, calls: one.calls - other.calls };
+  return {
+    usd: rounded(one.usd - other.usd),
+    tokens: one.tokens - other.tokens,
+    calls: one.calls - other.calls,
+  };
 }
 
 export function isLimited(limits: Limits): boolean {
@@ -40,7 +48,10 @@ export interface StudyBudget {
   readonly spent: Amounts;
   /** Reserved for calls in flight, at their worst case. */
   readonly reserved: Amounts;
-  /** Reserved by processes that ended: whether these calls were made, and what they cost, is unknown. */
+  /**
+   * Reserved by processes that ended: whether these calls were made, and what they cost, is
+   * unknown.
+   */
   readonly unconfirmed: Amounts;
 }
 
@@ -53,11 +64,19 @@ export function total({ spent, reserved, unconfirmed }: StudyBudget): Amounts {
 export function leftOf(budget: StudyBudget): Limits {
   const taken = total(budget);
   const { limits } = budget;
-  const left = (limit: number | null, used: number) => (limit === null ? null : Math.max(0, limit - used));
-  return { usd: left(limits.usd, taken.usd), tokens: left(limits.tokens, taken.tokens), calls: left(limits.calls, taken.calls) };
+  const left = (limit: number | null, used: number) =>
+    limit === null ? null : Math.max(0, limit - used);
+  return {
+    usd: left(limits.usd, taken.usd),
+    tokens: left(limits.tokens, taken.tokens),
+    calls: left(limits.calls, taken.calls),
+  };
 }
 
-/** Rounded to a millionth of a millionth, so that an amount added and subtracted again leaves nothing. */
+/**
+ * Rounded to a millionth of a millionth, so that an amount added and subtracted again leaves
+ * nothing.
+ */
 function rounded(usd: number): number {
   return Math.round(usd * 1e12) / 1e12 + 0;
 }
@@ -67,13 +86,24 @@ const ROUNDING = 1e-9;
 
 /** The first measure in which the amounts exceed the limits, or null when they do not. */
 export function excess(amounts: Amounts, limits: Limits): Measure | null {
-  return MEASURES.find((measure) => limits[measure] !== null && amounts[measure] > limits[measure] * (1 + ROUNDING)) ?? null;
+  return (
+    MEASURES.find(
+      (measure) => limits[measure] !== null && amounts[measure] > limits[measure] * (1 + ROUNDING),
+    ) ?? null
+  );
 }
 
 /** The most that the next call of a task can take. */
-export function worstCase(task: Pick<Task<unknown>, 'request' | 'replyTokens' | 'model'>, factor: number): Amounts {
+export function worstCase(
+  task: Pick<Task<unknown>, 'request' | 'replyTokens' | 'model'>,
+  factor: number,
+): Amounts {
   const tokens = worstCaseTokens(task);
-  return { usd: (costOf(task.model, tokens) ?? 0) * factor, tokens: Math.ceil((tokens.input + tokens.output) * factor), calls: 1 };
+  return {
+    usd: (costOf(task.model, tokens) ?? 0) * factor,
+    tokens: Math.ceil((tokens.input + tokens.output) * factor),
+    calls: 1,
+  };
 }
 
 /** What decides what a call cost. */
@@ -83,14 +113,17 @@ export type PaidCall = Pick<CallRecord, 'errorKind' | 'usage' | 'costUsd' | 'exc
 const GIVEN_UP: readonly number[] = [408, 499, 502, 504, 520, 522, 524];
 
 /** Whether it is unknown if the provider charges for a failed call: no reply says so. */
-export function isUnconfirmed({ errorKind, exchange: { status } }: Pick<PaidCall, 'errorKind' | 'exchange'>): boolean {
+export function isUnconfirmed({
+  errorKind,
+  exchange: { status },
+}: Pick<PaidCall, 'errorKind' | 'exchange'>): boolean {
   if (errorKind === null || errorKind === 'throttled') return false;
   return status === null || status < 400 || GIVEN_UP.includes(status);
 }
 
 /**
- * What a call cost. Rejections and errors that the provider answered with are free; the cost of any other failure is
- * unknown, so its worst case counts.
+ * What a call cost. Rejections and errors that the provider answered with are free; the cost of any
+ * other failure is unknown, so its worst case counts.
  */
 export function spentBy(call: PaidCall, model: ModelEntry, most: Amounts): Amounts {
   if (call.errorKind === 'throttled') return NOTHING;
@@ -98,7 +131,8 @@ export function spentBy(call: PaidCall, model: ModelEntry, most: Amounts): Amoun
   const { inputTokens, outputTokens } = call.usage ?? { inputTokens: null, outputTokens: null };
   return {
     usd: model.price === null ? 0 : (call.costUsd ?? most.usd),
-    tokens: inputTokens === null || outputTokens === null ? most.tokens : inputTokens + outputTokens,
+    tokens:
+      inputTokens === null || outputTokens === null ? most.tokens : inputTokens + outputTokens,
     calls: 1,
   };
 }

@@ -14,8 +14,11 @@ test('the shortest reply has four tokens an item, whatever the answers are calle
 });
 
 test('the longest reply has the longest label for every answer and an explanation', () => {
-  // 17 characters are five tokens: 44 lines of seven and five, the braces, and 120 for the explanation.
-  expect(tokensOfReply(questions(44, 'Agree', 'Disagree strongly')).longest).toBe(44 * 12 + 2 + 120);
+  // 17 characters are five tokens: 44 lines of seven and five, the braces, and 120 for the
+  // explanation.
+  expect(tokensOfReply(questions(44, 'Agree', 'Disagree strongly')).longest).toBe(
+    44 * 12 + 2 + 120,
+  );
 });
 
 test('a reply grows from the shortest over the usual to the longest', () => {

@@ -8,7 +8,10 @@ const FEWEST_BYTES_PER_TOKEN = 3;
 /** An unlimited reply is assumed to be at most this many times as long as the usual one. */
 const LONGEST_REPLY = 4;
 
-/** In compact JSON an item takes its number, what stands before and after it, and its answer: `,"` `12` `":` `4`. */
+/**
+ * In compact JSON an item takes its number, what stands before and after it, and its answer: `,"`
+ * `12` `":` `4`.
+ */
 const FEWEST_TOKENS_PER_ANSWER = 4;
 /** `"12": "True",` and its line break. */
 const TOKENS_PER_ANSWER = 8;
@@ -26,10 +29,16 @@ export interface Questions {
 
 /** Tokens of a reply to a questionnaire. */
 export interface ReplyTokens {
-  /** The shortest reply that answers everything: numbers for answers, no white space, no explanation. */
+  /**
+   * The shortest reply that answers everything: numbers for answers, no white space, no
+   * explanation.
+   */
   readonly compact: number;
   readonly usual: number;
-  /** Indented, with the longest label for every answer, and explained. Reasoning and text around it are not counted. */
+  /**
+   * Indented, with the longest label for every answer, and explained. Reasoning and text around it
+   * are not counted.
+   */
   readonly longest: number;
 }
 
@@ -57,10 +66,17 @@ export function tokensOfText(characters: number): number {
 /** How long the reply to a questionnaire may be. */
 export function tokensOfReply({ items, answers }: Questions): ReplyTokens {
   const count = items.length;
-  const longestLabel = tokensOfText(Math.max(0, ...answers.options.map(({ label }) => label.length)));
+  const longestLabel = tokensOfText(
+    Math.max(0, ...answers.options.map(({ label }) => label.length)),
+  );
   const usual = count * TOKENS_PER_ANSWER + TOKENS_OF_EXPLANATION;
-  const longest = count * (TOKENS_AROUND_ANSWER + longestLabel) + TOKENS_OF_EXPLANATION + TOKENS_AROUND_REPLY;
-  return { compact: count * FEWEST_TOKENS_PER_ANSWER + TOKENS_AROUND_REPLY, usual, longest: Math.max(usual, longest) };
+  const longest =
+    count * (TOKENS_AROUND_ANSWER + longestLabel) + TOKENS_OF_EXPLANATION + TOKENS_AROUND_REPLY;
+  return {
+    compact: count * FEWEST_TOKENS_PER_ANSWER + TOKENS_AROUND_REPLY,
+    usual,
+    longest: Math.max(usual, longest),
+  };
 }
 
 /** The most likely size of a call. */

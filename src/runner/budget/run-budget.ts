@@ -1,6 +1,6 @@
 /**
- * The budget of a run, within that of the study. Calls in flight are reserved at their worst case, so that no limit is
- * exceeded.
+ * The budget of a run, within that of the study. Calls in flight are reserved at their worst case,
+ * so that no limit is exceeded.
  */
 import { UserError } from '../../errors.ts';
 import type { ModelEntry } from '../../models/catalogue.ts';
@@ -30,7 +30,8 @@ interface Reservation {
 
 export interface Budget {
   /**
-   * Reserves the worst case of a task's next call. Waits while calls in flight may turn out cheaper and leave room.
+   * Reserves the worst case of a task's next call. Waits while calls in flight may turn out cheaper
+   * and leave room.
    * @returns null when the budget is used up, or `stop` was aborted
    * @throws UserError when dollars are limited and the model has no price
    */
@@ -39,11 +40,18 @@ export interface Budget {
   settle(reservation: Reservation, call: PaidCall | null): void;
   /** Why a call was denied, in one line; null while none was. */
   readonly exhausted: string | null;
-  /** A limit that was exceeded nevertheless, by calls that used more than their requests allow; null for none. */
+  /**
+   * A limit that was exceeded nevertheless, by calls that used more than their requests allow; null
+   * for none.
+   */
   readonly passed: string | null;
 }
 
-const FLAGS: Readonly<Record<Measure, string>> = { usd: '--max-cost', tokens: '--max-tokens', calls: '--max-calls' };
+const FLAGS: Readonly<Record<Measure, string>> = {
+  usd: '--max-cost',
+  tokens: '--max-tokens',
+  calls: '--max-calls',
+};
 
 /**
  * @param limits of the run
@@ -105,7 +113,8 @@ export function createBudget(limits: Limits, lease: BudgetLease): Budget {
     },
     async reserve(task, stop) {
       const { model } = task;
-      if (model.price === null && (limits.usd !== null || lease.limits.usd !== null)) throw withoutPrice(model, limits.usd === null);
+      if (model.price === null && (limits.usd !== null || lease.limits.usd !== null))
+        throw withoutPrice(model, limits.usd === null);
       const most = worstCase(task, factors.get(model.name) ?? 1);
       if (!(await reserveHere(most, stop))) return null;
       const answer = await lease.reserve(most, stop);
@@ -116,12 +125,17 @@ export function createBudget(limits: Limits, lease: BudgetLease): Budget {
       const taken = total(answer);
       const lacking = excess(plus(taken, most), answer.limits);
       notePassing(() => "the study's budget", answer.limits, taken);
-      return deny(describeDenial("the study's budget", lacking ?? 'calls', answer.limits, taken, most));
+      return deny(
+        describeDenial("the study's budget", lacking ?? 'calls', answer.limits, taken, most),
+      );
     },
     settle(reservation, call) {
       const { model, most } = reservation;
       const actual = call === null ? NOTHING : spentBy(call, model, most);
-      const passed = Math.max(most.usd > 0 ? actual.usd / most.usd : 0, actual.tokens / most.tokens);
+      const passed = Math.max(
+        most.usd > 0 ? actual.usd / most.usd : 0,
+        actual.tokens / most.tokens,
+      );
       if (passed > 1) factors.set(model.name, (factors.get(model.name) ?? 1) * passed);
       release(reservation, actual, call !== null && isUnconfirmed(call));
     },
@@ -132,13 +146,23 @@ export function createBudget(limits: Limits, lease: BudgetLease): Budget {
  * @param limits of the run, or of the study
  * @throws UserError naming the first model that has no price, when dollars are limited
  */
-export async function requirePrices(limits: Limits, ofStudy: boolean, models: () => Promise<readonly ModelEntry[]>): Promise<void> {
+export async function requirePrices(
+  limits: Limits,
+  ofStudy: boolean,
+  models: () => Promise<readonly ModelEntry[]>,
+): Promise<void> {
   if (limits.usd === null) return;
   const model = (await models()).find((one) => one.price === null);
   if (model !== undefined) throw withoutPrice(model, ofStudy);
 }
 
-function describeDenial(whose: string, measure: Measure, limits: Limits, taken: Amounts, most: Amounts): string {
+function describeDenial(
+  whose: string,
+  measure: Measure,
+  limits: Limits,
+  taken: Amounts,
+  most: Amounts,
+): string {
   const limit = limits[measure] ?? 0;
   const say = (amounts: Amounts) => describeAmount(measure, amounts[measure]);
   const left = describeAmount(measure, Math.max(0, limit - taken[measure]));
@@ -147,10 +171,13 @@ function describeDenial(whose: string, measure: Measure, limits: Limits, taken: 
 
 function withoutPrice({ name }: ModelEntry, ofStudy: boolean): UserError {
   return ofStudy
-    ? new UserError(`The model ${name} has no price, so the study's budget in dollars cannot be kept`, {
-        code: 'price-missing',
-        hint: `Add a price under models.${name}.price in the config file, or lift that limit with: personas budget --max-cost none.`,
-      })
+    ? new UserError(
+        `The model ${name} has no price, so the study's budget in dollars cannot be kept`,
+        {
+          code: 'price-missing',
+          hint: `Add a price under models.${name}.price in the config file, or lift that limit with: personas budget --max-cost none.`,
+        },
+      )
     : new UserError(`The model ${name} has no price, so --max-cost cannot be kept`, {
         code: 'price-missing',
         hint: `Add a price under models.${name}.price in the config file, or leave --max-cost out.`,
@@ -167,6 +194,14 @@ async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<v
 }
 
 /** Limits of a run as its options say them. */
-export function limitsOf(options: { readonly maxCost?: number; readonly maxTokens?: number; readonly maxCalls?: number }): Limits {
-  return { usd: options.maxCost ?? null, tokens: options.maxTokens ?? null, calls: options.maxCalls ?? null };
+export function limitsOf(options: {
+  readonly maxCost?: number;
+  readonly maxTokens?: number;
+  readonly maxCalls?: number;
+}): Limits {
+  return {
+    usd: options.maxCost ?? null,
+    tokens: options.maxTokens ?? null,
+    calls: options.maxCalls ?? null,
+  };
 }

@@ -1,25 +1,38 @@
 /**
- * One process's lease on the study's budget. While the study has no limits, it only reports what was spent, now and
- * then; with limits, every call is reserved in the database before it is sent, many at a time.
+ * One process's lease on the study's budget. While the study has no limits, it only reports what
+ * was spent, now and then; with limits, every call is reserved in the database before it is sent,
+ * many at a time.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../../db/connect.ts';
 import { messageOf } from '../../errors.ts';
-import { type Amounts, excess, isLimited, type Limits, minus, NOTHING, plus, type StudyBudget } from './amounts.ts';
+import {
+  type Amounts,
+  excess,
+  isLimited,
+  type Limits,
+  minus,
+  NOTHING,
+  plus,
+  type StudyBudget,
+} from './amounts.ts';
 import { closeLease, type ProcessSpending, reconcile, syncLease } from './budget-store.ts';
 
 export interface BudgetLease extends AsyncDisposable {
   /** Limits of the study, as last read. */
   readonly limits: Limits;
   /**
-   * Reserves an amount. Waits while calls in flight, here or elsewhere, may turn out cheaper and leave room.
-   * @returns null when it is reserved, or the budget that leaves no room for it; `stopped` when the wait was ended
+   * Reserves an amount. Waits while calls in flight, here or elsewhere, may turn out cheaper and
+   * leave room.
+   * @returns null when it is reserved, or the budget that leaves no room for it; `stopped` when the
+   *   wait was ended
    */
   reserve(most: Amounts, stop: AbortSignal): Promise<StudyBudget | 'stopped' | null>;
   /**
    * Replaces a reservation by what was spent.
-   * @param unconfirmed true when it is unknown whether that much was spent; it counts as spent, and as unconfirmed once the process ends
+   * @param unconfirmed true when it is unknown whether that much was spent; it counts as spent, and
+   *   as unconfirmed once the process ends
    */
   settle(most: Amounts, spent: Amounts, unconfirmed?: boolean): void;
 }
@@ -39,7 +52,10 @@ interface Waiting {
 }
 
 /** @param onError called when the database does not answer; the sync is retried */
-export async function openBudgetLease(database: Database, onError: (error: Error) => void): Promise<BudgetLease> {
+export async function openBudgetLease(
+  database: Database,
+  onError: (error: Error) => void,
+): Promise<BudgetLease> {
   const lease = new OpenLease(database, onError, await reconcile(database));
   await lease.beat();
   return lease;
@@ -102,7 +118,10 @@ class OpenLease implements BudgetLease {
 
   settle(most: Amounts, spent: Amounts, unconfirmed = false): void {
     if (unconfirmed) this.#unconfirmed = plus(this.#unconfirmed, spent);
-    this.#mine = { spent: plus(this.#mine.spent, spent), reserved: minus(this.#mine.reserved, most) };
+    this.#mine = {
+      spent: plus(this.#mine.spent, spent),
+      reserved: minus(this.#mine.reserved, most),
+    };
     this.#settled();
   }
 
@@ -130,7 +149,10 @@ class OpenLease implements BudgetLease {
     this.#serving = false;
   }
 
-  /** Denies reservations where no call in flight could turn out cheaper, or where even that would not help. */
+  /**
+   * Denies reservations where no call in flight could turn out cheaper, or where even that would
+   * not help.
+   */
   async #whenFull(first: Waiting, budget: StudyBudget): Promise<void> {
     const certain = plus(plus(budget.spent, budget.unconfirmed), first.most);
     if (budget.reserved.calls > 0 && excess(certain, budget.limits) === null) {
@@ -170,7 +192,8 @@ class OpenLease implements BudgetLease {
     try {
       await closeLease(this.#database, this.#id, this.#mine, this.#unconfirmed);
     } catch (error) {
-      // Other processes end this lease once its heartbeat is overdue; whatever needs the database reports the error.
+      // Other processes end this lease once its heartbeat is overdue; whatever needs the database
+      // reports the error.
       this.#report(error);
     }
   }

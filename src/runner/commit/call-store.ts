@@ -18,25 +18,38 @@ export interface CallTables {
 }
 
 /**
- * The time by the server's clock, which all attempts are compared with. Later than every attempt, even those made
- * before that clock was set back.
+ * The time by the server's clock, which all attempts are compared with. Later than every attempt,
+ * even those made before that clock was set back.
  */
 export async function serverNow({ db, t }: Pick<Database, 'db' | 't'>): Promise<Date> {
   // Dates here have no microseconds.
   const { rows } = await sql<{ now: Date }>`select greatest(clock_timestamp(),
       (select max(last_attempt_at) from ${t.experiment_details}) + interval '1 millisecond',
-      (select max(last_attempt_at) from ${t.generations}) + interval '1 millisecond') as now`.execute(db);
+      (select max(last_attempt_at) from ${t.generations}) + interval '1 millisecond') as now`.execute(
+    db,
+  );
   return rows[0]!.now;
 }
 
 /** Ids of the calls about these tasks that are stored. */
-export async function storedCallIds({ db, t }: Database, tables: CallTables, tasks: readonly number[]): Promise<Set<string>> {
-  const { rows } = await sql<{ id: string }>`select request_metadata->>'call_id' as id from ${t[tables.calls]}
-    where ${sql.ref(tables.task)} = any(${[...tasks]}::int[]) and request_metadata->>'call_id' is not null`.execute(db);
+export async function storedCallIds(
+  { db, t }: Database,
+  tables: CallTables,
+  tasks: readonly number[],
+): Promise<Set<string>> {
+  const { rows } = await sql<{
+    id: string;
+  }>`select request_metadata->>'call_id' as id from ${t[tables.calls]}
+    where ${sql.ref(tables.task)} = any(${[...tasks]}::int[]) and request_metadata->>'call_id' is not null`.execute(
+    db,
+  );
   return new Set(rows.map((row) => row.id));
 }
 
-/** Why the database holds a note in place of a readable copy of a call's reply; null where it holds the copy. */
+/**
+ * Why the database holds a note in place of a readable copy of a call's reply; null where it holds
+ * the copy.
+ */
 export function noteOf({ note, exchange }: StoredCall): string | null {
   return note ?? whyUnreadable(readableReply(exchange));
 }
@@ -54,9 +67,11 @@ export async function insertCalls(
 ): Promise<void> {
   await requireStudy(transaction, t, schema, study);
   if (calls.length === 0) return;
-  const bytes = (body: Uint8Array | null) => (body === null ? null : gzipSync(body, { level: 1 }).toString('base64'));
+  const bytes = (body: Uint8Array | null) =>
+    body === null ? null : gzipSync(body, { level: 1 }).toString('base64');
   const task = sql.ref(tables.task);
-  // Base64 texts instead of byte arrays: the two drivers write arrays of bytea differently. The sequence is looked up once, as a subquery.
+  // Base64 texts instead of byte arrays: the two drivers write arrays of bytea differently. The
+  // sequence is looked up once, as a subquery.
   await sql`
     with calls as (
       select nextval((select pg_get_serial_sequence(${sql.lit(`${schema}.${tables.calls}`)}, 'id')::regclass))::int as id, c.*
@@ -73,7 +88,9 @@ export async function insertCalls(
       insert into ${t[tables.calls]} (id, created, ${task}, request_json, response_json, request_metadata)
       select id, to_timestamp(started_ms / 1000) at time zone 'UTC', task_id, request::jsonb, response::jsonb, metadata::jsonb from calls)
     insert into ${t[tables.bytes]} (request_metadata_id, request_gzip, response_gzip)
-    select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls`.execute(transaction);
+    select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls`.execute(
+    transaction,
+  );
 }
 
 /** The `request_metadata` of a call: no secrets. Hashes are of the transferred bytes. */
@@ -113,8 +130,13 @@ function callMetadata(call: StoredCall): Record<string, unknown> {
   };
 }
 
-function readableReply({ responseBody, responseEncoding }: StoredCall['exchange']): Uint8Array | null {
-  return responseBody === null || responseEncoding == null ? responseBody : decompressed(responseBody, responseEncoding);
+function readableReply({
+  responseBody,
+  responseEncoding,
+}: StoredCall['exchange']): Uint8Array | null {
+  return responseBody === null || responseEncoding == null
+    ? responseBody
+    : decompressed(responseBody, responseEncoding);
 }
 
 /** Of a call of unknown fate, the sent bytes are unknown as well. */

@@ -9,7 +9,10 @@ import { type RefusedCall, storeIsolated } from './isolation.ts';
 const LARGEST_BATCH = 250;
 /** Bytes of bodies in one transaction, unless a single one is larger. */
 const LARGEST_BATCH_BYTES = 16 * 2 ** 20;
-/** A database that refuses this many calls in a row refuses all; every further call would be paid for in vain. */
+/**
+ * A database that refuses this many calls in a row refuses all; every further call would be paid
+ * for in vain.
+ */
 const MOST_REFUSED_IN_A_ROW = 10;
 
 export interface Committer<V, T extends Task<V>> {
@@ -36,7 +39,10 @@ export interface CommitterOptions<V, T extends Task<V>> {
   readonly timing: Timing;
   /** Called after each commit, with the ids of the tasks whose results it stored. */
   readonly onStored: (batch: Batch<V, T>, stored: ReadonlySet<number>) => void;
-  /** Called for each call that the database refuses in every form; `finished` is the task that it would have decided. */
+  /**
+   * Called for each call that the database refuses in every form; `finished` is the task that it
+   * would have decided.
+   */
   readonly onRefused: (refused: RefusedCall, finished: Finished<V, T> | null) => void;
   /** Called before each retry while the database is unavailable. */
   readonly onWait?: ((error: unknown) => void) | undefined;
@@ -44,7 +50,10 @@ export interface CommitterOptions<V, T extends Task<V>> {
   readonly onFailure: (error: unknown) => void;
 }
 
-export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T>, options: CommitterOptions<V, T>): Committer<V, T> {
+export function createCommitter<V, T extends Task<V>>(
+  database: ResultStore<V, T>,
+  options: CommitterOptions<V, T>,
+): Committer<V, T> {
   const { gatherMs, timing, onStored, onRefused, onWait, onFailure } = options;
   const calls: CallRecord[] = [];
   const finished: Finished<V, T>[] = [];
@@ -57,7 +66,10 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
   const work = async () => {
     while (calls.length + finished.length > 0) {
       await pause(gatherMs);
-      const batch: Batch<V, T> = { calls: takePortion(calls, bytesOf), finished: takePortion(finished, bytesOfFinished) };
+      const batch: Batch<V, T> = {
+        calls: takePortion(calls, bytesOf),
+        finished: takePortion(finished, bytesOfFinished),
+      };
       storing = batch.calls.length + batch.finished.length;
       await storeWhole(batch);
       bytes -= sum(batch.calls, bytesOf) + sum(batch.finished, bytesOfFinished);
@@ -67,7 +79,8 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
   const storeWithRetry = (batch: Batch<V, T>): Promise<Set<number>> =>
     retryTransient((again) => storeOnce(database, batch, again), {
       timing,
-      consequence: () => `the results of ${batch.calls.length + batch.finished.length} calls are not stored`,
+      consequence: () =>
+        `the results of ${batch.calls.length + batch.finished.length} calls are not stored`,
       onWait,
     });
   const storeWhole = async (batch: Batch<V, T>): Promise<void> => {
@@ -78,7 +91,10 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
         onStored(one, stored);
       },
       onRefused(refused) {
-        onRefused(refused, batch.finished.find((one) => one.result.call.id === refused.call.id) ?? null);
+        onRefused(
+          refused,
+          batch.finished.find((one) => one.result.call.id === refused.call.id) ?? null,
+        );
         if (++refusedInARow >= MOST_REFUSED_IN_A_ROW) throw refusesAll(refused.reason);
       },
     });
@@ -123,7 +139,11 @@ export function createCommitter<V, T extends Task<V>>(database: ResultStore<V, T
 /** Takes from the front as much as one transaction may hold, and at least one record. */
 export function takePortion<R>(records: R[], bytesOfOne: (record: R) => number): R[] {
   let end = 0;
-  for (let bytes = 0; end < records.length && end < LARGEST_BATCH && bytes < LARGEST_BATCH_BYTES; end++) {
+  for (
+    let bytes = 0;
+    end < records.length && end < LARGEST_BATCH && bytes < LARGEST_BATCH_BYTES;
+    end++
+  ) {
     bytes += bytesOfOne(records[end]!);
   }
   return records.splice(0, end);
@@ -142,19 +162,29 @@ function sum<R>(records: readonly R[], of: (record: R) => number): number {
 }
 
 function refusesAll(reason: string): UserError {
-  return new UserError(`The database refused ${MOST_REFUSED_IN_A_ROW} calls in a row, in every form: ${reason}`, {
-    code: 'database-refuses-replies',
-    hint: 'The replies are kept in the journal. Look for a trigger, a rule or a constraint of your own that refuses them, correct it and run the same command again.',
-    exitCode: 1,
-  });
+  return new UserError(
+    `The database refused ${MOST_REFUSED_IN_A_ROW} calls in a row, in every form: ${reason}`,
+    {
+      code: 'database-refuses-replies',
+      hint: 'The replies are kept in the journal. Look for a trigger, a rule or a constraint of your own that refuses them, correct it and run the same command again.',
+      exitCode: 1,
+    },
+  );
 }
 
 /**
  * @param again the connection broke during an earlier attempt, which may have been committed
  */
-async function storeOnce<V, T extends Task<V>>(database: ResultStore<V, T>, batch: Batch<V, T>, again: boolean): Promise<Set<number>> {
+async function storeOnce<V, T extends Task<V>>(
+  database: ResultStore<V, T>,
+  batch: Batch<V, T>,
+  again: boolean,
+): Promise<Set<number>> {
   if (!again) return database.store(batch);
-  const tasks = [...batch.calls.map((call) => call.taskId), ...batch.finished.map((one) => one.task.id)];
+  const tasks = [
+    ...batch.calls.map((call) => call.taskId),
+    ...batch.finished.map((one) => one.task.id),
+  ];
   const known = await database.storedCalls([...new Set(tasks)]);
   const isStored = (one: Finished<V, T>) => known.has(one.result.call.id);
   const stored = await database.store({

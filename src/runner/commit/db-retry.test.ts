@@ -18,7 +18,11 @@ test.each([
 ])('%s passes', (_, code) => {
   expect(isTransient(withCode(code))).toBe(true);
   // Explained for whoever waits for one command, it is still the same trouble for a run.
-  expect(isTransient(new ServerRefusal('explained', code, 'some-code', { hint: 'again', cause: new Error() }))).toBe(true);
+  expect(
+    isTransient(
+      new ServerRefusal('explained', code, 'some-code', { hint: 'again', cause: new Error() }),
+    ),
+  ).toBe(true);
 });
 
 test.each(['42501', '25006', '23505', '42P01', '22P02'])('%s does not pass', (code) => {

@@ -1,6 +1,6 @@
 /**
- * Stores a batch although the database refuses some of its records: finds these by bisection, and stores them in a
- * simpler form, so that no record blocks another.
+ * Stores a batch although the database refuses some of its records: finds these by bisection, and
+ * stores them in a simpler form, so that no record blocks another.
  */
 import { messageOf, UserError } from '../../errors.ts';
 import { shorten } from '../../shorten.ts';
@@ -25,7 +25,10 @@ export interface IsolatedStore<V, T extends Task<V>> {
 
 const LONGEST_REASON = 300;
 
-export async function storeIsolated<V, T extends Task<V>>(batch: Batch<V, T>, into: IsolatedStore<V, T>): Promise<void> {
+export async function storeIsolated<V, T extends Task<V>>(
+  batch: Batch<V, T>,
+  into: IsolatedStore<V, T>,
+): Promise<void> {
   /** @returns why the database refuses it, or null */
   const tryToStore = async (one: Batch<V, T>): Promise<string | null> => {
     let stored: ReadonlySet<number>;
@@ -58,8 +61,9 @@ export async function storeIsolated<V, T extends Task<V>>(batch: Batch<V, T>, in
 }
 
 /**
- * Whether the database refused this record and may accept another: wrong or too large data, keys, the rules of a
- * trigger. Errors of the server, the connection and the schema would concern every record.
+ * Whether the database refused this record and may accept another: wrong or too large data, keys,
+ * the rules of a trigger. Errors of the server, the connection and the schema would concern every
+ * record.
  */
 function isAboutRecord(error: unknown): boolean {
   if (error instanceof UserError || isTransient(error)) return false;
@@ -70,16 +74,32 @@ function isAboutRecord(error: unknown): boolean {
 }
 
 /** Simpler forms of one record: without readable copies, and then without the parsed result. */
-function simplerForms<V, T extends Task<V>>({ calls, finished }: Batch<V, T>, refusal: string): Batch<V, T>[] {
+function simplerForms<V, T extends Task<V>>(
+  { calls, finished }: Batch<V, T>,
+  refusal: string,
+): Batch<V, T>[] {
   const note = `the database refuses it: ${refusal}`;
   const noted = <C extends StoredCall>(call: C): C => ({ ...call, note });
   if (finished.length === 0) return [{ calls: calls.map(noted), finished }];
   const reason = `the database refuses the result of the reply: ${refusal}`;
-  const withNote = finished.map((one): Finished<V, T> => ({ ...one, result: { ...one.result, call: noted(one.result.call) } }));
+  const withNote = finished.map(
+    (one): Finished<V, T> => ({ ...one, result: { ...one.result, call: noted(one.result.call) } }),
+  );
   const withoutResult = withNote.map((one): Finished<V, T> => {
     const call = { ...one.result.call, outcome: 'failed' as const, reason };
     const { attempts } = one.result;
-    return { ...one, result: { kind: 'unanswered', outcome: 'failed', reason, closes: null, deferred: false, attempts, call } };
+    return {
+      ...one,
+      result: {
+        kind: 'unanswered',
+        outcome: 'failed',
+        reason,
+        closes: null,
+        deferred: false,
+        attempts,
+        call,
+      },
+    };
   });
   return [
     { calls, finished: withNote },

@@ -123,7 +123,8 @@ export class Results<V, T extends Task<V>> {
 
   #waitForDatabase(error: unknown): void {
     const { onWarning, onWait } = this.#options;
-    if (!this.#databaseAway) onWarning({ id: null, message: `database unavailable, retrying: ${messageOf(error)}` });
+    if (!this.#databaseAway)
+      onWarning({ id: null, message: `database unavailable, retrying: ${messageOf(error)}` });
     this.#databaseAway = true;
     onWait();
   }

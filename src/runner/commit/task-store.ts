@@ -1,4 +1,7 @@
-/** SQL that both kinds of task share: what is due, in which order, and the one transaction in which results become facts. */
+/**
+ * SQL that both kinds of task share: what is due, in which order, and the one transaction in which
+ * results become facts.
+ */
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Database, Relations } from '../../db/connect.ts';
 import { storableText } from '../../db/sanitize-text.ts';
@@ -12,7 +15,10 @@ export interface TaskTables extends CallTables {
   readonly groups: RelationName;
   /** The key of `groups`. */
   readonly group: string;
-  /** The table that counts attempts and holds the last outcome; `d` in the conditions below. Its key is `task`. */
+  /**
+   * The table that counts attempts and holds the last outcome; `d` in the conditions below. Its key
+   * is `task`.
+   */
   readonly attempts: RelationName;
 }
 
@@ -21,7 +27,10 @@ export function notAttemptedSince(startedAt: Date): RawBuilder<boolean> {
   return sql<boolean>`(d.last_attempt_at is null or d.last_attempt_at < ${startedAt})`;
 }
 
-/** What is run again: what ended for one of the reasons, or where none is given, everything but refusals. */
+/**
+ * What is run again: what ended for one of the reasons, or where none is given, everything but
+ * refusals.
+ */
 export function endedFor(retry: readonly RetryReason[]): RawBuilder<boolean> {
   const reasons = retry as string[];
   return retry.length > 0
@@ -38,7 +47,10 @@ export function pageAfter(
 ): RawBuilder<unknown> {
   const id = sql.ref(`d.${task}`);
   const by = order === 'shuffled' ? sql`d.shuffle_key, ${id}` : id;
-  const position = order === 'shuffled' ? sql`${after?.shuffleKey}::bigint, ${after?.id}::int` : sql`${after?.id}::int`;
+  const position =
+    order === 'shuffled'
+      ? sql`${after?.shuffleKey}::bigint, ${after?.id}::int`
+      : sql`${after?.id}::int`;
   return sql`${after === null ? sql`true` : sql`(${by}) > (${position})`} order by ${by} limit ${size}`;
 }
 
@@ -49,7 +61,11 @@ export async function countRows(db: Kysely<Tables>, from: RawBuilder<unknown>): 
 }
 
 /** Groups out of scope, which a claim must leave alone. */
-export async function groupsOutside({ db, t }: Database, tables: TaskTables, groups: readonly number[] | null): Promise<number[]> {
+export async function groupsOutside(
+  { db, t }: Database,
+  tables: TaskTables,
+  groups: readonly number[] | null,
+): Promise<number[]> {
   if (groups === null) return [];
   const id = sql.ref(tables.group);
   const { rows } = await sql<{ id: number }>`select ${id} as id from ${t[tables.groups]}
@@ -59,16 +75,22 @@ export async function groupsOutside({ db, t }: Database, tables: TaskTables, gro
 
 /** What one kind of task adds to the transaction that stores a batch. */
 interface BatchParts<V, T extends Task<V>> {
-  /** Locks those of the tasks that nobody else has finished in the meantime, and selects their `id`. */
+  /**
+   * Locks those of the tasks that nobody else has finished in the meantime, and selects their `id`.
+   */
   readonly lock: (ids: readonly number[]) => RawBuilder<{ id: number }>;
-  readonly store: (transaction: Transaction<Tables>, stored: readonly Finished<V, T>[]) => Promise<void>;
+  readonly store: (
+    transaction: Transaction<Tables>,
+    stored: readonly Finished<V, T>[],
+  ) => Promise<void>;
   /** That the calls were made for. */
   readonly study: string;
 }
 
 /**
- * Stores a batch in one transaction: every call's row and bytes, the results, the end of the claims. A task that somebody else has
- * finished in the meantime keeps what it has; its calls are kept all the same.
+ * Stores a batch in one transaction: every call's row and bytes, the results, the end of the
+ * claims. A task that somebody else has finished in the meantime keeps what it has; its calls are
+ * kept all the same.
  * @returns ids of the tasks whose results were stored
  */
 export async function storeBatch<V, T extends Task<V>>(
@@ -81,7 +103,13 @@ export async function storeBatch<V, T extends Task<V>>(
   return database.db.transaction().execute(async (transaction) => {
     const { rows: locked } = await lock(finished.map((one) => one.task.id)).execute(transaction);
     const ours = new Set(locked.map((row) => row.id));
-    await insertCalls(transaction, database, tables, [...calls, ...finished.map((one) => one.result.call)], study);
+    await insertCalls(
+      transaction,
+      database,
+      tables,
+      [...calls, ...finished.map((one) => one.result.call)],
+      study,
+    );
     const stored = finished.filter((one) => ours.has(one.task.id));
     if (stored.length > 0) await store(transaction, stored);
     await settle(

@@ -1,4 +1,7 @@
-/** The folders of journals on the disk: one for each process, with a lock of its own and numbered files. */
+/**
+ * The folders of journals on the disk: one for each process, with a lock of its own and numbered
+ * files.
+ */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { open, rmdir, writeFile } from 'node:fs/promises';
@@ -56,14 +59,19 @@ export async function waitingJournals(location: JournalLocation | null): Promise
 
 function bytesOf(folder: string): number | null {
   try {
-    return segmentsOf(folder).reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+    return segmentsOf(folder).reduce(
+      (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
   } catch {
     return null;
   }
 }
 
 /** All journals of a location, whichever process they belong to. */
-export function journalsOf(location: JournalLocation | null): { readonly folder: string; readonly kind: string }[] {
+export function journalsOf(
+  location: JournalLocation | null,
+): { readonly folder: string; readonly kind: string }[] {
   if (location === null || !existsSync(location.folder)) return [];
   return readdirSync(location.folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

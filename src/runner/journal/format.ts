@@ -1,11 +1,16 @@
 /**
- * The format of a journal's files: frames with length and checksum, so that an incomplete frame is recognised and the
- * frames after it are found again.
+ * The format of a journal's files: frames with length and checksum, so that an incomplete frame is
+ * recognised and the frames after it are found again.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { ProviderError, type ProviderErrorKind } from '../../errors.ts';
-import type { CallResult, Completion, CompletionRequest, Exchange } from '../../providers/provider.ts';
+import type {
+  CallResult,
+  Completion,
+  CompletionRequest,
+  Exchange,
+} from '../../providers/provider.ts';
 
 /** A call that is about to be sent. */
 export interface IntentRecord {
@@ -43,7 +48,10 @@ export type JournalRecord = IntentRecord | ReplyRecord;
 
 /** The result as its frame holds it; the bodies follow, byte for byte. */
 type WrittenResult = {
-  readonly exchange: Pick<Exchange, 'status' | 'requestId' | 'startedAt' | 'latencyMs' | 'responseEncoding'>;
+  readonly exchange: Pick<
+    Exchange,
+    'status' | 'requestId' | 'startedAt' | 'latencyMs' | 'responseEncoding'
+  >;
 } & (
   | { readonly completion: Completion }
   | {
@@ -69,8 +77,15 @@ const NONE = 0xffff_ffff;
 export function encodeRecord(record: JournalRecord): Buffer {
   if (record.kind === 'intent') return frame(record, null, null);
   const { result, ...rest } = record;
-  const { requestBody, responseBody, status, requestId, startedAt, latencyMs, responseEncoding } = result.exchange;
-  const exchange = { status, requestId, startedAt, latencyMs, ...(responseEncoding == null ? {} : { responseEncoding }) };
+  const { requestBody, responseBody, status, requestId, startedAt, latencyMs, responseEncoding } =
+    result.exchange;
+  const exchange = {
+    status,
+    requestId,
+    startedAt,
+    latencyMs,
+    ...(responseEncoding == null ? {} : { responseEncoding }),
+  };
   const written: WrittenResult = result.ok
     ? { exchange, completion: result.completion }
     : {
@@ -113,7 +128,10 @@ export function* decodeRecords(file: Buffer): Generator<JournalRecord, number> {
   while (at >= 0 && at + HEADER_BYTES <= file.length) {
     const begin = at + HEADER_BYTES;
     const end = begin + file.readUInt32LE(at + MAGIC.length);
-    if (end <= file.length && crc32(file.subarray(begin, end)) === file.readUInt32LE(at + MAGIC.length + 4)) {
+    if (
+      end <= file.length &&
+      crc32(file.subarray(begin, end)) === file.readUInt32LE(at + MAGIC.length + 4)
+    ) {
       const record = decodePayload(file.subarray(begin, end));
       if (record !== null) {
         read += end - at;
@@ -138,20 +156,42 @@ function decodePayload(payload: Buffer): JournalRecord | null {
       at += length;
       return payload.subarray(at - length, at);
     });
-    return recordOf(JSON.parse(meta!.toString()) as WrittenRecord, request ?? null, response ?? null);
+    return recordOf(
+      JSON.parse(meta!.toString()) as WrittenRecord,
+      request ?? null,
+      response ?? null,
+    );
   } catch {
     return null;
   }
 }
 
-type WrittenRecord = IntentRecord | (Omit<ReplyRecord, 'result'> & { readonly result: WrittenResult });
+type WrittenRecord =
+  | IntentRecord
+  | (Omit<ReplyRecord, 'result'> & { readonly result: WrittenResult });
 
-function recordOf(record: WrittenRecord, request: Buffer | null, response: Buffer | null): JournalRecord | null {
+function recordOf(
+  record: WrittenRecord,
+  request: Buffer | null,
+  response: Buffer | null,
+): JournalRecord | null {
   if (record.kind === 'intent') return record;
   if (record.kind !== 'reply') return null;
   const { result } = record;
-  const exchange = { ...result.exchange, requestBody: request ?? new Uint8Array(0), responseBody: response };
-  if ('completion' in result) return { ...record, result: { ok: true, completion: result.completion, exchange } };
+  const exchange = {
+    ...result.exchange,
+    requestBody: request ?? new Uint8Array(0),
+    responseBody: response,
+  };
+  if ('completion' in result)
+    return { ...record, result: { ok: true, completion: result.completion, exchange } };
   const { kind, message, status, retryAfterMs } = result.error;
-  return { ...record, result: { ok: false, error: new ProviderError(kind, message, { status, retryAfterMs }), exchange } };
+  return {
+    ...record,
+    result: {
+      ok: false,
+      error: new ProviderError(kind, message, { status, retryAfterMs }),
+      exchange,
+    },
+  };
 }

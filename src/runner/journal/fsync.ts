@@ -6,7 +6,8 @@ import path from 'node:path';
 const AT_ONCE = 32;
 
 /**
- * Syncs, file by file, whatever of a folder was changed since a moment. Files that vanish meanwhile are left out.
+ * Syncs, file by file, whatever of a folder was changed since a moment. Files that vanish meanwhile
+ * are left out.
  * @param since milliseconds since 1970, of the files' own clock
  */
 export async function syncFolder(folder: string, since = 0): Promise<void> {
@@ -18,13 +19,15 @@ export async function syncFolder(folder: string, since = 0): Promise<void> {
     while (next < files.length) await syncFile(files[next++]!, since);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  for (const entry of entries) if (entry.isDirectory()) await unlessGone(() => syncNames(pathOf(entry)));
+  for (const entry of entries)
+    if (entry.isDirectory()) await unlessGone(() => syncNames(pathOf(entry)));
   await syncNames(folder);
 }
 
 function syncFile(file: string, since: number): Promise<void> {
   return unlessGone(async () => {
-    // The time of the last change of any kind: unlike that of its content, no copying tool sets it back.
+    // The time of the last change of any kind: unlike that of its content, no copying tool sets it
+    // back.
     if ((await stat(file)).ctimeMs < since) return;
     const handle = await open(file, 'r+');
     try {
@@ -35,7 +38,10 @@ function syncFile(file: string, since: number): Promise<void> {
   });
 }
 
-/** The names in a folder; its files are another matter. Windows has no such thing and keeps names by itself. */
+/**
+ * The names in a folder; its files are another matter. Windows has no such thing and keeps names by
+ * itself.
+ */
 export async function syncNames(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -1,5 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,7 +18,13 @@ import { createCatalogue } from '../../models/catalogue.ts';
 import type { CallResult, CompletionRequest } from '../../providers/provider.ts';
 import type { Batch, Prepared, RecoverableSource, StoredCall, Task } from '../task.ts';
 import { type JournalLocation, readSetAside, segmentsOf, waitingJournals } from './files.ts';
-import { decodeRecords, encodeRecord, hashRequest, type IntentRecord, type JournalRecord } from './format.ts';
+import {
+  decodeRecords,
+  encodeRecord,
+  hashRequest,
+  type IntentRecord,
+  type JournalRecord,
+} from './format.ts';
 import { createJournal, type Intent, type JournalFiles } from './journal.ts';
 import { describeRecovered, recoverKind } from './recovery.ts';
 import { describeJournals } from './scan.ts';
@@ -36,13 +51,26 @@ function intentOf(taskId: number, attempt = 1): Intent {
 function replied(text: string): CallResult {
   return {
     ok: true,
-    completion: { text, stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: 'simulated/m' },
+    completion: {
+      text,
+      stopReason: 'stop',
+      rawStopReason: 'stop',
+      usage: null,
+      modelServed: 'simulated/m',
+    },
     exchange: exchangeOf(Buffer.from(`{"content":${JSON.stringify(text)}}`)),
   };
 }
 
 function exchangeOf(responseBody: Uint8Array | null) {
-  return { requestBody: Buffer.from('{"user":"Answer."}'), responseBody, status: 200, requestId: 'r', startedAt: 5, latencyMs: 7.5 };
+  return {
+    requestBody: Buffer.from('{"user":"Answer."}'),
+    responseBody,
+    status: 200,
+    requestId: 'r',
+    startedAt: 5,
+    latencyMs: 7.5,
+  };
 }
 
 describe('frames', () => {
@@ -58,7 +86,14 @@ describe('frames', () => {
       reservedUsd: 0.5,
       at: 9,
     },
-    { kind: 'reply', id: 'a-0', taskId: 1, attempt: 1, seed: null, result: replied('José 東京 \0 😀 PtJ1') },
+    {
+      kind: 'reply',
+      id: 'a-0',
+      taskId: 1,
+      attempt: 1,
+      seed: null,
+      result: replied('José 東京 \0 😀 PtJ1'),
+    },
     {
       kind: 'reply',
       id: 'a-1',
@@ -79,28 +114,51 @@ describe('frames', () => {
       seed: null,
       result: {
         ok: true,
-        completion: { text: 'yes', stopReason: 'stop', rawStopReason: 'stop', usage: null, modelServed: null, providerCostUsd: 0.02 },
+        completion: {
+          text: 'yes',
+          stopReason: 'stop',
+          rawStopReason: 'stop',
+          usage: null,
+          modelServed: null,
+          providerCostUsd: 0.02,
+        },
         exchange: { ...exchangeOf(new Uint8Array([31, 139])), responseEncoding: 'gzip' },
       },
     },
   ];
   const file = Buffer.concat(records.map(encodeRecord));
-  const written = (all: Iterable<JournalRecord>) => [...all].map((record) => encodeRecord(record).toString('hex'));
+  const written = (all: Iterable<JournalRecord>) =>
+    [...all].map((record) => encodeRecord(record).toString('hex'));
 
   test('come back as they were, bytes and all', () => {
     expect(written(decodeRecords(file))).toEqual(written(records));
     const [, reply, failure, compressed] = [...decodeRecords(file)];
-    expect(compressed).toMatchObject({ result: { completion: { providerCostUsd: 0.02 }, exchange: { responseEncoding: 'gzip' } } });
-    expect(reply).toMatchObject({ result: { ok: true, completion: { text: 'José 東京 \0 😀 PtJ1' }, exchange: { latencyMs: 7.5 } } });
+    expect(compressed).toMatchObject({
+      result: { completion: { providerCostUsd: 0.02 }, exchange: { responseEncoding: 'gzip' } },
+    });
+    expect(reply).toMatchObject({
+      result: {
+        ok: true,
+        completion: { text: 'José 東京 \0 😀 PtJ1' },
+        exchange: { latencyMs: 7.5 },
+      },
+    });
     if (failure?.kind !== 'reply' || failure.result.ok) throw new Error('no failure');
     expect(failure.result.error).toBeInstanceOf(ProviderError);
-    expect(failure.result.error).toMatchObject({ kind: 'throttled', message: 'later', status: 429, retryAfterMs: 1500 });
+    expect(failure.result.error).toMatchObject({
+      kind: 'throttled',
+      message: 'later',
+      status: 429,
+      retryAfterMs: 1500,
+    });
     expect([...failure.result.exchange.requestBody]).toEqual([0, 255, 10, 13]);
     expect(failure.result.exchange.responseBody).toBeNull();
   });
 
   test('cut off at any byte, the whole ones are left', () => {
-    const ends = records.map((_, index) => records.slice(0, index + 1).reduce((sum, record) => sum + encodeRecord(record).length, 0));
+    const ends = records.map((_, index) =>
+      records.slice(0, index + 1).reduce((sum, record) => sum + encodeRecord(record).length, 0),
+    );
     for (let length = 0; length <= file.length; length++) {
       const whole = ends.filter((end) => end <= length).length;
       expect([...decodeRecords(file.subarray(0, length))]).toHaveLength(whole);
@@ -139,7 +197,9 @@ class Tasks implements RecoverableSource<string, Task<string>> {
   async loadAny(ids: readonly number[]): Promise<Prepared<Task<string>>[]> {
     return ids
       .filter((id) => this.ids.includes(id))
-      .map((id) => (id === UNRUNNABLE && !this.runnable ? nothing(id) : { runnable: true, task: taskOf(id) }));
+      .map((id) =>
+        id === UNRUNNABLE && !this.runnable ? nothing(id) : { runnable: true, task: taskOf(id) },
+      );
   }
 
   async storedCalls(ids: readonly number[]): Promise<Set<string>> {
@@ -162,7 +222,11 @@ class Tasks implements RecoverableSource<string, Task<string>> {
 }
 
 const UNRUNNABLE = 99;
-const nothing = (id: number): Prepared<Task<string>> => ({ runnable: false, id, reason: 'its model is unknown' });
+const nothing = (id: number): Prepared<Task<string>> => ({
+  runnable: false,
+  id,
+  reason: 'its model is unknown',
+});
 
 function taskOf(id: number): Task<string> {
   return {
@@ -176,7 +240,9 @@ function taskOf(id: number): Task<string> {
     read({ text }) {
       if (text === 'Stumble.') throw new RangeError('too deep');
       if (text.startsWith('No,')) return { outcome: 'refused', reason: text };
-      return text === '' ? { outcome: 'invalid', reason: 'empty' } : { outcome: 'answered', value: text };
+      return text === ''
+        ? { outcome: 'invalid', reason: 'empty' }
+        : { outcome: 'answered', value: text };
     },
   };
 }
@@ -196,14 +262,26 @@ describe('a journal', () => {
   const options = { now: () => 1000, reserveBytes: 4096 };
   const opened: AsyncDisposable[] = [];
   const start = (files?: JournalFiles, at = place, kind = 'experiments') => {
-    const journal = createJournal(at, { ...options, kind, ...(files === undefined ? {} : { files }) });
+    const journal = createJournal(at, {
+      ...options,
+      kind,
+      ...(files === undefined ? {} : { files }),
+    });
     opened.push(journal);
     return journal;
   };
-  const folders = () => (existsSync(place.folder) ? readdirSync(place.folder).map((name) => path.join(place.folder, name)) : []);
+  const folders = () =>
+    existsSync(place.folder)
+      ? readdirSync(place.folder).map((name) => path.join(place.folder, name))
+      : [];
   const records = (): JournalRecord[] =>
-    folders().flatMap((folder) => segmentsOf(folder).flatMap((file) => [...decodeRecords(readFileSync(file))]));
-  /** What is on the disk when its process is killed: everything but its lock, whose process is alive here. */
+    folders().flatMap((folder) =>
+      segmentsOf(folder).flatMap((file) => [...decodeRecords(readFileSync(file))]),
+    );
+  /**
+   * What is on the disk when its process is killed: everything but its lock, whose process is alive
+   * here.
+   */
   const abandon = () => {
     for (const folder of folders()) rmSync(path.join(folder, 'lock.json'), { force: true });
   };
@@ -214,7 +292,9 @@ describe('a journal', () => {
       this.appends++;
       if (fails(bytes)) {
         await handle.write(bytes.subarray(0, 5));
-        throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+        throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
+          code: 'ENOSPC',
+        });
       }
       await handle.write(bytes);
     },
@@ -224,7 +304,9 @@ describe('a journal', () => {
     const journal = start();
     expect(folders()).toEqual([]);
     const id = await journal.logRequest(intentOf(1));
-    expect(records()).toMatchObject([{ kind: 'intent', id, taskId: 1, reservedUsd: 0.25, at: 1000 }]);
+    expect(records()).toMatchObject([
+      { kind: 'intent', id, taskId: 1, reservedUsd: 0.25, at: 1000 },
+    ]);
     await journal.logReply(id, replied('Yes.'));
     expect(records()).toMatchObject([{ kind: 'intent' }, { kind: 'reply', id }]);
     journal.markStored([id]);
@@ -235,7 +317,9 @@ describe('a journal', () => {
   test('what comes together is synced together', async () => {
     const files = watched(() => false);
     const journal = start(files);
-    const ids = await Promise.all(Array.from({ length: 200 }, (_, index) => journal.logRequest(intentOf(index))));
+    const ids = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => journal.logRequest(intentOf(index))),
+    );
     expect(new Set(ids).size).toBe(200);
     expect(files.appends).toBeLessThanOrEqual(3);
     journal.markStored(ids);
@@ -246,7 +330,8 @@ describe('a journal', () => {
     const journal = start();
     const tasks = new Tasks([1, 2, 3, 4, 5, UNRUNNABLE]);
     const texts = ['One.', 'No, I will not.', '', 'Four.'];
-    for (const [index, text] of texts.entries()) await journal.logReply(await journal.logRequest(intentOf(index + 1)), replied(text));
+    for (const [index, text] of texts.entries())
+      await journal.logReply(await journal.logRequest(intentOf(index + 1)), replied(text));
     const lost = await journal.logRequest(intentOf(5, 2));
     await journal.logReply(await journal.logRequest(intentOf(UNRUNNABLE)), replied('Unread.'));
     await journal.logReply(await journal.logRequest(intentOf(77)), replied('Nobody asked.'));
@@ -256,10 +341,14 @@ describe('a journal', () => {
     const next = start();
     const recovered = await recoverKind(place, tasks, next);
     expect(recovered).toMatchObject({ journals: 1, replies: 4, answered: 1, gone: 1, held: 0 });
-    expect(recovered.unknown).toEqual([{ callId: lost, taskId: 5, model: 'sim-gpt4o', attempt: 2, at: 1000, reservedUsd: 0.25 }]);
+    expect(recovered.unknown).toEqual([
+      { callId: lost, taskId: 5, model: 'sim-gpt4o', attempt: 2, at: 1000, reservedUsd: 0.25 },
+    ]);
     expect(Object.fromEntries(tasks.values)).toEqual({ 1: 'One.', 4: 'Answered by another call.' });
     expect([...tasks.refused]).toEqual([2]);
-    const outcomes = new Map(tasks.calls.map((call) => [call.taskId, [call.outcome, call.errorKind]]));
+    const outcomes = new Map(
+      tasks.calls.map((call) => [call.taskId, [call.outcome, call.errorKind]]),
+    );
     expect(Object.fromEntries(outcomes)).toEqual({
       1: ['answered', null],
       2: ['refused', null],
@@ -270,7 +359,9 @@ describe('a journal', () => {
     expect(tasks.calls.find((call) => call.taskId === 4)!.exchange.responseBody?.toString()).toBe(
       Buffer.from('{"content":"Four."}').toString(),
     );
-    expect(describeRecovered(recovered, 'experiments')).toMatch(/4 replies .* 1 calls .*experiments 5/);
+    expect(describeRecovered(recovered, 'experiments')).toMatch(
+      /4 replies .* 1 calls .*experiments 5/,
+    );
     // What nobody can read now is kept, and read when somebody can.
     expect(recovered.left.map((one) => [one.taskId, one.reason])).toEqual([
       [UNRUNNABLE, 'its model is unknown'],
@@ -279,16 +370,29 @@ describe('a journal', () => {
     expect(readSetAside(folders()[0]!).map((one) => one.taskId)).toEqual([UNRUNNABLE, 77]);
     tasks.runnable = true;
     tasks.ids.push(77);
-    expect(await recoverKind(place, tasks, next)).toMatchObject({ journals: 1, replies: 2, answered: 2, unknown: [], left: [] });
+    expect(await recoverKind(place, tasks, next)).toMatchObject({
+      journals: 1,
+      replies: 2,
+      answered: 2,
+      unknown: [],
+      left: [],
+    });
     expect(folders()).toEqual([]);
-    expect(await recoverKind(place, tasks, next)).toMatchObject({ journals: 0, replies: 0, unknown: [] });
+    expect(await recoverKind(place, tasks, next)).toMatchObject({
+      journals: 0,
+      replies: 0,
+      unknown: [],
+    });
   });
 
   test('a reply to another request than the task would send now is left where it is, with or without a study id', async () => {
     const tasks = new Tasks([1, 2, 3, 4]);
     const journal = start();
     const other = { ...request, system: 'You are somebody else.' };
-    await journal.logReply(await journal.logRequest({ ...intentOf(1), request: other }), replied('From another persona.'));
+    await journal.logReply(
+      await journal.logRequest({ ...intentOf(1), request: other }),
+      replied('From another persona.'),
+    );
     await journal.logReply(await journal.logRequest(intentOf(2)), replied('Two.'));
     await journal.logRequest({ ...intentOf(3), request: other });
     const folder = folders()[0]!;
@@ -304,14 +408,31 @@ describe('a journal', () => {
     };
     const records: JournalRecord[] = [
       { kind: 'intent', ...old },
-      { kind: 'reply', id: 'old-0', taskId: 4, attempt: 1, seed: 3, result: replied('Four, of an earlier version.') },
-      { kind: 'reply', id: 'old-1', taskId: 3, attempt: 1, seed: 3, result: replied('Nobody knows to what.') },
+      {
+        kind: 'reply',
+        id: 'old-0',
+        taskId: 4,
+        attempt: 1,
+        seed: 3,
+        result: replied('Four, of an earlier version.'),
+      },
+      {
+        kind: 'reply',
+        id: 'old-1',
+        taskId: 3,
+        attempt: 1,
+        seed: 3,
+        result: replied('Nobody knows to what.'),
+      },
     ];
     writeFileSync(path.join(folder, '000007.calls'), Buffer.concat(records.map(encodeRecord)));
     abandon();
     const recovered = await recoverKind(place, tasks, start());
     expect(recovered).toMatchObject({ replies: 2, answered: 2, unknown: [], gone: 1 });
-    expect(Object.fromEntries(tasks.values)).toEqual({ 2: 'Two.', 4: 'Four, of an earlier version.' });
+    expect(Object.fromEntries(tasks.values)).toEqual({
+      2: 'Two.',
+      4: 'Four, of an earlier version.',
+    });
     expect(tasks.calls).toHaveLength(2);
     expect(recovered.left.map((one) => [one.taskId, one.reason])).toEqual([
       [1, 'its request differs from the one that would be sent now'],
@@ -334,7 +455,9 @@ describe('a journal', () => {
     expect(describeRecovered(recovered, 'experiments')).toContain(folder);
     expect(tasks.calls).toEqual([]);
     expect(readFileSync(segmentsOf(folder!)[0]!)).toEqual(before);
-    expect(await describeJournals(later, {})).toMatchObject([{ folder, otherStudy: true, replies: 1 }]);
+    expect(await describeJournals(later, {})).toMatchObject([
+      { folder, otherStudy: true, replies: 1 },
+    ]);
   });
 
   test('a journal that cannot be read, or a record that is refused, is in the way of no other', async () => {
@@ -342,11 +465,13 @@ describe('a journal', () => {
     const abandoned: string[] = [];
     for (const ids of [[1], [2, 3], [4, 5]]) {
       const journal = start();
-      for (const id of ids) await journal.logReply(await journal.logRequest(intentOf(id)), replied(`${id}.`));
+      for (const id of ids)
+        await journal.logReply(await journal.logRequest(intentOf(id)), replied(`${id}.`));
       abandoned.push(folders().find((folder) => !abandoned.includes(folder))!);
     }
     abandon();
-    // The file of one is a folder, another has one more such file, and the third holds what the database refuses.
+    // The file of one is a folder, another has one more such file, and the third holds what the
+    // database refuses.
     const [unreadable, half, refusing] = abandoned as [string, string, string];
     rmSync(segmentsOf(unreadable)[0]!);
     mkdirSync(path.join(unreadable, '000000.calls'));
@@ -357,25 +482,47 @@ describe('a journal', () => {
     const recovered = await recoverKind(place, tasks, start());
     expect(recovered).toMatchObject({ replies: 3, answered: 3 });
     expect(Object.fromEntries(tasks.values)).toEqual({ 2: '2.', 3: '3.', 5: '5.' });
-    expect(recovered.unreadable.map((one) => one.folder).toSorted()).toEqual([unreadable, half].toSorted());
-    expect(recovered.left).toMatchObject([{ taskId: 4, decides: true, folder: refusing, reason: 'the database refuses it: not this one' }]);
-    expect((await states()).find((one) => one.folder === refusing)).toMatchObject({ replies: 1, unknown: 0, setAside: [{ taskId: 4 }] });
+    expect(recovered.unreadable.map((one) => one.folder).toSorted()).toEqual(
+      [unreadable, half].toSorted(),
+    );
+    expect(recovered.left).toMatchObject([
+      {
+        taskId: 4,
+        decides: true,
+        folder: refusing,
+        reason: 'the database refuses it: not this one',
+      },
+    ]);
+    expect((await states()).find((one) => one.folder === refusing)).toMatchObject({
+      replies: 1,
+      unknown: 0,
+      setAside: [{ taskId: 4 }],
+    });
     expect(folders().toSorted()).toEqual(abandoned.toSorted());
     tasks.refuses = () => false;
-    expect(await recoverKind(place, tasks, start())).toMatchObject({ replies: 1, answered: 1, left: [] });
+    expect(await recoverKind(place, tasks, start())).toMatchObject({
+      replies: 1,
+      answered: 1,
+      left: [],
+    });
     expect(existsSync(refusing)).toBe(false);
   });
 
   test('a database that is away while a journal is brought in refuses nothing, and nothing is lost', async () => {
     const tasks = new Tasks([1, 2]);
     const journal = start();
-    for (const id of [1, 2]) await journal.logReply(await journal.logRequest(intentOf(id)), replied(`${id}.`));
+    for (const id of [1, 2])
+      await journal.logReply(await journal.logRequest(intentOf(id)), replied(`${id}.`));
     abandon();
     tasks.away = true;
     await expect(recoverKind(place, tasks, start())).rejects.toMatchObject({ code: '57P01' });
     expect(readSetAside(folders()[0]!)).toEqual([]);
     tasks.away = false;
-    expect(await recoverKind(place, tasks, start())).toMatchObject({ replies: 2, answered: 2, left: [] });
+    expect(await recoverKind(place, tasks, start())).toMatchObject({
+      replies: 2,
+      answered: 2,
+      left: [],
+    });
     expect(folders()).toEqual([]);
   });
 
@@ -385,7 +532,11 @@ describe('a journal', () => {
     await journal.logReply(await journal.logRequest(intentOf(1)), replied('Stumble.'));
     await journal.logReply(await journal.logRequest(intentOf(2)), replied('Two.'));
     abandon();
-    expect(await recoverKind(place, tasks, start())).toMatchObject({ replies: 2, answered: 1, left: [] });
+    expect(await recoverKind(place, tasks, start())).toMatchObject({
+      replies: 2,
+      answered: 1,
+      left: [],
+    });
     expect(tasks.calls.find((call) => call.taskId === 1)).toMatchObject({
       outcome: 'unparseable',
       reason: expect.stringContaining('too deep'),
@@ -396,11 +547,15 @@ describe('a journal', () => {
     const durable = { ...place, makeDurable: () => Promise.reject(new Error('the disk is gone')) };
     const tasks = new Tasks([1, 2, 3]);
     const journal = start(undefined, durable);
-    for (const id of [1, 2, 3]) await journal.logReply(await journal.logRequest(intentOf(id)), replied(`${id}.`));
+    for (const id of [1, 2, 3])
+      await journal.logReply(await journal.logRequest(intentOf(id)), replied(`${id}.`));
     abandon();
     for (const expected of [3, 0, 0]) {
       const next = start(undefined, durable);
-      expect(await recoverKind(durable, tasks, next)).toMatchObject({ journals: 1, replies: expected });
+      expect(await recoverKind(durable, tasks, next)).toMatchObject({
+        journals: 1,
+        replies: expected,
+      });
       // Not durable, and therefore not removed.
       await next[Symbol.asyncDispose]();
     }
@@ -501,13 +656,20 @@ describe('a journal', () => {
     await expect(journal.logRequest(intentOf(5))).rejects.toThrow(UserError);
     abandon();
     const tasks = new Tasks([1, 2, 3, 4, 5]);
-    expect(await recoverKind(place, tasks, start())).toMatchObject({ replies: 3, answered: 3, unknown: [] });
+    expect(await recoverKind(place, tasks, start())).toMatchObject({
+      replies: 3,
+      answered: 3,
+      unknown: [],
+    });
   });
 
   test('a reply that the disk refuses is kept, and written when it can be', async () => {
     let full = false;
     const journal = start(watched(() => full));
-    const [one, two] = [await journal.logRequest(intentOf(1)), await journal.logRequest(intentOf(2))];
+    const [one, two] = [
+      await journal.logRequest(intentOf(1)),
+      await journal.logRequest(intentOf(2)),
+    ];
     full = true;
     await journal.logReply(one, replied('One.'));
     await journal.logReply(two, replied('Two.'));

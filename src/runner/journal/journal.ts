@@ -1,6 +1,7 @@
 /**
- * The write-ahead log of a process: it holds every request before it is sent, and every reply, byte for byte, before
- * it is read. The next process recovers what had not reached the database, see `recovery.ts`.
+ * The write-ahead log of a process: it holds every request before it is sent, and every reply, byte
+ * for byte, before it is read. The next process recovers what had not reached the database, see
+ * `recovery.ts`.
  */
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
@@ -11,7 +12,15 @@ import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../db/embedded/private-files.ts
 import { messageOf, UserError } from '../../errors.ts';
 import type { CallResult, CompletionRequest } from '../../providers/provider.ts';
 import { type AbandonedFolder, Cleanup } from './cleanup.ts';
-import { type JournalLocation, nameSegment, removeEmpty, type SetAside, syncParents, writeReserve, writeSetAside } from './files.ts';
+import {
+  type JournalLocation,
+  nameSegment,
+  removeEmpty,
+  type SetAside,
+  syncParents,
+  writeReserve,
+  writeSetAside,
+} from './files.ts';
 import { encodeRecord, hashRequest } from './format.ts';
 import { syncNames } from './fsync.ts';
 
@@ -33,7 +42,10 @@ export interface Journal extends AsyncDisposable {
    * @throws UserError when it cannot be written
    */
   logRequest(intent: Intent): Promise<string>;
-  /** Writes a reply. Resolves when it is on the disk, or when the disk refuses it: then it is kept and retried. */
+  /**
+   * Writes a reply. Resolves when it is on the disk, or when the disk refuses it: then it is kept
+   * and retried.
+   */
   logReply(id: string, result: CallResult): Promise<void>;
   /** The database has these calls, or they were never sent. */
   markStored(ids: readonly string[]): void;
@@ -70,11 +82,17 @@ const systemFiles: JournalFiles = {
 };
 
 /** @param location null for a database in memory, which ends with its process anyway */
-export function createJournal(location: JournalLocation | null, options: JournalOptions): Journal & Adopting {
+export function createJournal(
+  location: JournalLocation | null,
+  options: JournalOptions,
+): Journal & Adopting {
   return location === null ? new NoJournal() : new FileJournal(location, options);
 }
 
-/** Takes over recovered journals of other processes, and removes them once the database durably holds their calls. */
+/**
+ * Takes over recovered journals of other processes, and removes them once the database durably
+ * holds their calls.
+ */
 export interface Adopting {
   adopt(folders: readonly AbandonedFolder[]): Promise<void>;
 }
@@ -183,7 +201,16 @@ class FileJournal implements Journal, Adopting {
     const { requestSha256, intent } = call;
     const { taskId, attempt, request } = intent;
     const { studyId } = this.#location;
-    const bytes = encodeRecord({ kind: 'reply', id, taskId, attempt, seed: request.seed, studyId, requestSha256, result });
+    const bytes = encodeRecord({
+      kind: 'reply',
+      id,
+      taskId,
+      attempt,
+      seed: request.seed,
+      studyId,
+      requestSha256,
+      result,
+    });
     await this.#write(id, 'reply', bytes).catch(() => {
       this.#unsaved.set(id, bytes);
       this.#tryLater();
@@ -219,7 +246,8 @@ class FileJournal implements Journal, Adopting {
     await this.#segment?.handle.close().catch(() => {});
     const complete = this.#calls.size === 0;
     try {
-      if ((this.#lock !== null && complete) || this.#cleanup.hasAbandoned) await this.#location.makeDurable?.();
+      if ((this.#lock !== null && complete) || this.#cleanup.hasAbandoned)
+        await this.#location.makeDurable?.();
     } catch {
       // What cannot be made durable stays in the journals.
       this.#cleanup.unlockAbandoned();
@@ -244,7 +272,10 @@ class FileJournal implements Journal, Adopting {
     });
   }
 
-  /** Group commit: records that arrive in one turn of the event loop, or during a sync, are synced together. */
+  /**
+   * Group commit: records that arrive in one turn of the event loop, or during a sync, are synced
+   * together.
+   */
   async #writeAll(): Promise<void> {
     await immediately();
     while (this.#frames.length > 0) {
@@ -260,13 +291,15 @@ class FileJournal implements Journal, Adopting {
         await this.#onRefusal(frames, error);
       }
     }
-    // Cleared synchronously after the final length check, so no frame can be queued without a writer.
+    // Cleared synchronously after the final length check, so no frame can be queued without a
+    // writer.
     this.#writing = null;
   }
 
   #takeFrames(): Frame[] {
     let count = 0;
-    for (let bytes = 0; count < this.#frames.length && bytes < LARGEST_WRITE_BYTES; count++) bytes += this.#frames[count]!.bytes.length;
+    for (let bytes = 0; count < this.#frames.length && bytes < LARGEST_WRITE_BYTES; count++)
+      bytes += this.#frames[count]!.bytes.length;
     return this.#frames.splice(0, count);
   }
 
@@ -277,7 +310,8 @@ class FileJournal implements Journal, Adopting {
     try {
       await this.#files.append(segment.handle, bytes);
     } catch (error) {
-      // After a failed sync the last write is in an unknown state: the file is cut back, and a new one begun.
+      // After a failed sync the last write is in an unknown state: the file is cut back, and a new
+      // one begun.
       await segment.handle.truncate(segment.size).catch(() => {});
       await this.#endSegment();
       throw error;
@@ -291,14 +325,19 @@ class FileJournal implements Journal, Adopting {
     }
   }
 
-  /** The disk is full or broken: no further call is sent, and replies go into the reserved space. */
+  /**
+   * The disk is full or broken: no further call is sent, and replies go into the reserved space.
+   */
   async #onRefusal(frames: readonly Frame[], error: unknown): Promise<void> {
-    this.#failure ??= new UserError(`The journal in ${this.#folder} cannot be written: ${messageOf(error)}`, {
-      code: 'journal-cannot-be-written',
-      hint: 'No call is sent before it is in the journal. Free disk space or correct the permissions, and run the same command again. With a database server, journal.folder in the configuration moves the journal elsewhere.',
-      exitCode: 1,
-      cause: error,
-    });
+    this.#failure ??= new UserError(
+      `The journal in ${this.#folder} cannot be written: ${messageOf(error)}`,
+      {
+        code: 'journal-cannot-be-written',
+        hint: 'No call is sent before it is in the journal. Free disk space or correct the permissions, and run the same command again. With a database server, journal.folder in the configuration moves the journal elsewhere.',
+        exitCode: 1,
+        cause: error,
+      },
+    );
     if (this.#reserve !== null) {
       await rm(this.#reserve, { force: true }).catch(() => {});
       this.#reserve = null;
@@ -343,7 +382,10 @@ class FileJournal implements Journal, Adopting {
     const first = await mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
     const lock = await lockFolder(this.#folder);
     try {
-      await writeReserve(path.join(this.#folder, RESERVE), this.#options.reserveBytes ?? RESERVE_BYTES);
+      await writeReserve(
+        path.join(this.#folder, RESERVE),
+        this.#options.reserveBytes ?? RESERVE_BYTES,
+      );
       this.#reserve = path.join(this.#folder, RESERVE);
       await syncParents(first ?? this.#folder, this.#folder);
     } catch (error) {

@@ -1,4 +1,7 @@
-/** Where a database's journals are kept: in a folder named after the database itself, whatever its address. */
+/**
+ * Where a database's journals are kept: in a folder named after the database itself, whatever its
+ * address.
+ */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,7 +22,11 @@ export async function journalLocation(
   config: Pick<Config, 'journal'>,
 ): Promise<JournalLocation | null> {
   if (database.kind === 'postgres') {
-    const key = digest([await serverIdentity(database), await schemaIdentity(database), database.schema]);
+    const key = digest([
+      await serverIdentity(database),
+      await schemaIdentity(database),
+      database.schema,
+    ]);
     const studyId = await readStudyId(database.db, database.t);
     return { folder: path.join(config.journal.folder, key), studyId, makeDurable: null };
   }
@@ -28,12 +35,18 @@ export async function journalLocation(
   const root = path.join(folder, 'journal');
   const key = digest([await schemaIdentity(database), database.schema]);
   const studyId = await readStudyId(database.db, database.t);
-  return { folder: path.join(root, key), studyId, makeDurable: () => syncSince(folder, path.join(root, 'synced')) };
+  return {
+    folder: path.join(root, key),
+    studyId,
+    makeDurable: () => syncSince(folder, path.join(root, 'synced')),
+  };
 }
 
 /** A schema that is dropped and created again under the same name is another one. */
 async function schemaIdentity({ db, schema }: Pick<Database, 'db' | 'schema'>): Promise<string> {
-  const { rows } = await sql<{ id: string }>`select oid::text as id from pg_catalog.pg_namespace where nspname = ${schema}`.execute(db);
+  const { rows } = await sql<{
+    id: string;
+  }>`select oid::text as id from pg_catalog.pg_namespace where nspname = ${schema}`.execute(db);
   return rows[0]?.id ?? '';
 }
 
@@ -41,9 +54,13 @@ async function serverIdentity({ db }: Pick<Database, 'db'>): Promise<string> {
   const { rows: own } = await sql<{ id: string }>`select oid::text as id from pg_catalog.pg_database
     where datname = current_database()`.execute(db);
   const { rows: allowed } = await sql<{ allowed: boolean }>`
-    select has_function_privilege('pg_catalog.pg_control_system()', 'execute') as allowed`.execute(db);
+    select has_function_privilege('pg_catalog.pg_control_system()', 'execute') as allowed`.execute(
+    db,
+  );
   if (allowed[0]?.allowed !== true) return own[0]!.id;
-  const { rows } = await sql<{ id: string }>`select system_identifier::text as id from pg_control_system()`.execute(db);
+  const { rows } = await sql<{
+    id: string;
+  }>`select system_identifier::text as id from pg_control_system()`.execute(db);
   return `${rows[0]!.id} ${own[0]!.id}`;
 }
 

@@ -1,4 +1,7 @@
-/** Recovers the journals of processes that ended: replies that had not reached the database, and calls of unknown fate. */
+/**
+ * Recovers the journals of processes that ended: replies that had not reached the database, and
+ * calls of unknown fate.
+ */
 import { existsSync } from 'node:fs';
 import { holderOf, lockFolder } from '../../db/embedded/lock.ts';
 import { messageOf, UserError } from '../../errors.ts';
@@ -6,14 +9,25 @@ import { classifyResult, describeCall, isSimulated, wasSent } from '../call-resu
 import { noteOf } from '../commit/call-store.ts';
 import { bytesOf, takePortion } from '../commit/committer.ts';
 import { storeIsolated } from '../commit/isolation.ts';
-import type { Batch, CallRecord, Finished, Prepared, RecoverableSource, StoredCall, Task } from '../task.ts';
+import type {
+  Batch,
+  CallRecord,
+  Finished,
+  Prepared,
+  RecoverableSource,
+  StoredCall,
+  Task,
+} from '../task.ts';
 import type { AbandonedFolder } from './cleanup.ts';
 import { type JournalLocation, journalsOf, type SetAside, writeSetAside } from './files.ts';
 import { hashRequest, type IntentRecord, type ReplyRecord } from './format.ts';
 import type { Adopting } from './journal.ts';
 import { isOfOtherStudy, type JournalScan, repliesIn, scanJournal, storedOf } from './scan.ts';
 
-/** A call that was sent and had no reply when its process ended: it may have been answered, and charged. */
+/**
+ * A call that was sent and had no reply when its process ended: it may have been answered, and
+ * charged.
+ */
 interface UnknownFate {
   readonly callId: string;
   readonly taskId: number;
@@ -28,7 +42,9 @@ interface UnknownFate {
 /** A reply that stays in its journal. */
 interface LeftReply extends SetAside {
   readonly folder: string;
-  /** The database refuses it although it decides its task, which must not be sent again meanwhile. */
+  /**
+   * The database refuses it although it decides its task, which must not be sent again meanwhile.
+   */
   readonly decides: boolean;
 }
 
@@ -78,7 +94,8 @@ const NOTHING: Recovered = {
 
 const BATCH = 100;
 const MOST_NAMED = 5;
-const UNKNOWN_FATE = 'its process ended during the call: whether it was answered and charged is unknown';
+const UNKNOWN_FATE =
+  'its process ended during the call: whether it was answered and charged is unknown';
 const GONE = 'its task no longer exists';
 const OTHER_REQUEST = 'its request differs from the one that would be sent now';
 
@@ -127,7 +144,11 @@ export async function recoverKind<V, T extends Task<V>>(
 }
 
 /** The result where no journal of a kind of task can be recovered. */
-export function leaveAll(location: JournalLocation | null, kind: string, reason: string): Recovered {
+export function leaveAll(
+  location: JournalLocation | null,
+  kind: string,
+  reason: string,
+): Recovered {
   const folders = journalsOf(location).filter((one) => one.kind === kind);
   return { ...NOTHING, unreadable: folders.map(({ folder }) => ({ folder, reason })) };
 }
@@ -152,8 +173,16 @@ function plus(a: Recovered, b: Recovered): Recovered {
 export function describeRecovered(recovered: Recovered, what: string): string | null {
   const { replies, noted, unknown, gone } = recovered;
   const parts = [
-    ...(replies > 0 ? [`${replies} replies that an earlier process had not stored were recovered from its journal`] : []),
-    ...(noted > 0 ? [`${noted} of them are stored as bytes with a note, because the database cannot hold a readable copy`] : []),
+    ...(replies > 0
+      ? [
+          `${replies} replies that an earlier process had not stored were recovered from its journal`,
+        ]
+      : []),
+    ...(noted > 0
+      ? [
+          `${noted} of them are stored as bytes with a note, because the database cannot hold a readable copy`,
+        ]
+      : []),
     ...(unknown.length > 0
       ? [
           `it is unknown whether ${unknown.length} calls of an earlier process were answered (${what} ${unknown
@@ -180,9 +209,14 @@ export function describeLeft({ left, otherStudy, unreadable }: Recovered, what: 
         )}): ${reason}`,
     ),
     ...(otherStudy.length > 0
-      ? [`${otherStudy.length} journals belong to an earlier study of this schema and stay untouched: ${named(otherStudy)}`]
+      ? [
+          `${otherStudy.length} journals belong to an earlier study of this schema and stay untouched: ${named(otherStudy)}`,
+        ]
       : []),
-    ...unreadable.map(({ folder, reason }) => `the journal in ${folder} cannot be recovered completely and is kept: ${reason}`),
+    ...unreadable.map(
+      ({ folder, reason }) =>
+        `the journal in ${folder} cannot be recovered completely and is kept: ${reason}`,
+    ),
   ];
 }
 
@@ -197,12 +231,17 @@ async function lockOf(folder: string): Promise<Disposable | null> {
   try {
     return await lockFolder(folder);
   } catch (error) {
-    if (error instanceof UserError && (!existsSync(folder) || (await holderOf(folder)) !== null)) return null;
+    if (error instanceof UserError && (!existsSync(folder) || (await holderOf(folder)) !== null))
+      return null;
     throw error;
   }
 }
 
-async function recoverJournal<V, T extends Task<V>>(folder: string, studyId: string, source: RecoverableSource<V, T>): Promise<Recovered> {
+async function recoverJournal<V, T extends Task<V>>(
+  folder: string,
+  studyId: string,
+  source: RecoverableSource<V, T>,
+): Promise<Recovered> {
   const scan = await scanJournal(folder);
   const unreadable = scan.unreadable.map((reason) => ({ folder, reason }));
   if (isOfOtherStudy(scan, studyId)) return { ...NOTHING, otherStudy: [folder], unreadable };
@@ -215,16 +254,31 @@ async function recoverJournal<V, T extends Task<V>>(folder: string, studyId: str
       known.add(record.id);
       waiting.push(record);
     }
-    while (waiting.length > 0) await recovery.storeReplies(takePortion(waiting, ({ result }) => bytesOf(result)));
+    while (waiting.length > 0)
+      await recovery.storeReplies(takePortion(waiting, ({ result }) => bytesOf(result)));
   }
-  const lost = [...scan.intents.values()].filter((intent) => !scan.replies.has(intent.id) && !known.has(intent.id));
-  for (let at = 0; at < lost.length; at += BATCH) await recovery.storeUnknown(lost.slice(at, at + BATCH));
+  const lost = [...scan.intents.values()].filter(
+    (intent) => !scan.replies.has(intent.id) && !known.has(intent.id),
+  );
+  for (let at = 0; at < lost.length; at += BATCH)
+    await recovery.storeUnknown(lost.slice(at, at + BATCH));
   await writeSetAside(
     folder,
     recovery.left.map(({ callId, taskId, reason }) => ({ callId, taskId, reason })),
   );
   const { replies, answered, noted, unknown, gone, left } = recovery;
-  return { ...NOTHING, journals: 1, replies, answered, noted, unknown, gone, left, unreadable, damagedBytes: scan.damagedBytes };
+  return {
+    ...NOTHING,
+    journals: 1,
+    replies,
+    answered,
+    noted,
+    unknown,
+    gone,
+    left,
+    unreadable,
+    damagedBytes: scan.damagedBytes,
+  };
 }
 
 /** The recovery of one journal. */
@@ -248,7 +302,9 @@ class Recovery<V, T extends Task<V>> {
   /** Reads replies as they would have been read on arrival, and stores them. */
   async storeReplies(records: readonly ReplyRecord[]): Promise<void> {
     const prepared = new Map(
-      (await this.#source.loadAny([...new Set(records.map((record) => record.taskId))])).map((one) => [idOf(one), one]),
+      (await this.#source.loadAny([...new Set(records.map((record) => record.taskId))])).map(
+        (one) => [idOf(one), one],
+      ),
     );
     const calls: CallRecord[] = [];
     const finished = new Map<number, Finished<V, T>>();
@@ -261,21 +317,36 @@ class Recovery<V, T extends Task<V>> {
       const done = readReply<V>(one.task, record);
       // Other failures would have been retried, and will be.
       if (done.result === null || finished.has(record.taskId)) calls.push(done.call);
-      else finished.set(record.taskId, { claim: { taskId: record.taskId, id: '', retryCount: 0 }, task: one.task, result: done.result });
+      else
+        finished.set(record.taskId, {
+          claim: { taskId: record.taskId, id: '', retryCount: 0 },
+          task: one.task,
+          result: done.result,
+        });
     }
     await this.#store({ calls, finished: [...finished.values()] }, (batch, stored) => {
       const all = [...batch.calls, ...batch.finished.map((one) => one.result.call)];
       this.replies += all.length;
       this.noted += all.filter((call) => noteOf(call) !== null).length;
-      this.answered += batch.finished.filter((one) => one.result.kind === 'answered' && stored.has(one.task.id)).length;
+      this.answered += batch.finished.filter(
+        (one) => one.result.kind === 'answered' && stored.has(one.task.id),
+      ).length;
     });
   }
 
   async storeUnknown(intents: readonly IntentRecord[]): Promise<void> {
-    const there = new Map((await this.#source.loadAny(intents.map((intent) => intent.taskId))).map((one) => [idOf(one), one]));
+    const there = new Map(
+      (await this.#source.loadAny(intents.map((intent) => intent.taskId))).map((one) => [
+        idOf(one),
+        one,
+      ]),
+    );
     const ours = intents.filter((intent) => {
       const one = there.get(intent.taskId);
-      return one !== undefined && !(one.runnable && isOtherRequest(one.task, intent, intent.requestSha256));
+      return (
+        one !== undefined &&
+        !(one.runnable && isOtherRequest(one.task, intent, intent.requestSha256))
+      );
     });
     this.gone += intents.length - ours.length;
     const byId = new Map(ours.map((intent) => [intent.id, intent]));
@@ -287,12 +358,16 @@ class Recovery<V, T extends Task<V>> {
     });
   }
 
-  async #store(batch: Batch<V, T>, onStored: (batch: Batch<V, T>, stored: ReadonlySet<number>) => void): Promise<void> {
+  async #store(
+    batch: Batch<V, T>,
+    onStored: (batch: Batch<V, T>, stored: ReadonlySet<number>) => void,
+  ): Promise<void> {
     if (batch.calls.length + batch.finished.length === 0) return;
     await storeIsolated(batch, {
       store: (one) => this.#source.storeRecovered(one),
       onStored,
-      onRefused: ({ call, final, reason }) => this.#leave(call, `the database refuses it: ${reason}`, final),
+      onRefused: ({ call, final, reason }) =>
+        this.#leave(call, `the database refuses it: ${reason}`, final),
     });
   }
 
@@ -304,7 +379,11 @@ class Recovery<V, T extends Task<V>> {
     return isOtherRequest(one.task, record, hash) ? OTHER_REQUEST : null;
   }
 
-  #leave({ id, taskId }: { readonly id: string; readonly taskId: number }, reason: string, decides: boolean): void {
+  #leave(
+    { id, taskId }: { readonly id: string; readonly taskId: number },
+    reason: string,
+    decides: boolean,
+  ): void {
     this.left.push({ callId: id, taskId, reason, decides, folder: this.#folder });
   }
 }
@@ -315,7 +394,9 @@ function isOtherRequest(
   { attempt, seed }: { readonly attempt: number; readonly seed: number | null },
   hash: string | undefined,
 ): boolean {
-  return hash !== hashRequest({ ...task.request, seed: seed === null ? null : task.seedOf(attempt) });
+  return (
+    hash !== hashRequest({ ...task.request, seed: seed === null ? null : task.seedOf(attempt) })
+  );
 }
 
 function readReply<V>(
@@ -326,17 +407,34 @@ function readReply<V>(
   const call = describeCall(id, task, seed, attempt, result, verdict);
   if (verdict.outcome === 'answered') {
     const simulated = isSimulated(task, call.modelServed);
-    return { call, result: { kind: 'answered', value: verdict.value, simulated, attempts: attempt, call } };
+    return {
+      call,
+      result: { kind: 'answered', value: verdict.value, simulated, attempts: attempt, call },
+    };
   }
   if (verdict.outcome !== 'refused') return { call, result: null };
   return {
     call,
-    result: { kind: 'unanswered', outcome: 'refused', reason: verdict.reason, closes: null, deferred: false, attempts: attempt, call },
+    result: {
+      kind: 'unanswered',
+      outcome: 'refused',
+      reason: verdict.reason,
+      closes: null,
+      deferred: false,
+      attempts: attempt,
+      call,
+    },
   };
 }
 
 function unknownCall({ id, taskId, attempt, seed, at, reservedUsd }: IntentRecord): StoredCall {
-  const nothing = { requestBody: new Uint8Array(0), responseBody: null, status: null, requestId: null, latencyMs: 0 };
+  const nothing = {
+    requestBody: new Uint8Array(0),
+    responseBody: null,
+    status: null,
+    requestId: null,
+    latencyMs: 0,
+  };
   return {
     id,
     taskId,

@@ -1,8 +1,17 @@
-/** Reads journals without changing anything. A file that cannot be read does not keep the others from being read. */
+/**
+ * Reads journals without changing anything. A file that cannot be read does not keep the others
+ * from being read.
+ */
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors.ts';
 import { wasSent } from '../call-result.ts';
-import { type JournalLocation, readSetAside, type SetAside, segmentsOf, waitingJournals } from './files.ts';
+import {
+  type JournalLocation,
+  readSetAside,
+  type SetAside,
+  segmentsOf,
+  waitingJournals,
+} from './files.ts';
 import { decodeRecords, type IntentRecord, type ReplyRecord } from './format.ts';
 
 export interface JournalScan {
@@ -64,7 +73,8 @@ function listed(folder: string, unreadable: string[]): string[] {
 
 /** The replies in a file, in order. */
 export async function* repliesIn(file: string): AsyncGenerator<ReplyRecord> {
-  for (const record of decodeRecords(await readFile(file))) if (record.kind === 'reply') yield record;
+  for (const record of decodeRecords(await readFile(file)))
+    if (record.kind === 'reply') yield record;
 }
 
 /** Calls of these tasks that are stored already. */
@@ -73,8 +83,13 @@ export type KnownCalls = (tasks: readonly number[]) => Promise<ReadonlySet<strin
 const TASKS_AT_A_TIME = 1000;
 
 /** The calls of a journal that the database has. */
-export async function storedOf({ intents, replies }: JournalScan, storedCalls: KnownCalls): Promise<Set<string>> {
-  const tasks = [...new Set([...replies.values(), ...[...intents.values()].map((intent) => intent.taskId)])];
+export async function storedOf(
+  { intents, replies }: JournalScan,
+  storedCalls: KnownCalls,
+): Promise<Set<string>> {
+  const tasks = [
+    ...new Set([...replies.values(), ...[...intents.values()].map((intent) => intent.taskId)]),
+  ];
   const known = new Set<string>();
   for (let at = 0; at < tasks.length; at += TASKS_AT_A_TIME) {
     for (const id of await storedCalls(tasks.slice(at, at + TASKS_AT_A_TIME))) known.add(id);

@@ -1,6 +1,6 @@
 /**
- * Adapts the number of calls in flight: doubled from round to round at first, then a twentieth more in each, as long as
- * latency does not grow; fewer after the provider pushed back. Pure.
+ * Adapts the number of calls in flight: doubled from round to round at first, then a twentieth more
+ * in each, as long as latency does not grow; fewer after the provider pushed back. Pure.
  */
 
 /** Calls in flight at first. */
@@ -13,11 +13,16 @@ const CAREFUL = 32;
 const MOST_CAREFUL = 2048;
 /** What is left after the provider pushed back. */
 const AFTER_PUSH_BACK = 0.7;
-/** The least: with fewer calls it takes too long to see whether their number causes the rejections. */
+/**
+ * The least: with fewer calls it takes too long to see whether their number causes the rejections.
+ */
 const FEWEST = 4;
 /** What is left when latency is far too high. */
 const AFTER_SLOWNESS = 0.8;
-/** Multiples of the usual latency above which concurrency no longer grows, and above which it shrinks. */
+/**
+ * Multiples of the usual latency above which concurrency no longer grows, and above which it
+ * shrinks.
+ */
 const SLOW = 2;
 const FAR_TOO_SLOW = 3;
 /** Share of the difference by which the usual latency follows a faster round, and a slower one. */
@@ -25,7 +30,9 @@ const FOLLOW_DOWN = 0.5;
 const FOLLOW_UP = 0.002;
 /** Lower latencies are noise of this machine. */
 const QUICK_MS = 50;
-/** Long replies take longer, so latency is measured per token, with this many added to every reply. */
+/**
+ * Long replies take longer, so latency is measured per token, with this many added to every reply.
+ */
 const TOKENS_OF_ANY_REPLY = 100;
 
 export class AdaptiveConcurrency {
@@ -64,7 +71,10 @@ export class AdaptiveConcurrency {
 
   /** Called once for each episode of rejections. */
   shrink(underWay: number): void {
-    this.#allowed = Math.min(this.#allowed, Math.max(FEWEST, Math.min(this.#allowed, underWay) * AFTER_PUSH_BACK));
+    this.#allowed = Math.min(
+      this.#allowed,
+      Math.max(FEWEST, Math.min(this.#allowed, underWay) * AFTER_PUSH_BACK),
+    );
     this.#doubling = false;
   }
 
@@ -105,8 +115,14 @@ export class AdaptiveConcurrency {
     if (this.#slow && full) {
       this.#doubling = false;
       // Replies to calls sent before the last reduction do not show its effect.
-      if (mean > this.#usual * FAR_TOO_SLOW && this.#sinceSlowness > this.#allowed / AFTER_SLOWNESS) {
-        this.#allowed = Math.min(this.#allowed, Math.max(Math.min(this.#ceiling, FIRST), this.#allowed * AFTER_SLOWNESS));
+      if (
+        mean > this.#usual * FAR_TOO_SLOW &&
+        this.#sinceSlowness > this.#allowed / AFTER_SLOWNESS
+      ) {
+        this.#allowed = Math.min(
+          this.#allowed,
+          Math.max(Math.min(this.#ceiling, FIRST), this.#allowed * AFTER_SLOWNESS),
+        );
         this.#sinceSlowness = 0;
       }
     }

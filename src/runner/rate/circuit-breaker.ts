@@ -1,9 +1,13 @@
 /**
- * Pauses calls to a provider that is down, and probes now and then whether it is available again. A provider that never
- * answered is left to the stop rules: its address may be wrong. Pure: the time is given.
+ * Pauses calls to a provider that is down, and probes now and then whether it is available again. A
+ * provider that never answered is left to the stop rules: its address may be wrong. Pure: the time
+ * is given.
  */
 
-/** Consecutive failures that open the breaker. Where one in five calls fails at random, that happens once in ten million calls. */
+/**
+ * Consecutive failures that open the breaker. Where one in five calls fails at random, that happens
+ * once in ten million calls.
+ */
 const FAILURES = 10;
 
 export class CircuitBreaker {

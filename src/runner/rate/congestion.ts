@@ -1,6 +1,7 @@
 /**
- * Learns from timeouts of a provider that answers other calls: it has more calls than it can serve in time. A server
- * that serves one call at a time goes on with abandoned ones, so further calls make it worse. Pure: the time is given.
+ * Learns from timeouts of a provider that answers other calls: it has more calls than it can serve
+ * in time. A server that serves one call at a time goes on with abandoned ones, so further calls
+ * make it worse. Pure: the time is given.
  */
 
 /** The share of the calls served within one timeout that may be in flight: service times vary. */
@@ -28,7 +29,9 @@ export class Congestion {
   /** When the provider has probably finished the abandoned calls, milliseconds. */
   get readyAt(): number {
     if (this.#abandoned === 0 || this.#msPerReply === null) return 0;
-    return this.#lastReplyAt + Math.min(LONGEST_BACKLOG_MS, this.#abandoned * this.#msPerReply * MARGIN);
+    return (
+      this.#lastReplyAt + Math.min(LONGEST_BACKLOG_MS, this.#abandoned * this.#msPerReply * MARGIN)
+    );
   }
 
   /** A call is sent while no other one is in flight. */
@@ -58,7 +61,8 @@ export class Congestion {
     if (call < this.#since || this.#share < NOT_RANDOM) return null;
     this.#since = next;
     this.#share = 0;
-    const served = this.#msPerReply === null ? Number.POSITIVE_INFINITY : afterMs / this.#msPerReply;
+    const served =
+      this.#msPerReply === null ? Number.POSITIVE_INFINITY : afterMs / this.#msPerReply;
     return Math.max(1, Math.floor(Math.min(atOnce * AFTER_TIMEOUT, served * SAFE)));
   }
 }

@@ -23,7 +23,14 @@ test('a call is alone when no other was under way at any time while it was', () 
 test('paces of one provider share its places, and what a call told is known before the next one leaves', async () => {
   const clock = createVirtualClock(seededRandom(1));
   const inFlight = new ConcurrencyLimit(1);
-  const paceOf = () => createRateLimiter({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock), inFlight });
+  const paceOf = () =>
+    createRateLimiter({
+      waits,
+      ceiling: 8,
+      timing: clock,
+      breaker: createBreaker(waits, clock),
+      inFlight,
+    });
   const [one, other] = [paceOf(), paceOf()];
   const first = await one.acquire({ tokens: 1 }, NEVER);
   const left: string[] = [];
@@ -39,8 +46,16 @@ test('paces of one provider share its places, and what a call told is known befo
 
 test('a timeout is pushing back only in company', async () => {
   const clock = createVirtualClock(seededRandom(1));
-  const pace = createRateLimiter({ waits, ceiling: 8, timing: clock, breaker: createBreaker(waits, clock) });
-  const [first, second] = [await pace.acquire({ tokens: 1 }, NEVER), await pace.acquire({ tokens: 1 }, NEVER)];
+  const pace = createRateLimiter({
+    waits,
+    ceiling: 8,
+    timing: clock,
+    breaker: createBreaker(waits, clock),
+  });
+  const [first, second] = [
+    await pace.acquire({ tokens: 1 }, NEVER),
+    await pace.acquire({ tokens: 1 }, NEVER),
+  ];
   expect(pace.release(first!, { ...FINE, kind: 'timeout' })).toBe(true);
   expect(pace.allowed).toBe(1);
   expect(pace.release(second!, { ...FINE, kind: 'timeout' })).toBe(true);

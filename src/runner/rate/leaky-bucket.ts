@@ -1,6 +1,8 @@
 /** Spaces calls evenly. Pure: the time is given. */
 
-/** Burst: this much delay is made up for, because timers are inexact and slots may have been free. */
+/**
+ * Burst: this much delay is made up for, because timers are inexact and slots may have been free.
+ */
 const BURST_MS = 500;
 
 export class LeakyBucket {

@@ -1,6 +1,7 @@
 /**
- * Learns from rejections a quota that the provider does not report. It keeps the rate of calls just below what was last
- * accepted and raises it as time goes by; or it finds that rejections are random. Pure: the time is given.
+ * Learns from rejections a quota that the provider does not report. It keeps the rate of calls just
+ * below what was last accepted and raises it as time goes by; or it finds that rejections are
+ * random. Pure: the time is given.
  */
 import { LeakyBucket } from './leaky-bucket.ts';
 
@@ -8,7 +9,10 @@ const WINDOW_MS = 60_000;
 const SECOND_MS = 1000;
 /** How far below the accepted rate a step down goes. */
 const STEP_DOWN = 0.06;
-/** Time until the rate is back at what was accepted. From there it grows cubically: as far above after twice this time. */
+/**
+ * Time until the rate is back at what was accepted. From there it grows cubically: as far above
+ * after twice this time.
+ */
 const BACK_MS = 300_000;
 /** Settled calls before a later epoch is judged. */
 const ENOUGH = 10;
@@ -16,11 +20,16 @@ const ENOUGH = 10;
 const WELL_BELOW = 0.985;
 /** Below this share of the earlier throughput, fewer calls were accepted. */
 const LESS = 0.85;
-/** After this many rejections that no quota explains, probe: briefly send as if there were no quota. */
+/**
+ * After this many rejections that no quota explains, probe: briefly send as if there were no quota.
+ */
 const UNEXPLAINED = 2;
 /** How much an explained rejection lowers that count. */
 const EXPLAINED = 0.5;
-/** This many rejections during the probe, if they are many of the calls sent, show that there is a quota. */
+/**
+ * This many rejections during the probe, if they are many of the calls sent, show that there is a
+ * quota.
+ */
 const REFUTED = 7;
 /** A provider that rejects more than this share does not do so at random. */
 const MOSTLY = 0.3;
@@ -54,7 +63,10 @@ export class LearnedQuota {
   readonly #sent = new SecondCounts();
   readonly #bucket = new LeakyBucket();
   #firstAt: number | null = null;
-  /** Calls a minute that the provider accepted when it last pushed back, when that was, and the rate before the probe. */
+  /**
+   * Calls a minute that the provider accepted when it last pushed back, when that was, and the rate
+   * before the probe.
+   */
   readonly #rate: { accepted: number | null; since: number; beforeProbe: number | null } = {
     accepted: null,
     since: 0,
@@ -64,9 +76,15 @@ export class LearnedQuota {
   readonly #episode = { open: false, openedAt: 0, accepted: 0, resumesAt: 0, inARow: 0 };
   /** The calls from one step down to the next. */
   #epoch = { id: 0, begunAt: 0, sent: 0, settled: 0, rejected: 0 };
-  /** Calls accepted in a millisecond of the last epoch, the same before the first unexplained rejection, and their number. */
+  /**
+   * Calls accepted in a millisecond of the last epoch, the same before the first unexplained
+   * rejection, and their number.
+   */
   readonly #evidence = { throughput: 0, throughputBefore: 0, unexplained: 0 };
-  /** Rate of random rejections, or null when the rate of calls is what they are rejected for; and the running share of rejections. */
+  /**
+   * Rate of random rejections, or null when the rate of calls is what they are rejected for; and
+   * the running share of rejections.
+   */
   readonly #random: { rate: number | null; share: number } = { rate: null, share: 0 };
 
   /** Calls a minute that may be sent now, or null when nothing was learned. */
@@ -121,7 +139,11 @@ export class LearnedQuota {
     if (this.#random.rate !== null) {
       const { sent, rejected } = this.#epoch;
       const refuted = rejected >= REFUTED && rejected > sent * MOSTLY;
-      if (!refuted && this.#random.share < Math.max(NO_LONGER_RANDOM, Math.min(NEVER_RANDOM, 3 * this.#random.rate))) {
+      if (
+        !refuted &&
+        this.#random.share <
+          Math.max(NO_LONGER_RANDOM, Math.min(NEVER_RANDOM, 3 * this.#random.rate))
+      ) {
         return { pause: false, shrink: false, restore: false, inARow: 0 };
       }
       this.#random.rate = null;
@@ -150,19 +172,22 @@ export class LearnedQuota {
     this.#episode.accepted = Number.POSITIVE_INFINITY;
     const { id, begunAt, sent, settled, rejected } = this.#epoch;
     // Too soon to tell whether the last step down helped.
-    if (id > 0 && settled < ENOUGH) return { pause: true, shrink: false, restore: false, inARow: 1 };
+    if (id > 0 && settled < ENOUGH)
+      return { pause: true, shrink: false, restore: false, inARow: 1 };
 
     const rate = this.perMinute(now);
     const throughput = (sent - rejected) / Math.max(1, now - begunAt);
-    // A quota accepts a fixed rate. When fewer calls are sent than were accepted before, and some are still rejected,
-    // no quota explains the rejections.
+    // A quota accepts a fixed rate. When fewer calls are sent than were accepted before, and some
+    // are still rejected, no quota explains the rejections.
     const less =
       rate === null
         ? throughput < this.#evidence.throughputBefore * LESS ** (this.#evidence.unexplained + 1)
         : rate < Math.min(this.#rate.accepted!, this.#evidence.throughput * WINDOW_MS) * WELL_BELOW;
     const unexplained = id > 0 && less && rejected < settled * MOSTLY;
     this.#evidence.throughput = throughput;
-    this.#evidence.unexplained = unexplained ? this.#evidence.unexplained + 1 : Math.max(0, this.#evidence.unexplained - EXPLAINED);
+    this.#evidence.unexplained = unexplained
+      ? this.#evidence.unexplained + 1
+      : Math.max(0, this.#evidence.unexplained - EXPLAINED);
     if (this.#evidence.unexplained === 0) this.#evidence.throughputBefore = throughput;
     if (this.#evidence.unexplained >= UNEXPLAINED) {
       this.#random.rate = rejected / settled;
@@ -174,8 +199,10 @@ export class LearnedQuota {
       return { pause: false, shrink: false, restore: true, inARow: 0 };
     }
     this.#epoch = { id: id + 1, begunAt: now, sent: 0, settled: 0, rejected: 0 };
-    // What a full window accepted is the quota. Before the first window is over, only concurrency can be reduced.
-    if (rate === null && now - this.#firstAt! < WINDOW_MS) return { pause: true, shrink: true, restore: false, inARow: 1 };
+    // What a full window accepted is the quota. Before the first window is over, only concurrency
+    // can be reduced.
+    if (rate === null && now - this.#firstAt! < WINDOW_MS)
+      return { pause: true, shrink: true, restore: false, inARow: 1 };
     this.#episode.accepted = Math.max(1, this.#sent.within(now));
     this.#rate.accepted = Math.min(rate ?? Number.POSITIVE_INFINITY, this.#episode.accepted);
     this.#rate.since = now;
@@ -185,7 +212,8 @@ export class LearnedQuota {
   /** A call that seemed accepted when the episode began was rejected. */
   #lowerAccepted(): void {
     this.#episode.accepted = Math.max(1, this.#episode.accepted - 1);
-    if (this.#rate.accepted !== null) this.#rate.accepted = Math.min(this.#rate.accepted, this.#episode.accepted);
+    if (this.#rate.accepted !== null)
+      this.#rate.accepted = Math.min(this.#rate.accepted, this.#episode.accepted);
   }
 
   #note(call: Dispatch, rejected: boolean): void {
@@ -216,7 +244,8 @@ class SecondCounts {
   /** Calls in the window that ends now. */
   within(now: number): number {
     let sum = 0;
-    for (const [second, count] of this.#counts) if (second > Math.floor((now - WINDOW_MS) / SECOND_MS)) sum += count;
+    for (const [second, count] of this.#counts)
+      if (second > Math.floor((now - WINDOW_MS) / SECOND_MS)) sum += count;
     return sum;
   }
 }

@@ -1,4 +1,7 @@
-/** One quota of an account, of requests or of tokens: configured, or reported in the provider's headers. Pure: the time is given. */
+/**
+ * One quota of an account, of requests or of tokens: configured, or reported in the provider's
+ * headers. Pure: the time is given.
+ */
 import type { Allowance } from '../../providers/provider.ts';
 import { LeakyBucket } from './leaky-bucket.ts';
 
@@ -39,7 +42,12 @@ export class Quota {
   /** How much may be taken in a minute, or null when that is unknown. */
   get perMinute(): number | null {
     if (this.#configured === null && this.#limit === null) return null;
-    return Math.min(this.#configured ?? Number.POSITIVE_INFINITY, this.#limit ?? Number.POSITIVE_INFINITY) * this.#share;
+    return (
+      Math.min(
+        this.#configured ?? Number.POSITIVE_INFINITY,
+        this.#limit ?? Number.POSITIVE_INFINITY,
+      ) * this.#share
+    );
   }
 
   /** When this amount may be taken, milliseconds; in the past when it may be taken now. */
@@ -59,24 +67,34 @@ export class Quota {
     if (perMinute !== null) this.#bucket.giveBack(-this.#msFor(difference, perMinute));
   }
 
-  /** @param call number of the call whose reply reported this; a late reply to an older call is stale */
+  /**
+   * @param call number of the call whose reply reported this; a late reply to an older call is
+   *   stale
+   */
   read({ limit, remaining, resetMs }: Allowance, call: number, now: number): void {
     if (call < this.#latest) return;
     this.#latest = call;
-    // A daily quota that refills evenly would be spread over the day. What is left of it may be used at once.
+    // A daily quota that refills evenly would be spread over the day. What is left of it may be
+    // used at once.
     const long = resetMs !== null && resetMs > BEYOND_A_MINUTE_MS;
     if (limit !== null) this.#limit = long || limit === 0 ? null : limit;
     if (remaining === null) {
       this.#reported = null;
       return;
     }
-    this.#reported = { remaining, at: now, perMs: refillOf(limit, remaining, resetMs), resetAt: resetMs === null ? null : now + resetMs };
+    this.#reported = {
+      remaining,
+      at: now,
+      perMs: refillOf(limit, remaining, resetMs),
+      resetAt: resetMs === null ? null : now + resetMs,
+    };
   }
 
   #heldUntil(amount: number): number {
     const reported = this.#reported;
     if (reported === null || reported.remaining >= amount) return 0;
-    if (reported.perMs !== null) return reported.at + (amount - reported.remaining) / reported.perMs;
+    if (reported.perMs !== null)
+      return reported.at + (amount - reported.remaining) / reported.perMs;
     return reported.resetAt ?? 0;
   }
 
@@ -89,6 +107,7 @@ export class Quota {
 function refillOf(limit: number | null, remaining: number, resetMs: number | null): number | null {
   if (limit === null || resetMs === null || resetMs === 0 || remaining >= limit) return null;
   const missing = limit - remaining;
-  const like = (windowMs: number) => Math.abs(resetMs - (missing / limit) * windowMs) <= LIKE_A_BUCKET * windowMs;
+  const like = (windowMs: number) =>
+    Math.abs(resetMs - (missing / limit) * windowMs) <= LIKE_A_BUCKET * windowMs;
   return like(MINUTE_MS) || resetMs > BEYOND_A_MINUTE_MS ? missing / resetMs : null;
 }

@@ -1,6 +1,7 @@
 /**
- * Decides when a call may be sent. This is where calls wait, whatever for: quotas that are configured or reported, a
- * quota learned from rejections, the limit of calls in flight, a provider that is unavailable.
+ * Decides when a call may be sent. This is where calls wait, whatever for: quotas that are
+ * configured or reported, a quota learned from rejections, the limit of calls in flight, a provider
+ * that is unavailable.
  */
 import { setMaxListeners } from 'node:events';
 import type { Timing } from '../../clock.ts';
@@ -79,9 +80,14 @@ interface Waiting {
 
 /** The rate limiter of one model of one account. */
 export interface RateLimiter {
-  /** Resolves when a call may be sent, or with null when the signal was aborted. Each permit must be released once. */
+  /**
+   * Resolves when a call may be sent, or with null when the signal was aborted. Each permit must be
+   * released once.
+   */
   acquire(need: Need, signal: AbortSignal): Promise<Permit | null>;
-  /** @returns true for a timeout that means overload: other calls were in flight at the same time */
+  /**
+   * @returns true for a timeout that means overload: other calls were in flight at the same time
+   */
   release(permit: Permit, feedback: Feedback): boolean;
   /** Null when no call waits. */
   readonly waiting: Waiting | null;
@@ -93,7 +99,10 @@ export interface RateLimiter {
 
 /** Quotas are per minute: a longer pause that the provider did not ask for would waste quota. */
 const LONGEST_GUESS_MS = 15_000;
-/** After a pause, waiting calls are spread over this time: sent at the same instant, they would be rejected again. */
+/**
+ * After a pause, waiting calls are spread over this time: sent at the same instant, they would be
+ * rejected again.
+ */
 const SPREAD_MS = 1000;
 /** Weight of the latest call in the running ratio of real to estimated tokens. */
 const LATEST = 0.05;
@@ -103,9 +112,13 @@ export function createBreaker(waits: Waits, timing: Timing): CircuitBreaker {
   return new CircuitBreaker((failures) => backoffMs(waits, failures, timing));
 }
 
-/** How long to wait after the n-th failure in a row, in milliseconds: doubled each time up to the maximum, less a random share. */
+/**
+ * How long to wait after the n-th failure in a row, in milliseconds: doubled each time up to the
+ * maximum, less a random share.
+ */
 function backoffMs(waits: Waits, failures: number, timing: Timing): number {
-  const full = Math.min(waits.max_delay_s, waits.base_delay_s * 2 ** Math.max(0, failures - 1)) * 1000;
+  const full =
+    Math.min(waits.max_delay_s, waits.base_delay_s * 2 ** Math.max(0, failures - 1)) * 1000;
   return full * (1 - waits.jitter * timing.random());
 }
 
@@ -140,16 +153,26 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   let timer: { readonly at: number; readonly off: AbortController } | null = null;
   let lastSignal: AbortSignal | null = null;
 
-  /** When the first waiting call may be sent, milliseconds; infinite when that depends on a call in flight. */
+  /**
+   * When the first waiting call may be sent, milliseconds; infinite when that depends on a call in
+   * flight.
+   */
   function readyAt(now: number): number {
     const first = queue[0];
     if (inFlight >= concurrency.allowed || shared.full) return Number.POSITIVE_INFINITY;
     const blockedUntil = Math.max(pausedUntil, breaker.readyAt, congestion.readyAt);
     if (blockedUntil > now) return blockedUntil;
     const unlimited = !learned.hasRate && requests.perMinute === null;
-    if (unlimited && guessedPause && learned.open && sinceResumed > 0) return Number.POSITIVE_INFINITY;
-    const spreading = unlimited && now < spread.until ? pausedUntil + sinceResumed * spread.gapMs : 0;
-    return Math.max(spreading, learned.readyAt, requests.readyAt(1), tokens.readyAt((first?.need.tokens ?? 0) * ratio));
+    if (unlimited && guessedPause && learned.open && sinceResumed > 0)
+      return Number.POSITIVE_INFINITY;
+    const spreading =
+      unlimited && now < spread.until ? pausedUntil + sinceResumed * spread.gapMs : 0;
+    return Math.max(
+      spreading,
+      learned.readyAt,
+      requests.readyAt(1),
+      tokens.readyAt((first?.need.tokens ?? 0) * ratio),
+    );
   }
 
   function pump(): void {
@@ -175,7 +198,13 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     const taken = need.tokens * ratio;
     requests.take(now, 1);
     tokens.take(now, taken);
-    return { dispatch: learned.dispatch(now), number: shared.start(), guessed: need.tokens, taken, probe: breaker.dispatch() };
+    return {
+      dispatch: learned.dispatch(now),
+      number: shared.start(),
+      guessed: need.tokens,
+      taken,
+      probe: breaker.dispatch(),
+    };
   }
 
   function wakeAt(at: number, now: number): void {
@@ -220,7 +249,13 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
 
   function correctTokens(call: Permit, kind: Feedback['kind'], usage: Usage | null): void {
     if (kind === 'throttled') tokens.correct(-call.taken);
-    if (kind !== 'ok' || usage === null || usage.inputTokens === null || usage.outputTokens === null) return;
+    if (
+      kind !== 'ok' ||
+      usage === null ||
+      usage.inputTokens === null ||
+      usage.outputTokens === null
+    )
+      return;
     const real = usage.inputTokens + usage.outputTokens;
     tokens.correct(real - call.taken);
     if (call.guessed > 0) ratio += LATEST * (Math.min(FURTHEST_OFF, real / call.guessed) - ratio);
@@ -231,7 +266,8 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       if (signal.aborted) return Promise.resolve(null);
       if (queue.length === 0) {
         const now = timing.now();
-        if (readyAt(now) <= now && tokens.readyAt(need.tokens * ratio) <= now) return Promise.resolve(permitFor(need, now));
+        if (readyAt(now) <= now && tokens.readyAt(need.tokens * ratio) <= now)
+          return Promise.resolve(permitFor(need, now));
       }
       return new Promise((resolve) => {
         const waiter: Waiter = {
@@ -259,7 +295,8 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       if (rateLimit?.tokens) tokens.read(rateLimit.tokens, call.number, now);
       correctTokens(call, kind, usage);
       if (kind === 'ok' || kind === 'throttled') breaker.answered();
-      else if (kind === 'unavailable' || kind === 'loading') breaker.failed(now, call.probe, kind === 'loading');
+      else if (kind === 'unavailable' || kind === 'loading')
+        breaker.failed(now, call.probe, kind === 'loading');
       else if (kind === 'timeout' && (alone || call.probe)) breaker.failed(now, call.probe);
       else breaker.cancelled(call.probe);
       if (kind === 'ok') {
@@ -290,9 +327,14 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       if (queue.length === 0) return null;
       const now = timing.now();
       const calls = queue.length;
-      if (breaker.until !== null) return { calls, why: 'unavailable', until: Math.max(now, breaker.until) };
+      if (breaker.until !== null)
+        return { calls, why: 'unavailable', until: Math.max(now, breaker.until) };
       if (pausedUntil > now) return { calls, why: 'throttled', until: pausedUntil };
-      const until = Math.max(learned.readyAt, requests.readyAt(1), tokens.readyAt((queue[0]?.need.tokens ?? 0) * ratio));
+      const until = Math.max(
+        learned.readyAt,
+        requests.readyAt(1),
+        tokens.readyAt((queue[0]?.need.tokens ?? 0) * ratio),
+      );
       return until > now ? { calls, why: 'quota', until } : null;
     },
     get allowed() {

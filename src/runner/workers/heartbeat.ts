@@ -7,7 +7,9 @@ import { recordHeartbeat, removeWorker, type WorkerState } from './worker-store.
 const BEAT_MS = 3000;
 
 /** What a run reports about itself. */
-type RunCounts = Pick<WorkerState, 'done' | 'failed' | 'calls' | 'waitingFor'> & { readonly underWay: number };
+type RunCounts = Pick<WorkerState, 'done' | 'failed' | 'calls' | 'waitingFor'> & {
+  readonly underWay: number;
+};
 
 export interface Heartbeat extends AsyncDisposable {
   /**
@@ -23,8 +25,9 @@ export interface Heartbeat extends AsyncDisposable {
 }
 
 /**
- * Registers this process as a worker until it is disposed. A heartbeat that cannot be stored is skipped: only the
- * display depends on it, and the writers of results report errors of the database.
+ * Registers this process as a worker until it is disposed. A heartbeat that cannot be stored is
+ * skipped: only the display depends on it, and the writers of results report errors of the
+ * database.
  */
 export async function registerWorker(database: Database, maxWorkers: number): Promise<Heartbeat> {
   const worker = randomUUID();
@@ -67,7 +70,13 @@ export async function registerWorker(database: Database, maxWorkers: number): Pr
       before = seen;
       task = next;
       return ({ done, failed, calls, underWay, waitingFor }) => {
-        seen = { done: before.done + done, failed: before.failed + failed, calls: before.calls + calls, underWay, waitingFor };
+        seen = {
+          done: before.done + done,
+          failed: before.failed + failed,
+          calls: before.calls + calls,
+          underWay,
+          waitingFor,
+        };
       };
     },
     flush: () => record(false),

@@ -1,7 +1,7 @@
 /**
- * The queue of tasks. Claims, leases, heartbeats and redelivery are pg-boss's: a claim is an active job, kept alive by
- * heartbeats, and given to another process when they stop. A job only says that its task may be run; whether it is
- * done is recorded in the study's own tables.
+ * The queue of tasks. Claims, leases, heartbeats and redelivery are pg-boss's: a claim is an active
+ * job, kept alive by heartbeats, and given to another process when they stop. A job only says that
+ * its task may be run; whether it is done is recorded in the study's own tables.
  */
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Database } from '../../db/connect.ts';
@@ -18,13 +18,18 @@ export interface TaskQueue extends AsyncDisposable {
   offer(tasks: readonly { id: number; groupId: number }[]): Promise<void>;
   /** Claims up to `count` tasks of groups that are not excluded. */
   claim(count: number, excludedGroups: readonly number[]): Promise<Claim[]>;
-  /** Ends claims inside the transaction that stores their results. They are kept alive until it is committed. */
+  /**
+   * Ends claims inside the transaction that stores their results. They are kept alive until it is
+   * committed.
+   */
   readonly settle: SettleClaims;
   /** That transaction has been committed. */
   settled(claims: readonly Claim[]): void;
   /** Gives claims up at once, for any process to take. */
   release(claims: readonly Claim[]): Promise<void>;
-  /** Tasks of these groups, but not of the excluded ones, that are queued or claimed by any process. */
+  /**
+   * Tasks of these groups, but not of the excluded ones, that are queued or claimed by any process.
+   */
   open(groups: readonly number[] | null, excludedGroups?: readonly number[]): Promise<number>;
 }
 
@@ -32,7 +37,11 @@ export interface TaskQueue extends AsyncDisposable {
  * @param name of the kind of task, e.g. `experiments`
  * @param onError called for errors of the queue's own maintenance, which continues
  */
-export async function openQueue(database: Database, name: string, onError: (error: Error) => void): Promise<TaskQueue> {
+export async function openQueue(
+  database: Database,
+  name: string,
+  onError: (error: Error) => void,
+): Promise<TaskQueue> {
   const schema = queueSchemaOf(database.schema);
   const boss = await startQueue(database, name, onError);
   // This process holds the folder's lock, so all claims are of processes that have ended.
@@ -66,8 +75,13 @@ export async function openQueue(database: Database, name: string, onError: (erro
         ignoreStartAfter: true,
         ...(excludedGroups.length > 0 ? { ignoreGroups: excludedGroups.map(String) } : {}),
       });
-      const claims = jobs.map((job) => ({ taskId: job.data.id, id: job.id, retryCount: job.retryCount }));
-      // While the database was unavailable, leases of this process may have expired without being taken by another.
+      const claims = jobs.map((job) => ({
+        taskId: job.data.id,
+        id: job.id,
+        retryCount: job.retryCount,
+      }));
+      // While the database was unavailable, leases of this process may have expired without being
+      // taken by another.
       const fresh = claims.filter((claim) => !held.has(claim.id));
       for (const claim of claims) held.set(claim.id, claim);
       return fresh;
@@ -98,11 +112,18 @@ export async function openQueue(database: Database, name: string, onError: (erro
   };
 }
 
-/** Errors of two processes that set up a queue at the same moment: a name, or a row of the catalogue, exists already. */
+/**
+ * Errors of two processes that set up a queue at the same moment: a name, or a row of the
+ * catalogue, exists already.
+ */
 const COLLISIONS: ReadonlySet<string> = new Set(['42P06', '42P07', '42710', '42723', '23505']);
 const MOST_STARTS = 10;
 
-async function startQueue(database: Database, name: string, onError: (error: Error) => void): Promise<PgBoss> {
+async function startQueue(
+  database: Database,
+  name: string,
+  onError: (error: Error) => void,
+): Promise<PgBoss> {
   const createSchema = await isToBeMade(database);
   for (let start = 1; ; start++) {
     const boss = createBoss(database, createSchema);
@@ -123,7 +144,8 @@ async function startQueue(database: Database, name: string, onError: (error: Err
     } catch (error) {
       await boss.stop({ graceful: false, close: false });
       // Another process was faster.
-      if (!COLLISIONS.has((error as { code?: string }).code ?? '') || start === MOST_STARTS) throw error;
+      if (!COLLISIONS.has((error as { code?: string }).code ?? '') || start === MOST_STARTS)
+        throw error;
     }
   }
 }
@@ -147,7 +169,8 @@ function createBoss(database: Database, createSchema: boolean): PgBoss {
 
 /**
  * Whether the queue needs a schema first.
- * @throws UserError where there is no queue, and one made by this user would be unusable for the study's owner
+ * @throws UserError where there is no queue, and one made by this user would be unusable for the
+ *   study's owner
  */
 async function isToBeMade(database: Database): Promise<boolean> {
   if (database.kind === 'embedded') return true;
@@ -155,22 +178,34 @@ async function isToBeMade(database: Database): Promise<boolean> {
   const [study, queue] = schemas as [SchemaRights, SchemaRights];
   if (queue.state === 'filled') return false;
   if (owner !== null && owner !== user) {
-    throw new UserError(`The queue of runs "${queue.name}" is not set up, and the tables of the study belong to "${owner}"`, {
-      code: 'queue-missing',
-      hint: `A queue that "${user}" makes could not be used by "${owner}". Have "${owner}" run: personas init-db --schema ${study.name}`,
-    });
+    throw new UserError(
+      `The queue of runs "${queue.name}" is not set up, and the tables of the study belong to "${owner}"`,
+      {
+        code: 'queue-missing',
+        hint: `A queue that "${user}" makes could not be used by "${owner}". Have "${owner}" run: personas init-db --schema ${study.name}`,
+      },
+    );
   }
   if (queue.state === 'absent' && !canCreate) {
-    throw new UserError(`The user "${user}" may not make the schema "${queue.name}", which runs need for their queue`, {
-      code: 'schema-creation-denied',
-      hint: `Have an administrator run, in psql: create schema ${quoted(queue.name)} authorization ${quoted(user)};`,
-    });
+    throw new UserError(
+      `The user "${user}" may not make the schema "${queue.name}", which runs need for their queue`,
+      {
+        code: 'schema-creation-denied',
+        hint: `Have an administrator run, in psql: create schema ${quoted(queue.name)} authorization ${quoted(user)};`,
+      },
+    );
   }
   return queue.state === 'absent';
 }
 
-/** Sets up the queue of a study as its owner. The embedded database has one user, and needs no such step. */
+/**
+ * Sets up the queue of a study as its owner. The embedded database has one user, and needs no such
+ * step.
+ */
 export async function prepareQueue(database: Database): Promise<void> {
   if (database.kind === 'embedded') return;
-  await (await startQueue(database, 'experiments', () => {})).stop({ graceful: false, close: false });
+  await (await startQueue(database, 'experiments', () => {})).stop({
+    graceful: false,
+    close: false,
+  });
 }

@@ -34,14 +34,28 @@ export type WorkerState = Pick<
 
 /** How long a process that ended unexpectedly is still shown. */
 const SHOWN_SECONDS = 3600;
-/** Weight of the latest heartbeat in the rate: with one every three seconds, half a minute is remembered. */
+/**
+ * Weight of the latest heartbeat in the rate: with one every three seconds, half a minute is
+ * remembered.
+ */
 const WEIGHT = 0.3;
 
-/** Stores a heartbeat. The first one registers the process, and removes processes that ended long ago. */
-export async function recordHeartbeat({ db, t, kind }: Database, worker: string, state: WorkerState, first: boolean): Promise<void> {
+/**
+ * Stores a heartbeat. The first one registers the process, and removes processes that ended long
+ * ago.
+ */
+export async function recordHeartbeat(
+  { db, t, kind }: Database,
+  worker: string,
+  state: WorkerState,
+  first: boolean,
+): Promise<void> {
   if (first) {
     // Only one process can write to the embedded database, so all others have ended.
-    const gone = kind === 'embedded' ? sql`true` : sql`seen_at < clock_timestamp() - make_interval(secs => ${SHOWN_SECONDS})`;
+    const gone =
+      kind === 'embedded'
+        ? sql`true`
+        : sql`seen_at < clock_timestamp() - make_interval(secs => ${SHOWN_SECONDS})`;
     await sql`delete from ${t.workers} where ${gone}`.execute(db);
   }
   await sql`insert into ${t.workers} as w (worker_id, host, pid, max_workers, task, in_hand, done, failed, calls, waiting_for)
@@ -59,7 +73,10 @@ export async function removeWorker({ db, t }: Database, worker: string): Promise
 }
 
 /** All workers, the oldest first. */
-export async function listWorkers({ db, t }: Pick<Database, 'db' | 't'>): Promise<WorkerOverview[]> {
+export async function listWorkers({
+  db,
+  t,
+}: Pick<Database, 'db' | 't'>): Promise<WorkerOverview[]> {
   const { rows } = await sql<WorkerOverview>`
     select host, pid, max_workers as "maxWorkers", started_at as "startedAt", seen_at as "seenAt", silence as "silentSeconds",
       silence > ${LEASE_SECONDS}::double precision as lost, task, in_hand as "inHand", done, failed, calls, per_second as "perSecond",

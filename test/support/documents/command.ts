@@ -1,4 +1,7 @@
-/** Hands a command over to the tests, which run it, and says what it said: `node command.ts SOCKET [argument…]`. */
+/**
+ * Hands a command over to the tests, which run it, and says what it said: `node command.ts SOCKET
+ * [argument…]`.
+ */
 import { connect } from 'node:net';
 import type { CommandResult } from '../command-client.ts';
 

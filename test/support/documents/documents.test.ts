@@ -36,7 +36,15 @@ true
 `);
 
   test('has blocks with their remarks', () => {
-    expect(page.blocks.map((block) => [block.language, block.text, block.line, orderOf(block), runs(block)])).toEqual([
+    expect(
+      page.blocks.map((block) => [
+        block.language,
+        block.text,
+        block.line,
+        orderOf(block),
+        runs(block),
+      ]),
+    ).toEqual([
       ['yaml', 'a: 1\n', 6, { file: 'a.yaml' }, false],
       ['sh', 'npx personas models\n', 12, { notRun: 'needs a key' }, false],
       ['sh', 'true\n', 19, {}, true],
@@ -94,8 +102,15 @@ describe('a page as a script', () => {
   const run = async (...blocks: readonly string[]) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'personas-document-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const failure = await carryOut(readPage(blocks.join('\n')), { folder, simulator: elsewhere, postgres: inject('postgres') });
-    return { failure, read: (name: string) => readFileSync(path.join(folder, 'work', name), 'utf8') };
+    const failure = await carryOut(readPage(blocks.join('\n')), {
+      folder,
+      simulator: elsewhere,
+      postgres: inject('postgres'),
+    });
+    return {
+      failure,
+      read: (name: string) => readFileSync(path.join(folder, 'work', name), 'utf8'),
+    };
   };
   const sh = (...lines: readonly string[]) => ['```sh', ...lines, '```'].join('\n');
 
@@ -114,13 +129,17 @@ describe('a page as a script', () => {
   });
 
   test('tells which block failed and what it said', async () => {
-    expect((await run(sh('true'), '', sh('echo so far', 'false', 'echo beyond'))).failure).toMatch(/line 5 ended with 1.*so far\n$/s);
+    expect((await run(sh('true'), '', sh('echo so far', 'false', 'echo beyond'))).failure).toMatch(
+      /line 5 ended with 1.*so far\n$/s,
+    );
     expect((await run('<!-- exits with 2 -->', sh('true'))).failure).toMatch(/line 2/);
     expect((await run(sh('npm run check'))).failure).toMatch(/mark the block as not run/);
   });
 
   test('finds a database of its own where it speaks of one', async () => {
-    const { failure, read } = await run(sh('npx personas init-db --database "$DATABASE_URL" --json > made.json'));
+    const { failure, read } = await run(
+      sh('npx personas init-db --database "$DATABASE_URL" --json > made.json'),
+    );
     expect(failure).toBeNull();
     expect(read('made.json')).toMatch(/documents_/);
   });

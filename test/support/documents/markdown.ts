@@ -1,4 +1,7 @@
-/** A Markdown page as far as the tests of documents need it: code blocks with what is said of them, links, code in lines, anchors. */
+/**
+ * A Markdown page as far as the tests of documents need it: code blocks with what is said of them,
+ * links, code in lines, anchors.
+ */
 
 export interface Block {
   /** What stands after the opening fence, e.g. `sh`; empty when nothing does. */
@@ -31,16 +34,29 @@ export function readPage(text: string): Page {
   const headings: string[] = [];
   const named: string[] = [];
   let remark: string | null = null;
-  let open: { readonly fence: string; readonly indent: string; readonly language: string; readonly line: number; lines: string[] } | null =
-    null;
+  let open: {
+    readonly fence: string;
+    readonly indent: string;
+    readonly language: string;
+    readonly line: number;
+    lines: string[];
+  } | null = null;
   for (const [index, source] of text.split('\n').entries()) {
     const line = index + 1;
     if (open !== null) {
       if (source.trim() === open.fence) {
-        blocks.push({ language: open.language, text: open.lines.map((one) => `${one}\n`).join(''), line: open.line, remark });
+        blocks.push({
+          language: open.language,
+          text: open.lines.map((one) => `${one}\n`).join(''),
+          line: open.line,
+          remark,
+        });
         remark = null;
         open = null;
-      } else open.lines.push(source.startsWith(open.indent) ? source.slice(open.indent.length) : source.trimStart());
+      } else
+        open.lines.push(
+          source.startsWith(open.indent) ? source.slice(open.indent.length) : source.trimStart(),
+        );
       continue;
     }
     const fence = /^(\s*)(`{3,}|~{3,})\s*([\w-]*)/.exec(source);
@@ -56,11 +72,18 @@ export function readPage(text: string): Page {
     if (source.trim() !== '') remark = null;
     const heading = /^#{1,6}\s+(.*?)\s*#*$/.exec(source);
     if (heading !== null) headings.push(heading[1]!);
-    for (const [, , code] of source.matchAll(/(`+)(.+?)\1(?!`)/g)) spans.push({ text: code!.trim(), line });
-    const prose = source.replaceAll(/(`+)(.+?)\1(?!`)/g, (code) => (/[[\]()]/.test(code) ? '`…`' : code));
-    for (const [, target] of prose.matchAll(/\]\(\s*<?([^()\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)) links.push({ text: target!, line });
-    for (const [, target] of prose.matchAll(/^\s*\[[^\]]+\]:\s+(\S+)/g)) links.push({ text: target!, line });
-    for (const [, target] of prose.matchAll(/<(?:a|img|source)\b[^>]*\b(?:href|src|srcset)="([^"]+)"/g))
+    for (const [, , code] of source.matchAll(/(`+)(.+?)\1(?!`)/g))
+      spans.push({ text: code!.trim(), line });
+    const prose = source.replaceAll(/(`+)(.+?)\1(?!`)/g, (code) =>
+      /[[\]()]/.test(code) ? '`…`' : code,
+    );
+    for (const [, target] of prose.matchAll(/\]\(\s*<?([^()\s>]+)>?(?:\s+"[^"]*")?\s*\)/g))
+      links.push({ text: target!, line });
+    for (const [, target] of prose.matchAll(/^\s*\[[^\]]+\]:\s+(\S+)/g))
+      links.push({ text: target!, line });
+    for (const [, target] of prose.matchAll(
+      /<(?:a|img|source)\b[^>]*\b(?:href|src|srcset)="([^"]+)"/g,
+    ))
       links.push({ text: target!, line });
     for (const [, name] of prose.matchAll(/<a\b[^>]*\b(?:id|name)="([^"]+)"/g)) named.push(name!);
   }

@@ -1,20 +1,32 @@
 /**
  * A page as a script. What its code blocks mean:
- * - ```sh runs, in the order of the page, in one shell that began in an empty folder. A command that fails ends the page's test.
- * - `<!-- not run: REASON -->` directly before such a block: only its commands and options are checked.
+ * - ```sh runs, in the order of the page, in one shell that began in an empty folder. A command
+ *   that fails ends the page's test.
+ * - `<!-- not run: REASON -->` directly before such a block: only its commands and options are
+ *   checked.
  * - `<!-- exits with N -->` directly before such a block: it must end with that exit code.
  * - `<!-- file: NAME -->` directly before a block of any language: the block is written to NAME.
  * - All others are there to be looked at; outputs are ```text.
  *
- * `npx personas` is the built program, which runs in a process that outlives the command (on a page that leaves commands running, in one
- * of its own), `npm start` its demo, and models of OpenAI and Bedrock are answered by the simulated one. The package is
- * installed in the folder. A page whose ```sh blocks mention DATABASE_URL finds an empty database there. An `export` whose value holds … is what the
- * reader fills in, and is left out. `Rscript`, and `python3` for pandas, run where they can, and are passed over elsewhere.
+ * `npx personas` is the built program, which runs in a process that outlives the command (on a page
+ * that leaves commands running, in one of its own), `npm start` its demo, and models of OpenAI and
+ * Bedrock are answered by the simulated one. The package is installed in the folder. A page whose
+ * ```sh blocks mention DATABASE_URL finds an empty database there. An `export` whose value holds …
+ * is what the reader fills in, and is left out. `Rscript`, and `python3` for pandas, run where they
+ * can, and are passed over elsewhere.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -26,10 +38,15 @@ import type { Block, Page } from './markdown.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const MOST_OUTPUT = 4000;
 
-export const isShell = (block: Block): boolean => ['sh', 'bash', 'shell', 'console'].includes(block.language);
+export const isShell = (block: Block): boolean =>
+  ['sh', 'bash', 'shell', 'console'].includes(block.language);
 
 /** What the remark before a block asks for. */
-export function orderOf({ remark }: Block): { readonly file?: string; readonly notRun?: string; readonly exitCode?: number } {
+export function orderOf({ remark }: Block): {
+  readonly file?: string;
+  readonly notRun?: string;
+  readonly exitCode?: number;
+} {
   const [, file] = /^file:\s*(\S+)$/.exec(remark ?? '') ?? [];
   const [, notRun] = /^not run:\s*(.+)$/.exec(remark ?? '') ?? [];
   const [, code] = /^exits with (\d+)$/.exec(remark ?? '') ?? [];
@@ -58,14 +75,19 @@ export interface Surroundings {
  * Carries out a page.
  * @returns what went wrong and where, or null
  */
-export async function carryOut(page: Page, { folder, simulator, postgres }: Surroundings): Promise<string | null> {
+export async function carryOut(
+  page: Page,
+  { folder, simulator, postgres }: Surroundings,
+): Promise<string | null> {
   const work = path.join(folder, 'work');
   mkdirSync(path.join(work, 'node_modules'), { recursive: true });
   symlinkSync(ROOT, path.join(work, 'node_modules', 'personality-trap'));
   const script = scriptOf(page, folder);
   await using server = page.blocks.some(staysInBackground) ? null : await serveCommands(folder);
   const commands = commandsIn(folder, server?.program ?? OWN_PROCESS);
-  await using database = page.blocks.some((block) => isShell(block) && block.text.includes('DATABASE_URL'))
+  await using database = page.blocks.some(
+    (block) => isShell(block) && block.text.includes('DATABASE_URL'),
+  )
     ? await freshDatabase(postgres)
     : null;
 
@@ -114,9 +136,17 @@ function scriptOf(page: Page, folder: string): string {
     } else if (runs(block)) {
       writeFileSync(part, block.text.replaceAll(/^\s*export \w+=.*….*$/gm, ''));
       // So that the output says which command of the block failed.
-      lines.push(`echo ${block.line} > ${quoted(path.join(folder, 'at'))}; echo '--- line ${block.line}'`);
+      lines.push(
+        `echo ${block.line} > ${quoted(path.join(folder, 'at'))}; echo '--- line ${block.line}'`,
+      );
       if (exitCode === undefined) lines.push(`. ${quoted(part)}`);
-      else lines.push('set +e', `( set -e; . ${quoted(part)} )`, `[ $? = ${exitCode} ] || exit 99`, 'set -e');
+      else
+        lines.push(
+          'set +e',
+          `( set -e; . ${quoted(part)} )`,
+          `[ $? = ${exitCode} ] || exit 99`,
+          'set -e',
+        );
     }
   }
   const script = path.join(folder, 'page.sh');
@@ -133,14 +163,20 @@ const OWN_PROCESS = [process.execPath, path.join(ROOT, 'bin', 'personas.js')].ma
 /** Whether a block leaves commands running, which must have processes of their own. */
 const staysInBackground = (block: Block): boolean => runs(block) && /&\s*$/m.test(block.text);
 
-/** The built program, run in a process that outlives the command; `program` is what a shell calls. */
-async function serveCommands(folder: string): Promise<AsyncDisposable & { readonly program: string }> {
+/**
+ * The built program, run in a process that outlives the command; `program` is what a shell calls.
+ */
+async function serveCommands(
+  folder: string,
+): Promise<AsyncDisposable & { readonly program: string }> {
   const main = path.join(ROOT, 'dist', 'cli', 'main.js');
   const server = createServer({ allowHalfOpen: true }, (connection) => {
     // A client that was killed has gone without its result.
     connection.on('error', () => {});
     void text(connection)
-      .then((command) => runCommand({ main, ...(JSON.parse(command) as Omit<CommandMessage, 'main'>) }))
+      .then((command) =>
+        runCommand({ main, ...(JSON.parse(command) as Omit<CommandMessage, 'main'>) }),
+      )
       .catch((error: unknown) => ({ code: 70, stdout: '', stderr: String(error) }))
       .then((result) => connection.end(JSON.stringify(result)));
   });
@@ -207,5 +243,8 @@ async function freshDatabase(server: string): Promise<AsyncDisposable & { readon
   await execute(`create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, [Symbol.asyncDispose]: () => execute(`drop database ${name} with (force)`) };
+  return {
+    url: url.href,
+    [Symbol.asyncDispose]: () => execute(`drop database ${name} with (force)`),
+  };
 }

@@ -1,10 +1,21 @@
 /** The commands of a shell script as words, as far as documents write shell. */
 
-const KEYWORDS: ReadonlySet<string> = new Set(['if', 'then', 'else', 'elif', 'while', 'until', 'do', 'time', '!', '{']);
+const KEYWORDS: ReadonlySet<string> = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'while',
+  'until',
+  'do',
+  'time',
+  '!',
+  '{',
+]);
 
 /**
- * Every simple command, those within `$(…)` too, without assignments before it, redirections, comments and here-documents.
- * Quotes are taken off, variables stay as they are written.
+ * Every simple command, those within `$(…)` too, without assignments before it, redirections,
+ * comments and here-documents. Quotes are taken off, variables stay as they are written.
  */
 export function commandsOf(script: string): string[][] {
   const commands: string[][] = [];
@@ -41,7 +52,8 @@ export function commandsOf(script: string): string[][] {
     } else if (one === '"') {
       const end = endOf(script, at, '"');
       const inner = script.slice(at + 1, end);
-      for (const [, nested] of inner.matchAll(/\$\(([^()]*)\)/g)) commands.push(...commandsOf(nested!));
+      for (const [, nested] of inner.matchAll(/\$\(([^()]*)\)/g))
+        commands.push(...commandsOf(nested!));
       word = (word ?? '') + inner;
       at = end + 1;
     } else if (rest.startsWith('$(')) {

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { createProgram } from '../../../src/cli/program.ts';
 
-const { scripts } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+const { scripts } = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+) as {
   scripts: Record<string, string>;
 };
 const PROGRAM = createProgram();
@@ -15,7 +17,12 @@ export function faultOf(words: readonly string[]): string | null {
   const [first, second] = words;
   if (first === 'npm') return faultOfNpm(words.slice(1));
   const at = words.findIndex((word) => /^(?:.*bin\/personas\.js|personas)$/.test(word));
-  if (at === -1 || at > 4 || (at > 0 && !['npx', 'node', 'env', 'timeout', 'nohup'].includes(first!))) return null;
+  if (
+    at === -1 ||
+    at > 4 ||
+    (at > 0 && !['npx', 'node', 'env', 'timeout', 'nohup'].includes(first!))
+  )
+    return null;
   if (first === 'npx' && second !== 'personas' && !second!.startsWith('-')) return null;
   return faultOfPersonas(words.slice(at + 1));
 }
@@ -28,7 +35,8 @@ function faultOfNpm(words: readonly string[]): string | null {
     const extra = words.includes('--') ? words.slice(words.indexOf('--') + 1) : [];
     return script === 'start' ? faultOfPersonas(['demo', ...extra]) : null;
   }
-  if (verb === 'run' && name !== undefined && scripts[name] === undefined) return `package.json has no script "${name}"`;
+  if (verb === 'run' && name !== undefined && scripts[name] === undefined)
+    return `package.json has no script "${name}"`;
   return null;
 }
 
@@ -49,14 +57,18 @@ function faultOfPersonas(words: readonly string[]): string | null {
       at += valuesAfter(option, word, words.slice(at + 1));
     } else if (operands === 0 && command.commands.length > 0) {
       if (word === 'help' || SLOT.test(word)) return null;
-      const sub: Command | undefined = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+      const sub: Command | undefined = command.commands.find(
+        (one) => one.name() === word || one.aliases().includes(word),
+      );
       if (sub !== undefined) command = sub;
-      else if (command.registeredArguments.length === 0) return `There is no command "${[...pathOf(command), word].join(' ')}"`;
+      else if (command.registeredArguments.length === 0)
+        return `There is no command "${[...pathOf(command), word].join(' ')}"`;
       else operands++;
     } else operands++;
   }
   const takes = command.registeredArguments;
-  if (operands > takes.length && takes.at(-1)?.variadic !== true) return `"${pathOf(command).join(' ')}" takes ${takes.length} arguments`;
+  if (operands > takes.length && takes.at(-1)?.variadic !== true)
+    return `"${pathOf(command).join(' ')}" takes ${takes.length} arguments`;
   return null;
 }
 
@@ -72,11 +84,19 @@ function valuesAfter(option: Option, word: string, following: readonly string[])
 
 function optionOf(command: Command, flag: string): Option | null {
   const short = flag.slice(0, 2);
-  return command.options.find((one) => one.long === flag || one.short === (flag.startsWith('--') ? flag : short)) ?? null;
+  return (
+    command.options.find(
+      (one) => one.long === flag || one.short === (flag.startsWith('--') ? flag : short),
+    ) ?? null
+  );
 }
 
 function isHelp(command: Command, flag: string): boolean {
-  return flag === '--help' || flag === '-h' || (command === PROGRAM && (flag === '--version' || flag === '-V'));
+  return (
+    flag === '--help' ||
+    flag === '-h' ||
+    (command === PROGRAM && (flag === '--version' || flag === '-V'))
+  );
 }
 
 function pathOf(command: Command): string[] {

@@ -1,6 +1,7 @@
 /**
- * What the published tables cannot say: which persona an experiment belongs to, what became of each attempt,
- * the bytes that travelled, which wording and parameters a group stands for, and where rows came from.
+ * What the published tables cannot say: which persona an experiment belongs to, what became of each
+ * attempt, the bytes that travelled, which wording and parameters a group stands for, and where
+ * rows came from.
  */
 import { type Kysely, sql } from 'kysely';
 
@@ -21,7 +22,8 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     check (answer_min < answer_max))`);
   await run(sql`create index instruments_slug on ${t('instruments')} (slug, created_at)`);
 
-  // The display label of a model id, as the catalogue has it when a group is registered or imported.
+  // The display label of a model id, as the catalogue has it when a group is registered or
+  // imported.
   await run(sql`create table ${t('model_labels')} (model text primary key, label text not null)`);
 
   await run(sql`create table ${t('group_details')} (
@@ -46,16 +48,22 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     last_attempt_at timestamptz,
     uniform boolean,
     unique (experiments_group_id, persona_id, repeated)) with (fillfactor = 80)`);
-  await run(sql`create index experiment_details_order on ${t('experiment_details')} (shuffle_key, experiment_id)`);
+  await run(
+    sql`create index experiment_details_order on ${t('experiment_details')} (shuffle_key, experiment_id)`,
+  );
   // Which experiments of a group are still to do, without reading those that are done.
-  await run(sql`create index experiments_list_pending on ${t('experiments_list')} (experiments_group_id) where succeeded is null`);
+  await run(
+    sql`create index experiments_list_pending on ${t('experiments_list')} (experiments_group_id) where succeeded is null`,
+  );
 
   await run(sql`create table ${t('call_bytes')} (
     request_metadata_id integer primary key references ${t('experiment_request_metadata')} on delete cascade,
     request_gzip bytea not null,
     response_gzip bytea)`);
   // gzip has already made them small: a second compression by the server would only cost time.
-  await run(sql`alter table ${t('call_bytes')} alter request_gzip set storage external, alter response_gzip set storage external`);
+  await run(
+    sql`alter table ${t('call_bytes')} alter request_gzip set storage external, alter response_gzip set storage external`,
+  );
 
   await run(sql`create table ${t('persona_details')} (
     persona_id integer primary key references ${t('personas')} on delete cascade,

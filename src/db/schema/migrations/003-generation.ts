@@ -1,6 +1,7 @@
 /**
- * How personas came to be: the reference population in the schema, the personas that are to be written from its sheets, each as a task
- * with its outcome, and every call made for them (twins of the published table of calls and of its bytes).
+ * How personas came to be: the reference population in the schema, the personas that are to be
+ * written from its sheets, each as a task with its outcome, and every call made for them (twins of
+ * the published table of calls and of its bytes).
  */
 import { type Kysely, sql } from 'kysely';
 
@@ -63,7 +64,9 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     last_attempt_at timestamptz,
     check ((succeeded is true) = (persona_id is not null)),
     unique (generation_group_id, personality_id, draw)) with (fillfactor = 80)`);
-  await run(sql`create index generations_order on ${t('generations')} (shuffle_key, generation_id) where succeeded is null`);
+  await run(
+    sql`create index generations_order on ${t('generations')} (shuffle_key, generation_id) where succeeded is null`,
+  );
 
   await run(sql`create table ${t('generation_request_metadata')} (
     id serial primary key,
@@ -72,7 +75,9 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     request_json jsonb,
     response_json jsonb,
     request_metadata jsonb)`);
-  await run(sql`create index generation_request_metadata_generation on ${t('generation_request_metadata')} (generation_id)`);
+  await run(
+    sql`create index generation_request_metadata_generation on ${t('generation_request_metadata')} (generation_id)`,
+  );
   await run(sql`create table ${t('generation_call_bytes')} (
     request_metadata_id integer primary key references ${t('generation_request_metadata')} on delete cascade,
     request_gzip bytea not null,

@@ -1,13 +1,13 @@
 /**
- * The answers with their scores. `scored_answers` is a plain view, never stale, which the program reads;
- * `experiments_evals` is the published materialised view over it, for everybody's SQL.
+ * The answers with their scores. `scored_answers` is a plain view, never stale, which the program
+ * reads; `experiments_evals` is the published materialised view over it, for everybody's SQL.
  */
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
   const t = (name: string) => sql.id(schema, name);
-  // How a population is called in tables, told from its published name; rows of `populations` go before it. The
-  // reference population counts as Base, as in the published view.
+  // How a population is called in tables, told from its published name; rows of `populations` go
+  // before it. The reference population counts as Base, as in the published view.
   await sql`create function ${t('label_population')}(population text) returns table (mapped text, display text) language sql immutable parallel safe as $$
     select
       case when population ~ '^generated_.*_spain826$' then regexp_replace(population, '^generated_(.*)_spain826$', '\\1')
@@ -21,9 +21,10 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
            when population like 'borderline\\_minE\\_maxRest\\_%' then 'MinE-MaxRest'
            else population end $$`.execute(db);
 
-  // The same question may have been stored, or answered, more than once: the row with the lowest id counts. Looked
-  // for in each experiment by itself, so that a question about few experiments looks at their answers alone.
-  // `english` and `en` are the same language, written in two ways by the published code and data.
+  // The same question may have been stored, or answered, more than once: the row with the lowest id
+  // counts. Looked for in each experiment by itself, so that a question about few experiments looks
+  // at their answers alone. `english` and `en` are the same language, written in two ways by the
+  // published code and data.
   await sql`create view ${t('scored_answers')} as
     with items as materialized (
       select distinct on (questionnaire, language, question_number)
@@ -61,9 +62,13 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
       select distinct on (stored.question_number) stored.question_number, stored.answer, items.category, items.key, items.reverse
       from ${t('eval_questionnaires')} stored
       join items on items.questionnaire = e.questionnaire and items.language = e.language and items.question_number = stored.question_number
-      where stored.experiment_id = e.experiment_id order by stored.question_number, stored.id) as a`.execute(db);
+      where stored.experiment_id = e.experiment_id order by stored.question_number, stored.id) as a`.execute(
+    db,
+  );
 
-  await sql`create materialized view ${t('experiments_evals')} as select * from ${t('scored_answers')}`.execute(db);
+  await sql`create materialized view ${t('experiments_evals')} as select * from ${t('scored_answers')}`.execute(
+    db,
+  );
   const indexes: readonly (readonly [string, string])[] = [
     ['experiment', 'experiment_id'],
     ['model', 'model_clean'],
@@ -73,6 +78,8 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     ['questionnaire_model_population', 'questionnaire, model_clean, population_mapped'],
   ];
   for (const [name, columns] of indexes) {
-    await sql`create index ${sql.ref(`experiments_evals_${name}`)} on ${t('experiments_evals')} (${sql.raw(columns)})`.execute(db);
+    await sql`create index ${sql.ref(`experiments_evals_${name}`)} on ${t('experiments_evals')} (${sql.raw(columns)})`.execute(
+      db,
+    );
   }
 }

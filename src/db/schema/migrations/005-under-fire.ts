@@ -1,6 +1,6 @@
 /**
- * What long runs need: the kind of the last failure, indexes by which a million experiments are looked through, the study's budget, and
- * who works at this moment.
+ * What long runs need: the kind of the last failure, indexes by which a million experiments are
+ * looked through, the study's budget, and who works at this moment.
  */
 import { type Kysely, sql } from 'kysely';
 
@@ -11,16 +11,25 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
   await run(sql`alter table ${t('experiment_details')} add column last_kind text`);
   await run(sql`alter table ${t('generations')} add column last_kind text`);
 
-  // The order of what is still to do, without what is done: a run that goes on begins where the last one ended.
+  // The order of what is still to do, without what is done: a run that goes on begins where the
+  // last one ended.
   await run(sql`create index experiment_details_open on ${t('experiment_details')} (shuffle_key, experiment_id)
     where last_outcome is distinct from 'answered'`);
   // Few among many, so that whoever looks around need not read all.
-  await run(sql`create index experiment_details_failures on ${t('experiment_details')} (last_outcome) where last_outcome <> 'answered'`);
-  await run(sql`create index experiment_details_simulated on ${t('experiment_details')} (experiments_group_id) where origin = 'simulated'`);
-  // How many experiments of each group are in which state is counted from this index alone; equal entries share their space.
-  await run(sql`create index experiments_list_state on ${t('experiments_list')} (experiments_group_id, succeeded)`);
+  await run(
+    sql`create index experiment_details_failures on ${t('experiment_details')} (last_outcome) where last_outcome <> 'answered'`,
+  );
+  await run(
+    sql`create index experiment_details_simulated on ${t('experiment_details')} (experiments_group_id) where origin = 'simulated'`,
+  );
+  // How many experiments of each group are in which state is counted from this index alone; equal
+  // entries share their space.
+  await run(
+    sql`create index experiments_list_state on ${t('experiments_list')} (experiments_group_id, succeeded)`,
+  );
 
-  // What a study may spend and has spent, over all processes and machines. One row; its totals hold what the shares hold.
+  // What a study may spend and has spent, over all processes and machines. One row; its totals hold
+  // what the shares hold.
   await run(sql`create table ${t('study_budget')} (
     only_one boolean primary key default true check (only_one),
     max_usd double precision check (max_usd > 0),
@@ -48,7 +57,8 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     reserved_tokens double precision not null,
     reserved_calls double precision not null)`);
 
-  // Who works at this moment, as each process says of itself. It is shown by "status"; nothing else rests on it.
+  // Who works at this moment, as each process says of itself. It is shown by "status"; nothing else
+  // rests on it.
   await run(sql`create table ${t('workers')} (
     worker_id uuid primary key,
     host text not null,

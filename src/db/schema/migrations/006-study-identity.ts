@@ -1,4 +1,7 @@
-/** Which study a schema holds, so that calls made for a study that was replaced are told from those of the one that replaced it. */
+/**
+ * Which study a schema holds, so that calls made for a study that was replaced are told from those
+ * of the one that replaced it.
+ */
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>, schema: string): Promise<void> {

@@ -1,6 +1,10 @@
 /** Tables A6 and A7: answers beside those of the sheet, item by item. */
 
-import { type AccuracyRow as Corrected, tabulateBaseAccuracy, tabulateManipulatedAccuracy } from '../../../analysis/corrected/accuracy.ts';
+import {
+  type AccuracyRow as Corrected,
+  tabulateBaseAccuracy,
+  tabulateManipulatedAccuracy,
+} from '../../../analysis/corrected/accuracy.ts';
 import type { StudyData } from '../../../analysis/data.ts';
 import {
   type AccuracyRow,
@@ -50,7 +54,10 @@ export const manipulatedAccuracy = define(
   'Answers beside those of the sheet, item by item: manipulated conditions',
   {
     tabulate: tabulateConditionAccuracy,
-    notes: (rows) => [...publishedNotes(rows), 'Compared with the unmanipulated sheet, also on the scale that the condition drives.'],
+    notes: (rows) => [
+      ...publishedNotes(rows),
+      'Compared with the unmanipulated sheet, also on the scale that the condition drives.',
+    ],
     labels: [MODEL, CONDITION, SCALE],
   },
   { tabulate: tabulateManipulatedAccuracy, labels: [MODEL, CONDITION, SCALE, AGAINST] },
@@ -59,8 +66,12 @@ export const manipulatedAccuracy = define(
 function define(
   id: string,
   title: string,
-  published: Pick<ModeDefinition<Published>, 'tabulate' | 'notes'> & { readonly labels: readonly Label<Published>[] },
-  corrected: Pick<ModeDefinition<Corrected>, 'tabulate'> & { readonly labels: readonly Label<Corrected>[] },
+  published: Pick<ModeDefinition<Published>, 'tabulate' | 'notes'> & {
+    readonly labels: readonly Label<Published>[];
+  },
+  corrected: Pick<ModeDefinition<Corrected>, 'tabulate'> & {
+    readonly labels: readonly Label<Corrected>[];
+  },
 ): TableDefinition<Published, Corrected> {
   return {
     id,
@@ -72,7 +83,8 @@ function define(
       title: () => title,
       notes: published.notes,
       layOut: (rows, reasons) => layOutPublished(rows, published.labels, reasons),
-      sql: (row, study) => sqlOf({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
+      sql: (row, study) =>
+        sqlOf({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
     },
     corrected: {
       table: id,
@@ -92,10 +104,16 @@ type Traced = Pick<Corrected, 'instrument' | 'model' | 'population' | 'scale' | 
 function sqlOf(row: Traced, mode: Mode, study: StudyData): string {
   const { model, population, scale } = row;
   if (model === REFERENCE_ROW) return sheetsOf('reference_questionnaires', scale, study);
-  if (model === RANDOM_ROW) return sheetsOf('random_questionnaires', scale, study, 'reference_questionnaires');
+  if (model === RANDOM_ROW)
+    return sheetsOf('random_questionnaires', scale, study, 'reference_questionnaires');
   return answersOf(
     study,
-    { mode, instrument: row.instrument ?? SHEET_INSTRUMENT, model, isWanted: isShownAs(population, mode) },
+    {
+      mode,
+      instrument: row.instrument ?? SHEET_INSTRUMENT,
+      model,
+      isWanted: isShownAs(population, mode),
+    },
     { scale, withSheets: true, incomplete: row.n_incomplete ?? 0 },
   );
 }
@@ -112,9 +130,15 @@ function publishedNotes(rows: readonly Published[]): readonly string[] {
   ];
 }
 
-function layOutPublished(rows: readonly Published[], labels: readonly Label<Published>[], reasons: ReasonNotes): Grid {
+function layOutPublished(
+  rows: readonly Published[],
+  labels: readonly Label<Published>[],
+  reasons: ReasonNotes,
+): Grid {
   const error = (value: number | null, row: Published): LayoutCell =>
-    value === null ? show(NOT_AVAILABLE, row, reasons.letterOf('none of the persons has a number')) : show(formatNumber(value, 4), row);
+    value === null
+      ? show(NOT_AVAILABLE, row, reasons.letterOf('none of the persons has a number'))
+      : show(formatNumber(value, 4), row);
   const headings = ['Accuracy', 'Precision', 'Recall', 'Specificity', 'MAE', 'RMSE'];
   return {
     headings: plainHeading(...labels.map(({ heading }) => heading), ...headings),
@@ -124,7 +148,9 @@ function layOutPublished(rows: readonly Published[], labels: readonly Label<Publ
         title: null,
         rows: rows.map((row) => [
           ...labels.map(({ of }) => label(of(row))),
-          ...[row.accuracy, row.precision, row.recall, row.specificity].map((ratio) => show(customFormat(ratio), row)),
+          ...[row.accuracy, row.precision, row.recall, row.specificity].map((ratio) =>
+            show(customFormat(ratio), row),
+          ),
           error(row.mae, row),
           error(row.rmse, row),
         ]),
@@ -139,7 +165,9 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
   const manipulated = rows.some(({ against }) => against === 'manipulated')
     ? ' "Manipulated" is the sheet after the condition has driven its scale.'
     : '';
-  const random = rows.some(({ model }) => model === RANDOM_ROW) ? ' Random: the random sheets in the place of answers.' : '';
+  const random = rows.some(({ model }) => model === RANDOM_ROW)
+    ? ' Random: the random sheets in the place of answers.'
+    : '';
   return [
     `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${countsOf(
       rows.map((row) => row.n_clusters),
@@ -154,7 +182,8 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
   { heading: 'Answers', text: (row) => formatCount(row.n) },
   {
     heading: 'Accuracy [95 % CI]',
-    text: (row) => estimate(row.accuracy, [row.ci_low, row.ci_high], (value) => formatNumber(value, 1), 1),
+    text: (row) =>
+      estimate(row.accuracy, [row.ci_low, row.ci_high], (value) => formatNumber(value, 1), 1),
   },
   numberColumn('Precision', (row) => row.precision, 1),
   numberColumn('Recall', (row) => row.recall, 1),
@@ -169,7 +198,13 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
 type AccuracyPairs = Pairs<Published, Corrected>;
 
 const RATIOS = ['precision', 'recall', 'specificity'] as const;
-const LABELS = { precision: 'precision', recall: 'recall', specificity: 'specificity', mae: 'MAE', rmse: 'RMSE' } as const;
+const LABELS = {
+  precision: 'precision',
+  recall: 'recall',
+  specificity: 'specificity',
+  mae: 'MAE',
+  rmse: 'RMSE',
+} as const;
 
 const EMPTY_RATIOS = {
   precision: 'no item was answered with Yes',
@@ -183,8 +218,11 @@ function compare(pairs: AccuracyPairs): Difference[] {
     const original = candidates.find(({ against }) => against === 'original');
     const manipulated = candidates.find(({ against }) => against === 'manipulated');
     if (original === undefined) return [];
-    const changed = ([...RATIOS, 'mae', 'rmse'] as const).filter((name) => differs(row[name], original[name], 2));
-    const list = (from: Published | Corrected) => changed.map((name) => `${LABELS[name]} ${orUnavailable(from[name], 2)}`).join(', ');
+    const changed = ([...RATIOS, 'mae', 'rmse'] as const).filter((name) =>
+      differs(row[name], original[name], 2),
+    );
+    const list = (from: Published | Corrected) =>
+      changed.map((name) => `${LABELS[name]} ${orUnavailable(from[name], 2)}`).join(', ');
     return [
       ...compareAgreement(pairs, row, original),
       ...(changed.length === 0
@@ -199,7 +237,13 @@ function compare(pairs: AccuracyPairs): Difference[] {
             ),
           ]),
       ...findEmptyRatios(row).map((name) =>
-        pairs.tell('ratio', row, `${LABELS[name]} 0.00`, NOT_AVAILABLE, `There was nothing to divide by: ${EMPTY_RATIOS[name]}.`),
+        pairs.tell(
+          'ratio',
+          row,
+          `${LABELS[name]} 0.00`,
+          NOT_AVAILABLE,
+          `There was nothing to divide by: ${EMPTY_RATIOS[name]}.`,
+        ),
       ),
       ...(manipulated === undefined
         ? []
@@ -230,14 +274,24 @@ function compareAgreement(pairs: AccuracyPairs, row: Published, original: Correc
 }
 
 /**
- * Which zeros of raw answers stand for 0/0. Where Yes was never answered, every No of the sheets was met; where the sheets hold one
- * kind of answer only, accuracy is the share of that kind which was met.
+ * Which zeros of raw answers stand for 0/0. Where Yes was never answered, every No of the sheets
+ * was met; where the sheets hold one kind of answer only, accuracy is the share of that kind which
+ * was met.
  */
-function findEmptyRatios({ accuracy, precision, recall, specificity }: Published): (typeof RATIOS)[number][] {
+function findEmptyRatios({
+  accuracy,
+  precision,
+  recall,
+  specificity,
+}: Published): (typeof RATIOS)[number][] {
   const isSame = (a: number, b: number) => Math.abs(a - b) < 1e-9;
   return [
     ...(precision === 0 && isSame(specificity, 100) ? (['precision'] as const) : []),
-    ...(recall === 0 && specificity > 0 && isSame(accuracy, specificity) ? (['recall'] as const) : []),
-    ...(specificity === 0 && recall > 0 && isSame(accuracy, recall) ? (['specificity'] as const) : []),
+    ...(recall === 0 && specificity > 0 && isSame(accuracy, specificity)
+      ? (['recall'] as const)
+      : []),
+    ...(specificity === 0 && recall > 0 && isSame(accuracy, recall)
+      ? (['specificity'] as const)
+      : []),
   ];
 }

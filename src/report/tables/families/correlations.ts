@@ -1,7 +1,14 @@
 /** Table 5: correlations between the scales of the sheets' instrument and those of another. */
-import { type CorrelationRow as Corrected, tabulateCorrelations as tabulateCorrected } from '../../../analysis/corrected/correlations.ts';
+import {
+  type CorrelationRow as Corrected,
+  tabulateCorrelations as tabulateCorrected,
+} from '../../../analysis/corrected/correlations.ts';
 import { BASE } from '../../../analysis/models.ts';
-import { type CorrelationRow, FEWEST_PAIRS, tabulateCorrelations } from '../../../analysis/published/correlations.ts';
+import {
+  type CorrelationRow,
+  FEWEST_PAIRS,
+  tabulateCorrelations,
+} from '../../../analysis/published/correlations.ts';
 import { formatCount } from '../../../numbers.ts';
 import { findCondition } from '../../../personas/sheets/conditions.ts';
 import type { Difference } from '../../analysis.ts';
@@ -32,7 +39,8 @@ type Printed = Published & { readonly text: string };
 
 const BASE_LABEL = findCondition(BASE).label;
 
-const title = (others: string) => `Correlations of EPQR-A scale scores with those of ${others}, no scale manipulated`;
+const title = (others: string) =>
+  `Correlations of EPQR-A scale scores with those of ${others}, no scale manipulated`;
 
 export const correlations: TableDefinition<Published, Corrected, Printed> = {
   id: '5',
@@ -57,7 +65,12 @@ export const correlations: TableDefinition<Published, Corrected, Printed> = {
     sql: ({ model, epqra_scale, bigfive_scale }, study) =>
       scorePairsOf(
         study,
-        { mode: 'published', instrument: 'bigfive', model, isWanted: isShownAs(BASE_LABEL, 'published') },
+        {
+          mode: 'published',
+          instrument: 'bigfive',
+          model,
+          isWanted: isShownAs(BASE_LABEL, 'published'),
+        },
         { own: epqra_scale, other: bigfive_scale },
       ),
   },
@@ -77,7 +90,12 @@ export const correlations: TableDefinition<Published, Corrected, Printed> = {
     sql: ({ instrument, model, population, epqra_scale, bigfive_scale }, study) =>
       scorePairsOf(
         study,
-        { mode: 'corrected', instrument: instrument ?? 'bigfive', model, isWanted: isShownAs(population, 'corrected') },
+        {
+          mode: 'corrected',
+          instrument: instrument ?? 'bigfive',
+          model,
+          isWanted: isShownAs(population, 'corrected'),
+        },
         { own: epqra_scale, other: bigfive_scale },
       ),
   },
@@ -145,7 +163,11 @@ function layOutCorrected(rows: readonly Corrected[], reasons: ReasonNotes): Grid
   return {
     headings: plainHeading('Scale', ...columns.map((column) => `EPQR-A ${column}`)),
     labels: 1,
-    sections: groupBy(rows, ({ instrument, model, population }) => [instrument, model, population]).map((block) => {
+    sections: groupBy(rows, ({ instrument, model, population }) => [
+      instrument,
+      model,
+      population,
+    ]).map((block) => {
       const [{ instrument, model, population, n }] = block;
       const who = `${areSeveral ? `${instrument}, ` : ''}${model}, ${population}`;
       return {
@@ -164,7 +186,10 @@ function layOutCorrected(rows: readonly Corrected[], reasons: ReasonNotes): Grid
 
 /* Differences */
 
-function compare(pairs: Pairs<Printed, Corrected>, { answeredAsReference }: ComparisonContext): Difference[] {
+function compare(
+  pairs: Pairs<Printed, Corrected>,
+  { answeredAsReference }: ComparisonContext,
+): Difference[] {
   return pairs.published.flatMap((row): Difference[] => {
     const candidates = pairs.of(row);
     const after = candidates.find(({ population }) => population === BASE_LABEL) ?? candidates[0];

@@ -1,14 +1,27 @@
 /** Tables 1 to 3: who the personas are, by model and condition. */
-import { type DemographicRow as Corrected, tabulateDemographics as tabulateCorrected } from '../../../analysis/corrected/demographics.ts';
+import {
+  type DemographicRow as Corrected,
+  tabulateDemographics as tabulateCorrected,
+} from '../../../analysis/corrected/demographics.ts';
 import { BASE, DEMOGRAPHIC_TABLES, type DemographicTable } from '../../../analysis/models.ts';
-import { type DemographicRow, tabulateDemographics } from '../../../analysis/published/demographics.ts';
+import {
+  type DemographicRow,
+  tabulateDemographics,
+} from '../../../analysis/published/demographics.ts';
 import { formatCount } from '../../../numbers.ts';
 import { findCondition } from '../../../personas/sheets/conditions.ts';
 import type { Difference } from '../../analysis.ts';
 import { correctionOf, countsOf, fieldOfMetric, labelField, labelMetric } from '../captions.ts';
 import { formatFixed } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatDifference, formatList, formatNumber, formatRange, NOT_AVAILABLE } from '../format.ts';
+import {
+  DOES_NOT_APPLY,
+  formatDifference,
+  formatList,
+  formatNumber,
+  formatRange,
+  NOT_AVAILABLE,
+} from '../format.ts';
 import {
   ABSENT,
   distinct,
@@ -31,7 +44,9 @@ type Printed = Published & { readonly marker: string; readonly text: string };
 
 /** Draws 1 to this one count in the published tables. */
 const LAST_PUBLISHED_DRAW = 5;
-/** Rows that the published code computed and then lost: their titles had been used by another field. */
+/**
+ * Rows that the published code computed and then lost: their titles had been used by another field.
+ */
 const LOST_IN_PRINT: ReadonlySet<string> = new Set(['race_other', 'relig_other']);
 /** More columns of conditions than in print: then each model has a block of its own. */
 const MOST_CONDITIONS = 6;
@@ -60,7 +75,13 @@ function define(id: DemographicTable): TableDefinition<Published, Corrected, Pri
       legend: '‡ p < 0.001, † p < 0.01, * p < 0.05.',
       layOut: layOutPublished,
       sql: ({ model, condition, metric }, study) =>
-        personasOf(study, { mode: 'published', model, condition, metric, lastDraw: LAST_PUBLISHED_DRAW }),
+        personasOf(study, {
+          mode: 'published',
+          model,
+          condition,
+          metric,
+          lastDraw: LAST_PUBLISHED_DRAW,
+        }),
     },
     corrected: {
       table: id,
@@ -85,7 +106,11 @@ function title(rows: readonly { readonly model: string }[]): string {
 
 function print(row: Published): Printed {
   const marker = markDifference(row.p);
-  return { ...row, marker, text: `${formatFixed(row.mean * 100, 2)} ± ${formatFixed(row.sd * 100, 2)}${marker}` };
+  return {
+    ...row,
+    marker,
+    text: `${formatFixed(row.mean * 100, 2)} ± ${formatFixed(row.sd * 100, 2)}${marker}`,
+  };
 }
 
 function markDifference(p: number | null): string {
@@ -94,19 +119,32 @@ function markDifference(p: number | null): string {
 }
 
 function layOutPublished(rows: readonly Printed[]): Grid {
-  const columns = groupBy(rows, ({ model, condition }) => [model, condition]).map(([{ model, condition }]) => ({
-    model,
-    condition,
-  }));
+  const columns = groupBy(rows, ({ model, condition }) => [model, condition]).map(
+    ([{ model, condition }]) => ({
+      model,
+      condition,
+    }),
+  );
   const isWide = columns.length > MOST_CONDITIONS;
   const models = groupBy(columns, ({ model }) => [model]);
-  const shown = isWide ? distinct(columns.map(({ condition }) => condition)).map((condition) => ({ model: null, condition })) : columns;
+  const shown = isWide
+    ? distinct(columns.map(({ condition }) => condition)).map((condition) => ({
+        model: null,
+        condition,
+      }))
+    : columns;
   const heading = plainHeading('Field', 'Category', ...shown.map(({ condition }) => condition));
   const blocks = isWide ? groupBy(rows, ({ model }) => [model]) : rows.length === 0 ? [] : [rows];
   return {
     headings: isWide
       ? heading
-      : [[{ text: '', span: 2 }, ...models.map((group) => ({ text: group[0].model, span: group.length }))], ...heading],
+      : [
+          [
+            { text: '', span: 2 },
+            ...models.map((group) => ({ text: group[0].model, span: group.length })),
+          ],
+          ...heading,
+        ],
     labels: 2,
     sections: blocks.map((block) => ({
       title: isWide ? block[0]!.model : null,
@@ -114,7 +152,9 @@ function layOutPublished(rows: readonly Printed[]): Grid {
         const { metric } = ofMetric[0];
         const name = `${labelMetric(metric)}${LOST_IN_PRINT.has(metric) ? ' (not printed)' : ''}`;
         const cells = shown.map(({ model, condition }) => {
-          const row = ofMetric.find((one) => one.condition === condition && (model === null || one.model === model));
+          const row = ofMetric.find(
+            (one) => one.condition === condition && (model === null || one.model === model),
+          );
           return row === undefined ? ABSENT : show(row.text, row);
         });
         return [label(labelField(fieldOfMetric(metric))), label(name), ...cells];
@@ -148,7 +188,9 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
     `${drawsOf(rows)}Every persona is in exactly one category of each field.`,
     `Intervals and tests take the personas written from one sheet for one cluster.${wilson} ${correctionOf(rows)}`,
     ...(rows.some(({ test }) => test === 'exact sign test')
-      ? ['Where all personas of one condition are in a category and none of the other, the test is an exact sign test over sheets.']
+      ? [
+          'Where all personas of one condition are in a category and none of the other, the test is an exact sign test over sheets.',
+        ]
       : []),
   ];
 }
@@ -160,24 +202,38 @@ function drawsOf(rows: readonly Corrected[]): string {
   if (draws.length > 1) {
     return `Of each sheet as many draws count as every condition of the model has (${formatRange(draws)}). `;
   }
-  const which = draws[0] === 1 ? 'The first draw of each sheet counts' : `Draws 1 to ${draws[0]} of each sheet count`;
+  const which =
+    draws[0] === 1
+      ? 'The first draw of each sheet counts'
+      : `Draws 1 to ${draws[0]} of each sheet count`;
   return `${which}, as many as every condition of the model has. `;
 }
 
 const SHARE: TableColumn<Corrected> = {
   heading: 'Share [95 % CI]',
-  text: (row) => estimate(row.share, [row.share_ci_low, row.share_ci_high], (value) => formatNumber(value, 1), 1, 100),
+  text: (row) =>
+    estimate(
+      row.share,
+      [row.share_ci_low, row.share_ci_high],
+      (value) => formatNumber(value, 1),
+      1,
+      100,
+    ),
 };
 
 const SHIFT: readonly TableColumn<Corrected>[] = [
   {
     heading: 'Difference [95 % CI]',
-    text: (row) => estimate(row.diff, [row.ci_low, row.ci_high], (value) => formatDifference(value, 1), 1, 100),
+    text: (row) =>
+      estimate(row.diff, [row.ci_low, row.ci_high], (value) => formatDifference(value, 1), 1, 100),
   },
   pColumn('p adj.', (row) => row.p_adjusted),
 ];
 
-/** A block for each model: one row for each category, for each condition its share and, but for Base, its difference from Base. */
+/**
+ * A block for each model: one row for each category, for each condition its share and, but for
+ * Base, its difference from Base.
+ */
 function layOutCorrected(rows: readonly Corrected[], reasons: ReasonNotes): Grid {
   const conditions = distinct(rows.map(({ condition }) => condition)).map((condition) => ({
     condition,
@@ -185,8 +241,15 @@ function layOutCorrected(rows: readonly Corrected[], reasons: ReasonNotes): Grid
   }));
   return {
     headings: [
-      [{ text: '', span: 2 }, ...conditions.map(({ condition, columns }) => ({ text: condition, span: columns.length }))],
-      ...plainHeading('Field', 'Category', ...conditions.flatMap(({ columns }) => columns.map(({ heading }) => heading))),
+      [
+        { text: '', span: 2 },
+        ...conditions.map(({ condition, columns }) => ({ text: condition, span: columns.length })),
+      ],
+      ...plainHeading(
+        'Field',
+        'Category',
+        ...conditions.flatMap(({ columns }) => columns.map(({ heading }) => heading)),
+      ),
     ],
     labels: 2,
     sections: groupBy(rows, ({ model }) => [model]).map((ofModel) => ({
@@ -234,12 +297,15 @@ function compare(pairs: DemographicPairs): Difference[] {
         ),
       ];
     }
-    return after === undefined ? [] : [...compareShare(pairs, row, after), ...compareLevel(pairs, row, after)];
+    return after === undefined
+      ? []
+      : [...compareShare(pairs, row, after), ...compareLevel(pairs, row, after)];
   });
   return [...compared, ...findNewCategories(pairs)];
 }
 
-const inPerCent = (share: number | null) => (share === null ? NOT_AVAILABLE : `${formatNumber(share * 100, 2)} %`);
+const inPerCent = (share: number | null) =>
+  share === null ? NOT_AVAILABLE : `${formatNumber(share * 100, 2)} %`;
 
 function compareShare(pairs: DemographicPairs, row: Printed, { share }: Corrected): Difference[] {
   const { metric } = row;
@@ -270,13 +336,20 @@ function compareShare(pairs: DemographicPairs, row: Printed, { share }: Correcte
 function compareLevel(pairs: DemographicPairs, row: Printed, after: Corrected): Difference[] {
   const { diff, p_adjusted: now } = after;
   if (levelOf(row.p) === levelOf(now)) return [];
-  const shown = diff === null ? inPerCent(after.share) : `${formatDifference(diff * 100, 1)} points`;
+  const shown =
+    diff === null ? inPerCent(after.share) : `${formatDifference(diff * 100, 1)} points`;
   const why =
     now === null
       ? 'The corrected test does not exist for these data'
       : 'Personas written from one sheet are not independent, and the p-values of the table are corrected by Holm';
   return [
-    pairs.tell('level', row, withP(row.text, row.p), now === null ? `${shown}; ${NOT_AVAILABLE}` : withAdjustedP(shown, now), `${why}.`),
+    pairs.tell(
+      'level',
+      row,
+      withP(row.text, row.p),
+      now === null ? `${shown}; ${NOT_AVAILABLE}` : withAdjustedP(shown, now),
+      `${why}.`,
+    ),
   ];
 }
 

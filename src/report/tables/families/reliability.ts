@@ -6,7 +6,11 @@ import {
   tabulateSheetReliability,
 } from '../../../analysis/corrected/reliability.ts';
 import type { StudyData } from '../../../analysis/data.ts';
-import { type ReliabilityRow, tabulateBigFiveReliability, tabulateEpqraReliability } from '../../../analysis/published/reliability.ts';
+import {
+  type ReliabilityRow,
+  tabulateBigFiveReliability,
+  tabulateEpqraReliability,
+} from '../../../analysis/published/reliability.ts';
 import { type Mode, RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
@@ -45,9 +49,14 @@ export const sheetReliability: TableDefinition<Published, Corrected> = {
         'administrations or sheets',
       )} Items on which nobody differs count.`,
     ],
-    layOut: (rows, reasons) => pivotScales(rows, [MODEL, CONDITION], (row) => showAlpha(row, reasons)),
+    layOut: (rows, reasons) =>
+      pivotScales(rows, [MODEL, CONDITION], (row) => showAlpha(row, reasons)),
     sql: ({ model, population, scale }, study) =>
-      sqlOfSheets({ instrument: SHEET_INSTRUMENT, model, population, scale, n_incomplete: 0 }, 'published', study),
+      sqlOfSheets(
+        { instrument: SHEET_INSTRUMENT, model, population, scale, n_incomplete: 0 },
+        'published',
+        study,
+      ),
   },
   corrected: {
     ...correctedOf('6', () => "Cronbach's alpha of the EPQR-A scales"),
@@ -72,7 +81,12 @@ export const otherReliability: TableDefinition<Published, Corrected> = {
       )} Reference: answered as the reference population itself.`,
     ],
     layOut: (rows, reasons) => pivotScales(rows, [MODEL], (row) => showAlpha(row, reasons)),
-    sql: (row, study) => sqlOfOthers({ ...row, instrument: 'bigfive', answered_by: null, n_incomplete: 0 }, 'published', study),
+    sql: (row, study) =>
+      sqlOfOthers(
+        { ...row, instrument: 'bigfive', answered_by: null, n_incomplete: 0 },
+        'published',
+        study,
+      ),
   },
   corrected: {
     ...correctedOf('A5', (rows) => `Cronbach's alpha of the scales of ${nameOthers(rows)}`),
@@ -90,13 +104,25 @@ function sqlOfSheets(row: Traced, mode: Mode, study: StudyData): string {
   if (model === RANDOM_ROW) return sheetsOf('random_questionnaires', scale, study);
   return answersOf(
     study,
-    { mode, instrument: row.instrument ?? SHEET_INSTRUMENT, model, isWanted: isShownAs(population, mode) },
+    {
+      mode,
+      instrument: row.instrument ?? SHEET_INSTRUMENT,
+      model,
+      isWanted: isShownAs(population, mode),
+    },
     { scale, withSheets: false, incomplete: row.n_incomplete ?? 0 },
   );
 }
 
-/** Of instruments that no sheet was filled in for. Published rows leave the reference population out of Base. */
-export function sqlOfOthers(row: Traced & Pick<Corrected, 'answered_by'>, mode: Mode, study: StudyData): string {
+/**
+ * Of instruments that no sheet was filled in for. Published rows leave the reference population out
+ * of Base.
+ */
+export function sqlOfOthers(
+  row: Traced & Pick<Corrected, 'answered_by'>,
+  mode: Mode,
+  study: StudyData,
+): string {
   const isReferenceRow = row.model === REFERENCE_ROW;
   const isShown = isShownAs(row.population, mode);
   return answersOf(
@@ -156,21 +182,28 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
   { heading: 'Items', text: ({ k }) => formatCount(k) },
   {
     heading: 'Alpha [95 % CI]',
-    text: (row) => estimate(row.alpha, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
+    text: (row) =>
+      estimate(row.alpha, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
   },
   {
     heading: 'Bootstrap 95 % CI',
-    text: ({ bootstrap_ci_low: low, bootstrap_ci_high: high }) => (low === null || high === null ? null : formatInterval(low, high, 2)),
+    text: ({ bootstrap_ci_low: low, bootstrap_ci_high: high }) =>
+      low === null || high === null ? null : formatInterval(low, high, 2),
   },
   { heading: 'Lowest item-total r', text: showLowestItem },
   {
     heading: 'Constant items',
-    text: ({ constant_items: items }) => (items === null ? null : items.length === 0 ? 'none' : items.join(', ')),
+    text: ({ constant_items: items }) =>
+      items === null ? null : items.length === 0 ? 'none' : items.join(', '),
   },
   {
     heading: 'Alpha without them',
     text: ({ constant_items, alpha_without_constant: alpha }) =>
-      constant_items?.length === 0 ? DOES_NOT_APPLY : alpha === null ? null : formatNumber(alpha, 2),
+      constant_items?.length === 0
+        ? DOES_NOT_APPLY
+        : alpha === null
+          ? null
+          : formatNumber(alpha, 2),
   },
 ];
 

@@ -1,7 +1,13 @@
 /** Table 4: scale scores of personas beside those of the sheets they were written from. */
 
-import { type ScaleScoreRow as Corrected, tabulateScaleScores as tabulateCorrected } from '../../../analysis/corrected/scale-scores.ts';
-import { type ScaleScoreRow, tabulateScaleScores } from '../../../analysis/published/scale-scores.ts';
+import {
+  type ScaleScoreRow as Corrected,
+  tabulateScaleScores as tabulateCorrected,
+} from '../../../analysis/corrected/scale-scores.ts';
+import {
+  type ScaleScoreRow,
+  tabulateScaleScores,
+} from '../../../analysis/published/scale-scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
@@ -9,7 +15,13 @@ import type { Difference } from '../../analysis.ts';
 import { correctionOf, countsOf } from '../captions.ts';
 import { formatFixed, formatRounded } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatDifference, formatInterval, formatNumber, NOT_AVAILABLE } from '../format.ts';
+import {
+  DOES_NOT_APPLY,
+  formatDifference,
+  formatInterval,
+  formatNumber,
+  NOT_AVAILABLE,
+} from '../format.ts';
 import {
   CONDITION,
   estimate,
@@ -23,7 +35,15 @@ import {
   show,
   type TableColumn,
 } from '../layout.ts';
-import { compareCounts, compareValue, levelOf, orUnavailable, type Pairs, withAdjustedP, withP } from '../pairs.ts';
+import {
+  compareCounts,
+  compareValue,
+  levelOf,
+  orUnavailable,
+  type Pairs,
+  withAdjustedP,
+  withP,
+} from '../pairs.ts';
 import { answersOf, isShownAs, sheetsOf } from '../selection.ts';
 
 type Published = ScaleScoreRow;
@@ -48,9 +68,12 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
       )}`,
       'Against the unmanipulated sheets of the same persons: paired t test, and one-sample t test of the differences, which is the same test.',
     ],
-    legend: '† p < 0.01 and * p < 0.05 for the first name of the test, ¶ p < 0.01 and § p < 0.05 for the second.',
-    layOut: (rows) => pivotScales(rows, [MODEL, CONDITION], (row) => show(forPeople(row.text), row)),
-    sql: (row, study) => sqlOf({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
+    legend:
+      '† p < 0.01 and * p < 0.05 for the first name of the test, ¶ p < 0.01 and § p < 0.05 for the second.',
+    layOut: (rows) =>
+      pivotScales(rows, [MODEL, CONDITION], (row) => show(forPeople(row.text), row)),
+    sql: (row, study) =>
+      sqlOf({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
   },
   corrected: {
     table: '4',
@@ -83,7 +106,12 @@ function sqlOf(
   if (model === RANDOM_ROW) return sheetsOf('random_questionnaires', scale, study);
   return answersOf(
     study,
-    { mode, instrument: instrument ?? SHEET_INSTRUMENT, model, isWanted: isShownAs(population, mode) },
+    {
+      mode,
+      instrument: instrument ?? SHEET_INSTRUMENT,
+      model,
+      isWanted: isShownAs(population, mode),
+    },
     { scale, withSheets: true, incomplete: n_incomplete ?? 0 },
   );
 }
@@ -96,10 +124,17 @@ function print(row: Published): Printed {
     return { ...row, marker: '', text: `${formatRounded(row.mean)} ± ${formatRounded(row.sd)}` };
   }
   const marker = markBothTests(row.p);
-  return { ...row, marker, text: `${formatFixed(row.mean, 2)} ± ${formatFixed(row.sd!, 2)}${marker}` };
+  return {
+    ...row,
+    marker,
+    text: `${formatFixed(row.mean, 2)} ± ${formatFixed(row.sd!, 2)}${marker}`,
+  };
 }
 
-/** One mark for the paired test and one for the test of the differences against 0. Both are the same test. */
+/**
+ * One mark for the paired test and one for the test of the differences against 0. Both are the same
+ * test.
+ */
 function markBothTests(p: number | null): string {
   if (p === null) return '';
   return p < 0.01 ? '†¶' : p < 0.05 ? '*§' : '';
@@ -108,11 +143,16 @@ function markBothTests(p: number | null): string {
 /* Corrected */
 
 function equivalenceOf(rows: readonly Corrected[]): readonly string[] {
-  const bound = rows.find(({ equivalence_bound }) => equivalence_bound !== null)?.equivalence_bound ?? null;
+  const bound =
+    rows.find(({ equivalence_bound }) => equivalence_bound !== null)?.equivalence_bound ?? null;
   if (bound === null) return [];
-  const size = rows.find((row) => row.equivalence_family_size !== null)?.equivalence_family_size ?? null;
+  const size =
+    rows.find((row) => row.equivalence_family_size !== null)?.equivalence_family_size ?? null;
   const correction = size === null ? '' : `, p corrected by Holm over ${formatCount(size)}`;
-  const isUntested = rows.some(({ equivalent, p_equivalence_adjusted }) => equivalent === true && p_equivalence_adjusted === null);
+  const isUntested = rows.some(
+    ({ equivalent, p_equivalence_adjusted }) =>
+      equivalent === true && p_equivalence_adjusted === null,
+  );
   return [
     `Equivalent: two one-sided tests that the mean difference lies within ± ${bound}${correction}${
       isUntested ? '; where every difference is 0, equivalent without a test' : ''
@@ -143,16 +183,22 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
   { heading: 'n', text: ({ n }) => formatCount(n) },
   {
     heading: 'Mean (SD)',
-    text: ({ mean, sd }) => (mean === null ? null : `${formatNumber(mean, 2)} (${sd === null ? NOT_AVAILABLE : formatNumber(sd, 2)})`),
+    text: ({ mean, sd }) =>
+      mean === null
+        ? null
+        : `${formatNumber(mean, 2)} (${sd === null ? NOT_AVAILABLE : formatNumber(sd, 2)})`,
   },
   {
     heading: 'Sheet or target',
-    text: ({ test, ref_mean }) => (test === 'baseline' ? DOES_NOT_APPLY : ref_mean === null ? null : formatNumber(ref_mean, 2)),
+    text: ({ test, ref_mean }) =>
+      test === 'baseline' ? DOES_NOT_APPLY : ref_mean === null ? null : formatNumber(ref_mean, 2),
   },
   {
     heading: 'Difference [95 % CI]',
     text: (row) =>
-      row.test === 'baseline' ? DOES_NOT_APPLY : estimate(row.diff, [row.ci_low, row.ci_high], (value) => formatDifference(value, 2), 2),
+      row.test === 'baseline'
+        ? DOES_NOT_APPLY
+        : estimate(row.diff, [row.ci_low, row.ci_high], (value) => formatDifference(value, 2), 2),
   },
   only(
     'fidelity',
@@ -176,11 +222,19 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
   ),
   only('fidelity', {
     heading: 'ICC(A,1) [95 % CI]',
-    text: (row) => estimate(row.icc, [row.icc_ci_low, row.icc_ci_high], (value) => formatNumber(value, 2), 2),
+    text: (row) =>
+      estimate(row.icc, [row.icc_ci_low, row.icc_ci_high], (value) => formatNumber(value, 2), 2),
   }),
   only('manipulation check', {
     heading: 'At target, % [95 % CI]',
-    text: (row) => estimate(row.share_at_target, [row.share_ci_low, row.share_ci_high], (value) => formatNumber(value, 1), 1, 100),
+    text: (row) =>
+      estimate(
+        row.share_at_target,
+        [row.share_ci_low, row.share_ci_high],
+        (value) => formatNumber(value, 1),
+        1,
+        100,
+      ),
   }),
 ];
 
@@ -195,7 +249,10 @@ function compare(pairs: ScorePairs, context: ComparisonContext): Difference[] {
     const administrations = after.n_administrations ?? 0;
     const people = after.n + (after.n_without_sheet ?? 0);
     return [
-      ...compareCounts(pairs, row, { counted: administrations, incomplete: after.n_incomplete ?? 0 }),
+      ...compareCounts(pairs, row, {
+        counted: administrations,
+        incomplete: after.n_incomplete ?? 0,
+      }),
       ...(administrations > people
         ? [
             pairs.tell(
@@ -208,27 +265,38 @@ function compare(pairs: ScorePairs, context: ComparisonContext): Difference[] {
           ]
         : []),
       ...compareValue(pairs, row, row.mean, after.mean),
-      ...(after.test === 'manipulation check' ? [describeManipulation(pairs, row, after)] : compareFidelity(pairs, row, after, context)),
+      ...(after.test === 'manipulation check'
+        ? [describeManipulation(pairs, row, after)]
+        : compareFidelity(pairs, row, after, context)),
     ];
   });
 }
 
 function describeManipulation(pairs: ScorePairs, row: Printed, after: Corrected): Difference {
   const { share_at_target: share, share_ci_low: low, share_ci_high: high, target } = after;
-  const interval = low === null || high === null ? '' : ` ${formatInterval(low * 100, high * 100, 1)}`;
+  const interval =
+    low === null || high === null ? '' : ` ${formatInterval(low * 100, high * 100, 1)}`;
   return pairs.tell(
     'manipulation',
     row,
     row.text,
-    share === null ? NOT_AVAILABLE : `${formatNumber(share * 100, 1)} %${interval} at the target of ${orUnavailable(target, 0)}`,
+    share === null
+      ? NOT_AVAILABLE
+      : `${formatNumber(share * 100, 1)} %${interval} at the target of ${orUnavailable(target, 0)}`,
     'The condition drives this scale to an end, so that a difference from the unmanipulated sheet is what was asked for; whether the target was reached is the question.',
   );
 }
 
-function compareFidelity(pairs: ScorePairs, row: Printed, after: Corrected, { isSimulated }: ComparisonContext): Difference[] {
+function compareFidelity(
+  pairs: ScorePairs,
+  row: Printed,
+  after: Corrected,
+  { isSimulated }: ComparisonContext,
+): Difference[] {
   const now = after.p_adjusted;
   const found: Difference[] = [];
-  const shown = after.diff === null ? NOT_AVAILABLE : `difference ${formatDifference(after.diff, 2)}`;
+  const shown =
+    after.diff === null ? NOT_AVAILABLE : `difference ${formatDifference(after.diff, 2)}`;
   // The published table has no mark below .001.
   const [mark, markNow] = [Math.min(2, levelOf(row.p)), Math.min(2, levelOf(now))];
   if (mark !== markNow) {
@@ -261,7 +329,10 @@ function compareFidelity(pairs: ScorePairs, row: Printed, after: Corrected, { is
         'equivalence',
         row,
         withP(row.text, row.p),
-        withAdjustedP(`${after.equivalent ? 'equivalent' : 'not shown to be equivalent'} within ± ${bound}`, after.p_equivalence_adjusted),
+        withAdjustedP(
+          `${after.equivalent ? 'equivalent' : 'not shown to be equivalent'} within ± ${bound}`,
+          after.p_equivalence_adjusted,
+        ),
         after.equivalent
           ? 'The difference is there, and too small to matter by the bound that was set.'
           : 'That no difference was found does not show that there is none: the interval reaches beyond the bound that was set.',

@@ -1,13 +1,30 @@
 /** Table A4: scores on every instrument that no sheet was filled in for. */
-import { type TraitScoreRow as Corrected, tabulateTraitScores as tabulateCorrected } from '../../../analysis/corrected/trait-scores.ts';
-import { type TraitScoreRow, tabulateTraitScores } from '../../../analysis/published/trait-scores.ts';
+import {
+  type TraitScoreRow as Corrected,
+  tabulateTraitScores as tabulateCorrected,
+} from '../../../analysis/corrected/trait-scores.ts';
+import {
+  type TraitScoreRow,
+  tabulateTraitScores,
+} from '../../../analysis/published/trait-scores.ts';
 import { REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { countsOf, nameOthers } from '../captions.ts';
 import { customFormat } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
 import { formatNumber } from '../format.ts';
-import { CONDITION, estimate, forPeople, layOutRows, MODEL, numberColumn, pivotScales, SCALE, show, type TableColumn } from '../layout.ts';
+import {
+  CONDITION,
+  estimate,
+  forPeople,
+  layOutRows,
+  MODEL,
+  numberColumn,
+  pivotScales,
+  SCALE,
+  show,
+  type TableColumn,
+} from '../layout.ts';
 import { compareCounts, compareValue, oneOf } from '../pairs.ts';
 import { sqlOfOthers } from './reliability.ts';
 
@@ -30,7 +47,12 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
       )} Reference: answered as the reference population itself.`,
     ],
     layOut: (rows) => pivotScales(rows, [MODEL], (row) => show(forPeople(row.text), row)),
-    sql: (row, study) => sqlOfOthers({ ...row, instrument: 'bigfive', answered_by: null, n_incomplete: 0 }, 'published', study),
+    sql: (row, study) =>
+      sqlOfOthers(
+        { ...row, instrument: 'bigfive', answered_by: null, n_incomplete: 0 },
+        'published',
+        study,
+      ),
   },
   corrected: {
     table: 'A4',
@@ -54,7 +76,10 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
       const after = oneOf(pairs.of(row), row.population);
       if (after === null) return [];
       return [
-        ...compareCounts(pairs, row, { counted: after.n_administrations, incomplete: after.n_incomplete }),
+        ...compareCounts(pairs, row, {
+          counted: after.n_administrations,
+          incomplete: after.n_incomplete,
+        }),
         ...compareValue(pairs, row, row.mean, after.mean),
       ];
     }),
@@ -64,7 +89,8 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
   { heading: 'n', text: ({ n }) => formatCount(n) },
   {
     heading: 'Mean [95 % CI]',
-    text: (row) => estimate(row.mean, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
+    text: (row) =>
+      estimate(row.mean, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
   },
   numberColumn('SD', (row) => row.sd, 2),
 ];
