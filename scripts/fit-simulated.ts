@@ -78,7 +78,7 @@ const ofItem = distributeError(LASTING.item);
 
 const epqra = findInstrument('epqra').items;
 const bigfive = findInstrument('bigfive').items;
-const traits = [...new Set(bigfive.map(({ scale }) => scale))];
+const traits = findInstrument('bigfive').scales.map(({ id }) => id);
 const populationsOf = new Map(
   EPQRA_SCALES.map((scale) => [scale, SEEDS[scale].map((seed) => readSheets(scale, seed))]),
 );

@@ -18,6 +18,7 @@ interface Module {
 const BASICS = [
   'defined.ts',
   'errors.ts',
+  'json-fault.ts',
   'numbers.ts',
   'package-info.ts',
   'secret-urls.ts',
@@ -47,16 +48,16 @@ export const MODULES: readonly Module[] = [
       'flag, environment, file, default: every setting with its origin; the only reader of the environment',
   },
   {
-    paths: ['db'],
-    imports: ['config'],
-    purpose:
-      'connecting, the schema and its migrations; `db/embedded`: the embedded server, its lock and its read-only server',
-  },
-  {
     paths: ['instruments'],
-    imports: ['db'],
+    imports: [],
     purpose:
       "questionnaires, prompts and scoring (pure); `instruments/reply`: a completion's text into answers or a rejection",
+  },
+  {
+    paths: ['db'],
+    imports: ['config', 'instruments'],
+    purpose:
+      'connecting, the schema and its migrations; `db/embedded`: the embedded server, its lock and its read-only server',
   },
   { paths: ['simulator'], imports: [], purpose: 'the simulated model and its server' },
   {

@@ -145,7 +145,7 @@ function judge(
   explanation: string | null | undefined,
 ): { verdict: Verdict; why: string } {
   try {
-    const reply = parseReply(said.instrument, text);
+    const reply = parseReply(said.instrument.asked, text);
     if (reply.kind === 'rejected') return { verdict: 'rejected', why: reply.reason };
     if (!mayRead || !isEqual(reply.answers, said.answers))
       return { verdict: 'wrong', why: `read ${JSON.stringify([...reply.answers.values()])}` };

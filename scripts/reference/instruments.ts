@@ -1,8 +1,9 @@
 /** The built-in instruments, and what a file with an instrument of one's own holds. */
-import { definition } from '../../src/instruments/definition.ts';
+
+import { SLOT_NAMES } from '../../src/instruments/asked/prompt.ts';
+import { format1 } from '../../src/instruments/file/format-1.ts';
 import type { Instrument, Item } from '../../src/instruments/instrument.ts';
 import { loadBuiltInInstruments } from '../../src/instruments/load.ts';
-import { SLOT_NAMES } from '../../src/instruments/prompt.ts';
 import { readMeanings } from './meanings.ts';
 import { code, codes, pageOf, tableOf } from './page.ts';
 import { keysOf } from './shape.ts';
@@ -10,7 +11,7 @@ import { keysOf } from './shape.ts';
 export function instrumentsPage(): string {
   const instruments = loadBuiltInInstruments();
   const meanings = readMeanings('instrument-file');
-  const keys = keysOf(definition).map((key) => [
+  const keys = keysOf(format1).map((key) => [
     code(key.path),
     key.type,
     key.required ? 'yes' : (key.default ?? ''),
@@ -29,8 +30,8 @@ export function instrumentsPage(): string {
         codes(one.aliases),
         one.title,
         String(one.items.length),
-        `${one.answers.min} to ${one.answers.max}`,
-        one.scoring,
+        answersInWords(one),
+        [...new Set(one.scales.map(({ score }) => score))].join(', '),
         one.language,
       ]),
     ),
@@ -45,23 +46,29 @@ What was sent is stored with the group, and the whole file in the table [\`instr
 }
 
 function describe(instrument: Instrument): string {
-  const { slug, title, citation, licence, scales, items, answers } = instrument;
+  const { slug, title, citation, licence, scales, items, answerSets } = instrument;
   return [
     `## ${slug}`,
     title,
-    `- Citation: ${citation}\n- Licence: ${licence}\n- Answers: ${answers.options.map(({ value, label }) => `${value} = ${label}`).join(', ')}`,
+    `- Citation: ${citation}\n- Licence: ${licence}\n- Answers: ${answerSets.map(({ options }) => options.map(({ value, label }) => `${value} = ${label}`).join(', ')).join('; ')}`,
     ...scales.map(({ id, name }) => {
       const own = items.filter((item) => item.scale === id);
       return `### ${slug}, ${id}: ${name}\n\n${tableOf(
         ['item', 'text', 'scored'],
-        own.map((item) => [String(item.number), item.text, scored(item, instrument)]),
+        own.map((item) => [String(item.number), item.text, scored(item)]),
       )}`;
     }),
   ].join('\n\n');
 }
 
-function scored(item: Item, { answers }: Instrument): string {
-  if (item.key !== null)
-    return `1 for ${answers.options.find(({ value }) => value === item.key)?.label ?? item.key}`;
-  return item.reverse ? `reversed: ${answers.min + answers.max} - answer` : 'as answered';
+function answersInWords({ answerSets }: Instrument): string {
+  return answerSets
+    .map(({ options }) => `${options[0]!.value} to ${options.at(-1)!.value}`)
+    .join(', ');
+}
+
+function scored({ key, answers, reverse, range }: Item): string {
+  if (key !== null)
+    return `1 for ${answers?.options.find(({ value }) => value === key)?.label ?? key}`;
+  return reverse && range !== null ? `reversed: ${range.low + range.high} - answer` : 'as answered';
 }

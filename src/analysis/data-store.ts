@@ -3,8 +3,9 @@
  * is much faster than reading `scored_answers` row by row; a test compares the two.
  */
 import { type RawBuilder, sql } from 'kysely';
-import type { Database, Relations } from '../db/connect.ts';
+import type { Database } from '../db/connect.ts';
 import { unknownGroups } from '../db/groups.ts';
+import type { Relations } from '../db/relations.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
 import type { RowOrigin } from '../db/schema/tables.ts';
 import type { Session } from '../db/session.ts';
@@ -365,9 +366,9 @@ class Reader {
       slug: string;
       title: string;
       language: string;
-      min: number;
-      max: number;
-      scoring: 'sum' | 'mean';
+      min: number | null;
+      max: number | null;
+      scoring: 'sum' | 'mean' | null;
       definition: string;
     }>`
       select sha256, slug, title, language, answer_min as min, answer_max as max, scoring, definition
@@ -397,7 +398,10 @@ class Reader {
         title: instrument?.title ?? slug,
         items: [...(before?.items ?? []), item],
         scales: scales.includes(item.scale) ? scales : [...scales, item.scale],
-        bounds: instrument === undefined ? null : { min: instrument.min, max: instrument.max },
+        bounds:
+          instrument === undefined || instrument.min === null || instrument.max === null
+            ? null
+            : { min: instrument.min, max: instrument.max },
         scoring: instrument?.scoring ?? 'sum',
       });
     }

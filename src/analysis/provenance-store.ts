@@ -1,7 +1,8 @@
 /** SQL of provenance. */
 import { createHash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
-import type { Database, Relations } from '../db/connect.ts';
+import type { Database } from '../db/connect.ts';
+import type { Relations } from '../db/relations.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
 import type { Session } from '../db/session.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';

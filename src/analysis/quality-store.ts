@@ -3,7 +3,8 @@
  * demographic values have no place.
  */
 import { type RawBuilder, sql } from 'kysely';
-import type { Database, Relations } from '../db/connect.ts';
+import type { Database } from '../db/connect.ts';
+import type { Relations } from '../db/relations.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
 import type { Session } from '../db/session.ts';
 import { nameForm } from '../instruments/form.ts';

@@ -13,12 +13,12 @@ describe('scoreAnswers', () => {
     expect(scoreAnswers(EPQRA, Object.fromEntries(keyed))).toEqual(most);
   });
 
-  test('leaves a scale without any answer out, and does not count it 0', () => {
-    const [first] = EPQRA.items;
-    expect(scoreAnswers(EPQRA, { [first!.number]: 1 - first!.key! })).toEqual({
-      [first!.scale]: 0,
-    });
-    expect(scoreAnswers(EPQRA, {})).toEqual({});
+  test('leaves a scale out of which an item has no answer, and does not count it 0', () => {
+    const keyed = EPQRA.items.map(({ number, key }) => [number, key!] as const);
+    const [first, ...others] = keyed;
+    expect(scoreAnswers(EPQRA, new Map([first!]))).toEqual({});
+    const { [EPQRA.items[0]!.scale!]: _, ...left } = scoreAnswers(EPQRA, new Map(keyed));
+    expect(scoreAnswers(EPQRA, new Map(others))).toEqual(left);
   });
 
   test.each<[string, Record<number, number>, RegExp]>([

@@ -94,15 +94,17 @@ export function scoreAnswers(
       ? answers
       : new Map(Object.entries(answers).map(([number, answer]) => [Number(number), answer]));
   for (const [number, answer] of given) {
-    if (!instrument.items.some((item) => item.number === number))
+    const item = instrument.items.find((one) => one.number === number);
+    if (item === undefined)
       throw new UserError(`${instrument.slug} has no item ${number}`, {
         code: 'item-unknown',
         hint: `Its items are numbered 1 to ${instrument.items.length}.`,
       });
-    if (!instrument.answers.options.some((option) => option.value === answer))
+    const options = item.answers?.options ?? [];
+    if (item.answers !== null && !options.some(({ value }) => value === answer))
       throw new UserError(`${instrument.slug}, item ${number}: ${answer} is not an answer`, {
         code: 'answer-unknown',
-        hint: `The answers are ${instrument.answers.options.map(({ value, label }) => `${value} (${label})`).join(', ')}.`,
+        hint: `The answers are ${options.map(({ value, label }) => `${value} (${label})`).join(', ')}.`,
       });
   }
   return Object.fromEntries(scoring.scoreAnswers(instrument, given));

@@ -11,7 +11,7 @@ import { dossierOf, type StoredExchange } from '../experiments/status/one-experi
 import { fillTemplate, type PersonaFields } from '../experiments/template.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { scoreItem } from '../instruments/score.ts';
+import { scoreAnswers, scoreItem } from '../instruments/score.ts';
 import { applyCondition, type Condition, findCondition } from '../personas/sheets/conditions.ts';
 import { requireReference } from '../personas/sheets/reference.ts';
 import { readReferenceSheets } from '../personas/sheets/reference-store.ts';
@@ -149,11 +149,12 @@ export interface SheetAnswerRow {
   readonly personality_id: number;
   readonly condition: string;
   readonly item: number;
-  readonly scale: string;
+  /** Null for an unscored item. */
+  readonly scale: string | null;
   /** 1 for Yes, 0 for No. */
   readonly answer: number;
-  /** 1 when the answer agrees with the item's key. */
-  readonly score: number;
+  /** 1 when the answer agrees with the item's key; null for an unscored item. */
+  readonly score: number | null;
 }
 
 /** The score of a reference sheet on one scale. */
@@ -185,7 +186,7 @@ export async function listSheetAnswers(
         item: item.number,
         scale: item.scale,
         answer,
-        score: scoreItem(instrument, item, answer),
+        score: scoreItem(item, answer),
       };
     }),
   );
@@ -197,18 +198,21 @@ export async function listSheetAnswers(
  * @throws UserError as `listSheetAnswers` does
  */
 export async function listSheetScores(study: Study, condition = 'Base'): Promise<SheetScoreRow[]> {
-  const rows = await listSheetAnswers(study, condition);
-  return [...Map.groupBy(rows, (row) => `${row.personality_id} ${row.scale}`).values()].map(
-    (items) => {
-      const { personality_id, condition: label, scale } = items[0]!;
-      return {
-        personality_id,
-        condition: label,
-        scale,
-        score: items.reduce((sum, item) => sum + item.score, 0),
-      };
-    },
-  );
+  const { sheets, instrument, found } = await sheetsUnder(study, condition);
+  return sheets.flatMap(({ personalityId, answers }) => {
+    const scores = scoreAnswers(
+      instrument,
+      new Map(
+        instrument.items.map(({ number }, index) => [number, answers[index] === true ? 1 : 0]),
+      ),
+    );
+    return [...scores].map(([scale, score]) => ({
+      personality_id: personalityId,
+      condition: found.label,
+      scale,
+      score,
+    }));
+  });
 }
 
 async function sheetsUnder(study: Study, condition: string) {

@@ -31,6 +31,17 @@ export const STUDY_TABLES = [
   'generation_request_metadata',
   'generation_call_bytes',
   'pipeline_file',
+  'instrument_items',
+  'scales',
+  'scale_items',
+  'scale_parts',
+  'group_factors',
+  'item_states',
+  'item_probabilities',
+  'administration_calls',
+  'scores',
+  'persona_columns',
+  'reply_texts',
 ] as const satisfies readonly RelationName[];
 
 /** A table that belongs to a dataset. */

@@ -2,7 +2,7 @@
  * Opens a database: a pool of connections to a server, or the embedded database in its locked
  * folder.
  */
-import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql } from 'kysely';
+import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
 import type { Client as PgClient } from 'pg';
 import type { Db as QueueDatabase } from 'pg-boss';
 import type { Config } from '../config/config.ts';
@@ -10,17 +10,15 @@ import { type DatabaseLocation, describeLocation } from '../config/location.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { urlForDriver } from '../server-url.ts';
 import type { ReaderConnection, ReadMode } from './embedded/reader-client.ts';
+import { type Relations, relationsOf } from './relations.ts';
 import { migrate, requireCurrent } from './schema/migrate.ts';
 import { checkSchemaName, type SchemaName } from './schema/name.ts';
-import type { RelationName, Tables } from './schema/tables.ts';
+import type { Tables } from './schema/tables.ts';
 import { expected } from './server-errors.ts';
 import { embeddedSessions, type OpenSession, serverSessions } from './session.ts';
 
 const OLDEST_SERVER = 140_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-
-/** Relations of the study's schema, quoted and qualified, for use inside `sql` templates. */
-export type Relations = Readonly<Record<RelationName, RawBuilder<unknown>>>;
 
 export interface Database extends AsyncDisposable {
   readonly kind: 'postgres' | 'embedded';
@@ -279,12 +277,6 @@ async function openOwn(folder: string | null): Promise<ReaderConnection> {
 async function openOrVisit(folder: string, visit: ReadMode): Promise<ReaderConnection> {
   const doorway = await import('./embedded/reader-client.ts');
   return doorway.openOrRead(folder, visit);
-}
-
-function relationsOf(schema: SchemaName): Relations {
-  return new Proxy({} as Record<RelationName, RawBuilder<unknown>>, {
-    get: (_, name) => sql.id(schema, String(name)),
-  });
 }
 
 const yes = () => true;

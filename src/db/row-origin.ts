@@ -1,6 +1,6 @@
 /** Where rows come from, as far as the database tells. */
 import { type RawBuilder, sql } from 'kysely';
-import type { Relations } from './connect.ts';
+import type { Relations } from './relations.ts';
 import type { RowOrigin } from './schema/tables.ts';
 
 /**

@@ -4,7 +4,7 @@
  */
 import { type Kysely, sql } from 'kysely';
 import { UserError } from '../errors.ts';
-import type { Relations } from './connect.ts';
+import type { Relations } from './relations.ts';
 import type { Tables } from './schema/tables.ts';
 
 export async function readStudyId(db: Kysely<Tables>, t: Relations): Promise<string> {

@@ -106,7 +106,7 @@ export function prepareExperiment(
         ...unpublishedParameters(row, model),
         json: true,
       },
-      replyTokens: tokensOfReply(instrument).usual,
+      replyTokens: tokensOfReply(instrument.asked).usual,
       seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
       isWhole: isWholeObject,
       read: ({ text }) => readSheet(instrument, text, tools.rejectUniform),
@@ -119,7 +119,7 @@ function readSheet(
   text: string,
   rejectUniform: boolean,
 ): Verdict<AnsweredSheet> {
-  const reply = parseReply(instrument, text);
+  const reply = parseReply(instrument.asked, text);
   if (reply.kind === 'rejected')
     return { outcome: reply.outcome, reason: reply.reason, code: reply.code };
   if (reply.uniform && rejectUniform)

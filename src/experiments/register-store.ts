@@ -1,7 +1,9 @@
 /** SQL of registration. The server computes all sets; no rows of personas are transferred. */
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Database, Relations } from '../db/connect.ts';
+import type { Database } from '../db/connect.ts';
+import { insertInstrument, insertItems } from '../db/instruments/instrument-store.ts';
 import { dropConstraints, mayAlter } from '../db/rebuild-indexes.ts';
+import type { Relations } from '../db/relations.ts';
 import type { SchemaName } from '../db/schema/name.ts';
 import type { Tables } from '../db/schema/tables.ts';
 import { sqlStateOf } from '../db/server-errors.ts';
@@ -9,7 +11,6 @@ import { UserError } from '../errors.ts';
 import { differencesOfForms } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { parseInstrument } from '../instruments/load.ts';
-import { insertInstrument, insertItems } from '../instruments/store.ts';
 import type { ModelEntry } from '../models/catalogue.ts';
 import type { StoredParameters } from '../models/parameters.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';

@@ -221,7 +221,7 @@ async function registerModel(
     size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
   const tokens = {
     input: tokensOfText(characters),
-    output: size.experiments * tokensOfReply(instrument).usual,
+    output: size.experiments * tokensOfReply(instrument.asked).usual,
   };
   const summary = {
     model: model.name,

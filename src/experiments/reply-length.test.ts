@@ -5,7 +5,7 @@ import { tokensOfReply } from '../runner/budget/estimate.ts';
 import { requireRoom, requireRoomInGroup, warnOfRoom } from './reply-length.ts';
 
 const EPQRA = findInstrument('epqra');
-const { compact, longest } = tokensOfReply(EPQRA);
+const { compact, longest } = tokensOfReply(EPQRA.asked);
 const writer = (maxTokens: number | null) => ({ name: 'sim-gpt4o', maxTokens });
 
 describe('the reply to a questionnaire', () => {

@@ -20,7 +20,7 @@ export interface Writer {
  * @throws UserError where even the shortest reply that answers every item is longer than the limit
  */
 export function requireRoom(instrument: Instrument, { name, maxTokens }: Writer): void {
-  const { compact } = tokensOfReply(instrument);
+  const { compact } = tokensOfReply(instrument.asked);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
     `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${formatCount(compact)} tokens, but ${name} may write only ${formatCount(maxTokens)} (max_tokens)`,
@@ -40,7 +40,7 @@ export function requireRoomInGroup(
   instrument: Instrument,
   { name, maxTokens }: Writer,
 ): void {
-  const { compact } = tokensOfReply(instrument);
+  const { compact } = tokensOfReply(instrument.asked);
   if (maxTokens === null || compact <= maxTokens) return;
   throw new UserError(
     `Group ${group}: a reply to the ${instrument.items.length} items of ${nameForm(instrument)} takes at least ${formatCount(compact)} tokens, but the group allows ${name} only ${formatCount(maxTokens)} (max_tokens)`,
@@ -54,7 +54,7 @@ export function requireRoomInGroup(
 }
 
 function raise(instrument: Instrument, name: string): string {
-  const { longest } = tokensOfReply(instrument);
+  const { longest } = tokensOfReply(instrument.asked);
   return `Set models.${name}.parameters.max_tokens in the configuration to ${roundUp(longest)} or more, if the model can write that much`;
 }
 
@@ -63,7 +63,7 @@ function raise(instrument: Instrument, name: string): string {
  * it fits.
  */
 export function warnOfRoom(instrument: Instrument, { name, maxTokens }: Writer): string | null {
-  const { longest } = tokensOfReply(instrument);
+  const { longest } = tokensOfReply(instrument.asked);
   if (maxTokens === null || longest <= maxTokens) return null;
   return (
     `A reply to the ${instrument.items.length} items of ${nameForm(instrument)} may take ${formatCount(longest)} tokens, but ${name} may write only ` +

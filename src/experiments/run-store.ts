@@ -3,7 +3,8 @@
  * become facts.
  */
 import { sql, type Transaction } from 'kysely';
-import type { Database, Relations } from '../db/connect.ts';
+import type { Database } from '../db/connect.ts';
+import type { Relations } from '../db/relations.ts';
 import { storableText } from '../db/sanitize-text.ts';
 import type { Tables } from '../db/schema/tables.ts';
 import type { RegisteredModel } from '../models/catalogue.ts';

@@ -3,10 +3,10 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { groupIds, unknownGroups } from '../db/groups.ts';
+import { storedInstruments } from '../db/instruments/instrument-store.ts';
 import { readStudyId } from '../db/study-id.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../instruments/load.ts';
-import { storedInstruments } from '../instruments/store.ts';
 import { type Catalogue, createCatalogue, registeredModel } from '../models/catalogue.ts';
 import { serverNow } from '../runner/commit/call-store.ts';
 import { runTasks } from '../runner/open-run.ts';

@@ -49,7 +49,7 @@ function readingsOf(
   { response_text: text, response_json: readable }: StoredCall,
 ): Answers[] {
   return textsIn(text === null ? readable : jsonOrText(text)).flatMap((one) => {
-    const reply = one.includes('{') ? parseReply(instrument, one) : null;
+    const reply = one.includes('{') ? parseReply(instrument.asked, one) : null;
     return reply?.kind === 'answers' ? [reply.answers] : [];
   });
 }

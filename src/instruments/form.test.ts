@@ -25,7 +25,7 @@ test('what no persona sees and no score depends on makes no other form', () => {
 });
 
 test.each([
-  ['another rule of scoring', { ...TRUST, scoring: 'mean' }, 'a scale score is the sum and mean'],
+  ['another rule of scoring', { ...TRUST, scoring: 'mean' }, 'scale T is the sum and mean'],
   [
     'another order of the answers',
     { ...TRUST, answers: { ...TRUST.answers, options: TRUST.answers.options.toReversed() } },
@@ -54,5 +54,5 @@ test.each([
 
 test('in another language only the words may differ', () => {
   expect(between(SPANISH)).toEqual([]);
-  expect(between({ ...SPANISH, scoring: 'mean' })).toEqual(['a scale score is the sum and mean']);
+  expect(between({ ...SPANISH, scoring: 'mean' })).toEqual(['scale T is the sum and mean']);
 });

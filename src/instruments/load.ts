@@ -1,64 +1,69 @@
 /** Loads instrument files. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.ts';
 import { closest } from '../suggest.ts';
 import { readTextFile } from '../text-file.ts';
-import { readDefinition, synonymsOf } from './definition.ts';
+import { askAll } from './asked/asked.ts';
+import { composePrompt } from './asked/prompt.ts';
+import { structureOf } from './file/build.ts';
+import { readInstrumentFile } from './file/read.ts';
 import type { Instrument } from './instrument.ts';
-import { fillPrompt } from './prompt.ts';
 
-const DATA = new URL('../../data/', import.meta.url);
+const FOLDER = new URL('../../data/instruments/', import.meta.url);
 
 let builtIn: readonly Instrument[] | undefined;
-let sharedTemplate: string | undefined;
 
 /**
  * @param definition the text of an instrument file, as read from disk or from the database
  * @param fileName what to call it in messages
- * @throws UserError when it is not JSON or not a valid instrument
+ * @param language a language that the file has a wording in; its own when left out
+ * @throws UserError when it is not JSON or not a valid instrument, or lacks the language
  */
-export function parseInstrument(definition: string, fileName: string): Instrument {
-  const { answers, items, instructions, template, ...about } = readDefinition(definition, fileName);
-  sharedTemplate ??= readFileSync(new URL('prompts/administration.md', DATA), 'utf8');
+export function parseInstrument(
+  definition: string,
+  fileName: string,
+  language?: string,
+): Instrument {
+  const { draft, otherLanguages } = readInstrumentFile(definition, fileName);
+  if (language !== undefined && language !== draft.language) {
+    const own = otherLanguages.get(language);
+    if (own !== undefined) return parseInstrument(own, fileName);
+    const languages = [draft.language, ...otherLanguages.keys()];
+    throw new UserError(`${fileName} has no wording in the language "${language}"`, {
+      code: 'instrument-language-unknown',
+      hint: `It has ${languages.map((one) => `"${one}"`).join(', ')}. Add the wording under "wordings".`,
+    });
+  }
+  const structure = structureOf(draft);
+  const asked = askAll(structure);
   return deepFreeze({
-    ...about,
-    answers: {
-      min: answers.min,
-      max: answers.max,
-      options: answers.options.map((option) => ({
-        value: option.value,
-        label: option.label ?? String(option.value),
-        synonyms: synonymsOf(option),
-      })),
-    },
-    items: items.map(({ key, reverse, ...item }) => ({
-      ...item,
-      key: key ?? null,
-      reverse: reverse ?? false,
-    })),
-    prompt: fillPrompt(template ?? sharedTemplate, { instructions, answers, items }),
+    ...structure,
+    asked,
+    prompt: composePrompt(structure, asked),
     definition,
     sha256: createHash('sha256').update(definition, 'utf8').digest('hex'),
+    otherLanguages: [...otherLanguages.keys()],
   });
 }
 
 /**
+ * @param language a language that the file has a wording in; its own when left out
  * @throws UserError when the file cannot be read, is not UTF-8 text or is not a valid instrument
  */
-export function loadInstrument(path: string): Instrument {
-  return parseInstrument(readTextFile(path), basename(path));
+export function loadInstrument(path: string, language?: string): Instrument {
+  return parseInstrument(readTextFile(path), basename(path), language);
 }
 
 /** The instruments that come with the program, by slug. Read once. */
 export function loadBuiltInInstruments(): readonly Instrument[] {
   builtIn ??= Object.freeze(
-    readdirSync(new URL('instruments/', DATA))
+    readdirSync(FOLDER)
       .filter((name) => name.endsWith('.json'))
       .sort()
-      .map((name) => loadInstrument(fileURLToPath(new URL(`instruments/${name}`, DATA)))),
+      .map((name) => loadInstrument(fileURLToPath(new URL(name, FOLDER)))),
   );
   return builtIn;
 }

@@ -33,7 +33,7 @@ const instrumentOf = (slug: string): Instrument =>
   INSTRUMENTS.find((instrument) => instrument.slug === slug)!;
 
 const cases: fc.Arbitrary<Case> = fc.constantFrom(...INSTRUMENTS).chain((instrument) => {
-  const values = instrument.answers.options.map((option) => option.value);
+  const values = instrument.answerSets[0]!.options.map((option) => option.value);
   return fc
     .array(fc.constantFrom(...values), {
       minLength: instrument.items.length,
@@ -58,7 +58,7 @@ const seeds = fc.nat({ max: 2 ** 31 });
 
 /** What the parser makes of a text, in a word, so that a failure shows both. */
 function outcomeOf(instrument: Instrument, text: string, explained = false): string {
-  const reply = parseReply(instrument, text);
+  const reply = parseReply(instrument.asked, text);
   if (reply.kind === 'rejected') return 'rejected';
   const answers = [...reply.answers].sort(([a], [b]) => a - b);
   return `answers ${answers.join(' ')}${explained ? ` because ${reply.explanation}` : ''}`;
@@ -232,7 +232,7 @@ describe('damaged replies', () => {
               number === spoilt ? wrong : value,
             ]),
           );
-          const reply = parseReply(instrument, JSON.stringify(sheet));
+          const reply = parseReply(instrument.asked, JSON.stringify(sheet));
           expect(reply).toMatchObject({ kind: 'rejected', outcome: 'invalid' });
           if (reply.kind === 'rejected')
             expect(reply.reason).toMatch(new RegExp(`\\bitem ${spoilt}\\b`));
@@ -257,13 +257,13 @@ describe('damaged replies', () => {
             key(number, instrument),
             value,
           ]);
-          const other = instrument.answers.options.find(
+          const other = instrument.answerSets[0]!.options.find(
             (option) => option.value !== answers.get(item),
           )!.value;
           if (leaveOut) entries.splice(item - 1, 1);
           else entries.splice(at % entries.length, 0, [otherKey(item, instrument), other]);
           const text = `{${entries.map(([name, value]) => `${JSON.stringify(name)}: ${value}`).join(', ')}}`;
-          const reply = parseReply(instrument, text);
+          const reply = parseReply(instrument.asked, text);
           expect(reply).toMatchObject({ kind: 'rejected', outcome: 'invalid' });
           if (reply.kind === 'rejected')
             expect(reply.reason).toMatch(new RegExp(`\\bitem ${item}\\b`));
@@ -282,7 +282,7 @@ describe('damaged replies', () => {
           fc.string({ unit: fc.constantFrom(...'{}[]":,\\\'1 \n/<>') }),
         ),
         (instrument, text) => {
-          expect(parseReply(instrument, text).kind).toBe('rejected');
+          expect(parseReply(instrument.asked, text).kind).toBe('rejected');
         },
       ),
       RUN,

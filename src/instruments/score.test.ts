@@ -72,15 +72,15 @@ describe('keys', () => {
 describe('scoreItem', () => {
   test('is agreement with the key', () => {
     const item = (number: number) => epqra.items[number - 1]!;
-    expect(scoreItem(epqra, item(1), 1)).toBe(1);
-    expect(scoreItem(epqra, item(1), 0)).toBe(0);
-    expect(scoreItem(epqra, item(3), 1)).toBe(0);
-    expect(scoreItem(epqra, item(3), 0)).toBe(1);
+    expect(scoreItem(item(1), 1)).toBe(1);
+    expect(scoreItem(item(1), 0)).toBe(0);
+    expect(scoreItem(item(3), 1)).toBe(0);
+    expect(scoreItem(item(3), 0)).toBe(1);
   });
 
   test('turns reversed answers round (a published row: item 2, answer 2, score 4)', () => {
-    expect(scoreItem(bigfive, bigfive.items[1]!, 2)).toBe(4);
-    expect(scoreItem(bigfive, bigfive.items[0]!, 2)).toBe(2);
+    expect(scoreItem(bigfive.items[1]!, 2)).toBe(4);
+    expect(scoreItem(bigfive.items[0]!, 2)).toBe(2);
   });
 });
 
@@ -117,15 +117,10 @@ describe('scoreAnswers', () => {
     });
   });
 
-  test('are over what was answered, and a scale without an answer is absent', () => {
-    const scores = scoreAnswers(
-      bigfive,
-      new Map([
-        [1, 4],
-        [6, 4],
-      ]),
-    );
-    expect([...scores]).toEqual([['E', 3]]);
+  test('leaves out a scale of which an item has no answer, unless its rule allows that', () => {
+    const sheet = answersOf(bigfive, () => 4);
+    sheet.delete(1);
+    expect([...scoreAnswers(bigfive, sheet).keys()]).toEqual(['A', 'C', 'N', 'O']);
     expect(scoreAnswers(epqra, new Map()).size).toBe(0);
   });
 });

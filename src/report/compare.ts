@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { StudyModel } from '../analysis/data.ts';
 import { printedNameOf } from '../analysis/study-models.ts';
 import type { Cell, Table } from '../analysis/table.ts';
-import { parseJson } from '../instruments/json-fault.ts';
+import { parseJson } from '../json-fault.ts';
 import { keysOf, withText } from './tables/tables.ts';
 
 type Row = Readonly<Record<string, Cell>>;

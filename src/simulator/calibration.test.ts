@@ -64,7 +64,7 @@ function administer(
     const given = reply[number]!;
     return typeof given === 'number'
       ? given
-      : instrument.answers.options.find(({ label }) => label === given)!.value;
+      : instrument.answerSets[0]!.options.find(({ label }) => label === given)!.value;
   });
 }
 

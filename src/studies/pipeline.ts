@@ -99,7 +99,12 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
       requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
       const characters = instrument.prompt.length + DESCRIPTION_CHARACTERS;
       const tasks = each * conditions.length * study.repetitions;
-      add(nameForm(instrument), tasks, tokensOfText(characters), tokensOfReply(instrument).usual);
+      add(
+        nameForm(instrument),
+        tasks,
+        tokensOfText(characters),
+        tokensOfReply(instrument.asked).usual,
+      );
     }
   }
   return steps;

@@ -258,7 +258,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
         );
         expect(answers, `${name} of ${row.ref_personality_id}`).toEqual(
           EPQRA.items.map(({ number, scale, key }) => {
-            const aim = driven[scale];
+            const aim = driven[scale!];
             return aim === undefined
               ? sheets[index]!.answers[number - 1]
               : (key === 1) === (aim === 'keyed');

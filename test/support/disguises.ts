@@ -52,8 +52,10 @@ const EXPLANATIONS = [
   'true',
 ] as const;
 
+const valuesOf = ({ answerSets }: Instrument) => answerSets[0]!.options.map(({ value }) => value);
+
 export function drawAnswers(instrument: Instrument, dice: Dice): Said {
-  const values = instrument.answers.options.map(({ value }) => value);
+  const values = valuesOf(instrument);
   const answers = new Map(instrument.items.map(({ number }) => [number, dice.pick(values)]));
   return { instrument, answers, explanation: dice.pick(EXPLANATIONS) };
 }
@@ -181,8 +183,9 @@ interface AroundAnswers extends AroundObject {
   readonly said: Said;
 }
 
-const binary = (instrument: Instrument) => instrument.answers.options.length === 2;
-const negative = (instrument: Instrument) => instrument.answers.min < 0;
+const binary = (instrument: Instrument) => instrument.answerSets[0]!.options.length === 2;
+const negative = (instrument: Instrument) =>
+  instrument.answerSets[0]!.options.some(({ value }) => value < 0);
 export const fields = (...pairs: readonly Field[]): Fields => ({ fields: pairs });
 const firstWords = (label: string) => label.split(' ').slice(0, 2).join(' ');
 
@@ -954,7 +957,7 @@ const WRAPPINGS: readonly Wrapping[] = [
   {
     name: 'an example first',
     write: (text, { said }) =>
-      `The format is {"1": "${said.instrument.answers.options[0]!.label}", "2": …}, so:\n${text}`,
+      `The format is {"1": "${said.instrument.answerSets[0]!.options[0]!.label}", "2": …}, so:\n${text}`,
   },
   {
     name: 'the format first',
@@ -1043,7 +1046,7 @@ function write(
   // Who writes one key as Q1 writes all so.
   const habit = dice.below(2 ** 20);
   const entry = (item: Item, value: number): Entry => {
-    const option = instrument.answers.options.find((one) => one.value === value)!;
+    const option = instrument.answerSets[0]!.options.find((one) => one.value === value)!;
     return {
       item,
       key: key.write(item, diceOf(habit)),
@@ -1238,7 +1241,9 @@ const blemish = (name: string, how: (text: string, dice: Dice, said: Said) => st
 
 function otherOption(said: Said, number: number, dice: Dice): AnswerOption {
   return dice.pick(
-    said.instrument.answers.options.filter(({ value }) => value !== said.answers.get(number)),
+    said.instrument.answerSets[0]!.options.filter(
+      ({ value }) => value !== said.answers.get(number),
+    ),
   );
 }
 
@@ -1322,17 +1327,14 @@ export const DAMAGES: readonly Damage[] = [
     ),
   ),
   spoil('no answer', (_, __, dice) => dice.pick(NO_ANSWERS)),
-  spoil('above the scale', ({ instrument: { answers } }, _, dice) =>
-    dice.pick([
-      answers.max + 1,
-      String(answers.max + 1),
-      `${answers.max + 5}.0`,
-      (answers.max + 1) * 10,
-    ]),
-  ),
-  spoil('below the scale', ({ instrument: { answers } }, _, dice) =>
-    dice.pick([answers.min - 1, String(answers.min - 1)]),
-  ),
+  spoil('above the scale', ({ instrument }, _, dice) => {
+    const max = Math.max(...valuesOf(instrument));
+    return dice.pick([max + 1, String(max + 1), `${max + 5}.0`, (max + 1) * 10]);
+  }),
+  spoil('below the scale', ({ instrument }, _, dice) => {
+    const min = Math.min(...valuesOf(instrument));
+    return dice.pick([min - 1, String(min - 1)]);
+  }),
   spoil('between two answers', ({ answers }, number, dice) =>
     dice.pick([
       answers.get(number)! + 0.5,
@@ -1347,7 +1349,7 @@ export const DAMAGES: readonly Damage[] = [
     return dice.pick([`${value} - ${label}`, `${label} (${value})`, `(${value}) ${label}`]);
   }),
   spoil('two labels', (said, number, dice) => {
-    const one = said.instrument.answers.options.find(
+    const one = said.instrument.answerSets[0]!.options.find(
       ({ value }) => value === said.answers.get(number),
     )!;
     return `${one.label}${dice.pick(['/', ' or ', ', ', ' / ', ' and '])}${otherOption(said, number, dice).label}`;
@@ -1402,7 +1404,7 @@ export const DAMAGES: readonly Damage[] = [
         ...instrument.items.map(
           ({ number }): Field => [
             String(number),
-            instrument.answers.options.map(({ label }) => label).join('/'),
+            instrument.answerSets[0]!.options.map(({ label }) => label).join('/'),
           ],
         ),
       ),

@@ -183,7 +183,11 @@ function codebookOf(
   const values =
     instrument === null
       ? null
-      : asJson(instrument.answers.options.map(({ value, label }) => [value, label]));
+      : asJson(
+          instrument.answerSets.flatMap(({ options }) =>
+            options.map(({ value, label }) => [value, label]),
+          ),
+        );
   const scaleName = (id: string) => instrument?.scales.find((scale) => scale.id === id)?.name ?? id;
   const rule = scoring === 'mean' ? 'mean' : 'sum';
   return [

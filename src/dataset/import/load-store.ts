@@ -4,9 +4,12 @@
  */
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
+import { insertInstrument, insertItems } from '../../db/instruments/instrument-store.ts';
+import { storeMissingScores } from '../../db/instruments/score-store.ts';
+import { storeStructure } from '../../db/instruments/structure-store.ts';
 import type { Session } from '../../db/session.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
-import { insertInstrument, insertItems } from '../../instruments/store.ts';
+import { parseInstrument } from '../../instruments/load.ts';
 import type { TableShape } from '../shapes-store.ts';
 import { STUDY_TABLES, type StudyTable } from '../tables.ts';
 
@@ -126,6 +129,22 @@ export async function keepInstruments(
     if (withItems && !items) await insertItems(db, t, instrument);
     await insertInstrument(db, t, instrument);
   }
+}
+
+/** Instruments that came without their structure, as older exports have them. */
+export async function completeInstruments({ db }: Session, { t }: Database): Promise<void> {
+  const { rows } = await sql<{ slug: string; definition: string }>`
+    select slug, definition from ${t.instruments} i
+    where not exists (select from ${t.instrument_items} known where known.sha256 = i.sha256)`.execute(
+    db,
+  );
+  for (const { slug, definition } of rows)
+    await storeStructure(db, t, parseInstrument(definition, `the stored instrument "${slug}"`));
+}
+
+/** Stores the scores of administrations that came without. */
+export function scoreAdministrations({ db }: Session, { t }: Database): Promise<void> {
+  return storeMissingScores(db, t);
 }
 
 /** Keeps the labels of the models that the rows speak of. */

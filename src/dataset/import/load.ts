@@ -665,6 +665,7 @@ async function addWhatBelongs(
       !brought.has('questionnaire'),
     );
   }
+  await store.completeInstruments(session, database);
   if (!brought.has('model_labels')) {
     await store.keepLabels(
       session,
@@ -681,6 +682,7 @@ async function addWhatBelongs(
     await store.markPersonas(session, database, simulated, source);
   }
   if (!brought.has('reference_population')) await nameReference(session, database, source);
+  if (!brought.has('scores')) await store.scoreAdministrations(session, database);
 }
 
 /** Labels by which the exporting side showed models, where they are other ones here. */

@@ -10,6 +10,7 @@ import * as generation from './migrations/003-generation.ts';
 import * as evaluationViews from './migrations/004-evaluation-views.ts';
 import * as underFire from './migrations/005-under-fire.ts';
 import * as studyIdentity from './migrations/006-study-identity.ts';
+import * as questionnaires from './migrations/007-questionnaires.ts';
 import type { SchemaName } from './name.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
@@ -22,6 +23,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['004-evaluation-views', evaluationViews.up],
   ['005-under-fire', underFire.up],
   ['006-study-identity', studyIdentity.up],
+  ['007-questionnaires', questionnaires.up],
 ];
 
 const TABLE = 'personas_migration';

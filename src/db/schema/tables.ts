@@ -102,9 +102,10 @@ interface InstrumentsTable {
   slug: string;
   language: string;
   title: string;
-  answer_min: number;
-  answer_max: number;
-  scoring: 'sum' | 'mean';
+  /** Null where items have different answers, as `scoring` is where scales have different rules. */
+  answer_min: number | null;
+  answer_max: number | null;
+  scoring: 'sum' | 'mean' | null;
   definition: string;
 }
 
@@ -122,6 +123,13 @@ interface GroupDetailsTable {
   parameters: unknown;
   /** Seed of the order of its experiments and of the simulated respondent. */
   seed: number;
+  /**
+   * Hash of the wording and of all that varies how it is asked; null where nothing varies, so that
+   * the wording's hash stands for the form.
+   */
+  form_sha256: string | null;
+  /** Settings of the administration that are not the default ones. */
+  administration: Generated<unknown>;
 }
 
 interface ExperimentDetailsTable {
@@ -136,6 +144,12 @@ interface ExperimentDetailsTable {
   attempts: Generated<number>;
   last_attempt_at: Date | null;
   uniform: boolean | null;
+  /** Item numbers in the order asked, where it is another than the published one. */
+  item_order: number[] | null;
+  /** Values of each answer set in the order shown, likewise. */
+  option_order: unknown;
+  /** Some item has no answer, within the rules of its scales. */
+  partial: boolean | null;
 }
 
 interface CallBytesTable {
@@ -190,6 +204,105 @@ interface GenerationGroupsTable {
   repo_sha: string | null;
 }
 
+/** See `Item` and `Scale` in `src/instruments/instrument.ts`. */
+interface InstrumentItemsTable {
+  sha256: string;
+  question_number: number;
+  item_id: string;
+  scale: string | null;
+  key: number | null;
+  reverse: boolean;
+  low: number | null;
+  high: number | null;
+  points: unknown;
+}
+
+interface ScalesTable {
+  sha256: string;
+  scale: string;
+  /** From 0, in the order of the file. */
+  place: number;
+  name: string;
+  score: 'sum' | 'mean' | 'max' | 'count';
+  most_missing: number;
+  prorate: boolean;
+  centred: boolean;
+  /** Of all that decides the score, see `hashOfRule`. */
+  rule_sha256: string;
+}
+
+interface ScaleItemsTable {
+  sha256: string;
+  scale: string;
+  question_number: number;
+  weight: number;
+}
+
+interface ScalePartsTable {
+  sha256: string;
+  scale: string;
+  part: string;
+  weight: number;
+  low: number;
+  high: number;
+}
+
+interface GroupFactorsTable {
+  experiments_group_id: number;
+  name: string;
+  level: string;
+}
+
+/** What became of an item; items answered in the first call with a whole number have no row. */
+export type ItemState = 'answered' | 'declined' | 'not_applicable' | 'missing_code' | 'not_asked';
+
+interface ItemStatesTable {
+  experiment_id: number;
+  question_number: number;
+  state: ItemState;
+  /** From 1: the call that asked it last. */
+  call: Generated<number>;
+  quantity: number | null;
+  reply_text: string | null;
+}
+
+interface ItemProbabilitiesTable {
+  experiment_id: number;
+  question_number: number;
+  /** Value of the option. */
+  answer: number;
+  probability: number;
+}
+
+interface AdministrationCallsTable {
+  experiment_id: number;
+  /** From 1. */
+  call: number;
+  items: number[];
+  /** The call that answered it; null where none did yet. */
+  request_metadata_id: number | null;
+}
+
+interface ScoresTable {
+  experiment_id: number;
+  scale: string;
+  /** Null where too few items have an answer. */
+  score: number | null;
+  items_answered: number;
+  rule_sha256: string | null;
+}
+
+interface PersonaColumnsTable {
+  persona_id: number;
+  name: string;
+  value: string;
+}
+
+interface ReplyTextsTable {
+  request_metadata_id: number;
+  reply: string;
+}
+
 export interface Tables {
   personas: PersonasTable;
   experiments_groups: ExperimentsGroupsTable;
@@ -206,6 +319,17 @@ export interface Tables {
   persona_texts: PersonaTextsTable;
   reference_population: ReferencePopulationTable;
   generation_groups: GenerationGroupsTable;
+  instrument_items: InstrumentItemsTable;
+  scales: ScalesTable;
+  scale_items: ScaleItemsTable;
+  scale_parts: ScalePartsTable;
+  group_factors: GroupFactorsTable;
+  item_states: ItemStatesTable;
+  item_probabilities: ItemProbabilitiesTable;
+  administration_calls: AdministrationCallsTable;
+  scores: ScoresTable;
+  persona_columns: PersonaColumnsTable;
+  reply_texts: ReplyTextsTable;
 }
 
 /** Every relation that raw SQL may name. */
@@ -223,6 +347,12 @@ export type RelationName =
   | 'workers'
   | 'random_questionnaires'
   | 'label_population'
+  | 'form_items'
+  | 'form_scales'
+  | 'form_scale_items'
+  | 'scored_scale_items'
+  | 'scale_scores'
+  | 'administration_factors'
   | 'scored_answers'
   | 'experiments_evals'
   | 'personas_migration';

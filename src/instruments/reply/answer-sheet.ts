@@ -2,7 +2,7 @@
  * Finds answer sheets in a parsed reply: an object from item to answer, or a list of `{number,
  * answer}`, at any depth.
  */
-import type { Instrument } from '../instrument.ts';
+import type { Asked } from '../asked/asked.ts';
 import {
   type ArrayNode,
   type ContainerNode,
@@ -13,7 +13,7 @@ import {
   toJson,
 } from './lenient-json.ts';
 import type { Steps } from './scanner.ts';
-import { plainText, quote, type Reading, vocabularyOf } from './vocabulary.ts';
+import { plainText, quote, type Reading, vocabulariesOf } from './vocabulary.ts';
 import { replyWords } from './words.ts';
 
 export type ProblemCode =
@@ -65,12 +65,16 @@ const NUMBER_KEY = new RegExp(
 const LONGEST_QUESTION = 2000;
 const NUMBERED_TEXT = /^\D{0,16}?(\d{1,6})[\s.):_-]+(.+)$/su;
 
-export function sheetReader(instrument: Instrument): SheetReader {
-  const vocabulary = vocabularyOf(instrument);
-  const labels = new Map(instrument.answers.options.map(({ value, label }) => [value, label]));
-  const numbers = new Set(instrument.items.map((item) => item.number));
+export function sheetReader({ items }: Asked): SheetReader {
+  const vocabularies = vocabulariesOf(items);
+  const labels = new Map(
+    items.map(({ item, options }) => [
+      item.number,
+      new Map(options.map(({ option }) => [option.value, option.label])),
+    ]),
+  );
   const byText = new Map<string, number | null>();
-  for (const item of instrument.items) {
+  for (const { item } of items) {
     const text = plainQuestion(item.text);
     byText.set(text, byText.has(text) ? null : item.number);
   }
@@ -137,7 +141,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
       itemOfText(value.text) === null
     )
       return false;
-    return vocabulary(value.text).kind !== 'answer';
+    return [...new Set(vocabularies.values())].every((read) => read(value.text).kind !== 'answer');
   }
 
   function itemNamedBy(value: Node | null): number[] {
@@ -176,16 +180,14 @@ export function sheetReader(instrument: Instrument): SheetReader {
     const problems: Problem[] = [];
     for (const [item, said] of [...byItem].sort(([a], [b]) => a - b)) {
       const reading = readAll(said);
-      if (!numbers.has(item))
+      if (!labels.has(item))
         problems.push({ code: 'unknown_item', text: `item ${item}: no such item` });
       else if (reading.kind === 'answer') answers.set(item, reading.value);
       else if (reading.kind === 'nothing')
         problems.push({ code: 'no_answer', text: `item ${item} has no answer` });
       else problems.push({ code: reading.code, text: `item ${item}: ${reading.problem}` });
     }
-    const missing = instrument.items
-      .map((item) => item.number)
-      .filter((number) => !byItem.has(number));
+    const missing = items.map(({ item }) => item.number).filter((number) => !byItem.has(number));
     const orderly =
       node.kind === 'object' && statements.length === byItem.size && statements.every(isOrderly);
     return { answers, missing, problems, explanation, orderly, node };
@@ -193,7 +195,10 @@ export function sheetReader(instrument: Instrument): SheetReader {
 
   /** What all statements on one item agree on. */
   function readAll(statements: readonly Statement[]): Reading {
-    return agreement(statements.map(({ item, value }) => readAnswer(item, value)));
+    return agreement(
+      statements[0]!.item,
+      statements.map(({ item, value }) => readAnswer(item, value)),
+    );
   }
 
   function readAnswer(item: number, value: Node | null): Reading {
@@ -201,7 +206,7 @@ export function sheetReader(instrument: Instrument): SheetReader {
     switch (value.kind) {
       case 'string':
       case 'bare':
-        return vocabulary(value.text);
+        return vocabularies.get(item)?.(value.text) ?? { kind: 'nothing' };
       case 'garbled':
         return {
           kind: 'unreadable',
@@ -223,19 +228,22 @@ export function sheetReader(instrument: Instrument): SheetReader {
         );
         return fields.length === 0
           ? { kind: 'nothing' }
-          : agreement(fields.map((entry) => readAnswer(item, entry.value)));
+          : agreement(
+              item,
+              fields.map((entry) => readAnswer(item, entry.value)),
+            );
       }
     }
   }
 
-  function agreement(readings: readonly Reading[]): Reading {
+  function agreement(item: number, readings: readonly Reading[]): Reading {
     const doubtful = readings.find((reading) => reading.kind !== 'answer');
     if (doubtful !== undefined) return doubtful;
     const values = [
       ...new Set(readings.flatMap((reading) => (reading.kind === 'answer' ? [reading.value] : []))),
     ];
     if (values.length === 1) return readings[0]!;
-    const named = values.map((value) => labels.get(value) ?? value).join(', ');
+    const named = values.map((value) => labels.get(item)?.get(value) ?? value).join(', ');
     return {
       kind: 'unreadable',
       code: 'contradiction',
@@ -246,9 +254,10 @@ export function sheetReader(instrument: Instrument): SheetReader {
   function isOrderly({ item, value, orderly }: Statement): boolean {
     if (!orderly || (value?.kind !== 'string' && value?.kind !== 'bare')) return false;
     const number = numberOf(value);
+    const own = labels.get(item) ?? new Map<number, string>();
     return number === null
-      ? [...labels.values()].includes(value.text) && value.kind === 'string'
-      : labels.has(number) && numbers.has(item);
+      ? [...own.values()].includes(value.text) && value.kind === 'string'
+      : own.has(number);
   }
 
   function innerContainers(node: ContainerNode, isSheet: boolean, steps: Steps): ContainerNode[] {

@@ -138,7 +138,7 @@ test.each(UNITS)('a reply of many %j is read in steps that grow with its length'
   for (const shape of SHAPES) {
     const text = shape(filler);
     const [sheet, persona] = [{ characters: 0 }, { characters: 0 }];
-    parseReply(bigfive, text, sheet);
+    parseReply(bigfive.asked, text, sheet);
     parsePersona(text, persona);
     expect(Math.max(sheet.characters, persona.characters) / text.length, shape('…')).toBeLessThan(
       LOOKS_AT_EACH,
@@ -161,7 +161,7 @@ test('nesting a hundred thousand deep is no answer, and no overflow', () => {
     ['{"persona":', '}'],
   ] as const) {
     const text = `{"a": ${open.repeat(100_000)}1${close.repeat(100_000)}}`;
-    expect(parseReply(bigfive, text).kind).toBe('rejected');
+    expect(parseReply(bigfive.asked, text).kind).toBe('rejected');
     expect(parsePersona(text).kind).toBe('rejected');
     expect(isWholeObject(`${open.repeat(100_000)}1`)).toBe(false);
   }
@@ -169,5 +169,5 @@ test('nesting a hundred thousand deep is no answer, and no overflow', () => {
 
 test('a hundred thousand sheets are no answer, and are not looked into', () => {
   const text = `[${'{"x":{"1":1}},'.repeat(100_000)}]`;
-  expect(parseReply(bigfive, text)).toMatchObject({ code: 'too_many_objects' });
+  expect(parseReply(bigfive.asked, text)).toMatchObject({ code: 'too_many_objects' });
 });

@@ -29,7 +29,7 @@ function explanationOf(reply: ParsedReply): string | null {
 }
 
 function rejection(text: string, instrument = epqra): string {
-  const reply = parseReply(instrument, text);
+  const reply = parseReply(instrument.asked, text);
   return reply.kind === 'rejected' ? `${reply.outcome}: ${reply.reason}` : 'answered';
 }
 
@@ -39,23 +39,25 @@ function sheetWith(changes: Record<string, unknown>): string {
 }
 
 test('a reply as asked for', () => {
-  expect(parseReply(epqra, JSON.stringify(SHEET))).toEqual({
+  expect(parseReply(epqra.asked, JSON.stringify(SHEET))).toEqual({
     kind: 'answers',
     answers: EXPECTED,
     explanation: 'I keep to myself.',
     uniform: false,
     repaired: false,
   });
-  expect(parseReply(bigfive, JSON.stringify({ ...RATINGS, explanation: 'x' }))).toMatchObject({
-    kind: 'answers',
-    answers: RATED,
-    repaired: false,
-  });
+  expect(parseReply(bigfive.asked, JSON.stringify({ ...RATINGS, explanation: 'x' }))).toMatchObject(
+    {
+      kind: 'answers',
+      answers: RATED,
+      repaired: false,
+    },
+  );
 });
 
 test('further keys are nobody’s concern', () => {
   const reply = parseReply(
-    epqra,
+    epqra.asked,
     sheetWith({ note: 'none', version: 2, confidence: { overall: 'high' }, 'part 2': null }),
   );
   expect(reply).toMatchObject({ kind: 'answers', answers: EXPECTED, repaired: false });
@@ -224,7 +226,7 @@ describe('disguises', () => {
       json.replace('to myself', '"4" and "2": "True", to "myself"'),
     ],
   ])('%s', (_, text) => {
-    const reply = parseReply(epqra, text);
+    const reply = parseReply(epqra.asked, text);
     expect(answersOf(reply)).toEqual(EXPECTED);
     expect(reply).toMatchObject({ repaired: true });
   });
@@ -232,24 +234,28 @@ describe('disguises', () => {
   test.each([
     ['"4"', (answer: number) => String(answer)],
     ['4.0 as text', (answer: number) => `${answer}.0`],
-    ['label', (answer: number) => bigfive.answers.options[answer - 1]!.label],
+    ['label', (answer: number) => bigfive.answerSets[0]!.options[answer - 1]!.label],
     [
       '"4 - Agree"',
-      (answer: number) => `${answer} - ${bigfive.answers.options[answer - 1]!.label.split(' ')[0]}`,
+      (answer: number) =>
+        `${answer} - ${bigfive.answerSets[0]!.options[answer - 1]!.label.split(' ')[0]}`,
     ],
     [
       '"(4) Agree a little"',
-      (answer: number) => `(${answer}) ${bigfive.answers.options[answer - 1]!.label}`,
+      (answer: number) => `(${answer}) ${bigfive.answerSets[0]!.options[answer - 1]!.label}`,
     ],
     [
       '{"rating": 4, "label": …}',
-      (answer: number) => ({ rating: answer, label: bigfive.answers.options[answer - 1]!.label }),
+      (answer: number) => ({
+        rating: answer,
+        label: bigfive.answerSets[0]!.options[answer - 1]!.label,
+      }),
     ],
   ])('ratings written as %s', (_, write) => {
     const text = JSON.stringify(
       Object.fromEntries([...RATED].map(([number, answer]) => [number, write(answer)])),
     );
-    expect(answersOf(parseReply(bigfive, text))).toEqual(RATED);
+    expect(answersOf(parseReply(bigfive.asked, text))).toEqual(RATED);
   });
 });
 
@@ -480,7 +486,7 @@ describe('the explanation', () => {
       'I keep to "myself", and "you".',
     ],
   ])('%s', (_, text, expected) => {
-    const reply = parseReply(epqra, text);
+    const reply = parseReply(epqra.asked, text);
     expect(answersOf(reply)).toEqual(EXPECTED);
     expect(explanationOf(reply)).toBe(expected);
   });
@@ -488,9 +494,9 @@ describe('the explanation', () => {
 
 describe('flaws of the study’s published code', () => {
   test('12, 20: the instrument is an argument, and nothing is kept between replies', () => {
-    const broken = parseReply(epqra, '{"1": ');
-    expect(parseReply(bigfive, JSON.stringify(RATINGS)).kind).toBe('answers');
-    expect(parseReply(epqra, '{"1": ')).toEqual(broken);
+    const broken = parseReply(epqra.asked, '{"1": ');
+    expect(parseReply(bigfive.asked, JSON.stringify(RATINGS)).kind).toBe('answers');
+    expect(parseReply(epqra.asked, '{"1": ')).toEqual(broken);
   });
 
   test('13: an unknown questionnaire is never taken for the EPQR-A', () => {
@@ -500,7 +506,7 @@ describe('flaws of the study’s published code', () => {
   test('28: non-ASCII text survives, in keys too', () => {
     expect(
       explanationOf(
-        parseReply(epqra, JSON.stringify({ ...LABELS, explicación: 'José Núñez 東京' })),
+        parseReply(epqra.asked, JSON.stringify({ ...LABELS, explicación: 'José Núñez 東京' })),
       ),
     ).toBe('José Núñez 東京');
   });
@@ -508,12 +514,12 @@ describe('flaws of the study’s published code', () => {
   test('32: Slovak Nepravda is False', () => {
     const all = (word: string) =>
       JSON.stringify(Object.fromEntries(epqra.items.map((item) => [item.number, word])));
-    expect(answersOf(parseReply(epqra, all('Nepravda'))).get(1)).toBe(0);
-    expect(answersOf(parseReply(epqra, all('Pravda'))).get(1)).toBe(1);
+    expect(answersOf(parseReply(epqra.asked, all('Nepravda'))).get(1)).toBe(0);
+    expect(answersOf(parseReply(epqra.asked, all('Pravda'))).get(1)).toBe(1);
   });
 
   test.each(['TRUE', 'yes', 'True ', 'Sí', true, 1])('33: %j is True', (written) => {
-    expect(answersOf(parseReply(epqra, sheetWith({ '3': written })))).toEqual(EXPECTED);
+    expect(answersOf(parseReply(epqra.asked, sheetWith({ '3': written })))).toEqual(EXPECTED);
   });
 
   test('34: equal answers are valid, and flagged, for every instrument', () => {
@@ -523,7 +529,7 @@ describe('flaws of the study’s published code', () => {
       [bigfive, 3],
     ] as const) {
       const reply = parseReply(
-        instrument,
+        instrument.asked,
         JSON.stringify(Object.fromEntries(instrument.items.map((item) => [item.number, answer]))),
       );
       expect(reply).toMatchObject({ kind: 'answers', uniform: true, repaired: false });
@@ -548,10 +554,10 @@ describe('flaws of the study’s published code', () => {
   });
 
   test('36: an explanation that is no text does not cost the answers', () => {
-    expect(explanationOf(parseReply(epqra, sheetWith({ explanation: ['a', 'b'] })))).toBe(
+    expect(explanationOf(parseReply(epqra.asked, sheetWith({ explanation: ['a', 'b'] })))).toBe(
       '["a","b"]',
     );
-    expect(explanationOf(parseReply(epqra, sheetWith({ explanation: { a: 'b' } })))).toBe(
+    expect(explanationOf(parseReply(epqra.asked, sheetWith({ explanation: { a: 'b' } })))).toBe(
       '{"a":"b"}',
     );
   });
@@ -572,16 +578,16 @@ describe('flaws of the study’s published code', () => {
   });
 
   test('47: a written "False" is 0, never true and never -2', () => {
-    expect(new Set(answersOf(parseReply(epqra, sheetWith({ '7': '"False"' }))).values())).toEqual(
-      new Set([0, 1]),
-    );
-    expect(answersOf(parseReply(epqra, sheetWith({ '7': '"False"' }))).get(7)).toBe(0);
+    expect(
+      new Set(answersOf(parseReply(epqra.asked, sheetWith({ '7': '"False"' }))).values()),
+    ).toEqual(new Set([0, 1]));
+    expect(answersOf(parseReply(epqra.asked, sheetWith({ '7': '"False"' }))).get(7)).toBe(0);
   });
 });
 
 describe('why a reply is rejected', () => {
   const codeOf = (text: string, instrument = epqra) => {
-    const reply = parseReply(instrument, text);
+    const reply = parseReply(instrument.asked, text);
     return reply.kind === 'rejected' ? reply.code : null;
   };
 
@@ -656,7 +662,7 @@ describe('rows that repeat their item', () => {
       ),
     ],
   ])('%s', (_, text) => {
-    expect(answersOf(parseReply(epqra, text))).toEqual(EXPECTED);
+    expect(answersOf(parseReply(epqra.asked, text))).toEqual(EXPECTED);
   });
 
   test('may not repeat another', () => {
@@ -709,14 +715,14 @@ describe('options without labels', () => {
       (answer: number) => `${answer}`,
       (answer: number) => `(${answer})`,
     ])
-      expect(answersOf(parseReply(bare, sheet(write)))).toEqual(RATED);
+      expect(answersOf(parseReply(bare.asked, sheet(write)))).toEqual(RATED);
   });
 
   test('may stand between such as have some', () => {
     const ends = withLabels((value) => ({ 1: 'Never', 5: 'Always' })[value]);
     expect(ends.prompt).toMatch(/^- 1 \(Never\)\n- 2\n- 3\n- 4\n- 5 \(Always\)$/m);
     const labelOf = (answer: number) => ({ 1: 'never', 5: 'ALWAYS' })[answer] ?? answer;
-    expect(answersOf(parseReply(ends, sheet(labelOf)))).toEqual(RATED);
+    expect(answersOf(parseReply(ends.asked, sheet(labelOf)))).toEqual(RATED);
   });
 
   test('are read as the prompt shows them where the label is the number', () => {
@@ -726,7 +732,7 @@ describe('options without labels', () => {
       (answer: number) => `${answer} (${answer})`,
       (answer: number) => `${answer}(${answer})`,
     ])
-      expect(answersOf(parseReply(twice, sheet(write)))).toEqual(RATED);
+      expect(answersOf(parseReply(twice.asked, sheet(write)))).toEqual(RATED);
     for (const wrong of ['2 (3)', '2.2', '2,2', '2 2', '2-2', '6 (6)', '2 (2) 2', '22'])
       expect(
         rejection(

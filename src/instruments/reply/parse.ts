@@ -3,7 +3,8 @@
  * repaired, but missing content is never invented: an ambiguous completion is rejected and
  * requested again.
  */
-import type { Answers, Instrument } from '../instrument.ts';
+import type { Asked } from '../asked/asked.ts';
+import type { Answers } from '../instrument.ts';
 import {
   type AnswerSheet,
   type Problem,
@@ -57,12 +58,12 @@ const MOST_NESTED_OBJECTS = 50_000;
 const MOST_PROBLEMS_NAMED = 5;
 const MOST_ITEMS_NAMED = 10;
 
-/** Looking up an instrument's words is prepared once. */
-const readers = new WeakMap<Instrument, SheetReader>();
+/** Looking up the words of what is asked is prepared once. */
+const readers = new WeakMap<Asked, SheetReader>();
 
 /** Linear in the length of the text. */
 export function parseReply(
-  instrument: Instrument,
+  asked: Asked,
   text: string,
   steps: Steps = { characters: 0 },
 ): ParsedReply {
@@ -75,12 +76,12 @@ export function parseReply(
       `the reply contains more than ${MOST_OBJECTS} JSON objects`,
     );
 
-  const sheets = sheetsOf(found, readerOf(instrument), steps);
+  const sheets = sheetsOf(found, readerOf(asked), steps);
   const complete = sheets.filter(isComplete);
   const answered = complete.at(-1);
   if (answered === undefined) return explainFailure(found, sheets);
 
-  const conflict = findConflict(instrument, answered, complete, sheets);
+  const conflict = findConflict(asked, answered, complete, sheets);
   if (conflict !== null) return rejected('invalid', 'contradiction', conflict);
   if (found.brokenAt !== null && found.brokenAt > answered.node.end) {
     return rejected(
@@ -157,7 +158,7 @@ function isComplete(sheet: AnswerSheet): boolean {
  * when they can.
  */
 function findConflict(
-  instrument: Instrument,
+  asked: Asked,
   chosen: AnswerSheet,
   complete: readonly AnswerSheet[],
   sheets: readonly AnswerSheet[],
@@ -171,7 +172,7 @@ function findConflict(
     if (items.length > 0)
       return `the reply answers all items twice and differently (${nameItems(items)})`;
   }
-  const half = instrument.items.length / 2;
+  const half = asked.items.length / 2;
   for (const other of sheets) {
     const attempt =
       other.missing.length === 0 && other.problems.length > 0 && other.answers.size > half;
@@ -248,10 +249,10 @@ function nameProblems(problems: readonly Problem[]): string {
   return named.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
-function readerOf(instrument: Instrument): SheetReader {
-  const known = readers.get(instrument);
+function readerOf(asked: Asked): SheetReader {
+  const known = readers.get(asked);
   if (known !== undefined) return known;
-  const reader = sheetReader(instrument);
-  readers.set(instrument, reader);
+  const reader = sheetReader(asked);
+  readers.set(asked, reader);
   return reader;
 }

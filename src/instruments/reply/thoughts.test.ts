@@ -31,7 +31,7 @@ const PERSONA = {
 
 /** What was read, by the explanation of the sheet, else why nothing was. */
 function read(text: string): string | null {
-  const reply = parseReply(epqra, text);
+  const reply = parseReply(epqra.asked, text);
   return reply.kind === 'answers' ? reply.explanation : reply.code;
 }
 

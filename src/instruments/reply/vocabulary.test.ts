@@ -3,8 +3,8 @@ import { SPANISH } from '../../../test/support/disguises.ts';
 import { findInstrument } from '../load.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
-const yesNo = vocabularyOf(findInstrument('epqra'));
-const agreement = vocabularyOf(findInstrument('bigfive'));
+const yesNo = vocabularyOf(findInstrument('epqra').asked.items[0]!.options);
+const agreement = vocabularyOf(findInstrument('bigfive').asked.items[0]!.options);
 
 describe('yes and no', () => {
   test.each([
@@ -162,7 +162,7 @@ describe('a scale from 1 to 5', () => {
 });
 
 describe('a scale from -3 to 3', () => {
-  const spanish = vocabularyOf(SPANISH);
+  const spanish = vocabularyOf(SPANISH.asked.items[0]!.options);
 
   test.each([
     ['-2', -2],

@@ -1,7 +1,7 @@
 /** The meaning of one written answer: `"True"`, `4`, `Sí`, `4 - Agree`. */
 
 import { beginning } from '../../shorten.ts';
-import type { Instrument } from '../instrument.ts';
+import type { AskedItem, AskedOption } from '../asked/asked.ts';
 
 export type Reading =
   | { readonly kind: 'answer'; readonly value: number }
@@ -30,12 +30,27 @@ const ORNAMENTS = ' "\'“”‘’«»`*_¡✅✔☑✓';
 const PUNCTUATION = '.!,;。！';
 const NO_ANSWER = new Set(['', 'null', 'none', 'undefined', 'nan']);
 
+/** The vocabulary of each item with answers to choose from, by item number. */
+export function vocabulariesOf(items: readonly AskedItem[]): ReadonlyMap<number, Vocabulary> {
+  const known = new Map<string, Vocabulary>();
+  return new Map(
+    items.map(({ item, options }) => {
+      const key = `${item.answers?.id} ${options.map(({ option }) => option.value).join()}`;
+      const vocabulary = known.get(key) ?? vocabularyOf(options);
+      known.set(key, vocabulary);
+      return [item.number, vocabulary];
+    }),
+  );
+}
+
 /**
- * Labels, synonyms and numbers of an instrument's answers, and the two combined where they do not
+ * Labels, synonyms and numbers of the answers shown, and the two combined where they do not
  * contradict each other.
  */
-export function vocabularyOf(instrument: Instrument): Vocabulary {
-  const { options, min, max } = instrument.answers;
+export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
+  const options = shown.map(({ option }) => option);
+  const min = Math.min(...options.map(({ value }) => value));
+  const max = Math.max(...options.map(({ value }) => value));
   const words = new Map<string, number>();
   for (const { value, label, synonyms } of options) {
     for (const word of [label, ...synonyms]) words.set(plainText(word), value);

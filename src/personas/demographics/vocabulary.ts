@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
-import { parseJson } from '../../instruments/json-fault.ts';
+import { parseJson } from '../../json-fault.ts';
 import { beginning } from '../../shorten.ts';
 import { wordsOfIssue } from '../../zod-messages.ts';
 import { compilePlaces, namesOfCity, OTHER_PLACE } from './places.ts';

@@ -3,7 +3,8 @@
  * personas.
  */
 import { type Selectable, sql, type Transaction } from 'kysely';
-import type { Database, Relations } from '../../db/connect.ts';
+import type { Database } from '../../db/connect.ts';
+import type { Relations } from '../../db/relations.ts';
 import type { Tables } from '../../db/schema/tables.ts';
 import type { StoredParameters } from '../../models/parameters.ts';
 import { storedCallIds } from '../../runner/commit/call-store.ts';

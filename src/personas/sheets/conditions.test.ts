@@ -22,7 +22,7 @@ describe('applyCondition', () => {
       expect(driven.personalityId).toBe(sheet.personalityId);
       expect(scoresOf(driven)).toEqual({ ...scoresOf(sheet), ...expected });
       for (const { number, scale } of epqra.items) {
-        if (!(scale in expected))
+        if (!(scale! in expected))
           expect(driven.answers[number - 1]).toBe(sheet.answers[number - 1]);
       }
     }

@@ -117,7 +117,7 @@ export function applyCondition(
     );
   }
   const answers = instrument.items.map(({ number, scale, key }) => {
-    const aim = driven[scale];
+    const aim = scale === null ? undefined : driven[scale];
     return aim === undefined ? sheet.answers[number - 1]! : (key === 1) === (aim === 'keyed');
   });
   return createSheet(sheet.personalityId, answers);

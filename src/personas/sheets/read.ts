@@ -76,7 +76,11 @@ export function parseSheets(
   file: string,
   instrument: Instrument,
 ): Sheet[] {
-  const source: Source = { file, instrument, read: vocabularyOf(instrument) };
+  const source: Source = {
+    file,
+    instrument,
+    read: vocabularyOf(instrument.asked.items[0]!.options),
+  };
   const [header, ...rows] = records;
   if (header === undefined)
     throw wrongHeader(file, 'the header line is missing', shapes(instrument));
@@ -280,12 +284,12 @@ function checkKey(
   category: Field,
   said: Field,
 ): void {
-  if (!isBlank(category) && category.trim().toLowerCase() !== scale.toLowerCase()) {
+  if (!isBlank(category) && category.trim().toLowerCase() !== scale?.toLowerCase()) {
     throw wrong(
       source,
       line,
       'category',
-      `item ${number} belongs to ${scale} in ${source.instrument.slug}, not to "${shownText(category)}"`,
+      `item ${number} belongs to ${scale ?? 'no scale'} in ${source.instrument.slug}, not to "${shownText(category)}"`,
     );
   }
   if (!isBlank(said) && readAnswer(source, line, 'key', said) !== (key === 1)) {

@@ -3,7 +3,8 @@
  * baseline beside them.
  */
 import { sql, type Transaction } from 'kysely';
-import type { Database, Relations } from '../../db/connect.ts';
+import type { Database } from '../../db/connect.ts';
+import type { Relations } from '../../db/relations.ts';
 import type { Tables } from '../../db/schema/tables.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { createSheet, type Sheet } from './sheet.ts';

@@ -3,8 +3,11 @@ import { loadBuiltInInstruments } from '../../instruments/load.ts';
 import { tokensOfReply } from './estimate.ts';
 
 const questions = (count: number, ...labels: string[]) => ({
-  items: Array.from({ length: count }, (_, index) => ({ number: index + 1 })),
-  answers: { options: labels.map((label) => ({ label })) },
+  elicit: 'answer' as const,
+  items: Array.from({ length: count }, () => ({
+    item: { openCharacters: null },
+    options: labels.map((label) => ({ option: { label } })),
+  })),
 });
 
 test('the shortest reply has four tokens an item, whatever the answers are called', () => {
@@ -23,7 +26,7 @@ test('the longest reply has the longest label for every answer and an explanatio
 
 test('a reply grows from the shortest over the usual to the longest', () => {
   for (const instrument of loadBuiltInInstruments()) {
-    const { compact, usual, longest } = tokensOfReply(instrument);
+    const { compact, usual, longest } = tokensOfReply(instrument.asked);
     expect([compact, usual, longest]).toEqual([compact, usual, longest].toSorted((a, b) => a - b));
     expect(compact).toBeLessThan(1000);
   }

@@ -21,10 +21,16 @@ const TOKENS_OF_EXPLANATION = 120;
 /** Braces. */
 const TOKENS_AROUND_REPLY = 2;
 
-/** What a reply to a questionnaire is made of. */
+/** Of a probability for one option: its key, the number and what stands around them. */
+const TOKENS_PER_PROBABILITY = 8;
+
+/** What a call asks, as far as it decides how long its reply is. */
 export interface Questions {
-  readonly items: readonly { readonly number: number }[];
-  readonly answers: { readonly options: readonly { readonly label: string }[] };
+  readonly elicit: 'answer' | 'reasoned' | 'distribution' | 'logprobs';
+  readonly items: readonly {
+    readonly item: { readonly openCharacters: number | null };
+    readonly options: readonly { readonly option: { readonly label: string } }[];
+  }[];
 }
 
 /** Tokens of a reply to a questionnaire. */
@@ -63,17 +69,27 @@ export function tokensOfText(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }
 
-/** How long the reply to a questionnaire may be. */
-export function tokensOfReply({ items, answers }: Questions): ReplyTokens {
+/** How long the reply to a call may be. */
+export function tokensOfReply({ elicit, items }: Questions): ReplyTokens {
+  if (elicit === 'logprobs') return { compact: 1, usual: 1, longest: TOKENS_PER_ANSWER };
   const count = items.length;
-  const longestLabel = tokensOfText(
-    Math.max(0, ...answers.options.map(({ label }) => label.length)),
+  const longestAnswers = items.map(({ item, options }) =>
+    tokensOfText(
+      item.openCharacters ?? Math.max(0, ...options.map(({ option }) => option.label.length)),
+    ),
   );
-  const usual = count * TOKENS_PER_ANSWER + TOKENS_OF_EXPLANATION;
+  const probabilities =
+    elicit === 'distribution'
+      ? TOKENS_PER_PROBABILITY * items.reduce((sum, { options }) => sum + options.length, 0)
+      : 0;
+  const usual = probabilities + count * TOKENS_PER_ANSWER + TOKENS_OF_EXPLANATION;
   const longest =
-    count * (TOKENS_AROUND_ANSWER + longestLabel) + TOKENS_OF_EXPLANATION + TOKENS_AROUND_REPLY;
+    probabilities +
+    longestAnswers.reduce((sum, tokens) => sum + TOKENS_AROUND_ANSWER + tokens, 0) +
+    TOKENS_OF_EXPLANATION +
+    TOKENS_AROUND_REPLY;
   return {
-    compact: count * FEWEST_TOKENS_PER_ANSWER + TOKENS_AROUND_REPLY,
+    compact: probabilities + count * FEWEST_TOKENS_PER_ANSWER + TOKENS_AROUND_REPLY,
     usual,
     longest: Math.max(usual, longest),
   };

@@ -3,7 +3,8 @@
  * results become facts.
  */
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
-import type { Database, Relations } from '../../db/connect.ts';
+import type { Database } from '../../db/connect.ts';
+import type { Relations } from '../../db/relations.ts';
 import { storableText } from '../../db/sanitize-text.ts';
 import type { RelationName, Tables } from '../../db/schema/tables.ts';
 import type { Batch, Finished, Position, RetryReason, Task } from '../task.ts';

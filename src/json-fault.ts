@@ -2,7 +2,7 @@
  * Parses JSON files, and finds the place of a syntax error. `JSON.parse` reports places only for
  * some errors, in words that differ between engines.
  */
-import { messageOf, UserError } from '../errors.ts';
+import { messageOf, UserError } from './errors.ts';
 
 interface JsonFault {
   /** Both from 1. */

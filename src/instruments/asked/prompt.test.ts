@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadBuiltInInstruments } from './load.ts';
-import { fillPrompt, unknownSlots } from './prompt.ts';
+import { findInstrument, loadBuiltInInstruments, parseInstrument } from '../load.ts';
+import { unknownSlots } from './prompt.ts';
 
 test.each(loadBuiltInInstruments())(
   'the prompt of $slug embeds its items as valid JSON',
@@ -15,8 +15,8 @@ test.each(loadBuiltInInstruments())(
 
 test.each(loadBuiltInInstruments())(
   'the prompt of $slug names every answer, JSON and the explanation, and has no open slot',
-  ({ prompt, answers }) => {
-    for (const { label } of answers.options) expect(prompt).toContain(label);
+  ({ prompt, answerSets }) => {
+    for (const { label } of answerSets[0]!.options) expect(prompt).toContain(label);
     expect(prompt).toContain('JSON');
     expect(prompt).toContain('"explanation"');
     expect(prompt).toContain('fewer than 100 words');
@@ -30,21 +30,20 @@ test('the stem of the BFI is there', () => {
   );
 });
 
-const questions = {
-  instructions: 'Use $& and {{items}} freely.',
-  answers: {
-    reply: 'label',
-    options: [
-      { value: 1, label: 'Sí' },
-      { value: 0, label: 'No "nunca"' },
-    ],
-  },
-  items: [{ number: 1, text: 'A "quoted" {{count}}\nitem' }],
-} as const;
-
 test('slots are filled once, as text', () => {
-  expect(fillPrompt('{{instructions}}\n{{answers}}\n{{items}} ({{count}})\n', questions)).toBe(
-    'Use $& and {{items}} freely.\n- "Sí"\n- "No \\"nunca\\""\n{\n  "1": "A \\"quoted\\" {{count}}\\nitem"\n} (1)',
+  const instructions = 'Use $& and {{items}} freely.';
+  const text = 'A "quoted" {{count}}\nitem';
+  const { prompt } = parseInstrument(
+    JSON.stringify({
+      ...JSON.parse(findInstrument('epqra').definition),
+      ...{ instructions, template: '{{instructions}}\n{{answers}}\n{{items}} ({{count}}) JSON\n' },
+      scales: [{ id: 'E', name: 'Extraversion' }],
+      items: [{ number: 1, text, scale: 'E', key: 1 }],
+    }),
+    'quoted.json',
+  );
+  expect(prompt).toBe(
+    'Use $& and {{items}} freely.\n- "True"\n- "False"\n{\n  "1": "A \\"quoted\\" {{count}}\\nitem"\n} (1) JSON',
   );
 });
 

@@ -1,18 +1,28 @@
-/** SQL of instruments: the wording as a whole, and its items in the published table. */
+/** SQL of instruments: the wording as a whole, its structure, its items in the published table. */
 import { sql } from 'kysely';
-import type { Database, Relations } from '../db/connect.ts';
-import type { Instrument } from './instrument.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import type { Database } from '../connect.ts';
+import type { Relations } from '../relations.ts';
+import { storeStructure } from './structure-store.ts';
 
-/** Keeps the wording and the bounds of its answers; once kept, it stays as it is. */
+/** Keeps the wording and how it is scored; once kept, it stays as it is. */
 export async function insertInstrument(
   db: Database['db'],
   t: Relations,
   instrument: Instrument,
 ): Promise<void> {
-  const { sha256, slug, language, title, answers, scoring, definition } = instrument;
+  const { sha256, slug, language, title, definition, scales, items } = instrument;
+  const shared = new Set(items.map(({ answers }) => answers));
+  const [only] = shared.size === 1 ? shared : [null];
+  const values = (only?.options ?? []).map(({ value }) => value);
+  const rules = new Set(scales.map(({ score }) => score));
+  const [rule] = rules.size === 1 ? rules : [undefined];
+  const scoring = rule === 'sum' || rule === 'mean' ? rule : null;
   await sql`insert into ${t.instruments} (sha256, slug, language, title, answer_min, answer_max, scoring, definition)
-    values (${sha256}, ${slug}, ${language}, ${title}, ${answers.min}, ${answers.max}, ${scoring}, ${definition})
+    values (${sha256}, ${slug}, ${language}, ${title}, ${values.length === 0 ? null : Math.min(...values)},
+      ${values.length === 0 ? null : Math.max(...values)}, ${scoring}, ${definition})
     on conflict (sha256) do nothing`.execute(db);
+  await storeStructure(db, t, instrument);
 }
 
 /** Adds the items to the published table. */

@@ -1,0 +1,192 @@
+/** The questionnaire prompt: a template with slots, filled with what a call asks. */
+import { readFileSync } from 'node:fs';
+import type { Instrument } from '../instrument.ts';
+import type { Asked, AskedBlock, AskedItem, AskedOption } from './asked.ts';
+
+export const ITEMS_SLOT = '{{items}}';
+/** What a prompt's template may have filled in. */
+export const SLOT_NAMES = ['instructions', 'answers', 'items', 'count', 'reply'];
+
+const SLOT = /\{\{(\w+)\}\}/g;
+const FOLDER = new URL('../../../data/prompts/', import.meta.url);
+
+type Sentences = Readonly<
+  Record<
+    'answer' | 'reasoned' | 'distribution' | 'text' | 'logprobs' | 'decline' | 'skip' | 'letters',
+    string
+  >
+>;
+
+const templates = new Map<string, string>();
+let sentences: Sentences | undefined;
+
+/** Slots of a template that nothing would fill. */
+export function unknownSlots(template: string): string[] {
+  return [...template.matchAll(SLOT)]
+    .map((match) => match[0])
+    .filter((slot) => !SLOT_NAMES.includes(slot.slice(2, -2)));
+}
+
+/**
+ * The prompt of one call.
+ * @param paraphrase a template in place of the instrument's or the program's own
+ */
+export function composePrompt(
+  { instructions, template }: Pick<Instrument, 'instructions' | 'template'>,
+  asked: Asked,
+  paraphrase: string | null = null,
+): string {
+  const single = singleBlock(asked);
+  const own = single === null ? null : [instructions, single.instructions];
+  const slots = new Map([
+    ['count', String(asked.items.length)],
+    ['reply', howToReply(asked)],
+    ...(single === null || own === null
+      ? [
+          ['instructions', instructions ?? ''] as const,
+          ['answers', ''] as const,
+          [
+            'items',
+            asked.blocks.map((block, index) => part(block, index, asked)).join('\n\n'),
+          ] as const,
+        ]
+      : [
+          ['instructions', own.filter((text) => text !== null).join('\n\n')] as const,
+          ['answers', describeAnswers(single.items[0]!, asked)] as const,
+          ['items', listItems(single.items)] as const,
+        ]),
+  ]);
+  const frame =
+    paraphrase ??
+    template ??
+    readTemplate(single === null ? 'administration-parts' : 'administration');
+  return fillSlots(frame, slots);
+}
+
+/**
+ * Fills each slot once and as text: what an item says is never looked at for slots. Unknown slots
+ * are left, see `unknownSlots`.
+ */
+function fillSlots(template: string, slots: ReadonlyMap<string, string>): string {
+  return template
+    .trim()
+    .replace(SLOT, (slot, name: string) => slots.get(name) ?? slot)
+    .trim();
+}
+
+/** The only block, where all its items have the same answers. */
+function singleBlock({ blocks }: Asked): AskedBlock | null {
+  const [block, ...others] = blocks;
+  if (block === undefined || others.length > 0 || block.condition !== null) return null;
+  const [first] = block.items;
+  const isUniform = block.items.every((one) => haveSameAnswers(first!, one));
+  return isUniform ? block : null;
+}
+
+function haveSameAnswers(first: AskedItem, second: AskedItem): boolean {
+  return (
+    first.item.answers === second.item.answers &&
+    first.item.answers !== null &&
+    first.options.length === second.options.length &&
+    first.options.every(({ option }, index) => option === second.options[index]!.option)
+  );
+}
+
+/** A block with a heading, its instructions, and its items by the answers that they share. */
+function part(block: AskedBlock, index: number, asked: Asked): string {
+  const heading = asked.blocks.length > 1 ? [`Part ${index + 1}`] : [];
+  const runs: AskedItem[][] = [];
+  for (const item of block.items) {
+    const run = runs.at(-1);
+    if (run !== undefined && haveSameAnswers(run[0]!, item)) run.push(item);
+    else runs.push([item]);
+  }
+  return [
+    ...heading,
+    ...(block.condition === null ? [] : [describeCondition(block.condition)]),
+    ...(block.instructions === null ? [] : [block.instructions]),
+    ...runs.map(
+      (run) =>
+        `${introduceAnswers(run[0]!, asked)}\n\nThe ${run.length === 1 ? 'item' : 'items'}:\n\n${listItems(run)}`,
+    ),
+  ].join('\n\n');
+}
+
+function describeCondition({ item, answers }: NonNullable<AskedBlock['condition']>): string {
+  const labels = answers.map(({ label }) => JSON.stringify(label)).join(' or ');
+  return `This part applies only if your answer to item ${item.id} is ${labels}.`;
+}
+
+function introduceAnswers(item: AskedItem, asked: Asked): string {
+  const { quantity, openCharacters } = item.item;
+  if (quantity !== null) {
+    const unit = quantity.unit === null ? '' : `, in ${quantity.unit}`;
+    const whole = quantity.decimals === 0 ? 'a whole number' : 'a number';
+    return `The answer is ${whole} from ${quantity.min} to ${quantity.max}${unit}.`;
+  }
+  if (openCharacters !== null)
+    return `The answer is a text of at most ${openCharacters} characters.`;
+  return `The only possible answers are:\n${describeAnswers(item, asked)}`;
+}
+
+function describeAnswers({ item, options, ask }: AskedItem, { showsEnds }: Asked): string {
+  const range = item.answers?.range ?? null;
+  const numbers = options.filter(({ option }) => option.points !== null);
+  if (ask !== 'letter' && (range !== null || (showsEnds && ask === 'value'))) {
+    const [first, last] = [numbers[0]!, numbers.at(-1)!];
+    const step = range === null || range.step === 1 ? '' : ` in steps of ${range.step}`;
+    const others = options.filter(
+      (one) =>
+        one.option.points === null ||
+        (range !== null && one.option.isLabelled && one !== first && one !== last),
+    );
+    return [
+      `- whole numbers from ${atEnd(first)} to ${atEnd(last)}${step}`,
+      ...others.map((one) => `- ${showOption(one, ask)}`),
+    ].join('\n');
+  }
+  return options.map((one) => (one.letter === null ? '- ' : '') + showOption(one, ask)).join('\n');
+}
+
+function atEnd({ option }: AskedOption): string {
+  return option.isLabelled ? `${option.value} (${option.label})` : String(option.value);
+}
+
+function showOption({ option, letter }: AskedOption, ask: AskedItem['ask']): string {
+  const { value, label, isLabelled } = option;
+  if (ask === 'letter') return `${letter}) ${label}`;
+  if (ask === 'label') return JSON.stringify(label);
+  return isLabelled ? `${value} (${label})` : String(value);
+}
+
+/** A JSON object from the id of an item to its text, in the order shown. */
+function listItems(items: readonly AskedItem[]): string {
+  const lines = items.map(
+    ({ item }) => `  ${JSON.stringify(item.id)}: ${JSON.stringify(item.text)}`,
+  );
+  return `{\n${lines.join(',\n')}\n}`;
+}
+
+function howToReply({ elicit, format, items, blocks }: Asked): string {
+  sentences ??= JSON.parse(readFileSync(new URL('replies.json', FOLDER), 'utf8')) as Sentences;
+  const main = elicit === 'answer' && format === 'text' ? sentences.text : sentences[elicit];
+  return [
+    fillSlots(main, new Map([['count', String(items.length)]])),
+    ...(elicit !== 'logprobs' && items.some(({ ask }) => ask === 'letter')
+      ? [sentences.letters]
+      : []),
+    ...(items.some(({ mayDecline }) => mayDecline) && elicit !== 'logprobs'
+      ? [sentences.decline]
+      : []),
+    ...(blocks.some(({ condition }) => condition !== null) ? [sentences.skip] : []),
+  ].join(' ');
+}
+
+function readTemplate(name: string): string {
+  let template = templates.get(name);
+  if (template === undefined) {
+    template = readFileSync(new URL(`${name}.md`, FOLDER), 'utf8');
+    templates.set(name, template);
+  }
+  return template;
+}

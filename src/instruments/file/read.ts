@@ -1,0 +1,139 @@
+/** Reads the text of an instrument file of either format. Errors name the item. */
+import { UserError } from '../../errors.ts';
+import { parseJson } from '../../json-fault.ts';
+import { wordsOfIssue } from '../../zod-messages.ts';
+import { type ContainerNode, type Node, readLooseJson } from '../reply/lenient-json.ts';
+import { problemsOf } from './checks.ts';
+import type { Draft } from './draft.ts';
+import { draftOfFormat1, format1, problemsOfFormat1 } from './format-1.ts';
+import {
+  draftOfFormat2,
+  type Format2,
+  format2,
+  inLanguage,
+  problemsOfFormat2,
+} from './format-2.ts';
+
+const FORMAT_HINT =
+  'Correct the file and try again. docs/reference/instruments.md describes the format.';
+const MOST_PROBLEMS_NAMED = 10;
+
+export interface InstrumentFile {
+  readonly draft: Draft;
+  /** Texts of the files that the further languages are, by language. */
+  readonly otherLanguages: ReadonlyMap<string, string>;
+}
+
+/** @throws UserError that names the file, each item and what is wrong with it */
+export function readInstrumentFile(source: string, fileName: string): InstrumentFile {
+  const raw = parseJson(source, fileName);
+  const repeated = repeatedKeys(source);
+  if (!isFormat2(raw)) {
+    const parsed = format1.safeParse(raw);
+    if (!parsed.success) throw invalid(fileName, issuesOf(parsed.error.issues, raw));
+    const draft = draftOfFormat1(parsed.data);
+    const problems = [...repeated, ...problemsOfFormat1(parsed.data), ...problemsOf(draft)];
+    if (problems.length > 0) throw invalid(fileName, problems);
+    return { draft, otherLanguages: new Map() };
+  }
+  const parsed = format2.safeParse(raw);
+  if (!parsed.success) throw invalid(fileName, issuesOf(parsed.error.issues, raw));
+  const draft = draftOfFormat2(parsed.data);
+  const problems = [...repeated, ...problemsOfFormat2(parsed.data), ...problemsOf(draft)];
+  if (problems.length > 0) throw invalid(fileName, problems);
+  return { draft, otherLanguages: languagesOf(parsed.data, fileName) };
+}
+
+function isFormat2(raw: unknown): boolean {
+  return typeof raw === 'object' && raw !== null && 'format' in raw;
+}
+
+function languagesOf(file: Format2, fileName: string): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(file.wordings).map(([language, wording]) => {
+      const own = inLanguage(file, language, wording);
+      const problems = problemsOf(draftOfFormat2(own));
+      if (problems.length > 0)
+        throw invalid(
+          fileName,
+          problems.map((problem) => `wordings.${language}: ${problem}`),
+        );
+      return [language, `${JSON.stringify(own, null, 2)}\n`];
+    }),
+  );
+}
+
+function invalid(fileName: string, problems: readonly string[]): UserError {
+  const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
+  const more =
+    problems.length > MOST_PROBLEMS_NAMED
+      ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more`
+      : '';
+  return new UserError(`${fileName} is not a valid instrument: ${named}${more}`, {
+    code: 'instrument-invalid',
+    hint: FORMAT_HINT,
+  });
+}
+
+/**
+ * `JSON.parse` keeps the last of two equal keys without a word, so a key pasted twice would go
+ * unnoticed.
+ */
+function repeatedKeys(source: string): string[] {
+  const walk = (node: Node | null): string[] => {
+    if (node?.kind === 'array') return node.items.flatMap(walk);
+    if (node?.kind !== 'object') return [];
+    const keys = node.entries.map((entry) => entry.key);
+    const repeated = keys.filter((key, index) => keys.indexOf(key) !== index);
+    return [
+      ...repeated.map((key) => `${whose(node)}"${key}" occurs twice`),
+      ...node.entries.flatMap((entry) => walk(entry.value)),
+    ];
+  };
+  return readLooseJson(source).roots.flatMap(({ node }) => walk(node));
+}
+
+function whose(node: ContainerNode): string {
+  if (node.kind !== 'object') return '';
+  const named = node.entries.find(({ key }) => key === 'number' || key === 'id')?.value;
+  if (named?.kind === 'bare') return `item ${named.text}: `;
+  return named?.kind === 'string' ? `"${named.text}": ` : '';
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+}
+
+function issuesOf(issues: readonly (Issue & Parameters<typeof wordsOfIssue>[0])[], raw: unknown) {
+  return issues.map((issue) => `${place(issue.path, raw)}${wordsOfIssue(issue)}`);
+}
+
+/** `item 3: scale `, `item "phq3": text `, `answers.min `: an entry goes by its number or id. */
+function place(path: readonly PropertyKey[], raw: unknown): string {
+  let value = raw;
+  let called = '';
+  const rest: string[] = [];
+  for (const key of path) {
+    const list: PropertyKey | undefined = rest.at(-1);
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+    if (typeof key !== 'number' || list === undefined) {
+      rest.push(String(key));
+      continue;
+    }
+    const { number, id } = (value ?? {}) as { number?: unknown; id?: unknown };
+    if (list === 'items' && typeof number === 'number') called = `item ${number}: `;
+    else if (typeof id === 'string') called = `${singular(String(list))} "${id}": `;
+    else if (list === 'items') called = `entry ${key + 1} of the items: `;
+    else {
+      rest.push(String(key));
+      continue;
+    }
+    rest.length = 0;
+  }
+  if (rest.length === 0) return called;
+  return `${called}${rest.join('.')} `;
+}
+
+function singular(list: string): string {
+  return list === 'answers' ? list : list.replace(/s$/, '');
+}
