@@ -2,7 +2,7 @@
  * Opens a database: a pool of connections to a server, or the embedded database in its locked
  * folder.
  */
-import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely';
+import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import type { Client as PgClient } from 'pg';
 import type { Db as QueueDatabase } from 'pg-boss';
 import type { Config } from '../config/config.ts';
