@@ -77,6 +77,12 @@ export const MODULES: readonly Module[] = [
     purpose:
       'a task until it is done: the run loop, the layers of a call, retries, slots; `rate`, `budget`, `journal`, `workers`',
   },
+  {
+    paths: ['administration'],
+    imports: ['instruments', 'statistics'],
+    purpose:
+      'how a questionnaire is administered: settings, the order of items and answers, the calls of an administration',
+  },
   { paths: ['git-sha.ts'], imports: [], purpose: "the commit of the study's folder" },
   {
     paths: ['personas'],
@@ -85,7 +91,16 @@ export const MODULES: readonly Module[] = [
   },
   {
     paths: ['experiments'],
-    imports: ['config', 'db', 'instruments', 'providers', 'models', 'runner', 'personas'],
+    imports: [
+      'administration',
+      'config',
+      'db',
+      'instruments',
+      'providers',
+      'models',
+      'runner',
+      'personas',
+    ],
     purpose:
       'registering, preparing and running administrations; `status`: what the database knows about them',
   },

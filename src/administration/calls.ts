@@ -1,0 +1,157 @@
+/** The calls of one administration: what each asks, in which order and words. */
+import {
+  type Asked,
+  type AskedBlock,
+  type AskedItem,
+  askItem,
+  conditionOf,
+  withLetters,
+} from '../instruments/asked/asked.ts';
+import { composePrompt } from '../instruments/asked/prompt.ts';
+import type { AnswerOption, Answers, Instrument, Item } from '../instruments/instrument.ts';
+import type { Order } from './order.ts';
+import { type Administration, midpointOf } from './settings.ts';
+
+export interface PlannedCall {
+  /** From 1. */
+  readonly number: number;
+  readonly asked: Asked;
+  /**
+   * The call is made only after one of these answers in an earlier call; null where it always is.
+   */
+  readonly condition: { readonly item: number; readonly answers: readonly number[] } | null;
+}
+
+/** All calls of an administration, those included that an answer may make needless. */
+export function planCalls(
+  instrument: Instrument,
+  settings: Administration,
+  order: Order,
+): readonly PlannedCall[] {
+  const asked = new Map(
+    instrument.items.map((item) => [item.number, vary(item, instrument, settings, order)]),
+  );
+  const inOrder = (numbers: readonly number[]) =>
+    order.items === null ? numbers : order.items.filter((number) => numbers.includes(number));
+  const blocks = instrument.blocks.map((block) => ({
+    block,
+    asked: {
+      instructions: block.instructions,
+      items: inOrder(block.items).map((number) => asked.get(number)!),
+      condition: conditionOf(block, instrument.items),
+    } satisfies AskedBlock,
+  }));
+  if (settings.items_per_call === 'all')
+    return [
+      {
+        number: 1,
+        asked: callOf(
+          blocks.map((one) => one.asked),
+          settings,
+        ),
+        condition: null,
+      },
+    ];
+  const size = settings.items_per_call;
+  return blocks
+    .flatMap(({ block, asked: whole }) =>
+      chunk(whole.items, size === 'block' ? whole.items.length : size).map((items) => ({
+        asked: callOf([{ ...whole, items, condition: null }], settings),
+        condition: block.condition,
+      })),
+    )
+    .map((call, index) => ({ number: index + 1, ...call }));
+}
+
+/** A further call that asks these items of a call again. */
+export function askAgain(
+  call: PlannedCall,
+  number: number,
+  items: ReadonlySet<number>,
+): PlannedCall {
+  const { asked } = call;
+  const blocks = asked.blocks
+    .map((block) => ({ ...block, items: block.items.filter(({ item }) => items.has(item.number)) }))
+    .filter((block) => block.items.length > 0);
+  return {
+    ...call,
+    number,
+    asked: { ...asked, blocks, items: blocks.flatMap((one) => one.items) },
+  };
+}
+
+/** Whether a call is to be made after these answers. */
+export function applies({ condition }: PlannedCall, answers: Answers): boolean {
+  if (condition === null) return true;
+  const answer = answers.get(condition.item);
+  return answer !== undefined && condition.answers.includes(answer);
+}
+
+/**
+ * @param frame the template that the group stores; null for the instrument's or the program's own
+ */
+export function promptOf(
+  instrument: Instrument,
+  { asked }: PlannedCall,
+  frame: string | null,
+): string {
+  return composePrompt(instrument, asked, frame);
+}
+
+function callOf(blocks: readonly AskedBlock[], settings: Administration): Asked {
+  return {
+    blocks,
+    items: blocks.flatMap(({ items }) => items),
+    elicit: settings.elicit,
+    format: settings.elicit === 'logprobs' ? 'text' : settings.format,
+    showsEnds: settings.option_display === 'ends',
+  };
+}
+
+function vary(
+  item: Item,
+  instrument: Instrument,
+  settings: Administration,
+  order: Order,
+): AskedItem {
+  const published = askItem(item, instrument.scales);
+  const mayDecline = published.mayDecline || settings.no_answer === 'offered';
+  if (item.answers === null) return { ...published, mayDecline };
+  const ask =
+    settings.elicit === 'logprobs'
+      ? 'letter'
+      : settings.answer_as === 'instrument'
+        ? item.answers.ask
+        : settings.answer_as;
+  const dropped = settings.midpoint === 'dropped' ? midpointOf(item.answers) : null;
+  const shown = item.answers.options.filter(
+    ({ value, isAddedMidpoint }) =>
+      value !== dropped && (!isAddedMidpoint || settings.midpoint === 'added'),
+  );
+  return {
+    item,
+    options: withLetters(inOrderOf(shown, order.options?.[item.answers.id]), ask),
+    ask,
+    mayDecline,
+  };
+}
+
+/** An added midpoint stands in the middle of an answer scale in its published order. */
+function inOrderOf(
+  options: readonly AnswerOption[],
+  values: readonly number[] | undefined,
+): readonly AnswerOption[] {
+  if (values !== undefined)
+    return values.flatMap((value) => options.filter((option) => option.value === value));
+  const added = options.filter(({ isAddedMidpoint }) => isAddedMidpoint);
+  if (added.length === 0) return options;
+  const others = options.filter(({ isAddedMidpoint }) => !isAddedMidpoint);
+  const scored = others.filter(({ points }) => points !== null).length;
+  return others.toSpliced(Math.ceil(scored / 2), 0, ...added);
+}
+
+function chunk<T>(values: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
+  );
+}

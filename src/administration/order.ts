@@ -1,0 +1,54 @@
+/** The order of items and answers in one administration, drawn from a seed. */
+import type { AnswerSet, Instrument } from '../instruments/instrument.ts';
+import { drawBelow, randomWords, type Words } from '../statistics/random.ts';
+import type { Administration } from './settings.ts';
+
+/** What varies inside a group; it is stored with the administration. */
+export interface Order {
+  /** Item numbers in the order asked; null for the published order. */
+  readonly items: readonly number[] | null;
+  /** Values in the order shown, by answer set; null for the published order. */
+  readonly options: Readonly<Record<string, readonly number[]>> | null;
+}
+
+export const PUBLISHED_ORDER: Order = { items: null, options: null };
+
+/**
+ * @param seed of the administration: items and options draw from streams of their own, so that two
+ *   administrations that differ in one setting alone have the same order in the other
+ */
+export function drawOrder(instrument: Instrument, settings: Administration, seed: number): Order {
+  const items = randomWords(seed);
+  const options = randomWords(seed + 2 ** 32);
+  return {
+    items:
+      settings.item_order === 'shuffled'
+        ? instrument.blocks.flatMap((block) => shuffle(block.items, items))
+        : null,
+    options:
+      settings.option_order === 'published'
+        ? null
+        : Object.fromEntries(
+            instrument.answerSets.map((set) => [set.id, orderOptions(set, settings, options)]),
+          ),
+  };
+}
+
+/** Missing codes stay where they are: last. */
+function orderOptions({ options }: AnswerSet, settings: Administration, words: Words): number[] {
+  const scored = options.filter(({ points }) => points !== null).map(({ value }) => value);
+  const codes = options.filter(({ points }) => points === null).map(({ value }) => value);
+  const ordered =
+    settings.option_order === 'reversed' ? scored.toReversed() : shuffle(scored, words);
+  return [...ordered, ...codes];
+}
+
+/** Fisher–Yates. */
+function shuffle<T>(values: readonly T[], words: Words): T[] {
+  const shuffled = [...values];
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = drawBelow(last + 1, words);
+    [shuffled[last], shuffled[other]] = [shuffled[other]!, shuffled[last]!];
+  }
+  return shuffled;
+}

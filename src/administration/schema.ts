@@ -1,0 +1,60 @@
+/** JSON Schemas of replies, for endpoints that enforce one. Properties are item ids. */
+import type { Asked, AskedItem } from '../instruments/asked/asked.ts';
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** The schema of the reply to a call. `additionalProperties` is false everywhere, and all keys are required. */
+export function schemaOfReply({ items, elicit }: Asked): JsonSchema {
+  const explanation: [string, JsonSchema] = ['explanation', { type: 'string' }];
+  const answers = items.map((item): [string, JsonSchema] => [
+    item.item.id,
+    elicit === 'distribution' ? probabilities(item) : answerOf(item),
+  ]);
+  const properties =
+    elicit === 'distribution'
+      ? answers
+      : elicit === 'reasoned'
+        ? [explanation, ...answers]
+        : [...answers, explanation];
+  return objectOf(properties);
+}
+
+function answerOf(item: AskedItem): JsonSchema {
+  const { quantity, openCharacters } = item.item;
+  const schema =
+    quantity !== null
+      ? {
+          type: quantity.decimals === 0 ? 'integer' : 'number',
+          minimum: quantity.min,
+          maximum: quantity.max,
+        }
+      : openCharacters !== null
+        ? { type: 'string', maxLength: openCharacters }
+        : { enum: answersOf(item) };
+  return item.mayDecline ? { anyOf: [schema, { type: 'null' }] } : schema;
+}
+
+function probabilities(item: AskedItem): JsonSchema {
+  return objectOf(
+    answersOf(item).map((answer): [string, JsonSchema] => [
+      String(answer),
+      { type: 'number', minimum: 0, maximum: 1 },
+    ]),
+  );
+}
+
+/** The answers as a reply states them. */
+export function answersOf({ options, ask }: AskedItem): readonly (string | number)[] {
+  return options.map(({ option, letter }) =>
+    ask === 'value' ? option.value : ask === 'letter' ? letter! : option.label,
+  );
+}
+
+function objectOf(properties: readonly (readonly [string, JsonSchema])[]): JsonSchema {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    required: properties.map(([name]) => name),
+    additionalProperties: false,
+  };
+}
