@@ -105,6 +105,7 @@ function callOf(blocks: readonly AskedBlock[], settings: Administration): Asked 
     elicit: settings.elicit,
     format: settings.elicit === 'logprobs' ? 'text' : settings.format,
     showsEnds: settings.option_display === 'ends',
+    offersNoAnswer: settings.no_answer === 'offered',
   };
 }
 
@@ -115,8 +116,10 @@ function vary(
   order: Order,
 ): AskedItem {
   const published = askItem(item, instrument.scales);
+  // Properties whose names are numbers cannot be put in an order: JSON writes them first.
+  const key = settings.format === 'schema' && /^\d+$/.test(item.id) ? `item_${item.id}` : item.id;
   const mayDecline = published.mayDecline || settings.no_answer === 'offered';
-  if (item.answers === null) return { ...published, mayDecline };
+  if (item.answers === null) return { ...published, key, mayDecline };
   const ask =
     settings.elicit === 'logprobs'
       ? 'letter'
@@ -130,6 +133,7 @@ function vary(
   );
   return {
     item,
+    key,
     options: withLetters(inOrderOf(shown, order.options?.[item.answers.id]), ask),
     ask,
     mayDecline,

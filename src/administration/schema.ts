@@ -1,14 +1,14 @@
-/** JSON Schemas of replies, for endpoints that enforce one. Properties are item ids. */
+/** JSON Schemas of replies, for endpoints that enforce one. Properties are the keys of items. */
 import type { Asked, AskedItem } from '../instruments/asked/asked.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** The schema of the reply to a call. `additionalProperties` is false everywhere, and all keys are required. */
-export function schemaOfReply({ items, elicit }: Asked): JsonSchema {
+export function schemaOfReply({ items, elicit, offersNoAnswer }: Asked): JsonSchema {
   const explanation: [string, JsonSchema] = ['explanation', { type: 'string' }];
   const answers = items.map((item): [string, JsonSchema] => [
-    item.item.id,
-    elicit === 'distribution' ? probabilities(item) : answerOf(item),
+    item.key,
+    elicit === 'distribution' ? probabilities(item) : answerOf(item, offersNoAnswer),
   ]);
   const properties =
     elicit === 'distribution'
@@ -19,7 +19,7 @@ export function schemaOfReply({ items, elicit }: Asked): JsonSchema {
   return objectOf(properties);
 }
 
-function answerOf(item: AskedItem): JsonSchema {
+function answerOf(item: AskedItem, offersNoAnswer: boolean): JsonSchema {
   const { quantity, openCharacters } = item.item;
   const schema =
     quantity !== null
@@ -31,7 +31,7 @@ function answerOf(item: AskedItem): JsonSchema {
       : openCharacters !== null
         ? { type: 'string', maxLength: openCharacters }
         : { enum: answersOf(item) };
-  return item.mayDecline ? { anyOf: [schema, { type: 'null' }] } : schema;
+  return offersNoAnswer || item.item.isOptional ? { anyOf: [schema, { type: 'null' }] } : schema;
 }
 
 function probabilities(item: AskedItem): JsonSchema {

@@ -24,10 +24,12 @@ export interface AskedOption {
 /** One item as a call shows it. */
 export interface AskedItem {
   readonly item: Item;
+  /** Names the item in the prompt and in the reply. */
+  readonly key: string;
   /** In the order shown; empty for numbers and texts. */
   readonly options: readonly AskedOption[];
   readonly ask: AnswerForm;
-  /** Null is an answer that the reply may give. */
+  /** A reply without an answer to it is read all the same. */
   readonly mayDecline: boolean;
 }
 
@@ -50,6 +52,8 @@ export interface Asked {
   readonly format: 'text' | 'json' | 'schema';
   /** Shows the two ends of an answer scale instead of every answer. */
   readonly showsEnds: boolean;
+  /** The prompt says that items may be declined. */
+  readonly offersNoAnswer: boolean;
 }
 
 type Questionnaire = Pick<Instrument, 'items' | 'blocks' | 'scales'>;
@@ -67,6 +71,7 @@ export function askAll({ items, blocks, scales }: Questionnaire): Asked {
     elicit: 'answer',
     format: 'json',
     showsEnds: false,
+    offersNoAnswer: false,
   };
 }
 
@@ -75,6 +80,7 @@ export function askItem(item: Item, scales: Instrument['scales']): AskedItem {
   const options = (item.answers?.options ?? []).filter((option) => !option.isAddedMidpoint);
   return {
     item,
+    key: item.id,
     options: withLetters(options, ask),
     ask,
     mayDecline: item.isOptional || isTolerated(item, scales),

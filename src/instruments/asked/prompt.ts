@@ -5,7 +5,7 @@ import type { Asked, AskedBlock, AskedItem, AskedOption } from './asked.ts';
 
 export const ITEMS_SLOT = '{{items}}';
 /** What a prompt's template may have filled in. */
-export const SLOT_NAMES = ['instructions', 'answers', 'items', 'count', 'reply'];
+export const SLOT_NAMES = ['instructions', 'answers', 'items', 'count', 'key', 'reply'];
 
 const SLOT = /\{\{(\w+)\}\}/g;
 const FOLDER = new URL('../../../data/prompts/', import.meta.url);
@@ -41,6 +41,7 @@ export function composePrompt(
   const slots = new Map([
     ['count', String(asked.items.length)],
     ['reply', howToReply(asked)],
+    ['key', keyWord(asked.items)],
     ...(single === null || own === null
       ? [
           ['instructions', instructions ?? ''] as const,
@@ -162,24 +163,33 @@ function showOption({ option, letter }: AskedOption, ask: AskedItem['ask']): str
 /** A JSON object from the id of an item to its text, in the order shown. */
 function listItems(items: readonly AskedItem[]): string {
   const lines = items.map(
-    ({ item }) => `  ${JSON.stringify(item.id)}: ${JSON.stringify(item.text)}`,
+    ({ key, item }) => `  ${JSON.stringify(key)}: ${JSON.stringify(item.text)}`,
   );
   return `{\n${lines.join(',\n')}\n}`;
 }
 
-function howToReply({ elicit, format, items, blocks }: Asked): string {
+function howToReply({ elicit, format, items, blocks, offersNoAnswer }: Asked): string {
   sentences ??= JSON.parse(readFileSync(new URL('replies.json', FOLDER), 'utf8')) as Sentences;
   const main = elicit === 'answer' && format === 'text' ? sentences.text : sentences[elicit];
   return [
-    fillSlots(main, new Map([['count', String(items.length)]])),
+    fillSlots(
+      main,
+      new Map([
+        ['count', String(items.length)],
+        ['key', keyWord(items)],
+      ]),
+    ),
     ...(elicit !== 'logprobs' && items.some(({ ask }) => ask === 'letter')
       ? [sentences.letters]
       : []),
-    ...(items.some(({ mayDecline }) => mayDecline) && elicit !== 'logprobs'
-      ? [sentences.decline]
-      : []),
+    ...(offersNoAnswer && elicit !== 'logprobs' ? [sentences.decline] : []),
     ...(blocks.some(({ condition }) => condition !== null) ? [sentences.skip] : []),
   ].join(' ');
+}
+
+/** What an item's key is called. */
+function keyWord(items: readonly AskedItem[]): string {
+  return items.every(({ key }) => /^\d+$/.test(key)) ? 'number' : 'id';
 }
 
 function readTemplate(name: string): string {
