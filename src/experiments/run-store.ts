@@ -39,6 +39,8 @@ const TABLES: tasks.TaskTables = {
   task: 'experiment_id',
   calls: 'experiment_request_metadata',
   bytes: 'call_bytes',
+  texts: 'reply_texts',
+  parts: 'administration_calls',
 };
 
 /** Groups of the scope that do not exist. */
