@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { AwsCredentials } from './bedrock.ts';
+import type { SchemaField } from './openai.ts';
 import type { Provider } from './provider.ts';
 import type { ProxyEnvironment } from './transport.ts';
 
@@ -36,6 +37,8 @@ interface OpenAiCompatibleSettings extends CommonSettings {
   readonly apiKey?: string | null;
   /** False for endpoints that do not understand `response_format`. Default true. */
   readonly json?: boolean;
+  /** How the endpoint takes a JSON Schema. Default `json_schema`. */
+  readonly schema?: SchemaField;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -102,6 +105,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: checkedUrl(name, settings.baseUrl ?? OPENAI),
         headers: settings.headers ?? {},
         json: true,
+        schema: 'json_schema',
         fetch: null,
       });
     }
@@ -113,6 +117,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: checkedUrl(name, settings.baseUrl),
         headers: settings.headers ?? {},
         json: settings.json ?? true,
+        schema: settings.schema ?? 'json_schema',
         fetch: null,
       });
     }
@@ -135,6 +140,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: baseUrl === null ? IN_PROCESS : checkedUrl(name, baseUrl),
         headers: {},
         json: true,
+        schema: 'json_schema',
         fetch: baseUrl === null ? (await import('../simulator/server.ts')).simulatedFetch : null,
       });
     }

@@ -107,6 +107,8 @@ function prepare(whileWriting: (stop: AbortController) => void) {
     sendSeed: false,
     stop: signal,
     onRetry: () => {},
+    onContinued: () => {},
+    resume: async () => {},
     backOff: async () => {},
   };
   return { context, seen, limiter };
@@ -149,6 +151,8 @@ function answering(results: readonly Partial<SentCall>[]) {
     sendSeed: false,
     stop: new AbortController().signal,
     onRetry: () => {},
+    onContinued: () => {},
+    resume: async () => {},
     backOff: async (why) => {
       rests.push(why);
     },

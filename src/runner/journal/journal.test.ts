@@ -34,12 +34,14 @@ const STUDY = '6f9ff3c8-58fb-4d4b-8f9b-3b0c7c0f1d11';
 const request: CompletionRequest = {
   modelId: 'm',
   system: 'You are somebody.',
+  turns: [],
   user: 'Answer.',
   temperature: 1,
   topP: null,
   maxTokens: null,
   maxTokensField: 'max_tokens',
-  json: true,
+  format: 'json',
+  logprobs: null,
   seed: 3,
   extra: {},
 };

@@ -360,10 +360,9 @@ class Recovery<V, T extends Task<V>> {
     );
     const ours = intents.filter((intent) => {
       const one = there.get(intent.taskId);
-      return (
-        one !== undefined &&
-        !(one.runnable && taskOfRequest(one.task, intent, intent.requestSha256) === null)
-      );
+      if (one?.runnable !== true) return one !== undefined;
+      const isLater = (intent.call ?? 1) > (one.task.call ?? 1);
+      return isLater || taskOfRequest(one.task, intent, intent.requestSha256) !== null;
     });
     this.gone += intents.length - ours.length;
     const byId = new Map(ours.map((intent) => [intent.id, intent]));
