@@ -42,6 +42,9 @@ test('a reply as asked for', () => {
   expect(parseReply(epqra.asked, JSON.stringify(SHEET))).toEqual({
     kind: 'answers',
     answers: EXPECTED,
+    unanswered: new Map(),
+    texts: new Map(),
+    probabilities: new Map(),
     explanation: 'I keep to myself.',
     uniform: false,
     repaired: false,

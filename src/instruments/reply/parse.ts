@@ -21,10 +21,19 @@ import {
 import { isRefusal } from './refusal.ts';
 import type { Steps } from './scanner.ts';
 
+/** `not_applicable`: of a block whose condition the answers of the reply do not meet. */
+export type Unanswered = 'declined' | 'not_applicable';
+
 export type ParsedReply =
   | {
       readonly kind: 'answers';
+      /** Chosen values, and numbers of items that ask for one; empty for distributions. */
       readonly answers: Answers;
+      readonly unanswered: ReadonlyMap<number, Unanswered>;
+      /** Of items that ask for a text. */
+      readonly texts: ReadonlyMap<number, string>;
+      /** Item number → value of an option → probability; of every option shown. */
+      readonly probabilities: ReadonlyMap<number, ReadonlyMap<number, number>>;
       /** As written, or as JSON when it is a list or an object; null when there is none. */
       readonly explanation: string | null;
       /** All answers are equal: valid, and worth knowing. */
@@ -94,6 +103,9 @@ export function parseReply(
   return {
     kind: 'answers',
     answers,
+    unanswered: new Map(),
+    texts: new Map(),
+    probabilities: new Map(),
     explanation:
       answered.explanation ??
       sheets.findLast((sheet) => sheet.explanation !== null)?.explanation ??
