@@ -7,7 +7,6 @@ import {
   conditionOf,
   withLetters,
 } from '../instruments/asked/asked.ts';
-import { composePrompt } from '../instruments/asked/prompt.ts';
 import type { AnswerOption, Answers, Instrument, Item } from '../instruments/instrument.ts';
 import type { Order } from './order.ts';
 import { type Administration, midpointOf } from './settings.ts';
@@ -92,15 +91,15 @@ export function applies({ condition }: PlannedCall, answers: Answers): boolean {
   return answer !== undefined && condition.answers.includes(answer);
 }
 
-/**
- * @param frame the template that the group stores; null for the instrument's or the program's own
- */
-export function promptOf(
-  instrument: Instrument,
-  { asked }: PlannedCall,
-  frame: string | null,
-): string {
-  return composePrompt(instrument, asked, frame);
+/** Whether all administrations of a group send the same single prompt, but for the persona. */
+export function isSameForAll(settings: Administration): boolean {
+  const {
+    item_order: items,
+    option_order: options,
+    items_per_call: size,
+    ask_missing: again,
+  } = settings;
+  return items === 'published' && options !== 'shuffled' && size === 'all' && !again;
 }
 
 function callOf(blocks: readonly AskedBlock[], settings: Administration): Asked {

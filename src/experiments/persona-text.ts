@@ -8,7 +8,7 @@ import { type Filled, fillTemplate, type PersonaFields } from './template.ts';
 export interface Persona {
   /** The columns of its row. */
   readonly row: PersonaFields;
-  /** Its own columns, which this study has added: name to value, in order of name. */
+  /** Columns that its study has added: name to value. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
@@ -88,15 +88,13 @@ export function describePersona(
 }
 
 function withTurns(role: Filled, turns: readonly Turn[]): PersonaText {
-  return role.ok
-    ? { ok: true, role: role.text, turns }
-    : { ok: false, reason: role.reason };
+  return role.ok ? { ok: true, role: role.text, turns } : { ok: false, reason: role.reason };
 }
 
 /** The persona's own columns, or where it has none, what its row says of it. */
 function attributesOf({ row, columns }: Persona): readonly (readonly [string, string])[] {
   const own = Object.entries(columns);
-  if (own.length > 0) return own;
+  if (own.length > 0) return own.toSorted(([one], [other]) => (one < other ? -1 : 1));
   return DEMOGRAPHICS.flatMap((name) => {
     const value = row[`${name}_original`] ?? row[name] ?? null;
     return value === null || String(value).trim() === '' ? [] : [[name, String(value)] as const];

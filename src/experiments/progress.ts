@@ -2,23 +2,13 @@
  * How far an administration is: what its calls have brought, which call is next, and what becomes of
  * it in the end. Pure.
  */
-import {
-  applies,
-  askAgain,
-  type PlannedCall,
-  planCalls,
-} from '../administration/calls.ts';
+import { applies, askAgain, type PlannedCall, planCalls } from '../administration/calls.ts';
 import { type Order, PUBLISHED_ORDER } from '../administration/order.ts';
 import type { Administration } from '../administration/settings.ts';
 import type { ItemState } from '../db/schema/tables.ts';
 import type { Answers, Instrument, Item } from '../instruments/instrument.ts';
 import type { ParsedReply } from '../instruments/reply/parse.ts';
-import {
-  expectedPoints,
-  hashOfRule,
-  pointsOf,
-  scorePoints,
-} from '../instruments/score.ts';
+import { expectedPoints, hashOfRule, pointsOf, scorePoints } from '../instruments/score.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import type { AnsweredSheet, StoredItemState, StoredScore } from './experiment.ts';
 
@@ -50,14 +40,18 @@ export function planOf(
   const known = isShared ? shared.get(instrument)?.get(settings) : undefined;
   if (known !== undefined) return known;
   const plan = { instrument, settings, order, calls: planCalls(instrument, settings, order) };
-  if (isShared)
-    shared.set(instrument, (shared.get(instrument) ?? new Map()).set(settings, plan));
+  if (isShared) shared.set(instrument, (shared.get(instrument) ?? new Map()).set(settings, plan));
   return plan;
 }
 
 /** Whether the administration may take several calls. */
 export function hasSeveralCalls({ calls, settings }: Plan): boolean {
   return calls.length > 1 || settings.ask_missing;
+}
+
+/** Whether administrations with these settings may take several calls, whatever the instrument. */
+export function takesSeveralCalls(settings: Administration): boolean {
+  return settings.items_per_call !== 'all' || settings.ask_missing;
 }
 
 /** Whether a call is the further one, which asks again what has no answer. */
@@ -157,9 +151,7 @@ export function sheetOf(
 
 /** Whether nothing at all was answered. */
 export function isEmpty({ answers, states }: AnsweredSheet): boolean {
-  return (
-    answers.size === 0 && [...states.values()].every(({ state }) => state !== 'answered')
-  );
+  return answers.size === 0 && [...states.values()].every(({ state }) => state !== 'answered');
 }
 
 function stateOf(state: ItemState, call: number): StoredItemState {

@@ -13,7 +13,7 @@ describe('the reply to a questionnaire', () => {
     'may be asked for where the model may write %s tokens',
     (limit) => {
       expect(() => requireRoom(EPQRA, writer(limit))).not.toThrow();
-      expect(() => requireRoomInGroup(5, EPQRA, writer(limit))).not.toThrow();
+      expect(() => requireRoomInGroup(5, EPQRA, PUBLISHED, writer(limit))).not.toThrow();
     },
   );
 
@@ -27,7 +27,7 @@ describe('the reply to a questionnaire', () => {
 
   test('of a registered group that does not fit names the group and how to give it up', () => {
     try {
-      requireRoomInGroup(5, EPQRA, writer(compact - 1));
+      requireRoomInGroup(5, EPQRA, PUBLISHED, writer(compact - 1));
       expect.unreachable();
     } catch (error) {
       expect((error as UserError).message).toContain('Group 5:');

@@ -109,9 +109,7 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     // The SDK passes `fetchOptions` on to `fetch` as they are, though its types know only those of
     // the built-in one.
     const fetchOptions: object = handedOn;
-    await client.chat.completions
-      .create(bodyOf(request, options), { fetchOptions })
-      .asResponse();
+    await client.chat.completions.create(bodyOf(request, options), { fetchOptions }).asResponse();
     return readReply(call, name, request.modelId, options.baseUrl);
   }
 
