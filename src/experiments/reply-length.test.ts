@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PUBLISHED } from '../administration/settings.ts';
 import { UserError } from '../errors.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { tokensOfReply } from '../runner/budget/estimate.ts';
