@@ -7,8 +7,9 @@ import {
   conditionOf,
   withLetters,
 } from '../instruments/asked/asked.ts';
+import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { AnswerOption, Answers, Instrument, Item } from '../instruments/instrument.ts';
-import type { Order } from './order.ts';
+import { type Order, PUBLISHED_ORDER } from './order.ts';
 import { type Administration, midpointOf } from './settings.ts';
 
 export interface PlannedCall {
@@ -89,6 +90,16 @@ export function applies({ condition }: PlannedCall, answers: Answers): boolean {
   if (condition === null) return true;
   const answer = answers.get(condition.item);
   return answer !== undefined && condition.answers.includes(answer);
+}
+
+/**
+ * The prompt as a group stores it: complete where its only call is the same for everybody, else the
+ * template that the calls of each administration are filled into.
+ */
+export function promptOfGroup(instrument: Instrument, settings: Administration): string {
+  const calls = planCalls(instrument, settings, PUBLISHED_ORDER).map(({ asked }) => asked);
+  const frame = settings.paraphrase ?? frameOf(instrument, calls);
+  return isSameForAll(settings) ? composePrompt(instrument, calls[0]!, frame) : frame;
 }
 
 /** Whether all administrations of a group send the same single prompt, but for the persona. */

@@ -2,7 +2,7 @@
 import type { PlannedCall } from '../administration/calls.ts';
 import { follows, schemaOfReply } from '../administration/schema.ts';
 import type { Asked } from '../instruments/asked/asked.ts';
-import { probabilitiesOf } from '../instruments/reply/logprobs.ts';
+import { probabilitiesOf } from '../instruments/reply/log-probabilities.ts';
 import { parseReply } from '../instruments/reply/parse.ts';
 import type { Completion } from '../providers/provider.ts';
 import type { Failed } from '../runner/task.ts';
@@ -38,9 +38,8 @@ function readLogprobs(asked: Asked, { logprobs }: Completion): CallReply {
       code: 'no_logprobs',
       isHopeless: true,
     });
-  const probabilities = probabilitiesOf(asked, logprobs);
-  const inside = [...probabilities.values()].reduce((sum, one) => sum + one, 0);
-  if (inside === 0)
+  const { probabilities, outside } = probabilitiesOf(asked, logprobs);
+  if (probabilities.size === 0)
     return failed('none of the most likely first tokens is the letter of an option', {
       code: 'no_option',
     });
@@ -53,7 +52,7 @@ function readLogprobs(asked: Asked, { logprobs }: Completion): CallReply {
     uniform: false,
     repaired: false,
   };
-  return { ok: true, reply, remarks: { probability_outside: Math.max(0, 1 - inside) } };
+  return { ok: true, reply, remarks: { probability_outside: outside } };
 }
 
 function failed(reason: string, more: Partial<Failed>): CallReply {

@@ -1,7 +1,7 @@
 /**
  * Checks whether the reply to a questionnaire fits into `max_tokens`, before any call is paid for.
  */
-import { type Administration, PUBLISHED } from '../administration/settings.ts';
+import type { Administration } from '../administration/settings.ts';
 import { UserError } from '../errors.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
@@ -31,8 +31,8 @@ interface LongestCall {
  */
 export function requireRoom(
   instrument: Instrument,
+  settings: Administration,
   { name, maxTokens }: Writer,
-  settings: Administration = PUBLISHED,
 ): void {
   const call = longestCallOf(instrument, settings);
   if (maxTokens === null || call.compact <= maxTokens) return;
@@ -93,8 +93,8 @@ function raise({ longest }: LongestCall, name: string): string {
  */
 export function warnOfRoom(
   instrument: Instrument,
+  settings: Administration,
   { name, maxTokens }: Writer,
-  settings: Administration = PUBLISHED,
 ): string | null {
   const call = longestCallOf(instrument, settings);
   const { longest } = call;
