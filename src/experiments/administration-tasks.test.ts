@@ -5,6 +5,7 @@ import { type Administration, administration } from '../administration/settings.
 import { createCatalogue } from '../models/catalogue.ts';
 import { storedParameters } from '../models/parameters.ts';
 import type { CompletionRequest, TokenLogprob } from '../providers/provider.ts';
+import type { Verdict } from '../runner/task.ts';
 import type { AnsweredSheet, RunnableExperiment, StoredPart } from './experiment.ts';
 import type { Persona } from './persona-text.ts';
 import { prepareExperiment } from './prepare.ts';
@@ -93,7 +94,7 @@ function administer(first: RunnableExperiment, say: Saying = everything) {
   }
 }
 
-function sheetIn(step: ReturnType<typeof administer>['step']): AnsweredSheet {
+function sheetIn(step: Verdict<AnsweredSheet, RunnableExperiment> | null): AnsweredSheet {
   if (step?.outcome !== 'answered') throw new Error(`not answered: ${JSON.stringify(step)}`);
   return step.value;
 }

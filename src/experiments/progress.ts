@@ -61,7 +61,7 @@ export function isFurtherCall({ calls }: Plan, { number }: PlannedCall): boolean
 
 /** @returns null when no call is left to make */
 export function nextCall(plan: Plan, made: readonly Made[]): PlannedCall | null {
-  const { calls, instrument, settings, order } = plan;
+  const { calls, settings } = plan;
   const last = made.at(-1)?.call.number ?? 0;
   const answers = answersOf(made);
   const planned = calls.find((call) => call.number > last && applies(call, answers));
@@ -70,13 +70,29 @@ export function nextCall(plan: Plan, made: readonly Made[]): PlannedCall | null 
   if (!settings.ask_missing || settings.elicit === 'logprobs' || last > calls.length) return null;
   const { states } = sheetOf(plan, made);
   const missing = [...states].flatMap(([item, { state }]) => (state === 'declined' ? [item] : []));
-  if (missing.length === 0) return null;
-  const [whole] = planCalls(instrument, { ...settings, items_per_call: 'all' }, order);
-  return askAgain(whole!, calls.length + 1, new Set(missing));
+  return missing.length === 0 ? null : furtherCall(plan, missing);
 }
 
+/** The call that asks these items again, by number. */
+export function furtherCall(
+  { instrument, settings, order, calls }: Plan,
+  items: readonly number[],
+): PlannedCall {
+  const [whole] = planCalls(instrument, { ...settings, items_per_call: 'all' }, order);
+  return askAgain(whole!, calls.length + 1, new Set(items));
+}
+
+/** What decides whether a call applies; of probabilities, the most probable answer. */
 function answersOf(made: readonly Made[]): Answers {
-  return new Map(made.flatMap(({ reply }) => [...(reply?.answers ?? [])]));
+  return new Map(
+    made.flatMap(({ reply }) => [
+      ...(reply?.answers ?? []),
+      ...[...(reply?.probabilities ?? [])].map(([item, byAnswer]) => {
+        const [first] = [...byAnswer].toSorted((a, b) => b[1] - a[1]);
+        return [item, first![0]] as const;
+      }),
+    ]),
+  );
 }
 
 /** What is known of one item. */

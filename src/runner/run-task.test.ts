@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { textTask } from '../../test/support/task.ts';
 import { createVirtualClock } from '../../test/support/virtual-clock.ts';
 import type { RetryPolicy } from '../config/schema.ts';
-import { ProviderError } from '../errors.ts';
+import { ProviderError, type ProviderErrorKind } from '../errors.ts';
 import type { CallResult, Provider } from '../providers/provider.ts';
 import type { Budget } from './budget/run-budget.ts';
 import { type SentCall, toProvider, withBudget, withJournal, withRateLimit } from './call.ts';
@@ -160,7 +160,7 @@ function answering(results: readonly Partial<SentCall>[]) {
   return { context, attempts, rests };
 }
 
-const failed = (kind: 'timeout' | 'server', options: { loading?: boolean } = {}): CallResult => ({
+const failed = (kind: ProviderErrorKind, options: { loading?: boolean } = {}): CallResult => ({
   ok: false,
   error: new ProviderError(kind, kind, options),
   exchange: answer.exchange,
@@ -277,9 +277,7 @@ describe('a task of several calls', () => {
   });
 
   test('does not go on without a call that would close its model', async () => {
-    const { context } = answering([
-      { result: { ...failed('server'), error: new ProviderError('authentication', 'no') } },
-    ]);
+    const { context } = answering([{ result: failed('authentication') }]);
     const task = { ...textTask(1), otherwise: () => ({ outcome: 'answered', value: '' }) as const };
     expect(await runTask(task, context)).toMatchObject({ kind: 'unanswered', closes: 'provider' });
   });
