@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
+import { administration } from '../src/administration/settings.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { type Database, openMigrated } from '../src/db/connect.ts';
 import { dropSchema } from '../src/db/schema/list.ts';
@@ -79,9 +80,12 @@ async function withPersonas(database: Database, personas: number): Promise<void>
   );
 }
 
-async function register(database: Database): Promise<void> {
+async function register(database: Database, callsEach = 1): Promise<void> {
+  const instrument = findInstrument('epqra');
+  const perCall = callsEach === 1 ? 'all' : Math.ceil(instrument.items.length / callsEach);
   await registerQuestionnaireExperiments(database, catalogue, {
-    instrument: findInstrument('epqra'),
+    instrument,
+    administration: administration.parse({ items_per_call: perCall }),
     models: ['sim-gpt4o'],
     populations: ['bench'],
     repoSha: 'bench',
@@ -147,10 +151,11 @@ async function runPace(
   baseUrl: string,
   calls: number,
   workers: number,
+  callsEach = 1,
 ): Promise<Pace> {
   return scratch(location, async (database) => {
-    await withPersonas(database, calls);
-    await register(database);
+    await withPersonas(database, calls / callsEach);
+    await register(database, callsEach);
     const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
     return paceOf(calls, () => runPendingExperiments(database, config, { maxWorkers: workers }));
   });
@@ -172,6 +177,13 @@ async function benchRun(postgres: string): Promise<void> {
         0.9,
       );
     }
+    const one = await runPace(server_, baseUrl, 3200, 64);
+    const four = await runPace(server_, baseUrl, 3200, 64, 4);
+    atLeast(
+      'PostgreSQL, 64 in flight: calls of four to an administration / of one',
+      four.perSecond / one.perSecond,
+      0.9,
+    );
     const bare = await bareLoop(baseUrl, 6000, 256);
     const run = await runPace(server_, baseUrl, 6000, 256);
     atLeast(

@@ -1,5 +1,5 @@
 /** SQL of answers: what an administration brought, in the transaction that makes it a fact. */
-import { sql, type Transaction } from 'kysely';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Relations } from '../db/relations.ts';
 import { storableText } from '../db/sanitize-text.ts';
 import type { Tables } from '../db/schema/tables.ts';
@@ -20,15 +20,19 @@ export async function storeSheets(
   if (answered.length === 0) return;
   const ids = answered.map(({ id }) => id);
   await removeSheets(transaction, t, ids);
-  await insertItems(transaction, t, answered);
   const scores = answered.flatMap(({ id, sheet }) => sheet.scores.map((one) => ({ id, ...one })));
-  await sql`insert into ${t.scores} (experiment_id, scale, score, items_answered, rule_sha256)
-    select * from unnest(${scores.map(({ id }) => id)}::int[], ${scores.map(({ scale }) => scale)}::text[],
-      ${scores.map(({ score }) => score)}::float8[], ${scores.map((one) => one.itemsAnswered)}::int[],
-      ${scores.map(({ rule }) => rule)}::text[])`.execute(transaction);
-  await sql`update ${t.experiments_list} e set succeeded = true, llm_explanation = a.explanation
+  // In one statement: most batches are small, so that each statement counts.
+  await sql`
+    with scores as (
+      insert into ${t.scores} (experiment_id, scale, score, items_answered, rule_sha256)
+      select * from unnest(${scores.map(({ id }) => id)}::int[], ${scores.map(({ scale }) => scale)}::text[],
+        ${scores.map(({ score }) => score)}::float8[], ${scores.map((one) => one.itemsAnswered)}::int[],
+        ${scores.map(({ rule }) => rule)}::text[])),
+    answers as (${insertAnswers(t, answered)})
+    update ${t.experiments_list} e set succeeded = true, llm_explanation = a.explanation
     from unnest(${ids}::int[], ${answered.map(({ sheet }) => storableText(sheet.explanation))}::text[]) as a (id, explanation)
     where e.experiment_id = a.id`.execute(transaction);
+  await insertStates(transaction, t, answered);
 }
 
 /**
@@ -52,7 +56,8 @@ export async function storeKept(
     t,
     kept.map(({ id }) => id),
   );
-  await insertItems(transaction, t, kept);
+  await insertAnswers(t, kept).execute(transaction);
+  await insertStates(transaction, t, kept);
 }
 
 async function removeSheets(
@@ -67,11 +72,7 @@ async function removeSheets(
     delete from ${t.eval_questionnaires} where ${those}`.execute(transaction);
 }
 
-async function insertItems(
-  transaction: Transaction<Tables>,
-  t: Relations,
-  some: readonly Stored[],
-): Promise<void> {
+function insertAnswers(t: Relations, some: readonly Stored[]): RawBuilder<unknown> {
   const experiments: number[] = [];
   const questions: number[] = [];
   const answers: number[] = [];
@@ -82,10 +83,16 @@ async function insertItems(
       answers.push(answer);
     }
   }
-  await sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
-    select * from unnest(${experiments}::int[], ${questions}::int[], ${answers}::int[])`.execute(
-    transaction,
-  );
+  return sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
+    select * from unnest(${experiments}::int[], ${questions}::int[], ${answers}::int[])`;
+}
+
+/** Stores what became of items otherwise: their states, and probabilities of their answers. */
+async function insertStates(
+  transaction: Transaction<Tables>,
+  t: Relations,
+  some: readonly Stored[],
+): Promise<void> {
   const states = some.flatMap(({ id, sheet }) =>
     [...sheet.states].map(([item, state]) => ({ id, item, ...state })),
   );

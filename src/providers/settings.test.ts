@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../config/load.ts';
 import { describeConfig } from '../config/show.ts';
-import { providerNotices, providerSettings } from './settings.ts';
+import { abilitiesOf, providerNotices, providerSettings } from './settings.ts';
 
 const KEY = 'sk-of-the-environment-0123456789';
 const AWS = {
@@ -219,5 +219,22 @@ describe('settings as they are shown', () => {
     expect(of('providers: { openai: { max-reply-mb: 0.5 } }', {}).settings.maxReplyBytes).toBe(
       500_000,
     );
+  });
+});
+
+describe('what a provider can be asked for', () => {
+  it.each([
+    ['openai', '', { schema: true, logprobs: true }],
+    ['aws-bedrock', '', { schema: false, logprobs: false }],
+    ['simulated', '', { schema: true, logprobs: true }],
+    ['vllm', 'vllm: { base_url: "http://localhost/v1" }', { schema: true, logprobs: true }],
+    [
+      'plain',
+      'plain: { base_url: "http://localhost/v1", json: false }',
+      { schema: false, logprobs: true },
+    ],
+  ])('of %s', (name, section, abilities) => {
+    const config = configured(section === '' ? '' : `providers: { ${section} }`);
+    expect(abilitiesOf(config, name)).toEqual(abilities);
   });
 });

@@ -244,6 +244,23 @@ describe.each(ADAPTERS)('$label', (adapter) => {
       expect(second.seen.body).toEqual(first.seen.body);
     });
 
+    it('sends earlier messages between the system role and the last one', async () => {
+      const turns = [
+        { role: 'user' as const, content: 'What is your age?' },
+        { role: 'assistant' as const, content: '34' },
+      ];
+      const { seen } = await completion(server.says('x'), { ...REQUEST, turns });
+      const texts = (seen.json.messages as { role: string; content: unknown }[])
+        .filter(({ role }) => role !== 'system')
+        .map(({ role, content }) => [role, content]);
+      const written = (text: string) => (adapter.protocol === 'openai' ? text : [{ text }]);
+      expect(texts).toEqual([
+        ['user', written('What is your age?')],
+        ['assistant', written('34')],
+        ['user', written(REQUEST.user)],
+      ]);
+    });
+
     it('asks for the model by its id', async () => {
       expect((await completion(server.says('x'))).seen.model).toBe(REQUEST.modelId);
     });
@@ -759,7 +776,12 @@ describe.each(ADAPTERS)('$label', (adapter) => {
 describe('OpenAI alone', () => {
   const open = (
     to: MisbehavingServer,
-    more: { json?: boolean; apiKey?: string; headers?: Record<string, string> } = {},
+    more: {
+      json?: boolean;
+      schema?: 'json_schema' | 'json_object';
+      apiKey?: string;
+      headers?: Record<string, string>;
+    } = {},
   ) =>
     openProvider({
       type: 'openai-compatible',
@@ -799,6 +821,54 @@ describe('OpenAI alone', () => {
         reasoning_effort: 'low',
       }),
     );
+  });
+
+  it('asks for a schema as the endpoint takes it, and for nothing where it takes no field', async () => {
+    const schema = { type: 'object', properties: {}, additionalProperties: false };
+    const format = { schema };
+    expect((await sent({ format })).json.response_format).toEqual({
+      type: 'json_schema',
+      json_schema: { name: 'reply', schema, strict: true },
+    });
+    expect((await sent({ format }, { schema: 'json_object' })).json.response_format).toEqual({
+      type: 'json_object',
+      schema,
+    });
+    expect((await sent({ format }, { json: false })).json).not.toHaveProperty('response_format');
+  });
+
+  it('asks for log-probabilities, and reads those of the first token', async () => {
+    expect((await sent({ logprobs: 20 })).json).toMatchObject({ logprobs: true, top_logprobs: 20 });
+    expect((await sent({})).json).not.toHaveProperty('logprobs');
+    const top = [
+      { token: ' A', logprob: -0.25, bytes: [32, 65] },
+      { token: 'B', logprob: -1.5, bytes: null },
+    ];
+    const replied = (logprobs: unknown) =>
+      received({
+        choices: [{ message: { content: 'A' }, finish_reason: 'length', logprobs }],
+      });
+    const told = async (logprobs: unknown) => {
+      const result = await replied(logprobs);
+      return result.ok ? (result.completion.logprobs ?? null) : result.error;
+    };
+    expect(
+      await told({
+        content: [
+          { ...top[0], top_logprobs: top },
+          { token: ')', top_logprobs: [] },
+        ],
+      }),
+    ).toEqual([
+      { token: ' A', logprob: -0.25 },
+      { token: 'B', logprob: -1.5 },
+    ]);
+    for (const none of [undefined, null, {}, { content: null }, { content: [] }])
+      expect(await told(none)).toBeNull();
+    // What is no number is not told.
+    expect(
+      await told({ content: [{ top_logprobs: [{ token: 'A', logprob: null }, top[1]] }] }),
+    ).toEqual([{ token: 'B', logprob: -1.5 }]);
   });
 
   it('calls the budget of tokens as the model wants it called', async () => {
