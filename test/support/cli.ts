@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject, onTestFinished } from 'vitest';
@@ -31,13 +32,19 @@ export interface Place extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** A place in which nothing is yet; gone when disposed. */
+/**
+ * A place in which nothing is yet, gone when disposed. The embedded server finds its data folder
+ * ready, which takes it most of a second to make.
+ */
 export function freshPlace(kind: DatabaseKind): Place {
   const folder = temporaryFolder();
   const database: DatabaseLocation =
     kind === 'postgres'
       ? { kind, url: inject('postgres') }
       : { kind, folder: path.join(folder.path, 'database') };
+  const cluster = inject('emptyCluster');
+  if (database.kind === 'embedded' && cluster !== null)
+    cpSync(cluster, path.join(database.folder, 'pgdata'), { recursive: true });
   const place = { database, schema: freshSchema(), folder: folder.path };
   return {
     ...place,
