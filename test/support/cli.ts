@@ -20,9 +20,14 @@ import { temporaryFolder } from './study.ts';
  * process that lives for seconds, which needs half the CPU time and a third of the memory without
  * the optimizing compiler.
  */
-const QUICK_START = ['--liftoff-only'];
+export const QUICK_START = ['--liftoff-only'];
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** The program as a shell calls it. */
+export const PROGRAM_IN_SHELL = [process.execPath, ...QUICK_START, MAIN]
+  .map((word) => `'${word}'`)
+  .join(' ');
 
 /** Where a study lives that several processes work on. */
 export interface Place extends AsyncDisposable {
