@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SPANISH } from '../../../test/support/disguises.ts';
+import { SPANISH } from '../../../test/support/disguises/spanish.ts';
 import { findInstrument } from '../load.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
