@@ -21,7 +21,7 @@ import { createJournal } from '../../src/runner/journal/journal.ts';
 import { journalLocation } from '../../src/runner/journal/location-store.ts';
 import { recoverKind } from '../../src/runner/journal/recovery.ts';
 import type { Finished } from '../../src/runner/task.ts';
-import { diceOf } from './disguises.ts';
+import { diceOf } from './disguises/dice.ts';
 import { type HostileReply, hostileReply } from './hostile-replies.ts';
 import { MisbehavingServer } from './misbehaving-server.ts';
 import { importLines, people, register } from './study.ts';
