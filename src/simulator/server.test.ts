@@ -56,20 +56,20 @@ describe('the OpenAI protocol', () => {
     await using simulator = await startSimulator();
     const body = JSON.stringify(CHAT);
     const served = await post(`${simulator.openaiBaseUrl}/chat/completions`, body);
-    const local = await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch);
+    const local = await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch());
     expect(await local.text()).toBe(await served.text());
     expect(local.headers.get('x-request-id')).toBe(served.headers.get('x-request-id'));
-    const again = await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch);
+    const again = await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch());
     expect(again.headers.get('x-request-id')).toBe(served.headers.get('x-request-id'));
   });
 
   it('does not prefix an id twice, and answers both names alike', async () => {
     const plain = await (
-      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(CHAT), simulatedFetch)
+      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(CHAT), simulatedFetch())
     ).json();
     const own = { ...CHAT, model: `simulated/${CHAT.model}` };
     const prefixed = await (
-      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(own), simulatedFetch)
+      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(own), simulatedFetch())
     ).json();
     expect(prefixed).toMatchObject({
       model: 'simulated/gpt-4o-2024-11-20',
@@ -81,7 +81,7 @@ describe('the OpenAI protocol', () => {
     const response = await post(
       `${ANY_HOST}/v1/chat/completions`,
       JSON.stringify({ ...CHAT, [field]: 5 }),
-      simulatedFetch,
+      simulatedFetch(),
     );
     const reply = (await response.json()) as OpenAI.ChatCompletion;
     expect(reply.choices[0]).toMatchObject({ finish_reason: 'length' });
@@ -97,12 +97,12 @@ describe('the OpenAI protocol', () => {
     const parts = await post(
       `${ANY_HOST}/v1/chat/completions`,
       JSON.stringify({ ...CHAT, messages }),
-      simulatedFetch,
+      simulatedFetch(),
     );
     const plain = await post(
       `${ANY_HOST}/v1/chat/completions`,
       JSON.stringify(CHAT),
-      simulatedFetch,
+      simulatedFetch(),
     );
     const [a, b] = [
       (await parts.json()) as OpenAI.ChatCompletion,
@@ -131,7 +131,7 @@ describe('the OpenAI protocol', () => {
     await using simulator = await startSimulator();
     for (const response of [
       await post(`${simulator.openaiBaseUrl}/chat/completions`, body),
-      await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch),
+      await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch()),
     ]) {
       expect(response.status).toBe(status);
       expect(await response.json()).toMatchObject({
@@ -141,7 +141,7 @@ describe('the OpenAI protocol', () => {
   });
 
   it('says what there is where there is nothing', async () => {
-    const response = await simulatedFetch(`${ANY_HOST}/v1/embeddings`);
+    const response = await simulatedFetch()(`${ANY_HOST}/v1/embeddings`);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({
       error: { message: expect.stringContaining('/v1/chat/completions') },
@@ -177,7 +177,7 @@ describe('the Converse protocol', () => {
     const chat = await post(
       `${ANY_HOST}/v1/chat/completions`,
       JSON.stringify({ ...CHAT, model: modelId }),
-      simulatedFetch,
+      simulatedFetch(),
     );
     const { choices } = (await chat.json()) as OpenAI.ChatCompletion;
     expect(converse.output?.message?.content?.[0]?.text).toBe(choices[0]!.message.content);
@@ -247,11 +247,15 @@ describe('simulatedFetch', () => {
   it('honours an abort signal', async () => {
     const reason = new Error('enough');
     const init = { method: 'POST', body: JSON.stringify(CHAT), signal: AbortSignal.abort(reason) };
-    await expect(simulatedFetch(`${ANY_HOST}/v1/chat/completions`, init)).rejects.toBe(reason);
+    await expect(simulatedFetch()(`${ANY_HOST}/v1/chat/completions`, init)).rejects.toBe(reason);
   });
 
   it('serves the real client', async () => {
-    const client = new OpenAI({ apiKey: 'none', baseURL: `${ANY_HOST}/v1`, fetch: simulatedFetch });
+    const client = new OpenAI({
+      apiKey: 'none',
+      baseURL: `${ANY_HOST}/v1`,
+      fetch: simulatedFetch(),
+    });
     const reply = await client.chat.completions.create({ ...CHAT, messages: [...CHAT.messages] });
     expect(reply.model).toBe('simulated/gpt-4o-2024-11-20');
   });
