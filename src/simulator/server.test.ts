@@ -2,6 +2,10 @@ import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-r
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
+import { planCalls, promptOf } from '../administration/calls.ts';
+import { PUBLISHED_ORDER } from '../administration/order.ts';
+import { PUBLISHED } from '../administration/settings.ts';
+import { findInstrument } from '../instruments/load.ts';
 import { MAX_BODY_BYTES } from './protocol.ts';
 import { simulatedFetch, startSimulator } from './server.ts';
 
@@ -138,6 +142,39 @@ describe('the OpenAI protocol', () => {
         error: { type: 'invalid_request_error', message: expect.any(String) },
       });
     }
+  });
+
+  it('tells the log-probabilities of the letters, likeliest first, in the shape of OpenAI', async () => {
+    const instrument = findInstrument('ipip50');
+    const settings = { ...PUBLISHED, elicit: 'logprobs', items_per_call: 1 } as const;
+    const [call] = planCalls(instrument, settings, PUBLISHED_ORDER);
+    const user = promptOf(instrument, call!, null);
+    const body = { model: 'm', messages: [{ role: 'user', content: user }], seed: 1 };
+    const ask = async (more: object) => {
+      const fetch = simulatedFetch({ instruments: [instrument] });
+      const response = await post(
+        `${ANY_HOST}/v1/chat/completions`,
+        JSON.stringify({ ...body, ...more }),
+        fetch,
+      );
+      return ((await response.json()) as OpenAI.ChatCompletion).choices[0]!;
+    };
+    const { message, logprobs } = await ask({ logprobs: true, top_logprobs: 20 });
+    const [first, ...others] = logprobs!.content!;
+    expect(others).toEqual([]);
+    expect(first!.token).toBe(message.content);
+    const top = first!.top_logprobs;
+    expect(top.map(({ token }) => token).sort()).toEqual(['A', 'B', 'C', 'D', 'E']);
+    expect(top.map(({ logprob }) => logprob)).toEqual(
+      top.map(({ logprob }) => logprob).toSorted((a, b) => b - a),
+    );
+    expect(top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 10);
+    expect(
+      (await ask({ logprobs: true, top_logprobs: 2 })).logprobs!.content![0]!.top_logprobs,
+    ).toEqual(top.slice(0, 2));
+    const plain = await ask({});
+    expect(plain.logprobs).toBeNull();
+    expect(plain.message.content).toBe(message.content);
   });
 
   it('says what there is where there is nothing', async () => {

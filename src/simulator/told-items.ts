@@ -7,7 +7,7 @@ import { type Category, categoriesOf, type SimulatedInstrument } from './instrum
 import { questionKey } from './stated.ts';
 
 /** What may stand between an item and its answer: marks, and a word that announces an answer. */
-const BETWEEN = /[^\p{L}\p{N}-]*(?:(?:answer|A)\b[^\p{L}\p{N}-]*)?/uy;
+const BETWEEN = /[^\p{L}\p{N}-]*(?:(?:[Aa]nswer|A)\b[^\p{L}\p{N}-]*)?/uy;
 
 /** Points by item number, of the items whose answer is told. */
 export function pointsTold(
