@@ -15,7 +15,7 @@ import { categoriesOf } from './instrument.ts';
 import { hashText, uniforms } from './random.ts';
 
 /** How one item is answered. */
-export interface ItemModel {
+interface ItemModel {
   /** How much harder it is than others, in SDs of the response. */
   readonly difficulty: number;
   /** Of the response on traits, by scale id. The squares sum to less than 1. */
