@@ -7,7 +7,7 @@ import type { AskedQuestion, Leaning } from './asked.ts';
 import { type Category, categoriesOf, type SimulatedInstrument } from './instrument.ts';
 import { cumulativeNormal } from './random.ts';
 import type { Answer, ReplyForm } from './reply.ts';
-import type { Respond, Response } from './response-from-traits.ts';
+import { type Respond, type Response, sharesBetween } from './response-from-traits.ts';
 import type { ShownInstrument, ShownItem, ShownOption } from './shown.ts';
 
 /** Instruments whose answers are fitted to published figures. */
@@ -41,10 +41,13 @@ export function answerShown(
       return { key, value, probabilities: null };
     }
     const options = allowedOptions(shown, form);
-    const categories = categoriesOf(
-      item,
-      options.map(({ option }) => option),
-    );
+    const categories =
+      options === shown.options
+        ? shown.categories
+        : categoriesOf(
+            item,
+            options.map(({ option }) => option),
+          );
     const { value, response } = respondTo(shown, categories, respond);
     if (value !== undefined) given.set(item.number, value);
     return express(key, options, categories, value, response);
@@ -63,7 +66,7 @@ function respondTo(
     value: categories[demanded]!.value,
     response: {
       category: demanded,
-      probabilities: categories.map((_, index) => (index === demanded ? 1 : 0)),
+      probabilities: () => categories.map((_, index) => (index === demanded ? 1 : 0)),
     },
   };
 }
@@ -76,14 +79,16 @@ function express(
   { probabilities }: Response,
 ): Answer {
   if (options.length === 0) return { key, value: value ?? null, probabilities: null };
-  const probabilityOf = new Map(categories.map((one, index) => [one.value, probabilities[index]!]));
   return {
     key,
     value: options.find(({ option }) => option.value === value)?.written ?? null,
-    probabilities: options.map(({ option, written }) => [
-      String(written),
-      probabilityOf.get(option.value) ?? 0,
-    ]),
+    probabilities: () => {
+      const shares = probabilities();
+      return options.map(({ option, written }) => [
+        String(written),
+        shares[categories.findIndex(({ value: own }) => own === option.value)] ?? 0,
+      ]);
+    },
   };
 }
 
@@ -104,30 +109,37 @@ function allowedOptions(
   });
 }
 
+/** Of each item, whether the answer of most points is the one of the highest value. */
+export function ascendingItems({ items }: SimulatedInstrument): readonly boolean[] {
+  return items.map((item) => {
+    const categories = categoriesOf(item);
+    return categories.at(-1)!.value > categories[0]!.value;
+  });
+}
+
 /**
  * How the fitted figures answer: a lean of ±2 is a firm answer and reaches the end of any scale.
  * @param questions of all items of the instrument, in their order
+ * @param isAscending as `ascendingItems` gives it
  */
 export function respondByLeaning(
-  { items }: SimulatedInstrument,
   questions: readonly AskedQuestion[],
+  isAscending: readonly boolean[],
   lean: Leaning,
 ): Respond {
   return (number, categories) => {
-    const ofItem = categoriesOf(items[number - 1]!);
     const top = categories - 1;
     const place = top / 2 + (lean(questions[number - 1]!) * top) / 4;
     const step = Math.min(top, Math.max(0, Math.round(place)));
-    const below = Array.from({ length: top }, (_, index) =>
-      cumulativeNormal((index + 0.5 - place) / SPREAD_OF_STEPS),
-    );
-    const probabilities = Array.from(
-      { length: categories },
-      (_, index) => (below[index] ?? 1) - (below[index - 1] ?? 0),
-    );
+    const probabilities = () =>
+      sharesBetween(
+        Array.from({ length: top }, (_, index) =>
+          cumulativeNormal((index + 0.5 - place) / SPREAD_OF_STEPS),
+        ),
+      );
     // Agreeing has the higher value, though not always more points.
-    return ofItem.at(-1)!.value > ofItem[0]!.value
+    return isAscending[number - 1]!
       ? { category: step, probabilities }
-      : { category: top - step, probabilities: probabilities.toReversed() };
+      : { category: top - step, probabilities: () => probabilities().toReversed() };
   };
 }

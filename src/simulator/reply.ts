@@ -20,14 +20,16 @@ export interface Answer {
   /** Null where the item does not apply. */
   readonly value: string | number | null;
   /** Of each answer, as it is written; null where there are none to choose from. */
-  readonly probabilities: readonly (readonly [answer: string, probability: number])[] | null;
+  readonly probabilities: (() => Probabilities) | null;
 }
+
+type Probabilities = readonly (readonly [written: string, probability: number])[];
 
 /** A completion. */
 export interface Reply {
   readonly text: string;
   /** Of the first token, what else it could have been; null where nothing is known of it. */
-  readonly tokens: readonly (readonly [token: string, probability: number])[] | null;
+  readonly tokens: Probabilities | null;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -111,14 +113,14 @@ export function writeReply(
   const { elicit, isJson, order } = form;
   if (elicit === 'letter') {
     const { value, probabilities } = answers[0]!;
-    return { text: String(value), tokens: probabilities };
+    return { text: String(value), tokens: probabilities?.() ?? null };
   }
   if (!isJson)
     return { text: answers.map(({ key, value }) => `${key}: ${value}`).join('\n'), tokens: null };
   const entries = answers.map((answer): [string, Json] => [
     answer.key,
     elicit === 'distribution' && answer.value !== null && answer.probabilities !== null
-      ? rounded(answer.probabilities)
+      ? rounded(answer.probabilities())
       : answer.value,
   ]);
   const explained: [string, Json] = ['explanation', explanation];
@@ -133,9 +135,7 @@ export function writeReply(
 }
 
 /** Probabilities that sum to exactly 1 at the digits that are written. */
-function rounded(
-  probabilities: NonNullable<Answer['probabilities']>,
-): Readonly<Record<string, number>> {
+function rounded(probabilities: Probabilities): Readonly<Record<string, number>> {
   const parts = probabilities.map(([, probability]) => Math.round(probability * PRECISION));
   const largest = parts.indexOf(Math.max(...parts));
   parts[largest]! += PRECISION - parts.reduce((sum, part) => sum + part, 0);

@@ -12,7 +12,7 @@
 import { type Asked, type AskedQuestion, type Leaning, readAsked, readQuestions } from './asked.ts';
 import { type Description, readDescription } from './description.ts';
 import { DEFAULT_PRECISION, type Precision, type SimulatedInstrument } from './instrument.ts';
-import { answerShown, isFitted, respondByLeaning } from './known-response.ts';
+import { answerShown, ascendingItems, isFitted, respondByLeaning } from './known-response.ts';
 import { writePersona } from './persona.ts';
 import { readPersonaRequest } from './persona-request.ts';
 import type { AnswerScale } from './questionnaire.ts';
@@ -65,12 +65,18 @@ const NO_QUESTIONNAIRE = '{"error": "no questionnaire found"}';
 const askedIn = rememberRecent(readAsked, 64);
 const descriptionOf = rememberRecent(readDescription, 1024);
 
+/** What is read of an instrument once whose answers are fitted to published figures. */
+interface FittedInstrument {
+  readonly questions: readonly AskedQuestion[];
+  readonly isAscending: readonly boolean[];
+}
+
 /** The simulated respondent, who knows some instruments beforehand. */
 export class Respondent {
   readonly #index: InstrumentIndex;
   readonly #traits: TraitResponses;
   readonly #precision: Precision;
-  readonly #questions = new Map<SimulatedInstrument, readonly AskedQuestion[]>();
+  readonly #fitted = new Map<SimulatedInstrument, FittedInstrument>();
   readonly #shownIn: (prompt: string) => ShownInstrument | null;
 
   constructor({
@@ -112,14 +118,14 @@ export class Respondent {
     const person = this.#personIn(request.system, turns);
     const description = descriptionOf(person);
     if (isFitted(instrument)) {
-      const questions = this.#questionsOf(instrument);
+      const { questions, isAscending } = this.#fittedOf(instrument);
       const asked: Asked = {
         hash: hashText(request.user),
         questions: shown.items.map(({ item }) => questions[item.number - 1]!),
         scale: scaleOf(shown),
       };
       const lean = leaningOf(request, asked, description);
-      const answers = answerShown(shown, respondByLeaning(instrument, questions, lean), form);
+      const answers = answerShown(shown, respondByLeaning(questions, isAscending, lean), form);
       return writeReply(answers, explain(asked, description), form);
     }
     const temperature = temperatureOf(request);
@@ -156,15 +162,18 @@ export class Respondent {
     return parts.join('\n');
   }
 
-  #questionsOf(instrument: SimulatedInstrument): readonly AskedQuestion[] {
-    let questions = this.#questions.get(instrument);
-    if (questions === undefined) {
-      questions = readQuestions(
-        instrument.items.map(({ number, text }) => ({ number: String(number), text })),
-      );
-      this.#questions.set(instrument, questions);
+  #fittedOf(instrument: SimulatedInstrument): FittedInstrument {
+    let fitted = this.#fitted.get(instrument);
+    if (fitted === undefined) {
+      fitted = {
+        questions: readQuestions(
+          instrument.items.map(({ number, text }) => ({ number: String(number), text })),
+        ),
+        isAscending: ascendingItems(instrument),
+      };
+      this.#fitted.set(instrument, fitted);
     }
-    return questions;
+    return fitted;
   }
 }
 

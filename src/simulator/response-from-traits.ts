@@ -24,7 +24,7 @@ export interface Occasion {
 export interface Response {
   readonly category: number;
   /** Of each category; they sum to 1. */
-  readonly probabilities: readonly number[];
+  probabilities(): readonly number[];
 }
 
 /** @param categories of the item, as many as it shows */
@@ -41,9 +41,27 @@ const NAMES_OF_SHEET_SCALES: readonly (readonly [RegExp, SheetScale, 1 | -1])[] 
 /** Items of a scale of the sheets. */
 const ITEMS_OF_SHEET_SCALE = 6;
 
+/** A fitted instrument, and what draws its persons' traits and errors. */
+interface Fitted {
+  readonly model: InstrumentModel;
+  /** In the order of the items. */
+  readonly itemKeys: readonly number[];
+  readonly scales: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly key: number;
+    readonly weights: ReadonlyMap<number, number>;
+  }[];
+}
+
+/** The share of each category, from the shares below the thresholds between them. */
+export function sharesBetween(below: readonly number[]): readonly number[] {
+  return [...below, 1].map((share, index) => share - (below[index - 1] ?? 0));
+}
+
 export class TraitResponses {
   readonly #precision: Precision;
-  readonly #models = new Map<SimulatedInstrument, InstrumentModel>();
+  readonly #fitted = new Map<SimulatedInstrument, Fitted>();
 
   constructor(precision: Precision) {
     this.#precision = precision;
@@ -51,13 +69,13 @@ export class TraitResponses {
 
   /** How a person responds to the items of an instrument, by number. */
   respondent(instrument: SimulatedInstrument, occasion: Occasion): Respond {
-    const model = this.#modelOf(instrument);
-    const traits = this.#traitsOf(instrument, model, occasion);
+    const fitted = this.#fit(instrument);
+    const traits = this.#traitsOf(instrument, fitted, occasion);
     const lasting = combine(hashText(occasion.person), hashText(occasion.model));
     const passing = combine(lasting, occasion.moment);
     return (number, categories) => {
-      const item = model.items[number - 1]!;
-      const key = hashText(`${instrument.slug} ${instrument.items[number - 1]!.id}`);
+      const item = fitted.model.items[number - 1]!;
+      const key = fitted.itemKeys[number - 1]!;
       let level = 0;
       let errorVariance = 1;
       for (const [scale, loading] of item.loadings) {
@@ -68,15 +86,12 @@ export class TraitResponses {
       const passingSd = Math.sqrt(errorVariance * (1 - item.lastingError));
       const response = level + passingSd * normal(combine(passing, key));
       const thresholds = thresholdsOf(categories, item.difficulty);
-      const below = thresholds.map((threshold) =>
-        cumulativeNormal((threshold - level) / passingSd),
-      );
       return {
         category: thresholds.filter((threshold) => threshold < response).length,
-        probabilities: Array.from(
-          { length: categories },
-          (_, index) => (below[index] ?? 1) - (below[index - 1] ?? 0),
-        ),
+        probabilities: () =>
+          sharesBetween(
+            thresholds.map((threshold) => cumulativeNormal((threshold - level) / passingSd)),
+          ),
       };
     };
   }
@@ -84,16 +99,13 @@ export class TraitResponses {
   /** The person's traits at this moment, by scale id. */
   #traitsOf(
     instrument: SimulatedInstrument,
-    model: InstrumentModel,
+    { model, scales }: Fitted,
     { person, description, moment }: Occasion,
   ): ReadonlyMap<string, number> {
     const hash = hashText(person);
     const told = pointsTold(instrument, description, person);
     return new Map(
-      [...model.scales].map(([id, weights]) => {
-        const { name } = instrument.scales.find((scale) => scale.id === id)!;
-        const hasOwnName = instrument.scales.filter((one) => one.name === name).length === 1;
-        const key = hashText(`trait ${hasOwnName ? name.toLowerCase() : id}`);
+      scales.map(({ id, name, key, weights }) => {
         const trait =
           this.#traitFromItems(model, weights, told) ??
           this.#traitFromStatements(name, description) ??
@@ -142,12 +154,24 @@ export class TraitResponses {
     return mean / Math.sqrt((1 + (told - 1) * correlation) / told);
   }
 
-  #modelOf(instrument: SimulatedInstrument): InstrumentModel {
-    let model = this.#models.get(instrument);
-    if (model === undefined) {
-      model = fitModel(instrument, this.#precision);
-      this.#models.set(instrument, model);
+  #fit(instrument: SimulatedInstrument): Fitted {
+    let fitted = this.#fitted.get(instrument);
+    if (fitted === undefined) {
+      const { slug, items, scales } = instrument;
+      const model = fitModel(instrument, this.#precision);
+      fitted = {
+        model,
+        itemKeys: items.map(({ id }) => hashText(`${slug} ${id}`)),
+        scales: scales.flatMap(({ id, name }) => {
+          const weights = model.scales.get(id);
+          // Scales of one name have one trait, in whichever instrument; but not within one.
+          const isOnly = scales.filter((one) => one.name === name).length === 1;
+          const key = hashText(`trait ${isOnly ? name.toLowerCase() : id}`);
+          return weights === undefined ? [] : [{ id, name, key, weights }];
+        }),
+      };
+      this.#fitted.set(instrument, fitted);
     }
-    return model;
+    return fitted;
   }
 }

@@ -3,7 +3,13 @@
  * answered: which answers are shown, and how a reply writes them. The order of items and answers,
  * their number and the keys are as the prompt has them.
  */
-import type { SimulatedInstrument, SimulatedItem, SimulatedOption } from './instrument.ts';
+import {
+  type Category,
+  categoriesOf,
+  type SimulatedInstrument,
+  type SimulatedItem,
+  type SimulatedOption,
+} from './instrument.ts';
 import { objectsIn, type TextObject } from './questionnaire.ts';
 
 /** An answer, and how a reply states it. */
@@ -18,6 +24,8 @@ export interface ShownItem {
   readonly key: string;
   /** Empty for numbers and texts. */
   readonly options: readonly ShownOption[];
+  /** The scored ones among them, or numbers. */
+  readonly categories: readonly Category[];
 }
 
 export interface ShownInstrument {
@@ -96,16 +104,19 @@ function readShown(
     return entries.map(([key, text]): ShownItem => {
       const item = takeItem(left, key, text.trim());
       if (!read.has(item.answers)) read.set(item.answers, readOptions(item, introduction));
-      return { item, key, options: read.get(item.answers)! };
+      const found = read.get(item.answers)!;
+      const options =
+        found.length > 0 || item.answers === null ? found : elsewhere(item, surroundings);
+      const categories = categoriesOf(
+        item,
+        options.map(({ option }) => option),
+      );
+      return { item, key, options, categories };
     });
   });
   return {
     instrument,
-    items: items.map((one) =>
-      one.options.length > 0 || one.item.answers === null
-        ? one
-        : { ...one, options: elsewhere(one.item, surroundings) },
-    ),
+    items,
     before: prompt.slice(0, startOf(prompt, instrument, objects[0]!.start)).trim(),
     surroundings,
     after: prompt.slice(objects.at(-1)!.end),

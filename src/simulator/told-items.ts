@@ -18,11 +18,12 @@ export function pointsTold(
   const told = new Map<number, number>();
   for (const item of instrument.items) {
     const text = item.text.trim();
+    const quoted = stated.size === 0 ? undefined : stated.get(questionKey(text))?.toLowerCase();
+    if (quoted === undefined && !person.includes(text)) continue;
     const categories = categoriesOf(item);
     const options = item.answers?.options ?? [];
     const labelOf = ({ value }: Category) =>
       options.find((option) => option.value === value)?.label ?? String(value);
-    const quoted = stated.get(questionKey(text))?.toLowerCase();
     const category =
       quoted === undefined
         ? answerAfter(person, text, categories, labelOf)
@@ -41,9 +42,7 @@ function answerAfter(
   categories: readonly Category[],
   labelOf: (category: Category) => string,
 ): Category | undefined {
-  const at = person.indexOf(text);
-  if (at === -1) return undefined;
-  BETWEEN.lastIndex = at + text.length;
+  BETWEEN.lastIndex = person.indexOf(text) + text.length;
   const start = BETWEEN.lastIndex + BETWEEN.exec(person)![0].length;
   const isThere = (words: string) =>
     person.startsWith(words, start) && !/[\p{L}\p{N}]/u.test(person.charAt(start + words.length));
