@@ -81,7 +81,14 @@ export function fitModel(instrument: SimulatedInstrument, precision: Precision):
   );
   return {
     scales,
-    lastingTraits: new Map([...lasting].map(([id, share]) => [id, Math.min(1, share)])),
+    // Of scales that share items, the smallest decides, as for the errors of its items.
+    lastingTraits: new Map(
+      [...scales].map(([id, weights]) => {
+        const [item] = weights.keys();
+        const [smallest] = loadings[item! - 1]!.keys();
+        return [id, Math.min(1, lasting.get(smallest!)!)];
+      }),
+    ),
     items: curves.map(({ difficulty, mean, variance }, index) => {
       const [scale] = loadings[index]!.keys();
       const share = scale === undefined ? 1 + precision.retest : lasting.get(scale)!;
