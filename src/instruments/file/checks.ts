@@ -54,7 +54,26 @@ function setProblems({ called, options }: DraftSet): string[] {
   const scored = options.filter(({ missing, added_midpoint }) => !missing && !added_midpoint);
   const few =
     scored.length < 2 ? [`${called} must have two answers that are not missing codes`] : [];
-  return [...twice, ...few, ...ambiguousWords(called, options)];
+  return [
+    ...twice,
+    ...few,
+    ...midpointProblems(called, options),
+    ...ambiguousWords(called, options),
+  ];
+}
+
+function midpointProblems(called: string, options: readonly DraftOption[]): string[] {
+  const pointsOf = ({ value, points }: DraftOption) => points ?? value;
+  const others = options.filter(({ missing, added_midpoint }) => !missing && !added_midpoint);
+  const low = Math.min(...others.map(pointsOf));
+  const high = Math.max(...others.map(pointsOf));
+  return options
+    .filter(({ added_midpoint }) => added_midpoint)
+    .filter((option) => !(pointsOf(option) >= low && pointsOf(option) <= high))
+    .map(
+      (option) =>
+        `${called}: the added midpoint ${option.value} scores ${pointsOf(option)}, which is not between ${low} and ${high}`,
+    );
 }
 
 function ambiguousWords(called: string, options: readonly DraftOption[]): string[] {

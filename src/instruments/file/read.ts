@@ -1,4 +1,5 @@
 /** Reads the text of an instrument file of either format. Errors name the item. */
+import type { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { parseJson } from '../../json-fault.ts';
 import { wordsOfIssue } from '../../zod-messages.ts';
@@ -100,12 +101,20 @@ function whose(node: ContainerNode): string {
   return named?.kind === 'string' ? `"${named.text}": ` : '';
 }
 
-interface Issue {
-  readonly path: readonly PropertyKey[];
+function issuesOf(issues: readonly z.core.$ZodIssue[], raw: unknown): string[] {
+  return issues.map(narrowest).map((issue) => `${place(issue.path, raw)}${wordsOfIssue(issue)}`);
 }
 
-function issuesOf(issues: readonly (Issue & Parameters<typeof wordsOfIssue>[0])[], raw: unknown) {
-  return issues.map((issue) => `${place(issue.path, raw)}${wordsOfIssue(issue)}`);
+/** Of a value that may be of several kinds, what is wrong with it as the kind that it is. */
+function narrowest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const meant = issue.errors.find(([first]) => first !== undefined && !isOfAnotherKind(first));
+  if (meant === undefined) return issue;
+  return narrowest({ ...meant[0]!, path: [...issue.path, ...meant[0]!.path] });
+}
+
+function isOfAnotherKind({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && code === 'invalid_type';
 }
 
 /** `item 3: scale `, `item "phq3": text `, `answers.min `: an entry goes by its number or id. */
