@@ -5,6 +5,9 @@ import { plainText } from '../reply/vocabulary.ts';
 import { replyWords } from '../reply/words.ts';
 import { type Draft, type DraftOption, type DraftScale, type DraftSet, itemsOf } from './draft.ts';
 
+/** A key of every reply, beside the ids of items. */
+const EXPLANATION = 'explanation';
+
 /** One phrase for each problem. */
 export function problemsOf(draft: Draft): string[] {
   return [
@@ -96,6 +99,9 @@ function itemProblems(draft: Draft): string[] {
   const items = itemsOf(draft);
   return [
     ...repeated(draft, items, (id) => `item "${id}" occurs twice`),
+    ...items
+      .filter(({ id }) => id.toLowerCase() === EXPLANATION)
+      .map(({ called }) => `${called}: this id is the key of the explanation in a reply`),
     ...items.flatMap(({ called, set, quantity, openCharacters, points, demanded }) => {
       const problems: string[] = [];
       if (quantity !== undefined && openCharacters !== undefined)

@@ -400,6 +400,11 @@ describe('refused by name', () => {
       put('scales.1.id', 'Glad'),
       'scale "Glad" occurs twice: "glad" differs only in letter case',
     ],
+    [
+      'an item with the id of the explanation',
+      put('blocks.0.items.1.id', 'Explanation'),
+      'item "Explanation": this id is the key of the explanation in a reply',
+    ],
     ['two sets of one id', put('answers.1.id', 'agree'), 'answers "agree" occur twice'],
     ['an empty text', put('blocks.0.items.0.text', ' '), 'item "mood1": text is empty'],
     [
