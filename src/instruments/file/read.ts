@@ -31,17 +31,17 @@ export function readInstrumentFile(source: string, fileName: string): Instrument
   const repeated = repeatedKeys(source);
   if (!isFormat2(raw)) {
     const parsed = format1.safeParse(raw);
-    if (!parsed.success) throw invalid(fileName, issuesOf(parsed.error.issues, raw));
+    if (!parsed.success) throw new InvalidInstrument(fileName, issuesOf(parsed.error.issues, raw));
     const draft = draftOfFormat1(parsed.data);
     const problems = [...repeated, ...problemsOfFormat1(parsed.data), ...problemsOf(draft)];
-    if (problems.length > 0) throw invalid(fileName, problems);
+    if (problems.length > 0) throw new InvalidInstrument(fileName, problems);
     return { draft, otherLanguages: new Map() };
   }
   const parsed = format2.safeParse(raw);
-  if (!parsed.success) throw invalid(fileName, issuesOf(parsed.error.issues, raw));
+  if (!parsed.success) throw new InvalidInstrument(fileName, issuesOf(parsed.error.issues, raw));
   const draft = draftOfFormat2(parsed.data);
   const problems = [...repeated, ...problemsOfFormat2(parsed.data), ...problemsOf(draft)];
-  if (problems.length > 0) throw invalid(fileName, problems);
+  if (problems.length > 0) throw new InvalidInstrument(fileName, problems);
   return { draft, otherLanguages: languagesOf(parsed.data, fileName) };
 }
 
@@ -55,7 +55,7 @@ function languagesOf(file: Format2, fileName: string): ReadonlyMap<string, strin
       const own = inLanguage(file, language, wording);
       const problems = problemsOf(draftOfFormat2(own));
       if (problems.length > 0)
-        throw invalid(
+        throw new InvalidInstrument(
           fileName,
           problems.map((problem) => `wordings.${language}: ${problem}`),
         );
@@ -64,16 +64,22 @@ function languagesOf(file: Format2, fileName: string): ReadonlyMap<string, strin
   );
 }
 
-function invalid(fileName: string, problems: readonly string[]): UserError {
-  const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
-  const more =
-    problems.length > MOST_PROBLEMS_NAMED
-      ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more`
-      : '';
-  return new UserError(`${fileName} is not a valid instrument: ${named}${more}`, {
-    code: 'instrument-invalid',
-    hint: FORMAT_HINT,
-  });
+/** Names the first problems in its message. */
+export class InvalidInstrument extends UserError {
+  readonly problems: readonly string[];
+
+  constructor(fileName: string, problems: readonly string[]) {
+    const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
+    const more =
+      problems.length > MOST_PROBLEMS_NAMED
+        ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more`
+        : '';
+    super(`${fileName} is not a valid instrument: ${named}${more}`, {
+      code: 'instrument-invalid',
+      hint: FORMAT_HINT,
+    });
+    this.problems = problems;
+  }
 }
 
 /**
