@@ -371,6 +371,15 @@ describe('settings', () => {
     JSON.stringify({ ...FILE, template: '{{instructions}} {{items}} as JSON' }),
     'three.json',
   );
+  const counted = parseInstrument(
+    JSON.stringify({
+      ...FILE,
+      answers: [{ id: 'times', options: [agree(1, '0'), agree(2, '1'), agree(3, '2 or more')] }],
+      blocks: [{ answers: 'times', items: [{ id: 'n', text: 'How often?' }] }],
+      scales: [],
+    }),
+    'counted.json',
+  );
   const unlabelled = parseInstrument(
     JSON.stringify({
       ...FILE,
@@ -390,6 +399,11 @@ describe('settings', () => {
     ],
     [{ answer_as: 'label' }, unlabelled, 'but the answers "four" have no labels'],
     [{ answer_as: 'letter' }, unlabelled, 'but the answers "four" have no labels'],
+    [
+      { answer_as: 'value' },
+      counted,
+      'answer_as is "value", but labels of the answers "times" are other numbers',
+    ],
     [{ elicit: 'distribution' }, three, 'but item hours has no answers to choose from'],
     [{ elicit: 'logprobs', items_per_call: 1 }, three, 'but item hours has no answers'],
     [{ elicit: 'logprobs' }, phq9, 'elicit is "logprobs", which needs items_per_call: 1'],

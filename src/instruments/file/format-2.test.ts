@@ -471,6 +471,16 @@ describe('refused by name', () => {
       'answers "agree": "disagree" means both 1 and 2',
     ],
     [
+      'a label that is the number of another answer, where numbers are asked for',
+      put('answers.0.options.0.label', '2'),
+      'answers "agree": "2" means both 2 and 1',
+    ],
+    [
+      'a synonym that is the number of another answer',
+      put('answers.1.options.0.synonyms', ['0']),
+      'answers "yesno": "0" means both 0 and 1',
+    ],
+    [
       'one answer beside missing codes',
       put('answers.1.options.1.missing', true),
       'answers "yesno" must have two answers that are not missing codes',

@@ -2,6 +2,7 @@
 
 import { beginning } from '../../shorten.ts';
 import type { AskedItem, AskedOption } from '../asked/asked.ts';
+import type { AnswerOption } from '../instrument.ts';
 
 export type Reading =
   | { readonly kind: 'answer'; readonly value: number }
@@ -49,6 +50,7 @@ export function vocabulariesOf(items: readonly AskedItem[]): ReadonlyMap<number,
  */
 export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
   const options = shown.map(({ option }) => option);
+  const values = new Set(haveOtherNumbers(options) ? [] : options.map(({ value }) => value));
   const min = Math.min(...options.map(({ value }) => value));
   const max = Math.max(...options.map(({ value }) => value));
   const words = new Map<string, number>();
@@ -78,7 +80,7 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
     if (label === '' || /^[+-]?\d+$/.test(label)) return unknown(text);
     const meant = meanings(label);
     if (meant.size === 0) return unknown(text);
-    if (!options.some(({ value }) => value === number)) return offScale(text);
+    if (!values.has(number)) return offScale(text);
     return meant.has(number)
       ? { kind: 'answer', value: number }
       : unreadable('contradiction', text, 'names two different answers');
@@ -94,9 +96,7 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
     const alone = NUMBER_ALONE.exec(signed);
     if (alone !== null) {
       const value = numberOf(alone[1]!);
-      return options.some((option) => option.value === value)
-        ? { kind: 'answer', value }
-        : offScale(text);
+      return values.has(value) ? { kind: 'answer', value } : offScale(text);
     }
     // Where the label of 2 is "2", the prompt shows `2 (2)`.
     const [, twice, label] = NUMBER_TWICE.exec(signed) ?? [];
@@ -110,6 +110,19 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
     const sign = min < 0 && last[2]!.endsWith('-') ? '-' : '';
     return combined(text, numberOf(`${sign}${last[3]!}`), bareLabel(last[1]!));
   };
+}
+
+/**
+ * Whether the label of an option is another number than its value, such as `0` for 1. Numbers in a
+ * reply are then labels, never values.
+ */
+export function haveOtherNumbers(
+  options: readonly Pick<AnswerOption, 'value' | 'label'>[],
+): boolean {
+  return options.some(({ value, label }) => {
+    const plain = plainText(label);
+    return /^-?\d+$/.test(plain) && Number(plain) !== value;
+  });
 }
 
 /** NaN for `-0` and `--1`, which nobody writes for a number of a scale. */
