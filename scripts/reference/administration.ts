@@ -18,7 +18,7 @@ export function administrationPage(): string {
     'Administration',
     'the program and scripts/reference/meanings',
     `How a questionnaire is administered: the block \`administration:\` of a [study file](file-formats.md#study-file). Every setting has the published way as its default: all items in one call, in the order of the instrument.
-\`personas instruments show NAME --set SETTING=VALUE\` prints what is then asked, verbatim, and whether the reply fits the limit of each model.`,
+\`personas instruments show NAME\` with the same options as \`register-experiments\`, such as \`--item-order shuffled\`, prints what is then asked, verbatim, and whether the reply fits the limit of each model.`,
     tableOf(['setting', 'value', 'default', 'what it does'], keys),
     `## Forms
 

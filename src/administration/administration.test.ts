@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
 import type { AskedItem } from '../instruments/asked/asked.ts';
+import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, parseInstrument } from '../instruments/load.ts';
-import { applies, askAgain, planCalls, promptOf } from './calls.ts';
+import {
+  applies,
+  askAgain,
+  isSameForAll,
+  type PlannedCall,
+  planCalls,
+  promptOfGroup,
+} from './calls.ts';
 import { drawOrder, type Order, PUBLISHED_ORDER } from './order.ts';
 import { answersOf, schemaOfReply } from './schema.ts';
 import {
@@ -81,6 +89,8 @@ const callsOf = (
   given: Partial<Administration>,
   order: Order = PUBLISHED_ORDER,
 ) => planCalls(instrument, settings(given), order);
+const promptOf = (instrument: Instrument, { asked }: PlannedCall) =>
+  composePrompt(instrument, asked, frameOf(instrument, [asked]));
 const keysOf = (items: readonly AskedItem[]) => items.map(({ key }) => key);
 const valuesOf = ({ options }: AskedItem) => options.map(({ option }) => option.value);
 
@@ -145,7 +155,7 @@ describe('calls', () => {
     const [call, ...others] = callsOf(three, {});
     expect(others).toEqual([]);
     expect(call!.asked).toEqual(three.asked);
-    expect(promptOf(three, call!, null)).toBe(three.prompt);
+    expect(promptOf(three, call!)).toBe(three.prompt);
   });
 
   test.each([epqra, phq9, neo])('of $slug ask by default what the instrument asks', (one) => {
@@ -244,7 +254,7 @@ describe('calls', () => {
     expect(declining('none')).toEqual([...Array<boolean>(8).fill(false), true]);
     expect(declining('offered')).toEqual(Array<boolean>(9).fill(true));
     const [call] = callsOf(three, { no_answer: 'offered' });
-    expect(promptOf(three, call!, null)).toContain('give null as its answer');
+    expect(promptOf(three, call!)).toContain('give null as its answer');
   });
 
   test('that ask again have the items without an answer, in their blocks', () => {
@@ -253,7 +263,29 @@ describe('calls', () => {
     expect(again.number).toBe(2);
     expect(keysOf(again.asked.items)).toEqual(['a2', 'hours']);
     expect(again.asked.blocks.map(({ instructions }) => instructions)).toEqual([null, 'At last:']);
-    expect(promptOf(three, again, null)).not.toContain('I like tea');
+    expect(promptOf(three, again)).not.toContain('I like tea');
+  });
+});
+
+describe('the prompt that a group stores', () => {
+  test('is complete where all its administrations send the same one', () => {
+    expect(promptOfGroup(three, PUBLISHED)).toBe(three.prompt);
+    const reversed = settings({ option_order: 'reversed' });
+    expect(isSameForAll(reversed)).toBe(true);
+    expect(promptOfGroup(phq9, reversed)).not.toContain('{{');
+  });
+
+  test.each<Partial<Administration>>([
+    { item_order: 'shuffled' },
+    { option_order: 'shuffled' },
+    { items_per_call: 'block' },
+    { ask_missing: true },
+  ])('is the template where administrations or calls differ: %j', (given) => {
+    const varied = settings(given);
+    expect(isSameForAll(varied)).toBe(false);
+    expect(promptOfGroup(phq9, varied)).toContain('{{items}}');
+    const paraphrase = 'My own: {{items}} {{reply}}';
+    expect(promptOfGroup(phq9, settings({ ...given, paraphrase }))).toBe(paraphrase);
   });
 });
 
@@ -318,7 +350,7 @@ describe('the schema of a reply', () => {
     const keys = Object.keys(schemaFor(epqra).properties as object);
     expect(keys.slice(0, 2)).toEqual(['item_1', 'item_2']);
     const [call] = callsOf(epqra, { format: 'schema' });
-    expect(promptOf(epqra, call!, null)).toContain('"item_24": ');
+    expect(promptOf(epqra, call!)).toContain('"item_24": ');
   });
 
   test('keeps the order in which the items are asked', () => {
@@ -331,10 +363,12 @@ describe('the schema of a reply', () => {
 
 describe('settings', () => {
   test('that vary nothing leave the hash of a form the hash of the wording', () => {
-    expect(hashOfForm(neo, PUBLISHED)).toBe(neo.sha256);
+    expect(hashOfForm(neo, PUBLISHED)).toBe(neo.wordingSha256);
     expect(hashOfForm(neo, settings({ item_order: 'published', items_per_call: 'all' }))).toBe(
-      createHash('sha256').update(neo.definition).digest('hex'),
+      neo.wordingSha256,
     );
+    expect(neo.wordingSha256).not.toBe(phq9.wordingSha256);
+    expect(neo.sha256).toBe(createHash('sha256').update(neo.definition).digest('hex'));
     expect(variedSettings(PUBLISHED)).toEqual({});
     expect(describeSettings(PUBLISHED)).toBe('');
   });
@@ -356,7 +390,7 @@ describe('settings', () => {
       'item_order: shuffled, elicit: reasoned',
     );
     expect(describeSettings(settings({ paraphrase: 'x {{items}} JSON' }))).toBe(
-      'paraphrase: a text of its own',
+      `paraphrase: ${createHash('sha256').update('x {{items}} JSON').digest('hex').slice(0, 8)}`,
     );
   });
 

@@ -1,8 +1,9 @@
 /** An instrument in words and as data: what is asked in one form, and how it is scored. */
 import type { Asked } from '../instruments/asked/asked.ts';
+import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { AnswerSet, Instrument, Item, Norm, Scale } from '../instruments/instrument.ts';
 import { rangeOfScale } from '../instruments/score.ts';
-import { planCalls, promptOf } from './calls.ts';
+import { planCalls } from './calls.ts';
 import { drawOrder } from './order.ts';
 import { type Administration, hashOfForm, requireSettings, variedSettings } from './settings.ts';
 
@@ -45,8 +46,9 @@ export interface ScaleDescription {
 
 export interface InstrumentDescription extends InstrumentSummary {
   readonly citation: string;
-  /** SHA-256 of the wording, and of the form in which it is administered. */
+  /** SHA-256 of the file's text, of its wording, and of the form in which it is administered. */
   readonly sha256: string;
+  readonly wording_sha256: string;
   readonly form_sha256: string;
   readonly administration: Partial<Administration>;
   readonly calls: readonly CallDescription[];
@@ -75,19 +77,25 @@ export function describeInstrument(
   settings: Administration,
 ): InstrumentDescription {
   requireSettings(instrument, settings);
-  const { citation, sha256, items, scales, answerSets, norms } = instrument;
+  const { citation, sha256, wordingSha256, items, scales, answerSets, norms } = instrument;
   const calls = planCalls(instrument, settings, drawOrder(instrument, settings, SHOWN_SEED));
+  const frame =
+    settings.paraphrase ??
+    frameOf(
+      instrument,
+      calls.map(({ asked }) => asked),
+    );
   const scored = new Set(scales.flatMap((scale) => scale.items.map(({ item }) => item)));
   return {
     ...summarise(instrument),
-    ...{ citation, sha256 },
+    ...{ citation, sha256, wording_sha256: wordingSha256 },
     form_sha256: hashOfForm(instrument, settings),
     administration: variedSettings(settings),
     calls: calls.map((call) => ({
       number: call.number,
       items: call.asked.items.map(({ item }) => item.id),
       condition: call.condition === null ? null : conditionInWords(call.condition, items),
-      prompt: promptOf(instrument, call, settings.paraphrase ?? null),
+      prompt: composePrompt(instrument, call.asked, frame),
       asked: call.asked,
     })),
     points: [...answerSets.flatMap(pointsOfSet), ...items.flatMap(pointsOfItem)],

@@ -47,7 +47,7 @@ describe('personas instruments', () => {
 
   test('show prints the prompt in a language and form, the key, and whether a reply fits', async () => {
     const { code, stdout } = await personas(
-      ...['show', 'ipipneo120', '--set', 'items_per_call=40', '--model', 'gpt4o'],
+      ...['show', 'ipipneo120', '--items-per-call', '40', '--model', 'gpt4o'],
     );
     expect(code).toBe(0);
     expect(stdout).toContain('Call 3 of 3: 40 items');
@@ -96,9 +96,8 @@ describe('personas instruments', () => {
   test.each<[string[], RegExp]>([
     [['show', 'phq8'], /Unknown questionnaire "phq8".*Did you mean "phq-?9"/s],
     [['show', 'phq9', '--language', 'fr'], /no wording in the language "fr".*"en", "es"/s],
-    [['show', 'phq9', '--set', 'item_order=random'], /--set item_order: .*"shuffled"/s],
-    [['show', 'phq9', '--set', 'order=shuffled'], /--set: Unrecognized key: "order"/],
-    [['show', 'phq9', '--set', 'midpoint=dropped'], /phq9 cannot be administered like this/],
+    [['show', 'phq9', '--item-order', 'random'], /--item-order.*shuffled/s],
+    [['show', 'phq9', '--midpoint', 'dropped'], /phq9 cannot be administered like this/],
     [['check', 'none.json'], /none\.json/],
   ])('%j is refused', async (args, message) => {
     const { code, stderr } = await personas(...args);

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { InstrumentDescription } from '../../administration/describe.ts';
-import type { Administration } from '../../administration/settings.ts';
 import type { Config } from '../../config/config.ts';
-import { UserError } from '../../errors.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
+import {
+  type AdministrationOptions,
+  addAdministrationOptions,
+  administrationFrom,
+} from '../shared/administration.ts';
 import { type CommonOptions, common, contextOf, several, text } from '../shared/options.ts';
 import { count, shortened, type Terminal, table } from '../ui/terminal.ts';
 
@@ -21,7 +24,7 @@ const SHOW_EXAMPLES: readonly Example[] = [
   {
     does: 'The IPIP-NEO-120 in shuffled order, 30 items a call, and whether GPT-4o can reply to it',
     command:
-      'personas instruments show ipipneo120 --set item_order=shuffled --set items_per_call=30 --model gpt4o',
+      'personas instruments show ipipneo120 --item-order shuffled --items-per-call 30 --model gpt4o',
   },
 ];
 
@@ -29,9 +32,8 @@ const CHECK_EXAMPLES: readonly Example[] = [
   { does: 'What is wrong with a file', command: 'personas instruments check my-scale.json' },
 ];
 
-interface ShowOptions extends CommonOptions {
+interface ShowOptions extends CommonOptions, AdministrationOptions {
   readonly language?: string;
-  readonly set?: readonly string[];
   readonly model?: readonly string[];
 }
 
@@ -104,46 +106,17 @@ export function add(program: Command): void {
 }
 
 function addFormOptions(command: Command): Command {
-  return command
-    .option('--language <code>', 'one of the further wordings of the file')
-    .option(
-      '--set <setting=value>',
-      'a setting of the administration, such as item_order=shuffled (repeatable)',
-      several(text),
-    )
+  return addAdministrationOptions(command)
+    .option('--language <code>', 'language of the wording, if the instrument has several')
     .option('-m, --model <name>', 'only this model (repeatable)', several(text));
 }
 
 /** A built-in instrument, or a file where the name is that of one. */
 async function instrumentCalled(name: string, language?: string): Promise<Instrument> {
-  const { findInstrument, loadInstrument, parseInstrument } = await import(
-    '../../instruments/load.ts'
-  );
-  if (name.endsWith('.json')) return loadInstrument(name, language);
-  const found = findInstrument(name);
-  return parseInstrument(found.definition, found.slug, language);
-}
-
-async function settingsOf(given: readonly string[]): Promise<Administration> {
-  const { administration } = await import('../../administration/settings.ts');
-  const { wordsOfIssue } = await import('../../zod-messages.ts');
-  const { readTextFile } = await import('../../text-file.ts');
-  const values = given.map((one) => {
-    const at = one.indexOf('=');
-    const [name, value] = at < 0 ? [one, ''] : [one.slice(0, at), one.slice(at + 1)];
-    if (name === 'paraphrase') return [name, readTextFile(value)] as const;
-    return [name, /^(\d+|true|false)$/.test(value) ? JSON.parse(value) : value] as const;
-  });
-  const read = administration.safeParse(Object.fromEntries(values));
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new UserError(
-    `--set ${issue!.path.join('.')}: ${wordsOfIssue(issue!)}`.replace(' :', ':'),
-    {
-      code: 'administration-invalid',
-      hint: 'Write --set SETTING=VALUE. docs/reference/administration.md lists the settings and their values.',
-    },
-  );
+  const { findInstrument, inLanguage, loadInstrument } = await import('../../instruments/load.ts');
+  return name.endsWith('.json')
+    ? loadInstrument(name, language)
+    : inLanguage(findInstrument(name), language);
 }
 
 async function show(
@@ -157,7 +130,7 @@ async function show(
   const { roomFor } = await import('../../experiments/reply-length.ts');
   const { tokensOfReply } = await import('../../runner/budget/estimate.ts');
   const { createCatalogue } = await import('../../models/catalogue.ts');
-  const described = describeInstrument(instrument, await settingsOf(options.set ?? []));
+  const described = describeInstrument(instrument, await administrationFrom(options));
   const catalogue = createCatalogue(config.models);
   const models =
     options.model === undefined
@@ -208,7 +181,7 @@ function printAbout(terminal: Terminal, described: InstrumentDescription): void 
     ['language', `${language}${others.length === 0 ? '' : ` (also ${others.join(', ')})`}`],
     ['citation', described.citation],
     ['licence', described.licence],
-    ['wording', described.sha256],
+    ['wording', described.wording_sha256],
     [
       'form',
       varied.length === 0 ? 'as published' : `${varied.join(', ')} (${described.form_sha256})`,

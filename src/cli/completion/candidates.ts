@@ -17,14 +17,7 @@ export type CompletionList =
   /** Left to the shell, which knows its files. */
   | { readonly kind: 'files' | 'folders' };
 
-type ValueKind =
-  | NameKind
-  | 'models'
-  | 'questionnaires'
-  | 'languages'
-  | 'settings'
-  | 'conditions'
-  | 'tables';
+type ValueKind = NameKind | 'models' | 'questionnaires' | 'languages' | 'conditions' | 'tables';
 
 /**
  * What the values of options are, by the options' names. Those that are one of a few say so
@@ -38,7 +31,6 @@ const OPTION_VALUES: Readonly<Record<string, ValueKind>> = {
   schema: 'schemas',
   questionnaire: 'questionnaires',
   language: 'languages',
-  set: 'settings',
   condition: 'conditions',
   table: 'tables',
 };
@@ -128,17 +120,6 @@ async function valuesOf({
       const { loadBuiltInInstruments } = await import('../../instruments/load.ts');
       const all = loadBuiltInInstruments().flatMap((one) => [one.language, ...one.otherLanguages]);
       return [...new Set(all)].sort().map((word) => ({ word, about: '' }));
-    }
-    case 'settings': {
-      const { administration } = await import('../../administration/settings.ts');
-      const { toJSONSchema } = await import('zod');
-      const { properties = {} } = toJSONSchema(administration, { io: 'input' });
-      return Object.entries(properties).flatMap(([name, values]) =>
-        (typeof values === 'object' ? (values.enum ?? []) : []).map((value) => ({
-          word: `${name}=${value}`,
-          about: '',
-        })),
-      );
     }
     case 'models': {
       const { createCatalogue } = await import('../../models/catalogue.ts');

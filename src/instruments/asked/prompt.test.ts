@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Instrument } from '../instrument.ts';
 import { findInstrument, loadBuiltInInstruments, parseInstrument } from '../load.ts';
 import { type Asked, askItem, withLetters } from './asked.ts';
-import { composePrompt, unknownSlots } from './prompt.ts';
+import { composePrompt, frameOf, unknownSlots } from './prompt.ts';
 
 test.each(loadBuiltInInstruments())(
   'the prompt of $slug embeds its items as valid JSON',
@@ -193,8 +193,10 @@ The item:
     expect(parts.prompt).not.toContain('If you would rather not answer');
   });
 
-  const asking = (given: Partial<Asked>, instrument: Instrument = parts) =>
-    composePrompt(instrument, { ...instrument.asked, ...given });
+  const asking = (given: Partial<Asked>, instrument: Instrument = parts) => {
+    const asked = { ...instrument.asked, ...given };
+    return composePrompt(instrument, asked, frameOf(instrument, [asked]));
+  };
 
   test('with only the ends of its answer scales shown, codes apart', () => {
     const prompt = asking({ showsEnds: true });
