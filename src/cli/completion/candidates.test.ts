@@ -103,7 +103,6 @@ test('every value of an option or argument is offered, left to the shell, or one
     'experiment-group-id',
     'group-id',
     'items-per-call',
-    'language',
     'latency',
     'limit',
     'max-calls',

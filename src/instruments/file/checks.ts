@@ -1,7 +1,7 @@
 /** What is wrong with an instrument file beyond the shape of its values. */
 
 import { ITEMS_SLOT, unknownSlots } from '../asked/prompt.ts';
-import { plainText } from '../reply/vocabulary.ts';
+import { plainText } from '../reply/plain-text.ts';
 import { replyWords } from '../reply/words.ts';
 import { type Draft, type DraftOption, type DraftScale, type DraftSet, itemsOf } from './draft.ts';
 
