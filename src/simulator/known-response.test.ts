@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { planCalls, promptOf } from '../administration/calls.ts';
+import { planCalls } from '../administration/calls.ts';
 import { drawOrder } from '../administration/order.ts';
 import { schemaOfReply } from '../administration/schema.ts';
 import { type Administration, PUBLISHED } from '../administration/settings.ts';
+import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, loadBuiltInInstruments, parseInstrument } from '../instruments/load.ts';
 import { scoreAnswers } from '../instruments/score.ts';
@@ -45,7 +46,13 @@ function administer(
   const order = drawOrder(instrument, settings, seed);
   const given = new Map<number, unknown>();
   for (const call of planCalls(instrument, settings, order)) {
-    const user = before + promptOf(instrument, call, settings.paraphrase ?? null);
+    const user =
+      before +
+      composePrompt(
+        instrument,
+        call.asked,
+        settings.paraphrase ?? frameOf(instrument, [call.asked]),
+      );
     const { format, elicit } = settings;
     const { text } = respondent.respond({
       system,

@@ -2,7 +2,7 @@ import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-r
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { planCalls, promptOf } from '../administration/calls.ts';
+import { planCalls } from '../administration/calls.ts';
 import { PUBLISHED_ORDER } from '../administration/order.ts';
 import { PUBLISHED } from '../administration/settings.ts';
 import { findInstrument } from '../instruments/load.ts';
@@ -148,7 +148,7 @@ describe('the OpenAI protocol', () => {
     const instrument = findInstrument('ipip50');
     const settings = { ...PUBLISHED, elicit: 'logprobs', items_per_call: 1 } as const;
     const [call] = planCalls(instrument, settings, PUBLISHED_ORDER);
-    const user = promptOf(instrument, call!, null);
+    const user = composePrompt(instrument, call!.asked, frameOf(instrument, [call!.asked]));
     const body = { model: 'm', messages: [{ role: 'user', content: user }], seed: 1 };
     const ask = async (more: object) => {
       const fetch = simulatedFetch({ instruments: [instrument] });

@@ -1,5 +1,6 @@
 /** The meaning of one written answer to choose from: `"True"`, `4`, `Sí`, `4 - Agree`, `(b)`. */
 import type { AskedOption } from '../asked/asked.ts';
+import type { AnswerOption } from '../instrument.ts';
 import { meansNothing, plainText, withPlainMinus } from './plain-text.ts';
 import { type Reading, unreadable } from './reading.ts';
 import { replyWords } from './words.ts';
@@ -33,11 +34,12 @@ const BETWEEN_WORDS = /\s*[/([,;:=|–—]\s*| - /gu;
  */
 export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
   const options = shown.map(({ option }) => option);
-  const values = new Set(options.map(({ value }) => value));
-  const min = Math.min(...values);
-  const max = Math.max(...values);
+  const all = options.map(({ value }) => value);
+  const values = new Set(haveOtherNumbers(options) ? [] : all);
+  const min = Math.min(...all);
+  const max = Math.max(...all);
   const scored = options
-    .filter(({ points }) => points !== null)
+    .filter(({ points, value }) => points !== null && values.has(value))
     .map(({ value }) => value)
     .toSorted((first, second) => first - second);
   const words = new Map<string, number>();
@@ -158,6 +160,19 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
 
 function answer(value: number): Reading {
   return { kind: 'answer', value };
+}
+
+/**
+ * Whether the label of an option is another number than its value, such as `0` for 1. Numbers in a
+ * reply are then labels, never values.
+ */
+export function haveOtherNumbers(
+  options: readonly Pick<AnswerOption, 'value' | 'label'>[],
+): boolean {
+  return options.some(({ value, label }) => {
+    const plain = plainText(label);
+    return /^-?\d+$/.test(plain) && Number(plain) !== value;
+  });
 }
 
 /** NaN for `-0` and `--1`, which nobody writes for a number of a scale. */
