@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { planCalls } from '../administration/calls.ts';
 import { PUBLISHED_ORDER } from '../administration/order.ts';
 import { PUBLISHED } from '../administration/settings.ts';
+import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { MAX_BODY_BYTES } from './protocol.ts';
 import { simulatedFetch, startSimulator } from './server.ts';
