@@ -3,11 +3,17 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import {
+  type Administration,
+  administration,
+  requireSettings,
+  variedSettings,
+} from '../administration/settings.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { findInstrument, loadInstrument } from '../instruments/load.ts';
+import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
@@ -39,6 +45,8 @@ const questionnaire = z.union([
       questionnaire: name.optional(),
       /** A file of one's own in place of a built-in one. */
       instrument: name.optional(),
+      /** Of the wording; the file's own language where it is left out. */
+      language: name.optional(),
       conditions: z.array(condition).min(1).nullable().default(null),
     })
     .superRefine((one, context) => {
@@ -83,6 +91,8 @@ export const schema = z.strictObject({
   max_personas: z.int().min(1).nullable().default(null),
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
   repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
+  /** How the questionnaires are administered; `paraphrase` is a file. */
+  administration: administration.prefault({}),
   /** Of the whole study, over all its runs; `max_workers` and `stop_after` of each. */
   limits: z
     .strictObject({
@@ -109,7 +119,8 @@ export const schema = z.strictObject({
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   reference: ['name', 'file', 'ethics_note'],
   draws: ['from', 'count'],
-  questionnaires: ['questionnaire', 'instrument', 'conditions'],
+  questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
+  administration: Object.keys(administration.shape),
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
   analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
@@ -141,6 +152,7 @@ export interface StudySpec {
     readonly conditions: readonly Condition[];
   }[];
   readonly repetitions: number;
+  readonly administration: Administration;
   /**
    * What the whole study may spend, how many calls a run may have under way, and how many failures
    * close a model for an instrument.
@@ -198,8 +210,14 @@ export function readStudy(file: string): StudySpec {
       instrument: questionnaires[place]!.instrument,
     })),
   );
+  const settings = readSettings(raw.administration, path.dirname(file));
+  for (const { instrument } of questionnaires) requireSettings(instrument, settings);
+  const { administration: _, ...others } = raw;
+  const varied = variedSettings(settings);
   const made = {
-    ...raw,
+    ...others,
+    // Left out where nothing varies, as in studies of a version that knew no other way.
+    ...(Object.keys(varied).length === 0 ? {} : { administration: varied }),
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
     questionnaires: raw.questionnaires.map((one, place) =>
       fileOf(one) === null ? one : { ...one, sha256: questionnaires[place]!.instrument.sha256 },
@@ -237,6 +255,7 @@ export function readStudy(file: string): StudySpec {
     maxPersonas: raw.max_personas,
     questionnaires,
     repetitions: raw.repetitions,
+    administration: settings,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
     output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
     content,
@@ -278,9 +297,17 @@ function fileOf(one: Questionnaire): string | null {
 
 function instrumentOf(one: Questionnaire, folder: string): Instrument {
   const file = fileOf(one);
+  const language = 'language' in one ? one.language : undefined;
   return file === null
-    ? findInstrument(one.questionnaire!)
-    : loadInstrument(path.resolve(folder, file));
+    ? inLanguage(findInstrument(one.questionnaire!), language)
+    : loadInstrument(path.resolve(folder, file), language);
+}
+
+function readSettings(settings: Administration, folder: string): Administration {
+  const { paraphrase } = settings;
+  return paraphrase === undefined
+    ? settings
+    : { ...settings, paraphrase: readTextFile(path.resolve(folder, paraphrase)) };
 }
 
 /** What differs between two contents of one study, key by key. */

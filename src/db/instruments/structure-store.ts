@@ -50,6 +50,16 @@ export async function storeStructure<T>(
     on conflict do nothing`.execute(db);
 }
 
+/** Names the form of the instrument's groups that have none: an older program varied nothing. */
+export async function nameForms<T>(
+  db: Kysely<T>,
+  t: Relations,
+  { sha256, wordingSha256 }: Instrument,
+): Promise<void> {
+  await sql`update ${t.group_details} set form_sha256 = ${wordingSha256}
+    where instrument_sha256 = ${sha256} and form_sha256 is null`.execute(db);
+}
+
 /** Points by answer, as JSON, where an answer scores something else than itself. */
 function pointsOf({ answers, points, key }: Item): string | null {
   if (answers === null || key !== null) return null;

@@ -9,7 +9,7 @@
 import { type Kysely, sql } from 'kysely';
 import { parseInstrument } from '../../../instruments/load.ts';
 import { storeMissingScores } from '../../instruments/score-store.ts';
-import { storeStructure } from '../../instruments/structure-store.ts';
+import { nameForms, storeStructure } from '../../instruments/structure-store.ts';
 import { type Relations, relationsOf } from '../../relations.ts';
 
 export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
@@ -59,8 +59,7 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     primary key (sha256, scale, part),
     foreign key (sha256, scale) references ${t.scales} on delete cascade)`);
 
-  // How a group asks. The form is the hash of the wording and of all that varies how it is asked;
-  // null where nothing varies: then it is the hash of the wording.
+  // How a group asks. The form is the hash of the wording and of all that varies how it is asked.
   await run(sql`alter table ${t.group_details} add column form_sha256 char(64),
     add column administration jsonb not null default '{}'`);
   await run(sql`create table ${t.group_factors} (
@@ -112,8 +111,11 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
 
   const { rows: known } = await sql<{ sha256: string; slug: string; definition: string }>`
     select sha256, slug, definition from ${t.instruments}`.execute(db);
-  for (const { slug, definition } of known)
-    await storeStructure(db, t, parseInstrument(definition, `the stored instrument "${slug}"`));
+  for (const { slug, definition } of known) {
+    const instrument = parseInstrument(definition, `the stored instrument "${slug}"`);
+    await storeStructure(db, t, instrument);
+    await nameForms(db, t, instrument);
+  }
   await makeViews(db, t);
   await storeMissingScores(db, t);
 }
