@@ -6,6 +6,7 @@ import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { SimulatedInstrument } from '../simulator/instrument.ts';
 import type { SimulationSettings } from '../simulator/respond.ts';
 import type { AwsCredentials } from './bedrock.ts';
+import type { SchemaField } from './openai.ts';
 import type { Provider } from './provider.ts';
 import type { ProxyEnvironment } from './transport.ts';
 
@@ -38,6 +39,8 @@ interface OpenAiCompatibleSettings extends CommonSettings {
   readonly apiKey?: string | null;
   /** False for endpoints that do not understand `response_format`. Default true. */
   readonly json?: boolean;
+  /** How the endpoint takes a JSON Schema. Default `json_schema`. */
+  readonly schema?: SchemaField;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -106,6 +109,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: checkedUrl(name, settings.baseUrl ?? OPENAI),
         headers: settings.headers ?? {},
         json: true,
+        schema: 'json_schema',
         fetch: null,
       });
     }
@@ -117,6 +121,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: checkedUrl(name, settings.baseUrl),
         headers: settings.headers ?? {},
         json: settings.json ?? true,
+        schema: settings.schema ?? 'json_schema',
         fetch: null,
       });
     }
@@ -139,6 +144,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: baseUrl === null ? IN_PROCESS : checkedUrl(name, baseUrl),
         headers: {},
         json: true,
+        schema: 'json_schema',
         fetch:
           baseUrl === null
             ? (await import('../simulator/server.ts')).simulatedFetch(settings)
