@@ -180,8 +180,8 @@ export async function* experimentsOf(
     >`
       select id, number, expected, sqrt(greatest(0, square - expected * expected)) as sd, entropy from (
         select p.experiment_id as id, p.question_number as number,
-          sum(p.probability * points) / nullif(sum(p.probability) filter (where points is not null), 0) as expected,
-          sum(p.probability * points * points) / nullif(sum(p.probability) filter (where points is not null), 0) as square,
+          sum(p.probability * own.points) / nullif(sum(p.probability) filter (where own.points is not null), 0) as expected,
+          sum(p.probability * own.points * own.points) / nullif(sum(p.probability) filter (where own.points is not null), 0) as square,
           -sum(p.probability * ln(nullif(p.probability, 0))) as entropy
         from ${t.item_probabilities} p
         join ${t.experiments_list} e on e.experiment_id = p.experiment_id
