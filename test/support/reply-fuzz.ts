@@ -69,7 +69,7 @@ function damaged(seed: number, replies: number): FuzzRow[] {
   fill(seed, DISGUISES.length + DAMAGES.length, share, FORMS, (form, dice) => {
     // A list without names, or one answer, is anybody's.
     const others = FORMS.filter(
-      (other) => other.instrument !== form.instrument && other.asked.items.length > 1,
+      (other) => other.instrument.slug !== form.instrument.slug && other.asked.items.length > 1,
     );
     const said = drawSaid(dice.pick(others), dice);
     const { text } = disguise(said, { layer: 'shape', name: 'as asked for' }, dice);

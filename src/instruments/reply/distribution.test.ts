@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { planCalls } from '../../administration/calls.ts';
 import { PUBLISHED_ORDER } from '../../administration/order.ts';
 import { type Administration, PUBLISHED } from '../../administration/settings.ts';
-import { findInstrument } from '../load.ts';
+import { findInstrument, parseInstrument } from '../load.ts';
 import { parseReply } from './parse.ts';
 
 const epqra = findInstrument('epqra');
@@ -69,4 +69,35 @@ test('an item may be declined where that is offered', () => {
     unanswered: new Map([[1, 'declined']]),
   });
   expect(reply('{}', { no_answer: 'offered' })).toMatchObject({ code: 'no_answer' });
+});
+
+test('a block applies where the answers that it needs are at least as probable as the others', () => {
+  const filtered = parseInstrument(
+    JSON.stringify({
+      format: 2,
+      ...{ slug: 'filter', title: 'Filter', citation: 'none', licence: 'none', language: 'en' },
+      answers: [{ id: 'three', options: [{ value: 1 }, { value: 2 }, { value: 3 }] }],
+      blocks: [
+        { answers: 'three', items: [{ id: 'first', text: 'First' }] },
+        {
+          answers: 'three',
+          if: { item: 'first', in: [2, 3] },
+          items: [{ id: 'then', text: 'Then' }],
+        },
+      ],
+    }),
+    'filter.json',
+  );
+  const settings: Administration = { ...PUBLISHED, elicit: 'distribution' };
+  const [call] = planCalls(filtered, settings, PUBLISHED_ORDER);
+  const read = (first: Record<string, number>, then: unknown) =>
+    parseReply(call!.asked, JSON.stringify({ first, then }));
+  const [even, tail] = [
+    { 1: 0.2, 2: 0.4, 3: 0.4 },
+    { 1: 0.6, 2: 0.1, 3: 0.3 },
+  ];
+  expect(read(even, even)).toMatchObject({ kind: 'answers', unanswered: new Map() });
+  expect(read(even, null)).toMatchObject({ code: 'no_answer' });
+  for (const then of [null, even])
+    expect(read(tail, then)).toMatchObject({ unanswered: new Map([[2, 'not_applicable']]) });
 });

@@ -15,6 +15,8 @@ import { isRefusal } from './refusal.ts';
 import type { Steps } from './scanner.ts';
 import { replyWords } from './words.ts';
 
+/** A longer reply is prose, and the pattern stays cheap. */
+const LONGEST_WITH_TOKENS = 400;
 const LIST_KEYS = new Set(replyWords.listKeys);
 
 /**
@@ -88,7 +90,7 @@ export function onlyItemSheets(
         return [sheetOf(node, [statement], explanationOf(node, isAnswerKey))];
       })
       .filter((sheet) => isComplete(sheet) && countAnswers(sheet) > 0);
-  const written = withoutFence(text);
+  const written = withoutTokens(withoutFence(text));
   // Any prose is a text, but a refusal is none.
   if (only.item.openCharacters !== null && (format !== 'text' || isRefusal(written))) return [];
   const value = { kind: 'string', text: written, start: 0, end: text.length } as const;
@@ -104,4 +106,11 @@ function withoutFence(text: string): string {
     .replace(/^(?:```|~~~)\w{0,10}\n/, '')
     .replace(/\n(?:```|~~~)$/, '')
     .trim();
+}
+
+/** Special tokens that a provider has left in. */
+function withoutTokens(text: string): string {
+  return text.length > LONGEST_WITH_TOKENS
+    ? text
+    : text.replace(/^(?:<\|\w{1,20}\|>\s*)+|(?:\s*<\|\w{1,20}\|>)+$/g, '');
 }

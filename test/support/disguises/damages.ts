@@ -424,7 +424,9 @@ export const DAMAGES: readonly Damage[] = [
     if (different === null) return null;
     const [one, other] = dice.shuffle([said, different]);
     const layer = dice.pick(JSON_LAYERS);
-    return `${disguise(one!, layer, dice).text}\n\n${plainly(other!, dice)}`;
+    // Without anything around it: a quotation is no sheet.
+    const dressed = { ...dress(said.form, layer, dice), wrapping: UNDISGUISED.wrapping };
+    return `${write(one!, dressed, dice)}\n\n${plainly(other!, dice)}`;
   }),
   replace('draft and final answers that differ', (said, dice) => {
     const different = differently(said, dice);

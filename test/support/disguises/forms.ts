@@ -98,7 +98,7 @@ const SURVEY = own('survey', 'en', {
         },
         { id: 'change', text: 'Change of weight', number: { min: -30, max: 30, decimals: 2 } },
         { id: 'content', text: 'How content are you?', answers: 'slider' },
-        { id: 'why', text: 'Why?', open: { max_characters: 60 }, optional: true },
+        { id: 'motive', text: 'Why?', open: { max_characters: 60 }, optional: true },
         { id: 'called', text: 'What do you like to be called?', open: { max_characters: 40 } },
         { id: 'like_cpp', text: 'I like C++', answers: 'frequency' },
       ],

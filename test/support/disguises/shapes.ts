@@ -45,7 +45,12 @@ const inLines = {
   write: () => [],
 } as const;
 
-const onLine = (value: Tree) => (value === null || value === '' ? 'null' : String(value));
+const onLine = (value: Tree) =>
+  value === null || value === ''
+    ? 'null'
+    : typeof value === 'object'
+      ? print(value, {})
+      : `${value}`;
 
 const explained = (explanation: string): Field => ['explanation', explanation];
 const pairsOf = (entries: readonly Entry[]): Field[] =>
