@@ -254,7 +254,7 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
     const keyed = items.every(({ key }) => key !== null);
     const reversed = items.filter(({ reverse }) => reverse).length;
     return (
-      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')}). ` +
+      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length === 0 ? 'no scale' : `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`}. ` +
       `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)} ` +
       `${stored.length === 0 ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.map(({ sha256 }) => sha256).join(', ')}.`}`
     );

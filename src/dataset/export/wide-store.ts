@@ -188,7 +188,7 @@ export async function* experimentsOf(
         left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
         left join ${t.instrument_items} i on i.sha256 = gd.instrument_sha256 and i.question_number = p.question_number
         cross join lateral (select case when i.points ? p.answer::text then (i.points ->> p.answer::text)::double precision
-          when i.key is not null then (p.answer = i.key)::int else p.answer end as points) as own
+          when i.key is not null then (p.answer = i.key)::int else p.answer end) as own (points)
         where p.experiment_id = any(${ids}::int[]) group by 1, 2) as moments`.execute(db);
     const { rows: scores } = await sql<{ id: number; scale: string; score: number | null }>`
       select experiment_id as id, scale, score from ${t.scores} where experiment_id = any(${ids}::int[])`.execute(
