@@ -93,7 +93,28 @@ export { type ExitCode, ProviderError, type ProviderErrorKind, UserError } from 
 export type { PilotCell } from './experiments/pilot-store.ts';
 export type { RunPlan } from './experiments/plan.ts';
 export type { RegisteredGroup } from './experiments/register.ts';
-export type { AnswerOption, Instrument, Item } from './instruments/instrument.ts';
+export type {
+  AnswerForm,
+  Asked,
+  AskedBlock,
+  AskedItem,
+  AskedOption,
+  Elicitation,
+} from './instruments/asked/asked.ts';
+export type {
+  AnswerOption,
+  AnswerSet,
+  Block,
+  Instrument,
+  Item,
+  Norm,
+  NumberFormat,
+  PointRange,
+  Scale,
+  ScaleItem,
+  ScalePart,
+  ScoreRule,
+} from './instruments/instrument.ts';
 export type { ModelEntry, Price, RequestParameters } from './models/catalogue.ts';
 export type { GenerationResult, PlannedPopulation } from './personas/generation/generate.ts';
 export type {

@@ -117,7 +117,7 @@ A scale of scales does the same with scores instead of points; turned round, a s
 ### What else is refused
 
 - an item without an answer set, a number or a text; a block or a set without entries; a set with both \`options\` and \`range\`, or neither;
-- two options of one set with the same value, or with words that a reply could mean both by (upper and lower case are equal);
+- two options of one set with the same value, or with words that a reply could mean both by (upper and lower case are equal). The label of an option may be another number than its value only if labels or letters are asked for; a number in a reply is then always a label;
 - \`if\` with an item that is not in an earlier block, or with an answer that the item does not have;
 - a scale with both \`items\` and \`of\`, or neither; one that names a member twice, is made of itself, or may lack all its members; a weight of 0; a text on a scale;
 - norms of no scale, or without \`mean\` and \`sd\` or \`t\`;

@@ -21,7 +21,7 @@ export interface InstrumentSummary {
   readonly licence: string;
 }
 
-export interface CallDescription {
+interface CallDescription {
   readonly number: number;
   /** Ids, in the order asked. */
   readonly items: readonly string[];

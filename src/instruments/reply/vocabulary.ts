@@ -7,8 +7,13 @@ import { replyWords } from './words.ts';
 
 export type Vocabulary = (text: string) => Reading;
 
-/** A longer text is no answer; the bound also keeps the patterns below cheap. */
+/**
+ * A longer text is no answer, but for a label that is itself as long; the bound also keeps the
+ * patterns below cheap.
+ */
 const LONGEST_ANSWER = 200;
+/** Characters around a label, such as quotes. */
+const ORNAMENTS_ALLOWED = 20;
 /** With more options than this, nobody lists two neighbours as `90/100`. */
 const FEW_OPTIONS = 7;
 
@@ -48,6 +53,7 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
     labels.set(plainText(label), value);
     for (const word of [label, ...synonyms]) words.set(plainText(word), value);
   }
+  const longest = Math.max(...options.map(({ label }) => label.length)) + ORNAMENTS_ALLOWED;
   const letters = new Map(
     shown.flatMap(({ option, letter }) =>
       letter === null ? [] : [[letter.toLowerCase(), option.value] as const],
@@ -61,7 +67,10 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
     unreadable('contradiction', text, 'names two different answers');
 
   return (text) => {
-    if (text.length > LONGEST_ANSWER) return unknown(text);
+    if (text.length > LONGEST_ANSWER) {
+      const label = text.length > longest ? undefined : labels.get(plainText(text));
+      return label === undefined ? unknown(text) : answer(label);
+    }
     const plain = plainText(text);
     return oneWord(text, plain) ?? numbers(text, withPlainMinus(plain)) ?? unknown(text);
   };
