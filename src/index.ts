@@ -25,10 +25,15 @@ export {
   runPilot,
 } from './api/experiments.ts';
 export {
+  type AnswerSetDefinition,
   findInstrument,
   type InstrumentDefinition,
+  type ItemDefinition,
   listInstruments,
   loadInstrument,
+  type ScaleDefinition,
+  type ScaleMembers,
+  type SimpleInstrumentDefinition,
   scoreAnswers,
 } from './api/instruments.ts';
 export {

@@ -38,12 +38,15 @@ refused with file and line.`;
 
 function studyFile(): string {
   const meanings = readMeanings('study-file');
-  const keys = keysOf(schema).map((key) => [
-    code(key.path),
-    key.type,
-    key.required ? 'yes' : (key.default ?? ''),
-    meanings.of(key.path),
-  ]);
+  // The settings of an administration have a page of their own.
+  const keys = keysOf(schema)
+    .filter(({ path }) => !path.startsWith('administration.'))
+    .map((key) => [
+      code(key.path),
+      key.type,
+      key.required ? 'yes' : (key.default ?? ''),
+      meanings.of(key.path),
+    ]);
   meanings.done();
   return `## Study file
 

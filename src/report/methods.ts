@@ -136,7 +136,7 @@ function countStudy(study: StudyData): string {
 function sayOrigin({ dataOrigin }: StudyData): string {
   switch (dataOrigin) {
     case 'simulated':
-      return `${SIMULATED_NOTICE}. All answers come from a stand-in that draws them with error rates fitted to published figures; they serve to try, teach and test the analysis.`;
+      return `${SIMULATED_NOTICE}. All answers come from a stand-in that draws them with error rates fitted to published figures or, for other questionnaires, from one trait for each scale at a set reliability; they serve to try, teach and test the analysis.`;
     case 'imported':
       return 'All rows were imported; how they were collected is documented where they came from, not here.';
     case 'mixed':
