@@ -6,6 +6,7 @@ import {
   type Administration,
   describeSettings,
   hashOfForm,
+  PUBLISHED,
   variedSettings,
 } from '../administration/settings.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
@@ -26,7 +27,7 @@ export interface GivenForm {
 /** A questionnaire before it has its name among the others. */
 type Unnamed = Omit<StudyQuestionnaire, 'label'>;
 
-export function questionnaireOf(instrument: Instrument): Unnamed {
+function questionnaireOf(instrument: Instrument): Unnamed {
   const { slug, language, title, items, scales, norms } = instrument;
   return {
     ...{ slug, language, title, norms },
