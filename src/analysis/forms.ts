@@ -224,12 +224,9 @@ function describeForms(forms: readonly Form[], withHash: boolean): readonly stri
     const told = [
       ...(questionnaire.language === 'en' ? [] : [questionnaire.language]),
       ...(wording === null ? ['form not recorded'] : []),
-      ...(wording !== null && settings === null && wordings.size > 1
-        ? [shown(wording.sha256)]
-        : []),
       ...(settings === null ? [] : [describeSettings(settings)]),
-      ...(wording !== null && settings !== null && (withHash || wordings.size > 1)
-        ? [shown(hashOfForm(wording, settings))]
+      ...(wording !== null && (wordings.size > 1 || (withHash && settings !== null))
+        ? [shown(hashOfForm(wording, settings ?? PUBLISHED))]
         : []),
     ];
     return told.length === 0 ? questionnaire.slug : `${questionnaire.slug} (${told.join('; ')})`;
