@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { read, SPANISH, TRUST } from '../../test/support/trust.ts';
-import { type Administration, administration } from '../administration/settings.ts';
+import {
+  type Administration,
+  administration,
+  hashOfForm,
+  PUBLISHED,
+} from '../administration/settings.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { type GivenForm, publishedQuestionnaire, tellFormsApart } from './forms.ts';
 
@@ -39,8 +44,8 @@ test('several are called by what was varied, and by their hash where that does n
     'trust',
   ]);
   expect(labels([given(trust), given(reworded)])).toEqual([
-    `trust (form ${trust.sha256.slice(0, 8)})`,
-    `trust (form ${reworded.sha256.slice(0, 8)})`,
+    `trust (form ${hashOfForm(trust, PUBLISHED).slice(0, 8)})`,
+    `trust (form ${hashOfForm(reworded, PUBLISHED).slice(0, 8)})`,
   ]);
   const paraphrased = labels(
     ['One. {{questions}}', 'Two. {{questions}}'].map((paraphrase) => given(trust, { paraphrase })),

@@ -6,6 +6,7 @@ import {
   type Administration,
   describeSettings,
   hashOfForm,
+  PUBLISHED,
   variedSettings,
 } from '../administration/settings.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
@@ -26,7 +27,7 @@ export interface GivenForm {
 /** A questionnaire before it has its name among the others. */
 type Unnamed = Omit<StudyQuestionnaire, 'label'>;
 
-export function questionnaireOf(instrument: Instrument): Unnamed {
+function questionnaireOf(instrument: Instrument): Unnamed {
   const { slug, language, title, items, scales, norms } = instrument;
   return {
     ...{ slug, language, title, norms },
@@ -223,12 +224,9 @@ function describeForms(forms: readonly Form[], withHash: boolean): readonly stri
     const told = [
       ...(questionnaire.language === 'en' ? [] : [questionnaire.language]),
       ...(wording === null ? ['form not recorded'] : []),
-      ...(wording !== null && settings === null && wordings.size > 1
-        ? [shown(wording.sha256)]
-        : []),
       ...(settings === null ? [] : [describeSettings(settings)]),
-      ...(wording !== null && settings !== null && (withHash || wordings.size > 1)
-        ? [shown(hashOfForm(wording, settings))]
+      ...(wording !== null && (wordings.size > 1 || (withHash && settings !== null))
+        ? [shown(hashOfForm(wording, settings ?? PUBLISHED))]
         : []),
     ];
     return told.length === 0 ? questionnaire.slug : `${questionnaire.slug} (${told.join('; ')})`;

@@ -65,7 +65,7 @@ export function listCells(
 ): readonly AnsweredCell[] {
   const cells = new Map<string, AnsweredCell & { readonly positions: number[] }>();
   answered.administrations.forEach((administration, position) => {
-    if (administration.isPartial || !keep(administration) || !hasAnswer(answered, position)) return;
+    if (!keep(administration) || !counts(answered, position)) return;
     const { model, population } = administration;
     const key = JSON.stringify([model.key, keyOfCondition(population)]);
     let cell = cells.get(key);
@@ -81,11 +81,18 @@ export function listCells(
   );
 }
 
-function hasAnswer({ answers, questionnaire }: Answered, position: number): boolean {
+/**
+ * Whether an administration has answers, and is none that this program knows to be answered in
+ * part: flagged so, or refused by one of its calls, which leaves the answers of the others.
+ */
+function counts({ administrations, answers, questionnaire }: Answered, position: number): boolean {
+  const { isPartial, origin, succeeded } = administrations[position]!;
   const width = questionnaire.items.length;
+  let found = 0;
   for (let place = position * width; place < (position + 1) * width; place++)
-    if (answers[place] !== UNANSWERED) return true;
-  return false;
+    if (answers[place] !== UNANSWERED) found++;
+  const mayLack = origin === 'imported' || succeeded === true;
+  return !isPartial && (mayLack ? found > 0 : found === width);
 }
 
 /** Positions of a scale's items. */

@@ -54,6 +54,8 @@ test('each experiment of a personality counts; none of other conditions, and non
 test('an administration that is answered in part is left out', () => {
   const rows = tabulate(GIVEN.map((one, index) => ({ ...one, isPartial: index === 4 })));
   expect(rows[0]).toMatchObject({ n: 4, mean: 3.5 });
+  // Of one whose call was refused, what the other calls brought.
+  expect(tabulate([...GIVEN, { ...GIVEN[0]!, succeeded: false }])[0]).toMatchObject({ n: 5 });
 });
 
 test('what was answered as the reference population is the last row', () => {

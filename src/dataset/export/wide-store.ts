@@ -36,7 +36,7 @@ export interface WideQuestionnaire {
 }
 
 /** What an item came to: a number, or a text. */
-export interface WideAnswer {
+interface WideAnswer {
   readonly value: number | string | null;
   /** Of an answer as probabilities, over the options with points; null for others. */
   readonly expected: number | null;
