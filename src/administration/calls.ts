@@ -71,7 +71,12 @@ export function askAgain(
 ): PlannedCall {
   const { asked } = call;
   const blocks = asked.blocks
-    .map((block) => ({ ...block, items: block.items.filter(({ item }) => items.has(item.number)) }))
+    .map((block) => ({
+      ...block,
+      items: block.items.filter(({ item }) => items.has(item.number)),
+      // Items that do not apply are not asked again.
+      condition: null,
+    }))
     .filter((block) => block.items.length > 0);
   return {
     ...call,

@@ -1,5 +1,6 @@
 /** Answer sheets scale by scale, as keyed points. */
 
+import type { ScoreRule } from '../../instruments/instrument.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { type Sheets, UNANSWERED } from '../data.ts';
@@ -70,7 +71,7 @@ export function keyedScore(direction: Condition['manipulated'][string]): 0 | 1 {
 /** Scale scores of the sheets, in their order. */
 export function scoreSheets(
   { points, items, personalityIds }: SheetPoints,
-  scoring: 'sum' | 'mean',
+  scoring: ScoreRule,
 ): Float64Array {
   return Float64Array.from(personalityIds, (_, row) => {
     let sum = 0;
@@ -81,7 +82,7 @@ export function scoreSheets(
 
 /** The scales that the sheets have items of, in the order of the study's tables; others follow. */
 export function scalesOf({ items }: Sheets): readonly string[] {
-  const there = new Set(items.map(({ scale }) => scale));
+  const there = new Set(items.flatMap(({ scale }) => scale ?? []));
   const known = SHEET_SCALES.filter((scale) => there.delete(scale));
   return [...known, ...there];
 }

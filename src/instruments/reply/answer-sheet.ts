@@ -7,7 +7,7 @@ import type { Reading, Said, Unreadable } from './reading.ts';
 /** `not_applicable`: of a block whose condition the answers of the reply do not meet. */
 export type Unanswered = 'declined' | 'not_applicable';
 
-export type ProblemCode = 'missing_items' | 'no_answer' | 'unknown_item' | Unreadable['code'];
+export type ProblemCode = 'missing_items' | 'unknown_item' | Unreadable['code'];
 
 /** What is wrong with one item. */
 export interface Problem {
@@ -102,12 +102,15 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
     };
 
     function keep({ item: { number }, mayDecline }: AskedItem, reading: Reading | undefined): void {
+      const isSilent = reading?.kind === 'nothing';
       if (reading === undefined) missing.push(number);
+      else if (isSilent && (mayDecline || asked.offersNoAnswer))
+        contents.set(number, { kind: 'declined' });
+      else if (isSilent || (reading.kind === 'unreadable' && reading.code === 'no_answer'))
+        problems.set(number, { code: 'no_answer', text: `item ${number} has no answer` });
       else if (reading.kind === 'unreadable')
         problems.set(number, { code: reading.code, text: `item ${number}: ${reading.problem}` });
-      else if (reading.kind !== 'nothing') contents.set(number, reading);
-      else if (mayDecline || asked.offersNoAnswer) contents.set(number, { kind: 'declined' });
-      else problems.set(number, { code: 'no_answer', text: `item ${number} has no answer` });
+      else contents.set(number, reading);
     }
   };
 

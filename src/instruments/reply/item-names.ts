@@ -30,7 +30,7 @@ const ID_AND_TEXT = /^[#([]?([a-z]\w{0,25})[\s.)\]:*_–—-]{1,6}(.+)$/su;
 const NUMBERED_TEXT = /^\D{0,16}?(\d{1,6})[\s.):_-]+(.+)$/su;
 
 /** How texts may be compared, the strictest way first: `I like C` is not `I like C++`. */
-const COMPARISONS = [(text: string) => text.trim(), plainText, plainQuestion];
+const COMPARISONS = [(text: string) => text.trim(), plainText, withoutEnd, plainQuestion];
 
 /** Ids win over numbers, and numbers over texts. Numbers are those of items, never positions. */
 export function itemNamesOf(items: readonly AskedItem[]): ItemNames {
@@ -109,6 +109,12 @@ function plainId(id: string): string {
     .trim()
     .toLowerCase()
     .replace(/[\s_-]+/g, '_');
+}
+
+/** Models add a colon, or leave out a question mark. */
+function withoutEnd(text: string): string {
+  const plain = plainText(text);
+  return ':?…'.includes(plain.at(-1) ?? ' ') ? plain.slice(0, -1) : plain;
 }
 
 function numberAtEnd(key: string): number | null {

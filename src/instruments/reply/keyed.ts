@@ -48,10 +48,22 @@ export function sheetFinder(
   function statementsOf(node: ObjectNode): Statement[] {
     const found = node.entries.flatMap(({ key, value, quoted }) => {
       const item = itemOf(key);
-      return item === null ? [] : [{ item, value, orderly: key === keys.get(item), quoted }];
+      return item === null
+        ? []
+        : [
+            {
+              item,
+              value,
+              orderly: key === keys.get(item),
+              quoted,
+              isNumber: /^\W{0,3}\d/.test(key),
+            },
+          ];
     });
     // An unquoted number among quoted ones is a scrap of prose that follows a stray quote.
-    return found.some(({ quoted }) => quoted) ? found.filter(({ quoted }) => quoted) : found;
+    const isScrap = ({ quoted, isNumber }: { quoted: boolean; isNumber: boolean }) =>
+      !quoted && isNumber;
+    return found.some(({ quoted }) => quoted) ? found.filter((one) => !isScrap(one)) : found;
   }
 
   /**
@@ -68,11 +80,12 @@ export function sheetFinder(
 
   function innerContainers(node: ContainerNode, isSheet: boolean, steps: Steps): ContainerNode[] {
     if (node.kind === 'array') return isSheet ? [] : node.items.filter(isContainer);
-    const others = node.entries.filter(
-      (entry) => !isExplanation(entry) && itemOf(entry.key) === null,
-    );
-    return others.flatMap(({ value }) =>
-      isContainer(value) ? [value] : value?.kind === 'string' ? readWithin(value, steps) : [],
-    );
+    return node.entries.flatMap((entry) => {
+      const { key, value } = entry;
+      if (value === null || isExplanation(entry)) return [];
+      // An item may be called `content`, which is also what the whole reply may be called.
+      if (value.kind === 'string') return readWithin(value, steps);
+      return isContainer(value) && itemOf(key) === null ? [value] : [];
+    });
   }
 }

@@ -189,6 +189,7 @@ function numberOf(digits: string): number {
   return /^-0+$/.test(digits) ? Number.NaN : Number(digits);
 }
 
+/** Without brackets and dashes around it, but for the sign of a number. */
 function bareLabel(text: string): string {
-  return plainText(text.replace(/^[\s()[\]:=–—-]+|[\s()[\]]+$/g, ''));
+  return plainText(text.replace(/^(?:[\s()[\]:=]|[-–—](?!\d))+|[\s()[\]]+$/g, ''));
 }

@@ -182,8 +182,7 @@ async function makeViews(db: Kysely<unknown>, t: Relations): Promise<void> {
     select
       e.experiments_group_id, e.model_provider, e.model, e.questionnaire, e.population, e.personality_id, e.repeated,
       e.experiment_id, a.question_number, a.answer, a.category, a.key,
-      case when a.key is not null then (a.answer = a.key)::integer
-           when a.counts = floor(a.counts) then a.counts::integer end as eval,
+      case when a.counts = floor(a.counts) then a.counts::integer end as eval,
       e.model_clean, e.population_mapped, e.population_display
     from experiments e
     cross join lateral (
@@ -270,7 +269,7 @@ const FORM = sql`coalesce(gd.instrument_sha256::text, e.questionnaire || '/' ||
 /** What an answer scores before a scale turns it round; null for a missing code. */
 function pointsOf(items: string, answer: string) {
   const [of, written] = [sql.raw(items), sql.raw(answer)];
-  return sql`case when ${of}.key is not null then (${written} = ${of}.key)::integer::double precision
-    when ${of}.points is null or not ${of}.points ? (${written})::text then (${written})::double precision
-    else (${of}.points ->> (${written})::text)::double precision end`;
+  return sql`case when ${of}.points ? (${written})::text then (${of}.points ->> (${written})::text)::double precision
+    when ${of}.key is not null then (${written} = ${of}.key)::integer::double precision
+    else (${written})::double precision end`;
 }

@@ -110,18 +110,20 @@ function sqlOfSheets(row: Traced, mode: Mode, study: StudyData): string {
       model,
       isWanted: isShownAs(population, mode),
     },
-    { scale, withSheets: false, incomplete: row.n_incomplete ?? 0 },
+    { scale, withSheets: false, incomplete: row.n_incomplete ?? 0, of: 'items' },
   );
 }
 
 /**
  * Of instruments that no sheet was filled in for. Published rows leave the reference population out
  * of Base.
+ * @param of what a row is computed from: points on every item, or scores, which may lack items
  */
 export function sqlOfOthers(
   row: Traced & Pick<Corrected, 'answered_by'>,
   mode: Mode,
   study: StudyData,
+  of: 'items' | 'scores' = 'items',
 ): string {
   const isReferenceRow = row.model === REFERENCE_ROW;
   const isShown = isShownAs(row.population, mode);
@@ -136,14 +138,15 @@ export function sqlOfOthers(
         return !(mode === 'published' && population.isReference) && isShown(population);
       },
     },
-    { scale: row.scale, withSheets: false, incomplete: row.n_incomplete ?? 0 },
+    { scale: row.scale, withSheets: false, incomplete: row.n_incomplete ?? 0, of },
   );
 }
 
 /* Published */
 
 function showAlpha(row: Published, reasons: ReasonNotes): LayoutCell {
-  if (row.alpha !== null) return show(formatNumber(row.alpha, 2), row);
+  const { alpha } = row;
+  if (alpha !== null) return show(formatNumber(alpha, 2), row);
   const why = 'the total of the items does not vary, or there are fewer than 2 persons or items';
   return show(NOT_AVAILABLE, row, reasons.letterOf(why));
 }
