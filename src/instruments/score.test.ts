@@ -383,5 +383,12 @@ describe('scales of format 2, each value computed by hand', () => {
       hash({ score: 'sum', of: ['S1'] }, { score: 'sum', items: ['a', '-b'] }),
     ];
     expect(new Set([plain, ...others]).size).toBe(8);
+    // A centred score depends on all items that are on a scale.
+    const centred = { score: 'sum', items: ['a'], centre: 'person' };
+    const another = { score: 'sum', items: ['b'] };
+    expect(hash(centred, another)).not.toBe(hash(centred));
+    expect(hash({ ...centred, centre: undefined }, another)).toBe(
+      hash({ ...centred, centre: undefined }),
+    );
   });
 });
