@@ -110,7 +110,7 @@ Ids of items, scales and answer sets consist of letters, digits and \`_\`, begin
 2. On a scale with a negative weight, the points are turned round: lowest + highest − points, where lowest and highest are those of the item's answers (missing codes excepted), or \`min\` and \`max\` of a number.
 3. The size of the weight multiplies the result.
 
-The score of the scale is the sum of these; or their sum divided by the sum of the sizes of the weights (\`mean\`); or the highest (\`max\`); or how many are above 0 (\`count\`). With \`centre: "person"\`, the person's mean over the points of all items that score is first subtracted from the points of each member. Nothing is rounded.
+The score of the scale is the sum of these; or their sum divided by the sum of the sizes of the weights (\`mean\`); or the highest (\`max\`); or how many are above 0 (\`count\`). With \`centre: "person"\`, the person's mean over the points of all items that are on a scale is first subtracted from the points of each member. Nothing is rounded.
 
 A scale of scales does the same with scores instead of points; turned round, a score becomes lowest + highest − score over the range that the part can have. A part without a score is a missing member.
 

@@ -118,7 +118,7 @@ export interface Scale {
   readonly mostMissing: number;
   /** Whether a sum over fewer members is scaled up to all of them. */
   readonly prorate: boolean;
-  /** Subtracts the person's mean over all scored items. */
+  /** Subtracts the person's mean over all items that are on a scale. */
   readonly isCentred: boolean;
 }
 

@@ -298,15 +298,15 @@ describe('scales of format 2, each value computed by hand', () => {
     expect(scoresOf(rules, [2, 4, 3, 5])).toEqual({ S0: 3, S1: 2, S2: 0 });
   });
 
-  test('a centred scale subtracts the mean of all items that score', () => {
+  test('a centred scale subtracts the mean of the items that are on a scale', () => {
     const centred = withScales(
       { score: 'mean', items: ['a', 'b'], centre: 'person' },
       { score: 'sum', items: ['a', '-c'], centre: 'person' },
     );
-    // The mean of 5, 4, 2, 0 (of answer 1 to d) and 9 is 4.
-    expect(scoresOf(centred, [5, 4, 2, 1, 9])).toEqual({
+    // The mean of 5, 4 and 3 is 4; d and n are on no scale.
+    expect(scoresOf(centred, [5, 4, 3, 1, 9])).toEqual({
       S0: (5 + 4) / 2 - 4,
-      S1: 5 - 4 + (6 - 2 - 4),
+      S1: 5 - 4 + (6 - 3 - 4),
     });
   });
 
@@ -383,5 +383,12 @@ describe('scales of format 2, each value computed by hand', () => {
       hash({ score: 'sum', of: ['S1'] }, { score: 'sum', items: ['a', '-b'] }),
     ];
     expect(new Set([plain, ...others]).size).toBe(8);
+    // A centred score depends on all items that are on a scale.
+    const centred = { score: 'sum', items: ['a'], centre: 'person' };
+    const another = { score: 'sum', items: ['b'] };
+    expect(hash(centred, another)).not.toBe(hash(centred));
+    expect(hash({ ...centred, centre: undefined }, another)).toBe(
+      hash({ ...centred, centre: undefined }),
+    );
   });
 });
