@@ -5,7 +5,7 @@ import type { Dice } from './dice.ts';
 import { type Disguise, disguise, dress, UNDISGUISED, write } from './disguise.ts';
 import { KEY_STYLES } from './keys.ts';
 import { bareKey } from './notations.ts';
-import { answeredItems, type Content, otherContent, type Said } from './said.ts';
+import { answeredItems, type Content, otherContent, type Said, showContent } from './said.ts';
 import type { Entry } from './shapes.ts';
 import { type Field, fields, print, type Tree } from './tree.ts';
 import { table } from './wrappings.ts';
@@ -307,6 +307,21 @@ export const DAMAGES: readonly Damage[] = [
       const before = { ...item, number: item.number - 1, text: `${item.text} not` };
       return entry({ ...asked, item: before, key: `${before.number}` }, contents.get(item.number)!);
     });
+  }),
+  replace('positions in place of names', ({ form, contents }, dice) => {
+    const numbers = form.asked.items.map(({ item }) => item.number);
+    const isShuffled = numbers.some((number, index) => index > 0 && number < numbers[index - 1]!);
+    const isKeyed = form.asked.items.every(({ key }) => /^(?:item_)?\d+$/.test(key));
+    if (!isShuffled || isKeyed) return null;
+    const answers = numbers.map((number) => showContent(contents.get(number)!) || 'null');
+    const [open, mark, close] = dice.pick([
+      ['', ': ', ''],
+      ['- ', ') ', ''],
+      ['| ', ' | ', ' |'],
+      ['{"', '": "', '"}'],
+      ['{"number": ', ', "answer": "', '"}'],
+    ] as const);
+    return answers.map((answer, index) => `${open}${index + 1}${mark}${answer}${close}`).join('\n');
   }),
   spoil('no answer', (_, __, dice) => dice.pick(NO_ANSWERS)),
   spoil('above the scale', (asked, _, dice) => {
