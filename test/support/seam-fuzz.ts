@@ -290,7 +290,7 @@ function describe(
 
 /** All is to do again. */
 async function setBack({ db, t }: Database): Promise<void> {
-  await sql`truncate ${t.call_bytes}, ${t.experiment_request_metadata}, ${t.eval_questionnaires}`.execute(
+  await sql`truncate ${t.call_bytes}, ${t.experiment_request_metadata}, ${t.eval_questionnaires}, ${t.administration_calls}, ${t.reply_texts}, ${t.item_states}, ${t.item_probabilities}, ${t.scores}`.execute(
     db,
   );
   await sql`update ${t.experiments_list} set succeeded = null, llm_explanation = null`.execute(db);

@@ -38,6 +38,8 @@ export interface Statement {
   readonly value: Node | null;
   /** The key is the one that was asked for. */
   readonly orderly: boolean;
+  /** The item is named by a number alone, which no key shows as such. */
+  readonly counted: boolean;
 }
 
 export type SheetMaker = (
@@ -57,6 +59,7 @@ const HALF = 0.5;
 export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerReader): SheetMaker {
   const { blocks, items } = asked;
   const byNumber = new Map(items.map((one) => [one.item.number, one]));
+  const isShuffled = !isAscending(items.map(({ item }) => item.number));
 
   return (node, statements, explanation) => {
     const said = Map.groupBy(statements, ({ item }) => item);
@@ -76,6 +79,11 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
           ),
         );
     }
+    if (isShuffled && statements.length > 1 && areCounted(statements))
+      problems.set(0, {
+        code: 'unknown_item',
+        text: 'its numbers may be those of the items or positions in the order shown',
+      });
     const missing: number[] = [];
     for (const block of blocks) {
       const isAsked = applies(block, contents);
@@ -131,6 +139,17 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
         return true;
     }
   }
+}
+
+/** Numbered throughout, as a list is that names nothing. */
+function areCounted(statements: readonly Statement[]): boolean {
+  return (
+    statements.every(({ counted }) => counted) && isAscending(statements.map(({ item }) => item))
+  );
+}
+
+function isAscending(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);
 }
 
 export function isComplete(sheet: AnswerSheet): boolean {

@@ -150,9 +150,25 @@ test('the order shown decides what a list without names and a letter mean, and n
   });
   const named = parseReply(
     asked,
-    JSON.stringify(Object.fromEntries(numbers.map((number) => [number, number % 4]))),
+    `{${numbers.map((number) => `"${number}": ${number % 4}`).join(', ')}}`,
   );
   expect(named).toMatchObject({
     answers: new Map(numbers.map((number) => [number, number % 4])),
   });
+});
+
+test('numbers that may be positions are not read, and such as repeat the order shown are', () => {
+  const settings: Administration = { ...PUBLISHED, item_order: 'shuffled' };
+  const read = (slug: string, order: (numbers: readonly number[]) => readonly number[]) => {
+    const instrument = findInstrument(slug);
+    const { asked } = planCalls(instrument, settings, drawOrder(instrument, settings, 3))[0]!;
+    const numbers = order(asked.items.map(({ item }) => item.number));
+    return parseReply(asked, numbers.map((number) => `${number}. ${number % 2}`).join('\n'));
+  };
+  const ascending = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
+  expect(read('gad7', ascending)).toMatchObject({ outcome: 'invalid', code: 'unknown_item' });
+  const answers = new Map([1, 2, 3, 4, 5, 6, 7].map((number) => [number, number % 2]));
+  expect(read('gad7', (numbers) => numbers)).toMatchObject({ answers });
+  // Here the numbers are the keys.
+  expect(read('epqra', ascending)).toMatchObject({ kind: 'answers' });
 });

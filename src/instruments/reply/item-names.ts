@@ -9,6 +9,8 @@ export interface ItemNames {
    * has is returned as it is; null for what is no name of an item, or of more than one.
    */
   readonly itemOf: (key: string) => number | null;
+  /** Whether a key names an item by a number alone, though the keys shown are others. */
+  readonly isCounted: (key: string) => boolean;
   /** The item whose text this is, with its number or without. */
   readonly itemOfText: (written: string) => number | null;
 }
@@ -44,7 +46,14 @@ export function itemNamesOf(items: readonly AskedItem[]): ItemNames {
   /** By the number that a key shows at its end: 14 in `bfi2_14`. */
   const shown = Map.groupBy(items, ({ key }) => numberAtEnd(key));
   const isInOrder = items.every(({ item }, index) => item.number === index + 1);
-  return { itemOf, itemOfText };
+  const isKeyedByNumber = items.every(({ key }) => /^(?:item_)?\d+$/.test(key));
+  return { itemOf, itemOfText, isCounted };
+
+  function isCounted(key: string): boolean {
+    if (isKeyedByNumber || key.length > LONGEST_NAME) return false;
+    const plain = plainText(key);
+    return !ids.has(plainId(plain)) && NUMBER_KEY.test(plain);
+  }
 
   function itemOf(key: string): number | null {
     const plain = key.length > LONGEST_NAME ? key : plainText(key);

@@ -24,7 +24,7 @@ export type SheetFinder = (node: ContainerNode, steps: Steps) => AnswerSheet[];
 
 export function sheetFinder(
   items: readonly AskedItem[],
-  { itemOf }: ItemNames,
+  { itemOf, isCounted }: ItemNames,
   { isAnswerKey, namedIn }: AnswerReader,
   sheetOf: SheetMaker,
 ): SheetFinder {
@@ -55,6 +55,7 @@ export function sheetFinder(
               item,
               value,
               orderly: key === keys.get(item),
+              counted: isCounted(key),
               quoted,
               isNumber: /^\W{0,3}\d/.test(key),
             },
@@ -75,7 +76,14 @@ export function sheetFinder(
     if (row.kind !== 'object') return [];
     const answer = row.entries.find(({ key }) => isAnswerKey(key) && itemOf(key) === null);
     if (answer === undefined) return statementsOf(row);
-    return namedIn(row).map((item) => ({ item, value: row, orderly: false }));
+    const counted = row.entries.every(({ value }) => !isNamed(value));
+    return namedIn(row).map((item) => ({ item, value: row, orderly: false, counted }));
+  }
+
+  /** Whether a field names an item by more than a number. */
+  function isNamed(value: Node | null): boolean {
+    const text = value?.kind === 'string' ? value.text : null;
+    return text !== null && itemOf(text) !== null && !isCounted(text);
   }
 
   function innerContainers(node: ContainerNode, isSheet: boolean, steps: Steps): ContainerNode[] {

@@ -18,6 +18,7 @@ interface NamedLine {
   readonly item: number | 'explanation';
   readonly value: string;
   readonly orderly: boolean;
+  readonly counted: boolean;
 }
 
 /** What stands between the name of an item and its answer. */
@@ -31,7 +32,7 @@ const FENCE = /^(?:`{3}|~{3})/;
 export function readLines(
   text: string,
   items: readonly AskedItem[],
-  { itemOf, itemOfText }: ItemNames,
+  { itemOf, itemOfText, isCounted }: ItemNames,
   { isAnswerKey }: AnswerReader,
   steps: Steps,
 ): Lines {
@@ -67,7 +68,8 @@ export function readLines(
     orderly &&= named.orderly && line === raw;
     const { item, value } = named;
     const node = { kind: 'string', text: value, start: 0, end: text.length } as const;
-    statements.push({ item, value: value === '' ? null : node, orderly: named.orderly });
+    const { orderly: own, counted } = named;
+    statements.push({ item, value: value === '' ? null : node, orderly: own, counted });
   }
   return {
     statements,
@@ -83,6 +85,7 @@ export function readLines(
         item: last,
         value: { kind: 'garbled', text: line, start: 0, end: text.length },
         orderly: false,
+        counted: true,
       });
   }
 
@@ -101,7 +104,7 @@ export function readLines(
       if (item === null || (value === '' && '?？'.includes(line[end]!))) continue;
       const orderly =
         item !== 'explanation' && line === `${keys.get(item)}: ${value}` && name === keys.get(item);
-      found = { item, value, orderly };
+      found = { item, value, orderly, counted: isCounted(name) };
     }
     return found;
   }
@@ -132,7 +135,8 @@ export function readLines(
     const others = cells.slice(1).filter((cell) => itemOfText(cell) !== item);
     const value = cells.length === 2 ? cells[1] : (cells[column] ?? others[0]);
     const isClear = cells.length === 2 || cells[column] !== undefined || others.length === 1;
-    return isClear && value !== undefined ? { item, value, orderly: false } : null;
+    const counted = isCounted(cells[0]!) && others.length === cells.length - 1;
+    return isClear && value !== undefined ? { item, value, orderly: false, counted } : null;
   }
 }
 

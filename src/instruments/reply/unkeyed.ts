@@ -51,6 +51,7 @@ export function listSheets(
       item: items[index]!.item.number,
       value,
       orderly: false,
+      counted: false,
     }));
     return [sheetOf(list, statements, explanation)];
   }
@@ -86,7 +87,7 @@ export function onlyItemSheets(
     return roots
       .flatMap(({ node, part }) => {
         if (part || node.kind === 'array') return [];
-        const statement = { item: only.item.number, value: node, orderly: false };
+        const statement = { item: only.item.number, value: node, orderly: false, counted: false };
         return [sheetOf(node, [statement], explanationOf(node, isAnswerKey))];
       })
       .filter((sheet) => isComplete(sheet) && countAnswers(sheet) > 0);
@@ -97,7 +98,9 @@ export function onlyItemSheets(
   if (read(only, value).kind === 'unreadable') return [];
   const node = { kind: 'object', entries: [], start: 0, end: text.length } as const;
   const isLetter = only.options.some(({ letter }) => letter === text);
-  return [sheetOf(node, [{ item: only.item.number, value, orderly: isLetter }], null)];
+  return [
+    sheetOf(node, [{ item: only.item.number, value, orderly: isLetter, counted: false }], null),
+  ];
 }
 
 function withoutFence(text: string): string {

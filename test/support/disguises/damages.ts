@@ -1,23 +1,30 @@
-/** What must not be read as answers. */
-import type { AskedItem } from '../../../src/instruments/asked/asked.ts';
-import type { AnswerOption, NumberFormat } from '../../../src/instruments/instrument.ts';
+import {
+  blemish,
+  change,
+  chosenItem,
+  type Damage,
+  isBinary,
+  isDistribution,
+  isLabelled,
+  isSingle,
+  JSON_LAYERS,
+  needed,
+  optionOf,
+  otherOption,
+  replace,
+  saidValue,
+  spoil,
+  spoilNumber,
+  spoilProbabilities,
+  valuesOf,
+} from './damage.ts';
 import type { Dice } from './dice.ts';
-import { type Disguise, disguise, dress, UNDISGUISED, write } from './disguise.ts';
+import { disguise, dress, UNDISGUISED, write } from './disguise.ts';
 import { KEY_STYLES } from './keys.ts';
 import { bareKey } from './notations.ts';
-import { answeredItems, type Content, otherContent, type Said } from './said.ts';
-import type { Entry } from './shapes.ts';
+import { otherContent, type Said, showContent } from './said.ts';
 import { type Field, fields, print, type Tree } from './tree.ts';
 import { table } from './wrappings.ts';
-
-/** A way in which a reply can be wrong. */
-export interface Damage {
-  readonly name: string;
-  /** It may have spared the answers; otherwise nothing may be read at all. */
-  readonly maySpare: boolean;
-  /** null where it is none, for this instrument. */
-  readonly write: (said: Said, chosen: Disguise | null, dice: Dice) => string | null;
-}
 
 /** What is no answer on any scale. */
 const NO_ANSWERS: readonly Tree[] = [
@@ -69,143 +76,6 @@ const NO_ANSWERS: readonly Tree[] = [
   fields(['answer', null]),
   fields(['why', 'so']),
 ];
-
-/** Beside JSON, lines and a list without names are nobody's concern. */
-const JSON_LAYERS: readonly Disguise[] = ['as asked for', 'under a key', 'explanation beside'].map(
-  (name) => ({ layer: 'shape', name }),
-);
-const isSingle = ({ form }: Said) => form.asked.items.length === 1;
-const isDistribution = ({ form }: Said) => form.asked.elicit === 'distribution';
-const hasText = ({ form }: Said) =>
-  form.asked.items.some(({ item }) => item.openCharacters !== null || item.quantity !== null);
-
-/** An item that must be answered, and that the reply answers by one of its options. */
-function chosenItem(said: Said, dice: Dice): AskedItem | null {
-  const choices = answeredItems(said).filter(
-    ({ item, mayDecline }) =>
-      !mayDecline && item.answers !== null && said.contents.get(item.number)!.kind === 'answer',
-  );
-  return choices.length === 0 ? null : dice.pick(choices);
-}
-
-const saidValue = ({ contents }: Said, { item }: AskedItem) => {
-  const content = contents.get(item.number)!;
-  return content.kind === 'answer' ? content.value : 0;
-};
-const valuesOf = ({ options }: AskedItem) => options.map(({ option }) => option.value);
-const optionOf = (said: Said, asked: AskedItem) =>
-  asked.options.find(({ option }) => option.value === saidValue(said, asked))!.option;
-const isLabelled = ({ options }: AskedItem) => options.every(({ option }) => option.isLabelled);
-const isBinary = ({ options }: AskedItem) => options.length === 2;
-
-/** Another option than the one that is said. */
-function otherOption(said: Said, asked: AskedItem, dice: Dice): AnswerOption {
-  const others = asked.options.filter(({ option }) => option.value !== saidValue(said, asked));
-  return dice.pick(others).option;
-}
-
-const spoil = (
-  name: string,
-  value: (asked: AskedItem, said: Said, dice: Dice) => Tree | undefined,
-): Damage => ({
-  name,
-  maySpare: false,
-  write: (said, chosen, dice) => {
-    const asked = chosenItem(said, dice);
-    const wrong = asked === null ? undefined : value(asked, said, dice);
-    if (wrong === undefined) return null;
-    return write(said, dress(said.form, chosen, dice), dice, (entries) =>
-      entries.map((entry) => (entry.asked === asked ? { ...entry, value: wrong } : entry)),
-    );
-  },
-});
-
-/** A number that an item asks for, so that it is none. */
-const spoilNumber = (name: string, value: (format: NumberFormat, dice: Dice) => Tree): Damage => ({
-  name,
-  maySpare: false,
-  write: (said, chosen, dice) => {
-    const numbers = answeredItems(said).filter(({ item }) => item.quantity !== null);
-    if (numbers.length === 0) return null;
-    const asked = dice.pick(numbers);
-    const wrong = value(asked.item.quantity!, dice);
-    return write(said, dress(said.form, chosen, dice), dice, (entries) =>
-      entries.map((entry) => (entry.asked === asked ? { ...entry, value: wrong } : entry)),
-    );
-  },
-});
-
-/** The probabilities of an item, so that they are none. */
-const spoilProbabilities = (
-  name: string,
-  pairs: (written: readonly Field[], dice: Dice) => readonly Field[],
-): Damage => ({
-  name,
-  maySpare: false,
-  write: (said, chosen, dice) => {
-    if (!isDistribution(said)) return null;
-    const asked = dice.pick(said.form.asked.items);
-    const content = said.contents.get(asked.item.number)!;
-    if (content.kind !== 'probabilities') return null;
-    const written = asked.options.map(
-      ({ option }): Field => [option.label, content.byValue.get(option.value)!],
-    );
-    const wrong = fields(...pairs(written, dice));
-    return write(said, dress(said.form, chosen, dice), dice, (entries) =>
-      entries.map((entry) => (entry.asked === asked ? { ...entry, value: wrong } : entry)),
-    );
-  },
-});
-
-const change = (
-  name: string,
-  how: (
-    entries: Entry[],
-    entry: (asked: AskedItem, content: Content) => Entry,
-    said: Said,
-    dice: Dice,
-  ) => Entry[] | null,
-): Damage => ({
-  name,
-  maySpare: false,
-  write: (said, chosen, dice) => {
-    let isDamaged = true;
-    const isNamed = chosen?.layer !== 'shape';
-    const text = write(
-      said,
-      dress(said.form, isNamed ? chosen : null, dice, true),
-      dice,
-      (entries, entry) => {
-        const changed = how(entries, entry, said, dice);
-        isDamaged = changed !== null && changed.length > 0;
-        return isDamaged && changed !== null ? changed : entries;
-      },
-    );
-    return isDamaged ? text : null;
-  },
-});
-
-/** Which of the entries must be there. */
-const needed = (entries: readonly Entry[], { contents }: Said) =>
-  entries.filter(({ asked }) => contents.get(asked.item.number)!.kind !== 'not_applicable');
-
-const replace = (name: string, how: (said: Said, dice: Dice) => string | null): Damage => ({
-  name,
-  maySpare: false,
-  write: (said, _, dice) => how(said, dice),
-});
-
-/** The text of a whole reply, damaged. */
-const blemish = (name: string, how: (text: string, dice: Dice, said: Said) => string): Damage => ({
-  name,
-  maySpare: true,
-  write: (said, chosen, dice) => {
-    // A text or a number with a mark less is another one.
-    if (hasText(said)) return null;
-    const { text, conceals } = disguise(said, chosen, dice);
-    return conceals ? null : how(text, dice, said);
-  },
-});
 
 /** The same answers but for one item. */
 function differently(said: Said, dice: Dice): Said | null {
@@ -307,6 +177,21 @@ export const DAMAGES: readonly Damage[] = [
       const before = { ...item, number: item.number - 1, text: `${item.text} not` };
       return entry({ ...asked, item: before, key: `${before.number}` }, contents.get(item.number)!);
     });
+  }),
+  replace('positions in place of names', ({ form, contents }, dice) => {
+    const numbers = form.asked.items.map(({ item }) => item.number);
+    const isShuffled = numbers.some((number, index) => index > 0 && number < numbers[index - 1]!);
+    const isKeyed = form.asked.items.every(({ key }) => /^(?:item_)?\d+$/.test(key));
+    if (!isShuffled || isKeyed) return null;
+    const answers = numbers.map((number) => showContent(contents.get(number)!) || 'null');
+    const [open, mark, close] = dice.pick([
+      ['', ': ', ''],
+      ['- ', ') ', ''],
+      ['| ', ' | ', ' |'],
+      ['{"', '": "', '"}'],
+      ['{"number": ', ', "answer": "', '"}'],
+    ] as const);
+    return answers.map((answer, index) => `${open}${index + 1}${mark}${answer}${close}`).join('\n');
   }),
   spoil('no answer', (_, __, dice) => dice.pick(NO_ANSWERS)),
   spoil('above the scale', (asked, _, dice) => {
