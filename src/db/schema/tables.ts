@@ -181,6 +181,8 @@ interface ReferencePopulationTable {
   sheets: number;
   /** Slug of the instrument that the sheets are answers to. */
   instrument: string;
+  /** Hash of its wording; null where another program stored the sheets. */
+  instrument_sha256: string | null;
   /** Of the sheets, see `hashSheets`. */
   sha256: string;
   created_at: Generated<Date>;
@@ -192,6 +194,8 @@ interface GenerationGroupsTable {
   model_provider: string;
   model: string;
   condition: string;
+  /** Of a condition of one's own: what it sets, see `Drive`. Null for the program's. */
+  drive: unknown;
   population: string;
   reference: string;
   reference_sha256: string;
@@ -303,6 +307,13 @@ interface ReplyTextsTable {
   reply: string;
 }
 
+interface SheetAnswersTable {
+  kind: 'reference' | 'random';
+  personality_id: number;
+  question_number: number;
+  answer: number | null;
+}
+
 export interface Tables {
   personas: PersonasTable;
   experiments_groups: ExperimentsGroupsTable;
@@ -330,6 +341,7 @@ export interface Tables {
   scores: ScoresTable;
   persona_columns: PersonaColumnsTable;
   reply_texts: ReplyTextsTable;
+  sheet_answers: SheetAnswersTable;
 }
 
 /** Every relation that raw SQL may name. */

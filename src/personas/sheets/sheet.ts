@@ -7,12 +7,12 @@ export interface Sheet {
   /** Names the person within one reference population, unique there. */
   readonly personalityId: number;
   /**
-   * True for Yes, false for No; the answer to item n stands at index n - 1, one for every item of
-   * the instrument.
+   * The answer to item n stands at index n - 1: the value of an option, or a number where the item
+   * asks for one. Null where the person gave none, and for items that ask for a text.
    */
-  readonly answers: readonly boolean[];
+  readonly answers: readonly (number | null)[];
 }
 
-export function createSheet(personalityId: number, answers: readonly boolean[]): Sheet {
+export function createSheet(personalityId: number, answers: readonly (number | null)[]): Sheet {
   return Object.freeze({ personalityId, answers: Object.freeze([...answers]) });
 }
