@@ -173,11 +173,11 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   if (personas.count === 0) return ['There are no personas.'];
   const shown = new Set(personas.groups.map(({ population }) => population.condition));
   const driven = CONDITIONS.filter(
-    ({ name, manipulated: scales }) => shown.has(name) && Object.keys(scales).length > 0,
+    ({ name, drive: scales }) => shown.has(name) && Object.keys(scales).length > 0,
   );
   const manipulation = driven.map(
-    ({ label, manipulated: scales }) =>
-      `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'keyed') ? 'the keyed answer' : 'one end of their scale'}`,
+    ({ label, drive: scales }) =>
+      `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'max') ? 'the keyed answer' : 'one end of their scale'}`,
   );
   const paragraphs = [
     `There are ${formatCount(personas.count)} personas.${manipulation.length === 0 ? '' : ` By the definition of the conditions, the sheet was used as it is under Base; ${formatList(manipulation)}; all other items kept the answers of the sheet.`}`,

@@ -80,7 +80,7 @@ describe('a study file', () => {
       /trust\.json and trust-flipped\.json are different forms with the same slug, trust: the answers are shown.*another slug/,
     );
     expect(faultOf(() => readWith(naming('trust.json', 'trust-mean.json')))).toMatch(
-      /trust\.json and trust-mean\.json are different forms with the same slug, trust \(es\): a scale score is the sum and mean/,
+      /trust\.json and trust-mean\.json are different forms with the same slug, trust \(es\): scale T is the sum and mean/,
     );
     // The sheets' own instrument is in every schema of a study.
     expect(faultOf(() => readWith(naming('own-epqra.json')))).toMatch(

@@ -89,7 +89,7 @@ export function tabulateManipulatedAccuracy(study: StudyData): readonly Accuracy
 }
 
 function isManipulated({ condition }: AnsweredCell): boolean {
-  return condition !== null && Object.keys(condition.manipulated).length > 0;
+  return condition !== null && Object.keys(condition.drive).length > 0;
 }
 
 function compareCells(
@@ -119,7 +119,7 @@ function compareCells(
             };
             const empty = explainEmpty(cell);
             const original = isKeyed ? sheets.get(scale)! : notAvailable('the items have no key');
-            const direction = cell.condition?.manipulated[scale];
+            const direction = cell.condition?.drive[scale];
             const rows = [compare(who, 'original', points, original, empty)];
             if (direction === undefined) return rows;
             const manipulated = isAvailable(original)
@@ -140,7 +140,7 @@ function compareRandomSheets(
   condition?: Condition,
 ): readonly AccuracyRow[] {
   return scalesOf(random).flatMap((scale) => {
-    const direction = condition?.manipulated[scale];
+    const direction = condition?.drive[scale];
     if (condition !== undefined && direction === undefined) return [];
     const who = {
       instrument: SHEET_INSTRUMENT,

@@ -74,8 +74,7 @@ function partnersOf(
 
 function isUntouched({ population, condition }: AnsweredCell): boolean {
   return (
-    !population.isReference &&
-    (condition === null || Object.keys(condition.manipulated).length === 0)
+    !population.isReference && (condition === null || Object.keys(condition.drive).length === 0)
   );
 }
 

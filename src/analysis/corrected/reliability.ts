@@ -117,7 +117,7 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
               : { model: cell.model.label, answered_by: null };
             const instrument = nameForm(answered.questionnaire);
             const population = isReference(cell) ? null : cell.label;
-            const isSet = cell.condition?.manipulated[scale] !== undefined;
+            const isSet = cell.condition?.drive[scale] !== undefined;
             return {
               ...who,
               instrument,

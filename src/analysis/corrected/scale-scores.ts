@@ -5,7 +5,7 @@
  */
 
 import { nameForm } from '../../instruments/form.ts';
-import type { Condition } from '../../personas/sheets/conditions.ts';
+import type { Aim } from '../../personas/sheets/conditions.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { intraclassCorrelation, limitsOfAgreement } from '../../statistics/agreement.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
@@ -161,7 +161,7 @@ export function tabulateScaleScores(
       );
       return listCells(answered, '4').flatMap((cell) =>
         scales.map((scale) => {
-          const direction = cell.condition?.manipulated[scale];
+          const direction = cell.condition?.drive[scale];
           return direction === undefined
             ? compareWithSheets(cell, scale, sheets.get(scale)!, equivalenceBound)
             : checkManipulation(cell, scale, direction);
@@ -268,11 +268,7 @@ function pairWithSheets(
  * There is no test of the difference: at an end of the scale every departure refutes "all are
  * there", and a mean below it says no more than the share does.
  */
-function checkManipulation(
-  cell: AnsweredCell,
-  scale: string,
-  direction: Condition['manipulated'][string],
-): ScaleScoreRow {
+function checkManipulation(cell: AnsweredCell, scale: string, direction: Aim): ScaleScoreRow {
   const reasons = new Reasons();
   const { questionnaire } = cell.answered;
   const points = readScale(cell, scale);

@@ -1,6 +1,6 @@
 /** Answer sheets scale by scale, as keyed points. */
 
-import type { Condition } from '../../personas/sheets/conditions.ts';
+import type { Aim } from '../../personas/sheets/conditions.ts';
 import { type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { type Sheets, UNANSWERED } from '../data.ts';
 import { SHEET_SCALES } from '../models.ts';
@@ -55,16 +55,13 @@ export function readSheetScores(
 }
 
 /** The same sheets after `condition`: all items of a driven scale answered alike. */
-export function manipulateSheets(
-  sheets: SheetPoints,
-  direction: Condition['manipulated'][string],
-): SheetPoints {
+export function manipulateSheets(sheets: SheetPoints, direction: Aim): SheetPoints {
   return { ...sheets, points: new Int32Array(sheets.points.length).fill(keyedScore(direction)) };
 }
 
 /** What every item of a scale counts that is driven this way. */
-export function keyedScore(direction: Condition['manipulated'][string]): 0 | 1 {
-  return direction === 'keyed' ? 1 : 0;
+export function keyedScore(direction: Aim): 0 | 1 {
+  return direction === 'max' || direction === 'keyed' || direction === 1 ? 1 : 0;
 }
 
 /** Scale scores of the sheets, in their order. */

@@ -31,7 +31,8 @@ export function add(program: Command): void {
     )
     .action(async (options: GenerateOptions & { condition?: string[] }) => {
       const { findCondition } = await import('../../personas/sheets/conditions.ts');
-      const conditions = (options.condition ?? ['max_N', 'max_P']).map(findCondition);
+      const names = options.condition ?? ['max_N', 'max_P'];
+      const conditions = names.map((name) => findCondition(name));
       if (conditions.some((condition) => condition.populationTag === null)) {
         throw new UserError('Base is not a borderline condition', {
           code: 'condition-not-borderline',

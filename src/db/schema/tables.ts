@@ -194,8 +194,8 @@ interface GenerationGroupsTable {
   model_provider: string;
   model: string;
   condition: string;
-  /** Of a condition of one's own: what it sets, see `Drive`. Null for the program's. */
-  drive: unknown;
+  /** Of a condition of one's own, see `ConditionDefinition`; null for the program's. */
+  condition_definition: unknown;
   population: string;
   reference: string;
   reference_sha256: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findInstrument } from '../../instruments/load.ts';
 import { createSheet } from '../sheets/sheet.ts';
-import { fillSheet, PERSONA_PROMPT, PERSONA_SYSTEM } from './prompt.ts';
+import { fillTable, PERSONA_SYSTEM, personaPrompt, sheetInWords } from './prompt.ts';
 
 const EPQRA = findInstrument('epqra');
 const QUESTIONS = EPQRA.items.map((item) => item.text);
@@ -24,8 +24,11 @@ describe('the system role', () => {
 
 describe('the prompt for a sheet', () => {
   test('is a table of questions and answers, and nothing of scales, keys or numbers', () => {
-    const answers = EPQRA.items.map(({ number }) => number % 3 === 0);
-    const lines = fillSheet(PERSONA_PROMPT, QUESTIONS, createSheet(7, answers)).split('\n');
+    const answers = EPQRA.items.map(({ number }) => (number % 3 === 0 ? 1 : 0));
+    const lines = fillTable(
+      personaPrompt(EPQRA),
+      sheetInWords(createSheet(7, answers), QUESTIONS, EPQRA),
+    ).split('\n');
     const header = lines.indexOf('question,answer');
     expect(header).toBeGreaterThan(0);
     const rows = lines.slice(header + 1, header + 1 + QUESTIONS.length);
@@ -40,9 +43,12 @@ describe('the prompt for a sheet', () => {
   test('quotes as CSV does, and takes what stands in a question for text', () => {
     const questions = ['Plain?', 'One, two?', 'Say "so"?', 'Two\nlines?', '$& {{table}} $1?'];
     expect(
-      fillSheet('A\n{{table}}\nB', questions, createSheet(1, [true, false, true, false, true])),
+      fillTable(
+        'A\n{{table}}\nB',
+        questions.map((question, index) => ({ question, answer: index === 1 ? 'No, no' : 'Yes' })),
+      ),
     ).toBe(
-      'A\nquestion,answer\nPlain?,True\n"One, two?",False\n"Say ""so""?",True\n"Two\nlines?",False\n$& {{table}} $1?,True\nB',
+      'A\nquestion,answer\nPlain?,Yes\n"One, two?","No, no"\n"Say ""so""?",Yes\n"Two\nlines?",Yes\n$& {{table}} $1?,Yes\nB',
     );
   });
 });

@@ -86,15 +86,17 @@ export const CONDITIONS: readonly Condition[] = [
 const LONGEST_LABEL = 50;
 
 /**
+ * A condition of the program's.
  * @param spelling name, label or population tag; letter case and the separators `-`, `_`, `.` and
  *   space do not count
- * @param known where conditions of one's own are looked for too
  * @throws UserError that lists the known ones and the nearest
  */
-export function findCondition(
-  spelling: string,
-  known: readonly Condition[] = CONDITIONS,
-): Condition {
+export function findCondition(spelling: string): Condition {
+  return findConditionAmong(CONDITIONS, spelling);
+}
+
+/** @throws UserError as `findCondition` does */
+export function findConditionAmong(known: readonly Condition[], spelling: string): Condition {
   const found = known.find((one) =>
     [one.name, one.label].some((name) => plain(name) === plain(spelling)),
   );

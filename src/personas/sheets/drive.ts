@@ -124,8 +124,7 @@ function answerTo({ item, isReversed }: Member, aim: Aim): number | null {
     return key === null ? null : (options.find(({ answer }) => answer !== key)?.answer ?? null);
   if (range === null) return null;
   const end = (aim === 'max') !== isReversed ? range.high : range.low;
-  const points =
-    typeof aim === 'string' ? end : isReversed ? range.low + range.high - aim : aim;
+  const points = typeof aim === 'string' ? end : isReversed ? range.low + range.high - aim : aim;
   if (quantity !== null) return points >= range.low && points <= range.high ? points : null;
   return options.find((one) => one.points === points)?.answer ?? null;
 }

@@ -58,9 +58,7 @@ describe('createRandomSheets', () => {
   });
 
   it('never draws what nobody in the reference answered', () => {
-    const unanimous = Array.from({ length: 50 }, (_, index) =>
-      createSheet(index + 10, [true, false]),
-    );
+    const unanimous = Array.from({ length: 50 }, (_, index) => createSheet(index + 10, [1, 0]));
     expect(createRandomSheets(unanimous, 3).every(({ answers }) => answers[0] && !answers[1])).toBe(
       true,
     );

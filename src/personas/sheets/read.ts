@@ -5,7 +5,7 @@ import { vocabulariesOf } from '../../instruments/reply/vocabulary.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';
 import { closest } from '../../suggest.ts';
 import { shownText } from '../../text-file.ts';
-import { createSheet, type Sheet } from './sheet.ts';
+import { createSheet, mayBeMissing, type Sheet } from './sheet.ts';
 
 /** A value as PostgreSQL's COPY reads it: an unquoted empty one is null. */
 type Field = string | null;
@@ -219,7 +219,7 @@ function readLong(
   }
   return [...persons].map(([id, { line, answers }]) => {
     const missing = source.instrument.items.filter(
-      (item) => !answers.has(item.number) && !mayBeMissing(source, item),
+      (item) => !answers.has(item.number) && !mayBeMissing(source.instrument, item),
     );
     if (missing.length > 0) {
       throw new UserError(
@@ -308,11 +308,6 @@ function whatItIsNot(item: Item): string {
 
 function isYesNo({ answers, key }: Item): boolean {
   return key !== null && answers!.options.every(({ value }) => value === 0 || value === 1);
-}
-
-/** Whether sheets may lack it: it may be declined, or is asked only of some. */
-function mayBeMissing({ asked, blocks }: Instrument, { number, block }: Item): boolean {
-  return asked.items[number - 1]!.mayDecline || blocks[block]!.condition !== null;
 }
 
 function checkKey(source: Source, line: number, item: Item, category: Field, said: Field): void {

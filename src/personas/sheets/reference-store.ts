@@ -10,7 +10,7 @@ import type { Relations } from '../../db/relations.ts';
 import type { Tables } from '../../db/schema/tables.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { findInstrument, parseInstrument } from '../../instruments/load.ts';
-import { createSheet, type Sheet } from './sheet.ts';
+import { createSheet, mayBeMissing, type Sheet } from './sheet.ts';
 
 export interface Reference {
   readonly name: string;
@@ -37,14 +37,14 @@ const PUBLISHED_TABLES = {
 const LONGEST_SCALE = 10;
 
 /** Whether the published tables can hold its sheets: Yes/No items with a key and a scale. */
-export function hasPublishedTable({ items, asked }: Instrument): boolean {
-  return items.every(
-    ({ answers, key, scale, number }) =>
-      answers?.options.every(({ value }) => value === 0 || value === 1) === true &&
-      key !== null &&
-      scale !== null &&
-      scale.length <= LONGEST_SCALE &&
-      !asked.items[number - 1]!.mayDecline,
+export function hasPublishedTable(instrument: Instrument): boolean {
+  return instrument.items.every(
+    (item) =>
+      item.answers?.options.every(({ value }) => value === 0 || value === 1) === true &&
+      item.key !== null &&
+      item.scale !== null &&
+      item.scale.length <= LONGEST_SCALE &&
+      !mayBeMissing(instrument, item),
   );
 }
 
@@ -75,9 +75,7 @@ export async function sheetInstrument(
 export async function countSheetRows({ db, t }: Database): Promise<number> {
   const { rows } = await sql<{ count: number }>`select
     (select count(*)::int from ${t.reference_questionnaires}) + (select count(*)::int from ${t.random_questionnaires})
-      + (select count(*)::int from ${t.sheet_answers}) as count`.execute(
-    db,
-  );
+      + (select count(*)::int from ${t.sheet_answers}) as count`.execute(db);
   return rows[0]!.count;
 }
 

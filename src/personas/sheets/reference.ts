@@ -127,10 +127,7 @@ export function hashSheets(
   // Sheets of the study were named before there were others: by slug and by letters.
   const isOfStudy = slug === SHEET_INSTRUMENT;
   const content = populations.map((sheets) =>
-    sheets.map((sheet) => [
-      sheet.personalityId,
-      isOfStudy ? lettersOf(sheet) : sheet.answers,
-    ]),
+    sheets.map((sheet) => [sheet.personalityId, isOfStudy ? lettersOf(sheet) : sheet.answers]),
   );
   return createHash('sha256')
     .update(JSON.stringify([isOfStudy ? slug : sha256, ...content]))

@@ -1,4 +1,5 @@
 /** A reference sheet: what a persona is written from. */
+import type { Instrument, Item } from '../../instruments/instrument.ts';
 
 /** The sheets of the study, and of its synthetic stand-in, are answers to this instrument. */
 export const SHEET_INSTRUMENT = 'epqra';
@@ -15,4 +16,13 @@ export interface Sheet {
 
 export function createSheet(personalityId: number, answers: readonly (number | null)[]): Sheet {
   return Object.freeze({ personalityId, answers: Object.freeze([...answers]) });
+}
+
+/** Whether sheets may lack an answer to it: it may be declined, or is not asked of everybody. */
+export function mayBeMissing({ asked, blocks }: Instrument, item: Item): boolean {
+  return (
+    item.openCharacters !== null ||
+    asked.items[item.number - 1]!.mayDecline ||
+    blocks[item.block]!.condition !== null
+  );
 }

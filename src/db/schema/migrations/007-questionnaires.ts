@@ -120,8 +120,8 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     question_number integer not null,
     answer double precision,
     primary key (kind, personality_id, question_number))`);
-  // What a condition of one's own sets. The program's conditions are known by their names.
-  await run(sql`alter table ${t.generation_groups} add column drive jsonb`);
+  // A condition of one's own, with what it sets. The program's are known by their names.
+  await run(sql`alter table ${t.generation_groups} add column condition_definition jsonb`);
 
   const { rows: known } = await sql<{ sha256: string; slug: string; definition: string }>`
     select sha256, slug, definition from ${t.instruments}`.execute(db);
