@@ -10,6 +10,7 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, loadInstrument } from '../instruments/load.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import {
+  type Aim,
   CONDITIONS,
   type Condition,
   defineCondition,
@@ -29,9 +30,10 @@ const MOST_DRAWS = 1000;
 const MOST_REPETITIONS = 1000;
 
 const name = z.string().trim().min(1, 'must not be empty');
-const aim = z.union([z.enum(['max', 'min', 'keyed', 'unkeyed']), z.number()], {
-  error: 'must be max, min, keyed, unkeyed or a number',
-});
+const aim = z.custom<Aim>(
+  (value) => Number.isFinite(value) || /^(?:max|min|keyed|unkeyed)$/.test(String(value)),
+  'must be max, min, keyed, unkeyed or a number',
+);
 /** A built-in condition by its name, or one of one's own. */
 const condition = z
   .union([name, z.strictObject({ name, label: name.optional(), drive: z.record(z.string(), aim) })])
@@ -208,22 +210,29 @@ export function readStudy(file: string): StudySpec {
   const folder = path.dirname(file);
   const reference = typeof raw.reference === 'string' ? null : raw.reference;
   const sheetInstrument = instrumentOf(reference ?? {}, folder);
-  for (const one of conditions) drivenAnswers(one, sheetInstrument);
+  /** With the place in the file of what is wrong. */
+  const placed = <T>(where: readonly PropertyKey[], action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const line = lineOf(document, lines, where);
+      throw new UserError(`${file}, line ${line}: ${where.join('.')}: ${error.message}`, {
+        code: 'study-file-invalid',
+        hint: error.hint,
+      });
+    }
+  };
+  for (const [at, one] of raw.conditions.entries())
+    placed(['conditions', at], () => drivenAnswers(one, sheetInstrument));
   const questionnaires = raw.questionnaires.map((one, place) => ({
     instrument: instrumentOf(one, folder),
     conditions:
-      one.conditions?.map((spelling, at) => {
-        try {
-          return conditionOfStudy(spelling, conditions);
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error;
-          const where = ['questionnaires', place, 'conditions', at];
-          throw new UserError(
-            `${file}, line ${lineOf(document, lines, where)}: ${where.join('.')}: ${error.message}`,
-            { code: 'study-file-invalid', hint: error.hint },
-          );
-        }
-      }) ?? conditions,
+      one.conditions?.map((spelling, at) =>
+        placed(['questionnaires', place, 'conditions', at], () =>
+          conditionOfStudy(spelling, conditions),
+        ),
+      ) ?? conditions,
   }));
   requireOneForm(file, [
     { name: fileOf(reference ?? {}) ?? sheetInstrument.slug, instrument: sheetInstrument },

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { CONDITIONS, defineCondition, definitionOf, findCondition } from './conditions.ts';
+import {
+  CONDITIONS,
+  defineCondition,
+  definitionOf,
+  findCondition,
+  readDrive,
+} from './conditions.ts';
 
 describe('findCondition', () => {
   it.each([
@@ -35,6 +41,16 @@ describe('findCondition', () => {
       'Known conditions: Base, max_N, max_P, min_L, max_all, min_E_max_rest.',
     );
     expect(() => findCondition('')).toThrow('Unknown condition ""');
+  });
+});
+
+describe('readDrive', () => {
+  it('reads what the command line says', () => {
+    expect(readDrive(['O=max', '16=5', 'E=-1.5'])).toEqual({ O: 'max', '16': 5, E: -1.5 });
+  });
+
+  it.each(['O', 'O=', '=max', 'O=high', 'O:max'])('refuses %j', (setting) => {
+    expect(() => readDrive([setting])).toThrow(`"${setting}" does not say what is set to what`);
   });
 });
 

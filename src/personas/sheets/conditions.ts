@@ -149,6 +149,25 @@ export function definitionOf(condition: Condition): ConditionDefinition | null {
   return CONDITIONS.includes(condition) ? null : { name, label, drive };
 }
 
+/**
+ * @param settings as on the command line: `O=max`, `16=5`
+ * @throws UserError for what is no such setting
+ */
+export function readDrive(settings: readonly string[]): Drive {
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const [, id, aim] =
+        /^([^=]+)=(max|min|keyed|unkeyed|[+-]?\d+(?:\.\d+)?)$/.exec(setting) ?? [];
+      if (id === undefined || aim === undefined)
+        throw new UserError(`"${setting}" does not say what is set to what`, {
+          code: 'condition-invalid',
+          hint: 'Name a scale or an item, and max, min, keyed, unkeyed or a number: O=max, 16=5.',
+        });
+      return [id.trim(), Number.isNaN(Number(aim)) ? (aim as Aim) : Number(aim)];
+    }),
+  );
+}
+
 function plain(spelling: string): string {
   return spelling.toLowerCase().replace(/[-_.\s]/g, '');
 }

@@ -71,11 +71,12 @@ function answersTo(
   const own = instrument.items.find((one) => one.id === id);
   if (scale === undefined && own === undefined) {
     const known = [...instrument.scales, ...instrument.items].map((one) => one.id);
-    const near = closest(id, known);
+    // Any two single letters are near each other.
+    const near = id.length > 2 ? closest(id, known) : null;
     throw wrong(
       `The condition ${label} drives "${id}", which is no scale and no item of ${instrument.slug}`,
       near === null
-        ? `Its scales are ${instrument.scales.map((one) => one.id).join(', ') || 'none'}.`
+        ? `Its scales: ${instrument.scales.map((one) => one.id).join(', ') || 'none'}.`
         : `Did you mean "${near}"?`,
     );
   }

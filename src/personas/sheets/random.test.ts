@@ -64,6 +64,18 @@ describe('createRandomSheets', () => {
     );
   });
 
+  it('keeps the shares of all answers, missing ones too', () => {
+    const likert = Array.from({ length: 600 }, (_, index) =>
+      createSheet(index, [index % 6 === 0 ? null : index % 6]),
+    );
+    const drawn = createRandomSheets(likert, 3).map(({ answers }) => answers[0]);
+    for (const answer of [null, 1, 2, 3, 4, 5]) {
+      const found = drawn.filter((one) => one === answer).length;
+      // Four standard errors.
+      expect(Math.abs(found - 100)).toBeLessThan(4 * Math.sqrt((600 * 5) / 36));
+    }
+  });
+
   it('needs a reference', () => {
     expect(() => createRandomSheets([], 1)).toThrow('There are no reference sheets');
   });

@@ -301,9 +301,11 @@ function answerIn({ vocabularies }: Source, { number, quantity }: Item, field: F
 
 function whatItIsNot(item: Item): string {
   if (isYesNo(item)) return 'neither Yes nor No';
-  const { quantity } = item;
-  if (quantity === null) return 'not one of the answers';
-  return `no number from ${quantity.min} to ${quantity.max} with at most ${quantity.decimals} decimals`;
+  if (item.quantity === null) return 'not one of the answers';
+  const { min, max, decimals } = item.quantity;
+  return decimals === 0
+    ? `no whole number from ${min} to ${max}`
+    : `no number from ${min} to ${max} with at most ${decimals} decimal places`;
 }
 
 function isYesNo({ answers, key }: Item): boolean {
