@@ -103,7 +103,7 @@ export type {
   Usage,
 } from './providers/provider.ts';
 export type { AnalysisSettings, Difference } from './report/analysis.ts';
-export type { TableId } from './report/tables/tables.ts';
+export type { StudyTableId, TableId } from './report/tables/tables.ts';
 export type { ModelEstimate } from './runner/budget/estimate.ts';
 export type { Closed } from './runner/closures.ts';
 export type { AskingOptions } from './runner/options.ts';

@@ -22,6 +22,8 @@ export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
   readonly mode: Mode;
   readonly data_origin: StudyDataOrigin;
   readonly rows: readonly Row[];
+  /** Sentences that say what the ids of scales stand for; none where the names say no more. */
+  readonly scaleNames?: readonly string[];
 }
 
 /** Names of rows that belong to no model. */

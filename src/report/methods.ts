@@ -7,8 +7,9 @@ import type { AccuracyRow } from '../analysis/corrected/accuracy.ts';
 import type { DemographicRow } from '../analysis/corrected/demographics.ts';
 import type { ReliabilityRow } from '../analysis/corrected/reliability.ts';
 import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
-import { type StudyData, UNANSWERED } from '../analysis/data.ts';
+import { type StudyData, type StudyScale, UNANSWERED } from '../analysis/data.ts';
 import { RANDOM_ROW, type Table } from '../analysis/table.ts';
+import type { ScoreRule } from '../instruments/instrument.ts';
 import { knownInstrument } from '../instruments/load.ts';
 import { formatCount } from '../numbers.ts';
 import { CONDITIONS } from '../personas/sheets/conditions.ts';
@@ -17,8 +18,10 @@ import type { Analysis, GroupProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
 import { baseAccuracy, manipulatedAccuracy } from './tables/families/accuracy.ts';
+import { allCorrelations } from './tables/families/all-correlations.ts';
 import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
+import { frequencies } from './tables/families/frequencies.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
@@ -243,18 +246,22 @@ function sayParameters(groups: readonly GroupProvenance[]): readonly string[] {
 function describeScoring({ study, provenance }: Analysis): readonly string[] {
   if (study.answered.length === 0) return [];
   const instruments = study.answered.map(({ questionnaire }) => {
-    const { slug, language, items, scales, scoring } = questionnaire;
-    const stored = provenance.instruments.find(
+    const { slug, language, items, scales } = questionnaire;
+    const stored = provenance.instruments.filter(
       (one) => one.slug === slug && one.language === language,
     );
+    const ids = scales.map(({ id }) => id);
     const keyed = items.every(({ key }) => key !== null);
     const reversed = items.filter(({ reverse }) => reverse).length;
     return (
-      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length} ${plural(scales.length, 'scale')} (${scales.join(', ')}). ` +
-      `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts its answer${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; a scale score is the ${scoring} of its items. ` +
-      `${stored === undefined ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.sha256}.`}`
+      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')}). ` +
+      `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)} ` +
+      `${stored.length === 0 ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.map(({ sha256 }) => sha256).join(', ')}.`}`
     );
   });
+  const mayLack = study.answered.some(({ questionnaire: { scales } }) =>
+    scales.some(({ mostMissing }) => mostMissing > 0),
+  );
   const missing = study.answered.reduce(
     (sum, { answers }) =>
       sum + answers.reduce((number, answer) => number + (answer === UNANSWERED ? 1 : 0), 0),
@@ -262,8 +269,27 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
   );
   return [
     ...instruments,
-    `In the corrected tables only experiments that succeeded count and, scale by scale, only those with an answer to every item; in the published tables all stored answers count. ${missing === 0 ? 'No registered answer is missing.' : `${formatCount(missing)} answers of registered experiments are missing.`} Where a question was stored as answered twice, the first answer counts.`,
+    `In the corrected tables only experiments that succeeded count and, scale by scale, only those with an answer to every item${mayLack ? ', or with as many as the rule of the scale asks for where it allows missing ones; statistics of items need all' : ''}; in the published tables all stored answers count. ${missing === 0 ? 'No registered answer is missing.' : `${formatCount(missing)} answers of registered experiments are missing.`} Where a question was stored as answered twice, the first answer counts.`,
   ];
+}
+
+const RULES: Readonly<Record<ScoreRule, string>> = {
+  sum: 'sum of its items',
+  mean: 'mean of its items',
+  max: 'highest of its items',
+  count: 'number of its items with points',
+};
+
+/** "a scale score is the sum of its items." */
+function sayRules(scales: readonly StudyScale[]): string {
+  const byRule = [...Map.groupBy(scales, ({ score }) => score)];
+  const [only] = byRule;
+  if (byRule.length === 1) return `a scale score is the ${RULES[only![0]]}.`;
+  return byRule.length === 0
+    ? 'no scale is made of them.'
+    : `a scale score is ${formatList(
+        byRule.map(([rule, own]) => `the ${RULES[rule]} (${own.map(({ id }) => id).join(', ')})`),
+      )}.`;
 }
 
 function describeCorrected({ study, corrected, settings }: Analysis): readonly string[] {
@@ -289,6 +315,16 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
           'Table A4. Mean of one score a person, itself the mean over draws and administrations, with Student’s interval. Nothing is tested.',
         ]),
     ...describeAccuracy(accuracy),
+    ...(rowsOf(corrected, frequencies.corrected).length === 0
+      ? []
+      : [
+          'Table B1. Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s where a person gave an answer in some administrations only.',
+        ]),
+    ...(rowsOf(corrected, allCorrelations.corrected).length === 0
+      ? []
+      : [
+          'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
+        ]),
     ...sayFamilies(corrected),
   ];
 }

@@ -1,6 +1,5 @@
 /** Tables A6 and A7: sheet against answers, item by item, as keyed points. */
 
-import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { summarise } from '../../statistics/describe.ts';
@@ -9,6 +8,7 @@ import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/n
 import { clopperPearsonInterval } from '../../statistics/proportions.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import type { StudyData } from '../data.ts';
+import { scaleOf } from '../scores.ts';
 import { RANDOM_ROW } from '../table.ts';
 import {
   type AnsweredCell,
@@ -100,7 +100,7 @@ function compareCells(
   return study.answered
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
     .flatMap((answered) => {
-      const { scales } = answered.questionnaire;
+      const scales = answered.questionnaire.scales.map(({ id }) => id);
       const sheets = new Map(
         scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]),
       );
@@ -110,15 +110,20 @@ function compareCells(
           scales.flatMap((scale) => {
             const points = readScale(cell, scale);
             const { items } = answered.questionnaire;
-            const isKeyed = items.every((item) => item.scale !== scale || item.key !== null);
+            const { members } = scaleOf(answered.questionnaire, scale);
+            const isKeyed = members.every(({ column }) => items[column]!.key !== null);
             const who = {
-              instrument: nameForm(answered.questionnaire),
+              instrument: answered.questionnaire.label,
               model: cell.model.label,
               population: cell.label,
               scale,
             };
             const empty = explainEmpty(cell);
-            const original = isKeyed ? sheets.get(scale)! : notAvailable('the items have no key');
+            const original = !isKeyed
+              ? notAvailable('the items have no key')
+              : points.points.every(Number.isInteger)
+                ? sheets.get(scale)!
+                : notAvailable('the answers are probabilities');
             const direction = cell.condition?.drive[scale];
             const rows = [compare(who, 'original', points, original, empty)];
             if (direction === undefined) return rows;

@@ -58,7 +58,7 @@ test('r, its interval and p are those of R, and Holm is over the table', () => {
   expectClose(row!.p, 0.008691948979611359);
   // The second is the smaller of two.
   expect(second).toMatchObject({ bigfive_scale: 'B', p_adjusted: 2 * second!.p!, family_size: 2 });
-  expect(row).toMatchObject({ p_adjusted: row!.p, family: 'table 5', family_size: 2 });
+  expect(row).toMatchObject({ p_adjusted: row!.p, family: 'table 5: mood', family_size: 2 });
   expect(constant).toMatchObject({
     r: null,
     p: null,
@@ -97,7 +97,7 @@ test('populations of their own are kept apart; a language without a partner take
     MOOD_GIVEN.map((one) => ({ ...one, population: mine })),
   );
   expect([...new Set(rows.map((row) => row.population))]).toEqual(['mine']);
-  const spanish = { ...MOOD, language: 'es' };
+  const spanish = { ...MOOD, language: 'es', label: 'mood (es)' };
   const other = tabulateCorrelations(
     study({ answered: [answered(KEYED, KEYED_GIVEN), answered(spanish, MOOD_GIVEN)] }),
   );

@@ -1,6 +1,5 @@
 /** Tables 6 and A5: how well the items of a scale hang together. */
 
-import { nameForm } from '../../instruments/form.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import {
   type Bootstrap,
@@ -15,7 +14,7 @@ import {
   cronbachAlphaOfVaryingItems,
   itemTotalCorrelations,
 } from '../../statistics/reliability.ts';
-import type { StudyData } from '../data.ts';
+import type { Points, StudyData } from '../data.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import { clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale } from './cells.ts';
 import { Reasons } from './rows.ts';
@@ -69,7 +68,7 @@ interface Sample
   > {
   readonly items: readonly number[];
   readonly clusterIds: Int32Array;
-  readonly points: Int32Array;
+  readonly points: Points;
   /** Why there are none, if so. */
   readonly empty: string;
   /** Whether a condition sets every answer of the scale, or chance alone gave them. */
@@ -110,12 +109,12 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
         !ofSheets && cell.population.isReference;
       return [...cells.filter((cell) => !isReference(cell)), ...cells.filter(isReference)].flatMap(
         (cell) =>
-          answered.questionnaire.scales.map((scale) => {
+          answered.questionnaire.scales.map(({ id: scale }) => {
             const { incomplete, ...points } = readScale(cell, scale);
             const who = isReference(cell)
               ? { model: REFERENCE_ROW, answered_by: cell.model.label }
               : { model: cell.model.label, answered_by: null };
-            const instrument = nameForm(answered.questionnaire);
+            const instrument = answered.questionnaire.label;
             const population = isReference(cell) ? null : cell.label;
             const isSet = cell.condition?.drive[scale] !== undefined;
             return {
@@ -261,7 +260,7 @@ interface PersonPoints {
   readonly k: number;
   /** Sorted. */
   readonly clusterIds: Int32Array;
-  readonly points: Int32Array;
+  readonly points: Points;
 }
 
 /**

@@ -4,7 +4,6 @@
  * its end (manipulation check).
  */
 
-import { nameForm } from '../../instruments/form.ts';
 import type { Aim } from '../../personas/sheets/conditions.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { intraclassCorrelation, limitsOfAgreement } from '../../statistics/agreement.ts';
@@ -15,8 +14,10 @@ import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/n
 import { clopperPearsonInterval } from '../../statistics/proportions.ts';
 import { testMean, testPairedEquivalence, testPairedMeans } from '../../statistics/t-tests.ts';
 import type { Sheets, StudyData } from '../data.ts';
+import { columnsOfScale, scaleOf } from '../scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import {
+  type AdministrationScores,
   type AnsweredCell,
   type ClusterScores,
   clusterStarts,
@@ -24,6 +25,7 @@ import {
   isSheetInstrument,
   listCells,
   readScale,
+  readScores,
   type ScaleItemScores,
   scoreClusters,
 } from './cells.ts';
@@ -155,7 +157,7 @@ export function tabulateScaleScores(
   const rows = study.answered
     .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
     .flatMap((answered) => {
-      const { scales } = answered.questionnaire;
+      const scales = answered.questionnaire.scales.map(({ id }) => id);
       const sheets = new Map(
         scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]),
       );
@@ -182,9 +184,9 @@ function compareWithSheets(
   bound: number,
 ): ScaleScoreRow {
   const reasons = new Reasons();
-  const points = readScale(cell, scale);
-  const all = scoreClusters(points, cell.answered.questionnaire.scoring);
-  const pairs = pairWithSheets(all, points.items, sheets, cell);
+  const administrations = readScores(cell, scale);
+  const all = scoreClusters(administrations);
+  const pairs = pairWithSheets(all, scale, sheets, cell);
   const { persona, sheet } = reasons.take(pairs) ?? {
     persona: new Float64Array(),
     sheet: new Float64Array(),
@@ -199,7 +201,7 @@ function compareWithSheets(
     test: 'fidelity',
     n,
     ...EMPTY,
-    ...countLeftOut(points, without),
+    ...countLeftOut(administrations, without),
   } as const;
   if (n === 0) return { ...base, reason: reasons.toCell() };
   const own = describe(persona, reasons);
@@ -249,14 +251,18 @@ interface Pairs {
 
 function pairWithSheets(
   { clusterIds, scores }: ClusterScores,
-  items: readonly number[],
+  scale: string,
   sheets: SheetPoints | NotAvailable,
-  { answered }: AnsweredCell,
+  { answered: { questionnaire } }: AnsweredCell,
 ): Pairs | NotAvailable {
   if (!isAvailable(sheets)) return sheets;
+  const rule = scaleOf(questionnaire, scale);
+  const items = columnsOfScale(questionnaire, rule).map(
+    ({ column }) => questionnaire.items[column]!.number,
+  );
   if (!haveSameItems(items, sheets.items))
     return notAvailable('the sheets and the questionnaire have different items of this scale');
-  const scored = scoreSheets(sheets, answered.questionnaire.scoring);
+  const scored = scoreSheets(sheets, rule.score);
   const paired = [...clusterIds.keys()].filter((person) => sheets.rowOf.has(clusterIds[person]!));
   return {
     persona: Float64Array.from(paired, (person) => scores[person]!),
@@ -268,11 +274,16 @@ function pairWithSheets(
  * There is no test of the difference: at an end of the scale every departure refutes "all are
  * there", and a mean below it says no more than the share does.
  */
-function checkManipulation(cell: AnsweredCell, scale: string, direction: Aim): ScaleScoreRow {
+function checkManipulation(
+  cell: AnsweredCell,
+  scale: string,
+  direction: Aim,
+): ScaleScoreRow {
   const reasons = new Reasons();
   const { questionnaire } = cell.answered;
   const points = readScale(cell, scale);
-  const { scores } = scoreClusters(points, questionnaire.scoring);
+  const rule = scaleOf(questionnaire, scale);
+  const { scores } = scoreClusters(readScores(cell, scale));
   const n = scores.length;
   const base = {
     ...identify(cell, scale),
@@ -282,15 +293,14 @@ function checkManipulation(cell: AnsweredCell, scale: string, direction: Aim): S
     ...countLeftOut(points, null),
   } as const;
   if (n === 0) return { ...base, reason: explainEmpty(cell) };
-  if (questionnaire.items.some((item) => item.scale === scale && item.key === null)) {
+  if (rule.members.some(({ column }) => questionnaire.items[column]!.key === null)) {
     return {
       ...base,
       ...describe(scores, reasons),
       reason: 'the items have no key, so the condition has no target',
     };
   }
-  const target =
-    keyedScore(direction) * (questionnaire.scoring === 'mean' ? 1 : points.items.length);
+  const target = keyedScore(direction) * (rule.score === 'mean' ? 1 : points.items.length);
   const own = describe(scores, reasons);
   const test = reasons.take(testMean(scores, target));
   const shares = shareAtTarget(points, keyedScore(direction));
@@ -357,14 +367,17 @@ function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
 
 function identify(cell: AnsweredCell, scale: string) {
   return {
-    instrument: nameForm(cell.answered.questionnaire),
+    instrument: cell.answered.questionnaire.label,
     model: cell.model.label,
     population: cell.label,
     scale,
   };
 }
 
-function countLeftOut({ clusterIds, incomplete }: ScaleItemScores, withoutSheet: number | null) {
+function countLeftOut(
+  { clusterIds, incomplete }: Pick<AdministrationScores, 'clusterIds' | 'incomplete'>,
+  withoutSheet: number | null,
+) {
   return {
     n_administrations: clusterIds.length,
     n_incomplete: incomplete,

@@ -1,5 +1,6 @@
 /** Answer sheets scale by scale, as keyed points. */
 
+import type { ScoreRule } from '../../instruments/instrument.ts';
 import type { Aim } from '../../personas/sheets/conditions.ts';
 import { type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { type Sheets, UNANSWERED } from '../data.ts';
@@ -55,19 +56,22 @@ export function readSheetScores(
 }
 
 /** The same sheets after `condition`: all items of a driven scale answered alike. */
-export function manipulateSheets(sheets: SheetPoints, direction: Aim): SheetPoints {
+export function manipulateSheets(
+  sheets: SheetPoints,
+  direction: Aim,
+): SheetPoints {
   return { ...sheets, points: new Int32Array(sheets.points.length).fill(keyedScore(direction)) };
 }
 
 /** What every item of a scale counts that is driven this way. */
 export function keyedScore(direction: Aim): 0 | 1 {
-  return direction === 'max' || direction === 'keyed' || direction === 1 ? 1 : 0;
+  return direction === 'max' || direction === 'keyed' ? 1 : 0;
 }
 
 /** Scale scores of the sheets, in their order. */
 export function scoreSheets(
   { points, items, personalityIds }: SheetPoints,
-  scoring: 'sum' | 'mean',
+  scoring: ScoreRule,
 ): Float64Array {
   return Float64Array.from(personalityIds, (_, row) => {
     let sum = 0;
@@ -78,7 +82,7 @@ export function scoreSheets(
 
 /** The scales that the sheets have items of, in the order of the study's tables; others follow. */
 export function scalesOf({ items }: Sheets): readonly string[] {
-  const there = new Set(items.map(({ scale }) => scale));
+  const there = new Set(items.flatMap(({ scale }) => scale ?? []));
   const known = SHEET_SCALES.filter((scale) => there.delete(scale));
   return [...known, ...there];
 }

@@ -5,18 +5,15 @@ import {
   MAX_N,
   MOOD,
   SPAIN,
+  scaled,
   study,
 } from '../../../test/support/small-study.ts';
-import type { StudyQuestionnaire } from '../data.ts';
 import { tabulateTraitScores } from './trait-scores.ts';
 
 /** Two items of E, three of O. */
-const TRAITS: StudyQuestionnaire = {
-  ...MOOD,
-  slug: 'bigfive',
-  items: MOOD.items.map((item, index) => ({ ...item, scale: index < 2 ? 'E' : 'O' })),
-  scales: ['E', 'O'],
-};
+const TRAITS = scaled({ ...MOOD, slug: 'bigfive' }, 'mean', (_, column) =>
+  column < 2 ? 'E' : 'O',
+);
 
 /** Means of E: 3, 2.5, 4, 4.5, and 1 of the one answer that there is. */
 const GIVEN: readonly Given[] = [

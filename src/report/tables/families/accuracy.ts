@@ -114,7 +114,7 @@ function sqlOf(row: Traced, mode: Mode, study: StudyData): string {
       model,
       isWanted: isShownAs(population, mode),
     },
-    { scale, withSheets: true, incomplete: row.n_incomplete ?? 0 },
+    { scale, withSheets: true, incomplete: row.n_incomplete ?? 0, of: 'items' },
   );
 }
 

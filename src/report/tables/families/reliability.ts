@@ -110,18 +110,20 @@ function sqlOfSheets(row: Traced, mode: Mode, study: StudyData): string {
       model,
       isWanted: isShownAs(population, mode),
     },
-    { scale, withSheets: false, incomplete: row.n_incomplete ?? 0 },
+    { scale, withSheets: false, incomplete: row.n_incomplete ?? 0, of: 'items' },
   );
 }
 
 /**
  * Of instruments that no sheet was filled in for. Published rows leave the reference population out
  * of Base.
+ * @param of what a row is computed from: points on every item, or scores, which may lack items
  */
 export function sqlOfOthers(
   row: Traced & Pick<Corrected, 'answered_by'>,
   mode: Mode,
   study: StudyData,
+  of: 'items' | 'scores' = 'items',
 ): string {
   const isReferenceRow = row.model === REFERENCE_ROW;
   const isShown = isShownAs(row.population, mode);
@@ -136,7 +138,7 @@ export function sqlOfOthers(
         return !(mode === 'published' && population.isReference) && isShown(population);
       },
     },
-    { scale: row.scale, withSheets: false, incomplete: row.n_incomplete ?? 0 },
+    { scale: row.scale, withSheets: false, incomplete: row.n_incomplete ?? 0, of },
   );
 }
 

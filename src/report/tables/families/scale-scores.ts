@@ -112,7 +112,7 @@ function sqlOf(
       model,
       isWanted: isShownAs(population, mode),
     },
-    { scale, withSheets: true, incomplete: n_incomplete ?? 0 },
+    { scale, withSheets: true, incomplete: n_incomplete ?? 0, of: 'scores' },
   );
 }
 
