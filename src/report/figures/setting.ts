@@ -3,7 +3,7 @@
  * are written.
  */
 
-import { isSheetInstrument, listCells } from '../../analysis/corrected/cells.ts';
+import { isOfSheets, listCells } from '../../analysis/corrected/cells.ts';
 import type { StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { compareModels, listModels } from '../../analysis/models.ts';
 import { knownInstrument } from '../../instruments/load.ts';
@@ -29,7 +29,7 @@ export function settingOf(analysis: Analysis): Setting {
   const { study } = analysis;
   const labels = new Set(
     study.answered.flatMap((answered) =>
-      listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5').map(
+      listCells(answered, isOfSheets(study, answered.questionnaire) ? '6' : 'A5').map(
         ({ label }) => label,
       ),
     ),

@@ -11,7 +11,12 @@ import { publishedTables, STUDY_TABLE_IDS } from './tables.ts';
 
 test('an empty study has all tables, without rows', () => {
   expect(publishedTables(study({ dataOrigin: 'simulated' }))).toEqual(
-    STUDY_TABLE_IDS.map((table) => ({ table, mode: 'published', data_origin: 'simulated', rows: [] })),
+    STUDY_TABLE_IDS.map((table) => ({
+      table,
+      mode: 'published',
+      data_origin: 'simulated',
+      rows: [],
+    })),
   );
 });
 
