@@ -487,7 +487,7 @@ class Reader {
     });
     const label = nameForm(instrument);
     const questionnaire = { ...publishedQuestionnaire(instrument, items, instrument), label };
-    return { questionnaire, personalityIds, answers, points };
+    return { questionnaire, isPublished: true, personalityIds, answers, points };
   }
 
   /** Of an instrument whose answers the published tables cannot hold. */
@@ -508,6 +508,7 @@ class Reader {
     );
     return {
       questionnaire: { ...questionnaireOf(instrument), label: nameForm(instrument) },
+      isPublished: false,
       personalityIds: Int32Array.from(rows, ({ id }) => id),
       answers,
       points,

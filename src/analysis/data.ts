@@ -186,6 +186,8 @@ export interface Answered {
 export interface Sheets {
   /** What they are answers to. */
   readonly questionnaire: StudyQuestionnaire;
+  /** In the published tables of sheets; those that these cannot hold are in `sheet_answers`. */
+  readonly isPublished: boolean;
   /** In order of personality id. */
   readonly personalityIds: Int32Array;
   /** Row-major: sheet × item; `UNANSWERED` where there is none. Of Yes/No items, 1 for Yes. */

@@ -4,6 +4,7 @@
  */
 
 import type { AccuracyRow } from '../analysis/corrected/accuracy.ts';
+import { conditionOf } from '../analysis/corrected/cells.ts';
 import type { DemographicRow } from '../analysis/corrected/demographics.ts';
 import type { ReliabilityRow } from '../analysis/corrected/reliability.ts';
 import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
@@ -12,7 +13,7 @@ import { RANDOM_ROW, type Table } from '../analysis/table.ts';
 import type { ScoreRule } from '../instruments/instrument.ts';
 import { knownInstrument } from '../instruments/load.ts';
 import { formatCount } from '../numbers.ts';
-import { CONDITIONS } from '../personas/sheets/conditions.ts';
+import { CONDITIONS, type Drive } from '../personas/sheets/conditions.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
@@ -174,14 +175,13 @@ function sayReference({ name, origin, source, ethicsNote, seed, sha256 }: Refere
 function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   if (personas.count === 0) return ['There are no personas.'];
-  const shown = new Set(personas.groups.map(({ population }) => population.condition));
-  const driven = CONDITIONS.filter(
-    ({ name, drive: scales }) => shown.has(name) && Object.keys(scales).length > 0,
-  );
-  const manipulation = driven.map(
-    ({ label, drive: scales }) =>
-      `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'max') ? 'the keyed answer' : 'one end of their scale'}`,
-  );
+  const used = new Set(personas.groups.map(({ population }) => conditionOf(population)));
+  const driven = [
+    ...CONDITIONS.filter((condition) => used.delete(condition)),
+    ...[...used].filter((condition) => condition !== null),
+  ].filter(({ drive }) => Object.keys(drive).length > 0);
+  const hasKeys = study.reference.questionnaire.items.every(({ key }) => key !== null);
+  const manipulation = driven.map(({ label, drive }) => `in ${label} ${sayDrive(drive, hasKeys)}`);
   const paragraphs = [
     `There are ${formatCount(personas.count)} personas.${manipulation.length === 0 ? '' : ` By the definition of the conditions, the sheet was used as it is under Base; ${formatList(manipulation)}; all other items kept the answers of the sheet.`}`,
   ];
@@ -198,6 +198,15 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
       `${formatCount(number)} of them ${number === 1 ? 'was' : 'were'} imported (source: ${source}).`,
     );
   return paragraphs;
+}
+
+function sayDrive(drive: Drive, hasKeys: boolean): string {
+  const ids = Object.keys(drive);
+  if (ids.every((id) => drive[id] === 'max'))
+    return `all items of ${formatList(ids)} were set to the ${hasKeys ? 'keyed answer' : 'answer that counts most'}`;
+  if (ids.every((id) => drive[id] === 'max' || drive[id] === 'min'))
+    return `all items of ${formatList(ids)} were set to one end of their scale`;
+  return `the sheet was set to ${formatList(ids.map((id) => `${id} = ${drive[id]}`))}`;
 }
 
 function describeAdministration({ study, provenance }: Analysis): readonly string[] {

@@ -188,6 +188,7 @@ export function sheets(points: Readonly<Record<number, readonly number[]>>): She
   );
   return {
     questionnaire: KEYED,
+    isPublished: true,
     personalityIds: Int32Array.from(ids),
     answers: Int32Array.from(answers),
     points: Int32Array.from(ids.flatMap((id) => points[id]!)),

@@ -103,9 +103,8 @@ type Traced = Pick<Corrected, 'instrument' | 'model' | 'population' | 'scale' | 
 
 function sqlOf(row: Traced, mode: Mode, study: StudyData): string {
   const { model, population, scale } = row;
-  if (model === REFERENCE_ROW) return sheetsOf('reference_questionnaires', scale, study);
-  if (model === RANDOM_ROW)
-    return sheetsOf('random_questionnaires', scale, study, 'reference_questionnaires');
+  if (model === REFERENCE_ROW) return sheetsOf('reference', scale, study);
+  if (model === RANDOM_ROW) return sheetsOf('random', scale, study, 'reference');
   return answersOf(
     study,
     {

@@ -102,8 +102,8 @@ function sqlOf(
   mode: 'published' | 'corrected',
   study: Parameters<typeof answersOf>[0],
 ): string {
-  if (model === REFERENCE_ROW) return sheetsOf('reference_questionnaires', scale, study);
-  if (model === RANDOM_ROW) return sheetsOf('random_questionnaires', scale, study);
+  if (model === REFERENCE_ROW) return sheetsOf('reference', scale, study);
+  if (model === RANDOM_ROW) return sheetsOf('random', scale, study);
   return answersOf(
     study,
     {
