@@ -7,9 +7,9 @@ import {
   conditionOf,
   withLetters,
 } from '../instruments/asked/asked.ts';
-import { composePrompt } from '../instruments/asked/prompt.ts';
+import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { AnswerOption, Answers, Instrument, Item } from '../instruments/instrument.ts';
-import type { Order } from './order.ts';
+import { type Order, PUBLISHED_ORDER } from './order.ts';
 import { type Administration, midpointOf } from './settings.ts';
 
 export interface PlannedCall {
@@ -88,14 +88,24 @@ export function applies({ condition }: PlannedCall, answers: Answers): boolean {
 }
 
 /**
- * @param frame the template that the group stores; null for the instrument's or the program's own
+ * The prompt as a group stores it: complete where its only call is the same for everybody, else the
+ * template that the calls of each administration are filled into.
  */
-export function promptOf(
-  instrument: Instrument,
-  { asked }: PlannedCall,
-  frame: string | null,
-): string {
-  return composePrompt(instrument, asked, frame);
+export function promptOfGroup(instrument: Instrument, settings: Administration): string {
+  const calls = planCalls(instrument, settings, PUBLISHED_ORDER).map(({ asked }) => asked);
+  const frame = settings.paraphrase ?? frameOf(instrument, calls);
+  return isSameForAll(settings) ? composePrompt(instrument, calls[0]!, frame) : frame;
+}
+
+/** Whether all administrations of a group send the same single prompt, but for the persona. */
+export function isSameForAll(settings: Administration): boolean {
+  const {
+    item_order: items,
+    option_order: options,
+    items_per_call: size,
+    ask_missing: again,
+  } = settings;
+  return items === 'published' && options !== 'shuffled' && size === 'all' && !again;
 }
 
 function callOf(blocks: readonly AskedBlock[], settings: Administration): Asked {

@@ -51,18 +51,34 @@ export function variedSettings(settings: Administration): Partial<Administration
  * Identifies what a group asks and how: the wording's own hash where nothing is varied.
  * @returns lower-case hex SHA-256
  */
-export function hashOfForm({ sha256 }: Instrument, settings: Administration): string {
+export function hashOfForm(
+  { wordingSha256 }: Pick<Instrument, 'wordingSha256'>,
+  settings: Administration,
+): string {
   const varied = variedSettings(settings);
-  if (Object.keys(varied).length === 0) return sha256;
+  if (Object.keys(varied).length === 0) return wordingSha256;
   return createHash('sha256')
-    .update(JSON.stringify([sha256, varied]))
+    .update(JSON.stringify([wordingSha256, varied]))
     .digest('hex');
+}
+
+/**
+ * The settings as levels of factors, one a setting that is not the default one. A text is named by
+ * its hash.
+ */
+export function levelsOf(settings: Administration): (readonly [name: string, level: string])[] {
+  return Object.entries(variedSettings(settings)).map(([name, value]) => [
+    name,
+    name === 'paraphrase'
+      ? createHash('sha256').update(String(value)).digest('hex').slice(0, 8)
+      : String(value),
+  ]);
 }
 
 /** `item_order: shuffled, elicit: reasoned`; empty where nothing is varied. */
 export function describeSettings(settings: Administration): string {
-  return Object.entries(variedSettings(settings))
-    .map(([name, value]) => `${name}: ${name === 'paraphrase' ? 'a text of its own' : value}`)
+  return levelsOf(settings)
+    .map(([name, level]) => `${name}: ${level}`)
     .join(', ');
 }
 

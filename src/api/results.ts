@@ -93,8 +93,8 @@ export async function listAnswers(
 }
 
 /**
- * Scores in long form: one row for each experiment and scale that has an answered item, in order of
- * experiment and scale.
+ * Scores in long form: one row for each experiment and scale that has a score, in order of
+ * experiment and scale. A scale on which more items are missing than its rule allows has none.
  */
 export async function listScores(
   study: Study,

@@ -1,5 +1,12 @@
 /** SQL of registration. The server computes all sets; no rows of personas are transferred. */
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { promptOfGroup } from '../administration/calls.ts';
+import {
+  type Administration,
+  hashOfForm,
+  levelsOf,
+  variedSettings,
+} from '../administration/settings.ts';
 import type { Database } from '../db/connect.ts';
 import { insertInstrument, insertItems } from '../db/instruments/instrument-store.ts';
 import { dropConstraints, mayAlter } from '../db/rebuild-indexes.ts';
@@ -33,15 +40,24 @@ export interface Selection {
   readonly reading: RepetitionsReading;
   /** How often each draw is administered. */
   readonly administrations: number;
-  /**
-   * Leave out personas that have experiments of this instrument, in its language, and of this model
-   * already.
-   */
-  readonly missingOf: { readonly instrument: Instrument; readonly modelId: string } | null;
+  /** Leave out personas that have experiments of this form and model already. */
+  readonly missingOf: { readonly form: Form; readonly modelId: string } | null;
+}
+
+/** What a group asks and how. */
+export interface Form {
+  readonly instrument: Instrument;
+  readonly settings: Administration;
+  /** See `hashOfForm`. */
+  readonly sha256: string;
+}
+
+export function formOf(instrument: Instrument, settings: Administration): Form {
+  return { instrument, settings, sha256: hashOfForm(instrument, settings) };
 }
 
 export interface NewGroup {
-  readonly instrument: Instrument;
+  readonly form: Form;
   readonly modelName: string;
   readonly modelId: string;
   readonly modelLabel: string;
@@ -63,12 +79,16 @@ export async function lockRegistrations(transaction: Writing, schema: string): P
 }
 
 /**
- * The experiments `e` that give this form: its slug in its language, which published code and data
- * write in two ways.
+ * The experiments `e` that give this form. Groups of other programs name none: theirs is the
+ * published way of asking, and they go by slug and language, which published code and data write in
+ * two ways.
  */
-function isGiven({ slug, language }: Instrument) {
+function isGiven(t: Relations, { instrument: { slug, language }, settings, sha256 }: Form) {
   const spellings = language === 'en' ? ['en', 'english'] : [language];
-  return sql<boolean>`e.questionnaire = ${slug} and coalesce(e.language_questionnaire, 'en') = any(${spellings}::text[])`;
+  const isPublished = Object.keys(variedSettings(settings)).length === 0;
+  const form = sql`(select gd.form_sha256 from ${t.group_details} gd where gd.experiments_group_id = e.experiments_group_id)`;
+  return sql<boolean>`e.questionnaire = ${slug} and coalesce(e.language_questionnaire, 'en') = any(${spellings}::text[])
+    and coalesce(${form} = ${sha256}, ${isPublished})`;
 }
 
 /**
@@ -90,7 +110,7 @@ function chosen(t: Relations, selection: Selection) {
     missingOf === null
       ? sql``
       : sql`and not exists (select from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
-          where d.persona_id = p.id and ${isGiven(missingOf.instrument)} and e.model = ${missingOf.modelId})`;
+          where d.persona_id = p.id and ${isGiven(t, missingOf.form)} and e.model = ${missingOf.modelId})`;
   // Only where a number of them is asked for must they be put in turn; the descriptions never
   // travel through a sort.
   const place = sql`array_position(${[...populations]}::text[], p.population::text)`;
@@ -166,7 +186,7 @@ export async function alreadyRegistered(
   transaction: Writing,
   t: Relations,
   selection: Selection,
-  instrument: Instrument,
+  form: Form,
   model: ModelEntry,
 ): Promise<{ count: number; groups: number[] }> {
   const { rows } = await sql<{ count: number; groups: number[] | null }>`
@@ -174,7 +194,7 @@ export async function alreadyRegistered(
     from (${chosen(t, selection)}) as c
     join ${t.experiment_details} d on d.persona_id = c.persona_id and d.repeated <= c.times
     join ${t.experiments_list} e on e.experiment_id = d.experiment_id
-    where ${isGiven(instrument)} and e.model = ${model.modelId} and e.model_provider = ${model.provider}`.execute(
+    where ${isGiven(t, form)} and e.model = ${model.modelId} and e.model_provider = ${model.provider}`.execute(
     transaction,
   );
   return { count: rows[0]!.count, groups: rows[0]!.groups ?? [] };
@@ -186,17 +206,22 @@ export async function insertGroup(
   t: Relations,
   group: NewGroup,
 ): Promise<number> {
-  const { instrument } = group;
+  const { instrument, settings, sha256 } = group.form;
   await storeInstrument(transaction, t, instrument);
   await sql`insert into ${t.model_labels} (model, label) values (${group.modelId}, ${group.modelLabel})
     on conflict (model) do update set label = excluded.label`.execute(transaction);
   const { rows } = await sql<{ id: number }>`
     insert into ${t.experiments_groups} (created, description, system_role, base_prompt, concluded, processed, translated, temperature, top_p, ii_repeated)
-    values (${group.created}, ${group.description}, ${group.systemRole}, ${instrument.prompt}, false, false, false, ${group.temperature}, ${group.topP}, ${group.repeated})
+    values (${group.created}, ${group.description}, ${group.systemRole}, ${promptOfGroup(instrument, settings)}, false, false, false, ${group.temperature}, ${group.topP}, ${group.repeated})
     returning experiments_group_id as id`.execute(transaction);
   const id = rows[0]!.id;
-  await sql`insert into ${t.group_details} (experiments_group_id, instrument_sha256, model_name, parameters, seed)
-    values (${id}, ${instrument.sha256}, ${group.modelName}, ${JSON.stringify(group.parameters)}::jsonb, ${group.seed})`.execute(
+  const varied = variedSettings(settings);
+  await sql`insert into ${t.group_details} (experiments_group_id, instrument_sha256, model_name, parameters, seed, form_sha256, administration)
+    values (${id}, ${instrument.sha256}, ${group.modelName}, ${JSON.stringify(group.parameters)}::jsonb, ${group.seed}, ${sha256},
+      ${JSON.stringify(varied)}::jsonb)`.execute(transaction);
+  const factors = levelsOf(settings);
+  await sql`insert into ${t.group_factors} (experiments_group_id, name, level)
+    select ${id}, u.* from unnest(${factors.map(([name]) => name)}::text[], ${factors.map(([, level]) => level)}::text[]) as u`.execute(
     transaction,
   );
   return id;
@@ -285,18 +310,22 @@ async function storeInstrument(
   await insertInstrument(transaction, t, instrument);
 }
 
+export interface StoredGroup {
+  readonly modelName: string | null;
+  readonly slug: string | null;
+  readonly language: string | null;
+  /** Null for groups of other programs. */
+  readonly form: string | null;
+}
+
 /** What a group was made for; null when it does not exist. */
 export async function groupStandsFor(
   transaction: Writing,
   t: Relations,
   groupId: number,
-): Promise<{ modelName: string | null; slug: string | null; language: string | null } | null> {
-  const { rows } = await sql<{
-    modelName: string | null;
-    slug: string | null;
-    language: string | null;
-  }>`
-    select d.model_name as "modelName", i.slug, i.language from ${t.experiments_groups} g
+): Promise<StoredGroup | null> {
+  const { rows } = await sql<StoredGroup>`
+    select d.model_name as "modelName", i.slug, i.language, d.form_sha256 as form from ${t.experiments_groups} g
     left join ${t.group_details} d using (experiments_group_id) left join ${t.instruments} i on i.sha256 = d.instrument_sha256
     where g.experiments_group_id = ${groupId} for update of g`.execute(transaction);
   return rows[0] ?? null;
@@ -309,12 +338,12 @@ export async function groupStandsFor(
 export async function groupFor(
   transaction: Writing,
   t: Relations,
-  instrument: Instrument,
+  { instrument, sha256 }: Form,
   model: ModelEntry,
 ): Promise<number | null> {
   const { rows } = await sql<{ id: number | null }>`
     select min(d.experiments_group_id) as id from ${t.group_details} d join ${t.instruments} i on i.sha256 = d.instrument_sha256
-    where i.slug = ${instrument.slug} and i.language = ${instrument.language} and d.model_name = ${model.name}`.execute(
+    where i.slug = ${instrument.slug} and d.form_sha256 = ${sha256} and d.model_name = ${model.name}`.execute(
     transaction,
   );
   return rows[0]?.id ?? null;

@@ -3,9 +3,19 @@
  * nothing.
  */
 import { readFileSync } from 'node:fs';
+import { planCalls } from '../administration/calls.ts';
+import { PUBLISHED_ORDER } from '../administration/order.ts';
+import {
+  type Administration,
+  describeSettings,
+  PUBLISHED,
+  requireSettings,
+} from '../administration/settings.ts';
 import type { Database } from '../db/connect.ts';
 import { groupIds, unknownGroups } from '../db/groups.ts';
 import { UserError } from '../errors.ts';
+import type { Asked } from '../instruments/asked/asked.ts';
+import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
@@ -20,6 +30,8 @@ import { requireRoom, type Writer, warnOfRoom } from './reply-length.ts';
 
 export interface RegistrationRequest {
   readonly instrument: Instrument;
+  /** How it is administered. Default: the published way. */
+  readonly administration?: Administration;
   /** Short names of the catalogue. */
   readonly models: readonly string[];
   readonly populations: readonly string[];
@@ -34,8 +46,8 @@ export interface RegistrationRequest {
   /** How often each persona that this program wrote is administered. Default 1. */
   readonly administrations?: number;
   /**
-   * Register only personas that have no experiment of this questionnaire and model yet, into the
-   * group that the others are in.
+   * Register only personas that have no experiment of this form and model yet, into the group that
+   * the others are in.
    */
   readonly onlyMissing?: boolean;
   /** Add to this group instead of making a new one; for one model. */
@@ -109,11 +121,15 @@ export async function planRegistration(
 export async function createExperimentGroup(
   database: Database,
   catalogue: Catalogue,
-  request: Pick<RegistrationRequest, 'instrument' | 'description' | 'seed' | 'now'> & {
+  request: Pick<
+    RegistrationRequest,
+    'instrument' | 'administration' | 'description' | 'seed' | 'now'
+  > & {
     readonly model: string;
   },
 ): Promise<number> {
   const model = catalogue.find(request.model);
+  const form = formOfRequest(request);
   requireRoom(request.instrument, writerOf(model));
   return database.db.transaction().execute(async (transaction) => {
     await store.lockRegistrations(transaction, database.schema);
@@ -123,7 +139,7 @@ export async function createExperimentGroup(
       database.t,
       describeGroup(
         model,
-        request.instrument,
+        form,
         request.description ?? `${nameForm(request.instrument)} questionnaire for ${model.name}`,
         false,
         request,
@@ -152,13 +168,16 @@ async function register(
       hint: 'Pass one --model with --group-id, or omit --group-id.',
     });
   }
+  const form = formOfRequest(request);
   for (const model of models) requireRoom(request.instrument, writerOf(model));
   return database.db.transaction().execute(async (transaction) => {
     await store.lockRegistrations(transaction, database.schema);
     await store.requireOneForm(transaction, database.t, request.instrument);
     const groups: RegisteredGroup[] = [];
     for (const model of models) {
-      groups.push(await registerModel(transaction, database, model, populations, request, dryRun));
+      groups.push(
+        await registerModel(transaction, database, model, populations, form, request, dryRun),
+      );
     }
     if (request.onlyMissing !== true && groups.every((group) => group.experiments === 0))
       throw await nothingFound(transaction, database.t, models, populations);
@@ -174,11 +193,12 @@ async function registerModel(
   database: Database,
   model: ModelEntry,
   populations: readonly string[],
+  form: store.Form,
   request: RegistrationRequest,
   dryRun: boolean,
 ): Promise<RegisteredGroup> {
   const { t } = database;
-  const { instrument } = request;
+  const { instrument, settings } = form;
   const selection: store.Selection = {
     model: model.name,
     populations,
@@ -186,7 +206,7 @@ async function registerModel(
     maxRepetitions: request.maxRepetitions ?? null,
     reading: await chooseReading(transaction, t, model.name, populations, request.repetitionsAs),
     administrations: request.administrations ?? 1,
-    missingOf: request.onlyMissing === true ? { instrument, modelId: model.modelId } : null,
+    missingOf: request.onlyMissing === true ? { form, modelId: model.modelId } : null,
   };
   const size = await store.measureSelection(transaction, t, selection);
   const empty = {
@@ -201,27 +221,29 @@ async function registerModel(
   if (size.experiments === 0) {
     return selection.missingOf === null
       ? empty
-      : { ...empty, groupId: await store.groupFor(transaction, t, instrument, model) };
+      : { ...empty, groupId: await store.groupFor(transaction, t, form, model) };
   }
 
   const known =
     selection.missingOf === null
-      ? await store.alreadyRegistered(transaction, t, selection, instrument, model)
+      ? await store.alreadyRegistered(transaction, t, selection, form, model)
       : NONE_KNOWN;
   if (known.count > 0 && request.again !== true) {
     throw new UserError(
-      `${known.count} of these ${size.experiments} experiments (${nameForm(instrument)} for ${model.name}) are already registered, in group ${known.groups.join(', ')}`,
+      `${known.count} of these ${size.experiments} experiments (${nameWithSettings(form)} for ${model.name}) are already registered, in group ${known.groups.join(', ')}`,
       {
         code: 'experiments-already-registered',
         hint: 'Run those with "personas run-experiments", or pass --again to register them once more.',
       },
     );
   }
+  const perExperiment = measureCalls(instrument, settings);
   const characters =
-    size.descriptionCharacters + size.experiments * (SYSTEM_ROLE.length + instrument.prompt.length);
+    size.descriptionCharacters * perExperiment.calls +
+    size.experiments * (SYSTEM_ROLE.length * perExperiment.calls + perExperiment.characters);
   const tokens = {
     input: tokensOfText(characters),
-    output: size.experiments * tokensOfReply(instrument.asked).usual,
+    output: size.experiments * perExperiment.outputTokens,
   };
   const summary = {
     model: model.name,
@@ -239,16 +261,10 @@ async function registerModel(
   const description =
     request.description ??
     `${nameForm(instrument)} questionnaire for ${model.name} (${populations.join(', ')})`;
-  const group = describeGroup(
-    model,
-    instrument,
-    description,
-    size.experiments > size.personas,
-    request,
-  );
+  const group = describeGroup(model, form, description, size.experiments > size.personas, request);
   const wanted =
     request.intoGroup ??
-    (selection.missingOf === null ? null : await store.groupFor(transaction, t, instrument, model));
+    (selection.missingOf === null ? null : await store.groupFor(transaction, t, form, model));
   const groupId =
     wanted === null
       ? await store.insertGroup(transaction, t, group)
@@ -266,6 +282,37 @@ async function registerModel(
   return { groupId, experimentIds, ...summary };
 }
 
+/** @throws UserError where the instrument cannot be administered as it is asked for */
+function formOfRequest({
+  instrument,
+  administration = PUBLISHED,
+}: Pick<RegistrationRequest, 'instrument' | 'administration'>): store.Form {
+  requireSettings(instrument, administration);
+  return store.formOf(instrument, administration);
+}
+
+/** `bigfive`, `bigfive (es; item_order: shuffled)` */
+function nameWithSettings({ instrument, settings }: store.Form): string {
+  const varied = describeSettings(settings);
+  return varied === '' ? nameForm(instrument) : `${nameForm(instrument)}, ${varied}`;
+}
+
+/** What all calls of one administration take, the persona's own texts not counted. */
+export function measureCalls(
+  instrument: Instrument,
+  settings: Administration,
+): { readonly calls: number; readonly characters: number; readonly outputTokens: number } {
+  const calls = planCalls(instrument, settings, PUBLISHED_ORDER).map(({ asked }) => asked);
+  const frame = settings.paraphrase ?? frameOf(instrument, calls);
+  const sum = (of: (asked: Asked) => number) =>
+    calls.reduce((total, asked) => total + of(asked), 0);
+  return {
+    calls: calls.length,
+    characters: sum((asked) => composePrompt(instrument, asked, frame).length),
+    outputTokens: sum((asked) => tokensOfReply(asked).usual),
+  };
+}
+
 function writerOf({ name, parameters }: ModelEntry): Writer {
   return { name, maxTokens: parameters.maxTokens };
 }
@@ -279,15 +326,16 @@ async function intoGroup(
   const found = await store.groupStandsFor(transaction, t, groupId);
   if (found === null)
     throw unknownGroups([groupId], schema, await groupIds({ db: transaction, t }));
-  const { slug, language, modelName } = found;
-  const isSame = slug === wanted.instrument.slug && language === wanted.instrument.language;
+  const { slug, language, modelName, form } = found;
+  const { instrument } = wanted.form;
+  const isSame = slug === instrument.slug && form === wanted.form.sha256;
   if (modelName !== wanted.modelName || !isSame) {
     const own =
       slug === null || language === null
         ? 'an unknown questionnaire'
         : nameForm({ slug, language });
     throw new UserError(
-      `Group ${groupId} is for ${own} and ${modelName ?? 'an unknown model'}, not for ${nameForm(wanted.instrument)} and ${wanted.modelName}`,
+      `Group ${groupId} is for ${own} and ${modelName ?? 'an unknown model'}, not for ${nameWithSettings(wanted.form)} and ${wanted.modelName}`,
       {
         code: 'group-mismatch',
         hint: 'Omit --group-id to create a new group.',
@@ -299,13 +347,13 @@ async function intoGroup(
 
 function describeGroup(
   model: ModelEntry,
-  instrument: Instrument,
+  form: store.Form,
   description: string,
   repeated: boolean,
   request: Pick<RegistrationRequest, 'seed' | 'now'>,
 ): store.NewGroup {
   return {
-    instrument,
+    form,
     modelName: model.name,
     modelId: model.modelId,
     modelLabel: model.label,
@@ -315,7 +363,7 @@ function describeGroup(
     topP: model.parameters.topP,
     parameters: storedParameters(model),
     repeated,
-    seed: request.seed ?? seedFrom([instrument.sha256, model.name]),
+    seed: request.seed ?? seedFrom([form.instrument.sha256, model.name]),
     created: isoWithoutZone(request.now),
   };
 }

@@ -160,6 +160,11 @@ export interface Instrument {
   readonly definition: string;
   /** Lower-case hex SHA-256 of `definition`, which identifies this very wording. */
   readonly sha256: string;
+  /**
+   * Lower-case hex SHA-256 of all that a persona can be shown of it, in the published order; the
+   * layout of the file, titles and scoring do not count.
+   */
+  readonly wordingSha256: string;
   /** Languages that the file has further wordings of. */
   readonly otherLanguages: readonly string[];
 }

@@ -7,8 +7,8 @@ import { UserError } from '../errors.ts';
 import { closest } from '../suggest.ts';
 import { readTextFile } from '../text-file.ts';
 import { askAll } from './asked/asked.ts';
-import { composePrompt } from './asked/prompt.ts';
-import { structureOf } from './file/build.ts';
+import { composePrompt, frameOf } from './asked/prompt.ts';
+import { type Structure, structureOf } from './file/build.ts';
 import { readInstrumentFile } from './file/read.ts';
 import type { Instrument } from './instrument.ts';
 
@@ -42,11 +42,36 @@ export function parseInstrument(
   return deepFreeze({
     ...structure,
     asked,
-    prompt: composePrompt(structure, asked),
+    prompt: composePrompt(structure, asked, frameOf(structure, [asked])),
     definition,
-    sha256: createHash('sha256').update(definition, 'utf8').digest('hex'),
+    sha256: sha256Of(definition),
+    wordingSha256: sha256Of(JSON.stringify(wordingOf(structure))),
     otherLanguages: [...otherLanguages.keys()],
   });
+}
+
+function wordingOf({ language, instructions, template, blocks, items }: Structure): unknown {
+  return {
+    language,
+    instructions,
+    template,
+    blocks: blocks.map((block) => [
+      block.instructions,
+      block.condition,
+      ...block.items.map((number) => {
+        const { id, text, answers, quantity, openCharacters } = items[number - 1]!;
+        const options = answers?.options.map((one) => [
+          one.value,
+          one.isLabelled ? one.label : null,
+        ]);
+        return [id, text, options ?? null, answers?.ask ?? null, quantity, openCharacters];
+      }),
+    ]),
+  };
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 /**
@@ -55,6 +80,16 @@ export function parseInstrument(
  */
 export function loadInstrument(path: string, language?: string): Instrument {
   return parseInstrument(readTextFile(path), basename(path), language);
+}
+
+/**
+ * An instrument in another of its languages.
+ * @throws UserError where it has no wording in that language
+ */
+export function inLanguage(instrument: Instrument, language: string | undefined): Instrument {
+  return language === undefined || language === instrument.language
+    ? instrument
+    : parseInstrument(instrument.definition, instrument.slug, language);
 }
 
 /** The instruments that come with the program, by slug. Read once. */

@@ -83,7 +83,12 @@ function ofItems(
   scale: Scale,
   points: ReadonlyMap<number, number>,
 ): ScaleScore {
-  const centre = scale.isCentred ? mean([...points.values()]) : 0;
+  // Of items on a scale alone: what the others ask need not be comparable.
+  const onScales = items.flatMap(({ number, scale: first }) => {
+    const own = points.get(number);
+    return first === null || own === undefined ? [] : [own];
+  });
+  const centre = scale.isCentred ? mean(onScales) : 0;
   const members = scale.items.flatMap(({ item, weight }) => {
     const own = points.get(item);
     if (own === undefined) return [];

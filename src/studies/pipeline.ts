@@ -6,7 +6,7 @@ import type { Database } from '../db/connect.ts';
 import { migrate } from '../db/schema/migrate.ts';
 import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
-import { registerQuestionnaireExperiments } from '../experiments/register.ts';
+import { measureCalls, registerQuestionnaireExperiments } from '../experiments/register.ts';
 import { requireOneForm } from '../experiments/register-store.ts';
 import { requireRoom, warnOfRoom } from '../experiments/reply-length.ts';
 import { runPendingExperiments } from '../experiments/run.ts';
@@ -24,7 +24,7 @@ import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from '../personas/genera
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
-import { tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
+import { tokensOfText } from '../runner/budget/estimate.ts';
 import { createClosures } from '../runner/closures.ts';
 import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
@@ -94,13 +94,13 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
     for (const { instrument, conditions } of study.questionnaires) {
       requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
-      const characters = instrument.prompt.length + DESCRIPTION_CHARACTERS;
+      const { calls, characters, outputTokens } = measureCalls(instrument, study.administration);
       const tasks = each * conditions.length * study.repetitions;
       add(
         nameForm(instrument),
         tasks,
-        tokensOfText(characters),
-        tokensOfReply(instrument.asked).usual,
+        tokensOfText(characters + calls * DESCRIPTION_CHARACTERS),
+        outputTokens,
       );
     }
   }
@@ -210,6 +210,7 @@ async function registerStudy(
     for (const model of study.models) {
       const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
         instrument,
+        administration: study.administration,
         models: [model],
         populations: conditions.map((condition) => namePopulation(condition, model, reference)),
         administrations: study.repetitions,

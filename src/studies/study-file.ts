@@ -3,11 +3,17 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import {
+  type Administration,
+  administration,
+  requireSettings,
+  variedSettings,
+} from '../administration/settings.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { findInstrument, loadInstrument } from '../instruments/load.ts';
+import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import {
   type Aim,
@@ -48,8 +54,13 @@ const condition = z
       return z.NEVER;
     }
   });
-/** A built-in instrument, or the file of one's own in its place. */
-const instrumentKeys = { questionnaire: name.optional(), instrument: name.optional() };
+const instrumentKeys = {
+  questionnaire: name.optional(),
+  /** A file of one's own in place of a built-in one. */
+  instrument: name.optional(),
+  /** Of the wording; the file's own language where it is left out. */
+  language: name.optional(),
+};
 const ONE_OF_THE_TWO =
   'names a built-in questionnaire, and "instrument" a file of your own: use one of the two';
 const questionnaire = z.union([
@@ -111,6 +122,8 @@ export const schema = z.strictObject({
   max_personas: z.int().min(1).nullable().default(null),
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
   repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
+  /** How the questionnaires are administered; `paraphrase` is a file. */
+  administration: administration.prefault({}),
   /** Of the whole study, over all its runs; `max_workers` and `stop_after` of each. */
   limits: z
     .strictObject({
@@ -135,10 +148,11 @@ export const schema = z.strictObject({
 
 /** Known keys inside the keys that have some. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  reference: ['name', 'file', 'ethics_note', 'questionnaire', 'instrument'],
+  reference: ['name', 'file', 'ethics_note', 'questionnaire', 'instrument', 'language'],
   conditions: ['name', 'label', 'drive'],
   draws: ['from', 'count'],
-  questionnaires: ['questionnaire', 'instrument', 'conditions'],
+  questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
+  administration: Object.keys(administration.shape),
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
   analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
@@ -172,6 +186,7 @@ export interface StudySpec {
     readonly conditions: readonly Condition[];
   }[];
   readonly repetitions: number;
+  readonly administration: Administration;
   /**
    * What the whole study may spend, how many calls a run may have under way, and how many failures
    * close a model for an instrument.
@@ -241,8 +256,14 @@ export function readStudy(file: string): StudySpec {
       instrument: questionnaires[place]!.instrument,
     })),
   ]);
+  const settings = readSettings(raw.administration, folder);
+  for (const { instrument } of questionnaires) requireSettings(instrument, settings);
+  const { administration: _, ...others } = raw;
+  const varied = variedSettings(settings);
   const made = {
-    ...raw,
+    ...others,
+    // Left out where nothing varies, as in studies of a version that knew no other way.
+    ...(Object.keys(varied).length === 0 ? {} : { administration: varied }),
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
     reference:
       reference === null || fileOf(reference) === null
@@ -287,6 +308,7 @@ export function readStudy(file: string): StudySpec {
     maxPersonas: raw.max_personas,
     questionnaires,
     repetitions: raw.repetitions,
+    administration: settings,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
     output: raw.output === null ? null : path.resolve(folder, raw.output),
     content,
@@ -326,6 +348,7 @@ function requireOneForm(
 interface InstrumentKeys {
   readonly questionnaire?: string | undefined;
   readonly instrument?: string | undefined;
+  readonly language?: string | undefined;
 }
 
 function fileOf({ instrument }: InstrumentKeys): string | null {
@@ -335,8 +358,15 @@ function fileOf({ instrument }: InstrumentKeys): string | null {
 function instrumentOf(one: InstrumentKeys, folder: string): Instrument {
   const file = fileOf(one);
   return file === null
-    ? findInstrument(one.questionnaire ?? SHEET_INSTRUMENT)
-    : loadInstrument(path.resolve(folder, file));
+    ? inLanguage(findInstrument(one.questionnaire ?? SHEET_INSTRUMENT), one.language)
+    : loadInstrument(path.resolve(folder, file), one.language);
+}
+
+function readSettings(settings: Administration, folder: string): Administration {
+  const { paraphrase } = settings;
+  return paraphrase === undefined
+    ? settings
+    : { ...settings, paraphrase: readTextFile(path.resolve(folder, paraphrase)) };
 }
 
 /** @throws UserError where two of them would look the same in tables or in names of populations */

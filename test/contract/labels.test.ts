@@ -116,7 +116,7 @@ test('each language of a slug is scored by its own rule, and two wordings in one
   await using database = await testDatabase('postgres');
   const { db, t } = database;
   await importLines(database, people('mine', 2));
-  const english = await register(database, ['mine'], { instrument: read(TRUST) });
+  await register(database, ['mine'], { instrument: read(TRUST) });
   const spanish = await register(database, ['mine'], { instrument: read(SPANISH) });
   // As earlier versions let it happen.
   await sql`update ${t.instruments} set definition = replace(definition, '"scoring":"sum"', '"scoring":"mean"')

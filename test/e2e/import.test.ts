@@ -945,7 +945,7 @@ describe('personas import', () => {
       ...optionsFor(place),
     ]);
     expect(JSON.parse(replaced.stdout)).toMatchObject({
-      removed: 119,
+      removed: 215,
       tables: expect.arrayContaining([
         { table: 'personas', rows: 2, file: path.join(folder, 'personas.csv') },
       ]),

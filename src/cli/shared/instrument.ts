@@ -6,17 +6,18 @@ import type { Instrument } from '../../instruments/instrument.ts';
 export async function instrumentFrom(options: {
   readonly questionnaire?: string;
   readonly instrument?: string;
+  readonly language?: string;
 }): Promise<Instrument> {
-  const { findInstrument, loadInstrument } = await import('../../instruments/load.ts');
+  const { findInstrument, inLanguage, loadInstrument } = await import('../../instruments/load.ts');
   if (options.instrument === undefined) {
     if (options.questionnaire === undefined)
       throw new UserError('No questionnaire given', {
         code: 'option-missing',
         hint: 'Pass --questionnaire epqra (or another), or --instrument FILE.',
       });
-    return findInstrument(options.questionnaire);
+    return inLanguage(findInstrument(options.questionnaire), options.language);
   }
-  const own = loadInstrument(options.instrument);
+  const own = loadInstrument(options.instrument, options.language);
   if (
     options.questionnaire !== undefined &&
     options.questionnaire !== own.slug &&

@@ -3,12 +3,18 @@ import { type Command, Option } from 'commander';
 import { defined } from '../../defined.ts';
 import type { RegistrationRequest, RegistrationResult } from '../../experiments/register.ts';
 import { count, dollars, type Terminal, table } from '../ui/terminal.ts';
+import {
+  type AdministrationOptions,
+  addAdministrationOptions,
+  administrationFrom,
+} from './administration.ts';
 import { instrumentFrom } from './instrument.ts';
 import { LARGEST_ID, several, text, wholeNumber } from './options.ts';
 
-export interface RegistrationOptions {
+export interface RegistrationOptions extends AdministrationOptions {
   readonly questionnaire?: string;
   readonly instrument?: string;
+  readonly language?: string;
   readonly model?: readonly string[];
   readonly population?: readonly string[];
   readonly maxPersonas?: number;
@@ -30,12 +36,13 @@ export function addRegistrationOptions(command: Command): Command {
 
 /** Without --group-id, which `run-evals` uses for something else. */
 export function addSelectionOptions(command: Command): Command {
-  return command
+  return addAdministrationOptions(command)
     .option(
       '--questionnaire <name>',
       'a built-in instrument, such as epqra or bigfive; an unknown name lists all',
     )
     .option('--instrument <file>', 'file with your own instrument')
+    .option('--language <code>', 'language of the wording, if the instrument has several')
     .option(
       '-m, --model <name>',
       'short name of the model, see "personas models" (repeatable)',
@@ -82,6 +89,7 @@ export async function registrationRequest(
   } = options;
   return {
     instrument: await instrumentFrom(options),
+    administration: await administrationFrom(options),
     models: options.model ?? [],
     populations: options.population ?? [],
     repoSha: await repositorySha(process.cwd()),

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import { insertInstrument, insertItems } from '../../db/instruments/instrument-store.ts';
 import { storeMissingScores } from '../../db/instruments/score-store.ts';
-import { storeStructure } from '../../db/instruments/structure-store.ts';
+import { nameForms, storeStructure } from '../../db/instruments/structure-store.ts';
 import type { Session } from '../../db/session.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { parseInstrument } from '../../instruments/load.ts';
@@ -135,11 +135,15 @@ export async function keepInstruments(
 export async function completeInstruments({ db }: Session, { t }: Database): Promise<void> {
   const { rows } = await sql<{ slug: string; definition: string }>`
     select slug, definition from ${t.instruments} i
-    where not exists (select from ${t.instrument_items} known where known.sha256 = i.sha256)`.execute(
+    where not exists (select from ${t.instrument_items} known where known.sha256 = i.sha256)
+      or exists (select from ${t.group_details} gd where gd.instrument_sha256 = i.sha256 and gd.form_sha256 is null)`.execute(
     db,
   );
-  for (const { slug, definition } of rows)
-    await storeStructure(db, t, parseInstrument(definition, `the stored instrument "${slug}"`));
+  for (const { slug, definition } of rows) {
+    const instrument = parseInstrument(definition, `the stored instrument "${slug}"`);
+    await storeStructure(db, t, instrument);
+    await nameForms(db, t, instrument);
+  }
 }
 
 /** Stores the scores of administrations that came without. */

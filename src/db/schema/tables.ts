@@ -123,10 +123,7 @@ interface GroupDetailsTable {
   parameters: unknown;
   /** Seed of the order of its experiments and of the simulated respondent. */
   seed: number;
-  /**
-   * Hash of the wording and of all that varies how it is asked; null where nothing varies, so that
-   * the wording's hash stands for the form.
-   */
+  /** Hash of the wording and of all that varies how it is asked, see `hashOfForm`. */
   form_sha256: string | null;
   /** Settings of the administration that are not the default ones. */
   administration: Generated<unknown>;

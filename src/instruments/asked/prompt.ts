@@ -27,41 +27,52 @@ export function unknownSlots(template: string): string[] {
     .filter((slot) => !SLOT_NAMES.includes(slot.slice(2, -2)));
 }
 
+/** The template that these calls are filled into, where nobody gives another. */
+export function frameOf(
+  { template }: Pick<Instrument, 'template'>,
+  calls: readonly Asked[],
+): string {
+  if (template !== null) return template;
+  const isSimple = calls.every((asked) => singleBlock(asked) !== null);
+  return readTemplate(isSimple ? 'administration' : 'administration-parts');
+}
+
 /**
  * The prompt of one call.
- * @param paraphrase a template in place of the instrument's or the program's own
+ * @param frame a template with slots
  */
 export function composePrompt(
-  { instructions, template }: Pick<Instrument, 'instructions' | 'template'>,
+  { instructions }: Pick<Instrument, 'instructions'>,
   asked: Asked,
-  paraphrase: string | null = null,
+  frame: string,
 ): string {
-  const single = singleBlock(asked);
-  const own = single === null ? null : [instructions, single.instructions];
-  const slots = new Map([
-    ['count', String(asked.items.length)],
-    ['reply', howToReply(asked)],
-    ['key', keyWord(asked.items)],
-    ...(single === null || own === null
-      ? [
-          ['instructions', instructions ?? ''] as const,
-          ['answers', ''] as const,
-          [
-            'items',
-            asked.blocks.map((block, index) => part(block, index, asked)).join('\n\n'),
-          ] as const,
-        ]
-      : [
-          ['instructions', own.filter((text) => text !== null).join('\n\n')] as const,
-          ['answers', describeAnswers(single.items[0]!, asked)] as const,
-          ['items', listItems(single.items)] as const,
-        ]),
-  ]);
-  const frame =
-    paraphrase ??
-    template ??
-    readTemplate(single === null ? 'administration-parts' : 'administration');
-  return fillSlots(frame, slots);
+  const block = frame.includes('{{answers}}') ? singleBlock(asked) : null;
+  const first = block?.items[0];
+  const texts =
+    block === null || first === undefined
+      ? {
+          instructions: instructions ?? '',
+          answers: '',
+          items: asked.blocks.map((one, index) => part(one, index, asked)).join('\n\n'),
+        }
+      : {
+          instructions: [instructions, block.instructions]
+            .filter((one) => one !== null)
+            .join('\n\n'),
+          answers: describeAnswers(first, asked),
+          items: listItems(block.items),
+        };
+  return fillSlots(
+    frame,
+    new Map(
+      Object.entries({
+        ...texts,
+        count: String(asked.items.length),
+        key: keyWord(asked.items),
+        reply: howToReply(asked),
+      }),
+    ),
+  );
 }
 
 /**

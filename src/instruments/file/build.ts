@@ -15,7 +15,7 @@ import { type Draft, type DraftItem, type DraftScale, type DraftSet, itemsOf } f
 /** The instrument but for its prompt and for the text it was read from. */
 export type Structure = Omit<
   Instrument,
-  'asked' | 'prompt' | 'definition' | 'sha256' | 'otherLanguages'
+  'asked' | 'prompt' | 'definition' | 'sha256' | 'wordingSha256' | 'otherLanguages'
 >;
 
 export function structureOf(draft: Draft): Structure {

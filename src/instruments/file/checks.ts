@@ -161,6 +161,8 @@ function scaleProblems(scale: DraftScale, draft: Draft): string[] {
     );
   if (scale.isCentred && scale.parts.length > 0)
     problems.push(`${called}: "centre" is for scales of items`);
+  if (scale.isCentred && scale.score !== 'sum' && scale.score !== 'mean')
+    problems.push(`${called}: "centre" is for scores by sum or mean`);
   return problems;
 }
 

@@ -9,7 +9,7 @@
 import { type Kysely, sql } from 'kysely';
 import { parseInstrument } from '../../../instruments/load.ts';
 import { storeMissingScores } from '../../instruments/score-store.ts';
-import { storeStructure } from '../../instruments/structure-store.ts';
+import { nameForms, storeStructure } from '../../instruments/structure-store.ts';
 import { type Relations, relationsOf } from '../../relations.ts';
 
 export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
@@ -59,8 +59,7 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     primary key (sha256, scale, part),
     foreign key (sha256, scale) references ${t.scales} on delete cascade)`);
 
-  // How a group asks. The form is the hash of the wording and of all that varies how it is asked;
-  // null where nothing varies: then it is the hash of the wording.
+  // How a group asks. The form is the hash of the wording and of all that varies how it is asked.
   await run(sql`alter table ${t.group_details} add column form_sha256 char(64),
     add column administration jsonb not null default '{}'`);
   await run(sql`create table ${t.group_factors} (
@@ -125,8 +124,11 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
 
   const { rows: known } = await sql<{ sha256: string; slug: string; definition: string }>`
     select sha256, slug, definition from ${t.instruments}`.execute(db);
-  for (const { slug, definition } of known)
-    await storeStructure(db, t, parseInstrument(definition, `the stored instrument "${slug}"`));
+  for (const { slug, definition } of known) {
+    const instrument = parseInstrument(definition, `the stored instrument "${slug}"`);
+    await storeStructure(db, t, instrument);
+    await nameForms(db, t, instrument);
+  }
   await makeViews(db, t);
   await storeMissingScores(db, t);
 }
@@ -193,8 +195,7 @@ async function makeViews(db: Kysely<unknown>, t: Relations): Promise<void> {
     select
       e.experiments_group_id, e.model_provider, e.model, e.questionnaire, e.population, e.personality_id, e.repeated,
       e.experiment_id, a.question_number, a.answer, a.category, a.key,
-      case when a.key is not null then (a.answer = a.key)::integer
-           when a.counts = floor(a.counts) then a.counts::integer end as eval,
+      case when a.counts = floor(a.counts) then a.counts::integer end as eval,
       e.model_clean, e.population_mapped, e.population_display
     from experiments e
     cross join lateral (
@@ -281,7 +282,7 @@ const FORM = sql`coalesce(gd.instrument_sha256::text, e.questionnaire || '/' ||
 /** What an answer scores before a scale turns it round; null for a missing code. */
 function pointsOf(items: string, answer: string) {
   const [of, written] = [sql.raw(items), sql.raw(answer)];
-  return sql`case when ${of}.key is not null then (${written} = ${of}.key)::integer::double precision
-    when ${of}.points is null or not ${of}.points ? (${written})::text then (${written})::double precision
-    else (${of}.points ->> (${written})::text)::double precision end`;
+  return sql`case when ${of}.points ? (${written})::text then (${of}.points ->> (${written})::text)::double precision
+    when ${of}.key is not null then (${written} = ${of}.key)::integer::double precision
+    else (${written})::double precision end`;
 }

@@ -1,0 +1,89 @@
+/** Options that say how a questionnaire is administered: the settings of `administration:`. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Administration } from '../../administration/settings.ts';
+
+/** As commander names them. Without the schema's library, which `--help` need not load. */
+export interface AdministrationOptions {
+  readonly itemOrder?: Administration['item_order'];
+  readonly optionOrder?: Administration['option_order'];
+  readonly optionDisplay?: Administration['option_display'];
+  readonly midpoint?: Administration['midpoint'];
+  readonly offerNoAnswer?: boolean;
+  readonly itemsPerCall?: Administration['items_per_call'];
+  readonly earlierTurns?: Administration['earlier_turns'];
+  readonly answerAs?: Administration['answer_as'];
+  readonly format?: Administration['format'];
+  readonly elicit?: Administration['elicit'];
+  readonly personaIn?: Administration['persona_in'];
+  readonly personaAs?: Administration['persona_as'];
+  readonly paraphrase?: string;
+  readonly askMissing?: boolean;
+}
+
+type Choice = readonly [flag: string, description: string, choices: readonly string[]];
+
+const CHOICES: readonly Choice[] = [
+  ['--item-order <order>', 'order of the items', ['published', 'shuffled']],
+  ['--option-order <order>', 'order of the answers', ['published', 'reversed', 'shuffled']],
+  ['--option-display <how>', 'show every answer, or the two ends only', ['list', 'ends']],
+  ['--midpoint <what>', 'the middle answer of each answer scale', ['as_is', 'dropped', 'added']],
+  ['--earlier-turns <what>', 'whether a call contains the calls before it', ['dropped', 'kept']],
+  [
+    '--answer-as <form>',
+    'what a reply states for an answer',
+    ['instrument', 'label', 'value', 'letter'],
+  ],
+  ['--format <format>', 'format of the reply', ['text', 'json', 'schema']],
+  [
+    '--elicit <what>',
+    'what is asked for each item',
+    ['answer', 'reasoned', 'distribution', 'logprobs'],
+  ],
+  ['--persona-in <message>', 'message that contains the persona', ['system', 'user']],
+  [
+    '--persona-as <form>',
+    'how the persona is described',
+    ['description', 'attributes', 'interview'],
+  ],
+];
+
+export function addAdministrationOptions(command: Command): Command {
+  for (const [flag, description, choices] of CHOICES)
+    command.addOption(new Option(flag, description).choices(choices));
+  return command
+    .option('--items-per-call <n>', 'items in each call: all, block or a number', itemsPerCall)
+    .option('--offer-no-answer', 'say in the prompt that items may be declined')
+    .option('--paraphrase <file>', 'file with a prompt template of your own')
+    .option('--ask-missing', 'ask items without an answer in a further call');
+}
+
+/** @throws UserError when the paraphrase cannot be read */
+export async function administrationFrom(options: AdministrationOptions): Promise<Administration> {
+  const { administration } = await import('../../administration/settings.ts');
+  const { readTextFile } = await import('../../text-file.ts');
+  const { paraphrase } = options;
+  return administration.parse({
+    item_order: options.itemOrder,
+    option_order: options.optionOrder,
+    option_display: options.optionDisplay,
+    midpoint: options.midpoint,
+    no_answer: options.offerNoAnswer === true ? 'offered' : 'none',
+    items_per_call: options.itemsPerCall,
+    earlier_turns: options.earlierTurns,
+    answer_as: options.answerAs,
+    format: options.format,
+    elicit: options.elicit,
+    persona_in: options.personaIn,
+    persona_as: options.personaAs,
+    ...(paraphrase === undefined ? {} : { paraphrase: readTextFile(paraphrase) }),
+    ask_missing: options.askMissing,
+  });
+}
+
+function itemsPerCall(text: string): Administration['items_per_call'] {
+  if (text === 'all' || text === 'block') return text;
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1)
+    throw new InvalidArgumentError('It must be all, block, or a whole number from 1.');
+  return count;
+}
