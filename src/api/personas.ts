@@ -5,7 +5,7 @@ import { readSheetFile } from '../dataset/import/sheets.ts';
 import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { repositorySha } from '../git-sha.ts';
-import { findInstrument, loadInstrument } from '../instruments/load.ts';
+import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import * as generating from '../personas/generation/generate.ts';
 import {
   type ConditionDefinition,
@@ -28,6 +28,8 @@ export interface ReferenceOptions {
   readonly questionnaire?: string;
   /** With `file`: the file of an instrument of one's own that the sheets are answers to. */
   readonly instrument?: string;
+  /** With `file`: language of the wording, where the instrument has several. */
+  readonly language?: string;
   /** With `file`: name of the population. Default: the name of the file. */
   readonly name?: string;
   /**
@@ -82,11 +84,13 @@ async function broughtSheets({
   ethicsNote,
   questionnaire,
   instrument: own,
+  language,
 }: ReferenceOptions): Promise<reference.BroughtSheets | null> {
   if (file === undefined) {
-    if ([name, ethicsNote, questionnaire, own].every((option) => option === undefined)) return null;
+    const others = [name, ethicsNote, questionnaire, own, language];
+    if (others.every((option) => option === undefined)) return null;
     throw new UserError(
-      'The options name, ethicsNote, questionnaire and instrument apply only to sheets from a file',
+      'The options name, ethicsNote, questionnaire, instrument and language apply only to sheets from a file',
       {
         code: 'options-conflict',
         hint: 'Pass the file of the sheets, or omit these options for the synthetic population.',
@@ -100,7 +104,9 @@ async function broughtSheets({
     });
   }
   const instrument =
-    own === undefined ? findInstrument(questionnaire ?? SHEET_INSTRUMENT) : loadInstrument(own);
+    own === undefined
+      ? inLanguage(findInstrument(questionnaire ?? SHEET_INSTRUMENT), language)
+      : loadInstrument(own, language);
   return {
     instrument,
     name: name ?? path.basename(file).replace(/\.csv$/i, ''),

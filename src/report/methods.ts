@@ -18,7 +18,7 @@ import type { Reference } from '../personas/sheets/reference-store.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
-import { baseAccuracy, manipulatedAccuracy } from './tables/families/accuracy.ts';
+import { baseAccuracy, haveKeys, manipulatedAccuracy } from './tables/families/accuracy.ts';
 import { allCorrelations } from './tables/families/all-correlations.ts';
 import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
@@ -426,11 +426,17 @@ function describeAccuracy(rows: readonly AccuracyRow[]): readonly string[] {
   if (rows.length === 0) return [];
   const isDriven = rows.some(({ against }) => against === 'manipulated');
   const hasRandom = rows.some(({ model }) => model === RANDOM_ROW);
+  const hasKeys = haveKeys(rows);
+  const points = hasKeys
+    ? 'keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer'
+    : 'points on the scale, reversed items turned round';
+  const balanced = `: balanced accuracy, the mean of recall and specificity, stands beside${hasRandom ? ', and the random sheets are rows of their own, compared with the same sheets' : ''}`;
+  const random = hasRandom ? ', as it is for the random sheets, which are rows of their own' : '';
   return [
-    'Tables A6 and A7. Sheet and answers are compared item by item as keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer. Each person counts once, with the mean over administrations. ' +
+    `Tables A6 and A7. Sheet and answers are compared item by item as ${points}. Each person counts once, with the mean over administrations. ` +
       'Accuracy has Student’s interval over persons; where everything is right, or everything wrong, the exact interval of the share of persons (Clopper & Pearson, 1934). ' +
-      `On a scale that nearly everybody answers alike, accuracy is high by that alone: balanced accuracy, the mean of recall and specificity, stands beside${hasRandom ? ', and the random sheets are rows of their own, compared with the same sheets' : ''}. ` +
-      'MAE and RMSE are of the number of keyed answers. ' +
+      `On a scale that nearly everybody answers alike, accuracy is high by that alone${hasKeys ? balanced : random}. ` +
+      `MAE and RMSE are of the ${hasKeys ? 'number of keyed answers' : 'sum of the items’ points'}. ` +
       `${isDriven ? 'Scales that a condition drives are compared with the original and with the manipulated sheet. ' : ''}` +
       'Ratios without a denominator are not available, not 0.',
   ];

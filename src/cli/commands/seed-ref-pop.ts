@@ -17,13 +17,20 @@ interface SeedOptions extends CommonOptions {
   readonly from?: string;
   readonly questionnaire?: string;
   readonly instrument?: string;
+  readonly language?: string;
   readonly refPopulation?: string;
   readonly ethicsNote?: string;
   readonly seed?: number;
   readonly runId?: string;
 }
 
-const ONLY_WITH_A_FILE = ['refPopulation', 'ethicsNote', 'questionnaire', 'instrument'] as const;
+const ONLY_WITH_A_FILE = [
+  'refPopulation',
+  'ethicsNote',
+  'questionnaire',
+  'instrument',
+  'language',
+] as const;
 
 const EXAMPLES: readonly Example[] = [
   { does: '826 synthetic sheets', command: 'personas seed-ref-pop' },
@@ -57,6 +64,10 @@ export function add(program: Command): void {
       'with --from: the built-in instrument that the sheets are answers to (default: epqra)',
     )
     .option('--instrument <file>', 'with --from: file with your own instrument in its place')
+    .option(
+      '--language <code>',
+      'with --from: language of the wording, if the instrument has several',
+    )
     .option('--ref-population <name>', 'with --from: name of the population', text)
     .option(
       '--ethics-note <text>',
@@ -79,7 +90,7 @@ export function add(program: Command): void {
         ONLY_WITH_A_FILE.some((option) => options[option] !== undefined)
       ) {
         throw new UserError(
-          '--ref-population, --ethics-note, --questionnaire and --instrument apply only to sheets from a file',
+          '--ref-population, --ethics-note, --questionnaire, --instrument and --language apply only to sheets from a file',
           {
             code: 'options-conflict',
             hint: 'Add --from FILE.csv, or omit them for the synthetic population.',
@@ -121,9 +132,10 @@ async function bring(file: string, options: SeedOptions) {
   const { basename } = await import('node:path');
   const { instrumentFrom } = await import('../shared/instrument.ts');
   const { SHEET_INSTRUMENT } = await import('../../personas/sheets/sheet.ts');
-  const hasInstrument = options.questionnaire !== undefined || options.instrument !== undefined;
   const instrument = await instrumentFrom(
-    hasInstrument ? options : { questionnaire: SHEET_INSTRUMENT },
+    options.instrument === undefined
+      ? { ...options, questionnaire: options.questionnaire ?? SHEET_INSTRUMENT }
+      : options,
   );
   return {
     instrument,
