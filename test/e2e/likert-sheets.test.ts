@@ -3,12 +3,20 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  tabulateBaseAccuracy,
+  tabulateManipulatedAccuracy,
+} from '../../src/analysis/corrected/accuracy.ts';
+import { tabulateScaleScores } from '../../src/analysis/corrected/scale-scores.ts';
+import { loadStudy } from '../../src/analysis/data-store.ts';
 import { type Database, open } from '../../src/db/connect.ts';
 import { UserError } from '../../src/errors.ts';
+import { scoreAnswers } from '../../src/instruments/score.ts';
 import { defineCondition } from '../../src/personas/sheets/conditions.ts';
 import { drivenAnswers } from '../../src/personas/sheets/drive.ts';
 import { requireReference, seedReference } from '../../src/personas/sheets/reference.ts';
 import { readReferenceSheets, sheetInstrument } from '../../src/personas/sheets/reference-store.ts';
+import { manipulatedAccuracy } from '../../src/report/tables/families/accuracy.ts';
 import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { likertSheets, MINIIPIP, wideCsv } from '../support/likert-sheets.ts';
@@ -36,6 +44,10 @@ const BROUGHT = {
   source: 'students.csv',
   ethicsNote: 'made up',
 };
+const MAX_SCORE = scoreAnswers(
+  MINIIPIP,
+  drivenAnswers(defineCondition({ name: 'all', drive: { O: 'max' } }), MINIIPIP),
+).get('O');
 const MAX_O = defineCondition({ name: 'MaxO', drive: { O: 'max' } });
 
 describe.each(DATABASES)('Likert sheets (%s)', (kind) => {
@@ -117,6 +129,25 @@ describe.each(DATABASES)('Likert sheets (%s)', (kind) => {
       env: {},
     });
     expect(run, run.stderr).toMatchObject({ code: 0 });
+    const again = await runPersonas(['pipeline', file, '--json', ...optionsFor(place)], {
+      cwd: place.folder,
+      env: {},
+    });
+    expect(again, again.stderr).toMatchObject({ code: 0, stdout: run.stdout });
+
+    // What is exported comes back as the same sheets and the same study.
+    const exported = path.join(place.folder, 'exported');
+    await using other = freshPlace(kind);
+    for (const [where, ...args] of [
+      [place, 'export', exported],
+      [other, 'import', exported],
+    ] as const) {
+      const done = await runPersonas([...args, ...optionsFor(where)], {
+        cwd: place.folder,
+        env: {},
+      });
+      expect(done, done.stderr).toMatchObject({ code: 0 });
+    }
     await using database = await open(place);
     const { db, t } = database;
     const { rows } = await sql`select p.population_print as condition, count(*)::int as personas,
@@ -131,5 +162,59 @@ describe.each(DATABASES)('Likert sheets (%s)', (kind) => {
         administered: PEOPLE,
       })),
     );
+
+    const before = await loadStudy(database, {});
+    const tables = {
+      '4': tabulateScaleScores(before, 0.5),
+      A6: tabulateBaseAccuracy(before),
+      A7: tabulateManipulatedAccuracy(before),
+    };
+    const rowsOf = (table: keyof typeof tables, wanted: Record<string, unknown>) =>
+      tables[table].filter((row) =>
+        Object.entries(wanted).every(([key, value]) => row[key as keyof typeof row] === value),
+      );
+    const scales = MINIIPIP.scales.length;
+    // Of each scale a row for each condition, the sheets and the random ones.
+    for (const population of ['Base', 'MaxO', 'Item 1'])
+      expect(rowsOf('4', { instrument: 'miniipip', population, n: PEOPLE })).toHaveLength(scales);
+    for (const model of ['Reference', 'Random'])
+      expect(rowsOf('4', { instrument: 'miniipip', model, n: PEOPLE })).toHaveLength(scales);
+    expect(rowsOf('4', { test: 'manipulation check' })).toMatchObject([
+      { population: 'MaxO', scale: 'O', target: MAX_SCORE },
+    ]);
+    const base = tables.A6.filter(({ population }) => population === 'Base');
+    expect(base.map(({ scale, n_clusters }) => [scale, n_clusters])).toEqual(
+      MINIIPIP.scales.map(({ id }) => [id, PEOPLE]),
+    );
+    for (const { accuracy, mae } of base) {
+      expect(accuracy).toEqual(expect.any(Number));
+      expect(mae).toEqual(expect.any(Number));
+    }
+    expect(
+      rowsOf('A7', { model: 'GPT-4o (simulated)', against: 'manipulated' }).map(
+        ({ population, scale }) => [population, scale],
+      ),
+    ).toEqual([
+      ['Item 1', 'E'],
+      ['MaxO', 'O'],
+    ]);
+
+    await using imported = await open(other);
+    const reference = await requireReference(imported, 'students');
+    expect(reference).toMatchObject({ instrument: 'miniipip', sheets: PEOPLE });
+    expect(await readReferenceSheets(imported, await sheetInstrument(imported, reference))).toEqual(
+      await readReferenceSheets(database, MINIIPIP),
+    );
+    const after = await loadStudy(imported, {});
+    expect(tabulateScaleScores(after, 0.5)).toEqual(tables['4']);
+    expect(tabulateManipulatedAccuracy(after)).toEqual(tables.A7);
+    for (const row of tables.A7) {
+      const query = manipulatedAccuracy.corrected.sql(row, before);
+      const { rows: behind } = await sql<{
+        sheet_answer: number | null;
+      }>`${sql.raw(query)}`.execute(db);
+      expect(behind.length, query).toBe(row.n);
+      expect(behind.every((one) => one.sheet_answer !== null)).toBe(true);
+    }
   });
 });
