@@ -16,7 +16,7 @@ import { formatCount } from '../numbers.ts';
 import { CONDITIONS, type Drive } from '../personas/sheets/conditions.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
-import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
+import { conditionsOf, modelsOf, titleInstrument, titleSheets } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
 import { baseAccuracy, haveKeys, manipulatedAccuracy } from './tables/families/accuracy.ts';
 import { allCorrelations } from './tables/families/all-correlations.ts';
@@ -157,9 +157,9 @@ function describeReference({ study, provenance }: Analysis): readonly string[] {
   const baseline =
     random === 0
       ? ''
-      : ` The random baseline has ${formatCount(random)} ${plural(random, 'sheet')}. By the rule of the study, each item of such a sheet is drawn independently with the share of Yes that it has in the reference, so that item rates are kept and dependence between items is broken.`;
+      : ` The random baseline has ${formatCount(random)} ${plural(random, 'sheet')}. By the rule of the study, each item of such a sheet is drawn independently with the share of ${study.reference.isPublished ? 'Yes' : 'each answer'} that it has in the reference, so that item rates are kept and dependence between items is broken.`;
   return [
-    `The reference population has ${formatCount(sheets)} EPQR-A ${plural(sheets, 'sheet')}. ${provenance.reference === null ? 'Where they came from is not recorded in this schema.' : sayReference(provenance.reference)}${baseline}`,
+    `The reference population has ${formatCount(sheets)} ${titleSheets(study)} ${plural(sheets, 'sheet')}. ${provenance.reference === null ? 'Where they came from is not recorded in this schema.' : sayReference(provenance.reference)}${baseline}`,
   ];
 }
 

@@ -9,6 +9,7 @@ import { compareModels, listModels } from '../../analysis/models.ts';
 import { knownInstrument } from '../../instruments/load.ts';
 import { formatCount } from '../../numbers.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import type { Analysis } from '../analysis.ts';
 import { distinct } from '../tables/layout.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
@@ -107,4 +108,9 @@ export function rangeOf(counts: readonly number[]): string {
   if (counts.length === 0) return '0';
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
   return low === high ? formatCount(low) : `${formatCount(low)}–${formatCount(high)}`;
+}
+
+/** What the sheets are answers to. */
+export function titleSheets({ reference: { questionnaire } }: StudyData): string {
+  return questionnaire.slug === SHEET_INSTRUMENT ? 'EPQR-A' : titleInstrument(questionnaire);
 }
