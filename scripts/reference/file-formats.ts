@@ -7,7 +7,7 @@ import { REQUIRED } from '../../src/dataset/import/personas.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import { PERSONA_COLUMNS } from '../../src/personas/persona.ts';
 import { NEEDED, PUBLISHED } from '../../src/personas/sheets/read.ts';
-import { completeTable, describeTable } from '../../src/report/tables/tables.ts';
+import { completeTable, correctedTables, describeTable } from '../../src/report/tables/tables.ts';
 import type { StudyTables } from '../../src/studies/analyze.ts';
 import { schema } from '../../src/studies/study-file.ts';
 import { readMeanings } from './meanings.ts';
@@ -38,12 +38,15 @@ refused with file and line.`;
 
 function studyFile(): string {
   const meanings = readMeanings('study-file');
-  const keys = keysOf(schema).map((key) => [
-    code(key.path),
-    key.type,
-    key.required ? 'yes' : (key.default ?? ''),
-    meanings.of(key.path),
-  ]);
+  // The settings of an administration have a page of their own.
+  const keys = keysOf(schema)
+    .filter(({ path }) => !path.startsWith('administration.'))
+    .map((key) => [
+      code(key.path),
+      key.type,
+      key.required ? 'yes' : (key.default ?? ''),
+      meanings.of(key.path),
+    ]);
   meanings.done();
   return `## Study file
 
@@ -151,7 +154,7 @@ ${tableOf(
 
 ### Wide answers
 
-With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, with these columns, then \`item_01\`, \`item_02\`, … (the answers) and \`score_SCALE\` for each scale.
+With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, in whatever language and form, with these columns, then \`factor_NAME\` for each factor of the administrations, a column for each item by its id (\`item_01\`, \`item_02\`, … for instruments without ids) with the answers, and \`score_SCALE\` for each scale. Missing codes stand as they were given; the codebook names them. Where items were answered with probabilities, each has \`ID_expected\`, \`ID_sd\` and \`ID_entropy\` beside it.
 
 ${tableOf(
   ['column', 'type', 'what it is', 'values'],
@@ -165,14 +168,20 @@ ${tableOf(
   ]),
 )}
 
-\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, or empty.`;
+\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, \`missing\` a list of the codes that score nothing, \`weights\` an object of scales and weights (of an item on its scales, of the parts of a scale), \`norms\` a list of the norms of a scale; each may be empty.`;
 }
 
-function results({ published, corrected }: StudyTables): string {
+function results({ study, published, corrected }: StudyTables): string {
   const meanings = readMeanings('results');
-  const complete = [published, corrected].map((tables) =>
-    tables.map((table) => completeTable(table)),
-  );
+  // All items of the data are on scales: what is told of others is seen where there are no scales.
+  const answered = study.answered
+    .slice(0, 1)
+    .map((one) => ({ ...one, questionnaire: { ...one.questionnaire, scales: [] } }));
+  const unscored = correctedTables({ ...study, answered }, { ids: ['B1'] });
+  const complete = [
+    published,
+    corrected.map((table) => unscored.find((one) => one.table === table.table) ?? table),
+  ].map((tables) => tables.map((table) => completeTable(table)));
   const [first = [], second = []] = complete;
   const keys = (table: Table | undefined) => [
     ...new Set((table?.rows ?? []).flatMap((row) => Object.keys(row))),
@@ -191,7 +200,7 @@ A JSON file is one object:
 ${tableOf(
   ['key', 'what it is'],
   [
-    ['`table`', codes(first.map(({ table }) => table))],
+    ['`table`', codes(second.map(({ table }) => table))],
     [
       '`mode`',
       "`published`: as the study's published code computes it, known flaws included; `corrected`: as it should be",
@@ -208,11 +217,11 @@ The CSV twin has the same rows, with a column \`data_origin\` where they are sim
 
 ${tableOf(
   ['table', 'shows', 'published', 'corrected'],
-  first.map((table) => [
+  second.map((table) => [
     table.table,
     TITLES[table.table] ?? describeTable(table).title,
+    codes(keys(first.find((one) => one.table === table.table))),
     codes(keys(table)),
-    codes(keys(second.find((one) => one.table === table.table))),
   ]),
 )}
 

@@ -217,7 +217,7 @@ function rankOf({ wording, settings }: Form): number {
 const HASH_SHOWN = 8;
 
 function describeForms(forms: readonly Form[], withHash: boolean): readonly string[] {
-  const wordings = new Set(forms.map(({ wording }) => wording?.sha256 ?? ''));
+  const wordings = new Set(forms.flatMap(({ wording }) => wording?.sha256 ?? []));
   return forms.map(({ questionnaire, wording, settings }) => {
     if (forms.length === 1) return nameForm(questionnaire);
     const told = [

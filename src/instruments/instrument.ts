@@ -93,6 +93,7 @@ export interface ScaleItem {
   readonly weight: number;
 }
 
+/** A signed member of a scale of scales. */
 export interface ScalePart {
   /** Id of a scale. */
   readonly scale: string;
@@ -103,6 +104,7 @@ export interface ScalePart {
 /** How the score of a scale comes from its members. */
 export type ScoreRule = 'sum' | 'mean' | 'max' | 'count';
 
+/** What items, or other scales, measure together. */
 export interface Scale {
   readonly id: string;
   /** For people. */

@@ -54,6 +54,37 @@ export function scoreScales(
     const score = answer === undefined ? null : pointsOf(item, answer);
     if (score !== null) points.set(item.number, score);
   }
+  return scorePoints(instrument, points);
+}
+
+/**
+ * Points that an item is expected to score when each of its options is answered with a probability:
+ * their mean, weighted by the probabilities of the options that score. Null where none does.
+ * @param probabilities by the value of the option; they need not add up to 1
+ */
+export function expectedPoints(
+  item: Item,
+  probabilities: ReadonlyMap<number, number>,
+): number | null {
+  let weight = 0;
+  let sum = 0;
+  for (const [answer, probability] of probabilities) {
+    const points = pointsOf(item, answer);
+    if (points === null) continue;
+    weight += probability;
+    sum += probability * points;
+  }
+  return weight > 0 ? sum / weight : null;
+}
+
+/**
+ * Every scale, also those without a score.
+ * @param points by item number, before a scale turns them round
+ */
+export function scorePoints(
+  instrument: Instrument,
+  points: ReadonlyMap<number, number>,
+): ReadonlyMap<string, ScaleScore> {
   const scored = new Map<string, ScaleScore>();
   const score = (scale: Scale): ScaleScore => {
     const known = scored.get(scale.id);

@@ -137,7 +137,7 @@ function countStudy(study: StudyData): string {
 function sayOrigin({ dataOrigin }: StudyData): string {
   switch (dataOrigin) {
     case 'simulated':
-      return `${SIMULATED_NOTICE}. All answers come from a stand-in that draws them with error rates fitted to published figures; they serve to try, teach and test the analysis.`;
+      return `${SIMULATED_NOTICE}. All answers come from a stand-in that draws them with error rates fitted to published figures or, for other questionnaires, from one trait for each scale at a set reliability; they serve to try, teach and test the analysis.`;
     case 'imported':
       return 'All rows were imported; how they were collected is documented where they came from, not here.';
     case 'mixed':
@@ -263,7 +263,7 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
     const keyed = items.every(({ key }) => key !== null);
     const reversed = items.filter(({ reverse }) => reverse).length;
     return (
-      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')}). ` +
+      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length === 0 ? 'no scale' : `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`}. ` +
       `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)} ` +
       `${stored.length === 0 ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.map(({ sha256 }) => sha256).join(', ')}.`}`
     );

@@ -12,7 +12,10 @@ import { createSheet, type Sheet } from '../personas/sheets/sheet.ts';
 import { createSyntheticSheets } from '../personas/sheets/synthetic.ts';
 import { calibrationOf } from './calibration.ts';
 import { hashText } from './random.ts';
-import { respond } from './respond.ts';
+import { Respondent, type SimulatedRequest } from './respond.ts';
+
+const respondent = new Respondent();
+const respond = (asked: SimulatedRequest) => respondent.respond(asked).text;
 
 interface Published {
   readonly model: string;

@@ -7,8 +7,11 @@ import { createSyntheticSheets } from '../personas/sheets/synthetic.ts';
 import { calibrationOf } from './calibration.ts';
 import { wordsOf } from './lexicon.ts';
 import { answer } from './protocol.ts';
-import { respond } from './respond.ts';
+import { Respondent, type SimulatedRequest } from './respond.ts';
 import { findStatements, knownItem } from './statements.ts';
+
+const respondent = new Respondent();
+const respond = (asked: SimulatedRequest) => respondent.respond(asked).text;
 
 const MODELS = [
   'simulated/gpt-4o-2024-11-20',
@@ -189,6 +192,7 @@ describe('a persona of the simulated model', () => {
           seed: 1,
         }),
       },
+      respondent,
       [],
     );
     const bedrock = answer(
@@ -201,6 +205,7 @@ describe('a persona of the simulated model', () => {
           inferenceConfig: { maxTokens: 1000 },
         }),
       },
+      respondent,
       [],
     );
     const completion = JSON.parse(openai.body) as {

@@ -93,7 +93,10 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
     for (const { instrument, conditions } of study.questionnaires) {
-      requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
+      requireRoom(instrument, study.administration, {
+        name,
+        maxTokens: model.parameters.maxTokens,
+      });
       const { calls, characters, outputTokens } = measureCalls(instrument, study.administration);
       const tasks = each * conditions.length * study.repetitions;
       add(
@@ -116,7 +119,7 @@ export function warningsOf(study: StudySpec, config: Config): string[] {
   return study.models.flatMap((name) => {
     const { maxTokens } = catalogue.find(name).parameters;
     return study.questionnaires.flatMap(
-      ({ instrument }) => warnOfRoom(instrument, { name, maxTokens }) ?? [],
+      ({ instrument }) => warnOfRoom(instrument, study.administration, { name, maxTokens }) ?? [],
     );
   });
 }

@@ -157,7 +157,7 @@ describe.each(DATABASES)('scores on %s', (kind) => {
         // A part without a single answer has no row from which its scale could be made.
         if (total !== undefined) expect(total).toEqual(scored.at(-1));
       }),
-      { numRuns: 60, seed: 15 },
+      { numRuns: 25, seed: 15 },
     );
   });
 });

@@ -51,6 +51,11 @@ test('each experiment of a personality counts; none of other conditions, and non
   expect(tabulate([...GIVEN, ...more])[0]).toMatchObject({ n: 6, mean: 3 });
 });
 
+test('an administration that is answered in part is left out', () => {
+  const rows = tabulate(GIVEN.map((one, index) => ({ ...one, isPartial: index === 4 })));
+  expect(rows[0]).toMatchObject({ n: 4, mean: 3.5 });
+});
+
 test('what was answered as the reference population is the last row', () => {
   const spain = GIVEN.map((one) => ({
     ...one,

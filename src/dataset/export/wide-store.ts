@@ -180,15 +180,15 @@ export async function* experimentsOf(
     >`
       select id, number, expected, sqrt(greatest(0, square - expected * expected)) as sd, entropy from (
         select p.experiment_id as id, p.question_number as number,
-          sum(p.probability * points) / nullif(sum(p.probability) filter (where points is not null), 0) as expected,
-          sum(p.probability * points * points) / nullif(sum(p.probability) filter (where points is not null), 0) as square,
+          sum(p.probability * own.points) / nullif(sum(p.probability) filter (where own.points is not null), 0) as expected,
+          sum(p.probability * own.points * own.points) / nullif(sum(p.probability) filter (where own.points is not null), 0) as square,
           -sum(p.probability * ln(nullif(p.probability, 0))) as entropy
         from ${t.item_probabilities} p
         join ${t.experiments_list} e on e.experiment_id = p.experiment_id
         left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
         left join ${t.instrument_items} i on i.sha256 = gd.instrument_sha256 and i.question_number = p.question_number
         cross join lateral (select case when i.points ? p.answer::text then (i.points ->> p.answer::text)::double precision
-          when i.key is not null then (p.answer = i.key)::int else p.answer end as points) as own
+          when i.key is not null then (p.answer = i.key)::int else p.answer end) as own (points)
         where p.experiment_id = any(${ids}::int[]) group by 1, 2) as moments`.execute(db);
     const { rows: scores } = await sql<{ id: number; scale: string; score: number | null }>`
       select experiment_id as id, scale, score from ${t.scores} where experiment_id = any(${ids}::int[])`.execute(

@@ -55,6 +55,8 @@ const TABLES: tasks.TaskTables = {
   task: 'generation_id',
   calls: 'generation_request_metadata',
   bytes: 'generation_call_bytes',
+  texts: null,
+  parts: null,
 };
 
 export async function groupOf(

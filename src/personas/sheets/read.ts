@@ -1,7 +1,7 @@
 /** Reads the rows of a table as reference sheets. */
 import { UserError } from '../../errors.ts';
-import type { Instrument, Item } from '../../instruments/instrument.ts';
-import { vocabulariesOf } from '../../instruments/reply/vocabulary.ts';
+import type { AnswerSet, Instrument, Item } from '../../instruments/instrument.ts';
+import { type Vocabulary, vocabularyOf } from '../../instruments/reply/vocabulary.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';
 import { closest } from '../../suggest.ts';
 import { shownText } from '../../text-file.ts';
@@ -36,8 +36,7 @@ interface ItemColumn {
 interface Source {
   readonly file: string;
   readonly instrument: Instrument;
-  /** Of items with answers to choose from, by number. */
-  readonly vocabularies: ReturnType<typeof vocabulariesOf>;
+  readonly vocabularies: ReadonlyMap<AnswerSet | null, Vocabulary>;
 }
 
 interface Started {
@@ -79,8 +78,10 @@ export function parseSheets(
   file: string,
   instrument: Instrument,
 ): Sheet[] {
-  const vocabularies = vocabulariesOf(
-    instrument.asked.items.filter(({ options }) => options.length > 0),
+  const vocabularies = new Map(
+    instrument.asked.items
+      .filter(({ options }) => options.length > 0)
+      .map(({ item, options }) => [item.answers, vocabularyOf(options)]),
   );
   const source: Source = { file, instrument, vocabularies };
   const [header, ...rows] = records;
@@ -288,9 +289,9 @@ function readAnswer(
   throw wrong(source, line, column, problem);
 }
 
-function answerIn({ vocabularies }: Source, { number, quantity }: Item, field: Field) {
+function answerIn({ vocabularies }: Source, { answers, quantity }: Item, field: Field) {
   if (quantity === null) {
-    const reading = vocabularies.get(number)?.(field ?? '');
+    const reading = vocabularies.get(answers)?.(field ?? '');
     return reading?.kind === 'answer' ? reading.value : null;
   }
   const digits = /^[+-]?\d{1,15}(?:\.(\d{1,15}?)0*)?$/.exec((field ?? '').trim());

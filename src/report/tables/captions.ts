@@ -7,13 +7,18 @@ import {
 } from '../../analysis/data.ts';
 import { formatCount } from '../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
-import { formatList, formatRange } from './format.ts';
+import { formatList, formatNumber, formatRange } from './format.ts';
 
 /** Part of everything that is made of simulated rows. */
 export const SIMULATED_NOTICE =
   "SIMULATED: made by this program's simulated model, no evidence about any real one";
 
 export const NO_MARKERS = 'No markers of significance are shown for simulated data.';
+
+/** @param reliability alpha that the simulated model's answers to each scale were to have */
+export function sayReliability(reliability: number): string {
+  return `The simulated model is set to reliability ${formatNumber(reliability, 2)} for every scale, save those of the EPQR-A and the BFI-44, whose errors are fitted to published figures.`;
+}
 
 const FIELD_LABELS: Readonly<Record<TabulatedField, string>> = {
   gender: 'Gender',

@@ -11,7 +11,7 @@ import {
   study,
 } from '../../../test/support/small-study.ts';
 import { UserError } from '../../errors.ts';
-import { correctedTables, TABLE_IDS, type TableId } from './tables.ts';
+import { correctedTables, describeTable, TABLE_IDS, type TableId } from './tables.ts';
 
 const OPTIONS = { seed: 1, bootstrapReplicates: 50 };
 const given: readonly Given[] = Array.from({ length: 12 }, (_, index) => ({
@@ -51,6 +51,16 @@ test('tables are those asked for, in that order', () => {
     ['A5', 'simulated'],
     ['4', 'simulated'],
   ]);
+});
+
+test('alphas of simulated answers have the set reliability beside them, and no others', () => {
+  const notesOf = (dataOrigin: 'simulated' | 'model') =>
+    correctedTables({ ...FULL, dataOrigin }, { ...OPTIONS, setReliability: 0.8 }).map((table) => [
+      table.table,
+      describeTable(table).notes.some((note) => note.includes('set to reliability 0.80')),
+    ]);
+  expect(notesOf('simulated')).toEqual(TABLE_IDS.map((id) => [id, id === 'A5']));
+  expect(notesOf('model')).toEqual(TABLE_IDS.map((id) => [id, false]));
 });
 
 describe.each([

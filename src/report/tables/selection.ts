@@ -221,7 +221,7 @@ interface Rule {
 }
 
 /** Null for a scale that the form does not have. */
-function ruleOf({ questionnaire }: Answered, scale: string): Rule | null {
+function ruleOf({ questionnaire, points }: Answered, scale: string): Rule | null {
   const { items, scales } = questionnaire;
   const found = scales.find(({ id }) => id === scale);
   if (found === undefined) return null;
@@ -234,7 +234,9 @@ function ruleOf({ questionnaire }: Answered, scale: string): Rule | null {
     leaves: [...new Set(leavesOf(found))],
     items: columnsOfScale(questionnaire, found).length,
     mostMissing,
+    // The published column holds whole numbers alone.
     isPublished:
+      !(points instanceof Float64Array) &&
       members.length === items.filter((item) => item.scale === scale).length &&
       members.every(
         ({ column, weight }) => items[column]!.scale === scale && Math.abs(weight) === 1,
@@ -311,7 +313,9 @@ export function scoresBesideOf(
       `score_${index + 1} as (`,
       '  select e.personality_id, avg(s.score) as score',
       `  from ${relation(study, 'scores')} s join ${relation(study, 'experiments_list')} e using (experiment_id)`,
-      ...where([...conditions, `s.scale = ${literal(scale)}`]).map((line) => `  ${line}`),
+      ...where([...conditions, `s.scale = ${literal(scale)}`, 's.score is not null']).map(
+        (line) => `  ${line}`,
+      ),
       '  group by e.personality_id)',
     ].join('\n');
   });

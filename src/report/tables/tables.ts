@@ -6,7 +6,7 @@ import type { StudyData } from '../../analysis/data.ts';
 import type { Cell, Mode, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
 import { type AnalysisSettings, DEFAULT_SETTINGS } from '../analysis.ts';
-import { NO_MARKERS, scaleNotes } from './captions.ts';
+import { NO_MARKERS, sayReliability, scaleNotes } from './captions.ts';
 import type { Caption, ModeDefinition, NewTableDefinition, TableDefinition } from './definition.ts';
 import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
 import { allCorrelations } from './families/all-correlations.ts';
@@ -99,16 +99,22 @@ export function publishedTables(
 export interface CorrectedOptions extends Partial<AnalysisSettings> {
   /** All, unless named; in the order given. */
   readonly ids?: readonly TableId[];
+  /** The alpha that the simulated model's answers were to have, where the rows may be simulated. */
+  readonly setReliability?: number;
 }
 
 /** @throws UserError for a bound, a seed or a number of replicates that cannot be */
 export function correctedTables(
   study: StudyData,
-  { ids = TABLE_IDS, ...given }: CorrectedOptions = {},
+  { ids = TABLE_IDS, setReliability, ...given }: CorrectedOptions = {},
 ): readonly Table[] {
   const settings = { ...DEFAULT_SETTINGS, ...given };
   requireSettings(settings);
-  return ids.map((id) => computeTable(id, 'corrected', study, settings));
+  const isSet = setReliability !== undefined && study.dataOrigin === 'simulated';
+  return ids.map((id) => ({
+    ...computeTable(id, 'corrected', study, settings),
+    ...(isSet && id === otherReliability.id ? { set_reliability: setReliability } : {}),
+  }));
 }
 
 function requireSettings({
@@ -158,6 +164,7 @@ export function describeTable(table: Table): Caption {
     title: mode.title(table.rows),
     notes: [
       ...mode.notes(table.rows),
+      ...(table.set_reliability === undefined ? [] : [sayReliability(table.set_reliability)]),
       ...(table.scaleNames ?? []),
       ...(mode.legend === undefined ? [] : [markers!]),
     ],
