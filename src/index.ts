@@ -117,6 +117,7 @@ export type {
 } from './instruments/instrument.ts';
 export type { ModelEntry, Price, RequestParameters } from './models/catalogue.ts';
 export type { GenerationResult, PlannedPopulation } from './personas/generation/generate.ts';
+export type { Aim, ConditionDefinition, Drive } from './personas/sheets/conditions.ts';
 export type {
   Allowance,
   CallResult,

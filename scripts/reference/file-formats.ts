@@ -68,6 +68,37 @@ questionnaires: [epqra, { questionnaire: bigfive, conditions: [Base] }]
 
 \`\`\`sh
 npx personas pipeline small.yaml --dry-run
+\`\`\`
+
+### Conditions of your own
+
+\`drive\` says what the sheets are set to before personas are written from them. Its keys are ids of scales or items of the instrument that the sheets are answers to; what it does not name keeps the answers of the person.
+
+${tableOf(
+  ['value', 'of a scale', 'of an item'],
+  [
+    [
+      '`max`, `min`',
+      'every item gets the answer that counts most, or least, on the scale: on a reversed item the lowest answer counts most',
+      'the answer that scores most, or least',
+    ],
+    [
+      '`keyed`, `unkeyed`',
+      'every item gets the answer that its key names, or another one',
+      'the same',
+    ],
+    ['a number', 'the points that every item is to count on the scale', 'the answer itself'],
+  ],
+)}
+
+All items below a scale are set, through the scales that it is made of. An item that two parts of a condition set to different answers is refused by name, as is what the instrument does not have. With sheets of the Mini-IPIP:
+
+\`\`\`yaml
+reference: { name: students, file: students.csv, questionnaire: miniipip, ethics_note: "public data, CC0" }
+conditions:
+  - Base
+  - { name: MaxO, drive: { O: max } }
+  - { name: QuietN, label: "Calm, and quiet at parties", drive: { N: 2, "16": 5 } }
 \`\`\``;
 }
 
@@ -94,12 +125,13 @@ npx personas import --table personas personas.csv
 function sheets(): string {
   return `## Answer sheets (CSV)
 
-For \`personas seed-ref-pop --from FILE.csv\` and \`reference.file\` of a study file: answers of real persons to the EPQR-A. Either of two shapes, told apart by the header:
+For \`personas seed-ref-pop --from FILE.csv\` and \`reference.file\` of a study file: answers of real persons to the EPQR-A, or to the instrument that \`--questionnaire\` or \`--instrument\` names (in a study file \`reference.questionnaire\` or \`reference.instrument\`). Either of two shapes, told apart by the header:
 
-- a line for each answer: ${codes(NEEDED)}; other columns of the published table (${codes(PUBLISHED.filter((name) => !NEEDED.includes(name)))}) may be there, \`category\` and \`key\` must then agree with the instrument;
-- a line for each person: a column for each item (\`1\` or \`q1\` to \`24\` or \`q24\`), and \`personality_id\`, without which persons are numbered from 1.
+- a line for each answer: ${codes(NEEDED)}, of which \`question_number\` is the number of an item or its id; other columns of the published table (${codes(PUBLISHED.filter((name) => !NEEDED.includes(name)))}) may be there, \`category\` and \`key\` must then agree with the instrument;
+- a line for each person: a column for each item (its id, or its number as \`1\` or \`q1\`), and \`personality_id\`, without which persons are numbered from 1.
 
-Answers are True/False, Yes/No, 1/0 or T/F in any letter case. Each person answers every item once.`;
+Answers are the labels or the numbers of the instrument's options in any letter case, for Yes/No items also True/False, 1/0 or T/F; where an item asks for a number, that number. Each person answers every item once. An answer may be missing (an empty field, or \`NA\`) where the instrument can do without it: every scale of the item tolerates missing
+answers, the item is optional, or its block is asked only after certain answers. Items that ask for a text are not read, so nobody's own words are sent to a vendor.`;
 }
 
 function exported(): string {

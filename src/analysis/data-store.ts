@@ -11,9 +11,22 @@ import { originOfExperiment } from '../db/row-origin.ts';
 import type { ItemState, RowOrigin } from '../db/schema/tables.ts';
 import type { Session } from '../db/session.ts';
 import { UserError } from '../errors.ts';
+import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { parseInstrument } from '../instruments/load.ts';
-import { CONDITIONS } from '../personas/sheets/conditions.ts';
+import { findInstrument, parseInstrument } from '../instruments/load.ts';
+import { pointsOf } from '../instruments/score.ts';
+import {
+  CONDITIONS,
+  type Condition,
+  type ConditionDefinition,
+  defineCondition,
+} from '../personas/sheets/conditions.ts';
+import {
+  findReference,
+  hasPublishedTable,
+  sheetInstrument,
+} from '../personas/sheets/reference-store.ts';
+import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { readRows, visitIntegers } from './copy-text.ts';
 import {
   type Administration,
@@ -27,7 +40,6 @@ import {
   type Sheets,
   type StudyData,
   type StudyDataOrigin,
-  type StudyItem,
   type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
@@ -39,6 +51,7 @@ import {
   type GivenForm,
   type PublishedItem,
   publishedQuestionnaire,
+  questionnaireOf,
   tellFormsApart,
 } from './forms.ts';
 import {
@@ -113,8 +126,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
       models,
       populations,
       answered: await reader.answered(kept, models),
-      reference: await reader.sheets(t.reference_questionnaires),
-      random: await reader.sheets(t.random_questionnaires),
+      ...(await reader.sheets()),
       personas: people.personas,
     };
   }, 'repeatable read');
@@ -184,8 +196,9 @@ class Reader {
    */
   async populations(): Promise<Map<string, StudyPopulation>> {
     const t = this.#t;
-    type Row = Omit<StudyPopulation, 'condition'> & {
+    type Row = Omit<StudyPopulation, 'condition' | 'ownCondition'> & {
       readonly written: string | null;
+      readonly definition: ConditionDefinition | null;
       readonly named: string;
     };
     const { rows } = await sql<Row>`
@@ -193,15 +206,19 @@ class Reader {
       reference as (select coalesce((select name from ${t.reference_population}), 'spain826') as name)
       select u.population, coalesce(known.mapped, labels.mapped) as mapped, coalesce(known.display, labels.display) as display,
         u.population = reference.name as "isReference", labels.display as named,
-        (select min(g.condition) from ${t.generation_groups} g where g.population = u.population) as written
+        (select min(g.condition) from ${t.generation_groups} g where g.population = u.population) as written,
+        (select g.condition_definition from ${t.generation_groups} g where g.population = u.population
+          order by g.generation_group_id limit 1) as definition
       from used u cross join reference
       cross join lateral ${t.label_population}(u.population) as labels
       left join ${t.populations} known using (population)
       where u.population is not null`.execute(this.#session.db);
     return new Map(
-      rows.map(({ written, named, ...row }) => [
+      rows.map(({ written, named, definition, ...row }) => [
         row.population,
-        placePopulation(row, written, named),
+        definition === null
+          ? placePopulation(row, written, named)
+          : placeOwn(row, defineCondition(definition)),
       ]),
     );
   }
@@ -423,9 +440,26 @@ class Reader {
     return rows;
   }
 
-  async sheets(table: RawBuilder<unknown>): Promise<Sheets> {
-    const { rows: items } = await sql<StudyItem>`
-      select distinct on (question_number) question_number as number, category as scale, key::int as key, false as reverse
+  /** The reference sheets and their random counterpart. */
+  async sheets(): Promise<Pick<StudyData, 'reference' | 'random'>> {
+    const named = await findReference(this.#session);
+    const instrument =
+      named === null
+        ? findInstrument(SHEET_INSTRUMENT)
+        : await sheetInstrument(this.#session, named);
+    const read = (kind: 'reference' | 'random') =>
+      hasPublishedTable(instrument)
+        ? this.#publishedSheets(kind, instrument)
+        : this.#sheetAnswers(kind, instrument);
+    return { reference: await read('reference'), random: await read('random') };
+  }
+
+  /** Scored by the keys that the table has. */
+  async #publishedSheets(kind: 'reference' | 'random', instrument: Instrument): Promise<Sheets> {
+    const table = this.#t[`${kind}_questionnaires`];
+    const { rows: items } = await sql<PublishedItem>`
+      select distinct on (question_number) question_number as number, question as text, category as scale,
+        key::int as key, false as reverse
       from ${table} where question_number is not null and category is not null and personality_id is not null
       order by question_number, id`.execute(this.#session.db);
     const { rows: people } = await sql<{ id: number }>`
@@ -447,7 +481,38 @@ class Reader {
       firstId[place] = id!;
       answers[place] = answer!;
     });
-    return { personalityIds, items, answers };
+    const points = answers.map((answer, place) => {
+      const { key } = items[place % items.length]!;
+      return answer === UNANSWERED || key === null ? UNANSWERED : Number(answer === key);
+    });
+    const label = nameForm(instrument);
+    const questionnaire = { ...publishedQuestionnaire(instrument, items, instrument), label };
+    return { questionnaire, isPublished: true, personalityIds, answers, points };
+  }
+
+  /** Of an instrument whose answers the published tables cannot hold. */
+  async #sheetAnswers(kind: 'reference' | 'random', instrument: Instrument): Promise<Sheets> {
+    const { rows } = await sql<{ id: number; answers: (number | null)[] }>`
+      select personality_id as id, array_agg(answer order by question_number) as answers
+      from ${this.#t.sheet_answers} where kind = ${kind} group by 1 order by 1`.execute(
+      this.#session.db,
+    );
+    const width = instrument.items.length;
+    const answers = Float64Array.from(
+      rows.flatMap((row) => row.answers.map((answer) => answer ?? UNANSWERED)),
+    );
+    const points = answers.map((answer, place) =>
+      answer === UNANSWERED
+        ? UNANSWERED
+        : (pointsOf(instrument.items[place % width]!, answer) ?? UNANSWERED),
+    );
+    return {
+      questionnaire: { ...questionnaireOf(instrument), label: nameForm(instrument) },
+      isPublished: false,
+      personalityIds: Int32Array.from(rows, ({ id }) => id),
+      answers,
+      points,
+    };
   }
 
   /** Rows of a query, as text. */
@@ -719,14 +784,18 @@ function requireGroups(
   throw unknownGroups(missing, schema, known);
 }
 
+/** A population before it is known under which condition it was written. */
+type Unplaced = Omit<StudyPopulation, 'condition' | 'ownCondition'>;
+
 /**
  * @param named how the published rule shows a population of this name: as it is, or as a condition
  */
 function placePopulation(
-  { display, ...row }: Omit<StudyPopulation, 'condition'>,
+  { display, ...given }: Unplaced,
   written: string | null,
   named: string,
 ): StudyPopulation {
+  const row = { ...given, ownCondition: null };
   const shown = named === row.population ? display : named;
   const condition = CONDITIONS.find(({ name, label }) =>
     written === null ? label === shown && shown !== row.population : name === written,
@@ -736,6 +805,11 @@ function placePopulation(
   // A population of one's own that is called like a condition is none.
   const isTaken = !row.isReference && CONDITIONS.some(({ label }) => label === display);
   return { ...row, display: isTaken ? `${display} (${row.population})` : display, condition: null };
+}
+
+function placeOwn(row: Unplaced, condition: Condition): StudyPopulation {
+  const { name, label } = condition;
+  return { ...row, display: label, condition: name, ownCondition: condition };
 }
 
 function nameModels(
@@ -757,6 +831,7 @@ function unnamed(population: string | null | undefined): StudyPopulation {
     mapped: population ?? '',
     display: population ?? '',
     condition: null,
+    ownCondition: null,
     isReference: false,
   };
 }

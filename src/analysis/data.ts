@@ -115,6 +115,8 @@ export interface StudyPopulation {
    * as in the published view. Null for others.
    */
   readonly condition: Condition['name'] | null;
+  /** That condition where it is one of one's own, with what it drives. */
+  readonly ownCondition: Condition | null;
   /**
    * True for the reference population's own name (`spain826`): sheets that a model answered as,
    * without a persona written from them.
@@ -182,12 +184,16 @@ export interface Answered {
 
 /** Answer sheets: the reference population, or its random counterpart. */
 export interface Sheets {
+  /** What they are answers to. */
+  readonly questionnaire: StudyQuestionnaire;
+  /** In the published tables of sheets; those that these cannot hold are in `sheet_answers`. */
+  readonly isPublished: boolean;
   /** In order of personality id. */
   readonly personalityIds: Int32Array;
-  /** In order of number. The key is an answer, 1 for Yes and 0 for No. */
-  readonly items: readonly StudyItem[];
-  /** 1 for Yes, 0 for No, row-major: sheet × item; `UNANSWERED` where there is none. */
-  readonly answers: Int32Array;
+  /** Row-major: sheet × item; `UNANSWERED` where there is none. Of Yes/No items, 1 for Yes. */
+  readonly answers: Points;
+  /** What the answers score before a scale turns them round. */
+  readonly points: Points;
 }
 
 /** The demographic fields of Tables 1 to 3, as columns of `personas`. */

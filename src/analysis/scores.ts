@@ -23,6 +23,9 @@ export interface ScaleScores {
   readonly itemsAnswered: Int32Array;
 }
 
+/** What scores come from: answers of administrations, or of sheets. */
+export type Scored = Pick<Answered, 'questionnaire' | 'points'>;
+
 /** A scale of a questionnaire. */
 export function scaleOf({ scales }: StudyQuestionnaire, id: string): StudyScale {
   return scales.find((scale) => scale.id === id)!;
@@ -63,7 +66,7 @@ export function countOn(points: number, { weight, range }: Omit<WeightedColumn, 
 
 /** @param positions of administrations */
 export function scoreScale(
-  answered: Answered,
+  answered: Scored,
   scale: StudyScale,
   positions: readonly number[],
 ): ScaleScores {
@@ -73,7 +76,7 @@ export function scoreScale(
 }
 
 function scoreItems(
-  { questionnaire, points }: Answered,
+  { questionnaire, points }: Scored,
   scale: StudyScale,
   positions: readonly number[],
 ): ScaleScores {
@@ -113,7 +116,7 @@ function centreOf({ items }: StudyQuestionnaire, points: Points, position: numbe
 }
 
 function scoreParts(
-  answered: Answered,
+  answered: Scored,
   scale: StudyScale,
   positions: readonly number[],
 ): ScaleScores {

@@ -4,6 +4,7 @@
  */
 
 import type { AccuracyRow } from '../analysis/corrected/accuracy.ts';
+import { conditionOf } from '../analysis/corrected/cells.ts';
 import type { DemographicRow } from '../analysis/corrected/demographics.ts';
 import type { ReliabilityRow } from '../analysis/corrected/reliability.ts';
 import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
@@ -12,12 +13,12 @@ import { RANDOM_ROW, type Table } from '../analysis/table.ts';
 import type { ScoreRule } from '../instruments/instrument.ts';
 import { knownInstrument } from '../instruments/load.ts';
 import { formatCount } from '../numbers.ts';
-import { CONDITIONS } from '../personas/sheets/conditions.ts';
+import { CONDITIONS, type Drive } from '../personas/sheets/conditions.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
-import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
+import { conditionsOf, modelsOf, titleInstrument, titleSheets } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
-import { baseAccuracy, manipulatedAccuracy } from './tables/families/accuracy.ts';
+import { baseAccuracy, haveKeys, manipulatedAccuracy } from './tables/families/accuracy.ts';
 import { allCorrelations } from './tables/families/all-correlations.ts';
 import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
@@ -156,9 +157,9 @@ function describeReference({ study, provenance }: Analysis): readonly string[] {
   const baseline =
     random === 0
       ? ''
-      : ` The random baseline has ${formatCount(random)} ${plural(random, 'sheet')}. By the rule of the study, each item of such a sheet is drawn independently with the share of Yes that it has in the reference, so that item rates are kept and dependence between items is broken.`;
+      : ` The random baseline has ${formatCount(random)} ${plural(random, 'sheet')}. By the rule of the study, each item of such a sheet is drawn independently with the share of ${study.reference.isPublished ? 'Yes' : 'each answer'} that it has in the reference, so that item rates are kept and dependence between items is broken.`;
   return [
-    `The reference population has ${formatCount(sheets)} EPQR-A ${plural(sheets, 'sheet')}. ${provenance.reference === null ? 'Where they came from is not recorded in this schema.' : sayReference(provenance.reference)}${baseline}`,
+    `The reference population has ${formatCount(sheets)} ${titleSheets(study)} ${plural(sheets, 'sheet')}. ${provenance.reference === null ? 'Where they came from is not recorded in this schema.' : sayReference(provenance.reference)}${baseline}`,
   ];
 }
 
@@ -174,14 +175,13 @@ function sayReference({ name, origin, source, ethicsNote, seed, sha256 }: Refere
 function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   if (personas.count === 0) return ['There are no personas.'];
-  const shown = new Set(personas.groups.map(({ population }) => population.condition));
-  const driven = CONDITIONS.filter(
-    ({ name, manipulated: scales }) => shown.has(name) && Object.keys(scales).length > 0,
-  );
-  const manipulation = driven.map(
-    ({ label, manipulated: scales }) =>
-      `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'keyed') ? 'the keyed answer' : 'one end of their scale'}`,
-  );
+  const used = new Set(personas.groups.map(({ population }) => conditionOf(population)));
+  const driven = [
+    ...CONDITIONS.filter((condition) => used.delete(condition)),
+    ...[...used].filter((condition) => condition !== null),
+  ].filter(({ drive }) => Object.keys(drive).length > 0);
+  const hasKeys = study.reference.questionnaire.items.every(({ key }) => key !== null);
+  const manipulation = driven.map(({ label, drive }) => `in ${label} ${sayDrive(drive, hasKeys)}`);
   const paragraphs = [
     `There are ${formatCount(personas.count)} personas.${manipulation.length === 0 ? '' : ` By the definition of the conditions, the sheet was used as it is under Base; ${formatList(manipulation)}; all other items kept the answers of the sheet.`}`,
   ];
@@ -198,6 +198,15 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
       `${formatCount(number)} of them ${number === 1 ? 'was' : 'were'} imported (source: ${source}).`,
     );
   return paragraphs;
+}
+
+function sayDrive(drive: Drive, hasKeys: boolean): string {
+  const ids = Object.keys(drive);
+  if (ids.every((id) => drive[id] === 'max'))
+    return `all items of ${formatList(ids)} were set to the ${hasKeys ? 'keyed answer' : 'answer that counts most'}`;
+  if (ids.every((id) => drive[id] === 'max' || drive[id] === 'min'))
+    return `all items of ${formatList(ids)} were set to one end of their scale`;
+  return `the sheet was set to ${formatList(ids.map((id) => `${id} = ${drive[id]}`))}`;
 }
 
 function describeAdministration({ study, provenance }: Analysis): readonly string[] {
@@ -417,11 +426,17 @@ function describeAccuracy(rows: readonly AccuracyRow[]): readonly string[] {
   if (rows.length === 0) return [];
   const isDriven = rows.some(({ against }) => against === 'manipulated');
   const hasRandom = rows.some(({ model }) => model === RANDOM_ROW);
+  const hasKeys = haveKeys(rows);
+  const points = hasKeys
+    ? 'keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer'
+    : 'points on the scale, reversed items turned round';
+  const balanced = `: balanced accuracy, the mean of recall and specificity, stands beside${hasRandom ? ', and the random sheets are rows of their own, compared with the same sheets' : ''}`;
+  const random = hasRandom ? ', as it is for the random sheets, which are rows of their own' : '';
   return [
-    'Tables A6 and A7. Sheet and answers are compared item by item as keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer. Each person counts once, with the mean over administrations. ' +
+    `Tables A6 and A7. Sheet and answers are compared item by item as ${points}. Each person counts once, with the mean over administrations. ` +
       'Accuracy has Student’s interval over persons; where everything is right, or everything wrong, the exact interval of the share of persons (Clopper & Pearson, 1934). ' +
-      `On a scale that nearly everybody answers alike, accuracy is high by that alone: balanced accuracy, the mean of recall and specificity, stands beside${hasRandom ? ', and the random sheets are rows of their own, compared with the same sheets' : ''}. ` +
-      'MAE and RMSE are of the number of keyed answers. ' +
+      `On a scale that nearly everybody answers alike, accuracy is high by that alone${hasKeys ? balanced : random}. ` +
+      `MAE and RMSE are of the ${hasKeys ? 'number of keyed answers' : 'sum of the items’ points'}. ` +
       `${isDriven ? 'Scales that a condition drives are compared with the original and with the manipulated sheet. ' : ''}` +
       'Ratios without a denominator are not available, not 0.',
   ];

@@ -100,6 +100,7 @@ export function population(display: string, more: Partial<StudyPopulation> = {})
     mapped: display,
     display,
     condition,
+    ownCondition: null,
     isReference: false,
     ...more,
   };
@@ -186,9 +187,11 @@ export function sheets(points: Readonly<Record<number, readonly number[]>>): She
     ),
   );
   return {
+    questionnaire: KEYED,
+    isPublished: true,
     personalityIds: Int32Array.from(ids),
-    items: ids.length === 0 ? [] : KEYED.items,
     answers: Int32Array.from(answers),
+    points: Int32Array.from(ids.flatMap((id) => points[id]!)),
   };
 }
 

@@ -5,10 +5,10 @@
  */
 
 import { CONDITIONS, type Condition } from '../../personas/sheets/conditions.ts';
-import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import {
   type Answered,
   type Points,
+  type StudyData,
   type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
@@ -63,8 +63,12 @@ export interface ClusterScores {
   readonly scores: Float64Array;
 }
 
-export function isSheetInstrument({ slug }: StudyQuestionnaire): boolean {
-  return slug === SHEET_INSTRUMENT;
+/** Whether it is what the sheets are answers to. */
+export function isOfSheets(
+  { reference }: Pick<StudyData, 'reference'>,
+  { slug }: StudyQuestionnaire,
+): boolean {
+  return slug === reference.questionnaire.slug;
 }
 
 /**
@@ -119,9 +123,13 @@ export function labelPopulations(
  * Null for the reference population, which is shown as Base in published tables, and for
  * populations of other origin.
  */
-export function conditionOf({ condition, isReference }: StudyPopulation): Condition | null {
+export function conditionOf({
+  condition,
+  ownCondition,
+  isReference,
+}: StudyPopulation): Condition | null {
   if (isReference) return null;
-  return CONDITIONS.find(({ name }) => name === condition) ?? null;
+  return ownCondition ?? CONDITIONS.find(({ name }) => name === condition) ?? null;
 }
 
 type Placed = Pick<AnsweredCell, 'model' | 'label' | 'population'>;

@@ -2,6 +2,8 @@
  * Correlations between scales, within one population. Table 5: the scales of the sheets' instrument
  * with those of every other. Table B2: every scale with every other, of one instrument or of two.
  */
+
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { correlate } from '../../statistics/correlation.ts';
 import { notAvailable } from '../../statistics/not-available.ts';
 import type { Answered, StudyData } from '../data.ts';
@@ -10,7 +12,6 @@ import {
   type ClusterScores,
   explainEmpty,
   FIRST_UNKNOWN_CLUSTER,
-  isSheetInstrument,
   listCells,
   readScores,
   scoreClusters,
@@ -52,8 +53,8 @@ export type AllCorrelationRow = Omit<
  * family of their own, so that none depends on what else was asked.
  */
 export function tabulateCorrelations({ answered }: StudyData): readonly CorrelationRow[] {
-  const ofSheets = answered.filter(({ questionnaire }) => isSheetInstrument(questionnaire));
-  const others = answered.filter(({ questionnaire }) => !isSheetInstrument(questionnaire));
+  const ofSheets = answered.filter(({ questionnaire }) => isEpqra(questionnaire));
+  const others = answered.filter(({ questionnaire }) => !isEpqra(questionnaire));
   return others.flatMap((other) => {
     const rows = partnersOf(other, ofSheets).flatMap((own) =>
       pairCells(scoreCells(own, '5'), scoreCells(other, '5')).flatMap(correlateAll),
@@ -92,6 +93,10 @@ export function tabulateAllCorrelations({ answered }: StudyData): readonly AllCo
 }
 
 /** The sheets' instrument in the same language, or in any where it was not given in that one. */
+function isEpqra({ slug }: Answered['questionnaire']): boolean {
+  return slug === SHEET_INSTRUMENT;
+}
+
 function partnersOf(
   { questionnaire }: Answered,
   ofSheets: readonly Answered[],
@@ -102,8 +107,7 @@ function partnersOf(
 
 function isUntouched({ population, condition }: AnsweredCell): boolean {
   return (
-    !population.isReference &&
-    (condition === null || Object.keys(condition.manipulated).length === 0)
+    !population.isReference && (condition === null || Object.keys(condition.drive).length === 0)
   );
 }
 

@@ -1,6 +1,5 @@
 /** Tables 6 and A5: how well the items of a scale hang together. */
 
-import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import {
   type Bootstrap,
   bootstrapClusters,
@@ -16,9 +15,9 @@ import {
 } from '../../statistics/reliability.ts';
 import type { Points, StudyData } from '../data.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
-import { clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale } from './cells.ts';
+import { clusterStarts, explainEmpty, isOfSheets, listCells, readScale } from './cells.ts';
 import { Reasons } from './rows.ts';
-import { readSheetScores, scalesOf } from './sheets.ts';
+import { drivenPart, readSheetPoints, scalesOf } from './sheets.ts';
 
 export type ReliabilityRow = {
   readonly instrument: string;
@@ -100,7 +99,7 @@ export function itemSamples(study: StudyData): readonly Sample[] {
 
 function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
   return study.answered
-    .filter(({ questionnaire }) => isSheetInstrument(questionnaire) === ofSheets)
+    .filter(({ questionnaire }) => isOfSheets(study, questionnaire) === ofSheets)
     .flatMap((answered) => {
       const cells = listCells(answered, ofSheets ? '6' : 'A5');
       // Where no sheet stands beside it, what a model answered as the reference population is the
@@ -116,7 +115,7 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
               : { model: cell.model.label, answered_by: null };
             const instrument = answered.questionnaire.label;
             const population = isReference(cell) ? null : cell.label;
-            const isSet = cell.condition?.manipulated[scale] !== undefined;
+            const isSet = drivenPart(answered.questionnaire, scale, cell.condition) !== 'none';
             return {
               ...who,
               instrument,
@@ -139,9 +138,9 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
   ] as const;
   return kinds.flatMap(({ sheets, kind, model }) =>
     scalesOf(sheets).map((scale) => {
-      const read = readSheetScores(sheets, scale, kind);
+      const read = readSheetPoints(sheets, scale, kind);
       const who = {
-        instrument: SHEET_INSTRUMENT,
+        instrument: sheets.questionnaire.label,
         model,
         population: null,
         scale,

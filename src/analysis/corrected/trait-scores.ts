@@ -7,7 +7,7 @@ import { REFERENCE_ROW } from '../table.ts';
 import {
   type AnsweredCell,
   explainEmpty,
-  isSheetInstrument,
+  isOfSheets,
   listCells,
   readScores,
   scoreClusters,
@@ -49,9 +49,9 @@ export type TraitScoreRow = {
 };
 
 /** The answers as the reference population come last, instrument by instrument. */
-export function tabulateTraitScores({ answered }: StudyData): readonly TraitScoreRow[] {
-  return answered
-    .filter(({ questionnaire }) => !isSheetInstrument(questionnaire))
+export function tabulateTraitScores(study: StudyData): readonly TraitScoreRow[] {
+  return study.answered
+    .filter(({ questionnaire }) => !isOfSheets(study, questionnaire))
     .flatMap((one) => {
       const cells = listCells(one, 'A4');
       const references = cells.filter(({ population }) => population.isReference);

@@ -118,8 +118,15 @@ export function pointsOf({ points, questionnaire: { items } }: Answered): PointT
   };
 }
 
+/** The sheets, where they are those that the published code knows; else none. */
+export function epqraSheets(sheets: Sheets): Sheets {
+  if (sheets.questionnaire.slug === EPQRA.slug) return sheets;
+  const none = new Int32Array();
+  return { ...sheets, personalityIds: none, answers: none, points: none };
+}
+
 /** The points of sheets: 1 for each answer that agrees with the key. */
-export function scoreSheets({ answers, items }: Sheets): PointTable {
+export function scoreSheets({ answers, questionnaire: { items } }: Sheets): PointTable {
   const points = answers.map((answer, place) => {
     if (answer === UNANSWERED) return UNANSWERED;
     return answer === items[place % items.length]!.key ? 1 : 0;

@@ -97,6 +97,7 @@ test('every value of an option or argument is offered, left to the shell, or one
   // Of a database that is not there; numbers; words of one's own.
   expect([...unknown].sort()).toEqual([
     'batch-size',
+    'drive',
     'equivalence-bound',
     'ethics-note',
     'experiment-description',

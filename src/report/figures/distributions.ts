@@ -3,7 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import {
   type AnsweredCell,
-  isSheetInstrument,
+  isOfSheets,
   listCells,
   readScores,
 } from '../../analysis/corrected/cells.ts';
@@ -46,10 +46,11 @@ interface Bin {
 }
 
 export function planDistributions(setting: Setting): readonly Plan[] {
-  const ofSheetsFirst = [...setting.analysis.study.answered].sort(
+  const { study } = setting.analysis;
+  const ofSheetsFirst = [...study.answered].sort(
     (first, second) =>
-      Number(isSheetInstrument(second.questionnaire)) -
-      Number(isSheetInstrument(first.questionnaire)),
+      Number(isOfSheets(study, second.questionnaire)) -
+      Number(isOfSheets(study, first.questionnaire)),
   );
   return ofSheetsFirst.flatMap((answered) => planInstrument(setting, answered) ?? []);
 }
@@ -58,7 +59,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
   const { questionnaire } = answered;
   const instrument = questionnaire.label;
   const ids = questionnaire.scales.map(({ id }) => id);
-  const cells = listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5');
+  const cells = listCells(answered, isOfSheets(study, answered.questionnaire) ? '6' : 'A5');
   const own = cells.filter(({ population }) => !population.isReference);
   const axes = new Map(ids.map((scale) => [scale, axisOf(questionnaire, scale, own)]));
   const groups = own
@@ -256,15 +257,11 @@ function binBehind(
   cells: readonly AnsweredCell[],
   axes: ReadonlyMap<string, Axis>,
 ) {
-  if (isSheetInstrument(questionnaire)) {
+  if (isOfSheets(study, questionnaire)) {
     const bins = questionnaire.scales.flatMap(({ id: scale }) => {
       const sheets = readSheetScores(study.reference, scale, 'reference');
       if (!isAvailable(sheets)) return [];
-      const k = sheets.items.length;
-      const scores = Float64Array.from(sheets.personalityIds, (_, row) =>
-        sheets.points.subarray(row * k, (row + 1) * k).reduce((sum, point) => sum + point, 0),
-      );
-      return binScores(scale, scores, axes.get(scale)!);
+      return binScores(scale, sheets.scores, axes.get(scale)!);
     });
     const n = study.reference.personalityIds.length;
     return {

@@ -3,12 +3,13 @@
  * are written.
  */
 
-import { isSheetInstrument, listCells } from '../../analysis/corrected/cells.ts';
+import { isOfSheets, listCells } from '../../analysis/corrected/cells.ts';
 import type { StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { compareModels, listModels } from '../../analysis/models.ts';
 import { knownInstrument } from '../../instruments/load.ts';
 import { formatCount } from '../../numbers.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import type { Analysis } from '../analysis.ts';
 import { distinct } from '../tables/layout.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
@@ -29,7 +30,7 @@ export function settingOf(analysis: Analysis): Setting {
   const { study } = analysis;
   const labels = new Set(
     study.answered.flatMap((answered) =>
-      listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5').map(
+      listCells(answered, isOfSheets(study, answered.questionnaire) ? '6' : 'A5').map(
         ({ label }) => label,
       ),
     ),
@@ -107,4 +108,9 @@ export function rangeOf(counts: readonly number[]): string {
   if (counts.length === 0) return '0';
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
   return low === high ? formatCount(low) : `${formatCount(low)}–${formatCount(high)}`;
+}
+
+/** What the sheets are answers to. */
+export function titleSheets({ reference: { questionnaire } }: StudyData): string {
+  return questionnaire.slug === SHEET_INSTRUMENT ? 'EPQR-A' : titleInstrument(questionnaire);
 }

@@ -245,6 +245,7 @@ test('names are text, whatever they hold', () => {
           seed: null,
           sheets: 8,
           instrument: 'epqra',
+          instrumentSha256: null,
           sha256: 'e'.repeat(64),
         },
         imported: [{ source: hostile, personas: 3 }],

@@ -6,6 +6,7 @@ import {
   type TabulatedField,
 } from '../../analysis/data.ts';
 import { formatCount } from '../../numbers.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { formatList, formatNumber, formatRange } from './format.ts';
 
 /** Part of everything that is made of simulated rows. */
@@ -64,6 +65,15 @@ export function labelMetric(metric: string): string {
 /** "Table 4" */
 export function nameTable(id: string): string {
   return `Table ${id}`;
+}
+
+/**
+ * What the sheets are answers to, as titles call it.
+ * @param rows of a table of sheets
+ */
+export function nameSheets(rows: readonly { readonly instrument: string }[]): string {
+  const label = rows[0]?.instrument ?? SHEET_INSTRUMENT;
+  return /^epqra(?: \(|$)/.test(label) ? 'EPQR-A' : label;
 }
 
 /** Instruments other than that of the sheets, as rows name them. */

@@ -7,6 +7,7 @@ import type {
   Answered,
   StudyData,
   StudyPopulation,
+  StudyQuestionnaire,
   StudyScale,
   TabulatedField,
 } from '../../analysis/data.ts';
@@ -114,24 +115,42 @@ function rangesOf(
  * compared with.
  */
 export function sheetsOf(
-  name: 'reference_questionnaires' | 'random_questionnaires',
+  kind: 'reference' | 'random',
   scale: string,
   study: StudyData,
-  against?: 'reference_questionnaires',
+  against?: 'reference',
 ): string {
-  const columns =
-    's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval';
-  const joins =
-    against === undefined
-      ? []
-      : [`left join ${relation(study, against)} r using (personality_id, question_number)`];
+  const { isPublished, questionnaire } = study.reference;
+  const columns = isPublished
+    ? 's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval'
+    : 's.personality_id, s.question_number, s.answer';
+  const chosen = isPublished
+    ? [`s.category = ${literal(scale)}`]
+    : [`s.kind = ${literal(kind)}`, isItemOf(questionnaire, scale)];
   return [
     `select ${columns}${against === undefined ? '' : ', r.answer as sheet_answer'}`,
-    `from ${relation(study, name)} s`,
-    ...joins,
-    `where s.category = ${literal(scale)}`,
+    `from ${relation(study, isPublished ? `${kind}_questionnaires` : 'sheet_answers')} s`,
+    ...(against === undefined ? [] : joinReference(study, 's')),
+    ...where(chosen),
     'order by s.personality_id, s.question_number',
   ].join('\n');
+}
+
+function isItemOf(questionnaire: StudyQuestionnaire, id: string): string {
+  const scale = questionnaire.scales.find((one) => one.id === id);
+  const columns = scale === undefined ? [] : columnsOfScale(questionnaire, scale);
+  const numbers = columns.map(({ column }) => questionnaire.items[column]!.number);
+  return numbers.length === 0 ? 'false' : `s.question_number in (${numbers.join(', ')})`;
+}
+
+/** The reference sheets `r` beside answers. */
+function joinReference(study: StudyData, answers: string): string[] {
+  const { isPublished } = study.reference;
+  const kind = isPublished ? '' : ` and r.kind = 'reference'`;
+  return [
+    `left join ${relation(study, isPublished ? 'reference_questionnaires' : 'sheet_answers')} r`,
+    `  on r.personality_id = ${answers}.personality_id and r.question_number = ${answers}.question_number${kind}`,
+  ];
 }
 
 /** Which answers a row is made of. */
@@ -166,12 +185,7 @@ export function answersOf(
   const rule = selection.answered && ruleOf(selection.answered, scale);
   if (rule !== null && !(rule.isPublished && (of === 'items' || rule.mostMissing === 0)))
     return weightedAnswersOf(study, choice, { scale, rule, incomplete, of });
-  const sheets = withSheets
-    ? [
-        `left join ${relation(study, 'reference_questionnaires')} r`,
-        '  on r.personality_id = a.personality_id and r.question_number = a.question_number',
-      ]
-    : [];
+  const sheets = withSheets ? joinReference(study, 'a') : [];
   const isCut = choice.mode === 'corrected' && incomplete > 0;
   const columns = [
     'a.*',

@@ -109,6 +109,19 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     request_metadata_id integer primary key references ${t.experiment_request_metadata} on delete cascade,
     reply text not null)`);
 
+  // Sheets that the published tables cannot hold: those of any instrument but one of keyed Yes/No
+  // items. An item without an answer has a row without one.
+  await run(sql`alter table ${t.reference_population}
+    add column instrument_sha256 char(64) references ${t.instruments}`);
+  await run(sql`create table ${t.sheet_answers} (
+    kind text not null check (kind in ('reference', 'random')),
+    personality_id integer not null,
+    question_number integer not null,
+    answer double precision,
+    primary key (kind, personality_id, question_number))`);
+  // A condition of one's own, with what it sets. The program's are known by their names.
+  await run(sql`alter table ${t.generation_groups} add column condition_definition jsonb`);
+
   const { rows: known } = await sql<{ sha256: string; slug: string; definition: string }>`
     select sha256, slug, definition from ${t.instruments}`.execute(db);
   for (const { slug, definition } of known) {

@@ -15,7 +15,7 @@ import { type Mode, RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
-import { countsOf, nameOthers } from '../captions.ts';
+import { countsOf, nameOthers, nameSheets } from '../captions.ts';
 import type { ModeDefinition, TableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatInterval, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
@@ -59,7 +59,7 @@ export const sheetReliability: TableDefinition<Published, Corrected> = {
       ),
   },
   corrected: {
-    ...correctedOf('6', () => "Cronbach's alpha of the EPQR-A scales"),
+    ...correctedOf('6', (rows) => `Cronbach's alpha of the ${nameSheets(rows)} scales`),
     tabulate: (study, settings) => tabulateSheetReliability(study, settings),
     sql: (row, study) => sqlOfSheets(row, 'corrected', study),
   },
@@ -100,8 +100,8 @@ type Traced = Pick<Corrected, 'instrument' | 'model' | 'population' | 'scale' | 
 
 function sqlOfSheets(row: Traced, mode: Mode, study: StudyData): string {
   const { model, population, scale } = row;
-  if (model === REFERENCE_ROW) return sheetsOf('reference_questionnaires', scale, study);
-  if (model === RANDOM_ROW) return sheetsOf('random_questionnaires', scale, study);
+  if (model === REFERENCE_ROW) return sheetsOf('reference', scale, study);
+  if (model === RANDOM_ROW) return sheetsOf('random', scale, study);
   return answersOf(
     study,
     {
