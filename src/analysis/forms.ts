@@ -27,7 +27,7 @@ export interface GivenForm {
 /** A questionnaire before it has its name among the others. */
 type Unnamed = Omit<StudyQuestionnaire, 'label'>;
 
-function questionnaireOf(instrument: Instrument): Unnamed {
+export function questionnaireOf(instrument: Instrument): Unnamed {
   const { slug, language, title, items, scales, norms } = instrument;
   return {
     ...{ slug, language, title, norms },
