@@ -92,17 +92,20 @@ export function tabulateAllCorrelations({ answered }: StudyData): readonly AllCo
   );
 }
 
-/** The sheets' instrument in the same language, or in any where it was not given in that one. */
 function isEpqra({ slug }: Answered['questionnaire']): boolean {
   return slug === SHEET_INSTRUMENT;
 }
 
+/**
+ * The sheets' instrument in the same language, or in any where it was not given in that one; of
+ * several forms the first, as rows do not name it.
+ */
 function partnersOf(
   { questionnaire }: Answered,
   ofSheets: readonly Answered[],
 ): readonly Answered[] {
   const same = ofSheets.filter((own) => own.questionnaire.language === questionnaire.language);
-  return same.length > 0 ? same : ofSheets;
+  return (same.length > 0 ? same : ofSheets).slice(0, 1);
 }
 
 function isUntouched({ population, condition }: AnsweredCell): boolean {
