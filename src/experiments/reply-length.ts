@@ -3,6 +3,7 @@
  */
 import type { Administration } from '../administration/settings.ts';
 import { UserError } from '../errors.ts';
+import type { Asked } from '../instruments/asked/asked.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { formatCount } from '../numbers.ts';
@@ -108,4 +109,14 @@ export function warnOfRoom(
 
 function roundUp(tokens: number): number {
   return Math.ceil(tokens / 100) * 100;
+}
+
+/** Whether the reply to a call fits into a limit: by its shortest form, and by its longest. */
+export function roomFor(
+  asked: Asked,
+  maxTokens: number | null,
+): 'fits' | 'may not fit' | 'too long' {
+  const { compact, longest } = tokensOfReply(asked);
+  if (maxTokens === null || longest <= maxTokens) return 'fits';
+  return compact <= maxTokens ? 'may not fit' : 'too long';
 }

@@ -7,7 +7,7 @@ import { groupIds, unknownGroups } from '../db/groups.ts';
 import { storedInstruments } from '../db/instruments/instrument-store.ts';
 import { readStudyId } from '../db/study-id.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { knownInstrument, parseInstrument } from '../instruments/load.ts';
+import { builtInWordings, knownInstrument, parseInstrument } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue, registeredModel } from '../models/catalogue.ts';
 import { serverNow } from '../runner/commit/call-store.ts';
 import { runTasks } from '../runner/open-run.ts';
@@ -61,6 +61,7 @@ export async function runPendingExperiments(
   const prepare = (rows: readonly RegisteredExperiment[]) => prepareAll(database, rows, tools);
   const work: TaskSource<AnsweredSheet, RunnableExperiment> = {
     ...recoverableWith(database, tools, study),
+    instruments: await instrumentsOf(database),
     groups: scope.groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
@@ -200,6 +201,17 @@ export async function readingTools(
     settingsOf,
     rejectUniform: options.rejectUniform ?? false,
   };
+}
+
+/** The study's own instruments, then the built-in ones. */
+async function instrumentsOf(database: Database): Promise<() => readonly Instrument[]> {
+  const stored = await storedInstruments(database);
+  return () => [
+    ...[...stored].map(([key, definition]) =>
+      parseInstrument(definition, `the stored instrument ${key.slice(0, 8)}`),
+    ),
+    ...builtInWordings(),
+  ];
 }
 
 /** Experiments with their personas, each turned into what can be sent or the reason why not. */

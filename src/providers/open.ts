@@ -3,6 +3,8 @@ import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
+import type { SimulatedInstrument } from '../simulator/instrument.ts';
+import type { SimulationSettings } from '../simulator/respond.ts';
 import type { AwsCredentials } from './bedrock.ts';
 import type { SchemaField } from './openai.ts';
 import type { Provider } from './provider.ts';
@@ -54,7 +56,7 @@ interface BedrockSettings extends CommonSettings {
 }
 
 /** The simulator, in process, or at `baseUrl` where one runs as a server. */
-interface SimulatedSettings extends CommonSettings {
+interface SimulatedSettings extends CommonSettings, SimulationSettings {
   readonly type: 'simulated';
   readonly baseUrl?: string | null;
 }
@@ -64,6 +66,8 @@ export type ProviderSettings =
   | OpenAiCompatibleSettings
   | BedrockSettings
   | SimulatedSettings;
+
+export type { SimulatedInstrument };
 
 export const OPENAI = 'https://api.openai.com/v1';
 /** Where nobody listens: the simulator's `fetch` answers for any host. */
@@ -141,7 +145,10 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         headers: {},
         json: true,
         schema: 'json_schema',
-        fetch: baseUrl === null ? (await import('../simulator/server.ts')).simulatedFetch : null,
+        fetch:
+          baseUrl === null
+            ? (await import('../simulator/server.ts')).simulatedFetch(settings)
+            : null,
       });
     }
   }

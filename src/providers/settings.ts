@@ -75,7 +75,12 @@ export function providerSettings(
       };
     }
     case 'simulated':
-      return { ...common, type, baseUrl: section.base_url ?? null };
+      return {
+        ...common,
+        type,
+        baseUrl: section.base_url ?? null,
+        ...defined({ reliability: section.reliability, retest: section.retest }),
+      };
   }
 }
 

@@ -5,6 +5,7 @@
 import type { fromKysely } from 'pg-boss';
 import type { ProviderErrorKind } from '../errors.ts';
 import type { ModelEntry } from '../models/catalogue.ts';
+import type { SimulatedInstrument } from '../providers/open.ts';
 import type { Completion, CompletionRequest, Exchange, Usage } from '../providers/provider.ts';
 import type { FailureKind, Scope } from './retry-policy.ts';
 
@@ -238,6 +239,8 @@ export interface RecoverableSource<V, T extends Task<V>> {
 
 /** A kind of task: where its tasks are kept, and how their results are stored. */
 export interface TaskSource<V, T extends Task<V>> extends RecoverableSource<V, T> {
+  /** The questionnaires that a simulated model is to know; read when one is asked. */
+  readonly instruments?: () => readonly SimulatedInstrument[];
   /** The groups of this run, or null for all. */
   readonly groups: readonly number[] | null;
   /** How many tasks there are to do, runnable or not. */

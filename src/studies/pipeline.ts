@@ -12,7 +12,6 @@ import { requireRoom, warnOfRoom } from '../experiments/reply-length.ts';
 import { runPendingExperiments } from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import { nameForm } from '../instruments/form.ts';
-import { findInstrument } from '../instruments/load.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
 import {
@@ -21,10 +20,9 @@ import {
   planGeneration,
 } from '../personas/generation/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
-import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
+import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
-import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
 import { tokensOfText } from '../runner/budget/estimate.ts';
 import { createClosures } from '../runner/closures.ts';
@@ -74,11 +72,10 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     brought?.sheets.length ?? SYNTHETIC_SHEETS,
     study.maxPersonas ?? Number.POSITIVE_INFINITY,
   );
-  const items = findInstrument(SHEET_INSTRUMENT).items;
   const asking =
     PERSONA_SYSTEM.length +
-    PERSONA_PROMPT.length +
-    items.reduce((sum, item) => sum + item.text.length + 7, 0);
+    personaPrompt(study.sheetInstrument).length +
+    lengthOfSheet(study.sheetInstrument.items.map(({ text }) => text));
   const steps: PlannedStep[] = [];
   for (const name of study.models) {
     const model = catalogue.find(name);
@@ -231,8 +228,12 @@ async function registerStudy(
   return [...groups];
 }
 
-async function broughtSheets({ reference }: StudySpec): Promise<BroughtSheets | null> {
+async function broughtSheets({
+  reference,
+  sheetInstrument: instrument,
+}: StudySpec): Promise<BroughtSheets | null> {
   if (reference === null) return null;
   const { name, file, ethicsNote } = reference;
-  return { name, source: file, ethicsNote, sheets: await readSheetFile(file) };
+  const sheets = await readSheetFile(file, instrument);
+  return { name, source: file, ethicsNote, instrument, sheets };
 }

@@ -15,7 +15,7 @@ import {
   readDatabase,
   wholeNumber,
 } from '../shared/options.ts';
-import { dollars, type Terminal, table } from '../ui/terminal.ts';
+import { dollars, printTable, type Terminal } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -127,20 +127,18 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
   }
   if (answers.length > 0) {
     terminal.print();
-    terminal.print(
-      table(
-        ['item', 'scale', 'answer', 'score', 'question'],
-        answers.map((one) => [one.number, one.scale, nameAnswer(one), one.score, one.question]),
-      ),
+    printTable(
+      terminal,
+      ['item', 'scale', 'answer', 'score', 'question'],
+      answers.map((one) => [one.number, one.scale, nameAnswer(one), one.score, one.question]),
     );
   }
   if (scores.length > 0) {
     terminal.print();
-    terminal.print(
-      table(
-        ['scale', 'score', 'items answered'],
-        scores.map((one) => [one.scale, one.score, one.items_answered]),
-      ),
+    printTable(
+      terminal,
+      ['scale', 'score', 'items answered'],
+      scores.map((one) => [one.scale, one.score, one.items_answered]),
     );
   }
 }

@@ -64,7 +64,7 @@ export function answerReader({ items, elicit }: Asked, names: ItemNames): Answer
       };
     const fields = value.entries.filter((entry) => isAnswerKey(entry.key) && !isItemText(entry));
     return fields.length === 0
-      ? { kind: 'nothing' }
+      ? { kind: 'unreadable', code: 'no_answer', problem: 'an object without an answer' }
       : agreement(
           asked,
           fields.map((entry) => read(asked, entry.value)),
@@ -186,6 +186,7 @@ function textReader(longest: number, names: ItemNames, number: number): ScalarRe
     const length = text.length > longest ? [...text].length : text.length;
     if (length > longest)
       return unreadable('too_long', text, `has ${length} characters, more than ${longest}`);
+    if (/^<[^<>]*>$/.test(text)) return unreadable('not_an_answer', text, 'is a placeholder');
     return names.itemOfText(text) === number
       ? unreadable('not_an_answer', text, 'is the item itself')
       : { kind: 'text', text };

@@ -7,7 +7,7 @@ import type { Reading, Said, Unreadable } from './reading.ts';
 /** `not_applicable`: of a block whose condition the answers of the reply do not meet. */
 export type Unanswered = 'declined' | 'not_applicable';
 
-export type ProblemCode = 'missing_items' | 'no_answer' | 'unknown_item' | Unreadable['code'];
+export type ProblemCode = 'missing_items' | 'unknown_item' | Unreadable['code'];
 
 /** What is wrong with one item. */
 export interface Problem {
@@ -38,6 +38,8 @@ export interface Statement {
   readonly value: Node | null;
   /** The key is the one that was asked for. */
   readonly orderly: boolean;
+  /** The item is named by a number alone, which no key shows as such. */
+  readonly counted: boolean;
 }
 
 export type SheetMaker = (
@@ -57,6 +59,7 @@ const HALF = 0.5;
 export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerReader): SheetMaker {
   const { blocks, items } = asked;
   const byNumber = new Map(items.map((one) => [one.item.number, one]));
+  const isShuffled = !isAscending(items.map(({ item }) => item.number));
 
   return (node, statements, explanation) => {
     const said = Map.groupBy(statements, ({ item }) => item);
@@ -76,6 +79,11 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
           ),
         );
     }
+    if (isShuffled && statements.length > 1 && areCounted(statements))
+      problems.set(0, {
+        code: 'unknown_item',
+        text: 'its numbers may be those of the items or positions in the order shown',
+      });
     const missing: number[] = [];
     for (const block of blocks) {
       const isAsked = applies(block, contents);
@@ -102,12 +110,15 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
     };
 
     function keep({ item: { number }, mayDecline }: AskedItem, reading: Reading | undefined): void {
+      const isSilent = reading?.kind === 'nothing';
       if (reading === undefined) missing.push(number);
+      else if (isSilent && (mayDecline || asked.offersNoAnswer))
+        contents.set(number, { kind: 'declined' });
+      else if (isSilent || (reading.kind === 'unreadable' && reading.code === 'no_answer'))
+        problems.set(number, { code: 'no_answer', text: `item ${number} has no answer` });
       else if (reading.kind === 'unreadable')
         problems.set(number, { code: reading.code, text: `item ${number}: ${reading.problem}` });
-      else if (reading.kind !== 'nothing') contents.set(number, reading);
-      else if (mayDecline || asked.offersNoAnswer) contents.set(number, { kind: 'declined' });
-      else problems.set(number, { code: 'no_answer', text: `item ${number} has no answer` });
+      else contents.set(number, reading);
     }
   };
 
@@ -128,6 +139,17 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
         return true;
     }
   }
+}
+
+/** Numbered throughout, as a list is that names nothing. */
+function areCounted(statements: readonly Statement[]): boolean {
+  return (
+    statements.every(({ counted }) => counted) && isAscending(statements.map(({ item }) => item))
+  );
+}
+
+function isAscending(numbers: readonly number[]): boolean {
+  return numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);
 }
 
 export function isComplete(sheet: AnswerSheet): boolean {

@@ -9,6 +9,8 @@ export interface ItemNames {
    * has is returned as it is; null for what is no name of an item, or of more than one.
    */
   readonly itemOf: (key: string) => number | null;
+  /** Whether a key names an item by a number alone, though the keys shown are others. */
+  readonly isCounted: (key: string) => boolean;
   /** The item whose text this is, with its number or without. */
   readonly itemOfText: (written: string) => number | null;
 }
@@ -30,7 +32,7 @@ const ID_AND_TEXT = /^[#([]?([a-z]\w{0,25})[\s.)\]:*_–—-]{1,6}(.+)$/su;
 const NUMBERED_TEXT = /^\D{0,16}?(\d{1,6})[\s.):_-]+(.+)$/su;
 
 /** How texts may be compared, the strictest way first: `I like C` is not `I like C++`. */
-const COMPARISONS = [(text: string) => text.trim(), plainText, plainQuestion];
+const COMPARISONS = [(text: string) => text.trim(), plainText, withoutEnd, plainQuestion];
 
 /** Ids win over numbers, and numbers over texts. Numbers are those of items, never positions. */
 export function itemNamesOf(items: readonly AskedItem[]): ItemNames {
@@ -44,7 +46,14 @@ export function itemNamesOf(items: readonly AskedItem[]): ItemNames {
   /** By the number that a key shows at its end: 14 in `bfi2_14`. */
   const shown = Map.groupBy(items, ({ key }) => numberAtEnd(key));
   const isInOrder = items.every(({ item }, index) => item.number === index + 1);
-  return { itemOf, itemOfText };
+  const isKeyedByNumber = items.every(({ key }) => /^(?:item_)?\d+$/.test(key));
+  return { itemOf, itemOfText, isCounted };
+
+  function isCounted(key: string): boolean {
+    if (isKeyedByNumber || key.length > LONGEST_NAME) return false;
+    const plain = plainText(key);
+    return !ids.has(plainId(plain)) && NUMBER_KEY.test(plain);
+  }
 
   function itemOf(key: string): number | null {
     const plain = key.length > LONGEST_NAME ? key : plainText(key);
@@ -109,6 +118,12 @@ function plainId(id: string): string {
     .trim()
     .toLowerCase()
     .replace(/[\s_-]+/g, '_');
+}
+
+/** Models add a colon, or leave out a question mark. */
+function withoutEnd(text: string): string {
+  const plain = plainText(text);
+  return ':?…'.includes(plain.at(-1) ?? ' ') ? plain.slice(0, -1) : plain;
 }
 
 function numberAtEnd(key: string): number | null {

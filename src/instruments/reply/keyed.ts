@@ -24,7 +24,7 @@ export type SheetFinder = (node: ContainerNode, steps: Steps) => AnswerSheet[];
 
 export function sheetFinder(
   items: readonly AskedItem[],
-  { itemOf }: ItemNames,
+  { itemOf, isCounted }: ItemNames,
   { isAnswerKey, namedIn }: AnswerReader,
   sheetOf: SheetMaker,
 ): SheetFinder {
@@ -48,10 +48,23 @@ export function sheetFinder(
   function statementsOf(node: ObjectNode): Statement[] {
     const found = node.entries.flatMap(({ key, value, quoted }) => {
       const item = itemOf(key);
-      return item === null ? [] : [{ item, value, orderly: key === keys.get(item), quoted }];
+      return item === null
+        ? []
+        : [
+            {
+              item,
+              value,
+              orderly: key === keys.get(item),
+              counted: isCounted(key),
+              quoted,
+              isNumber: /^\W{0,3}\d/.test(key),
+            },
+          ];
     });
     // An unquoted number among quoted ones is a scrap of prose that follows a stray quote.
-    return found.some(({ quoted }) => quoted) ? found.filter(({ quoted }) => quoted) : found;
+    const isScrap = ({ quoted, isNumber }: { quoted: boolean; isNumber: boolean }) =>
+      !quoted && isNumber;
+    return found.some(({ quoted }) => quoted) ? found.filter((one) => !isScrap(one)) : found;
   }
 
   /**
@@ -63,16 +76,24 @@ export function sheetFinder(
     if (row.kind !== 'object') return [];
     const answer = row.entries.find(({ key }) => isAnswerKey(key) && itemOf(key) === null);
     if (answer === undefined) return statementsOf(row);
-    return namedIn(row).map((item) => ({ item, value: row, orderly: false }));
+    const counted = row.entries.every(({ value }) => !isNamed(value));
+    return namedIn(row).map((item) => ({ item, value: row, orderly: false, counted }));
+  }
+
+  /** Whether a field names an item by more than a number. */
+  function isNamed(value: Node | null): boolean {
+    const text = value?.kind === 'string' ? value.text : null;
+    return text !== null && itemOf(text) !== null && !isCounted(text);
   }
 
   function innerContainers(node: ContainerNode, isSheet: boolean, steps: Steps): ContainerNode[] {
     if (node.kind === 'array') return isSheet ? [] : node.items.filter(isContainer);
-    const others = node.entries.filter(
-      (entry) => !isExplanation(entry) && itemOf(entry.key) === null,
-    );
-    return others.flatMap(({ value }) =>
-      isContainer(value) ? [value] : value?.kind === 'string' ? readWithin(value, steps) : [],
-    );
+    return node.entries.flatMap((entry) => {
+      const { key, value } = entry;
+      if (value === null || isExplanation(entry)) return [];
+      // An item may be called `content`, which is also what the whole reply may be called.
+      if (value.kind === 'string') return readWithin(value, steps);
+      return isContainer(value) && itemOf(key) === null ? [value] : [];
+    });
   }
 }

@@ -18,6 +18,7 @@ interface NamedLine {
   readonly item: number | 'explanation';
   readonly value: string;
   readonly orderly: boolean;
+  readonly counted: boolean;
 }
 
 /** What stands between the name of an item and its answer. */
@@ -31,7 +32,7 @@ const FENCE = /^(?:`{3}|~{3})/;
 export function readLines(
   text: string,
   items: readonly AskedItem[],
-  { itemOf, itemOfText }: ItemNames,
+  { itemOf, itemOfText, isCounted }: ItemNames,
   { isAnswerKey }: AnswerReader,
   steps: Steps,
 ): Lines {
@@ -67,7 +68,8 @@ export function readLines(
     orderly &&= named.orderly && line === raw;
     const { item, value } = named;
     const node = { kind: 'string', text: value, start: 0, end: text.length } as const;
-    statements.push({ item, value: value === '' ? null : node, orderly: named.orderly });
+    const { orderly: own, counted } = named;
+    statements.push({ item, value: value === '' ? null : node, orderly: own, counted });
   }
   return {
     statements,
@@ -83,6 +85,7 @@ export function readLines(
         item: last,
         value: { kind: 'garbled', text: line, start: 0, end: text.length },
         orderly: false,
+        counted: true,
       });
   }
 
@@ -96,11 +99,12 @@ export function readLines(
       steps.characters += end;
       const name = line.slice(0, end);
       const item = nameOf(name);
-      const value = line.slice(end + 1).trim();
-      if (item === null || (value === '' && found !== null)) continue;
+      const value = valueAfter(name, line.slice(end + 1).trim());
+      // A question by itself is repeated, not left without an answer.
+      if (item === null || (value === '' && '?？'.includes(line[end]!))) continue;
       const orderly =
         item !== 'explanation' && line === `${keys.get(item)}: ${value}` && name === keys.get(item);
-      found = { item, value, orderly };
+      found = { item, value, orderly, counted: isCounted(name) };
     }
     return found;
   }
@@ -108,8 +112,10 @@ export function readLines(
   function nameOf(name: string): NamedLine['item'] | null {
     if (isExplanation({ key: name })) return 'explanation';
     const item = itemOf(name);
-    if (item !== null) return item;
-    return items.length === 1 && isAnswerKey(name) ? items[0]!.item.number : null;
+    if (items.length > 1) return item;
+    // `Answer: 2` is about the only item, not about an item 2.
+    if (item !== null && keys.has(item)) return item;
+    return isAnswerKey(name) ? items[0]!.item.number : null;
   }
 
   /** The first cell names the item, others may repeat it, and one that is left is the answer. */
@@ -129,8 +135,19 @@ export function readLines(
     const others = cells.slice(1).filter((cell) => itemOfText(cell) !== item);
     const value = cells.length === 2 ? cells[1] : (cells[column] ?? others[0]);
     const isClear = cells.length === 2 || cells[column] !== undefined || others.length === 1;
-    return isClear && value !== undefined ? { item, value, orderly: false } : null;
+    const counted = isCounted(cells[0]!) && others.length === cells.length - 1;
+    return isClear && value !== undefined ? { item, value, orderly: false, counted } : null;
   }
+}
+
+/** Marks that open before the name may close before the answer: `**3:** True`, `"3": "True",`. */
+function valueAfter(name: string, rest: string): string {
+  const [mark = ''] = /^(?:\*{1,3}|_{1,2}|`|")/.exec(name) ?? [];
+  if (mark === '') return rest;
+  if (!name.endsWith(mark)) return rest.startsWith(mark) ? rest.slice(mark.length).trim() : rest;
+  const isQuoted = mark === '"' && rest.startsWith('"');
+  const end = rest.endsWith(',') ? rest.length - 1 : rest.length;
+  return isQuoted && end > 1 && rest[end - 1] === '"' ? rest.slice(1, end - 1) : rest;
 }
 
 function withoutBullets(line: string): string {

@@ -144,10 +144,10 @@ function sheetsOf(asked: Asked, found: LooseObjects, steps: Steps): AnswerSheet[
   const keyed = keyedSheets(found, find, steps);
   if (found.brokenAt !== null || keyed.some(isComplete)) return keyed;
   const only = onlyItemSheets(found, asked.items, asked.format, answers, sheetOf);
-  if (keyed.length > 0 || (only.length > 0 && found.roots.length > 0))
-    return only.length > 0 ? only : keyed;
-  const lists = listSheets(found, asked.items, answers, sheetOf, steps);
-  if (lists.length > 0) return lists;
+  if (only.length > 0 && found.roots.length > 0) return only;
+  const isEmpty = keyed.every((sheet) => countAnswers(sheet) === 0);
+  const lists = isEmpty ? listSheets(found, asked.items, answers, sheetOf, steps) : [];
+  if (keyed.length > 0 || lists.length > 0 || holdsData(found)) return [...keyed, ...lists];
   const { statements, explanation, orderly } = readLines(
     found.text,
     asked.items,
@@ -159,6 +159,11 @@ function sheetsOf(asked: Asked, found: LooseObjects, steps: Steps): AnswerSheet[
   const inLines = sheetOf(node, statements, explanation);
   const hasAnswers = statements.length > 0 && (countAnswers(inLines) > 0 || isComplete(inLines));
   return hasAnswers ? [{ ...inLines, orderly: orderly && inLines.orderly }] : only;
+}
+
+/** Whether there is any JSON in the text: `{maybe}` is prose. */
+function holdsData({ roots }: LooseObjects): boolean {
+  return roots.some(({ node }) => node.kind === 'array' || node.entries.length > 0);
 }
 
 /**

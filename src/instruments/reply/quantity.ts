@@ -23,8 +23,8 @@ interface Candidate {
 }
 
 /**
- * Three digits after a comma or a point are thousands, unless only a decimal fraction fits the
- * bounds and the decimals allowed. Where both fit, nothing is read.
+ * Three digits after a comma or a point are thousands, unless so many decimals are allowed: then
+ * the bounds decide. Where both may be meant, nothing is read.
  */
 export function quantityReader(format: NumberFormat): QuantityReader {
   const { min, max, decimals } = format;
@@ -34,20 +34,20 @@ export function quantityReader(format: NumberFormat): QuantityReader {
     if (text.length > LONGEST_NUMBER) return unknown('is not a number');
     const plain = plainText(text);
     if (meansNothing(plain)) return { kind: 'nothing' };
-    const written = candidatesOf(withoutUnit(withPlainMinus(plain), units), format, isBare);
-    if (written.length === 0) return unknown('is not a number');
-    const within = written.filter(({ value }) => value >= min && value <= max);
-    if (within.length === 0)
+    const [written, other] = candidatesOf(
+      withoutUnit(withPlainMinus(plain), units),
+      format,
+      isBare,
+    );
+    if (written === undefined) return unknown('is not a number');
+    if (other !== undefined) return unknown(`can mean ${written.value} or ${other.value}`);
+    if (!isWithin(format)(written))
       return unreadable('off_scale', text, `is not between ${min} and ${max}`);
-    const exact = within.filter((candidate) => candidate.decimals <= decimals);
-    if (exact.length === 0)
+    if (written.decimals > decimals)
       return unknown(
         decimals === 0 ? 'is not a whole number' : `has more than ${decimals} decimals`,
       );
-    const [first, second] = exact;
-    return second === undefined || second.value === first!.value
-      ? { kind: 'answer', value: first!.value }
-      : unknown(`can mean ${first!.value} or ${second.value}`);
+    return { kind: 'answer', value: written.value };
   };
 }
 
@@ -69,12 +69,15 @@ function candidatesOf(plain: string, format: NumberFormat, isBare: boolean): Can
   if (parts === null) return [];
   const [, before = '', mark, after = ''] = parts;
   const fraction = number(before, after);
+  if (after.length > Math.max(format.decimals, 3)) return [];
   if (after.length !== 3 || before.length > 3 || before.startsWith('0')) return [fraction];
   const thousands = number(before + after);
-  const isFraction = format.decimals >= 3 || (isBare && mark === '.');
-  return isFraction || thousands.value < format.min || thousands.value > format.max
-    ? [thousands, fraction]
-    : [thousands];
+  if (isBare && mark === '.') return format.decimals < 3 ? [thousands, fraction] : [fraction];
+  return format.decimals < 3 ? [thousands] : [thousands, fraction].filter(isWithin(format));
+}
+
+function isWithin({ min, max }: NumberFormat): (candidate: Candidate) => boolean {
+  return ({ value }) => value >= min && value <= max;
 }
 
 /** By hand: a pattern anchored at the end takes quadratic time on a long run of zeros. */

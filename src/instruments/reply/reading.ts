@@ -25,6 +25,7 @@ export type Said =
 type UnreadableCode =
   | 'off_scale'
   | 'not_an_answer'
+  | 'no_answer'
   | 'contradiction'
   | 'too_long'
   | 'unknown_option'

@@ -1,7 +1,7 @@
 /** Answers that name no item: a list in the order shown, and the answer to the only item. */
 import type { AskedItem } from '../asked/asked.ts';
 import type { AnswerReader } from './answer-reader.ts';
-import { type AnswerSheet, isComplete, type SheetMaker } from './answer-sheet.ts';
+import { type AnswerSheet, countAnswers, isComplete, type SheetMaker } from './answer-sheet.ts';
 import { explanationOf, isExplanation } from './explanation.ts';
 import {
   type ArrayNode,
@@ -15,6 +15,8 @@ import { isRefusal } from './refusal.ts';
 import type { Steps } from './scanner.ts';
 import { replyWords } from './words.ts';
 
+/** A longer reply is prose, and the pattern stays cheap. */
+const LONGEST_WITH_TOKENS = 400;
 const LIST_KEYS = new Set(replyWords.listKeys);
 
 /**
@@ -49,6 +51,7 @@ export function listSheets(
       item: items[index]!.item.number,
       value,
       orderly: false,
+      counted: false,
     }));
     return [sheetOf(list, statements, explanation)];
   }
@@ -56,11 +59,14 @@ export function listSheets(
 
 /** The only brackets of a text. Citations and notes have such, too: the rest must fit as well. */
 function listInProse(text: string, steps: Steps): ContainerNode | null {
-  const [start, end] = [text.indexOf('['), text.indexOf(']')];
+  const whole = withoutFence(text);
+  const [start, end] = [whole.indexOf('['), whole.lastIndexOf(']')];
   steps.characters += text.length;
-  if (start === -1 || end < start) return null;
-  if (text.includes('[', start + 1) || text.includes(']', end + 1)) return null;
-  const [root] = readLooseJson(`{"answers": ${text.slice(start, end + 1)}}`, steps).roots;
+  if (end < start || start === -1) return null;
+  const isWhole = start === 0 && end === whole.length - 1;
+  const isOnly = whole.lastIndexOf('[') === start && whole.indexOf(']') === end;
+  if (!isWhole && !isOnly) return null;
+  const [root] = readLooseJson(`{"answers": ${whole.slice(start, end + 1)}}`, steps).roots;
   return root?.node ?? null;
 }
 
@@ -77,23 +83,24 @@ export function onlyItemSheets(
 ): AnswerSheet[] {
   const [only, ...others] = items;
   if (only === undefined || others.length > 0) return [];
-  const item = only.item.number;
-  const whole = roots.flatMap(({ node, part }) =>
-    part || node.kind === 'array'
-      ? []
-      : [sheetOf(node, [{ item, value: node, orderly: false }], explanationOf(node, isAnswerKey))],
-  );
-  const complete = whole.filter((sheet) => isComplete(sheet) && sheet.contents.size > 0);
   if (roots.length > 0)
-    return complete.filter(({ contents }) => contents.get(item)?.kind !== 'declined');
-  const written = withoutFence(text);
+    return roots
+      .flatMap(({ node, part }) => {
+        if (part || node.kind === 'array') return [];
+        const statement = { item: only.item.number, value: node, orderly: false, counted: false };
+        return [sheetOf(node, [statement], explanationOf(node, isAnswerKey))];
+      })
+      .filter((sheet) => isComplete(sheet) && countAnswers(sheet) > 0);
+  const written = withoutTokens(withoutFence(text));
   // Any prose is a text, but a refusal is none.
   if (only.item.openCharacters !== null && (format !== 'text' || isRefusal(written))) return [];
   const value = { kind: 'string', text: written, start: 0, end: text.length } as const;
   if (read(only, value).kind === 'unreadable') return [];
   const node = { kind: 'object', entries: [], start: 0, end: text.length } as const;
   const isLetter = only.options.some(({ letter }) => letter === text);
-  return [sheetOf(node, [{ item, value, orderly: isLetter }], null)];
+  return [
+    sheetOf(node, [{ item: only.item.number, value, orderly: isLetter, counted: false }], null),
+  ];
 }
 
 function withoutFence(text: string): string {
@@ -102,4 +109,11 @@ function withoutFence(text: string): string {
     .replace(/^(?:```|~~~)\w{0,10}\n/, '')
     .replace(/\n(?:```|~~~)$/, '')
     .trim();
+}
+
+/** Special tokens that a provider has left in. */
+function withoutTokens(text: string): string {
+  return text.length > LONGEST_WITH_TOKENS
+    ? text
+    : text.replace(/^(?:<\|\w{1,20}\|>\s*)+|(?:\s*<\|\w{1,20}\|>)+$/g, '');
 }

@@ -1,13 +1,19 @@
 /** The meaning of one written answer to choose from: `"True"`, `4`, `Sí`, `4 - Agree`, `(b)`. */
 import type { AskedOption } from '../asked/asked.ts';
+import type { AnswerOption } from '../instrument.ts';
 import { meansNothing, plainText, withPlainMinus } from './plain-text.ts';
 import { type Reading, unreadable } from './reading.ts';
 import { replyWords } from './words.ts';
 
 export type Vocabulary = (text: string) => Reading;
 
-/** A longer text is no answer; the bound also keeps the patterns below cheap. */
+/**
+ * A longer text is no answer, but for a label that is itself as long; the bound also keeps the
+ * patterns below cheap.
+ */
 const LONGEST_ANSWER = 200;
+/** Characters around a label, such as quotes. */
+const ORNAMENTS_ALLOWED = 20;
 /** With more options than this, nobody lists two neighbours as `90/100`. */
 const FEW_OPTIONS = 7;
 
@@ -33,11 +39,12 @@ const BETWEEN_WORDS = /\s*[/([,;:=|–—]\s*| - /gu;
  */
 export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
   const options = shown.map(({ option }) => option);
-  const values = new Set(options.map(({ value }) => value));
-  const min = Math.min(...values);
-  const max = Math.max(...values);
+  const all = options.map(({ value }) => value);
+  const values = new Set(haveOtherNumbers(options) ? [] : all);
+  const min = Math.min(...all);
+  const max = Math.max(...all);
   const scored = options
-    .filter(({ points }) => points !== null)
+    .filter(({ points, value }) => points !== null && values.has(value))
     .map(({ value }) => value)
     .toSorted((first, second) => first - second);
   const words = new Map<string, number>();
@@ -46,6 +53,7 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
     labels.set(plainText(label), value);
     for (const word of [label, ...synonyms]) words.set(plainText(word), value);
   }
+  const longest = Math.max(...options.map(({ label }) => label.length)) + ORNAMENTS_ALLOWED;
   const letters = new Map(
     shown.flatMap(({ option, letter }) =>
       letter === null ? [] : [[letter.toLowerCase(), option.value] as const],
@@ -59,7 +67,10 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
     unreadable('contradiction', text, 'names two different answers');
 
   return (text) => {
-    if (text.length > LONGEST_ANSWER) return unknown(text);
+    if (text.length > LONGEST_ANSWER) {
+      const label = text.length > longest ? undefined : labels.get(plainText(text));
+      return label === undefined ? unknown(text) : answer(label);
+    }
     const plain = plainText(text);
     return oneWord(text, plain) ?? numbers(text, withPlainMinus(plain)) ?? unknown(text);
   };
@@ -160,11 +171,25 @@ function answer(value: number): Reading {
   return { kind: 'answer', value };
 }
 
+/**
+ * Whether the label of an option is another number than its value, such as `0` for 1. Numbers in a
+ * reply are then labels, never values.
+ */
+export function haveOtherNumbers(
+  options: readonly Pick<AnswerOption, 'value' | 'label'>[],
+): boolean {
+  return options.some(({ value, label }) => {
+    const plain = plainText(label);
+    return /^-?\d+$/.test(plain) && Number(plain) !== value;
+  });
+}
+
 /** NaN for `-0` and `--1`, which nobody writes for a number of a scale. */
 function numberOf(digits: string): number {
   return /^-0+$/.test(digits) ? Number.NaN : Number(digits);
 }
 
+/** Without brackets and dashes around it, but for the sign of a number. */
 function bareLabel(text: string): string {
-  return plainText(text.replace(/^[\s()[\]:=–—-]+|[\s()[\]]+$/g, ''));
+  return plainText(text.replace(/^(?:[\s()[\]:=]|[-–—](?!\d))+|[\s()[\]]+$/g, ''));
 }
