@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PUBLISHED } from '../administration/settings.ts';
+import { administration, PUBLISHED } from '../administration/settings.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { planOf } from './progress.ts';
 import { differingAnswers } from './stored-reply.ts';
@@ -82,5 +82,32 @@ describe('answers that are stored', () => {
         call(2, 'half {"1": "Tr', { outcome: 'answered' }),
       ]),
     ).toEqual([]);
+  });
+
+  test('of several calls are held against the call that asked each item last', () => {
+    const plan = planOf(
+      EPQRA,
+      administration.parse({ items_per_call: 12, no_answer: 'offered', ask_missing: true }),
+    );
+    const ids = EPQRA.items.map(({ number }) => number);
+    const part = (call: number, items: readonly number[], of: (item: number) => string | null) => ({
+      ...{ id: call, response_json: null, request_metadata: { outcome: 'answered' } },
+      response_text: chat(JSON.stringify(Object.fromEntries(items.map((one) => [one, of(one)])))),
+      part: { call, items },
+    });
+    const label = (item: number) => (SHEET.get(item) === 1 ? 'True' : 'False');
+    const calls = [
+      part(1, ids.slice(0, 12), (item) => (item === 3 ? null : label(item))),
+      part(2, ids.slice(12), label),
+      part(3, [3], label),
+    ];
+    expect(differingAnswers(plan, ANSWERS, calls)).toEqual([]);
+    const changed = ANSWERS.map((one) =>
+      [3, 20].includes(one.number) ? { ...one, answer: 1 - one.answer } : one,
+    );
+    expect(differingAnswers(plan, changed, calls)).toEqual([
+      { number: 3, stored: 0, reply: 1, call: 3 },
+      { number: 20, stored: 1, reply: 0, call: 2 },
+    ]);
   });
 });
