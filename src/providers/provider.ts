@@ -5,11 +5,13 @@
  */
 import type { ProviderError } from '../errors.ts';
 
+/** An earlier message of the same conversation. */
 export interface Turn {
   readonly role: 'user' | 'assistant';
   readonly content: string;
 }
 
+/** A JSON Schema that the reply is to follow. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A token that may begin the reply, and the natural logarithm of its probability. */
