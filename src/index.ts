@@ -124,9 +124,12 @@ export type {
   Completion,
   CompletionRequest,
   Exchange,
+  JsonSchema,
   Provider,
   RateLimit,
   StopReason,
+  TokenLogprob,
+  Turn,
   Usage,
 } from './providers/provider.ts';
 export type { AnalysisSettings, Difference } from './report/analysis.ts';

@@ -5,6 +5,7 @@
  */
 import type { ProviderError } from '../errors.ts';
 
+/** An earlier message of the same conversation. */
 export interface Turn {
   readonly role: 'user' | 'assistant';
   readonly content: string;

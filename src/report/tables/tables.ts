@@ -20,10 +20,12 @@ import { type Layout, ReasonNotes } from './layout.ts';
 
 /** Tables that the study has, in both modes. */
 export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] as const;
+/** A table that the study has. */
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
 export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2'] as const;
+/** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
 type Keyed<Definition> = Omit<Definition, 'keys'> & { readonly keys: readonly string[] };
