@@ -11,7 +11,8 @@ export interface Turn {
   readonly content: string;
 }
 
-type JsonSchema = Readonly<Record<string, unknown>>;
+/** A JSON Schema that the reply is to follow. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A token that may begin the reply, and the natural logarithm of its probability. */
 export interface TokenLogprob {
