@@ -70,12 +70,14 @@ export function prepareExperiment(
     );
   }
   const persona = candidates[0]!;
-  if (row.group.systemRole === null || row.group.systemRole.trim() === '')
+  // A group that was registered here has none because its study says so; others lost theirs.
+  const role = row.group.systemRole;
+  if (role === null ? row.details === null : role.trim() === '')
     return stop('its group has no system role, so the model would not impersonate a persona');
   if (row.group.prompt === null || row.group.prompt.trim() === '')
     return stop('its group has no questionnaire prompt');
-  const system = fillTemplate(row.group.systemRole, persona);
-  if (!system.ok) return stop(system.reason);
+  const system = role === null ? null : fillTemplate(role, persona);
+  if (system?.ok === false) return stop(system.reason);
   const user = fillTemplate(row.group.prompt, persona);
   if (!user.ok) return stop(user.reason);
 
@@ -99,7 +101,7 @@ export function prepareExperiment(
       model,
       request: {
         modelId: model.modelId,
-        system: system.text,
+        system: system?.text ?? null,
         user: user.text,
         temperature: row.group.temperature,
         topP: row.group.topP,

@@ -62,7 +62,8 @@ export interface NewGroup {
   readonly modelId: string;
   readonly modelLabel: string;
   readonly description: string;
-  readonly systemRole: string;
+  /** Null where none is sent. */
+  readonly systemRole: string | null;
   readonly temperature: number | null;
   readonly topP: number | null;
   readonly parameters: StoredParameters;
@@ -340,10 +341,12 @@ export async function groupFor(
   t: Relations,
   { instrument, sha256 }: Form,
   model: ModelEntry,
+  systemRole: string | null,
 ): Promise<number | null> {
   const { rows } = await sql<{ id: number | null }>`
     select min(d.experiments_group_id) as id from ${t.group_details} d join ${t.instruments} i on i.sha256 = d.instrument_sha256
-    where i.slug = ${instrument.slug} and d.form_sha256 = ${sha256} and d.model_name = ${model.name}`.execute(
+    join ${t.experiments_groups} g on g.experiments_group_id = d.experiments_group_id
+    where g.system_role is not distinct from ${systemRole} and i.slug = ${instrument.slug} and d.form_sha256 = ${sha256} and d.model_name = ${model.name}`.execute(
     transaction,
   );
   return rows[0]?.id ?? null;

@@ -32,6 +32,8 @@ export interface RegistrationRequest {
   readonly instrument: Instrument;
   /** How it is administered. Default: the published way. */
   readonly administration?: Administration;
+  /** The system message, with slots. Default: the program's own; null for none. */
+  readonly systemRole?: string | null;
   /** Short names of the catalogue. */
   readonly models: readonly string[];
   readonly populations: readonly string[];
@@ -123,7 +125,7 @@ export async function createExperimentGroup(
   catalogue: Catalogue,
   request: Pick<
     RegistrationRequest,
-    'instrument' | 'administration' | 'description' | 'seed' | 'now'
+    'instrument' | 'administration' | 'systemRole' | 'description' | 'seed' | 'now'
   > & {
     readonly model: string;
   },
@@ -221,7 +223,7 @@ async function registerModel(
   if (size.experiments === 0) {
     return selection.missingOf === null
       ? empty
-      : { ...empty, groupId: await store.groupFor(transaction, t, form, model) };
+      : { ...empty, groupId: await store.groupFor(transaction, t, form, model, roleOf(request)) };
   }
 
   const known =
@@ -240,7 +242,8 @@ async function registerModel(
   const perExperiment = measureCalls(instrument, settings);
   const characters =
     size.descriptionCharacters * perExperiment.calls +
-    size.experiments * (SYSTEM_ROLE.length * perExperiment.calls + perExperiment.characters);
+    size.experiments *
+      ((roleOf(request)?.length ?? 0) * perExperiment.calls + perExperiment.characters);
   const tokens = {
     input: tokensOfText(characters),
     output: size.experiments * perExperiment.outputTokens,
@@ -264,7 +267,9 @@ async function registerModel(
   const group = describeGroup(model, form, description, size.experiments > size.personas, request);
   const wanted =
     request.intoGroup ??
-    (selection.missingOf === null ? null : await store.groupFor(transaction, t, form, model));
+    (selection.missingOf === null
+      ? null
+      : await store.groupFor(transaction, t, form, model, roleOf(request)));
   const groupId =
     wanted === null
       ? await store.insertGroup(transaction, t, group)
@@ -280,6 +285,10 @@ async function registerModel(
     count: size.experiments,
   });
   return { groupId, experimentIds, ...summary };
+}
+
+function roleOf({ systemRole }: Pick<RegistrationRequest, 'systemRole'>): string | null {
+  return systemRole === undefined ? SYSTEM_ROLE : systemRole;
 }
 
 /** @throws UserError where the instrument cannot be administered as it is asked for */
@@ -350,7 +359,7 @@ function describeGroup(
   form: store.Form,
   description: string,
   repeated: boolean,
-  request: Pick<RegistrationRequest, 'seed' | 'now'>,
+  request: Pick<RegistrationRequest, 'seed' | 'now' | 'systemRole'>,
 ): store.NewGroup {
   return {
     form,
@@ -358,7 +367,7 @@ function describeGroup(
     modelId: model.modelId,
     modelLabel: model.label,
     description,
-    systemRole: SYSTEM_ROLE,
+    systemRole: roleOf(request),
     temperature: model.parameters.temperature,
     topP: model.parameters.topP,
     parameters: storedParameters(model),

@@ -13,8 +13,9 @@ import { runPendingExperiments } from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import { nameForm } from '../instruments/form.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { createCatalogue } from '../models/catalogue.ts';
+import { type Catalogue, createCatalogue } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
+import { formatCount } from '../numbers.ts';
 import {
   type GenerationRequest,
   generatePersonas,
@@ -22,6 +23,9 @@ import {
 } from '../personas/generation/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
+import type { OwnPersona } from '../personas/own/own.ts';
+import { storeOwnPersonas } from '../personas/own/own-store.ts';
+import type { Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
@@ -52,9 +56,12 @@ export interface PipelineEvents {
 }
 
 export interface PipelineResult {
-  readonly generation: RunSummary;
+  /** Null where the personas are the study's own, so that none are written. */
+  readonly generation: RunSummary | null;
   /** Null when the run was ended while personas were being written. */
   readonly administration: RunSummary | null;
+  /** Of the two, the one that was run last. */
+  readonly last: RunSummary;
 }
 
 /** The synthetic population has as many sheets as the published one. */
@@ -69,6 +76,7 @@ const DESCRIPTION_CHARACTERS = 2600;
  */
 export async function planStudy(study: StudySpec, config: Config): Promise<PlannedStep[]> {
   const catalogue = createCatalogue(config.models);
+  if (study.personas !== null) return planOwnPersonas(study, study.personas.rows, catalogue);
   const brought = await broughtSheets(study);
   const sheets = Math.min(
     brought?.sheets.length ?? SYNTHETIC_SHEETS,
@@ -110,6 +118,34 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
   return steps;
 }
 
+function planOwnPersonas(
+  study: StudySpec,
+  personas: readonly OwnPersona[],
+  catalogue: Catalogue,
+): PlannedStep[] {
+  const described = personas.reduce((sum, { description }) => sum + (description?.length ?? 0), 0);
+  return study.models.flatMap((name) => {
+    const model = catalogue.find(name);
+    return study.questionnaires.map(({ instrument }) => {
+      requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
+      const { calls, characters, outputTokens } = measureCalls(instrument, study.administration);
+      const tasks = personas.length * study.repetitions;
+      const tokens = {
+        input: tokensOfText(study.repetitions * described * calls + tasks * characters),
+        output: tasks * outputTokens,
+      };
+      return {
+        step: nameForm(instrument),
+        model: name,
+        tasks,
+        inputTokens: tokens.input,
+        outputTokens: tokens.output,
+        costUsd: costOf(model, tokens),
+      };
+    });
+  });
+}
+
 /**
  * What may go wrong with replies, in words, one line for each model and questionnaire that it
  * concerns.
@@ -140,19 +176,67 @@ export async function runStudy(
   await migrate(database.db, database.schema);
   const begun = await findStudy(database);
   if (begun !== null) holdTo(begun, database, study);
+  // What was registered here by hand may be another form.
+  for (const { instrument } of study.questionnaires)
+    await requireOneForm(database.db, database.t, instrument);
+  const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
+  const ofRun: RunOptions = {
+    ...defined({ maxWorkers }),
+    // A provider that was closed while personas were written is not asked for answers either.
+    closures: createClosures(asking.stopAfter ?? stopAfter),
+    ...asking,
+  };
+  const repoSha = await repositorySha(process.cwd());
+  const begin = async () => {
+    // Only now: a file that is refused must be free to be corrected.
+    holdTo(await keepStudy(database, study), database, study);
+    await setLimits(database, defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }));
+  };
+  const generation =
+    study.personas === null
+      ? await writePersonas(database, config, study, repoSha, ofRun, begin, onStep)
+      : null;
+  if (study.personas !== null) {
+    await begin();
+    const { rows, source } = study.personas;
+    const { models, repetitions } = study;
+    const added = await storeOwnPersonas(database, { personas: rows, models, repetitions, source });
+    onStep(
+      added > 0
+        ? `Stored ${formatCount(added)} personas from ${source}.`
+        : `Found the personas of ${source}.`,
+    );
+  }
+  if (generation !== null && generation.endedBy !== 'nothing left')
+    return { generation, administration: null, last: generation };
+
+  const groups = await registerStudy(database, config, study, repoSha);
+  onStep('Administering the questionnaires.');
+  const administration = await runPendingExperiments(database, config, {
+    ...ofRun,
+    ...(generation === null ? {} : leftAfter(generation, ofRun)),
+    groups,
+  });
+  return { generation, administration, last: administration };
+}
+
+async function writePersonas(
+  database: Database,
+  config: Config,
+  study: StudySpec,
+  repoSha: string,
+  ofRun: RunOptions,
+  begin: () => Promise<void>,
+  onStep: (line: string) => void,
+): Promise<RunSummary> {
   const { reference, added } = await seedReference(
     database,
     study.seed,
     await broughtSheets(study),
   );
-  // What was registered here by hand may be another form.
-  for (const { instrument } of study.questionnaires)
-    await requireOneForm(database.db, database.t, instrument);
   onStep(
     `${added ? 'Seeded' : 'Found'} the reference population ${reference.name}: ${reference.sheets} sheets.`,
   );
-
-  const repoSha = await repositorySha(process.cwd());
   const request: GenerationRequest = {
     models: study.models,
     conditions: study.conditions,
@@ -164,28 +248,10 @@ export async function runStudy(
     ...(study.maxPersonas === null ? {} : { maxPersonas: study.maxPersonas }),
   };
   await planGeneration(database, config, request);
-  // Only now: a file that is refused must be free to be corrected.
-  holdTo(await keepStudy(database, study), database, study);
+  await begin();
   onStep('Writing personas.');
-  const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
-  await setLimits(database, defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }));
-  const ofRun: RunOptions = {
-    ...defined({ maxWorkers }),
-    // A provider that was closed while personas were written is not asked for answers either.
-    closures: createClosures(asking.stopAfter ?? stopAfter),
-    ...asking,
-  };
-  const { summary: generation } = await generatePersonas(database, config, request, ofRun);
-  if (generation.endedBy !== 'nothing left') return { generation, administration: null };
-
-  const groups = await registerStudy(database, config, study, repoSha);
-  onStep('Administering the questionnaires.');
-  const administration = await runPendingExperiments(database, config, {
-    ...ofRun,
-    ...leftAfter(generation, ofRun),
-    groups,
-  });
-  return { generation, administration };
+  const { summary } = await generatePersonas(database, config, request, ofRun);
+  return summary;
 }
 
 /** A schema is one study's; what it is made of does not change under its feet. */
@@ -207,25 +273,61 @@ async function registerStudy(
   repoSha: string,
 ): Promise<number[]> {
   const catalogue = createCatalogue(config.models);
-  const reference = study.reference?.name ?? SYNTHETIC_REFERENCE;
   const groups = new Set<number>();
   for (const { instrument, conditions } of study.questionnaires) {
     for (const model of study.models) {
-      const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
-        instrument,
-        administration: study.administration,
-        models: [model],
-        populations: conditions.map((condition) => namePopulation(condition, model, reference)),
-        administrations: study.repetitions,
-        onlyMissing: true,
-        seed: study.seed,
-        repoSha,
-        now: new Date(),
-      });
-      for (const { groupId } of registered) if (groupId !== null) groups.add(groupId);
+      for (const { populations, systemRole } of populationsOf(study, model, conditions)) {
+        const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
+          instrument,
+          administration: study.administration,
+          models: [model],
+          populations,
+          administrations: study.repetitions,
+          onlyMissing: true,
+          seed: study.seed,
+          repoSha,
+          now: new Date(),
+          ...defined({ systemRole }),
+        });
+        for (const { groupId } of registered) if (groupId !== null) groups.add(groupId);
+      }
     }
   }
   return [...groups];
+}
+
+interface Registered {
+  readonly populations: readonly string[];
+  readonly systemRole: string | null | undefined;
+}
+
+/** What is registered together: personas whose system message has the same template. */
+function populationsOf(
+  { personas, systemRole, reference }: StudySpec,
+  model: string,
+  conditions: readonly Condition[],
+): Registered[] {
+  if (personas === null) {
+    const name = reference?.name ?? SYNTHETIC_REFERENCE;
+    const populations = conditions.map((condition) => namePopulation(condition, model, name));
+    return [{ populations, systemRole }];
+  }
+  const named = (hasDescription: boolean) => [
+    ...new Set(
+      personas.rows
+        .filter(({ description }) => (description !== null) === hasDescription)
+        .map(({ condition }) => condition),
+    ),
+  ];
+  // A stimulus without description has no persona to be told of.
+  const all: Registered[] = [
+    { populations: named(true), systemRole },
+    {
+      populations: named(false),
+      systemRole: systemRole?.includes('<row.description>') ? null : (systemRole ?? null),
+    },
+  ];
+  return all.filter(({ populations }) => populations.length > 0);
 }
 
 async function broughtSheets({ reference }: StudySpec): Promise<BroughtSheets | null> {

@@ -15,6 +15,8 @@ import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
+import { type OwnPersona, ownPersonas } from '../personas/own/own.ts';
+import { readTable } from '../personas/own/table.ts';
 import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
@@ -60,6 +62,20 @@ const questionnaire = z.union([
     }),
 ]);
 
+const ownPersonasSchema = z.strictObject({
+  file: name,
+  encoding: name.optional(),
+  separator: z.string().length(1, 'must be one character').optional(),
+  /** A column; `description` where there is one of that name. */
+  description: name.optional(),
+  text: name.optional(),
+  vignette: name.optional(),
+  condition: z.union([name.transform((one) => [one]), z.array(name).min(1)]).default([]),
+  weight: name.optional(),
+  cross: z.record(name, z.array(name).min(1)).default({}),
+  control: z.boolean().default(false),
+});
+
 /** Of a study file; the reference is written from it. */
 export const schema = z.strictObject({
   name,
@@ -72,8 +88,15 @@ export const schema = z.strictObject({
       z.strictObject({ name, file: name, ethics_note: name.nullable().default(null) }),
     ])
     .default(SYNTHETIC_REFERENCE),
+  /** What the study asks; the report begins with it. */
+  question: name.nullable().default(null),
   models: z.array(name).min(1, 'must name at least one model'),
-  conditions: z.array(condition).min(1, 'must name at least one condition'),
+  /** Of personas that are written from answer sheets. */
+  conditions: z.array(condition).default([]),
+  /** Personas, or stimuli, of one's own, in place of those written from sheets. */
+  personas: ownPersonasSchema.nullable().default(null),
+  /** The system message; the program's own where it is left out, none where it is null. */
+  system_role: z.string().min(1).nullable().optional(),
   draws: z
     .union([
       z
@@ -118,6 +141,7 @@ export const schema = z.strictObject({
 /** Known keys inside the keys that have some. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   reference: ['name', 'file', 'ethics_note'],
+  personas: Object.keys(ownPersonasSchema.shape),
   draws: ['from', 'count'],
   questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
   administration: Object.keys(administration.shape),
@@ -141,8 +165,15 @@ export interface StudySpec {
     readonly file: string;
     readonly ethicsNote: string | null;
   } | null;
+  /** What the study asks, in words. */
+  readonly question: string | null;
   readonly models: readonly string[];
+  /** Empty where personas are not written from sheets. */
   readonly conditions: readonly Condition[];
+  /** Null where personas are written from sheets. */
+  readonly personas: { readonly source: string; readonly rows: readonly OwnPersona[] } | null;
+  /** Null for none; undefined for the program's own. */
+  readonly systemRole: string | null | undefined;
   readonly draws: { readonly from: number; readonly count: number };
   readonly experimental: boolean;
   readonly maxPersonas: number | null;
@@ -187,6 +218,8 @@ export function readStudy(file: string): StudySpec {
   const checked = schema.safeParse(document.toJS() ?? {});
   if (!checked.success) throw wrong(file, document, lines, checked.error.issues);
   const raw = checked.data;
+  requireOneSourceOfPersonas(file, raw);
+  const personas = raw.personas === null ? null : readPersonas(raw.personas, path.dirname(file));
   const stray = raw.questionnaires
     .flatMap(({ conditions }) => conditions ?? [])
     .find((one) => !raw.conditions.includes(one));
@@ -212,10 +245,13 @@ export function readStudy(file: string): StudySpec {
   );
   const settings = readSettings(raw.administration, path.dirname(file));
   for (const { instrument } of questionnaires) requireSettings(instrument, settings);
-  const { administration: _, ...others } = raw;
+  const { administration: _, personas: own, question, ...others } = raw;
   const varied = variedSettings(settings);
   const made = {
     ...others,
+    ...defined({ question: question ?? undefined }),
+    // The rows themselves: a file may be changed under its name.
+    ...(personas === null ? {} : { personas: { ...own, rows: personas.rows } }),
     // Left out where nothing varies, as in studies of a version that knew no other way.
     ...(Object.keys(varied).length === 0 ? {} : { administration: varied }),
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
@@ -248,7 +284,10 @@ export function readStudy(file: string): StudySpec {
             file: path.resolve(path.dirname(file), raw.reference.file),
             ethicsNote: raw.reference.ethics_note,
           },
+    question: raw.question,
     models: [...new Set(raw.models)],
+    personas,
+    systemRole: raw.system_role,
     conditions: [...new Set(raw.conditions)],
     draws: raw.draws,
     experimental: raw.experimental,
@@ -261,6 +300,47 @@ export function readStudy(file: string): StudySpec {
     content,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
+}
+
+/** @throws UserError unless personas come from sheets or from the file, not both */
+function requireOneSourceOfPersonas(
+  file: string,
+  { conditions, personas, reference }: z.output<typeof schema>,
+): void {
+  if (personas === null && conditions.length > 0) return;
+  if (personas !== null && conditions.length === 0 && typeof reference === 'string') return;
+  throw new UserError(
+    personas === null
+      ? `${file} names neither "conditions" nor "personas"`
+      : `${file} has "personas" of its own and also "${conditions.length > 0 ? 'conditions' : 'reference'}"`,
+    {
+      code: 'study-file-invalid',
+      hint: '"conditions" and "reference" are for personas that are written from answer sheets; "personas" are your own rows. Use one of the two.',
+    },
+  );
+}
+
+function readPersonas(
+  given: z.output<typeof ownPersonasSchema>,
+  folder: string,
+): NonNullable<StudySpec['personas']> {
+  const source = path.resolve(folder, given.file);
+  const table = readTable(source, given);
+  const hasDescriptions = given.text === undefined && table.columns.includes('description');
+  const rows = ownPersonas(
+    table,
+    {
+      description: given.description ?? (hasDescriptions ? 'description' : null),
+      text: given.text ?? null,
+      vignette: given.vignette ?? null,
+      condition: given.condition,
+      weight: given.weight ?? null,
+      cross: given.cross,
+      control: given.control,
+    },
+    given.file,
+  );
+  return { source: given.file, rows };
 }
 
 /**
