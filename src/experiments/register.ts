@@ -8,6 +8,7 @@ import { PUBLISHED_ORDER } from '../administration/order.ts';
 import {
   type Administration,
   describeSettings,
+  levelsOf,
   PUBLISHED,
   requireSettings,
 } from '../administration/settings.ts';
@@ -32,6 +33,8 @@ export interface RegistrationRequest {
   readonly instrument: Instrument;
   /** How it is administered. Default: the published way. */
   readonly administration?: Administration;
+  /** Levels of the factors that the study varies. Default: the settings that are not published. */
+  readonly factors?: Readonly<Record<string, string>>;
   /** The system message, with slots. Default: the program's own; null for none. */
   readonly systemRole?: string | null;
   /** Short names of the catalogue. */
@@ -125,7 +128,7 @@ export async function createExperimentGroup(
   catalogue: Catalogue,
   request: Pick<
     RegistrationRequest,
-    'instrument' | 'administration' | 'systemRole' | 'description' | 'seed' | 'now'
+    'instrument' | 'administration' | 'factors' | 'systemRole' | 'description' | 'seed' | 'now'
   > & {
     readonly model: string;
   },
@@ -359,7 +362,7 @@ function describeGroup(
   form: store.Form,
   description: string,
   repeated: boolean,
-  request: Pick<RegistrationRequest, 'seed' | 'now' | 'systemRole'>,
+  request: Pick<RegistrationRequest, 'seed' | 'now' | 'systemRole' | 'factors'>,
 ): store.NewGroup {
   return {
     form,
@@ -367,8 +370,9 @@ function describeGroup(
     modelId: model.modelId,
     modelLabel: model.label,
     description,
+    factors: Object.entries(request.factors ?? Object.fromEntries(levelsOf(form.settings))),
     systemRole: roleOf(request),
-    temperature: model.parameters.temperature,
+    temperature: form.settings.temperature ?? model.parameters.temperature,
     topP: model.parameters.topP,
     parameters: storedParameters(model),
     repeated,

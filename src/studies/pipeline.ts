@@ -1,5 +1,6 @@
 /** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
+import { type Cell, describeCell } from '../administration/cells.ts';
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
@@ -12,7 +13,8 @@ import { requireRoom, warnOfRoom } from '../experiments/reply-length.ts';
 import { runPendingExperiments } from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import { nameForm } from '../instruments/form.ts';
-import { findInstrument } from '../instruments/load.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import { findInstrument, inLanguage } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
 import { formatCount } from '../numbers.ts';
@@ -103,12 +105,12 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     };
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
-    for (const { instrument, conditions } of study.questionnaires) {
+    for (const { instrument, conditions, cell } of administeredIn(study)) {
       requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
-      const { calls, characters, outputTokens } = measureCalls(instrument, study.administration);
+      const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
       const tasks = each * conditions.length * study.repetitions;
       add(
-        nameForm(instrument),
+        nameOfStep(instrument, cell),
         tasks,
         tokensOfText(characters + calls * DESCRIPTION_CHARACTERS),
         outputTokens,
@@ -116,6 +118,28 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     }
   }
   return steps;
+}
+
+interface Administered {
+  readonly instrument: Instrument;
+  readonly conditions: readonly Condition[];
+  readonly cell: Cell;
+}
+
+/** Every questionnaire in every way of administering it. */
+function administeredIn({ questionnaires, cells }: StudySpec): Administered[] {
+  return questionnaires.flatMap(({ instrument, conditions }) =>
+    cells.map((cell) => ({
+      instrument: inLanguage(instrument, cell.language ?? undefined),
+      conditions,
+      cell,
+    })),
+  );
+}
+
+function nameOfStep(instrument: Instrument, cell: Cell): string {
+  const varied = describeCell(cell);
+  return varied === '' ? nameForm(instrument) : `${nameForm(instrument)}, ${varied}`;
 }
 
 function planOwnPersonas(
@@ -126,16 +150,16 @@ function planOwnPersonas(
   const described = personas.reduce((sum, { description }) => sum + (description?.length ?? 0), 0);
   return study.models.flatMap((name) => {
     const model = catalogue.find(name);
-    return study.questionnaires.map(({ instrument }) => {
+    return administeredIn(study).map(({ instrument, cell }) => {
       requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
-      const { calls, characters, outputTokens } = measureCalls(instrument, study.administration);
+      const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
       const tasks = personas.length * study.repetitions;
       const tokens = {
         input: tokensOfText(study.repetitions * described * calls + tasks * characters),
         output: tasks * outputTokens,
       };
       return {
-        step: nameForm(instrument),
+        step: nameOfStep(instrument, cell),
         model: name,
         tasks,
         inputTokens: tokens.input,
@@ -274,12 +298,13 @@ async function registerStudy(
 ): Promise<number[]> {
   const catalogue = createCatalogue(config.models);
   const groups = new Set<number>();
-  for (const { instrument, conditions } of study.questionnaires) {
+  for (const { instrument, conditions, cell } of administeredIn(study)) {
     for (const model of study.models) {
       for (const { populations, systemRole } of populationsOf(study, model, conditions)) {
         const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
           instrument,
-          administration: study.administration,
+          administration: cell.settings,
+          factors: cell.factors,
           models: [model],
           populations,
           administrations: study.repetitions,

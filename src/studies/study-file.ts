@@ -4,11 +4,12 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import {
-  type Administration,
-  administration,
-  requireSettings,
-  variedSettings,
-} from '../administration/settings.ts';
+  type AdministrationBlock,
+  administrationBlock,
+  type Cell,
+  cellsOf,
+} from '../administration/cells.ts';
+import { levelsOf, requireSettings } from '../administration/settings.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
@@ -115,7 +116,7 @@ export const schema = z.strictObject({
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
   repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
   /** How the questionnaires are administered; `paraphrase` is a file. */
-  administration: administration.prefault({}),
+  administration: administrationBlock.prefault({}),
   /** Of the whole study, over all its runs; `max_workers` and `stop_after` of each. */
   limits: z
     .strictObject({
@@ -144,7 +145,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   personas: Object.keys(ownPersonasSchema.shape),
   draws: ['from', 'count'],
   questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
-  administration: Object.keys(administration.shape),
+  administration: Object.keys(administrationBlock.shape),
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
   analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
@@ -183,7 +184,8 @@ export interface StudySpec {
     readonly conditions: readonly Condition[];
   }[];
   readonly repetitions: number;
-  readonly administration: Administration;
+  /** Ways of administering, one at least. */
+  readonly cells: readonly Cell[];
   /**
    * What the whole study may spend, how many calls a run may have under way, and how many failures
    * close a model for an instrument.
@@ -243,17 +245,21 @@ export function readStudy(file: string): StudySpec {
       instrument: questionnaires[place]!.instrument,
     })),
   );
-  const settings = readSettings(raw.administration, path.dirname(file));
-  for (const { instrument } of questionnaires) requireSettings(instrument, settings);
+  const cells = cellsOf(readTexts(raw.administration, path.dirname(file)), raw.seed);
+  for (const { instrument } of questionnaires)
+    for (const { settings, language } of cells)
+      requireSettings(inLanguage(instrument, language ?? undefined), settings);
   const { administration: _, personas: own, question, ...others } = raw;
-  const varied = variedSettings(settings);
+  const isPublished = cells.every(
+    ({ settings, language }) => language === null && levelsOf(settings).length === 0,
+  );
   const made = {
     ...others,
     ...defined({ question: question ?? undefined }),
     // The rows themselves: a file may be changed under its name.
     ...(personas === null ? {} : { personas: { ...own, rows: personas.rows } }),
     // Left out where nothing varies, as in studies of a version that knew no other way.
-    ...(Object.keys(varied).length === 0 ? {} : { administration: varied }),
+    ...(isPublished && cells.length === 1 ? {} : { administration: cells }),
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
     questionnaires: raw.questionnaires.map((one, place) =>
       fileOf(one) === null ? one : { ...one, sha256: questionnaires[place]!.instrument.sha256 },
@@ -294,7 +300,7 @@ export function readStudy(file: string): StudySpec {
     maxPersonas: raw.max_personas,
     questionnaires,
     repetitions: raw.repetitions,
-    administration: settings,
+    cells,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
     output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
     content,
@@ -383,11 +389,15 @@ function instrumentOf(one: Questionnaire, folder: string): Instrument {
     : loadInstrument(path.resolve(folder, file), language);
 }
 
-function readSettings(settings: Administration, folder: string): Administration {
-  const { paraphrase } = settings;
-  return paraphrase === undefined
-    ? settings
-    : { ...settings, paraphrase: readTextFile(path.resolve(folder, paraphrase)) };
+/** Paraphrases are named by their files. */
+function readTexts(block: AdministrationBlock, folder: string): AdministrationBlock {
+  const { paraphrase } = block;
+  if (paraphrase === undefined) return block;
+  const read = (file: unknown) => readTextFile(path.resolve(folder, String(file)));
+  return {
+    ...block,
+    paraphrase: Array.isArray(paraphrase) ? paraphrase.map(read) : read(paraphrase),
+  };
 }
 
 /** What differs between two contents of one study, key by key. */
