@@ -16,6 +16,7 @@ import * as groups from './groups.ts';
 import * as importing from './import.ts';
 import * as initDb from './init-db.ts';
 import * as models from './models.ts';
+import * as newStudy from './new.ts';
 import * as pipeline from './pipeline.ts';
 import * as recover from './recover.ts';
 import * as registerExperiments from './register-experiments.ts';
@@ -31,6 +32,7 @@ import * as worker from './worker.ts';
 
 export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
+  newStudy.add,
   pipeline.add,
   initDb.add,
   seedRefPop.add,
