@@ -11,6 +11,7 @@ import {
   bytesWithoutSecrets,
   excerpt,
   type Headers,
+  isTunnelTimeout,
   secretsIn,
   withoutSecrets,
 } from './failures.ts';
@@ -141,6 +142,7 @@ export class Call {
 
   /** Records that the connection failed, and returns the error to throw. The first cause stays. */
   connectionFailed(error: unknown): ProviderError {
+    if (isTunnelTimeout(error)) this.#onTimeout();
     if (this.#failure === null) {
       const why = faultOf(error);
       const { origin } = this;

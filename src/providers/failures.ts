@@ -108,6 +108,15 @@ export function adviceOnConnection(code: string): string | null {
   return Object.hasOwn(ADVICE, code) ? ADVICE[code]! : null;
 }
 
+/**
+ * Whether a proxy did not open a tunnel in time. Node reports it with the code of a proxy that
+ * refused (https://github.com/nodejs/node/blob/v24.5.0/lib/https.js), and whether its timer rings
+ * before that of the call is chance.
+ */
+export function isTunnelTimeout(error: unknown): boolean {
+  return error instanceof Error && 'proxyTunnelTimeout' in error;
+}
+
 const UNKNOWN_AUTHORITY =
   'its certificate comes from an unknown authority; set NODE_EXTRA_CA_CERTS to a file with the certificate of that authority, or NODE_USE_SYSTEM_CA=1 if this machine trusts it';
 const NO_TLS =

@@ -9,6 +9,7 @@ import { readableBody } from './body.ts';
 import {
   adviceOnConnection,
   type Headers,
+  isTunnelTimeout,
   redirection,
   secretsIn,
   withoutSecrets,
@@ -66,7 +67,7 @@ export async function probe(
   } catch (error) {
     const cause = error instanceof AggregateError ? error.errors[0] : error;
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const advice = adviceOnConnection(code);
+    const advice = isTunnelTimeout(cause) ? null : adviceOnConnection(code);
     const said = withoutSecrets(messageOf(cause), secrets);
     return { kind: 'unreachable', why: advice === null ? said : `${said}: ${advice}` };
   }

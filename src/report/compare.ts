@@ -10,7 +10,8 @@ import type { Cell, Table } from '../analysis/table.ts';
 import { parseJson } from '../json-fault.ts';
 import { keysOf, withText } from './tables/tables.ts';
 
-type Row = Readonly<Record<string, Cell>>;
+/** A row of any table: the model, or what stands in its place, names it in all of them. */
+type NamedRow = Readonly<Record<string, Cell>> & { readonly model: string };
 
 /** Figures of one table, with where they stand. */
 export interface Figures {
@@ -18,7 +19,7 @@ export interface Figures {
   readonly source: Readonly<Record<string, string | number>>;
   /** Decimals to which a column was printed; the others are given in full. */
   readonly decimals?: Readonly<Record<string, number>>;
-  readonly rows: readonly Row[];
+  readonly rows: readonly NamedRow[];
 }
 
 export interface CellVerdict {
@@ -67,7 +68,7 @@ export function compareTables(
       tables
         .filter((one) => one.table === figure.table)
         .flatMap((one) =>
-          withText(one).rows.map(
+          (withText(one).rows as readonly NamedRow[]).map(
             (row) => [nameOf(figure.table, printRow(row, printed)), row] as const,
           ),
         ),
@@ -107,11 +108,11 @@ export function printedNames(models: readonly StudyModel[]): ReadonlyMap<string,
   );
 }
 
-function printRow(row: Row, printed: ReadonlyMap<string, string>): Row {
-  return { ...row, model: printed.get(String(row.model)) ?? row.model! };
+function printRow(row: NamedRow, printed: ReadonlyMap<string, string>): NamedRow {
+  return { ...row, model: printed.get(row.model) ?? row.model };
 }
 
-function nameOf(table: string, row: Row): string {
+function nameOf(table: string, row: NamedRow): string {
   return keysOf(table)
     .map((key) => row[key] ?? '')
     .join(' ')

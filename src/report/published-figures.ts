@@ -1,6 +1,7 @@
 /** The study's own figures for what simulated models stand for. */
 import { fileURLToPath } from 'node:url';
 import { listModels } from '../analysis/models.ts';
+import type { ScaleScoreRow } from '../analysis/published/scale-scores.ts';
 import type { Analysis } from './analysis.ts';
 import { printedNames, readFigures } from './compare.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
@@ -14,6 +15,11 @@ export interface FiguresBeside {
   readonly rows: readonly (readonly string[])[];
 }
 
+/** What was printed of a row of Table 4. */
+type PrintedScore = Pick<ScaleScoreRow, 'model' | 'population' | 'scale'> & {
+  readonly text: string;
+};
+
 /**
  * The printed rows of Table 4 for the models and conditions of simulated ones.
  * @returns null where there are none, and for rows that are not simulated
@@ -24,12 +30,13 @@ export function figuresBeside({
 }: Pick<Analysis, 'published' | 'study'>): FiguresBeside | null {
   if (study.dataOrigin !== 'simulated') return null;
   const rows = rowsOf(published, scaleScores.published);
-  const printed = readFigures(FIGURES).find(({ table }) => table === scaleScores.id)?.rows ?? [];
+  const figures = readFigures(FIGURES).find(({ table }) => table === scaleScores.id);
+  const printed = (figures?.rows ?? []) as readonly PrintedScore[];
   const scales = [...new Set(rows.map(({ scale }) => scale))];
   const cells = new Map(
-    printed.map((row) => [
-      nameOf(String(row.model), String(row.population), String(row.scale)),
-      String(row.text),
+    printed.map(({ model, population, scale, text }) => [
+      nameOf(model, population ?? '', scale),
+      text,
     ]),
   );
   const names = printedNames(listModels(study));

@@ -42,8 +42,9 @@ export function summariseScores(rows: readonly Row[]): ScoreSummary {
 
 function showScore(row: Row | undefined): string {
   if (row === undefined) return '';
-  if (row.mean === null) return NOT_AVAILABLE;
-  const score = `${formatNumber(row.mean, 2)} ± ${row.sd === null ? NOT_AVAILABLE : formatNumber(row.sd, 2)}`;
+  const { mean, sd } = row;
+  if (mean === null) return NOT_AVAILABLE;
+  const score = `${formatNumber(mean, 2)} ± ${sd === null ? NOT_AVAILABLE : formatNumber(sd, 2)}`;
   if (row.test === 'manipulation check') return `${score} ${isAllAtTarget(row) ? '→' : ' '}`;
   if (row.test !== 'fidelity') return `${score}  `;
   return `${score} ${row.equivalent === true ? EQUIVALENT : isDifferent(row) ? DIFFERENT : ' '}`;

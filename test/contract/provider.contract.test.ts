@@ -8,10 +8,15 @@ import { inspect } from 'node:util';
 import { brotliCompressSync, deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ProviderErrorKind, UserError } from '../../src/errors.ts';
+import { performCall } from '../../src/providers/call.ts';
 import { openProvider } from '../../src/providers/open.ts';
 import { createOpenAiProvider } from '../../src/providers/openai.ts';
 import type { CallResult, CompletionRequest, Provider } from '../../src/providers/provider.ts';
-import { knowsProxies } from '../../src/providers/transport.ts';
+import {
+  knowsProxies,
+  type ProxyEnvironment,
+  socketTransport,
+} from '../../src/providers/transport.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import * as server from '../support/misbehaving-server.ts';
 import {
@@ -939,28 +944,56 @@ describe('OpenAI alone', () => {
     expect(Buffer.from(result.exchange.responseBody!).toString()).not.toContain(key);
   });
 
-  it.runIf(knowsProxies)('leaves no tunnel behind that a proxy never opens', async () => {
-    const closed = Promise.withResolvers<void>();
-    const silent = net.createServer((socket) => {
-      socket
-        .resume()
-        .on('close', closed.resolve)
-        .on('error', () => {});
+  describe.runIf(knowsProxies)('through a proxy that never opens a tunnel', () => {
+    /** What `complete` gives through such a proxy, and that the tunnel is gone afterwards. */
+    async function through(complete: (proxy: ProxyEnvironment) => Promise<CallResult>) {
+      const closed = Promise.withResolvers<void>();
+      const silent = net.createServer((socket) => {
+        socket
+          .resume()
+          .on('close', closed.resolve)
+          .on('error', () => {});
+      });
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+      const { port } = silent.address() as AddressInfo;
+      const result = await complete({ HTTPS_PROXY: `http://127.0.0.1:${port}` });
+      await closed.promise;
+      silent.close();
+      return result;
+    }
+
+    it('leaves none behind', async () => {
+      const result = await through(async (proxy) => {
+        const settings = {
+          ...common('far', { timeoutMs: SOON_MS }),
+          baseUrl: 'https://provider.invalid/v1',
+          proxy,
+        };
+        await using provider = await openProvider({ type: 'openai-compatible', ...settings });
+        return provider.complete(REQUEST, never());
+      });
+      expect(result).toMatchObject({ ok: false, error: { kind: 'timeout' } });
     });
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-    const proxy = { HTTPS_PROXY: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` };
-    const settings = {
-      ...common('far', { timeoutMs: SOON_MS }),
-      baseUrl: 'https://provider.invalid/v1',
-      proxy,
-    };
-    await using provider = await openProvider({ type: 'openai-compatible', ...settings });
-    expect(await provider.complete(REQUEST, never())).toMatchObject({
-      ok: false,
-      error: { kind: 'timeout' },
+
+    it('is out of time as well where the tunnel notices before the call does', async () => {
+      const result = await through((proxy) => {
+        const transport = socketTransport({ maxConnections: 1, proxy, timeoutMs: SOON_MS });
+        const options = {
+          provider: 'far',
+          timeoutMs: PATIENCE_MS,
+          signal: never(),
+          requestIdHeader: 'x-request-id',
+          secrets: [],
+          maxReplyBytes: 1,
+        };
+        return performCall(options, async (call) => {
+          await transport.post(new URL('https://provider.invalid'), {}, new Uint8Array(), call);
+          throw new Error('There is no reply.');
+        });
+      });
+      expect(result).toMatchObject({ ok: false, error: { kind: 'timeout' } });
+      expect(messageOf(result)).not.toContain('proxy rejected');
     });
-    await closed.promise;
-    silent.close();
   });
 
   it('hands on what the reply tells of the limits', async () => {

@@ -2,16 +2,19 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
-import { freshPlace, optionsFor, type Place, startPersonas } from '../support/cli.ts';
+import {
+  freshPlace,
+  optionsFor,
+  type Place,
+  PROGRAM_IN_SHELL,
+  startPersonas,
+} from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { startHolder } from '../support/holder.ts';
 import { importLines, people, register, temporaryFolder } from '../support/study.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 async function prepare(
   place: Pick<Place, 'database' | 'schema'>,
@@ -145,10 +148,7 @@ async function workplace(
   mkdirSync(bin);
   mkdirSync(path.join(study, 'a folder'), { recursive: true });
   writeFileSync(path.join(study, 'a study.yaml'), '');
-  writeFileSync(
-    path.join(bin, 'personas'),
-    `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`,
-  );
+  writeFileSync(path.join(bin, 'personas'), `#!/bin/sh\nexec ${PROGRAM_IN_SHELL} "$@"\n`);
   chmodSync(path.join(bin, 'personas'), 0o755);
   const database = path.join(study, '.personas');
   await prepare(
@@ -172,7 +172,12 @@ function runShell(
   return execFileSync(shell, args, {
     cwd: study,
     encoding: 'utf8',
-    env: { PATH: `${bin}:${process.env.PATH}`, HOME: study, LC_ALL: 'C.UTF-8' },
+    env: {
+      PATH: `${bin}:${process.env.PATH}`,
+      HOME: study,
+      LC_ALL: 'C.UTF-8',
+      NODE_COMPILE_CACHE: inject('compileCache'),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -376,7 +376,7 @@ describe.each(DATABASES)('the command line (%s)', (kind) => {
     expect(status.code).toBe(0);
     const { attempts, failures } = JSON.parse(status.stdout);
     expect(attempts).toMatchObject([
-      { model: 'sim-gpt4o', condition: 'p', experiments: 6, failed: 2, untried: 4 },
+      { model: 'sim-gpt4o', condition: 'p', experiments: 6, imported: 0, failed: 2, untried: 4 },
     ]);
     expect(failures).toMatchObject([
       { outcome: 'failed', kind: 'server', experiments: 2, firstAttempt: 0, laterAttempt: 2 },

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { describe, expect, test, vi } from 'vitest';
 import { type Database, open } from '../../src/db/connect.ts';
+import { queueSchemaOf } from '../../src/db/schema/name.ts';
 import { freshPlace, optionsFor, runPersonas, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
@@ -32,6 +33,19 @@ async function stateOf({ db, t }: Database): Promise<Row[]> {
         and request_metadata->>'error_kind' = 'unknown_fate') as unknown
     from ${t.experiments_list} e order by 1`.execute(db);
   return rows;
+}
+
+/**
+ * Claims whose process sends no heartbeats any more expire now, as they would after ten seconds
+ * (`kill.test.ts` waits for that).
+ */
+async function letClaimsExpire({ db, schema }: Database, claims: number): Promise<void> {
+  const job = sql.table(`${queueSchemaOf(schema)}.job`);
+  const { numAffectedRows } =
+    await sql`update ${job} set heartbeat_on = heartbeat_on - interval '1 hour' where state = 'active'`.execute(
+      db,
+    );
+  expect(numAffectedRows).toBe(BigInt(claims));
 }
 
 describe.each(DATABASES)('Ctrl-C (%s)', (kind) => {
@@ -200,8 +214,9 @@ describe('a process that was paused until others had taken over its work', () =>
     // Its replies are there, but it does not see them.
     early.resolve();
     await Promise.all(server.seen.slice(0, 4).map((seen) => seen.ended));
+    await letClaimsExpire(database, 4);
     const second = start('late');
-    // Its claims expire, the other one takes them all and finishes two.
+    // The other one takes them all and finishes two.
     await server.arrived(8);
     await untilExplained('late', 'late', before, before);
     first.child.kill('SIGCONT');

@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
 import { displayWidth } from '../../src/report/tables/text-width.ts';
-import { freshPlace, optionsFor, runPersonas, startPersonas } from '../support/cli.ts';
+import {
+  freshPlace,
+  optionsFor,
+  PROGRAM_IN_SHELL,
+  runPersonas,
+  startPersonas,
+} from '../support/cli.ts';
 import { importLines, people, register, temporaryFolder } from '../support/study.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const ESCAPE = '\u001b';
 
 async function personas(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -101,11 +105,16 @@ function onTerminal(
   using folder = temporaryFolder();
   const { stdout } = spawnSync(
     'script',
-    ['-qec', `stty cols ${columns}; '${process.execPath}' '${MAIN}' ${command}`, '/dev/null'],
+    ['-qec', `stty cols ${columns}; ${PROGRAM_IN_SHELL} ${command}`, '/dev/null'],
     {
       cwd: folder.path,
       encoding: 'utf8',
-      env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', ...env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        TERM: 'xterm-256color',
+        NODE_COMPILE_CACHE: inject('compileCache'),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject, onTestFinished } from 'vitest';
@@ -19,9 +20,14 @@ import { temporaryFolder } from './study.ts';
  * process that lives for seconds, which needs half the CPU time and a third of the memory without
  * the optimizing compiler.
  */
-const QUICK_START = ['--liftoff-only'];
+export const QUICK_START = ['--liftoff-only'];
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+
+/** The program as a shell calls it. */
+export const PROGRAM_IN_SHELL = [process.execPath, ...QUICK_START, MAIN]
+  .map((word) => `'${word}'`)
+  .join(' ');
 
 /** Where a study lives that several processes work on. */
 export interface Place extends AsyncDisposable {
@@ -31,13 +37,19 @@ export interface Place extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** A place in which nothing is yet; gone when disposed. */
+/**
+ * A place in which nothing is yet, gone when disposed. The embedded server finds its data folder
+ * ready, which takes it most of a second to make.
+ */
 export function freshPlace(kind: DatabaseKind): Place {
   const folder = temporaryFolder();
   const database: DatabaseLocation =
     kind === 'postgres'
       ? { kind, url: inject('postgres') }
       : { kind, folder: path.join(folder.path, 'database') };
+  const cluster = inject('emptyCluster');
+  if (database.kind === 'embedded' && cluster !== null)
+    cpSync(cluster, path.join(database.folder, 'pgdata'), { recursive: true });
   const place = { database, schema: freshSchema(), folder: folder.path };
   return {
     ...place,

@@ -35,6 +35,10 @@ async function carryOut({ main, args, cwd, env }: CommandMessage): Promise<Comma
   }) as typeof process.exit;
   try {
     await Promise.race([exited.promise, runMain(main, before)]);
+    // A command that failed ends its process itself once its output is written, which must not
+    // happen during the next one. What it leaves open is among what that one finds open, so that
+    // counting does not show whether it did.
+    if (Number(process.exitCode ?? 0) !== 0) await exited.promise;
   } finally {
     process.exit = exit;
     for (const signal of SIGNALS) process.removeAllListeners(signal);

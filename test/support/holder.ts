@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
+import { QUICK_START } from './cli.ts';
 
 const EMBEDDED = new URL('../../src/db/embedded/embedded.ts', import.meta.url).href;
 
@@ -23,7 +24,8 @@ export async function startHolder(folder: string, then = ''): Promise<Holder> {
     ${then}
     console.log('open');
     setInterval(() => {}, 1e9);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const child = spawn(process.execPath, [...QUICK_START, '--input-type=module', '-e', script], {
+    env: { ...process.env, NODE_COMPILE_CACHE: inject('compileCache') },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => {

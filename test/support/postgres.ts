@@ -8,25 +8,39 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync }
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+
+/** Made by the build. */
+const EMBEDDED_TEMPLATE = fileURLToPath(
+  new URL('../../dist/embedded-template.tar.gz', import.meta.url),
+);
 
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: string;
     /** Folder in which the processes of the tests keep the code that they compiled. */
     compileCache: string;
+    /** Data folder of an embedded server in which nothing is yet; null before the first build. */
+    emptyCluster: string | null;
   }
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const compileCache = mkdtempSync(path.join(tmpdir(), 'personas-test-compiled-'));
   project.provide('compileCache', compileCache);
+  const emptyCluster = mkdtempSync(path.join(tmpdir(), 'personas-test-cluster-'));
+  const isBuilt = existsSync(EMBEDDED_TEMPLATE);
+  if (isBuilt)
+    execFileSync('tar', ['-xzf', EMBEDDED_TEMPLATE, '-C', emptyCluster], { stdio: 'pipe' });
+  project.provide('emptyCluster', isBuilt ? emptyCluster : null);
   const given = process.env.TEST_DATABASE_URL ?? '';
   const server = given === '' ? await startPostgres() : null;
   project.provide('postgres', server?.url ?? given);
   return async () => {
     await server?.stop();
-    rmSync(compileCache, { recursive: true, force: true });
+    for (const folder of [compileCache, emptyCluster])
+      rmSync(folder, { recursive: true, force: true });
   };
 }
 

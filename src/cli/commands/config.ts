@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf } from '../shared/options.ts';
-import { table } from '../ui/terminal.ts';
+import { printTable } from '../ui/terminal.ts';
 
 const SHOW_EXAMPLES: readonly Example[] = [
   { does: 'All settings, and where each comes from', command: 'personas config show' },
@@ -19,15 +19,14 @@ export function add(program: Command): void {
       const { describeConfig } = await import('../../config/show.ts');
       const shown = describeConfig(loaded);
       terminal.printJson(shown);
-      terminal.print(
-        table(
-          ['setting', 'value', 'from'],
-          shown.map(({ key, value, origin }) => [
-            key,
-            value,
-            `${origin.source}${origin.name === '' ? '' : ` ${origin.name}`}`,
-          ]),
-        ),
+      printTable(
+        terminal,
+        ['setting', 'value', 'from'],
+        shown.map(({ key, value, origin }) => [
+          key,
+          value,
+          `${origin.source}${origin.name === '' ? '' : ` ${origin.name}`}`,
+        ]),
       );
     });
 }

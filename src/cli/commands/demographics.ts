@@ -11,7 +11,7 @@ import {
   wholeNumber,
   withDatabase,
 } from '../shared/options.ts';
-import { count, shortened, table } from '../ui/terminal.ts';
+import { count, printTable, shortened } from '../ui/terminal.ts';
 
 interface DemographicsOptions extends CommonOptions {
   readonly unmapped?: boolean;
@@ -85,21 +85,19 @@ export function add(program: Command): void {
           terminal.printJson({ unmapped: values });
           if (values.length === 0) terminal.print('Every value has a category.');
           else
-            terminal.print(
-              table(
-                ['field', 'personas', 'raw value'],
-                values.map((one) => [one.field, count(one.personas), shortened(one.raw)]),
-              ),
+            printTable(
+              terminal,
+              ['field', 'personas', 'raw value'],
+              values.map((one) => [one.field, count(one.personas), shortened(one.raw)]),
             );
           return;
         }
         const categories = await store.countCategories(database);
         terminal.printJson({ categories });
-        terminal.print(
-          table(
-            ['field', 'category', 'personas'],
-            categories.map((one) => [one.field, one.category ?? '(none)', count(one.personas)]),
-          ),
+        printTable(
+          terminal,
+          ['field', 'category', 'personas'],
+          categories.map((one) => [one.field, one.category ?? '(none)', count(one.personas)]),
         );
       });
     });

@@ -10,7 +10,7 @@ import {
   readDatabase,
   withStudyFile,
 } from '../shared/options.ts';
-import { count, table } from '../ui/terminal.ts';
+import { count, printTable } from '../ui/terminal.ts';
 
 interface ExportCommandOptions extends CommonOptions {
   readonly format: Format;
@@ -78,11 +78,10 @@ export function add(program: Command): void {
         notes: result.notes,
         files: result.files,
       });
-      terminal.print(
-        table(
-          ['file', 'rows'],
-          result.files.map((one) => [one.file, count(one.rows)]),
-        ),
+      printTable(
+        terminal,
+        ['file', 'rows'],
+        result.files.map((one) => [one.file, count(one.rows)]),
       );
       terminal.print(
         `\n${result.files.length} files are in ${folder}; dataset.json describes them.`,

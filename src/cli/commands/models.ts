@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf } from '../shared/options.ts';
-import { table } from '../ui/terminal.ts';
+import { printTable } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'All models, with prices', command: 'personas models' },
@@ -17,19 +17,18 @@ export function add(program: Command): void {
       const models = createCatalogue(config.models).list();
       terminal.printJson(models);
       const price = (value: number | undefined) => (value === undefined ? null : value.toFixed(2));
-      terminal.print(
-        table(
-          ['model', 'provider', 'model id', 'label', '$/M in', '$/M out', 'as of'],
-          models.map((model) => [
-            model.name,
-            model.provider,
-            model.modelId,
-            model.label,
-            price(model.price?.inputPerMtok),
-            price(model.price?.outputPerMtok),
-            model.price?.date ?? null,
-          ]),
-        ),
+      printTable(
+        terminal,
+        ['model', 'provider', 'model id', 'label', '$/M in', '$/M out', 'as of'],
+        models.map((model) => [
+          model.name,
+          model.provider,
+          model.modelId,
+          model.label,
+          price(model.price?.inputPerMtok),
+          price(model.price?.outputPerMtok),
+          model.price?.date ?? null,
+        ]),
       );
     });
 }

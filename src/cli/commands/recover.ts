@@ -3,7 +3,7 @@ import type { RecoveredKind } from '../../experiments/recover.ts';
 import type { describeLeft } from '../../runner/journal/recovery.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
-import { count, dollars, table } from '../ui/terminal.ts';
+import { count, dollars, printTable } from '../ui/terminal.ts';
 
 const MOST_LINES = 50;
 
@@ -90,20 +90,19 @@ function report(
     terminal.print(
       `For ${count(unknown.length)} calls it is unknown whether they were answered and charged:`,
     );
-    terminal.print(
-      table(
-        [what, 'model', 'attempt', 'sent', 'at most', 'call'],
-        unknown
-          .slice(0, MOST_LINES)
-          .map((one) => [
-            one.taskId,
-            one.model,
-            one.attempt,
-            new Date(one.at).toISOString(),
-            one.reservedUsd > 0 ? dollars(one.reservedUsd) : null,
-            one.callId,
-          ]),
-      ),
+    printTable(
+      terminal,
+      [what, 'model', 'attempt', 'sent', 'at most', 'call'],
+      unknown
+        .slice(0, MOST_LINES)
+        .map((one) => [
+          one.taskId,
+          one.model,
+          one.attempt,
+          new Date(one.at).toISOString(),
+          one.reservedUsd > 0 ? dollars(one.reservedUsd) : null,
+          one.callId,
+        ]),
     );
     if (unknown.length > MOST_LINES)
       terminal.print(`… and ${count(unknown.length - MOST_LINES)} more; --json lists all.`);

@@ -4,7 +4,7 @@ import type { CellVerdict, TableVerdict } from '../../report/compare.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, common, contextOf } from '../shared/options.ts';
-import { count, type Terminal, table } from '../ui/terminal.ts';
+import { count, printTable, type Terminal } from '../ui/terminal.ts';
 
 interface ReproduceOptions extends CommonOptions {
   readonly selfTest?: boolean;
@@ -107,25 +107,24 @@ function printVerdicts(
   terminal.print(
     `\n${selfTest ? "Compared with what the study's published code computes from these rows" : 'Compared with the published tables (arXiv 2602.03334)'}:`,
   );
-  terminal.print(
-    table(
-      [
-        'table',
-        'cells',
-        selfTest ? 'equal' : 'equal as printed',
-        'differ',
-        'missing here',
-        'verdict',
-      ],
-      verdicts.map((one) => [
-        one.table,
-        one.cells,
-        one.equal,
-        one.differing.length,
-        one.absent.length,
-        one.equal === one.cells ? 'reproduced' : 'NOT reproduced',
-      ]),
-    ),
+  printTable(
+    terminal,
+    [
+      'table',
+      'cells',
+      selfTest ? 'equal' : 'equal as printed',
+      'differ',
+      'missing here',
+      'verdict',
+    ],
+    verdicts.map((one) => [
+      one.table,
+      one.cells,
+      one.equal,
+      one.differing.length,
+      one.absent.length,
+      one.equal === one.cells ? 'reproduced' : 'NOT reproduced',
+    ]),
   );
   for (const verdict of verdicts) {
     printCells(terminal, `Table ${verdict.table}, cells that differ`, verdict.differing);
@@ -138,18 +137,17 @@ function printCells(terminal: Terminal, title: string, cells: readonly CellVerdi
   terminal.print(
     `\n${title}${cells.length > MOST_CELLS ? ` (the first ${MOST_CELLS} of ${count(cells.length)}; --json prints them all)` : ''}:`,
   );
-  terminal.print(
-    table(
-      ['cell', 'column', 'published', 'here'],
-      cells
-        .slice(0, MOST_CELLS)
-        .map((one) => [
-          one.cell,
-          one.column,
-          show(one.published),
-          one.ours === undefined ? 'absent' : show(one.ours),
-        ]),
-    ),
+  printTable(
+    terminal,
+    ['cell', 'column', 'published', 'here'],
+    cells
+      .slice(0, MOST_CELLS)
+      .map((one) => [
+        one.cell,
+        one.column,
+        show(one.published),
+        one.ours === undefined ? 'absent' : show(one.ours),
+      ]),
   );
 }
 

@@ -14,7 +14,7 @@ import {
   readDatabase,
   wholeNumber,
 } from '../shared/options.ts';
-import { dollars, type Terminal, table } from '../ui/terminal.ts';
+import { dollars, printTable, type Terminal } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -122,11 +122,10 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
   }
   if (answers.length > 0) {
     terminal.print();
-    terminal.print(
-      table(
-        ['item', 'scale', 'answer', 'score', 'question'],
-        answers.map((one) => [one.number, one.scale, one.answer, one.score, one.question]),
-      ),
+    printTable(
+      terminal,
+      ['item', 'scale', 'answer', 'score', 'question'],
+      answers.map((one) => [one.number, one.scale, one.answer, one.score, one.question]),
     );
   }
 }

@@ -22,6 +22,7 @@ export function printBudget(terminal: Terminal, budget: StudyBudget, all = false
   const shown = MEASURES.filter((measure) => all || budget.limits[measure] !== null);
   const say = (measure: Measure, value: number | null) =>
     value === null ? 'no limit' : describeAmount(measure, value);
+  terminal.print();
   printTable(
     terminal,
     ['budget', 'limit', 'spent', 'in progress', 'in doubt', 'left'],

@@ -1,6 +1,6 @@
 /** The output of `status --failures`. */
 import type { Database } from '../../db/connect.ts';
-import { count, shortened, type Terminal, table } from '../ui/terminal.ts';
+import { count, printTable, shortened, type Terminal } from '../ui/terminal.ts';
 
 /** More rows than anybody reads. */
 const MOST_ROWS = 200;
@@ -21,33 +21,37 @@ export async function reportFailures(
   // Personas belong to no group of experiments.
   const { overviewOfWriting } = await import('../../personas/generation/generation-store.ts');
   const personas = groups === null ? await overviewOfWriting(database, MOST_ROWS) : [];
-  terminal.printJson({ attempts, failures: shown, more: failures.length > shown.length, personas });
+  terminal.printJson({
+    attempts: attempts.map(({ brought: imported, ...one }) => ({ ...one, imported })),
+    failures: shown,
+    more: failures.length > shown.length,
+    personas,
+  });
   if (personas.length > 0) {
-    terminal.print(
-      table(
-        [
-          'model',
-          'condition',
-          'personas',
-          'outcome',
-          'kind',
-          'after one attempt',
-          'after more',
-          'example of sheet',
-          'reason',
-        ],
-        personas.map((one) => [
-          one.model,
-          one.condition,
-          count(one.personas),
-          one.outcome ?? 'not tried',
-          one.kind,
-          count(one.firstAttempt),
-          count(one.laterAttempt),
-          one.example,
-          shortened(one.reason),
-        ]),
-      ),
+    printTable(
+      terminal,
+      [
+        'model',
+        'condition',
+        'personas',
+        'outcome',
+        'kind',
+        'after one attempt',
+        'after more',
+        'example of sheet',
+        'reason',
+      ],
+      personas.map((one) => [
+        one.model,
+        one.condition,
+        count(one.personas),
+        one.outcome ?? 'not tried',
+        one.kind,
+        count(one.firstAttempt),
+        count(one.laterAttempt),
+        one.example,
+        shortened(one.reason),
+      ]),
     );
     terminal.print();
   }
@@ -55,60 +59,58 @@ export async function reportFailures(
     terminal.print('No experiments are registered yet. Next: personas register-experiments --help');
     return;
   }
-  terminal.print(
-    table(
-      [
-        'model',
-        'condition',
-        'experiments',
-        'at first attempt',
-        'at a later one',
-        'imported',
-        'failed',
-        'not tried',
-      ],
-      attempts.map((one) => [
-        one.model,
-        one.condition,
-        count(one.experiments),
-        count(one.firstAttempt),
-        count(one.laterAttempt),
-        count(one.brought),
-        count(one.failed),
-        count(one.untried),
-      ]),
-    ),
+  printTable(
+    terminal,
+    [
+      'model',
+      'condition',
+      'experiments',
+      'at first attempt',
+      'at a later one',
+      'imported',
+      'failed',
+      'not tried',
+    ],
+    attempts.map((one) => [
+      one.model,
+      one.condition,
+      count(one.experiments),
+      count(one.firstAttempt),
+      count(one.laterAttempt),
+      count(one.brought),
+      count(one.failed),
+      count(one.untried),
+    ]),
   );
   terminal.print();
   if (shown.length === 0) {
     terminal.print('Every experiment that was tried has an answer.');
     return;
   }
-  terminal.print(
-    table(
-      [
-        'model',
-        'condition',
-        'outcome',
-        'kind',
-        'experiments',
-        'after one attempt',
-        'after more',
-        'example',
-        'reason',
-      ],
-      shown.map((one) => [
-        one.model,
-        one.condition,
-        one.closed === one.experiments ? `${one.outcome}, closed` : one.outcome,
-        one.kind,
-        count(one.experiments),
-        count(one.firstAttempt),
-        count(one.laterAttempt),
-        one.example,
-        shortened(one.reason),
-      ]),
-    ),
+  printTable(
+    terminal,
+    [
+      'model',
+      'condition',
+      'outcome',
+      'kind',
+      'experiments',
+      'after one attempt',
+      'after more',
+      'example',
+      'reason',
+    ],
+    shown.map((one) => [
+      one.model,
+      one.condition,
+      one.closed === one.experiments ? `${one.outcome}, closed` : one.outcome,
+      one.kind,
+      count(one.experiments),
+      count(one.firstAttempt),
+      count(one.laterAttempt),
+      one.example,
+      shortened(one.reason),
+    ]),
   );
   if (failures.length > shown.length) terminal.print(`… and more; select a group with --group-id.`);
   terminal.print();

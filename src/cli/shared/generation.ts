@@ -7,7 +7,7 @@ import type { GenerationRequest, PlannedPopulation } from '../../personas/genera
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RetryReason } from '../../runner/task.ts';
-import { count, dollars, table } from '../ui/terminal.ts';
+import { count, dollars, printTable } from '../ui/terminal.ts';
 import { printTotal, totalJson } from './estimates.ts';
 import {
   type CommonOptions,
@@ -210,31 +210,30 @@ function printPlan({ terminal }: Context, populations: readonly PlannedPopulatio
     })),
     total: totalJson(populations),
   });
-  terminal.print(
-    table(
-      [
-        'model',
-        'condition',
-        'population',
-        'personas',
-        'there',
-        'to write',
-        'input tokens ≈',
-        'output tokens ≈',
-        'cost ≈',
-      ],
-      populations.map((one) => [
-        one.model,
-        one.condition,
-        one.population,
-        count(one.personas),
-        count(one.there),
-        count(one.tasks),
-        count(one.inputTokens),
-        count(one.outputTokens),
-        dollars(one.costUsd),
-      ]),
-    ),
+  printTable(
+    terminal,
+    [
+      'model',
+      'condition',
+      'population',
+      'personas',
+      'there',
+      'to write',
+      'input tokens ≈',
+      'output tokens ≈',
+      'cost ≈',
+    ],
+    populations.map((one) => [
+      one.model,
+      one.condition,
+      one.population,
+      count(one.personas),
+      count(one.there),
+      count(one.tasks),
+      count(one.inputTokens),
+      count(one.outputTokens),
+      dollars(one.costUsd),
+    ]),
   );
   printTotal(terminal, populations);
 }

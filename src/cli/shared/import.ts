@@ -9,7 +9,7 @@ import type {
 import type { Database } from '../../db/connect.ts';
 import { cutText } from '../../report/tables/text-width.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
-import { count, type Terminal, table } from '../ui/terminal.ts';
+import { count, printTable, type Terminal } from '../ui/terminal.ts';
 import { visibleOnOneLine } from '../ui/visible.ts';
 
 const REDRAW_MS = 200;
@@ -52,22 +52,20 @@ export function printImport(
   if (result.removed > 0)
     terminal.print(`${count(result.removed)} rows were removed from schema "${schema}" first.`);
   terminal.print(`${count(result.rows)} rows imported into schema "${schema}" (${label}):`);
-  terminal.print(
-    table(
-      ['table', 'rows', 'file'],
-      result.tables.map((one) => [one.table, count(one.rows), one.file]),
-    ),
+  printTable(
+    terminal,
+    ['table', 'rows', 'file'],
+    result.tables.map((one) => [one.table, count(one.rows), one.file]),
   );
   if (result.findings.length === 0) {
     terminal.print('\nNo problems were found in them.');
     return;
   }
   terminal.print('\nFindings:');
-  terminal.print(
-    table(
-      ['count', 'finding', 'example'],
-      result.findings.map((one) => [count(one.count), one.finding, one.example]),
-    ),
+  printTable(
+    terminal,
+    ['count', 'finding', 'example'],
+    result.findings.map((one) => [count(one.count), one.finding, one.example]),
   );
 }
 

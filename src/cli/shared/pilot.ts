@@ -8,7 +8,7 @@ import type { RunSummary } from '../../runner/tally.ts';
 import type { Remainder } from '../../statistics/remainder.ts';
 import type { Forecast, Pilot } from '../../studies/pilot.ts';
 import { duration } from '../ui/progress.ts';
-import { count, dollars, table } from '../ui/terminal.ts';
+import { count, dollars, printTable } from '../ui/terminal.ts';
 import type { Context } from './options.ts';
 import { askAndReport, optionsOf, type RunFlags, runAndReport } from './run.ts';
 
@@ -93,23 +93,22 @@ function printForecast(
     terminal.print('No experiments remain.');
     return;
   }
-  terminal.print(
-    table(
-      ['model', 'remaining', 'cost', '95 %', 'tokens', '95 %', 'calls', '95 %', 'time'],
-      [
-        ...(models.length > 1 ? models : []),
-        { model: models.length > 1 ? 'all' : models[0]!.model, ...all },
-      ].map((one) => [
-        one.model,
-        count(one.experiments),
-        ...expectedAndRange(one.costUsd, dollars),
-        ...expectedAndRange(one.tokens, count),
-        ...expectedAndRange(one.calls, count),
-        one.seconds === null
-          ? 'unknown'
-          : `${duration(one.seconds.interval.low)} to ${duration(one.seconds.interval.high)}`,
-      ]),
-    ),
+  printTable(
+    terminal,
+    ['model', 'remaining', 'cost', '95 %', 'tokens', '95 %', 'calls', '95 %', 'time'],
+    [
+      ...(models.length > 1 ? models : []),
+      { model: models.length > 1 ? 'all' : models[0]!.model, ...all },
+    ].map((one) => [
+      one.model,
+      count(one.experiments),
+      ...expectedAndRange(one.costUsd, dollars),
+      ...expectedAndRange(one.tokens, count),
+      ...expectedAndRange(one.calls, count),
+      one.seconds === null
+        ? 'unknown'
+        : `${duration(one.seconds.interval.low)} to ${duration(one.seconds.interval.high)}`,
+    ]),
   );
   terminal.print(
     `\nForecast for the remaining experiments. The actual cost lies within the range of 95 % of such forecasts. Times assume ${count(workers)} calls in progress and no rate limit.`,

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { defined } from '../../defined.ts';
 import type { RegistrationRequest, RegistrationResult } from '../../experiments/register.ts';
-import { count, dollars, type Terminal, table } from '../ui/terminal.ts';
+import { count, dollars, printTable, type Terminal } from '../ui/terminal.ts';
 import {
   type AdministrationOptions,
   addAdministrationOptions,
@@ -120,19 +120,18 @@ export function printRegistration(
     })),
     warnings: result.warnings,
   });
-  terminal.print(
-    table(
-      ['group', 'model', 'personas', 'experiments', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
-      result.groups.map((group) => [
-        group.groupId ?? (dryRun && group.experiments > 0 ? '(new)' : '–'),
-        group.model,
-        count(group.personas),
-        count(group.experiments),
-        count(group.estimate.inputTokens),
-        count(group.estimate.outputTokens),
-        dollars(group.estimate.costUsd),
-      ]),
-    ),
+  printTable(
+    terminal,
+    ['group', 'model', 'personas', 'experiments', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
+    result.groups.map((group) => [
+      group.groupId ?? (dryRun && group.experiments > 0 ? '(new)' : '–'),
+      group.model,
+      count(group.personas),
+      count(group.experiments),
+      count(group.estimate.inputTokens),
+      count(group.estimate.outputTokens),
+      dollars(group.estimate.costUsd),
+    ]),
   );
   for (const group of result.groups)
     if (group.experiments === 0)

@@ -13,7 +13,7 @@ import type { RunSummary } from '../../runner/tally.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
-import { count, dollars, paint, shortened, table } from '../ui/terminal.ts';
+import { count, dollars, paint, printTable, shortened } from '../ui/terminal.ts';
 import {
   amount,
   type Context,
@@ -194,17 +194,16 @@ export async function dryRun(
   });
   terminal.print(`${count(plan.experiments)} experiments would be run.`);
   if (plan.models.length > 0) {
-    terminal.print(
-      table(
-        ['model', 'experiments', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
-        plan.models.map((one) => [
-          one.model,
-          count(one.tasks),
-          count(one.inputTokens),
-          count(one.outputTokens),
-          dollars(one.costUsd),
-        ]),
-      ),
+    printTable(
+      terminal,
+      ['model', 'experiments', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
+      plan.models.map((one) => [
+        one.model,
+        count(one.tasks),
+        count(one.inputTokens),
+        count(one.outputTokens),
+        dollars(one.costUsd),
+      ]),
     );
   }
   for (const { id, message } of plan.unrunnable.slice(0, MOST_WARNINGS))
@@ -246,13 +245,12 @@ function printSummary({ terminal }: Context, noun: string, summary: RunSummary):
     `${count(succeeded)} succeeded, ${failed > 0 ? paint('red', `${count(failed)} failed`) : '0 failed'}, ${count(remaining)} pending${unrunnable > 0 ? ` (${count(unrunnable)} cannot be run)` : ''}; ${count(calls)} calls, ${count(summary.inputTokens + summary.outputTokens)} tokens, ${dollars(summary.costUsd)}.`,
   );
   if (summary.failures.length > 0) {
-    terminal.print(
-      table(
-        [`${noun}s`, 'outcome', 'kind', 'example of a reason'],
-        summary.failures
-          .slice(0, 20)
-          .map((one) => [count(one.count), one.outcome, one.kind, shortened(one.reason)]),
-      ),
+    printTable(
+      terminal,
+      [`${noun}s`, 'outcome', 'kind', 'example of a reason'],
+      summary.failures
+        .slice(0, 20)
+        .map((one) => [count(one.count), one.outcome, one.kind, shortened(one.reason)]),
     );
   }
   if (summary.closed.length > 0) terminal.say(describeClosures(summary, noun));

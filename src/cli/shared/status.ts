@@ -46,6 +46,7 @@ export function printStatus(
     terminal.print(`${fact[0]!.toUpperCase()}${fact.slice(1)}. ${advice.replace(/\.?$/, '.')}`);
   }
   if (status.populations.length > 0) {
+    terminal.print();
     printTable(
       terminal,
       ['population', 'model', 'condition', 'planned', 'written', 'calls', 'cost'],
@@ -62,6 +63,7 @@ export function printStatus(
     terminal.print('No experiments are registered yet. Next: personas register-experiments --help');
     return;
   }
+  terminal.print();
   printTable(
     terminal,
     [
@@ -84,6 +86,7 @@ export function printStatus(
   );
   const unanswered = status.outcomes.filter((outcome) => outcome.outcome !== 'answered');
   if (unanswered.length > 0) {
+    terminal.print();
     printTable(
       terminal,
       ['outcome', 'kind', 'experiments', 'example', 'reason in the example'],
@@ -97,6 +100,7 @@ export function printStatus(
     );
   }
   if (status.spending.length > 0) {
+    terminal.print();
     printTable(
       terminal,
       ['model id', 'calls', 'unanswered calls', 'input tokens', 'output tokens', 'cost'],

@@ -9,12 +9,11 @@ import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RunSummary } from '../../runner/tally.ts';
 import type { StudySpec } from '../../studies/study-file.ts';
 import { MAKING_RESULTS, refreshView, resultsFolder, warnOfItems } from '../ui/results.ts';
-import { count, dollars, shortened, table } from '../ui/terminal.ts';
+import { count, dollars, printTable, shortened } from '../ui/terminal.ts';
 import { printTotal, totalJson } from './estimates.ts';
 import type { Context } from './options.ts';
 import { askAndReport, spendingOf } from './run.ts';
 
-/** The table of the study that says most at a glance. */
 /** Of failures, the most frequent first. */
 const MOST_REASONS = 20;
 
@@ -38,18 +37,17 @@ export async function printPlan({ terminal, config }: Context, study: StudySpec)
     warnings,
   });
   terminal.print(`Study "${study.name}" as a whole:`);
-  terminal.print(
-    table(
-      ['step', 'model', 'calls', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
-      steps.map((one) => [
-        one.step,
-        one.model,
-        count(one.tasks),
-        count(one.inputTokens),
-        count(one.outputTokens),
-        dollars(one.costUsd),
-      ]),
-    ),
+  printTable(
+    terminal,
+    ['step', 'model', 'calls', 'input tokens ≈', 'output tokens ≈', 'cost ≈'],
+    steps.map((one) => [
+      one.step,
+      one.model,
+      count(one.tasks),
+      count(one.inputTokens),
+      count(one.outputTokens),
+      dollars(one.costUsd),
+    ]),
   );
   printTotal(terminal, steps);
   for (const warning of warnings) terminal.warn(warning);
@@ -151,12 +149,12 @@ async function printScores(terminal: Context['terminal'], analysis: Analysis): P
   const { summariseScores } = await import('../../report/summary.ts');
   const { heading, rows, sentences } = summariseScores(scores);
   terminal.print('Scale scores of the EPQR-A, mean ± SD over persons:\n');
-  terminal.print(table(heading, rows));
+  printTable(terminal, heading, rows);
   for (const sentence of sentences) terminal.print(`\n${sentence}`);
   const beside = figuresBeside(analysis);
   if (beside === null) return;
   terminal.print(
     '\nThe study found (arXiv 2602.03334, Table 4).\nThe simulator was fitted to its Base rows: agreement there is BY CONSTRUCTION.',
   );
-  terminal.print(table(['model', 'condition', ...beside.scales], beside.rows));
+  printTable(terminal, ['model', 'condition', ...beside.scales], beside.rows);
 }

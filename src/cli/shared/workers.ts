@@ -24,6 +24,7 @@ export function workersJson(workers: readonly WorkerOverview[]): unknown {
 /** Nothing where nobody works. */
 export function printWorkers(terminal: Terminal, workers: readonly WorkerOverview[]): void {
   if (workers.length === 0) return;
+  terminal.print();
   printTable(
     terminal,
     [

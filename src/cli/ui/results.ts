@@ -7,7 +7,7 @@ import type { Analysis } from '../../report/analysis.ts';
 import { TABLE_IDS, type TableId } from '../../report/tables/tables.ts';
 import type { StudyTables } from '../../studies/analyze.ts';
 import { didYouMean } from '../../suggest.ts';
-import { count, outputWidth, type Terminal, table } from './terminal.ts';
+import { count, outputWidth, printTable, type Terminal } from './terminal.ts';
 
 /** @param out as the user gave it; `results/SCHEMA` where nothing was given */
 export function resultsFolder(out: string | undefined, schema: string): string {
@@ -73,17 +73,16 @@ export async function printAnalysis(
   const { SIMULATED_NOTICE } = await import('../../report/tables/captions.ts');
   const { describeTable } = await import('../../report/tables/tables.ts');
   if (study.dataOrigin === 'simulated') terminal.print(`${SIMULATED_NOTICE}.\n`);
-  terminal.print(
-    table(
-      ['table', 'shows', 'rows as published', 'rows corrected', 'cells changed by the corrections'],
-      tables.map((one) => [
-        one.table,
-        describeTable(published.find(({ table: id }) => id === one.table)!).title,
-        one.published,
-        one.corrected,
-        one.differences,
-      ]),
-    ),
+  printTable(
+    terminal,
+    ['table', 'shows', 'rows as published', 'rows corrected', 'cells changed by the corrections'],
+    tables.map((one) => [
+      one.table,
+      describeTable(published.find(({ table: id }) => id === one.table)!).title,
+      one.published,
+      one.corrected,
+      one.differences,
+    ]),
   );
   terminal.print(
     `\nOpen ${path.join(folder, 'report.html')} in a browser. The tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), the figures in ${path.join(folder, 'figures')} (SVG).`,

@@ -156,13 +156,11 @@ export function table(
   });
 }
 
-/** A table below an empty line. */
 export function printTable(
   terminal: Terminal,
   header: readonly string[],
   rows: readonly (readonly ColumnValue[])[],
 ): void {
-  terminal.print();
   terminal.print(table(header, rows));
 }
 

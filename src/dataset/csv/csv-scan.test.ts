@@ -59,8 +59,8 @@ describe('records of a CSV file', () => {
     expect(scan('1,2\r\n3,""', 2)).toMatchObject({ records: 2, ending: 'crlf' });
     const scanner = new CsvScanner(2);
     const bytes = encode('1,"a\nb"\n2,');
-    scanner.scan(bytes, 0, bytes.length);
-    expect(scanner).toMatchObject({ records: 1, recordEnd: 8, recordLine: 3, between: false });
+    expect(scanner.scan(bytes, 0, bytes.length)).toBe(8);
+    expect(scanner).toMatchObject({ records: 1, recordLine: 3 });
   });
 
   test.each([
@@ -119,6 +119,7 @@ describe('records of a CSV file', () => {
       /ends with a line feed, the first one with a carriage return/,
     ],
     ['what servers before 18 take for the end', 'a\n\\.\nb\n', 1, 2, 0, /must be quoted/],
+    ['the same with line ends as on Windows', 'a\r\n\\.\r\n', 1, 2, 0, /must be quoted/],
     ['the same without a line break', 'a\n\\.', 1, 2, 0, /must be quoted/],
   ] as const)('%s is named where it begins', (_, text, fields, line, field, message) => {
     for (const size of [1, 2, 3, 1000]) {

@@ -18,6 +18,9 @@ const QUOTED = 2;
 /** Behind a quote within quotes: the first of two, or the closing one. */
 const AFTER_QUOTE = 3;
 const AFTER_CR = 4;
+/** Behind the first and the second byte of `\.` at the start of a record of one field. */
+const AFTER_BACKSLASH = 5;
+const AFTER_DOT = 6;
 
 /** What is wrong with a file, and where it begins. */
 export class CsvFault extends Error {
@@ -36,41 +39,37 @@ export class CsvFault extends Error {
 
 export type LineEnding = 'lf' | 'crlf';
 
+/** Where a quotation begins: a line of the file, from 1, and a field of its record, from 0. */
+interface QuoteStart {
+  line: number;
+  field: number;
+}
+
+interface Quotation extends Readonly<QuoteStart> {
+  /** The line on which it ends. */
+  readonly end: number;
+}
+
 /** Goes through a file in pieces. Between calls it remembers where in a record it stands. */
 export class CsvScanner {
   /** Records that are complete. */
   records = 0;
   /** Line on which the record that is being read begins. */
-  recordLine = 1;
-  /**
-   * Behind the last complete record, in the buffer of the last call; -1 where that buffer has none.
-   */
-  recordEnd = -1;
+  recordLine: number;
   /** How the first line ends; null before it has ended. */
-  ending: LineEnding | null = null;
-  /** Fields of the last complete record. */
-  width = 0;
+  ending: LineEnding | null;
 
   readonly #fields: number | null;
   #state = FIELD_START;
-  #line = 1;
+  #line: number;
   #field = 0;
-  /** Where the last quotation of this record began. */
-  #quoteLine = 0;
-  #quoteField = 0;
+  /** Of the last quotation; one object for all, as a file has millions of them. */
+  readonly #quote: QuoteStart = { line: 0, field: 0 };
   /**
    * The quotation of this record that has swallowed most lines, which is where a missing quote is
-   * to be looked for.
+   * to be looked for; null where none is longer than its line.
    */
-  #longest = 0;
-  #longestLine = 0;
-  #longestEnd = 0;
-  #longestField = 0;
-  /**
-   * How far a record of one field spells `\.` and nothing else (3), which servers before 18 take
-   * for the end of the data.
-   */
-  #mark = 0;
+  #longest: Quotation | null = null;
 
   /** @param fields how many each record must have; null to take the next record as it is */
   constructor(fields: number | null, line = 1, ending: LineEnding | null = null) {
@@ -80,49 +79,41 @@ export class CsvScanner {
     this.ending = ending;
   }
 
-  /** True between two records. */
-  get between(): boolean {
-    return this.#state === FIELD_START && this.#field === 0;
-  }
-
   /**
    * @param once stop behind the first record that ends
+   * @returns the index behind the last record that ended, or null where none did
    * @throws CsvFault
    */
-  scan(bytes: Uint8Array, from: number, to: number, once = false): void {
+  scan(bytes: Uint8Array, from: number, to: number, once = false): number | null {
     let state = this.#state;
     let line = this.#line;
     let field = this.#field;
-    let end = -1;
-    let i = from;
-    while (i < to) {
-      let c = 0;
+    let end: number | null = null;
+    for (let i = from; i < to; i++) {
+      let c = bytes[i]!;
       if (state === QUOTED) {
         for (; i < to; i++) {
           c = bytes[i]!;
           if (c === QUOTE) break;
           if (c === LF) line++;
         }
-        if (i === to) break;
-        state = AFTER_QUOTE;
-        i++;
+        if (i < to) state = AFTER_QUOTE;
         continue;
       }
-      if (state === UNQUOTED) {
-        if (this.#mark === 1 && bytes[i] === DOT) {
-          this.#mark = 2;
-          i++;
+      if (state === AFTER_BACKSLASH || state === AFTER_DOT) {
+        if (state === AFTER_BACKSLASH && c === DOT) {
+          state = AFTER_DOT;
           continue;
         }
-        if (this.#mark > 0)
-          this.#mark = this.#mark === 2 && (bytes[i] === LF || bytes[i] === CR) ? 3 : 0;
+        if (state === AFTER_DOT && (c === LF || c === CR)) throw loneMark(line);
+        state = UNQUOTED;
+      }
+      if (state === UNQUOTED) {
         for (; i < to; i++) {
           c = bytes[i]!;
           if (c <= COMMA && (c === COMMA || c === LF || c === CR || c === QUOTE)) break;
         }
         if (i === to) break;
-      } else {
-        c = bytes[i]!;
       }
       if (state === AFTER_CR && c !== LF)
         throw new CsvFault('a carriage return outside quotes', line, field);
@@ -132,21 +123,14 @@ export class CsvScanner {
         state = FIELD_START;
       } else if (c === LF) {
         if (state === AFTER_QUOTE) this.#closeQuote(line);
-        this.#endRecord(
-          field + 1,
-          line,
-          state === AFTER_CR ? 'crlf' : 'lf',
-          state === FIELD_START && field === 0,
-        );
+        const isEmpty = state === FIELD_START && field === 0;
+        this.#endRecord(field + 1, line, state === AFTER_CR ? 'crlf' : 'lf', isEmpty);
         line++;
         end = i + 1;
         field = 0;
         state = FIELD_START;
         this.recordLine = line;
-        if (once) {
-          i++;
-          break;
-        }
+        if (once) break;
       } else if (c === CR) {
         if (state === AFTER_QUOTE) this.#closeQuote(line);
         if (state === FIELD_START && field === 0) throw new CsvFault('the line is empty', line);
@@ -159,22 +143,21 @@ export class CsvScanner {
             field,
           );
         if (state === FIELD_START) {
-          this.#quoteLine = line;
-          this.#quoteField = field;
+          this.#quote.line = line;
+          this.#quote.field = field;
         }
         state = QUOTED;
       } else if (state === AFTER_QUOTE) {
         throw this.#strayAfterQuote(bytes, i, to, line);
       } else {
-        if (c === BACKSLASH && this.#fields === 1) this.#mark = 1;
-        state = UNQUOTED;
+        // Servers before 18 take a line that is `\.` and nothing else for the end of the data.
+        state = c === BACKSLASH && this.#fields === 1 && field === 0 ? AFTER_BACKSLASH : UNQUOTED;
       }
-      i++;
     }
     this.#state = state;
     this.#line = line;
     this.#field = field;
-    this.recordEnd = end;
+    return end;
   }
 
   /**
@@ -183,12 +166,12 @@ export class CsvScanner {
    * @throws CsvFault when it ends within quotes
    */
   finish(): boolean {
-    if (this.between) return false;
+    if (this.#state === FIELD_START && this.#field === 0) return false;
     if (this.#state === QUOTED) throw this.unclosed('the end of the file');
+    if (this.#state === AFTER_DOT) throw loneMark(this.#line);
     if (this.#state === AFTER_CR)
       throw new CsvFault('the file ends with a carriage return', this.#line);
     if (this.#state === AFTER_QUOTE) this.#closeQuote(this.#line);
-    if (this.#mark === 2) this.#mark = 3;
     this.#endRecord(this.#field + 1, this.#line, this.ending ?? 'lf', false);
     this.#state = FIELD_START;
     this.#field = 0;
@@ -198,24 +181,17 @@ export class CsvScanner {
   /** What is wrong when a record does not end. */
   unclosed(where: string): CsvFault {
     return this.#state === QUOTED
-      ? new CsvFault(
-          `the quote that opens here is not closed before ${where}`,
-          this.#quoteLine,
-          this.#quoteField,
-        )
+      ? this.#faultOfQuote(`the quote that opens here is not closed before ${where}`)
       : new CsvFault(`the record that begins here does not end before ${where}`, this.recordLine);
   }
 
-  #closeQuote(line: number): void {
-    const lines = line - this.#quoteLine;
-    if (lines <= this.#longest) return;
-    this.#longest = lines;
-    this.#longestLine = this.#quoteLine;
-    this.#longestEnd = line;
-    this.#longestField = this.#quoteField;
+  #closeQuote(end: number): void {
+    const { line, field } = this.#quote;
+    const longest = this.#longest === null ? 0 : this.#longest.end - this.#longest.line;
+    if (end - line > longest) this.#longest = { line, field, end };
   }
 
-  #endRecord(width: number, line: number, ending: LineEnding, empty: boolean): void {
+  #endRecord(width: number, line: number, ending: LineEnding, isEmpty: boolean): void {
     if (this.ending === null) this.ending = ending;
     else if (this.ending !== ending) {
       const named = { lf: 'a line feed', crlf: 'a carriage return and a line feed' };
@@ -224,21 +200,18 @@ export class CsvScanner {
         line,
       );
     }
-    if (empty) throw new CsvFault('the line is empty', line);
+    if (isEmpty) throw new CsvFault('the line is empty', line);
     if (this.#fields !== null && width !== this.#fields) {
       const count = `${width} field${width === 1 ? '' : 's'} where the header has ${this.#fields}`;
-      throw this.#longest > 0
-        ? new CsvFault(
-            `the quote that opens here closes on line ${this.#longestEnd} only, and the record then has ${count}`,
-            this.#longestLine,
-            this.#longestField,
-          )
-        : new CsvFault(count, this.recordLine);
+      throw this.#longest === null
+        ? new CsvFault(count, this.recordLine)
+        : new CsvFault(
+            `the quote that opens here closes on line ${this.#longest.end} only, and the record then has ${count}`,
+            this.#longest.line,
+            this.#longest.field,
+          );
     }
-    if (this.#mark === 3) throw new CsvFault('a lone \\. must be quoted', line, 0);
-    this.width = width;
-    this.#longest = 0;
-    this.#mark = 0;
+    this.#longest = null;
     this.records++;
   }
 
@@ -246,13 +219,17 @@ export class CsvScanner {
     const next = JSON.stringify(
       new TextDecoder().decode(bytes.subarray(at, Math.min(at + 12, to))).replace(/\uFFFD+$/, ''),
     );
-    const where = line === this.#quoteLine ? '' : ` on line ${line}`;
-    return new CsvFault(
-      `the quote that opens here is closed${where} before ${next}`,
-      this.#quoteLine,
-      this.#quoteField,
-    );
+    const where = line === this.#quote.line ? '' : ` on line ${line}`;
+    return this.#faultOfQuote(`the quote that opens here is closed${where} before ${next}`);
   }
+
+  #faultOfQuote(message: string): CsvFault {
+    return new CsvFault(message, this.#quote.line, this.#quote.field);
+  }
+}
+
+function loneMark(line: number): CsvFault {
+  return new CsvFault('a lone \\. must be quoted', line, 0);
 }
 
 /** A record as texts. An unquoted empty field is NULL, a quoted one the empty string. */

@@ -83,17 +83,15 @@ export async function readHeader(file: InputFile): Promise<CsvHeader> {
     });
   }
   checkSeparator(file.path, bytes.subarray(start));
+  let end = bytes.length;
   try {
-    scanner.scan(bytes, start, bytes.length, true);
-    if (scanner.recordEnd < 0) {
-      if (!whole) throw scanner.unclosed(`${LONGEST_HEADER} bytes`);
-      scanner.finish();
-      scanner.recordEnd = bytes.length;
-    }
+    const recordEnd = scanner.scan(bytes, start, bytes.length, true);
+    if (recordEnd !== null) end = recordEnd;
+    else if (whole) scanner.finish();
+    else throw scanner.unclosed(`${LONGEST_HEADER} bytes`);
   } catch (error) {
     throw error instanceof CsvFault ? asUserError(file.path, error, []) : error;
   }
-  const end = scanner.recordEnd;
   checkText(file.path, { bytes: bytes.subarray(0, end), offset: 0, line: 1, records: 1 });
   const [header] = splitRecords(new TextDecoder().decode(bytes.subarray(start, end)), 1);
   const columns = header!.fields.map((name) => (name ?? '').trim());
@@ -195,9 +193,8 @@ export async function* readRecords(
         ended = 0;
       }
       buffer.set(piece, length);
-      scanner.scan(buffer, length, length + piece.length);
+      ended = scanner.scan(buffer, length, length + piece.length) ?? ended;
       length += piece.length;
-      if (scanner.recordEnd >= 0) ended = scanner.recordEnd;
     }
     if (scanner.finish()) {
       const lineEnd = header.ending === 'crlf' ? '\r\n' : '\n';

@@ -209,10 +209,10 @@ ${renderRecords(
   [
     { heading: 'Questionnaire', text: (row) => row.instrument },
     { heading: 'Scale', text: (row) => row.scale, kind: 'name' },
-    { heading: 'Item', text: (row) => String(row.item) },
+    { heading: 'Item', text: ({ item }) => String(item) },
     { heading: 'Model', text: (row) => row.model, kind: 'name' },
     { heading: 'Condition', text: (row) => row.condition ?? DOES_NOT_APPLY, kind: 'name' },
-    { heading: 'r', text: (row) => formatNumber(row.r, 2) },
+    { heading: 'r', text: ({ r }) => formatNumber(r, 2) },
     { heading: 'n', text: (row) => formatCount(row.n) },
   ],
   negativeItems,

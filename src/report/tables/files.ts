@@ -9,7 +9,7 @@ import type { Analysis } from '../analysis.ts';
 import { writeWholeFile } from '../write-atomic.ts';
 import { renderLatex } from './latex.ts';
 import { renderMarkdown } from './markdown.ts';
-import { completeTable, keysOf, layOutTable } from './tables.ts';
+import { cellsOf, completeTable, keysOf, layOutTable } from './tables.ts';
 
 /**
  * Writes `tables/published` and `tables/corrected` into a folder, which is made where it is
@@ -56,7 +56,12 @@ export function renderCsv(table: Table): string {
     rows.length === 0 ? keysOf(table.table) : [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const isSimulated = data_origin === 'simulated';
   const header = csvLine([...columns, ...(isSimulated ? ['data_origin'] : [])]);
-  return `${header}${rows.map((row) => csvLine([...columns.map((name) => fieldOf(row[name])), ...(isSimulated ? [data_origin] : [])])).join('')}`;
+  const lines = rows.map((row) => {
+    const cells = cellsOf(row);
+    const fields = columns.map((column) => fieldOf(cells.get(column)));
+    return csvLine([...fields, ...(isSimulated ? [data_origin] : [])]);
+  });
+  return [header, ...lines].join('');
 }
 
 function fieldOf(cell: Cell | undefined): string | number | null {

@@ -89,7 +89,7 @@ function estimateWidth(
   const rows = sections.flatMap((section) => section.rows);
   return headings.at(-1)!.reduce((sum, { text }, column) => {
     const letters = rows.reduce(
-      (most, row) => Math.max(most, row[column]!.text.length),
+      (most, cells) => Math.max(most, cells[column]!.text.length),
       text.length,
     );
     return sum + letters * letter + gap;

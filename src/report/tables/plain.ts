@@ -67,10 +67,10 @@ function renderBlock(layout: Layout, columns: readonly number[]): string[] {
     });
     return parts.join(GAP).trimEnd();
   });
-  const line = (row: readonly LayoutCell[]) =>
+  const line = (cells: readonly LayoutCell[]) =>
     columns
       .map((column, at) =>
-        padText(textOf(row[column]), widths[at]!, column < labels ? 'left' : 'right'),
+        padText(textOf(cells[column]), widths[at]!, column < labels ? 'left' : 'right'),
       )
       .join(GAP)
       .trimEnd();
@@ -91,7 +91,7 @@ function widthsOf(
   const widths = columns.map((column) =>
     Math.max(
       displayWidth(names[column]!.text),
-      ...rows.map((row) => displayWidth(textOf(row[column]))),
+      ...rows.map((cells) => displayWidth(textOf(cells[column]))),
     ),
   );
   for (const heading of headings) {

@@ -8,7 +8,7 @@
  * - `<!-- file: NAME -->` directly before a block of any language: the block is written to NAME.
  * - All others are there to be looked at; outputs are ```text.
  *
- * `npx personas` is the built program, which runs in a process that outlives the command (on a page
+ * `npx personas` is the built program, which runs in a process that outlives the command (in a block
  * that leaves commands running, in one of its own), `npm start` its demo, and models of OpenAI and
  * Bedrock are answered by the simulated one. The package is installed in the folder. A page whose
  * ```sh blocks mention DATABASE_URL finds an empty database there. An `export` whose value holds …
@@ -83,8 +83,8 @@ export async function carryOut(
   mkdirSync(path.join(work, 'node_modules'), { recursive: true });
   symlinkSync(ROOT, path.join(work, 'node_modules', 'personality-trap'));
   const script = scriptOf(page, folder);
-  await using server = page.blocks.some(staysInBackground) ? null : await serveCommands(folder);
-  const commands = commandsIn(folder, server?.program ?? OWN_PROCESS);
+  await using server = await serveCommands(folder);
+  const commands = commandsIn(folder, server.program);
   await using database = page.blocks.some(
     (block) => isShell(block) && block.text.includes('DATABASE_URL'),
   )
@@ -138,6 +138,7 @@ function scriptOf(page: Page, folder: string): string {
       // So that the output says which command of the block failed.
       lines.push(
         `echo ${block.line} > ${quoted(path.join(folder, 'at'))}; echo '--- line ${block.line}'`,
+        staysInBackground(block) ? 'export OWN_PROCESS=1' : 'unset OWN_PROCESS',
       );
       if (exitCode === undefined) lines.push(`. ${quoted(part)}`);
       else
@@ -161,7 +162,7 @@ function quoted(text: string): string {
 const OWN_PROCESS = [process.execPath, path.join(ROOT, 'bin', 'personas.js')].map(quoted).join(' ');
 
 /** Whether a block leaves commands running, which must have processes of their own. */
-const staysInBackground = (block: Block): boolean => runs(block) && /&\s*$/m.test(block.text);
+const staysInBackground = ({ text: script }: Block): boolean => /&\s*$/m.test(script);
 
 /**
  * The built program, run in a process that outlives the command; `program` is what a shell calls.
@@ -194,8 +195,11 @@ async function serveCommands(
   };
 }
 
-/** Stand-ins for what a reader has installed. */
-function commandsIn(folder: string, program: string): string {
+/**
+ * Stand-ins for what a reader has installed.
+ * @param shared what runs `personas`, unless the variable OWN_PROCESS is set
+ */
+function commandsIn(folder: string, shared: string): string {
   const commands = path.join(folder, 'bin');
   mkdirSync(commands);
   const put = (name: string, text: string) => {
@@ -203,15 +207,15 @@ function commandsIn(folder: string, program: string): string {
     writeFileSync(file, `#!/bin/bash\n${text}\n`);
     chmodSync(file, 0o755);
   };
-  put('personas', `exec ${program} "$@"`);
+  put('personas', `[ -z "$OWN_PROCESS" ] || exec ${OWN_PROCESS} "$@"\nexec ${shared} "$@"`);
   put(
     'npx',
-    `[ "$1" = personas ] || { echo "The tests of documents run npx for personas only; mark the block as not run." >&2; exit 98; }; shift; exec ${program} "$@"`,
+    `[ "$1" = personas ] || { echo "The tests of documents run npx for personas only; mark the block as not run." >&2; exit 98; }; shift; exec personas "$@"`,
   );
   put(
     'npm',
     `case "$1" in
-  start) shift; [ "$1" = -- ] && shift; exec ${program} demo "$@" ;;
+  start) shift; [ "$1" = -- ] && shift; exec personas demo "$@" ;;
   install|ci|i) exit 0 ;;
   *) echo "The tests of documents do not run npm $1; mark the block as not run." >&2; exit 98 ;;
 esac`,

@@ -218,11 +218,11 @@ function compare(pairs: AccuracyPairs): Difference[] {
     const original = candidates.find(({ against }) => against === 'original');
     const manipulated = candidates.find(({ against }) => against === 'manipulated');
     if (original === undefined) return [];
-    const changed = ([...RATIOS, 'mae', 'rmse'] as const).filter((name) =>
-      differs(row[name], original[name], 2),
+    const changed = ([...RATIOS, 'mae', 'rmse'] as const).filter((measure) =>
+      differs(row[measure], original[measure], 2),
     );
     const list = (from: Published | Corrected) =>
-      changed.map((name) => `${LABELS[name]} ${orUnavailable(from[name], 2)}`).join(', ');
+      changed.map((measure) => `${LABELS[measure]} ${orUnavailable(from[measure], 2)}`).join(', ');
     return [
       ...compareAgreement(pairs, row, original),
       ...(changed.length === 0

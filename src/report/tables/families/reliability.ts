@@ -143,7 +143,8 @@ export function sqlOfOthers(
 /* Published */
 
 function showAlpha(row: Published, reasons: ReasonNotes): LayoutCell {
-  if (row.alpha !== null) return show(formatNumber(row.alpha, 2), row);
+  const { alpha } = row;
+  if (alpha !== null) return show(formatNumber(alpha, 2), row);
   const why = 'the total of the items does not vary, or there are fewer than 2 persons or items';
   return show(NOT_AVAILABLE, row, reasons.letterOf(why));
 }
