@@ -8,6 +8,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { findInstrument } from '../src/instruments/load.ts';
+import type { Sheet } from '../src/personas/sheets/sheet.ts';
 import { createSyntheticSheets } from '../src/personas/sheets/synthetic.ts';
 import {
   type ModelCalibration,
@@ -198,7 +199,7 @@ function groupGists(): GistGroup[] {
   return [...counts].map(([gists, persons]) => ({ gists: JSON.parse(gists) as Gists, persons }));
 }
 
-function gistsOf(answers: readonly boolean[]): Gists {
+function gistsOf(answers: Sheet['answers']): Gists {
   const gist = (scale: string) => {
     const keyed = keyedOn(scale, answers);
     return (2 * keyed.filter(Boolean).length) / keyed.length - 1;
@@ -228,8 +229,8 @@ function correlateAnswers(scale: SheetScale, errors: ScaleErrors): Gists {
   });
 }
 
-function keyedOn(scale: string, answers: readonly boolean[]): boolean[] {
-  return itemsOf(scale).map(({ number, key }) => answers[number - 1] === (key === 1));
+function keyedOn(scale: string, answers: Sheet['answers']): boolean[] {
+  return itemsOf(scale).map(({ number, key }) => answers[number - 1] === key);
 }
 
 function eachScale<T>(value: (scale: SheetScale) => T): Record<SheetScale, T> {

@@ -111,7 +111,7 @@ export const MODULES: readonly Module[] = [
   },
   {
     paths: ['analysis'],
-    imports: ['db', 'instruments', 'statistics', 'personas'],
+    imports: ['administration', 'db', 'instruments', 'statistics', 'personas'],
     purpose: 'a study as arrays; `published` and `corrected` tables; provenance and data quality',
   },
   {

@@ -25,10 +25,15 @@ export {
   runPilot,
 } from './api/experiments.ts';
 export {
+  type AnswerSetDefinition,
   findInstrument,
   type InstrumentDefinition,
+  type ItemDefinition,
   listInstruments,
   loadInstrument,
+  type ScaleDefinition,
+  type ScaleMembers,
+  type SimpleInstrumentDefinition,
   scoreAnswers,
 } from './api/instruments.ts';
 export {
@@ -88,9 +93,31 @@ export { type ExitCode, ProviderError, type ProviderErrorKind, UserError } from 
 export type { PilotCell } from './experiments/pilot-store.ts';
 export type { RunPlan } from './experiments/plan.ts';
 export type { RegisteredGroup } from './experiments/register.ts';
-export type { AnswerOption, Instrument, Item } from './instruments/instrument.ts';
+export type {
+  AnswerForm,
+  Asked,
+  AskedBlock,
+  AskedItem,
+  AskedOption,
+  Elicitation,
+} from './instruments/asked/asked.ts';
+export type {
+  AnswerOption,
+  AnswerSet,
+  Block,
+  Instrument,
+  Item,
+  Norm,
+  NumberFormat,
+  PointRange,
+  Scale,
+  ScaleItem,
+  ScalePart,
+  ScoreRule,
+} from './instruments/instrument.ts';
 export type { ModelEntry, Price, RequestParameters } from './models/catalogue.ts';
 export type { GenerationResult, PlannedPopulation } from './personas/generation/generate.ts';
+export type { Aim, ConditionDefinition, Drive } from './personas/sheets/conditions.ts';
 export type {
   Allowance,
   CallResult,
@@ -103,7 +130,7 @@ export type {
   Usage,
 } from './providers/provider.ts';
 export type { AnalysisSettings, Difference } from './report/analysis.ts';
-export type { TableId } from './report/tables/tables.ts';
+export type { StudyTableId, TableId } from './report/tables/tables.ts';
 export type { ModelEstimate } from './runner/budget/estimate.ts';
 export type { Closed } from './runner/closures.ts';
 export type { AskingOptions } from './runner/options.ts';

@@ -26,6 +26,8 @@ const FOUND: Readonly<Record<string, string>> = {
  * the schema.
  */
 export function wordsOfIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key' && issue.issues[0] !== undefined)
+    return wordsOfIssue(issue.issues[0]);
   const received = /^Invalid input: expected \w+, received (\w+)$/.exec(issue.message)?.[1];
   const written = issue.code === 'invalid_type' ? WRITTEN[issue.expected] : undefined;
   if (received === undefined || written === undefined) return issue.message;

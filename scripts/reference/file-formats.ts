@@ -1,5 +1,6 @@
 /** Files that the program reads and writes. */
 
+import { administration } from '../../src/administration/settings.ts';
 import type { Table } from '../../src/analysis/table.ts';
 import { FORMATS, PARQUET } from '../../src/dataset/export/formats.ts';
 import { ABOUT, CODEBOOK } from '../../src/dataset/export/wide.ts';
@@ -7,7 +8,7 @@ import { REQUIRED } from '../../src/dataset/import/personas.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import { PERSONA_COLUMNS } from '../../src/personas/persona.ts';
 import { NEEDED, PUBLISHED } from '../../src/personas/sheets/read.ts';
-import { completeTable, describeTable } from '../../src/report/tables/tables.ts';
+import { completeTable, correctedTables, describeTable } from '../../src/report/tables/tables.ts';
 import type { StudyTables } from '../../src/studies/analyze.ts';
 import { schema } from '../../src/studies/study-file.ts';
 import { readMeanings } from './meanings.ts';
@@ -36,14 +37,19 @@ without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and \`.csv.g
 refused with file and line.`;
 }
 
+/** The settings of an administration have a page of their own. */
+const SETTINGS = new Set(Object.keys(administration.shape).map((name) => `administration.${name}`));
+
 function studyFile(): string {
   const meanings = readMeanings('study-file');
-  const keys = keysOf(schema).map((key) => [
-    code(key.path),
-    key.type,
-    key.required ? 'yes' : (key.default ?? ''),
-    meanings.of(key.path),
-  ]);
+  const keys = keysOf(schema)
+    .filter(({ path }) => !SETTINGS.has(path))
+    .map((key) => [
+      code(key.path),
+      key.type,
+      key.required ? 'yes' : (key.default ?? ''),
+      meanings.of(key.path),
+    ]);
   meanings.done();
   return `## Study file
 
@@ -65,6 +71,37 @@ questionnaires: [epqra, { questionnaire: bigfive, conditions: [Base] }]
 
 \`\`\`sh
 npx personas pipeline small.yaml --dry-run
+\`\`\`
+
+### Conditions of your own
+
+\`drive\` says what the sheets are set to before personas are written from them. Its keys are ids of scales or items of the instrument that the sheets are answers to; what it does not name keeps the answers of the person.
+
+${tableOf(
+  ['value', 'of a scale', 'of an item'],
+  [
+    [
+      '`max`, `min`',
+      'every item gets the answer that counts most, or least, on the scale: on a reversed item the lowest answer counts most',
+      'the answer that scores most, or least',
+    ],
+    [
+      '`keyed`, `unkeyed`',
+      'every item gets the answer that its key names, or another one',
+      'the same',
+    ],
+    ['a number', 'the points that every item is to count on the scale', 'the answer itself'],
+  ],
+)}
+
+All items below a scale are set, through the scales that it is made of. An item that two parts of a condition set to different answers is refused by name, as is what the instrument does not have. With sheets of the Mini-IPIP:
+
+\`\`\`yaml
+reference: { name: students, file: students.csv, questionnaire: miniipip, ethics_note: "public data, CC0" }
+conditions:
+  - Base
+  - { name: MaxO, drive: { O: max } }
+  - { name: QuietN, label: "Calm, and quiet at parties", drive: { N: 2, "16": 5 } }
 \`\`\``;
 }
 
@@ -91,12 +128,13 @@ npx personas import --table personas personas.csv
 function sheets(): string {
   return `## Answer sheets (CSV)
 
-For \`personas seed-ref-pop --from FILE.csv\` and \`reference.file\` of a study file: answers of real persons to the EPQR-A. Either of two shapes, told apart by the header:
+For \`personas seed-ref-pop --from FILE.csv\` and \`reference.file\` of a study file: answers of real persons to the EPQR-A, or to the instrument that \`--questionnaire\` or \`--instrument\` names (in a study file \`reference.questionnaire\` or \`reference.instrument\`). Either of two shapes, told apart by the header:
 
-- a line for each answer: ${codes(NEEDED)}; other columns of the published table (${codes(PUBLISHED.filter((name) => !NEEDED.includes(name)))}) may be there, \`category\` and \`key\` must then agree with the instrument;
-- a line for each person: a column for each item (\`1\` or \`q1\` to \`24\` or \`q24\`), and \`personality_id\`, without which persons are numbered from 1.
+- a line for each answer: ${codes(NEEDED)}, of which \`question_number\` is the number of an item or its id; other columns of the published table (${codes(PUBLISHED.filter((name) => !NEEDED.includes(name)))}) may be there, \`category\` and \`key\` must then agree with the instrument;
+- a line for each person: a column for each item (its id, or its number as \`1\` or \`q1\`), and \`personality_id\`, without which persons are numbered from 1.
 
-Answers are True/False, Yes/No, 1/0 or T/F in any letter case. Each person answers every item once.`;
+Answers are the labels or the numbers of the instrument's options in any letter case, for Yes/No items also True/False, 1/0 or T/F; where an item asks for a number, that number. Each person answers every item once. An answer may be missing (an empty field, or \`NA\`) where the instrument can do without it: every scale of the item tolerates missing
+answers, the item is optional, or its block is asked only after certain answers. Items that ask for a text are not read, so nobody's own words are sent to a vendor.`;
 }
 
 function exported(): string {
@@ -119,7 +157,7 @@ ${tableOf(
 
 ### Wide answers
 
-With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, with these columns, then \`item_01\`, \`item_02\`, … (the answers) and \`score_SCALE\` for each scale.
+With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, in whatever language and form, with these columns, then \`factor_NAME\` for each factor of the administrations, a column for each item by its id (\`item_01\`, \`item_02\`, … for instruments without ids) with the answers, and \`score_SCALE\` for each scale. Missing codes stand as they were given; the codebook names them. Where items were answered with probabilities, each has \`ID_expected\`, \`ID_sd\` and \`ID_entropy\` beside it.
 
 ${tableOf(
   ['column', 'type', 'what it is', 'values'],
@@ -133,14 +171,20 @@ ${tableOf(
   ]),
 )}
 
-\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, or empty.`;
+\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, \`missing\` a list of the codes that score nothing, \`weights\` an object of scales and weights (of an item on its scales, of the parts of a scale), \`norms\` a list of the norms of a scale; each may be empty.`;
 }
 
-function results({ published, corrected }: StudyTables): string {
+function results({ study, published, corrected }: StudyTables): string {
   const meanings = readMeanings('results');
-  const complete = [published, corrected].map((tables) =>
-    tables.map((table) => completeTable(table)),
-  );
+  // All items of the data are on scales: what is told of others is seen where there are no scales.
+  const answered = study.answered
+    .slice(0, 1)
+    .map((one) => ({ ...one, questionnaire: { ...one.questionnaire, scales: [] } }));
+  const unscored = correctedTables({ ...study, answered }, { ids: ['B1'] });
+  const complete = [
+    published,
+    corrected.map((table) => unscored.find((one) => one.table === table.table) ?? table),
+  ].map((tables) => tables.map((table) => completeTable(table)));
   const [first = [], second = []] = complete;
   const keys = (table: Table | undefined) => [
     ...new Set((table?.rows ?? []).flatMap((row) => Object.keys(row))),
@@ -159,7 +203,7 @@ A JSON file is one object:
 ${tableOf(
   ['key', 'what it is'],
   [
-    ['`table`', codes(first.map(({ table }) => table))],
+    ['`table`', codes(second.map(({ table }) => table))],
     [
       '`mode`',
       "`published`: as the study's published code computes it, known flaws included; `corrected`: as it should be",
@@ -176,11 +220,11 @@ The CSV twin has the same rows, with a column \`data_origin\` where they are sim
 
 ${tableOf(
   ['table', 'shows', 'published', 'corrected'],
-  first.map((table) => [
+  second.map((table) => [
     table.table,
     TITLES[table.table] ?? describeTable(table).title,
+    codes(keys(first.find((one) => one.table === table.table))),
     codes(keys(table)),
-    codes(keys(second.find((one) => one.table === table.table))),
   ]),
 )}
 

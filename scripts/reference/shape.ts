@@ -1,5 +1,6 @@
 /** The keys that a schema of zod allows, in words. */
 import { z } from 'zod';
+import { LARGEST_INTEGER } from '../../src/numbers.ts';
 import { code, codes } from './page.ts';
 
 export interface Key {
@@ -90,7 +91,7 @@ function typeOf(schema: Schema): string {
 
 function rangeOf({ minimum, maximum, exclusiveMinimum }: Schema): string {
   const few = (bound: number | undefined) =>
-    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+    bound !== undefined && Math.abs(bound) < LARGEST_INTEGER;
   if (exclusiveMinimum !== undefined)
     return few(maximum)
       ? ` above ${exclusiveMinimum}, at most ${maximum}`

@@ -9,7 +9,7 @@ import {
 } from '../instruments/asked/asked.ts';
 import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { AnswerOption, Answers, Instrument, Item } from '../instruments/instrument.ts';
-import { type Order, PUBLISHED_ORDER } from './order.ts';
+import { type Order, PUBLISHED_ORDER, publishedOrder } from './order.ts';
 import { type Administration, midpointOf } from './settings.ts';
 
 export interface PlannedCall {
@@ -71,7 +71,12 @@ export function askAgain(
 ): PlannedCall {
   const { asked } = call;
   const blocks = asked.blocks
-    .map((block) => ({ ...block, items: block.items.filter(({ item }) => items.has(item.number)) }))
+    .map((block) => ({
+      ...block,
+      items: block.items.filter(({ item }) => items.has(item.number)),
+      // Items that do not apply are not asked again.
+      condition: null,
+    }))
     .filter((block) => block.items.length > 0);
   return {
     ...call,
@@ -150,18 +155,13 @@ function vary(
   };
 }
 
-/** An added midpoint stands in the middle of an answer scale in its published order. */
 function inOrderOf(
   options: readonly AnswerOption[],
   values: readonly number[] | undefined,
 ): readonly AnswerOption[] {
-  if (values !== undefined)
-    return values.flatMap((value) => options.filter((option) => option.value === value));
-  const added = options.filter(({ isAddedMidpoint }) => isAddedMidpoint);
-  if (added.length === 0) return options;
-  const others = options.filter(({ isAddedMidpoint }) => !isAddedMidpoint);
-  const scored = others.filter(({ points }) => points !== null).length;
-  return others.toSpliced(Math.ceil(scored / 2), 0, ...added);
+  return values === undefined
+    ? publishedOrder(options)
+    : values.flatMap((value) => options.filter((option) => option.value === value));
 }
 
 function chunk<T>(values: readonly T[], size: number): T[][] {

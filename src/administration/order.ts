@@ -1,5 +1,5 @@
 /** The order of items and answers in one administration, drawn from a seed. */
-import type { AnswerSet, Instrument } from '../instruments/instrument.ts';
+import type { AnswerOption, AnswerSet, Instrument } from '../instruments/instrument.ts';
 import { drawBelow, randomWords, type Words } from '../statistics/random.ts';
 import type { Administration } from './settings.ts';
 
@@ -34,8 +34,17 @@ export function drawOrder(instrument: Instrument, settings: Administration, seed
   };
 }
 
+/** As published; an added midpoint stands in the middle of the answers that score. */
+export function publishedOrder(options: readonly AnswerOption[]): readonly AnswerOption[] {
+  const added = options.filter(({ isAddedMidpoint }) => isAddedMidpoint);
+  const others = options.filter(({ isAddedMidpoint }) => !isAddedMidpoint);
+  const scored = others.filter(({ points }) => points !== null).length;
+  return others.toSpliced(Math.ceil(scored / 2), 0, ...added);
+}
+
 /** Missing codes stay where they are: last. */
-function orderOptions({ options }: AnswerSet, settings: Administration, words: Words): number[] {
+function orderOptions(set: AnswerSet, settings: Administration, words: Words): number[] {
+  const options = publishedOrder(set.options);
   const scored = options.filter(({ points }) => points !== null).map(({ value }) => value);
   const codes = options.filter(({ points }) => points === null).map(({ value }) => value);
   const ordered =

@@ -43,6 +43,46 @@ function probabilities(item: AskedItem): JsonSchema {
   );
 }
 
+/** Whether a reply is the JSON that its schema describes. */
+export function follows(schema: JsonSchema, reply: string): boolean {
+  try {
+    return matches(schema, JSON.parse(reply));
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/** Of the keywords that schemas of replies have. */
+function matches(schema: JsonSchema, value: unknown): boolean {
+  const { anyOf, enum: values, type, minimum, maximum, maxLength, properties } = schema;
+  if (Array.isArray(anyOf)) return anyOf.some((one: JsonSchema) => matches(one, value));
+  if (Array.isArray(values)) return values.includes(value);
+  switch (type) {
+    case 'null':
+      return value === null;
+    case 'string':
+      return typeof value === 'string' && [...value].length <= Number(maxLength ?? value.length);
+    case 'object': {
+      const inner = properties as Readonly<Record<string, JsonSchema>>;
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+      const names = Object.keys(inner);
+      const own = new Map(Object.entries(value));
+      return (
+        own.size === names.length &&
+        names.every((one) => own.has(one) && matches(inner[one]!, own.get(one)))
+      );
+    }
+    default:
+      return (
+        typeof value === 'number' &&
+        (type !== 'integer' || Number.isInteger(value)) &&
+        value >= Number(minimum) &&
+        value <= Number(maximum)
+      );
+  }
+}
+
 /** The answers as a reply states them. */
 export function answersOf({ options, ask }: AskedItem): readonly (string | number)[] {
   return options.map(({ option, letter }) =>

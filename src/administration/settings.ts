@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { AnswerSet, Instrument } from '../instruments/instrument.ts';
+import { haveOtherNumbers } from '../instruments/reply/vocabulary.ts';
 
 /** Of a study file; the reference is written from it. */
 export const administration = z.strictObject({
@@ -120,6 +121,9 @@ function problemOf(instrument: Instrument, settings: Administration): string | n
   const unlabelled = answerSets.find(({ options }) => options.some((one) => !one.isLabelled));
   if ((answerAs === 'label' || answerAs === 'letter') && unlabelled !== undefined)
     return `answer_as is "${answerAs}", but the answers "${unlabelled.id}" have no labels`;
+  const numbered = answerSets.find((set) => haveOtherNumbers(set.options));
+  if (answerAs === 'value' && numbered !== undefined)
+    return `answer_as is "value", but labels of the answers "${numbered.id}" are other numbers`;
   const others = items.find((item) => item.answers === null);
   if ((elicit === 'distribution' || elicit === 'logprobs') && others !== undefined)
     return `elicit is "${elicit}", but item ${others.id} has no answers to choose from`;

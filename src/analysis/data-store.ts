@@ -3,28 +3,43 @@
  * is much faster than reading `scored_answers` row by row; a test compares the two.
  */
 import { type RawBuilder, sql } from 'kysely';
+import { administration } from '../administration/settings.ts';
 import type { Database } from '../db/connect.ts';
 import { unknownGroups } from '../db/groups.ts';
 import type { Relations } from '../db/relations.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
-import type { RowOrigin } from '../db/schema/tables.ts';
+import type { ItemState, RowOrigin } from '../db/schema/tables.ts';
 import type { Session } from '../db/session.ts';
 import { UserError } from '../errors.ts';
-import { differencesOfForms, nameForm } from '../instruments/form.ts';
-import { parseInstrument } from '../instruments/load.ts';
-import { CONDITIONS } from '../personas/sheets/conditions.ts';
+import { nameForm } from '../instruments/form.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import { findInstrument, parseInstrument } from '../instruments/load.ts';
+import { pointsOf } from '../instruments/score.ts';
+import {
+  CONDITIONS,
+  type Condition,
+  type ConditionDefinition,
+  defineCondition,
+} from '../personas/sheets/conditions.ts';
+import {
+  findReference,
+  hasPublishedTable,
+  sheetInstrument,
+} from '../personas/sheets/reference-store.ts';
+import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { readRows, visitIntegers } from './copy-text.ts';
 import {
   type Administration,
   type Answered,
   type Coded,
+  ITEM_STATES,
   NO_DRAW,
   type PersonaGroup,
   type Personas,
+  type Points,
   type Sheets,
   type StudyData,
   type StudyDataOrigin,
-  type StudyItem,
   type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
@@ -32,6 +47,13 @@ import {
   type TabulatedField,
   UNANSWERED,
 } from './data.ts';
+import {
+  type GivenForm,
+  type PublishedItem,
+  publishedQuestionnaire,
+  questionnaireOf,
+  tellFormsApart,
+} from './forms.ts';
 import {
   identifyModels,
   type KnownModel,
@@ -104,8 +126,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
       models,
       populations,
       answered: await reader.answered(kept, models),
-      reference: await reader.sheets(t.reference_questionnaires),
-      random: await reader.sheets(t.random_questionnaires),
+      ...(await reader.sheets()),
       personas: people.personas,
     };
   }, 'repeatable read');
@@ -115,8 +136,6 @@ interface Experiment extends Omit<Administration, 'model'> {
   readonly mention: ModelMention;
   readonly questionnaire: string;
   readonly language: string;
-  /** Hash of the form that its group stores; null for groups of other programs. */
-  readonly form: string | null;
 }
 
 /** Personas whose models are mentioned, one mention for each group. */
@@ -177,8 +196,9 @@ class Reader {
    */
   async populations(): Promise<Map<string, StudyPopulation>> {
     const t = this.#t;
-    type Row = Omit<StudyPopulation, 'condition'> & {
+    type Row = Omit<StudyPopulation, 'condition' | 'ownCondition'> & {
       readonly written: string | null;
+      readonly definition: ConditionDefinition | null;
       readonly named: string;
     };
     const { rows } = await sql<Row>`
@@ -186,15 +206,19 @@ class Reader {
       reference as (select coalesce((select name from ${t.reference_population}), 'spain826') as name)
       select u.population, coalesce(known.mapped, labels.mapped) as mapped, coalesce(known.display, labels.display) as display,
         u.population = reference.name as "isReference", labels.display as named,
-        (select min(g.condition) from ${t.generation_groups} g where g.population = u.population) as written
+        (select min(g.condition) from ${t.generation_groups} g where g.population = u.population) as written,
+        (select g.condition_definition from ${t.generation_groups} g where g.population = u.population
+          order by g.generation_group_id limit 1) as definition
       from used u cross join reference
       cross join lateral ${t.label_population}(u.population) as labels
       left join ${t.populations} known using (population)
       where u.population is not null`.execute(this.#session.db);
     return new Map(
-      rows.map(({ written, named, ...row }) => [
+      rows.map(({ written, named, definition, ...row }) => [
         row.population,
-        placePopulation(row, written, named),
+        definition === null
+          ? placePopulation(row, written, named)
+          : placeOwn(row, defineCondition(definition)),
       ]),
     );
   }
@@ -203,10 +227,10 @@ class Reader {
     const t = this.#t;
     const experiments: Experiment[] = [];
     const query = sql`
-      select e.experiment_id, e.experiments_group_id, gd.model_name, e.model, gd.instrument_sha256, e.population,
+      select e.experiment_id, e.experiments_group_id, gd.model_name, e.model, e.population,
         case when p.id is null then e.personality_id else p.ref_personality_id end,
         case when p.id is null then e.personality_id else coalesce(p.ref_personality_id, -p.id) end, e.repeated,
-        coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), ${originOfExperiment(t)}, e.questionnaire,
+        coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), left(d.partial::text, 1), ${originOfExperiment(t)}, e.questionnaire,
         case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
       from ${t.experiments_list} e join ${t.experiments_groups} using (experiments_group_id)
       left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
@@ -221,13 +245,13 @@ class Reader {
         group,
         name,
         model,
-        form,
         population,
         personality,
         person,
         repeated,
         draw,
         succeeded,
+        partial,
         origin,
         questionnaire,
         language,
@@ -239,7 +263,6 @@ class Reader {
         experimentId: Number(id),
         groupId: Number(group),
         mention,
-        form: form ?? null,
         population: populations.get(population ?? '') ?? unnamed(population),
         // Not what the published column says of a persona without a sheet: there its own id stands,
         // which may be somebody's sheet.
@@ -248,6 +271,7 @@ class Reader {
         repeated: numberOrNull(repeated),
         draw: numberOrNull(draw),
         succeeded: succeeded === null ? null : succeeded === 't',
+        isPartial: partial === 't',
         origin: origin as RowOrigin,
         questionnaire: questionnaire ?? '',
         language: language!,
@@ -307,110 +331,135 @@ class Reader {
     return { personas, origins, mentions };
   }
 
-  /**
-   * The answers of these experiments, by questionnaire and language.
-   * @throws UserError where experiments of one questionnaire and language were given different
-   *   forms of it
-   */
+  /** The answers of these experiments, by the form that they were given. */
   async answered(
     experiments: readonly Experiment[],
     models: ReadonlyMap<string, StudyModel>,
   ): Promise<Answered[]> {
-    const questionnaires = await this.#questionnaires(formsOf(experiments));
-    const places = new Map<
-      string,
-      { questionnaire: StudyQuestionnaire; experiments: Experiment[] }
-    >();
-    for (const one of experiments) {
-      const key = `${one.questionnaire}\t${one.language}`;
-      let place = places.get(key);
-      if (place === undefined) {
-        const questionnaire = questionnaires.get(key);
-        // Without items nothing can be scored: the view has no rows of it either.
-        if (questionnaire === undefined) continue;
-        place = { questionnaire, experiments: [] };
-        places.set(key, place);
-      }
-      place.experiments.push(one);
-    }
-    const blocks = [...places]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, place]) => new AnswerBlock(place.questionnaire, place.experiments, models));
+    const t = this.#t;
+    const forms = await this.#forms(experiments);
+    const places = Map.groupBy(experiments, (one) => forms.get(placeOf(one)));
+    const blocks = [...new Set(forms.values())].map(
+      (questionnaire) => new AnswerBlock(questionnaire, places.get(questionnaire) ?? [], models),
+    );
     const rowOf = new RowIndex(blocks);
-    const query = sql`select experiment_id, question_number, answer, id from ${this.#t.eval_questionnaires}
+    const answers = sql`select experiment_id, question_number, answer, id from ${t.eval_questionnaires}
       where experiment_id is not null and question_number is not null`;
-    await this.#integers(query, 4, (row) => {
+    await this.#integers(answers, 4, (row) => {
       const found = rowOf.find(row[0]!);
       if (found !== null) found.block.put(found.row, row[1]!, row[2]!, row[3]!);
     });
+    const states = sql`select experiment_id, question_number, state, quantity from ${t.item_states}`;
+    for await (const [id, number, state, quantity] of this.#rows(states)) {
+      const found = rowOf.find(Number(id));
+      found?.block.putState(found.row, Number(number), state as ItemState, numberOrNull(quantity));
+    }
+    const probabilities = sql`select experiment_id, question_number, answer, probability from ${t.item_probabilities}`;
+    for await (const [id, number, answer, probability] of this.#rows(probabilities)) {
+      const found = rowOf.find(Number(id));
+      const share = Number(probability);
+      found?.block.putProbability(found.row, Number(number), Number(answer), share);
+    }
+    const factors = sql`select experiment_id, name, level from ${t.administration_factors} order by name, level`;
+    for await (const [id, name, level] of this.#rows(factors)) {
+      const found = rowOf.find(Number(id));
+      found?.block.putFactor(found.row, name!, level!);
+    }
     return blocks.map((block) => block.finish());
   }
 
   /**
-   * @param forms by slug and language, the hashes of the forms that experiments were given, each
-   *   with a group
+   * The form of each experiment by `placeOf`, in the order of the tables. Experiments without a
+   * known item are left out, as nothing of them can be scored: the view has no rows of them either.
    */
-  async #questionnaires(
-    forms: ReadonlyMap<string, ReadonlyMap<string, number>>,
-  ): Promise<Map<string, StudyQuestionnaire>> {
+  async #forms(experiments: readonly Experiment[]): Promise<Map<string, StudyQuestionnaire>> {
     const t = this.#t;
-    const language = sql`case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end`;
-    const { rows: items } = await sql<{ slug: string; language: string } & StudyItem>`
-      select distinct on (q.questionnaire, l.language, q.question_number)
-        q.questionnaire as slug, l.language, q.question_number as number, q.category as scale, q.key, coalesce(q.reverse, false) as reverse
-      from ${t.questionnaire} q cross join lateral (select ${language}) as l (language)
-      where l.language is not null and q.question_number is not null and q.category is not null
-      order by q.questionnaire, l.language, q.question_number, q.id`.execute(this.#session.db);
-    const { rows: instruments } = await sql<{
+    const wanted = new Map(experiments.map((one) => [placeOf(one), one]));
+    const { rows: groups } = await sql<{
+      id: number;
+      sha256: string | null;
+      settings: unknown;
+    }>`
+      select experiments_group_id as id, instrument_sha256 as sha256, administration as settings
+      from ${t.group_details}`.execute(this.#session.db);
+    const groupOf = new Map(groups.map((group) => [group.id, group]));
+    const { rows: stored } = await sql<{
       sha256: string;
       slug: string;
-      title: string;
       language: string;
-      min: number | null;
-      max: number | null;
-      scoring: 'sum' | 'mean' | null;
       definition: string;
     }>`
-      select sha256, slug, title, language, answer_min as min, answer_max as max, scoring, definition
-      from ${t.instruments} order by slug, created_at, sha256`.execute(this.#session.db);
-    const instrumentOf = (slug: string, language: string) => {
-      const given = forms.get(`${slug}\t${language}`) ?? new Map<string, number>();
-      const stored = instruments.filter((one) => one.slug === slug);
-      requireOneForm(stored, given);
-      return (
-        stored.find(({ sha256 }) => given.has(sha256)) ??
-        stored.find((one) => one.language === language) ??
-        stored[0]
-      );
+      select sha256, slug, language, definition from ${t.instruments} order by slug, created_at, sha256`.execute(
+      this.#session.db,
+    );
+    const parsed = new Map<string, Instrument>();
+    const parse = ({ sha256, slug, definition }: (typeof stored)[number]) => {
+      const known =
+        parsed.get(sha256) ?? parseInstrument(definition, `the stored instrument "${slug}"`);
+      parsed.set(sha256, known);
+      return known;
     };
-    const found = new Map<string, StudyQuestionnaire>();
-    const known = new Map<string, ReturnType<typeof instrumentOf>>();
-    for (const { slug, language, ...item } of items) {
-      const key = `${slug}\t${language}`;
-      const before = found.get(key);
-      const instrument = before === undefined ? instrumentOf(slug, language) : known.get(key);
-      known.set(key, instrument);
-      const scales =
-        before?.scales ?? (instrument === undefined ? [] : scalesOf(instrument.definition));
-      found.set(key, {
-        slug,
-        language,
-        title: instrument?.title ?? slug,
-        items: [...(before?.items ?? []), item],
-        scales: scales.includes(item.scale) ? scales : [...scales, item.scale],
-        bounds:
-          instrument === undefined || instrument.min === null || instrument.max === null
-            ? null
-            : { min: instrument.min, max: instrument.max },
-        scoring: instrument?.scoring ?? 'sum',
-      });
-    }
-    return found;
+    const given = new Map(
+      [...wanted].map(
+        ([place, { questionnaire: slug, language, groupId }]): [string, GivenForm] => {
+          const group = groupOf.get(groupId);
+          const row = stored.find(({ sha256 }) => sha256 === group?.sha256);
+          const wording = row === undefined ? null : parse(row);
+          const settings = administration.parse(wording === null ? {} : group?.settings);
+          return [place, { slug, language, wording, settings }];
+        },
+      ),
+    );
+    const items = await this.#publishedItems();
+    const named = tellFormsApart([...given.values()], (slug, language) => {
+      const own = items.filter((item) => item.slug === slug && item.language === language);
+      const sameSlug = stored.filter((one) => one.slug === slug);
+      const known = sameSlug.find((one) => one.language === language) ?? sameSlug[0];
+      return own.length === 0
+        ? null
+        : publishedQuestionnaire(
+            { slug, language },
+            own,
+            known === undefined ? null : parse(known),
+          );
+    });
+    const placed = new Map([...given].map(([place, form]) => [form, place]));
+    return new Map([...named].map(([form, questionnaire]) => [placed.get(form)!, questionnaire]));
   }
 
-  async sheets(table: RawBuilder<unknown>): Promise<Sheets> {
-    const { rows: items } = await sql<StudyItem>`
-      select distinct on (question_number) question_number as number, category as scale, key::int as key, false as reverse
+  async #publishedItems() {
+    const t = this.#t;
+    const { rows } = await sql<{ slug: string; language: string } & PublishedItem>`
+      select distinct on (q.questionnaire, l.language, q.question_number)
+        q.questionnaire as slug, l.language, q.question_number as number, q.question as text, q.category as scale, q.key,
+        coalesce(q.reverse, false) as reverse
+      from ${t.questionnaire} q
+      cross join lateral (select case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end) as l (language)
+      where l.language is not null and q.question_number is not null
+      order by q.questionnaire, l.language, q.question_number, q.id`.execute(this.#session.db);
+    return rows;
+  }
+
+  /** The reference sheets and their random counterpart. */
+  async sheets(): Promise<Pick<StudyData, 'reference' | 'random'>> {
+    const named = await findReference(this.#session);
+    const instrument =
+      named === null
+        ? findInstrument(SHEET_INSTRUMENT)
+        : await sheetInstrument(this.#session, named);
+    const read = (kind: 'reference' | 'random') =>
+      hasPublishedTable(instrument)
+        ? this.#publishedSheets(kind, instrument)
+        : this.#sheetAnswers(kind, instrument);
+    return { reference: await read('reference'), random: await read('random') };
+  }
+
+  /** Scored by the keys that the table has. */
+  async #publishedSheets(kind: 'reference' | 'random', instrument: Instrument): Promise<Sheets> {
+    const table = this.#t[`${kind}_questionnaires`];
+    const { rows: items } = await sql<PublishedItem>`
+      select distinct on (question_number) question_number as number, question as text, category as scale,
+        key::int as key, false as reverse
       from ${table} where question_number is not null and category is not null and personality_id is not null
       order by question_number, id`.execute(this.#session.db);
     const { rows: people } = await sql<{ id: number }>`
@@ -432,7 +481,38 @@ class Reader {
       firstId[place] = id!;
       answers[place] = answer!;
     });
-    return { personalityIds, items, answers };
+    const points = answers.map((answer, place) => {
+      const { key } = items[place % items.length]!;
+      return answer === UNANSWERED || key === null ? UNANSWERED : Number(answer === key);
+    });
+    const label = nameForm(instrument);
+    const questionnaire = { ...publishedQuestionnaire(instrument, items, instrument), label };
+    return { questionnaire, isPublished: true, personalityIds, answers, points };
+  }
+
+  /** Of an instrument whose answers the published tables cannot hold. */
+  async #sheetAnswers(kind: 'reference' | 'random', instrument: Instrument): Promise<Sheets> {
+    const { rows } = await sql<{ id: number; answers: (number | null)[] }>`
+      select personality_id as id, array_agg(answer order by question_number) as answers
+      from ${this.#t.sheet_answers} where kind = ${kind} group by 1 order by 1`.execute(
+      this.#session.db,
+    );
+    const width = instrument.items.length;
+    const answers = Float64Array.from(
+      rows.flatMap((row) => row.answers.map((answer) => answer ?? UNANSWERED)),
+    );
+    const points = answers.map((answer, place) =>
+      answer === UNANSWERED
+        ? UNANSWERED
+        : (pointsOf(instrument.items[place % width]!, answer) ?? UNANSWERED),
+    );
+    return {
+      questionnaire: { ...questionnaireOf(instrument), label: nameForm(instrument) },
+      isPublished: false,
+      personalityIds: Int32Array.from(rows, ({ id }) => id),
+      answers,
+      points,
+    };
   }
 
   /** Rows of a query, as text. */
@@ -454,7 +534,12 @@ class Reader {
   }
 }
 
-/** Answers of one questionnaire, as they come in. */
+/** Experiments with equal ones were given the same form. */
+function placeOf({ questionnaire, language, groupId }: Experiment): string {
+  return JSON.stringify([questionnaire, language, groupId]);
+}
+
+/** Answers to one form of a questionnaire, as they come in. */
 class AnswerBlock {
   readonly experiments: readonly Experiment[];
   readonly #models: ReadonlyMap<string, StudyModel>;
@@ -466,6 +551,12 @@ class AnswerBlock {
    * with 1.
    */
   readonly #ids: Int32Array;
+  #states: Uint8Array | null = null;
+  /** Numbers that were given, where they are no answers of a set, by place. */
+  readonly #quantities = new Map<number, number>();
+  /** Of answers as probabilities: points times probability, and probability, summed up by place. */
+  readonly #expected = new Map<number, { points: number; mass: number }>();
+  readonly #factors = new Map<string, Coder>();
 
   constructor(
     questionnaire: StudyQuestionnaire,
@@ -483,35 +574,92 @@ class AnswerBlock {
   }
 
   put(row: number, number: number, answer: number, id: number): void {
-    const column = this.#columns.get(number);
-    if (column === undefined) return;
-    const place = row * this.#columns.size + column;
-    if (this.#ids[place] !== 0 && this.#ids[place]! < id) return;
+    const place = this.#placeOf(row, number);
+    if (place === null || (this.#ids[place] !== 0 && this.#ids[place]! < id)) return;
     this.#ids[place] = id;
     this.#answers[place] = answer;
   }
 
-  finish(): Answered {
-    const { items, bounds } = this.#questionnaire;
-    const points = new Int32Array(this.#answers.length).fill(UNANSWERED);
-    for (let place = 0; place < points.length; place++) {
-      const answer = this.#answers[place]!;
-      if (answer === UNANSWERED) continue;
-      const item = items[place % items.length]!;
-      if (item.key !== null) points[place] = answer === item.key ? 1 : 0;
-      else if (!item.reverse) points[place] = answer;
-      else if (bounds !== null) points[place] = bounds.min + bounds.max - answer;
+  putState(row: number, number: number, state: ItemState, quantity: number | null): void {
+    const place = this.#placeOf(row, number);
+    if (place === null) return;
+    this.#states ??= new Uint8Array(this.#answers.length);
+    this.#states[place] = ITEM_STATES.indexOf(state);
+    if (quantity !== null) this.#quantities.set(place, quantity);
+  }
+
+  putProbability(row: number, number: number, answer: number, probability: number): void {
+    const place = this.#placeOf(row, number);
+    if (place === null) return;
+    const points = this.#pointsOf(place, answer);
+    if (points === UNANSWERED) return;
+    const sum = this.#expected.get(place) ?? { points: 0, mass: 0 };
+    sum.points += probability * points;
+    sum.mass += probability;
+    this.#expected.set(place, sum);
+  }
+
+  putFactor(row: number, name: string, level: string): void {
+    let coder = this.#factors.get(name);
+    if (coder === undefined) {
+      coder = new Coder();
+      this.#factors.set(name, coder);
     }
+    coder.set(row, level);
+  }
+
+  finish(): Answered {
     // Experiments of one model share their mention.
     const models = new Map<ModelMention, StudyModel>();
     for (const { mention } of this.experiments) {
       if (!models.has(mention)) models.set(mention, this.#models.get(keyOfMention(mention))!);
     }
-    const administrations = this.experiments.map(
-      ({ questionnaire, language, form, mention, ...administration }) =>
-        Object.assign(administration, { model: models.get(mention)! }),
-    );
-    return { questionnaire: this.#questionnaire, administrations, answers: this.#answers, points };
+    const count = this.experiments.length;
+    return {
+      questionnaire: this.#questionnaire,
+      administrations: this.experiments.map(
+        ({ questionnaire, language, mention, ...administration }) =>
+          Object.assign(administration, { model: models.get(mention)! }),
+      ),
+      answers: this.#answers,
+      points: this.#score(),
+      states: this.#states,
+      factors: new Map([...this.#factors].map(([name, coder]) => [name, coder.coded(count)])),
+    };
+  }
+
+  #placeOf(row: number, number: number): number | null {
+    const column = this.#columns.get(number);
+    return column === undefined ? null : row * this.#columns.size + column;
+  }
+
+  #score(): Points {
+    const hasFractions =
+      this.#quantities.size > 0 ||
+      this.#expected.size > 0 ||
+      this.#questionnaire.items.some((item) =>
+        [...item.points.values()].some((score) => score !== null && !Number.isInteger(score)),
+      );
+    const points = hasFractions
+      ? new Float64Array(this.#answers.length)
+      : new Int32Array(this.#answers.length);
+    for (let place = 0; place < points.length; place++)
+      points[place] = this.#pointsOf(place, this.#answers[place]!);
+    for (const [place, quantity] of this.#quantities)
+      if (this.#answers[place] === UNANSWERED) points[place] = quantity;
+    for (const [place, { points: sum, mass }] of this.#expected)
+      points[place] = mass > 0 ? sum / mass : UNANSWERED;
+    return points;
+  }
+
+  /** Of an answer to the item at a place. */
+  #pointsOf(place: number, answer: number): number {
+    if (answer === UNANSWERED) return UNANSWERED;
+    const { items } = this.#questionnaire;
+    const item = items[place % items.length]!;
+    const own = item.points.get(answer);
+    if (own !== undefined) return own ?? UNANSWERED;
+    return item.key === null ? answer : Number(answer === item.key);
   }
 }
 
@@ -541,8 +689,15 @@ class Coder {
     this.#codes.push(value === null ? -1 : this.#codeOf(value));
   }
 
-  coded() {
-    return { codes: Int32Array.from(this.#codes), values: this.#values };
+  /** At a row of its own; rows that are left out have none. */
+  set(row: number, value: string): void {
+    this.#codes[row] = this.#codeOf(value);
+  }
+
+  /** @param count rows */
+  coded(count = this.#codes.length): Coded {
+    const codes = Int32Array.from({ length: count }, (_, row) => this.#codes[row] ?? -1);
+    return { codes, values: this.#values };
   }
 
   #codeOf(value: string): number {
@@ -629,57 +784,18 @@ function requireGroups(
   throw unknownGroups(missing, schema, known);
 }
 
-/** The forms of each questionnaire and language, each with the first group that was given it. */
-function formsOf(
-  experiments: readonly Experiment[],
-): ReadonlyMap<string, ReadonlyMap<string, number>> {
-  const found = new Map<string, Map<string, number>>();
-  for (const { questionnaire, language, form, groupId } of experiments) {
-    if (form === null) continue;
-    const key = `${questionnaire}\t${language}`;
-    const forms = found.get(key) ?? new Map<string, number>();
-    found.set(key, forms);
-    if (!forms.has(form)) forms.set(form, groupId);
-  }
-  return found;
-}
-
-/** Registration refuses a second form; a schema of an earlier version may hold one. */
-function requireOneForm(
-  stored: readonly {
-    readonly sha256: string;
-    readonly slug: string;
-    readonly definition: string;
-  }[],
-  given: ReadonlyMap<string, number>,
-): void {
-  const [first, ...others] = stored
-    .filter(({ sha256 }) => given.has(sha256))
-    .map(({ sha256, slug, definition }) => ({
-      group: given.get(sha256)!,
-      instrument: parseInstrument(definition, `the stored instrument "${slug}"`),
-    }));
-  for (const other of others) {
-    const differences = differencesOfForms(first!.instrument, other.instrument);
-    if (differences.length === 0) continue;
-    throw new UserError(
-      `Groups ${first!.group} and ${other.group} used two forms of ${nameForm(other.instrument)}: ${differences.join('; ')}`,
-      {
-        code: 'instrument-forms-differ',
-        hint: 'The tables would pool their answers and score them by the same rule. Analyze only the groups of one form: pass --group-id for each.',
-      },
-    );
-  }
-}
+/** A population before it is known under which condition it was written. */
+type Unplaced = Omit<StudyPopulation, 'condition' | 'ownCondition'>;
 
 /**
  * @param named how the published rule shows a population of this name: as it is, or as a condition
  */
 function placePopulation(
-  { display, ...row }: Omit<StudyPopulation, 'condition'>,
+  { display, ...given }: Unplaced,
   written: string | null,
   named: string,
 ): StudyPopulation {
+  const row = { ...given, ownCondition: null };
   const shown = named === row.population ? display : named;
   const condition = CONDITIONS.find(({ name, label }) =>
     written === null ? label === shown && shown !== row.population : name === written,
@@ -689,6 +805,11 @@ function placePopulation(
   // A population of one's own that is called like a condition is none.
   const isTaken = !row.isReference && CONDITIONS.some(({ label }) => label === display);
   return { ...row, display: isTaken ? `${display} (${row.population})` : display, condition: null };
+}
+
+function placeOwn(row: Unplaced, condition: Condition): StudyPopulation {
+  const { name, label } = condition;
+  return { ...row, display: label, condition: name, ownCondition: condition };
 }
 
 function nameModels(
@@ -710,16 +831,11 @@ function unnamed(population: string | null | undefined): StudyPopulation {
     mapped: population ?? '',
     display: population ?? '',
     condition: null,
+    ownCondition: null,
     isReference: false,
   };
 }
 
 function numberOrNull(text: string | null | undefined): number | null {
   return text === null || text === undefined ? null : Number(text);
-}
-
-/** The order of the scales in the instrument's file. */
-function scalesOf(definition: string): string[] {
-  const { scales } = JSON.parse(definition) as { scales: readonly { id: string }[] };
-  return scales.map((scale) => scale.id);
 }

@@ -2,7 +2,8 @@
  * A study as data: what its tables are computed from, read once and held in a few flat arrays.
  * Nothing here computes; the tables take a `Study` and return numbers.
  */
-import type { RowOrigin } from '../db/schema/tables.ts';
+import type { ItemState, RowOrigin } from '../db/schema/tables.ts';
+import type { Norm, PointRange, ScoreRule } from '../instruments/instrument.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import type { StudyModelName } from './study-models.ts';
 
@@ -15,38 +16,73 @@ export const UNANSWERED = -2_147_483_648;
 /** Stands in an array of draws where a persona has none. */
 export const NO_DRAW = -1;
 
+/** What the published table of items says of one. */
 export interface StudyItem {
   readonly number: number;
   /**
-   * Scale that it belongs to, as the published table `questionnaire` calls it (column `category`).
+   * First scale that it belongs to, as the published table `questionnaire` calls it (column
+   * `category`); null for an item of no scale.
    */
-  readonly scale: string;
+  readonly scale: string | null;
   /** The answer that scores 1, for items scored by agreement with a key; else null. */
   readonly key: number | null;
+  /** Whether it is turned round on that scale. */
   readonly reverse: boolean;
 }
 
-/** A questionnaire as it is scored in this schema. */
+/** An item of a questionnaire, with everything that its points depend on. */
+export interface AskedItem extends StudyItem {
+  /** As the field calls it; the number where that is not known. */
+  readonly id: string;
+  /** Null where it is not known. */
+  readonly text: string | null;
+  /** Lowest and highest points; null where no answer scores, or where the schema does not tell. */
+  readonly range: PointRange | null;
+  /** Points of answers that do not score their own number; null for a missing code. */
+  readonly points: ReadonlyMap<number, number | null>;
+  /** The answers with their labels, in the order of the file; none where they are not known. */
+  readonly options: readonly { readonly value: number; readonly label: string }[];
+  /** Of an attention check: the answers that show attention; empty for other items. */
+  readonly demanded: readonly number[];
+  /** Asks for a text, which is kept and never scored. */
+  readonly isText: boolean;
+}
+
+/** A scale as signed weights over items, or over other scales. */
+export interface StudyScale {
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  readonly score: ScoreRule;
+  /** A negative weight turns the item round. Empty for a scale of scales. */
+  readonly members: readonly { readonly column: number; readonly weight: number }[];
+  /** Each with the lowest and highest score it can have. Empty for a scale of items. */
+  readonly parts: readonly (PointRange & { readonly scale: string; readonly weight: number })[];
+  /** How many members may lack points. */
+  readonly mostMissing: number;
+  /** Whether a sum over fewer members is scaled up to all of them. */
+  readonly prorate: boolean;
+  /** Subtracts the mean of the administration's points on all items that are on a scale. */
+  readonly isCentred: boolean;
+}
+
+/** One form of a questionnaire: a wording in one language, administered in one way. */
 export interface StudyQuestionnaire {
   readonly slug: string;
   /** Language of the wording; `english` counts as `en`. */
   readonly language: string;
+  /**
+   * As tables call it: the slug, with the language in brackets where it is not English, and with
+   * what distinguishes the form where the study has several. No two of a study have the same.
+   */
+  readonly label: string;
   /** Title of the instrument, or the slug where the schema does not hold the instrument. */
   readonly title: string;
   /** In order of number. */
-  readonly items: readonly StudyItem[];
+  readonly items: readonly AskedItem[];
   /** In the instrument's order, or that of first appearance. */
-  readonly scales: readonly string[];
-  /**
-   * Lowest and highest answer; null where the schema does not hold the instrument. Reversed items
-   * have no points then.
-   */
-  readonly bounds: { readonly min: number; readonly max: number } | null;
-  /**
-   * How a scale score comes from its items' points. `sum` where the schema does not hold the
-   * instrument.
-   */
-  readonly scoring: 'sum' | 'mean';
+  readonly scales: readonly StudyScale[];
+  readonly norms: readonly Norm[];
 }
 
 /** A model of a study. */
@@ -79,6 +115,8 @@ export interface StudyPopulation {
    * as in the published view. Null for others.
    */
   readonly condition: Condition['name'] | null;
+  /** That condition where it is one of one's own, with what it drives. */
+  readonly ownCondition: Condition | null;
   /**
    * True for the reference population's own name (`spain826`): sheets that a model answered as,
    * without a persona written from them.
@@ -104,34 +142,58 @@ export interface Administration {
   /** Draw of the persona from its sheet; null where it is not known. */
   readonly draw: number | null;
   readonly succeeded: boolean | null;
+  /** Succeeded with items missing, as the rules of the scales allow. */
+  readonly isPartial: boolean;
   readonly origin: RowOrigin;
 }
 
-/** Everything that was answered to one questionnaire. */
+/** Points of answers: fractions only where an instrument or an administration has some. */
+export type Points = Int32Array | Float64Array;
+
+/** In `Answered.states`, by position. The first stands for an item of which nothing is recorded. */
+export const ITEM_STATES = [
+  null,
+  'answered',
+  'declined',
+  'not_applicable',
+  'missing_code',
+  'not_asked',
+] as const satisfies readonly (ItemState | null)[];
+
+/** Everything that was answered to one form of a questionnaire. */
 export interface Answered {
   readonly questionnaire: StudyQuestionnaire;
   /** In order of experiment id; those without a single answer too. */
   readonly administrations: readonly Administration[];
   /**
    * Raw answers, row-major: administration × item. `UNANSWERED` where there is none; of duplicates,
-   * the one with the lowest id.
+   * the one with the lowest id. A missing code stands as it was given.
    */
   readonly answers: Int32Array;
   /**
-   * The same, scored (column `eval` of the published view): 1 or 0 by the key, or the answer,
-   * turned round where it counts reversed.
+   * What the answers score before a scale turns them round: 1 or 0 by the key, the points of the
+   * answer, or the number that was given; of an answer as probabilities, the expected points.
+   * `UNANSWERED` for missing codes too.
    */
-  readonly points: Int32Array;
+  readonly points: Points;
+  /** Why an answer is missing: positions in `ITEM_STATES`, row-major; null where none is recorded. */
+  readonly states: Uint8Array | null;
+  /** Named factors of the administrations, each with one level an administration at most. */
+  readonly factors: ReadonlyMap<string, Coded>;
 }
 
 /** Answer sheets: the reference population, or its random counterpart. */
 export interface Sheets {
+  /** What they are answers to. */
+  readonly questionnaire: StudyQuestionnaire;
+  /** In the published tables of sheets; those that these cannot hold are in `sheet_answers`. */
+  readonly isPublished: boolean;
   /** In order of personality id. */
   readonly personalityIds: Int32Array;
-  /** In order of number. The key is an answer, 1 for Yes and 0 for No. */
-  readonly items: readonly StudyItem[];
-  /** 1 for Yes, 0 for No, row-major: sheet × item; `UNANSWERED` where there is none. */
-  readonly answers: Int32Array;
+  /** Row-major: sheet × item; `UNANSWERED` where there is none. Of Yes/No items, 1 for Yes. */
+  readonly answers: Points;
+  /** What the answers score before a scale turns them round. */
+  readonly points: Points;
 }
 
 /** The demographic fields of Tables 1 to 3, as columns of `personas`. */
@@ -190,7 +252,8 @@ export interface StudyData {
   readonly models: ReadonlyMap<string, StudyModel>;
   readonly populations: ReadonlyMap<string, StudyPopulation>;
   /**
-   * One for each questionnaire and language that has experiments, in order of slug and language.
+   * One for each form that has experiments, in order of slug and language; first what was asked as
+   * the published study asked it.
    */
   readonly answered: readonly Answered[];
   readonly reference: Sheets;

@@ -5,18 +5,14 @@ import {
   KEYED,
   MAX_N,
   MOOD,
+  scaled,
   score,
   sheets,
   study,
 } from '../../test/support/small-study.ts';
 import { FEWEST_PERSONS, findNegativeItems } from './item-quality.ts';
 
-const FOUR = {
-  ...MOOD,
-  slug: 'four',
-  items: [1, 2, 3, 4].map((number) => ({ number, scale: 'A', key: null, reverse: false })),
-  scales: ['A'],
-};
+const FOUR = scaled({ ...MOOD, slug: 'four', items: MOOD.items.slice(0, 4) }, 'mean', () => 'A');
 /** Item 3 is scored the wrong way round. */
 const PATTERN = [
   [1, 1, 0, 1],

@@ -28,7 +28,11 @@ export interface ProvenanceOptions {
 }
 
 /** The reference population of the published study, which imported sheets are taken for. */
-const PUBLISHED_REFERENCE = { name: 'spain826', instrument: 'epqra' } as const;
+const PUBLISHED_REFERENCE = {
+  name: 'spain826',
+  instrument: 'epqra',
+  instrumentSha256: null,
+} as const;
 
 /**
  * Reads where a study comes from. What a schema does not tell, because its rows were imported or
@@ -104,7 +108,8 @@ class ProvenanceReader {
   async reference(): Promise<Reference | null> {
     const t = this.#t;
     const [named] = await this.#rows<Reference>(sql`
-      select name, origin, source, ethics_note as "ethicsNote", seed, sheets, instrument, sha256 from ${t.reference_population}`);
+      select name, origin, source, ethics_note as "ethicsNote", seed, sheets, instrument,
+      instrument_sha256 as "instrumentSha256", sha256 from ${t.reference_population}`);
     if (named !== undefined) return named;
     const sheets = await this.#rows<{ personality: number; answers: string }>(sql`
       select personality_id as personality, string_agg(concat(question_number, case when answer then 'T' when not answer then 'F' end), ',' order by question_number, id) as answers

@@ -8,7 +8,7 @@ import type { Relations } from '../db/relations.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
 import type { Session } from '../db/session.ts';
 import { nameForm } from '../instruments/form.ts';
-import { type Answered, type StudyData, UNANSWERED } from './data.ts';
+import { type Answered, ITEM_STATES, type StudyData, UNANSWERED } from './data.ts';
 import { describeDemographics } from './demographic-quality.ts';
 import { findNegativeItems } from './item-quality.ts';
 import { keyOfMention } from './model-identity.ts';
@@ -35,10 +35,11 @@ export async function readQuality(
       study.dataOrigin === 'simulated',
       options.groups ?? null,
     );
-    const experiments = found.map(namerOf(study));
+    const sheets = describeSheets(study.answered);
+    const experiments = found.map(namerOf(study, sheets));
     const stored = await reader.storedAnswers();
     const attempts = await reader.attempts();
-    const sheets = describeSheets(study.answered);
+    const items = await reader.itemCounts();
     const repeated = experiments
       .filter(({ id }) => (stored.get(id) ?? 0) > (sheets.get(id)?.answered ?? 0))
       .map(({ id }) => id);
@@ -59,6 +60,7 @@ export async function readQuality(
         storedAnswers: stored.get(experiment.id) ?? 0,
         laterAttempt: attempts.get(experiment.id) ?? null,
         duplicates: duplicates.get(experiment.id) ?? null,
+        items: items.get(experiment.id) ?? null,
       });
     }
     return [...rows.values()].sort(compareRows);
@@ -87,7 +89,10 @@ interface FoundExperiment {
  * Names experiments as the tables do, which show populations other than conditions by their own
  * names.
  */
-function namerOf({ models, populations }: StudyData): (found: FoundExperiment) => EndedExperiment {
+function namerOf(
+  { models, populations }: StudyData,
+  sheets: ReadonlyMap<number, AnsweredSheet>,
+): (found: FoundExperiment) => EndedExperiment {
   const labels = new Map<string, string>();
   return ({ questionnaire: slug, language, name, modelId, population, ...rest }) => {
     const place = `${name ?? ''}\t${modelId ?? ''}`;
@@ -96,7 +101,8 @@ function namerOf({ models, populations }: StudyData): (found: FoundExperiment) =
     labels.set(place, model);
     const known = populations.get(population ?? '');
     const condition = known?.isReference === true ? known.population : (known?.display ?? '');
-    return { ...rest, questionnaire: nameForm({ slug, language }), model, condition };
+    const form = sheets.get(rest.id)?.label ?? nameForm({ slug, language });
+    return { ...rest, questionnaire: form, model, condition };
   };
 }
 
@@ -121,9 +127,25 @@ interface Duplicates {
 
 /** What the loaded answers say of one experiment. */
 interface AnsweredSheet {
+  readonly label: string;
   readonly answered: number;
   readonly isComplete: boolean;
   readonly isUniform: boolean;
+  readonly isPartial: boolean;
+  readonly missingCodes: number;
+  readonly attentionChecks: number;
+  readonly attentionFailed: number;
+}
+
+/** Items of one experiment by what is recorded of them. */
+interface ItemCounts {
+  readonly declined: number;
+  readonly notApplicable: number;
+  readonly notAsked: number;
+  /** Answered in a later call than the first that asked them. */
+  readonly answeredAgain: number;
+  /** Answered with something that is no row among the answers: a fraction, or a text. */
+  readonly answeredElse: number;
 }
 
 class QualityReader {
@@ -173,6 +195,21 @@ class QualityReader {
     return new Map(rows.map(({ id, later }) => [id, later]));
   }
 
+  /** By experiment with items that were not simply answered in the first call. */
+  async itemCounts(): Promise<Map<number, ItemCounts>> {
+    const rows = await this.#rows<ItemCounts & { id: number }>(sql`
+      select s.experiment_id as id, count(*) filter (where s.state = 'declined')::int as declined,
+        count(*) filter (where s.state = 'not_applicable')::int as "notApplicable",
+        count(*) filter (where s.state = 'not_asked')::int as "notAsked",
+        count(*) filter (where s.state = 'answered' and s.call > first.call)::int as "answeredAgain",
+        count(*) filter (where s.state = 'answered' and (s.quantity is not null or s.reply_text is not null))::int as "answeredElse"
+      from ${this.#t.item_states} s
+      left join lateral (select min(c.call) as call from ${this.#t.administration_calls} c
+        where c.experiment_id = s.experiment_id and s.question_number = any(c.items)) as first on true
+      group by 1`);
+    return new Map(rows.map(({ id, ...counts }) => [id, counts]));
+  }
+
   async duplicates(experiments: readonly number[]): Promise<Map<number, Duplicates>> {
     const rows = await this.#rows<Duplicates & { id: number }>(sql`
       with numbered as (
@@ -190,19 +227,44 @@ class QualityReader {
   }
 }
 
+const NOT_APPLICABLE = ITEM_STATES.indexOf('not_applicable');
+
 function describeSheets(answered: readonly Answered[]): Map<number, AnsweredSheet> {
   const sheets = new Map<number, AnsweredSheet>();
-  for (const { questionnaire, administrations, answers } of answered) {
-    const width = questionnaire.items.length;
-    administrations.forEach(({ experimentId }, row) => {
-      const given = answers
-        .subarray(row * width, (row + 1) * width)
-        .filter((answer) => answer !== UNANSWERED);
-      const isComplete = given.length === width;
+  for (const { questionnaire, administrations, answers, points, states } of answered) {
+    const { items, label } = questionnaire;
+    const width = items.length;
+    const checks = [...items.keys()].filter((column) => items[column]!.demanded.length > 0);
+    const codes = [...items.keys()].filter((column) =>
+      [...items[column]!.points.values()].includes(null),
+    );
+    administrations.forEach(({ experimentId, isPartial }, row) => {
+      const from = row * width;
+      const given = answers.subarray(from, from + width).filter((answer) => answer !== UNANSWERED);
+      const isComplete =
+        given.length === width ||
+        items.every(
+          ({ isText }, column) =>
+            isText ||
+            answers[from + column] !== UNANSWERED ||
+            points[from + column] !== UNANSWERED ||
+            states?.[from + column] === NOT_APPLICABLE,
+        );
+      const asked = checks.filter((column) => answers[from + column] !== UNANSWERED);
       sheets.set(experimentId, {
+        label,
         answered: given.length,
         isComplete,
-        isUniform: isComplete && width > 1 && given.every((answer) => answer === given[0]),
+        isUniform:
+          given.length === width && width > 1 && given.every((answer) => answer === given[0]),
+        isPartial,
+        missingCodes: codes.filter(
+          (column) => items[column]!.points.get(answers[from + column]!) === null,
+        ).length,
+        attentionChecks: asked.length,
+        attentionFailed: asked.filter(
+          (column) => !items[column]!.demanded.includes(answers[from + column]!),
+        ).length,
       });
     });
   }
@@ -226,6 +288,15 @@ function emptyRow({ questionnaire, model, condition }: EndedExperiment): Mutable
     laterAttempt: null,
     uniform: 0,
     incomplete: 0,
+    partial: 0,
+    answeredFirst: 0,
+    answeredAgain: 0,
+    declined: 0,
+    missingCodes: 0,
+    notApplicable: 0,
+    notAsked: 0,
+    attentionChecks: 0,
+    attentionFailed: 0,
     answeredNotSucceeded: 0,
     duplicateAnswers: 0,
     conflictingAnswers: 0,
@@ -239,6 +310,7 @@ interface Facts {
   /** Null where no calls are stored. */
   readonly laterAttempt: boolean | null;
   readonly duplicates: Duplicates | null;
+  readonly items: ItemCounts | null;
 }
 
 function countExperiment(
@@ -257,10 +329,25 @@ function countExperiment(
     }
     if (facts.sheet?.isUniform === true) row.uniform++;
     if (facts.sheet?.isComplete === false) row.incomplete++;
+    countItems(row, facts);
     return;
   }
   row[endOf(experiment)]++;
   if (facts.storedAnswers > 0) row.answeredNotSucceeded++;
+}
+
+function countItems(row: Mutable<QualityRow>, { sheet, items }: Facts): void {
+  if (sheet === null) return;
+  const answered = sheet.answered - sheet.missingCodes + (items?.answeredElse ?? 0);
+  const again = items?.answeredAgain ?? 0;
+  row.answeredFirst += answered - again;
+  row.answeredAgain += again;
+  row.declined += items?.declined ?? 0;
+  row.notApplicable += items?.notApplicable ?? 0;
+  row.notAsked += items?.notAsked ?? 0;
+  if (sheet.isPartial) row.partial++;
+  for (const name of ['missingCodes', 'attentionChecks', 'attentionFailed'] as const)
+    row[name] += sheet[name];
 }
 
 function endOf({

@@ -5,6 +5,7 @@
  * unless said otherwise.
  */
 export interface QualityRow {
+  /** As tables call its form. */
   readonly questionnaire: string;
   readonly model: string;
   readonly condition: string;
@@ -24,8 +25,23 @@ export interface QualityRow {
   readonly laterAttempt: number | null;
   /** Succeeded with the same answer to every item. */
   readonly uniform: number;
-  /** Succeeded with at least one item unanswered. */
+  /**
+   * Succeeded with at least one item unanswered; texts and items that did not apply do not count.
+   */
   readonly incomplete: number;
+  /** Succeeded with items missing, as the rules of the scales allow. */
+  readonly partial: number;
+  /** Of those that succeeded: items answered when they were asked first, and when asked again. */
+  readonly answeredFirst: number;
+  readonly answeredAgain: number;
+  /** Items of those that succeeded, by what became of them instead. */
+  readonly declined: number;
+  readonly missingCodes: number;
+  readonly notApplicable: number;
+  readonly notAsked: number;
+  /** Answers to attention checks of those that succeeded, and how many fail them. */
+  readonly attentionChecks: number;
+  readonly attentionFailed: number;
   /** With answers although they have not succeeded. */
   readonly answeredNotSucceeded: number;
   /**

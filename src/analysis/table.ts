@@ -21,7 +21,11 @@ export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
   readonly table: string;
   readonly mode: Mode;
   readonly data_origin: StudyDataOrigin;
+  /** Of a table of reliabilities of simulated answers: the alpha that was set for each scale. */
+  readonly set_reliability?: number;
   readonly rows: readonly Row[];
+  /** Sentences that say what the ids of scales stand for; none where the names say no more. */
+  readonly scaleNames?: readonly string[];
 }
 
 /** Names of rows that belong to no model. */

@@ -5,7 +5,7 @@ import { dateOf } from '../clock.ts';
 import { tryRefreshEvaluations } from '../db/materialized-view.ts';
 import type { AnalysisSettings, Difference } from '../report/analysis.ts';
 import { figures } from '../report/figures/index.ts';
-import { completeTable, type TableId } from '../report/tables/tables.ts';
+import { completeTable, type StudyTableId, type TableId } from '../report/tables/tables.ts';
 import { analyzeStudy, writeAnalysis } from '../studies/analyze.ts';
 import { insideOf, type Study } from './study.ts';
 
@@ -64,7 +64,8 @@ export interface AnalysisResult {
   readonly dataOrigin: ResultTable['data_origin'];
   readonly settings: AnalysisSettings;
   /** By table: `result.published['4'].rows`. */
-  readonly published: Readonly<Record<TableId, ResultTable>>;
+  readonly published: Readonly<Record<StudyTableId, ResultTable>>;
+  /** Tables B1 and B2, which the study did not have, too. */
   readonly corrected: Readonly<Record<TableId, ResultTable>>;
   /** Cells that the corrected tables show differently, and why. */
   readonly differences: readonly Difference[];
@@ -75,7 +76,7 @@ export interface AnalysisResult {
 }
 
 /**
- * Makes Tables 1 to 6 and A4 to A7 in both modes, and, where a folder is given, writes them as
+ * Makes Tables 1 to 6 and A4 to A7 in both modes and Tables B1 and B2 corrected, and, where a folder is given, writes them as
  * JSON, CSV, Markdown and LaTeX, with figures and report, as `personas analyze` does.
  * @throws UserError when a group does not exist, or the folder cannot be written
  */
@@ -100,8 +101,8 @@ export async function analyze(study: Study, options: AnalyzeOptions = {}): Promi
   };
 }
 
-function byTable(tables: readonly Table[]): Record<TableId, ResultTable> {
+function byTable<Id extends TableId>(tables: readonly Table[]): Record<Id, ResultTable> {
   return Object.fromEntries(
     tables.map((table) => [table.table, completeTable(table)]),
-  ) as unknown as Record<TableId, ResultTable>;
+  ) as unknown as Record<Id, ResultTable>;
 }

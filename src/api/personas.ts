@@ -5,9 +5,15 @@ import { readSheetFile } from '../dataset/import/sheets.ts';
 import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { repositorySha } from '../git-sha.ts';
+import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import * as generating from '../personas/generation/generate.ts';
-import { findCondition } from '../personas/sheets/conditions.ts';
+import {
+  type ConditionDefinition,
+  defineCondition,
+  findCondition,
+} from '../personas/sheets/conditions.ts';
 import * as reference from '../personas/sheets/reference.ts';
+import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import type { AskingOptions } from '../runner/options.ts';
 import type { RetryReason } from '../runner/task.ts';
 import { insideOf, insideToWrite, optionsOfStudy, type Study } from './study.ts';
@@ -16,11 +22,14 @@ import { insideOf, insideToWrite, optionsOfStudy, type Study } from './study.ts'
 export interface ReferenceOptions {
   /** Decides the synthetic sheets and the random baseline. Default 1. */
   readonly seed?: number;
-  /**
-   * CSV of real EPQR-A sheets, a row for each answer or a row for each person, in place of the
-   * synthetic ones.
-   */
+  /** CSV of real sheets, a row for each answer or a row for each person, in place of synthetic ones. */
   readonly file?: string;
+  /** With `file`: the built-in instrument that the sheets are answers to. Default: `epqra`. */
+  readonly questionnaire?: string;
+  /** With `file`: the file of an instrument of one's own that the sheets are answers to. */
+  readonly instrument?: string;
+  /** With `file`: language of the wording, where the instrument has several. */
+  readonly language?: string;
   /** With `file`: name of the population. Default: the name of the file. */
   readonly name?: string;
   /**
@@ -43,6 +52,8 @@ export interface ReferencePopulation {
   readonly sheets: number;
   /** Slug of the instrument that they are answers to. */
   readonly instrument: string;
+  /** SHA-256 of its file, in hexadecimal; null where another program stored the sheets. */
+  readonly instrumentSha256: string | null;
   /** SHA-256 of the answers, in hexadecimal. */
   readonly sha256: string;
   /** False when the schema had these very sheets already; then nothing was changed. */
@@ -71,13 +82,20 @@ async function broughtSheets({
   file,
   name,
   ethicsNote,
+  questionnaire,
+  instrument: own,
+  language,
 }: ReferenceOptions): Promise<reference.BroughtSheets | null> {
   if (file === undefined) {
-    if (name === undefined && ethicsNote === undefined) return null;
-    throw new UserError('The options name and ethicsNote apply only to sheets from a file', {
-      code: 'options-conflict',
-      hint: 'Pass the file of the sheets, or omit both options for the synthetic population.',
-    });
+    const others = [name, ethicsNote, questionnaire, own, language];
+    if (others.every((option) => option === undefined)) return null;
+    throw new UserError(
+      'The options name, ethicsNote, questionnaire, instrument and language apply only to sheets from a file',
+      {
+        code: 'options-conflict',
+        hint: 'Pass the file of the sheets, or omit these options for the synthetic population.',
+      },
+    );
   }
   if (ethicsNote === undefined || ethicsNote.trim() === '') {
     throw new UserError('Missing ethicsNote: why may these answers be sent to a vendor?', {
@@ -85,11 +103,16 @@ async function broughtSheets({
       hint: 'State the approval, consent or licence in ethicsNote. The report quotes it.',
     });
   }
+  const instrument =
+    own === undefined
+      ? inLanguage(findInstrument(questionnaire ?? SHEET_INSTRUMENT), language)
+      : loadInstrument(own, language);
   return {
+    instrument,
     name: name ?? path.basename(file).replace(/\.csv$/i, ''),
     source: file,
     ethicsNote: ethicsNote.trim(),
-    sheets: await readSheetFile(file),
+    sheets: await readSheetFile(file, instrument),
   };
 }
 
@@ -97,8 +120,11 @@ async function broughtSheets({
 export interface GenerationRequest {
   /** Short names of models, e.g. `sim-gpt4o`. */
   readonly models: readonly string[];
-  /** `Base`, `max_N`, `max_P`, `min_L`, `max_all`, `min_E_max_rest`. Default: Base alone. */
-  readonly conditions?: readonly string[];
+  /**
+   * `Base`, `max_N`, `max_P`, `min_L`, `max_all`, `min_E_max_rest`, or definitions of one's own.
+   * Default: Base alone.
+   */
+  readonly conditions?: readonly (string | ConditionDefinition)[];
   /** Only the first so many sheets of the reference population. Default: all. */
   readonly maxPersonas?: number;
   /** Personas written from each sheet. Default 1. */
@@ -166,7 +192,9 @@ async function requestOf(request: GenerationRequest): Promise<generating.Generat
   } = request;
   return {
     models,
-    conditions: conditions.map(findCondition),
+    conditions: conditions.map((one) =>
+      typeof one === 'string' ? findCondition(one) : defineCondition(one),
+    ),
     repoSha: await repositorySha(process.cwd()),
     ...defined({
       maxPersonas,

@@ -81,12 +81,9 @@ export interface AnswerRow extends AboutExperiment {
 /** The score of one administration on one scale. */
 export interface ScoreRow extends AboutExperiment {
   readonly scale: string;
-  /**
-   * Sum or mean of the items' scores, by the instrument's rule (sum where the instrument is not
-   * known).
-   */
+  /** By the rule of the scale, as it was stored when the answers came in; not rounded. */
   readonly score: number;
-  /** How many items it is made of. */
+  /** How many items it is made of; of a scale of scales, those of its parts. */
   readonly items: number;
 }
 
@@ -121,12 +118,10 @@ function about(
       case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id,
       d.persona_id, g.draw, e.repeated, e.succeeded, ${originOfExperiment(t)} as data_origin,
       e.model_provider as provider, e.language_questionnaire as language, d.last_outcome, d.last_reason,
-      coalesce(d.attempts, 0) as attempts, e.llm_explanation as explanation,
-      coalesce(own.scoring, (select i.scoring from ${t.instruments} i where i.slug = e.questionnaire order by i.created_at, i.sha256 limit 1)) as scoring
+      coalesce(d.attempts, 0) as attempts, e.llm_explanation as explanation
     from ${t.experiments_list} e
     left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
     left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
-    left join ${t.instruments} own on own.sha256 = gd.instrument_sha256
     left join ${t.personas} p on p.id = d.persona_id
     left join ${t.generations} g on g.persona_id = d.persona_id
     left join ${t.model_labels} l on l.model = e.model
@@ -167,14 +162,11 @@ export async function scoreRows(
   selection: ExperimentSelection,
   ids: readonly number[] | null = null,
 ): Promise<ScoreRow[]> {
-  const { rows } = await sql<ScoreRow>`with ${about(database, selection)},
-    scored as (select experiment_id, category as scale, sum(eval)::double precision as total, count(eval)::int as items
-      from ${database.t.scored_answers} where category is not null and eval is not null
-      and ${ids === null ? sql`true` : sql`experiment_id = any(${[...ids]}::int[])`} group by 1, 2)
-    select ${ABOUT_COLUMNS}, s.scale, case when a.scoring = 'mean' then s.total / s.items else s.total end as score, s.items
-    from about a join scored s on s.experiment_id = a.experiment_id order by a.experiment_id, s.scale`.execute(
-    database.db,
-  );
+  const { rows } = await sql<ScoreRow>`with ${about(database, selection)}
+    select ${ABOUT_COLUMNS}, s.scale, s.score, s.items_answered as items
+    from about a join ${database.t.scores} s on s.experiment_id = a.experiment_id
+    where s.score is not null and ${ids === null ? sql`true` : sql`a.experiment_id = any(${[...ids]}::int[])`}
+    order by a.experiment_id, s.scale`.execute(database.db);
   return rows;
 }
 

@@ -9,12 +9,15 @@ import { UserError } from '../errors.ts';
 import { overviewOfGroups } from '../experiments/status/groups-store.ts';
 import { dossierOf, type StoredExchange } from '../experiments/status/one-experiment-store.ts';
 import { fillTemplate, type PersonaFields } from '../experiments/template.ts';
-import type { Instrument } from '../instruments/instrument.ts';
-import { findInstrument } from '../instruments/load.ts';
 import { scoreAnswers, scoreItem } from '../instruments/score.ts';
-import { applyCondition, type Condition, findCondition } from '../personas/sheets/conditions.ts';
+import {
+  type ConditionDefinition,
+  defineCondition,
+  findCondition,
+} from '../personas/sheets/conditions.ts';
+import { applyCondition } from '../personas/sheets/drive.ts';
 import { requireReference } from '../personas/sheets/reference.ts';
-import { readReferenceSheets } from '../personas/sheets/reference-store.ts';
+import { readReferenceSheets, sheetInstrument } from '../personas/sheets/reference-store.ts';
 import { closest } from '../suggest.ts';
 import {
   type AnswerRow,
@@ -90,8 +93,8 @@ export async function listAnswers(
 }
 
 /**
- * Scores in long form: one row for each experiment and scale that has an answered item, in order of
- * experiment and scale.
+ * Scores in long form: one row for each experiment and scale that has a score, in order of
+ * experiment and scale. A scale on which more items are missing than its rule allows has none.
  */
 export async function listScores(
   study: Study,
@@ -151,9 +154,9 @@ export interface SheetAnswerRow {
   readonly item: number;
   /** Null for an unscored item. */
   readonly scale: string | null;
-  /** 1 for Yes, 0 for No. */
-  readonly answer: number;
-  /** 1 when the answer agrees with the item's key; null for an unscored item. */
+  /** The number of the option, 1 for Yes and 0 for No; null where the person gave none. */
+  readonly answer: number | null;
+  /** What the answer counts on the item's first scale; null where it scores nothing. */
   readonly score: number | null;
 }
 
@@ -162,7 +165,7 @@ export interface SheetScoreRow {
   readonly personality_id: number;
   readonly condition: string;
   readonly scale: string;
-  /** Sum of the items' scores. */
+  /** By the rule of the scale. */
   readonly score: number;
 }
 
@@ -174,19 +177,19 @@ export interface SheetScoreRow {
  */
 export async function listSheetAnswers(
   study: Study,
-  condition = 'Base',
+  condition: string | ConditionDefinition = 'Base',
 ): Promise<SheetAnswerRow[]> {
   const { sheets, instrument, found } = await sheetsUnder(study, condition);
   return sheets.flatMap(({ personalityId, answers }) =>
     instrument.items.map((item) => {
-      const answer = answers[item.number - 1] === true ? 1 : 0;
+      const answer = answers[item.number - 1]!;
       return {
         personality_id: personalityId,
         condition: found.label,
         item: item.number,
         scale: item.scale,
         answer,
-        score: scoreItem(item, answer),
+        score: answer === null ? null : scoreItem(item, answer),
       };
     }),
   );
@@ -197,13 +200,16 @@ export async function listSheetAnswers(
  * @param condition see `listSheetAnswers`
  * @throws UserError as `listSheetAnswers` does
  */
-export async function listSheetScores(study: Study, condition = 'Base'): Promise<SheetScoreRow[]> {
+export async function listSheetScores(
+  study: Study,
+  condition: string | ConditionDefinition = 'Base',
+): Promise<SheetScoreRow[]> {
   const { sheets, instrument, found } = await sheetsUnder(study, condition);
   return sheets.flatMap(({ personalityId, answers }) => {
     const scores = scoreAnswers(
       instrument,
       new Map(
-        instrument.items.map(({ number }, index) => [number, answers[index] === true ? 1 : 0]),
+        answers.flatMap((answer, index) => (answer === null ? [] : [[index + 1, answer] as const])),
       ),
     );
     return [...scores].map(([scale, score]) => ({
@@ -215,13 +221,12 @@ export async function listSheetScores(study: Study, condition = 'Base'): Promise
   });
 }
 
-async function sheetsUnder(study: Study, condition: string) {
+async function sheetsUnder(study: Study, condition: string | ConditionDefinition) {
   const { database } = insideOf(study);
-  const found: Condition = findCondition(condition);
-  const instrument: Instrument = findInstrument(
-    (await requireReference(database, null)).instrument,
-  );
-  const { sheets } = await readReferenceSheets(database);
+  const found =
+    typeof condition === 'string' ? findCondition(condition) : defineCondition(condition);
+  const instrument = await sheetInstrument(database, await requireReference(database, null));
+  const { sheets } = await readReferenceSheets(database, instrument);
   return {
     found,
     instrument,

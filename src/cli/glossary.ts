@@ -9,23 +9,35 @@ export const GLOSSARY = {
     'One persona answers one questionnaire once. It may take one call to a model or several.',
   'answer sheet':
     'The answers of one person to a questionnaire, from which a persona is written. Short: sheet. In the published study, a sheet has the 24 answers to the EPQR-A.',
+  'answer set':
+    'Answers that several items share, such as the five points from "Never" to "Always". An instrument may have several.',
+  'attention check': 'An item that tells which answer to choose. It shows whether items are read.',
+  block: 'Items of an instrument that are shown together, below instructions of their own.',
   call: 'One request to a provider and what came back: a reply or an error.',
   condition:
     'How a sheet is changed before a persona is written from it. Base changes nothing; MaxN, for example, gives every keyed answer to the items of N.',
+  domain: 'A scale that is made of facets, such as Neuroticism of the IPIP-NEO.',
   draw: 'One of several personas that a model wrote from the same sheet under the same condition.',
   experiment:
     'One registered administration: one persona, one questionnaire, one model, asked once. It is a row of the table experiments_list, from which it has its name.',
+  facet: 'A narrow scale of items, such as Anxiety, several of which make up a domain.',
+  filler: 'An item that is asked and counts on no scale.',
+  form: 'How a wording is administered: its language, and the settings of the administration. Answers of two forms are never pooled without being told apart.',
   group:
     'Experiments that were registered together. They share the model, the questionnaire, its wording and all parameters.',
   instrument:
     'A questionnaire with everything that is needed to give and to score it: instructions, items, answers, keys, scales.',
   item: 'One numbered question or statement of a questionnaire.',
   'keyed answer': 'The answer that adds to the score of a scale: Yes on some items, No on others.',
+  'missing code': 'An answer that scores nothing, such as 777 for "Prefer not to say".',
+  norm: 'What a group of people scored on a scale, from a published source: mean and standard deviation, or T scores.',
   outcome:
     'What became of a call or an administration: answered, refused, truncated, unparseable, invalid or failed.',
   persona: 'The description of a person that a model is told to be when it answers.',
   population:
     'The personas that one model wrote under one condition, or personas that were imported under one name.',
+  prorate:
+    'To scale the sum of the items that were answered up to all items of a scale. Only where the rule of the scale allows missing items.',
   provider:
     'The service that runs a model: OpenAI, Amazon Bedrock, or any server with an OpenAI-compatible interface.',
   'random sheet':

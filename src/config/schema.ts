@@ -91,6 +91,15 @@ export const providerSchema = z.strictObject({
   max_workers: z.int().min(1).max(2048).optional(),
   /** Ask for a JSON object by `response_format`; false for endpoints that refuse the field. */
   json: z.boolean().default(true),
+  /** Of the simulated model: the alpha that its answers to each scale have. */
+  reliability: z.number().positive().max(0.99).optional(),
+  /** Of the simulated model: the correlation of the scores of two administrations. */
+  retest: z.number().positive().max(0.99).optional(),
+  /**
+   * How the endpoint takes a JSON Schema in `response_format`: `json_schema` as OpenAI does, or
+   * `json_object` with a field `schema` as llama.cpp does.
+   */
+  schema: z.enum(['json_schema', 'json_object']).default('json_schema'),
   headers: z.record(z.string(), z.string()).default({}),
   retry: retrySchema.prefault({}),
   limits: limitsSchema.prefault({}),

@@ -42,6 +42,7 @@ export const STUDY_TABLES = [
   'scores',
   'persona_columns',
   'reply_texts',
+  'sheet_answers',
 ] as const satisfies readonly RelationName[];
 
 /** A table that belongs to a dataset. */

@@ -8,7 +8,10 @@ export interface PilotCell {
   readonly model: string;
   /** Population of the personas, which names the condition. */
   readonly population: string;
-  /** With the language in brackets where it is not English. */
+  /**
+   * With the language in brackets where it is not English, and with the settings of the
+   * administration that are not the default ones.
+   */
   readonly questionnaire: string;
 }
 
@@ -46,7 +49,9 @@ export async function cellsOfScope(
       from (
         select e.experiment_id as id, d.shuffle_key, coalesce(gd.model_name, e.model, '') as model, coalesce(e.population, '') as population,
           coalesce(e.questionnaire, '') || case when coalesce(e.language_questionnaire, 'en') in ('en', 'english') then ''
-            else ' (' || e.language_questionnaire || ')' end as questionnaire
+            else ' (' || e.language_questionnaire || ')' end
+            || coalesce((select ', ' || string_agg(f.name || ': ' || f.level, ', ' order by f.name)
+              from ${t.group_factors} f where f.experiments_group_id = e.experiments_group_id), '') as questionnaire
         from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)
         left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
         where ${inScope(scope)}) as scoped) as numbered

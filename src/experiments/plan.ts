@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { costOf } from '../models/cost.ts';
-import { estimateTokens, type ModelEstimate } from '../runner/budget/estimate.ts';
+import type { ModelEstimate } from '../runner/budget/estimate.ts';
 import type { RunWarning } from '../runner/tally.ts';
 import type { Position } from '../runner/task.ts';
 import {
@@ -50,7 +50,7 @@ async function lookThrough(
 ): Promise<RunPlan> {
   const scope = await scopeOf(database, options);
   const tools = await readingTools(database, config, options);
-  await requireRoomForReplies(database, scope, tools);
+  await requireRoomForReplies(database, config, scope, tools);
   const most = options.batchSize ?? Number.POSITIVE_INFINITY;
   const byModel = new Map<string, ModelEstimate>();
   const unrunnable: RunWarning[] = [];
@@ -74,7 +74,7 @@ async function lookThrough(
       if (experiments >= most) break;
       experiments++;
       const { model } = one.task;
-      const tokens = estimateTokens(one.task);
+      const tokens = one.task.estimate();
       const cost = costOf(model, tokens);
       const sum = byModel.get(model.name) ?? {
         model: model.name,

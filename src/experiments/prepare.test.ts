@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { PUBLISHED } from '../administration/settings.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { storedParameters } from '../models/parameters.ts';
 import type { RegisteredExperiment, RunnableExperiment } from './experiment.ts';
+import type { Persona } from './persona-text.ts';
 import { type PreparationTools, prepareExperiment } from './prepare.ts';
 import type { PersonaFields } from './template.ts';
 
@@ -12,9 +14,14 @@ const MODEL = CATALOGUE.find('sim-gpt4o');
 const TOOLS: PreparationTools = {
   catalogue: CATALOGUE,
   instrumentOf: () => EPQRA,
+  settingsOf: () => PUBLISHED,
   rejectUniform: false,
 };
-const ANA: PersonaFields = { id: 7, description: 'I am Ana.', location: null, repetitions: 2 };
+const ANA: Persona = {
+  row: { id: 7, description: 'I am Ana.', location: null, repetitions: 2 },
+  columns: {},
+};
+const withRow = (row: PersonaFields): Persona => ({ ...ANA, row: { ...ANA.row, ...row } });
 const GROUP = {
   systemRole: 'Be <row.description>',
   prompt: EPQRA.prompt,
@@ -26,6 +33,7 @@ const DETAILS = {
   modelName: MODEL.name,
   parameters: storedParameters(MODEL),
   seed: 42,
+  administration: {},
 };
 const ROW: RegisteredExperiment = {
   experimentId: 11,
@@ -74,7 +82,9 @@ describe('a registered experiment', () => {
       maxTokens: MODEL.parameters.maxTokens,
       maxTokensField: MODEL.parameters.maxTokensField,
       extra: MODEL.parameters.extra,
-      json: true,
+      turns: [],
+      format: 'json',
+      logprobs: null,
     });
   });
 
@@ -115,12 +125,12 @@ describe('a registered experiment', () => {
     expect([1, 2, 3].map(runnable().seedOf)).toEqual(seeds);
   });
 
-  test.each<[string, Changes, PersonaFields]>([
+  test.each<[string, Changes, Persona]>([
     ['seed of the group', { details: { ...DETAILS, seed: 43 } }, ANA],
     ['population', { population: 'q' }, ANA],
     ['personality', { personalityId: 11 }, ANA],
     ['repetition', { repeated: 2 }, ANA],
-    ['draw of the persona', {}, { ...ANA, repetitions: 3 }],
+    ['draw of the persona', {}, withRow({ repetitions: 3 })],
   ])('has another seed for another %s', (_, changes, persona) => {
     expect(runnable(changes, persona).seedOf(1)).not.toBe(runnable().seedOf(1));
   });
@@ -128,7 +138,7 @@ describe('a registered experiment', () => {
   test('does not take the ids that a database gave into its seed', () => {
     const elsewhere = runnable(
       { experimentId: 900, groupId: 901, personaId: 902 },
-      { ...ANA, id: 902 },
+      withRow({ id: 902 }),
     );
     expect(elsewhere.seedOf(1)).toBe(runnable().seedOf(1));
   });
@@ -136,9 +146,9 @@ describe('a registered experiment', () => {
 
 describe('a registered experiment is left out, with the reason,', () => {
   const crowd = (count: number) =>
-    Array.from({ length: count }, (_, index) => ({ ...ANA, id: index + 1 }));
+    Array.from({ length: count }, (_, index) => withRow({ id: index + 1 }));
 
-  test.each<[string, Changes, readonly PersonaFields[], RegExp]>([
+  test.each<[string, Changes, readonly Persona[], RegExp]>([
     ['without its group', { group: null }, [ANA], /group does not exist/],
     ['without a group’s number', { groupId: null }, [ANA], /group does not exist/],
     ['without a questionnaire', { questionnaire: null }, [ANA], /has no questionnaire/],
@@ -208,9 +218,9 @@ describe('a reply to an experiment', () => {
       reply((number) => number === 1),
     );
     const answers = new Map(EPQRA.items.map(({ number }) => [number, number === 1 ? 1 : 0]));
-    expect(read).toEqual({
+    expect(read).toMatchObject({
       outcome: 'answered',
-      value: { answers, explanation: 'So.', uniform: false },
+      value: { answers, explanation: 'So.', uniform: false, partial: false, states: new Map() },
     });
   });
 

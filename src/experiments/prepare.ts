@@ -1,21 +1,21 @@
 /**
  * Turns a registered experiment into the request to send, or into the reason why it cannot be sent.
  */
-
+import { isSameForAll } from '../administration/calls.ts';
+import { drawOrder } from '../administration/order.ts';
+import { type Administration, describeSettings } from '../administration/settings.ts';
+import { composePrompt } from '../instruments/asked/prompt.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { isWholeObject } from '../instruments/reply/cut-off.ts';
-import { parseReply } from '../instruments/reply/parse.ts';
 import { type Catalogue, type ModelEntry, registeredModel } from '../models/catalogue.ts';
 import { readParameters } from '../models/parameters.ts';
 import { seedFrom } from '../models/seed.ts';
 import type { CompletionRequest } from '../providers/provider.ts';
-import { tokensOfReply } from '../runner/budget/estimate.ts';
-import type { Prepared, Verdict } from '../runner/task.ts';
-import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
-import { fillTemplate, type PersonaFields } from './template.ts';
-
-/** The personas that an experiment may belong to. */
-export type Candidates = readonly PersonaFields[];
+import type { Prepared } from '../runner/task.ts';
+import { resumeAdministration } from './administration-tasks.ts';
+import type { RegisteredExperiment, RunnableExperiment, StoredPart } from './experiment.ts';
+import { describePersona, fieldsOf, NO_PERSONA, type Persona } from './persona-text.ts';
+import { planOf } from './progress.ts';
+import { fillTemplate, mayNameFields } from './template.ts';
 
 export interface PreparationTools {
   readonly catalogue: Catalogue;
@@ -24,6 +24,8 @@ export interface PreparationTools {
    * unknown.
    */
   readonly instrumentOf: (row: RegisteredExperiment) => Instrument | null;
+  /** How the group is administered: the same object for the same settings. */
+  readonly settingsOf: (row: RegisteredExperiment) => Administration;
   /** Apply the study's rule that a sheet of equal answers is no answer. */
   readonly rejectUniform: boolean;
 }
@@ -31,11 +33,13 @@ export interface PreparationTools {
 /**
  * @param candidates personas the row may belong to: the registered one, or those that match an
  *   older row
+ * @param parts calls of the administration that are stored, in their order
  */
 export function prepareExperiment(
   row: RegisteredExperiment,
-  candidates: Candidates,
+  candidates: readonly Persona[],
   tools: PreparationTools,
+  parts: readonly StoredPart[] = [],
 ): Prepared<RunnableExperiment> {
   const stop = (reason: string): Prepared<RunnableExperiment> => ({
     runnable: false,
@@ -64,76 +68,84 @@ export function prepareExperiment(
       `no persona of population "${row.population ?? ''}" has personality ${row.personalityId ?? 'null'}`,
     );
   if (candidates.length > 1) {
-    const ids = candidates.slice(0, 5).map((persona) => persona.id);
+    const ids = candidates.slice(0, 5).map((persona) => persona.row.id);
     return stop(
       `${candidates.length} personas match it (${ids.join(', ')}${candidates.length > 5 ? ', …' : ''}), so it is unclear whose answers these would be`,
     );
   }
   const persona = candidates[0]!;
   // A group that was registered here has none because its study says so; others lost theirs.
-  const role = row.group.systemRole;
-  if (role === null ? row.details === null : role.trim() === '')
+  const { systemRole, prompt } = row.group;
+  if (systemRole === null ? row.details === null : systemRole.trim() === '')
     return stop('its group has no system role, so the model would not impersonate a persona');
-  if (row.group.prompt === null || row.group.prompt.trim() === '')
-    return stop('its group has no questionnaire prompt');
-  const system = role === null ? null : fillTemplate(role, persona);
-  if (system?.ok === false) return stop(system.reason);
-  const user = fillTemplate(row.group.prompt, persona);
-  if (!user.ok) return stop(user.reason);
+  if (prompt === null || prompt.trim() === '') return stop('its group has no questionnaire prompt');
+  const settings = tools.settingsOf(row);
+  const fields = fieldsOf(persona);
+  const described =
+    systemRole === null ? NO_PERSONA : describePersona(systemRole, persona, fields, settings);
+  if (!described.ok) return stop(described.reason);
+  const isComplete = isSameForAll(settings);
+  const filled = fillTemplate(isComplete ? prompt : `${prompt}\n${textsOf(instrument)}`, fields);
+  if (!filled.ok) return stop(filled.reason);
 
-  const personaId = Number(persona.id);
   const seedBasis = [
     row.details?.seed ?? 0,
     row.modelId,
     row.population,
     row.personalityId,
-    persona.repetitions,
+    persona.row.repetitions,
     row.repeated,
     row.questionnaire,
   ];
-  return {
-    runnable: true,
-    task: {
+  const order = drawOrder(instrument, settings, seedFrom(['order', ...seedBasis]));
+  const settingsInWords = describeSettings(settings);
+  const task = resumeAdministration(
+    {
+      plan: planOf(instrument, settings, order),
       id: row.experimentId,
       groupId: row.groupId,
-      subject: instrument.slug,
-      personaId,
+      personaId: Number(persona.row.id),
+      subject: settingsInWords === '' ? instrument.slug : `${instrument.slug} (${settingsInWords})`,
       model,
-      request: {
-        modelId: model.modelId,
-        system: system?.text ?? null,
-        user: user.text,
+      parameters: {
         temperature: row.group.temperature,
         topP: row.group.topP,
         ...unpublishedParameters(row, model),
-        json: true,
       },
-      replyTokens: tokensOfReply(instrument.asked).usual,
-      seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
-      isWhole: isWholeObject,
-      read: ({ text }) => readSheet(instrument, text, tools.rejectUniform),
+      role: described.role,
+      turns: described.turns,
+      promptOf: isComplete
+        ? () => filled.text
+        : ({ asked }) => {
+            const text = fillTemplate(composePrompt(instrument, asked, prompt), fields);
+            // All texts have been filled above.
+            if (!text.ok) throw new Error(text.reason);
+            return text.text;
+          },
+      seedBasis,
+      rejectUniform: tools.rejectUniform,
     },
-  };
+    parts,
+  );
+  return { runnable: true, task };
 }
 
-function readSheet(
-  instrument: Instrument,
-  text: string,
-  rejectUniform: boolean,
-): Verdict<AnsweredSheet> {
-  const reply = parseReply(instrument.asked, text);
-  if (reply.kind === 'rejected')
-    return { outcome: reply.outcome, reason: reply.reason, code: reply.code };
-  if (reply.uniform && rejectUniform)
-    return {
-      outcome: 'invalid',
-      reason: 'all answers are equal (--reject-uniform)',
-      code: 'uniform',
-    };
-  return {
-    outcome: 'answered',
-    value: { answers: reply.answers, explanation: reply.explanation, uniform: reply.uniform },
-  };
+const texts = new WeakMap<Instrument, string>();
+
+/** Everything that prompts may show of an instrument, where it may name fields of the persona. */
+function textsOf(instrument: Instrument): string {
+  const known = texts.get(instrument);
+  if (known !== undefined) return known;
+  const { instructions, blocks, items, answerSets } = instrument;
+  const all = [
+    instructions,
+    ...blocks.map((block) => block.instructions),
+    ...items.map(({ text }) => text),
+    ...answerSets.flatMap(({ options }) => options.map(({ label }) => label)),
+  ].join('\n');
+  const shown = mayNameFields(all) ? all : '';
+  texts.set(instrument, shown);
+  return shown;
 }
 
 /**

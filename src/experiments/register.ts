@@ -135,7 +135,7 @@ export async function createExperimentGroup(
 ): Promise<number> {
   const model = catalogue.find(request.model);
   const form = formOfRequest(request);
-  requireRoom(request.instrument, writerOf(model));
+  requireRoom(request.instrument, form.settings, writerOf(model));
   return database.db.transaction().execute(async (transaction) => {
     await store.lockRegistrations(transaction, database.schema);
     await store.requireOneForm(transaction, database.t, request.instrument);
@@ -174,7 +174,7 @@ async function register(
     });
   }
   const form = formOfRequest(request);
-  for (const model of models) requireRoom(request.instrument, writerOf(model));
+  for (const model of models) requireRoom(request.instrument, form.settings, writerOf(model));
   return database.db.transaction().execute(async (transaction) => {
     await store.lockRegistrations(transaction, database.schema);
     await store.requireOneForm(transaction, database.t, request.instrument);
@@ -188,7 +188,9 @@ async function register(
       throw await nothingFound(transaction, database.t, models, populations);
     return {
       groups,
-      warnings: models.flatMap((model) => warnOfRoom(request.instrument, writerOf(model)) ?? []),
+      warnings: models.flatMap(
+        (model) => warnOfRoom(request.instrument, form.settings, writerOf(model)) ?? [],
+      ),
     };
   });
 }

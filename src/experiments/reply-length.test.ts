@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PUBLISHED } from '../administration/settings.ts';
 import { UserError } from '../errors.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { tokensOfReply } from '../runner/budget/estimate.ts';
@@ -12,8 +13,8 @@ describe('the reply to a questionnaire', () => {
   test.each([null, compact, longest])(
     'may be asked for where the model may write %s tokens',
     (limit) => {
-      expect(() => requireRoom(EPQRA, writer(limit))).not.toThrow();
-      expect(() => requireRoomInGroup(5, EPQRA, writer(limit))).not.toThrow();
+      expect(() => requireRoom(EPQRA, PUBLISHED, writer(limit))).not.toThrow();
+      expect(() => requireRoomInGroup(5, EPQRA, PUBLISHED, writer(limit))).not.toThrow();
     },
   );
 
@@ -21,13 +22,13 @@ describe('the reply to a questionnaire', () => {
     const words = new RegExp(
       `24 items of epqra.*at least ${compact} tokens.*may write only ${compact - 1} `,
     );
-    expect(() => requireRoom(EPQRA, writer(compact - 1))).toThrow(words);
-    expect(() => requireRoom(EPQRA, writer(compact - 1))).toThrow(UserError);
+    expect(() => requireRoom(EPQRA, PUBLISHED, writer(compact - 1))).toThrow(words);
+    expect(() => requireRoom(EPQRA, PUBLISHED, writer(compact - 1))).toThrow(UserError);
   });
 
   test('of a registered group that does not fit names the group and how to give it up', () => {
     try {
-      requireRoomInGroup(5, EPQRA, writer(compact - 1));
+      requireRoomInGroup(5, EPQRA, PUBLISHED, writer(compact - 1));
       expect.unreachable();
     } catch (error) {
       expect((error as UserError).message).toContain('Group 5:');
@@ -37,10 +38,10 @@ describe('the reply to a questionnaire', () => {
 
   test('is warned of where its longest form would be cut off, with a limit that is enough', () => {
     for (const limit of [null, longest, longest + 1])
-      expect(warnOfRoom(EPQRA, writer(limit))).toBeNull();
-    const warning = warnOfRoom(EPQRA, writer(longest - 1))!;
+      expect(warnOfRoom(EPQRA, PUBLISHED, writer(limit))).toBeNull();
+    const warning = warnOfRoom(EPQRA, PUBLISHED, writer(longest - 1))!;
     const advised = Number(/max_tokens in the configuration to (\d+)/.exec(warning)![1]);
     expect(warning).toContain('models.sim-gpt4o.parameters');
-    expect(warnOfRoom(EPQRA, writer(advised))).toBeNull();
+    expect(warnOfRoom(EPQRA, PUBLISHED, writer(advised))).toBeNull();
   });
 });

@@ -5,15 +5,21 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import type { Relations } from '../db/relations.ts';
-import { storableText } from '../db/sanitize-text.ts';
 import type { Tables } from '../db/schema/tables.ts';
 import type { RegisteredModel } from '../models/catalogue.ts';
 import type { StoredParameters } from '../models/parameters.ts';
 import { storedCallIds } from '../runner/commit/call-store.ts';
 import * as tasks from '../runner/commit/task-store.ts';
-import type { Batch, Finished, Position, RetryReason } from '../runner/task.ts';
+import type { Batch, Position, RetryReason } from '../runner/task.ts';
 import type { TaskQueue } from '../runner/workers/queue.ts';
-import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
+import type {
+  AnsweredSheet,
+  RegisteredExperiment,
+  RunnableExperiment,
+  StoredPart,
+} from './experiment.ts';
+import type { Persona } from './persona-text.ts';
+import { storeKept, storeSheets } from './sheet-store.ts';
 import type { PersonaFields } from './template.ts';
 
 /** Which experiments a run is about. */
@@ -39,6 +45,8 @@ const TABLES: tasks.TaskTables = {
   task: 'experiment_id',
   calls: 'experiment_request_metadata',
   bytes: 'call_bytes',
+  texts: 'reply_texts',
+  parts: 'administration_calls',
 };
 
 /** Groups of the scope that do not exist. */
@@ -252,6 +260,7 @@ interface ExperimentRow {
   model_name: string | null;
   parameters: StoredParameters | null;
   seed: number | null;
+  administration: Readonly<Record<string, unknown>> | null;
 }
 
 async function selectExperiments(
@@ -261,7 +270,8 @@ async function selectExperiments(
   const { rows } = await sql<ExperimentRow>`
     select e.experiment_id, e.experiments_group_id, d.shuffle_key::text as shuffle_key, e.repeated, e.questionnaire, e.model_provider, e.model,
       e.population, e.personality_id, d.persona_id, g.experiments_group_id is not null as group_exists,
-      g.system_role, g.base_prompt, g.temperature, g.top_p, gd.instrument_sha256, gd.model_name, gd.parameters, gd.seed
+      g.system_role, g.base_prompt, g.temperature, g.top_p, gd.instrument_sha256, gd.model_name, gd.parameters, gd.seed,
+      gd.administration
     from ${t.experiments_list} e
     join ${t.experiment_details} d using (experiment_id)
     left join ${t.experiments_groups} g on g.experiments_group_id = e.experiments_group_id
@@ -300,6 +310,7 @@ function toExperiment(row: ExperimentRow): RegisteredExperiment {
             modelName: row.model_name,
             parameters: row.parameters,
             seed: row.seed,
+            administration: row.administration ?? {},
           },
   };
 }
@@ -308,13 +319,37 @@ function toExperiment(row: ExperimentRow): RegisteredExperiment {
 export async function personasById(
   database: Database,
   ids: readonly number[],
-): Promise<Map<number, PersonaFields>> {
-  const rows = await database.db
-    .selectFrom('personas')
-    .selectAll()
-    .where('id', 'in', ids.length === 0 ? [-1] : [...ids])
-    .execute();
-  return new Map(rows.map((row) => [row.id, row as PersonaFields]));
+): Promise<Map<number, Persona>> {
+  const personas = await selectPersonas(database, sql`p.id = any(${[...ids]}::int[])`);
+  return new Map(personas.map((persona) => [Number(persona.row.id), persona]));
+}
+
+/** @param which a condition on `personas p`, with what follows it */
+async function selectPersonas(
+  { db, t }: Database,
+  which: ReturnType<typeof sql>,
+): Promise<Persona[]> {
+  const { rows } = await sql<PersonaFields & { own_columns: Record<string, string> | null }>`
+    select p.*, (select jsonb_object_agg(c.name, c.value order by c.name)
+      from ${t.persona_columns} c where c.persona_id = p.id) as own_columns
+    from ${t.personas} p where ${which}`.execute(db);
+  return rows.map(({ own_columns: columns, ...row }) => ({ row, columns: columns ?? {} }));
+}
+
+/** The stored calls of administrations of several, by experiment and in their order. */
+export async function storedParts(
+  { db, t }: Database,
+  experiments: readonly number[],
+): Promise<Map<number, StoredPart[]>> {
+  type Row = StoredPart & { readonly experiment: number };
+  const { rows } = await sql<Row>`
+    select c.experiment_id as experiment, c.call, m.request_metadata->>'outcome' = 'refused' as refused,
+      m.request_metadata->>'reason' as reason, r.reply, m.request_metadata->'first_token_logprobs' as logprobs
+    from ${t.administration_calls} c
+    left join ${t.experiment_request_metadata} m on m.id = c.request_metadata_id
+    left join ${t.reply_texts} r on r.request_metadata_id = c.request_metadata_id
+    where c.experiment_id = any(${[...experiments]}::int[]) order by 1, 2`.execute(db);
+  return Map.groupBy(rows, ({ experiment }) => experiment);
 }
 
 /**
@@ -327,26 +362,17 @@ export async function matchingPersonas(
   database: Database,
   row: RegisteredExperiment,
   modelNames: readonly string[],
-): Promise<PersonaFields[]> {
-  if (row.population === null || row.personalityId === null) return [];
-  const personality = row.personalityId;
-  const matches = await database.db
-    .selectFrom('personas')
-    .selectAll()
-    .where('population', '=', row.population)
-    .where((eb) =>
-      eb.or([
-        eb('ref_personality_id', '=', personality),
-        eb.and([eb('ref_personality_id', 'is', null), eb('id', '=', personality)]),
-      ]),
-    )
-    .orderBy('id')
-    .limit(100)
-    .execute();
-  const ofModel = matches.filter(
-    (persona) => persona.model !== null && modelNames.includes(persona.model),
+): Promise<Persona[]> {
+  const { population, personalityId } = row;
+  if (population === null || personalityId === null) return [];
+  const matches = await selectPersonas(
+    database,
+    sql`p.population = ${population}
+      and (p.ref_personality_id = ${personalityId} or (p.ref_personality_id is null and p.id = ${personalityId}))
+      order by p.id limit 100`,
   );
-  return (ofModel.length > 0 ? ofModel : matches) as PersonaFields[];
+  const ofModel = matches.filter(({ row: { model } }) => modelNames.includes(String(model)));
+  return ofModel.length > 0 ? ofModel : matches;
 }
 
 /** Groups whose experiments are out of scope, which a claim must leave alone. */
@@ -358,8 +384,8 @@ export function groupsOutside(
 }
 
 /**
- * Stores a batch: for answered experiments the old answers out, the new ones in, `succeeded` and
- * explanation; for all of them the outcome; the groups' flags.
+ * Stores a batch: for answered experiments the old answers out, the new ones in with their scores,
+ * `succeeded` and explanation; for all of them the outcome; the groups' flags.
  * @param study that the calls were made for
  * @returns ids of the experiments whose results were stored
  */
@@ -378,12 +404,33 @@ export function storeBatch(
         and (e.succeeded is null or ${scope.rerun} and ${tasks.notAttemptedSince(scope.startedAt)})
       order by e.experiment_id for update`,
     async store(transaction, stored) {
-      await storeAnswers(transaction, t, stored);
+      await storeSheets(
+        transaction,
+        t,
+        stored.flatMap(({ task, result }) =>
+          result.kind === 'answered' ? [{ id: task.id, sheet: result.value }] : [],
+        ),
+      );
+      await storeKept(
+        transaction,
+        t,
+        stored.flatMap(({ task, result }) =>
+          result.kind === 'unanswered' && result.kept != null
+            ? [{ id: task.id, sheet: result.kept }]
+            : [],
+        ),
+      );
+      const sheets = stored.map(({ result }) => (result.kind === 'answered' ? result.value : null));
       await tasks.storeOutcomes(transaction, t, TABLES, stored, {
-        set: sql`uniform = coalesce(o.uniform, d.uniform), persona_id = coalesce(d.persona_id, o.persona_id)`,
-        arrays: sql`${stored.map(({ result }) => (result.kind === 'answered' ? result.value.uniform : null))}::bool[],
-          ${stored.map((one) => one.task.personaId)}::int[]`,
-        names: sql`uniform, persona_id`,
+        set: sql`uniform = coalesce(o.uniform, d.uniform), persona_id = coalesce(d.persona_id, o.persona_id),
+          partial = coalesce(o.partial, d.partial), item_order = coalesce(o.item_order::int[], d.item_order),
+          option_order = coalesce(o.option_order::jsonb, d.option_order)`,
+        arrays: sql`${sheets.map((sheet) => sheet?.uniform ?? null)}::bool[],
+          ${stored.map((one) => one.task.personaId)}::int[],
+          ${sheets.map((sheet) => sheet?.partial ?? null)}::bool[],
+          ${sheets.map((sheet) => arrayText(sheet?.order.items))}::text[],
+          ${sheets.map((sheet) => (sheet?.order.options == null ? null : JSON.stringify(sheet.order.options)))}::text[]`,
+        names: sql`uniform, persona_id, partial, item_order, option_order`,
       });
       await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.task.groupId))]);
     },
@@ -391,38 +438,9 @@ export function storeBatch(
   });
 }
 
-type FinishedExperiment = Finished<AnsweredSheet, RunnableExperiment>;
-
-async function storeAnswers(
-  transaction: Transaction<Tables>,
-  t: Relations,
-  stored: readonly FinishedExperiment[],
-): Promise<void> {
-  const answered = stored.flatMap(({ task, result }) =>
-    result.kind === 'answered' ? [{ id: task.id, sheet: result.value }] : [],
-  );
-  if (answered.length === 0) return;
-  const ids = answered.map((one) => one.id);
-  const experiments: number[] = [];
-  const questions: number[] = [];
-  const answers: number[] = [];
-  for (const { id, sheet } of answered) {
-    for (const [question, answer] of sheet.answers) {
-      experiments.push(id);
-      questions.push(question);
-      answers.push(answer);
-    }
-  }
-  await sql`delete from ${t.eval_questionnaires} where experiment_id = any(${ids}::int[])`.execute(
-    transaction,
-  );
-  await sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
-    select * from unnest(${experiments}::int[], ${questions}::int[], ${answers}::int[])`.execute(
-    transaction,
-  );
-  await sql`update ${t.experiments_list} e set succeeded = true, llm_explanation = a.explanation
-    from unnest(${ids}::int[], ${answered.map((one) => storableText(one.sheet.explanation))}::text[]) as a (id, explanation)
-    where e.experiment_id = a.id`.execute(transaction);
+/** An array within an array of the server, which has none of different lengths. */
+function arrayText(numbers: readonly number[] | null | undefined): string | null {
+  return numbers == null ? null : `{${numbers.join()}}`;
 }
 
 async function updateGroupFlags(

@@ -1,23 +1,31 @@
 /** Runs pending experiments: what is asked, and what becomes of the answers. */
 
+import { type Administration, administration } from '../administration/settings.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { groupIds, unknownGroups } from '../db/groups.ts';
 import { storedInstruments } from '../db/instruments/instrument-store.ts';
 import { readStudyId } from '../db/study-id.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { knownInstrument, parseInstrument } from '../instruments/load.ts';
+import { builtInWordings, knownInstrument, parseInstrument } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue, registeredModel } from '../models/catalogue.ts';
 import { serverNow } from '../runner/commit/call-store.ts';
 import { runTasks } from '../runner/open-run.ts';
 import type { RunOptions } from '../runner/options.ts';
 import type { RunSummary } from '../runner/tally.ts';
 import type { Prepared, RecoverableSource, RetryReason, TaskSource } from '../runner/task.ts';
-import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
+import { requireAbilities } from './abilities.ts';
+import type {
+  AnsweredSheet,
+  RegisteredExperiment,
+  RunnableExperiment,
+  StoredPart,
+} from './experiment.ts';
+import type { Persona } from './persona-text.ts';
 import { type PreparationTools, prepareExperiment, unpublishedParameters } from './prepare.ts';
+import { takesSeveralCalls } from './progress.ts';
 import { requireRoomInGroup } from './reply-length.ts';
 import * as store from './run-store.ts';
-import type { PersonaFields } from './template.ts';
 
 export interface ExperimentRunOptions extends RunOptions {
   /** Groups by id; all groups when absent. */
@@ -48,11 +56,12 @@ export async function runPendingExperiments(
   const scope = await scopeOf(database, options);
   await store.backfillDetails(database);
   const tools = await readingTools(database, config, options);
-  await requireRoomForReplies(database, scope, tools);
+  await requireRoomForReplies(database, config, scope, tools);
   const study = await readStudyId(database.db, database.t);
   const prepare = (rows: readonly RegisteredExperiment[]) => prepareAll(database, rows, tools);
   const work: TaskSource<AnsweredSheet, RunnableExperiment> = {
     ...recoverableWith(database, tools, study),
+    instruments: await instrumentsOf(database),
     groups: scope.groups,
     count: () => store.countInScope(database, scope),
     countPending: () => store.countPending(database, scope),
@@ -133,9 +142,13 @@ export async function requireGroups(
   if (missing.length > 0) throw unknownGroups(missing, database.schema, await groupIds(database));
 }
 
-/** @throws UserError naming a group whose model may write less than the shortest reply has */
+/**
+ * @throws UserError naming a group whose model may write less than the shortest reply has, or what
+ *   a provider cannot be asked for
+ */
 export async function requireRoomForReplies(
   database: Database,
+  config: Config,
   scope: store.RunScope,
   tools: PreparationTools,
 ): Promise<void> {
@@ -147,7 +160,9 @@ export async function requireRoomForReplies(
     });
     if (instrument === null || model === null || row.groupId === null) continue;
     const { maxTokens } = unpublishedParameters(row, model);
-    requireRoomInGroup(row.groupId, instrument, { name: model.name, maxTokens });
+    const settings = tools.settingsOf(row);
+    requireAbilities(config, model, settings);
+    requireRoomInGroup(row.groupId, instrument, settings, { name: model.name, maxTokens });
   }
 }
 
@@ -173,11 +188,30 @@ export async function readingTools(
     }
     return instrument;
   };
+  const settings = new Map<string, Administration>();
+  const settingsOf = ({ details }: RegisteredExperiment): Administration => {
+    const key = JSON.stringify(details?.administration ?? {});
+    const known = settings.get(key) ?? administration.parse(JSON.parse(key));
+    settings.set(key, known);
+    return known;
+  };
   return {
     catalogue: createCatalogue(config.models),
     instrumentOf,
+    settingsOf,
     rejectUniform: options.rejectUniform ?? false,
   };
+}
+
+/** The study's own instruments, then the built-in ones. */
+async function instrumentsOf(database: Database): Promise<() => readonly Instrument[]> {
+  const stored = await storedInstruments(database);
+  return () => [
+    ...[...stored].map(([key, definition]) =>
+      parseInstrument(definition, `the stored instrument ${key.slice(0, 8)}`),
+    ),
+    ...builtInWordings(),
+  ];
 }
 
 /** Experiments with their personas, each turned into what can be sent or the reason why not. */
@@ -188,18 +222,26 @@ export async function prepareAll(
 ): Promise<Prepared<RunnableExperiment>[]> {
   const ids = experiments.flatMap((row) => (row.personaId === null ? [] : [row.personaId]));
   const registered = await store.personasById(database, [...new Set(ids)]);
+  const ofSeveral = experiments.filter((row) => takesSeveralCalls(tools.settingsOf(row)));
+  const parts =
+    ofSeveral.length === 0
+      ? new Map<number, StoredPart[]>()
+      : await store.storedParts(
+          database,
+          ofSeveral.map((row) => row.experimentId),
+        );
   return Promise.all(
     experiments.map(async (row) => {
       const candidates =
         row.personaId === null
           ? await store.matchingPersonas(database, row, namesOf(row, tools.catalogue))
           : present(registered.get(row.personaId));
-      return prepareExperiment(row, candidates, tools);
+      return prepareExperiment(row, candidates, tools, parts.get(row.experimentId));
     }),
   );
 }
 
-function present(persona: PersonaFields | undefined): PersonaFields[] {
+function present(persona: Persona | undefined): Persona[] {
   return persona === undefined ? [] : [persona];
 }
 

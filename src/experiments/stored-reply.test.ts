@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { PUBLISHED } from '../administration/settings.ts';
 import { findInstrument } from '../instruments/load.ts';
+import { planOf } from './progress.ts';
 import { differingAnswers } from './stored-reply.ts';
 
 const EPQRA = findInstrument('epqra');
+const PLAN = planOf(EPQRA, PUBLISHED);
 const SHEET = new Map(EPQRA.items.map(({ number }) => [number, number % 2]));
 const ANSWERS = [...SHEET].map(([number, answer]) => ({ number, answer }));
 const CONTENT = JSON.stringify({
@@ -18,7 +21,13 @@ function call(
   more: { outcome?: string; readable?: unknown } = {},
 ) {
   const about = more.outcome === undefined ? null : { outcome: more.outcome };
-  return { id, response_text: text, response_json: more.readable ?? null, request_metadata: about };
+  return {
+    id,
+    response_text: text,
+    response_json: more.readable ?? null,
+    request_metadata: about,
+    part: null,
+  };
 }
 
 const chat = (content: string) =>
@@ -35,17 +44,17 @@ describe('answers that are stored', () => {
       call(3, null, { readable: { choices: [{ message: { content: CONTENT } }] } }),
     ],
   ])('agree with the reply in %s, and each one that does not is named', (_, stored) => {
-    expect(differingAnswers(EPQRA, ANSWERS, [stored])).toEqual([]);
+    expect(differingAnswers(PLAN, ANSWERS, [stored])).toEqual([]);
     const changed = ANSWERS.map((one) =>
       one.number === 5 ? { number: 5, answer: 0 } : one,
     ).filter((one) => one.number !== 7);
-    expect(differingAnswers(EPQRA, changed, [stored])).toEqual([
+    expect(differingAnswers(PLAN, changed, [stored])).toEqual([
       { number: 5, stored: 0, reply: 1, call: 3 },
       { number: 7, stored: null, reply: 1, call: 3 },
     ]);
     expect(
       differingAnswers(
-        EPQRA,
+        PLAN,
         [{ number: 1, answer: 1 }, { number: 1, answer: 0 }, ...ANSWERS.slice(1)],
         [stored],
       ),
@@ -59,16 +68,16 @@ describe('answers that are stored', () => {
       call(2, chat(CONTENT), { outcome: 'answered' }),
       call(3, chat(other), { outcome: 'invalid' }),
     ];
-    expect(differingAnswers(EPQRA, ANSWERS, calls)).toEqual([]);
-    expect(differingAnswers(EPQRA, ANSWERS, calls.slice(0, 1))).toEqual([
+    expect(differingAnswers(PLAN, ANSWERS, calls)).toEqual([]);
+    expect(differingAnswers(PLAN, ANSWERS, calls.slice(0, 1))).toEqual([
       { number: 1, stored: 1, reply: 0, call: 1 },
     ]);
   });
 
   test('are not doubted where no reply can be read', () => {
-    expect(differingAnswers(EPQRA, ANSWERS, [])).toEqual([]);
+    expect(differingAnswers(PLAN, ANSWERS, [])).toEqual([]);
     expect(
-      differingAnswers(EPQRA, ANSWERS, [
+      differingAnswers(PLAN, ANSWERS, [
         call(1, null),
         call(2, 'half {"1": "Tr', { outcome: 'answered' }),
       ]),

@@ -1,6 +1,8 @@
-/** What a stored reply answers, held against the answers that are stored for it. */
-import type { Answers, Instrument } from '../instruments/instrument.ts';
+/** What stored replies answer, held against the answers that are stored for them. */
+import type { Asked } from '../instruments/asked/asked.ts';
+import type { Answers } from '../instruments/instrument.ts';
 import { parseReply } from '../instruments/reply/parse.ts';
+import { furtherCall, type Plan } from './progress.ts';
 
 export interface DifferingAnswer {
   readonly number: number;
@@ -16,16 +18,19 @@ interface StoredCall {
   readonly response_json: unknown;
   readonly response_text: string | null;
   readonly request_metadata: Readonly<Record<string, unknown>> | null;
+  /** Which of the calls of its administration it is, and what it asked; null for an only one. */
+  readonly part: { readonly call: number; readonly items: readonly number[] } | null;
 }
 
 /**
  * Where stored answers are not those of the last reply that was taken for an answer. Providers wrap
  * a completion in ways of their own, so every text in the reply that holds a complete sheet counts
- * as a reading of it.
+ * as a reading of it. Of several calls each is held against the items that no later one asked.
+ * @param plan of the administration, in the order in which it was asked
  * @param answers by number; of several for one item the first counts
  */
 export function differingAnswers(
-  instrument: Instrument,
+  plan: Plan,
   answers: readonly { readonly number: number; readonly answer: number | null }[],
   calls: readonly StoredCall[],
 ): DifferingAnswer[] {
@@ -34,10 +39,44 @@ export function differingAnswers(
   const taken = calls
     .toReversed()
     .filter(({ request_metadata: about }) => (about?.outcome ?? 'answered') === 'answered');
-  for (const call of taken) {
-    const readings = readingsOf(instrument, call);
+  const ofSeveral = taken.filter(({ part }) => part !== null);
+  if (ofSeveral.length === 0)
+    return firstReading(
+      taken.map((call) => ({ call, asked: plan.calls[0]!.asked, items: null })),
+      stored,
+    );
+  const seen = new Set<number>();
+  return ofSeveral
+    .toSorted((one, other) => other.part!.call - one.part!.call)
+    .flatMap((call) => {
+      const { call: number, items } = call.part!;
+      const planned = plan.calls.find((one) => one.number === number);
+      const { asked } = planned ?? furtherCall(plan, items);
+      const own = new Set(items.filter((item) => !seen.has(item)));
+      for (const item of own) seen.add(item);
+      return firstReading([{ call, asked, items: own }], stored);
+    })
+    .toSorted((one, other) => one.number - other.number);
+}
+
+interface Reading {
+  readonly call: StoredCall;
+  readonly asked: Asked;
+  /** The items that count; null for all. */
+  readonly items: ReadonlySet<number> | null;
+}
+
+/** The differences of the first call whose reply can be read. */
+function firstReading(
+  some: readonly Reading[],
+  stored: ReadonlyMap<number, number | null>,
+): DifferingAnswer[] {
+  for (const { call, asked, items } of some) {
+    const isOwn = ([number]: readonly [number, unknown]) => items === null || items.has(number);
+    const readings = readingsOf(asked, call).map((one) => new Map([...one].filter(isOwn)));
     if (readings.length === 0) continue;
-    const differences = readings.map((reading) => compare(stored, reading));
+    const mine = new Map([...stored].filter(isOwn));
+    const differences = readings.map((reading) => compare(mine, reading));
     if (differences.some((one) => one.length === 0)) return [];
     return differences[0]!.map((one) => ({ ...one, call: call.id }));
   }
@@ -45,11 +84,11 @@ export function differingAnswers(
 }
 
 function readingsOf(
-  instrument: Instrument,
+  asked: Asked,
   { response_text: text, response_json: readable }: StoredCall,
 ): Answers[] {
   return textsIn(text === null ? readable : jsonOrText(text)).flatMap((one) => {
-    const reply = one.includes('{') ? parseReply(instrument.asked, one) : null;
+    const reply = asked.format === 'text' || one.includes('{') ? parseReply(asked, one) : null;
     return reply?.kind === 'answers' ? [reply.answers] : [];
   });
 }

@@ -9,6 +9,10 @@ export type Filled =
 
 const SLOT = /<row\.([^<>]*)>/g;
 
+export function mayNameFields(template: string): boolean {
+  return template.includes('<row.');
+}
+
 /**
  * Replaces every slot once: what a value contains is text and is never looked at again. A slot
  * whose field is unknown, null or blank stops the filling, so that no prompt with a hole in it is

@@ -93,6 +93,7 @@ export interface ScaleItem {
   readonly weight: number;
 }
 
+/** A signed member of a scale of scales. */
 export interface ScalePart {
   /** Id of a scale. */
   readonly scale: string;
@@ -103,6 +104,7 @@ export interface ScalePart {
 /** How the score of a scale comes from its members. */
 export type ScoreRule = 'sum' | 'mean' | 'max' | 'count';
 
+/** What items, or other scales, measure together. */
 export interface Scale {
   readonly id: string;
   /** For people. */
@@ -116,7 +118,7 @@ export interface Scale {
   readonly mostMissing: number;
   /** Whether a sum over fewer members is scaled up to all of them. */
   readonly prorate: boolean;
-  /** Subtracts the person's mean over all scored items. */
+  /** Subtracts the person's mean over all items that are on a scale. */
   readonly isCentred: boolean;
 }
 

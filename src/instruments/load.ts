@@ -103,6 +103,20 @@ export function loadBuiltInInstruments(): readonly Instrument[] {
   return builtIn;
 }
 
+/** The built-in instruments, each in all its languages. */
+export function builtInWordings(): readonly Instrument[] {
+  return loadBuiltInInstruments().flatMap(allWordings);
+}
+
+/** An instrument in its own language and in all others that its file has. */
+export function allWordings(instrument: Instrument): readonly Instrument[] {
+  const { definition, slug, otherLanguages } = instrument;
+  return [
+    instrument,
+    ...otherLanguages.map((language) => parseInstrument(definition, slug, language)),
+  ];
+}
+
 /**
  * The built-in instruments and the user's own.
  * @throws UserError also when two of them answer to the same name

@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import {
-  DAMAGES,
-  DISGUISES,
-  type Disguise,
-  diceOf,
-  disguise,
-  drawAnswers,
-  SPANISH,
-  suits,
-} from '../../test/support/disguises.ts';
-import type { Instrument } from './instrument.ts';
-import { loadBuiltInInstruments } from './load.ts';
+import { diceOf } from '../../test/support/disguises/dice.ts';
+import { DISGUISES, disguise, suits } from '../../test/support/disguises/disguise.ts';
+import { FORMS, type Form } from '../../test/support/disguises/forms.ts';
+import { drawSaid, type Said } from '../../test/support/disguises/said.ts';
+import { countReplies, fuzzReplies, isReadAs } from '../../test/support/reply-fuzz.ts';
 import { isWholeObject } from './reply/cut-off.ts';
 import { parseReply } from './reply/parse.ts';
 
@@ -20,69 +13,83 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const SEED = 20_260_101;
 const RUN = { seed: SEED, numRuns: 800 };
-const INSTRUMENTS: readonly Instrument[] = [...loadBuiltInInstruments(), SPANISH];
-
-interface Case {
-  readonly instrument: Instrument;
-  readonly answers: ReadonlyMap<number, number>;
-}
 
 /** By name, so that a counterexample stays readable. */
-const instruments = fc.constantFrom(...INSTRUMENTS.map(({ slug }) => slug));
-const instrumentOf = (slug: string): Instrument =>
-  INSTRUMENTS.find((instrument) => instrument.slug === slug)!;
-
-const cases: fc.Arbitrary<Case> = fc.constantFrom(...INSTRUMENTS).chain((instrument) => {
-  const values = instrument.answerSets[0]!.options.map((option) => option.value);
-  return fc
-    .array(fc.constantFrom(...values), {
-      minLength: instrument.items.length,
-      maxLength: instrument.items.length,
-    })
-    .map((drawn) => ({
-      instrument,
-      answers: new Map(instrument.items.map((item, index) => [item.number, drawn[index]!])),
-    }));
-});
-
-const KEYS: readonly ((number: number, instrument: Instrument) => string)[] = [
-  (number) => String(number),
-  (number) => `Q${number}`,
-  (number) => `${number}. `,
-  (number, instrument) => `${number}. ${instrument.items[number - 1]!.text}`,
-  (number, instrument) => instrument.items[number - 1]!.text,
-];
-
-const chosen: fc.Arbitrary<Disguise> = fc.constantFrom(...DISGUISES);
+const forms = fc.constantFrom(...FORMS.map(({ name }) => name));
+const formOf = (name: string): Form => FORMS.find((form) => form.name === name)!;
 const seeds = fc.nat({ max: 2 ** 31 });
 
-/** What the parser makes of a text, in a word, so that a failure shows both. */
-function outcomeOf(instrument: Instrument, text: string, explained = false): string {
-  const reply = parseReply(instrument.asked, text);
-  if (reply.kind === 'rejected') return 'rejected';
-  const answers = [...reply.answers].sort(([a], [b]) => a - b);
-  return `answers ${answers.join(' ')}${explained ? ` because ${reply.explanation}` : ''}`;
+/** Those whose keys are numbers. */
+const PLAIN = FORMS.filter(({ asked }) =>
+  asked.items.every(
+    ({ key, mayDecline }) => /^\d+$/.test(key) && !mayDecline && asked.elicit === 'answer',
+  ),
+);
+const plainForms = fc.constantFrom(...PLAIN.map(({ name }) => name));
+
+const KEYS: readonly ((item: Form['asked']['items'][number]['item']) => string)[] = [
+  ({ number }) => String(number),
+  ({ number }) => `Q${number}`,
+  ({ number }) => `${number}. `,
+  ({ number, text }) => `${number}. ${text}`,
+  ({ text }) => text,
+];
+
+/** The answers as JSON, in the order shown. */
+function asJson({ form, contents }: Said): Record<string, unknown> {
+  return Object.fromEntries(
+    form.asked.items.map(({ key, item, options }) => {
+      const content = contents.get(item.number)!;
+      switch (content.kind) {
+        case 'answer':
+          return [key, content.value];
+        case 'text':
+          return [key, content.text];
+        case 'probabilities':
+          return [
+            key,
+            Object.fromEntries(
+              options.map(({ option }) => [option.label, content.byValue.get(option.value)]),
+            ),
+          ];
+        default:
+          return [key, null];
+      }
+    }),
+  );
 }
 
-describe('valid answers', () => {
-  test('are read exactly, in each of a hundred disguises', () => {
-    expect(DISGUISES.length).toBeGreaterThan(100);
+describe('replies to instruments of any kind, in any form', () => {
+  const rows = fuzzReplies(SEED, 4000);
+  const examples = rows.flatMap((row) => row.examples).join('\n');
+
+  test('are never read wrong, in more than two hundred disguises and damages', () => {
+    expect(FORMS.length).toBeGreaterThan(20);
+    expect(rows.length).toBeGreaterThan(200);
+    const wrong = countReplies(rows, true, 'wrong') + countReplies(rows, false, 'wrong');
+    expect(wrong, examples).toBe(0);
+    expect(countReplies(rows, false, 'rejected')).toBeGreaterThan(500);
+  });
+
+  test('are read, nearly all that can be', () => {
+    const read = countReplies(rows, true, 'read');
+    const rejected = countReplies(rows, true, 'rejected');
+    expect(read / (read + rejected), examples).toBeGreaterThanOrEqual(0.99);
+  });
+
+  test('need no repair where they are as asked for', () => {
     fc.assert(
-      fc.property(instruments, chosen, seeds, (slug, one, seed) => {
-        const wanted = instrumentOf(slug);
-        const instrument = suits(one, wanted)
-          ? wanted
-          : INSTRUMENTS.find((other) => suits(one, other))!;
-        const dice = diceOf(seed);
-        const said = drawAnswers(instrument, dice);
-        const reply = disguise(said, one, dice);
-        const explained = reply.explanation !== undefined;
-        const outcome = outcomeOf(instrument, reply.text, explained);
-        const expected = `answers ${[...said.answers].join(' ')}${explained ? ` because ${reply.explanation}` : ''}`;
-        // A message costs more than all the rest.
-        if (outcome !== expected) expect(outcome, `${reply.wears}\n${reply.text}`).toBe(expected);
+      fc.property(forms, seeds, (name, seed) => {
+        const said = drawSaid(formOf(name), diceOf(seed));
+        if (said.form.asked.format === 'text') return;
+        const reply = parseReply(said.form.asked, JSON.stringify(asJson(said)));
+        expect(reply).toMatchObject({ kind: 'answers' });
+        if (reply.kind !== 'answers') return;
+        expect(isReadAs(reply, said.contents)).toBe(true);
+        // By letters, numbers are another way to answer.
+        expect(reply.repaired).toBe(said.form.asked.items.some(({ ask }) => ask === 'letter'));
       }),
-      { seed: SEED, numRuns: 9000 },
+      RUN,
     );
   });
 });
@@ -93,36 +100,28 @@ describe('thoughts', () => {
     ['[THINK]', '[/THINK]'],
     ['<|channel|>analysis', '<|channel|>final<|message|>'],
   );
+  const chosen = fc.constantFrom(...DISGUISES);
 
   test('with answers in any disguise are no answers, and leave those after them as they are', () => {
     fc.assert(
-      fc.property(
-        instruments,
-        chosen,
-        marks,
-        fc.boolean(),
-        seeds,
-        (slug, one, [opening, closing], isMarked, seed) => {
-          const wanted = instrumentOf(slug);
-          const instrument = suits(one, wanted)
-            ? wanted
-            : INSTRUMENTS.find((other) => suits(one, other))!;
-          const dice = diceOf(seed);
-          const draft = disguise(drawAnswers(instrument, dice), one, dice).text;
-          const thought = `${isMarked ? opening : ''}${draft}${closing}`;
-          expect(outcomeOf(instrument, thought), thought).toBe('rejected');
-          expect(outcomeOf(instrument, `${thought}I am sorry, I cannot do that.`), thought).toBe(
-            'rejected',
-          );
-          const said = drawAnswers(instrument, dice);
-          // A draft that holds a thought of its own ends the one around it.
-          const unended = `${opening}${/think|channel|thought/i.test(draft) ? JSON.stringify(Object.fromEntries(said.answers)) : draft}`;
-          expect(outcomeOf(instrument, unended), unended).toBe('rejected');
-          const text = `${thought}\n${JSON.stringify(Object.fromEntries(said.answers))}`;
-          expect(outcomeOf(instrument, text), text).toBe(`answers ${[...said.answers].join(' ')}`);
-        },
-      ),
-      { seed: SEED, numRuns: 3000 },
+      fc.property(forms, chosen, marks, fc.boolean(), seeds, (name, one, mark, isMarked, seed) => {
+        const form = suits(one, formOf(name)) ? formOf(name) : FORMS.find((f) => suits(one, f))!;
+        const [opening, closing] = mark;
+        const dice = diceOf(seed);
+        const draft = disguise(drawSaid(form, dice), one, dice).text;
+        const thought = `${isMarked ? opening : ''}${draft}${closing}`;
+        const outcome = (text: string) => parseReply(form.asked, text).kind;
+        expect(outcome(thought), thought).toBe('rejected');
+        expect(outcome(`${thought}I am sorry, I cannot do that.`), thought).toBe('rejected');
+        const said = drawSaid(form, dice);
+        const sheet = JSON.stringify(asJson(said));
+        // A draft that holds a thought of its own ends the one around it.
+        const unended = `${opening}${/think|channel|thought/i.test(draft) ? sheet : draft}`;
+        expect(outcome(unended), unended).toBe('rejected');
+        const reply = parseReply(form.asked, `${thought}\n${sheet}`);
+        expect(reply.kind === 'answers' && isReadAs(reply, said.contents), thought).toBe(true);
+      }),
+      { seed: SEED, numRuns: 1500 },
     );
   });
 });
@@ -130,14 +129,11 @@ describe('thoughts', () => {
 describe('replies that the token limit cut off', () => {
   test('are whole only at their end', () => {
     fc.assert(
-      fc.property(instruments, seeds, fc.nat(), (slug, seed, at) => {
+      fc.property(forms, seeds, fc.nat(), (name, seed, at) => {
         const dice = diceOf(seed);
-        const { answers, explanation } = drawAnswers(instrumentOf(slug), dice);
-        const text = JSON.stringify(
-          { ...Object.fromEntries(answers), explanation },
-          null,
-          dice.below(3),
-        );
+        const said = drawSaid(formOf(name), dice);
+        const { explanation } = said;
+        const text = JSON.stringify({ ...asJson(said), explanation }, null, dice.below(3));
         expect(isWholeObject(text + ' \n'.repeat(dice.below(9)))).toBe(true);
         expect(isWholeObject(text.slice(0, at % text.length))).toBe(false);
         expect(isWholeObject(`${text}\nI answered`)).toBe(false);
@@ -148,91 +144,31 @@ describe('replies that the token limit cut off', () => {
 });
 
 describe('damaged replies', () => {
-  test('are rejected, or spared where they may be', () => {
-    fc.assert(
-      fc.property(
-        instruments,
-        fc.nat({ max: DAMAGES.length - 1 }),
-        chosen,
-        seeds,
-        (slug, which, one, seed) => {
-          const instrument = instrumentOf(slug);
-          const damage = DAMAGES[which]!;
-          const dice = diceOf(seed);
-          const said = drawAnswers(instrument, dice);
-          const text = damage.write(said, suits(one, instrument) ? one : null, dice);
-          if (text === null) return;
-          const outcome = outcomeOf(instrument, text);
-          const spared = damage.maySpare && outcome === `answers ${[...said.answers].join(' ')}`;
-          if (!spared && outcome !== 'rejected')
-            expect(outcome, `${damage.name}\n${text}`).toBe('rejected');
-        },
-      ),
-      { seed: SEED, numRuns: 9000 },
-    );
-  });
-
-  test('that answer another questionnaire are rejected', () => {
-    fc.assert(
-      fc.property(
-        fc.shuffledSubarray([...INSTRUMENTS], { minLength: 2, maxLength: 2 }),
-        chosen,
-        seeds,
-        ([reader, writer], one, seed) => {
-          const dice = diceOf(seed);
-          const { text } = disguise(
-            drawAnswers(writer!, dice),
-            suits(one, writer!) ? one : null,
-            dice,
-          );
-          expect(outcomeOf(reader!, text), text).toBe('rejected');
-        },
-      ),
-      RUN,
-    );
-  });
-
   const WRONG: readonly unknown[] = [
-    null,
-    '',
-    ' ',
-    'maybe',
-    99,
-    -9,
-    0.5,
-    2.5,
-    '4 or 5',
-    'True/False',
-    '1 or 0',
-    [],
-    {},
-    [1],
-    { answer: null },
-    '1,0',
-    '½',
-    '?',
-    'n/a',
-    '-',
-    '.',
+    ...[null, '', ' ', 'maybe', 99, -9, 0.5, 2.5, '4 or 5', 'True/False', '1 or 0'],
+    ...[[], {}, [1], { answer: null }, '1,0', '½', '?', 'n/a', '-', '.', 'prefer not to say'],
   ];
 
   test('with one answer spoilt are rejected, naming the item', () => {
     fc.assert(
       fc.property(
-        cases,
+        plainForms,
+        seeds,
         fc.nat(),
         fc.constantFrom(...WRONG),
         fc.constantFrom(...KEYS),
-        (shown, at, wrong, key) => {
-          const { instrument, answers } = shown;
-          const spoilt = (at % instrument.items.length) + 1;
+        (name, seed, at, wrong, key) => {
+          const { form, contents } = drawSaid(formOf(name), diceOf(seed));
+          const { items } = form.asked;
+          const spoilt = items[at % items.length]!.item.number;
           const sheet = Object.fromEntries(
-            [...answers].map(([number, value]) => [
-              key(number, instrument),
-              number === spoilt ? wrong : value,
-            ]),
+            items.map(({ item }) => {
+              const content = contents.get(item.number)!;
+              const value = content.kind === 'answer' ? content.value : null;
+              return [key(item), item.number === spoilt ? wrong : value];
+            }),
           );
-          const reply = parseReply(instrument.asked, JSON.stringify(sheet));
+          const reply = parseReply(form.asked, JSON.stringify(sheet));
           expect(reply).toMatchObject({ kind: 'rejected', outcome: 'invalid' });
           if (reply.kind === 'rejected')
             expect(reply.reason).toMatch(new RegExp(`\\bitem ${spoilt}\\b`));
@@ -245,28 +181,32 @@ describe('damaged replies', () => {
   test('with one item left out, or answered twice differently, are rejected, naming the item', () => {
     fc.assert(
       fc.property(
-        cases,
+        plainForms,
+        seeds,
         fc.nat(),
         fc.boolean(),
         fc.constantFrom(...KEYS),
         fc.constantFrom(...KEYS),
-        (shown, at, leaveOut, key, otherKey) => {
-          const { instrument, answers } = shown;
-          const item = (at % instrument.items.length) + 1;
-          const entries = [...answers].map(([number, value]): [string, number] => [
-            key(number, instrument),
-            value,
+        (name, seed, at, leaveOut, key, otherKey) => {
+          const { form, contents } = drawSaid(formOf(name), diceOf(seed));
+          const { items } = form.asked;
+          const { item, options } = items[at % items.length]!;
+          const saidOf = (number: number) => {
+            const content = contents.get(number)!;
+            return content.kind === 'answer' ? content.value : null;
+          };
+          const entries = items.map((one): [string, number | null] => [
+            key(one.item),
+            saidOf(one.item.number),
           ]);
-          const other = instrument.answerSets[0]!.options.find(
-            (option) => option.value !== answers.get(item),
-          )!.value;
-          if (leaveOut) entries.splice(item - 1, 1);
-          else entries.splice(at % entries.length, 0, [otherKey(item, instrument), other]);
-          const text = `{${entries.map(([name, value]) => `${JSON.stringify(name)}: ${value}`).join(', ')}}`;
-          const reply = parseReply(instrument.asked, text);
+          const other = options.find(({ option }) => option.value !== saidOf(item.number))!;
+          if (leaveOut) entries.splice(at % items.length, 1);
+          else entries.splice(at % entries.length, 0, [otherKey(item), other.option.value]);
+          const text = `{${entries.map(([one, value]) => `${JSON.stringify(one)}: ${value}`).join(', ')}}`;
+          const reply = parseReply(form.asked, text);
           expect(reply).toMatchObject({ kind: 'rejected', outcome: 'invalid' });
           if (reply.kind === 'rejected')
-            expect(reply.reason).toMatch(new RegExp(`\\bitem ${item}\\b`));
+            expect(reply.reason).toMatch(new RegExp(`\\bitem ${item.number}\\b`));
         },
       ),
       RUN,
@@ -274,15 +214,16 @@ describe('damaged replies', () => {
   });
 
   test('any text at all ends in a verdict', () => {
+    const many = FORMS.filter(({ asked }) => asked.items.length > 2);
     fc.assert(
       fc.property(
-        fc.constantFrom(...INSTRUMENTS),
+        fc.constantFrom(...many.map(({ name }) => name)),
         fc.oneof(
           fc.string({ unit: 'binary' }),
-          fc.string({ unit: fc.constantFrom(...'{}[]":,\\\'1 \n/<>') }),
+          fc.string({ unit: fc.constantFrom(...'{}[]":,\\\'1 \n/<>|-.') }),
         ),
-        (instrument, text) => {
-          expect(parseReply(instrument.asked, text).kind).toBe('rejected');
+        (name, text) => {
+          expect(parseReply(formOf(name).asked, text).kind).toBe('rejected');
         },
       ),
       RUN,

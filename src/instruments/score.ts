@@ -54,6 +54,37 @@ export function scoreScales(
     const score = answer === undefined ? null : pointsOf(item, answer);
     if (score !== null) points.set(item.number, score);
   }
+  return scorePoints(instrument, points);
+}
+
+/**
+ * Points that an item is expected to score when each of its options is answered with a probability:
+ * their mean, weighted by the probabilities of the options that score. Null where none does.
+ * @param probabilities by the value of the option; they need not add up to 1
+ */
+export function expectedPoints(
+  item: Item,
+  probabilities: ReadonlyMap<number, number>,
+): number | null {
+  let weight = 0;
+  let sum = 0;
+  for (const [answer, probability] of probabilities) {
+    const points = pointsOf(item, answer);
+    if (points === null) continue;
+    weight += probability;
+    sum += probability * points;
+  }
+  return weight > 0 ? sum / weight : null;
+}
+
+/**
+ * Every scale, also those without a score.
+ * @param points by item number, before a scale turns them round
+ */
+export function scorePoints(
+  instrument: Instrument,
+  points: ReadonlyMap<number, number>,
+): ReadonlyMap<string, ScaleScore> {
   const scored = new Map<string, ScaleScore>();
   const score = (scale: Scale): ScaleScore => {
     const known = scored.get(scale.id);
@@ -83,7 +114,12 @@ function ofItems(
   scale: Scale,
   points: ReadonlyMap<number, number>,
 ): ScaleScore {
-  const centre = scale.isCentred ? mean([...points.values()]) : 0;
+  // Of items on a scale alone: what the others ask need not be comparable.
+  const onScales = items.flatMap(({ number, scale: first }) => {
+    const own = points.get(number);
+    return first === null || own === undefined ? [] : [own];
+  });
+  const centre = scale.isCentred ? mean(onScales) : 0;
   const members = scale.items.flatMap(({ item, weight }) => {
     const own = points.get(item);
     if (own === undefined) return [];
@@ -157,7 +193,8 @@ export function rangeOfScale(instrument: Instrument, scale: Scale): PointRange {
 
 /**
  * Lower-case hex SHA-256 of everything that decides a scale's score: its rule, its members with
- * weights, and the points of their answers, those of its parts included.
+ * weights, and the points of their answers, those of its parts included; for a centred scale also
+ * the points of all items that it is centred on.
  */
 export function hashOfRule(instrument: Instrument, scale: Scale): string {
   return createHash('sha256')
@@ -170,16 +207,29 @@ function ruleOf(instrument: Instrument, scale: Scale): unknown {
   return {
     ...{ score, mostMissing, prorate, isCentred },
     items: scale.items.map(({ item, weight }) => {
-      const { range, answers, points } = instrument.items[item - 1]!;
-      const scores = answers?.options.map(({ value, points: own }) => [
-        value,
-        points?.has(value) === true ? points.get(value) : own,
-      ]);
-      return { item, weight, range, scores: scores ?? null };
+      const own = instrument.items[item - 1]!;
+      return { item, weight, range: own.range, scores: scoresOf(own) };
     }),
     parts: scale.parts.map((part) => ({
       weight: part.weight,
       rule: ruleOf(instrument, instrument.scales.find(({ id }) => id === part.scale)!),
     })),
+    ...(isCentred
+      ? {
+          centre: instrument.items
+            .filter((item) => item.scale !== null)
+            .map((item) => [item.number, scoresOf(item)]),
+        }
+      : {}),
   };
+}
+
+/** Value and points of each answer; null for an item without answers to choose from. */
+function scoresOf({ answers, points }: Item): unknown {
+  return (
+    answers?.options.map(({ value, points: own }) => [
+      value,
+      points?.has(value) === true ? points.get(value) : own,
+    ]) ?? null
+  );
 }

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import {
-  asJson,
-  type Dice,
-  diceOf,
-  disguiseObject,
-  type Fields,
-  fields,
-} from '../../test/support/disguises.ts';
+import { type Dice, diceOf } from '../../test/support/disguises/dice.ts';
+import { asJson, disguiseObject } from '../../test/support/disguises/disguise.ts';
+import { type Fields, fields } from '../../test/support/disguises/tree.ts';
 import { parsePersona, type WrittenPersona } from './generation/reply.ts';
 
 // Other suites may have the processors.

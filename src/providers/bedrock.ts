@@ -219,9 +219,9 @@ async function requireRegion(client: BedrockRuntimeClient): Promise<void> {
   }
 }
 
-/** Bedrock has no field for a seed, nor one that asks for JSON without a schema. */
+/** Bedrock has no field for a seed, for a format of the reply or for log-probabilities. */
 function inputOf(request: CompletionRequest): ConverseCommandInput {
-  const { system, temperature, topP, maxTokens, extra } = request;
+  const { system, turns, temperature, topP, maxTokens, extra } = request;
   const inferenceConfig = {
     ...(temperature === null ? {} : { temperature }),
     ...(topP === null ? {} : { topP }),
@@ -229,7 +229,9 @@ function inputOf(request: CompletionRequest): ConverseCommandInput {
   };
   return {
     modelId: request.modelId,
-    messages: [{ role: 'user', content: [{ text: request.user }] }],
+    messages: [...turns, { role: 'user' as const, content: request.user }].map(
+      ({ role, content }) => ({ role, content: [{ text: content }] }),
+    ),
     ...(system === null ? {} : { system: [{ text: system }] }),
     ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
     ...(Object.keys(extra).length === 0

@@ -3,7 +3,10 @@ import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
+import type { SimulatedInstrument } from '../simulator/instrument.ts';
+import type { SimulationSettings } from '../simulator/respond.ts';
 import type { AwsCredentials } from './bedrock.ts';
+import type { SchemaField } from './openai.ts';
 import type { Provider } from './provider.ts';
 import type { ProxyEnvironment } from './transport.ts';
 
@@ -36,6 +39,8 @@ interface OpenAiCompatibleSettings extends CommonSettings {
   readonly apiKey?: string | null;
   /** False for endpoints that do not understand `response_format`. Default true. */
   readonly json?: boolean;
+  /** How the endpoint takes a JSON Schema. Default `json_schema`. */
+  readonly schema?: SchemaField;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -51,7 +56,7 @@ interface BedrockSettings extends CommonSettings {
 }
 
 /** The simulator, in process, or at `baseUrl` where one runs as a server. */
-interface SimulatedSettings extends CommonSettings {
+interface SimulatedSettings extends CommonSettings, SimulationSettings {
   readonly type: 'simulated';
   readonly baseUrl?: string | null;
 }
@@ -61,6 +66,8 @@ export type ProviderSettings =
   | OpenAiCompatibleSettings
   | BedrockSettings
   | SimulatedSettings;
+
+export type { SimulatedInstrument };
 
 export const OPENAI = 'https://api.openai.com/v1';
 /** Where nobody listens: the simulator's `fetch` answers for any host. */
@@ -102,6 +109,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: checkedUrl(name, settings.baseUrl ?? OPENAI),
         headers: settings.headers ?? {},
         json: true,
+        schema: 'json_schema',
         fetch: null,
       });
     }
@@ -113,6 +121,7 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: checkedUrl(name, settings.baseUrl),
         headers: settings.headers ?? {},
         json: settings.json ?? true,
+        schema: settings.schema ?? 'json_schema',
         fetch: null,
       });
     }
@@ -135,7 +144,11 @@ export async function openProvider(settings: ProviderSettings): Promise<Provider
         baseUrl: baseUrl === null ? IN_PROCESS : checkedUrl(name, baseUrl),
         headers: {},
         json: true,
-        fetch: baseUrl === null ? (await import('../simulator/server.ts')).simulatedFetch : null,
+        schema: 'json_schema',
+        fetch:
+          baseUrl === null
+            ? (await import('../simulator/server.ts')).simulatedFetch(settings)
+            : null,
       });
     }
   }

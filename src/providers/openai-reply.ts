@@ -10,7 +10,7 @@ import {
   speaksOfFilter,
   speaksOfLoading,
 } from './failures.ts';
-import type { Completion, StopReason, Usage } from './provider.ts';
+import type { Completion, StopReason, TokenLogprob, Usage } from './provider.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -91,7 +91,27 @@ function completionOf(body: Json, choice: Json, headers: Headers): Completion | 
     modelServed: typeof body.model === 'string' ? label(body.model) : null,
     providerCostUsd: costIn(body.usage, headers),
     insteadOfText: text.trim() === '' ? insteadOfText(message) : null,
+    ...logprobsIn(choice.logprobs),
   };
+}
+
+/**
+ * The most likely first tokens, where the reply tells them: `content[0].top_logprobs` (OpenAI, vLLM,
+ * llama.cpp's server).
+ */
+function logprobsIn(logprobs: unknown): Pick<Completion, 'logprobs'> {
+  const content = isRecord(logprobs) ? logprobs.content : null;
+  const first: unknown = Array.isArray(content) ? content[0] : null;
+  const top = isRecord(first) ? first.top_logprobs : null;
+  if (!Array.isArray(top)) return {};
+  const told = top.flatMap((one: unknown): TokenLogprob[] => {
+    if (!isRecord(one)) return [];
+    const { token, logprob } = one;
+    return typeof token === 'string' && typeof logprob === 'number' && Number.isFinite(logprob)
+      ? [{ token, logprob }]
+      : [];
+  });
+  return told.length === 0 ? {} : { logprobs: told };
 }
 
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
@@ -546,6 +566,7 @@ function joinedChunks(chunks: readonly Json[]): Json | null {
     choices: [
       {
         finish_reason: last.finish_reason,
+        logprobs: choices.find(({ logprobs }) => isRecord(logprobs))?.logprobs,
         message: {
           content: said('content'),
           refusal: said('refusal'),

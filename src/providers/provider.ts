@@ -5,12 +5,27 @@
  */
 import type { ProviderError } from '../errors.ts';
 
+export interface Turn {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** A token that may begin the reply, and the natural logarithm of its probability. */
+export interface TokenLogprob {
+  readonly token: string;
+  readonly logprob: number;
+}
+
 /** Everything that decides what is sent. Two equal requests are sent as equal bytes. */
 export interface CompletionRequest {
   /** The provider's own model id, e.g. `gpt-4o-2024-11-20`. */
   readonly modelId: string;
   /** System role, or null to send none. */
   readonly system: string | null;
+  /** Earlier messages, oldest first; none as a rule. */
+  readonly turns: readonly Turn[];
   readonly user: string;
   /** Sampling parameters; null means that the field is not sent at all. */
   readonly temperature: number | null;
@@ -18,8 +33,16 @@ export interface CompletionRequest {
   readonly maxTokens: number | null;
   /** The name under which an OpenAI-style endpoint takes `maxTokens`. Bedrock has only one. */
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  /** Ask for a JSON object where the protocol knows how to ask (OpenAI `response_format`). */
-  readonly json: boolean;
+  /**
+   * Asks for a JSON object, or for one that follows a JSON Schema, where the protocol knows how to
+   * ask (OpenAI `response_format`).
+   */
+  readonly format: 'text' | 'json' | { readonly schema: JsonSchema };
+  /**
+   * Asks for the log-probabilities of so many of the most likely tokens; null for none. Bedrock has
+   * no field for it.
+   */
+  readonly logprobs: number | null;
   /** Sent where the protocol has a field for it and the value is not null. */
   readonly seed: number | null;
   /**
@@ -62,6 +85,8 @@ export interface Completion {
    * What came in place of text, in words; null or absent where there is text, or nothing at all.
    */
   readonly insteadOfText?: string | null;
+  /** The most likely first tokens; null or absent where the reply does not tell. */
+  readonly logprobs?: readonly TokenLogprob[] | null;
 }
 
 /** The most that is read of a reply where nothing else is configured. */

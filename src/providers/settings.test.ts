@@ -221,3 +221,17 @@ describe('settings as they are shown', () => {
     );
   });
 });
+
+describe('the simulated model', () => {
+  it('gets its precision from its section', () => {
+    const yaml = 'providers: { simulated: { reliability: 0.7, retest: 0.9 } }';
+    expect(of(yaml, {}, 'simulated').settings).toMatchObject({ reliability: 0.7, retest: 0.9 });
+    expect(of('', {}, 'simulated').settings).not.toHaveProperty('reliability');
+  });
+
+  it.each([0, 1, -0.2])('a reliability of %f is refused', (reliability) => {
+    expect(() => configured(`providers: { simulated: { reliability: ${reliability} } }`)).toThrow(
+      /reliability/,
+    );
+  });
+});

@@ -62,6 +62,7 @@ export function providerSettings(
         baseUrl: section.base_url,
         apiKey: ownKey(config, section),
         json: section.json,
+        schema: section.schema,
       };
     case 'bedrock': {
       const endpoint = addressOf(config, name, section);
@@ -74,7 +75,33 @@ export function providerSettings(
       };
     }
     case 'simulated':
-      return { ...common, type, baseUrl: section.base_url ?? null };
+      return {
+        ...common,
+        type,
+        baseUrl: section.base_url ?? null,
+        ...defined({ reliability: section.reliability, retest: section.retest }),
+      };
+  }
+}
+
+/** What a request may ask of a provider beyond text. */
+export interface ProviderAbilities {
+  /** Replies that follow a JSON Schema. Whether an endpoint enforces it shows in its replies. */
+  readonly schema: boolean;
+  /** Log-probabilities of tokens. */
+  readonly logprobs: boolean;
+}
+
+/** @throws UserError for a provider that is neither built in nor configured */
+export function abilitiesOf(config: Config, name: string): ProviderAbilities {
+  const section = providerSection(config, name);
+  switch (typeOf(config, name, section)) {
+    case 'bedrock':
+      return { schema: false, logprobs: false };
+    case 'openai-compatible':
+      return { schema: section.json, logprobs: true };
+    default:
+      return { schema: true, logprobs: true };
   }
 }
 

@@ -7,7 +7,7 @@ import type { Difference } from './analysis.ts';
 import { otherReliability } from './tables/families/reliability.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
 import { Pairs } from './tables/pairs.ts';
-import { completeTable, definitionOf, keysOf, rowsOf, TABLE_IDS } from './tables/tables.ts';
+import { completeTable, definitionOf, keysOf, rowsOf, STUDY_TABLE_IDS } from './tables/tables.ts';
 
 /**
  * Cells whose value differs in what is printed of it, or whose meaning differs.
@@ -19,7 +19,7 @@ export function findDifferences(
   corrected: readonly Table[],
 ): Difference[] {
   const answeredAsReference = findAnsweredAsReference(corrected);
-  return TABLE_IDS.flatMap((id) => {
+  return STUDY_TABLE_IDS.flatMap((id) => {
     const before = published.find(({ table }) => table === id);
     const after = corrected.find(({ table }) => table === id);
     if (before === undefined || after === undefined) return [];

@@ -63,7 +63,7 @@ describe('methods', () => {
     const size = analysis.corrected.find(({ table }) => table === '5')!.rows[0]!.family_size;
     expect(text).toContain('within ±0.5 points');
     expect(text).toContain('50 resamples of persons, seed 7');
-    expect(text).toContain(`table 5 (${size} tests)`);
+    expect(text).toContain(`table 5: mood (${size} tests)`);
   });
 
   test('cite the study, the instruments and the methods that were used, and no other', () => {

@@ -4,21 +4,25 @@
  */
 
 import type { AccuracyRow } from '../analysis/corrected/accuracy.ts';
+import { conditionOf } from '../analysis/corrected/cells.ts';
 import type { DemographicRow } from '../analysis/corrected/demographics.ts';
 import type { ReliabilityRow } from '../analysis/corrected/reliability.ts';
 import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
-import { type StudyData, UNANSWERED } from '../analysis/data.ts';
+import { type StudyData, type StudyScale, UNANSWERED } from '../analysis/data.ts';
 import { RANDOM_ROW, type Table } from '../analysis/table.ts';
+import type { ScoreRule } from '../instruments/instrument.ts';
 import { knownInstrument } from '../instruments/load.ts';
 import { formatCount } from '../numbers.ts';
-import { CONDITIONS } from '../personas/sheets/conditions.ts';
+import { CONDITIONS, type Drive } from '../personas/sheets/conditions.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
-import { conditionsOf, modelsOf, titleInstrument } from './figures/setting.ts';
+import { conditionsOf, modelsOf, titleInstrument, titleSheets } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
-import { baseAccuracy, manipulatedAccuracy } from './tables/families/accuracy.ts';
+import { baseAccuracy, haveKeys, manipulatedAccuracy } from './tables/families/accuracy.ts';
+import { allCorrelations } from './tables/families/all-correlations.ts';
 import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
+import { frequencies } from './tables/families/frequencies.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
@@ -133,7 +137,7 @@ function countStudy(study: StudyData): string {
 function sayOrigin({ dataOrigin }: StudyData): string {
   switch (dataOrigin) {
     case 'simulated':
-      return `${SIMULATED_NOTICE}. All answers come from a stand-in that draws them with error rates fitted to published figures; they serve to try, teach and test the analysis.`;
+      return `${SIMULATED_NOTICE}. All answers come from a stand-in that draws them with error rates fitted to published figures or, for other questionnaires, from one trait for each scale at a set reliability; they serve to try, teach and test the analysis.`;
     case 'imported':
       return 'All rows were imported; how they were collected is documented where they came from, not here.';
     case 'mixed':
@@ -153,9 +157,9 @@ function describeReference({ study, provenance }: Analysis): readonly string[] {
   const baseline =
     random === 0
       ? ''
-      : ` The random baseline has ${formatCount(random)} ${plural(random, 'sheet')}. By the rule of the study, each item of such a sheet is drawn independently with the share of Yes that it has in the reference, so that item rates are kept and dependence between items is broken.`;
+      : ` The random baseline has ${formatCount(random)} ${plural(random, 'sheet')}. By the rule of the study, each item of such a sheet is drawn independently with the share of ${study.reference.isPublished ? 'Yes' : 'each answer'} that it has in the reference, so that item rates are kept and dependence between items is broken.`;
   return [
-    `The reference population has ${formatCount(sheets)} EPQR-A ${plural(sheets, 'sheet')}. ${provenance.reference === null ? 'Where they came from is not recorded in this schema.' : sayReference(provenance.reference)}${baseline}`,
+    `The reference population has ${formatCount(sheets)} ${titleSheets(study)} ${plural(sheets, 'sheet')}. ${provenance.reference === null ? 'Where they came from is not recorded in this schema.' : sayReference(provenance.reference)}${baseline}`,
   ];
 }
 
@@ -171,14 +175,13 @@ function sayReference({ name, origin, source, ethicsNote, seed, sha256 }: Refere
 function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   if (personas.count === 0) return ['There are no personas.'];
-  const shown = new Set(personas.groups.map(({ population }) => population.condition));
-  const driven = CONDITIONS.filter(
-    ({ name, manipulated: scales }) => shown.has(name) && Object.keys(scales).length > 0,
-  );
-  const manipulation = driven.map(
-    ({ label, manipulated: scales }) =>
-      `in ${label} all items of ${formatList(Object.keys(scales))} were set to ${Object.values(scales).every((aim) => aim === 'keyed') ? 'the keyed answer' : 'one end of their scale'}`,
-  );
+  const used = new Set(personas.groups.map(({ population }) => conditionOf(population)));
+  const driven = [
+    ...CONDITIONS.filter((condition) => used.delete(condition)),
+    ...[...used].filter((condition) => condition !== null),
+  ].filter(({ drive }) => Object.keys(drive).length > 0);
+  const hasKeys = study.reference.questionnaire.items.every(({ key }) => key !== null);
+  const manipulation = driven.map(({ label, drive }) => `in ${label} ${sayDrive(drive, hasKeys)}`);
   const paragraphs = [
     `There are ${formatCount(personas.count)} personas.${manipulation.length === 0 ? '' : ` By the definition of the conditions, the sheet was used as it is under Base; ${formatList(manipulation)}; all other items kept the answers of the sheet.`}`,
   ];
@@ -195,6 +198,15 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
       `${formatCount(number)} of them ${number === 1 ? 'was' : 'were'} imported (source: ${source}).`,
     );
   return paragraphs;
+}
+
+function sayDrive(drive: Drive, hasKeys: boolean): string {
+  const ids = Object.keys(drive);
+  if (ids.every((id) => drive[id] === 'max'))
+    return `all items of ${formatList(ids)} were set to the ${hasKeys ? 'keyed answer' : 'answer that counts most'}`;
+  if (ids.every((id) => drive[id] === 'max' || drive[id] === 'min'))
+    return `all items of ${formatList(ids)} were set to one end of their scale`;
+  return `the sheet was set to ${formatList(ids.map((id) => `${id} = ${drive[id]}`))}`;
 }
 
 function describeAdministration({ study, provenance }: Analysis): readonly string[] {
@@ -243,18 +255,22 @@ function sayParameters(groups: readonly GroupProvenance[]): readonly string[] {
 function describeScoring({ study, provenance }: Analysis): readonly string[] {
   if (study.answered.length === 0) return [];
   const instruments = study.answered.map(({ questionnaire }) => {
-    const { slug, language, items, scales, scoring } = questionnaire;
-    const stored = provenance.instruments.find(
+    const { slug, language, items, scales } = questionnaire;
+    const stored = provenance.instruments.filter(
       (one) => one.slug === slug && one.language === language,
     );
+    const ids = scales.map(({ id }) => id);
     const keyed = items.every(({ key }) => key !== null);
     const reversed = items.filter(({ reverse }) => reverse).length;
     return (
-      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length} ${plural(scales.length, 'scale')} (${scales.join(', ')}). ` +
-      `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts its answer${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; a scale score is the ${scoring} of its items. ` +
-      `${stored === undefined ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.sha256}.`}`
+      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length === 0 ? 'no scale' : `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`}. ` +
+      `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)} ` +
+      `${stored.length === 0 ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.map(({ sha256 }) => sha256).join(', ')}.`}`
     );
   });
+  const mayLack = study.answered.some(({ questionnaire: { scales } }) =>
+    scales.some(({ mostMissing }) => mostMissing > 0),
+  );
   const missing = study.answered.reduce(
     (sum, { answers }) =>
       sum + answers.reduce((number, answer) => number + (answer === UNANSWERED ? 1 : 0), 0),
@@ -262,8 +278,27 @@ function describeScoring({ study, provenance }: Analysis): readonly string[] {
   );
   return [
     ...instruments,
-    `In the corrected tables only experiments that succeeded count and, scale by scale, only those with an answer to every item; in the published tables all stored answers count. ${missing === 0 ? 'No registered answer is missing.' : `${formatCount(missing)} answers of registered experiments are missing.`} Where a question was stored as answered twice, the first answer counts.`,
+    `In the corrected tables only experiments that succeeded count and, scale by scale, only those with an answer to every item${mayLack ? ', or with as many as the rule of the scale asks for where it allows missing ones; statistics of items need all' : ''}; in the published tables all stored answers count. ${missing === 0 ? 'No registered answer is missing.' : `${formatCount(missing)} answers of registered experiments are missing.`} Where a question was stored as answered twice, the first answer counts.`,
   ];
+}
+
+const RULES: Readonly<Record<ScoreRule, string>> = {
+  sum: 'sum of its items',
+  mean: 'mean of its items',
+  max: 'highest of its items',
+  count: 'number of its items with points',
+};
+
+/** "a scale score is the sum of its items." */
+function sayRules(scales: readonly StudyScale[]): string {
+  const byRule = [...Map.groupBy(scales, ({ score }) => score)];
+  const [only] = byRule;
+  if (byRule.length === 1) return `a scale score is the ${RULES[only![0]]}.`;
+  return byRule.length === 0
+    ? 'no scale is made of them.'
+    : `a scale score is ${formatList(
+        byRule.map(([rule, own]) => `the ${RULES[rule]} (${own.map(({ id }) => id).join(', ')})`),
+      )}.`;
 }
 
 function describeCorrected({ study, corrected, settings }: Analysis): readonly string[] {
@@ -289,6 +324,16 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
           'Table A4. Mean of one score a person, itself the mean over draws and administrations, with Student’s interval. Nothing is tested.',
         ]),
     ...describeAccuracy(accuracy),
+    ...(rowsOf(corrected, frequencies.corrected).length === 0
+      ? []
+      : [
+          'Table B1. Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s where a person gave an answer in some administrations only.',
+        ]),
+    ...(rowsOf(corrected, allCorrelations.corrected).length === 0
+      ? []
+      : [
+          'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
+        ]),
     ...sayFamilies(corrected),
   ];
 }
@@ -381,11 +426,17 @@ function describeAccuracy(rows: readonly AccuracyRow[]): readonly string[] {
   if (rows.length === 0) return [];
   const isDriven = rows.some(({ against }) => against === 'manipulated');
   const hasRandom = rows.some(({ model }) => model === RANDOM_ROW);
+  const hasKeys = haveKeys(rows);
+  const points = hasKeys
+    ? 'keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer'
+    : 'points on the scale, reversed items turned round';
+  const balanced = `: balanced accuracy, the mean of recall and specificity, stands beside${hasRandom ? ', and the random sheets are rows of their own, compared with the same sheets' : ''}`;
+  const random = hasRandom ? ', as it is for the random sheets, which are rows of their own' : '';
   return [
-    'Tables A6 and A7. Sheet and answers are compared item by item as keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer. Each person counts once, with the mean over administrations. ' +
+    `Tables A6 and A7. Sheet and answers are compared item by item as ${points}. Each person counts once, with the mean over administrations. ` +
       'Accuracy has Student’s interval over persons; where everything is right, or everything wrong, the exact interval of the share of persons (Clopper & Pearson, 1934). ' +
-      `On a scale that nearly everybody answers alike, accuracy is high by that alone: balanced accuracy, the mean of recall and specificity, stands beside${hasRandom ? ', and the random sheets are rows of their own, compared with the same sheets' : ''}. ` +
-      'MAE and RMSE are of the number of keyed answers. ' +
+      `On a scale that nearly everybody answers alike, accuracy is high by that alone${hasKeys ? balanced : random}. ` +
+      `MAE and RMSE are of the ${hasKeys ? 'number of keyed answers' : 'sum of the items’ points'}. ` +
       `${isDriven ? 'Scales that a condition drives are compared with the original and with the manipulated sheet. ' : ''}` +
       'Ratios without a denominator are not available, not 0.',
   ];

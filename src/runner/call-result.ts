@@ -4,7 +4,7 @@ import { costUsd } from '../models/cost.ts';
 import type { CallResult, Completion } from '../providers/provider.ts';
 import { shorten } from '../shorten.ts';
 import type { FailureKind } from './retry-policy.ts';
-import type { CallRecord, Outcome, Task, Verdict } from './task.ts';
+import type { CallRecord, Failed, Outcome, Task, Verdict } from './task.ts';
 
 /** False for a call that ended before its request was sent. */
 export function wasSent(result: CallResult): boolean {
@@ -37,6 +37,15 @@ export function classifyResult<V>(task: Task<V>, result: CallResult): Verdict<V>
         return { outcome: 'unparseable', reason: completion.insteadOfText };
       return read(task, completion);
   }
+}
+
+export function hasFailed<V, T>(verdict: Verdict<V, T>): verdict is Failed {
+  return verdict.outcome !== 'answered' && verdict.outcome !== 'continued';
+}
+
+/** What follows in the task when its call is given up: the failure itself as a rule. */
+export function followingOf<V>(task: Task<V>, failure: Failed): Verdict<V> {
+  return task.otherwise?.(failure) ?? failure;
 }
 
 /** A reply that its reader cannot handle is stored like any other, and must not block the next. */
@@ -76,15 +85,19 @@ export function describeCall(
   verdict: Verdict<unknown>,
 ): CallRecord {
   const completion = result.ok ? result.completion : null;
-  return {
+  const failed = hasFailed(verdict) ? verdict : null;
+  const outcome = failed?.outcome ?? 'answered';
+  const call: CallRecord = {
     id,
     taskId: task.id,
     attempt,
-    outcome: verdict.outcome,
-    reason: verdict.outcome === 'answered' ? null : verdict.reason,
+    outcome,
+    reason: failed?.reason ?? null,
     errorKind: result.ok ? null : result.error.kind,
-    failure: failureOf(result, verdict.outcome),
-    code: verdict.outcome === 'answered' ? null : (verdict.code ?? null),
+    failure: failureOf(result, outcome),
+    code: failed?.code ?? null,
+    reply: completion?.text ?? null,
+    ...(completion?.logprobs == null ? {} : { logprobs: completion.logprobs }),
     exchange: result.exchange,
     stopReason: completion?.rawStopReason ?? completion?.stopReason ?? null,
     modelServed: completion?.modelServed ?? null,
@@ -92,6 +105,18 @@ export function describeCall(
     costUsd: completion === null ? null : costUsd(task.model.price, completion.usage),
     providerCostUsd: completion?.providerCostUsd ?? null,
     seed,
+  };
+  return withPart(call, verdict);
+}
+
+/** A call with what is known of its part in its task. */
+export function withPart(call: CallRecord, verdict: Verdict<unknown>): CallRecord {
+  if (hasFailed(verdict)) return call;
+  const { part, remarks } = verdict;
+  return {
+    ...call,
+    ...(part === undefined ? {} : { part }),
+    ...(remarks === undefined ? {} : { remarks }),
   };
 }
 

@@ -110,7 +110,12 @@ export function withJournal(
   next: (request: CompletionRequest) => Promise<CallResult>,
 ): Send<FundedCall> {
   return async ({ task, attempt, request, reservedUsd }) => {
-    const entry = { taskId: task.id, model: task.model.name, attempt, request, reservedUsd };
+    const entry = {
+      taskId: task.id,
+      model: task.model.name,
+      ...(task.call === undefined ? {} : { call: task.call }),
+      ...{ attempt, request, reservedUsd },
+    };
     const id = await journal.logRequest(entry);
     // The run may have been stopped while the request was written.
     if (stop.aborted) {

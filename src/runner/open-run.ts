@@ -46,7 +46,14 @@ export async function runTasks<V, T extends Task<V>>(
     warn(`the study's budget could not be updated, retrying: ${error.message}`),
   );
   const { provider } = options;
-  await using providers = new ProviderPool({ config, workers, timing, provider, onNotice: warn });
+  await using providers = new ProviderPool({
+    config,
+    workers,
+    timing,
+    provider,
+    instruments: source.instruments,
+    onNotice: warn,
+  });
   const refused = new Map(
     recovered.left.flatMap(({ taskId, reason, decides }) => (decides ? [[taskId, reason]] : [])),
   );

@@ -6,7 +6,7 @@ import { dateOf, type Timing } from '../clock.ts';
 import { type Config, providerSection } from '../config/config.ts';
 import type { RetryPolicy } from '../config/schema.ts';
 import type { ModelEntry } from '../models/catalogue.ts';
-import { openProvider } from '../providers/open.ts';
+import { openProvider, type SimulatedInstrument } from '../providers/open.ts';
 import type { Provider } from '../providers/provider.ts';
 import { providerNotices, providerSettings } from '../providers/settings.ts';
 import type { Budget } from './budget/run-budget.ts';
@@ -25,6 +25,8 @@ export interface ProviderPoolOptions {
   readonly timing: Timing;
   /** In place of the providers that the configuration names. */
   readonly provider?: ((name: string) => Provider | Promise<Provider>) | undefined;
+  /** What a simulated model knows. */
+  readonly instruments?: (() => readonly SimulatedInstrument[]) | undefined;
   readonly onNotice: (message: string) => void;
 }
 
@@ -100,14 +102,19 @@ export class ProviderPool implements AsyncDisposable {
 
   /** Each region has a client of its own. */
   #provider({ provider: name, region }: ModelEntry): Promise<Provider> {
-    const { config, workers, provider: given, onNotice } = this.#options;
+    const { config, workers, provider: given, instruments, onNotice } = this.#options;
     return entry(this.#open, `${name} ${region ?? ''}`, () => {
       if (given !== undefined) return Promise.resolve(given(name));
       if (!this.#noticed.has(name)) {
         this.#noticed.add(name);
         for (const message of providerNotices(config, name)) onNotice(message);
       }
-      return openProvider(providerSettings(config, name, region, workers));
+      const settings = providerSettings(config, name, region, workers);
+      return openProvider(
+        settings.type === 'simulated' && instruments !== undefined
+          ? { ...settings, instruments: instruments() }
+          : settings,
+      );
     });
   }
 

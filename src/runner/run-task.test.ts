@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { textTask } from '../../test/support/task.ts';
 import { createVirtualClock } from '../../test/support/virtual-clock.ts';
 import type { RetryPolicy } from '../config/schema.ts';
-import { ProviderError } from '../errors.ts';
+import { ProviderError, type ProviderErrorKind } from '../errors.ts';
 import type { CallResult, Provider } from '../providers/provider.ts';
 import type { Budget } from './budget/run-budget.ts';
 import { type SentCall, toProvider, withBudget, withJournal, withRateLimit } from './call.ts';
@@ -10,7 +10,7 @@ import { classifyResult, describeCall } from './call-result.ts';
 import type { Journal } from './journal/journal.ts';
 import { createBreaker, createRateLimiter } from './rate/rate-limiter.ts';
 import { runTask, type TaskContext } from './run-task.ts';
-import type { CallRecord } from './task.ts';
+import type { CallRecord, Task } from './task.ts';
 
 const task = textTask(1);
 
@@ -107,6 +107,8 @@ function prepare(whileWriting: (stop: AbortController) => void) {
     sendSeed: false,
     stop: signal,
     onRetry: () => {},
+    onContinued: () => {},
+    resume: async () => {},
     backOff: async () => {},
   };
   return { context, seen, limiter };
@@ -149,6 +151,8 @@ function answering(results: readonly Partial<SentCall>[]) {
     sendSeed: false,
     stop: new AbortController().signal,
     onRetry: () => {},
+    onContinued: () => {},
+    resume: async () => {},
     backOff: async (why) => {
       rests.push(why);
     },
@@ -156,7 +160,7 @@ function answering(results: readonly Partial<SentCall>[]) {
   return { context, attempts, rests };
 }
 
-const failed = (kind: 'timeout' | 'server', options: { loading?: boolean } = {}): CallResult => ({
+const failed = (kind: ProviderErrorKind, options: { loading?: boolean } = {}): CallResult => ({
   ok: false,
   error: new ProviderError(kind, kind, options),
   exchange: answer.exchange,
@@ -198,4 +202,95 @@ test('a reply that holds something else than text says what, and keeps the price
     failure: 'unparseable',
     providerCostUsd: 0.02,
   });
+});
+
+describe('a task of several calls', () => {
+  /** A task whose calls bring their texts together, `count` of them. */
+  const several = (count: number, before = ''): Task<string> => ({
+    ...textTask(1),
+    call: before.length + 1,
+    kept: () => before,
+    read: ({ text }) => {
+      const value = `${before}${text[0]}`;
+      const part = { call: value.length, items: [value.length] };
+      return value.length === count
+        ? { outcome: 'answered', value, part }
+        : { outcome: 'continued', next: several(count, value), part };
+    },
+  });
+
+  test('begins its retries anew at each call, and adds up its attempts', async () => {
+    const twice = [{ result: failed('server') }, { result: failed('server') }, {}];
+    const { context, attempts } = answering([...twice, ...twice, ...twice]);
+    const continued: CallRecord[] = [];
+    const result = await runTask(several(3), {
+      ...context,
+      onContinued: (call) => continued.push(call),
+    });
+    expect(result).toMatchObject({ kind: 'answered', value: 'yyy', attempts: 9 });
+    expect(attempts).toEqual([1, 2, 3, 1, 2, 3, 1, 2, 3]);
+    expect(continued).toMatchObject([
+      { id: 'call-3', outcome: 'answered', part: { call: 1, items: [1] }, reply: 'yes' },
+      { id: 'call-6', outcome: 'answered', part: { call: 2, items: [2] } },
+    ]);
+    expect(result).toMatchObject({ call: { id: 'call-9', part: { call: 3 } } });
+  });
+
+  test('takes a slot for each further call', async () => {
+    const { context } = answering([]);
+    let taken = 0;
+    await runTask(several(3), {
+      ...context,
+      resume: async () => {
+        taken++;
+      },
+    });
+    expect(taken).toBe(2);
+  });
+
+  const refusal: CallResult = {
+    ...answer,
+    completion: { ...answer.completion, text: 'No.', stopReason: 'refusal' },
+  };
+
+  test('is refused with one of its calls, and keeps what came before', async () => {
+    const { context } = answering([{}, { result: refusal }]);
+    expect(await runTask(several(3), context)).toMatchObject({
+      ...{ kind: 'unanswered', outcome: 'refused', kept: 'y', attempts: 2, closes: null },
+    });
+  });
+
+  test('goes on without a call that is given up where it can, and the call keeps its own outcome', async () => {
+    const { context } = answering([{ result: refusal }, { result: failed('server') }, {}]);
+    const continued: CallRecord[] = [];
+    const task: Task<string> = {
+      ...several(2),
+      otherwise: ({ outcome }) =>
+        outcome === 'refused'
+          ? { outcome: 'continued', next: several(2, '-'), part: { call: 1, items: [1] } }
+          : null,
+    };
+    expect(
+      await runTask(task, { ...context, onContinued: (call) => continued.push(call) }),
+    ).toMatchObject({ kind: 'answered', value: '-y', attempts: 3 });
+    expect(continued).toMatchObject([{ outcome: 'refused', part: { call: 1, items: [1] } }]);
+  });
+
+  test('does not go on without a call that would close its model', async () => {
+    const { context } = answering([{ result: failed('authentication') }]);
+    const task = { ...textTask(1), otherwise: () => ({ outcome: 'answered', value: '' }) as const };
+    expect(await runTask(task, context)).toMatchObject({ kind: 'unanswered', closes: 'provider' });
+  });
+});
+
+test('a failure that every other task would have closes the subject at once', async () => {
+  const { context, attempts } = answering([{}, {}]);
+  const task: Task<string> = {
+    ...textTask(1),
+    read: () => ({ outcome: 'invalid', reason: 'it cannot', isHopeless: true }),
+  };
+  expect(await runTask(task, context)).toMatchObject({
+    ...{ kind: 'unanswered', outcome: 'invalid', closes: 'subject', attempts: 1 },
+  });
+  expect(attempts).toEqual([1]);
 });

@@ -3,9 +3,23 @@ import type { Timing } from '../clock.ts';
 import type { RetryPolicy } from '../config/schema.ts';
 import type { CompletionRequest } from '../providers/provider.ts';
 import type { Send } from './call.ts';
-import { classifyResult, describeCall, isSimulated, wasSent } from './call-result.ts';
-import { afterFailure, type Failure, type FailureKind, NOTHING_YET } from './retry-policy.ts';
-import type { CallRecord, Result, Task, Unanswered } from './task.ts';
+import {
+  classifyResult,
+  describeCall,
+  followingOf,
+  hasFailed,
+  isSimulated,
+  wasSent,
+  withPart,
+} from './call-result.ts';
+import {
+  afterFailure,
+  type Decision,
+  type Failure,
+  type FailureKind,
+  NOTHING_YET,
+} from './retry-policy.ts';
+import type { CallRecord, Result, Task } from './task.ts';
 
 export interface TaskContext {
   readonly send: Send;
@@ -17,63 +31,90 @@ export interface TaskContext {
   readonly stop: AbortSignal;
   /** Called for every call that will be followed by another attempt. */
   readonly onRetry: (call: CallRecord) => void;
+  /** Called for every call after which the task takes another one. */
+  readonly onContinued: (call: CallRecord) => void;
   /** Waits before the next attempt, or until the run is stopped, without occupying a slot. */
   readonly backOff: (why: FailureKind, ms: number) => Promise<void>;
+  /** Takes a slot for the next call of the task. */
+  readonly resume: () => Promise<void>;
 }
 
-/** Retries until the task is answered or the policy gives up. */
+/** Retries until the task is answered or the policy gives up, one call of the task after another. */
 export async function runTask<V>(task: Task<V>, context: TaskContext): Promise<Result<V>> {
-  const { send, policy, timing, sendSeed, stop, onRetry, backOff } = context;
+  const { send, policy, timing, sendSeed, stop, onRetry, onContinued, backOff, resume } = context;
+  let current = task;
   let history = NOTHING_YET;
-  let attempts = 0;
+  /** Attempts at earlier calls of the task, and at its current one. */
+  let before = 0;
+  let tried = 0;
+  let simulated = false;
   for (;;) {
-    const attempt = attempts + 1;
+    const attempt = tried + 1;
     const request: CompletionRequest = {
-      ...task.request,
-      seed: sendSeed ? task.seedOf(attempt) : null,
+      ...current.request,
+      seed: sendSeed ? current.seedOf(attempt) : null,
     };
-    const sent = await send({ task, attempt, request });
+    const sent = await send({ task: current, attempt, request });
     if (sent === null) return { kind: 'interrupted', call: null };
     await sent.logged;
     const { id, result, unconfirmedUsd } = sent;
-    const verdict = classifyResult(task, result);
-    const call: CallRecord = {
-      ...describeCall(id, task, request.seed, attempt, result, verdict),
+    let verdict = classifyResult(current, result);
+    let call: CallRecord = {
+      ...describeCall(id, current, request.seed, attempt, result, verdict),
       ...(unconfirmedUsd === null ? {} : { reservedUsd: unconfirmedUsd }),
     };
-    if (verdict.outcome === 'answered') {
-      const simulated = isSimulated(task, call.modelServed);
-      return { kind: 'answered', value: verdict.value, simulated, attempts: attempt, call };
-    }
+    if (hasFailed(verdict)) {
+      const error = result.ok ? null : result.error;
+      if (error?.kind === 'aborted')
+        return { kind: 'interrupted', call: wasSent(result) ? call : null };
+      // A rejected call, and one to a server that is not ready, is not an attempt of the task.
+      const deferred = sent.pushedBack || error?.kind === 'throttled' || error?.loading === true;
+      const failure: Failure = {
+        kind: deferred ? 'throttled' : call.failure!,
+        reason: verdict.reason,
+        retryAfterMs: error?.retryAfterMs ?? null,
+        at: timing.now(),
+        fatal: error?.fatalForModel ?? false,
+      };
+      const after = afterFailure(policy, history, failure, timing.random);
+      history = after.history;
+      const decision: Decision =
+        verdict.isHopeless === true
+          ? { next: 'close', scope: 'subject', reason: verdict.reason }
+          : after.decision;
+      if (!deferred) tried = attempt;
+      // A stopped run records an attempt that was made; a deferred call leaves the task as it was.
+      if (decision.next === 'again' && (deferred || !stop.aborted)) {
+        onRetry(call);
+        await backOff(call.failure!, decision.afterMs);
+        continue;
+      }
+      const followed =
+        decision.next === 'give up' && !deferred ? followingOf(current, verdict) : verdict;
+      if (hasFailed(followed))
+        return {
+          kind: 'unanswered',
+          outcome: followed.outcome,
+          reason:
+            decision.next !== 'again' && followed === verdict ? decision.reason : followed.reason,
+          closes: decision.next === 'close' ? decision.scope : null,
+          deferred,
+          attempts: before + tried,
+          kept: followed.outcome === 'refused' ? (current.kept?.() ?? null) : null,
+          call,
+        };
+      verdict = followed;
+      call = withPart(call, verdict);
+    } else tried = attempt;
 
-    const error = result.ok ? null : result.error;
-    if (error?.kind === 'aborted')
-      return { kind: 'interrupted', call: wasSent(result) ? call : null };
-    // A rejected call, and one to a server that is not ready, is not an attempt of the task.
-    const deferred = sent.pushedBack || error?.kind === 'throttled' || error?.loading === true;
-    const failure: Failure = {
-      kind: deferred ? 'throttled' : call.failure!,
-      reason: verdict.reason,
-      retryAfterMs: error?.retryAfterMs ?? null,
-      at: timing.now(),
-      fatal: error?.fatalForModel ?? false,
-    };
-    const after = afterFailure(policy, history, failure, timing.random);
-    history = after.history;
-    const { decision } = after;
-    if (!deferred) attempts = attempt;
-    const giveUp: Unanswered = {
-      kind: 'unanswered',
-      outcome: verdict.outcome,
-      reason: decision.next === 'again' ? verdict.reason : decision.reason,
-      closes: decision.next === 'close' ? decision.scope : null,
-      deferred,
-      attempts,
-      call,
-    };
-    // A stopped run records an attempt that was made; a deferred call leaves the task as it was.
-    if (decision.next !== 'again' || (stop.aborted && !deferred)) return giveUp;
-    onRetry(call);
-    await backOff(call.failure!, decision.afterMs);
+    simulated ||= isSimulated(current, call.modelServed);
+    before += tried;
+    if (verdict.outcome === 'answered')
+      return { kind: 'answered', value: verdict.value, simulated, attempts: before, call };
+    onContinued(call);
+    current = verdict.next;
+    history = NOTHING_YET;
+    tried = 0;
+    await resume();
   }
 }

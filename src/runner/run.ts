@@ -209,6 +209,12 @@ export class Run<V, T extends Task<V>> {
         this.#results.add(call);
         this.#report();
       },
+      onContinued: (call) => {
+        this.#countCall(task, call);
+        this.#results.add(call);
+        this.#report();
+      },
+      resume: () => slot.resume(),
     });
     if (result.kind === 'interrupted') {
       if (result.call !== null) {

@@ -21,6 +21,8 @@ export interface Slot {
   release(): void;
   /** Waits without a slot, at most until `stop` is aborted, and then takes one again. */
   backOff(reason: string, ms: number, stop: AbortSignal): Promise<void>;
+  /** Takes a slot for the next call of the task, ahead of new tasks. */
+  resume(): Promise<void>;
   /** The task is finished. */
   done(): void;
 }
@@ -93,6 +95,11 @@ export function createSlotPool(
         await takeAgain();
         held = true;
         backingOff.delete(one);
+      },
+      async resume() {
+        release();
+        await takeAgain();
+        held = true;
       },
       done() {
         inHand--;

@@ -5,6 +5,7 @@
 import type { fromKysely } from 'pg-boss';
 import type { ProviderErrorKind } from '../errors.ts';
 import type { ModelEntry } from '../models/catalogue.ts';
+import type { SimulatedInstrument } from '../providers/open.ts';
 import type { Completion, CompletionRequest, Exchange, Usage } from '../providers/provider.ts';
 import type { FailureKind, Scope } from './retry-policy.ts';
 
@@ -17,17 +18,50 @@ export type Outcome = 'answered' | 'refused' | 'truncated' | 'unparseable' | 'in
  */
 export type RetryReason = Exclude<Outcome, 'answered'> | FailureKind;
 
-/** How a completion was classified. */
-export type Verdict<V> =
-  | { readonly outcome: 'answered'; readonly value: V }
-  | {
-      readonly outcome: Exclude<Outcome, 'answered'>;
-      readonly reason: string;
-      /** What is wrong with the reply, in one word of a fixed set. Failures are counted by it. */
-      readonly code?: string;
-    };
+/** Which of the calls of its task a call was. */
+export interface Part {
+  /** From 1. */
+  readonly call: number;
+  /** What it asked, by number. */
+  readonly items: readonly number[];
+}
 
-/** A task that can be sent: it is complete. */
+/** How a completion was classified. */
+export type Verdict<V, T = Task<V>> = Decided<V> | Continued<T> | Failed;
+
+interface Decided<V> extends Remarks {
+  readonly outcome: 'answered';
+  readonly value: V;
+  /** Absent where the task takes one call. */
+  readonly part?: Part;
+}
+
+/** The call is answered, and the task takes another one. */
+interface Continued<T> extends Remarks {
+  readonly outcome: 'continued';
+  /** The same task with its next request. */
+  readonly next: T;
+  readonly part: Part;
+}
+
+interface Remarks {
+  /** Stored with the call. */
+  readonly remarks?: Readonly<Record<string, unknown>>;
+}
+
+export interface Failed {
+  readonly outcome: Exclude<Outcome, 'answered'>;
+  readonly reason: string;
+  /** What is wrong with the reply, in one word of a fixed set. Failures are counted by it. */
+  readonly code?: string;
+  /** Every other task of the model with this subject would fail in the same way. */
+  readonly isHopeless?: boolean;
+}
+
+/**
+ * A task that can be sent: it is complete. It never changes; one that takes several calls is
+ * followed by another one with the next request.
+ */
 export interface Task<V> {
   /** Unique among the tasks of its kind. */
   readonly id: number;
@@ -48,6 +82,17 @@ export interface Task<V> {
   readonly isWhole?: (text: string) => boolean;
   /** Reads a complete completion. */
   readonly read: (completion: Completion) => Verdict<V>;
+  /** Which of its calls is next, from 1; absent where it takes one. */
+  readonly call?: number;
+  /** The task as it was before the call that preceded this one. */
+  readonly previous?: Task<V>;
+  /**
+   * What follows when the call is given up; null where its failure is that of the task, as it is
+   * where this is absent.
+   */
+  readonly otherwise?: (failure: Failed) => Verdict<V> | null;
+  /** What earlier calls have brought, which is kept where the task is refused. */
+  readonly kept?: () => V;
 }
 
 export type Prepared<T> =
@@ -73,6 +118,13 @@ export interface CallRecord {
   readonly failure: FailureKind | null;
   /** More exactly what is wrong with the reply, where that is known. */
   readonly code?: string | null;
+  /** Absent where the task takes one call, or goes on without this one. */
+  readonly part?: Part;
+  /** What the model said; null or absent when nothing came back. */
+  readonly reply?: string | null;
+  /** What it told of its first token. */
+  readonly logprobs?: Completion['logprobs'];
+  readonly remarks?: Readonly<Record<string, unknown>>;
   readonly exchange: Exchange;
   readonly stopReason: string | null;
   readonly modelServed: string | null;
@@ -97,18 +149,18 @@ export interface StoredCall extends Omit<CallRecord, 'errorKind'> {
 }
 
 /** The result of a task in this run, with the call that decided it. */
-export type Result<V> = Answered<V> | Unanswered | Interrupted;
+export type Result<V> = Answered<V> | Unanswered<V> | Interrupted;
 
 interface Answered<V> {
   readonly kind: 'answered';
   readonly value: V;
-  /** The simulator answered, whatever model was requested. */
+  /** The simulator answered one of its calls, whatever model was requested. */
   readonly simulated: boolean;
   readonly attempts: number;
   readonly call: CallRecord;
 }
 
-export interface Unanswered {
+export interface Unanswered<V = unknown> {
   readonly kind: 'unanswered';
   /**
    * The scope whose other tasks would fail in the same way; null where this says nothing about
@@ -119,6 +171,9 @@ export interface Unanswered {
   readonly deferred: boolean;
   readonly outcome: Exclude<Outcome, 'answered'>;
   readonly reason: string;
+  /** What earlier calls of a refused task have brought; null or absent where there is nothing. */
+  readonly kept?: V | null;
+  /** Of all calls of the task in this run. */
   readonly attempts: number;
   readonly call: CallRecord;
 }
@@ -144,7 +199,7 @@ export interface Claim {
 export interface Finished<V, T extends Task<V> = Task<V>> {
   readonly claim: Claim;
   readonly task: T;
-  readonly result: Answered<V> | Unanswered;
+  readonly result: Answered<V> | Unanswered<V>;
 }
 
 /**
@@ -184,6 +239,8 @@ export interface RecoverableSource<V, T extends Task<V>> {
 
 /** A kind of task: where its tasks are kept, and how their results are stored. */
 export interface TaskSource<V, T extends Task<V>> extends RecoverableSource<V, T> {
+  /** The questionnaires that a simulated model is to know; read when one is asked. */
+  readonly instruments?: () => readonly SimulatedInstrument[];
   /** The groups of this run, or null for all. */
   readonly groups: readonly number[] | null;
   /** How many tasks there are to do, runnable or not. */

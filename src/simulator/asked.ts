@@ -34,25 +34,28 @@ export type Leaning = (question: AskedQuestion) => number;
 export function readAsked(user: string): Asked | null {
   const questionnaire = readQuestionnaire(user);
   if (questionnaire === null) return null;
-  const cues = questionnaire.questions.map(({ text }) => readItem(text));
-  const places = new Map<number, number>();
-  for (const trait of new Set(cues.map((cue) => cue?.trait))) {
-    const own = cues.flatMap((cue, i) => (cue?.trait === trait ? [i] : []));
-    for (const [at, place] of placeItems(
-      own.map((i) => questionnaire.questions[i]!.text),
-    ).entries())
-      places.set(own[at]!, place);
-  }
   return {
     hash: hashText(user),
     scale: questionnaire.scale,
-    questions: questionnaire.questions.map((question, i) => ({
-      ...question,
-      hash: hashText(question.text),
-      key: questionKey(question.text),
-      item: knownItem(question.text),
-      cue: cues[i]!,
-      place: places.get(i)!,
-    })),
+    questions: readQuestions(questionnaire.questions),
   };
+}
+
+/** What each of some questions speaks to, placed against the others. */
+export function readQuestions(questions: readonly Question[]): readonly AskedQuestion[] {
+  const cues = questions.map(({ text }) => readItem(text));
+  const places = new Map<number, number>();
+  for (const trait of new Set(cues.map((cue) => cue?.trait))) {
+    const own = cues.flatMap((cue, i) => (cue?.trait === trait ? [i] : []));
+    for (const [at, place] of placeItems(own.map((i) => questions[i]!.text)).entries())
+      places.set(own[at]!, place);
+  }
+  return questions.map((question, i) => ({
+    ...question,
+    hash: hashText(question.text),
+    key: questionKey(question.text),
+    item: knownItem(question.text),
+    cue: cues[i]!,
+    place: places.get(i)!,
+  }));
 }

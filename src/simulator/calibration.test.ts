@@ -2,12 +2,20 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { fillSheet, PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
+import {
+  fillTable,
+  PERSONA_SYSTEM,
+  personaPrompt,
+  sheetInWords,
+} from '../personas/generation/prompt.ts';
 import { createSheet, type Sheet } from '../personas/sheets/sheet.ts';
 import { createSyntheticSheets } from '../personas/sheets/synthetic.ts';
 import { calibrationOf } from './calibration.ts';
 import { hashText } from './random.ts';
-import { respond } from './respond.ts';
+import { Respondent, type SimulatedRequest } from './respond.ts';
+
+const respondent = new Respondent();
+const respond = (asked: SimulatedRequest) => respondent.respond(asked).text;
 
 interface Published {
   readonly model: string;
@@ -44,7 +52,7 @@ const SEEDS = [1, 2];
 type Answers = readonly number[];
 
 function describePerson(sheet: Sheet, model: string, seed: number, temperature: number): string {
-  const user = fillSheet(PERSONA_PROMPT, QUESTIONS, sheet);
+  const user = fillTable(personaPrompt(EPQRA), sheetInWords(sheet, QUESTIONS, EPQRA));
   const reply = respond({ system: PERSONA_SYSTEM, user, model, seed, temperature });
   return (JSON.parse(reply) as { description: string }).description;
 }
@@ -247,7 +255,9 @@ describe('answering as a person of whom the description tells only a part', () =
   const model = 'simulated/gpt-4o-2024-11-20';
   const quiet = createSheet(
     1,
-    EPQRA.items.map(({ scale, key }) => (scale === 'E' || scale === 'P' ? key !== 1 : key === 1)),
+    EPQRA.items.map(({ scale, key }) =>
+      Number(scale === 'E' || scale === 'P' ? key !== 1 : key === 1),
+    ),
   );
   const paragraphs = describePerson(quiet, model, 1, 1).split('\n\n');
 
@@ -270,7 +280,9 @@ describe('answering as a person of whom the description tells only a part', () =
     const miniipip = findInstrument('miniipip');
     const lively = createSheet(
       1,
-      EPQRA.items.map(({ scale, key }) => (scale === 'E' || scale === 'L' ? key === 1 : key !== 1)),
+      EPQRA.items.map(({ scale, key }) =>
+        Number(scale === 'E' || scale === 'L' ? key === 1 : key !== 1),
+      ),
     );
     const meanOn = (sheet: Sheet, scale: string) => {
       const description = describePerson(sheet, model, 1, 1);

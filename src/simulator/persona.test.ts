@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { findInstrument } from '../instruments/load.ts';
 import { cleanPersona, loadVocabulary } from '../personas/demographics/clean.ts';
-import { fillSheet, PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
+import { fillTable, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import { parsePersona, type WrittenPersona } from '../personas/generation/reply.ts';
-import { createSheet } from '../personas/sheets/sheet.ts';
 import { createSyntheticSheets } from '../personas/sheets/synthetic.ts';
 import { calibrationOf } from './calibration.ts';
 import { wordsOf } from './lexicon.ts';
 import { answer } from './protocol.ts';
-import { respond } from './respond.ts';
+import { Respondent, type SimulatedRequest } from './respond.ts';
 import { findStatements, knownItem } from './statements.ts';
+
+const respondent = new Respondent();
+const respond = (asked: SimulatedRequest) => respondent.respond(asked).text;
 
 const MODELS = [
   'simulated/gpt-4o-2024-11-20',
@@ -19,8 +21,11 @@ const MODELS = [
   'simulated/eu.meta.llama3-2-3b-instruct-v1:0',
   'simulated/somebody-elses-model',
 ];
-const ITEMS = findInstrument('epqra').items;
-const SHEETS = createSyntheticSheets(5);
+const EPQRA = findInstrument('epqra');
+const ITEMS = EPQRA.items;
+const SHEETS = createSyntheticSheets(5).map(({ answers }) => ({
+  answers: answers.map((answer) => answer === 1),
+}));
 /** Answers that hardly a synthetic sheet holds. */
 const ODD_SHEETS = SHEETS.slice(0, 50).map(({ answers }) => ({
   answers: answers.map((answer) => !answer),
@@ -32,10 +37,12 @@ function prompt(
   answers: readonly boolean[],
   items: readonly { readonly text: string }[] = ITEMS,
 ): string {
-  return fillSheet(
-    PERSONA_PROMPT,
-    items.map(({ text }) => text),
-    createSheet(1, answers),
+  return fillTable(
+    personaPrompt(EPQRA),
+    items.map(({ text }, index) => ({
+      question: text,
+      answer: answers[index]! ? 'True' : 'False',
+    })),
   );
 }
 
@@ -185,6 +192,7 @@ describe('a persona of the simulated model', () => {
           seed: 1,
         }),
       },
+      respondent,
       [],
     );
     const bedrock = answer(
@@ -197,6 +205,7 @@ describe('a persona of the simulated model', () => {
           inferenceConfig: { maxTokens: 1000 },
         }),
       },
+      respondent,
       [],
     );
     const completion = JSON.parse(openai.body) as {

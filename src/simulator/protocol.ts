@@ -4,7 +4,8 @@
  * gets the same bytes.
  */
 import { hash } from 'node:crypto';
-import { respond, type SimulatedRequest } from './respond.ts';
+import type { Reply } from './reply.ts';
+import type { Respondent, SimulatedRequest, Turn } from './respond.ts';
 
 /** Every id that the simulator answers with begins so, whatever model was asked for. */
 const SIMULATED_PREFIX = 'simulated/';
@@ -25,8 +26,7 @@ export interface HttpReply {
   readonly body: string;
 }
 
-interface Finished {
-  readonly text: string;
+interface Finished extends Reply {
   readonly cut: boolean;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -58,12 +58,17 @@ const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * Answers one request.
+ * @param respondent who answers what is asked of a model
  * @param models ids that `GET /v1/models` lists (any other is answered as well)
  */
-export function answer(request: HttpRequest, models: readonly string[]): HttpReply {
+export function answer(
+  request: HttpRequest,
+  respondent: Respondent,
+  models: readonly string[],
+): HttpReply {
   const id = requestId(request);
   try {
-    return reply(200, id, route(request, id, models));
+    return reply(200, id, route(request, id, respondent, models));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return refusal(error, id);
@@ -76,11 +81,17 @@ export function refuseTooLarge(method: string, path: string): HttpReply {
   return refusal(new Refusal(413, dialectOf(path), message), requestId({ method, path, body: '' }));
 }
 
-function route({ method, path, body }: HttpRequest, id: string, models: readonly string[]): object {
-  if (method === 'POST' && path === CHAT) return chat(parse(body, 'openai'), id);
+function route(
+  { method, path, body }: HttpRequest,
+  id: string,
+  respondent: Respondent,
+  models: readonly string[],
+): object {
+  if (method === 'POST' && path === CHAT) return chat(parse(body, 'openai'), id, respondent);
   if (method === 'GET' && path === MODELS) return listModels(models);
   const converse = method === 'POST' ? CONVERSE.exec(path) : null;
-  if (converse !== null) return runConverse(decodeModelId(converse[1]!), parse(body, 'bedrock'));
+  if (converse !== null)
+    return runConverse(decodeModelId(converse[1]!), parse(body, 'bedrock'), respondent);
   throw new Refusal(
     404,
     dialectOf(path),
@@ -91,7 +102,10 @@ function route({ method, path, body }: HttpRequest, id: string, models: readonly
 // --- OpenAI chat completions
 // -------------------------------------------------------------------------------
 
-function chat(request: Fields, id: string): object {
+/** The most other tokens that a reply tells of, as OpenAI has it. */
+const MOST_TOP_LOGPROBS = 20;
+
+function chat(request: Fields, id: string, respondent: Respondent): object {
   const asked = text(request, 'model', 'openai');
   if (request.stream === true)
     throw new Refusal(400, 'openai', 'Streaming is not supported by the simulator.', 'stream');
@@ -99,13 +113,18 @@ function chat(request: Fields, id: string): object {
     throw new Refusal(400, 'openai', 'Only n = 1 is supported by the simulator.', 'n');
   const messages = list(request, 'messages', 'openai');
   const served = servedId(asked);
+  const logprobs = request.logprobs === true;
   const finished = finish(
+    respondent,
     {
       system: textOfRoles(messages, ['system', 'developer']),
       user: textOfRoles(messages, ['user']) ?? '',
       model: served,
       seed: number(request.seed),
       temperature: number(request.temperature),
+      turns: turnsOf(messages),
+      responseFormat: request.response_format,
+      logprobs,
     },
     number(request.max_completion_tokens) ?? number(request.max_tokens),
   );
@@ -118,7 +137,7 @@ function chat(request: Fields, id: string): object {
       {
         index: 0,
         message: { role: 'assistant', content: finished.text, refusal: null },
-        logprobs: null,
+        logprobs: logprobs ? describeTokens(finished, number(request.top_logprobs) ?? 0) : null,
         finish_reason: finished.cut ? 'length' : 'stop',
       },
     ],
@@ -128,6 +147,30 @@ function chat(request: Fields, id: string): object {
       total_tokens: finished.inputTokens + finished.outputTokens,
     },
     system_fingerprint: null,
+  };
+}
+
+/** The first token and the likeliest others, in OpenAI's shape; null where nothing is known. */
+function describeTokens({ text: token, tokens: all }: Reply, most: number): object | null {
+  if (all === null) return null;
+  const describe = (written: string, probability: number) => ({
+    token: written,
+    logprob: Math.log(probability),
+    bytes: [...Buffer.from(written)],
+  });
+  const likeliest = all
+    .filter(([, probability]) => probability > 0)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, Math.min(most, MOST_TOP_LOGPROBS));
+  const own = all.find(([written]) => written === token);
+  return {
+    content: [
+      {
+        ...describe(token, own?.[1] ?? 1),
+        top_logprobs: likeliest.map(([written, probability]) => describe(written, probability)),
+      },
+    ],
+    refusal: null,
   };
 }
 
@@ -144,17 +187,19 @@ function listModels(models: readonly string[]): object {
 // --- Bedrock Converse
 // --------------------------------------------------------------------------------------
 
-function runConverse(asked: string, request: Fields): object {
+function runConverse(asked: string, request: Fields, respondent: Respondent): object {
   const messages = list(request, 'messages', 'bedrock');
   const inference = fields(request.inferenceConfig);
   const additional = fields(request.additionalModelRequestFields);
   const finished = finish(
+    respondent,
     {
       system: request.system === undefined ? null : textOf(request.system),
       user: textOfRoles(messages, ['user']) ?? '',
       model: servedId(asked),
       seed: number(additional.seed),
       temperature: number(inference.temperature),
+      turns: turnsOf(messages),
     },
     number(inference.maxTokens),
   );
@@ -185,12 +230,17 @@ function decodeModelId(encoded: string): string {
 // --- what both share
 // ---------------------------------------------------------------------------------------
 
-function finish(request: SimulatedRequest, maxTokens: number | null): Finished {
-  const whole = respond(request);
+function finish(
+  respondent: Respondent,
+  request: SimulatedRequest,
+  maxTokens: number | null,
+): Finished {
+  const { text: whole, tokens: likely } = respondent.respond(request);
   const limit = maxTokens === null ? whole.length : Math.max(1, maxTokens) * CHARACTERS_PER_TOKEN;
   const kept = whole.length > limit ? whole.slice(0, limit).toWellFormed() : whole;
   return {
     text: kept,
+    tokens: likely,
     cut: whole.length > limit,
     inputTokens: tokens((request.system ?? '').length + request.user.length),
     outputTokens: tokens(kept.length),
@@ -285,6 +335,14 @@ function textOfRoles(messages: readonly unknown[], roles: readonly string[]): st
     .map(fields)
     .filter((message) => typeof message.role === 'string' && roles.includes(message.role));
   return chosen.length === 0 ? null : chosen.map((message) => textOf(message.content)).join('\n');
+}
+
+function turnsOf(messages: readonly unknown[]): Turn[] {
+  return messages
+    .map(fields)
+    .flatMap(({ role, content }): Turn[] =>
+      role === 'user' || role === 'assistant' ? [{ role, text: textOf(content) }] : [],
+    );
 }
 
 /** A content is a text or a list of blocks; blocks without text (images) are not seen. */

@@ -22,6 +22,14 @@ export interface Questionnaire {
   readonly scale: AnswerScale;
 }
 
+/** A JSON object in a prompt, as far as its values are texts. */
+export interface TextObject {
+  readonly start: number;
+  /** After its closing brace. */
+  readonly end: number;
+  readonly entries: readonly (readonly [key: string, text: string])[];
+}
+
 interface Found {
   readonly start: number;
   readonly end: number;
@@ -52,11 +60,8 @@ const WORD_PAIRS: readonly (readonly [string, string])[] = [
   ['נכון', 'לא נכון'],
 ];
 
-/**
- * A prompt holds one questionnaire and perhaps an example of the reply; text full of braces is not
- * worth more.
- */
-const MAX_OBJECTS_TRIED = 50;
+/** Text full of braces that are no objects is not read to its end. */
+const MOST_FAILED = 50;
 const MAX_SCALE = 100;
 
 const ENTRY = /"(-?\d+)"\s*:\s*"((?:[^"\\]|\\.)*)"/gsu;
@@ -86,18 +91,31 @@ export function readQuestionnaire(prompt: string): Questionnaire | null {
 function findQuestions(prompt: string): Found | null {
   let best: Found | null = null;
   let bestLength = 0;
-  let at = prompt.indexOf('{');
-  for (let tried = 0; at !== -1 && tried < MAX_OBJECTS_TRIED; tried++) {
-    const end = endOfObject(prompt, at);
-    const questions = end === -1 ? [] : questionsIn(prompt.slice(at, end));
+  for (const { start, end, entries } of objectsIn(prompt, (key) => /^-?\d+$/u.test(key))) {
+    const questions = entries.map(([number, text]) => ({ number, text }));
     const length = questions.reduce((sum, question) => sum + question.text.length, 0);
-    if (length > bestLength) {
-      best = { start: at, end, questions };
-      bestLength = length;
-    }
-    at = prompt.indexOf('{', questions.length > 0 ? end : at + 1);
+    if (length <= bestLength) continue;
+    best = { start, end, questions };
+    bestLength = length;
   }
   return best;
+}
+
+/** The objects in a prompt that have texts as values and no other keys than these. */
+export function objectsIn(
+  prompt: string,
+  isKey: (key: string) => boolean = () => true,
+): TextObject[] {
+  const found: TextObject[] = [];
+  let at = prompt.indexOf('{');
+  for (let failed = 0; at !== -1 && failed < MOST_FAILED; ) {
+    const end = endOfObject(prompt, at);
+    const entries = end === -1 ? [] : entriesOf(prompt.slice(at, end), isKey);
+    if (entries.length > 0) found.push({ start: at, end, entries });
+    else failed += 1;
+    at = prompt.indexOf('{', entries.length > 0 ? end : at + 1);
+  }
+  return found;
 }
 
 /**
@@ -119,11 +137,11 @@ function endOfObject(text: string, start: number): number {
   return -1;
 }
 
-function questionsIn(object: string): Question[] {
+function entriesOf(object: string, isKey: (key: string) => boolean): [string, string][] {
   const parsed = parseObject(object);
   const entries = parsed === null ? entriesOfMalformed(object) : Object.entries(parsed);
-  if (entries.some(([key]) => !/^-?\d+$/u.test(key))) return [];
-  return entries.flatMap(([number, text]) => (typeof text === 'string' ? [{ number, text }] : []));
+  if (entries.some(([key]) => !isKey(key))) return [];
+  return entries.flatMap(([key, text]) => (typeof text === 'string' ? [[key, text]] : []));
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { respond, type SimulatedRequest } from './respond.ts';
+import { Respondent, type SimulatedRequest } from './respond.ts';
+
+const respondent = new Respondent();
+const respond = (asked: SimulatedRequest) => respondent.respond(asked).text;
 
 const SYSTEM_ROLE =
   'You are required to adopt and impersonate the personality of the human described as follow:\n';

@@ -4,27 +4,58 @@
  * equal requests get equal replies, byte for byte.
  *
  * It writes personas (`persona.ts`) and answers as them. What a description by the simulator tells
- * is answered so (`told-leaning.ts`); any other description is read by its words
- * (`cue-leaning.ts`). To both comes an error of the person (the same whenever this person is asked
- * this) and an error of the moment (another for another seed, growing with the temperature).
+ * is answered so (`response-from-statements.ts`); any other description is read by its words
+ * (`response-from-cues.ts`). To both comes an error of the person (the same whenever this person is asked
+ * this) and an error of the moment (another for another seed, growing with the temperature). A
+ * questionnaire that it knows is answered by latent traits (`response-from-traits.ts`).
  */
-import { type Asked, type Leaning, readAsked } from './asked.ts';
+import { type Asked, type AskedQuestion, type Leaning, readAsked, readQuestions } from './asked.ts';
 import { type Description, readDescription } from './description.ts';
+import { DEFAULT_PRECISION, type Precision, type SimulatedInstrument } from './instrument.ts';
+import { answerShown, ascendingItems, isFitted, respondByLeaning } from './known-response.ts';
 import { writePersona } from './persona.ts';
 import { readPersonaRequest } from './persona-request.ts';
 import type { AnswerScale } from './questionnaire.ts';
 import { combine, hashText } from './random.ts';
 import { rememberRecent } from './recent.ts';
+import { type Reply, readReplyForm, writeJson, writeReply } from './reply.ts';
 import { leanByCues } from './response-from-cues.ts';
 import { leanAsTold } from './response-from-statements.ts';
+import { TraitResponses } from './response-from-traits.ts';
+import {
+  findShown,
+  type InstrumentIndex,
+  indexInstruments,
+  type ShownInstrument,
+} from './shown.ts';
+
+/** A message of the conversation. */
+export interface Turn {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}
 
 /** What of a request decides the reply. */
 export interface SimulatedRequest {
   readonly system: string | null;
+  /** All messages of the user. */
   readonly user: string;
   readonly model: string;
   readonly seed: number | null;
   readonly temperature: number | null;
+  /** The messages one by one, the last one being what is asked; only `user` where left out. */
+  readonly turns?: readonly Turn[];
+  /** The field `response_format`, as it was sent. */
+  readonly responseFormat?: unknown;
+  /** Whether the probabilities of tokens are asked for. */
+  readonly logprobs?: boolean;
+}
+
+export interface SimulationSettings extends Partial<Precision> {
+  /**
+   * Instruments that are known by the texts of their items; the first of those that fit is taken.
+   */
+  readonly instruments?: readonly SimulatedInstrument[];
 }
 
 const DEFAULT_TEMPERATURE = 1;
@@ -34,31 +65,149 @@ const NO_QUESTIONNAIRE = '{"error": "no questionnaire found"}';
 const askedIn = rememberRecent(readAsked, 64);
 const descriptionOf = rememberRecent(readDescription, 1024);
 
-/** The reply to one request: the text of the completion. */
-export function respond(request: SimulatedRequest): string {
-  const rows = readPersonaRequest(request.system, request.user);
-  if (rows !== null) {
-    const key = combine(hashText(request.system ?? ''), hashText(request.user));
-    return writePersona(
-      rows,
-      request.model,
-      combine(key, hashText(`${request.model} ${request.seed}`)),
+/** What is read of an instrument once whose answers are fitted to published figures. */
+interface FittedInstrument {
+  readonly questions: readonly AskedQuestion[];
+  readonly isAscending: readonly boolean[];
+}
+
+/** The simulated respondent, who knows some instruments beforehand. */
+export class Respondent {
+  readonly #index: InstrumentIndex;
+  readonly #traits: TraitResponses;
+  readonly #precision: Precision;
+  readonly #fitted = new Map<SimulatedInstrument, FittedInstrument>();
+  readonly #shownIn: (prompt: string) => ShownInstrument | null;
+
+  constructor({
+    instruments = [],
+    reliability = DEFAULT_PRECISION.reliability,
+    retest = DEFAULT_PRECISION.retest,
+  }: SimulationSettings = {}) {
+    this.#index = indexInstruments(instruments);
+    this.#precision = { reliability, retest };
+    this.#traits = new TraitResponses(this.#precision);
+    this.#shownIn = rememberRecent((prompt) => findShown(prompt, this.#index), 64);
+  }
+
+  /** The reply to one request. Equal requests get equal replies. */
+  respond(request: SimulatedRequest): Reply {
+    const rows = readPersonaRequest(request.system, request.user);
+    if (rows !== null) {
+      const key = combine(hashText(request.system ?? ''), hashText(request.user));
+      return plainReply(
+        writePersona(
+          rows,
+          request.model,
+          combine(key, hashText(`${request.model} ${request.seed}`)),
+        ),
+      );
+    }
+    const { turns = [{ role: 'user', text: request.user }] } = request;
+    const shown = this.#shownIn(turns.findLast(({ role }) => role === 'user')?.text ?? '');
+    return shown === null ? respondToAny(request) : this.#respondToKnown(request, turns, shown);
+  }
+
+  #respondToKnown(
+    request: SimulatedRequest,
+    turns: readonly Turn[],
+    shown: ShownInstrument,
+  ): Reply {
+    const { instrument } = shown;
+    const form = readReplyForm(shown, request);
+    const person = this.#personIn(request.system, turns);
+    const description = descriptionOf(person);
+    if (isFitted(instrument)) {
+      const { questions, isAscending } = this.#fittedOf(instrument);
+      const asked: Asked = {
+        hash: hashText(request.user),
+        questions: shown.items.map(({ item }) => questions[item.number - 1]!),
+        scale: scaleOf(shown),
+      };
+      const lean = leaningOf(request, asked, description);
+      const answers = answerShown(shown, respondByLeaning(questions, isAscending, lean), form);
+      return writeReply(answers, explain(asked, description), form);
+    }
+    const temperature = temperatureOf(request);
+    const respond = this.#traits.respondent(instrument, {
+      person: person.trim(),
+      description,
+      model: request.model,
+      // At temperature 0, a model that is asked again says the same again.
+      moment: temperature === 0 ? 0 : hashText(`${request.seed} ${temperature}`),
+    });
+    const { reliability, retest } = this.#precision;
+    return writeReply(
+      answerShown(shown, respond, form),
+      `Simulated answers, not those of a language model. They come from one trait for each scale, with a set reliability of ${reliability} and a set retest correlation of ${retest}.`,
+      form,
     );
   }
+
+  /**
+   * All that tells who answers: the system role, and messages or parts of them in which no
+   * questionnaire stands. Beside a system role, what introduces a questionnaire is not about the
+   * person.
+   */
+  #personIn(system: string | null, turns: readonly Turn[]): string {
+    const parts = system === null ? [] : [system];
+    let wasQuestionnaire = false;
+    for (const { role, text } of turns) {
+      const shown = role === 'user' ? this.#shownIn(text) : null;
+      if (shown !== null && system === null && !parts.includes(shown.before))
+        parts.push(shown.before);
+      if (shown === null && !(role === 'assistant' && wasQuestionnaire)) parts.push(text);
+      wasQuestionnaire = shown !== null;
+    }
+    return parts.join('\n');
+  }
+
+  #fittedOf(instrument: SimulatedInstrument): FittedInstrument {
+    let fitted = this.#fitted.get(instrument);
+    if (fitted === undefined) {
+      fitted = {
+        questions: readQuestions(
+          instrument.items.map(({ number, text }) => ({ number: String(number), text })),
+        ),
+        isAscending: ascendingItems(instrument),
+      };
+      this.#fitted.set(instrument, fitted);
+    }
+    return fitted;
+  }
+}
+
+function plainReply(text: string): Reply {
+  return { text, tokens: null };
+}
+
+/** The answer scale of a fitted instrument, from least to most agreement. */
+function scaleOf({ items }: ShownInstrument): AnswerScale {
+  return items[0]!.options
+    .toSorted((a, b) => a.option.value - b.option.value)
+    .map(({ option, written }) => (typeof written === 'number' ? written : option.label));
+}
+
+/** Answers any questionnaire, known or not, from what can be read of it. */
+function respondToAny(request: SimulatedRequest): Reply {
   const asked = askedIn(request.user);
-  if (asked === null) return NO_QUESTIONNAIRE;
+  if (asked === null) return plainReply(NO_QUESTIONNAIRE);
   const description = descriptionOf(request.system ?? '');
   const lean = leaningOf(request, asked, description);
-  const lines = asked.questions.map(
-    (question) =>
-      `  ${JSON.stringify(question.number)}: ${express(lean(question), asked.scale)},\n`,
-  );
-  return `{\n${lines.join('')}  "explanation": ${JSON.stringify(explain(asked, description))}\n}`;
+  const answers = asked.questions.map((question): [string, string | number] => [
+    question.number,
+    express(lean(question), asked.scale),
+  ]);
+  return plainReply(writeJson([...answers, ['explanation', explain(asked, description)]]));
+}
+
+function temperatureOf({ temperature }: SimulatedRequest): number {
+  return Math.max(0, temperature ?? DEFAULT_TEMPERATURE);
 }
 
 /** How this person, asked now, leans. */
 function leaningOf(request: SimulatedRequest, asked: Asked, description: Description): Leaning {
-  const temperature = Math.max(0, request.temperature ?? DEFAULT_TEMPERATURE);
+  const temperature = temperatureOf(request);
   const person = combine(description.hash, hashText(request.model));
   const moment = combine(combine(person, asked.hash), hashText(`${request.seed} ${temperature}`));
   const byCues = leanByCues(description, person, moment, Math.sqrt(temperature));
@@ -73,10 +222,10 @@ function leaningOf(request: SimulatedRequest, asked: Asked, description: Descrip
 }
 
 /** The answer as it is written. A lean of ±2 is a firm one and reaches the end of any scale. */
-function express(lean: number, scale: AnswerScale): string {
+function express(lean: number, scale: AnswerScale): string | number {
   const top = scale.length - 1;
   const step = Math.round(top / 2 + (lean * top) / 4);
-  return JSON.stringify(scale[Math.min(top, Math.max(0, step))]);
+  return scale[Math.min(top, Math.max(0, step))]!;
 }
 
 function explain(asked: Asked, description: Description): string {

@@ -2,6 +2,11 @@ import { BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-r
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
+import { planCalls } from '../administration/calls.ts';
+import { PUBLISHED_ORDER } from '../administration/order.ts';
+import { PUBLISHED } from '../administration/settings.ts';
+import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
+import { findInstrument } from '../instruments/load.ts';
 import { MAX_BODY_BYTES } from './protocol.ts';
 import { simulatedFetch, startSimulator } from './server.ts';
 
@@ -56,20 +61,20 @@ describe('the OpenAI protocol', () => {
     await using simulator = await startSimulator();
     const body = JSON.stringify(CHAT);
     const served = await post(`${simulator.openaiBaseUrl}/chat/completions`, body);
-    const local = await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch);
+    const local = await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch());
     expect(await local.text()).toBe(await served.text());
     expect(local.headers.get('x-request-id')).toBe(served.headers.get('x-request-id'));
-    const again = await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch);
+    const again = await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch());
     expect(again.headers.get('x-request-id')).toBe(served.headers.get('x-request-id'));
   });
 
   it('does not prefix an id twice, and answers both names alike', async () => {
     const plain = await (
-      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(CHAT), simulatedFetch)
+      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(CHAT), simulatedFetch())
     ).json();
     const own = { ...CHAT, model: `simulated/${CHAT.model}` };
     const prefixed = await (
-      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(own), simulatedFetch)
+      await post(`${ANY_HOST}/v1/chat/completions`, JSON.stringify(own), simulatedFetch())
     ).json();
     expect(prefixed).toMatchObject({
       model: 'simulated/gpt-4o-2024-11-20',
@@ -81,7 +86,7 @@ describe('the OpenAI protocol', () => {
     const response = await post(
       `${ANY_HOST}/v1/chat/completions`,
       JSON.stringify({ ...CHAT, [field]: 5 }),
-      simulatedFetch,
+      simulatedFetch(),
     );
     const reply = (await response.json()) as OpenAI.ChatCompletion;
     expect(reply.choices[0]).toMatchObject({ finish_reason: 'length' });
@@ -97,12 +102,12 @@ describe('the OpenAI protocol', () => {
     const parts = await post(
       `${ANY_HOST}/v1/chat/completions`,
       JSON.stringify({ ...CHAT, messages }),
-      simulatedFetch,
+      simulatedFetch(),
     );
     const plain = await post(
       `${ANY_HOST}/v1/chat/completions`,
       JSON.stringify(CHAT),
-      simulatedFetch,
+      simulatedFetch(),
     );
     const [a, b] = [
       (await parts.json()) as OpenAI.ChatCompletion,
@@ -131,7 +136,7 @@ describe('the OpenAI protocol', () => {
     await using simulator = await startSimulator();
     for (const response of [
       await post(`${simulator.openaiBaseUrl}/chat/completions`, body),
-      await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch),
+      await post(`${ANY_HOST}/v1/chat/completions`, body, simulatedFetch()),
     ]) {
       expect(response.status).toBe(status);
       expect(await response.json()).toMatchObject({
@@ -140,8 +145,41 @@ describe('the OpenAI protocol', () => {
     }
   });
 
+  it('tells the log-probabilities of the letters, likeliest first, in the shape of OpenAI', async () => {
+    const instrument = findInstrument('ipip50');
+    const settings = { ...PUBLISHED, elicit: 'logprobs', items_per_call: 1 } as const;
+    const [call] = planCalls(instrument, settings, PUBLISHED_ORDER);
+    const user = composePrompt(instrument, call!.asked, frameOf(instrument, [call!.asked]));
+    const body = { model: 'm', messages: [{ role: 'user', content: user }], seed: 1 };
+    const ask = async (more: object) => {
+      const fetch = simulatedFetch({ instruments: [instrument] });
+      const response = await post(
+        `${ANY_HOST}/v1/chat/completions`,
+        JSON.stringify({ ...body, ...more }),
+        fetch,
+      );
+      return ((await response.json()) as OpenAI.ChatCompletion).choices[0]!;
+    };
+    const { message, logprobs } = await ask({ logprobs: true, top_logprobs: 20 });
+    const [first, ...others] = logprobs!.content!;
+    expect(others).toEqual([]);
+    expect(first!.token).toBe(message.content);
+    const top = first!.top_logprobs;
+    expect(top.map(({ token }) => token).sort()).toEqual(['A', 'B', 'C', 'D', 'E']);
+    expect(top.map(({ logprob }) => logprob)).toEqual(
+      top.map(({ logprob }) => logprob).toSorted((a, b) => b - a),
+    );
+    expect(top.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0)).toBeCloseTo(1, 10);
+    expect(
+      (await ask({ logprobs: true, top_logprobs: 2 })).logprobs!.content![0]!.top_logprobs,
+    ).toEqual(top.slice(0, 2));
+    const plain = await ask({});
+    expect(plain.logprobs).toBeNull();
+    expect(plain.message.content).toBe(message.content);
+  });
+
   it('says what there is where there is nothing', async () => {
-    const response = await simulatedFetch(`${ANY_HOST}/v1/embeddings`);
+    const response = await simulatedFetch()(`${ANY_HOST}/v1/embeddings`);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({
       error: { message: expect.stringContaining('/v1/chat/completions') },
@@ -177,7 +215,7 @@ describe('the Converse protocol', () => {
     const chat = await post(
       `${ANY_HOST}/v1/chat/completions`,
       JSON.stringify({ ...CHAT, model: modelId }),
-      simulatedFetch,
+      simulatedFetch(),
     );
     const { choices } = (await chat.json()) as OpenAI.ChatCompletion;
     expect(converse.output?.message?.content?.[0]?.text).toBe(choices[0]!.message.content);
@@ -247,11 +285,15 @@ describe('simulatedFetch', () => {
   it('honours an abort signal', async () => {
     const reason = new Error('enough');
     const init = { method: 'POST', body: JSON.stringify(CHAT), signal: AbortSignal.abort(reason) };
-    await expect(simulatedFetch(`${ANY_HOST}/v1/chat/completions`, init)).rejects.toBe(reason);
+    await expect(simulatedFetch()(`${ANY_HOST}/v1/chat/completions`, init)).rejects.toBe(reason);
   });
 
   it('serves the real client', async () => {
-    const client = new OpenAI({ apiKey: 'none', baseURL: `${ANY_HOST}/v1`, fetch: simulatedFetch });
+    const client = new OpenAI({
+      apiKey: 'none',
+      baseURL: `${ANY_HOST}/v1`,
+      fetch: simulatedFetch(),
+    });
     const reply = await client.chat.completions.create({ ...CHAT, messages: [...CHAT.messages] });
     expect(reply.model).toBe('simulated/gpt-4o-2024-11-20');
   });

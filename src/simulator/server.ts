@@ -4,8 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { UserError } from '../errors.ts';
 import { answer, type HttpReply, MAX_BODY_BYTES, refuseTooLarge } from './protocol.ts';
+import { Respondent, type SimulationSettings } from './respond.ts';
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends SimulationSettings {
   /** Port on 127.0.0.1; 0 takes any free one. */
   readonly port?: number;
   /**
@@ -40,6 +41,7 @@ const HOST = '127.0.0.1';
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { latencyMs = 0, models = [], onRequest } = options;
+  const respondent = new Respondent(options);
   const server = createServer((request, response) => {
     void serve(request, response);
   });
@@ -55,7 +57,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const reply =
       body === 'too large'
         ? refuseTooLarge(method, path)
-        : answer({ method, path, body: body.toString('utf8') }, models);
+        : answer({ method, path, body: body.toString('utf8') }, respondent, models);
     onRequest?.({ method, path, status: reply.status });
     if (latencyMs === 0) return send(response, reply);
     const timer = setTimeout(() => send(response, reply), latencyMs);
@@ -96,19 +98,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
  * `fetch` as if a simulator were listening at whatever host is asked: the same function answers, in
  * process. Rejects, as `fetch` does, with the reason of an aborted signal.
  */
-export const simulatedFetch: typeof fetch = async (input, init) => {
-  const request = new Request(input, init);
-  request.signal.throwIfAborted();
-  const body = await request.arrayBuffer();
-  request.signal.throwIfAborted();
-  const { method } = request;
-  const path = pathOf(new URL(request.url).pathname);
-  const reply =
-    body.byteLength > MAX_BODY_BYTES
-      ? refuseTooLarge(method, path)
-      : answer({ method, path, body: Buffer.from(body).toString('utf8') }, []);
-  return new Response(reply.body, { status: reply.status, headers: reply.headers });
-};
+export function simulatedFetch(settings: SimulationSettings = {}): typeof fetch {
+  const respondent = new Respondent(settings);
+  return async (input, init) => {
+    const request = new Request(input, init);
+    request.signal.throwIfAborted();
+    const body = await request.arrayBuffer();
+    request.signal.throwIfAborted();
+    const { method } = request;
+    const path = pathOf(new URL(request.url).pathname);
+    const reply =
+      body.byteLength > MAX_BODY_BYTES
+        ? refuseTooLarge(method, path)
+        : answer({ method, path, body: Buffer.from(body).toString('utf8') }, respondent, []);
+    return new Response(reply.body, { status: reply.status, headers: reply.headers });
+  };
+}
 
 function pathOf(url: string): string {
   const end = url.indexOf('?');

@@ -4,7 +4,7 @@ import { loadStudy } from '../analysis/data-store.ts';
 import { readProvenance } from '../analysis/provenance-store.ts';
 import { readQuality } from '../analysis/quality-store.ts';
 import type { Mode, Table } from '../analysis/table.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, providerSection } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { createCatalogue } from '../models/catalogue.ts';
@@ -21,6 +21,7 @@ import {
   type TableId,
 } from '../report/tables/tables.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
+import { DEFAULT_PRECISION } from '../simulator/instrument.ts';
 import { findStudy } from './pipeline-store.ts';
 
 const REPORT = 'report.html';
@@ -56,7 +57,15 @@ export async function computeTables(
     study,
     settings,
     published: mode === 'corrected' ? [] : publishedTables(study, ids),
-    corrected: mode === 'published' ? [] : correctedTables(study, { ...settings, ids }),
+    corrected:
+      mode === 'published'
+        ? []
+        : correctedTables(study, {
+            ...settings,
+            ids,
+            setReliability:
+              providerSection(config, 'simulated').reliability ?? DEFAULT_PRECISION.reliability,
+          }),
   };
 }
 

@@ -14,7 +14,7 @@ import { runPendingExperiments } from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { findInstrument, inLanguage } from '../instruments/load.ts';
+import { inLanguage } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
 import { formatCount } from '../numbers.ts';
@@ -24,13 +24,12 @@ import {
   planGeneration,
 } from '../personas/generation/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
-import { PERSONA_PROMPT, PERSONA_SYSTEM } from '../personas/generation/prompt.ts';
+import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import type { OwnPersona } from '../personas/own/own.ts';
 import { storeOwnPersonas } from '../personas/own/own-store.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
-import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
 import { tokensOfText } from '../runner/budget/estimate.ts';
 import { createClosures } from '../runner/closures.ts';
@@ -84,11 +83,10 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     brought?.sheets.length ?? SYNTHETIC_SHEETS,
     study.maxPersonas ?? Number.POSITIVE_INFINITY,
   );
-  const items = findInstrument(SHEET_INSTRUMENT).items;
   const asking =
     PERSONA_SYSTEM.length +
-    PERSONA_PROMPT.length +
-    items.reduce((sum, item) => sum + item.text.length + 7, 0);
+    personaPrompt(study.sheetInstrument).length +
+    lengthOfSheet(study.sheetInstrument.items.map(({ text }) => text));
   const steps: PlannedStep[] = [];
   for (const name of study.models) {
     const model = catalogue.find(name);
@@ -106,7 +104,7 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
     for (const { instrument, conditions, cell } of administeredIn(study)) {
-      requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
+      requireRoom(instrument, cell.settings, { name, maxTokens: model.parameters.maxTokens });
       const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
       const tasks = each * conditions.length * study.repetitions;
       add(
@@ -151,7 +149,7 @@ function planOwnPersonas(
   return study.models.flatMap((name) => {
     const model = catalogue.find(name);
     return administeredIn(study).map(({ instrument, cell }) => {
-      requireRoom(instrument, { name, maxTokens: model.parameters.maxTokens });
+      requireRoom(instrument, cell.settings, { name, maxTokens: model.parameters.maxTokens });
       const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
       const tasks = personas.length * study.repetitions;
       const tokens = {
@@ -178,8 +176,8 @@ export function warningsOf(study: StudySpec, config: Config): string[] {
   const catalogue = createCatalogue(config.models);
   return study.models.flatMap((name) => {
     const { maxTokens } = catalogue.find(name).parameters;
-    return study.questionnaires.flatMap(
-      ({ instrument }) => warnOfRoom(instrument, { name, maxTokens }) ?? [],
+    return administeredIn(study).flatMap(
+      ({ instrument, cell }) => warnOfRoom(instrument, cell.settings, { name, maxTokens }) ?? [],
     );
   });
 }
@@ -355,8 +353,12 @@ function populationsOf(
   return all.filter(({ populations }) => populations.length > 0);
 }
 
-async function broughtSheets({ reference }: StudySpec): Promise<BroughtSheets | null> {
+async function broughtSheets({
+  reference,
+  sheetInstrument: instrument,
+}: StudySpec): Promise<BroughtSheets | null> {
   if (reference === null) return null;
   const { name, file, ethicsNote } = reference;
-  return { name, source: file, ethicsNote, sheets: await readSheetFile(file) };
+  const sheets = await readSheetFile(file, instrument);
+  return { name, source: file, ethicsNote, instrument, sheets };
 }

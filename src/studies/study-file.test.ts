@@ -144,6 +144,31 @@ describe('a study file', () => {
     expect(() => readWith(entry)).toThrow(/own\.json/);
   });
 
+  test('sheets and conditions of another instrument', () => {
+    const study = readWith(
+      'reference: { name: students, file: s.csv, questionnaire: miniipip }',
+      'conditions:\n  - Base\n  - { name: MaxO, drive: { O: max } }\n  - { name: item16, label: "Item 16", drive: { "16": 5, N: 2 } }',
+      'questionnaires: [miniipip, { questionnaire: epqra, conditions: [maxo, item 16] }]',
+    );
+    expect(study.sheetInstrument).toBe(findInstrument('miniipip'));
+    const names = (conditions: StudySpec['conditions']) => conditions.map(({ name }) => name);
+    expect(names(study.conditions)).toEqual(['Base', 'MaxO', 'item16']);
+    expect(study.questionnaires.map(({ conditions }) => names(conditions))).toEqual([
+      ['Base', 'MaxO', 'item16'],
+      ['MaxO', 'item16'],
+    ]);
+  });
+
+  test('a condition of one’s own is known by what it drives', () => {
+    const withDrive = (drive: string) =>
+      readWith(`conditions: [Base, { name: MinE, drive: ${drive} }]`);
+    const study = withDrive('{ E: min }');
+    expect(withDrive('{ "E": min }').sha256).toBe(study.sha256);
+    expect(compareContents(study.content, withDrive('{ E: max }').content)).toEqual([
+      expect.stringMatching(/^conditions was .*"E":"min".* and is now .*"E":"max"/),
+    ]);
+  });
+
   test('names the same thing twice and means it once', () => {
     const study = readWith('models: [sim-gpt4o, sim-gpt4o]', 'conditions: [max_N, MAX-N, Base]');
     expect(study.models).toEqual(['sim-gpt4o']);
@@ -257,6 +282,36 @@ describe('a study file that is wrong says where', () => {
       'a questionnaire for an unknown condition',
       'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [max_Q]',
       /line 8: questionnaires\.1\.conditions\.0: Unknown condition "max_Q"/,
+    ],
+    [
+      'a condition that drives what the sheets do not have',
+      'conditions: [Base, { name: MaxO, drive: { O: max } }]',
+      /line \d: conditions\.1: The condition MaxO drives "O", which is no scale and no item of epqra.*Its scales: E, N, P, L/,
+    ],
+    [
+      'a condition that drives nowhere',
+      'conditions:\n  - { name: MaxE, drive: { E: high } }',
+      /line 6: conditions\.0\.drive\.E: must be max, min, keyed, unkeyed or a number/,
+    ],
+    [
+      'an unknown key of a condition',
+      'conditions:\n  - name: MaxE\n    drives: { E: max }',
+      /line 7: unknown key "conditions\.0\.drives".*Did you mean "drive"/,
+    ],
+    [
+      'a condition of a taken name',
+      'conditions:\n  - { name: max_N, drive: { E: max } }',
+      /line 6: conditions\.0: The condition "max_N" would be called like the built-in condition/,
+    ],
+    [
+      'two conditions of one name',
+      'conditions: [{ name: a, drive: { E: max } }, { name: a, drive: { E: min } }]',
+      /two conditions are called a/,
+    ],
+    [
+      'sheets of two instruments',
+      'reference: { name: a, file: b, questionnaire: epqra, instrument: own.json }',
+      /reference\.questionnaire: names a built-in questionnaire/,
     ],
     [
       "a questionnaire for a condition that is none of the study's",

@@ -18,7 +18,16 @@ import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { type OwnPersona, ownPersonas } from '../personas/own/own.ts';
 import { readTable } from '../personas/own/table.ts';
-import { type Condition, findCondition } from '../personas/sheets/conditions.ts';
+import {
+  type Aim,
+  CONDITIONS,
+  type Condition,
+  defineCondition,
+  definitionOf,
+  findCondition,
+  findConditionAmong,
+} from '../personas/sheets/conditions.ts';
+import { drivenAnswers } from '../personas/sheets/drive.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { closest } from '../suggest.ts';
@@ -30,35 +39,47 @@ const MOST_DRAWS = 1000;
 const MOST_REPETITIONS = 1000;
 
 const name = z.string().trim().min(1, 'must not be empty');
-const condition = name.transform((spelling, context) => {
-  try {
-    return findCondition(spelling);
-  } catch (error) {
-    context.addIssue({
-      code: 'custom',
-      message: `${messageOf(error)}${error instanceof UserError ? ` ${error.hint}` : ''}`,
-    });
-    return z.NEVER;
-  }
-});
+const aim = z.custom<Aim>(
+  (value) => Number.isFinite(value) || /^(?:max|min|keyed|unkeyed)$/.test(String(value)),
+  'must be max, min, keyed, unkeyed or a number',
+);
+/** A built-in condition by its name, or one of one's own. */
+const condition = z
+  .union([name, z.strictObject({ name, label: name.optional(), drive: z.record(z.string(), aim) })])
+  .transform((one, context) => {
+    try {
+      return typeof one === 'string' ? findCondition(one) : defineCondition(one);
+    } catch (error) {
+      context.addIssue({
+        code: 'custom',
+        message: `${messageOf(error)}${error instanceof UserError ? ` ${error.hint}` : ''}`,
+      });
+      return z.NEVER;
+    }
+  });
+const instrumentKeys = {
+  questionnaire: name.optional(),
+  /** A file of one's own in place of a built-in one. */
+  instrument: name.optional(),
+  /** Of the wording; the file's own language where it is left out. */
+  language: name.optional(),
+};
+const ONE_OF_THE_TWO =
+  'names a built-in questionnaire, and "instrument" a file of your own: use one of the two';
 const questionnaire = z.union([
   name.transform((slug) => ({ questionnaire: slug, conditions: null })),
   z
     .strictObject({
-      questionnaire: name.optional(),
-      /** A file of one's own in place of a built-in one. */
-      instrument: name.optional(),
-      /** Of the wording; the file's own language where it is left out. */
-      language: name.optional(),
-      conditions: z.array(condition).min(1).nullable().default(null),
+      ...instrumentKeys,
+      /** Names of conditions that the study has. */
+      conditions: z.array(name).min(1).nullable().default(null),
     })
     .superRefine((one, context) => {
       if ((one.questionnaire === undefined) === (one.instrument === undefined))
         context.addIssue({
           code: 'custom',
           path: ['questionnaire'],
-          message:
-            'names a built-in questionnaire, and "instrument" a file of your own: use one of the two',
+          message: ONE_OF_THE_TWO,
         });
     }),
 ]);
@@ -86,7 +107,17 @@ export const schema = z.strictObject({
   reference: z
     .union([
       z.literal(SYNTHETIC_REFERENCE),
-      z.strictObject({ name, file: name, ethics_note: name.nullable().default(null) }),
+      z
+        .strictObject({
+          name,
+          file: name,
+          ethics_note: name.nullable().default(null),
+          ...instrumentKeys,
+        })
+        .superRefine((one, context) => {
+          if (one.questionnaire !== undefined && one.instrument !== undefined)
+            context.addIssue({ code: 'custom', path: ['questionnaire'], message: ONE_OF_THE_TWO });
+        }),
     ])
     .default(SYNTHETIC_REFERENCE),
   /** What the study asks; the report begins with it. */
@@ -141,8 +172,9 @@ export const schema = z.strictObject({
 
 /** Known keys inside the keys that have some. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  reference: ['name', 'file', 'ethics_note'],
+  reference: ['name', 'file', 'ethics_note', 'questionnaire', 'instrument', 'language'],
   personas: Object.keys(ownPersonasSchema.shape),
+  conditions: ['name', 'label', 'drive'],
   draws: ['from', 'count'],
   questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
   administration: Object.keys(administrationBlock.shape),
@@ -168,6 +200,8 @@ export interface StudySpec {
   } | null;
   /** What the study asks, in words. */
   readonly question: string | null;
+  /** That the sheets are answers to. */
+  readonly sheetInstrument: Instrument;
   readonly models: readonly string[];
   /** Empty where personas are not written from sheets. */
   readonly conditions: readonly Condition[];
@@ -222,30 +256,42 @@ export function readStudy(file: string): StudySpec {
   const raw = checked.data;
   requireOneSourceOfPersonas(file, raw);
   const personas = raw.personas === null ? null : readPersonas(raw.personas, path.dirname(file));
-  const stray = raw.questionnaires
-    .flatMap(({ conditions }) => conditions ?? [])
-    .find((one) => !raw.conditions.includes(one));
-  if (stray !== undefined) {
-    throw new UserError(
-      `${file}: a questionnaire names the condition ${stray.name}, which the study does not have`,
-      {
+  const conditions = withoutDoubles(file, raw.conditions);
+  const folder = path.dirname(file);
+  const reference = typeof raw.reference === 'string' ? null : raw.reference;
+  const sheetInstrument = instrumentOf(reference ?? {}, folder);
+  /** With the place in the file of what is wrong. */
+  const placed = <T>(where: readonly PropertyKey[], action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const line = lineOf(document, lines, where);
+      throw new UserError(`${file}, line ${line}: ${where.join('.')}: ${error.message}`, {
         code: 'study-file-invalid',
-        hint: 'Add it to "conditions", or remove it from the questionnaire.',
-      },
-    );
-  }
-  const questionnaires = raw.questionnaires.map((one) => ({
-    instrument: instrumentOf(one, path.dirname(file)),
-    conditions: one.conditions ?? [...new Set(raw.conditions)],
+        hint: error.hint,
+      });
+    }
+  };
+  for (const [at, one] of raw.conditions.entries())
+    placed(['conditions', at], () => drivenAnswers(one, sheetInstrument));
+  const questionnaires = raw.questionnaires.map((one, place) => ({
+    instrument: instrumentOf(one, folder),
+    conditions:
+      one.conditions?.map((spelling, at) =>
+        placed(['questionnaires', place, 'conditions', at], () =>
+          conditionOfStudy(spelling, conditions),
+        ),
+      ) ?? conditions,
   }));
-  requireOneForm(
-    file,
-    raw.questionnaires.map((one, place) => ({
+  requireOneForm(file, [
+    { name: fileOf(reference ?? {}) ?? sheetInstrument.slug, instrument: sheetInstrument },
+    ...raw.questionnaires.map((one, place) => ({
       name: fileOf(one) ?? one.questionnaire!,
       instrument: questionnaires[place]!.instrument,
     })),
-  );
-  const cells = cellsOf(readTexts(raw.administration, path.dirname(file)), raw.seed);
+  ]);
+  const cells = cellsOf(readTexts(raw.administration, folder), raw.seed);
   for (const { instrument } of questionnaires)
     for (const { settings, language } of cells)
       requireSettings(inLanguage(instrument, language ?? undefined), settings);
@@ -261,13 +307,19 @@ export function readStudy(file: string): StudySpec {
     // Left out where nothing varies, as in studies of a version that knew no other way.
     ...(isPublished && cells.length === 1 ? {} : { administration: cells }),
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
-    questionnaires: raw.questionnaires.map((one, place) =>
-      fileOf(one) === null ? one : { ...one, sha256: questionnaires[place]!.instrument.sha256 },
-    ),
+    reference:
+      reference === null || fileOf(reference) === null
+        ? raw.reference
+        : { ...reference, sha256: sheetInstrument.sha256 },
+    questionnaires: raw.questionnaires.map((one, place) => ({
+      ...one,
+      ...(one.conditions === null ? {} : { conditions: questionnaires[place]!.conditions }),
+      ...(fileOf(one) === null ? {} : { sha256: questionnaires[place]!.instrument.sha256 }),
+    })),
   };
   const content = JSON.stringify(
     Object.fromEntries(Object.entries(made).filter(([key]) => !CHANGEABLE.includes(key))),
-    (_, value: unknown) => (isCondition(value) ? value.name : value),
+    (_, value: unknown) => (isCondition(value) ? (definitionOf(value) ?? value.name) : value),
     2,
   );
   const {
@@ -283,18 +335,19 @@ export function readStudy(file: string): StudySpec {
     schema: raw.schema,
     seed: raw.seed,
     reference:
-      typeof raw.reference === 'string'
+      reference === null
         ? null
         : {
-            name: raw.reference.name,
-            file: path.resolve(path.dirname(file), raw.reference.file),
-            ethicsNote: raw.reference.ethics_note,
+            name: reference.name,
+            file: path.resolve(folder, reference.file),
+            ethicsNote: reference.ethics_note,
           },
     question: raw.question,
     models: [...new Set(raw.models)],
     personas,
     systemRole: raw.system_role,
-    conditions: [...new Set(raw.conditions)],
+    conditions,
+    sheetInstrument,
     draws: raw.draws,
     experimental: raw.experimental,
     maxPersonas: raw.max_personas,
@@ -302,7 +355,7 @@ export function readStudy(file: string): StudySpec {
     repetitions: raw.repetitions,
     cells,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
-    output: raw.output === null ? null : path.resolve(path.dirname(file), raw.output),
+    output: raw.output === null ? null : path.resolve(folder, raw.output),
     content,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
@@ -350,15 +403,14 @@ function readPersonas(
 }
 
 /**
- * A slug has one form in a schema, and the sheets' instrument is in every study's schema: told
- * before a persona is paid for.
+ * A slug has one form in a schema, that of the sheets included: told before a persona is paid for.
  * @throws UserError naming both files
  */
 function requireOneForm(
   file: string,
   given: readonly { readonly name: string; readonly instrument: Instrument }[],
 ): void {
-  const known = [{ name: SHEET_INSTRUMENT, instrument: findInstrument(SHEET_INSTRUMENT) }];
+  const known: (typeof given)[number][] = [];
   for (const one of given) {
     for (const other of known.filter(({ instrument }) => instrument.slug === one.instrument.slug)) {
       const differences = differencesOfForms(other.instrument, one.instrument);
@@ -375,18 +427,25 @@ function requireOneForm(
   }
 }
 
-type Questionnaire = z.output<typeof questionnaire>;
-
-function fileOf(one: Questionnaire): string | null {
-  return ('instrument' in one ? one.instrument : undefined) ?? null;
+/**
+ * A questionnaire, or what sheets are answers to; the study's own where it names neither a
+ * built-in instrument nor a file.
+ */
+interface InstrumentKeys {
+  readonly questionnaire?: string | undefined;
+  readonly instrument?: string | undefined;
+  readonly language?: string | undefined;
 }
 
-function instrumentOf(one: Questionnaire, folder: string): Instrument {
+function fileOf({ instrument }: InstrumentKeys): string | null {
+  return instrument ?? null;
+}
+
+function instrumentOf(one: InstrumentKeys, folder: string): Instrument {
   const file = fileOf(one);
-  const language = 'language' in one ? one.language : undefined;
   return file === null
-    ? inLanguage(findInstrument(one.questionnaire!), language)
-    : loadInstrument(path.resolve(folder, file), language);
+    ? inLanguage(findInstrument(one.questionnaire ?? SHEET_INSTRUMENT), one.language)
+    : loadInstrument(path.resolve(folder, file), one.language);
 }
 
 /** Paraphrases are named by their files. */
@@ -400,6 +459,31 @@ function readTexts(block: AdministrationBlock, folder: string): AdministrationBl
   };
 }
 
+/** @throws UserError where two of them would look the same in tables or in names of populations */
+function withoutDoubles(file: string, conditions: readonly Condition[]): readonly Condition[] {
+  const different = [...new Set(conditions)];
+  for (const [at, one] of different.entries()) {
+    const other = different
+      .slice(0, at)
+      .find(({ name, label }) => name === one.name || label === one.label);
+    if (other !== undefined)
+      throw new UserError(
+        `${file}: two conditions are called ${other.name === one.name ? one.name : one.label}`,
+        { code: 'study-file-invalid', hint: 'Give each a name and a label of its own.' },
+      );
+  }
+  return different;
+}
+
+function conditionOfStudy(spelling: string, conditions: readonly Condition[]): Condition {
+  const found = findConditionAmong([...conditions, ...CONDITIONS], spelling);
+  if (conditions.includes(found)) return found;
+  throw new UserError(`names the condition ${found.name}, which the study does not have`, {
+    code: 'study-file-invalid',
+    hint: 'Add it to "conditions", or remove it from the questionnaire.',
+  });
+}
+
 /** What differs between two contents of one study, key by key. */
 export function compareContents(before: string, now: string): string[] {
   const old = JSON.parse(before) as Record<string, unknown>;
@@ -411,7 +495,9 @@ export function compareContents(before: string, now: string): string[] {
 }
 
 function isCondition(value: unknown): value is Condition {
-  return typeof value === 'object' && value !== null && 'manipulated' in value;
+  return (
+    typeof value === 'object' && value !== null && 'drive' in value && 'populationTag' in value
+  );
 }
 
 function wrong(

@@ -98,6 +98,7 @@ const ADAPTERS: readonly Adapter[] = [
         baseUrl: to.openaiBaseUrl,
         apiKey: OPENAI_KEY,
         json: true,
+        schema: 'json_schema',
         headers: {},
         fetch: globalThis.fetch,
       }),
@@ -133,12 +134,14 @@ const ADAPTERS: readonly Adapter[] = [
 const REQUEST: CompletionRequest = {
   modelId: 'us.model-1:0',
   system: 'You are José Núñez 東京.',
+  turns: [],
   user: 'Answer "1" or\n0.',
   temperature: 0.5,
   topP: 0.9,
   maxTokens: 1200,
   maxTokensField: 'max_tokens',
-  json: true,
+  format: 'json',
+  logprobs: null,
   seed: 7,
   extra: {},
 };
@@ -258,7 +261,7 @@ describe.each(ADAPTERS)('$label', (adapter) => {
         topP: null,
         maxTokens: null,
         seed: null,
-        json: false,
+        format: 'text' as const,
       };
       const { seen } = await completion(server.says('x'), bare);
       expect(seen.json).toEqual(
@@ -810,7 +813,7 @@ describe('OpenAI alone', () => {
   });
 
   it('does not ask for JSON where the endpoint does not understand it', async () => {
-    expect((await sent({ json: true }, { json: false })).json).not.toHaveProperty(
+    expect((await sent({ format: 'json' }, { json: false })).json).not.toHaveProperty(
       'response_format',
     );
   });
@@ -1307,7 +1310,7 @@ describe('Bedrock with what AWS itself finds', () => {
 });
 
 describe('the simulator', () => {
-  const request = { ...REQUEST, modelId: 'simulated/gpt-4o-2024-11-20', json: false };
+  const request = { ...REQUEST, modelId: 'simulated/gpt-4o-2024-11-20', format: 'text' as const };
 
   it('answers in process as it does over either protocol', async () => {
     await using simulator = await startSimulator({ port: 0 });

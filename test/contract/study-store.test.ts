@@ -6,8 +6,9 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type StudyData, UNANSWERED } from '../../src/analysis/data.ts';
+import { type AskedItem, type StudyData, UNANSWERED } from '../../src/analysis/data.ts';
 import { loadStudy } from '../../src/analysis/data-store.ts';
+import { countOn } from '../../src/analysis/scores.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { insertInstrument } from '../../src/db/instruments/instrument-store.ts';
 import type { Instrument } from '../../src/instruments/instrument.ts';
@@ -189,8 +190,8 @@ function viewRows({ answered }: StudyData): ViewRow[] {
           experiment_id: one.experimentId,
           question_number: item.number,
           answer: given[place]!,
-          eval: points[place] === UNANSWERED ? null : points[place]!,
-          category: item.scale,
+          eval: evalOf(points[place]!, item),
+          category: item.scale!,
           model_clean: one.model.label,
           population_mapped: one.population.mapped,
           population_display: one.population.display,
@@ -201,6 +202,12 @@ function viewRows({ answered }: StudyData): ViewRow[] {
   return rows.toSorted(
     (a, b) => a.experiment_id - b.experiment_id || a.question_number - b.question_number,
   );
+}
+
+/** Turned round as the item's first scale says. */
+function evalOf(points: number, { reverse, range }: AskedItem): number | null {
+  const counts = countOn(points, { weight: reverse ? -1 : 1, range });
+  return counts === UNANSWERED ? null : counts;
 }
 
 function load(database: Database): Promise<StudyData> {

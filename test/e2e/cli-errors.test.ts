@@ -216,6 +216,11 @@ describe('the command line', () => {
       /apply only to sheets from a file.*--from FILE\.csv/s,
     ],
     [
+      'an instrument for synthetic sheets',
+      ['seed-ref-pop', '--questionnaire', 'miniipip'],
+      /apply only to sheets from a file.*--from FILE\.csv/s,
+    ],
+    [
       'sheets that are not there',
       ['seed-ref-pop', '--from', 'no-such-sheets.csv'],
       /no-such-sheets\.csv/,
@@ -261,6 +266,16 @@ describe('the command line', () => {
       'an unknown condition',
       ['generate-borderline', '--condition', 'max_M'],
       /Unknown condition "max_M".*Did you mean "max_N"/s,
+    ],
+    [
+      'settings of a condition without its name',
+      ['generate-borderline', '-m', 'sim-gpt4o', '--drive', 'E=max'],
+      /--drive defines one condition.*--condition MaxO --drive O=max/s,
+    ],
+    [
+      'a setting that sets nothing',
+      ['generate-borderline', '-m', 'sim-gpt4o', '--condition', 'MaxE', '--drive', 'E=high'],
+      /"E=high" does not say what is set to what/,
     ],
     [
       'an experimental condition',

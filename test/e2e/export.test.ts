@@ -17,6 +17,7 @@ import { FORMATS } from '../../src/dataset/export/formats.ts';
 import { importDataset } from '../../src/dataset/import/load.ts';
 import { BOOKKEEPING, STUDY_TABLES } from '../../src/dataset/tables.ts';
 import type { Database } from '../../src/db/connect.ts';
+import { storeMissingScores } from '../../src/db/instruments/score-store.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
 import { findInstrument } from '../../src/instruments/load.ts';
 import { scoreAnswers } from '../../src/instruments/score.ts';
@@ -198,6 +199,9 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
       await sql`delete from ${t.eval_questionnaires} where experiment_id = 1 and question_number = 5`.execute(
         db,
       );
+      // As if these answers had come in so.
+      await sql`delete from ${t.scores}`.execute(db);
+      await storeMissingScores(db, t);
       await exported(database, folder.path, { format, answersWide: true });
       for (const slug of ['epqra', 'bigfive']) {
         const instrument = findInstrument(slug);
@@ -287,6 +291,36 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     }
   });
 });
+
+/** Of the version before items, scales and scores had tables: 22 tables, the Big Five, two personas. */
+const EARLIER = path.join(import.meta.dirname, '../fixtures/export-before-scores');
+
+test.each(DATABASES)(
+  'an export of an earlier version imports into the %s database and gets its scores',
+  async (kind) => {
+    await using database = await testDatabase(kind);
+    await importDataset(database, EARLIER, createCatalogue());
+    const { db, t } = database;
+    const five = findInstrument('bigfive');
+    const { rows } = await sql<{ id: number; scale: string; score: number }>`
+    select experiment_id as id, scale, score from ${t.scores} order by 1, 2`.execute(db);
+    expect(rows).toHaveLength(2 * five.scales.length);
+    for (const id of [1, 2]) {
+      const { rows: answers } = await sql<{ number: number; answer: number }>`
+      select question_number as number, answer from ${t.eval_questionnaires} where experiment_id = ${id}`.execute(
+        db,
+      );
+      const expected = scoreAnswers(five, new Map(answers.map((one) => [one.number, one.answer])));
+      for (const { scale, score } of rows.filter((row) => row.id === id))
+        expect(score).toBeCloseTo(expected.get(scale)!, 12);
+    }
+    const [answered] = (await loadStudy(database, {})).answered;
+    expect([answered!.questionnaire.label, answered!.administrations.length]).toEqual([
+      'bigfive',
+      2,
+    ]);
+  },
+);
 
 test('wide answers tell apart who answered as whom, which draws are known, and why an answer is missing', async () => {
   await using database = await testDatabase('embedded');

@@ -245,7 +245,7 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
     await write({ conditions: CONDITIONS, experimental: true });
     const stored = await personas();
     expect(stored).toHaveLength(SHEETS * CONDITIONS.length);
-    for (const { name, label, populationTag, manipulated: driven } of CONDITIONS) {
+    for (const { name, label, populationTag, drive } of CONDITIONS) {
       const population =
         populationTag === null ? BASE_POPULATION : `borderline_${populationTag}_sim-gpt4o_few`;
       const rows = stored.filter((row) => row.population === population);
@@ -258,16 +258,16 @@ describe.each(DATABASES)('writing personas (%s)', (kind) => {
         );
         expect(answers, `${name} of ${row.ref_personality_id}`).toEqual(
           EPQRA.items.map(({ number, scale, key }) => {
-            const aim = driven[scale!];
+            const aim = drive[scale!];
             return aim === undefined
               ? sheets[index]!.answers[number - 1]
-              : (key === 1) === (aim === 'keyed');
+              : Number((key === 1) === (aim === 'max'));
           }),
         );
         // All six items of neuroticism are keyed True: the answers that drive it need no rule to be
         // told.
         const neuroticism = answers.filter((_, item) => EPQRA.items[item]!.scale === 'N');
-        if (name === 'max_N') expect(neuroticism).toEqual(Array(6).fill(true));
+        if (name === 'max_N') expect(neuroticism).toEqual(Array(6).fill(1));
       }
     }
   });

@@ -1,14 +1,25 @@
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { describe, expect, onTestFailed, test } from 'vitest';
-import { open } from '../../src/db/connect.ts';
+import { administration } from '../../src/administration/settings.ts';
+import { open, openMigrated } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, simulatedAt, startPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { countInstants, seededNumbers, watchDatabase } from '../support/instants.ts';
-import type { Seen } from '../support/misbehaving-server.ts';
-import { EPQRA, messagesOf, registerPeople, startThinker } from '../support/study.ts';
+import { MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
+import { itemsAsked, replyTo } from '../support/questionnaire.ts';
+import {
+  EPQRA,
+  importLines,
+  messagesOf,
+  people,
+  register,
+  registerPeople,
+  startThinker,
+} from '../support/study.ts';
 
 const KILLS = 20;
 /**
@@ -128,6 +139,100 @@ describe.each(DATABASES)('a run whose process is killed (%s)', (kind) => {
     expect(roundsThatStored.size).toBeGreaterThan(1);
   });
 });
+
+const PARTS = 4;
+const IN_PARTS = administration.parse({ items_per_call: EPQRA.items.length / PARTS });
+const ADMINISTRATIONS = { embedded: 170, postgres: 90 } as const;
+
+/** Which call of which experiment a request was for. */
+function callOf(seen: Seen): string {
+  return `${personalityOf(seen)}: ${itemsAsked(seen).join()}`;
+}
+
+/** Whatever is stored of an administration is all of it, or nothing but calls. */
+async function expectWhole(place: Place): Promise<number> {
+  await using database = await open(place);
+  const { db, t } = database;
+  const { rows } = await sql<{ succeeded: boolean; answers: number; scores: number }>`
+    select coalesce(e.succeeded, false) as succeeded,
+      (select count(*)::int from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id) as answers,
+      (select count(*)::int from ${t.scores} s where s.experiment_id = e.experiment_id) as scores
+    from ${t.experiments_list} e`.execute(db);
+  const items = EPQRA.items.length;
+  for (const { succeeded, answers, scores } of rows)
+    expect([answers, scores]).toEqual(succeeded ? [items, EPQRA.scales.length] : [0, 0]);
+  return rows.filter(({ succeeded }) => succeeded).length;
+}
+
+describe.each(DATABASES)(
+  'administrations in several calls whose process is killed (%s)',
+  (kind) => {
+    test('twenty times are whole or not at all, and go on from the calls that were answered', {
+      timeout: 400_000,
+    }, async () => {
+      const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
+      onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
+      const experiments = ADMINISTRATIONS[kind];
+      const random = seededNumbers(seed);
+      const instants = countInstants();
+      await using server = await MisbehavingServer.start(async (request) => {
+        instants.step();
+        await think(20);
+        return says(
+          replyTo(itemsAsked(request), (id) => (Number(id) % 2 === 0 ? 'True' : 'False')),
+        );
+      });
+      await using place = freshPlace(kind);
+      {
+        await using database = await openMigrated(place);
+        await importLines(database, people('p', experiments));
+        await register(database, ['p'], { administration: IN_PARTS });
+      }
+      await using watched = await watchDatabase(place.database, instants.step);
+      const at = { database: watched.database, schema: place.schema };
+      for (let round = 0; round < KILLS; round++) {
+        const instant = instants.after(random(STUDY[kind].steps));
+        const run = startRun(at, place.folder, `${server.openaiBaseUrl}/round-${round}`);
+        await Promise.race([instant, run.ended]);
+        run.child.kill('SIGKILL');
+        const { signal, stdout, stderr } = await run.ended;
+        expect(signal, `round ${round} ended by itself: ${stdout}${stderr}`).toBe('SIGKILL');
+        if (round === KILLS / 2) await expectWhole(place);
+      }
+      expect(
+        await startRun(at, place.folder, `${server.openaiBaseUrl}/round-${KILLS}`).ended,
+      ).toMatchObject({ code: 0 });
+
+      expect(await expectWhole(place)).toBe(experiments);
+      const asked = Map.groupBy(server.seen, callOf);
+      expect(asked.size).toBe(experiments * PARTS);
+      // At most the calls under way in each kill.
+      expect(server.seen.length - asked.size).toBeLessThanOrEqual(KILLS * WORKERS);
+      const stored = await storedRequests(place);
+      expect(stored.size).toBe(experiments * PARTS);
+      for (const [call, requests] of asked) {
+        const rounds = requests.map(roundOf);
+        expect(new Set(rounds).size, call).toBe(rounds.length);
+        // Never again once an answer had arrived: what was asked before was lost in a kill.
+        const kept = requests.filter(({ index }) => stored.has(index));
+        expect(kept.map(roundOf), call).toEqual([Math.max(...rounds)]);
+      }
+      expect(
+        new Set([...stored].map((index) => roundOf(server.seen[index]!))).size,
+      ).toBeGreaterThan(1);
+    });
+  },
+);
+
+/** The requests whose replies are calls of administrations. */
+async function storedRequests(place: Place): Promise<Set<number>> {
+  await using database = await open(place);
+  const { db, t } = database;
+  const { rows } = await sql<{ request: string }>`
+    select m.request_metadata->>'request_id' as request from ${t.administration_calls} c
+    join ${t.experiment_request_metadata} m on m.id = c.request_metadata_id`.execute(db);
+  return new Set(rows.map(({ request }) => Number(request.slice('req-'.length))));
+}
 
 test('a folder opens again after a kill while the server wrote its own lock file', async () => {
   await using place = freshPlace('embedded');

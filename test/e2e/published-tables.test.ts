@@ -8,8 +8,8 @@ import type { StudyData } from '../../src/analysis/data.ts';
 import type { Cell, Table } from '../../src/analysis/table.ts';
 import {
   publishedTables,
-  TABLE_IDS,
-  type TableId,
+  STUDY_TABLE_IDS,
+  type StudyTableId,
   withText,
 } from '../../src/report/tables/tables.ts';
 import { DATABASES, type DatabaseKind, testDatabase } from '../support/database.ts';
@@ -46,9 +46,9 @@ describe.each(DATABASES)('the published tables on the %s database', (kind) => {
   const tables = study.then(
     (rows) => new Map(publishedTables(rows).map((table) => [table.table, withText(table)])),
   );
-  const rowsOf = async (id: TableId): Promise<Table['rows']> => (await tables).get(id)!.rows;
+  const rowsOf = async (id: StudyTableId): Promise<Table['rows']> => (await tables).get(id)!.rows;
 
-  test.each(TABLE_IDS)('Table %s', async (id) => {
+  test.each(STUDY_TABLE_IDS)('Table %s', async (id) => {
     const rows = await rowsOf(id);
     const expected = expectedRows(id);
     const byName = new Map(rows.map((row) => [nameOf(row), row]));
@@ -72,7 +72,7 @@ describe.each(DATABASES)('the published tables on the %s database', (kind) => {
   });
 
   // The files hold the rows as printed: Tables 1 to 3 with conditions side by side.
-  test.each(TABLE_IDS)(
+  test.each(STUDY_TABLE_IDS)(
     'Table %s lists models, populations and scales as it was printed',
     async (id) => {
       const file = path.join(import.meta.dirname, `../../data/published/table${id}.json`);

@@ -110,6 +110,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
     await refusal(
       seedReference(database, 11, {
         name: 'few',
+        instrument: EPQRA,
         sheets: fewSheets(2),
         source: 'few.csv',
         ethicsNote: null,
@@ -124,7 +125,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
       using folder = temporaryFolder();
       const file = path.join(folder.path, 'sheets.csv');
       writeFileSync(file, text);
-      return await readSheetFile(file);
+      return await readSheetFile(file, EPQRA);
     };
     const sheets = fewSheets(3);
     const wide = () =>
@@ -132,7 +133,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
         ['personality_id', ...EPQRA.items.map(({ number }) => `q${number}`)],
         ...sheets.map((one) => [
           one.personalityId,
-          ...one.answers.map((answer) => (answer ? 'Yes' : 'No')),
+          ...one.answers.map((answer) => (answer === 1 ? 'Yes' : 'No')),
         ]),
       ]
         .map((row) => `${row.join(',')}\n`)
@@ -154,6 +155,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
       const found = await read(text());
       const brought = {
         name: 'clinic',
+        instrument: EPQRA,
         sheets: found,
         source: 'sheets.csv',
         ethicsNote: 'Approved as 12/34.',
@@ -169,7 +171,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
           seed: 3,
         },
       ]);
-      expect(await readReferenceSheets(database)).toEqual({
+      expect(await readReferenceSheets(database, EPQRA)).toEqual({
         sheets,
         questions: EPQRA.items.map((item) => item.text),
       });
@@ -179,7 +181,7 @@ describe.each(DATABASES)('the reference population (%s)', (kind) => {
       expect([...new Set(random.map((row) => row.personality_id))]).toEqual([1, 2, 3]);
       for (const row of random) {
         const said = new Set(sheets.map((one) => one.answers[row.question_number - 1]));
-        if (said.size === 1) expect(said).toContain(row.answer);
+        if (said.size === 1) expect(said).toContain(Number(row.answer));
       }
       expect((await seedReference(database, 3, brought)).added).toBe(false);
       const other = { ...brought, sheets: found.slice(1) };

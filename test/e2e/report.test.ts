@@ -7,7 +7,7 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { renderReport } from '../../src/report/page/index.ts';
-import { TABLE_IDS } from '../../src/report/tables/tables.ts';
+import { STUDY_TABLE_IDS, TABLE_IDS } from '../../src/report/tables/tables.ts';
 import { analyzeStudy } from '../../src/studies/analyze.ts';
 import { findFaults } from '../support/analysis.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
@@ -37,8 +37,11 @@ describe.each(DATABASES)('the report on the %s database', (kind) => {
     expect(findFaults(page)).toEqual([]);
 
     const document = parse(page);
-    for (const id of TABLE_IDS)
+    for (const id of STUDY_TABLE_IDS)
       expect(document.querySelectorAll(`#table-${id} table`)).toHaveLength(2);
+    // Every item of the study is on a scale.
+    expect(document.querySelectorAll('#table-B1 table')).toHaveLength(0);
+    expect(document.querySelectorAll('#table-B2 table')).toHaveLength(1);
     expect(document.querySelectorAll('figure')).toHaveLength(9);
     // The text that the published code prints for the row of GPT-4o, MaxN, N.
     const published = document.querySelector('#table-4 .published')!.textContent;

@@ -10,6 +10,7 @@ import { writeTableFiles } from '../../src/report/tables/files.ts';
 import {
   correctedTables,
   publishedTables,
+  STUDY_TABLE_IDS,
   sqlOf,
   TABLE_IDS,
 } from '../../src/report/tables/tables.ts';
@@ -32,8 +33,8 @@ test('four files for every table and mode, with the numbers and texts of the stu
   using folder = temporaryFolder();
   const files = writeTableFiles(folder.path, tables);
 
-  const expected = ['published', 'corrected'].flatMap((mode) =>
-    TABLE_IDS.flatMap((id) =>
+  const expected = (['published', 'corrected'] as const).flatMap((mode) =>
+    (mode === 'published' ? STUDY_TABLE_IDS : TABLE_IDS).flatMap((id) =>
       ['json', 'csv', 'md', 'tex'].map((extension) =>
         path.join('tables', mode, `table${id}.${extension}`),
       ),

@@ -2,7 +2,7 @@
  * Replies that no provider should send: any status, headers and body, from a valid completion whose
  * envelope is odd to noise. Each says what may be made of it. The same for the same seed.
  */
-import type { Dice } from './disguises.ts';
+import type { Dice } from './disguises/dice.ts';
 import type { Protocol } from './misbehaving-server.ts';
 import { EPQRA, sheet } from './study.ts';
 

@@ -25,7 +25,7 @@ export function fewSheets(count: number): Sheet[] {
     createSheet(
       (index + 1) * 10,
       EPQRA.items.map(({ number }) =>
-        number <= 8 ? ((index >> (number - 1)) & 1) === 1 : number % 3 === 0,
+        number <= 8 ? (index >> (number - 1)) & 1 : Number(number % 3 === 0),
       ),
     ),
   );
@@ -34,7 +34,13 @@ export function fewSheets(count: number): Sheet[] {
 /** Fills the reference tables with `fewSheets` under the name `few`. */
 export async function seedFew(database: Database, count: number): Promise<readonly Sheet[]> {
   const sheets = fewSheets(count);
-  await seedReference(database, 1, { name: 'few', sheets, source: 'few.csv', ethicsNote: null });
+  await seedReference(database, 1, {
+    name: 'few',
+    instrument: EPQRA,
+    sheets,
+    source: 'few.csv',
+    ethicsNote: null,
+  });
   return sheets;
 }
 
@@ -81,7 +87,7 @@ export function biography(mark: string): string {
 }
 
 /** The table of a request: what was asked and answered, in its order. */
-export function tableOf(seen: Seen): { questions: string[]; answers: boolean[] } {
+export function tableOf(seen: Seen): { questions: string[]; answers: number[] } {
   const lines = messagesOf(seen).user.split('\n');
   const header = lines.indexOf('question,answer');
   const rows = lines.slice(header + 1, lines.indexOf('', header));
@@ -92,7 +98,7 @@ export function tableOf(seen: Seen): { questions: string[]; answers: boolean[] }
         .replace(/^"(.*)"$/, '$1')
         .replaceAll('""', '"'),
     ),
-    answers: rows.map((row) => row.endsWith(',True')),
+    answers: rows.map((row) => Number(row.endsWith(',True'))),
   };
 }
 

@@ -21,7 +21,7 @@ import { createJournal } from '../../src/runner/journal/journal.ts';
 import { journalLocation } from '../../src/runner/journal/location-store.ts';
 import { recoverKind } from '../../src/runner/journal/recovery.ts';
 import type { Finished } from '../../src/runner/task.ts';
-import { diceOf } from './disguises.ts';
+import { diceOf } from './disguises/dice.ts';
 import { type HostileReply, hostileReply } from './hostile-replies.ts';
 import { MisbehavingServer } from './misbehaving-server.ts';
 import { importLines, people, register } from './study.ts';
@@ -180,6 +180,7 @@ function finishedOf(
   verdict: ReturnType<typeof classifyResult<AnsweredSheet>>,
 ): Finished<AnsweredSheet, RunnableExperiment> {
   const claim = { taskId: task.id, id: '', retryCount: 0 };
+  if (verdict.outcome === 'continued') throw new Error('a sheet in one call takes no other call');
   return verdict.outcome === 'answered'
     ? {
         claim,
@@ -289,7 +290,7 @@ function describe(
 
 /** All is to do again. */
 async function setBack({ db, t }: Database): Promise<void> {
-  await sql`truncate ${t.call_bytes}, ${t.experiment_request_metadata}, ${t.eval_questionnaires}`.execute(
+  await sql`truncate ${t.call_bytes}, ${t.experiment_request_metadata}, ${t.eval_questionnaires}, ${t.administration_calls}, ${t.reply_texts}, ${t.item_states}, ${t.item_probabilities}, ${t.scores}`.execute(
     db,
   );
   await sql`update ${t.experiments_list} set succeeded = null, llm_explanation = null`.execute(db);
@@ -315,6 +316,7 @@ function providerOf({ status, headers, body }: HostileReply): Provider {
     baseUrl: 'http://hostile.invalid/v1',
     apiKey: null,
     json: true,
+    schema: 'json_schema',
     headers: {},
     timeoutMs: 60_000,
     maxConnections: 1,

@@ -94,6 +94,8 @@ export async function askAll(
     sendSeed: false,
     stop: NEVER,
     onRetry: () => {},
+    onContinued: () => {},
+    resume: async () => {},
   };
   const results: Result<string>[] = [];
   const waiting = [...tasks];

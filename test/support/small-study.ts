@@ -3,13 +3,13 @@
 import {
   type Administration,
   type Answered,
+  type AskedItem,
   type Coded,
   NO_DRAW,
   type PersonaGroup,
   type Personas,
   type Sheets,
   type StudyData,
-  type StudyItem,
   type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
@@ -18,41 +18,80 @@ import {
   UNANSWERED,
 } from '../../src/analysis/data.ts';
 import { printedNameOf, type StudyModelName } from '../../src/analysis/study-models.ts';
+import { nameForm } from '../../src/instruments/form.ts';
+import type { ScoreRule } from '../../src/instruments/instrument.ts';
 import { CONDITIONS } from '../../src/personas/sheets/conditions.ts';
 
-const item = (number: number, scale: string, key: number | null): StudyItem => ({
+const item = (number: number, scale: string, key: number | null): AskedItem => ({
   number,
+  id: String(number),
+  text: null,
   scale,
   key,
   reverse: false,
+  range: key === null ? { low: -2, high: 2 } : { low: 0, high: 1 },
+  points: new Map(),
+  options: [],
+  demanded: [],
+  isText: false,
 });
+
+/** The same with its items on these scales, each the sum or the mean of its items. */
+export function scaled(
+  questionnaire: Omit<StudyQuestionnaire, 'scales' | 'label'>,
+  score: ScoreRule,
+  scaleOf: (item: AskedItem, column: number) => string | null,
+): StudyQuestionnaire {
+  const items = questionnaire.items.map((one, column) => ({
+    ...one,
+    scale: scaleOf(one, column),
+  }));
+  const ids = [...new Set(items.flatMap(({ scale }) => scale ?? []))];
+  return {
+    ...questionnaire,
+    label: nameForm(questionnaire),
+    items,
+    scales: ids.map((id) => ({
+      ...{ id, name: id, score, parts: [], mostMissing: 0, prorate: true, isCentred: false },
+      members: items.flatMap(({ scale, reverse }, column) =>
+        scale === id ? [{ column, weight: reverse ? -1 : 1 }] : [],
+      ),
+    })),
+  };
+}
+
+const own = (one: AskedItem) => one.scale;
 
 /**
  * Two keyed scales of six items, E with two items that count when answered No, under the slug of
  * the sheets' instrument.
  */
-export const KEYED: StudyQuestionnaire = {
-  slug: 'epqra',
-  language: 'en',
-  title: 'Two scales',
-  items: [1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1].map((key, index) =>
-    item(index + 1, index < 6 ? 'E' : 'N', key),
-  ),
-  scales: ['E', 'N'],
-  bounds: { min: 0, max: 1 },
-  scoring: 'sum',
-};
+export const KEYED = scaled(
+  {
+    slug: 'epqra',
+    language: 'en',
+    title: 'Two scales',
+    items: [1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1].map((key, index) =>
+      item(index + 1, index < 6 ? 'E' : 'N', key),
+    ),
+    norms: [],
+  },
+  'sum',
+  own,
+);
 
 /** Answers from -2 to 2, three of A and two of B, scored by their mean. */
-export const MOOD: StudyQuestionnaire = {
-  slug: 'mood',
-  language: 'en',
-  title: 'Mood',
-  items: ['A', 'A', 'A', 'B', 'B'].map((scale, index) => item(index + 1, scale, null)),
-  scales: ['A', 'B'],
-  bounds: { min: -2, max: 2 },
-  scoring: 'mean',
-};
+export const MOOD = scaled(
+  {
+    slug: 'mood',
+    language: 'en',
+    title: 'Mood',
+    items: ['A', 'A', 'A', 'B', 'B'].map((scale, index) => item(index + 1, scale, null)),
+    norms: [],
+  },
+  'mean',
+  own,
+);
 
 export function population(display: string, more: Partial<StudyPopulation> = {}): StudyPopulation {
   const condition = CONDITIONS.find(({ label }) => label === display)?.name ?? null;
@@ -61,6 +100,7 @@ export function population(display: string, more: Partial<StudyPopulation> = {})
     mapped: display,
     display,
     condition,
+    ownCondition: null,
     isReference: false,
     ...more,
   };
@@ -99,12 +139,13 @@ export interface Given {
   readonly model?: string;
   readonly population?: StudyPopulation;
   readonly succeeded?: boolean | null;
+  readonly isPartial?: boolean;
 }
 
 export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
   const administrations = given.map(
     (
-      { personality, model = 'GPT-4o', population: of = BASE, succeeded = true },
+      { personality, model = 'GPT-4o', population: of = BASE, succeeded = true, isPartial = false },
       index,
     ): Administration => ({
       experimentId: index + 1,
@@ -116,6 +157,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       repeated: 0,
       draw: null,
       succeeded,
+      isPartial,
       origin: 'model',
     }),
   );
@@ -130,7 +172,9 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
     questionnaire,
     administrations,
     answers: Int32Array.from(answers),
-    points: Int32Array.from(points),
+    points: points.every(Number.isInteger) ? Int32Array.from(points) : Float64Array.from(points),
+    states: null,
+    factors: new Map(),
   };
 }
 
@@ -143,9 +187,11 @@ export function sheets(points: Readonly<Record<number, readonly number[]>>): She
     ),
   );
   return {
+    questionnaire: KEYED,
+    isPublished: true,
     personalityIds: Int32Array.from(ids),
-    items: ids.length === 0 ? [] : KEYED.items,
     answers: Int32Array.from(answers),
+    points: Int32Array.from(ids.flatMap((id) => points[id]!)),
   };
 }
 

@@ -1,29 +1,29 @@
-/** Tables A6 and A7: sheet against answers, item by item, as keyed points. */
+/** Tables A6 and A7: sheet against answers, item by item, as points on the scale. */
 
-import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
-import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { summarise } from '../../statistics/describe.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { clopperPearsonInterval } from '../../statistics/proportions.ts';
 import { testMean } from '../../statistics/t-tests.ts';
-import type { StudyData } from '../data.ts';
+import type { StudyData, StudyQuestionnaire } from '../data.ts';
+import { columnsOfScale, scaleOf } from '../scores.ts';
 import { RANDOM_ROW } from '../table.ts';
 import {
   type AnsweredCell,
   clusterStarts,
   explainEmpty,
-  isSheetInstrument,
+  isOfSheets,
   listCells,
   readScale,
   type ScaleItemScores,
 } from './cells.ts';
 import { Reasons } from './rows.ts';
 import {
+  drivenPart,
   haveSameItems,
   manipulateSheets,
-  readSheetScores,
+  readSheetPoints,
   type SheetPoints,
   scalesOf,
 } from './sheets.ts';
@@ -42,7 +42,10 @@ export type AccuracyRow = {
   readonly n: number;
   /** Personalities with a sheet. Each counts the same, however often it answered. */
   readonly n_clusters: number;
-  /** Per cent, as the next five and the interval. Positive is the keyed answer. */
+  /**
+   * Per cent, as the next five and the interval: answers that count the same as on the sheet.
+   * Positive is the keyed answer; without keys there is accuracy alone.
+   */
   readonly accuracy: number | null;
   readonly ci_low: number | null;
   readonly ci_high: number | null;
@@ -52,7 +55,7 @@ export type AccuracyRow = {
   readonly specificity: number | null;
   /** Mean of recall and specificity. */
   readonly balanced_accuracy: number | null;
-  /** Of the scale score, as the number of keyed answers: persona minus sheet. */
+  /** Of the sum of the items' points, with keys the number of keyed answers: persona minus sheet. */
   readonly mae: number | null;
   readonly rmse: number | null;
   readonly n_administrations: number;
@@ -73,7 +76,7 @@ export function tabulateBaseAccuracy(study: StudyData): readonly AccuracyRow[] {
 export function tabulateManipulatedAccuracy(study: StudyData): readonly AccuracyRow[] {
   const conditions = new Map<string, Condition>();
   for (const answered of study.answered.filter(({ questionnaire }) =>
-    isSheetInstrument(questionnaire),
+    isOfSheets(study, questionnaire),
   )) {
     for (const { condition } of listCells(answered, 'A7').filter(isManipulated))
       if (condition !== null) conditions.set(condition.name, condition);
@@ -89,7 +92,7 @@ export function tabulateManipulatedAccuracy(study: StudyData): readonly Accuracy
 }
 
 function isManipulated({ condition }: AnsweredCell): boolean {
-  return condition !== null && Object.keys(condition.manipulated).length > 0;
+  return condition !== null && Object.keys(condition.drive).length > 0;
 }
 
 function compareCells(
@@ -98,37 +101,58 @@ function compareCells(
   isWanted: (cell: AnsweredCell) => boolean,
 ): readonly AccuracyRow[] {
   return study.answered
-    .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
+    .filter(({ questionnaire }) => isOfSheets(study, questionnaire))
     .flatMap((answered) => {
-      const { scales } = answered.questionnaire;
-      const sheets = new Map(
-        scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]),
+      const { questionnaire } = answered;
+      const scales = questionnaire.scales.map(({ id }) => id);
+      const original = new Map(
+        scales.map((scale) => [scale, readSheetPoints(study.reference, scale, 'reference')]),
       );
       return listCells(answered, table)
         .filter(isWanted)
-        .flatMap((cell) =>
-          scales.flatMap((scale) => {
+        .flatMap((cell) => {
+          const driven =
+            cell.condition === null ? null : manipulateSheets(study.reference, cell.condition);
+          return scales.flatMap((scale) => {
             const points = readScale(cell, scale);
-            const { items } = answered.questionnaire;
-            const isKeyed = items.every((item) => item.scale !== scale || item.key !== null);
             const who = {
-              instrument: nameForm(answered.questionnaire),
+              instrument: questionnaire.label,
               model: cell.model.label,
               population: cell.label,
               scale,
             };
             const empty = explainEmpty(cell);
-            const original = isKeyed ? sheets.get(scale)! : notAvailable('the items have no key');
-            const direction = cell.condition?.manipulated[scale];
-            const rows = [compare(who, 'original', points, original, empty)];
-            if (direction === undefined) return rows;
-            const manipulated = isAvailable(original)
-              ? manipulateSheets(original, direction)
-              : original;
-            return [...rows, compare(who, 'manipulated', points, manipulated, empty)];
-          }),
-        );
+            const compareWith = (
+              against: AccuracyRow['against'],
+              sheets: SheetPoints | NotAvailable,
+            ) => {
+              const comparable = points.points.every(Number.isInteger)
+                ? sheets
+                : notAvailable('the answers are probabilities');
+              return compare(
+                who,
+                against,
+                points,
+                comparable,
+                isKeyed(questionnaire, scale),
+                empty,
+              );
+            };
+            const rows = [compareWith('original', original.get(scale)!)];
+            if (driven === null || drivenPart(questionnaire, scale, cell.condition) === 'none')
+              return rows;
+            const manipulated = readSheetPoints(driven, scale, 'reference');
+            return [...rows, compareWith('manipulated', manipulated)];
+          });
+        });
     });
+}
+
+/** Whether every item of a scale has a key, so that an answer is right or wrong by itself. */
+function isKeyed(questionnaire: StudyQuestionnaire, scale: string): boolean {
+  return columnsOfScale(questionnaire, scaleOf(questionnaire, scale)).every(
+    ({ column, weight }) => questionnaire.items[column]!.key !== null && weight === 1,
+  );
 }
 
 /**
@@ -139,17 +163,19 @@ function compareRandomSheets(
   { reference, random }: StudyData,
   condition?: Condition,
 ): readonly AccuracyRow[] {
+  const { questionnaire } = reference;
+  const compared = condition === undefined ? reference : manipulateSheets(reference, condition);
   return scalesOf(random).flatMap((scale) => {
-    const direction = condition?.manipulated[scale];
-    if (condition !== undefined && direction === undefined) return [];
+    if (condition !== undefined && drivenPart(questionnaire, scale, condition) === 'none')
+      return [];
     const who = {
-      instrument: SHEET_INSTRUMENT,
+      instrument: questionnaire.label,
       model: RANDOM_ROW,
       population: condition?.label ?? null,
       scale,
     };
-    const drawn = readSheetScores(random, scale, 'random');
-    const sheets = readSheetScores(reference, scale, 'reference');
+    const drawn = readSheetPoints(random, scale, 'random');
+    const sheets = readSheetPoints(compared, scale, 'reference');
     const points = isAvailable(drawn)
       ? {
           ...drawn,
@@ -162,12 +188,9 @@ function compareRandomSheets(
           points: new Int32Array(),
           incomplete: random.personalityIds.length,
         };
-    const against =
-      isAvailable(sheets) && direction !== undefined ? manipulateSheets(sheets, direction) : sheets;
     const empty = isAvailable(drawn) ? '' : drawn.notAvailable;
-    return [
-      compare(who, direction === undefined ? 'original' : 'manipulated', points, against, empty),
-    ];
+    const against = condition === undefined ? 'original' : 'manipulated';
+    return [compare(who, against, points, sheets, isKeyed(questionnaire, scale), empty)];
   });
 }
 
@@ -178,11 +201,12 @@ function compare(
   against: AccuracyRow['against'],
   points: ScaleItemScores,
   sheets: SheetPoints | NotAvailable,
+  hasKeys: boolean,
   empty: string,
 ): AccuracyRow {
   const reasons = new Reasons();
   const answering = clusterStarts(points.clusterIds).length - 1;
-  const found = answering === 0 ? notAvailable(empty) : countAgreement(points, sheets);
+  const found = answering === 0 ? notAvailable(empty) : countAgreement(points, sheets, hasKeys);
   const counted = reasons.take(found);
   const clusters = counted?.accuracies.length ?? 0;
   const without = answering - clusters;
@@ -214,29 +238,19 @@ function compare(
       reason: reasons.toCell(),
     };
   }
-  const {
-    truePositives,
+  const { kinds, accuracies, absolute, squared } = counted;
+  const span = reasons.take(spanAccuracy(accuracies), 'interval of the accuracy');
+  if (kinds === null) reasons.add('no precision, recall and specificity, as the items have no key');
+  const [trueNegatives, falsePositives, falseNegatives, truePositives] = kinds ?? [0, 0, 0, 0];
+  const shareOf = (part: number, other: number, none: string) =>
+    kinds === null ? null : reasons.take(perCent(part, part + other, none));
+  const recall = shareOf(truePositives, falseNegatives, 'recall: no keyed answer on any sheet');
+  const specificity = shareOf(
     trueNegatives,
     falsePositives,
-    falseNegatives,
-    accuracies,
-    absolute,
-    squared,
-  } = counted;
-  const span = reasons.take(spanAccuracy(accuracies), 'interval of the accuracy');
-  const recall = reasons.take(
-    perCent(truePositives, truePositives + falseNegatives, 'recall: no keyed answer on any sheet'),
+    'specificity: nothing but keyed answers on the sheets',
   );
-  const specificity = reasons.take(
-    perCent(
-      trueNegatives,
-      trueNegatives + falsePositives,
-      'specificity: nothing but keyed answers on the sheets',
-    ),
-  );
-  const precision = reasons.take(
-    perCent(truePositives, truePositives + falsePositives, 'precision: no keyed answer given'),
-  );
+  const precision = shareOf(truePositives, falsePositives, 'precision: no keyed answer given');
   return {
     ...base,
     accuracy: 100 * summarise(accuracies).mean,
@@ -259,11 +273,11 @@ interface Agreement {
   readonly answers: number;
   /** Of each personality with a sheet, the share of its answers that are as on the sheet. */
   readonly accuracies: Float64Array;
-  /** Sums over personalities of their mean number of answers of this kind. */
-  readonly truePositives: number;
-  readonly trueNegatives: number;
-  readonly falsePositives: number;
-  readonly falseNegatives: number;
+  /**
+   * Sums over personalities of their mean number of answers, by 2 × sheet + answer; null for items
+   * without a key.
+   */
+  readonly kinds: readonly [number, number, number, number] | null;
   /**
    * Sums over personalities of the mean distance, and squared distance, of their scores from the
    * sheet's.
@@ -275,6 +289,7 @@ interface Agreement {
 function countAgreement(
   { items, clusterIds, points }: ScaleItemScores,
   sheets: SheetPoints | NotAvailable,
+  hasKeys: boolean,
 ): Agreement | NotAvailable {
   if (!isAvailable(sheets)) return sheets;
   if (!haveSameItems(items, sheets.items))
@@ -282,7 +297,6 @@ function countAgreement(
   const k = items.length;
   const starts = clusterStarts(clusterIds);
   const accuracies: number[] = [];
-  // By 2 × sheet + answer.
   const kinds: [number, number, number, number] = [0, 0, 0, 0];
   let absolute = 0;
   let squared = 0;
@@ -293,6 +307,7 @@ function countAgreement(
     const sheet = sheets.rowOf.get(clusterIds[from]!);
     if (sheet === undefined) continue;
     const own: [number, number, number, number] = [0, 0, 0, 0];
+    let equal = 0;
     let ownAbsolute = 0;
     let ownSquared = 0;
     for (let row = from; row < to; row++) {
@@ -300,7 +315,8 @@ function countAgreement(
       for (let item = 0; item < k; item++) {
         const expected = sheets.points[sheet * k + item]!;
         const given = points[row * k + item]!;
-        own[2 * expected + given]!++;
+        if (hasKeys) own[2 * expected + given]!++;
+        if (given === expected) equal++;
         difference += given - expected;
       }
       ownAbsolute += Math.abs(difference);
@@ -309,18 +325,14 @@ function countAgreement(
     const times = to - from;
     for (const kind of [0, 1, 2, 3] as const) kinds[kind] += own[kind] / times;
     answers += times * k;
-    accuracies.push((own[0] + own[3]) / (times * k));
+    accuracies.push(equal / (times * k));
     absolute += ownAbsolute / times;
     squared += ownSquared / times;
   }
-  const [trueNegatives, falsePositives, falseNegatives, truePositives] = kinds;
   return {
     answers,
     accuracies: Float64Array.from(accuracies),
-    truePositives,
-    trueNegatives,
-    falsePositives,
-    falseNegatives,
+    kinds: hasKeys ? kinds : null,
     absolute,
     squared,
   };

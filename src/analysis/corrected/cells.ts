@@ -1,21 +1,23 @@
 /**
- * The answers that count, by instrument, model and population. Only experiments that succeeded
- * count, and of these, scale by scale, only those with points on every item: a sum over fewer items
- * would be another scale.
+ * The answers that count, by form of an instrument, model and population. Only experiments that
+ * succeeded count, and of these, scale by scale, for scores those that have one by the scale's own
+ * rule, and for statistics of items those with points on every item.
  */
 
 import { CONDITIONS, type Condition } from '../../personas/sheets/conditions.ts';
-import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import {
   type Answered,
+  type Points,
+  type StudyData,
   type StudyModel,
   type StudyPopulation,
   type StudyQuestionnaire,
   UNANSWERED,
 } from '../data.ts';
 import { compareConditions, compareModels, compareText } from '../models.ts';
+import { columnsOfScale, countOn, scaleOf, scoreScale } from '../scores.ts';
 
-/** Everything that one model answered as one population to one questionnaire. */
+/** Everything that one model answered as one population to one form of a questionnaire. */
 export interface AnsweredCell {
   readonly answered: Answered;
   readonly model: StudyModel;
@@ -37,9 +39,20 @@ export interface ScaleItemScores {
    * a number from `NOBODY` down.
    */
   readonly clusterIds: Int32Array;
-  /** Row-major: administration × item. */
-  readonly points: Int32Array;
+  /** Turned round and weighted as the scale says; row-major: administration × item. */
+  readonly points: Points;
   /** Administrations that succeeded and have no points on some item. */
+  readonly incomplete: number;
+}
+
+/** The scores of a cell's administrations on one scale, sorted by person. */
+export interface AdministrationScores {
+  /** As those of `ScaleItemScores`. */
+  readonly clusterIds: Int32Array;
+  /** A score is its total by its divisor. */
+  readonly totals: Float64Array;
+  readonly divisors: Float64Array;
+  /** Administrations that succeeded and have no score, as too many items have no points. */
   readonly incomplete: number;
 }
 
@@ -50,8 +63,12 @@ export interface ClusterScores {
   readonly scores: Float64Array;
 }
 
-export function isSheetInstrument({ slug }: StudyQuestionnaire): boolean {
-  return slug === SHEET_INSTRUMENT;
+/** Whether it is what the sheets are answers to. */
+export function isOfSheets(
+  { reference }: Pick<StudyData, 'reference'>,
+  { slug }: StudyQuestionnaire,
+): boolean {
+  return slug === reference.questionnaire.slug;
 }
 
 /**
@@ -106,9 +123,13 @@ export function labelPopulations(
  * Null for the reference population, which is shown as Base in published tables, and for
  * populations of other origin.
  */
-export function conditionOf({ condition, isReference }: StudyPopulation): Condition | null {
+export function conditionOf({
+  condition,
+  ownCondition,
+  isReference,
+}: StudyPopulation): Condition | null {
   if (isReference) return null;
-  return CONDITIONS.find(({ name }) => name === condition) ?? null;
+  return ownCondition ?? CONDITIONS.find(({ name }) => name === condition) ?? null;
 }
 
 type Placed = Pick<AnsweredCell, 'model' | 'label' | 'population'>;
@@ -126,37 +147,83 @@ export function compareCells(table: string): (first: Placed, second: Placed) => 
 /** From here down, each number stands for one administration of which nobody knows who answered. */
 export const FIRST_UNKNOWN_CLUSTER = -(2 ** 30);
 
-export function readScale({ answered, succeeded }: AnsweredCell, scale: string): ScaleItemScores {
-  const { items } = answered.questionnaire;
-  const width = items.length;
-  const columns = [...items.keys()].filter((column) => items[column]!.scale === scale);
-  const { administrations, points } = answered;
-  const isComplete = (position: number) =>
-    columns.length > 0 &&
-    columns.every((column) => points[position * width + column] !== UNANSWERED);
-  const complete = succeeded.filter(isComplete);
-  const personOf = (position: number) =>
-    administrations[position]!.clusterId ?? FIRST_UNKNOWN_CLUSTER - position;
-  complete.sort((first, second) => personOf(first) - personOf(second));
-  const kept = new Int32Array(complete.length * columns.length);
+export function readScale(cell: AnsweredCell, scale: string): ScaleItemScores {
+  const { answered, succeeded } = cell;
+  const { questionnaire, points } = answered;
+  const width = questionnaire.items.length;
+  const members = columnsOfScale(questionnaire, scaleOf(questionnaire, scale));
+  const complete = sortByPerson(
+    cell,
+    succeeded.filter(
+      (position) =>
+        members.length > 0 &&
+        members.every(
+          (member) => countOn(points[position * width + member.column]!, member) !== UNANSWERED,
+        ),
+    ),
+  );
+  const size = complete.length * members.length;
+  const kept =
+    points instanceof Float64Array || !members.every(isWhole)
+      ? new Float64Array(size)
+      : new Int32Array(size);
   complete.forEach((position, row) => {
-    columns.forEach((column, at) => {
-      kept[row * columns.length + at] = points[position * width + column]!;
+    members.forEach((member, at) => {
+      kept[row * members.length + at] = countOn(points[position * width + member.column]!, member);
     });
   });
   return {
-    items: columns.map((column) => items[column]!.number),
-    clusterIds: Int32Array.from(complete, personOf),
+    items: members.map(({ column }) => questionnaire.items[column]!.number),
+    clusterIds: personsOf(cell, complete),
     points: kept,
     incomplete: succeeded.length - complete.length,
   };
+}
+
+/** Whether whole points count a whole number. */
+function isWhole({ weight, range }: ReturnType<typeof columnsOfScale>[number]): boolean {
+  return (
+    Number.isInteger(weight) &&
+    (weight > 0 || range === null || Number.isInteger(range.low + range.high))
+  );
+}
+
+/** By the scale's own rule, which may allow missing items. */
+export function readScores(cell: AnsweredCell, scale: string): AdministrationScores {
+  const { answered, succeeded } = cell;
+  const rule = scaleOf(answered.questionnaire, scale);
+  const positions = sortByPerson(cell, succeeded);
+  const { totals, divisors } = scoreScale(answered, rule, positions);
+  const scored = [...positions.keys()].filter((row) => !Number.isNaN(totals[row]!));
+  return {
+    clusterIds: personsOf(
+      cell,
+      scored.map((row) => positions[row]!),
+    ),
+    totals: Float64Array.from(scored, (row) => totals[row]!),
+    divisors: Float64Array.from(scored, (row) => divisors[row]!),
+    incomplete: succeeded.length - scored.length,
+  };
+}
+
+/** Who answered, as in `Administration.clusterId`, or a number that stands for nobody known. */
+export function personOf({ answered }: AnsweredCell, position: number): number {
+  return answered.administrations[position]!.clusterId ?? FIRST_UNKNOWN_CLUSTER - position;
+}
+
+function personsOf(cell: AnsweredCell, positions: readonly number[]): Int32Array {
+  return Int32Array.from(positions, (position) => personOf(cell, position));
+}
+
+function sortByPerson(cell: AnsweredCell, positions: readonly number[]): readonly number[] {
+  return positions.toSorted((first, second) => personOf(cell, first) - personOf(cell, second));
 }
 
 /** Why a cell has nothing on a scale. */
 export function explainEmpty({ succeeded }: AnsweredCell): string {
   return succeeded.length === 0
     ? 'no experiment has succeeded'
-    : 'no experiment has points on every item of the scale';
+    : 'no experiment has points on enough items of the scale';
 }
 
 /**
@@ -170,20 +237,24 @@ export function clusterStarts(clusterIds: Int32Array): readonly number[] {
   return [...starts, clusterIds.length];
 }
 
-export function scoreClusters(
-  { clusterIds, points, items }: ScaleItemScores,
-  scoring: 'sum' | 'mean',
-): ClusterScores {
+export function scoreClusters({
+  clusterIds,
+  totals,
+  divisors,
+}: Omit<AdministrationScores, 'incomplete'>): ClusterScores {
   const starts = clusterStarts(clusterIds);
   const count = starts.length - 1;
   const scores = new Float64Array(count);
   for (let person = 0; person < count; person++) {
     const from = starts[person]!;
     const to = starts[person + 1]!;
-    // Whole numbers until the one division, so that the order of administrations cannot show.
+    const divisor = divisors[from]!;
+    // Whole numbers until the one division, so that the order of administrations cannot show; with
+    // items missing, each has a division of its own.
+    const isOne = divisors.subarray(from, to).every((own) => own === divisor);
     let sum = 0;
-    for (let at = from * items.length; at < to * items.length; at++) sum += points[at]!;
-    scores[person] = sum / ((to - from) * (scoring === 'mean' ? items.length : 1));
+    for (let at = from; at < to; at++) sum += isOne ? totals[at]! : totals[at]! / divisors[at]!;
+    scores[person] = sum / ((to - from) * (isOne ? divisor : 1));
   }
   return {
     clusterIds: Int32Array.from({ length: count }, (_, person) => clusterIds[starts[person]!]!),

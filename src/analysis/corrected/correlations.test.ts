@@ -10,7 +10,7 @@ import {
   score,
   study,
 } from '../../../test/support/small-study.ts';
-import { tabulateCorrelations } from './correlations.ts';
+import { tabulateAllCorrelations, tabulateCorrelations } from './correlations.ts';
 import { tabulateTraitScores } from './trait-scores.ts';
 
 const MOODS = [
@@ -58,7 +58,7 @@ test('r, its interval and p are those of R, and Holm is over the table', () => {
   expectClose(row!.p, 0.008691948979611359);
   // The second is the smaller of two.
   expect(second).toMatchObject({ bigfive_scale: 'B', p_adjusted: 2 * second!.p!, family_size: 2 });
-  expect(row).toMatchObject({ p_adjusted: row!.p, family: 'table 5', family_size: 2 });
+  expect(row).toMatchObject({ p_adjusted: row!.p, family: 'table 5: mood', family_size: 2 });
   expect(constant).toMatchObject({
     r: null,
     p: null,
@@ -97,7 +97,7 @@ test('populations of their own are kept apart; a language without a partner take
     MOOD_GIVEN.map((one) => ({ ...one, population: mine })),
   );
   expect([...new Set(rows.map((row) => row.population))]).toEqual(['mine']);
-  const spanish = { ...MOOD, language: 'es' };
+  const spanish = { ...MOOD, language: 'es', label: 'mood (es)' };
   const other = tabulateCorrelations(
     study({ answered: [answered(KEYED, KEYED_GIVEN), answered(spanish, MOOD_GIVEN)] }),
   );
@@ -111,6 +111,33 @@ test('populations of their own are kept apart; a language without a partner take
     n: 0,
     reason: 'no personality answered both questionnaires',
   });
+});
+
+test('every two scales, of one instrument too, in families of two instruments', () => {
+  const own = answered(KEYED, KEYED_GIVEN);
+  const mood = answered(MOOD, MOOD_GIVEN);
+  const rows = tabulateAllCorrelations(study({ answered: [mood, own] }));
+  expect(
+    rows.map((row) => [
+      row.instrument_1,
+      row.scale_1,
+      row.instrument_2,
+      row.scale_2,
+      row.family_size,
+    ]),
+  ).toEqual([
+    ['mood', 'A', 'mood', 'B', 1],
+    ['mood', 'A', 'epqra', 'E', 2],
+    ['mood', 'A', 'epqra', 'N', null],
+    ['mood', 'B', 'epqra', 'E', 2],
+    ['mood', 'B', 'epqra', 'N', null],
+    ['epqra', 'E', 'epqra', 'N', null],
+  ]);
+  expect(rows[1]!.r).toBe(tabulate(KEYED_GIVEN, MOOD_GIVEN)[0]!.r);
+  // Another instrument changes no p of these.
+  const third = answered({ ...MOOD, slug: 'third', label: 'third' }, MOOD_GIVEN);
+  const more = tabulateAllCorrelations(study({ answered: [mood, own, third] }));
+  for (const row of rows) expect(more).toContainEqual(row);
 });
 
 test('scores of other instruments, with the reference population last', () => {

@@ -1,8 +1,9 @@
 /**
- * Table 5: correlations between the scales of the sheets' instrument and those of every other,
- * within one population.
+ * Correlations between scales, within one population. Table 5: the scales of the sheets' instrument
+ * with those of every other. Table B2: every scale with every other, of one instrument or of two.
  */
-import { nameForm } from '../../instruments/form.ts';
+
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { correlate } from '../../statistics/correlation.ts';
 import { notAvailable } from '../../statistics/not-available.ts';
 import type { Answered, StudyData } from '../data.ts';
@@ -11,9 +12,8 @@ import {
   type ClusterScores,
   explainEmpty,
   FIRST_UNKNOWN_CLUSTER,
-  isSheetInstrument,
   listCells,
-  readScale,
+  readScores,
   scoreClusters,
 } from './cells.ts';
 import { type Adjusted, adjustRows, NOT_ADJUSTED, Reasons } from './rows.ts';
@@ -37,45 +37,80 @@ export type CorrelationRow = Adjusted & {
   readonly reason: string | null;
 };
 
-const FAMILY = 'table 5';
+export type AllCorrelationRow = Omit<
+  CorrelationRow,
+  'instrument' | 'epqra_scale' | 'bigfive_scale'
+> & {
+  readonly instrument_1: string;
+  readonly scale_1: string;
+  readonly instrument_2: string;
+  readonly scale_2: string;
+};
 
 /**
  * Populations under no condition only, and never the reference population: its answers are another
- * questionnaire group, whose persons bear the same numbers.
+ * questionnaire group, whose persons bear the same numbers. The tests of each other instrument are a
+ * family of their own, so that none depends on what else was asked.
  */
 export function tabulateCorrelations({ answered }: StudyData): readonly CorrelationRow[] {
-  const ofSheets = answered.filter(({ questionnaire }) => isSheetInstrument(questionnaire));
-  const others = answered.filter(({ questionnaire }) => !isSheetInstrument(questionnaire));
-  const rows = others.flatMap((other) =>
-    partnersOf(other, ofSheets).flatMap((own) => {
-      const cells = listCells(own, '5').filter(isUntouched);
-      const partners = new Map(
-        listCells(other, '5')
-          .filter(isUntouched)
-          .map((cell) => [nameCell(cell), scoreScales(cell)]),
-      );
-      return cells.flatMap((cell) => {
-        const partner = partners.get(nameCell(cell));
-        return partner === undefined ? [] : correlateScales(scoreScales(cell), partner);
-      });
-    }),
-  );
-  return adjustRows(rows, FAMILY);
+  const ofSheets = answered.filter(({ questionnaire }) => isEpqra(questionnaire));
+  const others = answered.filter(({ questionnaire }) => !isEpqra(questionnaire));
+  return others.flatMap((other) => {
+    const rows = partnersOf(other, ofSheets).flatMap((own) =>
+      pairCells(scoreCells(own, '5'), scoreCells(other, '5')).flatMap(correlateAll),
+    );
+    return adjustRows(
+      rows.map(
+        ({ instrument_1: _, scale_1, instrument_2, scale_2, model, population, ...rest }) => ({
+          instrument: instrument_2,
+          model,
+          population,
+          epqra_scale: scale_1,
+          bigfive_scale: scale_2,
+          ...rest,
+        }),
+      ),
+      `table 5: ${other.questionnaire.label}`,
+    );
+  });
 }
 
-/** The sheets' instrument in the same language, or in any where it was not given in that one. */
+/** The same persons and scores as in Table 5. A family is two instruments, or one. */
+export function tabulateAllCorrelations({ answered }: StudyData): readonly AllCorrelationRow[] {
+  const scored = answered.map((one) => ({
+    label: one.questionnaire.label,
+    cells: scoreCells(one, 'B2'),
+  }));
+  return scored.flatMap((first, place) =>
+    scored.slice(place).flatMap((second) => {
+      const rows =
+        first === second
+          ? first.cells.flatMap((cell) => correlateWithin(cell))
+          : pairCells(first.cells, second.cells).flatMap(correlateAll);
+      return adjustRows(rows, `table B2: ${first.label} with ${second.label}`);
+    }),
+  );
+}
+
+function isEpqra({ slug }: Answered['questionnaire']): boolean {
+  return slug === SHEET_INSTRUMENT;
+}
+
+/**
+ * The sheets' instrument in the same language, or in any where it was not given in that one; of
+ * several forms the first, as rows do not name it.
+ */
 function partnersOf(
   { questionnaire }: Answered,
   ofSheets: readonly Answered[],
 ): readonly Answered[] {
   const same = ofSheets.filter((own) => own.questionnaire.language === questionnaire.language);
-  return same.length > 0 ? same : ofSheets;
+  return (same.length > 0 ? same : ofSheets).slice(0, 1);
 }
 
 function isUntouched({ population, condition }: AnsweredCell): boolean {
   return (
-    !population.isReference &&
-    (condition === null || Object.keys(condition.manipulated).length === 0)
+    !population.isReference && (condition === null || Object.keys(condition.drive).length === 0)
   );
 }
 
@@ -83,46 +118,82 @@ function nameCell({ model, population }: AnsweredCell): string {
   return JSON.stringify([model.key, population.population]);
 }
 
+type Scored = ClusterScores & { readonly scale: string };
+
 interface ScoredCell {
   readonly cell: AnsweredCell;
-  readonly scales: readonly (ClusterScores & { readonly scale: string })[];
+  readonly scales: readonly Scored[];
 }
 
-function scoreScales(cell: AnsweredCell): ScoredCell {
-  const { scales, scoring } = cell.answered.questionnaire;
-  return {
-    cell,
-    scales: scales.map((scale) => ({ scale, ...scoreClusters(readScale(cell, scale), scoring) })),
-  };
+function scoreCells(answered: Answered, table: string): readonly ScoredCell[] {
+  return listCells(answered, table)
+    .filter(isUntouched)
+    .map((cell) => ({
+      cell,
+      scales: answered.questionnaire.scales.map(({ id: scale }) => ({
+        scale,
+        ...scoreClusters(readScores(cell, scale)),
+      })),
+    }));
 }
 
-function correlateScales(own: ScoredCell, other: ScoredCell): readonly CorrelationRow[] {
+/** Cells of the same model and population. */
+function pairCells(
+  firsts: readonly ScoredCell[],
+  seconds: readonly ScoredCell[],
+): readonly (readonly [ScoredCell, ScoredCell])[] {
+  const partners = new Map(seconds.map((one) => [nameCell(one.cell), one]));
+  return firsts.flatMap((first) => {
+    const second = partners.get(nameCell(first.cell));
+    return second === undefined ? [] : [[first, second] as const];
+  });
+}
+
+function correlateAll([own, other]: readonly [ScoredCell, ScoredCell]) {
   return own.scales.flatMap((first) =>
-    other.scales.map((second) => {
-      const reasons = new Reasons();
-      const { firsts, seconds } = pair(first, second);
-      if (first.scores.length === 0) reasons.add(explainEmpty(own.cell));
-      if (second.scores.length === 0) reasons.add(explainEmpty(other.cell));
-      const none = notAvailable('no personality answered both questionnaires');
-      const result = reasons.take(firsts.length === 0 ? none : correlate(firsts, seconds));
-      const interval = result && reasons.take(result.interval, 'interval');
-      return {
-        instrument: nameForm(other.cell.answered.questionnaire),
-        model: own.cell.model.label,
-        population: own.cell.label,
-        epqra_scale: first.scale,
-        bigfive_scale: second.scale,
-        n: firsts.length,
-        r: result?.r ?? null,
-        ci_low: interval?.low ?? null,
-        ci_high: interval?.high ?? null,
-        p: result?.p ?? null,
-        ...NOT_ADJUSTED,
-        test: result === null ? null : 't of r',
-        reason: reasons.toCell(),
-      };
-    }),
+    other.scales.map((second) => correlateScales(own.cell, first, other.cell, second)),
   );
+}
+
+function correlateWithin({ cell, scales }: ScoredCell) {
+  return scales.flatMap((first, place) =>
+    scales.slice(place + 1).map((second) => correlateScales(cell, first, cell, second)),
+  );
+}
+
+function correlateScales(
+  own: AnsweredCell,
+  first: Scored,
+  other: AnsweredCell,
+  second: Scored,
+): AllCorrelationRow {
+  const reasons = new Reasons();
+  const { firsts, seconds } = pair(first, second);
+  if (first.scores.length === 0) reasons.add(explainEmpty(own));
+  if (second.scores.length === 0) reasons.add(explainEmpty(other));
+  const none = notAvailable(
+    own === other
+      ? 'no personality has both scores'
+      : 'no personality answered both questionnaires',
+  );
+  const result = reasons.take(firsts.length === 0 ? none : correlate(firsts, seconds));
+  const interval = result && reasons.take(result.interval, 'interval');
+  return {
+    instrument_1: own.answered.questionnaire.label,
+    scale_1: first.scale,
+    instrument_2: other.answered.questionnaire.label,
+    scale_2: second.scale,
+    model: own.model.label,
+    population: own.label,
+    n: firsts.length,
+    r: result?.r ?? null,
+    ci_low: interval?.low ?? null,
+    ci_high: interval?.high ?? null,
+    p: result?.p ?? null,
+    ...NOT_ADJUSTED,
+    test: result === null ? null : 't of r',
+    reason: reasons.toCell(),
+  };
 }
 
 /** Both lists of persons ascend. */

@@ -5,6 +5,7 @@ import {
   KEYED,
   MOOD,
   SPAIN,
+  scaled,
   score,
   sheets,
   study,
@@ -87,8 +88,7 @@ describe('alpha', () => {
   });
 
   test('constant items are named and left out beside', () => {
-    const items = MOOD.items.map((item) => ({ ...item, scale: 'A' })).slice(0, 4);
-    const four = { ...MOOD, items, scales: ['A'] };
+    const four = scaled({ ...MOOD, items: MOOD.items.slice(0, 4) }, 'mean', () => 'A');
     const given = POINTS.map((points, index) => ({ personality: index, points: [...points, 1] }));
     const row = tabulateOtherReliability(study({ answered: [answered(four, given)] }), OPTIONS)[0]!;
     expect(row).toMatchObject({

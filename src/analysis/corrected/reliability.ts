@@ -1,7 +1,5 @@
 /** Tables 6 and A5: how well the items of a scale hang together. */
 
-import { nameForm } from '../../instruments/form.ts';
-import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import {
   type Bootstrap,
   bootstrapClusters,
@@ -15,11 +13,11 @@ import {
   cronbachAlphaOfVaryingItems,
   itemTotalCorrelations,
 } from '../../statistics/reliability.ts';
-import type { StudyData } from '../data.ts';
+import type { Points, StudyData } from '../data.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
-import { clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale } from './cells.ts';
+import { clusterStarts, explainEmpty, isOfSheets, listCells, readScale } from './cells.ts';
 import { Reasons } from './rows.ts';
-import { readSheetScores, scalesOf } from './sheets.ts';
+import { drivenPart, readSheetPoints, scalesOf } from './sheets.ts';
 
 export type ReliabilityRow = {
   readonly instrument: string;
@@ -69,7 +67,7 @@ interface Sample
   > {
   readonly items: readonly number[];
   readonly clusterIds: Int32Array;
-  readonly points: Int32Array;
+  readonly points: Points;
   /** Why there are none, if so. */
   readonly empty: string;
   /** Whether a condition sets every answer of the scale, or chance alone gave them. */
@@ -101,7 +99,7 @@ export function itemSamples(study: StudyData): readonly Sample[] {
 
 function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
   return study.answered
-    .filter(({ questionnaire }) => isSheetInstrument(questionnaire) === ofSheets)
+    .filter(({ questionnaire }) => isOfSheets(study, questionnaire) === ofSheets)
     .flatMap((answered) => {
       const cells = listCells(answered, ofSheets ? '6' : 'A5');
       // Where no sheet stands beside it, what a model answered as the reference population is the
@@ -110,14 +108,14 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
         !ofSheets && cell.population.isReference;
       return [...cells.filter((cell) => !isReference(cell)), ...cells.filter(isReference)].flatMap(
         (cell) =>
-          answered.questionnaire.scales.map((scale) => {
+          answered.questionnaire.scales.map(({ id: scale }) => {
             const { incomplete, ...points } = readScale(cell, scale);
             const who = isReference(cell)
               ? { model: REFERENCE_ROW, answered_by: cell.model.label }
               : { model: cell.model.label, answered_by: null };
-            const instrument = nameForm(answered.questionnaire);
+            const instrument = answered.questionnaire.label;
             const population = isReference(cell) ? null : cell.label;
-            const isSet = cell.condition?.manipulated[scale] !== undefined;
+            const isSet = drivenPart(answered.questionnaire, scale, cell.condition) !== 'none';
             return {
               ...who,
               instrument,
@@ -140,9 +138,9 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
   ] as const;
   return kinds.flatMap(({ sheets, kind, model }) =>
     scalesOf(sheets).map((scale) => {
-      const read = readSheetScores(sheets, scale, kind);
+      const read = readSheetPoints(sheets, scale, kind);
       const who = {
-        instrument: SHEET_INSTRUMENT,
+        instrument: sheets.questionnaire.label,
         model,
         population: null,
         scale,
@@ -261,7 +259,7 @@ interface PersonPoints {
   readonly k: number;
   /** Sorted. */
   readonly clusterIds: Int32Array;
-  readonly points: Int32Array;
+  readonly points: Points;
 }
 
 /**

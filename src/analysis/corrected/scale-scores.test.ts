@@ -8,6 +8,7 @@ import {
   MOOD,
   population,
   SPAIN,
+  scaled,
   score,
   sheets,
   study,
@@ -185,10 +186,7 @@ describe('fidelity', () => {
       p: null,
       reason: 'there are no reference sheets',
     });
-    const questionnaire = {
-      ...KEYED,
-      items: KEYED.items.map((item) => (item.number === 6 ? { ...item, scale: 'N' } : item)),
-    };
+    const questionnaire = scaled(KEYED, 'sum', ({ number, scale }) => (number === 6 ? 'N' : scale));
     const row = find(tabulate(GIVEN, { questionnaire }), { scale: 'E', model: 'GPT-4o' });
     expect(row.reason).toContain('different items');
   });

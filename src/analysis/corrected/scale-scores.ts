@@ -4,9 +4,7 @@
  * its end (manipulation check).
  */
 
-import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
-import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { intraclassCorrelation, limitsOfAgreement } from '../../statistics/agreement.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { cohenDav, cohenDz } from '../../statistics/effect-sizes.ts';
@@ -15,26 +13,30 @@ import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/n
 import { clopperPearsonInterval } from '../../statistics/proportions.ts';
 import { testMean, testPairedEquivalence, testPairedMeans } from '../../statistics/t-tests.ts';
 import type { Sheets, StudyData } from '../data.ts';
+import { columnsOfScale, scaleOf } from '../scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import {
+  type AdministrationScores,
   type AnsweredCell,
   type ClusterScores,
   clusterStarts,
   explainEmpty,
-  isSheetInstrument,
+  isOfSheets,
   listCells,
   readScale,
+  readScores,
   type ScaleItemScores,
   scoreClusters,
 } from './cells.ts';
 import { type Adjusted, adjust, adjustRows, NOT_ADJUSTED, Reasons } from './rows.ts';
 import {
+  drivenPart,
   haveSameItems,
-  keyedScore,
+  manipulateSheets,
   readSheetScores,
-  type SheetPoints,
+  type SheetScores,
   scalesOf,
-  scoreSheets,
+  targetOf,
 } from './sheets.ts';
 
 export type ScaleScoreRow = Adjusted & {
@@ -51,8 +53,8 @@ export type ScaleScoreRow = Adjusted & {
   readonly mean: number | null;
   readonly sd: number | null;
   /**
-   * Of the sheets of the same personalities; for a manipulation check of the manipulated sheets,
-   * which all have the target.
+   * Of the sheets of the same personalities; of the manipulated ones where the condition sets some
+   * items of the scale, or all: then these all have the target.
    */
   readonly ref_mean: number | null;
   readonly ref_sd: number | null;
@@ -153,18 +155,22 @@ export function tabulateScaleScores(
   equivalenceBound: number,
 ): readonly ScaleScoreRow[] {
   const rows = study.answered
-    .filter(({ questionnaire }) => isSheetInstrument(questionnaire))
+    .filter(({ questionnaire }) => isOfSheets(study, questionnaire))
     .flatMap((answered) => {
-      const { scales } = answered.questionnaire;
+      const scales = answered.questionnaire.scales.map(({ id }) => id);
       const sheets = new Map(
         scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]),
       );
       return listCells(answered, '4').flatMap((cell) =>
         scales.map((scale) => {
-          const direction = cell.condition?.manipulated[scale];
-          return direction === undefined
-            ? compareWithSheets(cell, scale, sheets.get(scale)!, equivalenceBound)
-            : checkManipulation(cell, scale, direction);
+          const { condition } = cell;
+          const part = drivenPart(answered.questionnaire, scale, condition);
+          if (condition === null || part === 'none')
+            return compareWithSheets(cell, scale, sheets.get(scale)!, equivalenceBound);
+          if (part === 'all') return checkManipulation(cell, scale, condition);
+          const manipulated = manipulateSheets(study.reference, condition);
+          const scores = readSheetScores(manipulated, scale, 'reference');
+          return compareWithSheets(cell, scale, scores, equivalenceBound);
         }),
       );
     });
@@ -178,13 +184,13 @@ export function tabulateScaleScores(
 function compareWithSheets(
   cell: AnsweredCell,
   scale: string,
-  sheets: SheetPoints | NotAvailable,
+  sheets: SheetScores | NotAvailable,
   bound: number,
 ): ScaleScoreRow {
   const reasons = new Reasons();
-  const points = readScale(cell, scale);
-  const all = scoreClusters(points, cell.answered.questionnaire.scoring);
-  const pairs = pairWithSheets(all, points.items, sheets, cell);
+  const administrations = readScores(cell, scale);
+  const all = scoreClusters(administrations);
+  const pairs = pairWithSheets(all, scale, sheets, cell);
   const { persona, sheet } = reasons.take(pairs) ?? {
     persona: new Float64Array(),
     sheet: new Float64Array(),
@@ -199,7 +205,7 @@ function compareWithSheets(
     test: 'fidelity',
     n,
     ...EMPTY,
-    ...countLeftOut(points, without),
+    ...countLeftOut(administrations, without),
   } as const;
   if (n === 0) return { ...base, reason: reasons.toCell() };
   const own = describe(persona, reasons);
@@ -249,18 +255,24 @@ interface Pairs {
 
 function pairWithSheets(
   { clusterIds, scores }: ClusterScores,
-  items: readonly number[],
-  sheets: SheetPoints | NotAvailable,
-  { answered }: AnsweredCell,
+  scale: string,
+  sheets: SheetScores | NotAvailable,
+  { answered: { questionnaire } }: AnsweredCell,
 ): Pairs | NotAvailable {
   if (!isAvailable(sheets)) return sheets;
+  const rule = scaleOf(questionnaire, scale);
+  const items = columnsOfScale(questionnaire, rule).map(
+    ({ column }) => questionnaire.items[column]!.number,
+  );
   if (!haveSameItems(items, sheets.items))
     return notAvailable('the sheets and the questionnaire have different items of this scale');
-  const scored = scoreSheets(sheets, answered.questionnaire.scoring);
   const paired = [...clusterIds.keys()].filter((person) => sheets.rowOf.has(clusterIds[person]!));
   return {
     persona: Float64Array.from(paired, (person) => scores[person]!),
-    sheet: Float64Array.from(paired, (person) => scored[sheets.rowOf.get(clusterIds[person]!)!]!),
+    sheet: Float64Array.from(
+      paired,
+      (person) => sheets.scores[sheets.rowOf.get(clusterIds[person]!)!]!,
+    ),
   };
 }
 
@@ -268,15 +280,11 @@ function pairWithSheets(
  * There is no test of the difference: at an end of the scale every departure refutes "all are
  * there", and a mean below it says no more than the share does.
  */
-function checkManipulation(
-  cell: AnsweredCell,
-  scale: string,
-  direction: Condition['manipulated'][string],
-): ScaleScoreRow {
+function checkManipulation(cell: AnsweredCell, scale: string, condition: Condition): ScaleScoreRow {
   const reasons = new Reasons();
   const { questionnaire } = cell.answered;
   const points = readScale(cell, scale);
-  const { scores } = scoreClusters(points, questionnaire.scoring);
+  const { scores } = scoreClusters(readScores(cell, scale));
   const n = scores.length;
   const base = {
     ...identify(cell, scale),
@@ -286,18 +294,10 @@ function checkManipulation(
     ...countLeftOut(points, null),
   } as const;
   if (n === 0) return { ...base, reason: explainEmpty(cell) };
-  if (questionnaire.items.some((item) => item.scale === scale && item.key === null)) {
-    return {
-      ...base,
-      ...describe(scores, reasons),
-      reason: 'the items have no key, so the condition has no target',
-    };
-  }
-  const target =
-    keyedScore(direction) * (questionnaire.scoring === 'mean' ? 1 : points.items.length);
+  const { score: target, points: targets } = targetOf(questionnaire, scale, condition);
   const own = describe(scores, reasons);
   const test = reasons.take(testMean(scores, target));
-  const shares = shareAtTarget(points, keyedScore(direction));
+  const shares = shareAtTarget(points, targets);
   const span = reasons.take(spanShares(shares), 'interval of the share');
   reasons.add('a mean at the end of a scale is not tested; see the share');
   return {
@@ -317,10 +317,10 @@ function checkManipulation(
   };
 }
 
-/** Of each personality, the share of its administrations in which every item has this point. */
+/** Of each personality, the share of its administrations in which the items have these points. */
 function shareAtTarget(
   { clusterIds, points, items }: ScaleItemScores,
-  point: number,
+  targets: readonly number[],
 ): Float64Array {
   const starts = clusterStarts(clusterIds);
   return Float64Array.from({ length: starts.length - 1 }, (_, person) => {
@@ -331,7 +331,7 @@ function shareAtTarget(
       if (
         points
           .subarray(row * items.length, (row + 1) * items.length)
-          .every((value) => value === point)
+          .every((value, at) => value === targets[at])
       )
         hits++;
     }
@@ -361,14 +361,17 @@ function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
 
 function identify(cell: AnsweredCell, scale: string) {
   return {
-    instrument: nameForm(cell.answered.questionnaire),
+    instrument: cell.answered.questionnaire.label,
     model: cell.model.label,
     population: cell.label,
     scale,
   };
 }
 
-function countLeftOut({ clusterIds, incomplete }: ScaleItemScores, withoutSheet: number | null) {
+function countLeftOut(
+  { clusterIds, incomplete }: Pick<AdministrationScores, 'clusterIds' | 'incomplete'>,
+  withoutSheet: number | null,
+) {
   return {
     n_administrations: clusterIds.length,
     n_incomplete: incomplete,
@@ -393,7 +396,7 @@ function describeSheets(
     const reasons = new Reasons();
     const read = reasons.take(readSheetScores(sheets, scale, kind));
     const who = {
-      instrument: SHEET_INSTRUMENT,
+      instrument: sheets.questionnaire.label,
       model,
       population: null,
       scale,
@@ -401,7 +404,7 @@ function describeSheets(
     } as const;
     const counts = { n_administrations: null, n_incomplete: null, n_without_sheet: null };
     if (read === null) return { ...who, n: 0, ...EMPTY, ...counts, reason: reasons.toCell() };
-    const own = describe(scoreSheets(read, 'sum'), reasons);
+    const own = describe(read.scores, reasons);
     reasons.add('sheets are what personas are compared with');
     return {
       ...who,

@@ -1,89 +1,201 @@
-/** Answer sheets scale by scale, as keyed points. */
+/** Answer sheets scale by scale, as they were or as a condition sets them. */
 
 import type { Condition } from '../../personas/sheets/conditions.ts';
-import { type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { type Sheets, UNANSWERED } from '../data.ts';
-import { SHEET_SCALES } from '../models.ts';
+import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
+import {
+  type AskedItem,
+  type Points,
+  type Sheets,
+  type StudyQuestionnaire,
+  UNANSWERED,
+} from '../data.ts';
+import { columnsOfScale, countOn, scaleOf, scoreScale, type WeightedColumn } from '../scores.ts';
 
-/** The sheets with an answer to every item of a scale. */
-export interface SheetPoints {
+interface SheetRows {
   /** Item numbers, in order. */
   readonly items: readonly number[];
   /** Ascending. */
   readonly personalityIds: Int32Array;
-  /** 1 for the keyed answer, else 0; row-major: sheet × item. */
-  readonly points: Int32Array;
   /** Row of a personality. */
   readonly rowOf: ReadonlyMap<number, number>;
 }
 
-/**
- * Not available when there are no sheets, no items of the scale, items without a key, or no
- * complete sheet.
- */
-export function readSheetScores(
+/** The sheets with an answer to every item of a scale. */
+export interface SheetPoints extends SheetRows {
+  /** Turned round and weighted as the scale says; row-major: sheet × item. */
+  readonly points: Points;
+}
+
+/** The sheets with a score on a scale, by its own rule. */
+export interface SheetScores extends SheetRows {
+  readonly scores: Float64Array;
+}
+
+type Kind = 'reference' | 'random';
+
+/** Not available when there are no sheets, no such scale, or no complete sheet. */
+export function readSheetPoints(
   sheets: Sheets,
   scale: string,
-  kind: 'reference' | 'random',
+  kind: Kind,
 ): SheetPoints | NotAvailable {
-  if (sheets.personalityIds.length === 0) return notAvailable(`there are no ${kind} sheets`);
-  const width = sheets.items.length;
-  const columns = [...sheets.items.keys()].filter(
-    (column) => sheets.items[column]!.scale === scale,
-  );
-  if (columns.length === 0) return notAvailable(`the ${kind} sheets have no such scale`);
-  if (columns.some((column) => sheets.items[column]!.key === null))
-    return notAvailable(`the ${kind} sheets have items without a key`);
-  const kept: number[] = [];
-  const points: number[] = [];
-  for (let row = 0; row < sheets.personalityIds.length; row++) {
-    const answers = columns.map((column) => sheets.answers[row * width + column]!);
-    if (answers.includes(UNANSWERED)) continue;
-    kept.push(sheets.personalityIds[row]!);
-    columns.forEach((column, at) => {
-      points.push(answers[at] === sheets.items[column]!.key ? 1 : 0);
-    });
-  }
-  if (kept.length === 0)
+  const columns = columnsIn(sheets, scale, kind);
+  if (!isAvailable(columns)) return columns;
+  const width = sheets.questionnaire.items.length;
+  const rows = [...sheets.personalityIds.keys()]
+    .map((row) => ({
+      row,
+      counts: columns.map((one) => countOn(sheets.points[row * width + one.column]!, one)),
+    }))
+    .filter(({ counts }) => !counts.includes(UNANSWERED));
+  if (rows.length === 0)
     return notAvailable(`no ${kind} sheet has an answer to every item of the scale`);
+  const points = rows.flatMap(({ counts }) => counts);
   return {
-    items: columns.map((column) => sheets.items[column]!.number),
-    personalityIds: Int32Array.from(kept),
-    points: Int32Array.from(points),
-    rowOf: new Map(kept.map((id, row) => [id, row])),
+    ...describeRows(
+      sheets,
+      columns,
+      rows.map(({ row }) => row),
+    ),
+    points: points.every(Number.isInteger) ? Int32Array.from(points) : Float64Array.from(points),
   };
 }
 
-/** The same sheets after `condition`: all items of a driven scale answered alike. */
-export function manipulateSheets(
-  sheets: SheetPoints,
-  direction: Condition['manipulated'][string],
-): SheetPoints {
-  return { ...sheets, points: new Int32Array(sheets.points.length).fill(keyedScore(direction)) };
+/** Not available when there are no sheets, no such scale, or no sheet with a score on it. */
+export function readSheetScores(
+  sheets: Sheets,
+  scale: string,
+  kind: Kind,
+): SheetScores | NotAvailable {
+  const columns = columnsIn(sheets, scale, kind);
+  if (!isAvailable(columns)) return columns;
+  const all = [...sheets.personalityIds.keys()];
+  const { totals, divisors } = scoreScale(sheets, scaleOf(sheets.questionnaire, scale), all);
+  const rows = all.filter((row) => !Number.isNaN(totals[row]!));
+  if (rows.length === 0)
+    return notAvailable(`no ${kind} sheet has an answer to every item of the scale`);
+  return {
+    ...describeRows(sheets, columns, rows),
+    scores: Float64Array.from(rows, (row) => totals[row]! / divisors[row]!),
+  };
 }
 
-/** What every item of a scale counts that is driven this way. */
-export function keyedScore(direction: Condition['manipulated'][string]): 0 | 1 {
-  return direction === 'keyed' ? 1 : 0;
+function columnsIn(
+  { personalityIds, questionnaire }: Sheets,
+  id: string,
+  kind: Kind,
+): readonly WeightedColumn[] | NotAvailable {
+  if (personalityIds.length === 0) return notAvailable(`there are no ${kind} sheets`);
+  const scale = questionnaire.scales.find((one) => one.id === id);
+  return scale === undefined
+    ? notAvailable(`the ${kind} sheets have no such scale`)
+    : columnsOfScale(questionnaire, scale);
 }
 
-/** Scale scores of the sheets, in their order. */
-export function scoreSheets(
-  { points, items, personalityIds }: SheetPoints,
-  scoring: 'sum' | 'mean',
-): Float64Array {
-  return Float64Array.from(personalityIds, (_, row) => {
-    let sum = 0;
-    for (let at = row * items.length; at < (row + 1) * items.length; at++) sum += points[at]!;
-    return scoring === 'mean' ? sum / items.length : sum;
-  });
+function describeRows(
+  { personalityIds, questionnaire }: Sheets,
+  columns: readonly WeightedColumn[],
+  rows: readonly number[],
+): SheetRows {
+  const kept = Int32Array.from(rows, (row) => personalityIds[row]!);
+  return {
+    items: columns.map(({ column }) => questionnaire.items[column]!.number),
+    personalityIds: kept,
+    rowOf: new Map(Array.from(kept, (id, at) => [id, at])),
+  };
 }
 
-/** The scales that the sheets have items of, in the order of the study's tables; others follow. */
-export function scalesOf({ items }: Sheets): readonly string[] {
-  const there = new Set(items.map(({ scale }) => scale));
-  const known = SHEET_SCALES.filter((scale) => there.delete(scale));
-  return [...known, ...there];
+/**
+ * What a condition sets: the points of items before a scale turns them round, by column. Empty for
+ * what the questionnaire does not have.
+ */
+export function drivenPoints(
+  questionnaire: StudyQuestionnaire,
+  condition: Condition | null,
+): ReadonlyMap<number, number> {
+  const { items, scales } = questionnaire;
+  const driven = new Map<number, number>();
+  for (const [id, aim] of Object.entries(condition?.drive ?? {})) {
+    const scale = scales.find((one) => one.id === id);
+    const column = items.findIndex((one) => one.id === id);
+    const members =
+      scale === undefined
+        ? [{ column, weight: 1 }].filter((member) => member.column !== -1)
+        : columnsOfScale(questionnaire, scale);
+    for (const { column: at, weight } of members) {
+      const points = pointsFor(aim, items[at]!, weight < 0, scale === undefined);
+      if (points !== null) driven.set(at, points);
+    }
+  }
+  return driven;
+}
+
+function pointsFor(
+  aim: Condition['drive'][string],
+  { key, points, range }: AskedItem,
+  isReversed: boolean,
+  isAnswer: boolean,
+): number | null {
+  if (aim === 'keyed') return 1;
+  if (aim === 'unkeyed') return 0;
+  if (typeof aim === 'number' && isAnswer) {
+    if (key !== null) return aim === key ? 1 : 0;
+    return points.has(aim) ? points.get(aim)! : aim;
+  }
+  if (range === null) return null;
+  const { low, high } = range;
+  if (typeof aim === 'number') return isReversed ? low + high - aim : aim;
+  return (aim === 'max') !== isReversed ? high : low;
+}
+
+/** The same sheets as a condition sets them. */
+export function manipulateSheets(sheets: Sheets, condition: Condition): Sheets {
+  const driven = drivenPoints(sheets.questionnaire, condition);
+  const width = sheets.questionnaire.items.length;
+  const points = Float64Array.from(sheets.points, (own, at) => driven.get(at % width) ?? own);
+  return { ...sheets, points };
+}
+
+/** How much of a scale a condition sets. */
+export function drivenPart(
+  questionnaire: StudyQuestionnaire,
+  scale: string,
+  condition: Condition | null,
+): 'none' | 'some' | 'all' {
+  const driven = drivenPoints(questionnaire, condition);
+  const columns = columnsOfScale(questionnaire, scaleOf(questionnaire, scale));
+  if (columns.every(({ column }) => driven.has(column))) return columns.length > 0 ? 'all' : 'none';
+  return columns.some(({ column }) => driven.has(column)) ? 'some' : 'none';
+}
+
+/** Where a condition drives a scale all of whose items it sets. */
+export interface Target {
+  readonly score: number;
+  /** What each item of the scale counts then, in order. */
+  readonly points: readonly number[];
+}
+
+export function targetOf(
+  questionnaire: StudyQuestionnaire,
+  scale: string,
+  condition: Condition,
+): Target {
+  const driven = drivenPoints(questionnaire, condition);
+  const points = Float64Array.from(
+    questionnaire.items.keys(),
+    (column) => driven.get(column) ?? UNANSWERED,
+  );
+  const rule = scaleOf(questionnaire, scale);
+  const { totals, divisors } = scoreScale({ questionnaire, points }, rule, [0]);
+  return {
+    score: totals[0]! / divisors[0]!,
+    points: columnsOfScale(questionnaire, rule).map((one) => countOn(points[one.column]!, one)),
+  };
+}
+
+/** The scales of the sheets; none where there are no sheets. */
+export function scalesOf({ personalityIds, questionnaire }: Sheets): readonly string[] {
+  return personalityIds.length === 0 ? [] : questionnaire.scales.map(({ id }) => id);
 }
 
 export function haveSameItems(first: readonly number[], second: readonly number[]): boolean {

@@ -1,15 +1,15 @@
 /** Table A4: scores on every instrument that no sheet was filled in for. */
-import { nameForm } from '../../instruments/form.ts';
+import type { ScoreRule } from '../../instruments/instrument.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { testMean } from '../../statistics/t-tests.ts';
-import type { StudyData } from '../data.ts';
+import type { StudyData, StudyQuestionnaire, StudyScale } from '../data.ts';
 import { REFERENCE_ROW } from '../table.ts';
 import {
   type AnsweredCell,
   explainEmpty,
-  isSheetInstrument,
+  isOfSheets,
   listCells,
-  readScale,
+  readScores,
   scoreClusters,
 } from './cells.ts';
 import { Reasons } from './rows.ts';
@@ -31,8 +31,17 @@ export type TraitScoreRow = {
   readonly ci_low: number | null;
   readonly ci_high: number | null;
   /** How a score comes from the points of its items. */
-  readonly scoring: 'sum' | 'mean';
+  readonly scoring: ScoreRule;
+  /** Mean minus that of the norm, in points, and in standard deviations of the norm. */
+  readonly norm_diff: number | null;
+  readonly norm_d: number | null;
+  readonly norm_mean: number | null;
+  readonly norm_sd: number | null;
+  /** Whose norm it is, and where it stands; null for a scale without a norm of mean and SD. */
+  readonly norm_group: string | null;
+  readonly norm_source: string | null;
   readonly n_administrations: number;
+  /** Administrations that succeeded and have no score. */
   readonly n_incomplete: number;
   /** Who answered as the reference population; null elsewhere. */
   readonly answered_by: string | null;
@@ -40,9 +49,9 @@ export type TraitScoreRow = {
 };
 
 /** The answers as the reference population come last, instrument by instrument. */
-export function tabulateTraitScores({ answered }: StudyData): readonly TraitScoreRow[] {
-  return answered
-    .filter(({ questionnaire }) => !isSheetInstrument(questionnaire))
+export function tabulateTraitScores(study: StudyData): readonly TraitScoreRow[] {
+  return study.answered
+    .filter(({ questionnaire }) => !isOfSheets(study, questionnaire))
     .flatMap((one) => {
       const cells = listCells(one, 'A4');
       const references = cells.filter(({ population }) => population.isReference);
@@ -53,29 +62,47 @@ export function tabulateTraitScores({ answered }: StudyData): readonly TraitScor
     });
 }
 
-function describeScale(cell: AnsweredCell, scale: string): TraitScoreRow {
+function describeScale(cell: AnsweredCell, scale: StudyScale): TraitScoreRow {
   const reasons = new Reasons();
   const { questionnaire } = cell.answered;
-  const points = readScale(cell, scale);
-  const { scores } = scoreClusters(points, questionnaire.scoring);
+  const administrations = readScores(cell, scale.id);
+  const { scores } = scoreClusters(administrations);
   const n = scores.length;
   if (n === 0) reasons.add(explainEmpty(cell));
   const sd = n === 0 ? null : reasons.take(standardDeviation(scores));
+  const mean = n === 0 ? null : summarise(scores).mean;
   const interval = n === 0 ? undefined : reasons.take(testMean(scores))?.interval;
   return {
-    instrument: nameForm(questionnaire),
+    instrument: questionnaire.label,
     ...(cell.population.isReference
       ? { model: REFERENCE_ROW, population: null, answered_by: cell.model.label }
       : { model: cell.model.label, population: cell.label, answered_by: null }),
-    scale,
+    scale: scale.id,
     n,
-    mean: n === 0 ? null : summarise(scores).mean,
+    mean,
     sd,
     ci_low: interval?.low ?? null,
     ci_high: interval?.high ?? null,
-    scoring: questionnaire.scoring,
-    n_administrations: points.clusterIds.length,
-    n_incomplete: points.incomplete,
+    scoring: scale.score,
+    ...compareWithNorm(questionnaire, scale, mean),
+    n_administrations: administrations.clusterIds.length,
+    n_incomplete: administrations.incomplete,
     reason: reasons.toCell(),
+  };
+}
+
+/** With the first norm of the scale that has a mean and a standard deviation. */
+function compareWithNorm({ norms }: StudyQuestionnaire, { id }: StudyScale, mean: number | null) {
+  const norm = norms.find(
+    ({ scale, sd, ...one }) => scale === id && one.mean !== null && sd !== null,
+  );
+  const diff = norm === undefined || mean === null ? null : mean - norm.mean!;
+  return {
+    norm_diff: diff,
+    norm_d: diff === null || !(norm!.sd! > 0) ? null : diff / norm!.sd!,
+    norm_mean: norm?.mean ?? null,
+    norm_sd: norm?.sd ?? null,
+    norm_group: norm?.group ?? null,
+    norm_source: norm?.source ?? null,
   };
 }

@@ -11,7 +11,14 @@ import {
   UNANSWERED,
 } from '../data.ts';
 import { BASE } from '../models.ts';
-import { type AnsweredCell, columnsOf, EPQRA, findAnswered, listCells } from './answers.ts';
+import {
+  type AnsweredCell,
+  columnsOf,
+  EPQRA,
+  epqraSheets,
+  findAnswered,
+  listCells,
+} from './answers.ts';
 
 export type AccuracyRow = {
   readonly model: string;
@@ -47,7 +54,7 @@ function tabulateAccuracy(
 ): readonly AccuracyRow[] {
   const answered = findAnswered(study, EPQRA);
   if (answered === null) return [];
-  const sheets = new SheetAnswers(study.reference);
+  const sheets = new SheetAnswers(epqraSheets(study.reference));
   const cells = listCells(answered, table, ({ population }) => keep(population.condition));
   return cells.flatMap((cell) =>
     EPQRA.scales.flatMap((scale) => compareAnswers(answered, cell, scale, sheets) ?? []),
@@ -65,7 +72,9 @@ class SheetAnswers {
     this.#rows = new Map(
       Array.from(sheets.personalityIds, (personality, row) => [personality, row]),
     );
-    this.#columns = new Map(sheets.items.map((item, column) => [item.number, column]));
+    this.#columns = new Map(
+      sheets.questionnaire.items.map((item, column) => [item.number, column]),
+    );
   }
 
   rowOf(personality: number | null): number | undefined {
@@ -79,7 +88,7 @@ class SheetAnswers {
   /** `UNANSWERED` where there is no such sheet, item or answer. */
   answerAt(row: number | undefined, column: number | undefined): number {
     if (row === undefined || column === undefined) return UNANSWERED;
-    return this.#sheets.answers[row * this.#sheets.items.length + column]!;
+    return this.#sheets.answers[row * this.#sheets.questionnaire.items.length + column]!;
   }
 }
 

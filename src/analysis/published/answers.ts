@@ -7,6 +7,7 @@
 import {
   type Administration,
   type Answered,
+  type Points,
   type Sheets,
   type StudyData,
   type StudyItem,
@@ -15,12 +16,16 @@ import {
   UNANSWERED,
 } from '../data.ts';
 import { compareConditions, compareModels, SHEET_SCALES } from '../models.ts';
+import { countOn } from '../scores.ts';
 
 /** The two questionnaires of the study, with their scales in the order of its tables. */
 export const EPQRA = { slug: 'epqra', scales: SHEET_SCALES } as const;
 export const BIGFIVE = { slug: 'bigfive', scales: ['E', 'N', 'A', 'C', 'O'] } as const;
 
-/** What was answered to one of them in English, the only language of the published view. */
+/**
+ * What was answered to one of them in English, the only language of the published view. Of several
+ * forms, the one that was asked as the published study asked it; without one, the first.
+ */
 export function findAnswered(
   study: StudyData,
   { slug }: { readonly slug: string },
@@ -40,7 +45,7 @@ export function keyOfCondition({ condition, population }: StudyPopulation): stri
   return condition === null ? JSON.stringify(population) : condition;
 }
 
-/** All administrations of one model under one condition. */
+/** All whole administrations of one model under one condition. */
 export interface AnsweredCell {
   readonly model: StudyModel;
   /** One of those that are shown alike. */
@@ -60,7 +65,7 @@ export function listCells(
 ): readonly AnsweredCell[] {
   const cells = new Map<string, AnsweredCell & { readonly positions: number[] }>();
   answered.administrations.forEach((administration, position) => {
-    if (!keep(administration) || !hasAnswer(answered, position)) return;
+    if (!keep(administration) || !counts(answered, position)) return;
     const { model, population } = administration;
     const key = JSON.stringify([model.key, keyOfCondition(population)]);
     let cell = cells.get(key);
@@ -76,11 +81,18 @@ export function listCells(
   );
 }
 
-function hasAnswer({ answers, questionnaire }: Answered, position: number): boolean {
+/**
+ * Whether an administration has answers, and is none that this program knows to be answered in
+ * part: flagged so, or refused by one of its calls, which leaves the answers of the others.
+ */
+function counts({ administrations, answers, questionnaire }: Answered, position: number): boolean {
+  const { isPartial, origin, succeeded } = administrations[position]!;
   const width = questionnaire.items.length;
+  let found = 0;
   for (let place = position * width; place < (position + 1) * width; place++)
-    if (answers[place] !== UNANSWERED) return true;
-  return false;
+    if (answers[place] !== UNANSWERED) found++;
+  const mayLack = origin === 'imported' || succeeded === true;
+  return !isPartial && (mayLack ? found > 0 : found === width);
 }
 
 /** Positions of a scale's items. */
@@ -90,17 +102,31 @@ export function columnsOf(items: readonly StudyItem[], scale: string): readonly 
 
 /** Points of some rows on some items, row-major; missing points are `UNANSWERED`. */
 export interface PointTable {
-  readonly points: Int32Array;
+  readonly points: Points;
   readonly width: number;
 }
 
-/** The points of a questionnaire's administrations. */
-export function pointsOf({ points, questionnaire }: Answered): PointTable {
-  return { points, width: questionnaire.items.length };
+/** The points of a questionnaire's administrations, turned round as the published view has them. */
+export function pointsOf({ points, questionnaire: { items } }: Answered): PointTable {
+  const width = items.length;
+  const turned = items.map(({ reverse, range }) => ({ weight: reverse ? -1 : 1, range }));
+  return {
+    points: items.some(({ reverse }) => reverse)
+      ? points.map((own, place) => countOn(own, turned[place % width]!))
+      : points,
+    width,
+  };
+}
+
+/** The sheets, where they are those that the published code knows; else none. */
+export function epqraSheets(sheets: Sheets): Sheets {
+  if (sheets.questionnaire.slug === EPQRA.slug) return sheets;
+  const none = new Int32Array();
+  return { ...sheets, personalityIds: none, answers: none, points: none };
 }
 
 /** The points of sheets: 1 for each answer that agrees with the key. */
-export function scoreSheets({ answers, items }: Sheets): PointTable {
+export function scoreSheets({ answers, questionnaire: { items } }: Sheets): PointTable {
   const points = answers.map((answer, place) => {
     if (answer === UNANSWERED) return UNANSWERED;
     return answer === items[place % items.length]!.key ? 1 : 0;

@@ -6,20 +6,16 @@ import {
   MAX_N,
   MOOD,
   SPAIN,
+  scaled,
   score,
   study,
 } from '../../../test/support/small-study.ts';
-import type { StudyQuestionnaire } from '../data.ts';
 import { type CorrelationRow, tabulateCorrelations } from './correlations.ts';
 
 /** Two items of A, then three of O. */
-const TRAITS: StudyQuestionnaire = {
-  ...MOOD,
-  slug: 'bigfive',
-  items: MOOD.items.map((item, index) => ({ ...item, scale: index < 2 ? 'A' : 'O' })),
-  scales: ['A', 'O'],
-  bounds: { min: 1, max: 5 },
-};
+const TRAITS = scaled({ ...MOOD, slug: 'bigfive' }, 'mean', (_, column) =>
+  column < 2 ? 'A' : 'O',
+);
 
 const E_SCORES = [0, 1, 2, 3, 4, 5, 6, 2];
 const A_SUMS = [2, 4, 4, 8, 7, 10, 8, 6];

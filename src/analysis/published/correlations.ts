@@ -13,6 +13,7 @@ import {
   EPQRA,
   findAnswered,
   listCells,
+  type PointTable,
   pointsOf,
   sumPoints,
 } from './answers.ts';
@@ -83,16 +84,18 @@ function scoreModels(
     '5',
     ({ population, personalityId }) => population.condition === BASE && personalityId !== null,
   );
+  const points = pointsOf(answered);
   return new Map(
     cells.map(({ model, positions }) => [
       model.key,
-      { model, ...scorePersonalities(answered, positions, scales) },
+      { model, ...scorePersonalities(answered, points, positions, scales) },
     ]),
   );
 }
 
 function scorePersonalities(
   answered: Answered,
+  points: PointTable,
   positions: readonly number[],
   scales: readonly string[],
 ): Omit<ModelScores, 'model'> {
@@ -103,7 +106,6 @@ function scorePersonalities(
     if (before === undefined) experiments.set(personality, [position]);
     else before.push(position);
   }
-  const points = pointsOf(answered);
   const found = new Map<string, Float64Array>();
   for (const scale of scales) {
     const columns = columnsOf(answered.questionnaire.items, scale);

@@ -6,11 +6,11 @@ import {
   MAX_N,
   MOOD,
   SPAIN,
+  scaled,
   score,
   sheets,
   study,
 } from '../../../test/support/small-study.ts';
-import type { StudyQuestionnaire } from '../data.ts';
 import {
   type ReliabilityRow,
   tabulateBigFiveReliability,
@@ -18,10 +18,11 @@ import {
 } from './reliability.ts';
 
 /** Four items of E, six of N. */
-const EPQRA: StudyQuestionnaire = {
-  ...KEYED,
-  items: KEYED.items.filter((item) => item.number !== 5 && item.number !== 6),
-};
+const EPQRA = scaled(
+  { ...KEYED, items: KEYED.items.filter((item) => item.number !== 5 && item.number !== 6) },
+  'sum',
+  ({ scale }) => scale,
+);
 
 const POINTS: readonly (readonly (number | null)[])[] = [
   [1, 1, 0, 1],
@@ -128,12 +129,11 @@ describe('EPQR-A', () => {
 });
 
 describe('BFI', () => {
-  const TRAITS: StudyQuestionnaire = {
-    ...MOOD,
-    slug: 'bigfive',
-    items: MOOD.items.slice(0, 4).map((item) => ({ ...item, scale: 'O' })),
-    scales: ['O'],
-  };
+  const TRAITS = scaled(
+    { ...MOOD, slug: 'bigfive', items: MOOD.items.slice(0, 4) },
+    'mean',
+    () => 'O',
+  );
   const given = (more: Partial<Given>): Given[] =>
     POINTS.slice(0, 7).map((points, index) => ({ personality: index + 1, points, ...more }));
   const tabulate = (all: readonly Given[]) =>

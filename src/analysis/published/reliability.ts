@@ -1,7 +1,7 @@
 /** Tables 6 and A5: Cronbach's alpha of each scale, by model and condition, and of the sheets. */
 import { isAvailable } from '../../statistics/not-available.ts';
 import { cronbachAlphaPairwise } from '../../statistics/reliability.ts';
-import { type Sheets, type StudyData, UNANSWERED } from '../data.ts';
+import { type Sheets, type StudyData, type StudyQuestionnaire, UNANSWERED } from '../data.ts';
 import { BASE } from '../models.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import {
@@ -9,6 +9,7 @@ import {
   BIGFIVE,
   columnsOf,
   EPQRA,
+  epqraSheets,
   findAnswered,
   listCells,
   type PointTable,
@@ -42,8 +43,8 @@ export function tabulateEpqraReliability(study: StudyData): readonly Reliability
           pointsOf(answered),
           scalesOf(answered.questionnaire, EPQRA.scales),
         )),
-    ...measureSheets(REFERENCE_ROW, study.reference),
-    ...measureSheets(RANDOM_ROW, study.random),
+    ...measureSheets(REFERENCE_ROW, epqraSheets(study.reference)),
+    ...measureSheets(RANDOM_ROW, epqraSheets(study.random)),
   ];
 }
 
@@ -85,7 +86,7 @@ function show({ model, population, positions }: AnsweredCell): Cell {
 
 type Scale = readonly [name: string, columns: readonly number[]];
 
-function scalesOf({ items }: Pick<Sheets, 'items'>, names: readonly string[]): readonly Scale[] {
+function scalesOf({ items }: StudyQuestionnaire, names: readonly string[]): readonly Scale[] {
   return names.map((name) => [name, columnsOf(items, name)]);
 }
 
@@ -97,7 +98,7 @@ function measureSheets(model: string, sheets: Sheets): readonly ReliabilityRow[]
     : measureCells(
         [{ model, population: null, positions }],
         points,
-        scalesOf(sheets, EPQRA.scales),
+        scalesOf(sheets.questionnaire, EPQRA.scales),
       );
 }
 

@@ -11,6 +11,7 @@ import {
   type AnsweredCell,
   columnsOf,
   EPQRA,
+  epqraSheets,
   findAnswered,
   listCells,
   pointsOf,
@@ -45,11 +46,12 @@ const REACH = 1.96;
 
 export function tabulateScaleScores(study: StudyData): readonly ScaleScoreRow[] {
   const answered = findAnswered(study, EPQRA);
-  const compared = answered === null ? [] : compareWithSheets(answered, study.reference);
+  const compared =
+    answered === null ? [] : compareWithSheets(answered, epqraSheets(study.reference));
   return [
     ...compared,
-    ...describeSheets(REFERENCE_ROW, study.reference),
-    ...describeSheets(RANDOM_ROW, study.random),
+    ...describeSheets(REFERENCE_ROW, epqraSheets(study.reference)),
+    ...describeSheets(RANDOM_ROW, epqraSheets(study.random)),
   ];
 }
 
@@ -65,7 +67,7 @@ function compareWithSheets(answered: Answered, reference: Sheets): readonly Scal
 /** The sum of each sheet, by personality. */
 function scorePersonalities(sheets: Sheets, scale: string): ReadonlyMap<number, number> {
   const points = scoreSheets(sheets);
-  const columns = columnsOf(sheets.items, scale);
+  const columns = columnsOf(sheets.questionnaire.items, scale);
   const scores = new Map<number, number>();
   sheets.personalityIds.forEach((personality, row) => {
     const score = sumPoints(points, row, columns);

@@ -5,18 +5,15 @@ import {
   MAX_N,
   MOOD,
   SPAIN,
+  scaled,
   study,
 } from '../../../test/support/small-study.ts';
-import type { StudyQuestionnaire } from '../data.ts';
 import { tabulateTraitScores } from './trait-scores.ts';
 
 /** Two items of E, three of O. */
-const TRAITS: StudyQuestionnaire = {
-  ...MOOD,
-  slug: 'bigfive',
-  items: MOOD.items.map((item, index) => ({ ...item, scale: index < 2 ? 'E' : 'O' })),
-  scales: ['E', 'O'],
-};
+const TRAITS = scaled({ ...MOOD, slug: 'bigfive' }, 'mean', (_, column) =>
+  column < 2 ? 'E' : 'O',
+);
 
 /** Means of E: 3, 2.5, 4, 4.5, and 1 of the one answer that there is. */
 const GIVEN: readonly Given[] = [
@@ -52,6 +49,13 @@ test('each experiment of a personality counts; none of other conditions, and non
     { ...GIVEN[4]!, personality: null },
   ];
   expect(tabulate([...GIVEN, ...more])[0]).toMatchObject({ n: 6, mean: 3 });
+});
+
+test('an administration that is answered in part is left out', () => {
+  const rows = tabulate(GIVEN.map((one, index) => ({ ...one, isPartial: index === 4 })));
+  expect(rows[0]).toMatchObject({ n: 4, mean: 3.5 });
+  // Of one whose call was refused, what the other calls brought.
+  expect(tabulate([...GIVEN, { ...GIVEN[0]!, succeeded: false }])[0]).toMatchObject({ n: 5 });
 });
 
 test('what was answered as the reference population is the last row', () => {

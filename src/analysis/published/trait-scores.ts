@@ -1,9 +1,17 @@
 /** Table A4: BFI scale scores, each the mean of its items, Base only. */
 import { compensatedMean, standardDeviation } from '../../statistics/describe.ts';
-import type { Answered, StudyData } from '../data.ts';
+import type { Answered, StudyData, StudyQuestionnaire } from '../data.ts';
 import { BASE } from '../models.ts';
 import { REFERENCE_ROW } from '../table.ts';
-import { averagePoints, BIGFIVE, columnsOf, findAnswered, listCells, pointsOf } from './answers.ts';
+import {
+  averagePoints,
+  BIGFIVE,
+  columnsOf,
+  findAnswered,
+  listCells,
+  type PointTable,
+  pointsOf,
+} from './answers.ts';
 import { orNull } from './values.ts';
 
 export type TraitScoreRow = {
@@ -32,12 +40,13 @@ export function tabulateTraitScores(study: StudyData): readonly TraitScoreRow[] 
     'A4',
     ({ population, personalityId }) => population.isReference && personalityId !== null,
   );
+  const items = { ...pointsOf(answered), items: answered.questionnaire.items };
   return [
     ...models.flatMap(({ model, population, positions }) =>
-      describeScores(answered, model.label, population.display, positions),
+      describeScores(items, model.label, population.display, positions),
     ),
     ...describeScores(
-      answered,
+      items,
       REFERENCE_ROW,
       null,
       sortByPersonality(
@@ -59,14 +68,13 @@ function sortByPersonality(
 }
 
 function describeScores(
-  answered: Answered,
+  { items, ...points }: PointTable & Pick<StudyQuestionnaire, 'items'>,
   model: string,
   population: string | null,
   positions: readonly number[],
 ): readonly TraitScoreRow[] {
-  const points = pointsOf(answered);
   return BIGFIVE.scales.flatMap((scale) => {
-    const columns = columnsOf(answered.questionnaire.items, scale);
+    const columns = columnsOf(items, scale);
     const scores = positions.flatMap((position) => averagePoints(points, position, columns) ?? []);
     const mean = orNull(compensatedMean(scores));
     return mean === null

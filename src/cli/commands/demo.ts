@@ -39,13 +39,14 @@ export function add(program: Command): void {
       const { dropSchema } = await import('../../db/schema/list.ts');
       const { startSimulator } = await import('../../simulator/server.ts');
       const { simulatedAt } = await import('../../config/config.ts');
+      const { builtInWordings } = await import('../../instruments/load.ts');
       await using database = await connect(context.config);
       const state = await schemaState(database.db, database.schema);
       if (options.fresh === true && state !== 'absent') await dropSchema(database);
       else if (state !== 'absent')
         terminal.say(`Continuing in schema "${database.schema}" (--fresh starts again).`);
 
-      await using simulator = await startSimulator();
+      await using simulator = await startSimulator({ instruments: builtInWordings() });
       terminal.say(
         `The simulated model listens on ${simulator.url}. Each persona and each questionnaire takes one HTTP call.`,
       );

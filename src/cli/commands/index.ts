@@ -15,6 +15,7 @@ import * as generatePersonas from './generate-personas.ts';
 import * as groups from './groups.ts';
 import * as importing from './import.ts';
 import * as initDb from './init-db.ts';
+import * as instruments from './instruments.ts';
 import * as models from './models.ts';
 import * as newStudy from './new.ts';
 import * as pipeline from './pipeline.ts';
@@ -53,6 +54,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   show.add,
   groups.add,
   demographics.add,
+  instruments.add,
   models.add,
   schemas.add,
   simulate.add,

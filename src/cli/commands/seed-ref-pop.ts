@@ -15,11 +15,22 @@ import { count } from '../ui/terminal.ts';
 
 interface SeedOptions extends CommonOptions {
   readonly from?: string;
+  readonly questionnaire?: string;
+  readonly instrument?: string;
+  readonly language?: string;
   readonly refPopulation?: string;
   readonly ethicsNote?: string;
   readonly seed?: number;
   readonly runId?: string;
 }
+
+const ONLY_WITH_A_FILE = [
+  'refPopulation',
+  'ethicsNote',
+  'questionnaire',
+  'instrument',
+  'language',
+] as const;
 
 const EXAMPLES: readonly Example[] = [
   { does: '826 synthetic sheets', command: 'personas seed-ref-pop' },
@@ -27,6 +38,11 @@ const EXAMPLES: readonly Example[] = [
     does: 'Answer sheets of people, with the permission to use them',
     command:
       'personas seed-ref-pop --from sheets.csv --ref-population adults2026 --ethics-note "approved by the ethics board, no. 12"',
+  },
+  {
+    does: 'Answer sheets of another instrument',
+    command:
+      'personas seed-ref-pop --from mini.csv --questionnaire miniipip --ethics-note "public data, CC0"',
   },
 ];
 
@@ -41,7 +57,16 @@ export function add(program: Command): void {
     )
     .option(
       '--from <file>',
-      'CSV with real EPQR-A sheets: one row for each answer, or one row for each person',
+      'CSV with real answer sheets: one row for each answer, or one row for each person',
+    )
+    .option(
+      '--questionnaire <name>',
+      'with --from: the built-in instrument that the sheets are answers to (default: epqra)',
+    )
+    .option('--instrument <file>', 'with --from: file with your own instrument in its place')
+    .option(
+      '--language <code>',
+      'with --from: language of the wording, if the instrument has several',
     )
     .option('--ref-population <name>', 'with --from: name of the population', text)
     .option(
@@ -62,12 +87,15 @@ export function add(program: Command): void {
         terminal.say('--run-id has no effect: every row has its own id.');
       if (
         options.from === undefined &&
-        (options.refPopulation !== undefined || options.ethicsNote !== undefined)
+        ONLY_WITH_A_FILE.some((option) => options[option] !== undefined)
       ) {
-        throw new UserError('--ref-population and --ethics-note apply only to sheets from a file', {
-          code: 'options-conflict',
-          hint: 'Add --from FILE.csv, or omit them for the synthetic population.',
-        });
+        throw new UserError(
+          '--ref-population, --ethics-note, --questionnaire, --instrument and --language apply only to sheets from a file',
+          {
+            code: 'options-conflict',
+            hint: 'Add --from FILE.csv, or omit them for the synthetic population.',
+          },
+        );
       }
       const { seedReference } = await import('../../personas/sheets/reference.ts');
       const brought = options.from === undefined ? null : await bring(options.from, options);
@@ -102,10 +130,18 @@ export function add(program: Command): void {
 async function bring(file: string, options: SeedOptions) {
   const { readSheetFile } = await import('../../dataset/import/sheets.ts');
   const { basename } = await import('node:path');
+  const { instrumentFrom } = await import('../shared/instrument.ts');
+  const { SHEET_INSTRUMENT } = await import('../../personas/sheets/sheet.ts');
+  const instrument = await instrumentFrom(
+    options.instrument === undefined
+      ? { ...options, questionnaire: options.questionnaire ?? SHEET_INSTRUMENT }
+      : options,
+  );
   return {
+    instrument,
     name: options.refPopulation ?? basename(file).replace(/\.csv$/i, ''),
     source: file,
     ethicsNote: options.ethicsNote?.trim() ? options.ethicsNote.trim() : null,
-    sheets: await readSheetFile(file),
+    sheets: await readSheetFile(file, instrument),
   };
 }

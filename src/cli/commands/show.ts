@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import type {
+  AdministeredExchange,
   ExperimentDossier,
   StoredExchange,
 } from '../../experiments/status/one-experiment-store.ts';
@@ -56,6 +57,7 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
     persona,
     generation,
     answers,
+    scores,
     answers_differing: differing,
     calls,
   } = dossier;
@@ -85,6 +87,8 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
   say('reason', experiment.last_reason);
   say('attempts', experiment.attempts);
   say('repository', experiment.repo_sha);
+  say('item order', (experiment.item_order as readonly number[] | null)?.join(' '));
+  say('option order', jsonOf(experiment.option_order));
   say('explanation', experiment.llm_explanation);
   if (persona !== null) {
     terminal.print(
@@ -102,11 +106,12 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
     terminal.print(
       `\nSystem role of the group:\n${group.system_role ?? '(none)'}\n\nPrompt of the group:\n${group.base_prompt ?? '(none)'}`,
     );
+    say('administration', jsonOf(group.administration));
     terminal.print(
       `\nTemperature ${group.temperature ?? 'not sent'}, top_p ${group.top_p ?? 'not sent'}, other parameters ${JSON.stringify(group.parameters ?? {})}`,
     );
   }
-  for (const call of calls) printCall(terminal, call);
+  for (const call of calls) printCall(terminal, call, call.part);
   if (differing.length > 0) {
     const named = differing
       .slice(0, MOST_DIFFERENCES)
@@ -125,20 +130,51 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
     printTable(
       terminal,
       ['item', 'scale', 'answer', 'score', 'question'],
-      answers.map((one) => [one.number, one.scale, one.answer, one.score, one.question]),
+      answers.map((one) => [one.number, one.scale, nameAnswer(one), one.score, one.question]),
+    );
+  }
+  if (scores.length > 0) {
+    terminal.print();
+    printTable(
+      terminal,
+      ['scale', 'score', 'items answered'],
+      scores.map((one) => [one.scale, one.score, one.items_answered]),
     );
   }
 }
 
-function printCall(terminal: Terminal, call: StoredExchange): void {
+function nameAnswer(one: ExperimentDossier['answers'][number]): string | number | null {
+  const { answer, quantity, text, probabilities, state } = one;
+  if (probabilities !== null)
+    return Object.entries(probabilities)
+      .map(([value, probability]) => `${value}: ${Number(probability.toFixed(3))}`)
+      .join(', ');
+  const known = answer ?? quantity ?? text;
+  if (state === 'missing_code') return `${known} (missing code)`;
+  return known ?? state.replaceAll('_', ' ');
+}
+
+function jsonOf(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
+
+function printCall(
+  terminal: Terminal,
+  call: StoredExchange,
+  part: AdministeredExchange['part'] = null,
+): void {
   const about = call.request_metadata ?? {};
   const told = about.provider_cost_usd as number | undefined;
+  const asked = part === null ? '' : `, part ${part.call}, items ${part.items.join(' ')}`;
+  const outside = about.probability_outside as number | undefined;
   terminal.print(
-    `\nCall ${call.id} (attempt ${about.attempt ?? '?'}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
+    `\nCall ${call.id} (attempt ${about.attempt ?? '?'}${asked}): ${about.outcome ?? 'unknown'}${about.reason ? ` – ${about.reason}` : ''}`,
   );
   terminal.print(
     `status ${about.status ?? 'none'}, ${about.latency_ms ?? '?'} ms, model served ${about.model_served ?? 'not reported'}, cost ${dollars((about.cost_usd as number | null) ?? null)}${told === undefined ? '' : ` (the provider reports ${dollars(told)})`}`,
   );
+  if (outside !== undefined)
+    terminal.print(`probability outside the options: ${Number(outside.toFixed(4))}`);
   terminal.print(
     `request sha256 ${about.request_sha256 ?? '?'}${VERIFIED[call.request_verification]}`,
   );

@@ -17,7 +17,7 @@ export type CompletionList =
   /** Left to the shell, which knows its files. */
   | { readonly kind: 'files' | 'folders' };
 
-type ValueKind = NameKind | 'models' | 'questionnaires' | 'conditions' | 'tables';
+type ValueKind = NameKind | 'models' | 'questionnaires' | 'languages' | 'conditions' | 'tables';
 
 /**
  * What the values of options are, by the options' names. Those that are one of a few say so
@@ -30,6 +30,7 @@ const OPTION_VALUES: Readonly<Record<string, ValueKind>> = {
   'experiment-group-id': 'groups',
   schema: 'schemas',
   questionnaire: 'questionnaires',
+  language: 'languages',
   condition: 'conditions',
   table: 'tables',
 };
@@ -38,6 +39,7 @@ const OPTION_VALUES: Readonly<Record<string, ValueKind>> = {
 const ARGUMENT_VALUES: Readonly<Record<string, ValueKind>> = {
   'close id': 'groups',
   'drop name': 'schemas',
+  'show name': 'questionnaires',
 };
 
 /** By what stands in the angle brackets. */
@@ -114,6 +116,11 @@ async function valuesOf({
     case 'questionnaires': {
       const { loadBuiltInInstruments } = await import('../../instruments/load.ts');
       return loadBuiltInInstruments().map((one) => ({ word: one.slug, about: one.title }));
+    }
+    case 'languages': {
+      const { loadBuiltInInstruments } = await import('../../instruments/load.ts');
+      const all = loadBuiltInInstruments().flatMap((one) => [one.language, ...one.otherLanguages]);
+      return [...new Set(all)].sort().map((word) => ({ word, about: '' }));
     }
     case 'models': {
       const { createCatalogue } = await import('../../models/catalogue.ts');

@@ -94,6 +94,13 @@ export function amount(text: string): number {
   return value;
 }
 
+/** A share such as a reliability, up to .99. */
+export function share(text: string): number {
+  const value = amount(text);
+  if (value > 0.99) throw new InvalidArgumentError('It must be a number from 0 to 0.99.');
+  return value;
+}
+
 /** For options that may be given several times. */
 export function several<T>(
   read: (text: string) => T,

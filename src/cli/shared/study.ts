@@ -148,7 +148,9 @@ async function printScores(terminal: Context['terminal'], analysis: Analysis): P
   const { figuresBeside } = await import('../../report/published-figures.ts');
   const { summariseScores } = await import('../../report/summary.ts');
   const { heading, rows, sentences } = summariseScores(scores);
-  terminal.print('Scale scores of the EPQR-A, mean ± SD over persons:\n');
+  const { titleSheets } = await import('../../report/figures/setting.ts');
+  terminal.print(`Scale scores of the ${titleSheets(analysis.study)}, mean ± SD over persons:
+`);
   printTable(terminal, heading, rows);
   for (const sentence of sentences) terminal.print(`\n${sentence}`);
   const beside = figuresBeside(analysis);

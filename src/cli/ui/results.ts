@@ -78,7 +78,7 @@ export async function printAnalysis(
     ['table', 'shows', 'rows as published', 'rows corrected', 'cells changed by the corrections'],
     tables.map((one) => [
       one.table,
-      describeTable(published.find(({ table: id }) => id === one.table)!).title,
+      describeTable([...published, ...corrected].find(({ table: id }) => id === one.table)!).title,
       one.published,
       one.corrected,
       one.differences,

@@ -7,6 +7,9 @@ import type { Session } from '../../db/session.ts';
 
 const PAGE = 500;
 
+const NO_ANSWER = { value: null, expected: null, sd: null, entropy: null } as const;
+
+/** An item as the published table has it. */
 export interface WideItem {
   readonly number: number;
   readonly scale: string | null;
@@ -17,11 +20,29 @@ export interface WideItem {
 
 export interface WideQuestionnaire {
   readonly slug: string;
-  /** How scores come from items; null where no instrument of that name is known. */
-  readonly scoring: 'sum' | 'mean' | null;
-  /** The instrument's file, for the labels of its answers; null likewise. */
-  readonly definition: string | null;
+  /**
+   * The files of the wordings that were sent, English first; the first stored one where groups of
+   * other programs alone were asked. None where no instrument of that name is known.
+   */
+  readonly wordings: readonly { readonly sha256: string; readonly definition: string }[];
+  /** Of the published table, and those answered. */
   readonly items: readonly WideItem[];
+  /** Scales that have scores. */
+  readonly scales: readonly string[];
+  /** Names of the factors of its administrations. */
+  readonly factors: readonly string[];
+  /** Whether any item was answered with probabilities. */
+  readonly hasProbabilities: boolean;
+}
+
+/** What an item came to: a number, or a text. */
+interface WideAnswer {
+  readonly value: number | string | null;
+  /** Of an answer as probabilities, over the options with points; null for others. */
+  readonly expected: number | null;
+  readonly sd: number | null;
+  /** In nats. */
+  readonly entropy: number | null;
 }
 
 export interface WideExperiment {
@@ -38,19 +59,25 @@ export interface WideExperiment {
   readonly draw: number | null;
   readonly repeated: number | null;
   readonly language: string | null;
+  readonly form: string | null;
+  readonly administration: string | null;
   readonly succeeded: boolean | null;
+  readonly partial: boolean | null;
   readonly outcome: string | null;
   readonly attempts: number | null;
   readonly data_origin: RowOrigin;
+  /** Hash of the wording that its group stores; null for groups of other programs. */
+  readonly wording: string | null;
   /** Item number to answer; of several the one with the lowest id. */
-  readonly answers: ReadonlyMap<number, number | null>;
-  /** Scale to the sum of its items' scores and how many items have one. */
-  readonly scales: ReadonlyMap<string, { readonly sum: number; readonly items: number }>;
+  readonly answers: ReadonlyMap<number, WideAnswer>;
+  readonly scores: ReadonlyMap<string, number | null>;
+  /** Name of a factor to its level. */
+  readonly factors: ReadonlyMap<string, string>;
 }
 
 /**
  * The questionnaires that experiments were registered for. Items are those of the published table,
- * English first; without any, those answered.
+ * English first, and those answered.
  */
 export async function questionnairesOf(
   { db }: Session,
@@ -71,18 +98,29 @@ export async function questionnairesOf(
       from ${t.eval_questionnaires} a join ${t.experiments_list} e using (experiment_id)
       where e.questionnaire = ${slug} and a.question_number is not null order by 1`.execute(db);
     const known = new Set(items.map((item) => item.number));
-    const { rows: rules } = await sql<{
-      scoring: 'sum' | 'mean';
-      definition: string;
-    }>`select scoring, definition from ${t.instruments}
-      where slug = ${slug} order by created_at, sha256 limit 1`.execute(db);
+    const { rows: wordings } = await sql<{ sha256: string; definition: string; sent: boolean }>`
+      select i.sha256, i.definition, exists (
+        select from ${t.experiments_list} e join ${t.group_details} gd using (experiments_group_id)
+        where e.questionnaire = ${slug} and gd.instrument_sha256 = i.sha256) as sent
+      from ${t.instruments} i where i.slug = ${slug}
+      order by i.language = 'en' desc, i.created_at, i.sha256`.execute(db);
+    const sent = wordings.filter((wording) => wording.sent);
+    const own = sql`join ${t.experiments_list} e using (experiment_id) where e.questionnaire = ${slug}`;
+    const { rows: scales } = await sql<{ scale: string }>`
+      select distinct s.scale from ${t.scores} s ${own}`.execute(db);
+    const { rows: factors } = await sql<{ name: string }>`
+      select distinct f.name from ${t.administration_factors} f ${own} order by 1`.execute(db);
+    const { rows: probable } = await sql<{ found: boolean }>`
+      select exists (select from ${t.item_probabilities} p ${own}) as found`.execute(db);
     found.push({
       slug,
-      scoring: rules[0]?.scoring ?? null,
-      definition: rules[0]?.definition ?? null,
+      wordings: sent.length > 0 ? sent : wordings.slice(0, 1),
       items: [...items, ...answered.filter((item) => !known.has(item.number))].toSorted(
         (a, b) => a.number - b.number,
       ),
+      scales: scales.map(({ scale }) => scale),
+      factors: factors.map(({ name }) => name),
+      hasProbabilities: probable[0]!.found,
     });
   }
   return found;
@@ -98,19 +136,21 @@ export async function* experimentsOf(
   for (;;) {
     const after: RawBuilder<boolean> =
       last === null ? sql<boolean>`true` : sql<boolean>`e.experiment_id > ${last}::int`;
-    const { rows }: { rows: Omit<WideExperiment, 'answers' | 'scales'>[] } = await sql<
-      Omit<WideExperiment, 'answers' | 'scales'>
+    const { rows }: { rows: Omit<WideExperiment, 'answers' | 'scores' | 'factors'>[] } = await sql<
+      Omit<WideExperiment, 'answers' | 'scores' | 'factors'>
     >`
       select e.experiment_id, e.experiments_group_id as "group", e.model, coalesce(l.label, e.model) as label, e.model_provider as provider,
         e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
         case when ${isReference(t, sql`e.population`)} then 'reference' else 'persona' end as answers_as,
         case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id, d.persona_id, g.draw,
-        e.repeated, e.language_questionnaire as language, e.succeeded,
+        e.repeated, e.language_questionnaire as language, coalesce(gd.form_sha256, gd.instrument_sha256) as form,
+        nullif(gd.administration, '{}')::text as administration, gd.instrument_sha256 as wording, e.succeeded, d.partial,
         -- What was answered before stays the answer when asking again brought none; what is to be asked again has no answer yet.
         case when e.succeeded then 'answered' else nullif(d.last_outcome, 'answered') end as outcome, d.attempts,
         ${originOfExperiment(t)} as data_origin
       from ${t.experiments_list} e
       left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
+      left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
       left join ${t.personas} p on p.id = d.persona_id
       left join ${t.generations} g on g.persona_id = d.persona_id
       left join ${t.model_labels} l on l.model = e.model
@@ -125,21 +165,61 @@ export async function* experimentsOf(
       select distinct on (experiment_id, question_number) experiment_id as id, question_number as number, answer
       from ${t.eval_questionnaires} where experiment_id = any(${ids}::int[]) and question_number is not null
       order by experiment_id, question_number, eval_questionnaires.id`.execute(db);
-    const { rows: scores } = await sql<{ id: number; scale: string; sum: number; items: number }>`
-      select experiment_id as id, category as scale, sum(eval)::double precision as sum, count(eval)::int as items
-      from ${t.scored_answers} where experiment_id = any(${ids}::int[]) and category is not null and eval is not null group by 1, 2`.execute(
+    // Numbers that were given, texts, and answers as probabilities have no row among the answers.
+    const { rows: states } = await sql<{
+      id: number;
+      number: number;
+      value: number | string | null;
+    }>`
+      select experiment_id as id, question_number as number, coalesce(to_jsonb(quantity), to_jsonb(reply_text)) as value
+      from ${t.item_states} where experiment_id = any(${ids}::int[]) and state = 'answered'`.execute(
       db,
     );
-    const answersOf = new Map<number, Map<number, number | null>>(ids.map((id) => [id, new Map()]));
-    for (const { id, number, answer } of answers) answersOf.get(id)!.set(number, answer);
-    const scalesOf = new Map<number, Map<string, { sum: number; items: number }>>(
-      ids.map((id) => [id, new Map()]),
+    const { rows: probabilities } = await sql<
+      Omit<WideAnswer, 'value'> & { id: number; number: number }
+    >`
+      select id, number, expected, sqrt(greatest(0, square - expected * expected)) as sd, entropy from (
+        select p.experiment_id as id, p.question_number as number,
+          sum(p.probability * own.points) / nullif(sum(p.probability) filter (where own.points is not null), 0) as expected,
+          sum(p.probability * own.points * own.points) / nullif(sum(p.probability) filter (where own.points is not null), 0) as square,
+          -sum(p.probability * ln(nullif(p.probability, 0))) as entropy
+        from ${t.item_probabilities} p
+        join ${t.experiments_list} e on e.experiment_id = p.experiment_id
+        left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
+        left join ${t.instrument_items} i on i.sha256 = gd.instrument_sha256 and i.question_number = p.question_number
+        cross join lateral (select case when i.points ? p.answer::text then (i.points ->> p.answer::text)::double precision
+          when i.key is not null then (p.answer = i.key)::int else p.answer end) as own (points)
+        where p.experiment_id = any(${ids}::int[]) group by 1, 2) as moments`.execute(db);
+    const { rows: scores } = await sql<{ id: number; scale: string; score: number | null }>`
+      select experiment_id as id, scale, score from ${t.scores} where experiment_id = any(${ids}::int[])`.execute(
+      db,
     );
-    for (const { id, scale, sum, items } of scores) scalesOf.get(id)!.set(scale, { sum, items });
+    const { rows: factors } = await sql<{ id: number; name: string; level: string }>`
+      select experiment_id as id, name, level from ${t.administration_factors} where experiment_id = any(${ids}::int[])`.execute(
+      db,
+    );
+    const answersOf = new Map<number, Map<number, WideAnswer>>(ids.map((id) => [id, new Map()]));
+    for (const { id, number, answer } of answers)
+      answersOf.get(id)!.set(number, { ...NO_ANSWER, value: answer });
+    for (const { id, number, value } of states) {
+      const own = answersOf.get(id)!;
+      if (value !== null && !own.has(number)) own.set(number, { ...NO_ANSWER, value });
+    }
+    for (const { id, number, ...moments } of probabilities) {
+      const own = answersOf.get(id)!;
+      own.set(number, { value: own.get(number)?.value ?? null, ...moments });
+    }
+    const scoresOf = Map.groupBy(scores, ({ id }) => id);
+    const factorsOf = Map.groupBy(factors, ({ id }) => id);
     yield rows.map((row) => ({
       ...row,
       answers: answersOf.get(row.experiment_id)!,
-      scales: scalesOf.get(row.experiment_id)!,
+      scores: new Map(
+        scoresOf.get(row.experiment_id)?.map(({ scale, score }) => [scale, score] as const),
+      ),
+      factors: new Map(
+        factorsOf.get(row.experiment_id)?.map(({ name, level }) => [name, level] as const),
+      ),
     }));
     if (rows.length < PAGE) return;
     last = ids.at(-1)!;

@@ -1,9 +1,11 @@
 /**
  * One row for each experiment, one column for each item and scale: the shape that R, SPSS and
- * spreadsheets want.
+ * spreadsheets want. A file holds all languages and forms of one slug, which the columns
+ * `language`, `form` and `administration` tell apart; items are the same column by their id.
  */
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';
+import type { Instrument, Item, Scale, ScoreRule } from '../../instruments/instrument.ts';
 import { parseInstrument } from '../../instruments/load.ts';
 import type { Value } from './export-store.ts';
 import type { Column } from './formats.ts';
@@ -34,12 +36,7 @@ type Values = Readonly<Record<string, string>>;
  */
 export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, Values | null])[] =
   [
-    [
-      'experiment_id',
-      'integer',
-      'the administration: one persona, one questionnaire, one call',
-      null,
-    ],
+    ['experiment_id', 'integer', 'the administration: one persona, one questionnaire, once', null],
     ['group', 'integer', 'experiments registered together (experiments_group_id)', null],
     ['model', 'string', "the provider's id of the model", null],
     ['label', 'string', 'how the model is shown', null],
@@ -71,10 +68,28 @@ export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, 
     ['repeated', 'integer', 'which administration of the same persona', null],
     ['language', 'string', 'language of the questionnaire', null],
     [
+      'form',
+      'string',
+      'hash of the wording and of everything that varies how it was asked; empty where the wording is not recorded',
+      null,
+    ],
+    [
+      'administration',
+      'string',
+      'settings of the administration that are not the published ones, as a JSON object; empty where none is',
+      null,
+    ],
+    [
       'succeeded',
       'boolean',
       'whether the administration succeeded; empty while it is pending',
       { t: 'it was answered', f: 'it was closed without an answer' },
+    ],
+    [
+      'partial',
+      'boolean',
+      'whether it succeeded with items missing, as the rules of the scales allow',
+      { t: 'some item has no answer', f: 'every item has one' },
     ],
     [
       'outcome',
@@ -100,40 +115,48 @@ export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, 
         imported: 'the rows were imported',
       },
     ],
-    ['answered', 'integer', 'number of items that are answered', null],
+    ['answered', 'integer', 'number of items that are answered, not counting missing codes', null],
   ];
 
 /** Columns of a codebook. */
-export const CODEBOOK = ['column', 'description', 'type', 'values', 'scale', 'key', 'text'];
+export const CODEBOOK = [
+  'column',
+  'description',
+  'type',
+  'values',
+  'scale',
+  'key',
+  'text',
+  'id',
+  'missing',
+  'weights',
+  'norms',
+];
 
 export async function wideTables(session: Session, database: Database): Promise<WideTable[]> {
   const names = new Set<string>();
   return (await questionnairesOf(session, database)).map((questionnaire) => {
-    const name = freeName(
-      `answers_wide_${questionnaire.slug.replaceAll(/[^\w-]+/g, '_').slice(0, 60)}`,
-      names,
-    );
-    const { items, slug } = questionnaire;
-    const scales = [...new Set(items.flatMap((item) => item.scale ?? []))].sort();
-    const itemColumns = items.map(
-      (item): Column => ({ name: itemColumn(item, items), type: 'integer' }),
-    );
-    const scoreColumns = scales.map(
-      (scale): Column => ({ name: `score_${scale}`, type: 'double' }),
-    );
+    const { slug } = questionnaire;
+    const name = freeName(`answers_wide_${slug.replaceAll(/[^\w-]+/g, '_').slice(0, 60)}`, names);
+    const shape = shapeOf(questionnaire);
     return {
       slug,
       name,
       columns: [
         ...ABOUT.map(([column, type]) => ({ name: column, type })),
-        ...itemColumns,
-        ...scoreColumns,
+        ...shape.factors.map(({ column }): Column => ({ name: column, type: 'string' })),
+        ...shape.items.flatMap(({ column, type }): Column[] => [
+          { name: column, type },
+          ...(questionnaire.hasProbabilities
+            ? MOMENTS.map(([moment]): Column => ({ name: `${column}_${moment}`, type: 'double' }))
+            : []),
+        ]),
+        ...shape.scores.map(({ column }): Column => ({ name: column, type: 'double' })),
       ],
-      codebook: codebookOf(questionnaire, itemColumns, scales),
+      codebook: codebookOf(shape, questionnaire),
       async *rows() {
-        for await (const page of experimentsOf(session, database, slug)) {
-          yield page.map((experiment) => wideRow(experiment, questionnaire, itemColumns, scales));
-        }
+        for await (const page of experimentsOf(session, database, slug))
+          yield page.map((experiment) => wideRow(experiment, shape, questionnaire));
       },
     };
   });
@@ -147,84 +170,216 @@ function freeName(wanted: string, taken: Set<string>): string {
   return name;
 }
 
-function itemColumn({ number }: WideItem, items: readonly WideItem[]): string {
-  const digits = Math.max(2, String(items.at(-1)!.number).length);
-  return `item_${String(number).padStart(digits, '0')}`;
+/** What is told of an answer as probabilities, besides the answer. */
+const MOMENTS = [
+  ['expected', 'expected points of the answer to'],
+  ['sd', 'standard deviation of the points of the answer to'],
+  ['entropy', 'entropy, in nats, of the probabilities of the answers to'],
+] as const;
+
+interface ItemShape {
+  readonly column: string;
+  readonly type: 'integer' | 'double' | 'string';
+  readonly id: string;
+  readonly number: number;
+  /** Null where no wording has it. */
+  readonly item: Item | null;
+  readonly instrument: Instrument | null;
+  readonly published: WideItem | null;
+}
+
+/** The columns of a file, and what they come from. */
+interface Shape {
+  readonly factors: readonly { readonly column: string; readonly name: string }[];
+  readonly items: readonly ItemShape[];
+  readonly scores: readonly {
+    readonly column: string;
+    readonly id: string;
+    readonly scale: Scale | null;
+    readonly instrument: Instrument | null;
+  }[];
+  /** Id of an item by its number in a wording. */
+  readonly idOf: (wording: string | null, number: number) => string;
+}
+
+function shapeOf({ slug, wordings, items, scales, factors }: WideQuestionnaire): Shape {
+  const instruments = new Map(
+    wordings.map(({ sha256, definition }) => [sha256, parseInstrument(definition, slug)]),
+  );
+  const [first] = instruments.values();
+  const idOf = (wording: string | null, number: number) =>
+    ((wording === null ? undefined : instruments.get(wording)) ?? first)?.items[number - 1]?.id ??
+    String(number);
+  const found = new Map<string, Omit<ItemShape, 'column'>>();
+  for (const instrument of instruments.values()) {
+    for (const item of instrument.items) {
+      if (found.has(item.id)) continue;
+      const { id, number } = item;
+      const published = items.find((one) => one.number === number) ?? null;
+      found.set(id, { type: typeOf(item), id, number, item, instrument, published });
+    }
+  }
+  for (const published of items) {
+    const id = idOf(null, published.number);
+    if (found.has(id)) continue;
+    const { number } = published;
+    found.set(id, { type: 'integer', id, number, item: null, instrument: null, published });
+  }
+  const sorted = [...found.values()].sort((a, b) => a.number - b.number);
+  const digits = Math.max(2, String(sorted.at(-1)?.number ?? 0).length);
+  const taken = new Set(ABOUT.map(([column]) => column));
+  const ids = new Set([
+    ...scales,
+    ...[...instruments.values()].flatMap((one) => one.scales.map(({ id }) => id)),
+    ...(first === undefined ? items.flatMap(({ scale }) => scale ?? []) : []),
+  ]);
+  return {
+    factors: factors.map((name) => ({ name, column: freeName(`factor_${name}`, taken) })),
+    items: sorted.map((one) => ({ ...one, column: freeName(nameOf(one, digits), taken) })),
+    scores: [...ids].sort().map((id) => {
+      const instrument =
+        [...instruments.values()].find((one) => one.scales.some((scale) => scale.id === id)) ??
+        null;
+      const scale = instrument?.scales.find((one) => one.id === id) ?? null;
+      return { id, scale, instrument, column: freeName(`score_${id}`, taken) };
+    }),
+    idOf,
+  };
+}
+
+function typeOf({ quantity, openCharacters }: Item): ItemShape['type'] {
+  return openCharacters !== null ? 'string' : quantity !== null ? 'double' : 'integer';
+}
+
+/** Files of format 1 have no ids but numbers. */
+function nameOf({ id, number }: Pick<ItemShape, 'id' | 'number'>, digits: number): string {
+  return id === String(number) ? `item_${id.padStart(digits, '0')}` : id;
 }
 
 function wideRow(
   experiment: WideExperiment,
-  { items, scoring }: WideQuestionnaire,
-  itemColumns: readonly Column[],
-  scales: readonly string[],
+  shape: Shape,
+  { hasProbabilities }: WideQuestionnaire,
 ): Record<string, Value> {
-  const { answers, scales: scored, ...about } = experiment;
-  const row: Record<string, Value> = {
-    ...about,
-    answered: [...answers.values()].filter((answer) => answer !== null).length,
-  };
-  for (const [index, column] of itemColumns.entries())
-    row[column.name] = answers.get(items[index]!.number) ?? null;
-  for (const scale of scales) {
-    const score = scored.get(scale);
-    // A scale without a single scored item has no score, least of all 0.
-    row[`score_${scale}`] =
-      score === undefined ? null : scoring === 'mean' ? score.sum / score.items : score.sum;
+  const { answers, scores, factors, wording, ...about } = experiment;
+  const given = new Map(
+    [...answers].map(([number, answer]) => [shape.idOf(wording, number), answer]),
+  );
+  const row: Record<string, Value> = { ...about, answered: 0 };
+  let answered = 0;
+  for (const { name, column } of shape.factors) row[column] = factors.get(name) ?? null;
+  for (const { id, column, item } of shape.items) {
+    const answer = given.get(id);
+    row[column] = answer?.value ?? null;
+    const hasAnswer = typeof answer?.value === 'number' || typeof answer?.value === 'string';
+    if ((hasAnswer && !isMissingCode(item, answer.value)) || answer?.expected != null) answered++;
+    if (!hasProbabilities) continue;
+    for (const [moment] of MOMENTS) row[`${column}_${moment}`] = answer?.[moment] ?? null;
   }
-  return row;
+  for (const { id, column } of shape.scores) row[column] = scores.get(id) ?? null;
+  return { ...row, answered };
 }
 
-function codebookOf(
-  { slug, items, scoring, definition }: WideQuestionnaire,
-  itemColumns: readonly Column[],
-  scales: readonly string[],
-): (string | number | null)[][] {
-  const instrument = definition === null ? null : parseInstrument(definition, slug);
-  const values =
-    instrument === null
-      ? null
-      : asJson(
-          instrument.answerSets.flatMap(({ options }) =>
-            options.map(({ value, label }) => [value, label]),
-          ),
-        );
-  const scaleName = (id: string) => instrument?.scales.find((scale) => scale.id === id)?.name ?? id;
-  const rule = scoring === 'mean' ? 'mean' : 'sum';
-  return [
-    CODEBOOK,
-    ...ABOUT.map(([name, type, description, meanings]) => [
-      name,
-      description,
-      type,
-      meanings === null ? null : asJson(Object.entries(meanings)),
-      null,
-      null,
-      null,
-    ]),
-    ...items.map((item, index) => [
-      itemColumns[index]!.name,
-      `answer to item ${item.number}`,
-      'integer',
-      values,
-      item.scale,
-      item.key === null
-        ? item.reverse
-          ? 'reversed'
-          : 'direct'
-        : `scores when answered ${item.key}`,
-      item.text,
-    ]),
-    ...scales.map((scale) => [
-      `score_${scale}`,
-      `${scaleName(scale)}: ${rule} of the scores of its items that are answered; empty when none is`,
-      'double',
-      null,
-      scale,
-      null,
-      null,
-    ]),
-  ];
+function isMissingCode(item: Item | null, value: number | string | null): boolean {
+  return missingCodes(item).some((code) => code === value);
 }
+
+function missingCodes(item: Item | null): readonly number[] {
+  return (item?.answers?.options ?? []).flatMap(({ value, points }) =>
+    points === null ? [value] : [],
+  );
+}
+
+type CodebookRow = Readonly<Record<string, string | number | null>>;
+
+function codebookOf(
+  shape: Shape,
+  { hasProbabilities }: WideQuestionnaire,
+): (string | number | null)[][] {
+  const rows: CodebookRow[] = [
+    ...ABOUT.map(([column, type, description, meanings]) => ({
+      ...{ column, description, type },
+      values: meanings === null ? null : asJson(Object.entries(meanings)),
+    })),
+    ...shape.factors.map(({ column, name }) => ({
+      column,
+      description: `level of the factor ${name}`,
+      type: 'string',
+    })),
+    ...shape.items.flatMap((item): CodebookRow[] => [
+      describeItem(item),
+      ...(hasProbabilities
+        ? MOMENTS.map(([moment, description]) => ({
+            column: `${item.column}_${moment}`,
+            description: `${description} item ${item.id}`,
+            type: 'double',
+          }))
+        : []),
+    ]),
+    ...shape.scores.map(describeScore),
+  ];
+  return [CODEBOOK, ...rows.map((row) => CODEBOOK.map((name) => row[name] ?? null))];
+}
+
+function describeItem({ column, type, id, item, instrument, published }: ItemShape): CodebookRow {
+  const options = item?.answers?.options ?? [];
+  const codes = missingCodes(item);
+  const weights = (instrument?.scales ?? []).flatMap((scale) =>
+    scale.items
+      .filter((member) => member.item === item?.number)
+      .map(({ weight }) => [scale.id, weight] as const),
+  );
+  const scale = item?.scale ?? published?.scale ?? null;
+  return {
+    column,
+    description: `answer to item ${id}`,
+    type,
+    values: options.length === 0 ? null : asJson(options.map(({ value, label }) => [value, label])),
+    scale,
+    key: scale === null ? null : keyOf(item ?? published!),
+    text: item?.text ?? published?.text ?? null,
+    id,
+    missing: codes.length === 0 ? null : JSON.stringify(codes),
+    weights: weights.length === 0 ? null : JSON.stringify(Object.fromEntries(weights)),
+  };
+}
+
+function keyOf({ key, reverse }: Pick<WideItem, 'key' | 'reverse'>): string {
+  return key === null ? (reverse ? 'reversed' : 'direct') : `scores when answered ${key}`;
+}
+
+function describeScore({ column, id, scale, instrument }: Shape['scores'][number]): CodebookRow {
+  const parts = scale?.parts ?? [];
+  const norms = (instrument?.norms ?? []).filter((norm) => norm.scale === id);
+  const lacking = scale?.mostMissing ?? 0;
+  const rule = `${RULES[scale?.score ?? 'sum']} ${parts.length > 0 ? 'the scales it is made of' : 'its items'}`;
+  return {
+    column,
+    description: `${scale?.name ?? id}: ${rule}; empty when ${lacking === 0 ? 'one has no points' : `more than ${lacking} have no points`}`,
+    type: 'double',
+    scale: id,
+    weights:
+      parts.length === 0
+        ? null
+        : JSON.stringify(Object.fromEntries(parts.map((part) => [part.scale, part.weight]))),
+    norms:
+      norms.length === 0
+        ? null
+        : JSON.stringify(
+            norms.map(({ scale: _, tScores, ...norm }) => ({
+              ...norm,
+              ...(tScores === null ? {} : { t: Object.fromEntries(tScores) }),
+            })),
+          ),
+  };
+}
+
+const RULES: Readonly<Record<ScoreRule, string>> = {
+  sum: 'sum of',
+  mean: 'mean of',
+  max: 'highest of',
+  count: 'number with points of',
+};
 
 /** Codes and their labels as one JSON object, which programs can read whatever the labels hold. */
 function asJson(values: readonly (readonly [code: string | number, label: string])[]): string {

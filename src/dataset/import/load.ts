@@ -719,7 +719,7 @@ async function nameReference(session: Session, database: Database, source: strin
       sheets.map(({ id, letters }) =>
         createSheet(
           id,
-          Array.from(letters, (letter) => letter === 'T'),
+          Array.from(letters, (letter) => (letter === 'T' ? 1 : 0)),
         ),
       ),
     );
@@ -735,6 +735,6 @@ async function nameReference(session: Session, database: Database, source: strin
     source,
     sheets,
     instrument: instrument.slug,
-    sha256: hashSheets(instrument.slug, ...populations),
+    sha256: hashSheets(instrument, ...populations),
   });
 }

@@ -60,13 +60,18 @@ export async function nameForms<T>(
     where instrument_sha256 = ${sha256} and form_sha256 is null`.execute(db);
 }
 
-/** Points by answer, as JSON, where an answer scores something else than itself. */
+/**
+ * Points by answer, as JSON, where an answer scores something else than itself. Of items that are
+ * scored by a key only their missing codes, as the key says the rest.
+ */
 function pointsOf({ answers, points, key }: Item): string | null {
-  if (answers === null || key !== null) return null;
-  const scores = answers.options.map(({ value, points: own }) => [
-    value,
-    points?.has(value) === true ? points.get(value)! : own,
-  ]);
+  if (answers === null) return null;
+  const scores = answers.options
+    .map(({ value, points: own }): readonly [number, number | null] => [
+      value,
+      points?.has(value) === true ? points.get(value)! : own,
+    ])
+    .filter(([, score]) => key === null || score === null);
   return scores.every(([value, score]) => value === score)
     ? null
     : JSON.stringify(Object.fromEntries(scores));

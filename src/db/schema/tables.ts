@@ -178,6 +178,8 @@ interface ReferencePopulationTable {
   sheets: number;
   /** Slug of the instrument that the sheets are answers to. */
   instrument: string;
+  /** Hash of its wording; null where another program stored the sheets. */
+  instrument_sha256: string | null;
   /** Of the sheets, see `hashSheets`. */
   sha256: string;
   created_at: Generated<Date>;
@@ -189,6 +191,8 @@ interface GenerationGroupsTable {
   model_provider: string;
   model: string;
   condition: string;
+  /** Of a condition of one's own, see `ConditionDefinition`; null for the program's. */
+  condition_definition: unknown;
   population: string;
   reference: string;
   reference_sha256: string;
@@ -300,6 +304,13 @@ interface ReplyTextsTable {
   reply: string;
 }
 
+interface SheetAnswersTable {
+  kind: 'reference' | 'random';
+  personality_id: number;
+  question_number: number;
+  answer: number | null;
+}
+
 export interface Tables {
   personas: PersonasTable;
   experiments_groups: ExperimentsGroupsTable;
@@ -327,6 +338,7 @@ export interface Tables {
   scores: ScoresTable;
   persona_columns: PersonaColumnsTable;
   reply_texts: ReplyTextsTable;
+  sheet_answers: SheetAnswersTable;
 }
 
 /** Every relation that raw SQL may name. */

@@ -12,7 +12,7 @@ export interface AttemptsOverview {
   readonly model: string | null;
   readonly condition: string | null;
   readonly experiments: number;
-  /** Answered by the first reply. */
+  /** Answered by the first reply to each call. */
   readonly firstAttempt: number;
   /** Answered by a later one, after one or more that could not be used. */
   readonly laterAttempt: number;
@@ -54,6 +54,11 @@ function labels({ t }: Pick<Database, 't'>) {
     left join lateral ${t.label_population}(r.population) as labels on true`;
 }
 
+/** The calls that brought something, of experiments `e` that take several. */
+function callsMade({ t }: Pick<Database, 't'>) {
+  return sql`left join (select experiment_id, count(*)::int as made from ${t.administration_calls} group by 1) c using (experiment_id)`;
+}
+
 const MODEL = sql`coalesce(gd.model_name, r.model)`;
 const CONDITION = sql`coalesce(known.display, labels.display)`;
 
@@ -66,11 +71,12 @@ export async function overviewOfAttempts(
   const { rows } = await sql<AttemptsOverview>`
     with r as (
       select e.experiments_group_id, e.model, e.population, count(*) as experiments,
-        count(*) filter (where e.succeeded and d.attempts = 1) as first, count(*) filter (where e.succeeded and d.attempts > 1) as later,
+        count(*) filter (where e.succeeded and d.attempts between 1 and coalesce(c.made, 1)) as first,
+        count(*) filter (where e.succeeded and d.attempts > coalesce(c.made, 1)) as later,
         count(*) filter (where e.succeeded and coalesce(d.attempts, 0) = 0) as brought,
         count(*) filter (where e.succeeded is not true and d.last_outcome is null and e.succeeded is null) as untried,
         count(*) filter (where e.succeeded is not true and (d.last_outcome is not null or not e.succeeded)) as failed
-      from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
+      from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) ${callsMade({ t })}
       where ${inGroups(groups)} group by 1, 2, 3)
     select ${MODEL} as model, ${CONDITION} as condition, sum(r.experiments)::int as experiments, sum(r.first)::int as "firstAttempt",
       sum(r.later)::int as "laterAttempt", sum(r.brought)::int as brought, sum(r.failed)::int as failed, sum(r.untried)::int as untried
@@ -87,9 +93,9 @@ export async function overviewOfFailures(
   const { rows } = await sql<FailureOverview>`
     with r as (
       select e.experiments_group_id, e.model, e.population, d.last_outcome as outcome, d.last_kind as kind,
-        count(*) as experiments, count(*) filter (where d.attempts <= 1) as first, count(*) filter (where not e.succeeded) as closed,
+        count(*) as experiments, count(*) filter (where d.attempts <= coalesce(c.made, 0) + 1) as first, count(*) filter (where not e.succeeded) as closed,
         min(e.experiment_id) as example
-      from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id)
+      from ${t.experiment_details} d join ${t.experiments_list} e using (experiment_id) ${callsMade({ t })}
       where d.last_outcome <> 'answered' and e.succeeded is not true and ${inGroups(groups)} group by 1, 2, 3, 4, 5),
     named as (
       select ${MODEL} as model, ${CONDITION} as condition, r.outcome, r.kind, sum(r.experiments)::int as experiments,

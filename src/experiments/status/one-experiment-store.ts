@@ -1,10 +1,14 @@
 /** SQL of everything about one experiment. Reads only. */
 import { sql } from 'kysely';
+import type { Order } from '../../administration/order.ts';
+import { administration } from '../../administration/settings.ts';
 import type { Database } from '../../db/connect.ts';
 import { textOfPacked, type Verification, verifyPacked } from '../../db/packed-bytes.ts';
+import type { ItemState } from '../../db/schema/tables.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../../instruments/load.ts';
 import { decompressed } from '../../providers/body.ts';
+import { planOf } from '../progress.ts';
 import { type DifferingAnswer, differingAnswers } from '../stored-reply.ts';
 
 /** A call as it was stored, with the texts that travelled; null where there are none. */
@@ -19,6 +23,12 @@ export interface StoredExchange {
   /** Whether the stored bytes are those of the SHA-256 that was recorded with the call. */
   readonly request_verification: Verification;
   readonly response_verification: Verification;
+}
+
+/** A call of an administration. */
+export interface AdministeredExchange extends StoredExchange {
+  /** Which of the calls of the administration it is, and what it asked; null for an only one. */
+  readonly part: { readonly call: number; readonly items: readonly number[] } | null;
 }
 
 /** One experiment with everything that belongs to it. */
@@ -40,13 +50,26 @@ export interface ExperimentDossier {
     readonly scale: string | null;
     readonly answer: number | null;
     readonly score: number | null;
+    readonly state: ItemState;
+    /** The call that asked the item last, where that is told of it. */
+    readonly call: number | null;
+    /** An answer that is no whole number; a short text; probabilities by answer. */
+    readonly quantity: number | null;
+    readonly text: string | null;
+    readonly probabilities: Readonly<Record<string, number>> | null;
+  }[];
+  /** As stored; null where too few items have an answer. */
+  readonly scores: readonly {
+    readonly scale: string;
+    readonly score: number | null;
+    readonly items_answered: number;
   }[];
   /**
    * Answers that are not those in the reply that was taken for them; empty too where no reply can
    * be read.
    */
   readonly answers_differing: readonly DifferingAnswer[];
-  readonly calls: readonly StoredExchange[];
+  readonly calls: readonly AdministeredExchange[];
 }
 
 /** @returns null when there is no such experiment */
@@ -57,11 +80,13 @@ export async function dossierOf(
   const one = async (query: ReturnType<typeof sql>) =>
     (await query.execute(db)).rows[0] as Record<string, unknown> | undefined;
   const experiment =
-    await one(sql`select e.*, d.persona_id, d.origin, d.last_outcome, d.last_reason, d.attempts, d.last_attempt_at, d.uniform
+    await one(sql`select e.*, d.persona_id, d.origin, d.last_outcome, d.last_reason, d.attempts, d.last_attempt_at, d.uniform,
+      d.partial, d.item_order, d.option_order
     from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id) where e.experiment_id = ${experimentId}`);
   if (experiment === undefined) return null;
   const group =
-    await one(sql`select g.*, i.slug as instrument, i.sha256 as instrument_sha256, gd.model_name, gd.parameters, gd.seed
+    await one(sql`select g.*, i.slug as instrument, i.sha256 as instrument_sha256, gd.model_name, gd.parameters, gd.seed,
+      gd.form_sha256, gd.administration
     from ${t.experiments_groups} g left join ${t.group_details} gd using (experiments_group_id) left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
     where g.experiments_group_id = ${experiment.experiments_group_id}`);
   const persona =
@@ -76,39 +101,95 @@ export async function dossierOf(
     sql`${t.generation_request_metadata} m left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id
     where m.generation_id = ${written?.generation_id ?? null}`,
   );
-  const answers = await sql<ExperimentDossier['answers'][number]>`
-    select a.question_number as number, coalesce(min(sent.text), min(q.question)) as question, min(s.category) as scale, a.answer,
-      min(s.eval) as score
-    from ${t.eval_questionnaires} a
-    -- As this group sent it; the table of questions has the wording that was registered first.
-    left join (select (item->>'number')::int as number, item->>'text' as text from ${t.group_details} gd
-      join ${t.instruments} i on i.sha256 = gd.instrument_sha256, jsonb_array_elements(i.definition::jsonb->'items') as item
-      where gd.experiments_group_id = ${experiment.experiments_group_id}) as sent on sent.number = a.question_number
-    left join ${t.scored_answers} s on s.experiment_id = a.experiment_id and s.question_number = a.question_number
-    left join ${t.questionnaire} q on q.questionnaire = ${experiment.questionnaire} and q.question_number = a.question_number
-      and case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end
-        = case ${experiment.language_questionnaire}::text when 'english' then 'en' else ${experiment.language_questionnaire}::text end
-    where a.experiment_id = ${experimentId} group by a.id, a.question_number, a.answer order by a.question_number, a.id`.execute(
-    db,
-  );
-  const calls = await exchangesOf(
-    db,
-    sql`${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id
-    where m.experiment_id = ${experimentId}`,
-  );
+  const calls = await administeredExchanges(db, t, experimentId);
   const instrument = await instrumentOf(db, t, group?.instrument_sha256, experiment.questionnaire);
+  const answers = await answersOf(db, t, experiment, instrument);
+  const scores = await sql<ExperimentDossier['scores'][number]>`
+    select scale, score, items_answered from ${t.scores} where experiment_id = ${experimentId} order by scale`.execute(
+    db,
+  );
   return {
     experiment,
     group: group ?? null,
     persona: persona ?? null,
     generation: written === undefined ? null : { about: written, calls: writing },
-    answers: answers.rows,
+    answers,
+    scores: scores.rows,
     answers_differing:
-      instrument === null || answers.rows.length === 0
+      instrument === null || answers.length === 0
         ? []
-        : differingAnswers(instrument, answers.rows, calls),
+        : differingAnswers(
+            planOf(instrument, administration.parse(group?.administration ?? {}), {
+              items: (experiment.item_order ?? null) as Order['items'],
+              options: (experiment.option_order ?? null) as Order['options'],
+            }),
+            answers.flatMap(({ number, answer, quantity, probabilities }) =>
+              probabilities === null && (answer ?? quantity) !== null
+                ? [{ number, answer: answer ?? quantity }]
+                : [],
+            ),
+            calls,
+          ),
     calls,
   };
+}
+
+/** What became of each item of which anything is stored, in order of number. */
+async function answersOf(
+  db: Database['db'],
+  t: Database['t'],
+  experiment: Readonly<Record<string, unknown>>,
+  instrument: Instrument | null,
+): Promise<ExperimentDossier['answers'][number][]> {
+  type Answer = Omit<ExperimentDossier['answers'][number], 'state' | 'probabilities'> & {
+    readonly state: ItemState | null;
+    readonly probabilities: Record<string, number> | null;
+  };
+  const id = experiment.experiment_id;
+  const { rows } = await sql<Answer>`
+    select a.question_number as number, min(q.question) as question, min(s.category) as scale, a.answer, min(s.eval) as score,
+      min(i.state) as state, min(i.call) as call, min(i.quantity) as quantity, min(i.reply_text) as text,
+      (select jsonb_object_agg(p.answer, p.probability) from ${t.item_probabilities} p
+        where p.experiment_id = ${id} and p.question_number = a.question_number) as probabilities
+    from (
+      select id, question_number, answer from ${t.eval_questionnaires} where experiment_id = ${id}
+      union all
+      select null, question_number, null from ${t.item_states} i where experiment_id = ${id} and not exists (
+        select from ${t.eval_questionnaires} e where e.experiment_id = ${id} and e.question_number = i.question_number)) as a
+    left join ${t.item_states} i on i.experiment_id = ${id} and i.question_number = a.question_number
+    left join ${t.scored_answers} s on s.experiment_id = ${id} and s.question_number = a.question_number
+    left join ${t.questionnaire} q on q.questionnaire = ${experiment.questionnaire} and q.question_number = a.question_number
+      and case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end
+        = case ${experiment.language_questionnaire}::text when 'english' then 'en' else ${experiment.language_questionnaire}::text end
+    group by a.id, a.question_number, a.answer order by a.question_number, a.id`.execute(db);
+  return rows.map((row) => {
+    // As this group sent it; the table of questions has the wording that was registered first.
+    const item = instrument?.items[row.number - 1];
+    return {
+      ...row,
+      question: item?.text ?? row.question,
+      scale: row.scale ?? item?.scale ?? null,
+      state: row.state ?? 'answered',
+    };
+  });
+}
+
+async function administeredExchanges(
+  db: Database['db'],
+  t: Database['t'],
+  experimentId: number,
+): Promise<AdministeredExchange[]> {
+  const exchanges = await exchangesOf(
+    db,
+    sql`${t.experiment_request_metadata} m left join ${t.call_bytes} b on b.request_metadata_id = m.id
+    where m.experiment_id = ${experimentId}`,
+  );
+  const { rows } = await sql<{ id: number; call: number; items: number[] }>`
+    select request_metadata_id as id, call, items from ${t.administration_calls} where experiment_id = ${experimentId}`.execute(
+    db,
+  );
+  const parts = new Map(rows.map(({ id, call, items }) => [id, { call, items }]));
+  return exchanges.map((one) => ({ ...one, part: parts.get(one.id) ?? null }));
 }
 
 /**

@@ -15,6 +15,7 @@ export type Elicitation =
 /** What a reply states for an answer. */
 export type AnswerForm = AnswerSet['ask'];
 
+/** One answer as a call shows it. */
 export interface AskedOption {
   readonly option: AnswerOption;
   /** `A`, `B`, … in the order shown, where letters are asked for; else null. */
@@ -33,6 +34,7 @@ export interface AskedItem {
   readonly mayDecline: boolean;
 }
 
+/** Items that a call shows together. */
 export interface AskedBlock {
   readonly instructions: string | null;
   readonly items: readonly AskedItem[];
@@ -43,6 +45,7 @@ export interface AskedBlock {
   readonly condition: { readonly item: Item; readonly answers: readonly AnswerOption[] } | null;
 }
 
+/** Everything that one call asks. */
 export interface Asked {
   readonly blocks: readonly AskedBlock[];
   /** Of all blocks, in the order shown. */

@@ -42,11 +42,13 @@ export function frameOf(
  * @param frame a template with slots
  */
 export function composePrompt(
-  { instructions }: Pick<Instrument, 'instructions'>,
+  { instructions, template }: Pick<Instrument, 'instructions' | 'template'>,
   asked: Asked,
   frame: string,
 ): string {
-  const block = frame.includes('{{answers}}') ? singleBlock(asked) : null;
+  // A template of the instrument's own may state the answers in its own words.
+  const hasOwnPlace = frame === template || frame.includes('{{answers}}');
+  const block = hasOwnPlace ? singleBlock(asked) : null;
   const first = block?.items[0];
   const texts =
     block === null || first === undefined

@@ -1,15 +1,18 @@
 /** What is wrong with an instrument file beyond the shape of its values. */
 
 import { ITEMS_SLOT, unknownSlots } from '../asked/prompt.ts';
-import { plainText } from '../reply/vocabulary.ts';
+import { plainText } from '../reply/plain-text.ts';
 import { replyWords } from '../reply/words.ts';
 import { type Draft, type DraftOption, type DraftScale, type DraftSet, itemsOf } from './draft.ts';
+
+/** A key of every reply, beside the ids of items. */
+const EXPLANATION = 'explanation';
 
 /** One phrase for each problem. */
 export function problemsOf(draft: Draft): string[] {
   return [
     ...repeated(draft, draft.sets, (id) => `answers "${id}" occur twice`),
-    ...draft.sets.flatMap(setProblems),
+    ...draft.sets.flatMap((set) => setProblems(draft.format, set)),
     ...itemProblems(draft),
     ...conditionProblems(draft),
     ...repeated(draft, draft.scales, (id) => `scale "${id}" occurs twice`),
@@ -46,7 +49,8 @@ function repeated(
   });
 }
 
-function setProblems({ called, options }: DraftSet): string[] {
+function setProblems(format: Draft['format'], set: DraftSet): string[] {
+  const { called, options } = set;
   const values = options.map(({ value }) => value);
   const twice = values
     .filter((value, index) => values.indexOf(value) !== index)
@@ -54,16 +58,37 @@ function setProblems({ called, options }: DraftSet): string[] {
   const scored = options.filter(({ missing, added_midpoint }) => !missing && !added_midpoint);
   const few =
     scored.length < 2 ? [`${called} must have two answers that are not missing codes`] : [];
-  return [...twice, ...few, ...ambiguousWords(called, options)];
+  return [...twice, ...few, ...midpointProblems(called, options), ...ambiguousWords(format, set)];
 }
 
-function ambiguousWords(called: string, options: readonly DraftOption[]): string[] {
+function midpointProblems(called: string, options: readonly DraftOption[]): string[] {
+  const pointsOf = ({ value, points }: DraftOption) => points ?? value;
+  const others = options.filter(({ missing, added_midpoint }) => !missing && !added_midpoint);
+  const low = Math.min(...others.map(pointsOf));
+  const high = Math.max(...others.map(pointsOf));
+  return options
+    .filter(({ added_midpoint }) => added_midpoint)
+    .filter((option) => !(pointsOf(option) >= low && pointsOf(option) <= high))
+    .map(
+      (option) =>
+        `${called}: the added midpoint ${option.value} scores ${pointsOf(option)}, which is not between ${low} and ${high}`,
+    );
+}
+
+/**
+ * In format 2, labels may be other numbers than the values, such as 0, 1, 2 and `3 or more` for 1
+ * to 4, unless a reply is to state the values.
+ */
+function ambiguousWords(format: Draft['format'], { called, ask, options }: DraftSet): string[] {
   const meanings = new Map<string, number>();
   const problems: string[] = [];
   for (const option of options) {
-    for (const word of [option.label ?? String(option.value), ...synonymsOf(option)]) {
+    const label = option.label ?? String(option.value);
+    for (const word of [label, ...synonymsOf(option)]) {
       const plain = plainText(word);
-      const meaning = /^-?\d+$/.test(plain) ? Number(plain) : (meanings.get(plain) ?? option.value);
+      const mayDiffer = format === 2 && word === label && ask !== 'value';
+      const isValue = /^-?\d+$/.test(plain) && !mayDiffer;
+      const meaning = isValue ? Number(plain) : (meanings.get(plain) ?? option.value);
       if (meaning !== option.value)
         problems.push(`${called}: "${word}" means both ${meaning} and ${option.value}`);
       else meanings.set(plain, option.value);
@@ -77,6 +102,9 @@ function itemProblems(draft: Draft): string[] {
   const items = itemsOf(draft);
   return [
     ...repeated(draft, items, (id) => `item "${id}" occurs twice`),
+    ...items
+      .filter(({ id }) => id.toLowerCase() === EXPLANATION)
+      .map(({ called }) => `${called}: this id is the key of the explanation in a reply`),
     ...items.flatMap(({ called, set, quantity, openCharacters, points, demanded }) => {
       const problems: string[] = [];
       if (quantity !== undefined && openCharacters !== undefined)
@@ -161,6 +189,8 @@ function scaleProblems(scale: DraftScale, draft: Draft): string[] {
     );
   if (scale.isCentred && scale.parts.length > 0)
     problems.push(`${called}: "centre" is for scales of items`);
+  if (scale.isCentred && scale.score !== 'sum' && scale.score !== 'mean')
+    problems.push(`${called}: "centre" is for scores by sum or mean`);
   return problems;
 }
 

@@ -64,7 +64,7 @@ export interface DraftScale {
   readonly isCentred: boolean;
 }
 
-export interface DraftNorm {
+interface DraftNorm {
   readonly scale: string;
   readonly group: string;
   readonly source: string;

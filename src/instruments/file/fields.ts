@@ -1,7 +1,7 @@
 /** Fields that files of both formats have. */
 import { z } from 'zod';
 
-export const text = z.string().refine((value) => value.trim() !== '', 'is empty');
+export const text = z.string().regex(/\S/, 'is empty');
 
 const slug = z
   .string()

@@ -121,9 +121,7 @@ describe('an instrument', () => {
 describe('the registry', () => {
   test('holds the built-in ones', () => {
     expect(loadBuiltInInstruments().map(({ slug }) => slug)).toEqual([
-      'bigfive',
-      'epqra',
-      'miniipip',
+      ...['bigfive', 'epqra', 'gad7', 'ipip50', 'ipipneo120', 'miniipip', 'phq9'],
     ]);
     for (const { citation, licence } of loadBuiltInInstruments())
       expect([citation, licence].every((note) => note.length > 20)).toBe(true);

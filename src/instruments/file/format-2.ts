@@ -113,6 +113,8 @@ const wording = z.strictObject({
 
 /** Of an instrument file of format 2; the reference and the JSON Schema are written from it. */
 export const format2 = z.strictObject({
+  /** Where an editor finds the JSON Schema; not read. */
+  $schema: z.string().optional(),
   format: z.literal(2),
   ...about,
   instructions: text.optional(),

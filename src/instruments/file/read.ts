@@ -1,4 +1,5 @@
 /** Reads the text of an instrument file of either format. Errors name the item. */
+import type { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { parseJson } from '../../json-fault.ts';
 import { wordsOfIssue } from '../../zod-messages.ts';
@@ -30,17 +31,17 @@ export function readInstrumentFile(source: string, fileName: string): Instrument
   const repeated = repeatedKeys(source);
   if (!isFormat2(raw)) {
     const parsed = format1.safeParse(raw);
-    if (!parsed.success) throw invalid(fileName, issuesOf(parsed.error.issues, raw));
+    if (!parsed.success) throw new InvalidInstrument(fileName, issuesOf(parsed.error.issues, raw));
     const draft = draftOfFormat1(parsed.data);
     const problems = [...repeated, ...problemsOfFormat1(parsed.data), ...problemsOf(draft)];
-    if (problems.length > 0) throw invalid(fileName, problems);
+    if (problems.length > 0) throw new InvalidInstrument(fileName, problems);
     return { draft, otherLanguages: new Map() };
   }
   const parsed = format2.safeParse(raw);
-  if (!parsed.success) throw invalid(fileName, issuesOf(parsed.error.issues, raw));
+  if (!parsed.success) throw new InvalidInstrument(fileName, issuesOf(parsed.error.issues, raw));
   const draft = draftOfFormat2(parsed.data);
   const problems = [...repeated, ...problemsOfFormat2(parsed.data), ...problemsOf(draft)];
-  if (problems.length > 0) throw invalid(fileName, problems);
+  if (problems.length > 0) throw new InvalidInstrument(fileName, problems);
   return { draft, otherLanguages: languagesOf(parsed.data, fileName) };
 }
 
@@ -54,7 +55,7 @@ function languagesOf(file: Format2, fileName: string): ReadonlyMap<string, strin
       const own = inLanguage(file, language, wording);
       const problems = problemsOf(draftOfFormat2(own));
       if (problems.length > 0)
-        throw invalid(
+        throw new InvalidInstrument(
           fileName,
           problems.map((problem) => `wordings.${language}: ${problem}`),
         );
@@ -63,16 +64,22 @@ function languagesOf(file: Format2, fileName: string): ReadonlyMap<string, strin
   );
 }
 
-function invalid(fileName: string, problems: readonly string[]): UserError {
-  const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
-  const more =
-    problems.length > MOST_PROBLEMS_NAMED
-      ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more`
-      : '';
-  return new UserError(`${fileName} is not a valid instrument: ${named}${more}`, {
-    code: 'instrument-invalid',
-    hint: FORMAT_HINT,
-  });
+/** Names the first problems in its message. */
+export class InvalidInstrument extends UserError {
+  readonly problems: readonly string[];
+
+  constructor(fileName: string, problems: readonly string[]) {
+    const named = problems.slice(0, MOST_PROBLEMS_NAMED).join('; ');
+    const more =
+      problems.length > MOST_PROBLEMS_NAMED
+        ? `; and ${problems.length - MOST_PROBLEMS_NAMED} more`
+        : '';
+    super(`${fileName} is not a valid instrument: ${named}${more}`, {
+      code: 'instrument-invalid',
+      hint: FORMAT_HINT,
+    });
+    this.problems = problems;
+  }
 }
 
 /**
@@ -100,12 +107,20 @@ function whose(node: ContainerNode): string {
   return named?.kind === 'string' ? `"${named.text}": ` : '';
 }
 
-interface Issue {
-  readonly path: readonly PropertyKey[];
+function issuesOf(issues: readonly z.core.$ZodIssue[], raw: unknown): string[] {
+  return issues.map(narrowest).map((issue) => `${place(issue.path, raw)}${wordsOfIssue(issue)}`);
 }
 
-function issuesOf(issues: readonly (Issue & Parameters<typeof wordsOfIssue>[0])[], raw: unknown) {
-  return issues.map((issue) => `${place(issue.path, raw)}${wordsOfIssue(issue)}`);
+/** Of a value that may be of several kinds, what is wrong with it as the kind that it is. */
+function narrowest(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue;
+  const meant = issue.errors.find(([first]) => first !== undefined && !isOfAnotherKind(first));
+  if (meant === undefined) return issue;
+  return narrowest({ ...meant[0]!, path: [...issue.path, ...meant[0]!.path] });
+}
+
+function isOfAnotherKind({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && code === 'invalid_type';
 }
 
 /** `item 3: scale `, `item "phq3": text `, `answers.min `: an entry goes by its number or id. */

@@ -40,6 +40,10 @@ export interface ScalarNode {
 export type ContainerNode = ObjectNode | ArrayNode;
 export type Node = ContainerNode | ScalarNode;
 
+export function isContainer(node: Node | null): node is ContainerNode {
+  return node?.kind === 'object' || node?.kind === 'array';
+}
+
 export interface Entry {
   readonly key: string;
   readonly quoted: boolean;
@@ -466,8 +470,6 @@ function unquoted(
 }
 
 function partsOf(frame: Frame): Root[] {
-  const isContainer = (node: Node | null): node is ContainerNode =>
-    node?.kind === 'object' || node?.kind === 'array';
   if (frame.kind === 'array')
     return frame.items.filter(isContainer).map((node) => ({ node, part: true }));
   // A value of an unquoted key is more likely an object after prose, "{ … my answers: {…}", than a

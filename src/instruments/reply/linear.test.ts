@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { FORMS } from '../../../test/support/disguises/forms.ts';
 import { parsePersona } from '../../personas/generation/reply.ts';
 import { findInstrument } from '../load.ts';
 import { isWholeObject } from './cut-off.ts';
@@ -9,6 +10,10 @@ import { parseReply } from './parse.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 const bigfive = findInstrument('bigfive');
+/** Numbers, texts and lines; probabilities; the only item. */
+const OTHERS = ['survey in lines', 'epqra as distributions', 'phq9, one item'].map(
+  (name) => FORMS.find((form) => form.name === name)!.asked,
+);
 /** Characters of the longer text. What is quadratic looks at each of them thousands of times. */
 const LENGTH = 12_000;
 /** A comma may be followed by a key, which is looked for in the next hundred characters or so. */
@@ -115,6 +120,29 @@ const UNITS = [
     '1. true\n',
     '"a" "b" ',
   ],
+  ...[
+    '1: 1\n',
+    '| 1 | 1 |\n',
+    '| ',
+    '1. ',
+    '1) ',
+    '- ',
+    'why: a\n',
+    'why: ',
+    'why: a\nb\n',
+    'Answer: ',
+    '[1, ',
+    '1, 2] ',
+    '{"answers": [1,',
+    '{"1": {"True": 0.5, "False": 0.5}}, ',
+    '"True": 0.5, ',
+    '0.5',
+    '1,000',
+    '€',
+    'option ',
+    'I see 3 friends, or more: ',
+    'explanation: ',
+  ],
 ];
 const SHAPES: readonly ((filler: string) => string)[] = [
   (filler) => filler,
@@ -143,6 +171,11 @@ test.each(UNITS)('a reply of many %j is read in steps that grow with its length'
     expect(Math.max(sheet.characters, persona.characters) / text.length, shape('…')).toBeLessThan(
       LOOKS_AT_EACH,
     );
+    for (const asked of OTHERS) {
+      const other = { characters: 0 };
+      parseReply(asked, text, other);
+      expect(other.characters / text.length, shape('…')).toBeLessThan(LOOKS_AT_EACH);
+    }
   }
 });
 

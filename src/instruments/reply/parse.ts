@@ -5,63 +5,69 @@
  */
 import type { Asked } from '../asked/asked.ts';
 import type { Answers } from '../instrument.ts';
+import { type AnswerReader, answerReader } from './answer-reader.ts';
 import {
   type AnswerSheet,
-  type Problem,
-  type ProblemCode,
-  type SheetReader,
-  sheetReader,
+  countAnswers,
+  isComplete,
+  isGiven,
+  type SheetMaker,
+  sheetMaker,
+  type Unanswered,
 } from './answer-sheet.ts';
+import { explainFailure, nameItems, nameProblems, type Rejection, rejected } from './failure.ts';
+import { type ItemNames, itemNamesOf } from './item-names.ts';
+import { type SheetFinder, sheetFinder } from './keyed.ts';
 import {
   type ContainerNode,
   isValidJson,
   type LooseObjects,
   readLooseJson,
 } from './lenient-json.ts';
+import { readLines } from './lines.ts';
+import { saysTheSame } from './reading.ts';
 import { isRefusal } from './refusal.ts';
 import type { Steps } from './scanner.ts';
+import { listSheets, onlyItemSheets } from './unkeyed.ts';
 
 export type ParsedReply =
   | {
       readonly kind: 'answers';
+      /** Chosen values, and numbers of items that ask for one; empty for distributions. */
       readonly answers: Answers;
+      readonly unanswered: ReadonlyMap<number, Unanswered>;
+      /** Of items that ask for a text. */
+      readonly texts: ReadonlyMap<number, string>;
+      /** Item number → value of an option → probability; of every option shown. */
+      readonly probabilities: ReadonlyMap<number, ReadonlyMap<number, number>>;
       /** As written, or as JSON when it is a list or an object; null when there is none. */
       readonly explanation: string | null;
       /** All answers are equal: valid, and worth knowing. */
       readonly uniform: boolean;
-      /** The reply was not exactly the JSON object that was asked for. */
+      /** The reply was not exactly what was asked for: the JSON object, the lines, the letter. */
       readonly repaired: boolean;
     }
-  | {
-      readonly kind: 'rejected';
-      /** `refused` is an answer about the model; the others are asked again. */
-      readonly outcome: 'refused' | 'unparseable' | 'invalid';
-      /** What is wrong, without items and quotations, so that rejections can be counted by kind. */
-      readonly code: RejectionCode;
-      /** Names the items and what is wrong with them. */
-      readonly reason: string;
-    };
-
-type RejectionCode =
-  | 'empty'
-  | 'refused'
-  | 'thoughts_only'
-  | 'no_json'
-  | 'not_closed'
-  | 'too_many_objects'
-  | ProblemCode;
+  | Rejection;
 
 /** More objects than this are no reply to a questionnaire. */
 const MOST_OBJECTS = 1000;
 /** So many are not even looked into, which would take memory. */
 const MOST_NESTED_OBJECTS = 50_000;
-const MOST_PROBLEMS_NAMED = 5;
-const MOST_ITEMS_NAMED = 10;
+
+interface Reader {
+  readonly names: ItemNames;
+  readonly answers: AnswerReader;
+  readonly sheetOf: SheetMaker;
+  readonly find: SheetFinder;
+}
 
 /** Looking up the words of what is asked is prepared once. */
-const readers = new WeakMap<Asked, SheetReader>();
+const readers = new WeakMap<Asked, Reader>();
 
-/** Linear in the length of the text. */
+/**
+ * Every item of the call has a place in the result, or the reply is rejected. Linear in the length
+ * of the text.
+ */
 export function parseReply(
   asked: Asked,
   text: string,
@@ -76,48 +82,104 @@ export function parseReply(
       `the reply contains more than ${MOST_OBJECTS} JSON objects`,
     );
 
-  const sheets = sheetsOf(found, readerOf(asked), steps);
+  const sheets = sheetsOf(asked, found, steps);
   const complete = sheets.filter(isComplete);
-  const answered = complete.at(-1);
-  if (answered === undefined) return explainFailure(found, sheets);
+  // A sheet without any answer may be the form, before it is filled in.
+  const filled = complete.filter((sheet) => countAnswers(sheet) > 0);
+  const chosen = filled.at(-1) ?? complete.at(-1);
+  if (chosen === undefined) return explainFailure(found, sheets, asked.format === 'text');
+  if (filled.length === 0 && isRefusal(found.text))
+    return rejected('refused', 'refused', 'the reply declines to answer');
 
-  const conflict = findConflict(asked, answered, complete, sheets);
+  const conflict = findConflict(asked, chosen, filled, sheets);
   if (conflict !== null) return rejected('invalid', 'contradiction', conflict);
-  if (found.brokenAt !== null && found.brokenAt > answered.node.end) {
+  if (found.brokenAt !== null && found.brokenAt > chosen.node.end) {
     return rejected(
       'unparseable',
       'not_closed',
       'after the answers, another JSON object begins and is never closed',
     );
   }
-  const { answers } = answered;
+  const explanation =
+    chosen.explanation ??
+    sheets.findLast((sheet) => sheet.explanation !== null)?.explanation ??
+    null;
   return {
-    kind: 'answers',
-    answers,
-    explanation:
-      answered.explanation ??
-      sheets.findLast((sheet) => sheet.explanation !== null)?.explanation ??
-      null,
-    uniform: answers.size > 1 && new Set(answers.values()).size === 1,
-    repaired: !(
-      answered.orderly &&
-      found.text === text &&
-      found.roots[0]!.node === answered.node &&
-      isValidJson(text)
-    ),
+    ...contentsOf(asked, chosen),
+    explanation,
+    repaired: !(chosen.orderly && found.text === text && isAlone(found, chosen)),
   };
+}
+
+function contentsOf(asked: Asked, { contents }: AnswerSheet) {
+  const answers = new Map<number, number>();
+  const unanswered = new Map<number, Unanswered>();
+  const texts = new Map<number, string>();
+  const probabilities = new Map<number, ReadonlyMap<number, number>>();
+  for (const number of asked.items.map(({ item }) => item.number).toSorted((a, b) => a - b)) {
+    const content = contents.get(number)!;
+    if (content.kind === 'answer') answers.set(number, content.value);
+    else if (content.kind === 'text') texts.set(number, content.text);
+    else if (content.kind === 'probabilities') probabilities.set(number, content.byValue);
+    else unanswered.set(number, content.kind);
+  }
+  const chosen = asked.items.flatMap(({ item: { number, answers: set } }) =>
+    set === null || !answers.has(number) ? [] : [answers.get(number)!],
+  );
+  const uniform = chosen.length > 1 && new Set(chosen).size === 1;
+  return { kind: 'answers', answers, unanswered, texts, probabilities, uniform } as const;
+}
+
+/** Whether there is nothing but the sheet in the text. */
+function isAlone({ text, roots }: LooseObjects, { node }: AnswerSheet): boolean {
+  return roots.length === 0 || (roots[0]!.node === node && isValidJson(text));
+}
+
+/**
+ * An object or rows that name items come first; only where there are none, a list without names,
+ * lines, or the answer alone may be meant.
+ */
+function sheetsOf(asked: Asked, found: LooseObjects, steps: Steps): AnswerSheet[] {
+  const { names, answers, sheetOf, find } = readerOf(asked);
+  const keyed = keyedSheets(found, find, steps);
+  if (found.brokenAt !== null || keyed.some(isComplete)) return keyed;
+  const only = onlyItemSheets(found, asked.items, asked.format, answers, sheetOf);
+  if (only.length > 0 && found.roots.length > 0) return only;
+  const isEmpty = keyed.every((sheet) => countAnswers(sheet) === 0);
+  const lists = isEmpty ? listSheets(found, asked.items, answers, sheetOf, steps) : [];
+  if (keyed.length > 0 || lists.length > 0 || holdsData(found)) return [...keyed, ...lists];
+  const { statements, explanation, orderly } = readLines(
+    found.text,
+    asked.items,
+    names,
+    answers,
+    steps,
+  );
+  const node = { kind: 'object', entries: [], start: 0, end: found.text.length } as const;
+  const inLines = sheetOf(node, statements, explanation);
+  const hasAnswers = statements.length > 0 && (countAnswers(inLines) > 0 || isComplete(inLines));
+  return hasAnswers ? [{ ...inLines, orderly: orderly && inLines.orderly }] : only;
+}
+
+/** Whether there is any JSON in the text: `{maybe}` is prose. */
+function holdsData({ roots }: LooseObjects): boolean {
+  return roots.some(({ node }) => node.kind === 'array' || node.entries.length > 0);
 }
 
 /**
  * Answers may be dealt out: over an object for each scale, over a line for each item. What is
  * incomplete by itself is taken together then.
  */
-function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps): AnswerSheet[] {
+function keyedSheets(
+  { text, roots }: LooseObjects,
+  find: SheetFinder,
+  steps: Steps,
+): AnswerSheet[] {
   const sheets: AnswerSheet[][] = [];
   /** Objects that follow each other without a word between. */
   const runs: ContainerNode[][] = [];
   for (const { node } of roots.filter((root) => !root.part)) {
-    const own = read(node, steps);
+    const own = find(node, steps);
     const parts = own.filter((sheet) => !isComplete(sheet) && !isForm(sheet));
     sheets.push(own, together(parts.map((sheet) => sheet.node)));
     if (own.length > parts.length) {
@@ -138,7 +200,7 @@ function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps
   function together(parts: readonly ContainerNode[]): AnswerSheet[] {
     const [first, last] = [parts[0], parts.at(-1)];
     if (first === undefined || last === undefined || first === last) return [];
-    return read({ kind: 'array', items: parts, start: first.start, end: last.end }, steps).filter(
+    return find({ kind: 'array', items: parts, start: first.start, end: last.end }, steps).filter(
       isComplete,
     );
   }
@@ -146,11 +208,7 @@ function sheetsOf({ text, roots }: LooseObjects, read: SheetReader, steps: Steps
 
 /** All items and no answer: the questions or the format, repeated. */
 function isForm(sheet: AnswerSheet): boolean {
-  return sheet.missing.length === 0 && sheet.answers.size === 0;
-}
-
-function isComplete(sheet: AnswerSheet): boolean {
-  return sheet.missing.length === 0 && sheet.problems.length === 0;
+  return sheet.missing.length === 0 && countAnswers(sheet) === 0;
 }
 
 /**
@@ -160,99 +218,47 @@ function isComplete(sheet: AnswerSheet): boolean {
 function findConflict(
   asked: Asked,
   chosen: AnswerSheet,
-  complete: readonly AnswerSheet[],
+  filled: readonly AnswerSheet[],
   sheets: readonly AnswerSheet[],
 ): string | null {
-  const differing = (other: AnswerSheet) =>
-    [...other.answers]
-      .filter(([item, value]) => chosen.answers.get(item) !== value)
-      .map(([item]) => item);
-  for (const other of complete) {
-    const items = differing(other);
+  for (const other of filled) {
+    const items = differing(chosen, other);
     if (items.length > 0)
       return `the reply answers all items twice and differently (${nameItems(items)})`;
   }
   const half = asked.items.length / 2;
   for (const other of sheets) {
     const attempt =
-      other.missing.length === 0 && other.problems.length > 0 && other.answers.size > half;
+      other.missing.length === 0 && other.problems.length > 0 && countAnswers(other) > half;
     if (attempt)
       return `the reply answers all items twice, once with ${nameProblems(other.problems)}`;
     // A few answers before the sheet are an example of the format; after it they take something
     // back.
-    const items = other.node.start > chosen.node.start ? differing(other) : [];
+    const items = other.node.start > chosen.node.start ? differing(chosen, other) : [];
     if (items.length > 0) return `the reply answers ${nameItems(items)} again and differently`;
   }
   return null;
 }
 
-function explainFailure(
-  { text, roots, brokenAt, thoughts }: LooseObjects,
-  sheets: readonly AnswerSheet[],
-): ParsedReply {
-  const best = sheets.toSorted((a, b) => b.answers.size - a.answers.size)[0];
-  if (best === undefined && brokenAt !== null) {
-    const whole = roots.some(({ part }) => !part)
-      ? 'the complete JSON objects contain no answers, and another one is never closed'
-      : null;
-    return rejected(
-      'unparseable',
-      'not_closed',
-      whole ?? 'a JSON object is never closed, so the reply is incomplete',
-    );
-  }
-  if ((best?.answers.size ?? 0) === 0 && isRefusal(text))
-    return rejected('refused', 'refused', 'the reply declines to answer');
-  if (best === undefined) {
-    if (thoughts === 'unended')
-      return rejected('unparseable', 'thoughts_only', 'the reply ends within the reasoning');
-    if (text.trim() === '')
-      return rejected('unparseable', 'thoughts_only', 'the reply contains only reasoning');
-    const afterThoughts = 'after the reasoning, the reply contains no JSON object with answers';
-    return rejected(
-      'unparseable',
-      'no_json',
-      thoughts === 'ended' ? afterThoughts : 'the reply contains no JSON object with answers',
-    );
-  }
-  const verb = best.missing.length === 1 ? 'is' : 'are';
-  const missing: Problem[] =
-    best.missing.length === 0
-      ? []
-      : [{ code: 'missing_items', text: `${nameItems(best.missing)} ${verb} missing` }];
-  const problems = [...missing, ...best.problems];
-  const open =
-    brokenAt !== null && brokenAt > best.node.end
-      ? '; after it, another JSON object begins and is never closed'
-      : '';
-  return rejected('invalid', problems[0]!.code, `${nameProblems(problems)}${open}`);
+/** Items of another sheet that the chosen one answers otherwise, or not. */
+function differing(chosen: AnswerSheet, other: AnswerSheet): number[] {
+  return [...other.contents].flatMap(([item, content]) => {
+    const own = chosen.contents.get(item);
+    if (own === undefined || own.kind === 'not_applicable' || content.kind === 'not_applicable')
+      return [];
+    if (!isGiven(own) || !isGiven(content)) return own.kind === content.kind ? [] : [item];
+    return saysTheSame(own, content) ? [] : [item];
+  });
 }
 
-function rejected(
-  outcome: 'refused' | 'unparseable' | 'invalid',
-  code: RejectionCode,
-  reason: string,
-): ParsedReply {
-  return { kind: 'rejected', outcome, code, reason };
-}
-
-/** `item 3`, `items 3, 5`, `items 1, 2, … (40 in all)` */
-function nameItems(numbers: readonly number[]): string {
-  const named = numbers.slice(0, MOST_ITEMS_NAMED).join(', ');
-  if (numbers.length > MOST_ITEMS_NAMED) return `items ${named}, … (${numbers.length} in all)`;
-  return numbers.length === 1 ? `item ${named}` : `items ${named}`;
-}
-
-function nameProblems(problems: readonly Problem[]): string {
-  const rest = problems.length - MOST_PROBLEMS_NAMED;
-  const named = problems.slice(0, MOST_PROBLEMS_NAMED).map(({ text }) => text);
-  return named.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
-}
-
-function readerOf(asked: Asked): SheetReader {
+function readerOf(asked: Asked): Reader {
   const known = readers.get(asked);
   if (known !== undefined) return known;
-  const reader = sheetReader(asked);
+  const names = itemNamesOf(asked.items);
+  const answers = answerReader(asked, names);
+  const sheetOf = sheetMaker(asked, answers);
+  const find = sheetFinder(asked.items, names, answers, sheetOf);
+  const reader = { names, answers, sheetOf, find };
   readers.set(asked, reader);
   return reader;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SPANISH } from '../../../test/support/disguises.ts';
+import { SPANISH } from '../../../test/support/disguises/spanish.ts';
 import { findInstrument } from '../load.ts';
 import { vocabularyOf } from './vocabulary.ts';
 
@@ -206,3 +206,115 @@ describe('a scale from -3 to 3', () => {
     expect(spanish(text).kind).toBe('unreadable');
   });
 });
+
+describe('letters', () => {
+  const asked = (labels: readonly string[]) =>
+    vocabularyOf(
+      labels.map((label, index) => ({
+        letter: String.fromCharCode(65 + index),
+        option: {
+          ...{ value: index + 1, label, isLabelled: true, synonyms: index === 0 ? ['f'] : [] },
+          ...{ points: index + 1, isAddedMidpoint: false },
+        },
+      })),
+    );
+  const accuracy = asked(['Very inaccurate', 'Very accurate', 'Neither', 'a bit', 'X', 'Y']);
+
+  test.each([
+    ['B', 2],
+    ['b', 2],
+    ['B)', 2],
+    ['(b)', 2],
+    ['[B]', 2],
+    ['B.', 2],
+    ['**B**', 2],
+    ['Option B', 2],
+    ['option: (b)', 2],
+    ['Answer B', 2],
+    ['Opción B', 2],
+    ['B) Very accurate', 2],
+    ['B. very accurate', 2],
+    ['(B) Very accurate', 2],
+    ['B - Very accurate', 2],
+    ['Option B: Very accurate', 2],
+    ['Very Accurate (B)', 2],
+    ['Very accurate - B', 2],
+    ['B (2)', 2],
+    ['2 (B)', 2],
+    ['B) 2', 2],
+    ['Very accurate', 2],
+    ['2', 2],
+    ['a bit', 4],
+    ['D) a bit', 4],
+    // The synonym of A gives way to the letter.
+    ['F', 6],
+  ])('%j is %d', (text, value) => {
+    expect(accuracy(text)).toEqual({ kind: 'answer', value });
+  });
+
+  test.each([
+    'G',
+    'B) Neither',
+    'Neither (B)',
+    'A or B',
+    'A, B',
+    'A/B',
+    'B (1)',
+    'Very',
+    'I',
+    'Option',
+  ])('%j is no answer', (text) => {
+    expect(accuracy(text).kind).toBe('unreadable');
+  });
+
+  test('that are labels of other options are no answer', () => {
+    const grades = asked(['C', 'B', 'A']);
+    expect(grades('B')).toEqual({ kind: 'answer', value: 2 });
+    expect(grades('A')).toMatchObject({ code: 'contradiction' });
+  });
+
+  test('mean nothing where none are shown', () => {
+    expect(agreement('B').kind).toBe('unreadable');
+  });
+
+  test('have signs where numbers have them', () => {
+    const bipolar = vocabularyOf(
+      [-2, -1, 0, 1, 2].map((value, index) => ({
+        letter: String.fromCharCode(65 + index),
+        option: {
+          ...{ value, label: String(value), isLabelled: false, synonyms: [], points: value },
+          isAddedMidpoint: false,
+        },
+      })),
+    );
+    expect(bipolar('**-2** (-2)')).toEqual({ kind: 'answer', value: -2 });
+    expect(bipolar('A (-2)')).toEqual({ kind: 'answer', value: -2 });
+    expect(bipolar('E (-2)')).toMatchObject({ code: 'contradiction' });
+  });
+});
+
+describe('a number out of the highest', () => {
+  test.each([
+    ['1/5', 1],
+    ['2/5', 2],
+    ['3 / 5', 3],
+    ['5/5', 5],
+  ])('%j is %d', (text, value) => {
+    expect(agreement(text)).toEqual({ kind: 'answer', value });
+  });
+
+  test.each(['4/5', '2/4', '6/5', '0/5', '5/2', '2/5/5'])('%j is no answer', (text) => {
+    expect(agreement(text).kind).toBe('unreadable');
+  });
+
+  test.each(['0/1', '1/1', '1/0'])('%j is no answer of two', (text) => {
+    expect(yesNo(text).kind).toBe('unreadable');
+  });
+});
+
+test.each(['True (yes)', 'Yes / True', 'Sí, verdadero', 'true - correct'])(
+  '%j says one thing twice',
+  (text) => {
+    expect(yesNo(text)).toEqual({ kind: 'answer', value: 1 });
+  },
+);

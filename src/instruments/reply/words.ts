@@ -13,6 +13,16 @@ interface ReplyWords {
   /** Keys of the number and of the answer, in a reply that is a list of `{number, answer}`. */
   readonly numberKeys: readonly string[];
   readonly answerKeys: readonly string[];
+  /** Keys of a list of answers in the order of the items. */
+  readonly listKeys: readonly string[];
+  /** Keys of the probabilities of one item. */
+  readonly probabilityKeys: readonly string[];
+  /** What may stand before a letter: `Option B`. */
+  readonly optionWords: readonly string[];
+  /** What is written in place of an answer that is not given. */
+  readonly declines: readonly string[];
+  /** Other names of a currency, by its code in small letters. */
+  readonly currencies: Readonly<Record<string, readonly string[]>>;
   readonly explanationKeys: readonly string[];
   /** Tags around text that is no part of the reply: `<think>`. */
   readonly thinkingTags: readonly string[];

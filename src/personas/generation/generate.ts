@@ -7,7 +7,7 @@ import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
 import { readStudyId } from '../../db/study-id.ts';
 import { UserError } from '../../errors.ts';
-import { findInstrument } from '../../instruments/load.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
 import { createCatalogue, type ModelEntry, registeredModel } from '../../models/catalogue.ts';
 import { costOf } from '../../models/cost.ts';
 import { storedParameters } from '../../models/parameters.ts';
@@ -21,10 +21,11 @@ import type { RunSummary } from '../../runner/tally.ts';
 import type { Batch, RecoverableSource, RetryReason, TaskSource } from '../../runner/task.ts';
 import type { TaskQueue } from '../../runner/workers/queue.ts';
 import { loadVocabulary } from '../demographics/clean.ts';
-import { applyCondition, type Condition, findCondition } from '../sheets/conditions.ts';
+import { type Condition, definitionOf } from '../sheets/conditions.ts';
+import { drivenAnswers } from '../sheets/drive.ts';
 import { namePopulation } from '../sheets/populations.ts';
 import { requireReference } from '../sheets/reference.ts';
-import { type Reference, readReferenceSheets } from '../sheets/reference-store.ts';
+import { type Reference, readReferenceSheets, sheetInstrument } from '../sheets/reference-store.ts';
 import * as store from './generation-store.ts';
 import {
   type GenerationGroup,
@@ -35,7 +36,7 @@ import {
   REPLY_TOKENS,
   rowOf,
 } from './prepare.ts';
-import { PERSONA_PROMPT, PERSONA_SYSTEM } from './prompt.ts';
+import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from './prompt.ts';
 import type { WrittenPersona } from './reply.ts';
 
 export interface GenerationRequest {
@@ -92,6 +93,7 @@ const MOST_DRAWS = 1000;
 
 interface Checked {
   readonly reference: Reference;
+  readonly instrument: Instrument;
   readonly models: readonly ModelEntry[];
   readonly draws: store.Draws;
 }
@@ -196,21 +198,21 @@ async function check(
       ? null
       : requirePositive(request.maxPersonas, '--max-personas');
   const reference = await requireReference(database, request.reference ?? null);
-  return { reference, models, draws: { from, to: from + count - 1, maxPersonas } };
+  const instrument = await sheetInstrument(database, reference);
+  for (const condition of request.conditions) drivenAnswers(condition, instrument);
+  return { reference, instrument, models, draws: { from, to: from + count - 1, maxPersonas } };
 }
 
 async function planAll(
   database: Database,
-  { reference, models, draws }: Checked,
+  { reference, instrument, models, draws }: Checked,
   request: GenerationRequest,
 ): Promise<PlannedPopulation[]> {
-  const { sheets, questions } = await readReferenceSheets(database);
+  const { sheets, questions } = await readReferenceSheets(database, instrument);
   const asked =
     Math.min(sheets.length, draws.maxPersonas ?? sheets.length) * (draws.to - draws.from + 1);
   const characters =
-    PERSONA_SYSTEM.length +
-    PERSONA_PROMPT.length +
-    questions.reduce((sum, question) => sum + question.length + 7, 0);
+    PERSONA_SYSTEM.length + personaPrompt(instrument).length + lengthOfSheet(questions);
   const planned: PlannedPopulation[] = [];
   for (const model of models) {
     for (const condition of request.conditions) {
@@ -236,7 +238,7 @@ async function planAll(
 /** @returns ids of the groups that hold what is asked for */
 async function register(
   database: Database,
-  { reference, models, draws }: Checked,
+  { reference, instrument, models, draws }: Checked,
   request: GenerationRequest,
 ): Promise<number[]> {
   const { t } = database;
@@ -245,7 +247,7 @@ async function register(
     const ids: number[] = [];
     for (const model of models) {
       for (const condition of request.conditions) {
-        const group = describeGroup(model, condition, reference, request);
+        const group = describeGroup(model, condition, { reference, instrument }, request);
         const there = await store.groupOf(transaction, group.population, model.name);
         if (there !== null) refuseOther(there, group, reference);
         const groupId = there?.groupId ?? (await store.insertGroup(transaction, t, group));
@@ -260,15 +262,16 @@ async function register(
 function describeGroup(
   model: ModelEntry,
   condition: Condition,
-  reference: Reference,
+  { reference, instrument }: Pick<Checked, 'reference' | 'instrument'>,
   request: GenerationRequest,
 ): store.NewGenerationGroup {
+  const prompt = personaPrompt(instrument);
   return {
     modelName: model.name,
     provider: model.provider,
     modelId: model.modelId,
     modelLabel: model.label,
-    condition: condition.name,
+    condition,
     population: namePopulation(condition, model.name, reference.name),
     mapped:
       condition.populationTag === null ? model.name : `${condition.populationTag}_${model.name}`,
@@ -276,11 +279,11 @@ function describeGroup(
     reference: reference.name,
     referenceSha256: reference.sha256,
     system: PERSONA_SYSTEM,
-    prompt: PERSONA_PROMPT,
+    prompt,
     temperature: model.parameters.temperature,
     topP: model.parameters.topP,
     parameters: storedParameters(model),
-    seed: request.seed ?? seedFrom([PERSONA_SYSTEM, PERSONA_PROMPT, model.name]),
+    seed: request.seed ?? seedFrom([PERSONA_SYSTEM, prompt, model.name]),
     repoSha: request.repoSha,
   };
 }
@@ -300,6 +303,16 @@ function refuseOther(
       {
         code: 'sheets-changed',
         hint: 'Use another --schema for the new sheets.',
+      },
+    );
+  }
+  const [before, now] = [there, asked].map((one) => JSON.stringify(definitionOf(one.condition)));
+  if (before !== now) {
+    throw new UserError(
+      `Population "${there.population}" was started under the condition ${there.condition.name} with another definition than now`,
+      {
+        code: 'condition-changed',
+        hint: 'Give the changed condition another name, or use another --schema.',
       },
     );
   }
@@ -387,12 +400,12 @@ async function generationTools(
   database: Database,
   config: Pick<Config, 'models'>,
 ): Promise<Omit<GenerationTools, 'groups'>> {
-  const instrument = findInstrument((await requireReference(database, null)).instrument);
-  const { sheets, questions } = await readReferenceSheets(database);
+  const instrument = await sheetInstrument(database, await requireReference(database, null));
+  const { sheets, questions } = await readReferenceSheets(database, instrument);
   return {
     catalogue: createCatalogue(config.models),
     sheets: new Map(sheets.map((sheet) => [sheet.personalityId, sheet])),
     questions,
-    apply: (sheet, condition) => applyCondition(sheet, findCondition(condition), instrument),
+    instrument,
   };
 }

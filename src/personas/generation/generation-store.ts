@@ -13,6 +13,12 @@ import type { FailureKind } from '../../runner/retry-policy.ts';
 import type { Batch, Outcome, Position, RetryReason } from '../../runner/task.ts';
 import type { TaskQueue } from '../../runner/workers/queue.ts';
 import type { PersonaRow } from '../persona.ts';
+import {
+  type ConditionDefinition,
+  defineCondition,
+  definitionOf,
+  findCondition,
+} from '../sheets/conditions.ts';
 import { insertBatch } from '../store.ts';
 import type { GenerationGroup, GenerationTask, PendingGeneration } from './prepare.ts';
 import type { WrittenPersona } from './reply.ts';
@@ -49,6 +55,8 @@ const TABLES: tasks.TaskTables = {
   task: 'generation_id',
   calls: 'generation_request_metadata',
   bytes: 'generation_call_bytes',
+  texts: null,
+  parts: null,
 };
 
 export async function groupOf(
@@ -83,7 +91,10 @@ function toGroup(row: Selectable<Tables['generation_groups']>): GenerationGroup 
     modelName: row.model_name,
     provider: row.model_provider,
     modelId: row.model,
-    condition: row.condition,
+    condition:
+      row.condition_definition === null
+        ? findCondition(row.condition)
+        : defineCondition(row.condition_definition as ConditionDefinition),
     population: row.population,
     reference: row.reference,
     referenceSha256: row.reference_sha256,
@@ -121,18 +132,21 @@ export async function insertGroup(
   );
   await sql`insert into ${t.model_labels} (model, label) values (${group.modelId}, ${group.modelLabel})
     on conflict (model) do update set label = excluded.label`.execute(transaction);
+  const definition = definitionOf(group.condition);
   const { rows } = await sql<{
     id: number;
-  }>`insert into ${t.generation_groups} (model_name, model_provider, model, condition, population, reference,
+  }>`insert into ${t.generation_groups} (model_name, model_provider, model, condition, condition_definition, population, reference,
       reference_sha256, system_role, prompt, temperature, top_p, parameters, seed, repo_sha)
-    values (${group.modelName}, ${group.provider}, ${group.modelId}, ${group.condition}, ${group.population}, ${group.reference},
+    values (${group.modelName}, ${group.provider}, ${group.modelId}, ${group.condition.name},
+      ${definition === null ? null : JSON.stringify(definition)}::jsonb, ${group.population}, ${group.reference},
       ${group.referenceSha256}, ${group.system}, ${group.prompt}, ${group.temperature}, ${group.topP}, ${JSON.stringify(group.parameters)}::jsonb,
       ${group.seed}, ${group.repoSha}) returning generation_group_id as id`.execute(transaction);
   return rows[0]!.id;
 }
 
 function firstPersonalities(t: Relations, { maxPersonas }: Draws) {
-  return sql`select distinct personality_id from ${t.reference_questionnaires} order by 1 limit ${maxPersonas}`;
+  return sql`select personality_id from ${t.reference_questionnaires}
+    union select personality_id from ${t.sheet_answers} where kind = 'reference' order by 1 limit ${maxPersonas}`;
 }
 
 /**

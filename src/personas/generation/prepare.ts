@@ -4,6 +4,7 @@
  */
 
 import { storableText } from '../../db/sanitize-text.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
 import { isWholeObject } from '../../instruments/reply/cut-off.ts';
 import { type Catalogue, registeredModel } from '../../models/catalogue.ts';
 import { readParameters, type StoredParameters } from '../../models/parameters.ts';
@@ -17,9 +18,10 @@ import {
   type DemographicVocabulary,
 } from '../demographics/clean.ts';
 import { countWords, fitPersona, type PersonaRow } from '../persona.ts';
-import { findCondition } from '../sheets/conditions.ts';
+import type { Condition } from '../sheets/conditions.ts';
+import { applyCondition } from '../sheets/drive.ts';
 import type { Sheet } from '../sheets/sheet.ts';
-import { fillSheet } from './prompt.ts';
+import { fillTable, sheetInWords } from './prompt.ts';
 import { parsePersona, type WrittenPersona } from './reply.ts';
 
 /** All personas of one model under one condition. */
@@ -28,7 +30,7 @@ export interface GenerationGroup {
   readonly modelName: string;
   readonly provider: string;
   readonly modelId: string;
-  readonly condition: string;
+  readonly condition: Condition;
   readonly population: string;
   readonly reference: string;
   readonly referenceSha256: string;
@@ -60,7 +62,8 @@ export interface GenerationTools {
   readonly sheets: ReadonlyMap<number, Sheet>;
   /** As they were put, in the order of the items. */
   readonly questions: readonly string[];
-  readonly apply: (sheet: Sheet, condition: string) => Sheet;
+  /** That the sheets are answers to. */
+  readonly instrument: Instrument;
 }
 
 /** A biography of some 400 words and ten short fields, in tokens. */
@@ -85,7 +88,9 @@ export function prepareGeneration(
   const sheet = tools.sheets.get(pending.personalityId);
   if (sheet === undefined)
     return stop(`the reference population has no personality ${pending.personalityId}`);
-  const user = fillSheet(group.prompt, tools.questions, tools.apply(sheet, group.condition));
+  const { questions, instrument } = tools;
+  const driven = applyCondition(sheet, group.condition, instrument);
+  const user = fillTable(group.prompt, sheetInWords(driven, questions, instrument));
   const seedBasis = [
     'persona',
     group.seed,
@@ -107,11 +112,13 @@ export function prepareGeneration(
       request: {
         modelId: model.modelId,
         system: group.system,
+        turns: [],
         user,
         temperature: group.temperature,
         topP: group.topP,
         ...readParameters(group.parameters),
-        json: true,
+        format: 'json',
+        logprobs: null,
       },
       replyTokens: REPLY_TOKENS,
       seedOf: (attempt) => seedFrom([...seedBasis, attempt]),
@@ -156,6 +163,6 @@ export function rowOf(
     word_count_description: countWords(written.description),
     repetitions: draw,
     model_print: model.label,
-    population_print: findCondition(group.condition).label,
+    population_print: group.condition.label,
   });
 }

@@ -1,60 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { findInstrument } from '../../instruments/load.ts';
-import { scoreAnswers } from '../../instruments/score.ts';
-import { applyCondition, CONDITIONS, findCondition } from './conditions.ts';
-import { createSheet, type Sheet } from './sheet.ts';
-import { createSyntheticSheets } from './synthetic.ts';
-
-const epqra = findInstrument('epqra');
-const sheets = createSyntheticSheets(11);
-
-describe('applyCondition', () => {
-  it.each([
-    ['Base', {}],
-    ['max_N', { N: 6 }],
-    ['max_P', { P: 6 }],
-    ['min_L', { L: 0 }],
-    ['max_all', { E: 6, N: 6, P: 6, L: 6 }],
-    ['min_E_max_rest', { E: 0, N: 6, P: 6, L: 6 }],
-  ])('%s drives its scales and leaves the others', (name, expected: Record<string, number>) => {
-    for (const sheet of sheets) {
-      const driven = applyCondition(sheet, findCondition(name), epqra);
-      expect(driven.personalityId).toBe(sheet.personalityId);
-      expect(scoresOf(driven)).toEqual({ ...scoresOf(sheet), ...expected });
-      for (const { number, scale } of epqra.items) {
-        if (!(scale! in expected))
-          expect(driven.answers[number - 1]).toBe(sheet.answers[number - 1]);
-      }
-    }
-  });
-
-  it('gives the answers that the study gives', () => {
-    const none = createSheet(1, Array<boolean>(24).fill(false));
-    expect(yesOf(applyCondition(none, findCondition('max_N'), epqra))).toEqual([
-      1, 9, 11, 14, 18, 21,
-    ]);
-    expect(yesOf(applyCondition(none, findCondition('max_P'), epqra))).toEqual([6, 8, 12]);
-    expect(yesOf(applyCondition(none, findCondition('min_L'), epqra))).toEqual([5, 7, 10, 17, 19]);
-  });
-
-  it('refuses sheets of another instrument', () => {
-    expect(() => applyCondition(createSheet(3, [true]), findCondition('Base'), epqra)).toThrow(
-      'person 3 has 1 answers; epqra has 24 items',
-    );
-  });
-
-  it('refuses an instrument without such a scale or key', () => {
-    const bigfive = findInstrument('bigfive');
-    const sheet = createSheet(1, Array<boolean>(44).fill(true));
-    expect(() => applyCondition(sheet, findCondition('max_N'), bigfive)).toThrow(
-      'MaxN needs keyed Yes/No items of the scale N',
-    );
-    expect(() => applyCondition(sheet, findCondition('max_P'), bigfive)).toThrow(
-      'MaxP needs keyed Yes/No items of the scale P',
-    );
-    expect(applyCondition(sheet, findCondition('Base'), bigfive)).toEqual(sheet);
-  });
-});
+import {
+  CONDITIONS,
+  defineCondition,
+  definitionOf,
+  findCondition,
+  readDrive,
+} from './conditions.ts';
 
 describe('findCondition', () => {
   it.each([
@@ -93,12 +44,38 @@ describe('findCondition', () => {
   });
 });
 
-function scoresOf(sheet: Sheet): Record<string, number> {
-  return Object.fromEntries(
-    scoreAnswers(epqra, new Map(sheet.answers.map((answer, index) => [index + 1, Number(answer)]))),
-  );
-}
+describe('readDrive', () => {
+  it('reads what the command line says', () => {
+    expect(readDrive(['O=max', '16=5', 'E=-1.5'])).toEqual({ O: 'max', '16': 5, E: -1.5 });
+  });
 
-function yesOf({ answers }: Sheet): number[] {
-  return answers.flatMap((answer, index) => (answer ? [index + 1] : []));
-}
+  it.each(['O', 'O=', '=max', 'O=high', 'O:max'])('refuses %j', (setting) => {
+    expect(() => readDrive([setting])).toThrow(`"${setting}" does not say what is set to what`);
+  });
+});
+
+describe('a condition of one’s own', () => {
+  it('is called by its name where it has no label', () => {
+    const own = defineCondition({ name: 'MaxO', drive: { O: 'max' } });
+    expect(own).toEqual({
+      name: 'MaxO',
+      label: 'MaxO',
+      populationTag: 'MaxO',
+      experimental: false,
+      drive: { O: 'max' },
+    });
+    expect(definitionOf(own)).toEqual({ name: 'MaxO', label: 'MaxO', drive: { O: 'max' } });
+    expect(definitionOf(findCondition('max_N'))).toBeNull();
+  });
+
+  it.each([
+    [{ name: 'max O' }, 'Invalid name of a condition: "max O"'],
+    [{ name: 'a', label: ' ' }, 'Invalid label of the condition "a"'],
+    [{ name: 'a', label: 'x'.repeat(51) }, 'Invalid label of the condition "a"'],
+    [{ name: 'MAX-N' }, '"MAX-N" would be called like the built-in condition max_N'],
+    [{ name: 'a', label: 'Max N' }, '"a" would be called like the built-in condition max_N'],
+    [{ name: 'a', drive: {} }, 'The condition "a" drives nothing'],
+  ])('is refused as %j', (definition, message) => {
+    expect(() => defineCondition({ drive: { O: 'max' }, ...definition })).toThrow(message);
+  });
+});

@@ -58,12 +58,22 @@ describe('createRandomSheets', () => {
   });
 
   it('never draws what nobody in the reference answered', () => {
-    const unanimous = Array.from({ length: 50 }, (_, index) =>
-      createSheet(index + 10, [true, false]),
-    );
+    const unanimous = Array.from({ length: 50 }, (_, index) => createSheet(index + 10, [1, 0]));
     expect(createRandomSheets(unanimous, 3).every(({ answers }) => answers[0] && !answers[1])).toBe(
       true,
     );
+  });
+
+  it('keeps the shares of all answers, missing ones too', () => {
+    const likert = Array.from({ length: 600 }, (_, index) =>
+      createSheet(index, [index % 6 === 0 ? null : index % 6]),
+    );
+    const drawn = createRandomSheets(likert, 3).map(({ answers }) => answers[0]);
+    for (const answer of [null, 1, 2, 3, 4, 5]) {
+      const found = drawn.filter((one) => one === answer).length;
+      // Four standard errors.
+      expect(Math.abs(found - 100)).toBeLessThan(4 * Math.sqrt((600 * 5) / 36));
+    }
   });
 
   it('needs a reference', () => {

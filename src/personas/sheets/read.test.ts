@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../errors.ts';
-import { findInstrument } from '../../instruments/load.ts';
+import { findInstrument, parseInstrument } from '../../instruments/load.ts';
 import { parseSheets, type SheetRecord } from './read.ts';
 import { createSheet, type Sheet } from './sheet.ts';
 
 const epqra = findInstrument('epqra');
+const miniipip = findInstrument('miniipip');
 const NUMBERS = epqra.items.map(({ number }) => String(number));
 const LONG = ['personality_id', 'question_number', 'answer'];
 const YES_NO: readonly string[] = NUMBERS.map((_, index) => (index % 3 === 0 ? 'Yes' : 'No'));
 const SHEET = createSheet(
   1,
-  YES_NO.map((answer) => answer === 'Yes'),
+  YES_NO.map((answer) => Number(answer === 'Yes')),
 );
 
 type Fields = readonly (string | null)[];
@@ -25,7 +26,7 @@ describe('both shapes', () => {
     fc.tuple(
       ...all.map((id) =>
         fc
-          .array(fc.boolean(), { minLength: 24, maxLength: 24 })
+          .array(fc.constantFrom(0, 1), { minLength: 24, maxLength: 24 })
           .map((answers) => createSheet(id, answers)),
       ),
     ),
@@ -42,7 +43,7 @@ describe('both shapes', () => {
   it('bring back what was written', () => {
     fc.assert(
       fc.property(populations, spellings, (sheets, [yes, no]) => {
-        const word = (answer: boolean) => (answer ? yes! : no!);
+        const word = (answer: number | null) => (answer === 1 ? yes! : no!);
         const sorted = sheets.toSorted((a, b) => a.personalityId - b.personalityId);
         const long = sheets.flatMap((sheet) =>
           sheet.answers.map((answer, index) => [
@@ -164,10 +165,7 @@ describe('one line per person', () => {
 
   it('numbers the persons from 1 where they have no id', () => {
     const no = Array<string>(24).fill('no');
-    expect(read(NUMBERS, YES_NO, no)).toEqual([
-      SHEET,
-      createSheet(2, Array<boolean>(24).fill(false)),
-    ]);
+    expect(read(NUMBERS, YES_NO, no)).toEqual([SHEET, createSheet(2, Array<number>(24).fill(0))]);
   });
 
   it.each([['Q1'], ['q_01'], ['Item 1'], ['question_1'], [' 1 ']])(
@@ -215,6 +213,162 @@ describe('one line per person', () => {
     );
   });
 });
+
+describe('sheets of any instrument', () => {
+  const people = fc.array(
+    fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 20, maxLength: 20 }),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  );
+
+  it('bring back Likert answers, written as labels or as numbers', () => {
+    const { options } = miniipip.items[0]!.answers!;
+    const words = fc.constantFrom<(answer: number) => string>(
+      (answer) => String(answer),
+      (answer) => `${answer}.0`,
+      (answer) => options.find(({ value }) => value === answer)!.label.toUpperCase(),
+    );
+    fc.assert(
+      fc.property(people, words, (answers, word) => {
+        const sheets = answers.map((own, person) => createSheet(person + 1, own));
+        const wide = [
+          miniipip.items.map(({ id }) => `item ${id}`),
+          ...answers.map((own) => own.map(word)),
+        ];
+        const long = answers.flatMap((own, person) =>
+          own.map((answer, index) => [String(person + 1), String(index + 1), word(answer)]),
+        );
+        expect(parseSheets(number(wide), 'sheets.csv', miniipip)).toEqual(sheets);
+        expect(parseSheets(number([LONG, ...long]), 'sheets.csv', miniipip)).toEqual(sheets);
+      }),
+    );
+  });
+
+  const ids = ['personality_id', 'Mood_1', 'mood.2', 'sport', 'which', 'hours'];
+  const readMixed = (...rows: Fields[]) => parseSheets(number(rows), 'sheets.csv', MIXED);
+
+  it('have columns by the ids of the items, in any order', () => {
+    expect(readMixed(ids, ['4', 'Good', '2', 'no', '', '7.5'])).toEqual([
+      createSheet(4, [3, 2, 0, null, 7.5, null]),
+    ]);
+    expect(
+      readMixed(['why', ...ids.toReversed()], ['because', '0', '3', 'YES', 'bad', 'NA', '5']),
+    ).toEqual([createSheet(5, [null, 1, 1, 3, 0, null])]);
+  });
+
+  it('have lines by the ids of the items, and none where an answer may be missing', () => {
+    const lines = [
+      ['1', 'mood_2', 'bad'],
+      ['1', 'SPORT', 'no'],
+      ['1', '5', '3'],
+    ];
+    expect(readMixed(LONG, ...lines)).toEqual([createSheet(1, [null, 1, 0, null, 3, null])]);
+  });
+
+  it.each<[string, Fields, string]>([
+    [
+      'an answer that the item does not have',
+      ['1', 'Good', 'Superb', 'no', '', '7'],
+      'line 2, column "mood_2": "Superb" is not one of the answers',
+    ],
+    [
+      'a number out of range',
+      ['1', 'Good', '2', 'no', '', '169'],
+      'line 2, column "hours": "169" is no number from 0 to 168 with at most 1 decimal places',
+    ],
+    [
+      'too many decimals',
+      ['1', 'Good', '2', 'no', '', '1.25'],
+      '"1.25" is no number from 0 to 168',
+    ],
+    [
+      'a missing answer to an item that its scale needs',
+      ['1', 'Good', '2', 'no', '', ''],
+      'line 2, column "hours": the answer is missing',
+    ],
+  ])('refuse %s', (_, row, message) => {
+    expect(() => readMixed(ids, row)).toThrow(message);
+    expect(() => readMixed(ids, row)).toThrow(
+      expect.objectContaining({
+        hint: expect.stringContaining('the labels or the numbers that mixed has for them'),
+      }),
+    );
+  });
+
+  it('refuse a column that is no item, naming the nearest', () => {
+    expect(() => readMixed([...ids.slice(0, -1), 'hors'])).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('Did you mean "hours"?') }),
+    );
+  });
+
+  it('refuse a key or a scale that the instrument does not have', () => {
+    const header = [...LONG, 'category', 'key'];
+    expect(() => readMixed(header, ['1', 'mood_1', '2', 'S', ''])).toThrow(
+      'column "category": item mood_1 belongs to M in mixed, not to "S"',
+    );
+    expect(() => readMixed(header, ['1', 'mood_1', '2', 'M', '3'])).toThrow(
+      'column "key": item mood_1 is keyed by none in mixed, not "3"',
+    );
+  });
+});
+
+/** A scale that tolerates a missing item, a filter, a number, a text. */
+const MIXED = parseInstrument(
+  JSON.stringify({
+    format: 2,
+    slug: 'mixed',
+    title: 'Mixed',
+    citation: 'Made for this test.',
+    licence: 'None needed.',
+    language: 'en',
+    answers: [
+      {
+        id: 'mood',
+        options: [
+          { value: 1, label: 'Bad' },
+          { value: 2, label: 'So-so' },
+          { value: 3, label: 'Good' },
+        ],
+      },
+      {
+        id: 'yesno',
+        options: [
+          { value: 1, label: 'Yes' },
+          { value: 0, label: 'No' },
+        ],
+      },
+    ],
+    blocks: [
+      {
+        answers: 'mood',
+        items: [
+          { id: 'mood_1', text: 'How are you?' },
+          { id: 'mood_2', text: 'How were you?' },
+          { id: 'sport', text: 'Do you do sports?', answers: 'yesno' },
+        ],
+      },
+      {
+        instructions: 'On sports.',
+        answers: 'mood',
+        if: { item: 'sport', in: [1] },
+        items: [{ id: 'which', text: 'How good are you?' }],
+      },
+      {
+        items: [
+          { id: 'hours', text: 'Hours a week?', number: { min: 0, max: 168, decimals: 1 } },
+          { id: 'why', text: 'Why?', open: { max_characters: 100 } },
+        ],
+      },
+    ],
+    scales: [
+      { id: 'M', name: 'Mood', score: 'mean', items: ['mood_1', 'mood_2'], missing: { most: 1 } },
+      { id: 'S', name: 'Sports', score: 'sum', items: ['sport', 'hours'] },
+    ],
+  }),
+  'mixed.json',
+);
 
 function refuses(lines: readonly Fields[], message: string): void {
   expect(() => parseSheets(number(lines), 'sheets.csv', epqra)).toThrow(UserError);

@@ -1,11 +1,11 @@
 /** Reads the rows of a table as reference sheets. */
 import { UserError } from '../../errors.ts';
-import type { Instrument, Item } from '../../instruments/instrument.ts';
-import { vocabularyOf } from '../../instruments/reply/vocabulary.ts';
+import type { AnswerSet, Instrument, Item } from '../../instruments/instrument.ts';
+import { type Vocabulary, vocabularyOf } from '../../instruments/reply/vocabulary.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';
 import { closest } from '../../suggest.ts';
 import { shownText } from '../../text-file.ts';
-import { createSheet, type Sheet } from './sheet.ts';
+import { createSheet, mayBeMissing, type Sheet } from './sheet.ts';
 
 /** A value as PostgreSQL's COPY reads it: an unquoted empty one is null. */
 type Field = string | null;
@@ -27,6 +27,7 @@ type Layout =
     };
 
 interface ItemColumn {
+  readonly item: Item;
   readonly index: number;
   /** As in the header but for letter case and separators; for messages. */
   readonly name: string;
@@ -35,12 +36,12 @@ interface ItemColumn {
 interface Source {
   readonly file: string;
   readonly instrument: Instrument;
-  readonly read: ReturnType<typeof vocabularyOf>;
+  readonly vocabularies: ReadonlyMap<AnswerSet | null, Vocabulary>;
 }
 
 interface Started {
   readonly line: number;
-  readonly answers: Map<number, { readonly answer: boolean; readonly line: number }>;
+  readonly answers: Map<number, { readonly answer: number | null; readonly line: number }>;
 }
 
 export const NEEDED = ['personality_id', 'question_number', 'answer'];
@@ -55,17 +56,18 @@ const ITEM_COLUMN = /^(?:q|item|question)?_?0*(\d{1,6})$/;
 
 /**
  * Reads sheets in either of two shapes, told apart by the header, which is the first record:
- * - long, one record per answer: `personality_id, question_number, answer`; the other columns of
- *   the published `reference_questionnaires` may be there. `id` and `question` are not read.
- *   `category` and `key` must agree with the instrument where they are given: sheets answered to
- *   another key would pass for this one's unnoticed.
- * - wide, one record per person: a column per item (`1` or `q1`), and `personality_id`; without it
- *   the persons are numbered from 1.
+ * - long, one record per answer: `personality_id, question_number, answer`, the number of an item or
+ *   its id; the other columns of the published `reference_questionnaires` may be there. `id` and
+ *   `question` are not read. `category` and `key` must agree with the instrument where they are
+ *   given: sheets answered to another key would pass for this one's unnoticed.
+ * - wide, one record per person: a column per item (its id, or its number: `1` or `q1`), and
+ *   `personality_id`; without it the persons are numbered from 1.
  *
- * Answers are True/False, Yes/No, 1/0, T/F in any letter case, and the other spellings that the
- * instrument knows. Each person answers each item once. Ids are whole numbers in any order, gaps
- * allowed. Records without any value are skipped. Any other column is refused, for it may be a
- * misnamed one.
+ * Answers are labels or numbers of the instrument's options, in any letter case, and the other
+ * spellings that it knows; where an item asks for a number, that number. An answer may be missing
+ * (empty, or NA) where the instrument can do without it. Items that ask for a text are not read.
+ * Each person answers each item once. Ids are whole numbers in any order, gaps allowed. Records
+ * without any value are skipped. Any other column is refused, for it may be a misnamed one.
  *
  * @param file what to call the file in messages
  * @returns the sheets by ascending personality id
@@ -76,11 +78,12 @@ export function parseSheets(
   file: string,
   instrument: Instrument,
 ): Sheet[] {
-  const source: Source = {
-    file,
-    instrument,
-    read: vocabularyOf(instrument.asked.items[0]!.options),
-  };
+  const vocabularies = new Map(
+    instrument.asked.items
+      .filter(({ options }) => options.length > 0)
+      .map(({ item, options }) => [item.answers, vocabularyOf(options)]),
+  );
+  const source: Source = { file, instrument, vocabularies };
   const [header, ...rows] = records;
   if (header === undefined)
     throw wrongHeader(file, 'the header line is missing', shapes(instrument));
@@ -100,12 +103,7 @@ export function parseSheets(
 }
 
 function readHeader({ file, instrument }: Source, fields: readonly Field[]): Layout {
-  const names = fields.map((field) =>
-    (field ?? '')
-      .trim()
-      .toLowerCase()
-      .replace(/[\s.-]+/g, '_'),
-  );
+  const names = fields.map(plainName);
   return names.includes('question_number') || names.includes('answer')
     ? { shape: 'long', columns: readLongHeader(file, names) }
     : readWideHeader(file, names, instrument);
@@ -136,8 +134,8 @@ function readLongHeader(file: string, names: readonly string[]): ReadonlyMap<str
 
 function readWideHeader(file: string, names: readonly string[], instrument: Instrument): Layout {
   const items = new Map<number, ItemColumn>();
-  const known = instrument.items.map(({ number }) => number);
-  if (!names.some((name) => ITEM_COLUMN.test(name)))
+  const byId = new Map(instrument.items.map((item) => [plainName(item.id), item]));
+  if (!names.some((name) => byId.has(name) || ITEM_COLUMN.test(name)))
     throw wrongHeader(file, 'these are not the columns of answer sheets', shapes(instrument));
   for (const [index, name] of names.entries()) {
     if (name === NEEDED[0]) {
@@ -145,20 +143,24 @@ function readWideHeader(file: string, names: readonly string[], instrument: Inst
       continue;
     }
     const number = Number(ITEM_COLUMN.exec(name)?.[1]);
-    if (Number.isNaN(number)) throw unknownColumn(file, index, name, [NEEDED[0]!], WIDE_COLUMNS);
-    if (!known.includes(number)) {
+    const item = byId.get(name) ?? instrument.items[number - 1];
+    if (item === undefined && Number.isNaN(number))
+      throw unknownColumn(file, index, name, [NEEDED[0]!, ...byId.keys()], WIDE_COLUMNS);
+    if (item === undefined) {
       throw wrongHeader(
         file,
         `column ${index + 1} is item ${number}, which ${instrument.slug} does not have`,
         shapes(instrument),
       );
     }
-    if (items.has(number)) throw twice(file, `item ${number}`);
-    items.set(number, { index, name });
+    if (items.has(item.number)) throw twice(file, `item ${item.id}`);
+    items.set(item.number, { item, index, name });
   }
-  const missing = known.filter((number) => !items.has(number));
+  const missing = instrument.items.filter(
+    ({ number, openCharacters }) => openCharacters === null && !items.has(number),
+  );
   if (missing.length > 0)
-    throw wrongHeader(file, `no column for ${itemsOf(missing)}`, shapes(instrument));
+    throw wrongHeader(file, `no column for ${nameItems(missing)}`, shapes(instrument));
   const person = names.indexOf(NEEDED[0]!);
   return { shape: 'wide', person: person === -1 ? null : person, items };
 }
@@ -183,8 +185,9 @@ function readWide(
     return createSheet(
       id,
       source.instrument.items.map(({ number }) => {
-        const { index: column, name } = items.get(number)!;
-        return readAnswer(source, line, name, fields[column] ?? null);
+        const column = items.get(number);
+        if (column === undefined) return null;
+        return readAnswer(source, line, column.name, column.item, fields[column.index] ?? null);
       }),
     );
   });
@@ -201,7 +204,7 @@ function readLong(
     const id = readId(source, line, field('personality_id'));
     const item = readItem(source, line, field('question_number'));
     checkKey(source, line, item, field('category'), field('key'));
-    const answer = readAnswer(source, line, 'answer', field('answer'));
+    const answer = readAnswer(source, line, 'answer', item, field('answer'));
     const person = persons.get(id) ?? { line, answers: new Map() };
     const earlier = person.answers.get(item.number);
     if (earlier !== undefined) {
@@ -209,28 +212,28 @@ function readLong(
         source,
         line,
         'question_number',
-        `person ${id} already answered item ${item.number} on line ${earlier.line}`,
+        `person ${id} already answered item ${item.id} on line ${earlier.line}`,
       );
     }
     person.answers.set(item.number, { answer, line });
     persons.set(id, person);
   }
   return [...persons].map(([id, { line, answers }]) => {
-    const missing = source.instrument.items
-      .map(({ number }) => number)
-      .filter((number) => !answers.has(number));
+    const missing = source.instrument.items.filter(
+      (item) => !answers.has(item.number) && !mayBeMissing(source.instrument, item),
+    );
     if (missing.length > 0) {
       throw new UserError(
-        `${source.file}: person ${id} (from line ${line}) has no answer to ${itemsOf(missing)}. Nothing was imported.`,
+        `${source.file}: person ${id} (from line ${line}) has no answer to ${nameItems(missing)}. Nothing was imported.`,
         {
           code: 'sheet-incomplete',
-          hint: 'A sheet needs an answer to every item: add the answers or remove the person.',
+          hint: 'A sheet needs an answer to every item that the instrument cannot do without: add the answers or remove the person.',
         },
       );
     }
     return createSheet(
       id,
-      source.instrument.items.map(({ number }) => answers.get(number)!.answer),
+      source.instrument.items.map(({ number }) => answers.get(number)?.answer ?? null),
     );
   });
 }
@@ -252,7 +255,9 @@ function readId(source: Source, line: number, field: Field): number {
 
 function readItem(source: Source, line: number, field: Field): Item {
   const number = wholeNumber(field);
-  const item = source.instrument.items.find((candidate) => candidate.number === number);
+  const item = source.instrument.items.find(
+    (one) => one.number === number || one.id.toLowerCase() === field?.trim().toLowerCase(),
+  );
   if (item !== undefined) return item;
   const { slug, items } = source.instrument;
   throw wrong(
@@ -265,41 +270,63 @@ function readItem(source: Source, line: number, field: Field): Item {
   );
 }
 
-function readAnswer(source: Source, line: number, column: string, field: Field): boolean {
-  const reading = source.read(field ?? '');
-  if (reading.kind === 'answer' && (reading.value === 0 || reading.value === 1))
-    return reading.value === 1;
-  throw wrong(
-    source,
-    line,
-    column,
-    isBlank(field) ? 'the answer is missing' : `"${shownText(field)}" is neither Yes nor No`,
-  );
-}
-
-function checkKey(
+/** Null where there is none and the instrument can do without it. */
+function readAnswer(
   source: Source,
   line: number,
-  { number, scale, key }: Item,
-  category: Field,
-  said: Field,
-): void {
+  column: string,
+  item: Item,
+  field: Field,
+): number | null {
+  if (item.openCharacters !== null) return null;
+  const answer = answerIn(source, item, field);
+  if (answer !== null) return answer;
+  const isNothing = isBlank(field) || /^(?:na|n\/a)$/i.test(field.trim());
+  if (isNothing && mayBeMissing(source.instrument, item)) return null;
+  const problem = isBlank(field)
+    ? 'the answer is missing'
+    : `"${shownText(field)}" is ${whatItIsNot(item)}`;
+  throw wrong(source, line, column, problem);
+}
+
+function answerIn({ vocabularies }: Source, { answers, quantity }: Item, field: Field) {
+  if (quantity === null) {
+    const reading = vocabularies.get(answers)?.(field ?? '');
+    return reading?.kind === 'answer' ? reading.value : null;
+  }
+  const digits = /^[+-]?\d{1,15}(?:\.(\d{1,15}?)0*)?$/.exec((field ?? '').trim());
+  const value = Number(digits?.[0]);
+  const isWithin = value >= quantity.min && value <= quantity.max;
+  return isWithin && (digits?.[1] ?? '').length <= quantity.decimals ? value : null;
+}
+
+function whatItIsNot(item: Item): string {
+  if (isYesNo(item)) return 'neither Yes nor No';
+  if (item.quantity === null) return 'not one of the answers';
+  const { min, max, decimals } = item.quantity;
+  return decimals === 0
+    ? `no whole number from ${min} to ${max}`
+    : `no number from ${min} to ${max} with at most ${decimals} decimal places`;
+}
+
+function isYesNo({ answers, key }: Item): boolean {
+  return key !== null && answers!.options.every(({ value }) => value === 0 || value === 1);
+}
+
+function checkKey(source: Source, line: number, item: Item, category: Field, said: Field): void {
+  const { id, scale, key } = item;
+  const { slug } = source.instrument;
   if (!isBlank(category) && category.trim().toLowerCase() !== scale?.toLowerCase()) {
     throw wrong(
       source,
       line,
       'category',
-      `item ${number} belongs to ${scale ?? 'no scale'} in ${source.instrument.slug}, not to "${shownText(category)}"`,
+      `item ${id} belongs to ${scale ?? 'no scale'} in ${slug}, not to "${shownText(category)}"`,
     );
   }
-  if (!isBlank(said) && readAnswer(source, line, 'key', said) !== (key === 1)) {
-    throw wrong(
-      source,
-      line,
-      'key',
-      `item ${number} is keyed ${key === 1 ? 'Yes' : 'No'} in ${source.instrument.slug}, not "${shownText(said)}"`,
-    );
-  }
+  if (isBlank(said) || answerIn(source, item, said) === key) return;
+  const keyed = isYesNo(item) ? `keyed ${key === 1 ? 'Yes' : 'No'}` : `keyed ${key ?? 'by none'}`;
+  throw wrong(source, line, 'key', `item ${id} is ${keyed} in ${slug}, not "${shownText(said)}"`);
 }
 
 /** Spreadsheets and pandas write whole numbers as `7.0`. */
@@ -312,12 +339,20 @@ function isBlank(field: Field): field is null | '' {
   return (field ?? '').trim() === '';
 }
 
-function wrong({ file }: Source, line: number, column: string, what: string): UserError {
+function wrong(
+  { file, instrument }: Source,
+  line: number,
+  column: string,
+  what: string,
+): UserError {
+  const answers = instrument.items.every(isYesNo)
+    ? 'True/False, Yes/No or 1/0'
+    : `the labels or the numbers that ${instrument.slug} has for them`;
   return new UserError(
     `${file}, line ${line}, column "${column}": ${what}. Nothing was imported.`,
     {
       code: 'sheets-file-invalid',
-      hint: 'Correct the line and run the command again. Answers are True/False, Yes/No or 1/0.',
+      hint: `Correct the line and run the command again. Answers are ${answers}.`,
     },
   );
 }
@@ -352,6 +387,13 @@ function shapes({ items }: Instrument): string {
   return `Either one line per answer (${NEEDED.join(', ')}), or one line per person (personality_id, then the items 1 to ${items.length}).`;
 }
 
-function itemsOf(numbers: readonly number[]): string {
-  return `item${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`;
+function nameItems(items: readonly Item[]): string {
+  return `item${items.length === 1 ? '' : 's'} ${items.map(({ id }) => id).join(', ')}`;
+}
+
+function plainName(name: Field): string {
+  return (name ?? '')
+    .trim()
+    .toLowerCase()
+    .replace(/[\s.-]+/g, '_');
 }

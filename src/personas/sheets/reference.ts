@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
 import { findInstrument } from '../../instruments/load.ts';
 import { SYNTHETIC_REFERENCE } from './populations.ts';
 import { createRandomSheets } from './random.ts';
@@ -18,6 +19,8 @@ import { createSyntheticSheets } from './synthetic.ts';
 export interface BroughtSheets {
   /** Name of the population, as it will stand in the names of populations of personas. */
   readonly name: string;
+  /** That the sheets are answers to. */
+  readonly instrument: Instrument;
   readonly sheets: readonly Sheet[];
   /** The file. */
   readonly source: string;
@@ -45,7 +48,7 @@ export async function seedReference(
   seed: number,
   brought: BroughtSheets | null,
 ): Promise<SeededReference> {
-  const instrument = findInstrument(SHEET_INSTRUMENT);
+  const instrument = brought?.instrument ?? findInstrument(SHEET_INSTRUMENT);
   const sheets = brought?.sheets ?? createSyntheticSheets(seed);
   const random = createRandomSheets(sheets, seed);
   const reference: Reference = {
@@ -57,7 +60,8 @@ export async function seedReference(
     seed,
     sheets: sheets.length,
     instrument: instrument.slug,
-    sha256: hashSheets(instrument.slug, sheets, random),
+    instrumentSha256: instrument.sha256,
+    sha256: hashSheets(instrument, sheets, random),
   };
   const there = await findReference(database);
   if (there !== null) return sameReference(database, there, reference);
@@ -117,13 +121,15 @@ export async function requireReference(
 
 /** Names the answers, so that personas are known to be written from these very sheets. */
 export function hashSheets(
-  instrument: string,
+  { slug, sha256 }: Instrument,
   ...populations: readonly (readonly Sheet[])[]
 ): string {
+  // Sheets of the study were named before there were others: by slug and by letters.
+  const isOfStudy = slug === SHEET_INSTRUMENT;
   const content = populations.map((sheets) =>
-    sheets.map((sheet) => [sheet.personalityId, lettersOf(sheet)]),
+    sheets.map((sheet) => [sheet.personalityId, isOfStudy ? lettersOf(sheet) : sheet.answers]),
   );
   return createHash('sha256')
-    .update(JSON.stringify([instrument, ...content]))
+    .update(JSON.stringify([isOfStudy ? slug : sha256, ...content]))
     .digest('hex');
 }

@@ -1,4 +1,5 @@
 /** A reference sheet: what a persona is written from. */
+import type { Instrument, Item } from '../../instruments/instrument.ts';
 
 /** The sheets of the study, and of its synthetic stand-in, are answers to this instrument. */
 export const SHEET_INSTRUMENT = 'epqra';
@@ -7,12 +8,21 @@ export interface Sheet {
   /** Names the person within one reference population, unique there. */
   readonly personalityId: number;
   /**
-   * True for Yes, false for No; the answer to item n stands at index n - 1, one for every item of
-   * the instrument.
+   * The answer to item n stands at index n - 1: the value of an option, or a number where the item
+   * asks for one. Null where the person gave none, and for items that ask for a text.
    */
-  readonly answers: readonly boolean[];
+  readonly answers: readonly (number | null)[];
 }
 
-export function createSheet(personalityId: number, answers: readonly boolean[]): Sheet {
+export function createSheet(personalityId: number, answers: readonly (number | null)[]): Sheet {
   return Object.freeze({ personalityId, answers: Object.freeze([...answers]) });
+}
+
+/** Whether sheets may lack an answer to it: it may be declined, or is not asked of everybody. */
+export function mayBeMissing({ asked, blocks }: Instrument, item: Item): boolean {
+  return (
+    item.openCharacters !== null ||
+    asked.items[item.number - 1]!.mayDecline ||
+    blocks[item.block]!.condition !== null
+  );
 }

@@ -154,8 +154,7 @@ describe('seeds', () => {
 function scoresOf(sheets: readonly Sheet[], scale: string): number[] {
   const ofScale = items.filter((item) => item.scale === scale);
   return sheets.map(
-    ({ answers }) =>
-      ofScale.filter(({ number, key }) => answers[number - 1] === (key === 1)).length,
+    ({ answers }) => ofScale.filter(({ number, key }) => answers[number - 1] === key).length,
   );
 }
 

@@ -47,7 +47,7 @@ export function createSyntheticSheets(seed: number): Sheet[] {
   return Array.from({ length: persons }, (_, person) =>
     createSheet(
       person + 1,
-      items.map(({ number }) => columns.get(number)![person]!),
+      items.map(({ number }) => Number(columns.get(number)![person])),
     ),
   );
 }

@@ -3,15 +3,17 @@
 import * as Plot from '@observablehq/plot';
 import {
   type AnsweredCell,
-  isSheetInstrument,
+  isOfSheets,
   listCells,
-  readScale,
+  readScores,
 } from '../../analysis/corrected/cells.ts';
 import { readSheetScores } from '../../analysis/corrected/sheets.ts';
 import type { Answered, StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
-import { nameForm } from '../../instruments/form.ts';
+import { rangeOfScores, scaleOf } from '../../analysis/scores.ts';
+import type { ScoreRule } from '../../instruments/instrument.ts';
 import { formatCount } from '../../numbers.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
+import { nameScales } from '../tables/captions.ts';
 import { distinct } from '../tables/layout.ts';
 import { draw, type Plan } from './canvas.ts';
 import { chunk, slugOf } from './figure.ts';
@@ -21,6 +23,13 @@ import { orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
 /** The most steps of a score that are shown one by one. */
 const MOST_STEPS = 14;
 const BINS = 16;
+
+const RULES: Readonly<Record<ScoreRule, string>> = {
+  sum: 'sum of the items',
+  mean: 'mean of the items',
+  max: 'highest item',
+  count: 'number of items with points',
+};
 
 interface Axis {
   readonly low: number;
@@ -37,22 +46,22 @@ interface Bin {
 }
 
 export function planDistributions(setting: Setting): readonly Plan[] {
-  const ofSheetsFirst = [...setting.analysis.study.answered].sort(
+  const { study } = setting.analysis;
+  const ofSheetsFirst = [...study.answered].sort(
     (first, second) =>
-      Number(isSheetInstrument(second.questionnaire)) -
-      Number(isSheetInstrument(first.questionnaire)),
+      Number(isOfSheets(study, second.questionnaire)) -
+      Number(isOfSheets(study, first.questionnaire)),
   );
   return ofSheetsFirst.flatMap((answered) => planInstrument(setting, answered) ?? []);
 }
 
 function planInstrument({ analysis: { study }, looks }: Setting, answered: Answered): Plan | null {
   const { questionnaire } = answered;
-  const instrument = nameForm(questionnaire);
-  const cells = listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5');
+  const instrument = questionnaire.label;
+  const ids = questionnaire.scales.map(({ id }) => id);
+  const cells = listCells(answered, isOfSheets(study, answered.questionnaire) ? '6' : 'A5');
   const own = cells.filter(({ population }) => !population.isReference);
-  const axes = new Map(
-    questionnaire.scales.map((scale) => [scale, axisOf(questionnaire, scale, own)]),
-  );
+  const axes = new Map(ids.map((scale) => [scale, axisOf(questionnaire, scale, own)]));
   const groups = own
     .map((cell) => ({ cell, ...binScales(cell, questionnaire, axes) }))
     .filter(({ n }) => n > 0);
@@ -70,7 +79,9 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
         ...behind.bins.map(({ share }) => share),
       ),
   );
-  const words = questionnaire.scoring === 'mean' ? 'mean of the items' : 'sum of the items';
+  const rules = distinct(questionnaire.scales.map(({ score }) => RULES[score]));
+  const words = rules.length === 1 ? rules[0]! : 'by the rule of each scale';
+  const mayLack = questionnaire.scales.some(({ mostMissing }) => mostMissing > 0);
   const isStepwise = [...axes.values()].every((axis) => axis.width === 1);
   const n = rangeOf(groups.map((group) => group.n));
   return {
@@ -79,7 +90,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
     caption:
       `Share of administrations by scale score (${words}${isStepwise ? '' : `, in ${BINS} bins`}). One line for each condition; ` +
       `${behind.words === null ? 'there is no reference to show behind them. ' : `grey bars behind: ${behind.words}. `}` +
-      `n = ${n} administrations for each model and condition; only those that succeeded and answered every item of the scale.`,
+      `n = ${n} administrations for each model and condition; only those that succeeded and ${mayLack ? 'have a score on the scale' : 'answered every item of the scale'}.${nameScales(questionnaire)}`,
     description: describe(groups),
     legend: [
       ...labels.map((label) => ({ label, mark: looks.get(label)! })),
@@ -87,7 +98,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
     ],
     panels: ({ width, name }) =>
       models.flatMap((model) =>
-        chunk(orderScales(questionnaire.scales), name === 'wide' ? 6 : 3).map((scales, part) => {
+        chunk(orderScales(ids), name === 'wide' ? 6 : 3).map((scales, part) => {
           const here = groups.filter(({ cell }) => cell.model.label === model);
           const isStanding = ({ scale }: Bin) => scales.includes(scale);
           // Scales with bounds of their own are put on one axis, from 0 to 1, and its ticks say
@@ -184,33 +195,21 @@ function axisOf(
   scale: string,
   cells: readonly AnsweredCell[],
 ): Axis {
-  const items = questionnaire.items.filter((item) => item.scale === scale);
-  const times = questionnaire.scoring === 'mean' ? 1 : items.length;
-  const isKeyed = items.every(({ key }) => key !== null);
-  const bounds = isKeyed ? { min: 0, max: 1 } : questionnaire.bounds;
-  let low: number;
-  let high: number;
-  if (bounds !== null) [low, high] = [bounds.min * times, bounds.max * times];
-  else {
-    const scores = cells.flatMap((cell) => [...scoresOf(cell, scale)]);
-    low = scores.reduce((least, score) => Math.min(least, score), scores[0] ?? 0);
-    high = scores.reduce((most, score) => Math.max(most, score), scores[0] ?? 1);
-  }
-  if (questionnaire.scoring === 'sum' && high - low <= MOST_STEPS)
-    return { low, high, width: 1, bins: high - low + 1 };
+  const rule = scaleOf(questionnaire, scale);
+  const scores = cells.flatMap((cell) => [...scoresOf(cell, scale)]);
+  const { low, high } = rangeOfScores(questionnaire, rule) ?? {
+    low: scores.reduce((least, score) => Math.min(least, score), scores[0] ?? 0),
+    high: scores.reduce((most, score) => Math.max(most, score), scores[0] ?? 1),
+  };
+  const isWhole = rule.score !== 'mean' && [low, high, ...scores].every(Number.isInteger);
+  if (isWhole && high - low <= MOST_STEPS) return { low, high, width: 1, bins: high - low + 1 };
   return { low, high, width: (high - low) / BINS, bins: BINS };
 }
 
 /** One score an administration. */
 function scoresOf(cell: AnsweredCell, scale: string): Float64Array {
-  const { items, points } = readScale(cell, scale);
-  const k = items.length;
-  const divisor = cell.answered.questionnaire.scoring === 'mean' ? k : 1;
-  return Float64Array.from({ length: k === 0 ? 0 : points.length / k }, (_, row) => {
-    let sum = 0;
-    for (let at = row * k; at < (row + 1) * k; at++) sum += points[at]!;
-    return sum / divisor;
-  });
+  const { totals, divisors } = readScores(cell, scale);
+  return totals.map((total, row) => total / divisors[row]!);
 }
 
 function binScales(
@@ -218,7 +217,7 @@ function binScales(
   { scales }: StudyQuestionnaire,
   axes: ReadonlyMap<string, Axis>,
 ) {
-  const scored = scales.map((scale) => ({ scale, scores: scoresOf(cell, scale) }));
+  const scored = scales.map(({ id: scale }) => ({ scale, scores: scoresOf(cell, scale) }));
   return {
     n: Math.max(0, ...scored.map(({ scores }) => scores.length)),
     bins: scored.flatMap(({ scale, scores }) => binScores(scale, scores, axes.get(scale)!)),
@@ -258,15 +257,11 @@ function binBehind(
   cells: readonly AnsweredCell[],
   axes: ReadonlyMap<string, Axis>,
 ) {
-  if (isSheetInstrument(questionnaire)) {
-    const bins = questionnaire.scales.flatMap((scale) => {
+  if (isOfSheets(study, questionnaire)) {
+    const bins = questionnaire.scales.flatMap(({ id: scale }) => {
       const sheets = readSheetScores(study.reference, scale, 'reference');
       if (!isAvailable(sheets)) return [];
-      const k = sheets.items.length;
-      const scores = Float64Array.from(sheets.personalityIds, (_, row) =>
-        sheets.points.subarray(row * k, (row + 1) * k).reduce((sum, point) => sum + point, 0),
-      );
-      return binScores(scale, scores, axes.get(scale)!);
+      return binScores(scale, sheets.scores, axes.get(scale)!);
     });
     const n = study.reference.personalityIds.length;
     return {

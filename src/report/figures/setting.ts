@@ -3,13 +3,13 @@
  * are written.
  */
 
-import { isSheetInstrument, listCells } from '../../analysis/corrected/cells.ts';
+import { isOfSheets, listCells } from '../../analysis/corrected/cells.ts';
 import type { StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { compareModels, listModels } from '../../analysis/models.ts';
-import { nameForm } from '../../instruments/form.ts';
 import { knownInstrument } from '../../instruments/load.ts';
 import { formatCount } from '../../numbers.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import type { Analysis } from '../analysis.ts';
 import { distinct } from '../tables/layout.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
@@ -30,7 +30,7 @@ export function settingOf(analysis: Analysis): Setting {
   const { study } = analysis;
   const labels = new Set(
     study.answered.flatMap((answered) =>
-      listCells(answered, isSheetInstrument(answered.questionnaire) ? '6' : 'A5').map(
+      listCells(answered, isOfSheets(study, answered.questionnaire) ? '6' : 'A5').map(
         ({ label }) => label,
       ),
     ),
@@ -87,19 +87,19 @@ export function orderScales(scales: readonly string[]): readonly string[] {
 }
 
 /**
- * How an instrument is called before readers: its title without what follows the colon, and its
- * language where that is not English.
+ * How an instrument is called before readers: its title without what follows the colon, its
+ * language where that is not English, and its form where there are several.
  */
-export function titleInstrument({ slug, title, language }: StudyQuestionnaire): string {
+export function titleInstrument({ slug, title, label }: StudyQuestionnaire): string {
   // A schema may hold the answers to an instrument and not the instrument; its title is the slug
   // then.
   const known = title === slug ? (knownInstrument(slug)?.title ?? title) : title;
-  return `${known.split(':')[0]}${language === 'en' ? '' : ` (${language})`}`;
+  return `${known.split(':')[0]}${label.slice(slug.length)}`;
 }
 
 /** The same, by the name that the rows of tables have for it. */
 export function titleOf({ answered }: StudyData, instrument: string): string {
-  const found = answered.find(({ questionnaire }) => nameForm(questionnaire) === instrument);
+  const found = answered.find(({ questionnaire }) => questionnaire.label === instrument);
   return found === undefined ? instrument : titleInstrument(found.questionnaire);
 }
 
@@ -108,4 +108,9 @@ export function rangeOf(counts: readonly number[]): string {
   if (counts.length === 0) return '0';
   const [low, high] = [Math.min(...counts), Math.max(...counts)];
   return low === high ? formatCount(low) : `${formatCount(low)}–${formatCount(high)}`;
+}
+
+/** What the sheets are answers to. */
+export function titleSheets({ reference: { questionnaire } }: StudyData): string {
+  return questionnaire.slug === SHEET_INSTRUMENT ? 'EPQR-A' : titleInstrument(questionnaire);
 }

@@ -6,12 +6,13 @@ import {
   KEYED,
   MOOD,
   population,
+  scaled,
   score,
   sheets,
   study,
 } from '../../../test/support/small-study.ts';
 import type { Analysis } from '../analysis.ts';
-import { TABLE_IDS } from '../tables/tables.ts';
+import { isStudyTable, TABLE_IDS } from '../tables/tables.ts';
 import { renderReport } from './index.ts';
 
 const NOW = new Date('2026-02-03T04:05:06Z');
@@ -97,8 +98,8 @@ describe('the report of a study', () => {
     for (const id of TABLE_IDS) {
       const table = document.querySelector(`#table-${id}`)!;
       expect(table.querySelector('.mode.corrected')).not.toBeNull();
-      expect(table.querySelector('.mode.published')).not.toBeNull();
-      expect(table.querySelectorAll('input[type=radio]')).toHaveLength(2);
+      expect(table.querySelector('.mode.published') !== null).toBe(isStudyTable(id));
+      expect(table.querySelectorAll('input[type=radio]')).toHaveLength(isStudyTable(id) ? 2 : 1);
     }
   });
 
@@ -219,13 +220,15 @@ test('names are text, whatever they hold', () => {
   const more = [
     ...built.answered,
     answered(
-      {
-        ...MOOD,
-        slug: hostile,
-        title: hostile,
-        scales: [hostile],
-        items: [{ number: 1, scale: hostile, key: null, reverse: false }],
-      },
+      scaled(
+        {
+          ...MOOD,
+          ...{ slug: hostile, title: hostile },
+          items: MOOD.items.slice(0, 1),
+        },
+        'mean',
+        () => hostile,
+      ),
       [1, 2, 3].map((personality) => ({ personality, points: [1], population: other })),
     ),
   ];
@@ -242,6 +245,7 @@ test('names are text, whatever they hold', () => {
           seed: null,
           sheets: 8,
           instrument: 'epqra',
+          instrumentSha256: null,
           sha256: 'e'.repeat(64),
         },
         imported: [{ source: hostile, personas: 3 }],
@@ -284,14 +288,15 @@ test('one experiment', () => {
 });
 
 test('an instrument of the user’s own, in Spanish', () => {
-  const animo = {
-    ...MOOD,
-    slug: 'animo',
-    title: 'Ánimo: cuestionario de prueba',
-    language: 'es',
-    scales: ['Ánimo', 'Energía'],
-    items: MOOD.items.map((one) => ({ ...one, scale: one.scale === 'A' ? 'Ánimo' : 'Energía' })),
-  };
+  const animo = scaled(
+    {
+      ...MOOD,
+      ...{ slug: 'animo', language: 'es' },
+      title: 'Ánimo: cuestionario de prueba',
+    },
+    'mean',
+    ({ scale }) => (scale === 'A' ? 'Ánimo' : 'Energía'),
+  );
   const base = fullStudy();
   const given = [1, 2, 3, 4, 5, 6].map((personality) => ({
     personality,

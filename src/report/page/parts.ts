@@ -2,6 +2,7 @@
 
 import { UNANSWERED } from '../../analysis/data.ts';
 import { FEWEST_PERSONS } from '../../analysis/item-quality.ts';
+import type { QualityRow } from '../../analysis/quality.ts';
 import { formatCount } from '../../numbers.ts';
 import type { Analysis, Difference } from '../analysis.ts';
 import { figures } from '../figures/list.ts';
@@ -159,6 +160,41 @@ function renderRecords<Row>(
 <tbody>${rows.map((row) => html`<tr>${columns.map(({ text, kind }, index) => (index === 0 ? html`<th scope="row">${text(row)}</th>` : html`<td${kind === undefined ? '' : html` class="label ${kind}"`}>${text(row)}</td>`))}</tr>\n`)}</tbody></table></div>\n`;
 }
 
+/** Whether anything but a plain answer in the first call became of items. */
+function hasItemsToTell(row: QualityRow): boolean {
+  return ITEM_COLUMNS.some(([, key]) => key !== 'answeredFirst' && row[key] > 0);
+}
+
+const ITEM_COLUMNS = [
+  ['Partial', 'partial'],
+  ['Answered at first', 'answeredFirst'],
+  ['when asked again', 'answeredAgain'],
+  ['Declined', 'declined'],
+  ['Missing codes', 'missingCodes'],
+  ['Not applicable', 'notApplicable'],
+  ['Not asked', 'notAsked'],
+  ['Attention checks', 'attentionChecks'],
+  ['failed', 'attentionFailed'],
+] as const satisfies readonly (readonly [string, keyof QualityRow])[];
+
+function renderItemStates(rows: readonly QualityRow[]): Markup {
+  return html`<h3>What became of items</h3>
+<p>Of experiments that succeeded. Partial: experiments with items missing, as the rules of the scales allow; the others are numbers of items. Missing codes are answers, such as “prefer not to say”, that score nothing.</p>
+${renderRecords(
+  'What became of items',
+  [
+    { heading: 'Questionnaire', text: (row) => row.questionnaire },
+    { heading: 'Model', text: (row) => row.model, kind: 'name' },
+    { heading: 'Condition', text: (row) => row.condition, kind: 'name' },
+    ...ITEM_COLUMNS.map(([heading, key]) => ({
+      heading,
+      text: (row: QualityRow) => formatCount(row[key]),
+    })),
+  ],
+  rows,
+)}`;
+}
+
 export function renderQuality({ quality }: Analysis): Markup {
   const { administrations, demographics, negativeItems } = quality;
   const unplaced = demographics.filter(({ missing, unmapped }) => missing + unmapped > 0);
@@ -199,6 +235,7 @@ ${
         administrations,
       )
 }
+${administrations.some(hasItemsToTell) ? renderItemStates(administrations) : null}
 <h3>Items against their scale</h3>
 ${
   negativeItems.length === 0

@@ -1,13 +1,24 @@
 /** Words that the captions of several tables share. */
-import { TABULATED_FIELDS, type TabulatedField } from '../../analysis/data.ts';
+import {
+  type StudyData,
+  type StudyQuestionnaire,
+  TABULATED_FIELDS,
+  type TabulatedField,
+} from '../../analysis/data.ts';
 import { formatCount } from '../../numbers.ts';
-import { formatList, formatRange } from './format.ts';
+import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
+import { formatList, formatNumber, formatRange } from './format.ts';
 
 /** Part of everything that is made of simulated rows. */
 export const SIMULATED_NOTICE =
   "SIMULATED: made by this program's simulated model, no evidence about any real one";
 
 export const NO_MARKERS = 'No markers of significance are shown for simulated data.';
+
+/** @param reliability alpha that the simulated model's answers to each scale were to have */
+export function sayReliability(reliability: number): string {
+  return `The simulated model is set to reliability ${formatNumber(reliability, 2)} for every scale, save those of the EPQR-A and the BFI-44, whose errors are fitted to published figures.`;
+}
 
 const FIELD_LABELS: Readonly<Record<TabulatedField, string>> = {
   gender: 'Gender',
@@ -56,6 +67,15 @@ export function nameTable(id: string): string {
   return `Table ${id}`;
 }
 
+/**
+ * What the sheets are answers to, as titles call it.
+ * @param rows of a table of sheets
+ */
+export function nameSheets(rows: readonly { readonly instrument: string }[]): string {
+  const label = rows[0]?.instrument ?? SHEET_INSTRUMENT;
+  return /^epqra(?: \(|$)/.test(label) ? 'EPQR-A' : label;
+}
+
 /** Instruments other than that of the sheets, as rows name them. */
 export function nameOthers(rows: readonly { readonly instrument: string }[]): string {
   const names = [...new Set(rows.map(({ instrument }) => instrument))];
@@ -64,15 +84,47 @@ export function nameOthers(rows: readonly { readonly instrument: string }[]): st
     : formatList(names.map((name) => (name === 'bigfive' ? 'the Big Five' : name)));
 }
 
+/** " E = Extraversion; N = Neuroticism." Nothing where names say no more than ids. */
+export function nameScales({ scales }: Pick<StudyQuestionnaire, 'scales'>): string {
+  const named = scales.filter(({ id, name }) => id !== name);
+  return named.length === 0 ? '' : ` ${named.map(({ id, name }) => `${id} = ${name}`).join('; ')}.`;
+}
+
+/** The names of the scales of the instruments that rows are about, an instrument a sentence. */
+export function scaleNotes(
+  { answered }: Pick<StudyData, 'answered'>,
+  rows: readonly object[],
+): readonly string[] {
+  const shown = new Set(
+    rows.flatMap((row) =>
+      Object.entries(row).flatMap(([column, value]) =>
+        column.startsWith('instrument') ? [value] : [],
+      ),
+    ),
+  );
+  return answered.flatMap(({ questionnaire }) => {
+    const names = nameScales(questionnaire);
+    return names === '' || !shown.has(questionnaire.label)
+      ? []
+      : [`Scales of ${questionnaire.label}:${names}`];
+  });
+}
+
 /** " n = 39 to 40 persons." */
 export function countsOf(counts: readonly number[], of: string): string {
   const range = formatRange(counts);
   return range === null ? '' : ` n = ${range} ${of}.`;
 }
 
-/** "p is corrected by Holm over the 35 tests of the table." */
-export function correctionOf(rows: readonly { readonly family_size: number | null }[]): string {
-  const size = rows.find(({ family_size }) => family_size !== null)?.family_size ?? null;
-  if (size === null) return 'Nothing was tested.';
+/** "p is corrected by Holm over the 35 tests of the table.", "… within 3 families of tests." */
+export function correctionOf(
+  rows: readonly { readonly family: string | null; readonly family_size: number | null }[],
+): string {
+  const sizes = new Map(rows.map(({ family, family_size }) => [family, family_size]));
+  sizes.delete(null);
+  const [size] = sizes.values();
+  if (size === undefined || size === null) return 'Nothing was tested.';
+  if (sizes.size > 1)
+    return `p is corrected by Holm within ${formatCount(sizes.size)} families of tests, one for each pair of instruments.`;
   return `p is corrected by Holm over the ${size === 1 ? 'one test' : `${formatCount(size)} tests`} of the table.`;
 }

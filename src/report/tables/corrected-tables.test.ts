@@ -11,7 +11,7 @@ import {
   study,
 } from '../../../test/support/small-study.ts';
 import { UserError } from '../../errors.ts';
-import { correctedTables, TABLE_IDS, type TableId } from './tables.ts';
+import { correctedTables, describeTable, TABLE_IDS, type TableId } from './tables.ts';
 
 const OPTIONS = { seed: 1, bootstrapReplicates: 50 };
 const given: readonly Given[] = Array.from({ length: 12 }, (_, index) => ({
@@ -53,6 +53,16 @@ test('tables are those asked for, in that order', () => {
   ]);
 });
 
+test('alphas of simulated answers have the set reliability beside them, and no others', () => {
+  const notesOf = (dataOrigin: 'simulated' | 'model') =>
+    correctedTables({ ...FULL, dataOrigin }, { ...OPTIONS, setReliability: 0.8 }).map((table) => [
+      table.table,
+      describeTable(table).notes.some((note) => note.includes('set to reliability 0.80')),
+    ]);
+  expect(notesOf('simulated')).toEqual(TABLE_IDS.map((id) => [id, id === 'A5']));
+  expect(notesOf('model')).toEqual(TABLE_IDS.map((id) => [id, false]));
+});
+
 describe.each([
   ['everything', FULL],
   ['one experiment', study({ answered: [answered(KEYED, given.slice(0, 1)), answered(MOOD, [])] })],
@@ -75,7 +85,7 @@ describe.each([
   test('rows of a table have the same snake_case keys in the same order', () => {
     for (const { rows } of tables) {
       const keys = Object.keys(rows[0] ?? {});
-      for (const key of keys) expect(key).toMatch(/^[a-z]+(_[a-z]+)*$/);
+      for (const key of keys) expect(key).toMatch(/^[a-z]+(_[a-z0-9]+)*$/);
       for (const row of rows) expect(Object.keys(row)).toEqual(keys);
     }
   });
@@ -92,6 +102,8 @@ describe.each([
       A5: 'alpha',
       A6: 'accuracy',
       A7: 'accuracy',
+      B1: 'share',
+      B2: 'r',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -49,6 +49,14 @@ export interface ComparisonContext {
   readonly answeredAsReference: ReadonlySet<string>;
 }
 
+/** A table that the study did not have, in the corrected mode only. */
+export interface NewTableDefinition<Row extends object> {
+  readonly id: string;
+  /** Columns that name a row. */
+  readonly keys: readonly (keyof Row & string)[];
+  readonly corrected: ModeDefinition<Row>;
+}
+
 export interface TableDefinition<
   Published extends object,
   Corrected extends object,

@@ -7,11 +7,16 @@ import {
   sheets,
   study,
 } from '../../../test/support/small-study.ts';
-import { publishedTables, TABLE_IDS } from './tables.ts';
+import { publishedTables, STUDY_TABLE_IDS } from './tables.ts';
 
 test('an empty study has all tables, without rows', () => {
   expect(publishedTables(study({ dataOrigin: 'simulated' }))).toEqual(
-    TABLE_IDS.map((table) => ({ table, mode: 'published', data_origin: 'simulated', rows: [] })),
+    STUDY_TABLE_IDS.map((table) => ({
+      table,
+      mode: 'published',
+      data_origin: 'simulated',
+      rows: [],
+    })),
   );
 });
 

@@ -87,7 +87,7 @@ test('populations that look alike are told apart as in the tables', () => {
 });
 
 test('another language of an instrument is selected by its language', () => {
-  const spanish = { ...MOOD, language: 'es' };
+  const spanish = { ...MOOD, language: 'es', label: 'mood (es)' };
   const points = [1, 1, 1, 0, 0];
   const data = study({
     answered: [

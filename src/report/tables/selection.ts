@@ -3,7 +3,15 @@
  * and runnable in psql.
  */
 import { metricsOf, PARTITIONS } from '../../analysis/corrected/demographic-categories.ts';
-import type { Answered, StudyData, StudyPopulation, TabulatedField } from '../../analysis/data.ts';
+import type {
+  Answered,
+  StudyData,
+  StudyPopulation,
+  StudyQuestionnaire,
+  StudyScale,
+  TabulatedField,
+} from '../../analysis/data.ts';
+import { columnsOfScale } from '../../analysis/scores.ts';
 import type { Mode } from '../../analysis/table.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 
@@ -107,30 +115,48 @@ function rangesOf(
  * compared with.
  */
 export function sheetsOf(
-  name: 'reference_questionnaires' | 'random_questionnaires',
+  kind: 'reference' | 'random',
   scale: string,
   study: StudyData,
-  against?: 'reference_questionnaires',
+  against?: 'reference',
 ): string {
-  const columns =
-    's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval';
-  const joins =
-    against === undefined
-      ? []
-      : [`left join ${relation(study, against)} r using (personality_id, question_number)`];
+  const { isPublished, questionnaire } = study.reference;
+  const columns = isPublished
+    ? 's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval'
+    : 's.personality_id, s.question_number, s.answer';
+  const chosen = isPublished
+    ? [`s.category = ${literal(scale)}`]
+    : [`s.kind = ${literal(kind)}`, isItemOf(questionnaire, scale)];
   return [
     `select ${columns}${against === undefined ? '' : ', r.answer as sheet_answer'}`,
-    `from ${relation(study, name)} s`,
-    ...joins,
-    `where s.category = ${literal(scale)}`,
+    `from ${relation(study, isPublished ? `${kind}_questionnaires` : 'sheet_answers')} s`,
+    ...(against === undefined ? [] : joinReference(study, 's')),
+    ...where(chosen),
     'order by s.personality_id, s.question_number',
   ].join('\n');
+}
+
+function isItemOf(questionnaire: StudyQuestionnaire, id: string): string {
+  const scale = questionnaire.scales.find((one) => one.id === id);
+  const columns = scale === undefined ? [] : columnsOfScale(questionnaire, scale);
+  const numbers = columns.map(({ column }) => questionnaire.items[column]!.number);
+  return numbers.length === 0 ? 'false' : `s.question_number in (${numbers.join(', ')})`;
+}
+
+/** The reference sheets `r` beside answers. */
+function joinReference(study: StudyData, answers: string): string[] {
+  const { isPublished } = study.reference;
+  const kind = isPublished ? '' : ` and r.kind = 'reference'`;
+  return [
+    `left join ${relation(study, isPublished ? 'reference_questionnaires' : 'sheet_answers')} r`,
+    `  on r.personality_id = ${answers}.personality_id and r.question_number = ${answers}.question_number${kind}`,
+  ];
 }
 
 /** Which answers a row is made of. */
 export interface AnswerChoice {
   readonly mode: Mode;
-  /** Slug, with the language in brackets where it is not English. */
+  /** As tables call it: `StudyQuestionnaire.label`. */
   readonly instrument: string;
   /** Who answered; null for every model. */
   readonly model: string | null;
@@ -145,20 +171,21 @@ export function answersOf(
     scale,
     withSheets,
     incomplete,
+    of,
   }: {
     readonly scale: string;
     readonly withSheets: boolean;
     /** Administrations that the row left out. */
     readonly incomplete: number;
+    /** What the row is computed from: points on every item, or scores, which may lack some. */
+    readonly of: 'items' | 'scores';
   },
 ): string {
   const selection = select(study, choice);
-  const sheets = withSheets
-    ? [
-        `left join ${relation(study, 'reference_questionnaires')} r`,
-        '  on r.personality_id = a.personality_id and r.question_number = a.question_number',
-      ]
-    : [];
+  const rule = selection.answered && ruleOf(selection.answered, scale);
+  if (rule !== null && !(rule.isPublished && (of === 'items' || rule.mostMissing === 0)))
+    return weightedAnswersOf(study, choice, { scale, rule, incomplete, of });
+  const sheets = withSheets ? joinReference(study, 'a') : [];
   const isCut = choice.mode === 'corrected' && incomplete > 0;
   const columns = [
     'a.*',
@@ -181,6 +208,122 @@ export function answersOf(
     ...lines.map((line) => `  ${line}`),
     `) complete where complete.answered = ${items}`,
     order('complete'),
+  ].join('\n');
+}
+
+interface Rule {
+  /** Scales that the items are on: the scale itself, or the parts it is made of in the end. */
+  readonly leaves: readonly string[];
+  readonly items: number;
+  readonly mostMissing: number;
+  /** Whether the published columns `category` and `eval` say the same of it. */
+  readonly isPublished: boolean;
+}
+
+/** Null for a scale that the form does not have. */
+function ruleOf({ questionnaire, points }: Answered, scale: string): Rule | null {
+  const { items, scales } = questionnaire;
+  const found = scales.find(({ id }) => id === scale);
+  if (found === undefined) return null;
+  const leavesOf = ({ id, parts }: StudyScale): readonly string[] =>
+    parts.length === 0
+      ? [id]
+      : parts.flatMap((part) => leavesOf(scales.find((one) => one.id === part.scale)!));
+  const { members, mostMissing } = found;
+  return {
+    leaves: [...new Set(leavesOf(found))],
+    items: columnsOfScale(questionnaire, found).length,
+    mostMissing,
+    // The published column holds whole numbers alone.
+    isPublished:
+      !(points instanceof Float64Array) &&
+      members.length === items.filter((item) => item.scale === scale).length &&
+      members.every(
+        ({ column, weight }) => items[column]!.scale === scale && Math.abs(weight) === 1,
+      ),
+  };
+}
+
+/** The answers on a scale whose weights or rule the published columns do not know. */
+function weightedAnswersOf(
+  study: StudyData,
+  choice: AnswerChoice,
+  {
+    scale,
+    rule,
+    incomplete,
+    of,
+  }: {
+    readonly scale: string;
+    readonly rule: Rule;
+    readonly incomplete: number;
+    readonly of: 'items' | 'scores';
+  },
+): string {
+  const { conditions } = select(study, choice, 'e');
+  const isScored = `a.experiment_id in (select experiment_id from ${relation(study, 'scores')} where scale = ${literal(scale)} and score is not null)`;
+  const isCut = incomplete > 0 && of === 'items';
+  const count = 'count(a.counts) over (partition by a.experiment_id) as answered';
+  const lines = [
+    `select e.personality_id, a.*${isCut ? `, ${count}` : ''}`,
+    `from ${relation(study, 'scored_scale_items')} a`,
+    `join ${relation(study, 'experiments_list')} e using (experiment_id)`,
+    ...where([
+      ...conditions,
+      isOneOf('a.scale', rule.leaves),
+      ...(incomplete > 0 && of === 'scores' ? [isScored] : []),
+    ]),
+  ];
+  const order = 'order by personality_id, experiment_id, scale, question_number';
+  return isCut
+    ? [
+        'select * from (',
+        ...lines.map((line) => `  ${line}`),
+        `) complete where complete.answered = ${rule.items}`,
+        order,
+      ].join('\n')
+    : [...lines, order].join('\n');
+}
+
+/** What became of one item in the administrations that succeeded. */
+export function itemAnswersOf(study: StudyData, choice: AnswerChoice, item: string): string {
+  const { answered, conditions } = select(study, choice, 'e');
+  const number = answered?.questionnaire.items.find(({ id }) => id === item)?.number ?? null;
+  const joined = (table: string, alias: string) =>
+    `left join ${relation(study, table)} ${alias} on ${alias}.experiment_id = e.experiment_id and ${alias}.question_number = ${number}`;
+  return [
+    'select e.personality_id, e.experiment_id, a.answer, s.state, s.quantity',
+    `from ${relation(study, 'experiments_list')} e`,
+    joined('eval_questionnaires', 'a'),
+    joined('item_states', 's'),
+    ...where(conditions),
+    'order by a.answer, s.state, e.personality_id, e.experiment_id',
+  ].join('\n');
+}
+
+/** One row for each personality, with its scores on two scales. */
+export function scoresBesideOf(
+  study: StudyData,
+  choice: Omit<AnswerChoice, 'instrument'>,
+  sides: readonly { readonly instrument: string; readonly scale: string }[],
+): string {
+  const parts = sides.map(({ instrument, scale }, index) => {
+    const { conditions } = select(study, { ...choice, instrument }, 'e');
+    return [
+      `score_${index + 1} as (`,
+      '  select e.personality_id, avg(s.score) as score',
+      `  from ${relation(study, 'scores')} s join ${relation(study, 'experiments_list')} e using (experiment_id)`,
+      ...where([...conditions, `s.scale = ${literal(scale)}`, 's.score is not null']).map(
+        (line) => `  ${line}`,
+      ),
+      '  group by e.personality_id)',
+    ].join('\n');
+  });
+  return [
+    `with ${parts.join(',\n')}`,
+    'select personality_id, score_1.score as score_1, score_2.score as score_2',
+    'from score_1 join score_2 using (personality_id)',
+    'order by personality_id',
   ].join('\n');
 }
 
@@ -227,21 +370,19 @@ interface AnswerSelection {
   readonly answered: Answered | null;
 }
 
+/** @param of alias of the relation with the columns of an experiment */
 function select(
   study: StudyData,
   { mode, instrument, model, isWanted }: AnswerChoice,
+  of: 'a' | 'e' = 'a',
 ): AnswerSelection {
-  const [, slug, language] = /^(.*?)(?: \((.*)\))?$/s.exec(instrument) as unknown as [
-    string,
-    string,
-    string | undefined,
-  ];
-  const sameSlug = study.answered.filter(({ questionnaire }) => questionnaire.slug === slug);
-  // The correlated instrument may have been given in another language than the sheets'.
+  // The correlated instrument may have been given in another language or form than the sheets'.
   const answered =
-    sameSlug.find(({ questionnaire }) => questionnaire.language === (language ?? 'en')) ??
-    sameSlug[0] ??
+    study.answered.find(({ questionnaire }) => questionnaire.label === instrument) ??
+    study.answered.find(({ questionnaire }) => questionnaire.slug === instrument) ??
     null;
+  const slug = answered?.questionnaire.slug ?? instrument;
+  const sameSlug = study.answered.filter(({ questionnaire }) => questionnaire.slug === slug);
   const populations = new Set<string>();
   const models = new Set<string | null>();
   const groups = new Set<number>();
@@ -259,10 +400,10 @@ function select(
     answered,
     joins: needsList ? [`join ${relation(study, 'experiments_list')} e using (experiment_id)`] : [],
     conditions: [
-      `a.questionnaire = ${literal(slug)}`,
-      ...(model === null || models.size === 0 ? [] : [modelIs([...models][0] ?? null)]),
-      isOneOf('a.population', [...populations]),
-      groups.size === 0 ? 'false' : `a.experiments_group_id in (${ids})`,
+      `${of}.questionnaire = ${literal(slug)}`,
+      ...(model === null || models.size === 0 ? [] : [modelIs(of, [...models][0] ?? null)]),
+      isOneOf(`${of}.population`, [...populations]),
+      groups.size === 0 ? 'false' : `${of}.experiments_group_id in (${ids})`,
       ...(mode === 'corrected' ? ['e.succeeded'] : []),
       ...(isMixedLanguages && answered !== null
         ? [languageIs(answered.questionnaire.language)]
@@ -279,8 +420,8 @@ function countItems({ questionnaire }: Answered, scale: string): number {
  * By the provider's id: labels are for readers. A group has one model, so groups distinguish those
  * that share an id.
  */
-function modelIs(modelId: string | null): string {
-  return modelId === null ? 'a.model is null' : `a.model = ${literal(modelId)}`;
+function modelIs(of: string, modelId: string | null): string {
+  return modelId === null ? `${of}.model is null` : `${of}.model = ${literal(modelId)}`;
 }
 
 function languageIs(language: string): string {

@@ -6,27 +6,33 @@ import type { StudyData } from '../../analysis/data.ts';
 import type { Cell, Mode, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
 import { type AnalysisSettings, DEFAULT_SETTINGS } from '../analysis.ts';
-import { NO_MARKERS } from './captions.ts';
-import type { Caption, ModeDefinition, TableDefinition } from './definition.ts';
+import { NO_MARKERS, sayReliability, scaleNotes } from './captions.ts';
+import type { Caption, ModeDefinition, NewTableDefinition, TableDefinition } from './definition.ts';
 import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
+import { allCorrelations } from './families/all-correlations.ts';
 import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
+import { frequencies } from './families/frequencies.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { traitScores } from './families/trait-scores.ts';
 import { type Layout, ReasonNotes } from './layout.ts';
 
-export const TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] as const;
-/** A table of the study. */
+/** Tables that the study has, in both modes. */
+export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] as const;
+export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
+
+/** All tables; further ones are made in the corrected mode only. */
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2'] as const;
 export type TableId = (typeof TABLE_IDS)[number];
 
-type AnyDefinition = Omit<TableDefinition<object, object>, 'keys'> & {
-  readonly keys: readonly string[];
-};
+type Keyed<Definition> = Omit<Definition, 'keys'> & { readonly keys: readonly string[] };
+type StudyDefinition = Keyed<TableDefinition<object, object>>;
+type NewDefinition = Keyed<NewTableDefinition<object>>;
 
 const [first, second, third] = demographicTables;
 
-const TABLES: Readonly<Record<TableId, AnyDefinition>> = {
+const STUDY_TABLES: Readonly<Record<StudyTableId, StudyDefinition>> = {
   1: first!,
   2: second!,
   3: third!,
@@ -39,18 +45,31 @@ const TABLES: Readonly<Record<TableId, AnyDefinition>> = {
   A7: manipulatedAccuracy,
 };
 
-export function definitionOf(id: string): AnyDefinition {
-  return TABLES[id as TableId];
+const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>> = {
+  B1: frequencies,
+  B2: allCorrelations,
+};
+
+export function definitionOf(id: StudyTableId): StudyDefinition {
+  return STUDY_TABLES[id];
+}
+
+export function isStudyTable(id: string): id is StudyTableId {
+  return Object.hasOwn(STUDY_TABLES, id);
 }
 
 /** The rows of a table of this mode are those that its own definition made. */
 function modeOf({ table, mode }: Pick<Table, 'table' | 'mode'>): ModeDefinition<object> {
-  return definitionOf(table)[mode];
+  return isStudyTable(table) ? STUDY_TABLES[table][mode] : newTable(table).corrected;
+}
+
+function newTable(id: string): NewDefinition {
+  return NEW_TABLES[id as keyof typeof NEW_TABLES];
 }
 
 /** Columns that name a row, in both modes. */
 export function keysOf(id: string): readonly string[] {
-  return definitionOf(id).keys;
+  return (isStudyTable(id) ? STUDY_TABLES[id] : newTable(id)).keys;
 }
 
 function computeTable(
@@ -60,30 +79,42 @@ function computeTable(
   settings: AnalysisSettings,
 ): Table {
   const rows = modeOf({ table: id, mode }).tabulate(study, settings) as Table['rows'];
-  return { table: id, mode, data_origin: study.dataOrigin, rows };
+  const names = scaleNotes(study, rows);
+  return {
+    ...{ table: id, mode, data_origin: study.dataOrigin, rows },
+    ...(names.length === 0 ? {} : { scaleNames: names }),
+  };
 }
 
-/** @param ids in the order wanted; all tables when left out */
+/** @param ids in the order wanted, without those that the study did not have; all when left out */
 export function publishedTables(
   study: StudyData,
   ids: readonly TableId[] = TABLE_IDS,
 ): readonly Table[] {
-  return ids.map((id) => computeTable(id, 'published', study, DEFAULT_SETTINGS));
+  return ids
+    .filter(isStudyTable)
+    .map((id) => computeTable(id, 'published', study, DEFAULT_SETTINGS));
 }
 
 export interface CorrectedOptions extends Partial<AnalysisSettings> {
   /** All, unless named; in the order given. */
   readonly ids?: readonly TableId[];
+  /** The alpha that the simulated model's answers were to have, where the rows may be simulated. */
+  readonly setReliability?: number;
 }
 
 /** @throws UserError for a bound, a seed or a number of replicates that cannot be */
 export function correctedTables(
   study: StudyData,
-  { ids = TABLE_IDS, ...given }: CorrectedOptions = {},
+  { ids = TABLE_IDS, setReliability, ...given }: CorrectedOptions = {},
 ): readonly Table[] {
   const settings = { ...DEFAULT_SETTINGS, ...given };
   requireSettings(settings);
-  return ids.map((id) => computeTable(id, 'corrected', study, settings));
+  const isSet = setReliability !== undefined && study.dataOrigin === 'simulated';
+  return ids.map((id) => ({
+    ...computeTable(id, 'corrected', study, settings),
+    ...(isSet && id === otherReliability.id ? { set_reliability: setReliability } : {}),
+  }));
 }
 
 function requireSettings({
@@ -131,7 +162,12 @@ export function describeTable(table: Table): Caption {
   const markers = table.data_origin === 'simulated' ? NO_MARKERS : mode.legend;
   return {
     title: mode.title(table.rows),
-    notes: [...mode.notes(table.rows), ...(mode.legend === undefined ? [] : [markers!])],
+    notes: [
+      ...mode.notes(table.rows),
+      ...(table.set_reliability === undefined ? [] : [sayReliability(table.set_reliability)]),
+      ...(table.scaleNames ?? []),
+      ...(mode.legend === undefined ? [] : [markers!]),
+    ],
   };
 }
 
@@ -149,8 +185,9 @@ function withoutMarkers(table: Table): Table {
 }
 
 /** The table as it is in files: with texts and markers where the study printed any. */
-export function completeTable(table: Table): Table {
-  return withoutMarkers(withText(table));
+export function completeTable(table: Table): Omit<Table, 'scaleNames'> {
+  const { scaleNames: _, ...complete } = withoutMarkers(withText(table));
+  return complete;
 }
 
 /** @param table as computed, without texts */

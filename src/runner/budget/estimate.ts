@@ -109,5 +109,6 @@ export function worstCaseTokens(task: Pick<Task<unknown>, 'request' | 'replyToke
 }
 
 function textOf({ request }: Pick<Task<unknown>, 'request'>): string {
-  return `${request.system ?? ''}${request.user}`;
+  const { system, turns, user } = request;
+  return `${system ?? ''}${turns.map(({ content }) => content).join('')}${user}`;
 }

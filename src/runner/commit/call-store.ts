@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../../db/connect.ts';
-import { readableJson, storableJson, whyUnreadable } from '../../db/sanitize-text.ts';
+import { readableJson, storableJson, storableText, whyUnreadable } from '../../db/sanitize-text.ts';
 import type { RelationName, Tables } from '../../db/schema/tables.ts';
 import { requireStudy } from '../../db/study-id.ts';
 import { decompressed } from '../../providers/body.ts';
@@ -15,6 +15,10 @@ export interface CallTables {
   /** The column of `calls` that names the task. */
   readonly task: string;
   readonly bytes: RelationName;
+  /** What models said, as text; null where it is not kept apart. */
+  readonly texts: RelationName | null;
+  /** The calls of tasks that take several; null where each takes one. */
+  readonly parts: RelationName | null;
 }
 
 /**
@@ -70,6 +74,24 @@ export async function insertCalls(
   const bytes = (body: Uint8Array | null) =>
     body === null ? null : gzipSync(body, { level: 1 }).toString('base64');
   const task = sql.ref(tables.task);
+  const noted = calls.map((call) => ({ call, note: noteOf(call) }));
+  const first = calls.flatMap(({ taskId, part }) => (part?.call === 1 ? [taskId] : []));
+  if (tables.parts !== null && first.length > 0)
+    // A task that begins anew leaves the calls of before behind.
+    await sql`delete from ${t[tables.parts]} where ${task} = any(${first}::int[])`.execute(
+      transaction,
+    );
+  const texts =
+    tables.texts === null
+      ? sql``
+      : sql`texts as (insert into ${t[tables.texts]} (request_metadata_id, reply)
+          select id, reply from calls where reply is not null),`;
+  const parts =
+    tables.parts === null || calls.every((call) => call.part === undefined)
+      ? sql``
+      : sql`parts as (insert into ${t[tables.parts]} (${task}, call, items, request_metadata_id)
+          select task_id, part, items::int[], id from calls where part is not null
+          on conflict (${task}, call) do update set items = excluded.items, request_metadata_id = excluded.request_metadata_id),`;
   // Base64 texts instead of byte arrays: the two drivers write arrays of bytea differently. The
   // sequence is looked up once, as a subquery.
   await sql`
@@ -79,24 +101,27 @@ export async function insertCalls(
         ${calls.map((call) => call.taskId)}::int[],
         ${calls.map((call) => call.exchange.startedAt)}::double precision[],
         ${calls.map((call) => (hasRequest(call) ? readableJson(call.exchange.requestBody, call.note) : null))}::text[],
-        ${calls.map((call) => readableJson(readableReply(call.exchange), noteOf(call)))}::text[],
-        ${calls.map((call) => storableJson(callMetadata(call)))}::text[],
+        ${noted.map(({ call, note }) => readableJson(readableReply(call.exchange), note))}::text[],
+        ${noted.map(({ call, note }) => storableJson(callMetadata(call, note)))}::text[],
         ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
-        ${calls.map((call) => bytes(call.exchange.responseBody))}::text[]
-      ) as c (task_id, started_ms, request, response, metadata, request_gzip, response_gzip)),
+        ${calls.map((call) => bytes(call.exchange.responseBody))}::text[],
+        ${noted.map(({ call, note }) => (note === null ? storableText(call.reply || null) : null))}::text[],
+        ${calls.map((call) => call.part?.call ?? null)}::int[],
+        ${calls.map((call) => (call.part === undefined ? null : `{${call.part.items.join()}}`))}::text[]
+      ) as c (task_id, started_ms, request, response, metadata, request_gzip, response_gzip, reply, part, items)),
     rows as (
       insert into ${t[tables.calls]} (id, created, ${task}, request_json, response_json, request_metadata)
-      select id, to_timestamp(started_ms / 1000) at time zone 'UTC', task_id, request::jsonb, response::jsonb, metadata::jsonb from calls)
-    insert into ${t[tables.bytes]} (request_metadata_id, request_gzip, response_gzip)
-    select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls`.execute(
-    transaction,
-  );
+      select id, to_timestamp(started_ms / 1000) at time zone 'UTC', task_id, request::jsonb, response::jsonb, metadata::jsonb from calls),
+    ${texts} ${parts}
+    bytes as (
+      insert into ${t[tables.bytes]} (request_metadata_id, request_gzip, response_gzip)
+      select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls)
+    select`.execute(transaction);
 }
 
 /** The `request_metadata` of a call: no secrets. Hashes are of the transferred bytes. */
-function callMetadata(call: StoredCall): Record<string, unknown> {
+function callMetadata(call: StoredCall, note: string | null): Record<string, unknown> {
   const { exchange, usage } = call;
-  const note = noteOf(call);
   return {
     call_id: call.id,
     attempt: call.attempt,
@@ -127,6 +152,8 @@ function callMetadata(call: StoredCall): Record<string, unknown> {
     ...(exchange.responseEncoding == null ? {} : { response_encoding: exchange.responseEncoding }),
     response_sha256: exchange.responseBody === null ? null : sha256(exchange.responseBody),
     ...(note === null ? {} : { not_readable: note }),
+    ...(call.logprobs == null ? {} : { first_token_logprobs: call.logprobs }),
+    ...call.remarks,
   };
 }
 

@@ -50,13 +50,18 @@ export interface CommitterOptions<V, T extends Task<V>> {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** A call that decided nothing, or a finished task with its last call. */
+type Arrival<V, T extends Task<V>> =
+  | { readonly call: CallRecord }
+  | { readonly finished: Finished<V, T> };
+
 export function createCommitter<V, T extends Task<V>>(
   database: ResultStore<V, T>,
   options: CommitterOptions<V, T>,
 ): Committer<V, T> {
   const { gatherMs, timing, onStored, onRefused, onWait, onFailure } = options;
-  const calls: CallRecord[] = [];
-  const finished: Finished<V, T>[] = [];
+  /** In the order of arrival, so that no task is stored before the calls that it took. */
+  const waiting: Arrival<V, T>[] = [];
   let storing = 0;
   let bytes = 0;
   let refusedInARow = 0;
@@ -64,15 +69,16 @@ export function createCommitter<V, T extends Task<V>>(
   let failure: unknown = null;
 
   const work = async () => {
-    while (calls.length + finished.length > 0) {
+    while (waiting.length > 0) {
       await pause(gatherMs);
+      const portion = takePortion(waiting, bytesOfArrival);
       const batch: Batch<V, T> = {
-        calls: takePortion(calls, bytesOf),
-        finished: takePortion(finished, bytesOfFinished),
+        calls: portion.flatMap((one) => ('call' in one ? [one.call] : [])),
+        finished: portion.flatMap((one) => ('finished' in one ? [one.finished] : [])),
       };
-      storing = batch.calls.length + batch.finished.length;
+      storing = portion.length;
       await storeWhole(batch);
-      bytes -= sum(batch.calls, bytesOf) + sum(batch.finished, bytesOfFinished);
+      bytes -= portion.reduce((sum, one) => sum + bytesOfArrival(one), 0);
       storing = 0;
     }
   };
@@ -109,22 +115,19 @@ export function createCommitter<V, T extends Task<V>>(
       .finally(() => {
         working = null;
         // Something may have been added after the last check.
-        if (calls.length + finished.length > 0) start();
+        if (waiting.length > 0) start();
       });
   };
+  const arrive = (one: Arrival<V, T>) => {
+    waiting.push(one);
+    bytes += bytesOfArrival(one);
+    start();
+  };
   return {
-    add(call) {
-      calls.push(call);
-      bytes += bytesOf(call);
-      start();
-    },
-    finish(one) {
-      finished.push(one);
-      bytes += bytesOfFinished(one);
-      start();
-    },
+    add: (call) => arrive({ call }),
+    finish: (finished) => arrive({ finished }),
     get backlog() {
-      return calls.length + finished.length + storing;
+      return waiting.length + storing;
     },
     get backlogBytes() {
       return bytes;
@@ -153,12 +156,8 @@ export function bytesOf({ exchange }: Pick<CallRecord, 'exchange'>): number {
   return exchange.requestBody.byteLength + (exchange.responseBody?.byteLength ?? 0);
 }
 
-function bytesOfFinished({ result }: Finished<unknown>): number {
-  return bytesOf(result.call);
-}
-
-function sum<R>(records: readonly R[], of: (record: R) => number): number {
-  return records.reduce((total, record) => total + of(record), 0);
+function bytesOfArrival<V, T extends Task<V>>(one: Arrival<V, T>): number {
+  return bytesOf('call' in one ? one.call : one.finished.result.call);
 }
 
 function refusesAll(reason: string): UserError {

@@ -7,7 +7,7 @@ import type { Database } from '../../db/connect.ts';
 import type { Relations } from '../../db/relations.ts';
 import { storableText } from '../../db/sanitize-text.ts';
 import type { RelationName, Tables } from '../../db/schema/tables.ts';
-import type { Batch, Finished, Position, RetryReason, Task } from '../task.ts';
+import type { Batch, Finished, Position, RetryReason, StoredCall, Task } from '../task.ts';
 import type { TaskQueue } from '../workers/queue.ts';
 import { type CallTables, insertCalls } from './call-store.ts';
 
@@ -78,6 +78,7 @@ export async function groupsOutside(
 interface BatchParts<V, T extends Task<V>> {
   /**
    * Locks those of the tasks that nobody else has finished in the meantime, and selects their `id`.
+   * They are those that are finished here and those that take another call.
    */
   readonly lock: (ids: readonly number[]) => RawBuilder<{ id: number }>;
   readonly store: (
@@ -102,13 +103,18 @@ export async function storeBatch<V, T extends Task<V>>(
   { lock, store, study }: BatchParts<V, T>,
 ): Promise<Set<number>> {
   return database.db.transaction().execute(async (transaction) => {
-    const { rows: locked } = await lock(finished.map((one) => one.task.id)).execute(transaction);
+    const continued = calls.flatMap((call) => (call.part === undefined ? [] : [call.taskId]));
+    const { rows: locked } = await lock([
+      ...new Set([...finished.map((one) => one.task.id), ...continued]),
+    ]).execute(transaction);
     const ours = new Set(locked.map((row) => row.id));
     await insertCalls(
       transaction,
       database,
       tables,
-      [...calls, ...finished.map((one) => one.result.call)],
+      [...calls, ...finished.map((one) => one.result.call)].map((call) =>
+        ours.has(call.taskId) ? call : withoutPart(call),
+      ),
       study,
     );
     const stored = finished.filter((one) => ours.has(one.task.id));
@@ -119,6 +125,10 @@ export async function storeBatch<V, T extends Task<V>>(
     );
     return ours;
   });
+}
+
+function withoutPart({ part: _, ...call }: StoredCall): StoredCall {
+  return call;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface IntentRecord {
   readonly taskId: number;
   /** Short name of the model. */
   readonly model: string;
+  /** Which of the calls of its task it is; absent where the task takes one. */
+  readonly call?: number;
   readonly attempt: number;
   readonly seed: number | null;
   /** Id of its study; journals of earlier versions do not have it. */
@@ -36,6 +38,7 @@ export interface ReplyRecord {
   readonly kind: 'reply';
   readonly id: string;
   readonly taskId: number;
+  readonly call?: number;
   readonly attempt: number;
   readonly seed: number | null;
   /** The same as in the intent; replies in journals of earlier versions have neither. */
@@ -64,9 +67,21 @@ type WrittenResult = {
     }
 );
 
-/** SHA-256 of a request as this program knows it, in hexadecimal. */
+/**
+ * SHA-256 of a request as this program knows it, in hexadecimal. What a request does not make use of
+ * is left out, so that journals can be recovered by a version that can ask for more.
+ */
 export function hashRequest(request: CompletionRequest): string {
-  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
+  const { format } = request;
+  const written = Object.entries(request).flatMap(([name, value]): [string, unknown][] => {
+    if (name === 'turns' && request.turns.length === 0) return [];
+    if (name === 'logprobs' && request.logprobs === null) return [];
+    if (name === 'format' && typeof format === 'string') return [['json', format === 'json']];
+    return [[name, value]];
+  });
+  return createHash('sha256')
+    .update(JSON.stringify(Object.fromEntries(written)))
+    .digest('hex');
 }
 
 const MAGIC = Buffer.from('PtJ1');

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -15,8 +15,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { ProviderError, UserError } from '../../errors.ts';
 import { createCatalogue } from '../../models/catalogue.ts';
-import type { CallResult, CompletionRequest } from '../../providers/provider.ts';
-import type { Batch, Prepared, RecoverableSource, StoredCall, Task } from '../task.ts';
+import type { CallResult, Completion, CompletionRequest } from '../../providers/provider.ts';
+import { describeCall } from '../call-result.ts';
+import type { Batch, Prepared, RecoverableSource, StoredCall, Task, Verdict } from '../task.ts';
 import { type JournalLocation, readSetAside, segmentsOf, waitingJournals } from './files.ts';
 import {
   decodeRecords,
@@ -34,12 +35,14 @@ const STUDY = '6f9ff3c8-58fb-4d4b-8f9b-3b0c7c0f1d11';
 const request: CompletionRequest = {
   modelId: 'm',
   system: 'You are somebody.',
+  turns: [],
   user: 'Answer.',
   temperature: 1,
   topP: null,
   maxTokens: null,
   maxTokensField: 'max_tokens',
-  json: true,
+  format: 'json',
+  logprobs: null,
   seed: 3,
   extra: {},
 };
@@ -155,6 +158,20 @@ describe('frames', () => {
     expect(failure.result.exchange.responseBody).toBeNull();
   });
 
+  test('name a request as earlier versions did where it makes no use of what is new', () => {
+    const { turns: _, format: __, logprobs: ___, seed, extra, ...before } = request;
+    const written = JSON.stringify({ ...before, json: true, seed, extra });
+    expect(hashRequest(request)).toBe(createHash('sha256').update(written).digest('hex'));
+    const others: Partial<CompletionRequest>[] = [
+      { turns: [{ role: 'user', content: 'Hello.' }] },
+      { format: 'text' },
+      { format: { schema: {} } },
+      { logprobs: 20 },
+    ];
+    const hashes = others.map((other) => hashRequest({ ...request, ...other }));
+    expect(new Set([...hashes, hashRequest(request)]).size).toBe(5);
+  });
+
   test('cut off at any byte, the whole ones are left', () => {
     const ends = records.map((_, index) =>
       records.slice(0, index + 1).reduce((sum, record) => sum + encodeRecord(record).length, 0),
@@ -245,6 +262,59 @@ function taskOf(id: number): Task<string> {
         : { outcome: 'answered', value: text };
     },
   };
+}
+
+/** A task of three calls, which bring one letter each. */
+function partOf(id: number, before = '', previous?: Task<string>): Task<string> {
+  const call = before.length + 1;
+  const task: Task<string> = {
+    ...taskOf(id),
+    call,
+    request: { ...request, user: `Call ${call} after "${before}".` },
+    ...(previous === undefined ? {} : { previous }),
+    otherwise: ({ outcome }) => (outcome === 'refused' && call === 2 ? after('-') : null),
+    read: ({ text }) =>
+      text.startsWith('No,') ? { outcome: 'refused', reason: text } : after(text),
+  };
+  const after = (text: string): Verdict<string> => {
+    const part = { call, items: [call] };
+    return call === 3
+      ? { outcome: 'answered', value: before + text, part }
+      : { outcome: 'continued', next: partOf(id, before + text, task), part };
+  };
+  return task;
+}
+
+function said(text: string): Completion {
+  return { text, stopReason: 'stop', rawStopReason: null, usage: null, modelServed: null };
+}
+
+/** Tasks of several calls, each at the call that follows those that are stored. */
+class TasksInParts extends Tasks {
+  override async loadAny(ids: readonly number[]): Promise<Prepared<Task<string>>[]> {
+    return ids.map((id) => {
+      let task = partOf(id);
+      for (const { part, reply, outcome } of this.calls.filter((call) => call.taskId === id)) {
+        if (part?.call !== task.call) continue;
+        const step =
+          outcome === 'refused'
+            ? task.otherwise!({ outcome, reason: '' })
+            : task.read(said(reply ?? ''));
+        if (step?.outcome === 'answered') return { runnable: true, task: partOf(id, '', task) };
+        if (step?.outcome === 'continued') task = step.next;
+      }
+      return { runnable: true, task };
+    });
+  }
+
+  override async storeRecovered({ calls, finished }: Batch<string>): Promise<Set<number>> {
+    return super.storeRecovered({
+      calls: calls.map(({ part, ...call }) =>
+        part === undefined || this.values.has(call.taskId) ? call : { ...call, part },
+      ),
+      finished,
+    });
+  }
 }
 
 describe('a journal', () => {
@@ -440,6 +510,84 @@ describe('a journal', () => {
     ]);
     expect(describeRecovered(recovered, 'experiments')).toContain(folder);
     expect(folders()).toEqual([folder]);
+  });
+
+  describe('of tasks of several calls', () => {
+    /** Logs a call as it would be sent now, and its reply. */
+    const log = async (
+      journal: ReturnType<typeof start>,
+      { id: taskId, call, request: own }: Task<string>,
+      text: string | null,
+      attempt = 1,
+    ) => {
+      const id = await journal.logRequest({
+        ...{ taskId, model: 'sim-gpt4o', call: call!, attempt, reservedUsd: 0 },
+        request: { ...own, seed: 3 },
+      });
+      if (text !== null) await journal.logReply(id, replied(text));
+      return id;
+    };
+    const parts = (tasks: Tasks) => tasks.calls.map(({ part }) => part?.call ?? null);
+
+    test('brings in all calls of a task, one after the other, and finishes it with the last', async () => {
+      const tasks = new TasksInParts([1]);
+      const journal = start();
+      const first = partOf(1);
+      await log(journal, first, 'a');
+      await log(journal, partOf(1, 'a'), 'No, thanks.', 2);
+      await log(journal, partOf(1, 'a-'), 'c');
+      abandon();
+      expect(await recoverKind(place, tasks, start())).toMatchObject({ replies: 3, answered: 1 });
+      expect(tasks.values.get(1)).toBe('a-c');
+      expect(parts(tasks)).toEqual([1, 2, 3]);
+      expect(tasks.calls.map(({ outcome }) => outcome)).toEqual([
+        'answered',
+        'refused',
+        'answered',
+      ]);
+    });
+
+    test('goes on from the calls that are stored, and names the one without a reply', async () => {
+      const tasks = new TasksInParts([1]);
+      const journal = start();
+      const id = await log(journal, partOf(1), 'a');
+      journal.markStored([id]);
+      await tasks.storeRecovered({
+        calls: [describeCall(id, partOf(1), 3, 1, replied('a'), partOf(1).read(said('a')))],
+        finished: [],
+      });
+      await log(journal, partOf(1, 'a'), 'b');
+      await log(journal, partOf(1, 'ab'), null);
+      abandon();
+      const recovered = await recoverKind(place, tasks, start());
+      expect(recovered).toMatchObject({ replies: 1, answered: 0, gone: 0, left: [] });
+      expect(recovered.unknown).toHaveLength(1);
+      expect(parts(tasks)).toEqual([1, 2, null]);
+      expect((await tasks.loadAny([1]))[0]).toMatchObject({ task: { call: 3 } });
+    });
+
+    test('brings in a reply to a call that another has answered since, as one that decides nothing', async () => {
+      const tasks = new TasksInParts([1]);
+      const [late, other] = [start(), start()];
+      await log(late, partOf(1), 'x');
+      await log(late, partOf(1, 'x'), 'y');
+      for (const [text, before] of [
+        ['a', ''],
+        ['b', 'a'],
+        ['c', 'ab'],
+      ] as const)
+        await log(other, partOf(1, before), text);
+      const [first, second] = folders();
+      const isLate = (folder: string) =>
+        segmentsOf(folder).some((file) => readFileSync(file).includes('"x"'));
+      const order = isLate(first!) ? [second!, first!] : [first!, second!];
+      for (const folder of order) {
+        rmSync(path.join(folder, 'lock.json'), { force: true });
+        await recoverKind(place, tasks, start());
+      }
+      expect(tasks.values.get(1)).toBe('abc');
+      expect(parts(tasks)).toEqual([1, 2, 3, null, null]);
+    });
   });
 
   test('the journal of another study is neither read nor changed, and named', async () => {

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { setImmediate as immediately } from 'node:timers/promises';
 import { lockFolder } from '../../db/embedded/lock.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../db/embedded/private-files.ts';
+import { defined } from '../../defined.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import type { CallResult, CompletionRequest } from '../../providers/provider.ts';
 import { type AbandonedFolder, Cleanup } from './cleanup.ts';
@@ -29,6 +30,8 @@ export interface Intent {
   readonly taskId: number;
   /** Short name of the model. */
   readonly model: string;
+  /** Which of the calls of its task it is; absent where the task takes one. */
+  readonly call?: number;
   readonly attempt: number;
   readonly request: CompletionRequest;
   /** US dollars reserved for the call. */
@@ -171,13 +174,14 @@ class FileJournal implements Journal, Adopting {
   async logRequest(intent: Intent): Promise<string> {
     if (this.#failure !== null) throw this.#failure;
     const id = this.#ids();
-    const { taskId, model, attempt, request, reservedUsd } = intent;
+    const { taskId, model, call, attempt, request, reservedUsd } = intent;
     const requestSha256 = hashRequest(request);
     const bytes = encodeRecord({
       kind: 'intent',
       id,
       taskId,
       model,
+      ...defined({ call }),
       attempt,
       seed: request.seed,
       studyId: this.#location.studyId,
@@ -196,15 +200,16 @@ class FileJournal implements Journal, Adopting {
   }
 
   async logReply(id: string, result: CallResult): Promise<void> {
-    const call = this.#calls.get(id);
-    if (call === undefined) return;
-    const { requestSha256, intent } = call;
-    const { taskId, attempt, request } = intent;
+    const logged = this.#calls.get(id);
+    if (logged === undefined) return;
+    const { requestSha256, intent } = logged;
+    const { taskId, call, attempt, request } = intent;
     const { studyId } = this.#location;
     const bytes = encodeRecord({
       kind: 'reply',
       id,
       taskId,
+      ...defined({ call }),
       attempt,
       seed: request.seed,
       studyId,

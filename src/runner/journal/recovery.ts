@@ -5,7 +5,14 @@
 import { existsSync } from 'node:fs';
 import { holderOf, lockFolder } from '../../db/embedded/lock.ts';
 import { messageOf, UserError } from '../../errors.ts';
-import { classifyResult, describeCall, isSimulated, wasSent } from '../call-result.ts';
+import {
+  classifyResult,
+  describeCall,
+  followingOf,
+  isSimulated,
+  wasSent,
+  withPart,
+} from '../call-result.ts';
 import { noteOf } from '../commit/call-store.ts';
 import { bytesOf, takePortion } from '../commit/committer.ts';
 import { storeIsolated } from '../commit/isolation.ts';
@@ -308,21 +315,31 @@ class Recovery<V, T extends Task<V>> {
     );
     const calls: CallRecord[] = [];
     const finished = new Map<number, Finished<V, T>>();
+    /** Tasks of which a reply leads on to another call, and the attempts that they have taken. */
+    const continued = new Map<number, { readonly task: Task<V>; readonly attempts: number }>();
     for (const record of records) {
-      const one = prepared.get(record.taskId);
-      const reason = this.#whyLeft(record, one);
-      if (reason !== null) this.#leave(record, reason, false);
+      const { taskId } = record;
+      const one = prepared.get(taskId);
       if (one === undefined) this.gone++;
-      if (reason !== null || one?.runnable !== true) continue;
-      const done = readReply<V>(one.task, record);
-      // Other failures would have been retried, and will be.
-      if (done.result === null || finished.has(record.taskId)) calls.push(done.call);
-      else
-        finished.set(record.taskId, {
-          claim: { taskId: record.taskId, id: '', retryCount: 0 },
-          task: one.task,
-          result: done.result,
-        });
+      if (one?.runnable !== true) {
+        this.#leave(record, one === undefined ? GONE : one.reason, false);
+        continue;
+      }
+      const { task: current, attempts } = continued.get(taskId) ?? { task: one.task, attempts: 0 };
+      const hash = record.requestSha256 ?? this.#scan.intents.get(record.id)?.requestSha256;
+      const asked = taskOfRequest(current, record, hash);
+      if (asked === null) {
+        this.#leave(record, OTHER_REQUEST, false);
+        continue;
+      }
+      const done = readReply<V>(asked, record, attempts);
+      const isNext = asked === current && !finished.has(taskId);
+      if (isNext && done.next !== null)
+        continued.set(taskId, { task: done.next, attempts: attempts + record.attempt });
+      if (isNext && done.result !== null) {
+        const claim = { taskId, id: '', retryCount: 0 };
+        finished.set(taskId, { claim, task: one.task, result: done.result });
+      } else calls.push(isNext ? done.call : withoutPart(done.call));
     }
     await this.#store({ calls, finished: [...finished.values()] }, (batch, stored) => {
       const all = [...batch.calls, ...batch.finished.map((one) => one.result.call)];
@@ -343,10 +360,9 @@ class Recovery<V, T extends Task<V>> {
     );
     const ours = intents.filter((intent) => {
       const one = there.get(intent.taskId);
-      return (
-        one !== undefined &&
-        !(one.runnable && isOtherRequest(one.task, intent, intent.requestSha256))
-      );
+      if (one?.runnable !== true) return one !== undefined;
+      const isLater = (intent.call ?? 1) > (one.task.call ?? 1);
+      return isLater || taskOfRequest(one.task, intent, intent.requestSha256) !== null;
     });
     this.gone += intents.length - ours.length;
     const byId = new Map(ours.map((intent) => [intent.id, intent]));
@@ -371,14 +387,6 @@ class Recovery<V, T extends Task<V>> {
     });
   }
 
-  /** Null for a reply to the very request that its task would send. */
-  #whyLeft(record: ReplyRecord, one: Prepared<T> | undefined): string | null {
-    if (one === undefined) return GONE;
-    if (!one.runnable) return one.reason;
-    const hash = record.requestSha256 ?? this.#scan.intents.get(record.id)?.requestSha256;
-    return isOtherRequest(one.task, record, hash) ? OTHER_REQUEST : null;
-  }
-
   #leave(
     { id, taskId }: { readonly id: string; readonly taskId: number },
     reason: string,
@@ -388,43 +396,60 @@ class Recovery<V, T extends Task<V>> {
   }
 }
 
-/** @param hash of the request that was sent; undefined where it is unknown */
-function isOtherRequest(
-  task: Task<unknown>,
-  { attempt, seed }: { readonly attempt: number; readonly seed: number | null },
+/**
+ * The task at the call that a request was for; null where none of its calls sends that request.
+ * @param current the task at its next call
+ * @param hash of the request that was sent; undefined where it is unknown
+ */
+function taskOfRequest<V>(
+  current: Task<V>,
+  { call, attempt, seed }: Pick<IntentRecord, 'call' | 'attempt' | 'seed'>,
   hash: string | undefined,
-): boolean {
-  return (
-    hash !== hashRequest({ ...task.request, seed: seed === null ? null : task.seedOf(attempt) })
-  );
+): Task<V> | null {
+  for (let one: Task<V> | undefined = current; one !== undefined; one = one.previous) {
+    const request = { ...one.request, seed: seed === null ? null : one.seedOf(attempt) };
+    if (one.call === call && hashRequest(request) === hash) return one;
+  }
+  return null;
 }
 
+/** @param before attempts at earlier calls of the task */
 function readReply<V>(
   task: Task<V>,
   { id, attempt, seed, result }: ReplyRecord,
-): { readonly call: CallRecord; readonly result: Finished<V>['result'] | null } {
-  const verdict = classifyResult(task, result);
-  const call = describeCall(id, task, seed, attempt, result, verdict);
-  if (verdict.outcome === 'answered') {
-    const simulated = isSimulated(task, call.modelServed);
-    return {
-      call,
-      result: { kind: 'answered', value: verdict.value, simulated, attempts: attempt, call },
-    };
+  before: number,
+): {
+  readonly call: CallRecord;
+  /** The task at its next call, where it takes another one. */
+  readonly next: Task<V> | null;
+  readonly result: Finished<V>['result'] | null;
+} {
+  const own = classifyResult(task, result);
+  // Other failures would have been retried, and will be.
+  const verdict = own.outcome === 'refused' ? followingOf(task, own) : own;
+  const call = withPart(describeCall(id, task, seed, attempt, result, own), verdict);
+  const attempts = before + attempt;
+  switch (verdict.outcome) {
+    case 'continued':
+      return { call, next: verdict.next, result: null };
+    case 'answered': {
+      const simulated = isSimulated(task, call.modelServed);
+      const { value } = verdict;
+      return { call, next: null, result: { kind: 'answered', value, simulated, attempts, call } };
+    }
+    case 'refused': {
+      const { outcome, reason } = verdict;
+      const kept = task.kept?.() ?? null;
+      const why = { outcome, reason, kept, closes: null, deferred: false };
+      return { call, next: null, result: { kind: 'unanswered', ...why, attempts, call } };
+    }
+    default:
+      return { call, next: null, result: null };
   }
-  if (verdict.outcome !== 'refused') return { call, result: null };
-  return {
-    call,
-    result: {
-      kind: 'unanswered',
-      outcome: 'refused',
-      reason: verdict.reason,
-      closes: null,
-      deferred: false,
-      attempts: attempt,
-      call,
-    },
-  };
+}
+
+function withoutPart({ part: _, ...call }: CallRecord): CallRecord {
+  return call;
 }
 
 function unknownCall({ id, taskId, attempt, seed, at, reservedUsd }: IntentRecord): StoredCall {

@@ -109,6 +109,19 @@ export async function up(db: Kysely<unknown>, schema: string): Promise<void> {
     request_metadata_id integer primary key references ${t.experiment_request_metadata} on delete cascade,
     reply text not null)`);
 
+  // Sheets that the published tables cannot hold: those of any instrument but one of keyed Yes/No
+  // items. An item without an answer has a row without one.
+  await run(sql`alter table ${t.reference_population}
+    add column instrument_sha256 char(64) references ${t.instruments}`);
+  await run(sql`create table ${t.sheet_answers} (
+    kind text not null check (kind in ('reference', 'random')),
+    personality_id integer not null,
+    question_number integer not null,
+    answer double precision,
+    primary key (kind, personality_id, question_number))`);
+  // A condition of one's own, with what it sets. The program's are known by their names.
+  await run(sql`alter table ${t.generation_groups} add column condition_definition jsonb`);
+
   const { rows: known } = await sql<{ sha256: string; slug: string; definition: string }>`
     select sha256, slug, definition from ${t.instruments}`.execute(db);
   for (const { slug, definition } of known) {
@@ -182,8 +195,7 @@ async function makeViews(db: Kysely<unknown>, t: Relations): Promise<void> {
     select
       e.experiments_group_id, e.model_provider, e.model, e.questionnaire, e.population, e.personality_id, e.repeated,
       e.experiment_id, a.question_number, a.answer, a.category, a.key,
-      case when a.key is not null then (a.answer = a.key)::integer
-           when a.counts = floor(a.counts) then a.counts::integer end as eval,
+      case when a.counts = floor(a.counts) then a.counts::integer end as eval,
       e.model_clean, e.population_mapped, e.population_display
     from experiments e
     cross join lateral (
@@ -270,7 +282,7 @@ const FORM = sql`coalesce(gd.instrument_sha256::text, e.questionnaire || '/' ||
 /** What an answer scores before a scale turns it round; null for a missing code. */
 function pointsOf(items: string, answer: string) {
   const [of, written] = [sql.raw(items), sql.raw(answer)];
-  return sql`case when ${of}.key is not null then (${written} = ${of}.key)::integer::double precision
-    when ${of}.points is null or not ${of}.points ? (${written})::text then (${written})::double precision
-    else (${of}.points ->> (${written})::text)::double precision end`;
+  return sql`case when ${of}.points ? (${written})::text then (${of}.points ->> (${written})::text)::double precision
+    when ${of}.key is not null then (${written} = ${of}.key)::integer::double precision
+    else (${written})::double precision end`;
 }

@@ -103,9 +103,8 @@ type Traced = Pick<Corrected, 'instrument' | 'model' | 'population' | 'scale' | 
 
 function sqlOf(row: Traced, mode: Mode, study: StudyData): string {
   const { model, population, scale } = row;
-  if (model === REFERENCE_ROW) return sheetsOf('reference_questionnaires', scale, study);
-  if (model === RANDOM_ROW)
-    return sheetsOf('random_questionnaires', scale, study, 'reference_questionnaires');
+  if (model === REFERENCE_ROW) return sheetsOf('reference', scale, study);
+  if (model === RANDOM_ROW) return sheetsOf('random', scale, study, 'reference');
   return answersOf(
     study,
     {
@@ -114,7 +113,7 @@ function sqlOf(row: Traced, mode: Mode, study: StudyData): string {
       model,
       isWanted: isShownAs(population, mode),
     },
-    { scale, withSheets: true, incomplete: row.n_incomplete ?? 0 },
+    { scale, withSheets: true, incomplete: row.n_incomplete ?? 0, of: 'items' },
   );
 }
 
@@ -168,13 +167,27 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
   const random = rows.some(({ model }) => model === RANDOM_ROW)
     ? ' Random: the random sheets in the place of answers.'
     : '';
+  const counts = countsOf(
+    rows.map((row) => row.n_clusters),
+    'persons a row',
+  );
+  if (!haveKeys(rows))
+    return [
+      `Per cent of answers that count the same as on the sheet, each person counting once.${counts} Accuracy with its 95 % interval over persons. Precision, recall and specificity need items with a key.`,
+      `MAE and RMSE are of the sum of the items' points.${manipulated}${random}`,
+    ];
   return [
-    `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${countsOf(
-      rows.map((row) => row.n_clusters),
-      'persons a row',
-    )} Accuracy with its 95 % interval over persons; balanced: mean of recall and specificity.`,
+    `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${counts} Accuracy with its 95 % interval over persons; balanced: mean of recall and specificity.`,
     `MAE and RMSE are of the number of keyed answers.${manipulated}${random}`,
   ];
+}
+
+/** Whether answers are right or wrong by a key; also where there is nothing to tell it by. */
+export function haveKeys(rows: readonly Corrected[]): boolean {
+  const compared = rows.filter(({ accuracy }) => accuracy !== null);
+  const isKeyed = (row: Corrected) =>
+    [row.precision, row.recall, row.specificity].some((share) => share !== null);
+  return compared.length === 0 || compared.some(isKeyed);
 }
 
 const COLUMNS: readonly TableColumn<Corrected>[] = [

@@ -12,7 +12,7 @@ import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
-import { correctionOf, countsOf } from '../captions.ts';
+import { correctionOf, countsOf, nameSheets } from '../captions.ts';
 import { formatFixed, formatRounded } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
 import {
@@ -49,7 +49,8 @@ import { answersOf, isShownAs, sheetsOf } from '../selection.ts';
 type Published = ScaleScoreRow;
 type Printed = Published & { readonly marker: string; readonly text: string };
 
-const TITLE = 'EPQR-A scale scores of personas beside those of the sheets they were written from';
+const titled = (instrument: string) =>
+  `${instrument} scale scores of personas beside those of the sheets they were written from`;
 
 export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
   id: '4',
@@ -60,7 +61,7 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
     tabulate: tabulateScaleScores,
     print,
     unmark: (row) => ({ ...row, marker: '', text: row.text.replace(/[†*¶§]+$/u, '') }),
-    title: () => TITLE,
+    title: () => titled('EPQR-A'),
     notes: (rows) => [
       `Mean ± SD of sums of keyed answers.${countsOf(
         rows.map(({ n }) => n),
@@ -79,7 +80,7 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
     table: '4',
     mode: 'corrected',
     tabulate: (study, { equivalenceBound }) => tabulateCorrected(study, equivalenceBound),
-    title: () => TITLE,
+    title: (rows) => titled(nameSheets(rows)),
     notes: (rows) => [
       `One score a person, the mean over draws and administrations that succeeded.${countsOf(
         rows.map(({ n }) => n),
@@ -102,8 +103,8 @@ function sqlOf(
   mode: 'published' | 'corrected',
   study: Parameters<typeof answersOf>[0],
 ): string {
-  if (model === REFERENCE_ROW) return sheetsOf('reference_questionnaires', scale, study);
-  if (model === RANDOM_ROW) return sheetsOf('random_questionnaires', scale, study);
+  if (model === REFERENCE_ROW) return sheetsOf('reference', scale, study);
+  if (model === RANDOM_ROW) return sheetsOf('random', scale, study);
   return answersOf(
     study,
     {
@@ -112,7 +113,7 @@ function sqlOf(
       model,
       isWanted: isShownAs(population, mode),
     },
-    { scale, withSheets: true, incomplete: n_incomplete ?? 0 },
+    { scale, withSheets: true, incomplete: n_incomplete ?? 0, of: 'scores' },
   );
 }
 

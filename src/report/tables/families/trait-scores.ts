@@ -12,11 +12,13 @@ import { formatCount } from '../../../numbers.ts';
 import { countsOf, nameOthers } from '../captions.ts';
 import { customFormat } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
-import { formatNumber } from '../format.ts';
+import { DOES_NOT_APPLY, formatDifference, formatNumber } from '../format.ts';
 import {
   CONDITION,
+  distinct,
   estimate,
   forPeople,
+  groupBy,
   layOutRows,
   MODEL,
   numberColumn,
@@ -67,9 +69,16 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
       ...(rows.some(({ model }) => model === REFERENCE_ROW)
         ? ['Reference: what a model answered as the reference population itself.']
         : []),
+      ...normsOf(rows),
     ],
-    layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], COLUMNS, reasons),
-    sql: (row, study) => sqlOfOthers(row, 'corrected', study),
+    layOut: (rows, reasons) =>
+      layOutRows(
+        rows,
+        [MODEL, CONDITION, SCALE],
+        rows.some(({ norm_mean }) => norm_mean !== null) ? [...COLUMNS, ...NORM_COLUMNS] : COLUMNS,
+        reasons,
+      ),
+    sql: (row, study) => sqlOfOthers(row, 'corrected', study, 'scores'),
   },
   differences: (pairs) =>
     pairs.published.flatMap((row) => {
@@ -94,3 +103,36 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
   },
   numberColumn('SD', (row) => row.sd, 2),
 ];
+
+/** Of rows whose scale has a norm. */
+function ofNorm(heading: string, of: (row: Corrected) => number | null): TableColumn<Corrected> {
+  return {
+    heading,
+    text: (row) => {
+      if (row.norm_mean === null) return DOES_NOT_APPLY;
+      const value = of(row);
+      return value === null ? null : formatDifference(value, 2);
+    },
+  };
+}
+
+const NORM_COLUMNS: readonly TableColumn<Corrected>[] = [
+  ofNorm('Minus norm', (row) => row.norm_diff),
+  ofNorm('d to norm', (row) => row.norm_d),
+];
+
+/** Whose norms they are, and where they stand. */
+function normsOf(rows: readonly Corrected[]): readonly string[] {
+  const groups = groupBy(
+    rows.filter(({ norm_group }) => norm_group !== null),
+    ({ instrument, norm_group, norm_source }) => [instrument, norm_group, norm_source],
+  );
+  if (groups.length === 0) return [];
+  const norms = groups.map((group) => {
+    const [{ instrument, norm_group, norm_source }] = group;
+    return `${instrument} (${distinct(group.map(({ scale }) => scale)).join(', ')}): ${norm_group}, ${norm_source}`;
+  });
+  return [
+    `Norms: ${norms.join('; ')}. Minus norm: mean minus that of the norm, in points; d: the same in standard deviations of the norm. The persons are no sample of its population.`,
+  ];
+}

@@ -1,0 +1,41 @@
+/** The settings of an administration. */
+import { administration } from '../../src/administration/settings.ts';
+import { SLOT_NAMES } from '../../src/instruments/asked/prompt.ts';
+import { readMeanings } from './meanings.ts';
+import { code, codes, pageOf, tableOf } from './page.ts';
+import { keysOf } from './shape.ts';
+
+export function administrationPage(): string {
+  const meanings = readMeanings('administration');
+  const keys = keysOf(administration).map(({ path, type, default: fallback }) => [
+    code(path),
+    type,
+    fallback ?? '',
+    meanings.of(path),
+  ]);
+  meanings.done();
+  return pageOf(
+    'Administration',
+    'the program and scripts/reference/meanings',
+    `How a questionnaire is administered: the block \`administration:\` of a [study file](file-formats.md#study-file). Every setting has the published way as its default: all items in one call, in the order of the instrument.
+\`personas instruments show NAME\` with the same options as \`register-experiments\`, such as \`--item-order shuffled\`, prints what is then asked, verbatim, and whether the reply fits the limit of each model.`,
+    tableOf(['setting', 'value', 'default', 'what it does'], keys),
+    `## Forms
+
+The wording of an instrument and the settings that differ from the defaults make a _form_. It has a hash: that of the wording if nothing differs. Each group stores the hash, the settings as data, and one factor for each setting that differs. Two forms are never pooled unless a table says so.
+
+What varies within a group is the order of items and answers. It follows from the seed of the study and the administration, and is stored with the administration. Items and answers draw from streams of their own: shuffling the answers does not change the order of the items.
+
+## What is refused
+
+Settings that contradict each other or the instrument are refused before anything is registered:
+
+- \`midpoint: dropped\` if no answer set has an odd number of answers; \`midpoint: added\` if none has an option with \`added_midpoint\`;
+- \`option_order: shuffled\` with \`option_display: ends\`;
+- \`answer_as: label\` or \`letter\` if an option has no label;
+- \`elicit: distribution\` or \`logprobs\` if an item asks for a number or a text;
+- \`elicit: logprobs\` without \`items_per_call: 1\`, with \`format: schema\`, or with more than 26 answers;
+- \`format: text\` with \`elicit: reasoned\` or \`distribution\`;
+- a template or paraphrase without \`{{reply}}\`, if the settings change how to reply. A template may contain ${codes(SLOT_NAMES.map((name) => `{{${name}}}`))}.`,
+  );
+}

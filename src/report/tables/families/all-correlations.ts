@@ -1,0 +1,87 @@
+/** Table B2: correlations between all scales, of one instrument or of two. */
+import {
+  type AllCorrelationRow,
+  tabulateAllCorrelations,
+} from '../../../analysis/corrected/correlations.ts';
+import { formatCount } from '../../../numbers.ts';
+import { correctionOf, countsOf } from '../captions.ts';
+import type { NewTableDefinition } from '../definition.ts';
+import { formatNumber } from '../format.ts';
+import {
+  ABSENT,
+  distinct,
+  fill,
+  type Grid,
+  groupBy,
+  label,
+  plainHeading,
+  type ReasonNotes,
+} from '../layout.ts';
+import { isShownAs, scoresBesideOf } from '../selection.ts';
+
+type Row = AllCorrelationRow;
+
+export const allCorrelations: NewTableDefinition<Row> = {
+  id: 'B2',
+  keys: ['instrument_1', 'scale_1', 'instrument_2', 'scale_2', 'model', 'population'],
+  corrected: {
+    table: 'B2',
+    mode: 'corrected',
+    tabulate: tabulateAllCorrelations,
+    title: () => 'Correlations between scales, of one instrument or of two, no scale manipulated',
+    notes: (rows) => [
+      `Pearson correlations, one score a person.${countsOf(
+        rows.map(({ n }) => n),
+        'persons',
+      )} Intervals and tests are in the CSV and JSON files of this table. ${correctionOf(rows)}`,
+    ],
+    layOut,
+    sql: ({ instrument_1, scale_1, instrument_2, scale_2, model, population }, study) =>
+      scoresBesideOf(
+        study,
+        { mode: 'corrected', model, isWanted: isShownAs(population, 'corrected') },
+        [
+          { instrument: instrument_1, scale: scale_1 },
+          { instrument: instrument_2, scale: scale_2 },
+        ],
+      ),
+  },
+};
+
+const R = {
+  heading: '',
+  text: ({ r }: Row) => (r === null ? null : formatNumber(r, 2)),
+};
+
+/**
+ * A line for each scale, with a column for each that any line is correlated with; a section for each
+ * pair of instruments, model and population.
+ */
+function layOut(rows: readonly Row[], reasons: ReasonNotes): Grid {
+  const columns = distinct(rows.map(({ scale_2 }) => scale_2));
+  return {
+    headings: plainHeading('Scale', ...columns),
+    labels: 1,
+    sections: groupBy(rows, (row) => [
+      row.instrument_1,
+      row.instrument_2,
+      row.model,
+      row.population,
+    ]).map((block) => {
+      const [{ instrument_1, instrument_2, model, population, n }] = block;
+      const pair =
+        instrument_1 === instrument_2 ? instrument_1 : `${instrument_1} with ${instrument_2}`;
+      const who = `${pair}, ${model}, ${population}`;
+      return {
+        title: block.every((row) => row.n === n) ? `${who} (n = ${formatCount(n)})` : who,
+        rows: groupBy(block, ({ scale_1 }) => [scale_1]).map((group) => [
+          label(group[0].scale_1),
+          ...columns.map((column) => {
+            const row = group.find(({ scale_2 }) => scale_2 === column);
+            return row === undefined ? ABSENT : fill(R, row, reasons);
+          }),
+        ]),
+      };
+    }),
+  };
+}

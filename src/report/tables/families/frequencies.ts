@@ -1,0 +1,52 @@
+/** Table B1: how often each answer was given to items that are on no scale. */
+import { type FrequencyRow, tabulateFrequencies } from '../../../analysis/corrected/frequencies.ts';
+import { formatCount } from '../../../numbers.ts';
+import { countsOf } from '../captions.ts';
+import type { NewTableDefinition } from '../definition.ts';
+import { formatNumber } from '../format.ts';
+import { CONDITION, estimate, layOutRows, MODEL, type TableColumn } from '../layout.ts';
+import { isShownAs, itemAnswersOf } from '../selection.ts';
+
+export const frequencies: NewTableDefinition<FrequencyRow> = {
+  id: 'B1',
+  keys: ['instrument', 'model', 'population', 'item', 'answer', 'label'],
+  corrected: {
+    table: 'B1',
+    mode: 'corrected',
+    tabulate: tabulateFrequencies,
+    title: () => 'Frequencies of answers to items that are on no scale',
+    notes: (rows) => [
+      `Administrations that succeeded.${countsOf(
+        rows.map(({ n_administrations }) => n_administrations),
+        'a cell',
+      )}`,
+      'The share is the mean over persons of the share of their administrations, with Wilson\u2019s 95 % interval over persons, or Student\u2019s where a person gave the answer now and then.',
+    ],
+    layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, ITEM, ANSWER], COLUMNS, reasons),
+    sql: ({ instrument, model, population, item }, study) =>
+      itemAnswersOf(
+        study,
+        {
+          ...{ mode: 'corrected', instrument, model },
+          isWanted: isShownAs(population, 'corrected'),
+        },
+        item,
+      ),
+  },
+};
+
+const ITEM = { heading: 'Item', of: ({ item }: FrequencyRow) => item };
+const ANSWER = {
+  heading: 'Answer',
+  of: ({ answer, label }: FrequencyRow) =>
+    answer === null || label === String(answer) ? label : `${answer} ${label}`,
+};
+
+const COLUMNS: readonly TableColumn<FrequencyRow>[] = [
+  { heading: 'n', text: ({ n }) => formatCount(n) },
+  {
+    heading: 'Share, % [95 % CI]',
+    text: (row) =>
+      estimate(row.share, [row.ci_low, row.ci_high], (value) => formatNumber(value, 1), 1, 100),
+  },
+];

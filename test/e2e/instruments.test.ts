@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { runPersonas } from '../support/cli.ts';
+import { temporaryFolder } from '../support/study.ts';
+
+describe('personas instruments', () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder[Symbol.dispose]());
+
+  const personas = (...args: string[]) =>
+    runPersonas(['instruments', ...args], { cwd: folder.path, env: { HOME: folder.path } });
+  const write = (name: string, content: object) => {
+    writeFileSync(path.join(folder.path, name), JSON.stringify(content));
+    return name;
+  };
+  const SMALL = {
+    ...{ format: 2, slug: 'small', title: 'Small', citation: 'c', licence: 'l', language: 'en' },
+    answers: [
+      {
+        id: 'yesno',
+        options: [
+          { value: 1, label: 'Yes' },
+          { value: 0, label: 'No' },
+        ],
+      },
+    ],
+    blocks: [
+      {
+        answers: 'yesno',
+        items: [
+          { id: 'one', text: 'One?' },
+          { id: 'two', text: 'Two?' },
+        ],
+      },
+    ],
+    scales: [{ id: 'S', name: 'Sum', score: 'sum', items: ['one', '-two'] }],
+  };
+
+  test('list names the built-in ones with their languages', async () => {
+    const { code, stdout } = await personas('list');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^phq9 .* 10 +1 +en, es +Free\.$/m);
+    const listed = JSON.parse((await personas('list', '--json')).stdout) as { slug: string }[];
+    expect(listed.map(({ slug }) => slug)).toContain('ipipneo120');
+  });
+
+  test('show prints the prompt in a language and form, the key, and whether a reply fits', async () => {
+    const { code, stdout } = await personas(
+      ...['show', 'ipipneo120', '--items-per-call', '40', '--model', 'gpt4o'],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('Call 3 of 3: 40 items');
+    expect(stdout).toContain('"neo120": "Act without thinking."');
+    expect(stdout).toMatch(/^N2 +Anger +sum +neo6, neo36, neo66, -neo96 +4 +20/m);
+    expect(stdout).toMatch(/^gpt4o +1000 +fits$/m);
+    const whole = await personas('show', 'ipipneo120', '--model', 'gpt4o');
+    expect(whole.stdout).toMatch(/^gpt4o +1000 +may not fit$/m);
+    const spanish = JSON.parse(
+      (await personas('show', 'phq9', '--language', 'es', '--json')).stdout,
+    ) as { languages: string[]; calls: { prompt: string }[] };
+    expect(spanish.languages).toEqual(['es']);
+    expect(spanish.calls[0]!.prompt).toContain('Varios días');
+  });
+
+  test('show takes a file, too', async () => {
+    const { code, stdout } = await personas('show', write('small.json', SMALL));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^S +Sum +sum +one, -two +0 +2/m);
+  });
+
+  test('check shows a valid file, and names every fault of another with exit code 1', async () => {
+    const valid = await personas('check', write('small.json', SMALL), '--json');
+    expect(valid.code).toBe(0);
+    expect(JSON.parse(valid.stdout)).toMatchObject({ valid: true, slug: 'small', unscored: [] });
+    const faulty = {
+      ...SMALL,
+      scales: [
+        { id: 'S', name: 'Sum', score: 'sum', items: ['one', 'three'] },
+        { id: 's', name: 'Sum', score: 'sum', of: ['s'] },
+      ],
+    };
+    const faults = [
+      'scale "s" occurs twice: "S" differs only in letter case',
+      'scale "S": "three" is not one of the items',
+      'scale "s" is made of itself',
+    ];
+    const found = await personas('check', write('faulty.json', faulty));
+    expect(found.code).toBe(1);
+    expect(found.stdout.split('\n').slice(1, -1)).toEqual(faults.map((fault) => `- ${fault}`));
+    const data = await personas('check', 'faulty.json', '--json');
+    expect(data.code).toBe(1);
+    expect(JSON.parse(data.stdout)).toEqual({ valid: false, problems: faults });
+  });
+
+  test.each<[string[], RegExp]>([
+    [['show', 'phq8'], /Unknown questionnaire "phq8".*Did you mean "phq-?9"/s],
+    [['show', 'phq9', '--language', 'fr'], /no wording in the language "fr".*"en", "es"/s],
+    [['show', 'phq9', '--item-order', 'random'], /--item-order.*shuffled/s],
+    [['show', 'phq9', '--midpoint', 'dropped'], /phq9 cannot be administered like this/],
+    [['check', 'none.json'], /none\.json/],
+  ])('%j is refused', async (args, message) => {
+    const { code, stderr } = await personas(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
