@@ -1,5 +1,6 @@
 /** Files that the program reads and writes. */
 
+import { administration } from '../../src/administration/settings.ts';
 import type { Table } from '../../src/analysis/table.ts';
 import { FORMATS, PARQUET } from '../../src/dataset/export/formats.ts';
 import { ABOUT, CODEBOOK } from '../../src/dataset/export/wide.ts';
@@ -36,11 +37,13 @@ without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and \`.csv.g
 refused with file and line.`;
 }
 
+/** The settings of an administration have a page of their own. */
+const SETTINGS = new Set(Object.keys(administration.shape).map((name) => `administration.${name}`));
+
 function studyFile(): string {
   const meanings = readMeanings('study-file');
-  // The settings of an administration have a page of their own.
   const keys = keysOf(schema)
-    .filter(({ path }) => !path.startsWith('administration.'))
+    .filter(({ path }) => !SETTINGS.has(path))
     .map((key) => [
       code(key.path),
       key.type,

@@ -30,6 +30,8 @@ export const administration = z.strictObject({
   persona_as: z.enum(['description', 'attributes', 'interview']).default('description'),
   /** A prompt template in place of the instrument's or the program's own; its text. */
   paraphrase: z.string().min(1).optional(),
+  /** Of the model, in place of its own. */
+  temperature: z.number().min(0).max(2).optional(),
   /** A further call asks the items that have no answer. */
   ask_missing: z.boolean().default(false),
 });
@@ -70,10 +72,15 @@ export function hashOfForm(
 export function levelsOf(settings: Administration): (readonly [name: string, level: string])[] {
   return Object.entries(variedSettings(settings)).map(([name, value]) => [
     name,
-    name === 'paraphrase'
-      ? createHash('sha256').update(String(value)).digest('hex').slice(0, 8)
-      : String(value),
+    levelOf(name, value),
   ]);
+}
+
+/** The value of a setting as the level of a factor. */
+export function levelOf(name: string, value: unknown): string {
+  return name === 'paraphrase' && typeof value === 'string'
+    ? createHash('sha256').update(value).digest('hex').slice(0, 8)
+    : String(value ?? 'own');
 }
 
 /** `item_order: shuffled, elicit: reasoned`; empty where nothing is varied. */

@@ -30,7 +30,7 @@ export interface OpenOptions {
    */
   readonly schema?: string;
   /**
-   * A configuration file, or what it would say. Default: the file `.yaml` in the working folder, if
+   * A configuration file, or what it would say. Default: the file `personas.yaml` or `.yaml` in the working folder, if
    * there is one.
    */
   readonly config?: string | ConfigValues;

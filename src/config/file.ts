@@ -1,11 +1,13 @@
 /** Reads a configuration file, and knows the line of each setting. */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import { messageOf, UserError } from '../errors.ts';
 import { readTextFile } from '../text-file.ts';
 import { mapValues, type Plain } from './values.ts';
 
-const DEFAULT_FILE = '.yaml';
+/** In the working folder: the visible name, and the name of earlier versions and of the study's code. */
+const DEFAULT_FILES = ['personas.yaml', '.yaml'] as const;
 
 export interface FileSettings {
   readonly values: Plain;
@@ -15,7 +17,7 @@ export interface FileSettings {
 }
 
 export function readFile(asked: string | undefined, folder: string): FileSettings {
-  const file = path.resolve(folder, asked ?? DEFAULT_FILE);
+  const file = path.resolve(folder, asked ?? defaultFile(folder));
   let text: string;
   try {
     text = readTextFile(file);
@@ -59,6 +61,19 @@ export function readFile(asked: string | undefined, folder: string): FileSetting
     );
   }
   return { values: normaliseKeys(raw as Plain), file, lineOf };
+}
+
+/** @throws UserError where both names are there, since one of them would be ignored */
+function defaultFile(folder: string): string {
+  const [visible, hidden] = DEFAULT_FILES;
+  const isThere = (name: string) =>
+    statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile() === true;
+  if (!isThere(visible)) return hidden;
+  if (!isThere(hidden)) return visible;
+  throw new UserError(`There are two configuration files in ${folder}: ${visible} and ${hidden}`, {
+    code: 'config-twice',
+    hint: 'Merge them into personas.yaml and remove the other, or choose one with --config.',
+  });
 }
 
 /**

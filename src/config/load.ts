@@ -44,7 +44,7 @@ export interface ConfigValues {
 
 export interface ConfigFlags {
   /**
-   * `--config FILE`, `.yaml` in the working folder when absent; or, from code, what such a file
+   * `--config FILE`, `personas.yaml` or `.yaml` in the working folder when absent; or, from code, what such a file
    * would say.
    */
   readonly config?: string | ConfigValues | undefined;

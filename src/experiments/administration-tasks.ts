@@ -34,7 +34,8 @@ export interface Shared
     'temperature' | 'topP' | 'maxTokens' | 'maxTokensField' | 'extra'
   >;
   /** Says whose answers are wanted. */
-  readonly role: string;
+  /** Null where no persona is described. */
+  readonly role: string | null;
   /** Those that belong to the persona. */
   readonly turns: readonly Turn[];
   readonly promptOf: (call: PlannedCall) => string;
@@ -130,7 +131,7 @@ function conversationOf(
 ): Pick<CompletionRequest, 'system' | 'turns' | 'user'> {
   const { role, plan } = shared;
   const turns = [...shared.turns, ...kept];
-  if (plan.settings.persona_in === 'system') return { system: role, turns, user };
+  if (role === null || plan.settings.persona_in === 'system') return { system: role, turns, user };
   const [first, ...others] = turns;
   return first === undefined
     ? { system: null, turns, user: `${role}\n\n${user}` }

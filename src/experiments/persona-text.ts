@@ -17,7 +17,7 @@ export type PersonaText =
   | {
       readonly ok: true;
       /** Says whose answers are wanted. */
-      readonly role: string;
+      readonly role: string | null;
       readonly turns: readonly Turn[];
     }
   | { readonly ok: false; readonly reason: string };
@@ -50,6 +50,9 @@ export function fieldsOf({ row, columns }: Persona): PersonaFields {
   const filled = Object.entries(row).filter(([, value]) => value !== null);
   return { ...row, ...columns, ...Object.fromEntries(filled) };
 }
+
+/** Of a control, or of a stimulus that the model judges as itself. */
+export const NO_PERSONA: PersonaText = { ok: true, role: null, turns: [] };
 
 /** @param systemRole template of the group */
 export function describePersona(

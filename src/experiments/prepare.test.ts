@@ -107,6 +107,10 @@ describe('a registered experiment', () => {
     expect(runnable({ details: null }).request).toMatchObject({ maxTokens, maxTokensField, extra });
   });
 
+  test('has no system message where its group stores none', () => {
+    expect(runnable({ group: { ...GROUP, systemRole: null } }).request.system).toBeNull();
+  });
+
   test('may name its questionnaire by an alias of the instrument', () => {
     const bigFive = findInstrument('bigfive');
     const tools = { ...TOOLS, instrumentOf: () => bigFive };
@@ -164,7 +168,12 @@ describe('a registered experiment is left out, with the reason,', () => {
     ['without a persona', {}, [], /no persona of population "p" has personality 10/],
     ['with two personas', {}, crowd(2), /2 personas match it \(1, 2\)/],
     ['with many personas', {}, crowd(7), /7 personas match it \(1, 2, 3, 4, 5, …\)/],
-    ['without a system role', { group: { ...GROUP, systemRole: null } }, [ANA], /no system role/],
+    [
+      'of another program without a system role',
+      { group: { ...GROUP, systemRole: null }, details: null },
+      [ANA],
+      /no system role/,
+    ],
     [
       'with a blank system role',
       { group: { ...GROUP, systemRole: ' \n' } },

@@ -13,7 +13,7 @@ import type { CompletionRequest } from '../providers/provider.ts';
 import type { Prepared } from '../runner/task.ts';
 import { resumeAdministration } from './administration-tasks.ts';
 import type { RegisteredExperiment, RunnableExperiment, StoredPart } from './experiment.ts';
-import { describePersona, fieldsOf, type Persona } from './persona-text.ts';
+import { describePersona, fieldsOf, NO_PERSONA, type Persona } from './persona-text.ts';
 import { planOf } from './progress.ts';
 import { fillTemplate, mayNameFields } from './template.ts';
 
@@ -74,13 +74,15 @@ export function prepareExperiment(
     );
   }
   const persona = candidates[0]!;
+  // A group that was registered here has none because its study says so; others lost theirs.
   const { systemRole, prompt } = row.group;
-  if (systemRole === null || systemRole.trim() === '')
+  if (systemRole === null ? row.details === null : systemRole.trim() === '')
     return stop('its group has no system role, so the model would not impersonate a persona');
   if (prompt === null || prompt.trim() === '') return stop('its group has no questionnaire prompt');
   const settings = tools.settingsOf(row);
   const fields = fieldsOf(persona);
-  const described = describePersona(systemRole, persona, fields, settings);
+  const described =
+    systemRole === null ? NO_PERSONA : describePersona(systemRole, persona, fields, settings);
   if (!described.ok) return stop(described.reason);
   const isComplete = isSameForAll(settings);
   const filled = fillTemplate(isComplete ? prompt : `${prompt}\n${textsOf(instrument)}`, fields);

@@ -1,12 +1,7 @@
 /** SQL of registration. The server computes all sets; no rows of personas are transferred. */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { promptOfGroup } from '../administration/calls.ts';
-import {
-  type Administration,
-  hashOfForm,
-  levelsOf,
-  variedSettings,
-} from '../administration/settings.ts';
+import { type Administration, hashOfForm, variedSettings } from '../administration/settings.ts';
 import type { Database } from '../db/connect.ts';
 import { insertInstrument, insertItems } from '../db/instruments/instrument-store.ts';
 import { dropConstraints, mayAlter } from '../db/rebuild-indexes.ts';
@@ -62,7 +57,10 @@ export interface NewGroup {
   readonly modelId: string;
   readonly modelLabel: string;
   readonly description: string;
-  readonly systemRole: string;
+  /** Name and level of each. */
+  readonly factors: readonly (readonly [name: string, level: string])[];
+  /** Null where none is sent. */
+  readonly systemRole: string | null;
   readonly temperature: number | null;
   readonly topP: number | null;
   readonly parameters: StoredParameters;
@@ -219,7 +217,7 @@ export async function insertGroup(
   await sql`insert into ${t.group_details} (experiments_group_id, instrument_sha256, model_name, parameters, seed, form_sha256, administration)
     values (${id}, ${instrument.sha256}, ${group.modelName}, ${JSON.stringify(group.parameters)}::jsonb, ${group.seed}, ${sha256},
       ${JSON.stringify(varied)}::jsonb)`.execute(transaction);
-  const factors = levelsOf(settings);
+  const { factors } = group;
   await sql`insert into ${t.group_factors} (experiments_group_id, name, level)
     select ${id}, u.* from unnest(${factors.map(([name]) => name)}::text[], ${factors.map(([, level]) => level)}::text[]) as u`.execute(
     transaction,
@@ -340,10 +338,12 @@ export async function groupFor(
   t: Relations,
   { instrument, sha256 }: Form,
   model: ModelEntry,
+  systemRole: string | null,
 ): Promise<number | null> {
   const { rows } = await sql<{ id: number | null }>`
     select min(d.experiments_group_id) as id from ${t.group_details} d join ${t.instruments} i on i.sha256 = d.instrument_sha256
-    where i.slug = ${instrument.slug} and d.form_sha256 = ${sha256} and d.model_name = ${model.name}`.execute(
+    join ${t.experiments_groups} g on g.experiments_group_id = d.experiments_group_id
+    where g.system_role is not distinct from ${systemRole} and i.slug = ${instrument.slug} and d.form_sha256 = ${sha256} and d.model_name = ${model.name}`.execute(
     transaction,
   );
   return rows[0]?.id ?? null;

@@ -8,6 +8,7 @@ import { PUBLISHED_ORDER } from '../administration/order.ts';
 import {
   type Administration,
   describeSettings,
+  levelsOf,
   PUBLISHED,
   requireSettings,
 } from '../administration/settings.ts';
@@ -32,6 +33,10 @@ export interface RegistrationRequest {
   readonly instrument: Instrument;
   /** How it is administered. Default: the published way. */
   readonly administration?: Administration;
+  /** Levels of the factors that the study varies. Default: the settings that are not published. */
+  readonly factors?: Readonly<Record<string, string>>;
+  /** The system message, with slots. Default: the program's own; null for none. */
+  readonly systemRole?: string | null;
   /** Short names of the catalogue. */
   readonly models: readonly string[];
   readonly populations: readonly string[];
@@ -123,7 +128,7 @@ export async function createExperimentGroup(
   catalogue: Catalogue,
   request: Pick<
     RegistrationRequest,
-    'instrument' | 'administration' | 'description' | 'seed' | 'now'
+    'instrument' | 'administration' | 'factors' | 'systemRole' | 'description' | 'seed' | 'now'
   > & {
     readonly model: string;
   },
@@ -223,7 +228,7 @@ async function registerModel(
   if (size.experiments === 0) {
     return selection.missingOf === null
       ? empty
-      : { ...empty, groupId: await store.groupFor(transaction, t, form, model) };
+      : { ...empty, groupId: await store.groupFor(transaction, t, form, model, roleOf(request)) };
   }
 
   const known =
@@ -242,7 +247,8 @@ async function registerModel(
   const perExperiment = measureCalls(instrument, settings);
   const characters =
     size.descriptionCharacters * perExperiment.calls +
-    size.experiments * (SYSTEM_ROLE.length * perExperiment.calls + perExperiment.characters);
+    size.experiments *
+      ((roleOf(request)?.length ?? 0) * perExperiment.calls + perExperiment.characters);
   const tokens = {
     input: tokensOfText(characters),
     output: size.experiments * perExperiment.outputTokens,
@@ -266,7 +272,9 @@ async function registerModel(
   const group = describeGroup(model, form, description, size.experiments > size.personas, request);
   const wanted =
     request.intoGroup ??
-    (selection.missingOf === null ? null : await store.groupFor(transaction, t, form, model));
+    (selection.missingOf === null
+      ? null
+      : await store.groupFor(transaction, t, form, model, roleOf(request)));
   const groupId =
     wanted === null
       ? await store.insertGroup(transaction, t, group)
@@ -282,6 +290,10 @@ async function registerModel(
     count: size.experiments,
   });
   return { groupId, experimentIds, ...summary };
+}
+
+function roleOf({ systemRole }: Pick<RegistrationRequest, 'systemRole'>): string | null {
+  return systemRole === undefined ? SYSTEM_ROLE : systemRole;
 }
 
 /** @throws UserError where the instrument cannot be administered as it is asked for */
@@ -352,7 +364,7 @@ function describeGroup(
   form: store.Form,
   description: string,
   repeated: boolean,
-  request: Pick<RegistrationRequest, 'seed' | 'now'>,
+  request: Pick<RegistrationRequest, 'seed' | 'now' | 'systemRole' | 'factors'>,
 ): store.NewGroup {
   return {
     form,
@@ -360,8 +372,9 @@ function describeGroup(
     modelId: model.modelId,
     modelLabel: model.label,
     description,
-    systemRole: SYSTEM_ROLE,
-    temperature: model.parameters.temperature,
+    factors: Object.entries(request.factors ?? Object.fromEntries(levelsOf(form.settings))),
+    systemRole: roleOf(request),
+    temperature: form.settings.temperature ?? model.parameters.temperature,
     topP: model.parameters.topP,
     parameters: storedParameters(model),
     repeated,

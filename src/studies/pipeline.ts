@@ -1,5 +1,6 @@
 /** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
+import { type Cell, describeCell } from '../administration/cells.ts';
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
@@ -12,8 +13,11 @@ import { requireRoom, warnOfRoom } from '../experiments/reply-length.ts';
 import { runPendingExperiments } from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import { nameForm } from '../instruments/form.ts';
-import { createCatalogue } from '../models/catalogue.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import { inLanguage } from '../instruments/load.ts';
+import { type Catalogue, createCatalogue } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
+import { formatCount } from '../numbers.ts';
 import {
   type GenerationRequest,
   generatePersonas,
@@ -21,6 +25,9 @@ import {
 } from '../personas/generation/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
+import type { OwnPersona } from '../personas/own/own.ts';
+import { storeOwnPersonas } from '../personas/own/own-store.ts';
+import type { Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
@@ -50,9 +57,12 @@ export interface PipelineEvents {
 }
 
 export interface PipelineResult {
-  readonly generation: RunSummary;
+  /** Null where the personas are the study's own, so that none are written. */
+  readonly generation: RunSummary | null;
   /** Null when the run was ended while personas were being written. */
   readonly administration: RunSummary | null;
+  /** Of the two, the one that was run last. */
+  readonly last: RunSummary;
 }
 
 /** The synthetic population has as many sheets as the published one. */
@@ -67,6 +77,7 @@ const DESCRIPTION_CHARACTERS = 2600;
  */
 export async function planStudy(study: StudySpec, config: Config): Promise<PlannedStep[]> {
   const catalogue = createCatalogue(config.models);
+  if (study.personas !== null) return planOwnPersonas(study, study.personas.rows, catalogue);
   const brought = await broughtSheets(study);
   const sheets = Math.min(
     brought?.sheets.length ?? SYNTHETIC_SHEETS,
@@ -92,15 +103,12 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     };
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
-    for (const { instrument, conditions } of study.questionnaires) {
-      requireRoom(instrument, study.administration, {
-        name,
-        maxTokens: model.parameters.maxTokens,
-      });
-      const { calls, characters, outputTokens } = measureCalls(instrument, study.administration);
+    for (const { instrument, conditions, cell } of administeredIn(study)) {
+      requireRoom(instrument, cell.settings, { name, maxTokens: model.parameters.maxTokens });
+      const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
       const tasks = each * conditions.length * study.repetitions;
       add(
-        nameForm(instrument),
+        nameOfStep(instrument, cell),
         tasks,
         tokensOfText(characters + calls * DESCRIPTION_CHARACTERS),
         outputTokens,
@@ -108,6 +116,56 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     }
   }
   return steps;
+}
+
+interface Administered {
+  readonly instrument: Instrument;
+  readonly conditions: readonly Condition[];
+  readonly cell: Cell;
+}
+
+/** Every questionnaire in every way of administering it. */
+function administeredIn({ questionnaires, cells }: StudySpec): Administered[] {
+  return questionnaires.flatMap(({ instrument, conditions }) =>
+    cells.map((cell) => ({
+      instrument: inLanguage(instrument, cell.language ?? undefined),
+      conditions,
+      cell,
+    })),
+  );
+}
+
+function nameOfStep(instrument: Instrument, cell: Cell): string {
+  const varied = describeCell(cell);
+  return varied === '' ? nameForm(instrument) : `${nameForm(instrument)}, ${varied}`;
+}
+
+function planOwnPersonas(
+  study: StudySpec,
+  personas: readonly OwnPersona[],
+  catalogue: Catalogue,
+): PlannedStep[] {
+  const described = personas.reduce((sum, { description }) => sum + (description?.length ?? 0), 0);
+  return study.models.flatMap((name) => {
+    const model = catalogue.find(name);
+    return administeredIn(study).map(({ instrument, cell }) => {
+      requireRoom(instrument, cell.settings, { name, maxTokens: model.parameters.maxTokens });
+      const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
+      const tasks = personas.length * study.repetitions;
+      const tokens = {
+        input: tokensOfText(study.repetitions * described * calls + tasks * characters),
+        output: tasks * outputTokens,
+      };
+      return {
+        step: nameOfStep(instrument, cell),
+        model: name,
+        tasks,
+        inputTokens: tokens.input,
+        outputTokens: tokens.output,
+        costUsd: costOf(model, tokens),
+      };
+    });
+  });
 }
 
 /**
@@ -118,8 +176,8 @@ export function warningsOf(study: StudySpec, config: Config): string[] {
   const catalogue = createCatalogue(config.models);
   return study.models.flatMap((name) => {
     const { maxTokens } = catalogue.find(name).parameters;
-    return study.questionnaires.flatMap(
-      ({ instrument }) => warnOfRoom(instrument, study.administration, { name, maxTokens }) ?? [],
+    return administeredIn(study).flatMap(
+      ({ instrument, cell }) => warnOfRoom(instrument, cell.settings, { name, maxTokens }) ?? [],
     );
   });
 }
@@ -140,19 +198,67 @@ export async function runStudy(
   await migrate(database.db, database.schema);
   const begun = await findStudy(database);
   if (begun !== null) holdTo(begun, database, study);
+  // What was registered here by hand may be another form.
+  for (const { instrument } of study.questionnaires)
+    await requireOneForm(database.db, database.t, instrument);
+  const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
+  const ofRun: RunOptions = {
+    ...defined({ maxWorkers }),
+    // A provider that was closed while personas were written is not asked for answers either.
+    closures: createClosures(asking.stopAfter ?? stopAfter),
+    ...asking,
+  };
+  const repoSha = await repositorySha(process.cwd());
+  const begin = async () => {
+    // Only now: a file that is refused must be free to be corrected.
+    holdTo(await keepStudy(database, study), database, study);
+    await setLimits(database, defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }));
+  };
+  const generation =
+    study.personas === null
+      ? await writePersonas(database, config, study, repoSha, ofRun, begin, onStep)
+      : null;
+  if (study.personas !== null) {
+    await begin();
+    const { rows, source } = study.personas;
+    const { models, repetitions } = study;
+    const added = await storeOwnPersonas(database, { personas: rows, models, repetitions, source });
+    onStep(
+      added > 0
+        ? `Stored ${formatCount(added)} personas from ${source}.`
+        : `Found the personas of ${source}.`,
+    );
+  }
+  if (generation !== null && generation.endedBy !== 'nothing left')
+    return { generation, administration: null, last: generation };
+
+  const groups = await registerStudy(database, config, study, repoSha);
+  onStep('Administering the questionnaires.');
+  const administration = await runPendingExperiments(database, config, {
+    ...ofRun,
+    ...(generation === null ? {} : leftAfter(generation, ofRun)),
+    groups,
+  });
+  return { generation, administration, last: administration };
+}
+
+async function writePersonas(
+  database: Database,
+  config: Config,
+  study: StudySpec,
+  repoSha: string,
+  ofRun: RunOptions,
+  begin: () => Promise<void>,
+  onStep: (line: string) => void,
+): Promise<RunSummary> {
   const { reference, added } = await seedReference(
     database,
     study.seed,
     await broughtSheets(study),
   );
-  // What was registered here by hand may be another form.
-  for (const { instrument } of study.questionnaires)
-    await requireOneForm(database.db, database.t, instrument);
   onStep(
     `${added ? 'Seeded' : 'Found'} the reference population ${reference.name}: ${reference.sheets} sheets.`,
   );
-
-  const repoSha = await repositorySha(process.cwd());
   const request: GenerationRequest = {
     models: study.models,
     conditions: study.conditions,
@@ -164,28 +270,10 @@ export async function runStudy(
     ...(study.maxPersonas === null ? {} : { maxPersonas: study.maxPersonas }),
   };
   await planGeneration(database, config, request);
-  // Only now: a file that is refused must be free to be corrected.
-  holdTo(await keepStudy(database, study), database, study);
+  await begin();
   onStep('Writing personas.');
-  const { maxWorkers, maxCost, maxTokens, maxCalls, stopAfter = DEFAULT_STOP_AFTER } = study.limits;
-  await setLimits(database, defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }));
-  const ofRun: RunOptions = {
-    ...defined({ maxWorkers }),
-    // A provider that was closed while personas were written is not asked for answers either.
-    closures: createClosures(asking.stopAfter ?? stopAfter),
-    ...asking,
-  };
-  const { summary: generation } = await generatePersonas(database, config, request, ofRun);
-  if (generation.endedBy !== 'nothing left') return { generation, administration: null };
-
-  const groups = await registerStudy(database, config, study, repoSha);
-  onStep('Administering the questionnaires.');
-  const administration = await runPendingExperiments(database, config, {
-    ...ofRun,
-    ...leftAfter(generation, ofRun),
-    groups,
-  });
-  return { generation, administration };
+  const { summary } = await generatePersonas(database, config, request, ofRun);
+  return summary;
 }
 
 /** A schema is one study's; what it is made of does not change under its feet. */
@@ -207,25 +295,62 @@ async function registerStudy(
   repoSha: string,
 ): Promise<number[]> {
   const catalogue = createCatalogue(config.models);
-  const reference = study.reference?.name ?? SYNTHETIC_REFERENCE;
   const groups = new Set<number>();
-  for (const { instrument, conditions } of study.questionnaires) {
+  for (const { instrument, conditions, cell } of administeredIn(study)) {
     for (const model of study.models) {
-      const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
-        instrument,
-        administration: study.administration,
-        models: [model],
-        populations: conditions.map((condition) => namePopulation(condition, model, reference)),
-        administrations: study.repetitions,
-        onlyMissing: true,
-        seed: study.seed,
-        repoSha,
-        now: new Date(),
-      });
-      for (const { groupId } of registered) if (groupId !== null) groups.add(groupId);
+      for (const { populations, systemRole } of populationsOf(study, model, conditions)) {
+        const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
+          instrument,
+          administration: cell.settings,
+          factors: cell.factors,
+          models: [model],
+          populations,
+          administrations: study.repetitions,
+          onlyMissing: true,
+          seed: study.seed,
+          repoSha,
+          now: new Date(),
+          ...defined({ systemRole }),
+        });
+        for (const { groupId } of registered) if (groupId !== null) groups.add(groupId);
+      }
     }
   }
   return [...groups];
+}
+
+interface Registered {
+  readonly populations: readonly string[];
+  readonly systemRole: string | null | undefined;
+}
+
+/** What is registered together: personas whose system message has the same template. */
+function populationsOf(
+  { personas, systemRole, reference }: StudySpec,
+  model: string,
+  conditions: readonly Condition[],
+): Registered[] {
+  if (personas === null) {
+    const name = reference?.name ?? SYNTHETIC_REFERENCE;
+    const populations = conditions.map((condition) => namePopulation(condition, model, name));
+    return [{ populations, systemRole }];
+  }
+  const named = (hasDescription: boolean) => [
+    ...new Set(
+      personas.rows
+        .filter(({ description }) => (description !== null) === hasDescription)
+        .map(({ condition }) => condition),
+    ),
+  ];
+  // A stimulus without description has no persona to be told of.
+  const all: Registered[] = [
+    { populations: named(true), systemRole },
+    {
+      populations: named(false),
+      systemRole: systemRole?.includes('<row.description>') ? null : (systemRole ?? null),
+    },
+  ];
+  return all.filter(({ populations }) => populations.length > 0);
 }
 
 async function broughtSheets({

@@ -254,7 +254,7 @@ describe('a study file that is wrong says where', () => {
       'models:\n  - sim-gpt4o\n  - 4',
       /line 7: models\.1: must be a text, but is a number/,
     ],
-    ['no conditions', 'conditions: []', /line 5: conditions: must name at least one condition/],
+    ['no conditions', 'conditions: []', /names neither "conditions" nor "personas"/],
     [
       'an unknown condition',
       'conditions:\n  - Base\n  - max_M',

@@ -4,17 +4,20 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import {
-  type Administration,
-  administration,
-  requireSettings,
-  variedSettings,
-} from '../administration/settings.ts';
+  type AdministrationBlock,
+  administrationBlock,
+  type Cell,
+  cellsOf,
+} from '../administration/cells.ts';
+import { levelsOf, requireSettings } from '../administration/settings.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
+import { type OwnPersona, ownPersonas } from '../personas/own/own.ts';
+import { readTable } from '../personas/own/table.ts';
 import {
   type Aim,
   CONDITIONS,
@@ -81,6 +84,20 @@ const questionnaire = z.union([
     }),
 ]);
 
+const ownPersonasSchema = z.strictObject({
+  file: name,
+  encoding: name.optional(),
+  separator: z.string().length(1, 'must be one character').optional(),
+  /** A column; `description` where there is one of that name. */
+  description: name.optional(),
+  text: name.optional(),
+  vignette: name.optional(),
+  condition: z.union([name.transform((one) => [one]), z.array(name).min(1)]).default([]),
+  weight: name.optional(),
+  cross: z.record(name, z.array(name).min(1)).default({}),
+  control: z.boolean().default(false),
+});
+
 /** Of a study file; the reference is written from it. */
 export const schema = z.strictObject({
   name,
@@ -103,8 +120,15 @@ export const schema = z.strictObject({
         }),
     ])
     .default(SYNTHETIC_REFERENCE),
+  /** What the study asks; the report begins with it. */
+  question: name.nullable().default(null),
   models: z.array(name).min(1, 'must name at least one model'),
-  conditions: z.array(condition).min(1, 'must name at least one condition'),
+  /** Of personas that are written from answer sheets. */
+  conditions: z.array(condition).default([]),
+  /** Personas, or stimuli, of one's own, in place of those written from sheets. */
+  personas: ownPersonasSchema.nullable().default(null),
+  /** The system message; the program's own where it is left out, none where it is null. */
+  system_role: z.string().min(1).nullable().optional(),
   draws: z
     .union([
       z
@@ -123,7 +147,7 @@ export const schema = z.strictObject({
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
   repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
   /** How the questionnaires are administered; `paraphrase` is a file. */
-  administration: administration.prefault({}),
+  administration: administrationBlock.prefault({}),
   /** Of the whole study, over all its runs; `max_workers` and `stop_after` of each. */
   limits: z
     .strictObject({
@@ -149,10 +173,11 @@ export const schema = z.strictObject({
 /** Known keys inside the keys that have some. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   reference: ['name', 'file', 'ethics_note', 'questionnaire', 'instrument', 'language'],
+  personas: Object.keys(ownPersonasSchema.shape),
   conditions: ['name', 'label', 'drive'],
   draws: ['from', 'count'],
   questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
-  administration: Object.keys(administration.shape),
+  administration: Object.keys(administrationBlock.shape),
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
   analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
 };
@@ -173,10 +198,17 @@ export interface StudySpec {
     readonly file: string;
     readonly ethicsNote: string | null;
   } | null;
+  /** What the study asks, in words. */
+  readonly question: string | null;
   /** That the sheets are answers to. */
   readonly sheetInstrument: Instrument;
   readonly models: readonly string[];
+  /** Empty where personas are not written from sheets. */
   readonly conditions: readonly Condition[];
+  /** Null where personas are written from sheets. */
+  readonly personas: { readonly source: string; readonly rows: readonly OwnPersona[] } | null;
+  /** Null for none; undefined for the program's own. */
+  readonly systemRole: string | null | undefined;
   readonly draws: { readonly from: number; readonly count: number };
   readonly experimental: boolean;
   readonly maxPersonas: number | null;
@@ -186,7 +218,8 @@ export interface StudySpec {
     readonly conditions: readonly Condition[];
   }[];
   readonly repetitions: number;
-  readonly administration: Administration;
+  /** Ways of administering, one at least. */
+  readonly cells: readonly Cell[];
   /**
    * What the whole study may spend, how many calls a run may have under way, and how many failures
    * close a model for an instrument.
@@ -221,6 +254,8 @@ export function readStudy(file: string): StudySpec {
   const checked = schema.safeParse(document.toJS() ?? {});
   if (!checked.success) throw wrong(file, document, lines, checked.error.issues);
   const raw = checked.data;
+  requireOneSourceOfPersonas(file, raw);
+  const personas = raw.personas === null ? null : readPersonas(raw.personas, path.dirname(file));
   const conditions = withoutDoubles(file, raw.conditions);
   const folder = path.dirname(file);
   const reference = typeof raw.reference === 'string' ? null : raw.reference;
@@ -256,14 +291,21 @@ export function readStudy(file: string): StudySpec {
       instrument: questionnaires[place]!.instrument,
     })),
   ]);
-  const settings = readSettings(raw.administration, folder);
-  for (const { instrument } of questionnaires) requireSettings(instrument, settings);
-  const { administration: _, ...others } = raw;
-  const varied = variedSettings(settings);
+  const cells = cellsOf(readTexts(raw.administration, folder), raw.seed);
+  for (const { instrument } of questionnaires)
+    for (const { settings, language } of cells)
+      requireSettings(inLanguage(instrument, language ?? undefined), settings);
+  const { administration: _, personas: own, question, ...others } = raw;
+  const isPublished = cells.every(
+    ({ settings, language }) => language === null && levelsOf(settings).length === 0,
+  );
   const made = {
     ...others,
+    ...defined({ question: question ?? undefined }),
+    // The rows themselves: a file may be changed under its name.
+    ...(personas === null ? {} : { personas: { ...own, rows: personas.rows } }),
     // Left out where nothing varies, as in studies of a version that knew no other way.
-    ...(Object.keys(varied).length === 0 ? {} : { administration: varied }),
+    ...(isPublished && cells.length === 1 ? {} : { administration: cells }),
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
     reference:
       reference === null || fileOf(reference) === null
@@ -300,20 +342,64 @@ export function readStudy(file: string): StudySpec {
             file: path.resolve(folder, reference.file),
             ethicsNote: reference.ethics_note,
           },
-    sheetInstrument,
+    question: raw.question,
     models: [...new Set(raw.models)],
+    personas,
+    systemRole: raw.system_role,
     conditions,
+    sheetInstrument,
     draws: raw.draws,
     experimental: raw.experimental,
     maxPersonas: raw.max_personas,
     questionnaires,
     repetitions: raw.repetitions,
-    administration: settings,
+    cells,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
     output: raw.output === null ? null : path.resolve(folder, raw.output),
     content,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
+}
+
+/** @throws UserError unless personas come from sheets or from the file, not both */
+function requireOneSourceOfPersonas(
+  file: string,
+  { conditions, personas, reference }: z.output<typeof schema>,
+): void {
+  if (personas === null && conditions.length > 0) return;
+  if (personas !== null && conditions.length === 0 && typeof reference === 'string') return;
+  throw new UserError(
+    personas === null
+      ? `${file} names neither "conditions" nor "personas"`
+      : `${file} has "personas" of its own and also "${conditions.length > 0 ? 'conditions' : 'reference'}"`,
+    {
+      code: 'study-file-invalid',
+      hint: '"conditions" and "reference" are for personas that are written from answer sheets; "personas" are your own rows. Use one of the two.',
+    },
+  );
+}
+
+function readPersonas(
+  given: z.output<typeof ownPersonasSchema>,
+  folder: string,
+): NonNullable<StudySpec['personas']> {
+  const source = path.resolve(folder, given.file);
+  const table = readTable(source, given);
+  const hasDescriptions = given.text === undefined && table.columns.includes('description');
+  const rows = ownPersonas(
+    table,
+    {
+      description: given.description ?? (hasDescriptions ? 'description' : null),
+      text: given.text ?? null,
+      vignette: given.vignette ?? null,
+      condition: given.condition,
+      weight: given.weight ?? null,
+      cross: given.cross,
+      control: given.control,
+    },
+    given.file,
+  );
+  return { source: given.file, rows };
 }
 
 /**
@@ -362,11 +448,15 @@ function instrumentOf(one: InstrumentKeys, folder: string): Instrument {
     : loadInstrument(path.resolve(folder, file), one.language);
 }
 
-function readSettings(settings: Administration, folder: string): Administration {
-  const { paraphrase } = settings;
-  return paraphrase === undefined
-    ? settings
-    : { ...settings, paraphrase: readTextFile(path.resolve(folder, paraphrase)) };
+/** Paraphrases are named by their files. */
+function readTexts(block: AdministrationBlock, folder: string): AdministrationBlock {
+  const { paraphrase } = block;
+  if (paraphrase === undefined) return block;
+  const read = (file: unknown) => readTextFile(path.resolve(folder, String(file)));
+  return {
+    ...block,
+    paraphrase: Array.isArray(paraphrase) ? paraphrase.map(read) : read(paraphrase),
+  };
 }
 
 /** @throws UserError where two of them would look the same in tables or in names of populations */

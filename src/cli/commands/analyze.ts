@@ -11,6 +11,7 @@ import {
   readDatabase,
   several,
   wholeNumber,
+  withStudyFile,
 } from '../shared/options.ts';
 
 interface AnalyzeOptions extends CommonOptions {
@@ -38,7 +39,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  examples(common(program.command('analyze')), EXAMPLES)
+  examples(withStudyFile(common(program.command('analyze'))), EXAMPLES)
     .description('Create all tables of the study, its figures and a report from the database.')
     .option(
       '--table <id>',
@@ -71,8 +72,8 @@ export function add(program: Command): void {
       'largest difference that counts as negligible, in scale points (default: from the study file, else 0.5)',
       amount,
     )
-    .action(async (options: AnalyzeOptions) => {
-      const context = await contextOf(options);
+    .action(async (study: string | undefined, options: AnalyzeOptions) => {
+      const context = await contextOf(options, study);
       const {
         MAKING_RESULTS,
         printAnalysis,

@@ -3,7 +3,13 @@ import type { Format } from '../../dataset/export/formats.ts';
 import { PROGRAM } from '../../package-info.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall } from '../memory.ts';
-import { type CommonOptions, common, contextOf, readDatabase } from '../shared/options.ts';
+import {
+  type CommonOptions,
+  common,
+  contextOf,
+  readDatabase,
+  withStudyFile,
+} from '../shared/options.ts';
 import { count, printTable } from '../ui/terminal.ts';
 
 interface ExportCommandOptions extends CommonOptions {
@@ -26,8 +32,10 @@ const EXAMPLES: readonly Example[] = [
 
 export function add(program: Command): void {
   examples(
-    common(
-      program.command('export').argument('<folder>', 'folder for the files, one for each table'),
+    withStudyFile(
+      common(
+        program.command('export').argument('<folder>', 'folder for the files, one for each table'),
+      ),
     ),
     EXAMPLES,
   )
@@ -44,9 +52,9 @@ export function add(program: Command): void {
       'also write files with one row for each experiment and one column for each item and scale, and a codebook',
     )
     .option('--overwrite', 'replace existing files of the same names')
-    .action(async (folder: string, options: ExportCommandOptions) => {
+    .action(async (folder: string, study: string | undefined, options: ExportCommandOptions) => {
       keepHeapSmall();
-      const context = await contextOf(options);
+      const context = await contextOf(options, study);
       const { terminal } = context;
       const { exportDataset } = await import('../../dataset/export/export.ts');
       const { createCatalogue } = await import('../../models/catalogue.ts');

@@ -17,6 +17,7 @@ import * as importing from './import.ts';
 import * as initDb from './init-db.ts';
 import * as instruments from './instruments.ts';
 import * as models from './models.ts';
+import * as newStudy from './new.ts';
 import * as pipeline from './pipeline.ts';
 import * as recover from './recover.ts';
 import * as registerExperiments from './register-experiments.ts';
@@ -32,6 +33,7 @@ import * as worker from './worker.ts';
 
 export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
+  newStudy.add,
   pipeline.add,
   initDb.add,
   seedRefPop.add,

@@ -9,11 +9,13 @@ import {
   readDatabase,
   several,
   wholeNumber,
+  withStudyFile,
 } from '../shared/options.ts';
 import type { Terminal } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'The whole study', command: 'personas status' },
+  { does: 'The study of a file', command: 'personas status study.yaml' },
   {
     does: 'Why experiments of one group failed',
     command: 'personas status --group-id 1 --failures',
@@ -22,7 +24,11 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  words(examples(common(program.command('status')), EXAMPLES), ['experiment', 'group', 'outcome'])
+  words(examples(withStudyFile(common(program.command('status'))), EXAMPLES), [
+    'experiment',
+    'group',
+    'outcome',
+  ])
     .description('Show what is done, what is pending and why, and the cost so far.')
     .option('-g, --group-id <id>', 'only this group (repeatable)', several(wholeNumber(LARGEST_ID)))
     .option(
@@ -32,9 +38,10 @@ export function add(program: Command): void {
     .option('--watch', 'refresh every two seconds until Ctrl-C')
     .action(
       async (
+        study: string | undefined,
         options: CommonOptions & { groupId?: number[]; failures?: boolean; watch?: boolean },
       ) => {
-        const context = await contextOf(options);
+        const context = await contextOf(options, study);
         const show = (terminal: Terminal) =>
           readDatabase(context, 'live', async (database) => {
             const groups = options.groupId ?? null;

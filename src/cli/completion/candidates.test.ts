@@ -58,7 +58,7 @@ describe('what is offered after "personas', () => {
     // What nobody can know.
     ['show 1', []],
     ['run-experiments --batch-size ', []],
-    ['status -- --fail', []],
+    ['budget -- --fail', []],
     ['show 1 --jso', ['--json']],
     // A command of its own that another stands for takes that one's options.
     ['groups --js', ['--json']],
@@ -125,6 +125,7 @@ test('every value of an option or argument is offered, left to the shell, or one
     'seed',
     'start-repetitions',
     'stop-after',
+    'temperature',
   ]);
   expect(known.size).toBeGreaterThan(10);
 });

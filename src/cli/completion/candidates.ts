@@ -45,6 +45,7 @@ const ARGUMENT_VALUES: Readonly<Record<string, ValueKind>> = {
 /** By what stands in the angle brackets. */
 const PATHS: Readonly<Record<string, 'files' | 'folders'>> = {
   file: 'files',
+  study: 'files',
   source: 'files',
   folder: 'folders',
   where: 'folders',

@@ -23,7 +23,7 @@ test('every setting has an option', async () => {
     ...['--midpoint', 'dropped', '--offer-no-answer', '--items-per-call', '5'],
     ...['--earlier-turns', 'kept', '--answer-as', 'value', '--format', 'text'],
     ...['--elicit', 'reasoned', '--persona-in', 'user', '--persona-as', 'attributes'],
-    ...['--paraphrase', new URL(import.meta.url).pathname, '--ask-missing'],
+    ...['--paraphrase', new URL(import.meta.url).pathname, '--ask-missing', '--temperature', '0'],
   );
   for (const name of Object.keys(administration.shape) as (keyof typeof settings)[])
     expect(settings[name], name).not.toEqual(PUBLISHED[name]);

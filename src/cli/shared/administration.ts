@@ -17,6 +17,7 @@ export interface AdministrationOptions {
   readonly personaIn?: Administration['persona_in'];
   readonly personaAs?: Administration['persona_as'];
   readonly paraphrase?: string;
+  readonly temperature?: number;
   readonly askMissing?: boolean;
 }
 
@@ -54,6 +55,7 @@ export function addAdministrationOptions(command: Command): Command {
     .option('--items-per-call <n>', 'items in each call: all, block or a number', itemsPerCall)
     .option('--offer-no-answer', 'say in the prompt that items may be declined')
     .option('--paraphrase <file>', 'file with a prompt template of your own')
+    .option('--temperature <t>', 'temperature in place of the model’s own', temperature)
     .option('--ask-missing', 'ask items without an answer in a further call');
 }
 
@@ -76,8 +78,16 @@ export async function administrationFrom(options: AdministrationOptions): Promis
     persona_in: options.personaIn,
     persona_as: options.personaAs,
     ...(paraphrase === undefined ? {} : { paraphrase: readTextFile(paraphrase) }),
+    temperature: options.temperature,
     ask_missing: options.askMissing,
   });
+}
+
+function temperature(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 2))
+    throw new InvalidArgumentError('It must be a number from 0 to 2.');
+  return value;
 }
 
 function itemsPerCall(text: string): Administration['items_per_call'] {

@@ -16,7 +16,7 @@ export interface CommonOptions {
 /** Adds what every command understands. */
 export function common(command: Command): Command {
   return command
-    .option('--config <file>', 'configuration file (default: .yaml in this folder)')
+    .option('--config <file>', 'configuration file (default: personas.yaml in this folder)')
     .option(
       '--database <where>',
       'postgres://… or a folder for the embedded database (default: .personas)',
@@ -26,12 +26,26 @@ export function common(command: Command): Command {
     .addOption(new Option('--debug', 'print the stack trace of an error'));
 }
 
+/** Lets a study file stand in place of `--schema`. */
+export function withStudyFile(command: Command): Command {
+  return command.argument('[study]', 'study file, in place of --schema');
+}
+
 export interface Context {
   readonly config: Config;
   readonly terminal: Terminal;
 }
 
-export async function contextOf(options: CommonOptions): Promise<Context> {
+/**
+ * @param study a study file whose schema is meant, unless `--schema` names one
+ * @throws UserError where the study file cannot be read
+ */
+export async function contextOf(options: CommonOptions, study?: string): Promise<Context> {
+  if (study !== undefined && options.schema === undefined) {
+    const { schemaOfStudy } = await import('../../studies/schema-of-study.ts');
+    const schema = schemaOfStudy(study);
+    return contextOf(schema === null ? options : { ...options, schema });
+  }
   const { isDumbTerminal, loadConfig } = await import('../../config/load.ts');
   return {
     config: loadConfig(options),

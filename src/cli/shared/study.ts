@@ -73,15 +73,15 @@ export async function carryOut(
   };
   const steps: { noun: string; summary: RunSummary }[] = [];
   const code = await askAndReport(quiet, 'task', async (watching, onStep) => {
-    const { generation, administration } = await runStudy(database, config, study, {
+    const { generation, administration, last } = await runStudy(database, config, study, {
       ...watching,
       ...spendingOf(limits),
       ...defined({ maxWorkers: limits.maxWorkers }),
       onStep,
     });
-    steps.push({ noun: 'personas', summary: generation });
+    if (generation !== null) steps.push({ noun: 'personas', summary: generation });
     if (administration !== null) steps.push({ noun: 'experiments', summary: administration });
-    return administration ?? generation;
+    return last;
   });
   // Whoever interrupts wants to be out of here; what there is can be analyzed when they like.
   if (code !== 130) await printResults(context, database, study);

@@ -25,6 +25,10 @@ export interface Terminal {
   /** Something to know while waiting. */
   say(line: string): void;
   warn(line: string): void;
+  /** Whether somebody can be asked. */
+  readonly canAsk: boolean;
+  /** What somebody types; for where `canAsk` holds. */
+  ask(question: string): Promise<string>;
   /** @throws UserError where nobody can be asked */
   confirm(question: string, flag: string): Promise<boolean>;
 }
@@ -47,6 +51,8 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
     warn(line) {
       writeError(`${json ? 'Warning:' : talk('yellow', 'Warning:')} ${line}\n`);
     },
+    canAsk: !json && process.stdin.isTTY === true,
+    ask: askOnTerminal,
     async confirm(question, flag) {
       if (process.stdin.isTTY !== true)
         throw new UserError(
@@ -56,15 +62,19 @@ export function createTerminal(json: boolean, dumb: boolean): Terminal {
             hint: `Pass ${flag} to go ahead without a confirmation.`,
           },
         );
-      const { createInterface } = await import('node:readline/promises');
-      const lines = createInterface({ input: process.stdin, output: process.stderr });
-      try {
-        return /^y(es)?$/i.test((await lines.question(visible(`${question} [y/N] `))).trim());
-      } finally {
-        lines.close();
-      }
+      return /^y(es)?$/i.test(await askOnTerminal(`${question} [y/N] `));
     },
   };
+}
+
+async function askOnTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(visible(question))).trim();
+  } finally {
+    lines.close();
+  }
 }
 
 /**

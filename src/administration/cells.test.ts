@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { administrationBlock, cellsOf } from './cells.ts';
+import { PUBLISHED } from './settings.ts';
+
+const cells = (block: object, seed = 1) => cellsOf(administrationBlock.parse(block), seed);
+
+describe('ways of administering', () => {
+  test('are the published one where nothing is said', () => {
+    expect(cells({})).toEqual([{ settings: PUBLISHED, language: null, factors: {} }]);
+  });
+
+  test('are one, without factors, where every setting has one value', () => {
+    expect(cells({ item_order: 'shuffled' })).toEqual([
+      { settings: { ...PUBLISHED, item_order: 'shuffled' }, language: null, factors: {} },
+    ]);
+  });
+
+  test('are every combination of the listed levels, each named by all its levels', () => {
+    const crossed = cells({
+      item_order: ['published', 'shuffled'],
+      items_per_call: ['all', 5],
+      temperature: [0, 1],
+      language: ['en', 'es'],
+    });
+    expect(crossed).toHaveLength(16);
+    expect(new Set(crossed.map(({ factors }) => JSON.stringify(factors))).size).toBe(16);
+    expect(crossed[0]!.factors).toEqual({
+      item_order: 'published',
+      items_per_call: 'all',
+      temperature: '0',
+      language: 'en',
+    });
+    expect(crossed.at(-1)).toMatchObject({
+      language: 'es',
+      settings: { item_order: 'shuffled', items_per_call: 5, temperature: 1 },
+    });
+  });
+
+  test('may lack cells', () => {
+    const left = cells({
+      item_order: ['published', 'shuffled'],
+      option_order: ['published', 'reversed'],
+      except: [{ item_order: 'shuffled', option_order: 'reversed' }],
+    });
+    expect(left.map(({ factors }) => Object.values(factors).join())).toEqual([
+      'published,published',
+      'published,reversed',
+      'shuffled,published',
+    ]);
+  });
+
+  test.each([1, 2, 3])(
+    'of a fraction have every level as equally often as can be (seed %i)',
+    (seed) => {
+      const block = {
+        item_order: ['published', 'shuffled'],
+        option_order: ['published', 'reversed'],
+        answer_as: ['label', 'value'],
+        temperature: [0, 1],
+        fraction: 8,
+      };
+      const chosen = cells(block, seed);
+      expect(chosen).toHaveLength(8);
+      expect(cells(block, seed)).toEqual(chosen);
+      for (const name of ['item_order', 'option_order', 'answer_as', 'temperature']) {
+        const counts = Map.groupBy(chosen, ({ factors }) => factors[name]);
+        expect([...counts.values()].map((level) => level.length)).toEqual([4, 4]);
+      }
+    },
+  );
+
+  test.each<[string, object, RegExp]>([
+    ['a level twice', { item_order: ['shuffled', 'shuffled'] }, /lists "shuffled" twice/],
+    ['too large a fraction', { temperature: [0, 1], fraction: 3 }, /only 2 cells/],
+    ['an exception of no cell', { except: [{ item_order: 'shuffled' }] }, /names no cell/],
+    [
+      'exceptions for all cells',
+      { temperature: [0, 1], except: [{ temperature: 0 }, { temperature: 1 }] },
+      /leaves no cell/,
+    ],
+  ])('with %s are refused', (_, block, message) => {
+    expect(() => cells(block)).toThrow(message);
+  });
+
+  test('refuse a value that no setting has', () => {
+    expect(administrationBlock.safeParse({ item_order: ['random'] }).success).toBe(false);
+    expect(administrationBlock.safeParse({ items_order: 'shuffled' }).success).toBe(false);
+  });
+});

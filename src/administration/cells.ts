@@ -1,0 +1,139 @@
+/**
+ * Ways of administering a questionnaire as a designed factor: each setting of the block
+ * `administration:` takes a value or a list, and the lists are crossed.
+ */
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { drawBelow, randomWords } from '../statistics/random.ts';
+import { type Administration, administration, levelOf } from './settings.ts';
+
+/** A way of administering: one group for each model and questionnaire. */
+export interface Cell {
+  readonly settings: Administration;
+  /** Of the wording; null for the instrument's own. */
+  readonly language: string | null;
+  /** Level of every factor that the study varies, default levels too. */
+  readonly factors: Readonly<Record<string, string>>;
+}
+
+const LANGUAGE = 'language';
+
+/** Of a study file; the reference is written from it. */
+export const administrationBlock = z.strictObject({
+  ...listsOf(administration.shape),
+  [LANGUAGE]: oneOrList(z.string().min(1)).optional(),
+  /** Cells to leave out, by the levels that name them. */
+  except: z.array(z.record(z.string(), z.json())).default([]),
+  /** Asks only so many cells, chosen so that all levels occur as equally often as can be. */
+  fraction: z.int().positive().optional(),
+});
+
+export type AdministrationBlock = z.output<typeof administrationBlock> &
+  Partial<Record<keyof Shape, unknown>>;
+
+function oneOrList<T extends z.ZodType>(value: T) {
+  return z.union([value, z.array(value).min(1, 'must not be empty')]);
+}
+
+type Shape = typeof administration.shape;
+
+function listsOf(shape: Shape): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, setting]) => [
+      name,
+      oneOrList(
+        setting instanceof z.ZodDefault ? (setting.unwrap() as z.ZodType) : setting,
+      ).optional(),
+    ]),
+  );
+}
+
+type Levels = Readonly<Record<string, unknown>>;
+
+/**
+ * Every combination of the listed levels, in the order of the schema.
+ * @param seed of the study, for `fraction`
+ * @throws UserError for a level that is listed twice, an exception that names no cell, or a
+ *   fraction of more cells than there are
+ */
+export function cellsOf(block: AdministrationBlock, seed: number): readonly Cell[] {
+  const { except, fraction, ...given } = block;
+  const lists = Object.entries(given).filter(([, value]) => Array.isArray(value));
+  for (const [name, values] of lists) requireDistinct(name, values as readonly unknown[]);
+  const varied = lists.map(([name]) => name);
+  const all = lists.reduce<Levels[]>(
+    (done, [name, values]) =>
+      done.flatMap((cell) =>
+        (values as readonly unknown[]).map((value) => ({ ...cell, [name]: value })),
+      ),
+    [given],
+  );
+  const left = all.filter((cell) => !except.some((one) => matches(cell, one)));
+  const idle = except.find((one) => !all.some((cell) => matches(cell, one)));
+  if (idle !== undefined)
+    throw wrong(`"except" names no cell: ${JSON.stringify(idle)}`, 'Name levels that are listed.');
+  if (left.length === 0) throw wrong('"except" leaves no cell', 'Name fewer cells.');
+  const cells = left.map((levels) => cellOf(levels, varied));
+  return fraction === undefined ? cells : chooseBalanced(cells, fraction, seed);
+}
+
+function cellOf({ [LANGUAGE]: language, ...settings }: Levels, varied: readonly string[]): Cell {
+  const parsed = administration.parse(settings);
+  const levels: Levels = { ...parsed, [LANGUAGE]: language };
+  return {
+    settings: parsed,
+    language: typeof language === 'string' ? language : null,
+    factors: Object.fromEntries(varied.map((name) => [name, levelOf(name, levels[name])])),
+  };
+}
+
+function matches(cell: Levels, wanted: Levels): boolean {
+  return Object.entries(wanted).every(([name, value]) => cell[name] === value);
+}
+
+function requireDistinct(name: string, values: readonly unknown[]): void {
+  const twice = values.find((value, index) => values.indexOf(value) !== index);
+  if (twice !== undefined)
+    throw wrong(`${name} lists "${String(twice)}" twice`, 'List each level once.');
+}
+
+/**
+ * Cells chosen one by one, each the first, in a seeded order, whose levels were chosen least often
+ * so far.
+ */
+function chooseBalanced(cells: readonly Cell[], size: number, seed: number): Cell[] {
+  if (size > cells.length)
+    throw wrong(
+      `fraction is ${size}, but there are only ${cells.length} cells`,
+      'Ask for fewer, or omit "fraction".',
+    );
+  const words = randomWords(seed);
+  const left = cells.map((cell) => ({ cell, place: drawBelow(2 ** 21, words) }));
+  left.sort((first, second) => first.place - second.place);
+  const counts = new Map<string, number>();
+  const uses = ({ factors }: Cell) =>
+    Object.entries(factors).reduce((sum, pair) => sum + (counts.get(JSON.stringify(pair)) ?? 0), 0);
+  const chosen = new Set<Cell>();
+  while (chosen.size < size) {
+    const rest = left.filter(({ cell }) => !chosen.has(cell)).map(({ cell }) => cell);
+    const fewest = Math.min(...rest.map(uses));
+    const next = rest.find((cell) => uses(cell) === fewest)!;
+    chosen.add(next);
+    for (const pair of Object.entries(next.factors)) {
+      const key = JSON.stringify(pair);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  return cells.filter((cell) => chosen.has(cell));
+}
+
+function wrong(what: string, hint: string): UserError {
+  return new UserError(`administration: ${what}`, { code: 'study-file-invalid', hint });
+}
+
+/** `item_order: shuffled, language: es`; empty where nothing is varied between cells. */
+export function describeCell({ factors }: Cell): string {
+  return Object.entries(factors)
+    .map(([name, level]) => `${name}: ${level}`)
+    .join(', ');
+}

@@ -1,0 +1,173 @@
+/**
+ * Personas of one's own: each row of a table, times every combination of `cross`, is a persona or a
+ * stimulus.
+ */
+import { UserError } from '../../errors.ts';
+import { closest } from '../../suggest.ts';
+import type { OwnRow, OwnTable } from './table.ts';
+
+export interface OwnPersonasSpec {
+  /** The column of descriptions; null where `text` makes them, or rows have none. */
+  readonly description: string | null;
+  /** A description with slots such as `<row.name>`. */
+  readonly text: string | null;
+  /** The column that names what the same person or case is in several rows. */
+  readonly vignette: string | null;
+  /** Columns whose combination is the condition. */
+  readonly condition: readonly string[];
+  /** The column of weights. */
+  readonly weight: string | null;
+  /** Factors with their levels; every row is combined with every combination of them. */
+  readonly cross: Readonly<Record<string, readonly string[]>>;
+  /** Adds one row without persona. */
+  readonly control: boolean;
+}
+
+export interface OwnPersona {
+  /** The same for the same case in every condition and for every model; from 1. */
+  readonly case: number;
+  /** Levels of the condition's columns; `all` where no column is one, `control` for the control. */
+  readonly condition: string;
+  /** Null for a stimulus without persona, and for the control. */
+  readonly description: string | null;
+  /** Own columns, those of `cross` included. */
+  readonly columns: OwnRow;
+  /** 1 where no column says. */
+  readonly weight: number;
+}
+
+export const CONTROL = 'control';
+const EVERYBODY = 'all';
+const SLOT = /<row\.([^<>]*)>/g;
+
+/**
+ * @param called how messages name the table
+ * @throws UserError naming the row or column that is wrong
+ */
+export function ownPersonas(table: OwnTable, spec: OwnPersonasSpec, called: string): OwnPersona[] {
+  const columns = [...table.columns, ...Object.keys(spec.cross)];
+  requireColumns(spec, table.columns, columns, called);
+  const combined = table.rows.flatMap((row, index) =>
+    combinationsOf(spec.cross).map((levels) => ({ row: { ...row, ...levels }, line: index + 1 })),
+  );
+  const cases = new Map<string, number>();
+  const personas = combined.map(({ row, line }): OwnPersona => {
+    const key = spec.vignette === null ? `${line}` : row[spec.vignette]!;
+    const number = cases.get(key) ?? cases.size + 1;
+    cases.set(key, number);
+    return {
+      case: number,
+      condition: conditionOf(row, spec),
+      description: describe(row, line, spec, called),
+      columns: row,
+      weight: weightOf(row, line, spec.weight, called),
+    };
+  });
+  requireDistinct(personas, spec, called);
+  const control: OwnPersona = {
+    case: cases.size + 1,
+    condition: CONTROL,
+    description: null,
+    columns: {},
+    weight: 1,
+  };
+  return spec.control ? [...personas, control] : personas;
+}
+
+function combinationsOf(cross: OwnPersonasSpec['cross']): OwnRow[] {
+  return Object.entries(cross).reduce<OwnRow[]>(
+    (done, [name, levels]) =>
+      done.flatMap((row) => levels.map((level) => ({ ...row, [name]: level }))),
+    [{}],
+  );
+}
+
+function conditionOf(row: OwnRow, { condition, cross }: OwnPersonasSpec): string {
+  const factors = condition.length > 0 ? condition : Object.keys(cross);
+  return factors.length === 0 ? EVERYBODY : factors.map((name) => row[name]!.trim()).join(', ');
+}
+
+function describe(
+  row: OwnRow,
+  line: number,
+  { description, text }: OwnPersonasSpec,
+  called: string,
+): string | null {
+  if (text !== null) return fill(text, row, line, called);
+  if (description === null) return null;
+  const own = row[description]!.trim();
+  if (own !== '') return fill(own, row, line, called);
+  throw new UserError(`${called}, row ${line}: the column "${description}" is empty`, {
+    code: 'record-invalid',
+    hint: 'Fill it in, or remove the row.',
+  });
+}
+
+function fill(text: string, row: OwnRow, line: number, called: string): string {
+  return text.replaceAll(SLOT, (slot, name: string) => {
+    const value = row[name]?.trim() ?? '';
+    if (value !== '') return value;
+    throw new UserError(`${called}, row ${line}: there is no value for ${slot}`, {
+      code: 'record-invalid',
+      hint: 'Fill the column in, or remove the slot from the text.',
+    });
+  });
+}
+
+function weightOf(row: OwnRow, line: number, column: string | null, called: string): number {
+  if (column === null) return 1;
+  const weight = Number(row[column]!.trim().replace(',', '.'));
+  if (row[column]!.trim() !== '' && Number.isFinite(weight) && weight > 0) return weight;
+  throw new UserError(
+    `${called}, row ${line}: the weight "${row[column]}" is not a number above 0`,
+    {
+      code: 'record-invalid',
+      hint: 'Correct it, or omit "weight".',
+    },
+  );
+}
+
+function requireColumns(
+  spec: OwnPersonasSpec,
+  own: readonly string[],
+  all: readonly string[],
+  called: string,
+): void {
+  const named = [spec.description, spec.vignette, spec.weight, ...spec.condition];
+  const slots = [...(spec.text ?? '').matchAll(SLOT)].map((match) => match[1]!);
+  for (const name of [...named, ...slots]) {
+    if (name === null || all.includes(name)) continue;
+    const near = closest(name, all);
+    throw new UserError(`${called} has no column "${name}"`, {
+      code: 'column-missing',
+      hint: `${near === null ? '' : `Did you mean "${near}"? `}Its columns: ${all.join(', ')}.`,
+    });
+  }
+  const twice = Object.keys(spec.cross).find((name) => own.includes(name));
+  if (twice !== undefined)
+    throw new UserError(`${called} has a column "${twice}", and "cross" has one too`, {
+      code: 'column-duplicate',
+      hint: 'Rename one of them.',
+    });
+}
+
+/** Two rows of one case and condition could not be told apart, or paired. */
+function requireDistinct(
+  personas: readonly OwnPersona[],
+  { vignette }: OwnPersonasSpec,
+  called: string,
+): void {
+  const seen = new Set<string>();
+  for (const { case: number, condition, columns } of personas) {
+    const key = JSON.stringify([number, condition]);
+    if (seen.has(key))
+      throw new UserError(
+        `${called}: the vignette "${vignette === null ? number : columns[vignette]}" occurs twice in the condition "${condition}"`,
+        {
+          code: 'record-invalid',
+          hint: 'Name the columns that differ under "condition", or give the rows vignettes of their own.',
+        },
+      );
+    seen.add(key);
+  }
+}

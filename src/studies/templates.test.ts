@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readStudy } from './study-file.ts';
+import { TEMPLATES, writeTemplate } from './templates.ts';
+
+function newFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('a study file to begin with', () => {
+  test.each(TEMPLATES)('for %s is a valid study, with the rows that it names', (template) => {
+    const file = path.join(newFolder(), 'study.yaml');
+    const written = writeTemplate(template, file, {});
+    const study = readStudy(file);
+    expect(written).toHaveLength(study.personas === null ? 1 : 2);
+    expect(study.question).not.toBeNull();
+    expect(study.limits.maxCost).toBe(5);
+    if (template === 'robustness') expect(study.cells).toHaveLength(16);
+    if (template === 'bias-audit') expect(study.personas!.rows).toHaveLength(4 * 4 * 2 + 1);
+  });
+
+  test.each(TEMPLATES)('for %s says what was answered', (template) => {
+    const file = path.join(newFolder(), 'study.yaml');
+    writeTemplate(template, file, {
+      name: 'Ärger & Freude: "$&"',
+      question: 'Who is: angry?',
+      models: ['sim-gpt35', 'sim-gpt4o'],
+      questionnaires: ['epqra', 'gad7'],
+      repetitions: 3,
+    });
+    expect(readStudy(file)).toMatchObject({
+      name: 'Ärger & Freude: "$&"',
+      question: 'Who is: angry?',
+      schema: 'arger_freude',
+      models: ['sim-gpt35', 'sim-gpt4o'],
+    });
+    expect(readStudy(file).questionnaires.map(({ instrument }) => instrument.slug)).toEqual([
+      'epqra',
+      'gad7',
+    ]);
+    if (template !== 'published') expect(readStudy(file).repetitions).toBe(3);
+  });
+
+  test('overwrites neither a study nor its rows', () => {
+    const folder = newFolder();
+    writeTemplate('retest', path.join(folder, 'a.yaml'), {});
+    expect(() => writeTemplate('retest', path.join(folder, 'b.yaml'), {})).toThrow(
+      /personas\.csv already exists/,
+    );
+    expect(() => readFileSync(path.join(folder, 'b.yaml'))).toThrow();
+  });
+});

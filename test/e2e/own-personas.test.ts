@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { open } from '../../src/db/connect.ts';
+import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
+import { DATABASES } from '../support/database.ts';
+
+const ROWS = `case;name;religion;text
+a;José;Muslim;"I am José; a Muslim."
+a;José;Christian;"I am José; a Christian."
+b;Éva;Muslim;"I am Éva; a Muslim."
+b;Éva;Christian;"I am Éva; a Christian."
+`;
+const STUDY = `
+name: faith
+question: Do models answer differently as Muslims and as Christians?
+models: [sim-gpt4o, sim-gpt35]
+personas: { file: rows.csv, description: text, vignette: case, condition: religion, control: true }
+questionnaires: [miniipip]
+repetitions: 2
+`;
+/** Two cases in two conditions and a control, for two models. */
+const PERSONAS = 5 * 2;
+
+function pipeline(place: Place, study = STUDY) {
+  writeFileSync(path.join(place.folder, 'rows.csv'), Buffer.from(ROWS, 'latin1'));
+  writeFileSync(path.join(place.folder, 'study.yaml'), study);
+  return runPersonas(['pipeline', 'study.yaml', '--json', ...optionsFor(place)], {
+    cwd: place.folder,
+  });
+}
+
+describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
+  test('administers each row as every model, keeps its columns, and adds nothing when run again', async () => {
+    await using place = freshPlace(kind);
+    const first = await pipeline(place);
+    expect(first, first.stderr).toMatchObject({ code: 0 });
+    expect(first.stderr).toContain(`Stored ${PERSONAS} personas from rows.csv.`);
+    const again = await pipeline(place);
+    expect(again.stderr).toContain('Found the personas of rows.csv.');
+
+    await using database = await open(place);
+    const { db, t } = database;
+    const { rows } = await sql`
+      select e.population, g.system_role is null as "withoutRole", count(*)::int as n,
+        count(distinct e.personality_id)::int as cases, bool_and(e.succeeded) as succeeded
+      from ${t.experiments_list} e join ${t.experiments_groups} g using (experiments_group_id)
+      group by 1, 2 order by 1`.execute(db);
+    expect(rows).toEqual([
+      { population: 'Christian', withoutRole: false, n: 8, cases: 2, succeeded: true },
+      { population: 'Muslim', withoutRole: false, n: 8, cases: 2, succeeded: true },
+      { population: 'control', withoutRole: true, n: 4, cases: 1, succeeded: true },
+    ]);
+    const { rows: columns } = await sql<{ value: string }>`
+      select distinct value from ${t.persona_columns} where name = 'name' order by 1`.execute(db);
+    expect(columns.map(({ value }) => value)).toEqual(['José', 'Éva']);
+  });
+
+  test('is refused in a schema that has answer sheets', async () => {
+    await using place = freshPlace(kind);
+    for (const command of ['init-db', 'seed-ref-pop'])
+      expect(await runPersonas([command, ...optionsFor(place)])).toMatchObject({ code: 0 });
+    const refused = await pipeline(place);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('has a reference population of answer sheets');
+  });
+});
