@@ -1,6 +1,7 @@
 /** Registering questionnaires for personas, and giving them. */
 
 import { dateOf } from '../clock.ts';
+import type { RegistrationRequest as NewRegistration } from '../experiments/new-group.ts';
 import { planRun as planExperiments, type RunPlan } from '../experiments/plan.ts';
 import * as registering from '../experiments/register.ts';
 import * as running from '../experiments/run.ts';
@@ -94,10 +95,7 @@ export async function planRegistration(
     .groups;
 }
 
-async function requestOf(
-  study: Study,
-  request: RegistrationRequest,
-): Promise<registering.RegistrationRequest> {
+async function requestOf(study: Study, request: RegistrationRequest): Promise<NewRegistration> {
   const { questionnaire, ...rest } = request;
   return {
     ...rest,

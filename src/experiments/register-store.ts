@@ -1,7 +1,12 @@
 /** SQL of registration. The server computes all sets; no rows of personas are transferred. */
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { promptOfGroup } from '../administration/calls.ts';
-import { type Administration, hashOfForm, variedSettings } from '../administration/settings.ts';
+import {
+  type Administration,
+  describeSettings,
+  hashOfForm,
+  variedSettings,
+} from '../administration/settings.ts';
 import type { Database } from '../db/connect.ts';
 import { insertInstrument, insertItems } from '../db/instruments/instrument-store.ts';
 import { dropConstraints, mayAlter } from '../db/rebuild-indexes.ts';
@@ -10,7 +15,7 @@ import type { SchemaName } from '../db/schema/name.ts';
 import type { Tables } from '../db/schema/tables.ts';
 import { sqlStateOf } from '../db/server-errors.ts';
 import { UserError } from '../errors.ts';
-import { differencesOfForms } from '../instruments/form.ts';
+import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { parseInstrument } from '../instruments/load.ts';
 import type { ModelEntry } from '../models/catalogue.ts';
@@ -49,6 +54,12 @@ export interface Form {
 
 export function formOf(instrument: Instrument, settings: Administration): Form {
   return { instrument, settings, sha256: hashOfForm(instrument, settings) };
+}
+
+/** `bigfive`, `bigfive (es; item_order: shuffled)` */
+export function nameWithSettings({ instrument, settings }: Form): string {
+  const varied = describeSettings(settings);
+  return varied === '' ? nameForm(instrument) : `${nameForm(instrument)}, ${varied}`;
 }
 
 export interface NewGroup {

@@ -1,68 +1,22 @@
-/**
- * Registration: creates groups and experiments from personas, a questionnaire and models, all or
- * nothing.
- */
-import { readFileSync } from 'node:fs';
-import { planCalls } from '../administration/calls.ts';
-import { PUBLISHED_ORDER } from '../administration/order.ts';
-import {
-  type Administration,
-  describeSettings,
-  levelsOf,
-  PUBLISHED,
-  requireSettings,
-} from '../administration/settings.ts';
 import type { Database } from '../db/connect.ts';
 import { groupIds, unknownGroups } from '../db/groups.ts';
 import { UserError } from '../errors.ts';
-import type { Asked } from '../instruments/asked/asked.ts';
-import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import { nameForm } from '../instruments/form.ts';
-import type { Instrument } from '../instruments/instrument.ts';
 import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
-import { storedParameters } from '../models/parameters.ts';
-import { seedFrom } from '../models/seed.ts';
 import { requirePositive } from '../numbers.ts';
-import { tokensOfReply, tokensOfText } from '../runner/budget/estimate.ts';
+import { tokensOfText } from '../runner/budget/estimate.ts';
 import { closest } from '../suggest.ts';
+import { measureCalls } from './measure-calls.ts';
+import {
+  describeGroup,
+  formOfRequest,
+  isoWithoutZone,
+  type RegistrationRequest,
+  roleOf,
+} from './new-group.ts';
 import * as store from './register-store.ts';
 import { requireRoom, type Writer, warnOfRoom } from './reply-length.ts';
-
-export interface RegistrationRequest {
-  readonly instrument: Instrument;
-  /** How it is administered. Default: the published way. */
-  readonly administration?: Administration;
-  /** Levels of the factors that the study varies. Default: the settings that are not published. */
-  readonly factors?: Readonly<Record<string, string>>;
-  /** The system message, with slots. Default: the program's own; null for none. */
-  readonly systemRole?: string | null;
-  /** Short names of the catalogue. */
-  readonly models: readonly string[];
-  readonly populations: readonly string[];
-  readonly maxPersonas?: number;
-  readonly maxRepetitions?: number;
-  /** Default: `{questionnaire} questionnaire for {model} ({populations})`. */
-  readonly description?: string;
-  /** How `personas.repetitions` is meant; needed only where the data leave it open. */
-  readonly repetitionsAs?: store.RepetitionsReading;
-  /** Register what is registered already once more. */
-  readonly again?: boolean;
-  /** How often each persona that this program wrote is administered. Default 1. */
-  readonly administrations?: number;
-  /**
-   * Register only personas that have no experiment of this form and model yet, into the group that
-   * the others are in.
-   */
-  readonly onlyMissing?: boolean;
-  /** Add to this group instead of making a new one; for one model. */
-  readonly intoGroup?: number;
-  /** Decides the order in which the experiments run and what the simulated respondent says. */
-  readonly seed?: number;
-  /** The study's repository state, see `repository.ts`. */
-  readonly repoSha: string;
-  readonly now: Date;
-}
 
 /** A group that was registered, or would be. */
 export interface RegisteredGroup {
@@ -89,12 +43,6 @@ export interface RegistrationResult {
 }
 
 const NONE_KNOWN = { count: 0, groups: [] };
-
-/** What every administration's system role is made from. */
-const SYSTEM_ROLE: string = readFileSync(
-  new URL('../../data/prompts/system-role.md', import.meta.url),
-  'utf8',
-).trimEnd();
 
 /**
  * Selects the personas of each model and population, makes one group for each model and one
@@ -237,7 +185,7 @@ async function registerModel(
       : NONE_KNOWN;
   if (known.count > 0 && request.again !== true) {
     throw new UserError(
-      `${known.count} of these ${size.experiments} experiments (${nameWithSettings(form)} for ${model.name}) are already registered, in group ${known.groups.join(', ')}`,
+      `${known.count} of these ${size.experiments} experiments (${store.nameWithSettings(form)} for ${model.name}) are already registered, in group ${known.groups.join(', ')}`,
       {
         code: 'experiments-already-registered',
         hint: 'Run those with "personas run-experiments", or pass --again to register them once more.',
@@ -292,41 +240,6 @@ async function registerModel(
   return { groupId, experimentIds, ...summary };
 }
 
-function roleOf({ systemRole }: Pick<RegistrationRequest, 'systemRole'>): string | null {
-  return systemRole === undefined ? SYSTEM_ROLE : systemRole;
-}
-
-/** @throws UserError where the instrument cannot be administered as it is asked for */
-function formOfRequest({
-  instrument,
-  administration = PUBLISHED,
-}: Pick<RegistrationRequest, 'instrument' | 'administration'>): store.Form {
-  requireSettings(instrument, administration);
-  return store.formOf(instrument, administration);
-}
-
-/** `bigfive`, `bigfive (es; item_order: shuffled)` */
-function nameWithSettings({ instrument, settings }: store.Form): string {
-  const varied = describeSettings(settings);
-  return varied === '' ? nameForm(instrument) : `${nameForm(instrument)}, ${varied}`;
-}
-
-/** What all calls of one administration take, the persona's own texts not counted. */
-export function measureCalls(
-  instrument: Instrument,
-  settings: Administration,
-): { readonly calls: number; readonly characters: number; readonly outputTokens: number } {
-  const calls = planCalls(instrument, settings, PUBLISHED_ORDER).map(({ asked }) => asked);
-  const frame = settings.paraphrase ?? frameOf(instrument, calls);
-  const sum = (of: (asked: Asked) => number) =>
-    calls.reduce((total, asked) => total + of(asked), 0);
-  return {
-    calls: calls.length,
-    characters: sum((asked) => composePrompt(instrument, asked, frame).length),
-    outputTokens: sum((asked) => tokensOfReply(asked).usual),
-  };
-}
-
 function writerOf({ name, parameters }: ModelEntry): Writer {
   return { name, maxTokens: parameters.maxTokens };
 }
@@ -349,7 +262,7 @@ async function intoGroup(
         ? 'an unknown questionnaire'
         : nameForm({ slug, language });
     throw new UserError(
-      `Group ${groupId} is for ${own} and ${modelName ?? 'an unknown model'}, not for ${nameWithSettings(wanted.form)} and ${wanted.modelName}`,
+      `Group ${groupId} is for ${own} and ${modelName ?? 'an unknown model'}, not for ${store.nameWithSettings(wanted.form)} and ${wanted.modelName}`,
       {
         code: 'group-mismatch',
         hint: 'Omit --group-id to create a new group.',
@@ -357,30 +270,6 @@ async function intoGroup(
     );
   }
   return groupId;
-}
-
-function describeGroup(
-  model: ModelEntry,
-  form: store.Form,
-  description: string,
-  repeated: boolean,
-  request: Pick<RegistrationRequest, 'seed' | 'now' | 'systemRole' | 'factors'>,
-): store.NewGroup {
-  return {
-    form,
-    modelName: model.name,
-    modelId: model.modelId,
-    modelLabel: model.label,
-    description,
-    factors: Object.entries(request.factors ?? Object.fromEntries(levelsOf(form.settings))),
-    systemRole: roleOf(request),
-    temperature: form.settings.temperature ?? model.parameters.temperature,
-    topP: model.parameters.topP,
-    parameters: storedParameters(model),
-    repeated,
-    seed: request.seed ?? seedFrom([form.instrument.sha256, model.name]),
-    created: isoWithoutZone(request.now),
-  };
 }
 
 async function chooseReading(
@@ -438,9 +327,4 @@ function namesOnly(names: readonly string[], what: string): string[] {
       hint: `Pass at least one with --${what}.`,
     });
   return left;
-}
-
-/** As the published code wrote it: ISO 8601 without a zone, in UTC. */
-function isoWithoutZone(date: Date): string {
-  return date.toISOString().replace('Z', '');
 }

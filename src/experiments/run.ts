@@ -24,6 +24,7 @@ import type {
 import type { Persona } from './persona-text.ts';
 import { type PreparationTools, prepareExperiment, unpublishedParameters } from './prepare.ts';
 import { takesSeveralCalls } from './progress.ts';
+import * as registered from './registered-store.ts';
 import { requireRoomInGroup } from './reply-length.ts';
 import * as store from './run-store.ts';
 
@@ -221,12 +222,12 @@ export async function prepareAll(
   tools: PreparationTools,
 ): Promise<Prepared<RunnableExperiment>[]> {
   const ids = experiments.flatMap((row) => (row.personaId === null ? [] : [row.personaId]));
-  const registered = await store.personasById(database, [...new Set(ids)]);
+  const personas = await registered.personasById(database, [...new Set(ids)]);
   const ofSeveral = experiments.filter((row) => takesSeveralCalls(tools.settingsOf(row)));
   const parts =
     ofSeveral.length === 0
       ? new Map<number, StoredPart[]>()
-      : await store.storedParts(
+      : await registered.storedParts(
           database,
           ofSeveral.map((row) => row.experimentId),
         );
@@ -234,8 +235,8 @@ export async function prepareAll(
     experiments.map(async (row) => {
       const candidates =
         row.personaId === null
-          ? await store.matchingPersonas(database, row, namesOf(row, tools.catalogue))
-          : present(registered.get(row.personaId));
+          ? await registered.matchingPersonas(database, row, namesOf(row, tools.catalogue))
+          : present(personas.get(row.personaId));
       return prepareExperiment(row, candidates, tools, parts.get(row.experimentId));
     }),
   );

@@ -10,8 +10,8 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { importPersonas } from '../../src/dataset/import/personas.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
+import type { RegistrationRequest } from '../../src/experiments/new-group.ts';
 import {
-  type RegistrationRequest,
   type RegistrationResult,
   registerQuestionnaireExperiments,
 } from '../../src/experiments/register.ts';

@@ -1,7 +1,8 @@
 /** The common part of `register-experiments` and `run-evals`. */
 import { type Command, Option } from 'commander';
 import { defined } from '../../defined.ts';
-import type { RegistrationRequest, RegistrationResult } from '../../experiments/register.ts';
+import type { RegistrationRequest } from '../../experiments/new-group.ts';
+import type { RegistrationResult } from '../../experiments/register.ts';
 import { count, dollars, printTable, type Terminal } from '../ui/terminal.ts';
 import {
   type AdministrationOptions,

@@ -1,5 +1,5 @@
 /** What one call asks: items in the order shown, each with the answers shown for it. */
-import type { AnswerOption, AnswerSet, Instrument, Item } from '../instrument.ts';
+import type { AnswerOption, AnswerSet, Block, Item, Scale } from '../structure.ts';
 
 /** How an item is to be answered. */
 export type Elicitation =
@@ -59,7 +59,11 @@ export interface Asked {
   readonly offersNoAnswer: boolean;
 }
 
-type Questionnaire = Pick<Instrument, 'items' | 'blocks' | 'scales'>;
+interface Questionnaire {
+  readonly items: readonly Item[];
+  readonly blocks: readonly Block[];
+  readonly scales: readonly Scale[];
+}
 
 /** The whole questionnaire in one call, as published: no order, no answer and no format is varied. */
 export function askAll({ items, blocks, scales }: Questionnaire): Asked {
@@ -78,7 +82,7 @@ export function askAll({ items, blocks, scales }: Questionnaire): Asked {
   };
 }
 
-export function askItem(item: Item, scales: Instrument['scales']): AskedItem {
+export function askItem(item: Item, scales: readonly Scale[]): AskedItem {
   const ask = item.answers?.ask ?? 'value';
   const options = (item.answers?.options ?? []).filter((option) => !option.isAddedMidpoint);
   return {
@@ -104,15 +108,12 @@ function letterAt(index: number): string {
 }
 
 /** Whether every scale of the item can be scored without it. */
-function isTolerated(item: Item, scales: Instrument['scales']): boolean {
+function isTolerated(item: Item, scales: readonly Scale[]): boolean {
   const own = scales.filter((scale) => scale.items.some((member) => member.item === item.number));
   return own.length > 0 && own.every(({ mostMissing }) => mostMissing > 0);
 }
 
-export function conditionOf(
-  { condition }: Instrument['blocks'][number],
-  items: Instrument['items'],
-): AskedBlock['condition'] {
+export function conditionOf({ condition }: Block, items: readonly Item[]): AskedBlock['condition'] {
   if (condition === null) return null;
   const item = items[condition.item - 1]!;
   const options = item.answers?.options ?? [];

@@ -36,7 +36,7 @@ export interface OwnPersona {
   readonly weight: number;
 }
 
-export const CONTROL = 'control';
+const CONTROL = 'control';
 const EVERYBODY = 'all';
 const SLOT = /<row\.([^<>]*)>/g;
 
