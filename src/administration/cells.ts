@@ -8,7 +8,7 @@ import { drawBelow, randomWords } from '../statistics/random.ts';
 import { type Administration, administration, levelOf } from './settings.ts';
 
 /** A way of administering: one group for each model and questionnaire. */
-export interface Cell {
+export interface AdministrationCell {
   readonly settings: Administration;
   /** Of the wording; null for the instrument's own. */
   readonly language: string | null;
@@ -56,7 +56,7 @@ type Levels = Readonly<Record<string, unknown>>;
  * @throws UserError for a level that is listed twice, an exception that names no cell, or a
  *   fraction of more cells than there are
  */
-export function cellsOf(block: AdministrationBlock, seed: number): readonly Cell[] {
+export function cellsOf(block: AdministrationBlock, seed: number): readonly AdministrationCell[] {
   const { except, fraction, ...given } = block;
   const lists = Object.entries(given).filter(([, value]) => Array.isArray(value));
   for (const [name, values] of lists) requireDistinct(name, values as readonly unknown[]);
@@ -77,7 +77,10 @@ export function cellsOf(block: AdministrationBlock, seed: number): readonly Cell
   return fraction === undefined ? cells : chooseBalanced(cells, fraction, seed);
 }
 
-function cellOf({ [LANGUAGE]: language, ...settings }: Levels, varied: readonly string[]): Cell {
+function cellOf(
+  { [LANGUAGE]: language, ...settings }: Levels,
+  varied: readonly string[],
+): AdministrationCell {
   const parsed = administration.parse(settings);
   const levels: Levels = { ...parsed, [LANGUAGE]: language };
   return {
@@ -101,7 +104,11 @@ function requireDistinct(name: string, values: readonly unknown[]): void {
  * Cells chosen one by one, each the first, in a seeded order, whose levels were chosen least often
  * so far.
  */
-function chooseBalanced(cells: readonly Cell[], size: number, seed: number): Cell[] {
+function chooseBalanced(
+  cells: readonly AdministrationCell[],
+  size: number,
+  seed: number,
+): AdministrationCell[] {
   if (size > cells.length)
     throw wrong(
       `fraction is ${size}, but there are only ${cells.length} cells`,
@@ -111,9 +118,9 @@ function chooseBalanced(cells: readonly Cell[], size: number, seed: number): Cel
   const left = cells.map((cell) => ({ cell, place: drawBelow(2 ** 21, words) }));
   left.sort((first, second) => first.place - second.place);
   const counts = new Map<string, number>();
-  const uses = ({ factors }: Cell) =>
+  const uses = ({ factors }: AdministrationCell) =>
     Object.entries(factors).reduce((sum, pair) => sum + (counts.get(JSON.stringify(pair)) ?? 0), 0);
-  const chosen = new Set<Cell>();
+  const chosen = new Set<AdministrationCell>();
   while (chosen.size < size) {
     const rest = left.filter(({ cell }) => !chosen.has(cell)).map(({ cell }) => cell);
     const fewest = Math.min(...rest.map(uses));
@@ -132,7 +139,7 @@ function wrong(what: string, hint: string): UserError {
 }
 
 /** `item_order: shuffled, language: es`; empty where nothing is varied between cells. */
-export function describeCell({ factors }: Cell): string {
+export function describeCell({ factors }: AdministrationCell): string {
   return Object.entries(factors)
     .map(([name, level]) => `${name}: ${level}`)
     .join(', ');

@@ -1,6 +1,6 @@
 /** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
-import { type Cell, describeCell } from '../administration/cells.ts';
+import { type AdministrationCell, describeCell } from '../administration/cells.ts';
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
@@ -122,7 +122,7 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
 interface Administered {
   readonly instrument: Instrument;
   readonly conditions: readonly Condition[];
-  readonly cell: Cell;
+  readonly cell: AdministrationCell;
 }
 
 /** Every questionnaire in every way of administering it. */
@@ -136,7 +136,7 @@ function administeredIn({ questionnaires, cells }: StudySpec): Administered[] {
   );
 }
 
-function nameOfStep(instrument: Instrument, cell: Cell): string {
+function nameOfStep(instrument: Instrument, cell: AdministrationCell): string {
   const varied = describeCell(cell);
   return varied === '' ? nameForm(instrument) : `${nameForm(instrument)}, ${varied}`;
 }

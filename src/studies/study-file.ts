@@ -5,8 +5,8 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import {
   type AdministrationBlock,
+  type AdministrationCell,
   administrationBlock,
-  type Cell,
   cellsOf,
 } from '../administration/cells.ts';
 import { levelsOf, requireSettings } from '../administration/settings.ts';
@@ -219,7 +219,7 @@ export interface StudySpec {
   }[];
   readonly repetitions: number;
   /** Ways of administering, one at least. */
-  readonly cells: readonly Cell[];
+  readonly cells: readonly AdministrationCell[];
   /**
    * What the whole study may spend, how many calls a run may have under way, and how many failures
    * close a model for an instrument.
