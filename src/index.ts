@@ -101,20 +101,19 @@ export type {
   AskedOption,
   Elicitation,
 } from './instruments/asked/asked.ts';
+export type { Instrument, Norm } from './instruments/instrument.ts';
 export type {
   AnswerOption,
   AnswerSet,
   Block,
-  Instrument,
   Item,
-  Norm,
   NumberFormat,
   PointRange,
   Scale,
   ScaleItem,
   ScalePart,
   ScoreRule,
-} from './instruments/instrument.ts';
+} from './instruments/structure.ts';
 export type { ModelEntry, Price, RequestParameters } from './models/catalogue.ts';
 export type { GenerationResult, PlannedPopulation } from './personas/generation/generate.ts';
 export type { Aim, ConditionDefinition, Drive } from './personas/sheets/conditions.ts';

@@ -8,7 +8,8 @@ import {
   withLetters,
 } from '../instruments/asked/asked.ts';
 import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
-import type { AnswerOption, Answers, Instrument, Item } from '../instruments/instrument.ts';
+import type { Answers, Instrument } from '../instruments/instrument.ts';
+import type { AnswerOption, Item } from '../instruments/structure.ts';
 import { type Order, PUBLISHED_ORDER, publishedOrder } from './order.ts';
 import { type Administration, midpointOf } from './settings.ts';
 

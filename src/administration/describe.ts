@@ -1,8 +1,9 @@
 /** An instrument in words and as data: what is asked in one form, and how it is scored. */
 import type { Asked } from '../instruments/asked/asked.ts';
 import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
-import type { AnswerSet, Instrument, Item, Norm, Scale } from '../instruments/instrument.ts';
+import type { Instrument, Norm } from '../instruments/instrument.ts';
 import { rangeOfScale } from '../instruments/score.ts';
+import type { AnswerSet, Item, Scale } from '../instruments/structure.ts';
 import { planCalls } from './calls.ts';
 import { drawOrder } from './order.ts';
 import { type Administration, hashOfForm, requireSettings, variedSettings } from './settings.ts';

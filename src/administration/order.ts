@@ -1,5 +1,6 @@
 /** The order of items and answers in one administration, drawn from a seed. */
-import type { AnswerOption, AnswerSet, Instrument } from '../instruments/instrument.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import type { AnswerOption, AnswerSet } from '../instruments/structure.ts';
 import { drawBelow, randomWords, type Words } from '../statistics/random.ts';
 import type { Administration } from './settings.ts';
 

@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import type { AnswerSet, Instrument } from '../instruments/instrument.ts';
+import type { Instrument } from '../instruments/instrument.ts';
 import { haveOtherNumbers } from '../instruments/reply/vocabulary.ts';
+import type { AnswerSet } from '../instruments/structure.ts';
 
 /** Of a study file; the reference is written from it. */
 export const administration = z.strictObject({

@@ -3,7 +3,8 @@
  * Nothing here computes; the tables take a `Study` and return numbers.
  */
 import type { ItemState, RowOrigin } from '../db/schema/tables.ts';
-import type { Norm, PointRange, ScoreRule } from '../instruments/instrument.ts';
+import type { Norm } from '../instruments/instrument.ts';
+import type { PointRange, ScoreRule } from '../instruments/structure.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import type { StudyModelName } from './study-models.ts';
 

@@ -10,8 +10,9 @@ import {
   variedSettings,
 } from '../administration/settings.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
-import type { Instrument, Item } from '../instruments/instrument.ts';
+import type { Instrument } from '../instruments/instrument.ts';
 import { rangeOfScale } from '../instruments/score.ts';
+import type { Item } from '../instruments/structure.ts';
 import type { AskedItem, StudyItem, StudyQuestionnaire, StudyScale } from './data.ts';
 import { compareText } from './models.ts';
 

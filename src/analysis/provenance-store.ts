@@ -98,8 +98,8 @@ class ProvenanceReader {
   }
 
   async studyFile(): Promise<Provenance['studyFile']> {
-    const [row] = await this.#rows<{ name: string; sha256: string }>(
-      sql`select name, sha256 from ${this.#t.pipeline_file}`,
+    const [row] = await this.#rows<NonNullable<Provenance['studyFile']>>(
+      sql`select name, sha256, content::jsonb ->> 'question' as question from ${this.#t.pipeline_file}`,
     );
     return row ?? null;
   }

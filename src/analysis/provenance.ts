@@ -60,8 +60,13 @@ export interface Provenance {
   readonly programVersion: string;
   readonly databaseVersion: string;
   readonly database: string;
-  /** Name and hash of the study file, where the schema was made by `pipeline`. */
-  readonly studyFile: { readonly name: string; readonly sha256: string } | null;
+  /** The study file, where the schema was made by `pipeline`. */
+  readonly studyFile: {
+    readonly name: string;
+    readonly sha256: string;
+    /** What the study asks, in words; null where the file does not say. */
+    readonly question: string | null;
+  } | null;
   readonly reference: Reference | null;
   readonly instruments: readonly InstrumentProvenance[];
   readonly groups: readonly GroupProvenance[];

@@ -3,8 +3,9 @@
  * `instruments/score.ts` over many administrations at once. A test holds the two against each other
  * and against the database.
  */
-import type { PointRange } from '../instruments/instrument.ts';
+
 import { weigh } from '../instruments/score.ts';
+import type { PointRange } from '../instruments/structure.ts';
 import {
   type Answered,
   type Points,

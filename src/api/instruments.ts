@@ -1,8 +1,9 @@
 /** Questionnaires, and scoring without a database. */
 import { UserError } from '../errors.ts';
-import type { Instrument, Item } from '../instruments/instrument.ts';
+import type { Instrument } from '../instruments/instrument.ts';
 import * as instruments from '../instruments/load.ts';
 import * as scoring from '../instruments/score.ts';
+import type { Item } from '../instruments/structure.ts';
 
 /**
  * What an instrument file holds. `docs/reference/instruments.md` says what each key means, and how

@@ -6,9 +6,10 @@ import { applies, askAgain, type PlannedCall, planCalls } from '../administratio
 import { type Order, PUBLISHED_ORDER } from '../administration/order.ts';
 import type { Administration } from '../administration/settings.ts';
 import type { ItemState } from '../db/schema/tables.ts';
-import type { Answers, Instrument, Item } from '../instruments/instrument.ts';
+import type { Answers, Instrument } from '../instruments/instrument.ts';
 import type { ParsedReply } from '../instruments/reply/parse.ts';
 import { expectedPoints, hashOfRule, pointsOf, scorePoints } from '../instruments/score.ts';
+import type { Item } from '../instruments/structure.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import type { AnsweredSheet, StoredItemState, StoredScore } from './experiment.ts';
 

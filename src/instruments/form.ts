@@ -2,7 +2,8 @@
  * Compares two instruments with the same slug. Answers are tabulated by slug and language, so a
  * slug has one structure in a schema; in another language only the wording may differ.
  */
-import type { Instrument, Item, Scale } from './instrument.ts';
+import type { Instrument } from './instrument.ts';
+import type { Item, Scale } from './structure.ts';
 
 /** The slug, with the language in brackets where it is not English. */
 export function nameForm({ slug, language }: Pick<Instrument, 'slug' | 'language'>): string {

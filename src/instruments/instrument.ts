@@ -2,8 +2,6 @@
 import type { Asked } from './asked/asked.ts';
 import type { AnswerSet, Block, Item, Scale } from './structure.ts';
 
-export type * from './structure.ts';
-
 /** What people scored, from a published source. */
 export interface Norm {
   readonly scale: string;

@@ -1,6 +1,7 @@
 /** Answers → scores. The one scoring rule of the program; the database views are checked against it. */
 import { createHash } from 'node:crypto';
-import type { Answers, Instrument, Item, PointRange, Scale, Scores } from './instrument.ts';
+import type { Answers, Instrument, Scores } from './instrument.ts';
+import type { Item, PointRange, Scale } from './structure.ts';
 
 /** A scale score, and how many of its members count in it. */
 export interface ScaleScore {

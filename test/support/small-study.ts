@@ -19,7 +19,7 @@ import {
 } from '../../src/analysis/data.ts';
 import { printedNameOf, type StudyModelName } from '../../src/analysis/study-models.ts';
 import { nameForm } from '../../src/instruments/form.ts';
-import type { ScoreRule } from '../../src/instruments/instrument.ts';
+import type { ScoreRule } from '../../src/instruments/structure.ts';
 import { CONDITIONS } from '../../src/personas/sheets/conditions.ts';
 
 const item = (number: number, scale: string, key: number | null): AskedItem => ({

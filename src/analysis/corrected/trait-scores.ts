@@ -1,5 +1,5 @@
 /** Table A4: scores on every instrument that no sheet was filled in for. */
-import type { ScoreRule } from '../../instruments/instrument.ts';
+import type { ScoreRule } from '../../instruments/structure.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import type { StudyData, StudyQuestionnaire, StudyScale } from '../data.ts';

@@ -5,8 +5,9 @@
  */
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';
-import type { Instrument, Item, Scale, ScoreRule } from '../../instruments/instrument.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
 import { parseInstrument } from '../../instruments/load.ts';
+import type { Item, Scale, ScoreRule } from '../../instruments/structure.ts';
 import type { Value } from './export-store.ts';
 import type { Column } from './formats.ts';
 import {

@@ -1,7 +1,8 @@
 /** SQL of an instrument's structure: its items with their points, its scales with their rules. */
 import { type Kysely, sql } from 'kysely';
-import type { Instrument, Item } from '../../instruments/instrument.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
 import { hashOfRule, rangeOfScale } from '../../instruments/score.ts';
+import type { Item } from '../../instruments/structure.ts';
 import type { Relations } from '../relations.ts';
 
 /** Adds the structure where it is not there. The instrument's own row must be. */

@@ -1,14 +1,6 @@
 /** Builds an instrument from a checked draft. */
-import type {
-  AnswerOption,
-  AnswerSet,
-  Block,
-  Instrument,
-  Item,
-  Norm,
-  PointRange,
-  Scale,
-} from '../instrument.ts';
+import type { Instrument, Norm } from '../instrument.ts';
+import type { AnswerOption, AnswerSet, Block, Item, PointRange, Scale } from '../structure.ts';
 import { synonymsOf } from './checks.ts';
 import { type Draft, type DraftItem, type DraftScale, type DraftSet, itemsOf } from './draft.ts';
 

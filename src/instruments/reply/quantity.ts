@@ -1,5 +1,5 @@
 /** The number that an item asks for, as people write numbers: `45000`, `45,000`, `€45 000`. */
-import type { NumberFormat } from '../instrument.ts';
+import type { NumberFormat } from '../structure.ts';
 import { meansNothing, plainText, withPlainMinus } from './plain-text.ts';
 import { type Reading, unreadable } from './reading.ts';
 import { replyWords } from './words.ts';

@@ -1,6 +1,6 @@
 /** The meaning of one written answer to choose from: `"True"`, `4`, `Sí`, `4 - Agree`, `(b)`. */
 import type { AskedOption } from '../asked/asked.ts';
-import type { AnswerOption } from '../instrument.ts';
+import type { AnswerOption } from '../structure.ts';
 import { meansNothing, plainText, withPlainMinus } from './plain-text.ts';
 import { type Reading, unreadable } from './reading.ts';
 import { replyWords } from './words.ts';

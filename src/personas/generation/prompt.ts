@@ -1,6 +1,7 @@
 /** What a model is told when it writes a persona: texts kept as data, and the sheet as a table. */
 import { readFileSync } from 'node:fs';
-import type { AnswerOption, AnswerSet, Instrument, Item } from '../../instruments/instrument.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import type { AnswerOption, AnswerSet, Item } from '../../instruments/structure.ts';
 import { mayBeMissing, SHEET_INSTRUMENT, type Sheet } from '../sheets/sheet.ts';
 
 const TABLE_SLOT = '{{table}}';

@@ -1,7 +1,8 @@
 /** Sheets under a condition. */
 import { UserError } from '../../errors.ts';
-import type { Instrument, Item, Scale } from '../../instruments/instrument.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
 import { pointsOf } from '../../instruments/score.ts';
+import type { Item, Scale } from '../../instruments/structure.ts';
 import { closest } from '../../suggest.ts';
 import type { Aim, Condition } from './conditions.ts';
 import { createSheet, type Sheet } from './sheet.ts';

@@ -1,7 +1,8 @@
 /** Reads the rows of a table as reference sheets. */
 import { UserError } from '../../errors.ts';
-import type { AnswerSet, Instrument, Item } from '../../instruments/instrument.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
 import { type Vocabulary, vocabularyOf } from '../../instruments/reply/vocabulary.ts';
+import type { AnswerSet, Item } from '../../instruments/structure.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';
 import { closest } from '../../suggest.ts';
 import { shownText } from '../../text-file.ts';

@@ -1,5 +1,6 @@
 /** A reference sheet: what a persona is written from. */
-import type { Instrument, Item } from '../../instruments/instrument.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import type { Item } from '../../instruments/structure.ts';
 
 /** The sheets of the study, and of its synthetic stand-in, are answers to this instrument. */
 export const SHEET_INSTRUMENT = 'epqra';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Item } from '../../instruments/instrument.ts';
 import { findInstrument } from '../../instruments/load.ts';
+import type { Item } from '../../instruments/structure.ts';
 import type { Sheet } from './sheet.ts';
 import { createSyntheticSheets } from './synthetic.ts';
 

@@ -10,7 +10,7 @@ import {
 import { readSheetScores } from '../../analysis/corrected/sheets.ts';
 import type { Answered, StudyData, StudyQuestionnaire } from '../../analysis/data.ts';
 import { rangeOfScores, scaleOf } from '../../analysis/scores.ts';
-import type { ScoreRule } from '../../instruments/instrument.ts';
+import type { ScoreRule } from '../../instruments/structure.ts';
 import { formatCount } from '../../numbers.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import { nameScales } from '../tables/captions.ts';

@@ -236,7 +236,7 @@ test('names are text, whatever they hold', () => {
     analysisOf(
       { ...built, answered: more },
       {
-        studyFile: { name: hostile, sha256: 'f'.repeat(64) },
+        studyFile: { name: hostile, question: null, sha256: 'f'.repeat(64) },
         reference: {
           name: hostile,
           origin: 'imported',
@@ -268,7 +268,8 @@ test('an empty study: every section says so', () => {
     SECTIONS,
   );
   expect(document.querySelector('#figures')!.textContent).toContain('nothing to draw');
-  expect(document.querySelector('#table-4')!.textContent).toContain('no rows');
+  expect(document.querySelector('#table-4')).toBeNull();
+  expect(document.querySelector('#tables')!.textContent).toContain('The data have no rows for');
   expect(document.querySelectorAll('a.sql')).toHaveLength(0);
 });
 

@@ -25,6 +25,7 @@ export function renderTitle({ study, provenance }: Analysis, now: Date): Markup 
   return html`<header class="title">
 <p class="kicker">Personality questionnaires, answered by language models in the place of personas</p>
 <h1>${name}</h1>
+${provenance.studyFile?.question == null ? null : html`<p class="question">${provenance.studyFile.question}</p>`}
 <p class="origin"><b>Data:</b> ${ORIGINS[study.dataOrigin]}. <b>Report:</b> ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC, personality-trap ${provenance.programVersion}.</p>
 </header>\n`;
 }

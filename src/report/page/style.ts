@@ -44,6 +44,7 @@ h2 { font-size: 1.6rem; margin: 0 0 1rem; padding-top: .9rem; border-top: 2px so
 h3 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 .title { padding: 3.4rem 0 .4rem; }
 .kicker { margin: 0; color: var(--soft); font-style: italic; }
+.question { font: 1.15rem/1.5 var(--sans); margin: 0 0 .6rem; }
 .origin { font: .9rem/1.55 var(--sans); color: var(--soft); margin: 0; }
 .origin b { color: var(--ink); font-weight: 600; }
 .empty { color: var(--soft); font-style: italic; }

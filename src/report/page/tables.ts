@@ -2,6 +2,7 @@
 import type { Mode, Table } from '../../analysis/table.ts';
 import type { Analysis } from '../analysis.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
+import { formatList } from '../tables/format.ts';
 import type { HeadingCell, Layout, LayoutCell } from '../tables/layout.ts';
 import { layOutTable } from '../tables/tables.ts';
 import { html, type Markup } from './html.ts';
@@ -13,8 +14,15 @@ const MODES: readonly { readonly mode: Mode; readonly words: string }[] = [
 ];
 
 export function renderTables({ published, corrected }: Analysis, queries: Queries): Markup {
-  const ids = [...new Set([...corrected, ...published].map(({ table }) => table))];
-  return html`${ids.map((id) => renderTable(id, { published, corrected }, queries))}`;
+  const all = [...corrected, ...published];
+  const ids = [...new Set(all.map(({ table }) => table))];
+  const filled = ids.filter((id) => all.some((one) => one.table === id && one.rows.length > 0));
+  const empty = ids.filter((id) => !filled.includes(id)).map(nameTable);
+  return html`${filled.map((id) => renderTable(id, { published, corrected }, queries))}${
+    empty.length === 0
+      ? null
+      : html`<p class="note">The data have no rows for ${formatList(empty)}.</p>\n`
+  }`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** How an answer is written: `4`, `"Agree"`, `4 - Agree`, `(b)`, `€45,000`. */
 import type { AskedItem, AskedOption } from '../../../src/instruments/asked/asked.ts';
-import type { AnswerOption } from '../../../src/instruments/instrument.ts';
+import type { AnswerOption } from '../../../src/instruments/structure.ts';
 import type { Dice } from './dice.ts';
 import { type Form, isYesNo, yesOrNo } from './forms.ts';
 import type { Content } from './said.ts';

@@ -1,6 +1,6 @@
 /** Ways to make a reply wrong: one item spoilt, entries changed, all of it replaced, marks lost. */
 import type { AskedItem } from '../../../src/instruments/asked/asked.ts';
-import type { AnswerOption, NumberFormat } from '../../../src/instruments/instrument.ts';
+import type { AnswerOption, NumberFormat } from '../../../src/instruments/structure.ts';
 import type { Dice } from './dice.ts';
 import { type Disguise, disguise, dress, write } from './disguise.ts';
 import { answeredItems, type Content, type Said } from './said.ts';
