@@ -41,8 +41,32 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
     work: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
   },
   {
-    names: /Feldt \(1965\)/,
-    work: 'Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. Psychometrika, 30(3), 357-370.',
+    names: /Maydeu-Olivares et al\., 2007/,
+    work: 'Maydeu-Olivares, A., Coffman, D. L., & Hartmann, W. M. (2007). Asymptotically distribution-free (ADF) interval estimation of coefficient alpha. Psychological Methods, 12(2), 157-176.',
+  },
+  {
+    names: /O’Neill, 2014/,
+    work: 'O’Neill, B. (2014). Some useful moment results in sampling problems. The American Statistician, 68(4), 282-296.',
+  },
+  {
+    names: /Lin, 1989/,
+    work: 'Lin, L. I.-K. (1989). A concordance correlation coefficient to evaluate reproducibility. Biometrics, 45(1), 255-268.',
+  },
+  {
+    names: /Zou & Donner, 2008/,
+    work: 'Zou, G. Y., & Donner, A. (2008). Construction of confidence limits about effect measures: A general approach. Statistics in Medicine, 27(10), 1693-1702.',
+  },
+  {
+    names: /Bell & McCaffrey, 2002/,
+    work: 'Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage samples. Survey Methodology, 28(2), 169-181.',
+  },
+  {
+    names: /Pustejovsky & Tipton, 2018/,
+    work: 'Pustejovsky, J. E., & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and hypothesis testing in fixed effects models. Journal of Business & Economic Statistics, 36(4), 672-683.',
+  },
+  {
+    names: /Lakens, 2013/,
+    work: 'Lakens, D. (2013). Calculating and reporting effect sizes to facilitate cumulative science: A practical primer for t-tests and ANOVAs. Frontiers in Psychology, 4, 863.',
   },
   {
     names: /Efron, 1987/,

@@ -2,20 +2,19 @@
 
 import { nameForm } from '../../instruments/form.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
+import { spanAlpha } from '../../statistics/alpha-interval.ts';
 import {
   type Bootstrap,
   bootstrapClusters,
   type ClusterStatistic,
 } from '../../statistics/bootstrap.ts';
-import { fQuantile, fUpperQuantile } from '../../statistics/distributions.ts';
-import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import {
   cronbachAlpha,
   cronbachAlphaOfVaryingItems,
   itemTotalCorrelations,
 } from '../../statistics/reliability.ts';
-import type { StudyData } from '../data.ts';
+import type { StudyData, StudyQuestionnaire } from '../data.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import { clusterStarts, explainEmpty, isSheetInstrument, listCells, readScale } from './cells.ts';
 import { Reasons } from './rows.ts';
@@ -32,7 +31,7 @@ export type ReliabilityRow = {
   /** Items. */
   readonly k: number;
   readonly alpha: number | null;
-  /** Feldt's interval, with as many persons as there are personalities. */
+  /** Distribution-free, with personalities as clusters. */
   readonly ci_low: number | null;
   readonly ci_high: number | null;
   /** BCa interval by resampling personalities. */
@@ -74,6 +73,8 @@ interface Sample
   readonly empty: string;
   /** Whether a condition sets every answer of the scale, or chance alone gave them. */
   readonly isSet: boolean;
+  /** The lowest and highest point of an item; null where the schema does not tell. */
+  readonly bounds: StudyQuestionnaire['bounds'];
 }
 
 /** Table 6: the sheets' instrument, answered by personas, and the sheets themselves. */
@@ -127,10 +128,26 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
               ...points,
               empty: explainEmpty(cell),
               isSet,
+              bounds: boundsOfPoints(answered.questionnaire),
             };
           }),
       );
     });
+}
+
+/** Of items that are scored by a key. */
+const KEYED = { min: 0, max: 1 };
+
+function boundsOfPoints({ items, bounds }: StudyQuestionnaire): StudyQuestionnaire['bounds'] {
+  return items.every(({ key }) => key !== null) ? KEYED : bounds;
+}
+
+/** The lowest and highest point that anybody has. */
+function boundsOf(points: Int32Array): { readonly min: number; readonly max: number } {
+  return points.reduce(
+    ({ min, max }, point) => ({ min: Math.min(min, point), max: Math.max(max, point) }),
+    { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY },
+  );
 }
 
 function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
@@ -148,6 +165,7 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
         scale,
         answered_by: null,
         isSet: kind === 'random',
+        bounds: KEYED,
       };
       if (!isAvailable(read)) {
         const none = { items: [], clusterIds: new Int32Array(), points: new Int32Array() };
@@ -178,14 +196,20 @@ function describe(
   const reasons = new Reasons();
   const n = clusterIds.length;
   const k = items.length;
-  const clusters = clusterStarts(clusterIds).length - 1;
+  const starts = clusterStarts(clusterIds);
+  const clusters = starts.length - 1;
   const rows = Array.from({ length: n }, (_, row) => points.subarray(row * k, (row + 1) * k));
   const whole = reasons.take(n === 0 ? notAvailable(empty) : cronbachAlpha(rows));
   const trimmed =
     whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
   const correlations = n === 0 ? null : itemTotalCorrelations(rows);
   if (whole !== null && correlations !== null) explainCorrelations(items, correlations, reasons);
-  const feldt = whole && reasons.take(spanAlpha(whole.alpha, clusters, k), 'interval of Feldt');
+  const interval =
+    whole &&
+    reasons.take(
+      spanAlpha({ k, points, starts, bounds: who.bounds ?? boundsOf(points) }),
+      'interval of alpha',
+    );
   const bootstrap =
     whole &&
     reasons.take(
@@ -200,8 +224,8 @@ function describe(
     n,
     k,
     alpha: whole?.alpha ?? null,
-    ci_low: feldt?.low ?? null,
-    ci_high: feldt?.high ?? null,
+    ci_low: interval?.low ?? null,
+    ci_high: interval?.high ?? null,
     bootstrap_ci_low: bootstrap?.low ?? null,
     bootstrap_ci_high: bootstrap?.high ?? null,
     bootstrap_replicates: bootstrapReplicates,
@@ -234,27 +258,6 @@ function explainCorrelations(
       `item-total correlation of item${own.length === 1 ? '' : 's'} ${own.map(({ item }) => item).join(', ')}: ${reason}`,
     );
   }
-}
-
-/**
- * Feldt's interval with the number of independent persons, which several administrations of one
- * person do not add to.
- */
-function spanAlpha(
-  alpha: number,
-  clusters: number,
-  k: number,
-  level = DEFAULT_LEVEL,
-): Interval | NotAvailable {
-  if (clusters < 2) return notAvailable('fewer than 2 personalities');
-  const tail = tailOf(level);
-  const df1 = clusters - 1;
-  const df2 = df1 * (k - 1);
-  return {
-    low: 1 - (1 - alpha) * fUpperQuantile(tail, df1, df2),
-    high: 1 - (1 - alpha) * fQuantile(tail, df1, df2),
-    level,
-  };
 }
 
 interface PersonPoints {

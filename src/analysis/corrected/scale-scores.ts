@@ -13,8 +13,10 @@ import { cohenDav, cohenDz } from '../../statistics/effect-sizes.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { clopperPearsonInterval } from '../../statistics/proportions.ts';
-import { testMean, testPairedEquivalence, testPairedMeans } from '../../statistics/t-tests.ts';
-import type { Sheets, StudyData } from '../data.ts';
+import { shareOf, spanShare } from '../../statistics/shares.ts';
+import { testPairedEquivalence, testPairedMeans } from '../../statistics/t-tests.ts';
+import { leastEquivalenceP, spanConstant } from '../../statistics/unseen.ts';
+import type { Sheets, StudyData, StudyQuestionnaire } from '../data.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import {
   type AnsweredCell,
@@ -56,7 +58,11 @@ export type ScaleScoreRow = Adjusted & {
    */
   readonly ref_mean: number | null;
   readonly ref_sd: number | null;
-  /** Mean minus that of the sheets, with Student's interval of the paired differences. */
+  /**
+   * Mean minus that of the sheets, with Student's interval of the paired differences; where these
+   * are all equal, with what so many persons leave open. For a manipulation check the interval is
+   * that of a share: the distance to the target over the length of the scale.
+   */
   readonly diff: number | null;
   readonly ci_low: number | null;
   readonly ci_high: number | null;
@@ -76,7 +82,8 @@ export type ScaleScoreRow = Adjusted & {
   /** Difference over the average of both standard deviations. */
   readonly d_av: number | null;
   /**
-   * Two one-sided tests that the mean difference lies within ± bound; the interval is that of 90 %.
+   * Two one-sided tests that the mean difference lies within ± bound, with a p that is not smaller
+   * than so many persons can give; the interval is that of 90 %.
    */
   readonly equivalence_bound: number | null;
   readonly equivalence_ci_low: number | null;
@@ -85,9 +92,9 @@ export type ScaleScoreRow = Adjusted & {
   readonly p_equivalence_adjusted: number | null;
   readonly equivalence_family: string | null;
   readonly equivalence_family_size: number | null;
-  /** Whether the adjusted p is below .05; true without a p where every difference is 0. */
-  readonly equivalent: boolean | null;
-  /** ICC(A,1) of sheet and persona. */
+  /** Whether the adjusted p is below .05: a statement about the mean, not about persons. */
+  readonly mean_equivalent: boolean | null;
+  /** ICC(A,1) of sheet and persona, with a distribution-free interval. */
   readonly icc: number | null;
   readonly icc_ci_low: number | null;
   readonly icc_ci_high: number | null;
@@ -97,7 +104,7 @@ export type ScaleScoreRow = Adjusted & {
   readonly share_at_target: number | null;
   readonly share_ci_low: number | null;
   readonly share_ci_high: number | null;
-  readonly share_interval: 'Clopper-Pearson' | 'cluster t' | null;
+  readonly share_interval: 'Clopper-Pearson' | 'cluster-robust logit' | null;
   /** Administrations that the scores are means of. */
   readonly n_administrations: number | null;
   readonly n_incomplete: number | null;
@@ -109,8 +116,6 @@ export type ScaleScoreRow = Adjusted & {
 const FAMILY = 'table 4: difference';
 const EQUIVALENCE_FAMILY = 'table 4: equivalence';
 const LEVEL_OF_TESTS = 0.05;
-/** No variance, so no test; and yet nothing could be more equivalent. */
-const SAME = 'every difference is 0, which is called equivalent without a test';
 
 const EMPTY = {
   mean: null,
@@ -136,7 +141,7 @@ const EMPTY = {
   p_equivalence_adjusted: null,
   equivalence_family: null,
   equivalence_family_size: null,
-  equivalent: null,
+  mean_equivalent: null,
   icc: null,
   icc_ci_low: null,
   icc_ci_high: null,
@@ -204,24 +209,21 @@ function compareWithSheets(
   if (n === 0) return { ...base, reason: reasons.toCell() };
   const own = describe(persona, reasons);
   const other = describe(sheet, reasons);
-  const isSame = n > 1 && persona.every((score, person) => score === sheet[person]);
-  if (isSame) reasons.add(SAME);
+  const range = rangeOf(cell.answered.questionnaire, points);
   const limits = reasons.take(limitsOfAgreement(persona, sheet));
   const test = reasons.take(testPairedMeans(persona, sheet));
-  const equivalence = reasons.take(testPairedEquivalence(persona, sheet, bound, LEVEL_OF_TESTS));
-  const agreement = reasons.take(
-    intraclassCorrelation(Array.from(persona, (score, person) => [sheet[person]!, score])),
-    'ICC',
-  );
-  const span = agreement && reasons.take(agreement.interval, 'interval of the ICC');
+  const span = test?.interval ?? spanEqual(persona, sheet, range);
+  const equivalence = testMeans(persona, sheet, bound, range);
+  const agreement = reasons.take(intraclassCorrelation(sheet, persona, range), 'ICC');
+  const agreementSpan = agreement && reasons.take(agreement.interval, 'interval of the ICC');
   return {
     ...base,
     ...own,
     ref_mean: other.mean,
     ref_sd: other.sd,
     diff: own.mean - other.mean,
-    ci_low: test?.interval.low ?? null,
-    ci_high: test?.interval.high ?? null,
+    ci_low: span?.low ?? null,
+    ci_high: span?.high ?? null,
     diff_sd: limits?.sd ?? null,
     limits_low: limits?.lower.value ?? null,
     limits_high: limits?.upper.value ?? null,
@@ -231,15 +233,59 @@ function compareWithSheets(
     d_z: reasons.take(cohenDz(persona, sheet)),
     d_av: reasons.take(cohenDav(persona, sheet), 'd_av'),
     equivalence_bound: bound,
-    equivalence_ci_low: equivalence?.interval.low ?? null,
-    equivalence_ci_high: equivalence?.interval.high ?? null,
+    equivalence_ci_low: equivalence?.low ?? null,
+    equivalence_ci_high: equivalence?.high ?? null,
     p_equivalence: equivalence?.p ?? null,
-    equivalent: isSame ? true : null,
     icc: agreement?.icc ?? null,
-    icc_ci_low: span?.low ?? null,
-    icc_ci_high: span?.high ?? null,
+    icc_ci_low: agreementSpan?.low ?? null,
+    icc_ci_high: agreementSpan?.high ?? null,
     reason: reasons.toCell(),
   };
+}
+
+interface ScoreRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Of scores of items that count 1 for the keyed answer, else 0. */
+function rangeOf({ scoring }: StudyQuestionnaire, { items }: ScaleItemScores): ScoreRange {
+  return { min: 0, max: scoring === 'mean' ? 1 : items.length };
+}
+
+const lengthOf = ({ min, max }: ScoreRange) => max - min;
+
+/** The interval of differences that are all equal; null below 2 persons. */
+function spanEqual(
+  persona: Float64Array,
+  sheet: Float64Array,
+  range: ScoreRange,
+  level?: number,
+): Interval | null {
+  const reach = lengthOf(range);
+  return persona.length < 2
+    ? null
+    : spanConstant(persona[0]! - sheet[0]!, persona.length, { min: -reach, max: reach }, level);
+}
+
+/** Whether the means are equivalent; null below 2 persons. */
+function testMeans(
+  persona: Float64Array,
+  sheet: Float64Array,
+  bound: number,
+  range: ScoreRange,
+): { readonly p: number; readonly low: number; readonly high: number } | null {
+  const n = persona.length;
+  const reach = lengthOf(range);
+  const test = testPairedEquivalence(persona, sheet, bound, LEVEL_OF_TESTS);
+  if (isAvailable(test)) {
+    const { low, high } = test.interval;
+    return { p: Math.max(test.p, leastEquivalenceP(n, bound, reach)), low, high };
+  }
+  const span = spanEqual(persona, sheet, range, 1 - 2 * LEVEL_OF_TESTS);
+  if (span === null) return null;
+  const p = leastEquivalenceP(n, bound, reach, persona[0]! - sheet[0]!);
+  return { p, low: span.low, high: span.high };
 }
 
 interface Pairs {
@@ -296,9 +342,13 @@ function checkManipulation(
   const target =
     keyedScore(direction) * (questionnaire.scoring === 'mean' ? 1 : points.items.length);
   const own = describe(scores, reasons);
-  const test = reasons.take(testMean(scores, target));
+  const length = lengthOf(rangeOf(questionnaire, points));
+  const missed = spanMean(scores.map((score) => Math.abs(score - target) / length));
+  const distance = reasons.take(missed, 'interval of the difference');
   const shares = shareAtTarget(points, keyedScore(direction));
-  const span = reasons.take(spanShares(shares), 'interval of the share');
+  const span = reasons.take(spanMean(shares), 'interval of the share');
+  const side = direction === 'keyed' ? -length : length;
+  const ends = distance === null ? [] : [side * distance.low, side * distance.high];
   reasons.add('a mean at the end of a scale is not tested; see the share');
   return {
     ...base,
@@ -306,8 +356,8 @@ function checkManipulation(
     ref_mean: target,
     ref_sd: 0,
     diff: own.mean - target,
-    ci_low: test?.interval === undefined ? null : test.interval.low - target,
-    ci_high: test?.interval === undefined ? null : test.interval.high - target,
+    ci_low: distance === null ? null : Math.min(...ends),
+    ci_high: distance === null ? null : Math.max(...ends),
     target,
     share_at_target: summarise(shares).mean,
     share_ci_low: span?.low ?? null,
@@ -339,13 +389,13 @@ function shareAtTarget(
   });
 }
 
-type ShareInterval = Interval & { readonly method: 'Clopper-Pearson' | 'cluster t' };
+type ShareInterval = Interval & { readonly method: NonNullable<ScaleScoreRow['share_interval']> };
 
 /**
- * Exact where each personality is either at the target or not; Student's interval of the
- * personalities' shares elsewhere.
+ * Of one share a personality: exact where each personality is either at the target or not, on log
+ * odds elsewhere.
  */
-function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
+function spanMean(shares: Float64Array): ShareInterval | NotAvailable {
   if (shares.every((share) => share === 0 || share === 1)) {
     const exact = clopperPearsonInterval({
       successes: shares.filter((share) => share === 1).length,
@@ -353,10 +403,9 @@ function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
     });
     return isAvailable(exact) ? { ...exact, method: 'Clopper-Pearson' } : exact;
   }
-  const test = testMean(shares);
-  if (!isAvailable(test)) return test;
-  const { low, high, level } = test.interval;
-  return { low: Math.max(0, low), high: Math.min(1, high), level, method: 'cluster t' };
+  const share = shareOf({ hits: shares, sizes: new Uint8Array(shares.length).fill(1) });
+  const span = isAvailable(share) ? spanShare(share, 'Clopper-Pearson') : share;
+  return isAvailable(span) ? { ...span, method: 'cluster-robust logit' } : span;
 }
 
 function identify(cell: AnsweredCell, scale: string) {
@@ -427,7 +476,7 @@ function adjustEquivalence(rows: readonly ScaleScoreRow[]): readonly ScaleScoreR
       p_equivalence_adjusted: p_adjusted,
       equivalence_family: family,
       equivalence_family_size: family_size,
-      equivalent: p_adjusted === null ? row.equivalent : p_adjusted < LEVEL_OF_TESTS,
+      mean_equivalent: p_adjusted === null ? null : p_adjusted < LEVEL_OF_TESTS,
     };
   });
 }
