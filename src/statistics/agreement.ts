@@ -6,6 +6,14 @@ import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval
 import { type NotAvailable, notAvailable } from './not-available.ts';
 import { largestUnseenShare } from './unseen.ts';
 
+/** The scores that a scale can have. */
+export interface ScoreRange {
+  readonly min: number;
+  readonly max: number;
+  /** What one item adds to a score. */
+  readonly step: number;
+}
+
 export interface Agreement {
   readonly n: number;
   readonly icc: number;
@@ -26,13 +34,13 @@ export interface Agreement {
  * Not available below 2 persons and when all scores are equal. The interval is not available below
  * 3 persons, where one of the two does not vary, and where nearly all persons are at one end of the
  * scale (`crowdAtOneEnd`). Where all agree completely it reaches up to 1 from what the ICC would be
- * if the largest share of persons that may have been missed differed by the whole scale.
- * @param range of the scores
+ * if the largest share of persons that may have been missed (`largestUnseenShare`) agreed no more
+ * than two persons do.
  */
 export function intraclassCorrelation(
   first: Numbers,
   second: Numbers,
-  range: { readonly min: number; readonly max: number },
+  range: ScoreRange,
   level = DEFAULT_LEVEL,
 ): Agreement | NotAvailable {
   requireSameLength(first, second);
@@ -66,23 +74,19 @@ function spanConcordance(
     readonly products: number;
     readonly shift: number;
   },
-  { min, max }: { readonly min: number; readonly max: number },
+  { min, max, step }: ScoreRange,
   level: number,
 ): Interval | NotAvailable {
   const { first, second, icc, products, shift } = pairs;
   const n = first.length;
   if (n < 3) return notAvailable('fewer than 3 persons');
   const middle = (min + max) / 2;
-  if (crowdAtOneEnd(first, middle) || crowdAtOneEnd(second, middle))
+  if (crowdAtOneEnd(first, middle, step) || crowdAtOneEnd(second, middle, step))
     return notAvailable('nearly all persons are at one end of the scale');
   const one = summarise(first);
   const two = summarise(second);
   const variances = (one.squares + two.squares) / n;
-  if (1 - icc < 1e-12) {
-    const missed = largestUnseenShare(n, level);
-    const rest = (missed * (max - min) ** 2) / variances;
-    return { low: Math.max(-1, 1 - rest), high: 1, level };
-  }
+  if (1 - icc < 1e-12) return { low: 1 - largestUnseenShare(n, level), high: 1, level };
   const agreement = (2 * products) / n;
   const whole = variances + shift * shift;
   const influence = new Float64Array(n);

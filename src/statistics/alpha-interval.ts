@@ -25,8 +25,8 @@ export interface PooledPoints {
  * is k/(k − 1) (1 − A/B), and a row's influence is −k/(k − 1) (a − b A/B)/B.
  *
  * An alpha of 1, where nobody's items disagree, has the interval up to 1 from what it would be if
- * the largest share of persons that may have been missed (`largestUnseenShare`) answered half of
- * the items at one end and half at the other.
+ * the largest share of persons that may have been missed (`largestUnseenShare`) answered each item
+ * by itself, as often as all do.
  *
  * Not available below 3 persons or 2 items, where the total does not vary, where nearly all are at
  * one end of the scale (`crowdAtOneEnd`), and where all persons give the same two answers.
@@ -63,16 +63,14 @@ export function spanAlpha(sample: PooledPoints, level = DEFAULT_LEVEL): Interval
     totalSum += total[person]!;
   }
   if (!(totalSum > 1e-12 * ownSum)) return notAvailable('the total does not vary');
-  if (crowdAtOneEnd(scores, (k * (bounds.min + bounds.max)) / 2))
+  if (crowdAtOneEnd(scores, (k * (bounds.min + bounds.max)) / 2, 1))
     return notAvailable('nearly all persons are at one end of the scale');
   const factor = k / (k - 1);
   const ratio = ownSum / totalSum;
   const rest = 1 - factor * (1 - ratio);
   if (rest < 1e-12) {
-    const missed = largestUnseenShare(persons, level);
-    const apart = (k * (bounds.max - bounds.min) ** 2) / 4;
-    const low = 1 - (factor * missed * apart * rows) / ((1 - missed) * totalSum);
-    return { low, high: 1, level };
+    const unseen = largestUnseenShare(persons, level);
+    return { low: 1 - unseen / (unseen + k * (1 - unseen)), high: 1, level };
   }
   const influence = own.map(
     (squares, person) => (-factor * (squares - ratio * total[person]!)) / totalSum,

@@ -59,35 +59,52 @@ export function spanByInfluence(
   transform: Transform,
   level = DEFAULT_LEVEL,
 ): Interval | NotAvailable {
-  const tail = tailOf(level);
   const n = influence.length;
   if (n < 2) return notAvailable('fewer than 2 persons');
   let squares = 0;
-  let fourths = 0;
-  for (const value of influence) {
-    squares += value * value;
-    fourths += value ** 4;
-  }
-  const { to, slope, from } = TRANSFORMS[transform];
-  const centre = to(estimate);
-  if (!Number.isFinite(centre)) return notAvailable('the estimate is at an end of its range');
+  for (const value of influence) squares += value * value;
   const standardError = Math.sqrt((n / (n - 1)) * squares);
   if (!(standardError > ROUNDING * (1 + Math.abs(estimate))))
     return notAvailable('no person moves the estimate');
-  const df =
-    transform === 'logit'
-      ? n - 1
-      : Math.min(n - 1, Math.max(LEAST_DF, freedomOf(n, (n * fourths) / squares ** 2)));
-  const reach = -tQuantile(tail, df) * standardError * slope(estimate);
+  const df = transform === 'logit' ? n - 1 : freedomOf(influence);
+  return spanOnScale(estimate, { standardError, df }, transform, level);
+}
+
+/**
+ * Student's interval on the scale of `transform`, by the delta method. Not available at an end of
+ * that scale.
+ */
+export function spanOnScale(
+  estimate: number,
+  { standardError, df }: { readonly standardError: number; readonly df: number },
+  transform: Transform,
+  level = DEFAULT_LEVEL,
+): Interval | NotAvailable {
+  const { to, slope, from } = TRANSFORMS[transform];
+  const centre = to(estimate);
+  if (!Number.isFinite(centre)) return notAvailable('the estimate is at an end of its range');
+  const reach = -tQuantile(tailOf(level), df) * standardError * slope(estimate);
   return { low: from(centre - reach), high: from(centre + reach), level };
 }
 
 /** Sums of this size, relative to the estimate, are what rounding leaves of 0. */
 const ROUNDING = 1e-13;
 
-function freedomOf(n: number, kurtosis: number): number {
-  const excess = kurtosis - (n - 3) / (n - 1);
-  return excess > 0 ? (2 * n) / excess : Number.POSITIVE_INFINITY;
+/**
+ * Degrees of freedom of a variance estimated from values (at least 2, with a mean of 0) of this
+ * kurtosis; see `spanByInfluence`.
+ */
+export function freedomOf(values: ArrayLike<number>): number {
+  const n = values.length;
+  let squares = 0;
+  let fourths = 0;
+  for (let i = 0; i < n; i++) {
+    squares += values[i]! ** 2;
+    fourths += values[i]! ** 4;
+  }
+  const excess = (n * fourths) / squares ** 2 - (n - 3) / (n - 1);
+  const df = excess > 0 ? (2 * n) / excess : Number.POSITIVE_INFINITY;
+  return Math.min(n - 1, Math.max(LEAST_DF, df));
 }
 
 /**
@@ -96,8 +113,9 @@ function freedomOf(n: number, kurtosis: number): number {
  * both), and fewer than 12 with another score than the most common one. What depends on the
  * variance, as alpha and agreement do, has no interval then that covers (the bench of coverage
  * shows it).
+ * @param step what one item adds to a score; scores that are means are rounded to it
  */
-export function crowdAtOneEnd(scores: ArrayLike<number>, middle: number): boolean {
+export function crowdAtOneEnd(scores: ArrayLike<number>, middle: number, step: number): boolean {
   const n = scores.length;
   const uses = new Map<number, number>();
   let above = 0;
@@ -106,7 +124,8 @@ export function crowdAtOneEnd(scores: ArrayLike<number>, middle: number): boolea
     const score = scores[person]!;
     if (score >= middle) above++;
     if (score <= middle) below++;
-    uses.set(score, (uses.get(score) ?? 0) + 1);
+    const rounded = Math.round(score / step);
+    uses.set(rounded, (uses.get(rounded) ?? 0) + 1);
   }
   const inSparserHalf = Math.min(above, below);
   if (inSparserHalf >= 2 && inSparserHalf >= 0.04 * n) return false;

@@ -1,5 +1,5 @@
 /** Shares of observations that come in clusters, such as the personas written from one sheet. */
-import { spanByInfluence } from './influence.ts';
+import { spanByInfluence, spanOnScale } from './influence.ts';
 import { DEFAULT_LEVEL, type Interval } from './interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
 import { clopperPearsonInterval, wilsonInterval } from './proportions.ts';
@@ -43,7 +43,8 @@ export function shareOf({ hits, sizes }: ClusterCounts): Share | NotAvailable {
  * Interval of a share: Student's, with the cluster-robust standard error, on the scale of log odds
  * (as `svyciprop` of R's survey does), so that it stays between 0 and 1. A share of 0 or 1, which
  * has no standard error, has that of Wilson, or the exact one of Clopper & Pearson, with as many
- * observations as there are clusters: how alike the members of one are cannot be seen.
+ * observations as there are clusters: how alike the members of one are cannot be seen. Where all
+ * clusters have the same share, each counts as one observation too.
  */
 export function spanShare(
   { share, influence, sizes }: Share,
@@ -59,13 +60,25 @@ export function spanShare(
         { successes: share * clusters, n: clusters },
         level,
       )
-    : spanByInfluence(share, observed, 'logit', level);
+    : spanInside(share, observed, level);
   return isAvailable(span) ? { ...span, isRobust: !isAtTheEnd } : span;
 }
 
 export interface EstimatedShare {
   readonly share: number;
   readonly interval: Interval;
+}
+
+function spanInside(
+  share: number,
+  influence: Float64Array,
+  level: number,
+): Interval | NotAvailable {
+  const span = spanByInfluence(share, influence, 'logit', level);
+  const clusters = influence.length;
+  if (isAvailable(span) || clusters < 2) return span;
+  const binomial = Math.sqrt((share * (1 - share)) / clusters);
+  return spanOnScale(share, { standardError: binomial, df: clusters - 1 }, 'logit', level);
 }
 
 /** An estimate with its interval, which need not be symmetric. */

@@ -8,6 +8,7 @@ import {
   summarise,
 } from './describe.ts';
 import { tQuantile, tSurvival, tTwoSided } from './distributions.ts';
+import { freedomOf } from './influence.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
 
@@ -88,7 +89,10 @@ export interface EquivalenceTest {
 
 /**
  * Two one-sided tests (Schuirmann 1987) that a mean lies within ±`bound`, in the units of the
- * values. `alpha` is the level of each test. Throws RangeError for a bound that is not positive.
+ * values. `alpha` is the level of each test. The degrees of freedom are those of a variance that is
+ * estimated from values of this kurtosis (`freedomOf`), at most n − 1: where a few values make up
+ * most of the variance, the test with n − 1 errs too often. Throws RangeError for a bound that is
+ * not positive.
  */
 export function testEquivalence(
   values: Numbers,
@@ -96,7 +100,7 @@ export function testEquivalence(
   alpha = 0.05,
 ): EquivalenceTest | NotAvailable {
   const sample = locate(values, bound);
-  return isAvailable(sample) ? testWithin(sample, bound, alpha) : sample;
+  return isAvailable(sample) ? testWithin(values, sample, bound, alpha) : sample;
 }
 
 /** The same for the mean difference first − second of pairs. */
@@ -106,8 +110,8 @@ export function testPairedEquivalence(
   bound: number,
   alpha = 0.05,
 ): EquivalenceTest | NotAvailable {
-  const differences = locateDifferences(first, second);
-  return isAvailable(differences) ? testWithin(differences, bound, alpha) : differences;
+  const sample = locateDifferences(first, second);
+  return isAvailable(sample) ? testWithin(subtract(first, second), sample, bound, alpha) : sample;
 }
 
 /** An estimate and what its t statistics need. */
@@ -135,7 +139,8 @@ function testEstimate(
 }
 
 function testWithin(
-  { estimate, standardError, df }: Located,
+  values: Numbers,
+  { estimate, standardError }: Located,
   bound: number,
   alpha: number,
 ): EquivalenceTest {
@@ -143,6 +148,7 @@ function testWithin(
     throw new RangeError(`an equivalence bound is positive and finite, not ${bound}`);
   if (!(alpha > 0 && alpha < 0.5))
     throw new RangeError(`alpha lies between 0 and 0.5, not at ${alpha}`);
+  const df = freedomOf(Array.from(values, (value) => value - estimate));
   const lowerT = (estimate + bound) / standardError;
   const upperT = (estimate - bound) / standardError;
   const lower = { t: lowerT, p: tSurvival(lowerT, df) };

@@ -3,6 +3,7 @@
 import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
+import { spanByInfluence } from '../../statistics/influence.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import {
@@ -284,8 +285,8 @@ function measure(counted: Agreement, reasons: Reasons): Measures {
     precision: take(precision, 'precision'),
     recall: take(recall, 'recall'),
     specificity: take(specificity, 'specificity'),
-    mae: take(distance, 'MAE'),
-    rmse: take(square, 'RMSE'),
+    mae: distance && reasons.take(spanError(distance), 'interval of the MAE'),
+    rmse: square && reasons.take(spanError(square), 'interval of the RMSE'),
   };
   const balanced = recall && specificity && (recall.share + specificity.share) / 2;
   const balancedSpan =
@@ -326,6 +327,16 @@ function measure(counted: Agreement, reasons: Reasons): Measures {
     rmse_ci_low: root(spans.rmse?.low),
     rmse_ci_high: root(spans.rmse?.high),
   };
+}
+
+/**
+ * Of a mean of errors from 0 to 1, most of which may be 0: on the scale of the logarithm, which is
+ * closest to normal for rare and large ones.
+ */
+function spanError(error: Share): Interval | NotAvailable {
+  if (error.share === 0) return spanShare(error, 'Clopper-Pearson');
+  const span = spanByInfluence(error.share, error.influence, 'log');
+  return isAvailable(span) ? { ...span, high: Math.min(1, span.high) } : span;
 }
 
 /** Of the mean of two shares: half of the first minus the second taken negatively. */

@@ -3,11 +3,6 @@
 import { nameForm } from '../../instruments/form.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { spanAlpha } from '../../statistics/alpha-interval.ts';
-import {
-  type Bootstrap,
-  bootstrapClusters,
-  type ClusterStatistic,
-} from '../../statistics/bootstrap.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import {
   cronbachAlpha,
@@ -34,11 +29,6 @@ export type ReliabilityRow = {
   /** Distribution-free, with personalities as clusters. */
   readonly ci_low: number | null;
   readonly ci_high: number | null;
-  /** BCa interval by resampling personalities. */
-  readonly bootstrap_ci_low: number | null;
-  readonly bootstrap_ci_high: number | null;
-  readonly bootstrap_replicates: number;
-  readonly bootstrap_seed: number;
   readonly n_clusters: number;
   /** Administrations that succeeded and were left out. */
   readonly n_incomplete: number;
@@ -54,11 +44,6 @@ export type ReliabilityRow = {
   readonly answered_by: string | null;
   readonly reason: string | null;
 };
-
-export interface BootstrapOptions {
-  readonly seed: number;
-  readonly bootstrapReplicates: number;
-}
 
 /** Who a row is about and the points it is computed from, sorted by person. */
 interface Sample
@@ -78,21 +63,13 @@ interface Sample
 }
 
 /** Table 6: the sheets' instrument, answered by personas, and the sheets themselves. */
-export function tabulateSheetReliability(
-  study: StudyData,
-  options: BootstrapOptions,
-): readonly ReliabilityRow[] {
-  return [...sampleAnswers(study, true), ...sampleSheets(study)].map((sample) =>
-    describe(sample, options),
-  );
+export function tabulateSheetReliability(study: StudyData): readonly ReliabilityRow[] {
+  return [...sampleAnswers(study, true), ...sampleSheets(study)].map(describe);
 }
 
 /** Table A5: every other instrument. The answers as the reference population come last. */
-export function tabulateOtherReliability(
-  study: StudyData,
-  options: BootstrapOptions,
-): readonly ReliabilityRow[] {
-  return sampleAnswers(study, false).map((sample) => describe(sample, options));
+export function tabulateOtherReliability(study: StudyData): readonly ReliabilityRow[] {
+  return sampleAnswers(study, false).map(describe);
 }
 
 /** Everything that item statistics are made of: the sheets, and who answered what. */
@@ -189,10 +166,7 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
   );
 }
 
-function describe(
-  { items, clusterIds, points, empty, ...who }: Sample,
-  { seed, bootstrapReplicates }: BootstrapOptions,
-): ReliabilityRow {
+function describe({ items, clusterIds, points, empty, ...who }: Sample): ReliabilityRow {
   const reasons = new Reasons();
   const n = clusterIds.length;
   const k = items.length;
@@ -210,12 +184,6 @@ function describe(
       spanAlpha({ k, points, starts, bounds: who.bounds ?? boundsOf(points) }),
       'interval of alpha',
     );
-  const bootstrap =
-    whole &&
-    reasons.take(
-      bootstrapAlpha({ k, clusterIds, points }, { seed, bootstrapReplicates }),
-      'bootstrap interval',
-    )?.interval;
   return {
     instrument: who.instrument,
     model: who.model,
@@ -226,10 +194,6 @@ function describe(
     alpha: whole?.alpha ?? null,
     ci_low: interval?.low ?? null,
     ci_high: interval?.high ?? null,
-    bootstrap_ci_low: bootstrap?.low ?? null,
-    bootstrap_ci_high: bootstrap?.high ?? null,
-    bootstrap_replicates: bootstrapReplicates,
-    bootstrap_seed: seed,
     n_clusters: clusters,
     n_incomplete: who.n_incomplete,
     item_numbers: n === 0 ? null : items,
@@ -258,104 +222,4 @@ function explainCorrelations(
       `item-total correlation of item${own.length === 1 ? '' : 's'} ${own.map(({ item }) => item).join(', ')}: ${reason}`,
     );
   }
-}
-
-interface PersonPoints {
-  readonly k: number;
-  /** Sorted. */
-  readonly clusterIds: Int32Array;
-  readonly points: Int32Array;
-}
-
-/**
- * Interval of alpha by resampling personalities. Alpha needs of each of them no more than how many
- * administrations there are, the sum of each item, and two sums of squares. All are whole numbers,
- * so that sums are exact and personalities with the same sums need to be counted only.
- */
-export function bootstrapAlpha(
-  sample: PersonPoints,
-  { seed, bootstrapReplicates }: BootstrapOptions,
-): Bootstrap | NotAvailable {
-  const { k } = sample;
-  const sums = sumPersons(sample);
-  // Sorted by what they hold, not by their names: numbering personalities in another order draws
-  // the same resamples.
-  sums.sort(compareSums);
-  const width = k + 3;
-  const kinds: number[] = [];
-  const distinct: Float64Array[] = [];
-  for (const sum of sums) {
-    if (distinct.length === 0 || compareSums(distinct.at(-1)!, sum) !== 0) distinct.push(sum);
-    kinds.push(distinct.length - 1);
-  }
-  const kindOf = Int32Array.from(kinds);
-  const table = new Float64Array(distinct.length * width);
-  distinct.forEach((sum, kind) => {
-    table.set(sum, kind * width);
-  });
-  const times = new Int32Array(distinct.length);
-  const total = new Float64Array(width);
-  const statistic: ClusterStatistic = (drawn) => {
-    times.fill(0);
-    for (let i = 0; i < drawn.length; i++) times[kindOf[drawn[i]!]!]!++;
-    total.fill(0);
-    for (let kind = 0, at = 0; kind < times.length; kind++, at += width) {
-      const weight = times[kind]!;
-      if (weight === 0) continue;
-      for (let part = 0; part < width; part++) total[part]! += weight * table[at + part]!;
-    }
-    return alphaOfSums(total, k);
-  };
-  return bootstrapClusters({
-    clusters: sums.length,
-    statistic,
-    replicates: bootstrapReplicates,
-    seed,
-  });
-}
-
-/**
- * Of each personality: sum of every item, then administrations, sum of squared points, sum of
- * squared totals.
- */
-function sumPersons({ k, clusterIds, points }: PersonPoints): Float64Array[] {
-  const starts = clusterStarts(clusterIds);
-  return Array.from({ length: starts.length - 1 }, (_, person) => {
-    const sums = new Float64Array(k + 3);
-    for (let row = starts[person]!; row < starts[person + 1]!; row++) {
-      let total = 0;
-      for (let item = 0; item < k; item++) {
-        const point = points[row * k + item]!;
-        total += point;
-        sums[item]! += point;
-        sums[k + 1]! += point * point;
-      }
-      sums[k]! += 1;
-      sums[k + 2]! += total * total;
-    }
-    return sums;
-  });
-}
-
-function compareSums(first: Float64Array, second: Float64Array): number {
-  for (let part = 0; part < first.length; part++)
-    if (first[part] !== second[part]) return first[part]! - second[part]!;
-  return 0;
-}
-
-function alphaOfSums(total: Float64Array, k: number): number | NotAvailable {
-  const n = total[k]!;
-  let sum = 0;
-  let squaresOfSums = 0;
-  for (let item = 0; item < k; item++) {
-    sum += total[item]!;
-    squaresOfSums += total[item]! * total[item]!;
-  }
-  // Both n times a sum of squared deviations, hence whole numbers, and 0 exactly where nothing
-  // varies.
-  const withinItems = n * total[k + 1]! - squaresOfSums;
-  const ofTotal = n * total[k + 2]! - sum * sum;
-  return ofTotal === 0
-    ? notAvailable('the total does not vary')
-    : (k / (k - 1)) * (1 - withinItems / ofTotal);
 }

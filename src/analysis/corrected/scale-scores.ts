@@ -7,7 +7,11 @@
 import { nameForm } from '../../instruments/form.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
-import { intraclassCorrelation, limitsOfAgreement } from '../../statistics/agreement.ts';
+import {
+  intraclassCorrelation,
+  limitsOfAgreement,
+  type ScoreRange,
+} from '../../statistics/agreement.ts';
 import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { cohenDav, cohenDz } from '../../statistics/effect-sizes.ts';
 import type { Interval } from '../../statistics/interval.ts';
@@ -243,29 +247,32 @@ function compareWithSheets(
   };
 }
 
-interface ScoreRange {
-  readonly min: number;
-  readonly max: number;
-}
-
 /** Of scores of items that count 1 for the keyed answer, else 0. */
 function rangeOf({ scoring }: StudyQuestionnaire, { items }: ScaleItemScores): ScoreRange {
-  return { min: 0, max: scoring === 'mean' ? 1 : items.length };
+  return scoring === 'mean'
+    ? { min: 0, max: 1, step: 1 / items.length }
+    : { min: 0, max: items.length, step: 1 };
 }
 
 const lengthOf = ({ min, max }: ScoreRange) => max - min;
 
-/** The interval of differences that are all equal; null below 2 persons. */
+/**
+ * The interval of differences that are all equal, as wide as they might be if a person who was not
+ * seen departs from them as far as the scores of those who were seen lie apart, at least by one
+ * item; null below 2 persons.
+ */
 function spanEqual(
   persona: Float64Array,
   sheet: Float64Array,
-  range: ScoreRange,
+  { step }: ScoreRange,
   level?: number,
 ): Interval | null {
-  const reach = lengthOf(range);
-  return persona.length < 2
-    ? null
-    : spanConstant(persona[0]! - sheet[0]!, persona.length, { min: -reach, max: reach }, level);
+  if (persona.length < 2) return null;
+  const seen = [...persona, ...sheet];
+  const reach = Math.max(step, Math.max(...seen) - Math.min(...seen));
+  const difference = persona[0]! - sheet[0]!;
+  const range = { min: difference - reach, max: difference + reach };
+  return spanConstant(difference, persona.length, range, level);
 }
 
 /** Whether the means are equivalent; null below 2 persons. */
