@@ -36,7 +36,7 @@ const TRANSFORMS: Readonly<Record<Transform, Scale>> = {
 };
 
 /** Below this the quantile of Student's t adds width more than coverage. */
-const LEAST_DF = 4;
+const LEAST_DF = 6;
 
 /**
  * The interval of an estimate by its influence values (Hampel 1974; the infinitesimal jackknife of
@@ -44,7 +44,7 @@ const LEAST_DF = 4;
  * of `transform`, with the standard error √(n/(n − 1) Σ influence²) times the derivative.
  *
  * The degrees of freedom are those of a variance that is estimated from values of this kurtosis κ
- * (divisor n), 2n / (κ − (n − 3)/(n − 1)) (O'Neill 2014), at least 4 and at most n − 1: where a few
+ * (divisor n), 2n / (κ − (n − 3)/(n − 1)) (O'Neill 2014), at least 6 and at most n − 1: where a few
  * persons make up most of the standard error, it is little known, and the interval is wider. On
  * log odds they are n − 1: there the variance follows from the share itself.
  *
