@@ -41,7 +41,7 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
     work: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
   },
   {
-    names: /Maydeu-Olivares et al\., 2007/,
+    names: /Hartmann, 2007/,
     work: 'Maydeu-Olivares, A., Coffman, D. L., & Hartmann, W. M. (2007). Asymptotically distribution-free (ADF) interval estimation of coefficient alpha. Psychological Methods, 12(2), 157-176.',
   },
   {
@@ -75,6 +75,10 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Schuirmann, 1987/,
     work: 'Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics, 15(6), 657-680.',
+  },
+  {
+    names: /Hall, 1992/,
+    work: 'Hall, P. (1992). On the removal of skewness by transformation. Journal of the Royal Statistical Society: Series B, 54(1), 221-228.',
   },
   {
     names: /Bland & Altman, 1999/,
@@ -377,7 +381,7 @@ function describeFidelity(
     'Table 4. Each person has one score, the mean over draws and administrations, and there is one test for each claim. ' +
       `${leftOut.length === 0 ? '' : `Left out: ${formatList(leftOut)}. `}` +
       'A scale that no condition drives is compared with the sheet that the persona was written from: a paired t test with Student’s interval, Cohen’s d both over the standard deviation of the differences (d_z) and over the average of the two standard deviations (d_av) (Lakens, 2013), 95% limits of agreement of the persons’ mean scores (Bland & Altman, 1999), and ICC(A,1) (McGraw & Wong, 1996). Its interval takes sheet and persona for two fixed methods, so that the ICC estimates the concordance correlation (Lin, 1989), and assumes no distribution: it is Student’s on the scale of Fisher’s z, by what each person moves the estimate, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
-      `That no difference is found does not show that there is none: equivalence of the means is tested by two one-sided tests (Schuirmann, 1987) within ±${bound} points of the scale score, ${sayOriginOfBound(boundOrigin)}, and a mean is called equivalent where the corrected p is below 0.05. No p is smaller than so many persons can give, (1 − bound/length of the scale)ⁿ. Equivalent means do not show that single personas are like their sheets, which random answers with the same mean are not either.` +
+      `That no difference is found does not show that there is none: equivalence of the means is tested by two one-sided t tests (Schuirmann, 1987), corrected for skewness (Hall, 1992), within ±${bound} points of the scale score, ${sayOriginOfBound(boundOrigin)}, and a mean is called equivalent where the corrected p is below 0.05. No p is smaller than so many persons can give, (1 − bound/length of the scale)ⁿ. Equivalent means do not show that single personas are like their sheets, which random answers with the same mean are not either.` +
       `${
         checks.length === 0
           ? ''
@@ -402,7 +406,7 @@ function describeReliability(rows: readonly ReliabilityRow[]): readonly string[]
   if (rows.length === 0) return [];
   const without = rows.filter((row) => row.alpha !== null && row.ci_low === null).length;
   return [
-    'Tables 6 and A5. Cronbach’s alpha of all complete administrations pooled, with an interval that assumes no distribution (Maydeu-Olivares et al., 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
+    'Tables 6 and A5. Cronbach’s alpha of all complete administrations pooled, with an interval that assumes no distribution (Maydeu-Olivares, Coffman, & Hartmann, 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
       'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
       `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no interval, for the reasons that their rows give.`}`,
   ];

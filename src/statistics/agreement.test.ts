@@ -85,7 +85,6 @@ describe('ICC(A,1) at the edges', () => {
   test('scores that differ by a constant do not agree absolutely', () => {
     const result = intraclassCorrelation([1, 2, 3], [2, 3, 4], RANGE) as Agreement;
     expect(result.icc).toBeCloseTo(2 / 3, 14);
-    expect(result.interval).toHaveProperty('low');
   });
 
   test('of scores that do not vary on one side the ICC is exactly 0', () => {
@@ -101,7 +100,7 @@ describe('ICC(A,1) at the edges', () => {
   test('nearly all at one end: no interval', () => {
     const low = [1, 1, 1, 1, 1, 1, 1, 1, 2, 5];
     expect(intervalOf(low, low.toReversed())).toEqual({
-      notAvailable: 'nearly all persons are at one end of the scale',
+      notAvailable: 'too few persons are away from one end of the scale',
     });
     expect(intervalOf([1, 5], [5, 1])).toEqual({ notAvailable: 'fewer than 3 persons' });
   });

@@ -82,7 +82,7 @@ function spanConcordance(
   if (n < 3) return notAvailable('fewer than 3 persons');
   const middle = (min + max) / 2;
   if (crowdAtOneEnd(first, middle, step) || crowdAtOneEnd(second, middle, step))
-    return notAvailable('nearly all persons are at one end of the scale');
+    return notAvailable('too few persons are away from one end of the scale');
   const one = summarise(first);
   const two = summarise(second);
   const variances = (one.squares + two.squares) / n;

@@ -83,7 +83,7 @@ describe('at the edges', () => {
     const keyed = { min: 0, max: 1 };
     const high = Array.from({ length: 30 }, (_, person) => (person < 2 ? [1, 0, 1] : [1, 1, 1]));
     expect(spanAlpha(sampleOf(high, keyed))).toEqual({
-      notAvailable: 'nearly all persons are at one end of the scale',
+      notAvailable: 'too few persons are away from one end of the scale',
     });
     expect(spanAlpha(sampleOf(FEW.slice(0, 2), MOOD))).toEqual({
       notAvailable: 'fewer than 3 persons',

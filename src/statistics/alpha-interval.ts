@@ -64,7 +64,7 @@ export function spanAlpha(sample: PooledPoints, level = DEFAULT_LEVEL): Interval
   }
   if (!(totalSum > 1e-12 * ownSum)) return notAvailable('the total does not vary');
   if (crowdAtOneEnd(scores, (k * (bounds.min + bounds.max)) / 2, 1))
-    return notAvailable('nearly all persons are at one end of the scale');
+    return notAvailable('too few persons are away from one end of the scale');
   const factor = k / (k - 1);
   const ratio = ownSum / totalSum;
   const rest = 1 - factor * (1 - ratio);

@@ -129,7 +129,7 @@ test('nearly all at one end of the scale: alpha without an interval, and why', (
   const row = tabulate(low)[0]!;
   expect(row.alpha).toBeGreaterThan(0.5);
   expect(row).toMatchObject({ ci_low: null, ci_high: null });
-  expect(row.reason).toContain('nearly all persons are at one end of the scale');
+  expect(row.reason).toContain('too few persons are away from one end of the scale');
 });
 
 test('sheets and the reference population have rows of their own', () => {
