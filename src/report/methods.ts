@@ -6,7 +6,7 @@
 import type { AccuracyRow } from '../analysis/corrected/accuracy.ts';
 import type { DemographicRow } from '../analysis/corrected/demographics.ts';
 import type { ReliabilityRow } from '../analysis/corrected/reliability.ts';
-import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { type StudyData, UNANSWERED } from '../analysis/data.ts';
 import { RANDOM_ROW, type Table } from '../analysis/table.ts';
 import { knownInstrument } from '../instruments/load.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fullStudy } from '../../test/support/analysis.ts';
 import { completeRows, type Row } from '../../test/support/rows.ts';
-import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { summariseScores } from './summary.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { correctedTables, rowsOf } from './tables/tables.ts';

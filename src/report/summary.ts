@@ -2,7 +2,7 @@
  * Corrected Table 4 at a glance: one line for each model and condition, and what its tests found in
  * sentences.
  */
-import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { formatCount } from '../numbers.ts';
 import { formatNumber, NOT_AVAILABLE } from './tables/format.ts';
 

@@ -92,9 +92,10 @@ export interface EquivalenceTest {
  * values. `alpha` is the level of each test.
  *
  * A one-sided t test errs too often where the values are skewed, as differences are that are mostly
- * 0: p and interval are of t after the transformation of Hall (1992), which takes the skewness out
- * of it, with the degrees of freedom of a variance that is estimated from values of this kurtosis
- * (`freedomOf`). Of values without skewness and with the kurtosis of the normal they are Student's.
+ * 0. p is therefore the larger of that of t and of that after the transformation of Hall (1992),
+ * which takes the skewness out of t, both with the degrees of freedom of a variance that is
+ * estimated from values of this kurtosis (`freedomOf`); the interval is the shortest that holds
+ * both. Of values without skewness and with the kurtosis of the normal they are Student's.
  *
  * Throws RangeError for a bound that is not positive.
  */
@@ -157,12 +158,12 @@ function testWithin(
   const skew = skewnessOf(deviations) / Math.sqrt(deviations.length);
   const lowerT = (estimate + bound) / standardError;
   const upperT = (estimate - bound) / standardError;
-  const lower = { t: lowerT, p: tSurvival(unskew(lowerT, skew), df) };
-  const upper = { t: upperT, p: tSurvival(-unskew(upperT, skew), df) };
+  const lower = { t: lowerT, p: tSurvival(Math.min(lowerT, unskew(lowerT, skew)), df) };
+  const upper = { t: upperT, p: tSurvival(-Math.max(upperT, unskew(upperT, skew)), df) };
   const quantile = tQuantile(alpha, df);
   const interval = {
-    low: estimate - standardError * skewAgain(-quantile, skew),
-    high: estimate - standardError * skewAgain(quantile, skew),
+    low: estimate - standardError * Math.max(-quantile, skewAgain(-quantile, skew)),
+    high: estimate - standardError * Math.min(quantile, skewAgain(quantile, skew)),
     level: 1 - 2 * alpha,
   };
   return { estimate, standardError, df, lower, upper, p: Math.max(lower.p, upper.p), interval };

@@ -2,7 +2,7 @@
  * Whether a scale of the sheet comes back from the persona: differences, agreement, and driven
  * scales at their end.
  */
-import type { ScaleScoreRow } from '../../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow } from '../../analysis/corrected/scale-score-row.ts';
 import { REFERENCE_ROW } from '../../analysis/table.ts';
 import { scaleScores } from '../tables/families/scale-scores.ts';
 import { distinct } from '../tables/layout.ts';

@@ -1,9 +1,7 @@
 /** Table 4: scale scores of personas beside those of the sheets they were written from. */
 
-import {
-  type ScaleScoreRow as Corrected,
-  tabulateScaleScores as tabulateCorrected,
-} from '../../../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow as Corrected } from '../../../analysis/corrected/scale-score-row.ts';
+import { tabulateScaleScores as tabulateCorrected } from '../../../analysis/corrected/scale-scores.ts';
 import {
   type ScaleScoreRow,
   tabulateScaleScores,
