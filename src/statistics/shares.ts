@@ -64,11 +64,6 @@ export function spanShare(
   return isAvailable(span) ? { ...span, isRobust: !isAtTheEnd } : span;
 }
 
-export interface EstimatedShare {
-  readonly share: number;
-  readonly interval: Interval;
-}
-
 function spanInside(
   share: number,
   influence: Float64Array,
