@@ -8,7 +8,6 @@ import {
   summarise,
 } from './describe.ts';
 import { tQuantile, tSurvival, tTwoSided } from './distributions.ts';
-import { freedomOf } from './influence.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
 
@@ -93,9 +92,8 @@ export interface EquivalenceTest {
  *
  * A one-sided t test errs too often where the values are skewed, as differences are that are mostly
  * 0. p is therefore the larger of that of t and of that after the transformation of Hall (1992),
- * which takes the skewness out of t, both with the degrees of freedom of a variance that is
- * estimated from values of this kurtosis (`freedomOf`); the interval is the shortest that holds
- * both. Of values without skewness and with the kurtosis of the normal they are Student's.
+ * which takes the skewness out of t; the interval is the shortest that holds both. Of values
+ * without skewness they are Student's.
  *
  * Throws RangeError for a bound that is not positive.
  */
@@ -145,7 +143,7 @@ function testEstimate(
 
 function testWithin(
   values: Numbers,
-  { estimate, standardError }: Located,
+  { estimate, standardError, df }: Located,
   bound: number,
   alpha: number,
 ): EquivalenceTest {
@@ -154,7 +152,6 @@ function testWithin(
   if (!(alpha > 0 && alpha < 0.5))
     throw new RangeError(`alpha lies between 0 and 0.5, not at ${alpha}`);
   const deviations = Array.from(values, (value) => value - estimate);
-  const df = freedomOf(deviations);
   const skew = skewnessOf(deviations) / Math.sqrt(deviations.length);
   const lowerT = (estimate + bound) / standardError;
   const upperT = (estimate - bound) / standardError;
