@@ -38,10 +38,10 @@ describe('an interval by influence values', () => {
 
   test('not available', () => {
     expect(spanByInfluence(1, Float64Array.of(0), 'identity')).toEqual({
-      notAvailable: 'fewer than 2 persons',
+      notAvailable: 'fewer than 2 clusters',
     });
     expect(spanByInfluence(1, new Float64Array(5), 'identity')).toEqual({
-      notAvailable: 'no person moves the estimate',
+      notAvailable: 'no cluster moves the estimate',
     });
     expect(spanByInfluence(1, Float64Array.of(0.1, -0.1), 'fisher')).toEqual({
       notAvailable: 'the estimate is at an end of its range',

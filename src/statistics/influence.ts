@@ -50,7 +50,7 @@ const LEAST_DF = 6;
  *
  * @param influence one value a person, with a sum of 0: their sum is what the estimate departs from
  *   the truth by, to first order
- * Not available below 2 persons, where no person moves the estimate, and at an end of the scale of
+ * Not available below 2 persons or clusters, where none moves the estimate, and at an end of the scale of
  * `transform`.
  */
 export function spanByInfluence(
@@ -60,12 +60,12 @@ export function spanByInfluence(
   level = DEFAULT_LEVEL,
 ): Interval | NotAvailable {
   const n = influence.length;
-  if (n < 2) return notAvailable('fewer than 2 persons');
+  if (n < 2) return notAvailable('fewer than 2 clusters');
   let squares = 0;
   for (const value of influence) squares += value * value;
   const standardError = Math.sqrt((n / (n - 1)) * squares);
   if (!(standardError > ROUNDING * (1 + Math.abs(estimate))))
-    return notAvailable('no person moves the estimate');
+    return notAvailable('no cluster moves the estimate');
   const df = transform === 'logit' ? n - 1 : freedomOf(influence);
   return spanOnScale(estimate, { standardError, df }, transform, level);
 }

@@ -45,7 +45,7 @@ describe('a share of clustered observations', () => {
   test('not available without observations and of one cluster', () => {
     expect(shareOf({ hits: [], sizes: [] })).toEqual({ notAvailable: 'there are no observations' });
     expect(spanShare(shareOf({ hits: [1], sizes: [2] }) as Share, 'Wilson')).toEqual({
-      notAvailable: 'fewer than 2 persons',
+      notAvailable: 'fewer than 2 clusters',
     });
     expect(() => shareOf({ hits: [1], sizes: [] })).toThrow(RangeError);
   });
