@@ -67,7 +67,7 @@ export function expect(of: (trait: number) => number): number {
 
 const logistic = (x: number) => 1 / (1 + Math.exp(-x));
 
-export function chancesOfSheet({ discrimination, difficulties }: Scale, trait: number): number[] {
+function chancesOfSheet({ discrimination, difficulties }: Scale, trait: number): number[] {
   return difficulties.map((difficulty) => logistic(discrimination * (trait - difficulty)));
 }
 

@@ -10,7 +10,7 @@ export interface Turn {
   readonly content: string;
 }
 
-export type JsonSchema = Readonly<Record<string, unknown>>;
+type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** A token that may begin the reply, and the natural logarithm of its probability. */
 export interface TokenLogprob {

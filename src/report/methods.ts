@@ -351,7 +351,7 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
     ...(rowsOf(corrected, frequencies.corrected).length === 0
       ? []
       : [
-          'Table B1. Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s where a person gave an answer in some administrations only.',
+          'Table B1. Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s on log odds where a person gave an answer in some administrations only.',
         ]),
     ...(rowsOf(corrected, allCorrelations.corrected).length === 0
       ? []

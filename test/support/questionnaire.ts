@@ -41,7 +41,7 @@ export const MOODS: Instrument = parseInstrument(
 );
 
 /** The label for an item: the same for each persona, and different within a block. */
-export function answerOf(id: string): string {
+function answerOf(id: string): string {
   const place = Number(id.slice(1));
   return id.startsWith('a') ? AGREE[5 - place]! : ['Never', 'Sometimes', 'Often'][place]!;
 }

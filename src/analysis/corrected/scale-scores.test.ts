@@ -13,6 +13,7 @@ import {
   sheets,
   study,
 } from '../../../test/support/small-study.ts';
+import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import type { Answered } from '../data.ts';
 import type { ScaleScoreRow } from './scale-score-row.ts';
 import { tabulateScaleScores } from './scale-scores.ts';
@@ -289,6 +290,32 @@ describe('manipulation check', () => {
       test: 'manipulation check',
     });
     expect(find(rows, { scale: 'N' })).toMatchObject({ target: 6, share_at_target: 1, diff: 0 });
+  });
+
+  test('a target within the scale has Student’s interval, or what so many persons leave open', () => {
+    const ownCondition = { ...CONDITIONS[0]!, name: 'own', drive: { A: 1 } };
+    const own = population('Own', { condition: 'own', ownCondition });
+    const check = (points: readonly (readonly number[])[]) => {
+      const given = points.map((three, index): Given => {
+        return { personality: index + 1, points: [...three, 0, 0], population: own };
+      });
+      const reference = { ...sheets({}), questionnaire: MOOD };
+      return find(tabulate(given, { reference, questionnaire: MOOD }), { scale: 'A' });
+    };
+    // R 4.2.2: t.test(c(1, 4/3, 2/3), mu = 1)$conf.int - 1
+    const row = check([
+      [1, 1, 1],
+      [2, 1, 1],
+      [1, 1, 0],
+    ]);
+    expect(row).toMatchObject({ test: 'manipulation check', target: 1 });
+    expect(row.diff).toBeCloseTo(0, 12);
+    expect(row.ci_low).toBeCloseTo(-4.302652729911275 / Math.sqrt(27), 9);
+    expect(row.ci_high).toBeCloseTo(4.302652729911275 / Math.sqrt(27), 9);
+    const alike = check([1, 2, 3].map(() => [1, 1, 1]));
+    const unseen = 1 - 0.025 ** (1 / 3);
+    expectClose(alike.ci_low, -3 * unseen);
+    expectClose(alike.ci_high, unseen);
   });
 
   test('scales that the condition leaves alone are compared with the sheets', () => {
