@@ -19,7 +19,6 @@ export async function openSample(): Promise<Sample> {
   const config = loadConfig({ database: 'memory' }, {}, import.meta.dirname);
   const database = await openMigrated(config);
   await importDataset(database, SELF_TEST.source, createCatalogue());
-  // Which columns there are does not depend on how often is resampled.
-  const tables = await computeTables(database, config, { bootstrapReplicates: 100 });
+  const tables = await computeTables(database, config);
   return { database, tables, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
 }

@@ -65,6 +65,19 @@ export function countOn(points: number, { weight, range }: Omit<WeightedColumn, 
   return range === null ? UNANSWERED : weigh(points, weight, range);
 }
 
+/**
+ * Lowest and highest sum of what the items count; null where the schema does not tell of some item.
+ */
+export function rangeOfTotal(columns: readonly WeightedColumn[]): PointRange | null {
+  let [low, high] = [0, 0];
+  for (const { weight, range } of columns) {
+    if (range === null) return null;
+    low += Math.abs(weight) * range.low;
+    high += Math.abs(weight) * range.high;
+  }
+  return { low, high };
+}
+
 /** @param positions of administrations */
 export function scoreScale(
   answered: Scored,

@@ -22,10 +22,6 @@ export interface AnalyzeOptions {
   readonly rows?: 'real' | 'simulated';
   /** Largest difference, in points of a scale, that still counts as none. Default 0.5. */
   readonly equivalenceBound?: number;
-  /** Of the bootstrap. Default 1. */
-  readonly seed?: number;
-  /** Of the bootstrap. Default 2000. */
-  readonly bootstrapReplicates?: number;
   /** Where tables, figures and `report.html` are written. Default: nothing is written. */
   readonly folder?: string;
 }

@@ -14,15 +14,13 @@ export type { GroupProvenance } from '../analysis/provenance.ts';
 export interface AnalysisSettings {
   /** Largest difference, in points of a scale, that still counts as none. */
   readonly equivalenceBound: number;
-  /** Of the bootstrap. */
-  readonly seed: number;
-  readonly bootstrapReplicates: number;
+  /** Who set it, and with that when: only what stands in the study file is older than the answers. */
+  readonly boundOrigin: 'default' | 'study file' | 'analysis';
 }
 
 export const DEFAULT_SETTINGS: AnalysisSettings = {
   equivalenceBound: 0.5,
-  seed: 1,
-  bootstrapReplicates: 2000,
+  boundOrigin: 'default',
 };
 
 /** One cell that the corrected table shows differently, in marker or in meaning. */

@@ -151,7 +151,7 @@ const scoreNow = (more: Row = {}): Row => ({
   diff: 0.3,
   p_adjusted: 0.9,
   equivalence_bound: 0.5,
-  equivalent: true,
+  mean_equivalent: true,
   p_equivalence_adjusted: 0.001,
   reason: null,
   ...more,
@@ -166,7 +166,7 @@ test('Table 4: Holm, one test under two names, and equivalence', () => {
     compare(
       '4',
       [score({ p: 0.04 })],
-      [scoreNow({ p_adjusted: 0.8, equivalent: false, p_equivalence_adjusted: 0.2 })],
+      [scoreNow({ p_adjusted: 0.8, mean_equivalent: false, p_equivalence_adjusted: 0.2 })],
     ),
   ).toEqual([
     [
@@ -187,17 +187,17 @@ test('Table 4: Holm, one test under two names, and equivalence', () => {
       DIFFERENCE_KINDS.equivalence,
       'M, Base, N',
       '2.50 ± 1.00†¶; p < 0.001',
-      'equivalent within ± 0.5; adjusted p = 0.001',
+      'mean equivalent within ± 0.5; adjusted p = 0.001',
     ],
   ]);
   expect(
-    compare('4', [score()], [scoreNow({ equivalent: false, p_equivalence_adjusted: 0.3 })]),
+    compare('4', [score()], [scoreNow({ mean_equivalent: false, p_equivalence_adjusted: 0.3 })]),
   ).toEqual([
     [
       DIFFERENCE_KINDS.equivalence,
       'M, Base, N',
       '2.50 ± 1.00; p = 0.300',
-      'not shown to be equivalent within ± 0.5; adjusted p = 0.300',
+      'mean not shown to be equivalent within ± 0.5; adjusted p = 0.300',
     ],
   ]);
 });
@@ -242,7 +242,7 @@ test('simulated tables: the same differences, without a marker', () => {
       DIFFERENCE_KINDS.equivalence,
       'M, Base, N',
       '2.50 ± 1.00; p < 0.001',
-      'equivalent within ± 0.5; adjusted p = 0.001',
+      'mean equivalent within ± 0.5; adjusted p = 0.001',
     ],
   ]);
 });

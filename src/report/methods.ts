@@ -7,7 +7,7 @@ import type { AccuracyRow } from '../analysis/corrected/accuracy.ts';
 import { conditionOf } from '../analysis/corrected/cells.ts';
 import type { DemographicRow } from '../analysis/corrected/demographics.ts';
 import type { ReliabilityRow } from '../analysis/corrected/reliability.ts';
-import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { type StudyData, type StudyScale, UNANSWERED } from '../analysis/data.ts';
 import { RANDOM_ROW, type Table } from '../analysis/table.ts';
 import { knownInstrument } from '../instruments/load.ts';
@@ -45,12 +45,32 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
     work: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
   },
   {
-    names: /Feldt \(1965\)/,
-    work: 'Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. Psychometrika, 30(3), 357-370.',
+    names: /Hartmann, 2007/,
+    work: 'Maydeu-Olivares, A., Coffman, D. L., & Hartmann, W. M. (2007). Asymptotically distribution-free (ADF) interval estimation of coefficient alpha. Psychological Methods, 12(2), 157-176.',
   },
   {
-    names: /Efron, 1987/,
-    work: 'Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association, 82(397), 171-185.',
+    names: /O’Neill, 2014/,
+    work: 'O’Neill, B. (2014). Some useful moment results in sampling problems. The American Statistician, 68(4), 282-296.',
+  },
+  {
+    names: /Lin, 1989/,
+    work: 'Lin, L. I.-K. (1989). A concordance correlation coefficient to evaluate reproducibility. Biometrics, 45(1), 255-268.',
+  },
+  {
+    names: /Zou & Donner, 2008/,
+    work: 'Zou, G. Y., & Donner, A. (2008). Construction of confidence limits about effect measures: A general approach. Statistics in Medicine, 27(10), 1693-1702.',
+  },
+  {
+    names: /Bell & McCaffrey, 2002/,
+    work: 'Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage samples. Survey Methodology, 28(2), 169-181.',
+  },
+  {
+    names: /Pustejovsky & Tipton, 2018/,
+    work: 'Pustejovsky, J. E., & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and hypothesis testing in fixed effects models. Journal of Business & Economic Statistics, 36(4), 672-683.',
+  },
+  {
+    names: /Lakens, 2013/,
+    work: 'Lakens, D. (2013). Calculating and reporting effect sizes to facilitate cumulative science: A practical primer for t-tests and ANOVAs. Frontiers in Psychology, 4, 863.',
   },
   {
     names: /McGraw & Wong, 1996/,
@@ -59,6 +79,10 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Schuirmann, 1987/,
     work: 'Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics, 15(6), 657-680.',
+  },
+  {
+    names: /Hall, 1992/,
+    work: 'Hall, P. (1992). On the removal of skewness by transformation. Journal of the Royal Statistical Society: Series B, 54(1), 221-228.',
   },
   {
     names: /Bland & Altman, 1999/,
@@ -311,13 +335,13 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
   );
   return [
     ...describeDemographics(study, demographics),
-    ...describeFidelity(rowsOf(corrected, scaleScores.corrected), settings.equivalenceBound),
+    ...describeFidelity(rowsOf(corrected, scaleScores.corrected), settings),
     ...(rowsOf(corrected, correlations.corrected).length === 0
       ? []
       : [
           'Table 5. Pearson correlations across persons within one model and a population under no condition, one score a person, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom; answers given as the reference population are not mixed in.',
         ]),
-    ...describeReliability(reliability, settings),
+    ...describeReliability(reliability),
     ...(rowsOf(corrected, traitScores.corrected).length === 0
       ? []
       : [
@@ -327,7 +351,7 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
     ...(rowsOf(corrected, frequencies.corrected).length === 0
       ? []
       : [
-          'Table B1. Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s where a person gave an answer in some administrations only.',
+          'Table B1. Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s on log odds where a person gave an answer in some administrations only.',
         ]),
     ...(rowsOf(corrected, allCorrelations.corrected).length === 0
       ? []
@@ -357,13 +381,18 @@ function describeDemographics(
     ...(without === 0 ? [] : [`${formatCount(without)} without a word count of the description`]),
     ...(beyond === 0 ? [] : [`${formatCount(beyond)} of further draws`]),
   ];
+  const independent = rows.some(({ test }) => test === 'CR2 t');
   const separated = rows.some(({ test }) => test === 'exact sign test');
   return [
     `Tables 1 to 3. The same draws count for every condition of a model (${sayDraws(rows)}): ${formatCount(counted)} of ${formatCount(shown.length)} personas${leftOut.length === 0 ? '' : `; ${formatList(leftOut)} are left out`}. ` +
       'Every persona that counts falls in exactly one category of each field; values that no category knows and values that are missing have categories of their own. ' +
       `Standard errors are robust to clusters, a cluster being all personas written from one reference sheet (${formatRange(rows.map((row) => row.n_clusters)) ?? 'no'} clusters). ` +
-      `A share has Student’s interval on the scale of logits${rows.some(({ interval }) => interval === 'Wilson over sheets') ? '; a share of 0 or 1, which has no standard error, that of Wilson (1927) with one observation a sheet' : ''}. ` +
-      `A condition is compared with Base of the same model by the difference of shares; its standard error takes a cluster across both conditions and all draws (Liang & Zeger, 1986; its square multiplied by G/(G − 1) · (N − 1)/(N − 2) for G clusters and N personas), and interval and p are by t on G − 1 degrees of freedom.${
+      `A share has Student’s interval on the scale of log odds${rows.some(({ interval }) => interval === 'Wilson over sheets') ? '; a share of 0 or 1, which has no standard error, that of Wilson (1927) with one observation a sheet, wider than beside a share just above 0 because how alike the personas of a sheet are cannot be seen' : ''}. ` +
+      `A condition is compared with Base of the same model over the sheets that both have, by the difference of shares. Its interval follows from those of the two shares and their correlation (Zou & Donner, 2008). p is by t on G − 1 degrees of freedom, with a standard error that takes a cluster across both conditions and all draws (Liang & Zeger, 1986; its square multiplied by G/(G − 1) · (N − 1)/(N − 2) for G clusters and N personas, CR1S of Pustejovsky & Tipton, 2018).${
+        independent
+          ? ' Where two conditions have next to no sheets in common, p is by the bias-reduced CR2 with Satterthwaite’s degrees of freedom (Bell & McCaffrey, 2002), and not smaller than that of a t test of the sheets’ shares with a common variance.'
+          : ''
+      }${
         separated
           ? ' Where all personas of one condition are in a category and none of the other, p is that of an exact sign test of the sheets that both share.'
           : ''
@@ -378,9 +407,11 @@ function sayDraws(rows: readonly DemographicRow[]): string {
   return `draws ${draws.map((last) => (last === 1 ? '1' : `1 to ${last}`)).join(' or ')}${draws.length > 1 ? ', by model' : ''}`;
 }
 
-function describeFidelity(rows: readonly ScaleScoreRow[], bound: number): readonly string[] {
+function describeFidelity(
+  rows: readonly ScaleScoreRow[],
+  { equivalenceBound: bound, boundOrigin }: Analysis['settings'],
+): readonly string[] {
   if (rows.length === 0) return [];
-  const same = rows.filter((row) => row.equivalent === true && row.p_equivalence === null).length;
   const incomplete = rows.reduce((sum, row) => sum + (row.n_incomplete ?? 0), 0);
   const sheetless = rows.some((row) => (row.n_without_sheet ?? 0) > 0);
   const leftOut = [
@@ -390,35 +421,39 @@ function describeFidelity(rows: readonly ScaleScoreRow[], bound: number): readon
     ...(sheetless ? ['persons without a complete sheet, as their rows say'] : []),
   ];
   const checks = rows.filter(({ test }) => test === 'manipulation check');
-  const isMixed = checks.some((row) => row.share_interval === 'cluster t');
+  const isMixed = checks.some((row) => row.share_interval === 'cluster-robust logit');
   return [
     'Table 4. Each person has one score, the mean over draws and administrations, and there is one test for each claim. ' +
       `${leftOut.length === 0 ? '' : `Left out: ${formatList(leftOut)}. `}` +
-      'A scale that no condition drives is compared with the sheet that the persona was written from: a paired t test with Student’s interval, Cohen’s d both over the standard deviation of the differences (d_z) and over the average of the two standard deviations (d_av), 95% limits of agreement of single persons (Bland & Altman, 1999), and ICC(A,1) (McGraw & Wong, 1996). ' +
-      `That no difference is found is not taken for fidelity: equivalence is tested by two one-sided tests (Schuirmann, 1987) within ±${bound} points of the scale score, and a cell is called equivalent where the corrected p is below 0.05.` +
-      `${
-        same === 0
-          ? ''
-          : ` Where every difference is 0 (${formatCount(same)} ${plural(same, 'cell')}) there is no variance to test with; these cells are called equivalent without a p and are in no family.`
-      }` +
+      'A scale that no condition drives is compared with the sheet that the persona was written from: a paired t test with Student’s interval, Cohen’s d both over the standard deviation of the differences (d_z) and over the average of the two standard deviations (d_av) (Lakens, 2013), 95% limits of agreement of the persons’ mean scores (Bland & Altman, 1999), and ICC(A,1) (McGraw & Wong, 1996). Its interval takes sheet and persona for two fixed methods, so that the ICC estimates the concordance correlation (Lin, 1989), and assumes no distribution: it is Student’s on the scale of Fisher’s z, by what each person moves the estimate, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
+      `That no difference is found does not show that there is none: equivalence of the means is tested by two one-sided t tests (Schuirmann, 1987), corrected for skewness (Hall, 1992), within ±${bound} points of the scale score, ${sayOriginOfBound(boundOrigin)}, and a mean is called equivalent where the corrected p is below 0.05. No p is smaller than so many persons can give, (1 − bound/length of the scale)ⁿ. Equivalent means do not show that single personas are like their sheets, which random answers with the same mean are not either.` +
       `${
         checks.length === 0
           ? ''
-          : ` A scale that the condition drives is compared with the manipulated sheet, not with the original one: the share of persons at the score that the condition drives to is given with its exact interval (Clopper & Pearson, 1934)${isMixed ? ', or with Student’s interval over persons where somebody is there in some administrations only' : ''}; it is not tested.`
+          : ` A scale that the condition drives is compared with the manipulated sheet, not with the original one: the share of persons at the score that the condition drives to is given with its exact interval (Clopper & Pearson, 1934)${isMixed ? ', or with Student’s interval on log odds where somebody is there in some administrations only' : ''}; it is not tested. The interval of the difference from a target at an end of the scale is that of the mean distance to it as a share of the length of the scale.`
       }`,
   ];
 }
 
-function describeReliability(
-  rows: readonly ReliabilityRow[],
-  { bootstrapReplicates, seed }: Analysis['settings'],
-): readonly string[] {
+/** When the bound of equivalence was chosen, which is to be before the answers are there. */
+function sayOriginOfBound(origin: Analysis['settings']['boundOrigin']): string {
+  switch (origin) {
+    case 'default':
+      return 'which is the program’s default';
+    case 'study file':
+      return 'which the study file set before the answers were collected';
+    case 'analysis':
+      return 'which was given when the tables were made, after the answers were there, and is not that of the study file';
+  }
+}
+
+function describeReliability(rows: readonly ReliabilityRow[]): readonly string[] {
   if (rows.length === 0) return [];
-  const without = rows.filter((row) => row.alpha !== null && row.bootstrap_ci_low === null).length;
+  const without = rows.filter((row) => row.alpha !== null && row.ci_low === null).length;
   return [
-    `Tables 6 and A5. Cronbach’s alpha of complete administrations, with the interval of Feldt (1965) for as many observations as there are persons, and a BCa bootstrap interval (Efron, 1987) from ${formatCount(bootstrapReplicates)} resamples of persons, seed ${seed}. ` +
+    'Tables 6 and A5. Cronbach’s alpha of all complete administrations pooled, with an interval that assumes no distribution (Maydeu-Olivares, Coffman, & Hartmann, 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
       'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
-      `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no bootstrap interval, for the reasons that their rows give; resamples without an alpha are not left out, which would bend the interval.`}`,
+      `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no interval, for the reasons that their rows give.`}`,
   ];
 }
 
@@ -434,9 +469,10 @@ function describeAccuracy(rows: readonly AccuracyRow[]): readonly string[] {
   const random = hasRandom ? ', as it is for the random sheets, which are rows of their own' : '';
   return [
     `Tables A6 and A7. Sheet and answers are compared item by item as ${points}. Each person counts once, with the mean over administrations. ` +
-      'Accuracy has Student’s interval over persons; where everything is right, or everything wrong, the exact interval of the share of persons (Clopper & Pearson, 1934). ' +
+      `${hasKeys ? 'Accuracy, precision, recall and specificity have' : 'Accuracy has'} Student’s interval over persons on log odds; where everything is right, or everything wrong, the exact interval of the share of persons (Clopper & Pearson, 1934). ` +
+      `${hasKeys ? 'That of balanced accuracy follows from those of recall and specificity (Zou & Donner, 2008). ' : ''}` +
       `On a scale that nearly everybody answers alike, accuracy is high by that alone${hasKeys ? balanced : random}. ` +
-      `MAE and RMSE are of the ${hasKeys ? 'number of keyed answers' : 'sum of the items’ points'}. ` +
+      `MAE and RMSE are of the ${hasKeys ? 'number of keyed answers' : 'sum of the items’ points'}, with intervals on the scale of the logarithm. ` +
       `${isDriven ? 'Scales that a condition drives are compared with the original and with the manipulated sheet. ' : ''}` +
       'Ratios without a denominator are not available, not 0.',
   ];
@@ -456,7 +492,7 @@ function sayFamilies(tables: readonly Table[]): readonly string[] {
   }
   if (sizes.size === 0) return [];
   return [
-    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests: ${formatList([...sizes].map(([name, size]) => `${name} (${formatCount(size)} ${plural(size, 'test')})`))}. Intervals have 95% coverage${
+    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests: ${formatList([...sizes].map(([name, size]) => `${name} (${formatCount(size)} ${plural(size, 'test')})`))}. Intervals are nominal 95% intervals${
       [...sizes.keys()].some((name) => name.endsWith('equivalence'))
         ? ', those of the equivalence tests 90%,'
         : ''
@@ -471,7 +507,7 @@ function describePublished({ published }: Analysis): readonly string[] {
   ];
 }
 
-function describeSoftware({ provenance, settings, study }: Analysis): readonly string[] {
+function describeSoftware({ provenance, study }: Analysis): readonly string[] {
   const shas = [
     ...new Set([
       ...provenance.groups.flatMap(({ repoShas }) => repoShas),
@@ -488,7 +524,7 @@ function describeSoftware({ provenance, settings, study }: Analysis): readonly s
       ? ''
       : ` The study file is ${provenance.studyFile.name} (SHA-256 ${provenance.studyFile.sha256}).`;
   return [
-    `personality-trap ${provenance.programVersion} (command personas); database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}. Seed of the bootstrap ${settings.seed}, B = ${formatCount(settings.bootstrapReplicates)}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
+    `personality-trap ${provenance.programVersion} (command personas); database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { fullStudy } from '../../test/support/analysis.ts';
 import { completeRows, type Row } from '../../test/support/rows.ts';
-import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { summariseScores } from './summary.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { correctedTables, rowsOf } from './tables/tables.ts';
@@ -22,16 +22,16 @@ const FIDELITY = {
 test('a line for each model and condition, marked by what the corrected tests found', () => {
   const { heading, rows, sentences } = summariseScores(
     table(
-      { ...FIDELITY, scale: 'E', equivalent: true, p_adjusted: 0.2 },
-      { ...FIDELITY, scale: 'N', equivalent: false, p_adjusted: 0.01 },
-      { ...FIDELITY, scale: 'P', equivalent: false, p_adjusted: 0.3 },
+      { ...FIDELITY, scale: 'E', mean_equivalent: true, p_adjusted: 0.2 },
+      { ...FIDELITY, scale: 'N', mean_equivalent: false, p_adjusted: 0.01 },
+      { ...FIDELITY, scale: 'P', mean_equivalent: false, p_adjusted: 0.3 },
       {
         ...FIDELITY,
         scale: 'L',
         mean: null,
         sd: null,
         diff: null,
-        equivalent: null,
+        mean_equivalent: null,
         p_adjusted: null,
       },
     ),
@@ -39,7 +39,7 @@ test('a line for each model and condition, marked by what the corrected tests fo
   expect(heading).toEqual(['model', 'condition', 'E', 'N', 'P', 'L']);
   expect(rows).toEqual([['M', 'Base', '3.00 ± 1.00 =', '3.00 ± 1.00 ≠', '3.00 ± 1.00  ', 'n/a']]);
   expect(sentences).toEqual([
-    "Of 3 mean scores compared with those of the same persons' sheets, 1 is equivalent within ± 0.5 (=) and 1 differs (≠), both with p below 0.05 after Holm's correction.",
+    "Of 3 mean scores compared with those of the same persons' sheets, 1 is equivalent in the mean within ± 0.5 (=) and 1 differs (≠), both with p below 0.05 after Holm's correction.",
   ]);
 });
 
@@ -58,7 +58,7 @@ test('of scores that a condition sets, who reaches them and where the fewest do'
 });
 
 test('of a study: every model and condition, and the sheets below them', () => {
-  const scores = correctedTables(fullStudy(), { seed: 1, bootstrapReplicates: 10, ids: ['4'] });
+  const scores = correctedTables(fullStudy(), { ids: ['4'] });
   const names = summariseScores(rowsOf(scores, scaleScores.corrected)).rows.map((row) =>
     row.slice(0, 2).join(' ').trim(),
   );

@@ -2,7 +2,7 @@
  * Corrected Table 4 at a glance: one line for each model and condition, and what its tests found in
  * sentences.
  */
-import type { ScaleScoreRow } from '../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { formatCount } from '../numbers.ts';
 import { formatNumber, NOT_AVAILABLE } from './tables/format.ts';
 
@@ -47,17 +47,17 @@ function showScore(row: Row | undefined): string {
   const score = `${formatNumber(mean, 2)} ± ${sd === null ? NOT_AVAILABLE : formatNumber(sd, 2)}`;
   if (row.test === 'manipulation check') return `${score} ${isAllAtTarget(row) ? '→' : ' '}`;
   if (row.test !== 'fidelity') return `${score}  `;
-  return `${score} ${row.equivalent === true ? EQUIVALENT : isDifferent(row) ? DIFFERENT : ' '}`;
+  return `${score} ${row.mean_equivalent === true ? EQUIVALENT : isDifferent(row) ? DIFFERENT : ' '}`;
 }
 
 function sayFidelity(rows: readonly Row[]): readonly string[] {
   const compared = rows.filter((row) => row.test === 'fidelity' && row.diff !== null);
   if (compared.length === 0) return [];
-  const same = compared.filter((row) => row.equivalent === true).length;
+  const same = compared.filter((row) => row.mean_equivalent === true).length;
   const different = compared.filter(isDifferent).length;
   const bound = compared.find((row) => row.equivalence_bound !== null)?.equivalence_bound;
   return [
-    `Of ${formatCount(compared.length)} mean scores compared with those of the same persons' sheets, ${formatCount(same)} ${same === 1 ? 'is' : 'are'} equivalent within ` +
+    `Of ${formatCount(compared.length)} mean scores compared with those of the same persons' sheets, ${formatCount(same)} ${same === 1 ? 'is' : 'are'} equivalent in the mean within ` +
       `± ${bound} (${EQUIVALENT}) and ${formatCount(different)} ${different === 1 ? 'differs' : 'differ'} (${DIFFERENT}), both with p below ${LEVEL} after Holm's correction.`,
   ];
 }

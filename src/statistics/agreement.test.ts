@@ -13,16 +13,6 @@ function expectClose(actual: number, expected: number): void {
   );
 }
 
-/** Shrout & Fleiss (1979), Table 2: six targets, four judges. */
-const JUDGES = [
-  [9, 2, 5, 8],
-  [6, 1, 3, 2],
-  [8, 4, 6, 8],
-  [7, 1, 2, 6],
-  [10, 5, 6, 9],
-  [6, 2, 4, 7],
-];
-
 /** R's `sleep`: two drugs. */
 const FIRST = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2];
 const SECOND = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
@@ -35,90 +25,98 @@ const sum = (person: number, items: readonly number[]) =>
   items.reduce((total, item) => total + answer(person, item), 0);
 const persons = Array.from({ length: 826 }, (_, person) => person);
 
-/** R 4.2.2, psych 2.2.9: ICC(x, lmer = FALSE)$results[2, c("ICC", "lower bound", "upper bound")] */
+const RANGE = { min: 1, max: 5, step: 1 };
+
+/**
+ * R 4.2.2: psych 2.2.9, ICC(x, lmer = FALSE)$results[2, "ICC"]; the interval is that of
+ * tanh(atanh(r) ± qt(.975, df) se/(1 − r²)), se² = n/(n − 1) Σ v², where v are the derivatives of
+ * Lin's coefficient by the weight of a person over n, taken numerically: they have some eight
+ * digits.
+ */
 test.each([
-  ['four judges', JUDGES, 0.2897637795275592, 0.018786513374712047, 0.7610843696489531],
   [
     'two items',
     persons.map((person) => [answer(person, 0), answer(person, 1)]),
-    0.6330749245145763,
-    0.5903655059672347,
-    0.6722476669650598,
+    RANGE,
+    [0.6330749245145763, 0.596696470774607, 0.666856643528965],
   ],
   [
     'two halves',
     persons.map((person) => [sum(person, [0, 1, 2, 3]), sum(person, [4, 5, 6, 7])]),
-    0.8920078018157805,
-    0.877180184000072,
-    0.9051362798120208,
+    { min: 4, max: 20, step: 1 },
+    [0.8920078018157805, 0.878106851515285, 0.904404150208114],
+  ],
+  [
+    'a sheet and its persona',
+    [0, 1, 2, 3, 4, 5, 6, 2].map((score, person) => [score, [0, 2, 2, 4, 4, 6, 6, 1.5][person]!]),
+    { min: 0, max: 6, step: 1 },
+    [0.9542943244600701, 0.786123657807525, 0.990905897788646],
   ],
   [
     'two drugs',
     FIRST.map((value, person) => [value, SECOND[person]!]),
-    0.5962182528607313,
-    -0.09802381370195862,
-    0.8935003865114306,
+    { min: -2, max: 6, step: 0.1 },
+    [0.5962182528607313, -0.0173176431168028, 0.883574476449947],
   ],
-])('ICC(A,1) of %s', (_, scores, icc, low, high) => {
-  const result = intraclassCorrelation(scores) as Agreement;
+])('ICC(A,1) of %s', (_, scores, range, [icc, low, high]) => {
+  const result = intraclassCorrelation(
+    scores.map((pair) => pair[0]!),
+    scores.map((pair) => pair[1]!),
+    range,
+  ) as Agreement;
   const interval = result.interval as Interval;
-  expectClose(result.icc, icc);
-  expectClose(interval.low, low);
-  expectClose(interval.high, high);
+  expectClose(result.icc, icc!);
+  expect(interval.low).toBeCloseTo(low!, 7);
+  expect(interval.high).toBeCloseTo(high!, 7);
 });
 
 describe('ICC(A,1) at the edges', () => {
-  test('complete agreement has no interval', () => {
-    expect(
-      intraclassCorrelation([
-        [1, 1],
-        [2, 2],
-        [5, 5],
-      ]),
-    ).toEqual({
-      persons: 3,
-      raters: 2,
-      icc: 1,
-      interval: { notAvailable: 'the raters agree completely' },
+  const intervalOf = (first: readonly number[], second: readonly number[]) =>
+    (intraclassCorrelation(first, second, RANGE) as Agreement).interval;
+
+  test('complete agreement leaves open what so many persons do', () => {
+    const same = Array.from({ length: 20 }, (_, person) => 1 + (person % 5));
+    const result = intraclassCorrelation(same, same, RANGE) as Agreement;
+    expect(result).toMatchObject({ n: 20, icc: 1, interval: { high: 1 } });
+    // R 4.2.2: 1 - binom.test(0, 20)$conf.int[2]
+    expectClose((result.interval as Interval).low, 1 - 0.168433470983085);
+  });
+
+  test('scores that differ by a constant do not agree absolutely', () => {
+    const result = intraclassCorrelation([1, 2, 3], [2, 3, 4], RANGE) as Agreement;
+    expect(result.icc).toBeCloseTo(2 / 3, 14);
+  });
+
+  test('of scores that do not vary on one side the ICC is exactly 0', () => {
+    const constant = Array<number>(20).fill(2.6);
+    const other = Array.from({ length: 20 }, (_, person) => 1 + (person % 5));
+    expect(intraclassCorrelation(other, constant, RANGE)).toEqual({
+      n: 20,
+      icc: 0,
+      interval: { notAvailable: 'the scores of one of the two do not vary' },
     });
   });
 
-  test('raters that differ by a constant do not agree absolutely', () => {
-    const result = intraclassCorrelation([
-      [1, 2],
-      [2, 3],
-      [3, 4],
-    ]) as Agreement;
-    expect(result.icc).toBeCloseTo(2 / 3, 14);
-    // Here no error is left to divide by; the interval is the limit of those with ever less error.
-    const nearly = intraclassCorrelation([
-      [1, 2],
-      [2, 3 + 1e-6],
-      [3, 4],
-    ]) as Agreement;
-    expect((result.interval as Interval).low).toBeCloseTo((nearly.interval as Interval).low, 5);
-    expect((result.interval as Interval).high).toBeCloseTo((nearly.interval as Interval).high, 5);
+  test('nearly all at one end: no interval', () => {
+    const low = [1, 1, 1, 1, 1, 1, 1, 1, 2, 5];
+    expect(intervalOf(low, low.toReversed())).toEqual({
+      notAvailable: 'too few persons are away from one end of the scale',
+    });
+    expect(intervalOf([1, 5], [5, 1])).toEqual({ notAvailable: 'fewer than 3 persons' });
   });
 
   test('not available', () => {
-    expect(intraclassCorrelation([[1, 2]])).toEqual({ notAvailable: 'fewer than 2 persons' });
-    expect(intraclassCorrelation([[1], [2]])).toEqual({ notAvailable: 'fewer than 2 raters' });
-    expect(
-      intraclassCorrelation([
-        [0.1, 0.1],
-        [0.1, 0.1],
-      ]),
-    ).toEqual({ notAvailable: 'all scores are equal' });
+    expect(intraclassCorrelation([1], [2], RANGE)).toEqual({
+      notAvailable: 'fewer than 2 persons',
+    });
+    expect(intraclassCorrelation([0.1, 0.1], [0.1, 0.1], RANGE)).toEqual({
+      notAvailable: 'all scores are equal',
+    });
   });
 
-  test('persons with different numbers of scores, and missing scores, are refused', () => {
-    expect(() => intraclassCorrelation([[1, 2], [1]])).toThrow(RangeError);
-    expect(() =>
-      intraclassCorrelation([
-        [1, 2],
-        [1, Number.NaN],
-      ]),
-    ).toThrow(RangeError);
+  test('lists of unequal length, and missing scores, are refused', () => {
+    expect(() => intraclassCorrelation([1, 2], [1], RANGE)).toThrow(RangeError);
+    expect(() => intraclassCorrelation([1, 2], [1, Number.NaN], RANGE)).toThrow(RangeError);
   });
 });
 

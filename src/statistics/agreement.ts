@@ -1,110 +1,103 @@
-import { type Numbers, subtract, summarise } from './describe.ts';
-import { fUpperQuantile, normalQuantile, tQuantile } from './distributions.ts';
+/** Agreement of two scores of the same persons. */
+import { type Numbers, requireSameLength, subtract, summarise } from './describe.ts';
+import { normalQuantile, tQuantile } from './distributions.ts';
+import { crowdAtOneEnd, spanByInfluence } from './influence.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { type NotAvailable, notAvailable } from './not-available.ts';
+import { largestUnseenShare } from './unseen.ts';
 
-/**
- * One list per person, each with the score that every rater (method, occasion) gave; complete and
- * of one length, else RangeError.
- */
-export type PersonsByRaters = ArrayLike<Numbers>;
+/** The scores that a scale can have. */
+export interface ScoreRange {
+  readonly min: number;
+  readonly max: number;
+  /** What one item adds to a score. */
+  readonly step: number;
+}
 
 export interface Agreement {
-  readonly persons: number;
-  readonly raters: number;
+  readonly n: number;
   readonly icc: number;
-  /** McGraw & Wong (1996), Table 7; not available when the raters agree to the last digit. */
+  /** Distribution-free; see `intraclassCorrelation`. */
   readonly interval: Interval | NotAvailable;
 }
 
 /**
- * ICC(A,1) of McGraw & Wong (1996): two-way, absolute agreement, single rater; ICC(2,1) of Shrout &
- * Fleiss (1979). Not available below 2 persons or 2 raters and when all scores are equal.
+ * ICC(A,1) of McGraw & Wong (1996) for two scores of each person: two-way, absolute agreement,
+ * single rater; ICC(2,1) of Shrout & Fleiss (1979).
+ *
+ * The interval takes the two for fixed, as a sheet and the persona written from it are: then the
+ * ICC estimates the concordance correlation of Lin (1989), 2 s_xy / (s_x² + s_y² + Δ²), whose
+ * influence values (King & Chinchilli 2001 give the variance that they lead to) make the interval
+ * on the scale of Fisher's z. That of McGraw & Wong assumes normal scores and raters drawn at
+ * random, and does not get narrower with more persons where the means differ.
+ *
+ * Not available below 2 persons and when all scores are equal. The interval is not available below
+ * 3 persons, where one of the two does not vary, and where nearly all persons are at one end of the
+ * scale (`crowdAtOneEnd`). Where all agree completely it reaches up to 1 from what the ICC would be
+ * if the largest share of persons that may have been missed (`largestUnseenShare`) agreed no more
+ * than two persons do.
  */
 export function intraclassCorrelation(
-  scores: PersonsByRaters,
+  first: Numbers,
+  second: Numbers,
+  range: ScoreRange,
   level = DEFAULT_LEVEL,
 ): Agreement | NotAvailable {
-  const tail = tailOf(level);
-  const persons = scores.length;
-  if (persons < 2) return notAvailable('fewer than 2 persons');
-  const raters = scores[0]!.length;
-  for (let person = 0; person < persons; person++) {
-    if (scores[person]!.length !== raters)
-      throw new RangeError(
-        `person ${person} has ${scores[person]!.length} scores, the first person ${raters}`,
-      );
-  }
-  if (raters < 2) return notAvailable('fewer than 2 raters');
-  const { betweenPersons, betweenRaters, error } = partitionVariance(scores, persons, raters);
-  const total =
-    betweenPersons + (raters - 1) * error + (raters / persons) * (betweenRaters - error);
-  if (total === 0) return notAvailable('all scores are equal');
-  const icc = (betweenPersons - error) / total;
-  return {
-    persons,
-    raters,
-    icc,
-    interval: spanIcc(icc, { betweenPersons, betweenRaters, error }, persons, raters, tail, level),
-  };
+  requireSameLength(first, second);
+  tailOf(level);
+  const n = first.length;
+  if (n < 2) return notAvailable('fewer than 2 persons');
+  const one = summarise(first);
+  const two = summarise(second);
+  const shift = one.mean - two.mean;
+  const differences = summarise(subtract(first, second));
+  const products = (one.squares + two.squares - differences.squares) / 2;
+  // Of mean squares with divisor n − 1; the mean square of the raters has that of the error in it.
+  const whole =
+    (one.squares + two.squares) / (n - 1) + shift * shift - differences.squares / (n - 1) / n;
+  if (one.squares + two.squares + n * shift * shift === 0)
+    return notAvailable('all scores are equal');
+  const isConstant = one.squares === 0 || two.squares === 0;
+  const icc = isConstant ? 0 : (2 * products) / (n - 1) / whole;
+  const interval = isConstant
+    ? notAvailable('the scores of one of the two do not vary')
+    : spanConcordance({ first, second, icc, products, shift }, range, level);
+  return { n, icc, interval };
 }
 
-interface MeanSquares {
-  readonly betweenPersons: number;
-  readonly betweenRaters: number;
-  readonly error: number;
-}
-
-function partitionVariance(scores: PersonsByRaters, persons: number, raters: number): MeanSquares {
-  const personMeans = new Float64Array(persons);
-  const raterMeans = new Float64Array(raters);
-  const column = new Float64Array(persons);
-  for (let person = 0; person < persons; person++)
-    personMeans[person] = summarise(scores[person]!).mean;
-  for (let rater = 0; rater < raters; rater++) {
-    for (let person = 0; person < persons; person++) column[person] = scores[person]![rater]!;
-    raterMeans[rater] = summarise(column).mean;
-  }
-  const grand = summarise(personMeans);
-  let residual = 0;
-  for (let person = 0; person < persons; person++) {
-    for (let rater = 0; rater < raters; rater++) {
-      const rest =
-        scores[person]![rater]! - personMeans[person]! - (raterMeans[rater]! - grand.mean);
-      residual += rest * rest;
-    }
-  }
-  return {
-    betweenPersons: (raters * grand.squares) / (persons - 1),
-    betweenRaters: (persons * summarise(raterMeans).squares) / (raters - 1),
-    error: residual / ((persons - 1) * (raters - 1)),
-  };
-}
-
-function spanIcc(
-  icc: number,
-  squares: MeanSquares,
-  n: number,
-  k: number,
-  tail: number,
+function spanConcordance(
+  pairs: {
+    readonly first: Numbers;
+    readonly second: Numbers;
+    readonly icc: number;
+    /** Sum of products of deviations. */
+    readonly products: number;
+    readonly shift: number;
+  },
+  { min, max, step }: ScoreRange,
   level: number,
 ): Interval | NotAvailable {
-  const { betweenPersons, betweenRaters, error } = squares;
-  // Degrees of freedom by Satterthwaite, with the ratio betweenRaters / error multiplied out, since
-  // error may be 0.
-  const ofRaters = k * icc * betweenRaters;
-  const ofError = (n * (1 + (k - 1) * icc) - k * icc) * error;
-  const df =
-    ((k - 1) * (n - 1) * (ofRaters + ofError) ** 2) / ((n - 1) * ofRaters ** 2 + ofError ** 2);
-  if (!(df > 0)) return notAvailable('the raters agree completely');
-  const rest = k * betweenRaters + (k * n - k - n) * error;
-  const lower = fUpperQuantile(tail, n - 1, df);
-  const upper = fUpperQuantile(tail, df, n - 1);
-  return {
-    low: (n * (betweenPersons - lower * error)) / (lower * rest + n * betweenPersons),
-    high: (n * (upper * betweenPersons - error)) / (rest + n * upper * betweenPersons),
-    level,
-  };
+  const { first, second, icc, products, shift } = pairs;
+  const n = first.length;
+  if (n < 3) return notAvailable('fewer than 3 persons');
+  const middle = (min + max) / 2;
+  if (crowdAtOneEnd(first, middle, step) || crowdAtOneEnd(second, middle, step))
+    return notAvailable('too few persons are away from one end of the scale');
+  const one = summarise(first);
+  const two = summarise(second);
+  const variances = (one.squares + two.squares) / n;
+  if (1 - icc < 1e-12) return { low: 1 - largestUnseenShare(n, level), high: 1, level };
+  const agreement = (2 * products) / n;
+  const whole = variances + shift * shift;
+  const influence = new Float64Array(n);
+  for (let person = 0; person < n; person++) {
+    const x = first[person]! - one.mean;
+    const y = second[person]! - two.mean;
+    const ofAgreement = 2 * x * y - agreement;
+    const ofWhole = x * x + y * y + 2 * shift * (x - y) - variances;
+    influence[person] = (ofAgreement - (agreement / whole) * ofWhole) / whole / n;
+  }
+  return spanByInfluence(icc, influence, 'fisher', level);
 }
 
 export interface LimitsOfAgreement {

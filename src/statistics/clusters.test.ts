@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type ClusteredComparison, compareClusteredMeans } from './clusters.ts';
+import {
+  type ClusteredComparison,
+  compareClusteredMeans,
+  compareIndependentClusters,
+  type IndependentComparison,
+} from './clusters.ts';
+import { tTwoSided } from './distributions.ts';
 import { type TTest, testPairedMeans } from './t-tests.ts';
 
 function expectClose(actual: number, expected: number, limit = 1e-10): void {
@@ -98,4 +104,45 @@ test('values without a cluster are refused', () => {
   expect(() =>
     compareClusteredMeans({ values: [1, 2], clusters: [0] }, { values: [1], clusters: [0] }),
   ).toThrow(RangeError);
+});
+
+describe('groups without a cluster in common', () => {
+  const first = {
+    values: [1, 0, 1, 1, 0, 0, 0, 1, 1, 1],
+    clusters: [1, 1, 1, 2, 2, 3, 3, 3, 3, 3],
+  };
+  const second = {
+    values: [0, 0, 0, 1, 0, 1, 1, 0, 0, 1],
+    clusters: [4, 4, 5, 5, 5, 5, 6, 6, 7, 7],
+  };
+
+  /**
+   * R 4.2.2, clubSandwich 0.5.8: coef_test(lm(y ~ g), "CR2", cluster, "Satterthwaite"); p, the larger
+   * one here: t.test of the clusters' means, var.equal = TRUE
+   */
+  test('are compared by CR2 with Satterthwaite’s degrees of freedom', () => {
+    const result = compareIndependentClusters(first, second) as IndependentComparison;
+    expect(result.difference).toBeCloseTo(0.2, 14);
+    expect(result.standardError).toBeCloseTo(0.112863170423727, 14);
+    expect(result.t).toBeCloseTo(1.77205725525104, 13);
+    expect(result.df).toBeCloseTo(4.22641509433963, 12);
+    expect(result.p).toBeCloseTo(0.221885312855746, 12);
+  });
+
+  test('p is that of CR2 where it is the larger', () => {
+    const wide = { values: [0, 1, 0, 1, 0, 1, 0, 1, 1], clusters: [1, 1, 2, 2, 3, 3, 4, 4, 4] };
+    const apart = { values: [0, 0, 0, 1, 1, 1], clusters: [5, 5, 5, 6, 6, 6] };
+    const { t, df, p } = compareIndependentClusters(wide, apart) as IndependentComparison;
+    expect(p).toBeGreaterThanOrEqual(tTwoSided(t, df));
+  });
+
+  test('not available for one cluster in a group, and without variance', () => {
+    expect(compareIndependentClusters({ values: [1, 0], clusters: [1, 1] }, second)).toEqual({
+      notAvailable: 'fewer than 2 clusters in a group',
+    });
+    const ones = { values: [1, 1], clusters: [8, 9] };
+    expect(compareIndependentClusters(ones, { values: [0, 0], clusters: [1, 2] })).toEqual({
+      notAvailable: 'no cluster departs from the mean',
+    });
+  });
 });

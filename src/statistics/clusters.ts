@@ -79,3 +79,89 @@ function addInfluence(
     influence.set(cluster, (influence.get(cluster) ?? 0) + weight * (values[i]! - mean));
   }
 }
+
+export interface IndependentComparison {
+  readonly difference: number;
+  readonly standardError: number;
+  readonly t: number;
+  /** By Satterthwaite's approximation. */
+  readonly df: number;
+  /** Two-sided; the larger of two tests, see `compareIndependentClusters`. */
+  readonly p: number;
+}
+
+/**
+ * Difference of two means or proportions of groups that have no cluster in common. The variance is
+ * the bias-reduced sandwich CR2 of Bell & McCaffrey (2002), with the degrees of freedom of their
+ * Satterthwaite approximation, for a working model of independent observations (Pustejovsky &
+ * Tipton 2018; `vcovCR(type = "CR2")` and `coef_test` of R's clubSandwich). Where one group has few
+ * clusters and next to none of the outcomes, that variance is far too small by chance; p is
+ * therefore not smaller than that of the t test of the clusters' means with a common variance,
+ * which is what they have if nothing differs.
+ *
+ * Not available below 2 clusters in a group and when no cluster departs from the mean.
+ */
+export function compareIndependentClusters(
+  first: ClusteredSample,
+  second: ClusteredSample,
+): IndependentComparison | NotAvailable {
+  const one = summariseClusters(first);
+  const two = summariseClusters(second);
+  if (one.means.length < 2 || two.means.length < 2)
+    return notAvailable('fewer than 2 clusters in a group');
+  const difference = one.mean - two.mean;
+  const standardError = Math.sqrt(one.variance + two.variance);
+  const [own, other] = [summarise(one.means), summarise(two.means)];
+  if (isRoundingNoise(standardError, Math.max(sizeOf(own), sizeOf(other))))
+    return notAvailable('no cluster departs from the mean');
+  const df = (1 / one.n + 1 / two.n) ** 2 / (one.squaredWeights + two.squaredWeights);
+  const t = difference / standardError;
+  const pooledDf = own.n + other.n - 2;
+  const pooled = ((own.squares + other.squares) / pooledDf) * (1 / own.n + 1 / other.n);
+  const pooledT = (own.mean - other.mean) / Math.sqrt(pooled);
+  const p = Math.max(tTwoSided(t, df), tTwoSided(pooledT, pooledDf));
+  return { difference, standardError, t, df, p };
+}
+
+interface ClusterSummary {
+  /** Observations. */
+  readonly n: number;
+  readonly mean: number;
+  /** Of each cluster. */
+  readonly means: Float64Array;
+  /** CR2 variance of the mean. */
+  readonly variance: number;
+  /** What the group adds to the trace of the square of the matrix that Satterthwaite's df are of. */
+  readonly squaredWeights: number;
+}
+
+function summariseClusters({ values, clusters }: ClusteredSample): ClusterSummary {
+  const sums = new Map<number | string, { sum: number; size: number }>();
+  for (let i = 0; i < values.length; i++) {
+    const own = sums.get(clusters[i]!) ?? { sum: 0, size: 0 };
+    sums.set(clusters[i]!, { sum: own.sum + values[i]!, size: own.size + 1 });
+  }
+  const n = values.length;
+  const all = [...sums.values()];
+  const mean = all.reduce((total, { sum }) => total + sum, 0) / n;
+  let variance = 0;
+  let diagonal = 0;
+  let weights = 0;
+  let squares = 0;
+  for (const { sum, size } of all) {
+    // One cluster alone has no residual to be adjusted.
+    const adjustment = 1 / (1 - size / n);
+    variance += ((sum - size * mean) ** 2 * adjustment) / n ** 2;
+    diagonal += (size / n ** 2) ** 2;
+    const weight = (adjustment * size * size) / n ** 3;
+    weights += weight;
+    squares += weight * weight;
+  }
+  return {
+    n,
+    mean,
+    means: Float64Array.from(all, ({ sum, size }) => sum / size),
+    variance,
+    squaredWeights: diagonal + weights * weights - squares,
+  };
+}

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { tSurvival } from './distributions.ts';
 import {
   type EquivalenceTest,
   type TTest,
@@ -97,27 +98,38 @@ describe('t tests of SciPy', () => {
 });
 
 /**
- * statsmodels 0.15.0: ttost_paired(first, second, -3, 3) and DescrStatsW(first).ttost_mean(-1.5,
- * 1.5); interval: SciPy at 0.9
+ * t by statsmodels 0.15.0: ttost_paired(first, second, -3, 3) and DescrStatsW(first).ttost_mean(-1.5,
+ * 1.5). The rest by R 4.2.2 with a <- mean(v^3)/mean(v^2)^1.5/sqrt(n): pt(t + a*t^2/3 +
+ * a^2*t^3/27 + a/6, n - 1) and pt(t, n - 1), the larger of both, and uniroot for the limits
  */
-describe('equivalence tests of statsmodels', () => {
+describe('equivalence tests', () => {
   test('pairs', () => {
     const result = testPairedEquivalence(FIRST, SECOND, 3) as EquivalenceTest;
     expectClose(result.lower.t, 3.6507729812673997);
-    expectClose(result.lower.p, 0.002655570292658671);
+    expectClose(result.lower.p, 0.0452560061062097);
     expectClose(result.upper.t, -11.775028348031473);
-    expectClose(result.upper.p, 4.5226949658324543e-7);
-    expectClose(result.p, 0.002655570292658671);
-    expectClose(result.interval.low, -2.293005267029284);
-    expectClose(result.interval.high, -0.8669947329707163);
+    expectClose(result.upper.p, 4.52269496583245e-7);
+    expectClose(result.p, 0.0452560061062097);
+    expectClose(result.interval.low, -2.88348015201996);
+    expectClose(result.interval.high, -0.866994732970717);
     expectClose(result.interval.level, 0.9);
   });
 
   test('one sample', () => {
     const result = testEquivalence(FIRST, 1.5) as EquivalenceTest;
-    expectClose(result.lower.p, 0.0016098673620540908);
-    expectClose(result.upper.p, 0.10879889003422442);
-    expectClose(result.p, 0.10879889003422442);
+    expectClose(result.lower.p, 0.00160986736205409);
+    expectClose(result.upper.p, 0.128329026634322);
+    expectClose(result.p, 0.128329026634322);
+  });
+
+  /** R 4.2.2: x <- 1:10 - 5.2; mean(x) - qt(.95, 9) * sd(x)/sqrt(10) */
+  test('of symmetric values are those of Student', () => {
+    const values = Array.from({ length: 10 }, (_, index) => index - 4.2);
+    const { df, lower, upper, interval } = testEquivalence(values, 2) as EquivalenceTest;
+    expect(df).toBe(9);
+    expectClose(lower.p, tSurvival(lower.t, 9));
+    expectClose(upper.p, tSurvival(-upper.t, 9));
+    expectClose(interval.low, -1.4550720133038);
   });
 
   test('the interval lies within the bounds exactly when p is below alpha', () => {

@@ -26,7 +26,9 @@ import { findStudy } from './pipeline-store.ts';
 
 const REPORT = 'report.html';
 
-export interface AnalysisOptions extends Partial<AnalysisSettings> {
+export interface AnalysisOptions {
+  /** In place of the study file's. */
+  readonly equivalenceBound?: number;
   /** Only these experiment groups. */
   readonly groups?: readonly number[];
   /** Which kind of rows; see `loadStudy`. */
@@ -50,7 +52,7 @@ export async function computeTables(
   config: Config,
   options: AnalysisOptions = {},
 ): Promise<StudyTables> {
-  const settings = { ...DEFAULT_SETTINGS, ...(await settingsOf(database)), ...given(options) };
+  const settings = chooseSettings(await findBound(database), options.equivalenceBound);
   const study = await readStudyRows(database, config, options);
   const { tables: ids = TABLE_IDS, mode } = options;
   return {
@@ -125,23 +127,19 @@ export function writeAnalysis(folder: string, analysis: Analysis, now: Date): st
   return [...files, writeWholeFile(folder, REPORT, renderReport(analysis, { now }))];
 }
 
-/** What the study's own file says about its analysis, for a schema that a pipeline made. */
-async function settingsOf(database: Database): Promise<Partial<AnalysisSettings>> {
+/** What the study's own file says, for a schema that a pipeline made. */
+async function findBound(database: Database): Promise<number | undefined> {
   const stored = await findStudy(database);
-  if (stored === null) return {};
+  if (stored === null) return undefined;
   const { analysis } = JSON.parse(stored.content) as {
-    analysis?: Readonly<Record<string, number>>;
+    analysis?: { readonly equivalence_bound?: number };
   };
-  return given({
-    equivalenceBound: analysis?.equivalence_bound,
-    seed: analysis?.seed,
-    bootstrapReplicates: analysis?.bootstrap_replicates,
-  });
+  return analysis?.equivalence_bound;
 }
 
-function given(
-  options: { [Key in keyof AnalysisSettings]?: number | undefined },
-): Partial<AnalysisSettings> {
-  const { equivalenceBound, seed, bootstrapReplicates } = options;
-  return defined({ equivalenceBound, seed, bootstrapReplicates });
+function chooseSettings(ofStudy: number | undefined, given: number | undefined): AnalysisSettings {
+  if (given !== undefined && given !== ofStudy)
+    return { equivalenceBound: given, boundOrigin: 'analysis' };
+  if (ofStudy !== undefined) return { equivalenceBound: ofStudy, boundOrigin: 'study file' };
+  return DEFAULT_SETTINGS;
 }

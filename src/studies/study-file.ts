@@ -162,8 +162,6 @@ export const schema = z.strictObject({
   analysis: z
     .strictObject({
       equivalence_bound: z.number().positive().default(0.5),
-      seed: z.int().min(1).max(LARGEST_INTEGER).default(1),
-      bootstrap_replicates: z.int().min(100).max(100_000).default(2000),
     })
     .prefault({}),
   /** Folder for results. */
@@ -179,7 +177,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
   administration: Object.keys(administrationBlock.shape),
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
-  analysis: ['equivalence_bound', 'seed', 'bootstrap_replicates'],
+  analysis: ['equivalence_bound'],
 };
 
 /**

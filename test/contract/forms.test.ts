@@ -20,7 +20,6 @@ import { correctedTables, describeTable, sqlOf } from '../../src/report/tables/t
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/study.ts';
 
-const SETTINGS = { seed: 1, bootstrapReplicates: 20 };
 const CODE = 9;
 
 const CALM = parseInstrument(
@@ -156,9 +155,7 @@ describe.each(DATABASES)('a questionnaire of every kind on %s', (kind) => {
       { codes: Int32Array.from([0]), values: ['reversed'] },
     ]);
 
-    const tables = new Map(
-      correctedTables(study, SETTINGS).map((table) => [table.table, table] as const),
-    );
+    const tables = new Map(correctedTables(study).map((table) => [table.table, table] as const));
     // Turned round about 1 and 3: (3 + 3) / 2, (2.5 + 1) / 2 and, of one item, 1.
     expect(tables.get('A4')!.rows.slice(0, 3)).toMatchObject([
       {

@@ -18,8 +18,6 @@ import { loadSelfTest } from '../support/self-test.ts';
 import { importLines, people, register } from '../support/study.ts';
 import { FLIPPED, read, SPANISH, TRUST } from '../support/trust.ts';
 
-const SETTINGS = { seed: 1, bootstrapReplicates: 20 };
-
 /** The catalogue with its models called otherwise. */
 function called(labelOf: (label: string) => string): KnownModel[] {
   return createCatalogue()
@@ -34,7 +32,7 @@ function called(labelOf: (label: string) => string): KnownModel[] {
 
 /** All tables in both modes, with labels of models taken back to what they were. */
 function tablesOf(study: StudyData, originalOf: ReadonlyMap<string, string> = new Map()): string {
-  const tables = [...publishedTables(study), ...correctedTables(study, SETTINGS)];
+  const tables = [...publishedTables(study), ...correctedTables(study)];
   const rows = tables.map(({ table, mode, rows: own }) => ({
     table,
     mode,
@@ -108,7 +106,7 @@ describe.each(DATABASES)('labels (%s)', (kind) => {
         { display: 'Base (Base)', condition: null },
       ]),
     );
-    const scores = correctedTables(study, { ...SETTINGS, ids: ['4'] })[0]!.rows;
+    const scores = correctedTables(study, { ids: ['4'] })[0]!.rows;
     expect(scores.some((row) => row.test === 'manipulation check')).toBe(false);
   });
 });

@@ -242,7 +242,7 @@ describe.each(DATABASES)('a study on the %s database', (kind) => {
 
   test('analyzes into rows, figures and files', async () => {
     using folder = temporaryFolder();
-    const result = await library.analyze(study, { bootstrapReplicates: 50, folder: folder.path });
+    const result = await library.analyze(study, { folder: folder.path });
     expect(result.dataOrigin).toBe('simulated');
     const row = result.corrected['4'].rows.find(
       (one) => one.model === 'GPT-4o (simulated)' && one.population === 'Base' && one.scale === 'E',
@@ -256,7 +256,7 @@ describe.each(DATABASES)('a study on the %s database', (kind) => {
     ]);
     expect(result.files).toContain('report.html');
     expect(result.drawFigures().every(({ svg }) => svg.startsWith('<svg'))).toBe(true);
-    expect((await library.analyze(study, { bootstrapReplicates: 50 })).files).toEqual([]);
+    expect((await library.analyze(study)).files).toEqual([]);
     // The published view, which is refreshed when results are written.
     expect(await library.query(study, 'select count(*)::int as n from experiments_evals')).toEqual([
       { n: 144 },

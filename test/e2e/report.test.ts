@@ -31,7 +31,7 @@ describe.each(DATABASES)('the report on the %s database', (kind) => {
   test('shows the self-test dataset', async () => {
     await using database = await testDatabase(kind);
     await loadSelfTest(database);
-    const analysis = await analyzeStudy(database, CONFIG, { bootstrapReplicates: 50 });
+    const analysis = await analyzeStudy(database, CONFIG);
     const page = renderReport(analysis, { now: NOW });
     expect(Buffer.byteLength(page)).toBeLessThan(MOST_BYTES);
     expect(findFaults(page)).toEqual([]);
@@ -81,10 +81,9 @@ describe.each(DATABASES)('the report on the %s database', (kind) => {
     await using database = await testDatabase(kind);
     await importLines(database, people('generated_gpt4o_spain826', 3));
     await register(database, ['generated_gpt4o_spain826']);
-    const page = renderReport(
-      await analyzeStudy(database, CONFIG, { rows: 'simulated', bootstrapReplicates: 20 }),
-      { now: NOW },
-    );
+    const page = renderReport(await analyzeStudy(database, CONFIG, { rows: 'simulated' }), {
+      now: NOW,
+    });
     expect(findFaults(page)).toEqual([]);
     const document = parse(page);
     expect(document.querySelector('.banner')!.textContent).toContain('SIMULATED');

@@ -23,7 +23,7 @@ import { temporaryFolder } from '../support/study.ts';
 function tablesOf(study: StudyData): { published: readonly Table[]; corrected: readonly Table[] } {
   return {
     published: publishedTables(study),
-    corrected: correctedTables(study, { seed: 1, bootstrapReplicates: 100 }),
+    corrected: correctedTables(study),
   };
 }
 

@@ -20,7 +20,7 @@ export function analysisOf(
   of: StudyData,
   provenance: Partial<Analysis['provenance']> = {},
 ): Analysis {
-  const settings = { equivalenceBound: 0.5, seed: 7, bootstrapReplicates: 50 };
+  const settings = { equivalenceBound: 0.5, boundOrigin: 'default' } as const;
   const published = publishedTables(of);
   const corrected = correctedTables(of, settings);
   return {

@@ -37,8 +37,10 @@ function find(rows: readonly AccuracyRow[], wanted: Partial<AccuracyRow>): Accur
 
 describe('against the original sheet', () => {
   /**
-   * 12 keyed answers on the sheets, all found, and 6 more. R 4.2.2: acc <- c(6,5,4,6,3)/6;
-   * 100*t.test(acc)$conf.int, cut off at 100
+   * 12 keyed answers on the sheets, all found, and 6 more. R 4.2.2: se <- sqrt(5/4 * sum(v^2)), v
+   * what a person moves the share by; plogis(qlogis(p) + c(-1, 1) * qt(.975, 4) * se/(p * (1 - p)));
+   * of specificity over the 4 persons with another answer on the sheet; balanced by Zou & Donner
+   * with .025^(1/4) for recall; MAE and RMSE on the logarithm
    */
   test('keyed answers are counted', () => {
     const row = find(tabulate(GIVEN), { scale: 'E' });
@@ -47,27 +49,51 @@ describe('against the original sheet', () => {
       n: 30,
       n_clusters: 5,
       recall: 100,
-      interval: 'cluster t',
-      ci_high: 100,
+      interval: 'cluster-robust logit',
+      recall_ci_high: 100,
       reason: null,
     });
     const actual = [
       row.accuracy,
       row.ci_low,
+      row.ci_high,
       row.precision,
       row.specificity,
       row.balanced_accuracy,
       row.mae,
       row.rmse,
+      row.precision_ci_low,
+      row.precision_ci_high,
+      row.recall_ci_low,
+      row.specificity_ci_low,
+      row.specificity_ci_high,
+      row.balanced_accuracy_ci_low,
+      row.balanced_accuracy_ci_high,
+      row.mae_ci_low,
+      row.mae_ci_high,
+      row.rmse_ci_low,
+      row.rmse_ci_high,
     ];
     const expected = [
       80,
-      53.01780358818827,
+      42.5534769594731,
+      95.5751718532161,
       1200 / 18,
       1200 / 18,
       (100 + 1200 / 18) / 2,
       6 / 5,
       Math.sqrt(14 / 5),
+      15.3715454709161,
+      95.6563489048831,
+      39.7635364383525,
+      29.560173387645,
+      90.5048751195666,
+      47.959178269644,
+      95.2524375597833,
+      0.311365360478397,
+      4.62479190937461,
+      0.715123862352311,
+      3.91540563447254,
     ];
     actual.forEach((value, index) => {
       expect(value).toBeCloseTo(expected[index]!, 9);

@@ -1,13 +1,20 @@
 /** Tables A6 and A7: sheet against answers, item by item, as points on the scale. */
 
+import type { PointRange } from '../../instruments/instrument.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
-import { summarise } from '../../statistics/describe.ts';
+import { spanByInfluence } from '../../statistics/influence.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { clopperPearsonInterval } from '../../statistics/proportions.ts';
-import { testMean } from '../../statistics/t-tests.ts';
+import {
+  correlateInfluence,
+  type Estimated,
+  type Share,
+  shareOf,
+  spanDifference,
+  spanShare,
+} from '../../statistics/shares.ts';
 import type { StudyData, StudyQuestionnaire } from '../data.ts';
-import { columnsOfScale, scaleOf } from '../scores.ts';
+import { columnsOfScale, rangeOfTotal, scaleOf } from '../scores.ts';
 import { RANDOM_ROW } from '../table.ts';
 import {
   type AnsweredCell,
@@ -43,21 +50,33 @@ export type AccuracyRow = {
   /** Personalities with a sheet. Each counts the same, however often it answered. */
   readonly n_clusters: number;
   /**
-   * Per cent, as the next five and the interval: answers that count the same as on the sheet.
+   * Per cent, as the next five and their intervals: answers that count the same as on the sheet.
    * Positive is the keyed answer; without keys there is accuracy alone.
    */
   readonly accuracy: number | null;
   readonly ci_low: number | null;
   readonly ci_high: number | null;
-  readonly interval: 'cluster t' | 'Clopper-Pearson over personalities' | null;
+  readonly interval: 'cluster-robust logit' | 'Clopper-Pearson over personalities' | null;
   readonly precision: number | null;
+  readonly precision_ci_low: number | null;
+  readonly precision_ci_high: number | null;
   readonly recall: number | null;
+  readonly recall_ci_low: number | null;
+  readonly recall_ci_high: number | null;
   readonly specificity: number | null;
+  readonly specificity_ci_low: number | null;
+  readonly specificity_ci_high: number | null;
   /** Mean of recall and specificity. */
   readonly balanced_accuracy: number | null;
+  readonly balanced_accuracy_ci_low: number | null;
+  readonly balanced_accuracy_ci_high: number | null;
   /** Of the sum of the items' points, with keys the number of keyed answers: persona minus sheet. */
   readonly mae: number | null;
+  readonly mae_ci_low: number | null;
+  readonly mae_ci_high: number | null;
   readonly rmse: number | null;
+  readonly rmse_ci_low: number | null;
+  readonly rmse_ci_high: number | null;
   readonly n_administrations: number;
   readonly n_incomplete: number;
   readonly n_without_sheet: number;
@@ -134,7 +153,7 @@ function compareCells(
                 against,
                 points,
                 comparable,
-                isKeyed(questionnaire, scale),
+                describeScale(questionnaire, scale),
                 empty,
               );
             };
@@ -148,11 +167,19 @@ function compareCells(
     });
 }
 
-/** Whether every item of a scale has a key, so that an answer is right or wrong by itself. */
-function isKeyed(questionnaire: StudyQuestionnaire, scale: string): boolean {
-  return columnsOfScale(questionnaire, scaleOf(questionnaire, scale)).every(
+interface ScaleForm {
+  /** Whether every item has a key, so that an answer is right or wrong by itself. */
+  readonly hasKeys: boolean;
+  /** Of the sums of points; null where the schema does not tell. */
+  readonly range: PointRange | null;
+}
+
+function describeScale(questionnaire: StudyQuestionnaire, scale: string): ScaleForm {
+  const columns = columnsOfScale(questionnaire, scaleOf(questionnaire, scale));
+  const hasKeys = columns.every(
     ({ column, weight }) => questionnaire.items[column]!.key !== null && weight === 1,
   );
+  return { hasKeys, range: rangeOfTotal(columns) };
 }
 
 /**
@@ -190,7 +217,7 @@ function compareRandomSheets(
         };
     const empty = isAvailable(drawn) ? '' : drawn.notAvailable;
     const against = condition === undefined ? 'original' : 'manipulated';
-    return [compare(who, against, points, sheets, isKeyed(questionnaire, scale), empty)];
+    return [compare(who, against, points, sheets, describeScale(questionnaire, scale), empty)];
   });
 }
 
@@ -201,115 +228,208 @@ function compare(
   against: AccuracyRow['against'],
   points: ScaleItemScores,
   sheets: SheetPoints | NotAvailable,
-  hasKeys: boolean,
+  scale: ScaleForm,
   empty: string,
 ): AccuracyRow {
   const reasons = new Reasons();
   const answering = clusterStarts(points.clusterIds).length - 1;
-  const found = answering === 0 ? notAvailable(empty) : countAgreement(points, sheets, hasKeys);
+  const found = answering === 0 ? notAvailable(empty) : countAgreement(points, sheets, scale);
   const counted = reasons.take(found);
-  const clusters = counted?.accuracies.length ?? 0;
+  const clusters = counted?.right.length ?? 0;
   const without = answering - clusters;
   if (counted !== null && without > 0)
     reasons.add(`${without} of ${answering} personalities have no complete sheet`);
-  const base = { ...who, against, n: counted?.answers ?? 0, n_clusters: clusters };
-  const counts = {
+  const measures = counted === null || clusters === 0 ? NOTHING : measure(counted, reasons);
+  return {
+    ...who,
+    against,
+    n: counted?.answers ?? 0,
+    n_clusters: clusters,
+    ...measures,
     n_administrations: points.clusterIds.length,
     n_incomplete: points.incomplete,
     n_without_sheet: without,
-  };
-  if (counted === null || clusters === 0) {
-    const nothing = {
-      accuracy: null,
-      ci_low: null,
-      ci_high: null,
-      interval: null,
-      precision: null,
-      recall: null,
-      specificity: null,
-    };
-    return {
-      ...base,
-      ...nothing,
-      balanced_accuracy: null,
-      mae: null,
-      rmse: null,
-      ...counts,
-      reason: reasons.toCell(),
-    };
-  }
-  const { kinds, accuracies, absolute, squared } = counted;
-  const span = reasons.take(spanAccuracy(accuracies), 'interval of the accuracy');
-  if (kinds === null) reasons.add('no precision, recall and specificity, as the items have no key');
-  const [trueNegatives, falsePositives, falseNegatives, truePositives] = kinds ?? [0, 0, 0, 0];
-  const shareOf = (part: number, other: number, none: string) =>
-    kinds === null ? null : reasons.take(perCent(part, part + other, none));
-  const recall = shareOf(truePositives, falseNegatives, 'recall: no keyed answer on any sheet');
-  const specificity = shareOf(
-    trueNegatives,
-    falsePositives,
-    'specificity: nothing but keyed answers on the sheets',
-  );
-  const precision = shareOf(truePositives, falsePositives, 'precision: no keyed answer given');
-  return {
-    ...base,
-    accuracy: 100 * summarise(accuracies).mean,
-    ci_low: span === null ? null : 100 * span.low,
-    ci_high: span === null ? null : 100 * span.high,
-    interval: span?.method ?? null,
-    precision,
-    recall,
-    specificity,
-    balanced_accuracy: recall === null || specificity === null ? null : (recall + specificity) / 2,
-    mae: absolute / clusters,
-    rmse: Math.sqrt(squared / clusters),
-    ...counts,
     reason: reasons.toCell(),
   };
 }
 
+type Measures = Omit<
+  AccuracyRow,
+  | keyof Who
+  | 'against'
+  | 'n'
+  | 'n_clusters'
+  | 'n_administrations'
+  | 'n_incomplete'
+  | 'n_without_sheet'
+  | 'reason'
+>;
+
+const NOTHING: Measures = {
+  accuracy: null,
+  ci_low: null,
+  ci_high: null,
+  interval: null,
+  precision: null,
+  precision_ci_low: null,
+  precision_ci_high: null,
+  recall: null,
+  recall_ci_low: null,
+  recall_ci_high: null,
+  specificity: null,
+  specificity_ci_low: null,
+  specificity_ci_high: null,
+  balanced_accuracy: null,
+  balanced_accuracy_ci_low: null,
+  balanced_accuracy_ci_high: null,
+  mae: null,
+  mae_ci_low: null,
+  mae_ci_high: null,
+  rmse: null,
+  rmse_ci_low: null,
+  rmse_ci_high: null,
+};
+
+/** All of them are shares: of answers, of one kind of answers, or of the length of the scale. */
+function measure(counted: Agreement, reasons: Reasons): Measures {
+  const { length, kinds, right, absolute, squared } = counted;
+  const each = new Uint8Array(right.length).fill(1);
+  if (kinds === null) reasons.add('no precision, recall and specificity, as the items have no key');
+  const add = (first: Float64Array, second: Float64Array) =>
+    first.map((value, person) => value + second[person]!);
+  const shareAmong = (hits: Kind, others: Kind, none: string) => {
+    if (kinds === null) return null;
+    const share = shareOf({ hits: kinds[hits], sizes: add(kinds[hits], kinds[others]) });
+    return reasons.take(isAvailable(share) ? share : notAvailable(none));
+  };
+  const take = (share: Share | null, name: string) =>
+    share && reasons.take(spanShare(share, 'Clopper-Pearson'), `interval of the ${name}`);
+  const accuracy = reasons.take(shareOf({ hits: right, sizes: each }));
+  const recall = shareAmong(TRUE_POSITIVE, FALSE_NEGATIVE, 'recall: no keyed answer on any sheet');
+  const specificity = shareAmong(
+    TRUE_NEGATIVE,
+    FALSE_POSITIVE,
+    'specificity: nothing but keyed answers on the sheets',
+  );
+  const precision = shareAmong(TRUE_POSITIVE, FALSE_POSITIVE, 'precision: no keyed answer given');
+  const distance = reasons.take(
+    shareOf({ hits: absolute.map((one) => one / length), sizes: each }),
+  );
+  const square = reasons.take(
+    shareOf({ hits: squared.map((one) => one / length ** 2), sizes: each }),
+  );
+  const span = take(accuracy, 'accuracy');
+  const spans = {
+    precision: take(precision, 'precision'),
+    recall: take(recall, 'recall'),
+    specificity: take(specificity, 'specificity'),
+    mae: distance && reasons.take(spanError(distance), 'interval of the MAE'),
+    rmse: square && reasons.take(spanError(square), 'interval of the RMSE'),
+  };
+  const balanced = recall && specificity && (recall.share + specificity.share) / 2;
+  const balancedSpan =
+    recall &&
+    specificity &&
+    spans.recall &&
+    spans.specificity &&
+    spanMiddle(
+      { value: recall.share, interval: spans.recall },
+      { value: specificity.share, interval: spans.specificity },
+      correlateInfluence(recall.influence, specificity.influence),
+    );
+  const perCent = (share: number | null | undefined) => (share == null ? null : 100 * share);
+  const root = (share: number | undefined) =>
+    share === undefined ? null : length * Math.sqrt(share);
+  const points = (share: number | undefined) => (share === undefined ? null : length * share);
+  return {
+    accuracy: perCent(accuracy?.share),
+    ci_low: perCent(span?.low),
+    ci_high: perCent(span?.high),
+    interval:
+      span && (span.isRobust ? 'cluster-robust logit' : 'Clopper-Pearson over personalities'),
+    precision: perCent(precision?.share),
+    precision_ci_low: perCent(spans.precision?.low),
+    precision_ci_high: perCent(spans.precision?.high),
+    recall: perCent(recall?.share),
+    recall_ci_low: perCent(spans.recall?.low),
+    recall_ci_high: perCent(spans.recall?.high),
+    specificity: perCent(specificity?.share),
+    specificity_ci_low: perCent(spans.specificity?.low),
+    specificity_ci_high: perCent(spans.specificity?.high),
+    balanced_accuracy: perCent(balanced),
+    balanced_accuracy_ci_low: perCent(balancedSpan?.low),
+    balanced_accuracy_ci_high: perCent(balancedSpan?.high),
+    mae: points(distance?.share),
+    mae_ci_low: points(spans.mae?.low),
+    mae_ci_high: points(spans.mae?.high),
+    rmse: root(square?.share),
+    rmse_ci_low: root(spans.rmse?.low),
+    rmse_ci_high: root(spans.rmse?.high),
+  };
+}
+
+/**
+ * Of a mean of errors from 0 to 1, most of which may be 0: on the scale of the logarithm, which is
+ * closest to normal for rare and large ones.
+ */
+function spanError(error: Share): Interval | NotAvailable {
+  if (error.share === 0) return spanShare(error, 'Clopper-Pearson');
+  const span = spanByInfluence(error.share, error.influence, 'log');
+  return isAvailable(span) ? { ...span, high: Math.min(1, span.high) } : span;
+}
+
+/** Of the mean of two shares: half of the first minus the second taken negatively. */
+function spanMiddle(first: Estimated, second: Estimated, correlation: number): Interval {
+  const { low, high, level } = second.interval;
+  const opposite = { value: -second.value, interval: { low: -high, high: -low, level } };
+  const sum = spanDifference(first, opposite, -correlation);
+  return { low: sum.low / 2, high: sum.high / 2, level };
+}
+
+/** Kinds of answers: 2 × sheet + answer. */
+const [TRUE_NEGATIVE, FALSE_POSITIVE, FALSE_NEGATIVE, TRUE_POSITIVE] = [0, 1, 2, 3] as const;
+type Kind = 0 | 1 | 2 | 3;
+
+/** One entry a personality with a sheet, each the mean over its administrations. */
 interface Agreement {
-  /** Answers of personalities with a sheet. */
+  /** The largest distance that two scores can have, or did where the schema does not tell. */
+  readonly length: number;
+  /** Answers of all of them. */
   readonly answers: number;
-  /** Of each personality with a sheet, the share of its answers that are as on the sheet. */
-  readonly accuracies: Float64Array;
-  /**
-   * Sums over personalities of their mean number of answers, by 2 × sheet + answer; null for items
-   * without a key.
-   */
-  readonly kinds: readonly [number, number, number, number] | null;
-  /**
-   * Sums over personalities of the mean distance, and squared distance, of their scores from the
-   * sheet's.
-   */
-  readonly absolute: number;
-  readonly squared: number;
+  /** The share of answers that are as on the sheet. */
+  readonly right: Float64Array;
+  /** Number of answers by kind; null for items without a key. */
+  readonly kinds: readonly [Float64Array, Float64Array, Float64Array, Float64Array] | null;
+  /** Distance, and squared distance, of the score from the sheet's. */
+  readonly absolute: Float64Array;
+  readonly squared: Float64Array;
 }
 
 function countAgreement(
   { items, clusterIds, points }: ScaleItemScores,
   sheets: SheetPoints | NotAvailable,
-  hasKeys: boolean,
+  { hasKeys, range }: ScaleForm,
 ): Agreement | NotAvailable {
   if (!isAvailable(sheets)) return sheets;
   if (!haveSameItems(items, sheets.items))
     return notAvailable('the sheets and the questionnaire have different items of this scale');
   const k = items.length;
   const starts = clusterStarts(clusterIds);
-  const accuracies: number[] = [];
-  const kinds: [number, number, number, number] = [0, 0, 0, 0];
-  let absolute = 0;
-  let squared = 0;
+  const persons = [...starts.slice(0, -1).keys()].filter((person) =>
+    sheets.rowOf.has(clusterIds[starts[person]!]!),
+  );
+  const perPerson = () => new Float64Array(persons.length);
+  const kinds = [perPerson(), perPerson(), perPerson(), perPerson()] as const;
+  const [right, absolute, squared] = [perPerson(), perPerson(), perPerson()];
   let answers = 0;
-  for (let person = 0; person + 1 < starts.length; person++) {
+  let farthest = 0;
+  persons.forEach((person, at) => {
     const from = starts[person]!;
     const to = starts[person + 1]!;
-    const sheet = sheets.rowOf.get(clusterIds[from]!);
-    if (sheet === undefined) continue;
+    const times = to - from;
+    const sheet = sheets.rowOf.get(clusterIds[from]!)!;
     const own: [number, number, number, number] = [0, 0, 0, 0];
     let equal = 0;
-    let ownAbsolute = 0;
-    let ownSquared = 0;
     for (let row = from; row < to; row++) {
       let difference = 0;
       for (let item = 0; item < k; item++) {
@@ -319,45 +439,16 @@ function countAgreement(
         if (given === expected) equal++;
         difference += given - expected;
       }
-      ownAbsolute += Math.abs(difference);
-      ownSquared += difference * difference;
+      farthest = Math.max(farthest, Math.abs(difference));
+      absolute[at]! += Math.abs(difference);
+      squared[at]! += difference * difference;
     }
-    const times = to - from;
-    for (const kind of [0, 1, 2, 3] as const) kinds[kind] += own[kind] / times;
+    for (const kind of [0, 1, 2, 3] as const) kinds[kind][at] = own[kind] / times;
+    absolute[at]! /= times;
+    squared[at]! /= times;
+    right[at] = equal / (times * k);
     answers += times * k;
-    accuracies.push(equal / (times * k));
-    absolute += ownAbsolute / times;
-    squared += ownSquared / times;
-  }
-  return {
-    answers,
-    accuracies: Float64Array.from(accuracies),
-    kinds: hasKeys ? kinds : null,
-    absolute,
-    squared,
-  };
-}
-
-type AccuracyInterval = Interval & { readonly method: Exclude<AccuracyRow['interval'], null> };
-
-/**
- * Student's interval of the personalities' shares, which is the cluster-robust one as all answer
- * the same items, cut off at 0 and 1. Where all are right, or all wrong, the exact interval of the
- * share of personalities for whom that is so.
- */
-function spanAccuracy(accuracies: Float64Array): AccuracyInterval | NotAvailable {
-  const n = accuracies.length;
-  const right = accuracies.filter((accuracy) => accuracy === 1).length;
-  if (right === n || accuracies.every((accuracy) => accuracy === 0)) {
-    const exact = clopperPearsonInterval({ successes: right, n });
-    return isAvailable(exact) ? { ...exact, method: 'Clopper-Pearson over personalities' } : exact;
-  }
-  const test = testMean(accuracies);
-  if (!isAvailable(test)) return test;
-  const { low, high, level } = test.interval;
-  return { low: Math.max(0, low), high: Math.min(1, high), level, method: 'cluster t' };
-}
-
-function perCent(part: number, whole: number, none: string): number | NotAvailable {
-  return whole === 0 ? notAvailable(none) : (100 * part) / whole;
+  });
+  const length = range === null ? Math.max(1, farthest) : range.high - range.low;
+  return { length, answers, right, kinds: hasKeys ? kinds : null, absolute, squared };
 }

@@ -101,7 +101,8 @@ describe('comparison with Base', () => {
   /**
    * R 4.2.2, sheets as clusters of both conditions: f <- lm(y ~ x); sandwich of the sums of u·x by
    * sheet, times 6/5 · 23/22; t with 5 df. The share: plogis(qlogis(p) ± qt(.975, 5) se/(p(1 −
-   * p))), se = sqrt(6/5 Σ s²)/12 of the sheets' residual sums.
+   * p))), se = sqrt(6/5 Σ s²)/12 of the sheets' residual sums. The interval of the difference by
+   * Zou & Donner from those of both shares and the correlation of the residual sums, 0.4118.
    */
   test('by clusters, as in R', () => {
     const row = find(tabulate(LINES), 'MaxN');
@@ -110,6 +111,8 @@ describe('comparison with Base', () => {
       count: 7,
       share: 7 / 12,
       n_clusters: 6,
+      n_base_clusters: 6,
+      n_shared: 6,
       draws: 2,
       df: 5,
       interval: 'cluster-robust logit',
@@ -127,8 +130,8 @@ describe('comparison with Base', () => {
       1 / 6,
       0.9780192938436529,
       0.3729812919416809,
-      -0.2713924888492115,
-      0.6047258221825454,
+      -0.231672650971285,
+      0.484872508059237,
       0.2160826285282522,
       0.8767046234622423,
     ];
@@ -142,6 +145,8 @@ describe('comparison with Base', () => {
     const row = find(tabulate(LINES), 'MaxN', 'gender_non_binary');
     // R 4.2.2: z <- qnorm(.975); z^2/(6 + z^2)
     expectClose(row.share_ci_high, 0.3903342879021652);
+    expectClose(row.ci_low, -0.3903342879021652);
+    expectClose(row.ci_high, 0.3903342879021652);
     expect(row).toMatchObject({
       share: 0,
       share_ci_low: 0,
@@ -156,20 +161,45 @@ describe('comparison with Base', () => {
   test('all against none is a sign test of the sheets', () => {
     const lines = [...draw(Array(12).fill(0), BASE), ...draw(Array(12).fill(1), MAX_N)];
     // R 4.2.2: binom.test(6, 6)$p.value
-    expect(find(tabulate(lines), 'MaxN')).toMatchObject({
+    const all = find(tabulate(lines), 'MaxN');
+    expect(all).toMatchObject({
       diff: 1,
       p: 0.03125,
       test: 'exact sign test',
-      n_clusters: 6,
-      ci_low: null,
+      n_shared: 6,
+      ci_high: 1,
     });
+    expectClose(all.ci_low, 0.447983956189514);
     expect(find(tabulate(lines), 'MaxN', 'gender_male')).toMatchObject({ diff: -1, p: 0.03125 });
     const elsewhere = lines.map((line) =>
       line.population === BASE ? { ...line, sheet: line.sheet + 10 } : line,
     );
     const row = find(tabulate(elsewhere), 'MaxN');
     expect(row).toMatchObject({ diff: 1, p: null, family: null });
-    expect(row.reason).toContain('share no sheet');
+    expect(row.reason).toContain('share too few sheets');
+  });
+
+  test('only sheets that both have are compared, where these are not few', () => {
+    const more = [7, 8, 9].map((sheet) => ({ sheet, population: BASE, gender: 'female' }));
+    const [row, alone] = [tabulate([...LINES, ...more]), tabulate(LINES)].map((rows) =>
+      find(rows, 'MaxN'),
+    );
+    expect(row).toMatchObject({ n_base_clusters: 9, n_shared: 6, test: 'cluster-robust t' });
+    for (const key of ['diff', 'ci_low', 'ci_high', 't', 'df', 'p'] as const)
+      expect(row![key]).toBe(alone![key]);
+  });
+
+  test('conditions with other sheets are compared by CR2, their shares for independent', () => {
+    const elsewhere = LINES.map((line) =>
+      line.population === BASE ? { ...line, sheet: line.sheet + 10 } : line,
+    );
+    const row = find(tabulate(elsewhere), 'MaxN');
+    expect(row).toMatchObject({ test: 'CR2 t', n_shared: 0, n_clusters: 6, n_base_clusters: 6 });
+    const together = find(tabulate(LINES), 'MaxN');
+    expect(row.diff).toBe(together.diff);
+    // The shares correlate over the common sheets, which makes the other interval shorter.
+    expect(row.ci_low).toBeLessThan(together.ci_low!);
+    expect(row.ci_high).toBeGreaterThan(together.ci_high!);
   });
 
   test('surplus draws of one condition, and personas without a description, do not count', () => {

@@ -1,10 +1,14 @@
 /** Tables 1 to 3: who the personas are, condition by condition, and what a condition changes. */
-import { type ClusteredSample, compareClusteredMeans } from '../../statistics/clusters.ts';
-import { isRoundingNoise } from '../../statistics/describe.ts';
-import { tQuantile } from '../../statistics/distributions.ts';
-import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
+import { compareClusteredMeans, compareIndependentClusters } from '../../statistics/clusters.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { wilsonInterval } from '../../statistics/proportions.ts';
+import {
+  correlateInfluence,
+  type Estimated,
+  type Share,
+  shareOf,
+  spanDifference,
+  spanShare,
+} from '../../statistics/shares.ts';
 import {
   NO_DRAW,
   type Personas,
@@ -31,19 +35,23 @@ export type DemographicRow = Adjusted & {
   readonly share_ci_low: number | null;
   readonly share_ci_high: number | null;
   readonly interval: ShareMethod | null;
-  /** Share minus that of Base, with its cluster-robust interval. */
+  /**
+   * Share minus that of Base, both of the sheets that are compared, with its interval from those of
+   * the two shares.
+   */
   readonly diff: number | null;
   readonly ci_low: number | null;
   readonly ci_high: number | null;
   readonly t: number | null;
   readonly df: number | null;
   readonly p: number | null;
-  readonly test: 'cluster-robust t' | 'exact sign test' | null;
-  /**
-   * Reference sheets that the personas of the row were written from, or of both where there is a
-   * test.
-   */
+  readonly test: 'cluster-robust t' | 'CR2 t' | 'exact sign test' | null;
+  /** Reference sheets that the personas of the row were written from. */
   readonly n_clusters: number;
+  /** Those that the personas of Base were written from; null where Base is not compared with. */
+  readonly n_base_clusters: number | null;
+  /** Those of both, which alone are compared if they are at least half of one side's. */
+  readonly n_shared: number | null;
   /** Draws 1 to this one count: as many as every condition of the model has. */
   readonly draws: number;
   readonly reason: string | null;
@@ -160,9 +168,10 @@ function describeSample(
   metrics: Readonly<Record<TabulatedField, Int8Array>>,
 ): readonly DemographicRow[] {
   const base = findBase(sample, samples);
+  const comparison = isAvailable(base) ? pairWithBase(sample, base) : base;
   return PARTITIONS.flatMap((partition) =>
     metricsOf(partition).map((metric, code) =>
-      describeMetric(sample, base, {
+      describeMetric(sample, comparison, {
         metric,
         code,
         field: partition.field,
@@ -182,6 +191,44 @@ function findBase(sample: Sample, samples: readonly Sample[]): Sample | NotAvail
   return bases[0] ?? notAvailable('there is no Base population');
 }
 
+/** Personas of some sheets, sorted by sheet. */
+type Members = Pick<Sample, 'members' | 'sheets'>;
+
+interface Comparison {
+  readonly own: Members;
+  readonly base: Members;
+  readonly baseClusters: number;
+  readonly sharedClusters: number;
+  /** Whether only what both have is compared; else the sides are taken for independent. */
+  readonly isShared: boolean;
+}
+
+/**
+ * Sheets that only one side has tell nothing about what a condition changes in them, and where one
+ * side has few of the other's sheets they make the cluster-robust variance too small. They count
+ * where the sides have next to nothing in common.
+ */
+function pairWithBase(sample: Sample, base: Sample): Comparison {
+  const own = new Set(sample.sheets);
+  const others = new Set(base.sheets);
+  const shared = new Set([...own].filter((sheet) => others.has(sheet)));
+  const isShared = shared.size >= 2 && 2 * shared.size >= Math.min(own.size, others.size);
+  const keep = ({ members, sheets }: Members): Members => {
+    const kept = [...members.keys()].filter((at) => shared.has(sheets[at]!));
+    return {
+      members: kept.map((at) => members[at]!),
+      sheets: Int32Array.from(kept, (at) => sheets[at]!),
+    };
+  };
+  return {
+    own: isShared ? keep(sample) : sample,
+    base: isShared ? keep(base) : base,
+    baseClusters: others.size,
+    sharedClusters: shared.size,
+    isShared,
+  };
+}
+
 interface Metric {
   readonly metric: string;
   readonly field: TabulatedField;
@@ -192,159 +239,139 @@ interface Metric {
 
 function describeMetric(
   sample: Sample,
-  base: Sample | NotAvailable,
-  { metric, field, code, coded }: Metric,
+  comparison: Comparison | NotAvailable,
+  metric: Metric,
 ): DemographicRow {
   const reasons = new Reasons();
-  const indicate = ({ members }: Sample) =>
-    Uint8Array.from(members, (position) => (coded[position] === code ? 1 : 0));
-  const hits = indicate(sample);
+  const hits = indicate(sample, metric);
   const n = hits.length;
   const count = sum(hits);
-  const span = reasons.take(
-    spanShare(hits, sample.sheets),
-    n === 0 ? undefined : 'interval of the share',
+  const whole = reasons.take(
+    n === 0 ? notAvailable('there are no personas') : countHits(sample, hits),
   );
-  const other = reasons.take(base);
-  const otherHits = other && indicate(other);
-  const isComparable = otherHits !== null && otherHits.length > 0 && n > 0;
-  const test = isComparable
-    ? compareShares(
-        { values: hits, clusters: sample.sheets },
-        { values: otherHits, clusters: other!.sheets },
-        reasons,
-      )
-    : null;
-  if (other !== null && otherHits?.length === 0)
+  const span = whole && reasons.take(spanShare(whole, 'Wilson'), 'interval of the share');
+  const sides = reasons.take(comparison);
+  if (sides?.base.members.length === 0)
     reasons.add('the Base population has no personas of these draws');
+  const compared = sides && compareShares(sides, metric, reasons);
   return {
     model: sample.model.label,
     condition: sample.label,
-    field,
-    metric,
+    field: metric.field,
+    metric: metric.metric,
     n,
     count,
-    share: n === 0 ? null : count / n,
+    share: whole?.share ?? null,
     share_ci_low: span?.low ?? null,
     share_ci_high: span?.high ?? null,
-    interval: span?.method ?? null,
-    diff: isComparable ? count / n - sum(otherHits) / otherHits.length : null,
-    ci_low: test?.ci_low ?? null,
-    ci_high: test?.ci_high ?? null,
-    t: test?.t ?? null,
-    df: test?.df ?? null,
-    p: test?.p ?? null,
+    interval: span && (span.isRobust ? 'cluster-robust logit' : 'Wilson over sheets'),
+    diff: compared?.diff ?? null,
+    ci_low: compared?.ci_low ?? null,
+    ci_high: compared?.ci_high ?? null,
+    t: compared?.t ?? null,
+    df: compared?.df ?? null,
+    p: compared?.p ?? null,
     ...NOT_ADJUSTED,
-    test: test?.test ?? null,
-    n_clusters: test?.n_clusters ?? new Set(sample.sheets).size,
+    test: compared?.test ?? null,
+    n_clusters: new Set(sample.sheets).size,
+    n_base_clusters: sides?.baseClusters ?? null,
+    n_shared: sides?.sharedClusters ?? null,
     draws: sample.draws,
     reason: reasons.toCell(),
   };
 }
 
-interface Indicated extends ClusteredSample {
-  readonly values: Uint8Array;
-  readonly clusters: Int32Array;
+function indicate({ members }: Members, { coded, code }: Metric): Uint8Array {
+  return Uint8Array.from(members, (position) => (coded[position] === code ? 1 : 0));
 }
 
-type Comparison = Pick<
-  DemographicRow,
-  't' | 'df' | 'p' | 'test' | 'n_clusters' | 'ci_low' | 'ci_high'
->;
+function countHits({ sheets }: Members, indicated: Uint8Array): Share | NotAvailable {
+  const hits: number[] = [];
+  const sizes: number[] = [];
+  for (let at = 0; at < sheets.length; at++) {
+    if (at === 0 || sheets[at] !== sheets[at - 1]) {
+      hits.push(0);
+      sizes.push(0);
+    }
+    hits[hits.length - 1]! += indicated[at]!;
+    sizes[sizes.length - 1]! += 1;
+  }
+  return shareOf({ hits, sizes });
+}
+
+type Compared = Pick<DemographicRow, 'diff' | 'ci_low' | 'ci_high' | 't' | 'df' | 'p' | 'test'>;
+
+function compareShares(
+  { own, base, sharedClusters, isShared }: Comparison,
+  metric: Metric,
+  reasons: Reasons,
+): Compared | null {
+  const [hits, baseHits] = [indicate(own, metric), indicate(base, metric)];
+  const [first, second] = [countHits(own, hits), countHits(base, baseHits)];
+  if (!isAvailable(first) || !isAvailable(second)) return null;
+  const [here, there] = [estimateShare(first, reasons), estimateShare(second, reasons)];
+  // The sheets are the same ones then, in the same order.
+  const correlation = isShared ? correlateInfluence(first.influence, second.influence) : 0;
+  const interval = here && there && spanDifference(here, there, correlation);
+  return {
+    diff: first.share - second.share,
+    ci_low: interval?.low ?? null,
+    ci_high: interval?.high ?? null,
+    ...testShares(
+      { values: hits, clusters: own.sheets, share: first.share },
+      { values: baseHits, clusters: base.sheets, share: second.share },
+      { sharedClusters, isShared },
+      reasons,
+    ),
+  };
+}
+
+function estimateShare(share: Share, reasons: Reasons): Estimated | null {
+  const interval = reasons.take(spanShare(share, 'Wilson'), 'interval of the difference');
+  return interval && { value: share.share, interval };
+}
+
+interface Side {
+  readonly values: Uint8Array;
+  readonly clusters: Int32Array;
+  readonly share: number;
+}
+
+const UNTESTED = { t: null, df: null, p: null, test: null } as const;
 
 /**
  * The cluster-robust test. It has no variance to go by where all of one group are in the category
  * and none of the other: then every sheet that both have changed the same way, which a sign test of
  * the sheets finds with 2 · ½^sheets.
  */
-function compareShares(first: Indicated, second: Indicated, reasons: Reasons): Comparison | null {
+function testShares(
+  first: Side,
+  second: Side,
+  { sharedClusters, isShared }: Pick<Comparison, 'sharedClusters' | 'isShared'>,
+  reasons: Reasons,
+): Pick<DemographicRow, 't' | 'df' | 'p' | 'test'> {
   const none = (reason: string) => {
     reasons.add(reason);
-    return null;
+    return UNTESTED;
   };
-  const [here, there] = [sum(first.values), sum(second.values)];
-  const [allHere, allThere] = [here === first.values.length, there === second.values.length];
+  const [here, there] = [first.share, second.share];
   if (here === 0 && there === 0) return none('nobody is in this category, here or in Base');
-  if (allHere && allThere) return none('everybody is in this category, here and in Base');
-  if ((allHere && there === 0) || (here === 0 && allThere)) {
-    const own = new Set(first.clusters);
-    const shared = [...new Set(second.clusters)].filter((sheet) => own.has(sheet)).length;
-    if (shared === 0)
+  if (here === 1 && there === 1) return none('everybody is in this category, here and in Base');
+  if (Math.abs(here - there) === 1) {
+    if (!isShared)
       return none(
-        'all of one group are in this category and none of the other, and they share no sheet',
+        'all of one group are in this category and none of the other, and they share too few sheets',
       );
-    reasons.add(
-      'interval of the difference: all of one group are in this category and none of the other',
-    );
-    return {
-      t: null,
-      df: null,
-      p: 2 * 0.5 ** shared,
-      test: 'exact sign test',
-      n_clusters: shared,
-      ci_low: null,
-      ci_high: null,
-    };
+    return { t: null, df: null, p: 2 * 0.5 ** sharedClusters, test: 'exact sign test' };
   }
-  const result = reasons.take(compareClusteredMeans(first, second));
-  if (result === null) return null;
-  const { t, df, p, clusters, interval } = result;
-  return {
-    t,
-    df,
-    p,
-    test: 'cluster-robust t',
-    n_clusters: clusters,
-    ci_low: interval.low,
-    ci_high: interval.high,
-  };
-}
-
-type ShareInterval = Interval & { readonly method: ShareMethod };
-
-/**
- * Interval of a share of personas that come in sheets: Student's, with the cluster-robust standard
- * error, on the logit (as `svyciprop` of R's survey does), so that it stays between 0 and 1. For a
- * share of 0 or 1, which has no standard error, that of Wilson with as many observations as there
- * are sheets: how alike the personas of one are cannot be seen.
- *
- * @param sheets sorted
- */
-function spanShare(
-  hits: Uint8Array,
-  sheets: Int32Array,
-  level = DEFAULT_LEVEL,
-): ShareInterval | NotAvailable {
-  const n = hits.length;
-  if (n === 0) return notAvailable('there are no personas');
-  const share = sum(hits) / n;
-  let clusters = 0;
-  let squares = 0;
-  for (let from = 0, to = 0; from < n; from = to) {
-    let residual = 0;
-    while (to < n && sheets[to] === sheets[from]) residual += hits[to++]! - share;
-    squares += residual * residual;
-    clusters++;
+  if (isShared) {
+    const result = reasons.take(compareClusteredMeans(first, second), 'test');
+    return result === null
+      ? UNTESTED
+      : { t: result.t, df: result.df, p: result.p, test: 'cluster-robust t' };
   }
-  if (share === 0 || share === 1) {
-    const wilson = wilsonInterval({ successes: share * clusters, n: clusters }, level);
-    return isAvailable(wilson) ? { ...wilson, method: 'Wilson over sheets' } : wilson;
-  }
-  if (clusters < 2) return notAvailable('fewer than 2 sheets');
-  const standardError = Math.sqrt((clusters / (clusters - 1)) * squares) / n;
-  if (isRoundingNoise(standardError, share)) return notAvailable('all sheets have the same share');
-  const centre = Math.log(share / (1 - share));
-  const reach = (-tQuantile(tailOf(level), clusters - 1) * standardError) / (share * (1 - share));
-  return {
-    low: expit(centre - reach),
-    high: expit(centre + reach),
-    level,
-    method: 'cluster-robust logit',
-  };
-}
-
-function expit(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
+  const result = reasons.take(compareIndependentClusters(first, second), 'test');
+  return result === null ? UNTESTED : { t: result.t, df: result.df, p: result.p, test: 'CR2 t' };
 }
 
 function sum(values: Uint8Array): number {

@@ -33,15 +33,19 @@ test('who answered now so, now otherwise counts with the share', () => {
     { personality: 1, points: [0, 1] },
     { personality: 1, points: [0, 2] },
     { personality: 2, points: [0, 1] },
+    { personality: 3, points: [0, 1] },
+    { personality: 3, points: [0, 2] },
   ]);
   expect(rows[0]).toMatchObject({
     answer: 1,
-    n: 2,
-    n_clusters: 2,
-    share: 0.75,
-    interval: 'cluster t',
+    n: 3,
+    n_clusters: 3,
+    interval: 'cluster-robust logit',
   });
-  expect(rows[0]).toMatchObject({ ci_low: 0, ci_high: 1 });
+  expect(rows[0]!.share).toBeCloseTo(2 / 3, 12);
+  // R 4.2.2: plogis(qlogis(2/3) + c(-1, 1) * qt(.975, 2) * (1/6)/(2/9))
+  expect(rows[0]!.ci_low).toBeCloseTo(0.0735194969025482, 9);
+  expect(rows[0]!.ci_high).toBeCloseTo(0.980547523563524, 9);
 });
 
 test('what became of an item instead of an answer is counted too', () => {

@@ -2,7 +2,7 @@
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../statistics/not-available.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';
-import { testMean } from '../../statistics/t-tests.ts';
+import { shareOf, spanShare } from '../../statistics/shares.ts';
 import { type AskedItem, ITEM_STATES, type StudyData, UNANSWERED } from '../data.ts';
 import { type AnsweredCell, explainEmpty, listCells, personOf } from './cells.ts';
 import { Reasons } from './rows.ts';
@@ -27,7 +27,7 @@ export type FrequencyRow = {
   readonly ci_low: number | null;
   readonly ci_high: number | null;
   /** Wilson's where each personality gave it always or never. */
-  readonly interval: 'Wilson over personalities' | 'cluster t' | null;
+  readonly interval: 'Wilson over personalities' | 'cluster-robust logit' | null;
   readonly reason: string | null;
 };
 
@@ -151,8 +151,7 @@ function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
     });
     return isAvailable(wilson) ? { ...wilson, method: 'Wilson over personalities' } : wilson;
   }
-  const test = testMean(shares);
-  if (!isAvailable(test)) return test;
-  const { low, high, level } = test.interval;
-  return { low: Math.max(0, low), high: Math.min(1, high), level, method: 'cluster t' };
+  const share = shareOf({ hits: shares, sizes: new Uint8Array(shares.length).fill(1) });
+  const span = isAvailable(share) ? spanShare(share, 'Wilson') : share;
+  return isAvailable(span) ? { ...span, method: 'cluster-robust logit' } : span;
 }

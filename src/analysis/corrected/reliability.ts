@@ -1,19 +1,15 @@
 /** Tables 6 and A5: how well the items of a scale hang together. */
 
-import {
-  type Bootstrap,
-  bootstrapClusters,
-  type ClusterStatistic,
-} from '../../statistics/bootstrap.ts';
-import { fQuantile, fUpperQuantile } from '../../statistics/distributions.ts';
-import { DEFAULT_LEVEL, type Interval, tailOf } from '../../statistics/interval.ts';
+import type { PointRange } from '../../instruments/instrument.ts';
+import { spanAlpha } from '../../statistics/alpha-interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import {
   cronbachAlpha,
   cronbachAlphaOfVaryingItems,
   itemTotalCorrelations,
 } from '../../statistics/reliability.ts';
-import type { Points, StudyData } from '../data.ts';
+import type { Points, StudyData, StudyQuestionnaire } from '../data.ts';
+import { columnsOfScale, rangeOfTotal, scaleOf } from '../scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import { clusterStarts, explainEmpty, isOfSheets, listCells, readScale } from './cells.ts';
 import { Reasons } from './rows.ts';
@@ -30,14 +26,9 @@ export type ReliabilityRow = {
   /** Items. */
   readonly k: number;
   readonly alpha: number | null;
-  /** Feldt's interval, with as many persons as there are personalities. */
+  /** Distribution-free, with personalities as clusters. */
   readonly ci_low: number | null;
   readonly ci_high: number | null;
-  /** BCa interval by resampling personalities. */
-  readonly bootstrap_ci_low: number | null;
-  readonly bootstrap_ci_high: number | null;
-  readonly bootstrap_replicates: number;
-  readonly bootstrap_seed: number;
   readonly n_clusters: number;
   /** Administrations that succeeded and were left out. */
   readonly n_incomplete: number;
@@ -54,11 +45,6 @@ export type ReliabilityRow = {
   readonly reason: string | null;
 };
 
-export interface BootstrapOptions {
-  readonly seed: number;
-  readonly bootstrapReplicates: number;
-}
-
 /** Who a row is about and the points it is computed from, sorted by person. */
 interface Sample
   extends Pick<
@@ -72,24 +58,18 @@ interface Sample
   readonly empty: string;
   /** Whether a condition sets every answer of the scale, or chance alone gave them. */
   readonly isSet: boolean;
+  /** The lowest and highest sum of points; null where the schema does not tell. */
+  readonly range: PointRange | null;
 }
 
 /** Table 6: the sheets' instrument, answered by personas, and the sheets themselves. */
-export function tabulateSheetReliability(
-  study: StudyData,
-  options: BootstrapOptions,
-): readonly ReliabilityRow[] {
-  return [...sampleAnswers(study, true), ...sampleSheets(study)].map((sample) =>
-    describe(sample, options),
-  );
+export function tabulateSheetReliability(study: StudyData): readonly ReliabilityRow[] {
+  return [...sampleAnswers(study, true), ...sampleSheets(study)].map(describe);
 }
 
 /** Table A5: every other instrument. The answers as the reference population come last. */
-export function tabulateOtherReliability(
-  study: StudyData,
-  options: BootstrapOptions,
-): readonly ReliabilityRow[] {
-  return sampleAnswers(study, false).map((sample) => describe(sample, options));
+export function tabulateOtherReliability(study: StudyData): readonly ReliabilityRow[] {
+  return sampleAnswers(study, false).map(describe);
 }
 
 /** Everything that item statistics are made of: the sheets, and who answered what. */
@@ -125,10 +105,28 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
               ...points,
               empty: explainEmpty(cell),
               isSet,
+              range: rangeIn(answered.questionnaire, scale),
             };
           }),
       );
     });
+}
+
+function rangeIn(questionnaire: StudyQuestionnaire, scale: string): PointRange | null {
+  return rangeOfTotal(columnsOfScale(questionnaire, scaleOf(questionnaire, scale)));
+}
+
+/** With the lowest and the highest point that anybody has on every item. */
+function rangeOfSeen(rows: readonly Points[]): PointRange {
+  const range = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY };
+  for (const row of rows) {
+    for (const point of row) {
+      range.low = Math.min(range.low, point);
+      range.high = Math.max(range.high, point);
+    }
+  }
+  const k = rows[0]!.length;
+  return { low: k * range.low, high: k * range.high };
 }
 
 function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
@@ -146,6 +144,7 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
         scale,
         answered_by: null,
         isSet: kind === 'random',
+        range: rangeIn(sheets.questionnaire, scale),
       };
       if (!isAvailable(read)) {
         const none = { items: [], clusterIds: new Int32Array(), points: new Int32Array() };
@@ -169,27 +168,24 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
   );
 }
 
-function describe(
-  { items, clusterIds, points, empty, ...who }: Sample,
-  { seed, bootstrapReplicates }: BootstrapOptions,
-): ReliabilityRow {
+function describe({ items, clusterIds, points, empty, ...who }: Sample): ReliabilityRow {
   const reasons = new Reasons();
   const n = clusterIds.length;
   const k = items.length;
-  const clusters = clusterStarts(clusterIds).length - 1;
+  const starts = clusterStarts(clusterIds);
+  const clusters = starts.length - 1;
   const rows = Array.from({ length: n }, (_, row) => points.subarray(row * k, (row + 1) * k));
   const whole = reasons.take(n === 0 ? notAvailable(empty) : cronbachAlpha(rows));
   const trimmed =
     whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
   const correlations = n === 0 ? null : itemTotalCorrelations(rows);
   if (whole !== null && correlations !== null) explainCorrelations(items, correlations, reasons);
-  const feldt = whole && reasons.take(spanAlpha(whole.alpha, clusters, k), 'interval of Feldt');
-  const bootstrap =
+  const interval =
     whole &&
     reasons.take(
-      bootstrapAlpha({ k, clusterIds, points }, { seed, bootstrapReplicates }),
-      'bootstrap interval',
-    )?.interval;
+      spanAlpha({ k, points, starts, range: who.range ?? rangeOfSeen(rows) }),
+      'interval of alpha',
+    );
   return {
     instrument: who.instrument,
     model: who.model,
@@ -198,12 +194,8 @@ function describe(
     n,
     k,
     alpha: whole?.alpha ?? null,
-    ci_low: feldt?.low ?? null,
-    ci_high: feldt?.high ?? null,
-    bootstrap_ci_low: bootstrap?.low ?? null,
-    bootstrap_ci_high: bootstrap?.high ?? null,
-    bootstrap_replicates: bootstrapReplicates,
-    bootstrap_seed: seed,
+    ci_low: interval?.low ?? null,
+    ci_high: interval?.high ?? null,
     n_clusters: clusters,
     n_incomplete: who.n_incomplete,
     item_numbers: n === 0 ? null : items,
@@ -232,125 +224,4 @@ function explainCorrelations(
       `item-total correlation of item${own.length === 1 ? '' : 's'} ${own.map(({ item }) => item).join(', ')}: ${reason}`,
     );
   }
-}
-
-/**
- * Feldt's interval with the number of independent persons, which several administrations of one
- * person do not add to.
- */
-function spanAlpha(
-  alpha: number,
-  clusters: number,
-  k: number,
-  level = DEFAULT_LEVEL,
-): Interval | NotAvailable {
-  if (clusters < 2) return notAvailable('fewer than 2 personalities');
-  const tail = tailOf(level);
-  const df1 = clusters - 1;
-  const df2 = df1 * (k - 1);
-  return {
-    low: 1 - (1 - alpha) * fUpperQuantile(tail, df1, df2),
-    high: 1 - (1 - alpha) * fQuantile(tail, df1, df2),
-    level,
-  };
-}
-
-interface PersonPoints {
-  readonly k: number;
-  /** Sorted. */
-  readonly clusterIds: Int32Array;
-  readonly points: Points;
-}
-
-/**
- * Interval of alpha by resampling personalities. Alpha needs of each of them no more than how many
- * administrations there are, the sum of each item, and two sums of squares. All are whole numbers,
- * so that sums are exact and personalities with the same sums need to be counted only.
- */
-export function bootstrapAlpha(
-  sample: PersonPoints,
-  { seed, bootstrapReplicates }: BootstrapOptions,
-): Bootstrap | NotAvailable {
-  const { k } = sample;
-  const sums = sumPersons(sample);
-  // Sorted by what they hold, not by their names: numbering personalities in another order draws
-  // the same resamples.
-  sums.sort(compareSums);
-  const width = k + 3;
-  const kinds: number[] = [];
-  const distinct: Float64Array[] = [];
-  for (const sum of sums) {
-    if (distinct.length === 0 || compareSums(distinct.at(-1)!, sum) !== 0) distinct.push(sum);
-    kinds.push(distinct.length - 1);
-  }
-  const kindOf = Int32Array.from(kinds);
-  const table = new Float64Array(distinct.length * width);
-  distinct.forEach((sum, kind) => {
-    table.set(sum, kind * width);
-  });
-  const times = new Int32Array(distinct.length);
-  const total = new Float64Array(width);
-  const statistic: ClusterStatistic = (drawn) => {
-    times.fill(0);
-    for (let i = 0; i < drawn.length; i++) times[kindOf[drawn[i]!]!]!++;
-    total.fill(0);
-    for (let kind = 0, at = 0; kind < times.length; kind++, at += width) {
-      const weight = times[kind]!;
-      if (weight === 0) continue;
-      for (let part = 0; part < width; part++) total[part]! += weight * table[at + part]!;
-    }
-    return alphaOfSums(total, k);
-  };
-  return bootstrapClusters({
-    clusters: sums.length,
-    statistic,
-    replicates: bootstrapReplicates,
-    seed,
-  });
-}
-
-/**
- * Of each personality: sum of every item, then administrations, sum of squared points, sum of
- * squared totals.
- */
-function sumPersons({ k, clusterIds, points }: PersonPoints): Float64Array[] {
-  const starts = clusterStarts(clusterIds);
-  return Array.from({ length: starts.length - 1 }, (_, person) => {
-    const sums = new Float64Array(k + 3);
-    for (let row = starts[person]!; row < starts[person + 1]!; row++) {
-      let total = 0;
-      for (let item = 0; item < k; item++) {
-        const point = points[row * k + item]!;
-        total += point;
-        sums[item]! += point;
-        sums[k + 1]! += point * point;
-      }
-      sums[k]! += 1;
-      sums[k + 2]! += total * total;
-    }
-    return sums;
-  });
-}
-
-function compareSums(first: Float64Array, second: Float64Array): number {
-  for (let part = 0; part < first.length; part++)
-    if (first[part] !== second[part]) return first[part]! - second[part]!;
-  return 0;
-}
-
-function alphaOfSums(total: Float64Array, k: number): number | NotAvailable {
-  const n = total[k]!;
-  let sum = 0;
-  let squaresOfSums = 0;
-  for (let item = 0; item < k; item++) {
-    sum += total[item]!;
-    squaresOfSums += total[item]! * total[item]!;
-  }
-  // Both n times a sum of squared deviations, hence whole numbers, and 0 exactly where nothing
-  // varies.
-  const withinItems = n * total[k + 1]! - squaresOfSums;
-  const ofTotal = n * total[k + 2]! - sum * sum;
-  return ofTotal === 0
-    ? notAvailable('the total does not vary')
-    : (k / (k - 1)) * (1 - withinItems / ofTotal);
 }

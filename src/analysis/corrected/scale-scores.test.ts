@@ -13,8 +13,10 @@ import {
   sheets,
   study,
 } from '../../../test/support/small-study.ts';
+import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import type { Answered } from '../data.ts';
-import { type ScaleScoreRow, tabulateScaleScores } from './scale-scores.ts';
+import type { ScaleScoreRow } from './scale-score-row.ts';
+import { tabulateScaleScores } from './scale-scores.ts';
 
 const SHEET_SCORES = [0, 1, 2, 3, 4, 5, 6, 2];
 const REFERENCE = sheets(
@@ -53,7 +55,9 @@ describe('fidelity', () => {
    * R 4.2.2: sheet <- c(0,1,2,3,4,5,6,2); pers <- c(0,2,2,4,4,6,6,1.5); d <- pers - sheet; se <-
    * sd(d)/sqrt(8) t.test(pers, sheet, paired=TRUE); mean(d)/sd(d); mean(d)/((sd(pers)+sd(sheet))/2)
    * max(pt((mean(d)+.5)/se, 7, lower=FALSE), pt((mean(d)-.5)/se, 7)); mean(d) ± qt(.95,7) se
-   * ICC(A,1) by the mean squares of McGraw & Wong; sd(d); mean(d) + c(-1, 1) * qnorm(.975) * sd(d)
+   * ICC(A,1) by the mean squares of McGraw & Wong; sd(d); mean(d) + c(-1, 1) * qnorm(.975) * sd(d);
+   * the interval of the ICC by numerical derivatives of the concordance by the weight of a person.
+   * With eight persons the p of equivalence is that of their number: (1 - .5/6)^8
    */
   test('one score a personality, compared as R does', () => {
     const row = find(tabulate(GIVEN), { scale: 'E', test: 'fidelity' });
@@ -85,17 +89,20 @@ describe('fidelity', () => {
     actual.forEach((value, index) => {
       expectClose(value, expected[index]!);
     });
-    expectClose(row.p_equivalence, 0.20075381227592629);
-    expectClose(row.equivalence_ci_low, -0.08529303213665335);
-    expectClose(row.equivalence_ci_high, 0.7102930321366534);
+    expectClose(row.p_equivalence, 0.498530246738689);
+    expectClose(row.equivalence_ci_low, -0.0852930321366533);
+    expectClose(row.equivalence_ci_high, 0.735942555339559);
     expectClose(row.icc, 0.9542943244600701);
+    // Numerical derivatives have fewer digits.
+    expect(row.icc_ci_low).toBeCloseTo(0.786123657807525, 7);
+    expect(row.icc_ci_high).toBeCloseTo(0.990905897788646, 7);
     expect([row.ref_mean, row.mean, row.p_adjusted, row.family_size]).toEqual([
       23 / 8,
       25.5 / 8,
       row.p,
       1,
     ]);
-    expect(row.equivalent).toBe(false);
+    expect(row.mean_equivalent).toBe(false);
   });
 
   test('scores equal to those of the sheets agree, and cannot be tested', () => {
@@ -110,27 +117,54 @@ describe('fidelity', () => {
       p_adjusted: null,
       family: null,
     });
-    expect(row).toMatchObject({
-      equivalent: true,
-      p_equivalence: null,
-      p_equivalence_adjusted: null,
-      equivalence_family: null,
-    });
-    expect(row.reason).toContain('every difference is 0');
     expect(row.reason).toContain('the differences are constant');
+    // Eight persons do not show that few differ: (1 - .5/6)^8, and of the scores at hand, 3 to 3,
+    // the largest unseen share by one item.
+    expect(row.mean_equivalent).toBe(false);
+    expectClose(row.p_equivalence, 0.498530246738689);
+    expectClose(row.ci_high, 1 - 0.025 ** (1 / 8));
+    expectClose(row.ci_low, 0.025 ** (1 / 8) - 1);
+    expectClose(row.equivalence_ci_high, 1 - 0.05 ** (1 / 8));
+  });
+
+  test('forty persons without a difference are enough for equal means', () => {
+    const many = Array.from({ length: 40 }, (_, index) => index + 1);
+    const reference = sheets(Object.fromEntries(many.map((id) => [id, score(id % 7, 3)])));
+    const given = many.map((id): Given => ({ personality: id, points: score(id % 7, 3) }));
+    const row = find(tabulate(given, { reference }), { scale: 'E', test: 'fidelity' });
+    expectClose(row.p_equivalence, 0.0307933943985014);
+    expect(row).toMatchObject({ icc: 1, icc_ci_high: 1 });
+    expectClose(row.icc_ci_low, 0.025 ** (1 / 40));
+    // Two tests of one family.
+    expect(row.mean_equivalent).toBe(false);
+    const items = KEYED.items.slice(0, 6);
+    const one = scaled({ ...KEYED, items }, 'sum', ({ scale }) => scale);
+    const [only] = tabulateScaleScores(
+      study({
+        reference,
+        answered: [
+          answered(
+            one,
+            given.map((each) => ({ ...each, points: each.points.slice(0, 6) })),
+          ),
+        ],
+      }),
+      0.5,
+    );
+    expect(only).toMatchObject({ mean_equivalent: true, equivalence_family_size: 1 });
   });
 
   test('differences that are all the same but not 0, or of one person, decide nothing', () => {
     const shifted = GIVEN.map((one) => ({ ...one, points: score(3, 4) }));
     const row = find(tabulate(shifted), { scale: 'N', test: 'fidelity' });
-    expect(row).toMatchObject({ diff: 1, diff_sd: 0, equivalent: null, p_equivalence: null });
+    expect(row).toMatchObject({ diff: 1, diff_sd: 0, mean_equivalent: false, p_equivalence: 1 });
     const single = find(tabulate(GIVEN.slice(0, 1)), { scale: 'N', test: 'fidelity' });
     expect(single).toMatchObject({
       n: 1,
       diff: 0,
       diff_sd: null,
       limits_low: null,
-      equivalent: null,
+      mean_equivalent: null,
     });
     expect(single.reason).toContain('fewer than 2 pairs');
   });
@@ -227,16 +261,18 @@ describe('manipulation check', () => {
     expectClose(row.share_ci_low, 0.1466327996346732);
     expectClose(row.share_ci_high, 0.9472550494736831);
     expectClose(row.diff, 27 / 5 - 6);
+    // The same on log odds of the distance over the length of the scale, c(0, 0, 0, 2, 1)/6
+    expectClose(row.ci_low, -2.78944887271903);
+    expectClose(row.ci_high, -0.0840620116628253);
     expect(row.reason).not.toBeNull();
   });
 
-  test('personalities that are at the target now and then have a cluster interval', () => {
-    expect(check([[6, 5], [6], [2]])).toMatchObject({
-      share_at_target: 0.5,
-      share_ci_low: 0,
-      share_ci_high: 1,
-      share_interval: 'cluster t',
-    });
+  test('personalities that are at the target now and then have an interval on log odds', () => {
+    const row = check([[6, 5], [6], [2]]);
+    expect(row).toMatchObject({ share_at_target: 0.5, share_interval: 'cluster-robust logit' });
+    // R 4.2.2: plogis(qlogis(.5) + c(-1, 1) * qt(.975, 2) * sd(c(.5, 1, 0))/sqrt(3)/.25)
+    expectClose(row.share_ci_low, 0.00690709261233559);
+    expectClose(row.share_ci_high, 0.993092907387664);
   });
 
   test('a scale driven to its lowest end has the target 0, and needs no sheets', () => {
@@ -254,6 +290,32 @@ describe('manipulation check', () => {
       test: 'manipulation check',
     });
     expect(find(rows, { scale: 'N' })).toMatchObject({ target: 6, share_at_target: 1, diff: 0 });
+  });
+
+  test('a target within the scale has Student’s interval, or what so many persons leave open', () => {
+    const ownCondition = { ...CONDITIONS[0]!, name: 'own', drive: { A: 1 } };
+    const own = population('Own', { condition: 'own', ownCondition });
+    const check = (points: readonly (readonly number[])[]) => {
+      const given = points.map((three, index): Given => {
+        return { personality: index + 1, points: [...three, 0, 0], population: own };
+      });
+      const reference = { ...sheets({}), questionnaire: MOOD };
+      return find(tabulate(given, { reference, questionnaire: MOOD }), { scale: 'A' });
+    };
+    // R 4.2.2: t.test(c(1, 4/3, 2/3), mu = 1)$conf.int - 1
+    const row = check([
+      [1, 1, 1],
+      [2, 1, 1],
+      [1, 1, 0],
+    ]);
+    expect(row).toMatchObject({ test: 'manipulation check', target: 1 });
+    expect(row.diff).toBeCloseTo(0, 12);
+    expect(row.ci_low).toBeCloseTo(-4.302652729911275 / Math.sqrt(27), 9);
+    expect(row.ci_high).toBeCloseTo(4.302652729911275 / Math.sqrt(27), 9);
+    const alike = check([1, 2, 3].map(() => [1, 1, 1]));
+    const unseen = 1 - 0.025 ** (1 / 3);
+    expectClose(alike.ci_low, -3 * unseen);
+    expectClose(alike.ci_high, unseen);
   });
 
   test('scales that the condition leaves alone are compared with the sheets', () => {

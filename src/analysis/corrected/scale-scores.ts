@@ -4,31 +4,39 @@
  * its end (manipulation check).
  */
 
-import type { Condition } from '../../personas/sheets/conditions.ts';
-import { intraclassCorrelation, limitsOfAgreement } from '../../statistics/agreement.ts';
-import { standardDeviation, summarise } from '../../statistics/describe.ts';
+import {
+  intraclassCorrelation,
+  limitsOfAgreement,
+  type ScoreRange,
+} from '../../statistics/agreement.ts';
 import { cohenDav, cohenDz } from '../../statistics/effect-sizes.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { clopperPearsonInterval } from '../../statistics/proportions.ts';
-import { testMean, testPairedEquivalence, testPairedMeans } from '../../statistics/t-tests.ts';
+import { testPairedEquivalence, testPairedMeans } from '../../statistics/t-tests.ts';
+import { leastEquivalenceP, spanConstant } from '../../statistics/unseen.ts';
 import type { Sheets, StudyData } from '../data.ts';
 import { columnsOfScale, scaleOf } from '../scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import {
-  type AdministrationScores,
   type AnsweredCell,
   type ClusterScores,
-  clusterStarts,
   explainEmpty,
   isOfSheets,
   listCells,
-  readScale,
   readScores,
-  type ScaleItemScores,
   scoreClusters,
 } from './cells.ts';
-import { type Adjusted, adjust, adjustRows, NOT_ADJUSTED, Reasons } from './rows.ts';
+import { checkManipulation } from './manipulation-check.ts';
+import { adjust, adjustRows, Reasons } from './rows.ts';
+import {
+  countLeftOut,
+  describe,
+  EMPTY,
+  identify,
+  lengthOf,
+  rangeOf,
+  type ScaleScoreRow,
+} from './scale-score-row.ts';
 import {
   drivenPart,
   haveSameItems,
@@ -36,118 +44,11 @@ import {
   readSheetScores,
   type SheetScores,
   scalesOf,
-  targetOf,
 } from './sheets.ts';
-
-export type ScaleScoreRow = Adjusted & {
-  readonly instrument: string;
-  readonly model: string;
-  /** Null for sheets. */
-  readonly population: string | null;
-  readonly scale: string;
-  /** What the row is about. */
-  readonly test: 'fidelity' | 'manipulation check' | 'baseline';
-  /** Personalities: those with a sheet, or all for a manipulation check; sheets for a baseline. */
-  readonly n: number;
-  /** Of one score a personality, the mean over draws and repeated administrations. */
-  readonly mean: number | null;
-  readonly sd: number | null;
-  /**
-   * Of the sheets of the same personalities; of the manipulated ones where the condition sets some
-   * items of the scale, or all: then these all have the target.
-   */
-  readonly ref_mean: number | null;
-  readonly ref_sd: number | null;
-  /** Mean minus that of the sheets, with Student's interval of the paired differences. */
-  readonly diff: number | null;
-  readonly ci_low: number | null;
-  readonly ci_high: number | null;
-  /**
-   * Of the paired differences, for fidelity; the limits are those of Bland & Altman, between which
-   * 95 % of them lie if they are normal.
-   */
-  readonly diff_sd: number | null;
-  readonly limits_low: number | null;
-  readonly limits_high: number | null;
-  /** Paired t test of the difference, for fidelity. */
-  readonly t: number | null;
-  readonly df: number | null;
-  readonly p: number | null;
-  /** Difference over the standard deviation of the differences. */
-  readonly d_z: number | null;
-  /** Difference over the average of both standard deviations. */
-  readonly d_av: number | null;
-  /**
-   * Two one-sided tests that the mean difference lies within ± bound; the interval is that of 90 %.
-   */
-  readonly equivalence_bound: number | null;
-  readonly equivalence_ci_low: number | null;
-  readonly equivalence_ci_high: number | null;
-  readonly p_equivalence: number | null;
-  readonly p_equivalence_adjusted: number | null;
-  readonly equivalence_family: string | null;
-  readonly equivalence_family_size: number | null;
-  /** Whether the adjusted p is below .05; true without a p where every difference is 0. */
-  readonly equivalent: boolean | null;
-  /** ICC(A,1) of sheet and persona. */
-  readonly icc: number | null;
-  readonly icc_ci_low: number | null;
-  readonly icc_ci_high: number | null;
-  /** The score that the condition drives the scale to. */
-  readonly target: number | null;
-  /** Share of answers at the target: the mean of the personalities' shares. */
-  readonly share_at_target: number | null;
-  readonly share_ci_low: number | null;
-  readonly share_ci_high: number | null;
-  readonly share_interval: 'Clopper-Pearson' | 'cluster t' | null;
-  /** Administrations that the scores are means of. */
-  readonly n_administrations: number | null;
-  readonly n_incomplete: number | null;
-  /** Personalities that answered and have no complete sheet. */
-  readonly n_without_sheet: number | null;
-  readonly reason: string | null;
-};
 
 const FAMILY = 'table 4: difference';
 const EQUIVALENCE_FAMILY = 'table 4: equivalence';
 const LEVEL_OF_TESTS = 0.05;
-/** No variance, so no test; and yet nothing could be more equivalent. */
-const SAME = 'every difference is 0, which is called equivalent without a test';
-
-const EMPTY = {
-  mean: null,
-  sd: null,
-  ref_mean: null,
-  ref_sd: null,
-  diff: null,
-  ci_low: null,
-  ci_high: null,
-  diff_sd: null,
-  limits_low: null,
-  limits_high: null,
-  t: null,
-  df: null,
-  p: null,
-  ...NOT_ADJUSTED,
-  d_z: null,
-  d_av: null,
-  equivalence_bound: null,
-  equivalence_ci_low: null,
-  equivalence_ci_high: null,
-  p_equivalence: null,
-  p_equivalence_adjusted: null,
-  equivalence_family: null,
-  equivalence_family_size: null,
-  equivalent: null,
-  icc: null,
-  icc_ci_low: null,
-  icc_ci_high: null,
-  target: null,
-  share_at_target: null,
-  share_ci_low: null,
-  share_ci_high: null,
-  share_interval: null,
-} satisfies Partial<ScaleScoreRow>;
 
 /** @param equivalenceBound in points of the scale, positive */
 export function tabulateScaleScores(
@@ -210,24 +111,22 @@ function compareWithSheets(
   if (n === 0) return { ...base, reason: reasons.toCell() };
   const own = describe(persona, reasons);
   const other = describe(sheet, reasons);
-  const isSame = n > 1 && persona.every((score, person) => score === sheet[person]);
-  if (isSame) reasons.add(SAME);
+  const seen = Float64Array.from([...persona, ...sheet]);
+  const range = rangeOf(cell.answered.questionnaire, scale, seen);
   const limits = reasons.take(limitsOfAgreement(persona, sheet));
   const test = reasons.take(testPairedMeans(persona, sheet));
-  const equivalence = reasons.take(testPairedEquivalence(persona, sheet, bound, LEVEL_OF_TESTS));
-  const agreement = reasons.take(
-    intraclassCorrelation(Array.from(persona, (score, person) => [sheet[person]!, score])),
-    'ICC',
-  );
-  const span = agreement && reasons.take(agreement.interval, 'interval of the ICC');
+  const span = test?.interval ?? spanEqual(persona, sheet, range);
+  const equivalence = testMeans(persona, sheet, bound, range);
+  const agreement = reasons.take(intraclassCorrelation(sheet, persona, range), 'ICC');
+  const agreementSpan = agreement && reasons.take(agreement.interval, 'interval of the ICC');
   return {
     ...base,
     ...own,
     ref_mean: other.mean,
     ref_sd: other.sd,
     diff: own.mean - other.mean,
-    ci_low: test?.interval.low ?? null,
-    ci_high: test?.interval.high ?? null,
+    ci_low: span?.low ?? null,
+    ci_high: span?.high ?? null,
     diff_sd: limits?.sd ?? null,
     limits_low: limits?.lower.value ?? null,
     limits_high: limits?.upper.value ?? null,
@@ -237,15 +136,53 @@ function compareWithSheets(
     d_z: reasons.take(cohenDz(persona, sheet)),
     d_av: reasons.take(cohenDav(persona, sheet), 'd_av'),
     equivalence_bound: bound,
-    equivalence_ci_low: equivalence?.interval.low ?? null,
-    equivalence_ci_high: equivalence?.interval.high ?? null,
+    equivalence_ci_low: equivalence?.low ?? null,
+    equivalence_ci_high: equivalence?.high ?? null,
     p_equivalence: equivalence?.p ?? null,
-    equivalent: isSame ? true : null,
     icc: agreement?.icc ?? null,
-    icc_ci_low: span?.low ?? null,
-    icc_ci_high: span?.high ?? null,
+    icc_ci_low: agreementSpan?.low ?? null,
+    icc_ci_high: agreementSpan?.high ?? null,
     reason: reasons.toCell(),
   };
+}
+
+/**
+ * The interval of differences that are all equal, as wide as they might be if a person who was not
+ * seen departs from them as far as the scores of those who were seen lie apart, at least by one
+ * item; null below 2 persons.
+ */
+function spanEqual(
+  persona: Float64Array,
+  sheet: Float64Array,
+  { step }: ScoreRange,
+  level?: number,
+): Interval | null {
+  if (persona.length < 2) return null;
+  const seen = [...persona, ...sheet];
+  const reach = Math.max(step, Math.max(...seen) - Math.min(...seen));
+  const difference = persona[0]! - sheet[0]!;
+  const range = { min: difference - reach, max: difference + reach };
+  return spanConstant(difference, persona.length, range, level);
+}
+
+/** Whether the means are equivalent; null below 2 persons. */
+function testMeans(
+  persona: Float64Array,
+  sheet: Float64Array,
+  bound: number,
+  range: ScoreRange,
+): { readonly p: number; readonly low: number; readonly high: number } | null {
+  const n = persona.length;
+  const reach = lengthOf(range);
+  const test = testPairedEquivalence(persona, sheet, bound, LEVEL_OF_TESTS);
+  if (isAvailable(test)) {
+    const { low, high } = test.interval;
+    return { p: Math.max(test.p, leastEquivalenceP(n, bound, reach)), low, high };
+  }
+  const span = spanEqual(persona, sheet, range, 1 - 2 * LEVEL_OF_TESTS);
+  if (span === null) return null;
+  const p = leastEquivalenceP(n, bound, reach, persona[0]! - sheet[0]!);
+  return { p, low: span.low, high: span.high };
 }
 
 interface Pairs {
@@ -274,117 +211,6 @@ function pairWithSheets(
       (person) => sheets.scores[sheets.rowOf.get(clusterIds[person]!)!]!,
     ),
   };
-}
-
-/**
- * There is no test of the difference: at an end of the scale every departure refutes "all are
- * there", and a mean below it says no more than the share does.
- */
-function checkManipulation(cell: AnsweredCell, scale: string, condition: Condition): ScaleScoreRow {
-  const reasons = new Reasons();
-  const { questionnaire } = cell.answered;
-  const points = readScale(cell, scale);
-  const { scores } = scoreClusters(readScores(cell, scale));
-  const n = scores.length;
-  const base = {
-    ...identify(cell, scale),
-    test: 'manipulation check',
-    n,
-    ...EMPTY,
-    ...countLeftOut(points, null),
-  } as const;
-  if (n === 0) return { ...base, reason: explainEmpty(cell) };
-  const { score: target, points: targets } = targetOf(questionnaire, scale, condition);
-  const own = describe(scores, reasons);
-  const test = reasons.take(testMean(scores, target));
-  const shares = shareAtTarget(points, targets);
-  const span = reasons.take(spanShares(shares), 'interval of the share');
-  reasons.add('a mean at the end of a scale is not tested; see the share');
-  return {
-    ...base,
-    ...own,
-    ref_mean: target,
-    ref_sd: 0,
-    diff: own.mean - target,
-    ci_low: test?.interval === undefined ? null : test.interval.low - target,
-    ci_high: test?.interval === undefined ? null : test.interval.high - target,
-    target,
-    share_at_target: summarise(shares).mean,
-    share_ci_low: span?.low ?? null,
-    share_ci_high: span?.high ?? null,
-    share_interval: span?.method ?? null,
-    reason: reasons.toCell(),
-  };
-}
-
-/** Of each personality, the share of its administrations in which the items have these points. */
-function shareAtTarget(
-  { clusterIds, points, items }: ScaleItemScores,
-  targets: readonly number[],
-): Float64Array {
-  const starts = clusterStarts(clusterIds);
-  return Float64Array.from({ length: starts.length - 1 }, (_, person) => {
-    const from = starts[person]!;
-    const to = starts[person + 1]!;
-    let hits = 0;
-    for (let row = from; row < to; row++) {
-      if (
-        points
-          .subarray(row * items.length, (row + 1) * items.length)
-          .every((value, at) => value === targets[at])
-      )
-        hits++;
-    }
-    return hits / (to - from);
-  });
-}
-
-type ShareInterval = Interval & { readonly method: 'Clopper-Pearson' | 'cluster t' };
-
-/**
- * Exact where each personality is either at the target or not; Student's interval of the
- * personalities' shares elsewhere.
- */
-function spanShares(shares: Float64Array): ShareInterval | NotAvailable {
-  if (shares.every((share) => share === 0 || share === 1)) {
-    const exact = clopperPearsonInterval({
-      successes: shares.filter((share) => share === 1).length,
-      n: shares.length,
-    });
-    return isAvailable(exact) ? { ...exact, method: 'Clopper-Pearson' } : exact;
-  }
-  const test = testMean(shares);
-  if (!isAvailable(test)) return test;
-  const { low, high, level } = test.interval;
-  return { low: Math.max(0, low), high: Math.min(1, high), level, method: 'cluster t' };
-}
-
-function identify(cell: AnsweredCell, scale: string) {
-  return {
-    instrument: cell.answered.questionnaire.label,
-    model: cell.model.label,
-    population: cell.label,
-    scale,
-  };
-}
-
-function countLeftOut(
-  { clusterIds, incomplete }: Pick<AdministrationScores, 'clusterIds' | 'incomplete'>,
-  withoutSheet: number | null,
-) {
-  return {
-    n_administrations: clusterIds.length,
-    n_incomplete: incomplete,
-    n_without_sheet: withoutSheet,
-  };
-}
-
-/** Of at least one value. */
-function describe(
-  values: Float64Array,
-  reasons: Reasons,
-): { readonly mean: number; readonly sd: number | null } {
-  return { mean: summarise(values).mean, sd: reasons.take(standardDeviation(values)) };
 }
 
 function describeSheets(
@@ -430,7 +256,7 @@ function adjustEquivalence(rows: readonly ScaleScoreRow[]): readonly ScaleScoreR
       p_equivalence_adjusted: p_adjusted,
       equivalence_family: family,
       equivalence_family_size: family_size,
-      equivalent: p_adjusted === null ? row.equivalent : p_adjusted < LEVEL_OF_TESTS,
+      mean_equivalent: p_adjusted === null ? null : p_adjusted < LEVEL_OF_TESTS,
     };
   });
 }

@@ -2,7 +2,7 @@
  * Whether a scale of the sheet comes back from the persona: differences, agreement, and driven
  * scales at their end.
  */
-import type { ScaleScoreRow } from '../../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow } from '../../analysis/corrected/scale-score-row.ts';
 import { REFERENCE_ROW } from '../../analysis/table.ts';
 import { scaleScores } from '../tables/families/scale-scores.ts';
 import { distinct } from '../tables/layout.ts';
@@ -43,7 +43,7 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
       title: 'Persona score minus sheet score, by model, scale and condition',
       caption:
         'Mean difference between the scale score of the persona and that of the sheet it was written from, in points of the scale; bars are 95% intervals of ' +
-        `the paired difference. Shaded: the bound of equivalence, ±${equivalenceBound} points. n = ${sizesOf(rows)} personalities for each. ` +
+        `the paired difference. Shaded: the bound of equivalence of the mean, ±${equivalenceBound} points. n = ${sizesOf(rows)} personalities for each. ` +
         `${sayWidestLimits(rows)}` +
         'Scales that a condition drives to an extreme are left out; they stand in the figure of manipulation checks.',
       description: describe(estimates, 2),
@@ -82,7 +82,7 @@ function sayWidestLimits(rows: readonly Row[]): string {
     one.high - one.low > widest.high - widest.low ? one : widest,
   );
   const who = `${row.model}, ${row.population}, ${row.scale}`;
-  return `Single persons differ more than means do: the widest 95% limits of agreement are ${signed(low)} to ${signed(high)} (${who}). `;
+  return `Single persons differ more than the mean over all does: the widest 95% limits of agreement are ${signed(low)} to ${signed(high)} (${who}). `;
 }
 
 function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
@@ -94,7 +94,7 @@ function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[
       id: 'fidelity-agreement',
       title: 'Agreement of persona and sheet person by person, by model, scale and condition',
       caption:
-        `Intraclass correlation ICC(A,1) of the persona’s score and the sheet’s, with 95% intervals. n = ${sizesOf(rows)} personalities for each. ` +
+        `Intraclass correlation ICC(A,1) of the persona’s score and the sheet’s, with 95% intervals that assume no distribution. n = ${sizesOf(rows)} personalities for each. ` +
         '1 is complete agreement. Scales that a condition drives to an extreme are left out. n/a: undefined, as where all scores are equal.',
       description: describe(estimates, 2),
       legend: legendOf(looks, estimates),

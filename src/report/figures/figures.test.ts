@@ -141,7 +141,7 @@ test('what a caption says of single persons is in the rows', () => {
   )[0]!;
   const { caption } = find(figures(analysis), 'fidelity-difference');
   expect(caption).toContain(`to +${Number(Number(widest.limits_high).toFixed(2))} (`);
-  expect(caption).toContain('bound of equivalence, ±0.5 points');
+  expect(caption).toContain('bound of equivalence of the mean, ±0.5 points');
   const exact = {
     ...analysis,
     corrected: analysis.corrected.map((one) => ({

@@ -49,8 +49,8 @@ export function planReliability({ analysis, looks }: Setting): readonly Plan[] {
         id: `reliability-${slugOf(instrument)}`,
         title: `Cronbach’s alpha of ${titleOf(analysis.study, instrument)}, by model, scale and condition`,
         caption:
-          `Cronbach’s alpha; bars are 95% intervals (Feldt). n = ${n} administrations or sheets for each. Line at 0.70, a common rule of thumb for acceptable. ` +
-          `n/a: alpha is undefined because nothing varies. Values below −1 stand as numbers at the left edge.`,
+          `Cronbach’s alpha; bars are 95% intervals that assume no distribution. n = ${n} administrations or sheets for each. Line at 0.70, a common rule of thumb for acceptable. ` +
+          `n/a: alpha is undefined because nothing varies. An alpha without a bar has no interval, since nearly all persons are at one end of the scale or there are too few. Values below −1 stand as numbers at the left edge.`,
         description: columns
           .map((scale) => {
             const values = estimates.filter(

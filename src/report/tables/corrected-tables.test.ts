@@ -13,7 +13,6 @@ import {
 import { UserError } from '../../errors.ts';
 import { correctedTables, describeTable, TABLE_IDS, type TableId } from './tables.ts';
 
-const OPTIONS = { seed: 1, bootstrapReplicates: 50 };
 const given: readonly Given[] = Array.from({ length: 12 }, (_, index) => ({
   personality: 1 + (index % 6),
   points: score(index % 7, (index * 5) % 7),
@@ -39,14 +38,14 @@ const FULL = study({
 });
 
 test('an empty study makes empty tables', () => {
-  const tables = correctedTables(study(), OPTIONS);
+  const tables = correctedTables(study());
   expect(tables.map(({ table, mode, rows }) => [table, mode, rows.length])).toEqual(
     TABLE_IDS.map((table) => [table, 'corrected', 0]),
   );
 });
 
 test('tables are those asked for, in that order', () => {
-  const tables = correctedTables(FULL, { ...OPTIONS, ids: ['A5', '4'] });
+  const tables = correctedTables(FULL, { ids: ['A5', '4'] });
   expect(tables.map(({ table, data_origin }) => [table, data_origin])).toEqual([
     ['A5', 'simulated'],
     ['4', 'simulated'],
@@ -55,7 +54,7 @@ test('tables are those asked for, in that order', () => {
 
 test('alphas of simulated answers have the set reliability beside them, and no others', () => {
   const notesOf = (dataOrigin: 'simulated' | 'model') =>
-    correctedTables({ ...FULL, dataOrigin }, { ...OPTIONS, setReliability: 0.8 }).map((table) => [
+    correctedTables({ ...FULL, dataOrigin }, { setReliability: 0.8 }).map((table) => [
       table.table,
       describeTable(table).notes.some((note) => note.includes('set to reliability 0.80')),
     ]);
@@ -80,7 +79,7 @@ describe.each([
     },
   ],
 ])('%s', (_, whole) => {
-  const tables = correctedTables(whole, OPTIONS);
+  const tables = correctedTables(whole);
 
   test('rows of a table have the same snake_case keys in the same order', () => {
     for (const { rows } of tables) {
@@ -118,19 +117,9 @@ describe.each([
   });
 });
 
-test('the seed and the number of resamples stand in the rows', () => {
-  for (const { rows } of correctedTables(FULL, { ...OPTIONS, ids: ['6', 'A5'] })) {
-    expect(rows.length).toBeGreaterThan(0);
-    for (const row of rows)
-      expect(row).toMatchObject({ bootstrap_seed: 1, bootstrap_replicates: 50 });
+test('an equivalence bound that is not positive is refused', () => {
+  for (const equivalenceBound of [0, -1, Number.NaN]) {
+    expect(() => correctedTables(study(), { equivalenceBound })).toThrow(UserError);
+    expect(() => correctedTables(study(), { equivalenceBound })).toThrow('equivalence bound');
   }
-});
-
-test.each([
-  [{ equivalenceBound: 0 }, 'equivalence bound'],
-  [{ seed: 0.5 }, 'seed'],
-  [{ bootstrapReplicates: 0 }, 'resamples'],
-])('%j is refused', (wrong, word) => {
-  expect(() => correctedTables(study(), { ...OPTIONS, ...wrong })).toThrow(UserError);
-  expect(() => correctedTables(study(), { ...OPTIONS, ...wrong })).toThrow(word);
 });

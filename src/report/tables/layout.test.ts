@@ -213,32 +213,33 @@ test('corrected Table 4: what is not asked for is a dash, what does not exist ha
   expect(layout.reasons).toEqual([{ letter: 'a', text: 'no spread' }]);
 });
 
-test('corrected Table 4: equivalent without a test is a yes with its reason beside', () => {
+test('corrected Table 4: equivalence is called that of the mean, with the bound in SD', () => {
   const row = {
     ...score('GPT-4o', 'Base', 'L'),
     instrument: 'epqra',
     test: 'fidelity',
     ref_mean: 2.5,
+    ref_sd: 2,
     diff: 0,
     p_adjusted: null,
   };
-  const reason = 'every difference is 0';
+  const reason = 'the differences are constant';
   const layout = layOutTable(
     table('4', 'corrected', [
       {
         ...row,
-        equivalent: true,
-        p_equivalence_adjusted: null,
+        mean_equivalent: true,
+        p_equivalence_adjusted: 0.03,
         equivalence_bound: 0.5,
         icc: 1,
         reason,
       },
     ]),
   );
-  const column = headingsOf(layout).indexOf('Equivalent');
-  expect(textsOf(layout)[0]!.slice(column, column + 2)).toEqual(['yes', 'n/a (a)']);
+  const column = headingsOf(layout).indexOf('Mean equivalent');
+  expect(textsOf(layout)[0]!.slice(column, column + 2)).toEqual(['yes', '0.030']);
   expect(layout.reasons).toEqual([{ letter: 'a', text: reason }]);
-  expect(layout.notes.join(' ')).toContain('where every difference is 0');
+  expect(layout.notes.join(' ')).toContain('± 0.5, which is 0.25 SD of the sheets');
 });
 
 test('the lowest item-total correlation stands with its item', () => {
@@ -348,8 +349,6 @@ test('long tables go over pages, and every row of LaTeX has all of its columns',
     alpha: 0.9,
     ci_low: 0.8,
     ci_high: 0.95,
-    bootstrap_ci_low: 0.8,
-    bootstrap_ci_high: 0.95,
     item_numbers: [3, 5, 8],
     item_total_r: [0.5, null, 0.3125],
     constant_items: [1, 2],
@@ -360,5 +359,5 @@ test('long tables go over pages, and every row of LaTeX has all of its columns',
   expect(latex).toContain('0.31 (item 8)');
   const body = latex.split('\\endlastfoot')[1]!.split('\\end{longtable}')[0]!.trim().split('\n');
   expect(body).toHaveLength(60);
-  for (const line of body) expect(line.match(/ & /g)).toHaveLength(9);
+  for (const line of body) expect(line.match(/ & /g)).toHaveLength(8);
 });

@@ -119,31 +119,12 @@ export function correctedTables(
   }));
 }
 
-function requireSettings({
-  equivalenceBound: bound,
-  seed,
-  bootstrapReplicates,
-}: AnalysisSettings): void {
+function requireSettings({ equivalenceBound: bound }: AnalysisSettings): void {
   if (!(bound > 0 && Number.isFinite(bound))) {
     throw new UserError(`The equivalence bound must be a number above 0, not ${bound}`, {
       code: 'number-invalid',
       hint: 'Use points of the scale, such as 0.5.',
     });
-  }
-  if (!Number.isSafeInteger(seed)) {
-    throw new UserError(`The seed of the bootstrap must be an integer, not ${seed}`, {
-      code: 'number-invalid',
-      hint: 'Use any integer, such as 1.',
-    });
-  }
-  if (!Number.isInteger(bootstrapReplicates) || bootstrapReplicates < 1) {
-    throw new UserError(
-      `The number of bootstrap resamples must be a positive integer, not ${bootstrapReplicates}`,
-      {
-        code: 'number-invalid',
-        hint: 'Use a few thousand, such as 2000.',
-      },
-    );
   }
 }
 

@@ -177,7 +177,7 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
       `MAE and RMSE are of the sum of the items' points.${manipulated}${random}`,
     ];
   return [
-    `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${counts} Accuracy with its 95 % interval over persons; balanced: mean of recall and specificity.`,
+    `Per cent of keyed answers, each person counting once; the keyed answer is the positive class.${counts} Accuracy with its 95 % interval over persons; balanced: mean of recall and specificity. The intervals of the other columns are in the CSV and JSON files of this table.`,
     `MAE and RMSE are of the number of keyed answers.${manipulated}${random}`,
   ];
 }
@@ -201,7 +201,16 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
   numberColumn('Precision', (row) => row.precision, 1),
   numberColumn('Recall', (row) => row.recall, 1),
   numberColumn('Specificity', (row) => row.specificity, 1),
-  numberColumn('Balanced', (row) => row.balanced_accuracy, 1),
+  {
+    heading: 'Balanced [95 % CI]',
+    text: (row) =>
+      estimate(
+        row.balanced_accuracy,
+        [row.balanced_accuracy_ci_low, row.balanced_accuracy_ci_high],
+        (value) => formatNumber(value, 1),
+        1,
+      ),
+  },
   numberColumn('MAE', (row) => row.mae, 2),
   numberColumn('RMSE', (row) => row.rmse, 2),
 ];

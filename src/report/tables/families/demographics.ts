@@ -177,7 +177,7 @@ function sortAsPrinted(rows: readonly Printed[]) {
 
 function correctedNotes(rows: readonly Corrected[]): readonly string[] {
   const wilson = rows.some(({ interval }) => interval === 'Wilson over sheets')
-    ? ' A share of 0 or 100 % has the interval of Wilson, with as many observations as there are sheets.'
+    ? ' A share of 0 or 100 % has the interval of Wilson, with as many observations as there are sheets; it may be wider than that of a share just beside.'
     : '';
   const counts = countsOf(
     rows.map(({ n }) => n),
@@ -187,11 +187,28 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
     `Share of personas in per cent with its 95 % interval, and difference from Base of the same model in percentage points with its 95 % interval.${counts}`,
     `${drawsOf(rows)}Every persona is in exactly one category of each field.`,
     `Intervals and tests take the personas written from one sheet for one cluster.${wilson} ${correctionOf(rows)}`,
+    ...comparedOf(rows),
     ...(rows.some(({ test }) => test === 'exact sign test')
       ? [
           'Where all personas of one condition are in a category and none of the other, the test is an exact sign test over sheets.',
         ]
       : []),
+  ];
+}
+
+/** Which sheets are compared, where conditions do not have the same ones. */
+function comparedOf(rows: readonly Corrected[]): readonly string[] {
+  const isPartial = rows.some(
+    ({ n_shared, n_clusters, n_base_clusters }) =>
+      n_shared !== null && (n_shared < n_clusters || n_shared < n_base_clusters!),
+  );
+  if (!isPartial) return [];
+  return [
+    `A difference from Base is over the sheets that both have (n_shared)${
+      rows.some(({ test }) => test === 'CR2 t')
+        ? '; where these are next to none it is over all, with the test for few clusters (CR2)'
+        : ''
+    }.`,
   ];
 }
 

@@ -20,7 +20,7 @@ export const frequencies: NewTableDefinition<FrequencyRow> = {
         rows.map(({ n_administrations }) => n_administrations),
         'a cell',
       )}`,
-      'The share is the mean over persons of the share of their administrations, with Wilson\u2019s 95 % interval over persons, or Student\u2019s where a person gave the answer now and then.',
+      'The share is the mean over persons of the share of their administrations, with Wilson\u2019s 95 % interval over persons, or Student\u2019s on log odds where a person gave the answer now and then.',
     ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, ITEM, ANSWER], COLUMNS, reasons),
     sql: ({ instrument, model, population, item }, study) =>

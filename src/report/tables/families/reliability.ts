@@ -17,7 +17,7 @@ import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
 import { countsOf, nameOthers, nameSheets } from '../captions.ts';
 import type { ModeDefinition, TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatInterval, formatNumber, NOT_AVAILABLE } from '../format.ts';
+import { DOES_NOT_APPLY, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
   estimate,
@@ -60,7 +60,7 @@ export const sheetReliability: TableDefinition<Published, Corrected> = {
   },
   corrected: {
     ...correctedOf('6', (rows) => `Cronbach's alpha of the ${nameSheets(rows)} scales`),
-    tabulate: (study, settings) => tabulateSheetReliability(study, settings),
+    tabulate: tabulateSheetReliability,
     sql: (row, study) => sqlOfSheets(row, 'corrected', study),
   },
   differences: compare,
@@ -90,7 +90,7 @@ export const otherReliability: TableDefinition<Published, Corrected> = {
   },
   corrected: {
     ...correctedOf('A5', (rows) => `Cronbach's alpha of the scales of ${nameOthers(rows)}`),
-    tabulate: (study, settings) => tabulateOtherReliability(study, settings),
+    tabulate: tabulateOtherReliability,
     sql: (row, study) => sqlOfOthers(row, 'corrected', study),
   },
   differences: compare,
@@ -166,13 +166,8 @@ function correctedOf(table: string, title: Shared['title']): Shared {
 }
 
 function correctedNotes(rows: readonly Corrected[]): readonly string[] {
-  const [first] = rows;
-  const bootstrap =
-    first === undefined
-      ? ''
-      : ` and the BCa bootstrap interval over persons (B = ${formatCount(first.bootstrap_replicates)}, seed ${first.bootstrap_seed})`;
   return [
-    `Cronbach's alpha of complete administrations with Feldt's 95 % interval${bootstrap}.${countsOf(
+    `Cronbach's alpha of complete administrations with its distribution-free 95 % interval over persons.${countsOf(
       rows.map(({ n }) => n),
       'administrations or sheets',
     )}`,
@@ -187,11 +182,6 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
     heading: 'Alpha [95 % CI]',
     text: (row) =>
       estimate(row.alpha, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
-  },
-  {
-    heading: 'Bootstrap 95 % CI',
-    text: ({ bootstrap_ci_low: low, bootstrap_ci_high: high }) =>
-      low === null || high === null ? null : formatInterval(low, high, 2),
   },
   { heading: 'Lowest item-total r', text: showLowestItem },
   {

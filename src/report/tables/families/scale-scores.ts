@@ -1,9 +1,7 @@
 /** Table 4: scale scores of personas beside those of the sheets they were written from. */
 
-import {
-  type ScaleScoreRow as Corrected,
-  tabulateScaleScores as tabulateCorrected,
-} from '../../../analysis/corrected/scale-scores.ts';
+import type { ScaleScoreRow as Corrected } from '../../../analysis/corrected/scale-score-row.ts';
+import { tabulateScaleScores as tabulateCorrected } from '../../../analysis/corrected/scale-scores.ts';
 import {
   type ScaleScoreRow,
   tabulateScaleScores,
@@ -86,7 +84,7 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
         rows.map(({ n }) => n),
         'persons',
       )} Intervals of 95 %.`,
-      `A scale that no condition drives is compared with the sheet: paired t test, and agreement as ICC(A,1). ${correctionOf(rows)} Limits of agreement of single persons are in the CSV and JSON files of this table (limits_low, limits_high).`,
+      `A scale that no condition drives is compared with the sheet: paired t test, and agreement as ICC(A,1) with a distribution-free interval. ${correctionOf(rows)} Limits of agreement${ofMeans(rows)} are in the CSV and JSON files of this table (limits_low, limits_high).`,
       ...equivalenceOf(rows),
       ...manipulationOf(rows),
     ],
@@ -143,6 +141,18 @@ function markBothTests(p: number | null): string {
 
 /* Corrected */
 
+/** " of persons' means of up to 6 answer sheets": what differs less than single answer sheets do. */
+function ofMeans(rows: readonly Corrected[]): string {
+  const most = rows.reduce(
+    (found, { n, n_administrations }) =>
+      n === 0 ? found : Math.max(found, Math.round((n_administrations ?? 0) / n)),
+    1,
+  );
+  return most === 1
+    ? ' of persons'
+    : ` of persons’ means of ${formatCount(most)} administrations, which differ less than single ones do,`;
+}
+
 function equivalenceOf(rows: readonly Corrected[]): readonly string[] {
   const bound =
     rows.find(({ equivalence_bound }) => equivalence_bound !== null)?.equivalence_bound ?? null;
@@ -150,24 +160,29 @@ function equivalenceOf(rows: readonly Corrected[]): readonly string[] {
   const size =
     rows.find((row) => row.equivalence_family_size !== null)?.equivalence_family_size ?? null;
   const correction = size === null ? '' : `, p corrected by Holm over ${formatCount(size)}`;
-  const isUntested = rows.some(
-    ({ equivalent, p_equivalence_adjusted }) =>
-      equivalent === true && p_equivalence_adjusted === null,
-  );
+  const inSds = formatRangeOfSds(rows, bound);
   return [
-    `Equivalent: two one-sided tests that the mean difference lies within ± ${bound}${correction}${
-      isUntested ? '; where every difference is 0, equivalent without a test' : ''
-    }.`,
+    `Mean equivalent: two one-sided tests that the mean difference lies within ± ${bound}${inSds}${correction}. This is a statement about the mean and not about persons: answers given at random can have it too; whether a persona is like its sheet, agreement and limits of agreement say.`,
   ];
+}
+
+/** ", which is 0.2 to 0.9 SD of the sheets" */
+function formatRangeOfSds(rows: readonly Corrected[], bound: number): string {
+  const sds = rows.flatMap(({ test, ref_sd }) =>
+    test === 'fidelity' && ref_sd !== null && ref_sd > 0 ? [bound / ref_sd] : [],
+  );
+  if (sds.length === 0) return '';
+  const [low, high] = [Math.min(...sds), Math.max(...sds)].map((one) => formatNumber(one, 2));
+  return `, which is ${low === high ? low : `${low} to ${high}`} SD of the sheets`;
 }
 
 function manipulationOf(rows: readonly Corrected[]): readonly string[] {
   const checks = rows.filter(({ test }) => test === 'manipulation check');
   if (checks.length === 0) return [];
-  const isMixed = checks.some(({ share_interval }) => share_interval === 'cluster t');
+  const isMixed = checks.some(({ share_interval }) => share_interval === 'cluster-robust logit');
   return [
     `A driven scale is a manipulation check: the difference is from the target, which is the score of the manipulated sheet, and the share at the target is given with the exact interval of Clopper and Pearson over persons${
-      isMixed ? ", or Student's where a person is at the target now and then" : ''
+      isMixed ? ', or the one on log odds where a person is at the target now and then' : ''
     }; it is no measure of fidelity.`,
   ];
 }
@@ -214,12 +229,12 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
     numberColumn('d_av', (row) => row.d_av, 2),
   ),
   only('fidelity', {
-    heading: 'Equivalent',
-    text: ({ equivalent }) => (equivalent === null ? null : equivalent ? 'yes' : 'no'),
+    heading: 'Mean equivalent',
+    text: ({ mean_equivalent: is }) => (is === null ? null : is ? 'yes' : 'no'),
   }),
   only(
     'fidelity',
-    pColumn('p equiv. adj.', (row) => row.p_equivalence_adjusted),
+    pColumn('p mean equiv. adj.', (row) => row.p_equivalence_adjusted),
   ),
   only('fidelity', {
     heading: 'ICC(A,1) [95 % CI]',
@@ -323,7 +338,7 @@ function compareFidelity(
       ),
     );
   }
-  if (after.equivalent !== null && after.equivalent === levelOf(row.p) > 0) {
+  if (after.mean_equivalent !== null && after.mean_equivalent === levelOf(row.p) > 0) {
     const bound = orUnavailable(after.equivalence_bound, 1);
     found.push(
       pairs.tell(
@@ -331,11 +346,11 @@ function compareFidelity(
         row,
         withP(row.text, row.p),
         withAdjustedP(
-          `${after.equivalent ? 'equivalent' : 'not shown to be equivalent'} within ± ${bound}`,
+          `mean ${after.mean_equivalent ? 'equivalent' : 'not shown to be equivalent'} within ± ${bound}`,
           after.p_equivalence_adjusted,
         ),
-        after.equivalent
-          ? 'The difference is there, and too small to matter by the bound that was set.'
+        after.mean_equivalent
+          ? 'The difference of means is there, and too small to matter by the bound that was set.'
           : 'That no difference was found does not show that there is none: the interval reaches beyond the bound that was set.',
       ),
     );

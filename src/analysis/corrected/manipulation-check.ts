@@ -1,0 +1,147 @@
+/** Whether a scale that a condition drives arrived at its end: the manipulation checks of Table 4. */
+import type { Condition } from '../../personas/sheets/conditions.ts';
+import type { ScoreRange } from '../../statistics/agreement.ts';
+import { summarise } from '../../statistics/describe.ts';
+import type { Interval } from '../../statistics/interval.ts';
+import { isAvailable, type NotAvailable } from '../../statistics/not-available.ts';
+import { clopperPearsonInterval } from '../../statistics/proportions.ts';
+import { shareOf, spanShare } from '../../statistics/shares.ts';
+import { testMean } from '../../statistics/t-tests.ts';
+import { spanConstant } from '../../statistics/unseen.ts';
+import {
+  type AnsweredCell,
+  clusterStarts,
+  explainEmpty,
+  readScale,
+  readScores,
+  type ScaleItemScores,
+  scoreClusters,
+} from './cells.ts';
+import { Reasons } from './rows.ts';
+import {
+  countLeftOut,
+  describe,
+  EMPTY,
+  identify,
+  lengthOf,
+  rangeOf,
+  type ScaleScoreRow,
+} from './scale-score-row.ts';
+import { targetOf } from './sheets.ts';
+
+/**
+ * There is no test of the difference: at an end of the scale every departure refutes "all are
+ * there", and a mean below it says no more than the share does.
+ */
+export function checkManipulation(
+  cell: AnsweredCell,
+  scale: string,
+  condition: Condition,
+): ScaleScoreRow {
+  const reasons = new Reasons();
+  const { questionnaire } = cell.answered;
+  const points = readScale(cell, scale);
+  const { scores } = scoreClusters(readScores(cell, scale));
+  const n = scores.length;
+  const base = {
+    ...identify(cell, scale),
+    test: 'manipulation check',
+    n,
+    ...EMPTY,
+    ...countLeftOut(points, null),
+  } as const;
+  if (n === 0) return { ...base, reason: explainEmpty(cell) };
+  const { score: target, points: targets } = targetOf(questionnaire, scale, condition);
+  const own = describe(scores, reasons);
+  const distance = reasons.take(
+    spanDistance(scores, target, rangeOf(questionnaire, scale, scores)),
+    'interval of the difference',
+  );
+  const shares = shareAtTarget(points, targets);
+  const span = reasons.take(spanMean(shares), 'interval of the share');
+  reasons.add('a mean at the end of a scale is not tested; see the share');
+  return {
+    ...base,
+    ...own,
+    ref_mean: target,
+    ref_sd: 0,
+    diff: own.mean - target,
+    ci_low: distance?.low ?? null,
+    ci_high: distance?.high ?? null,
+    target,
+    share_at_target: shares.length === 0 ? null : summarise(shares).mean,
+    share_ci_low: span?.low ?? null,
+    share_ci_high: span?.high ?? null,
+    share_interval: span?.method ?? null,
+    reason: reasons.toCell(),
+  };
+}
+
+/**
+ * Of the mean difference from the target. At an end of the scale no score is beyond it, and the mean
+ * distance is a share of the length of the scale; Student's interval elsewhere, or, where all scores
+ * are equal, what so many persons leave open.
+ */
+function spanDistance(
+  scores: Float64Array,
+  target: number,
+  range: ScoreRange,
+): Interval | NotAvailable {
+  const length = lengthOf(range);
+  const isAt = (end: number) => Math.abs(target - end) < 1e-9 * length;
+  if (isAt(range.min) || isAt(range.max)) {
+    const span = spanMean(scores.map((score) => Math.abs(score - target) / length));
+    if (!isAvailable(span)) return span;
+    const { low, high, level } = span;
+    return isAt(range.min)
+      ? { low: length * low, high: length * high, level }
+      : { low: -length * high, high: -length * low, level };
+  }
+  const test = testMean(scores, target);
+  if (!isAvailable(test) && scores.length < 2) return test;
+  const { low, high, level } = isAvailable(test)
+    ? test.interval
+    : spanConstant(scores[0]!, scores.length, range);
+  return { low: low - target, high: high - target, level };
+}
+
+/** Of each personality, the share of its administrations in which the items have these points. */
+function shareAtTarget(
+  { clusterIds, points, items }: ScaleItemScores,
+  targets: readonly number[],
+): Float64Array {
+  const starts = clusterStarts(clusterIds);
+  return Float64Array.from({ length: starts.length - 1 }, (_, person) => {
+    const from = starts[person]!;
+    const to = starts[person + 1]!;
+    let hits = 0;
+    for (let row = from; row < to; row++) {
+      if (
+        points
+          .subarray(row * items.length, (row + 1) * items.length)
+          .every((value, at) => value === targets[at])
+      )
+        hits++;
+    }
+    return hits / (to - from);
+  });
+}
+
+type ShareInterval = Interval & { readonly method: NonNullable<ScaleScoreRow['share_interval']> };
+
+/**
+ * Of one share a personality: exact where each personality is either at the target or not, on log
+ * odds elsewhere.
+ */
+function spanMean(shares: Float64Array): ShareInterval | NotAvailable {
+  if (shares.every((share) => share === 0 || share === 1)) {
+    const exact = clopperPearsonInterval({
+      successes: shares.filter((share) => share === 1).length,
+      n: shares.length,
+    });
+    return isAvailable(exact) ? { ...exact, method: 'Clopper-Pearson' } : exact;
+  }
+  const share = shareOf({ hits: shares, sizes: new Uint8Array(shares.length).fill(1) });
+  const span = isAvailable(share) ? spanShare(share, 'Clopper-Pearson') : share;
+  return isAvailable(span) ? { ...span, method: 'cluster-robust logit' } : span;
+}
