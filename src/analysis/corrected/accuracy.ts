@@ -1,6 +1,6 @@
 /** Tables A6 and A7: sheet against answers, item by item, as points on the scale. */
 
-import type { PointRange } from '../../instruments/instrument.ts';
+import type { PointRange } from '../../instruments/structure.ts';
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { spanByInfluence } from '../../statistics/influence.ts';
 import type { Interval } from '../../statistics/interval.ts';

@@ -1,6 +1,6 @@
 /** Tables 6 and A5: how well the items of a scale hang together. */
 
-import type { PointRange } from '../../instruments/instrument.ts';
+import type { PointRange } from '../../instruments/structure.ts';
 import { spanAlpha } from '../../statistics/alpha-interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import {
