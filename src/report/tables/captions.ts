@@ -76,12 +76,19 @@ export function nameSheets(rows: readonly { readonly instrument: string }[]): st
   return /^epqra(?: \(|$)/.test(label) ? 'EPQR-A' : label;
 }
 
+/** A title names no more forms of one instrument than these. */
+const MOST_FORMS_NAMED = 3;
+
 /** Instruments other than that of the sheets, as rows name them. */
 export function nameOthers(rows: readonly { readonly instrument: string }[]): string {
   const names = [...new Set(rows.map(({ instrument }) => instrument))];
-  return names.length === 0
+  const bySlug = Map.groupBy(names, (name) => name.split(' (')[0]!);
+  const titles = [...bySlug].flatMap(([slug, forms]) =>
+    forms.length > MOST_FORMS_NAMED ? [`${slug} (${forms.length} forms)`] : forms,
+  );
+  return titles.length === 0
     ? 'other instruments'
-    : formatList(names.map((name) => (name === 'bigfive' ? 'the Big Five' : name)));
+    : formatList(titles.map((name) => (name === 'bigfive' ? 'the Big Five' : name)));
 }
 
 /** " E = Extraversion; N = Neuroticism." Nothing where names say no more than ids. */
