@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
@@ -55,6 +55,22 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
     const { rows: columns } = await sql<{ value: string }>`
       select distinct value from ${t.persona_columns} where name = 'name' order by 1`.execute(db);
     expect(columns.map(({ value }) => value)).toEqual(['José', 'Éva']);
+  });
+
+  test('exports the columns of its personas beside the scores', async () => {
+    await using place = freshPlace(kind);
+    expect((await pipeline(place)).code).toBe(0);
+    const exported = await runPersonas(
+      ['export', 'out', 'study.yaml', '--answers-wide', ...optionsFor(place)],
+      { cwd: place.folder },
+    );
+    expect(exported, exported.stderr).toMatchObject({ code: 0 });
+    const [header, first] = readFileSync(
+      path.join(place.folder, 'out', 'answers_wide_miniipip.csv'),
+      'utf8',
+    ).split('\n');
+    const cell = (name: string) => first!.split(',')[header!.split(',').indexOf(name)];
+    expect([cell('persona_name'), cell('persona_religion')]).toEqual(['José', 'Muslim']);
   });
 
   test('is refused in a schema that has answer sheets', async () => {

@@ -31,6 +31,8 @@ export interface WideQuestionnaire {
   readonly scales: readonly string[];
   /** Names of the factors of its administrations. */
   readonly factors: readonly string[];
+  /** Names of the own columns of its personas. */
+  readonly personaColumns: readonly string[];
   /** Whether any item was answered with probabilities. */
   readonly hasProbabilities: boolean;
 }
@@ -73,6 +75,8 @@ export interface WideExperiment {
   readonly scores: ReadonlyMap<string, number | null>;
   /** Name of a factor to its level. */
   readonly factors: ReadonlyMap<string, string>;
+  /** Name of a column of the persona's own to its value. */
+  readonly personaColumns: ReadonlyMap<string, string>;
 }
 
 /**
@@ -110,6 +114,9 @@ export async function questionnairesOf(
       select distinct s.scale from ${t.scores} s ${own}`.execute(db);
     const { rows: factors } = await sql<{ name: string }>`
       select distinct f.name from ${t.administration_factors} f ${own} order by 1`.execute(db);
+    const { rows: columns } = await sql<{ name: string }>`
+      select distinct c.name from ${t.persona_columns} c
+      join ${t.experiment_details} d on d.persona_id = c.persona_id ${own} order by 1`.execute(db);
     const { rows: probable } = await sql<{ found: boolean }>`
       select exists (select from ${t.item_probabilities} p ${own}) as found`.execute(db);
     found.push({
@@ -120,6 +127,7 @@ export async function questionnairesOf(
       ),
       scales: scales.map(({ scale }) => scale),
       factors: factors.map(({ name }) => name),
+      personaColumns: columns.map(({ name }) => name),
       hasProbabilities: probable[0]!.found,
     });
   }
@@ -136,9 +144,10 @@ export async function* experimentsOf(
   for (;;) {
     const after: RawBuilder<boolean> =
       last === null ? sql<boolean>`true` : sql<boolean>`e.experiment_id > ${last}::int`;
-    const { rows }: { rows: Omit<WideExperiment, 'answers' | 'scores' | 'factors'>[] } = await sql<
-      Omit<WideExperiment, 'answers' | 'scores' | 'factors'>
-    >`
+    const {
+      rows,
+    }: { rows: Omit<WideExperiment, 'answers' | 'scores' | 'factors' | 'personaColumns'>[] } =
+      await sql<Omit<WideExperiment, 'answers' | 'scores' | 'factors' | 'personaColumns'>>`
       select e.experiment_id, e.experiments_group_id as "group", e.model, coalesce(l.label, e.model) as label, e.model_provider as provider,
         e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
         case when ${isReference(t, sql`e.population`)} then 'reference' else 'persona' end as answers_as,
@@ -157,8 +166,8 @@ export async function* experimentsOf(
       left join ${t.populations} known on known.population = e.population
       left join lateral ${t.label_population}(e.population) as named on true
       where e.questionnaire = ${slug} and ${after} order by e.experiment_id limit ${PAGE}`.execute(
-      db,
-    );
+        db,
+      );
     if (rows.length === 0) return;
     const ids: number[] = rows.map((row) => row.experiment_id);
     const { rows: answers } = await sql<{ id: number; number: number; answer: number | null }>`
@@ -210,12 +219,21 @@ export async function* experimentsOf(
       own.set(number, { value: own.get(number)?.value ?? null, ...moments });
     }
     const scoresOf = Map.groupBy(scores, ({ id }) => id);
+    const { rows: columns } = await sql<{ id: number; name: string; value: string }>`
+      select d.experiment_id as id, c.name, c.value from ${t.persona_columns} c
+      join ${t.experiment_details} d on d.persona_id = c.persona_id where d.experiment_id = any(${ids}::int[])`.execute(
+      db,
+    );
+    const columnsOf = Map.groupBy(columns, ({ id }) => id);
     const factorsOf = Map.groupBy(factors, ({ id }) => id);
     yield rows.map((row) => ({
       ...row,
       answers: answersOf.get(row.experiment_id)!,
       scores: new Map(
         scoresOf.get(row.experiment_id)?.map(({ scale, score }) => [scale, score] as const),
+      ),
+      personaColumns: new Map(
+        columnsOf.get(row.experiment_id)?.map(({ name, value }) => [name, value] as const),
       ),
       factors: new Map(
         factorsOf.get(row.experiment_id)?.map(({ name, level }) => [name, level] as const),

@@ -145,7 +145,9 @@ export async function wideTables(session: Session, database: Database): Promise<
       name,
       columns: [
         ...ABOUT.map(([column, type]) => ({ name: column, type })),
-        ...shape.factors.map(({ column }): Column => ({ name: column, type: 'string' })),
+        ...[...shape.factors, ...shape.personaColumns].map(
+          ({ column }): Column => ({ name: column, type: 'string' }),
+        ),
         ...shape.items.flatMap(({ column, type }): Column[] => [
           { name: column, type },
           ...(questionnaire.hasProbabilities
@@ -191,7 +193,8 @@ interface ItemShape {
 
 /** The columns of a file, and what they come from. */
 interface Shape {
-  readonly factors: readonly { readonly column: string; readonly name: string }[];
+  readonly factors: readonly NamedColumn[];
+  readonly personaColumns: readonly NamedColumn[];
   readonly items: readonly ItemShape[];
   readonly scores: readonly {
     readonly column: string;
@@ -203,7 +206,19 @@ interface Shape {
   readonly idOf: (wording: string | null, number: number) => string;
 }
 
-function shapeOf({ slug, wordings, items, scales, factors }: WideQuestionnaire): Shape {
+interface NamedColumn {
+  readonly column: string;
+  readonly name: string;
+}
+
+function shapeOf({
+  slug,
+  wordings,
+  items,
+  scales,
+  factors,
+  personaColumns,
+}: WideQuestionnaire): Shape {
   const instruments = new Map(
     wordings.map(({ sha256, definition }) => [sha256, parseInstrument(definition, slug)]),
   );
@@ -236,6 +251,10 @@ function shapeOf({ slug, wordings, items, scales, factors }: WideQuestionnaire):
   ]);
   return {
     factors: factors.map((name) => ({ name, column: freeName(`factor_${name}`, taken) })),
+    personaColumns: personaColumns.map((name) => ({
+      name,
+      column: freeName(`persona_${name}`, taken),
+    })),
     items: sorted.map((one) => ({ ...one, column: freeName(nameOf(one, digits), taken) })),
     scores: [...ids].sort().map((id) => {
       const instrument =
@@ -262,13 +281,15 @@ function wideRow(
   shape: Shape,
   { hasProbabilities }: WideQuestionnaire,
 ): Record<string, Value> {
-  const { answers, scores, factors, wording, ...about } = experiment;
+  const { answers, scores, factors, personaColumns, wording, ...about } = experiment;
   const given = new Map(
     [...answers].map(([number, answer]) => [shape.idOf(wording, number), answer]),
   );
   const row: Record<string, Value> = { ...about, answered: 0 };
   let answered = 0;
   for (const { name, column } of shape.factors) row[column] = factors.get(name) ?? null;
+  for (const { name, column } of shape.personaColumns)
+    row[column] = personaColumns.get(name) ?? null;
   for (const { id, column, item } of shape.items) {
     const answer = given.get(id);
     row[column] = answer?.value ?? null;
@@ -305,6 +326,11 @@ function codebookOf(
     ...shape.factors.map(({ column, name }) => ({
       column,
       description: `level of the factor ${name}`,
+      type: 'string',
+    })),
+    ...shape.personaColumns.map(({ column, name }) => ({
+      column,
+      description: `column "${name}" of the persona`,
       type: 'string',
     })),
     ...shape.items.flatMap((item): CodebookRow[] => [
