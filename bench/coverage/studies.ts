@@ -1,8 +1,8 @@
 /** Simulated studies in memory, in the form that the tables are computed from. */
 import type {
+  AdministeredItem,
   Administration,
   Answered,
-  AskedItem,
   Personas,
   Sheets,
   StudyData,
@@ -30,7 +30,7 @@ function questionnaireOf(
   form: 'keyed' | 'Likert',
 ): StudyQuestionnaire {
   const items = scales.flatMap(({ name, length }) => Array<string>(length).fill(name));
-  const asked = items.map((scale, index): AskedItem => {
+  const asked = items.map((scale, index): AdministeredItem => {
     return {
       number: index + 1,
       id: String(index + 1),

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import { describeInstrument, type ScaleDescription } from '../../src/administration/describe.ts';
-import { PUBLISHED } from '../../src/administration/settings.ts';
+import { PUBLISHED_SETTINGS } from '../../src/administration/settings.ts';
 import { SLOT_NAMES } from '../../src/instruments/asked/prompt.ts';
 import { format1 } from '../../src/instruments/file/format-1.ts';
 import { format2 } from '../../src/instruments/file/format-2.ts';
@@ -133,7 +133,7 @@ A file without \`format\` is of format 1, a shorthand for one answer set, one bl
 
 function describe(instrument: Instrument): string {
   const { slug, title, citation, licence, scales, items, answerSets, norms } = instrument;
-  const { scaling, unscored } = describeInstrument(instrument, PUBLISHED);
+  const { scaling, unscored } = describeInstrument(instrument, PUBLISHED_SETTINGS);
   const groups = [...new Set(norms.map(({ group }) => group))];
   const about = [
     `- Citation: ${citation}`,

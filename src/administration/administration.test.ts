@@ -14,14 +14,14 @@ import {
   promptOfGroup,
 } from './calls.ts';
 import { drawOrder, type Order, PUBLISHED_ORDER } from './order.ts';
-import { answersOf, schemaOfReply } from './schema.ts';
+import { schemaOfReply, statedAnswers } from './schema.ts';
 import {
-  type Administration,
+  type AdministrationSettings,
   administration,
   describeSettings,
   hashOfForm,
   midpointOf,
-  PUBLISHED,
+  PUBLISHED_SETTINGS,
   requireSettings,
   variedSettings,
 } from './settings.ts';
@@ -83,10 +83,11 @@ const epqra = findInstrument('epqra');
 const phq9 = findInstrument('phq9');
 const neo = findInstrument('ipipneo120');
 
-const settings = (given: Partial<Administration>): Administration => administration.parse(given);
+const settings = (given: Partial<AdministrationSettings>): AdministrationSettings =>
+  administration.parse(given);
 const callsOf = (
   instrument: Instrument,
-  given: Partial<Administration>,
+  given: Partial<AdministrationSettings>,
   order: Order = PUBLISHED_ORDER,
 ) => planCalls(instrument, settings(given), order);
 const promptOf = (instrument: Instrument, { asked }: PlannedCall) =>
@@ -98,7 +99,7 @@ describe('orders', () => {
   const shuffled = settings({ item_order: 'shuffled', option_order: 'shuffled' });
 
   test('are the published ones unless the settings say otherwise', () => {
-    expect(drawOrder(three, PUBLISHED, 7)).toEqual(PUBLISHED_ORDER);
+    expect(drawOrder(three, PUBLISHED_SETTINGS, 7)).toEqual(PUBLISHED_ORDER);
   });
 
   test('are permutations of the items of each block, and of the answers that score', () => {
@@ -206,7 +207,7 @@ describe('calls', () => {
   });
 
   test('drop the midpoint of an odd scale, and add one where the file has one', () => {
-    const shown = (midpoint: Administration['midpoint']) => {
+    const shown = (midpoint: AdministrationSettings['midpoint']) => {
       const [call] = callsOf(three, { midpoint });
       return [valuesOf(call!.asked.items[0]!), valuesOf(call!.asked.items[4]!)];
     };
@@ -226,8 +227,8 @@ describe('calls', () => {
   });
 
   test('ask for letters, labels or numbers, whatever the instrument asks for', () => {
-    const answers = (answer_as: Administration['answer_as']) =>
-      answersOf(callsOf(three, { answer_as })[0]!.asked.items[4]!);
+    const answers = (answer_as: AdministrationSettings['answer_as']) =>
+      statedAnswers(callsOf(three, { answer_as })[0]!.asked.items[4]!);
     expect(answers('instrument')).toEqual(['Wrong', 'Rather wrong', 'Rather right', 'Right']);
     expect(answers('value')).toEqual([1, 2, 3, 4]);
     expect(answers('letter')).toEqual(['A', 'B', 'C', 'D']);
@@ -249,7 +250,7 @@ describe('calls', () => {
   });
 
   test('offer to decline every item only where the settings do', () => {
-    const declining = (no_answer: Administration['no_answer']) =>
+    const declining = (no_answer: AdministrationSettings['no_answer']) =>
       callsOf(three, { no_answer })[0]!.asked.items.map(({ mayDecline }) => mayDecline);
     expect(declining('none')).toEqual([...Array<boolean>(8).fill(false), true]);
     expect(declining('offered')).toEqual(Array<boolean>(9).fill(true));
@@ -269,13 +270,13 @@ describe('calls', () => {
 
 describe('the prompt that a group stores', () => {
   test('is complete where all its administrations send the same one', () => {
-    expect(promptOfGroup(three, PUBLISHED)).toBe(three.prompt);
+    expect(promptOfGroup(three, PUBLISHED_SETTINGS)).toBe(three.prompt);
     const reversed = settings({ option_order: 'reversed' });
     expect(isSameForAll(reversed)).toBe(true);
     expect(promptOfGroup(phq9, reversed)).not.toContain('{{');
   });
 
-  test.each<Partial<Administration>>([
+  test.each<Partial<AdministrationSettings>>([
     { item_order: 'shuffled' },
     { option_order: 'shuffled' },
     { items_per_call: 'block' },
@@ -290,7 +291,7 @@ describe('the prompt that a group stores', () => {
 });
 
 describe('the schema of a reply', () => {
-  const schemaFor = (instrument: Instrument, given: Partial<Administration> = {}) =>
+  const schemaFor = (instrument: Instrument, given: Partial<AdministrationSettings> = {}) =>
     schemaOfReply(callsOf(instrument, { format: 'schema', ...given })[0]!.asked);
 
   test('has an item id for each property, whatever the texts of the items are', () => {
@@ -324,7 +325,7 @@ describe('the schema of a reply', () => {
   });
 
   test('puts the explanation last, first where it is asked for first, nowhere in distributions', () => {
-    const names = (elicit: Administration['elicit']) =>
+    const names = (elicit: AdministrationSettings['elicit']) =>
       Object.keys(schemaFor(phq9, { elicit }).properties as object);
     expect(names('answer').at(-1)).toBe('explanation');
     expect(names('reasoned')[0]).toBe('explanation');
@@ -363,19 +364,19 @@ describe('the schema of a reply', () => {
 
 describe('settings', () => {
   test('that vary nothing leave the hash of a form the hash of the wording', () => {
-    expect(hashOfForm(neo, PUBLISHED)).toBe(neo.wordingSha256);
+    expect(hashOfForm(neo, PUBLISHED_SETTINGS)).toBe(neo.wordingSha256);
     expect(hashOfForm(neo, settings({ item_order: 'published', items_per_call: 'all' }))).toBe(
       neo.wordingSha256,
     );
     expect(neo.wordingSha256).not.toBe(phq9.wordingSha256);
     expect(neo.sha256).toBe(createHash('sha256').update(neo.definition).digest('hex'));
-    expect(variedSettings(PUBLISHED)).toEqual({});
-    expect(describeSettings(PUBLISHED)).toBe('');
+    expect(variedSettings(PUBLISHED_SETTINGS)).toEqual({});
+    expect(describeSettings(PUBLISHED_SETTINGS)).toBe('');
   });
 
   test('that vary something give a form of its own, the same in any order of the keys', () => {
     const forms = [
-      hashOfForm(neo, PUBLISHED),
+      hashOfForm(neo, PUBLISHED_SETTINGS),
       hashOfForm(neo, settings({ item_order: 'shuffled' })),
       hashOfForm(neo, settings({ item_order: 'shuffled', elicit: 'reasoned' })),
       hashOfForm(neo, settings({ items_per_call: 'block' })),
@@ -423,7 +424,7 @@ describe('settings', () => {
     'slider.json',
   );
 
-  test.each<[Partial<Administration>, Instrument, string]>([
+  test.each<[Partial<AdministrationSettings>, Instrument, string]>([
     [{ midpoint: 'dropped' }, phq9, 'midpoint is "dropped", but no answer scale has a midpoint'],
     [{ midpoint: 'added' }, phq9, 'midpoint is "added", but no answer set has an option'],
     [
@@ -457,7 +458,7 @@ describe('settings', () => {
     expect(act).toThrow(message);
   });
 
-  test.each<[Partial<Administration>, Instrument]>([
+  test.each<[Partial<AdministrationSettings>, Instrument]>([
     [{}, three],
     [{ midpoint: 'dropped' }, bigfive],
     [{ midpoint: 'added' }, three],

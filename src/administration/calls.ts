@@ -3,15 +3,15 @@ import {
   type Asked,
   type AskedBlock,
   type AskedItem,
+  askedCondition,
   askItem,
-  conditionOf,
   withLetters,
 } from '../instruments/asked/asked.ts';
 import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { Answers, Instrument } from '../instruments/instrument.ts';
 import type { AnswerOption, Item } from '../instruments/structure.ts';
 import { type Order, PUBLISHED_ORDER, publishedOrder } from './order.ts';
-import { type Administration, midpointOf } from './settings.ts';
+import { type AdministrationSettings, midpointOf } from './settings.ts';
 
 export interface PlannedCall {
   /** From 1. */
@@ -26,7 +26,7 @@ export interface PlannedCall {
 /** All calls of an administration, those included that an answer may make needless. */
 export function planCalls(
   instrument: Instrument,
-  settings: Administration,
+  settings: AdministrationSettings,
   order: Order,
 ): readonly PlannedCall[] {
   const asked = new Map(
@@ -39,7 +39,7 @@ export function planCalls(
     asked: {
       instructions: block.instructions,
       items: inOrder(block.items).map((number) => asked.get(number)!),
-      condition: conditionOf(block, instrument.items),
+      condition: askedCondition(block, instrument.items),
     } satisfies AskedBlock,
   }));
   if (settings.items_per_call === 'all')
@@ -97,14 +97,14 @@ export function applies({ condition }: PlannedCall, answers: Answers): boolean {
  * The prompt as a group stores it: complete where its only call is the same for everybody, else the
  * template that the calls of each administration are filled into.
  */
-export function promptOfGroup(instrument: Instrument, settings: Administration): string {
+export function promptOfGroup(instrument: Instrument, settings: AdministrationSettings): string {
   const calls = planCalls(instrument, settings, PUBLISHED_ORDER).map(({ asked }) => asked);
   const frame = settings.paraphrase ?? frameOf(instrument, calls);
   return isSameForAll(settings) ? composePrompt(instrument, calls[0]!, frame) : frame;
 }
 
 /** Whether all administrations of a group send the same single prompt, but for the persona. */
-export function isSameForAll(settings: Administration): boolean {
+export function isSameForAll(settings: AdministrationSettings): boolean {
   const {
     item_order: items,
     option_order: options,
@@ -114,7 +114,7 @@ export function isSameForAll(settings: Administration): boolean {
   return items === 'published' && options !== 'shuffled' && size === 'all' && !again;
 }
 
-function callOf(blocks: readonly AskedBlock[], settings: Administration): Asked {
+function callOf(blocks: readonly AskedBlock[], settings: AdministrationSettings): Asked {
   return {
     blocks,
     items: blocks.flatMap(({ items }) => items),
@@ -128,7 +128,7 @@ function callOf(blocks: readonly AskedBlock[], settings: Administration): Asked 
 function vary(
   item: Item,
   instrument: Instrument,
-  settings: Administration,
+  settings: AdministrationSettings,
   order: Order,
 ): AskedItem {
   const published = askItem(item, instrument.scales);

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { administrationBlock, cellsOf } from './cells.ts';
-import { PUBLISHED } from './settings.ts';
+import { administrationBlock, crossSettings } from './cells.ts';
+import { PUBLISHED_SETTINGS } from './settings.ts';
 
-const cells = (block: object, seed = 1) => cellsOf(administrationBlock.parse(block), seed);
+const cells = (block: object, seed = 1) => crossSettings(administrationBlock.parse(block), seed);
 
 describe('ways of administering', () => {
   test('are the published one where nothing is said', () => {
-    expect(cells({})).toEqual([{ settings: PUBLISHED, language: null, factors: {} }]);
+    expect(cells({})).toEqual([{ settings: PUBLISHED_SETTINGS, language: null, factors: {} }]);
   });
 
   test('are one, without factors, where every setting has one value', () => {
     expect(cells({ item_order: 'shuffled' })).toEqual([
-      { settings: { ...PUBLISHED, item_order: 'shuffled' }, language: null, factors: {} },
+      { settings: { ...PUBLISHED_SETTINGS, item_order: 'shuffled' }, language: null, factors: {} },
     ]);
   });
 

@@ -5,11 +5,11 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { drawBelow, randomWords } from '../statistics/random.ts';
-import { type Administration, administration, levelOf } from './settings.ts';
+import { type AdministrationSettings, administration, factorLevel } from './settings.ts';
 
 /** A way of administering: one group for each model and questionnaire. */
 export interface AdministrationCell {
-  readonly settings: Administration;
+  readonly settings: AdministrationSettings;
   /** Of the wording; null for the instrument's own. */
   readonly language: string | null;
   /** Level of every factor that the study varies, default levels too. */
@@ -56,7 +56,10 @@ type Levels = Readonly<Record<string, unknown>>;
  * @throws UserError for a level that is listed twice, an exception that names no cell, or a
  *   fraction of more cells than there are
  */
-export function cellsOf(block: AdministrationBlock, seed: number): readonly AdministrationCell[] {
+export function crossSettings(
+  block: AdministrationBlock,
+  seed: number,
+): readonly AdministrationCell[] {
   const { except, fraction, ...given } = block;
   const lists = Object.entries(given).filter(([, value]) => Array.isArray(value));
   for (const [name, values] of lists) requireDistinct(name, values as readonly unknown[]);
@@ -86,7 +89,7 @@ function cellOf(
   return {
     settings: parsed,
     language: typeof language === 'string' ? language : null,
-    factors: Object.fromEntries(varied.map((name) => [name, levelOf(name, levels[name])])),
+    factors: Object.fromEntries(varied.map((name) => [name, factorLevel(name, levels[name])])),
   };
 }
 

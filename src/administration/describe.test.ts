@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findInstrument, loadBuiltInInstruments, parseInstrument } from '../instruments/load.ts';
-import { describeInstrument, summarise } from './describe.ts';
-import { administration, PUBLISHED } from './settings.ts';
+import { describeInstrument, summariseInstrument } from './describe.ts';
+import { administration, PUBLISHED_SETTINGS } from './settings.ts';
 
 const FILE = {
   ...{ format: 2, slug: 'three', title: 't', citation: 'c', licence: 'l', language: 'en' },
@@ -34,7 +34,7 @@ const FILE = {
 const three = parseInstrument(JSON.stringify(FILE), 'three.json');
 
 test('scales are described by members, range and rules; points and unscored items are named', () => {
-  const { scaling, points, unscored } = describeInstrument(three, PUBLISHED);
+  const { scaling, points, unscored } = describeInstrument(three, PUBLISHED_SETTINGS);
   expect(scaling).toEqual([
     {
       ...{ id: 'S', name: 'Sum', score: 'sum', members: 'a, -0.5 × b', lowest: 2.5, highest: 7.5 },
@@ -64,7 +64,7 @@ test('each call has its prompt as it is sent, and when it is made', () => {
     [2, ['c'], 'only after "Yes" or "No answer" to item a'],
   ]);
   expect(varied).toEqual({ items_per_call: 'block' });
-  expect(describeInstrument(three, PUBLISHED).calls[0]!.prompt).toBe(three.prompt);
+  expect(describeInstrument(three, PUBLISHED_SETTINGS).calls[0]!.prompt).toBe(three.prompt);
 });
 
 test('what cannot be administered so is refused', () => {
@@ -75,7 +75,7 @@ test('what cannot be administered so is refused', () => {
 });
 
 test.each(loadBuiltInInstruments())('norms of $slug lie within the range of their scale', (one) => {
-  const { scaling, norms } = describeInstrument(one, PUBLISHED);
+  const { scaling, norms } = describeInstrument(one, PUBLISHED_SETTINGS);
   for (const { scale, mean } of norms) {
     const { lowest, highest } = scaling.find(({ id }) => id === scale)!;
     expect(mean).toBeGreaterThan(lowest);
@@ -84,7 +84,7 @@ test.each(loadBuiltInInstruments())('norms of $slug lie within the range of thei
 });
 
 test('a summary has the languages, that of the wording first', () => {
-  expect(summarise(findInstrument('phq-9'))).toMatchObject({
+  expect(summariseInstrument(findInstrument('phq-9'))).toMatchObject({
     ...{ slug: 'phq9', items: 10, scales: 1, languages: ['en', 'es'] },
   });
 });

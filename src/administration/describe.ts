@@ -6,7 +6,12 @@ import { rangeOfScale } from '../instruments/score.ts';
 import type { AnswerSet, Item, Scale } from '../instruments/structure.ts';
 import { planCalls } from './calls.ts';
 import { drawOrder } from './order.ts';
-import { type Administration, hashOfForm, requireSettings, variedSettings } from './settings.ts';
+import {
+  type AdministrationSettings,
+  hashOfForm,
+  requireSettings,
+  variedSettings,
+} from './settings.ts';
 
 /** The administration whose orders are shown where orders vary. */
 const SHOWN_SEED = 1;
@@ -51,7 +56,7 @@ export interface InstrumentDescription extends InstrumentSummary {
   readonly sha256: string;
   readonly wording_sha256: string;
   readonly form_sha256: string;
-  readonly administration: Partial<Administration>;
+  readonly administration: Partial<AdministrationSettings>;
   readonly calls: readonly CallDescription[];
   /** Of options that do not score their value, and of items with points of their own. */
   readonly points: readonly string[];
@@ -61,7 +66,7 @@ export interface InstrumentDescription extends InstrumentSummary {
   readonly norms: readonly Norm[];
 }
 
-export function summarise(instrument: Instrument): InstrumentSummary {
+export function summariseInstrument(instrument: Instrument): InstrumentSummary {
   const { slug, aliases, title, items, scales, language, otherLanguages, licence } = instrument;
   return {
     ...{ slug, aliases, title },
@@ -75,7 +80,7 @@ export function summarise(instrument: Instrument): InstrumentSummary {
 /** @throws UserError where the instrument cannot be administered so */
 export function describeInstrument(
   instrument: Instrument,
-  settings: Administration,
+  settings: AdministrationSettings,
 ): InstrumentDescription {
   requireSettings(instrument, settings);
   const { citation, sha256, wordingSha256, items, scales, answerSets, norms } = instrument;
@@ -88,7 +93,7 @@ export function describeInstrument(
     );
   const scored = new Set(scales.flatMap((scale) => scale.items.map(({ item }) => item)));
   return {
-    ...summarise(instrument),
+    ...summariseInstrument(instrument),
     ...{ citation, sha256, wording_sha256: wordingSha256 },
     form_sha256: hashOfForm(instrument, settings),
     administration: variedSettings(settings),

@@ -2,7 +2,7 @@
 import type { Instrument } from '../instruments/instrument.ts';
 import type { AnswerOption, AnswerSet } from '../instruments/structure.ts';
 import { drawBelow, randomWords, type Words } from '../statistics/random.ts';
-import type { Administration } from './settings.ts';
+import type { AdministrationSettings } from './settings.ts';
 
 /** What varies inside a group; it is stored with the administration. */
 export interface Order {
@@ -18,7 +18,11 @@ export const PUBLISHED_ORDER: Order = { items: null, options: null };
  * @param seed of the administration: items and options draw from streams of their own, so that two
  *   administrations that differ in one setting alone have the same order in the other
  */
-export function drawOrder(instrument: Instrument, settings: Administration, seed: number): Order {
+export function drawOrder(
+  instrument: Instrument,
+  settings: AdministrationSettings,
+  seed: number,
+): Order {
   const items = randomWords(seed);
   const options = randomWords(seed + 2 ** 32);
   return {
@@ -44,7 +48,7 @@ export function publishedOrder(options: readonly AnswerOption[]): readonly Answe
 }
 
 /** Missing codes stay where they are: last. */
-function orderOptions(set: AnswerSet, settings: Administration, words: Words): number[] {
+function orderOptions(set: AnswerSet, settings: AdministrationSettings, words: Words): number[] {
   const options = publishedOrder(set.options);
   const scored = options.filter(({ points }) => points !== null).map(({ value }) => value);
   const codes = options.filter(({ points }) => points === null).map(({ value }) => value);

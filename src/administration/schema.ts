@@ -30,13 +30,13 @@ function answerOf(item: AskedItem, offersNoAnswer: boolean): JsonSchema {
         }
       : openCharacters !== null
         ? { type: 'string', maxLength: openCharacters }
-        : { enum: answersOf(item) };
+        : { enum: statedAnswers(item) };
   return offersNoAnswer || item.item.isOptional ? { anyOf: [schema, { type: 'null' }] } : schema;
 }
 
 function probabilities(item: AskedItem): JsonSchema {
   return objectOf(
-    answersOf(item).map((answer): [string, JsonSchema] => [
+    statedAnswers(item).map((answer): [string, JsonSchema] => [
       String(answer),
       { type: 'number', minimum: 0, maximum: 1 },
     ]),
@@ -84,7 +84,7 @@ function matches(schema: JsonSchema, value: unknown): boolean {
 }
 
 /** The answers as a reply states them. */
-export function answersOf({ options, ask }: AskedItem): readonly (string | number)[] {
+export function statedAnswers({ options, ask }: AskedItem): readonly (string | number)[] {
   return options.map(({ option, letter }) =>
     ask === 'value' ? option.value : ask === 'letter' ? letter! : option.label,
   );

@@ -37,16 +37,16 @@ export const administration = z.strictObject({
   ask_missing: z.boolean().default(false),
 });
 
-export type Administration = z.output<typeof administration>;
+export type AdministrationSettings = z.output<typeof administration>;
 
 /** Nothing varied: the published way. */
-export const PUBLISHED: Administration = administration.parse({});
+export const PUBLISHED_SETTINGS: AdministrationSettings = administration.parse({});
 
 /** The settings that are not the default ones, in the order of the schema. */
-export function variedSettings(settings: Administration): Partial<Administration> {
+export function variedSettings(settings: AdministrationSettings): Partial<AdministrationSettings> {
   return Object.fromEntries(
-    (Object.keys(administration.shape) as (keyof Administration)[])
-      .filter((name) => settings[name] !== undefined && settings[name] !== PUBLISHED[name])
+    (Object.keys(administration.shape) as (keyof AdministrationSettings)[])
+      .filter((name) => settings[name] !== undefined && settings[name] !== PUBLISHED_SETTINGS[name])
       .map((name) => [name, settings[name]]),
   );
 }
@@ -57,7 +57,7 @@ export function variedSettings(settings: Administration): Partial<Administration
  */
 export function hashOfForm(
   { wordingSha256 }: Pick<Instrument, 'wordingSha256'>,
-  settings: Administration,
+  settings: AdministrationSettings,
 ): string {
   const varied = variedSettings(settings);
   if (Object.keys(varied).length === 0) return wordingSha256;
@@ -70,22 +70,24 @@ export function hashOfForm(
  * The settings as levels of factors, one a setting that is not the default one. A text is named by
  * its hash.
  */
-export function levelsOf(settings: Administration): (readonly [name: string, level: string])[] {
+export function levelsOf(
+  settings: AdministrationSettings,
+): (readonly [name: string, level: string])[] {
   return Object.entries(variedSettings(settings)).map(([name, value]) => [
     name,
-    levelOf(name, value),
+    factorLevel(name, value),
   ]);
 }
 
 /** The value of a setting as the level of a factor. */
-export function levelOf(name: string, value: unknown): string {
+export function factorLevel(name: string, value: unknown): string {
   return name === 'paraphrase' && typeof value === 'string'
     ? createHash('sha256').update(value).digest('hex').slice(0, 8)
     : String(value ?? 'own');
 }
 
 /** `item_order: shuffled, elicit: reasoned`; empty where nothing is varied. */
-export function describeSettings(settings: Administration): string {
+export function describeSettings(settings: AdministrationSettings): string {
   return levelsOf(settings)
     .map(([name, level]) => `${name}: ${level}`)
     .join(', ');
@@ -98,7 +100,7 @@ const MOST_LETTERS = 26;
  * @throws UserError where the instrument cannot be administered so, or settings contradict each
  *   other
  */
-export function requireSettings(instrument: Instrument, settings: Administration): void {
+export function requireSettings(instrument: Instrument, settings: AdministrationSettings): void {
   const problem = problemOf(instrument, settings);
   if (problem === null) return;
   throw new UserError(`${instrument.slug} cannot be administered like this: ${problem}`, {
@@ -107,7 +109,7 @@ export function requireSettings(instrument: Instrument, settings: Administration
   });
 }
 
-function problemOf(instrument: Instrument, settings: Administration): string | null {
+function problemOf(instrument: Instrument, settings: AdministrationSettings): string | null {
   const { answerSets, items, template } = instrument;
   const { midpoint, elicit, answer_as: answerAs, format } = settings;
   if (midpoint === 'dropped' && answerSets.every((set) => midpointOf(set) === null))

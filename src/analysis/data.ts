@@ -32,7 +32,7 @@ export interface StudyItem {
 }
 
 /** An item of a questionnaire, with everything that its points depend on. */
-export interface AskedItem extends StudyItem {
+export interface AdministeredItem extends StudyItem {
   /** As the field calls it; the number where that is not known. */
   readonly id: string;
   /** Null where it is not known. */
@@ -80,7 +80,7 @@ export interface StudyQuestionnaire {
   /** Title of the instrument, or the slug where the schema does not hold the instrument. */
   readonly title: string;
   /** In order of number. */
-  readonly items: readonly AskedItem[];
+  readonly items: readonly AdministeredItem[];
   /** In the instrument's order, or that of first appearance. */
   readonly scales: readonly StudyScale[];
   readonly norms: readonly Norm[];

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { read, SPANISH, TRUST } from '../../test/support/trust.ts';
 import {
-  type Administration,
+  type AdministrationSettings,
   administration,
   hashOfForm,
-  PUBLISHED,
+  PUBLISHED_SETTINGS,
 } from '../administration/settings.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { type GivenForm, publishedQuestionnaire, tellFormsApart } from './forms.ts';
@@ -14,7 +14,7 @@ const reworded = read({ ...TRUST, instructions: 'Say it.' });
 
 function given(
   wording: Instrument | null,
-  settings: Partial<Administration> = {},
+  settings: Partial<AdministrationSettings> = {},
   language = wording?.language ?? 'en',
 ): GivenForm {
   return { slug: 'trust', language, wording, settings: administration.parse(settings) };
@@ -44,8 +44,8 @@ test('several are called by what was varied, and by their hash where that does n
     'trust',
   ]);
   expect(labels([given(trust), given(reworded)])).toEqual([
-    `trust (form ${hashOfForm(trust, PUBLISHED).slice(0, 8)})`,
-    `trust (form ${hashOfForm(reworded, PUBLISHED).slice(0, 8)})`,
+    `trust (form ${hashOfForm(trust, PUBLISHED_SETTINGS).slice(0, 8)})`,
+    `trust (form ${hashOfForm(reworded, PUBLISHED_SETTINGS).slice(0, 8)})`,
   ]);
   const paraphrased = labels(
     ['One. {{questions}}', 'Two. {{questions}}'].map((paraphrase) => given(trust, { paraphrase })),

@@ -3,17 +3,17 @@
  * administration, and named so that no two are called the same.
  */
 import {
-  type Administration,
+  type AdministrationSettings,
   describeSettings,
   hashOfForm,
-  PUBLISHED,
+  PUBLISHED_SETTINGS,
   variedSettings,
 } from '../administration/settings.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { rangeOfScale } from '../instruments/score.ts';
 import type { Item } from '../instruments/structure.ts';
-import type { AskedItem, StudyItem, StudyQuestionnaire, StudyScale } from './data.ts';
+import type { AdministeredItem, StudyItem, StudyQuestionnaire, StudyScale } from './data.ts';
 import { compareText } from './models.ts';
 
 /** What a group says of what it gave. */
@@ -22,7 +22,7 @@ export interface GivenForm {
   readonly language: string;
   /** Null for groups of other programs, which store no wording. */
   readonly wording: Instrument | null;
-  readonly settings: Administration;
+  readonly settings: AdministrationSettings;
 }
 
 /** A questionnaire before it has its name among the others. */
@@ -44,7 +44,7 @@ export function questionnaireOf(instrument: Instrument): Unnamed {
   };
 }
 
-function askedItem(item: Item): AskedItem {
+function askedItem(item: Item): AdministeredItem {
   const options = item.answers?.options ?? [];
   const scores = options.map(({ value, points }): readonly [number, number | null] => [
     value,
@@ -116,7 +116,7 @@ export function publishedQuestionnaire(
 /** One form while it is told apart from others of its slug and language. */
 interface Form {
   readonly wording: Instrument | null;
-  readonly settings: Administration | null;
+  readonly settings: AdministrationSettings | null;
   readonly questionnaire: Unnamed;
   readonly given: GivenForm[];
 }
@@ -177,7 +177,7 @@ function representative(known: Instrument[], wording: Instrument): Instrument {
   return same ?? wording;
 }
 
-function isVaried(settings: Administration): boolean {
+function isVaried(settings: AdministrationSettings): boolean {
   return Object.keys(variedSettings(settings)).length > 0;
 }
 
@@ -227,7 +227,7 @@ function describeForms(forms: readonly Form[], withHash: boolean): readonly stri
       ...(wording === null ? ['form not recorded'] : []),
       ...(settings === null ? [] : [describeSettings(settings)]),
       ...(wording !== null && (wordings.size > 1 || (withHash && settings !== null))
-        ? [shown(hashOfForm(wording, settings ?? PUBLISHED))]
+        ? [shown(hashOfForm(wording, settings ?? PUBLISHED_SETTINGS))]
         : []),
     ];
     return told.length === 0 ? questionnaire.slug : `${questionnaire.slug} (${told.join('; ')})`;

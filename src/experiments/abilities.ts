@@ -1,5 +1,5 @@
 /** Whether a provider can be asked for what an administration needs. */
-import type { Administration } from '../administration/settings.ts';
+import type { AdministrationSettings } from '../administration/settings.ts';
 import type { Config } from '../config/config.ts';
 import { UserError } from '../errors.ts';
 import type { ModelEntry } from '../models/catalogue.ts';
@@ -9,7 +9,7 @@ import { abilitiesOf } from '../providers/settings.ts';
 export function requireAbilities(
   config: Config,
   { name, provider }: ModelEntry,
-  { format, elicit }: Administration,
+  { format, elicit }: AdministrationSettings,
 ): void {
   const needed = [
     ...(format === 'schema' ? (['schema'] as const) : []),

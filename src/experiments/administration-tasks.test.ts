@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { itemsAsked, MOODS, replyTo } from '../../test/support/questionnaire.ts';
 import { promptOfGroup } from '../administration/calls.ts';
-import { type Administration, administration } from '../administration/settings.ts';
+import { type AdministrationSettings, administration } from '../administration/settings.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { storedParameters } from '../models/parameters.ts';
 import type { CompletionRequest, TokenLogprob } from '../providers/provider.ts';
@@ -24,7 +24,7 @@ interface Given {
   readonly rejectUniform?: boolean;
 }
 
-function prepare(settings: Partial<Administration>, given: Given = {}): RunnableExperiment {
+function prepare(settings: Partial<AdministrationSettings>, given: Given = {}): RunnableExperiment {
   const whole = administration.parse(settings);
   const prepared = prepareExperiment(
     {
@@ -302,7 +302,7 @@ describe('what has no answer', () => {
 
 describe('a persona', () => {
   const role = 'You are this person:\nI am Ana.';
-  const first = (settings: Partial<Administration>, persona = ANA) =>
+  const first = (settings: Partial<AdministrationSettings>, persona = ANA) =>
     prepare(settings, { persona }).request;
 
   test('stands in the system role, or before the questionnaire of each call', () => {

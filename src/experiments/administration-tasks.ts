@@ -15,19 +15,19 @@ import type { Failed, Part, Verdict } from '../runner/task.ts';
 import { readCall } from './call-reply.ts';
 import type { AnsweredSheet, RunnableExperiment, StoredPart } from './experiment.ts';
 import {
+  type AdministrationPlan,
   hasSeveralCalls,
   isEmpty,
   isFurtherCall,
   type Made,
   nextCall,
-  type Plan,
   sheetOf,
 } from './progress.ts';
 
 /** What all calls of an administration share. */
 export interface Shared
   extends Pick<RunnableExperiment, 'id' | 'groupId' | 'subject' | 'personaId'> {
-  readonly plan: Plan;
+  readonly plan: AdministrationPlan;
   readonly model: ModelEntry;
   readonly parameters: Pick<
     CompletionRequest,

@@ -1,7 +1,7 @@
 /** How long the calls of one administration are, before anybody is asked. */
 import { planCalls } from '../administration/calls.ts';
 import { PUBLISHED_ORDER } from '../administration/order.ts';
-import type { Administration } from '../administration/settings.ts';
+import type { AdministrationSettings } from '../administration/settings.ts';
 import type { Asked } from '../instruments/asked/asked.ts';
 import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { Instrument } from '../instruments/instrument.ts';
@@ -10,7 +10,7 @@ import { tokensOfReply } from '../runner/budget/estimate.ts';
 /** What all calls of one administration take, the persona's own texts not counted. */
 export function measureCalls(
   instrument: Instrument,
-  settings: Administration,
+  settings: AdministrationSettings,
 ): { readonly calls: number; readonly characters: number; readonly outputTokens: number } {
   const calls = planCalls(instrument, settings, PUBLISHED_ORDER).map(({ asked }) => asked);
   const frame = settings.paraphrase ?? frameOf(instrument, calls);

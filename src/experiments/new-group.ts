@@ -1,9 +1,9 @@
 /** A group as registration describes it: what is asked, how, and with which system message. */
 import { readFileSync } from 'node:fs';
 import {
-  type Administration,
+  type AdministrationSettings,
   levelsOf,
-  PUBLISHED,
+  PUBLISHED_SETTINGS,
   requireSettings,
 } from '../administration/settings.ts';
 import type { Instrument } from '../instruments/instrument.ts';
@@ -15,7 +15,7 @@ import * as store from './register-store.ts';
 export interface RegistrationRequest {
   readonly instrument: Instrument;
   /** How it is administered. Default: the published way. */
-  readonly administration?: Administration;
+  readonly administration?: AdministrationSettings;
   /** Levels of the factors that the study varies. Default: the settings that are not published. */
   readonly factors?: Readonly<Record<string, string>>;
   /** The system message, with slots. Default: the program's own; null for none. */
@@ -60,7 +60,7 @@ export function roleOf({ systemRole }: Pick<RegistrationRequest, 'systemRole'>):
 /** @throws UserError where the instrument cannot be administered as it is asked for */
 export function formOfRequest({
   instrument,
-  administration = PUBLISHED,
+  administration = PUBLISHED_SETTINGS,
 }: Pick<RegistrationRequest, 'instrument' | 'administration'>): store.Form {
   requireSettings(instrument, administration);
   return store.formOf(instrument, administration);

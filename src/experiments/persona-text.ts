@@ -1,6 +1,6 @@
 /** How a persona is put to a model: its role, and the turns that come before the questionnaire. */
 import { readFileSync } from 'node:fs';
-import type { Administration } from '../administration/settings.ts';
+import type { AdministrationSettings } from '../administration/settings.ts';
 import type { Turn } from '../providers/provider.ts';
 import { type Filled, fillTemplate, type PersonaFields } from './template.ts';
 
@@ -59,7 +59,7 @@ export function describePersona(
   systemRole: string,
   persona: Persona,
   fields: PersonaFields,
-  { persona_as: form }: Administration,
+  { persona_as: form }: AdministrationSettings,
 ): PersonaText {
   if (form === 'description') return withTurns(fillTemplate(systemRole, fields), []);
   const attributes = attributesOf(persona);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PUBLISHED } from '../administration/settings.ts';
+import { PUBLISHED_SETTINGS } from '../administration/settings.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { storedParameters } from '../models/parameters.ts';
@@ -14,7 +14,7 @@ const MODEL = CATALOGUE.find('sim-gpt4o');
 const TOOLS: PreparationTools = {
   catalogue: CATALOGUE,
   instrumentOf: () => EPQRA,
-  settingsOf: () => PUBLISHED,
+  settingsOf: () => PUBLISHED_SETTINGS,
   rejectUniform: false,
 };
 const ANA: Persona = {

@@ -3,7 +3,7 @@
  */
 import { isSameForAll } from '../administration/calls.ts';
 import { drawOrder } from '../administration/order.ts';
-import { type Administration, describeSettings } from '../administration/settings.ts';
+import { type AdministrationSettings, describeSettings } from '../administration/settings.ts';
 import { composePrompt } from '../instruments/asked/prompt.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { type Catalogue, type ModelEntry, registeredModel } from '../models/catalogue.ts';
@@ -25,7 +25,7 @@ export interface PreparationTools {
    */
   readonly instrumentOf: (row: RegisteredExperiment) => Instrument | null;
   /** How the group is administered: the same object for the same settings. */
-  readonly settingsOf: (row: RegisteredExperiment) => Administration;
+  readonly settingsOf: (row: RegisteredExperiment) => AdministrationSettings;
   /** Apply the study's rule that a sheet of equal answers is no answer. */
   readonly rejectUniform: boolean;
 }

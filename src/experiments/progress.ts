@@ -4,7 +4,7 @@
  */
 import { applies, askAgain, type PlannedCall, planCalls } from '../administration/calls.ts';
 import { type Order, PUBLISHED_ORDER } from '../administration/order.ts';
-import type { Administration } from '../administration/settings.ts';
+import type { AdministrationSettings } from '../administration/settings.ts';
 import type { ItemState } from '../db/schema/tables.ts';
 import type { Answers, Instrument } from '../instruments/instrument.ts';
 import type { ParsedReply } from '../instruments/reply/parse.ts';
@@ -14,9 +14,9 @@ import { LARGEST_INTEGER } from '../numbers.ts';
 import type { AnsweredSheet, StoredItemState, StoredScore } from './experiment.ts';
 
 /** All that decides what an administration asks. */
-export interface Plan {
+export interface AdministrationPlan {
   readonly instrument: Instrument;
-  readonly settings: Administration;
+  readonly settings: AdministrationSettings;
   readonly order: Order;
   readonly calls: readonly PlannedCall[];
 }
@@ -30,13 +30,13 @@ export interface Made {
 }
 
 /** The plans of published order, which administrations share. */
-const shared = new WeakMap<Instrument, Map<Administration, Plan>>();
+const shared = new WeakMap<Instrument, Map<AdministrationSettings, AdministrationPlan>>();
 
 export function planOf(
   instrument: Instrument,
-  settings: Administration,
+  settings: AdministrationSettings,
   order: Order = PUBLISHED_ORDER,
-): Plan {
+): AdministrationPlan {
   const isShared = order.items === null && order.options === null;
   const known = isShared ? shared.get(instrument)?.get(settings) : undefined;
   if (known !== undefined) return known;
@@ -46,22 +46,22 @@ export function planOf(
 }
 
 /** Whether the administration may take several calls. */
-export function hasSeveralCalls({ calls, settings }: Plan): boolean {
+export function hasSeveralCalls({ calls, settings }: AdministrationPlan): boolean {
   return calls.length > 1 || settings.ask_missing;
 }
 
 /** Whether administrations with these settings may take several calls, whatever the instrument. */
-export function takesSeveralCalls(settings: Administration): boolean {
+export function takesSeveralCalls(settings: AdministrationSettings): boolean {
   return settings.items_per_call !== 'all' || settings.ask_missing;
 }
 
 /** Whether a call is the further one, which asks again what has no answer. */
-export function isFurtherCall({ calls }: Plan, { number }: PlannedCall): boolean {
+export function isFurtherCall({ calls }: AdministrationPlan, { number }: PlannedCall): boolean {
   return number > calls.length;
 }
 
 /** @returns null when no call is left to make */
-export function nextCall(plan: Plan, made: readonly Made[]): PlannedCall | null {
+export function nextCall(plan: AdministrationPlan, made: readonly Made[]): PlannedCall | null {
   const { calls, settings } = plan;
   const last = made.at(-1)?.call.number ?? 0;
   const answers = answersOf(made);
@@ -76,7 +76,7 @@ export function nextCall(plan: Plan, made: readonly Made[]): PlannedCall | null 
 
 /** The call that asks these items again, by number. */
 export function furtherCall(
-  { instrument, settings, order, calls }: Plan,
+  { instrument, settings, order, calls }: AdministrationPlan,
   items: readonly number[],
 ): PlannedCall {
   const [whole] = planCalls(instrument, { ...settings, items_per_call: 'all' }, order);
@@ -108,7 +108,7 @@ interface Found {
  *   calls are not asked then
  */
 export function sheetOf(
-  plan: Plan,
+  plan: AdministrationPlan,
   made: readonly Made[],
   refused: PlannedCall | null = null,
 ): AnsweredSheet {

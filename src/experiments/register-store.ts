@@ -2,7 +2,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { promptOfGroup } from '../administration/calls.ts';
 import {
-  type Administration,
+  type AdministrationSettings,
   describeSettings,
   hashOfForm,
   variedSettings,
@@ -47,12 +47,12 @@ export interface Selection {
 /** What a group asks and how. */
 export interface Form {
   readonly instrument: Instrument;
-  readonly settings: Administration;
+  readonly settings: AdministrationSettings;
   /** See `hashOfForm`. */
   readonly sha256: string;
 }
 
-export function formOf(instrument: Instrument, settings: Administration): Form {
+export function formOf(instrument: Instrument, settings: AdministrationSettings): Form {
   return { instrument, settings, sha256: hashOfForm(instrument, settings) };
 }
 

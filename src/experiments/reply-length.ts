@@ -1,7 +1,7 @@
 /**
  * Checks whether the reply to a questionnaire fits into `max_tokens`, before any call is paid for.
  */
-import type { Administration } from '../administration/settings.ts';
+import type { AdministrationSettings } from '../administration/settings.ts';
 import { UserError } from '../errors.ts';
 import type { Asked } from '../instruments/asked/asked.ts';
 import { nameForm } from '../instruments/form.ts';
@@ -32,7 +32,7 @@ interface LongestCall {
  */
 export function requireRoom(
   instrument: Instrument,
-  settings: Administration,
+  settings: AdministrationSettings,
   { name, maxTokens }: Writer,
 ): void {
   const call = longestCallOf(instrument, settings);
@@ -53,7 +53,7 @@ export function requireRoom(
 export function requireRoomInGroup(
   group: number,
   instrument: Instrument,
-  settings: Administration,
+  settings: AdministrationSettings,
   { name, maxTokens }: Writer,
 ): void {
   const call = longestCallOf(instrument, settings);
@@ -69,7 +69,7 @@ export function requireRoomInGroup(
   );
 }
 
-function longestCallOf(instrument: Instrument, settings: Administration): LongestCall {
+function longestCallOf(instrument: Instrument, settings: AdministrationSettings): LongestCall {
   const { calls } = planOf(instrument, settings);
   const all = calls.map(({ asked }) => ({
     items: asked.items.length,
@@ -94,7 +94,7 @@ function raise({ longest }: LongestCall, name: string): string {
  */
 export function warnOfRoom(
   instrument: Instrument,
-  settings: Administration,
+  settings: AdministrationSettings,
   { name, maxTokens }: Writer,
 ): string | null {
   const call = longestCallOf(instrument, settings);

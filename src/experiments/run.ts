@@ -1,6 +1,6 @@
 /** Runs pending experiments: what is asked, and what becomes of the answers. */
 
-import { type Administration, administration } from '../administration/settings.ts';
+import { type AdministrationSettings, administration } from '../administration/settings.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { groupIds, unknownGroups } from '../db/groups.ts';
@@ -189,8 +189,8 @@ export async function readingTools(
     }
     return instrument;
   };
-  const settings = new Map<string, Administration>();
-  const settingsOf = ({ details }: RegisteredExperiment): Administration => {
+  const settings = new Map<string, AdministrationSettings>();
+  const settingsOf = ({ details }: RegisteredExperiment): AdministrationSettings => {
     const key = JSON.stringify(details?.administration ?? {});
     const known = settings.get(key) ?? administration.parse(JSON.parse(key));
     settings.set(key, known);

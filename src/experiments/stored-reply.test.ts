@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { administration, PUBLISHED } from '../administration/settings.ts';
+import { administration, PUBLISHED_SETTINGS } from '../administration/settings.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { planOf } from './progress.ts';
 import { differingAnswers } from './stored-reply.ts';
 
 const EPQRA = findInstrument('epqra');
-const PLAN = planOf(EPQRA, PUBLISHED);
+const PLAN = planOf(EPQRA, PUBLISHED_SETTINGS);
 const SHEET = new Map(EPQRA.items.map(({ number }) => [number, number % 2]));
 const ANSWERS = [...SHEET].map(([number, answer]) => ({ number, answer }));
 const CONTENT = JSON.stringify({

@@ -2,7 +2,7 @@
 import type { Asked } from '../instruments/asked/asked.ts';
 import type { Answers } from '../instruments/instrument.ts';
 import { parseReply } from '../instruments/reply/parse.ts';
-import { furtherCall, type Plan } from './progress.ts';
+import { type AdministrationPlan, furtherCall } from './progress.ts';
 
 export interface DifferingAnswer {
   readonly number: number;
@@ -30,7 +30,7 @@ interface StoredCall {
  * @param answers by number; of several for one item the first counts
  */
 export function differingAnswers(
-  plan: Plan,
+  plan: AdministrationPlan,
   answers: readonly { readonly number: number; readonly answer: number | null }[],
   calls: readonly StoredCall[],
 ): DifferingAnswer[] {

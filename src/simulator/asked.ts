@@ -19,7 +19,7 @@ export interface AskedQuestion extends Question {
   readonly place: number;
 }
 
-export interface Asked {
+export interface PromptQuestions {
   readonly hash: number;
   readonly questions: readonly AskedQuestion[];
   readonly scale: AnswerScale;
@@ -31,7 +31,7 @@ export interface Asked {
 export type Leaning = (question: AskedQuestion) => number;
 
 /** Null when the prompt holds no questionnaire. */
-export function readAsked(user: string): Asked | null {
+export function readAsked(user: string): PromptQuestions | null {
   const questionnaire = readQuestionnaire(user);
   if (questionnaire === null) return null;
   return {

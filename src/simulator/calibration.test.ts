@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument } from '../instruments/load.ts';
 import {
-  fillTable,
+  answerTable,
   PERSONA_SYSTEM,
   personaPrompt,
   sheetInWords,
@@ -52,7 +52,7 @@ const SEEDS = [1, 2];
 type Answers = readonly number[];
 
 function describePerson(sheet: Sheet, model: string, seed: number, temperature: number): string {
-  const user = fillTable(personaPrompt(EPQRA), sheetInWords(sheet, QUESTIONS, EPQRA));
+  const user = answerTable(personaPrompt(EPQRA), sheetInWords(sheet, QUESTIONS, EPQRA));
   const reply = respond({ system: PERSONA_SYSTEM, user, model, seed, temperature });
   return (JSON.parse(reply) as { description: string }).description;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planCalls } from '../administration/calls.ts';
 import { drawOrder } from '../administration/order.ts';
 import { schemaOfReply } from '../administration/schema.ts';
-import { type Administration, PUBLISHED } from '../administration/settings.ts';
+import { type AdministrationSettings, PUBLISHED_SETTINGS } from '../administration/settings.ts';
 import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, loadBuiltInInstruments, parseInstrument } from '../instruments/load.ts';
@@ -33,7 +33,7 @@ function administer(
   respondent: Respondent,
   instrument: Instrument,
   description: string,
-  varied: Partial<Administration> = {},
+  varied: Partial<AdministrationSettings> = {},
   {
     seed = 1,
     temperature = 1,
@@ -42,7 +42,7 @@ function administer(
     model = MODEL,
   }: Request = {},
 ): Map<number, unknown> {
-  const settings = { ...PUBLISHED, ...varied };
+  const settings = { ...PUBLISHED_SETTINGS, ...varied };
   const order = drawOrder(instrument, settings, seed);
   const given = new Map<number, unknown>();
   for (const call of planCalls(instrument, settings, order)) {
@@ -90,7 +90,7 @@ function administer(
   return given;
 }
 
-function parse(text: string, format: Administration['format']): Record<string, unknown> {
+function parse(text: string, format: AdministrationSettings['format']): Record<string, unknown> {
   if (format !== 'text') return JSON.parse(text) as Record<string, unknown>;
   return Object.fromEntries(
     text.split('\n').map((line) => {
@@ -277,7 +277,7 @@ describe('whichever form asks', () => {
   const instrument = makeInstrument({ scales: 2, items: 6 });
   const respondent = respondentOf([instrument]);
   const published = administer(respondent, instrument, PERSONS[0]!);
-  const FORMS: readonly Partial<Administration>[] = [
+  const FORMS: readonly Partial<AdministrationSettings>[] = [
     { answer_as: 'value' },
     { answer_as: 'letter' },
     { item_order: 'shuffled' },
@@ -461,7 +461,7 @@ describe('items of all kinds', () => {
   });
 
   it('answers all of it under a schema, one call a block, and by number', () => {
-    const forms: readonly Partial<Administration>[] = [
+    const forms: readonly Partial<AdministrationSettings>[] = [
       { format: 'schema' },
       { items_per_call: 'block' },
       { answer_as: 'value' },
@@ -569,7 +569,7 @@ describe('what is not known', () => {
   it('the fitted figures hold in other forms: by letter, with a schema, in another order', () => {
     const instrument = findInstrument('epqra');
     const known = respondentOf(loadBuiltInInstruments());
-    const forms: readonly Partial<Administration>[] = [
+    const forms: readonly Partial<AdministrationSettings>[] = [
       { answer_as: 'letter' },
       { format: 'schema' },
       { item_order: 'shuffled' },

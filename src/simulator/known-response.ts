@@ -7,7 +7,7 @@ import type { AskedQuestion, Leaning } from './asked.ts';
 import { type Category, categoriesOf, type SimulatedInstrument } from './instrument.ts';
 import { cumulativeNormal } from './random.ts';
 import type { Answer, ReplyForm } from './reply.ts';
-import { type Respond, type Response, sharesBetween } from './response-from-traits.ts';
+import { type Respond, sharesBetween, type TraitResponse } from './response-from-traits.ts';
 import type { ShownInstrument, ShownItem, ShownOption } from './shown.ts';
 
 /** Instruments whose answers are fitted to published figures. */
@@ -58,7 +58,7 @@ function respondTo(
   { item }: ShownItem,
   categories: readonly Category[],
   respond: Respond,
-): { readonly value: number | undefined; readonly response: Response } {
+): { readonly value: number | undefined; readonly response: TraitResponse } {
   const response = respond(item.number, categories.length);
   const demanded = categories.findIndex(({ value }) => item.demanded.includes(value));
   if (demanded === -1) return { value: categories[response.category]?.value, response };
@@ -76,7 +76,7 @@ function express(
   options: readonly ShownOption[],
   categories: readonly Category[],
   value: number | undefined,
-  { probabilities }: Response,
+  { probabilities }: TraitResponse,
 ): Answer {
   if (options.length === 0) return { key, value: value ?? null, probabilities: null };
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findInstrument } from '../instruments/load.ts';
 import { cleanPersona, loadVocabulary } from '../personas/demographics/clean.ts';
-import { fillTable, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
+import { answerTable, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import { parsePersona, type WrittenPersona } from '../personas/generation/reply.ts';
 import { createSyntheticSheets } from '../personas/sheets/synthetic.ts';
 import { calibrationOf } from './calibration.ts';
@@ -37,7 +37,7 @@ function prompt(
   answers: readonly boolean[],
   items: readonly { readonly text: string }[] = ITEMS,
 ): string {
-  return fillTable(
+  return answerTable(
     personaPrompt(EPQRA),
     items.map(({ text }, index) => ({
       question: text,

@@ -4,8 +4,8 @@
  * gets the same bytes.
  */
 import { hash } from 'node:crypto';
-import type { Reply } from './reply.ts';
-import type { Respondent, SimulatedRequest, Turn } from './respond.ts';
+import type { SimulatedReply } from './reply.ts';
+import type { PromptTurn, Respondent, SimulatedRequest } from './respond.ts';
 
 /** Every id that the simulator answers with begins so, whatever model was asked for. */
 const SIMULATED_PREFIX = 'simulated/';
@@ -26,7 +26,7 @@ export interface HttpReply {
   readonly body: string;
 }
 
-interface Finished extends Reply {
+interface Finished extends SimulatedReply {
   readonly cut: boolean;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -151,7 +151,7 @@ function chat(request: Fields, id: string, respondent: Respondent): object {
 }
 
 /** The first token and the likeliest others, in OpenAI's shape; null where nothing is known. */
-function describeTokens({ text: token, tokens: all }: Reply, most: number): object | null {
+function describeTokens({ text: token, tokens: all }: SimulatedReply, most: number): object | null {
   if (all === null) return null;
   const describe = (written: string, probability: number) => ({
     token: written,
@@ -337,10 +337,10 @@ function textOfRoles(messages: readonly unknown[], roles: readonly string[]): st
   return chosen.length === 0 ? null : chosen.map((message) => textOf(message.content)).join('\n');
 }
 
-function turnsOf(messages: readonly unknown[]): Turn[] {
+function turnsOf(messages: readonly unknown[]): PromptTurn[] {
   return messages
     .map(fields)
-    .flatMap(({ role, content }): Turn[] =>
+    .flatMap(({ role, content }): PromptTurn[] =>
       role === 'user' || role === 'assistant' ? [{ role, text: textOf(content) }] : [],
     );
 }

@@ -26,7 +26,7 @@ export interface Answer {
 type Probabilities = readonly (readonly [written: string, probability: number])[];
 
 /** A completion. */
-export interface Reply {
+export interface SimulatedReply {
   readonly text: string;
   /** Of the first token, what else it could have been; null where nothing is known of it. */
   readonly tokens: Probabilities | null;
@@ -109,7 +109,7 @@ export function writeReply(
   answers: readonly Answer[],
   explanation: string,
   form: ReplyForm,
-): Reply {
+): SimulatedReply {
   const { elicit, isJson, order } = form;
   if (elicit === 'letter') {
     const { value, probabilities } = answers[0]!;

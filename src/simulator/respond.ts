@@ -9,7 +9,13 @@
  * this) and an error of the moment (another for another seed, growing with the temperature). A
  * questionnaire that it knows is answered by latent traits (`response-from-traits.ts`).
  */
-import { type Asked, type AskedQuestion, type Leaning, readAsked, readQuestions } from './asked.ts';
+import {
+  type AskedQuestion,
+  type Leaning,
+  type PromptQuestions,
+  readAsked,
+  readQuestions,
+} from './asked.ts';
 import { type Description, readDescription } from './description.ts';
 import { DEFAULT_PRECISION, type Precision, type SimulatedInstrument } from './instrument.ts';
 import { answerShown, ascendingItems, isFitted, respondByLeaning } from './known-response.ts';
@@ -18,7 +24,7 @@ import { readPersonaRequest } from './persona-request.ts';
 import type { AnswerScale } from './questionnaire.ts';
 import { combine, hashText } from './random.ts';
 import { rememberRecent } from './recent.ts';
-import { type Reply, readReplyForm, writeJson, writeReply } from './reply.ts';
+import { readReplyForm, type SimulatedReply, writeJson, writeReply } from './reply.ts';
 import { leanByCues } from './response-from-cues.ts';
 import { leanAsTold } from './response-from-statements.ts';
 import { TraitResponses } from './response-from-traits.ts';
@@ -30,7 +36,7 @@ import {
 } from './shown.ts';
 
 /** A message of the conversation. */
-export interface Turn {
+export interface PromptTurn {
   readonly role: 'user' | 'assistant';
   readonly text: string;
 }
@@ -44,7 +50,7 @@ export interface SimulatedRequest {
   readonly seed: number | null;
   readonly temperature: number | null;
   /** The messages one by one, the last one being what is asked; only `user` where left out. */
-  readonly turns?: readonly Turn[];
+  readonly turns?: readonly PromptTurn[];
   /** The field `response_format`, as it was sent. */
   readonly responseFormat?: unknown;
   /** Whether the probabilities of tokens are asked for. */
@@ -91,7 +97,7 @@ export class Respondent {
   }
 
   /** The reply to one request. Equal requests get equal replies. */
-  respond(request: SimulatedRequest): Reply {
+  respond(request: SimulatedRequest): SimulatedReply {
     const rows = readPersonaRequest(request.system, request.user);
     if (rows !== null) {
       const key = combine(hashText(request.system ?? ''), hashText(request.user));
@@ -110,16 +116,16 @@ export class Respondent {
 
   #respondToKnown(
     request: SimulatedRequest,
-    turns: readonly Turn[],
+    turns: readonly PromptTurn[],
     shown: ShownInstrument,
-  ): Reply {
+  ): SimulatedReply {
     const { instrument } = shown;
     const form = readReplyForm(shown, request);
     const person = this.#personIn(request.system, turns);
     const description = descriptionOf(person);
     if (isFitted(instrument)) {
       const { questions, isAscending } = this.#fittedOf(instrument);
-      const asked: Asked = {
+      const asked: PromptQuestions = {
         hash: hashText(request.user),
         questions: shown.items.map(({ item }) => questions[item.number - 1]!),
         scale: scaleOf(shown),
@@ -149,7 +155,7 @@ export class Respondent {
    * questionnaire stands. Beside a system role, what introduces a questionnaire is not about the
    * person.
    */
-  #personIn(system: string | null, turns: readonly Turn[]): string {
+  #personIn(system: string | null, turns: readonly PromptTurn[]): string {
     const parts = system === null ? [] : [system];
     let wasQuestionnaire = false;
     for (const { role, text } of turns) {
@@ -177,7 +183,7 @@ export class Respondent {
   }
 }
 
-function plainReply(text: string): Reply {
+function plainReply(text: string): SimulatedReply {
   return { text, tokens: null };
 }
 
@@ -189,7 +195,7 @@ function scaleOf({ items }: ShownInstrument): AnswerScale {
 }
 
 /** Answers any questionnaire, known or not, from what can be read of it. */
-function respondToAny(request: SimulatedRequest): Reply {
+function respondToAny(request: SimulatedRequest): SimulatedReply {
   const asked = askedIn(request.user);
   if (asked === null) return plainReply(NO_QUESTIONNAIRE);
   const description = descriptionOf(request.system ?? '');
@@ -206,7 +212,11 @@ function temperatureOf({ temperature }: SimulatedRequest): number {
 }
 
 /** How this person, asked now, leans. */
-function leaningOf(request: SimulatedRequest, asked: Asked, description: Description): Leaning {
+function leaningOf(
+  request: SimulatedRequest,
+  asked: PromptQuestions,
+  description: Description,
+): Leaning {
   const temperature = temperatureOf(request);
   const person = combine(description.hash, hashText(request.model));
   const moment = combine(combine(person, asked.hash), hashText(`${request.seed} ${temperature}`));
@@ -228,7 +238,7 @@ function express(lean: number, scale: AnswerScale): string | number {
   return scale[Math.min(top, Math.max(0, step))]!;
 }
 
-function explain(asked: Asked, description: Description): string {
+function explain(asked: PromptQuestions, description: Description): string {
   const traits = new Set(asked.questions.flatMap(({ cue }) => (cue === null ? [] : [cue.trait])));
   const found = [...traits].flatMap((trait) => {
     const evidence = description.evidence.get(trait);

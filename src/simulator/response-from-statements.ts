@@ -2,7 +2,7 @@
  * How a person answers of whom the description tells the answers to a sheet: as told, save for
  * errors at the rates of the model; and on the Big Five as the told answers suggest.
  */
-import type { Asked, Leaning } from './asked.ts';
+import type { Leaning, PromptQuestions } from './asked.ts';
 import { calibrationOf, keyedLean, type ModelCalibration, traitPoints } from './calibration.ts';
 import type { Description } from './description.ts';
 import type { AnswerScale } from './questionnaire.ts';
@@ -37,7 +37,7 @@ const MIDDLE_POINT = 3;
  */
 export function leanAsTold(
   description: Description,
-  asked: Asked,
+  asked: PromptQuestions,
   { model, temperature }: { readonly model: string; readonly temperature: number },
   { person, moment }: { readonly person: number; readonly moment: number },
   byCues: Leaning,

@@ -21,14 +21,14 @@ export interface Occasion {
 }
 
 /** An answer as the index of a category, from fewest to most points, and what else it could be. */
-export interface Response {
+export interface TraitResponse {
   readonly category: number;
   /** Of each category; they sum to 1. */
   probabilities(): readonly number[];
 }
 
 /** @param categories of the item, as many as it shows */
-export type Respond = (item: number, categories: number) => Response;
+export type Respond = (item: number, categories: number) => TraitResponse;
 
 /** Scales of the sheets that statements tell of, by how names of scales begin. */
 const NAMES_OF_SHEET_SCALES: readonly (readonly [RegExp, SheetScale, 1 | -1])[] = [

@@ -4,7 +4,7 @@ import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
 import { planCalls } from '../administration/calls.ts';
 import { PUBLISHED_ORDER } from '../administration/order.ts';
-import { PUBLISHED } from '../administration/settings.ts';
+import { PUBLISHED_SETTINGS } from '../administration/settings.ts';
 import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { MAX_BODY_BYTES } from './protocol.ts';
@@ -147,7 +147,7 @@ describe('the OpenAI protocol', () => {
 
   it('tells the log-probabilities of the letters, likeliest first, in the shape of OpenAI', async () => {
     const instrument = findInstrument('ipip50');
-    const settings = { ...PUBLISHED, elicit: 'logprobs', items_per_call: 1 } as const;
+    const settings = { ...PUBLISHED_SETTINGS, elicit: 'logprobs', items_per_call: 1 } as const;
     const [call] = planCalls(instrument, settings, PUBLISHED_ORDER);
     const user = composePrompt(instrument, call!.asked, frameOf(instrument, [call!.asked]));
     const body = { model: 'm', messages: [{ role: 'user', content: user }], seed: 1 };

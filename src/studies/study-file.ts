@@ -7,7 +7,7 @@ import {
   type AdministrationBlock,
   type AdministrationCell,
   administrationBlock,
-  cellsOf,
+  crossSettings,
 } from '../administration/cells.ts';
 import { levelsOf, requireSettings } from '../administration/settings.ts';
 import { defined } from '../defined.ts';
@@ -22,8 +22,8 @@ import {
   type Aim,
   CONDITIONS,
   type Condition,
+  conditionDefinition,
   defineCondition,
-  definitionOf,
   findCondition,
   findConditionAmong,
 } from '../personas/sheets/conditions.ts';
@@ -289,7 +289,7 @@ export function readStudy(file: string): StudySpec {
       instrument: questionnaires[place]!.instrument,
     })),
   ]);
-  const cells = cellsOf(readTexts(raw.administration, folder), raw.seed);
+  const cells = crossSettings(readTexts(raw.administration, folder), raw.seed);
   for (const { instrument } of questionnaires)
     for (const { settings, language } of cells)
       requireSettings(inLanguage(instrument, language ?? undefined), settings);
@@ -317,7 +317,8 @@ export function readStudy(file: string): StudySpec {
   };
   const content = JSON.stringify(
     Object.fromEntries(Object.entries(made).filter(([key]) => !CHANGEABLE.includes(key))),
-    (_, value: unknown) => (isCondition(value) ? (definitionOf(value) ?? value.name) : value),
+    (_, value: unknown) =>
+      isCondition(value) ? (conditionDefinition(value) ?? value.name) : value,
     2,
   );
   const {

@@ -15,7 +15,7 @@ export type Template = (typeof TEMPLATES)[number];
 const FOLDER = new URL('../../data/studies/templates/', import.meta.url);
 
 /** What a new study file says in place of the template's own; what is left out stays. */
-export interface Answers {
+export interface TemplateAnswers {
   readonly name?: string;
   readonly question?: string;
   readonly models?: readonly string[];
@@ -28,7 +28,11 @@ export interface Answers {
  * @returns the files that were written
  * @throws UserError where one of them exists; nothing is written then
  */
-export function writeTemplate(template: Template, file: string, answers: Answers): string[] {
+export function writeTemplate(
+  template: Template,
+  file: string,
+  answers: TemplateAnswers,
+): string[] {
   const rows = new URL(`${template}.csv`, FOLDER);
   const text = readFileSync(new URL(`${template}.yaml`, FOLDER), 'utf8');
   const filled = fill(text, answers);
@@ -48,7 +52,7 @@ export function writeTemplate(template: Template, file: string, answers: Answers
 
 function fill(
   text: string,
-  { name, question, models, questionnaires, repetitions }: Answers,
+  { name, question, models, questionnaires, repetitions }: TemplateAnswers,
 ): string {
   const list = (items: readonly string[]) => items.map((item) => `  - ${item}`).join('\n');
   const replacements: readonly (readonly [RegExp, string | undefined])[] = [

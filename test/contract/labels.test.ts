@@ -3,7 +3,7 @@
  */
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { hashOfForm, PUBLISHED } from '../../src/administration/settings.ts';
+import { hashOfForm, PUBLISHED_SETTINGS } from '../../src/administration/settings.ts';
 import type { StudyData } from '../../src/analysis/data.ts';
 import { loadStudy } from '../../src/analysis/data-store.ts';
 import type { KnownModel } from '../../src/analysis/model-identity.ts';
@@ -146,7 +146,7 @@ test('each language of a slug is scored by its own rule, and two wordings in one
       questionnaire.label,
       administrations.length,
     ]);
-  const hashOf = (one: object) => hashOfForm(read(one), PUBLISHED).slice(0, 8);
+  const hashOf = (one: object) => hashOfForm(read(one), PUBLISHED_SETTINGS).slice(0, 8);
   expect(new Map(shown(await loadStudy(database, {})) as [string, number][])).toEqual(
     new Map([
       [`trust (form ${hashOf(TRUST)})`, 2],

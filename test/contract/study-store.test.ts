@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AskedItem, type StudyData, UNANSWERED } from '../../src/analysis/data.ts';
+import { type AdministeredItem, type StudyData, UNANSWERED } from '../../src/analysis/data.ts';
 import { loadStudy } from '../../src/analysis/data-store.ts';
 import { countOn } from '../../src/analysis/scores.ts';
 import type { Database } from '../../src/db/connect.ts';
@@ -205,7 +205,7 @@ function viewRows({ answered }: StudyData): ViewRow[] {
 }
 
 /** Turned round as the item's first scale says. */
-function evalOf(points: number, { reverse, range }: AskedItem): number | null {
+function evalOf(points: number, { reverse, range }: AdministeredItem): number | null {
   const counts = countOn(points, { weight: reverse ? -1 : 1, range });
   return counts === UNANSWERED ? null : counts;
 }

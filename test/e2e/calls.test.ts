@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Administration } from '../../src/administration/settings.ts';
+import type { AdministrationSettings } from '../../src/administration/settings.ts';
 import { administration } from '../../src/administration/settings.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { storeMissingScores } from '../../src/db/instruments/score-store.ts';
@@ -38,7 +38,7 @@ describe.each(DATABASES)('an administration in several calls (%s)', (kind) => {
 
   const run = (options: ExperimentRunOptions = {}) =>
     runPendingExperiments(database, configFor(server.openaiBaseUrl), options);
-  const prepare = async (count: number, settings: Partial<Administration>) => {
+  const prepare = async (count: number, settings: Partial<AdministrationSettings>) => {
     await importLines(database, people('p', count));
     await register(database, ['p'], {
       instrument: MOODS,

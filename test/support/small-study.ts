@@ -1,9 +1,9 @@
 /** Studies of a few lines, for the tables. */
 
 import {
+  type AdministeredItem,
   type Administration,
   type Answered,
-  type AskedItem,
   type Coded,
   NO_DRAW,
   type PersonaGroup,
@@ -22,7 +22,7 @@ import { nameForm } from '../../src/instruments/form.ts';
 import type { ScoreRule } from '../../src/instruments/structure.ts';
 import { CONDITIONS } from '../../src/personas/sheets/conditions.ts';
 
-const item = (number: number, scale: string, key: number | null): AskedItem => ({
+const item = (number: number, scale: string, key: number | null): AdministeredItem => ({
   number,
   id: String(number),
   text: null,
@@ -40,7 +40,7 @@ const item = (number: number, scale: string, key: number | null): AskedItem => (
 export function scaled(
   questionnaire: Omit<StudyQuestionnaire, 'scales' | 'label'>,
   score: ScoreRule,
-  scaleOf: (item: AskedItem, column: number) => string | null,
+  scaleOf: (item: AdministeredItem, column: number) => string | null,
 ): StudyQuestionnaire {
   const items = questionnaire.items.map((one, column) => ({
     ...one,
@@ -60,7 +60,7 @@ export function scaled(
   };
 }
 
-const own = (one: AskedItem) => one.scale;
+const own = (one: AdministeredItem) => one.scale;
 
 /**
  * Two keyed scales of six items, E with two items that count when answered No, under the slug of

@@ -3,7 +3,7 @@ import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../statistics/not-available.ts';
 import { wilsonInterval } from '../../statistics/proportions.ts';
 import { shareOf, spanShare } from '../../statistics/shares.ts';
-import { type AskedItem, ITEM_STATES, type StudyData, UNANSWERED } from '../data.ts';
+import { type AdministeredItem, ITEM_STATES, type StudyData, UNANSWERED } from '../data.ts';
 import { type AnsweredCell, explainEmpty, listCells, personOf } from './cells.ts';
 import { Reasons } from './rows.ts';
 
@@ -109,7 +109,7 @@ function outcomeOf({ answered }: AnsweredCell, column: number, position: number)
   return { answer: null, label: state === null ? 'no answer' : STATE_LABELS[state] };
 }
 
-function labelOf({ options }: AskedItem, answer: number): string {
+function labelOf({ options }: AdministeredItem, answer: number): string {
   return options.find(({ value }) => value === answer)?.label ?? String(answer);
 }
 
@@ -118,7 +118,10 @@ function isSame(first: Outcome, second: Outcome): boolean {
 }
 
 /** The answers there are, then others that were given, then what else became of the item. */
-function listOutcomes({ options }: AskedItem, given: readonly Outcome[]): readonly Outcome[] {
+function listOutcomes(
+  { options }: AdministeredItem,
+  given: readonly Outcome[],
+): readonly Outcome[] {
   const listed: Outcome[] = options.map(({ value, label }) => ({ answer: value, label }));
   const add = (outcome: Outcome) => {
     if (!listed.some((one) => isSame(one, outcome))) listed.push(outcome);

@@ -24,8 +24,8 @@ import {
   EMPTY,
   identify,
   lengthOf,
-  rangeOf,
   type ScaleScoreRow,
+  scoreRange,
 } from './scale-score-row.ts';
 import { targetOf } from './sheets.ts';
 
@@ -54,7 +54,7 @@ export function checkManipulation(
   const { score: target, points: targets } = targetOf(questionnaire, scale, condition);
   const own = describe(scores, reasons);
   const distance = reasons.take(
-    spanDistance(scores, target, rangeOf(questionnaire, scale, scores)),
+    spanDistance(scores, target, scoreRange(questionnaire, scale, scores)),
     'interval of the difference',
   );
   const shares = shareAtTarget(points, targets);

@@ -120,7 +120,7 @@ export const EMPTY = {
  * Of the scores that a scale can have; where the schema does not tell, of those that were seen.
  * @param seen at least one
  */
-export function rangeOf(
+export function scoreRange(
   questionnaire: StudyQuestionnaire,
   id: string,
   seen: Float64Array,

@@ -34,8 +34,8 @@ import {
   EMPTY,
   identify,
   lengthOf,
-  rangeOf,
   type ScaleScoreRow,
+  scoreRange,
 } from './scale-score-row.ts';
 import {
   drivenPart,
@@ -112,7 +112,7 @@ function compareWithSheets(
   const own = describe(persona, reasons);
   const other = describe(sheet, reasons);
   const seen = Float64Array.from([...persona, ...sheet]);
-  const range = rangeOf(cell.answered.questionnaire, scale, seen);
+  const range = scoreRange(cell.answered.questionnaire, scale, seen);
   const limits = reasons.take(limitsOfAgreement(persona, sheet));
   const test = reasons.take(testPairedMeans(persona, sheet));
   const span = test?.interval ?? spanEqual(persona, sheet, range);

@@ -3,7 +3,7 @@
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import {
-  type AskedItem,
+  type AdministeredItem,
   type Points,
   type Sheets,
   type StudyQuestionnaire,
@@ -132,7 +132,7 @@ export function drivenPoints(
 
 function pointsFor(
   aim: Condition['drive'][string],
-  { key, points, range }: AskedItem,
+  { key, points, range }: AdministeredItem,
   isReversed: boolean,
   isAnswer: boolean,
 ): number | null {

@@ -107,7 +107,7 @@ export interface PointTable {
 }
 
 /** The points of a questionnaire's administrations, turned round as the published view has them. */
-export function pointsOf({ points, questionnaire: { items } }: Answered): PointTable {
+export function publishedPoints({ points, questionnaire: { items } }: Answered): PointTable {
   const width = items.length;
   const turned = items.map(({ reverse, range }) => ({ weight: reverse ? -1 : 1, range }));
   return {

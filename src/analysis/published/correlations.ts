@@ -14,7 +14,7 @@ import {
   findAnswered,
   listCells,
   type PointTable,
-  pointsOf,
+  publishedPoints,
   sumPoints,
 } from './answers.ts';
 import { orNull } from './values.ts';
@@ -84,7 +84,7 @@ function scoreModels(
     '5',
     ({ population, personalityId }) => population.condition === BASE && personalityId !== null,
   );
-  const points = pointsOf(answered);
+  const points = publishedPoints(answered);
   return new Map(
     cells.map(({ model, positions }) => [
       model.key,

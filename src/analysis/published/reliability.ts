@@ -13,7 +13,7 @@ import {
   findAnswered,
   listCells,
   type PointTable,
-  pointsOf,
+  publishedPoints,
   scoreSheets,
 } from './answers.ts';
 
@@ -40,7 +40,7 @@ export function tabulateEpqraReliability(study: StudyData): readonly Reliability
       ? []
       : measureCells(
           cells.map(show),
-          pointsOf(answered),
+          publishedPoints(answered),
           scalesOf(answered.questionnaire, EPQRA.scales),
         )),
     ...measureSheets(REFERENCE_ROW, epqraSheets(study.reference)),
@@ -54,7 +54,7 @@ export function tabulateEpqraReliability(study: StudyData): readonly Reliability
 export function tabulateBigFiveReliability(study: StudyData): readonly ReliabilityRow[] {
   const answered = findAnswered(study, BIGFIVE);
   if (answered === null) return [];
-  const points = pointsOf(answered);
+  const points = publishedPoints(answered);
   const scales = scalesOf(answered.questionnaire, BIGFIVE.scales);
   const models = listCells(
     answered,

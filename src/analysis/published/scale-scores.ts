@@ -14,7 +14,7 @@ import {
   epqraSheets,
   findAnswered,
   listCells,
-  pointsOf,
+  publishedPoints,
   scoreSheets,
   sumPoints,
 } from './answers.ts';
@@ -82,7 +82,7 @@ function compareCell(
   scale: string,
   reference: ReadonlyMap<number, number>,
 ): ScaleScoreRow | null {
-  const points = pointsOf(answered);
+  const points = publishedPoints(answered);
   const columns = columnsOf(answered.questionnaire.items, scale);
   const own: number[] = [];
   const sheet: number[] = [];

@@ -10,7 +10,7 @@ import {
   findAnswered,
   listCells,
   type PointTable,
-  pointsOf,
+  publishedPoints,
 } from './answers.ts';
 import { orNull } from './values.ts';
 
@@ -40,7 +40,7 @@ export function tabulateTraitScores(study: StudyData): readonly TraitScoreRow[] 
     'A4',
     ({ population, personalityId }) => population.isReference && personalityId !== null,
   );
-  const items = { ...pointsOf(answered), items: answered.questionnaire.items };
+  const items = { ...publishedPoints(answered), items: answered.questionnaire.items };
   return [
     ...models.flatMap(({ model, population, positions }) =>
       describeScores(items, model.label, population.display, positions),

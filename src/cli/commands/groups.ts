@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
-import { formOf } from '../shared/instrument.ts';
+import { nameGivenForm } from '../shared/instrument.ts';
 import {
   type CommonOptions,
   common,
@@ -53,7 +53,7 @@ export function add(program: Command): void {
               found.map((group) => [
                 group.groupId,
                 group.created?.slice(0, 19) ?? null,
-                formOf(group),
+                nameGivenForm(group),
                 group.model,
                 count(group.experiments),
                 count(group.succeeded),

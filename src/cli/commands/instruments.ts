@@ -49,7 +49,7 @@ export function add(program: Command): void {
     .action(async (options: CommonOptions) => {
       const { terminal } = await contextOf(options);
       const { loadBuiltInInstruments } = await import('../../instruments/load.ts');
-      const { summarise } = await import('../../administration/describe.ts');
+      const { summariseInstrument: summarise } = await import('../../administration/describe.ts');
       const all = loadBuiltInInstruments().map(summarise);
       terminal.printJson(all);
       terminal.print(

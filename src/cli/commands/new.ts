@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Answers, Template } from '../../studies/templates.ts';
+import type { Template, TemplateAnswers } from '../../studies/templates.ts';
 import { type Example, examples } from '../examples.ts';
 import { createTerminal, type Terminal } from '../ui/terminal.ts';
 
@@ -40,7 +40,7 @@ export function add(program: Command): void {
 }
 
 /** An empty reply keeps what the template says. */
-async function ask(terminal: Terminal): Promise<Answers> {
+async function ask(terminal: Terminal): Promise<TemplateAnswers> {
   const name = await terminal.ask('Name of the study: ');
   const question = await terminal.ask('What does it ask? ');
   const models = listOf(await terminal.ask('Models, such as sim-gpt4o or gpt4o: '));

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { administration, PUBLISHED } from '../../administration/settings.ts';
+import { administration, PUBLISHED_SETTINGS } from '../../administration/settings.ts';
 import {
   type AdministrationOptions,
   addAdministrationOptions,
@@ -14,7 +14,7 @@ function settingsFor(...args: string[]) {
 }
 
 test('without options a questionnaire is administered in the published way', async () => {
-  expect(await settingsFor()).toEqual(PUBLISHED);
+  expect(await settingsFor()).toEqual(PUBLISHED_SETTINGS);
 });
 
 test('every setting has an option', async () => {
@@ -26,7 +26,7 @@ test('every setting has an option', async () => {
     ...['--paraphrase', new URL(import.meta.url).pathname, '--ask-missing', '--temperature', '0'],
   );
   for (const name of Object.keys(administration.shape) as (keyof typeof settings)[])
-    expect(settings[name], name).not.toEqual(PUBLISHED[name]);
+    expect(settings[name], name).not.toEqual(PUBLISHED_SETTINGS[name]);
 });
 
 test.each(['all', 'block', 7])('items per call may be %s', async (size) => {

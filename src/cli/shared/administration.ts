@@ -1,21 +1,21 @@
 /** Options that say how a questionnaire is administered: the settings of `administration:`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Administration } from '../../administration/settings.ts';
+import type { AdministrationSettings } from '../../administration/settings.ts';
 
 /** As commander names them. Without the schema's library, which `--help` need not load. */
 export interface AdministrationOptions {
-  readonly itemOrder?: Administration['item_order'];
-  readonly optionOrder?: Administration['option_order'];
-  readonly optionDisplay?: Administration['option_display'];
-  readonly midpoint?: Administration['midpoint'];
+  readonly itemOrder?: AdministrationSettings['item_order'];
+  readonly optionOrder?: AdministrationSettings['option_order'];
+  readonly optionDisplay?: AdministrationSettings['option_display'];
+  readonly midpoint?: AdministrationSettings['midpoint'];
   readonly offerNoAnswer?: boolean;
-  readonly itemsPerCall?: Administration['items_per_call'];
-  readonly earlierTurns?: Administration['earlier_turns'];
-  readonly answerAs?: Administration['answer_as'];
-  readonly format?: Administration['format'];
-  readonly elicit?: Administration['elicit'];
-  readonly personaIn?: Administration['persona_in'];
-  readonly personaAs?: Administration['persona_as'];
+  readonly itemsPerCall?: AdministrationSettings['items_per_call'];
+  readonly earlierTurns?: AdministrationSettings['earlier_turns'];
+  readonly answerAs?: AdministrationSettings['answer_as'];
+  readonly format?: AdministrationSettings['format'];
+  readonly elicit?: AdministrationSettings['elicit'];
+  readonly personaIn?: AdministrationSettings['persona_in'];
+  readonly personaAs?: AdministrationSettings['persona_as'];
   readonly paraphrase?: string;
   readonly temperature?: number;
   readonly askMissing?: boolean;
@@ -60,7 +60,9 @@ export function addAdministrationOptions(command: Command): Command {
 }
 
 /** @throws UserError when the paraphrase cannot be read */
-export async function administrationFrom(options: AdministrationOptions): Promise<Administration> {
+export async function administrationFrom(
+  options: AdministrationOptions,
+): Promise<AdministrationSettings> {
   const { administration } = await import('../../administration/settings.ts');
   const { readTextFile } = await import('../../text-file.ts');
   const { paraphrase } = options;
@@ -90,7 +92,7 @@ function temperature(text: string): number {
   return value;
 }
 
-function itemsPerCall(text: string): Administration['items_per_call'] {
+function itemsPerCall(text: string): AdministrationSettings['items_per_call'] {
   if (text === 'all' || text === 'block') return text;
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1)

@@ -35,7 +35,7 @@ export async function instrumentFrom(options: {
 }
 
 /** What a group was given, with the language in brackets where it is not English. */
-export function formOf({
+export function nameGivenForm({
   questionnaire,
   language,
 }: {

@@ -3,7 +3,7 @@ import type { Database } from '../../db/connect.ts';
 import type { StudyStatus } from '../../experiments/status/study-status.ts';
 import { count, dollars, printTable, shortened, type Terminal } from '../ui/terminal.ts';
 import { budgetJson, printBudget } from './budget.ts';
-import { formOf } from './instrument.ts';
+import { nameGivenForm } from './instrument.ts';
 import { sayJournals } from './journals.ts';
 import { printWorkers, workersJson } from './workers.ts';
 
@@ -78,7 +78,7 @@ export function printStatus(
     ],
     status.groups.map((group) => [
       group.groupId,
-      formOf(group),
+      nameGivenForm(group),
       group.model === null ? null : `${group.model}${group.simulated ? ' (simulated)' : ''}`,
       ...[group.experiments, group.succeeded, group.pending, group.closed].map(count),
       group.description,

@@ -72,7 +72,7 @@ export function askAll({ items, blocks, scales }: Questionnaire): Asked {
     blocks: blocks.map((block) => ({
       instructions: block.instructions,
       items: block.items.map((number) => asked[number - 1]!),
-      condition: conditionOf(block, items),
+      condition: askedCondition(block, items),
     })),
     items: asked,
     elicit: 'answer',
@@ -113,7 +113,10 @@ function isTolerated(item: Item, scales: readonly Scale[]): boolean {
   return own.length > 0 && own.every(({ mostMissing }) => mostMissing > 0);
 }
 
-export function conditionOf({ condition }: Block, items: readonly Item[]): AskedBlock['condition'] {
+export function askedCondition(
+  { condition }: Block,
+  items: readonly Item[],
+): AskedBlock['condition'] {
   if (condition === null) return null;
   const item = items[condition.item - 1]!;
   const options = item.answers?.options ?? [];

@@ -1,7 +1,7 @@
 /** Fields that files of both formats have. */
 import { z } from 'zod';
 
-export const text = z.string().regex(/\S/, 'is empty');
+export const nonEmptyText = z.string().regex(/\S/, 'is empty');
 
 const slug = z
   .string()
@@ -25,8 +25,8 @@ export const languageCode = z
 export const about = {
   slug,
   aliases: z.array(alias).default([]),
-  title: text,
-  citation: text,
-  licence: text,
+  title: nonEmptyText,
+  citation: nonEmptyText,
+  licence: nonEmptyText,
   language: languageCode,
 };

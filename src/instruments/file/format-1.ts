@@ -4,11 +4,11 @@
  */
 import { z } from 'zod';
 import type { Draft, DraftItem } from './draft.ts';
-import { about, text } from './fields.ts';
+import { about, nonEmptyText } from './fields.ts';
 
 /** What the published column `category` holds. */
 const LONGEST_SCALE_ID = 50;
-const scaleId = text.refine(
+const scaleId = nonEmptyText.refine(
   (value) => [...value].length <= LONGEST_SCALE_ID,
   `is longer than ${LONGEST_SCALE_ID} characters, the maximum in the database: give the scale a shorter id; its name may be long`,
 );
@@ -17,7 +17,7 @@ const scaleId = text.refine(
 export const format1 = z.strictObject({
   ...about,
   scales: z
-    .array(z.strictObject({ id: scaleId, name: text }))
+    .array(z.strictObject({ id: scaleId, name: nonEmptyText }))
     .min(1, 'must name at least one scale'),
   answers: z.strictObject({
     min: z.int(),
@@ -29,8 +29,8 @@ export const format1 = z.strictObject({
         z.strictObject({
           value: z.int(),
           /** The prompt shows the number alone where there is none. */
-          label: text.optional(),
-          synonyms: z.array(text).default([]),
+          label: nonEmptyText.optional(),
+          synonyms: z.array(nonEmptyText).default([]),
           /** Adds the words for yes or no of many languages to the synonyms. */
           means: z.enum(['yes', 'no']).optional(),
         }),
@@ -38,15 +38,15 @@ export const format1 = z.strictObject({
       .min(2, 'must have at least two answers'),
   }),
   scoring: z.enum(['sum', 'mean']),
-  instructions: text,
+  instructions: nonEmptyText,
   /** A prompt in the instrument's own language, instead of `data/prompts/administration.md`. */
-  template: text.optional(),
+  template: nonEmptyText.optional(),
   items: z
     .array(
       z.strictObject({
         number: z.int(),
-        text,
-        scale: text,
+        text: nonEmptyText,
+        scale: nonEmptyText,
         key: z.int().optional(),
         reverse: z.boolean().optional(),
       }),

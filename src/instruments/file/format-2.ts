@@ -1,7 +1,7 @@
 /** Instrument files of format 2: named answer sets, blocks of items, and scales as lists of items. */
 import { z } from 'zod';
 import type { Draft, DraftBlock, DraftItem, DraftMember, DraftSet } from './draft.ts';
-import { about, languageCode, text } from './fields.ts';
+import { about, languageCode, nonEmptyText } from './fields.ts';
 
 const LONGEST_ID = 26;
 /** More steps than this are no list of answers. */
@@ -28,8 +28,8 @@ const numbered = <T extends z.ZodType>(value: T) =>
 const option = z.strictObject({
   value: answer,
   /** The prompt shows the number alone where there is none. */
-  label: text.optional(),
-  synonyms: z.array(text).default([]),
+  label: nonEmptyText.optional(),
+  synonyms: z.array(nonEmptyText).default([]),
   /** Adds the words for yes or no of many languages to the synonyms. */
   means: z.enum(['yes', 'no']).optional(),
   /** What the answer scores, where it is not the value itself. */
@@ -49,14 +49,14 @@ const answerSet = z.strictObject({
       min: answer,
       max: answer,
       step: z.int().positive().default(1),
-      anchors: numbered(text).default({}),
+      anchors: numbered(nonEmptyText).default({}),
     })
     .optional(),
 });
 
 const item = z.strictObject({
   id,
-  text,
+  text: nonEmptyText,
   answers: z.string().optional(),
   points: numbered(z.number().nullable()).optional(),
   demand: z.array(answer).min(1).optional(),
@@ -64,7 +64,7 @@ const item = z.strictObject({
     .strictObject({
       min: z.number(),
       max: z.number(),
-      unit: text.optional(),
+      unit: nonEmptyText.optional(),
       decimals: z.int().min(0).max(6).default(0),
     })
     .optional(),
@@ -73,7 +73,7 @@ const item = z.strictObject({
 });
 
 const block = z.strictObject({
-  instructions: text.optional(),
+  instructions: nonEmptyText.optional(),
   answers: z.string().optional(),
   if: z.strictObject({ item: z.string(), in: z.array(answer).min(1) }).optional(),
   items: z.array(item).min(1, 'must have at least one item'),
@@ -81,7 +81,7 @@ const block = z.strictObject({
 
 const scale = z.strictObject({
   id,
-  name: text,
+  name: nonEmptyText,
   score: z.enum(['sum', 'mean', 'max', 'count']),
   items: members.optional(),
   of: members.optional(),
@@ -93,8 +93,8 @@ const scale = z.strictObject({
 
 const norm = z.strictObject({
   scale: z.string(),
-  group: text,
-  source: text,
+  group: nonEmptyText,
+  source: nonEmptyText,
   mean: z.number().optional(),
   sd: z.number().positive().optional(),
   n: z.int().positive().optional(),
@@ -103,12 +103,12 @@ const norm = z.strictObject({
 });
 
 const wording = z.strictObject({
-  title: text.optional(),
-  instructions: text.optional(),
-  template: text.optional(),
-  blocks: z.array(text.nullable()).optional(),
-  labels: z.record(z.string(), numbered(text)).default({}),
-  items: z.record(z.string(), text),
+  title: nonEmptyText.optional(),
+  instructions: nonEmptyText.optional(),
+  template: nonEmptyText.optional(),
+  blocks: z.array(nonEmptyText.nullable()).optional(),
+  labels: z.record(z.string(), numbered(nonEmptyText)).default({}),
+  items: z.record(z.string(), nonEmptyText),
 });
 
 /** Of an instrument file of format 2; the reference and the JSON Schema are written from it. */
@@ -117,8 +117,8 @@ export const format2 = z.strictObject({
   $schema: z.string().optional(),
   format: z.literal(2),
   ...about,
-  instructions: text.optional(),
-  template: text.optional(),
+  instructions: nonEmptyText.optional(),
+  template: nonEmptyText.optional(),
   answers: z.array(answerSet).default([]),
   blocks: z.array(block).min(1, 'must have at least one block'),
   scales: z.array(scale).default([]),
@@ -211,7 +211,7 @@ function labelledValues({ options, range }: Format2['answers'][number]): number[
 }
 
 /** The same file in another of its languages, as a file of that one language. */
-export function inLanguage(file: Format2, language: string, one: Wording): Format2 {
+export function fileInLanguage(file: Format2, language: string, one: Wording): Format2 {
   const { title, instructions, template, blocks, labels, items } = one;
   const { instructions: _, template: __, ...rest } = file;
   return {

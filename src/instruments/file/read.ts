@@ -10,8 +10,8 @@ import { draftOfFormat1, format1, problemsOfFormat1 } from './format-1.ts';
 import {
   draftOfFormat2,
   type Format2,
+  fileInLanguage,
   format2,
-  inLanguage,
   problemsOfFormat2,
 } from './format-2.ts';
 
@@ -52,7 +52,7 @@ function isFormat2(raw: unknown): boolean {
 function languagesOf(file: Format2, fileName: string): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(file.wordings).map(([language, wording]) => {
-      const own = inLanguage(file, language, wording);
+      const own = fileInLanguage(file, language, wording);
       const problems = problemsOf(draftOfFormat2(own));
       if (problems.length > 0)
         throw new InvalidInstrument(

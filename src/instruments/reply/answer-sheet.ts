@@ -5,7 +5,7 @@ import type { ContainerNode, Node } from './lenient-json.ts';
 import type { Reading, Said, Unreadable } from './reading.ts';
 
 /** `not_applicable`: of a block whose condition the answers of the reply do not meet. */
-export type Unanswered = 'declined' | 'not_applicable';
+export type NoAnswer = 'declined' | 'not_applicable';
 
 export type ProblemCode = 'missing_items' | 'unknown_item' | Unreadable['code'];
 
@@ -16,11 +16,11 @@ export interface Problem {
 }
 
 /** What is kept of one item. */
-export type Content = Said | { readonly kind: Unanswered };
+export type SheetContent = Said | { readonly kind: NoAnswer };
 
 export interface AnswerSheet {
   /** By item number. */
-  readonly contents: ReadonlyMap<number, Content>;
+  readonly contents: ReadonlyMap<number, SheetContent>;
   /** Items that do not occur at all, though they should. */
   readonly missing: readonly number[];
   /** What is wrong with those that do, one phrase each. */
@@ -64,7 +64,7 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
   return (node, statements, explanation) => {
     const said = Map.groupBy(statements, ({ item }) => item);
     const readings = new Map<number, Reading>();
-    const contents = new Map<number, Content>();
+    const contents = new Map<number, SheetContent>();
     const problems = new Map<number, Problem>();
     for (const [number, own] of said) {
       const item = byNumber.get(number);
@@ -123,7 +123,10 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
   };
 
   /** A condition on an item of another call has been decided before this one was made. */
-  function applies({ condition }: AskedBlock, contents: ReadonlyMap<number, Content>): boolean {
+  function applies(
+    { condition }: AskedBlock,
+    contents: ReadonlyMap<number, SheetContent>,
+  ): boolean {
     if (condition === null || !byNumber.has(condition.item.number)) return true;
     const content = contents.get(condition.item.number);
     const values = condition.answers.map(({ value }) => value);
@@ -162,6 +165,6 @@ export function countAnswers({ contents }: AnswerSheet): number {
 }
 
 /** Whether the item has an answer. */
-export function isGiven(content: Content): content is Said {
+export function isGiven(content: SheetContent): content is Said {
   return content.kind !== 'declined' && content.kind !== 'not_applicable';
 }

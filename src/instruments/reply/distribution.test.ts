@@ -1,17 +1,20 @@
 import { expect, test } from 'vitest';
 import { planCalls } from '../../administration/calls.ts';
 import { PUBLISHED_ORDER } from '../../administration/order.ts';
-import { type Administration, PUBLISHED } from '../../administration/settings.ts';
+import { type AdministrationSettings, PUBLISHED_SETTINGS } from '../../administration/settings.ts';
 import { findInstrument, parseInstrument } from '../load.ts';
 import { parseReply } from './parse.ts';
 
 const epqra = findInstrument('epqra');
-const asked = (settings: Partial<Administration> = {}) =>
-  planCalls(epqra, { ...PUBLISHED, elicit: 'distribution', ...settings }, PUBLISHED_ORDER)[0]!
-    .asked;
+const asked = (settings: Partial<AdministrationSettings> = {}) =>
+  planCalls(
+    epqra,
+    { ...PUBLISHED_SETTINGS, elicit: 'distribution', ...settings },
+    PUBLISHED_ORDER,
+  )[0]!.asked;
 
 /** Item 1 as given, the others .3 and .7. */
-const reply = (first: string, settings?: Partial<Administration>) =>
+const reply = (first: string, settings?: Partial<AdministrationSettings>) =>
   parseReply(
     asked(settings),
     `{${epqra.items
@@ -88,7 +91,7 @@ test('a block applies where the answers that it needs are at least as probable a
     }),
     'filter.json',
   );
-  const settings: Administration = { ...PUBLISHED, elicit: 'distribution' };
+  const settings: AdministrationSettings = { ...PUBLISHED_SETTINGS, elicit: 'distribution' };
   const [call] = planCalls(filtered, settings, PUBLISHED_ORDER);
   const read = (first: Record<string, number>, then: unknown) =>
     parseReply(call!.asked, JSON.stringify({ first, then }));

@@ -5,9 +5,9 @@ import { SPANISH } from '../../../test/support/disguises/spanish.ts';
 import { planCalls } from '../../administration/calls.ts';
 import { drawOrder } from '../../administration/order.ts';
 import {
-  type Administration,
+  type AdministrationSettings,
   describeSettings,
-  PUBLISHED,
+  PUBLISHED_SETTINGS,
   requireSettings,
 } from '../../administration/settings.ts';
 import { UserError } from '../../errors.ts';
@@ -60,7 +60,9 @@ const INSTRUMENTS = [
   POINTED,
 ];
 
-const choices: { readonly [K in keyof Administration]?: readonly Administration[K][] } = {
+const choices: {
+  readonly [K in keyof AdministrationSettings]?: readonly AdministrationSettings[K][];
+} = {
   item_order: ['published', 'shuffled'],
   option_order: ['published', 'reversed', 'shuffled'],
   option_display: ['list', 'ends'],
@@ -73,13 +75,13 @@ const choices: { readonly [K in keyof Administration]?: readonly Administration[
 };
 
 /** Settings drawn at random, such as the instrument can be administered in. */
-function drawSettings(instrument: Instrument, seed: number): Administration {
+function drawSettings(instrument: Instrument, seed: number): AdministrationSettings {
   const dice = diceOf(seed);
   for (;;) {
     const drawn = Object.fromEntries(
       Object.entries(choices).map(([name, values]) => [name, dice.pick<unknown>(values)]),
     );
-    const settings: Administration = { ...PUBLISHED, ...drawn };
+    const settings: AdministrationSettings = { ...PUBLISHED_SETTINGS, ...drawn };
     try {
       requireSettings(instrument, settings);
       return settings;
@@ -133,8 +135,8 @@ describe.each(INSTRUMENTS.map((instrument) => [instrument.slug, instrument] as c
 );
 
 test('the order shown decides what a list without names and a letter mean, and nothing else', () => {
-  const settings: Administration = {
-    ...PUBLISHED,
+  const settings: AdministrationSettings = {
+    ...PUBLISHED_SETTINGS,
     item_order: 'shuffled',
     option_order: 'reversed',
     answer_as: 'letter',
@@ -158,7 +160,7 @@ test('the order shown decides what a list without names and a letter mean, and n
 });
 
 test('numbers that may be positions are not read, and such as repeat the order shown are', () => {
-  const settings: Administration = { ...PUBLISHED, item_order: 'shuffled' };
+  const settings: AdministrationSettings = { ...PUBLISHED_SETTINGS, item_order: 'shuffled' };
   const read = (slug: string, order: (numbers: readonly number[]) => readonly number[]) => {
     const instrument = findInstrument(slug);
     const { asked } = planCalls(instrument, settings, drawOrder(instrument, settings, 3))[0]!;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { planCalls } from '../../administration/calls.ts';
 import { PUBLISHED_ORDER } from '../../administration/order.ts';
-import { PUBLISHED } from '../../administration/settings.ts';
+import { PUBLISHED_SETTINGS } from '../../administration/settings.ts';
 import type { Asked } from '../asked/asked.ts';
 import { findInstrument } from '../load.ts';
 import { probabilitiesOf } from './log-probabilities.ts';
@@ -9,7 +9,7 @@ import { probabilitiesOf } from './log-probabilities.ts';
 /** The first item of the GAD-7: A) Not at all (0), B) Several days (1), … D (3). */
 const asked: Asked = planCalls(
   findInstrument('gad7'),
-  { ...PUBLISHED, elicit: 'logprobs', items_per_call: 1 },
+  { ...PUBLISHED_SETTINGS, elicit: 'logprobs', items_per_call: 1 },
   PUBLISHED_ORDER,
 )[0]!.asked;
 

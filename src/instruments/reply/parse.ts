@@ -11,9 +11,9 @@ import {
   countAnswers,
   isComplete,
   isGiven,
+  type NoAnswer,
   type SheetMaker,
   sheetMaker,
-  type Unanswered,
 } from './answer-sheet.ts';
 import { explainFailure, nameItems, nameProblems, type Rejection, rejected } from './failure.ts';
 import { type ItemNames, itemNamesOf } from './item-names.ts';
@@ -35,7 +35,7 @@ export type ParsedReply =
       readonly kind: 'answers';
       /** Chosen values, and numbers of items that ask for one; empty for distributions. */
       readonly answers: Answers;
-      readonly unanswered: ReadonlyMap<number, Unanswered>;
+      readonly unanswered: ReadonlyMap<number, NoAnswer>;
       /** Of items that ask for a text. */
       readonly texts: ReadonlyMap<number, string>;
       /** Item number → value of an option → probability; of every option shown. */
@@ -113,7 +113,7 @@ export function parseReply(
 
 function contentsOf(asked: Asked, { contents }: AnswerSheet) {
   const answers = new Map<number, number>();
-  const unanswered = new Map<number, Unanswered>();
+  const unanswered = new Map<number, NoAnswer>();
   const texts = new Map<number, string>();
   const probabilities = new Map<number, ReadonlyMap<number, number>>();
   for (const number of asked.items.map(({ item }) => item.number).toSorted((a, b) => a - b)) {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { planCalls } from '../../administration/calls.ts';
 import { PUBLISHED_ORDER } from '../../administration/order.ts';
-import { type Administration, PUBLISHED } from '../../administration/settings.ts';
+import { type AdministrationSettings, PUBLISHED_SETTINGS } from '../../administration/settings.ts';
 import type { Asked } from '../asked/asked.ts';
 import { findInstrument, parseInstrument } from '../load.ts';
 import { parseReply } from './parse.ts';
@@ -42,8 +42,9 @@ const survey = parseInstrument(
   'survey.json',
 );
 
-function ask(settings: Partial<Administration> = {}, instrument = survey, call = 1): Asked {
-  return planCalls(instrument, { ...PUBLISHED, ...settings }, PUBLISHED_ORDER)[call - 1]!.asked;
+function ask(settings: Partial<AdministrationSettings> = {}, instrument = survey, call = 1): Asked {
+  return planCalls(instrument, { ...PUBLISHED_SETTINGS, ...settings }, PUBLISHED_ORDER)[call - 1]!
+    .asked;
 }
 
 const read = (sheet: Record<string, unknown>, asked = ask()) =>

@@ -21,7 +21,7 @@ import type { RunSummary } from '../../runner/tally.ts';
 import type { Batch, RecoverableSource, RetryReason, TaskSource } from '../../runner/task.ts';
 import type { TaskQueue } from '../../runner/workers/queue.ts';
 import { loadVocabulary } from '../demographics/clean.ts';
-import { type Condition, definitionOf } from '../sheets/conditions.ts';
+import { type Condition, conditionDefinition } from '../sheets/conditions.ts';
 import { drivenAnswers } from '../sheets/drive.ts';
 import { namePopulation } from '../sheets/populations.ts';
 import { requireReference } from '../sheets/reference.ts';
@@ -306,7 +306,9 @@ function refuseOther(
       },
     );
   }
-  const [before, now] = [there, asked].map((one) => JSON.stringify(definitionOf(one.condition)));
+  const [before, now] = [there, asked].map((one) =>
+    JSON.stringify(conditionDefinition(one.condition)),
+  );
   if (before !== now) {
     throw new UserError(
       `Population "${there.population}" was started under the condition ${there.condition.name} with another definition than now`,

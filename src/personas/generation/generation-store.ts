@@ -15,8 +15,8 @@ import type { TaskQueue } from '../../runner/workers/queue.ts';
 import type { PersonaRow } from '../persona.ts';
 import {
   type ConditionDefinition,
+  conditionDefinition,
   defineCondition,
-  definitionOf,
   findCondition,
 } from '../sheets/conditions.ts';
 import { insertBatch } from '../store.ts';
@@ -132,7 +132,7 @@ export async function insertGroup(
   );
   await sql`insert into ${t.model_labels} (model, label) values (${group.modelId}, ${group.modelLabel})
     on conflict (model) do update set label = excluded.label`.execute(transaction);
-  const definition = definitionOf(group.condition);
+  const definition = conditionDefinition(group.condition);
   const { rows } = await sql<{
     id: number;
   }>`insert into ${t.generation_groups} (model_name, model_provider, model, condition, condition_definition, population, reference,

@@ -21,7 +21,7 @@ import { countWords, fitPersona, type PersonaRow } from '../persona.ts';
 import type { Condition } from '../sheets/conditions.ts';
 import { applyCondition } from '../sheets/drive.ts';
 import type { Sheet } from '../sheets/sheet.ts';
-import { fillTable, sheetInWords } from './prompt.ts';
+import { answerTable, sheetInWords } from './prompt.ts';
 import { parsePersona, type WrittenPersona } from './reply.ts';
 
 /** All personas of one model under one condition. */
@@ -90,7 +90,7 @@ export function prepareGeneration(
     return stop(`the reference population has no personality ${pending.personalityId}`);
   const { questions, instrument } = tools;
   const driven = applyCondition(sheet, group.condition, instrument);
-  const user = fillTable(group.prompt, sheetInWords(driven, questions, instrument));
+  const user = answerTable(group.prompt, sheetInWords(driven, questions, instrument));
   const seedBasis = [
     'persona',
     group.seed,

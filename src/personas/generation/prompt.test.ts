@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { findInstrument, parseInstrument } from '../../instruments/load.ts';
 import { createSheet } from '../sheets/sheet.ts';
-import { fillTable, PERSONA_SYSTEM, personaPrompt, sheetInWords } from './prompt.ts';
+import { answerTable, PERSONA_SYSTEM, personaPrompt, sheetInWords } from './prompt.ts';
 
 const EPQRA = findInstrument('epqra');
 const QUESTIONS = EPQRA.items.map((item) => item.text);
@@ -69,7 +69,7 @@ describe('the system role', () => {
 describe('the prompt for a sheet', () => {
   test('is a table of questions and answers, and nothing of scales, keys or numbers', () => {
     const answers = EPQRA.items.map(({ number }) => (number % 3 === 0 ? 1 : 0));
-    const lines = fillTable(
+    const lines = answerTable(
       personaPrompt(EPQRA),
       sheetInWords(createSheet(7, answers), QUESTIONS, EPQRA),
     ).split('\n');
@@ -86,7 +86,7 @@ describe('the prompt for a sheet', () => {
 
   test('of the study is what it always was, to the byte', () => {
     const answers = EPQRA.items.map(({ number }) => (number % 3 === 0 ? 1 : 0));
-    const prompt = fillTable(
+    const prompt = answerTable(
       personaPrompt(EPQRA),
       sheetInWords(createSheet(7, answers), QUESTIONS, EPQRA),
     );
@@ -102,7 +102,7 @@ describe('the prompt for a sheet', () => {
       miniipip.items.map(({ number }) => (number % 5) + 1),
     );
     const texts = miniipip.items.map(({ text }) => text);
-    const prompt = fillTable(personaPrompt(miniipip), sheetInWords(sheet, texts, miniipip));
+    const prompt = answerTable(personaPrompt(miniipip), sheetInWords(sheet, texts, miniipip));
     expect(prompt).toContain(
       '\nquestion,answer\nAm the life of the party.,Moderately inaccurate\n',
     );
@@ -137,7 +137,7 @@ describe('the prompt for a sheet', () => {
   test('quotes as CSV does, and takes what stands in a question for text', () => {
     const questions = ['Plain?', 'One, two?', 'Say "so"?', 'Two\nlines?', '$& {{table}} $1?'];
     expect(
-      fillTable(
+      answerTable(
         'A\n{{table}}\nB',
         questions.map((question, index) => ({ question, answer: index === 1 ? 'No, no' : 'Yes' })),
       ),

@@ -25,7 +25,7 @@ export function personaPrompt(instrument: Instrument): string {
 }
 
 /** One row of the table. */
-export interface AnsweredQuestion {
+export interface PromptAnswer {
   readonly question: string;
   readonly answer: string;
 }
@@ -34,7 +34,7 @@ export interface AnsweredQuestion {
  * The prompt for one sheet: CSV with the columns question and answer. Numbers, scales and keys are
  * not shown: the persona is to be written from what was asked and answered.
  */
-export function fillTable(prompt: string, rows: readonly AnsweredQuestion[]): string {
+export function answerTable(prompt: string, rows: readonly PromptAnswer[]): string {
   const lines = rows.map(({ question, answer }) => `${quoted(question)},${quoted(answer)}`);
   return prompt.replace(TABLE_SLOT, () => ['question,answer', ...lines].join('\n'));
 }
@@ -47,7 +47,7 @@ export function sheetInWords(
   sheet: Sheet,
   questions: readonly string[],
   instrument: Instrument,
-): AnsweredQuestion[] {
+): PromptAnswer[] {
   return shownItems(instrument).map((item) => ({
     question: questions[item.number - 1]!,
     answer: wordsFor(item, sheet.answers[item.number - 1]!),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   CONDITIONS,
+  conditionDefinition,
   defineCondition,
-  definitionOf,
   findCondition,
   readDrive,
 } from './conditions.ts';
@@ -64,8 +64,8 @@ describe('a condition of one’s own', () => {
       experimental: false,
       drive: { O: 'max' },
     });
-    expect(definitionOf(own)).toEqual({ name: 'MaxO', label: 'MaxO', drive: { O: 'max' } });
-    expect(definitionOf(findCondition('max_N'))).toBeNull();
+    expect(conditionDefinition(own)).toEqual({ name: 'MaxO', label: 'MaxO', drive: { O: 'max' } });
+    expect(conditionDefinition(findCondition('max_N'))).toBeNull();
   });
 
   it.each([

@@ -144,7 +144,7 @@ export function defineCondition({ name, label = name, drive }: ConditionDefiniti
 }
 
 /** The definition of a condition that is not one of the program's; null for those. */
-export function definitionOf(condition: Condition): ConditionDefinition | null {
+export function conditionDefinition(condition: Condition): ConditionDefinition | null {
   const { name, label, drive } = condition;
   return CONDITIONS.includes(condition) ? null : { name, label, drive };
 }

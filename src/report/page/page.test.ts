@@ -12,7 +12,7 @@ import {
   study,
 } from '../../../test/support/small-study.ts';
 import type { Analysis } from '../analysis.ts';
-import { isStudyTable, TABLE_IDS } from '../tables/tables.ts';
+import { isPublishedTable, TABLE_IDS } from '../tables/tables.ts';
 import { renderReport } from './index.ts';
 
 const NOW = new Date('2026-02-03T04:05:06Z');
@@ -100,8 +100,10 @@ describe('the report of a study', () => {
     for (const id of shown) {
       const table = document.querySelector(`#table-${id}`)!;
       expect(table.querySelector('.mode.corrected')).not.toBeNull();
-      expect(table.querySelector('.mode.published') !== null).toBe(isStudyTable(id));
-      expect(table.querySelectorAll('input[type=radio]')).toHaveLength(isStudyTable(id) ? 2 : 1);
+      expect(table.querySelector('.mode.published') !== null).toBe(isPublishedTable(id));
+      expect(table.querySelectorAll('input[type=radio]')).toHaveLength(
+        isPublishedTable(id) ? 2 : 1,
+      );
     }
   });
 

@@ -56,13 +56,13 @@ export function definitionOf(id: StudyTableId): StudyDefinition {
   return STUDY_TABLES[id];
 }
 
-export function isStudyTable(id: string): id is StudyTableId {
+export function isPublishedTable(id: string): id is StudyTableId {
   return Object.hasOwn(STUDY_TABLES, id);
 }
 
 /** The rows of a table of this mode are those that its own definition made. */
 function modeOf({ table, mode }: Pick<Table, 'table' | 'mode'>): ModeDefinition<object> {
-  return isStudyTable(table) ? STUDY_TABLES[table][mode] : newTable(table).corrected;
+  return isPublishedTable(table) ? STUDY_TABLES[table][mode] : newTable(table).corrected;
 }
 
 function newTable(id: string): NewDefinition {
@@ -71,7 +71,7 @@ function newTable(id: string): NewDefinition {
 
 /** Columns that name a row, in both modes. */
 export function keysOf(id: string): readonly string[] {
-  return (isStudyTable(id) ? STUDY_TABLES[id] : newTable(id)).keys;
+  return (isPublishedTable(id) ? STUDY_TABLES[id] : newTable(id)).keys;
 }
 
 function computeTable(
@@ -94,7 +94,7 @@ export function publishedTables(
   ids: readonly TableId[] = TABLE_IDS,
 ): readonly Table[] {
   return ids
-    .filter(isStudyTable)
+    .filter(isPublishedTable)
     .map((id) => computeTable(id, 'published', study, DEFAULT_SETTINGS));
 }
 

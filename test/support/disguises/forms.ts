@@ -1,7 +1,10 @@
 /** What may be asked: instruments of different kinds, in different forms. */
 import { planCalls } from '../../../src/administration/calls.ts';
 import { drawOrder } from '../../../src/administration/order.ts';
-import { type Administration, PUBLISHED } from '../../../src/administration/settings.ts';
+import {
+  type AdministrationSettings,
+  PUBLISHED_SETTINGS,
+} from '../../../src/administration/settings.ts';
 import type { Asked, AskedItem } from '../../../src/instruments/asked/asked.ts';
 import type { Instrument } from '../../../src/instruments/instrument.ts';
 import { findInstrument, parseInstrument } from '../../../src/instruments/load.ts';
@@ -21,10 +24,10 @@ const SEED = 20_260_101;
 function form(
   name: string,
   instrument: Instrument,
-  settings: Partial<Administration> = {},
+  settings: Partial<AdministrationSettings> = {},
   { call = 1, isNumbered = true } = {},
 ): Form {
-  const all = { ...PUBLISHED, ...settings };
+  const all = { ...PUBLISHED_SETTINGS, ...settings };
   const { asked } = planCalls(instrument, all, drawOrder(instrument, all, SEED))[call - 1]!;
   return { name, instrument, asked, isNumbered };
 }
