@@ -13,7 +13,7 @@ import { administration } from '../src/administration/settings.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { type Database, openMigrated } from '../src/db/connect.ts';
 import { dropSchema } from '../src/db/schema/list.ts';
-import { registerQuestionnaireExperiments } from '../src/experiments/register.ts';
+import { registerQuestionnaireExperiments } from '../src/experiments/registration/register.ts';
 import { runPendingExperiments } from '../src/experiments/run.ts';
 import { findInstrument } from '../src/instruments/load.ts';
 import { createCatalogue } from '../src/models/catalogue.ts';

@@ -92,7 +92,7 @@ export type { RowOrigin } from './db/schema/tables.ts';
 export { type ExitCode, ProviderError, type ProviderErrorKind, UserError } from './errors.ts';
 export type { PilotCell } from './experiments/pilot-store.ts';
 export type { RunPlan } from './experiments/plan.ts';
-export type { RegisteredGroup } from './experiments/register.ts';
+export type { RegisteredGroup } from './experiments/registration/register.ts';
 export type {
   AnswerForm,
   Asked,

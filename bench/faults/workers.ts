@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
-import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
+import { registerQuestionnaireExperiments } from '../../src/experiments/registration/register.ts';
 import { findInstrument } from '../../src/instruments/load.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { seededNumbers } from '../../test/support/instants.ts';

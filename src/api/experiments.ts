@@ -1,9 +1,9 @@
 /** Registering questionnaires for personas, and giving them. */
 
 import { dateOf } from '../clock.ts';
-import type { RegistrationRequest as NewRegistration } from '../experiments/new-group.ts';
 import { planRun as planExperiments, type RunPlan } from '../experiments/plan.ts';
-import * as registering from '../experiments/register.ts';
+import type { RegistrationRequest as NewRegistration } from '../experiments/registration/new-group.ts';
+import * as registering from '../experiments/registration/register.ts';
 import * as running from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import type { Instrument } from '../instruments/instrument.ts';

@@ -3,9 +3,9 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import type { StoredParameters } from '../models/parameters.ts';
+import type { Persona } from './administration/persona-text.ts';
+import type { PersonaFields } from './administration/template.ts';
 import type { RegisteredExperiment, StoredPart } from './experiment.ts';
-import type { Persona } from './persona-text.ts';
-import type { PersonaFields } from './template.ts';
 
 /** Which experiments a run is about. */
 interface ExperimentRow {

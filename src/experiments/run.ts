@@ -15,17 +15,21 @@ import type { RunOptions } from '../runner/options.ts';
 import type { RunSummary } from '../runner/tally.ts';
 import type { Prepared, RecoverableSource, RetryReason, TaskSource } from '../runner/task.ts';
 import { requireAbilities } from './abilities.ts';
+import type { Persona } from './administration/persona-text.ts';
+import {
+  type PreparationTools,
+  prepareExperiment,
+  unpublishedParameters,
+} from './administration/prepare.ts';
+import { takesSeveralCalls } from './administration/progress.ts';
 import type {
   AnsweredSheet,
   RegisteredExperiment,
   RunnableExperiment,
   StoredPart,
 } from './experiment.ts';
-import type { Persona } from './persona-text.ts';
-import { type PreparationTools, prepareExperiment, unpublishedParameters } from './prepare.ts';
-import { takesSeveralCalls } from './progress.ts';
 import * as registered from './registered-store.ts';
-import { requireRoomInGroup } from './reply-length.ts';
+import { requireRoomInGroup } from './registration/reply-length.ts';
 import * as store from './run-store.ts';
 
 export interface ExperimentRunOptions extends RunOptions {

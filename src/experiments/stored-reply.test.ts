@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { administration, PUBLISHED_SETTINGS } from '../administration/settings.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { planOf } from './progress.ts';
+import { planOf } from './administration/progress.ts';
 import { differingAnswers } from './stored-reply.ts';
 
 const EPQRA = findInstrument('epqra');

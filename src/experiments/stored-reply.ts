@@ -2,7 +2,7 @@
 import type { Asked } from '../instruments/asked/asked.ts';
 import type { Answers } from '../instruments/instrument.ts';
 import { parseReply } from '../instruments/reply/parse.ts';
-import { type AdministrationPlan, furtherCall } from './progress.ts';
+import { type AdministrationPlan, furtherCall } from './administration/progress.ts';
 
 export interface DifferingAnswer {
   readonly number: number;

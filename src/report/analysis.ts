@@ -5,7 +5,7 @@
 
 import type { StudyData } from '../analysis/data.ts';
 import type { Provenance } from '../analysis/provenance.ts';
-import type { Quality } from '../analysis/quality.ts';
+import type { Quality } from '../analysis/quality/quality.ts';
 import type { Table } from '../analysis/table.ts';
 
 export type { GroupProvenance } from '../analysis/provenance.ts';

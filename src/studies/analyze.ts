@@ -2,7 +2,7 @@
 import type { StudyData } from '../analysis/data.ts';
 import { loadStudy } from '../analysis/data-store.ts';
 import { readProvenance } from '../analysis/provenance-store.ts';
-import { readQuality } from '../analysis/quality-store.ts';
+import { readQuality } from '../analysis/quality/quality-store.ts';
 import type { Mode, Table } from '../analysis/table.ts';
 import { type Config, providerSection } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';

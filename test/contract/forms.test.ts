@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { UNANSWERED } from '../../src/analysis/data.ts';
 import { loadStudy } from '../../src/analysis/data-store.ts';
-import { readQuality } from '../../src/analysis/quality-store.ts';
+import { readQuality } from '../../src/analysis/quality/quality-store.ts';
 import { readCsv } from '../../src/dataset/csv/csv.ts';
 import { exportDataset } from '../../src/dataset/export/export.ts';
 import type { Database } from '../../src/db/connect.ts';

@@ -9,7 +9,7 @@ import type { Config } from '../../src/config/config.ts';
 import { type ConfigValues, loadConfig } from '../../src/config/load.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { openMigrated } from '../../src/db/connect.ts';
-import { registerQuestionnaireExperiments } from '../../src/experiments/register.ts';
+import { registerQuestionnaireExperiments } from '../../src/experiments/registration/register.ts';
 import { type ExperimentRunOptions, runPendingExperiments } from '../../src/experiments/run.ts';
 import { overviewOfFailures } from '../../src/experiments/status/failures-store.ts';
 import { overviewOfOutcomes } from '../../src/experiments/status/outcomes-store.ts';

@@ -11,7 +11,7 @@ import {
   createExperimentGroup,
   planRegistration,
   registerQuestionnaireExperiments,
-} from '../../src/experiments/register.ts';
+} from '../../src/experiments/registration/register.ts';
 import { runPendingExperiments, scopeOf } from '../../src/experiments/run.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';

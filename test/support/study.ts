@@ -10,11 +10,11 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { importPersonas } from '../../src/dataset/import/personas.ts';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
-import type { RegistrationRequest } from '../../src/experiments/new-group.ts';
+import type { RegistrationRequest } from '../../src/experiments/registration/new-group.ts';
 import {
   type RegistrationResult,
   registerQuestionnaireExperiments,
-} from '../../src/experiments/register.ts';
+} from '../../src/experiments/registration/register.ts';
 import type { Instrument } from '../../src/instruments/instrument.ts';
 import { findInstrument } from '../../src/instruments/load.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';

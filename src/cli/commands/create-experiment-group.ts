@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { defined } from '../../defined.ts';
 import { type Example, examples } from '../examples.ts';
-import { instrumentFrom } from '../shared/instrument.ts';
+import { instrumentFrom } from '../registration/instrument.ts';
 import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -35,7 +35,9 @@ export function add(program: Command): void {
       ) => {
         const context = await contextOf(options);
         const { createCatalogue } = await import('../../models/catalogue.ts');
-        const { createExperimentGroup } = await import('../../experiments/register.ts');
+        const { createExperimentGroup } = await import(
+          '../../experiments/registration/register.ts'
+        );
         const instrument = await instrumentFrom(options);
         const groupId = await withDatabase(context, (database) =>
           createExperimentGroup(database, createCatalogue(context.config.models), {

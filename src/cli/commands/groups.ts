@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
-import { nameGivenForm } from '../shared/instrument.ts';
+import { nameGivenForm } from '../registration/instrument.ts';
 import {
   type CommonOptions,
   common,

@@ -8,7 +8,7 @@ import {
   type AdministrationOptions,
   addAdministrationOptions,
   administrationFrom,
-} from '../shared/administration.ts';
+} from '../registration/administration.ts';
 import { type CommonOptions, common, contextOf, several, text } from '../shared/options.ts';
 import { count, shortened, type Terminal, table } from '../ui/terminal.ts';
 
@@ -127,7 +127,7 @@ async function show(
   finding: { readonly valid?: true } = {},
 ): Promise<void> {
   const { describeInstrument } = await import('../../administration/describe.ts');
-  const { roomFor } = await import('../../experiments/reply-length.ts');
+  const { roomFor } = await import('../../experiments/registration/reply-length.ts');
   const { tokensOfReply } = await import('../../runner/budget/estimate.ts');
   const { createCatalogue } = await import('../../models/catalogue.ts');
   const described = describeInstrument(instrument, await administrationFrom(options));

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
-import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
 import {
   addRegistrationOptions,
   printRegistration,
   type RegistrationOptions,
   registrationRequest,
-} from '../shared/registration.ts';
+} from '../registration/registration.ts';
+import { type CommonOptions, common, contextOf, withDatabase } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -46,7 +46,7 @@ export function add(program: Command): void {
       const context = await contextOf(options);
       const { createCatalogue } = await import('../../models/catalogue.ts');
       const { planRegistration, registerQuestionnaireExperiments } = await import(
-        '../../experiments/register.ts'
+        '../../experiments/registration/register.ts'
       );
       const catalogue = createCatalogue(context.config.models);
       const request = await registrationRequest(options);

@@ -3,6 +3,12 @@ import { defined } from '../../defined.ts';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import {
+  addSelectionOptions,
+  printRegistration,
+  type RegistrationOptions,
+  registrationRequest,
+} from '../registration/registration.ts';
+import {
   type CommonOptions,
   common,
   contextOf,
@@ -11,12 +17,6 @@ import {
   wholeNumber,
   withDatabase,
 } from '../shared/options.ts';
-import {
-  addSelectionOptions,
-  printRegistration,
-  type RegistrationOptions,
-  registrationRequest,
-} from '../shared/registration.ts';
 import { addRunOptions, type RunFlags } from '../shared/run.ts';
 
 interface EvalOptions extends CommonOptions, Omit<RegistrationOptions, 'groupId'>, RunFlags {
@@ -72,7 +72,7 @@ export function add(program: Command): void {
         if (options.skipRegistration !== true) {
           const { createCatalogue } = await import('../../models/catalogue.ts');
           const { registerQuestionnaireExperiments } = await import(
-            '../../experiments/register.ts'
+            '../../experiments/registration/register.ts'
           );
           const request = await registrationRequest({
             ...options,

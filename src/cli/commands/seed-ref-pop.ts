@@ -130,7 +130,7 @@ export function add(program: Command): void {
 async function bring(file: string, options: SeedOptions) {
   const { readSheetFile } = await import('../../dataset/import/sheets.ts');
   const { basename } = await import('node:path');
-  const { instrumentFrom } = await import('../shared/instrument.ts');
+  const { instrumentFrom } = await import('../registration/instrument.ts');
   const { SHEET_INSTRUMENT } = await import('../../personas/sheets/sheet.ts');
   const instrument = await instrumentFrom(
     options.instrument === undefined

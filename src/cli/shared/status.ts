@@ -1,9 +1,9 @@
 /** What `status` shows. */
 import type { Database } from '../../db/connect.ts';
 import type { StudyStatus } from '../../experiments/status/study-status.ts';
+import { nameGivenForm } from '../registration/instrument.ts';
 import { count, dollars, printTable, shortened, type Terminal } from '../ui/terminal.ts';
 import { budgetJson, printBudget } from './budget.ts';
-import { nameGivenForm } from './instrument.ts';
 import { sayJournals } from './journals.ts';
 import { printWorkers, workersJson } from './workers.ts';
 

@@ -1,6 +1,6 @@
 /** The results of an analysis, for the terminal. */
 import path from 'node:path';
-import type { Quality } from '../../analysis/quality.ts';
+import type { Quality } from '../../analysis/quality/quality.ts';
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
 import type { Analysis } from '../../report/analysis.ts';

@@ -8,7 +8,7 @@ import type { ItemState } from '../../db/schema/tables.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../../instruments/load.ts';
 import { decompressed } from '../../providers/body.ts';
-import { planOf } from '../progress.ts';
+import { planOf } from '../administration/progress.ts';
 import { type DifferingAnswer, differingAnswers } from '../stored-reply.ts';
 
 /** A call as it was stored, with the texts that travelled; null where there are none. */

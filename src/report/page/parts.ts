@@ -1,8 +1,8 @@
 /** The sections of the report besides the tables. */
 
 import { UNANSWERED } from '../../analysis/data.ts';
-import { FEWEST_PERSONS } from '../../analysis/item-quality.ts';
-import type { QualityRow } from '../../analysis/quality.ts';
+import { FEWEST_PERSONS } from '../../analysis/quality/item-quality.ts';
+import type { QualityRow } from '../../analysis/quality/quality.ts';
 import { formatCount } from '../../numbers.ts';
 import type { Analysis, Difference } from '../analysis.ts';
 import { figures } from '../figures/list.ts';

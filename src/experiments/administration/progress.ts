@@ -2,16 +2,16 @@
  * How far an administration is: what its calls have brought, which call is next, and what becomes of
  * it in the end. Pure.
  */
-import { applies, askAgain, type PlannedCall, planCalls } from '../administration/calls.ts';
-import { type Order, PUBLISHED_ORDER } from '../administration/order.ts';
-import type { AdministrationSettings } from '../administration/settings.ts';
-import type { ItemState } from '../db/schema/tables.ts';
-import type { Answers, Instrument } from '../instruments/instrument.ts';
-import type { ParsedReply } from '../instruments/reply/parse.ts';
-import { expectedPoints, hashOfRule, pointsOf, scorePoints } from '../instruments/score.ts';
-import type { Item } from '../instruments/structure.ts';
-import { LARGEST_INTEGER } from '../numbers.ts';
-import type { AnsweredSheet, StoredItemState, StoredScore } from './experiment.ts';
+import { applies, askAgain, type PlannedCall, planCalls } from '../../administration/calls.ts';
+import { type Order, PUBLISHED_ORDER } from '../../administration/order.ts';
+import type { AdministrationSettings } from '../../administration/settings.ts';
+import type { ItemState } from '../../db/schema/tables.ts';
+import type { Answers, Instrument } from '../../instruments/instrument.ts';
+import type { ParsedReply } from '../../instruments/reply/parse.ts';
+import { expectedPoints, hashOfRule, pointsOf, scorePoints } from '../../instruments/score.ts';
+import type { Item } from '../../instruments/structure.ts';
+import { LARGEST_INTEGER } from '../../numbers.ts';
+import type { AnsweredSheet, StoredItemState, StoredScore } from '../experiment.ts';
 
 /** All that decides what an administration asks. */
 export interface AdministrationPlan {

@@ -1,11 +1,11 @@
 /** How long the calls of one administration are, before anybody is asked. */
-import { planCalls } from '../administration/calls.ts';
-import { PUBLISHED_ORDER } from '../administration/order.ts';
-import type { AdministrationSettings } from '../administration/settings.ts';
-import type { Asked } from '../instruments/asked/asked.ts';
-import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
-import type { Instrument } from '../instruments/instrument.ts';
-import { tokensOfReply } from '../runner/budget/estimate.ts';
+import { planCalls } from '../../administration/calls.ts';
+import { PUBLISHED_ORDER } from '../../administration/order.ts';
+import type { AdministrationSettings } from '../../administration/settings.ts';
+import type { Asked } from '../../instruments/asked/asked.ts';
+import { composePrompt, frameOf } from '../../instruments/asked/prompt.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import { tokensOfReply } from '../../runner/budget/estimate.ts';
 
 /** What all calls of one administration take, the persona's own texts not counted. */
 export function measureCalls(

@@ -1,18 +1,18 @@
 /**
  * Turns a registered experiment into the request to send, or into the reason why it cannot be sent.
  */
-import { isSameForAll } from '../administration/calls.ts';
-import { drawOrder } from '../administration/order.ts';
-import { type AdministrationSettings, describeSettings } from '../administration/settings.ts';
-import { composePrompt } from '../instruments/asked/prompt.ts';
-import type { Instrument } from '../instruments/instrument.ts';
-import { type Catalogue, type ModelEntry, registeredModel } from '../models/catalogue.ts';
-import { readParameters } from '../models/parameters.ts';
-import { seedFrom } from '../models/seed.ts';
-import type { CompletionRequest } from '../providers/provider.ts';
-import type { Prepared } from '../runner/task.ts';
+import { isSameForAll } from '../../administration/calls.ts';
+import { drawOrder } from '../../administration/order.ts';
+import { type AdministrationSettings, describeSettings } from '../../administration/settings.ts';
+import { composePrompt } from '../../instruments/asked/prompt.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import { type Catalogue, type ModelEntry, registeredModel } from '../../models/catalogue.ts';
+import { readParameters } from '../../models/parameters.ts';
+import { seedFrom } from '../../models/seed.ts';
+import type { CompletionRequest } from '../../providers/provider.ts';
+import type { Prepared } from '../../runner/task.ts';
+import type { RegisteredExperiment, RunnableExperiment, StoredPart } from '../experiment.ts';
 import { resumeAdministration } from './administration-tasks.ts';
-import type { RegisteredExperiment, RunnableExperiment, StoredPart } from './experiment.ts';
 import { describePersona, fieldsOf, NO_PERSONA, type Persona } from './persona-text.ts';
 import { planOf } from './progress.ts';
 import { fillTemplate, mayNameFields } from './template.ts';

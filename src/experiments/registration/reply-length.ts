@@ -1,14 +1,14 @@
 /**
  * Checks whether the reply to a questionnaire fits into `max_tokens`, before any call is paid for.
  */
-import type { AdministrationSettings } from '../administration/settings.ts';
-import { UserError } from '../errors.ts';
-import type { Asked } from '../instruments/asked/asked.ts';
-import { nameForm } from '../instruments/form.ts';
-import type { Instrument } from '../instruments/instrument.ts';
-import { formatCount } from '../numbers.ts';
-import { tokensOfReply } from '../runner/budget/estimate.ts';
-import { planOf } from './progress.ts';
+import type { AdministrationSettings } from '../../administration/settings.ts';
+import { UserError } from '../../errors.ts';
+import type { Asked } from '../../instruments/asked/asked.ts';
+import { nameForm } from '../../instruments/form.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import { formatCount } from '../../numbers.ts';
+import { tokensOfReply } from '../../runner/budget/estimate.ts';
+import { planOf } from '../administration/progress.ts';
 
 /** Whose limit it is. */
 export interface Writer {

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import { DATABASES, testDatabase } from '../../test/support/database.ts';
-import { loadSelfTest } from '../../test/support/self-test.ts';
-import { EPQRA, importLines, people, register } from '../../test/support/study.ts';
-import { loadStudy } from './data-store.ts';
+import { DATABASES, testDatabase } from '../../../test/support/database.ts';
+import { loadSelfTest } from '../../../test/support/self-test.ts';
+import { EPQRA, importLines, people, register } from '../../../test/support/study.ts';
+import { loadStudy } from '../data-store.ts';
 import { readQuality } from './quality-store.ts';
 
 describe.each(DATABASES)('data quality on the %s database', (kind) => {

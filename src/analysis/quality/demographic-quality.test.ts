@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BASE, MAX_N, personas } from '../../test/support/small-study.ts';
+import { BASE, MAX_N, personas } from '../../../test/support/small-study.ts';
 import { describeDemographics } from './demographic-quality.ts';
 
 test('missing and unknown values by model, condition and field, the most frequent first', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { itemsAsked, MOODS, replyTo } from '../../test/support/questionnaire.ts';
-import { promptOfGroup } from '../administration/calls.ts';
-import { type AdministrationSettings, administration } from '../administration/settings.ts';
-import { createCatalogue } from '../models/catalogue.ts';
-import { storedParameters } from '../models/parameters.ts';
-import type { CompletionRequest, TokenLogprob } from '../providers/provider.ts';
-import type { Verdict } from '../runner/task.ts';
-import type { AnsweredSheet, RunnableExperiment, StoredPart } from './experiment.ts';
+import { itemsAsked, MOODS, replyTo } from '../../../test/support/questionnaire.ts';
+import { promptOfGroup } from '../../administration/calls.ts';
+import { type AdministrationSettings, administration } from '../../administration/settings.ts';
+import { createCatalogue } from '../../models/catalogue.ts';
+import { storedParameters } from '../../models/parameters.ts';
+import type { CompletionRequest, TokenLogprob } from '../../providers/provider.ts';
+import type { Verdict } from '../../runner/task.ts';
+import type { AnsweredSheet, RunnableExperiment, StoredPart } from '../experiment.ts';
 import type { Persona } from './persona-text.ts';
 import { prepareExperiment } from './prepare.ts';
 

@@ -1,19 +1,19 @@
 /** The tasks of an administration: one for each of its calls. */
-import type { PlannedCall } from '../administration/calls.ts';
-import { schemaOfReply } from '../administration/schema.ts';
-import { isWholeObject } from '../instruments/reply/cut-off.ts';
-import type { ModelEntry } from '../models/catalogue.ts';
-import { seedFrom } from '../models/seed.ts';
-import type { Completion, CompletionRequest, Turn } from '../providers/provider.ts';
+import type { PlannedCall } from '../../administration/calls.ts';
+import { schemaOfReply } from '../../administration/schema.ts';
+import { isWholeObject } from '../../instruments/reply/cut-off.ts';
+import type { ModelEntry } from '../../models/catalogue.ts';
+import { seedFrom } from '../../models/seed.ts';
+import type { Completion, CompletionRequest, Turn } from '../../providers/provider.ts';
 import {
   estimateTokens,
   type Tokens,
   tokensOfReply,
   tokensOfText,
-} from '../runner/budget/estimate.ts';
-import type { Failed, Part, Verdict } from '../runner/task.ts';
+} from '../../runner/budget/estimate.ts';
+import type { Failed, Part, Verdict } from '../../runner/task.ts';
+import type { AnsweredSheet, RunnableExperiment, StoredPart } from '../experiment.ts';
 import { readCall } from './call-reply.ts';
-import type { AnsweredSheet, RunnableExperiment, StoredPart } from './experiment.ts';
 import {
   type AdministrationPlan,
   hasSeveralCalls,

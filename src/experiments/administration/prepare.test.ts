@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { PUBLISHED_SETTINGS } from '../administration/settings.ts';
-import { findInstrument } from '../instruments/load.ts';
-import { createCatalogue } from '../models/catalogue.ts';
-import { storedParameters } from '../models/parameters.ts';
-import type { RegisteredExperiment, RunnableExperiment } from './experiment.ts';
+import { PUBLISHED_SETTINGS } from '../../administration/settings.ts';
+import { findInstrument } from '../../instruments/load.ts';
+import { createCatalogue } from '../../models/catalogue.ts';
+import { storedParameters } from '../../models/parameters.ts';
+import type { RegisteredExperiment, RunnableExperiment } from '../experiment.ts';
 import type { Persona } from './persona-text.ts';
 import { type PreparationTools, prepareExperiment } from './prepare.ts';
 import type { PersonaFields } from './template.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { PUBLISHED_SETTINGS } from '../administration/settings.ts';
-import { UserError } from '../errors.ts';
-import { findInstrument } from '../instruments/load.ts';
-import { tokensOfReply } from '../runner/budget/estimate.ts';
+import { PUBLISHED_SETTINGS } from '../../administration/settings.ts';
+import { UserError } from '../../errors.ts';
+import { findInstrument } from '../../instruments/load.ts';
+import { tokensOfReply } from '../../runner/budget/estimate.ts';
 import { requireRoom, requireRoomInGroup, warnOfRoom } from './reply-length.ts';
 
 const EPQRA = findInstrument('epqra');

@@ -1,7 +1,7 @@
 /** Which demographic values the corrected Tables 1 to 3 cannot place. */
-import { compareCells, conditionOf, labelPopulations } from './corrected/cells.ts';
-import { categorise, PARTITIONS } from './corrected/demographic-categories.ts';
-import { type Personas, TABULATED_FIELDS } from './data.ts';
+import { compareCells, conditionOf, labelPopulations } from '../corrected/cells.ts';
+import { categorise, PARTITIONS } from '../corrected/demographic-categories.ts';
+import { type Personas, TABULATED_FIELDS } from '../data.ts';
 import type { DemographicQualityRow } from './quality.ts';
 
 /** Values shown of those that are not placed. */

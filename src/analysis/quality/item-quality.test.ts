@@ -9,7 +9,7 @@ import {
   score,
   sheets,
   study,
-} from '../../test/support/small-study.ts';
+} from '../../../test/support/small-study.ts';
 import { FEWEST_PERSONS, findNegativeItems } from './item-quality.ts';
 
 const FOUR = scaled({ ...MOOD, slug: 'four', items: MOOD.items.slice(0, 4) }, 'mean', () => 'A');

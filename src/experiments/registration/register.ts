@@ -1,12 +1,12 @@
-import type { Database } from '../db/connect.ts';
-import { groupIds, unknownGroups } from '../db/groups.ts';
-import { UserError } from '../errors.ts';
-import { nameForm } from '../instruments/form.ts';
-import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
-import { costOf } from '../models/cost.ts';
-import { requirePositive } from '../numbers.ts';
-import { tokensOfText } from '../runner/budget/estimate.ts';
-import { closest } from '../suggest.ts';
+import type { Database } from '../../db/connect.ts';
+import { groupIds, unknownGroups } from '../../db/groups.ts';
+import { UserError } from '../../errors.ts';
+import { nameForm } from '../../instruments/form.ts';
+import type { Catalogue, ModelEntry } from '../../models/catalogue.ts';
+import { costOf } from '../../models/cost.ts';
+import { requirePositive } from '../../numbers.ts';
+import { tokensOfText } from '../../runner/budget/estimate.ts';
+import { closest } from '../../suggest.ts';
 import { measureCalls } from './measure-calls.ts';
 import {
   describeGroup,

@@ -1,11 +1,11 @@
 /** Reads the reply to one call of an administration. */
-import type { PlannedCall } from '../administration/calls.ts';
-import { follows, schemaOfReply } from '../administration/schema.ts';
-import type { Asked } from '../instruments/asked/asked.ts';
-import { probabilitiesOf } from '../instruments/reply/log-probabilities.ts';
-import { parseReply } from '../instruments/reply/parse.ts';
-import type { Completion } from '../providers/provider.ts';
-import type { Failed } from '../runner/task.ts';
+import type { PlannedCall } from '../../administration/calls.ts';
+import { follows, schemaOfReply } from '../../administration/schema.ts';
+import type { Asked } from '../../instruments/asked/asked.ts';
+import { probabilitiesOf } from '../../instruments/reply/log-probabilities.ts';
+import { parseReply } from '../../instruments/reply/parse.ts';
+import type { Completion } from '../../providers/provider.ts';
+import type { Failed } from '../../runner/task.ts';
 import type { ReadReply } from './progress.ts';
 
 /** What a reply says, with what is to be stored about it. */

@@ -1,7 +1,7 @@
 /** How a persona is put to a model: its role, and the turns that come before the questionnaire. */
 import { readFileSync } from 'node:fs';
-import type { AdministrationSettings } from '../administration/settings.ts';
-import type { Turn } from '../providers/provider.ts';
+import type { AdministrationSettings } from '../../administration/settings.ts';
+import type { Turn } from '../../providers/provider.ts';
 import { type Filled, fillTemplate, type PersonaFields } from './template.ts';
 
 /** A persona as prompts may use it. */
@@ -66,7 +66,7 @@ export function describePersona(
   if (attributes.length === 0)
     return { ok: false, reason: 'the persona has no attributes, only a description' };
   sentences ??= JSON.parse(
-    readFileSync(new URL('../../data/prompts/attributes.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../../../data/prompts/attributes.json', import.meta.url), 'utf8'),
   ) as Sentences;
   const { attribute, question } = sentences;
   const put = (sentence: string, [name, value]: readonly [string, string]) =>

@@ -3,16 +3,16 @@
  * demographic values have no place.
  */
 import { type RawBuilder, sql } from 'kysely';
-import type { Database } from '../db/connect.ts';
-import type { Relations } from '../db/relations.ts';
-import { originOfExperiment } from '../db/row-origin.ts';
-import type { Session } from '../db/session.ts';
-import { nameForm } from '../instruments/form.ts';
-import { type Answered, ITEM_STATES, type StudyData, UNANSWERED } from './data.ts';
+import type { Database } from '../../db/connect.ts';
+import type { Relations } from '../../db/relations.ts';
+import { originOfExperiment } from '../../db/row-origin.ts';
+import type { Session } from '../../db/session.ts';
+import { nameForm } from '../../instruments/form.ts';
+import { type Answered, ITEM_STATES, type StudyData, UNANSWERED } from '../data.ts';
+import { keyOfMention } from '../model-identity.ts';
+import { compareText } from '../models.ts';
 import { describeDemographics } from './demographic-quality.ts';
 import { findNegativeItems } from './item-quality.ts';
-import { keyOfMention } from './model-identity.ts';
-import { compareText } from './models.ts';
 import type { Quality, QualityRow } from './quality.ts';
 
 export interface QualityOptions {

@@ -1,8 +1,9 @@
 /** The common part of `register-experiments` and `run-evals`. */
 import { type Command, Option } from 'commander';
 import { defined } from '../../defined.ts';
-import type { RegistrationRequest } from '../../experiments/new-group.ts';
-import type { RegistrationResult } from '../../experiments/register.ts';
+import type { RegistrationRequest } from '../../experiments/registration/new-group.ts';
+import type { RegistrationResult } from '../../experiments/registration/register.ts';
+import { LARGEST_ID, several, text, wholeNumber } from '../shared/options.ts';
 import { count, dollars, printTable, type Terminal } from '../ui/terminal.ts';
 import {
   type AdministrationOptions,
@@ -10,7 +11,6 @@ import {
   administrationFrom,
 } from './administration.ts';
 import { instrumentFrom } from './instrument.ts';
-import { LARGEST_ID, several, text, wholeNumber } from './options.ts';
 
 export interface RegistrationOptions extends AdministrationOptions {
   readonly questionnaire?: string;

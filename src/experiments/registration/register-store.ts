@@ -1,26 +1,26 @@
 /** SQL of registration. The server computes all sets; no rows of personas are transferred. */
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { promptOfGroup } from '../administration/calls.ts';
+import { promptOfGroup } from '../../administration/calls.ts';
 import {
   type AdministrationSettings,
   describeSettings,
   hashOfForm,
   variedSettings,
-} from '../administration/settings.ts';
-import type { Database } from '../db/connect.ts';
-import { insertInstrument, insertItems } from '../db/instruments/instrument-store.ts';
-import { dropConstraints, mayAlter } from '../db/rebuild-indexes.ts';
-import type { Relations } from '../db/relations.ts';
-import type { SchemaName } from '../db/schema/name.ts';
-import type { Tables } from '../db/schema/tables.ts';
-import { sqlStateOf } from '../db/server-errors.ts';
-import { UserError } from '../errors.ts';
-import { differencesOfForms, nameForm } from '../instruments/form.ts';
-import type { Instrument } from '../instruments/instrument.ts';
-import { parseInstrument } from '../instruments/load.ts';
-import type { ModelEntry } from '../models/catalogue.ts';
-import type { StoredParameters } from '../models/parameters.ts';
-import { LARGEST_INTEGER } from '../numbers.ts';
+} from '../../administration/settings.ts';
+import type { Database } from '../../db/connect.ts';
+import { insertInstrument, insertItems } from '../../db/instruments/instrument-store.ts';
+import { dropConstraints, mayAlter } from '../../db/rebuild-indexes.ts';
+import type { Relations } from '../../db/relations.ts';
+import type { SchemaName } from '../../db/schema/name.ts';
+import type { Tables } from '../../db/schema/tables.ts';
+import { sqlStateOf } from '../../db/server-errors.ts';
+import { UserError } from '../../errors.ts';
+import { differencesOfForms, nameForm } from '../../instruments/form.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import { parseInstrument } from '../../instruments/load.ts';
+import type { ModelEntry } from '../../models/catalogue.ts';
+import type { StoredParameters } from '../../models/parameters.ts';
+import { LARGEST_INTEGER } from '../../numbers.ts';
 
 export type Writing = Transaction<Tables>;
 

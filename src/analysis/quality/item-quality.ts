@@ -2,11 +2,11 @@
  * Items that correlate negatively with the rest of their scale. A wrong key shows itself so: in
  * sheets, which do not depend on any model, and in what personas answer.
  */
-import { isAvailable } from '../statistics/not-available.ts';
-import { itemTotalCorrelations } from '../statistics/reliability.ts';
-import { clusterStarts } from './corrected/cells.ts';
-import { itemSamples } from './corrected/reliability.ts';
-import type { StudyData } from './data.ts';
+import { isAvailable } from '../../statistics/not-available.ts';
+import { itemTotalCorrelations } from '../../statistics/reliability.ts';
+import { clusterStarts } from '../corrected/cells.ts';
+import { itemSamples } from '../corrected/reliability.ts';
+import type { StudyData } from '../data.ts';
 import type { ItemQualityRow } from './quality.ts';
 
 /** With fewer persons a correlation around 0 is negative half of the time. */

@@ -5,11 +5,11 @@ import {
   levelsOf,
   PUBLISHED_SETTINGS,
   requireSettings,
-} from '../administration/settings.ts';
-import type { Instrument } from '../instruments/instrument.ts';
-import type { ModelEntry } from '../models/catalogue.ts';
-import { storedParameters } from '../models/parameters.ts';
-import { seedFrom } from '../models/seed.ts';
+} from '../../administration/settings.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import type { ModelEntry } from '../../models/catalogue.ts';
+import { storedParameters } from '../../models/parameters.ts';
+import { seedFrom } from '../../models/seed.ts';
 import * as store from './register-store.ts';
 
 export interface RegistrationRequest {
@@ -49,7 +49,7 @@ export interface RegistrationRequest {
 
 /** What every administration's system role is made from. */
 const SYSTEM_ROLE: string = readFileSync(
-  new URL('../../data/prompts/system-role.md', import.meta.url),
+  new URL('../../../data/prompts/system-role.md', import.meta.url),
   'utf8',
 ).trimEnd();
 
