@@ -133,8 +133,8 @@ describe('the packed package', () => {
       // A persona of one's own is among them, which nobody simulated.
       exported: 'simulated',
       back: true,
-      score: { E: 2 },
-      instruments: 3,
+      score: { Anxiety: 8 },
+      instruments: 7,
       refusals: true,
     });
   });
