@@ -7,7 +7,7 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { renderReport } from '../../src/report/page/index.ts';
-
+import { STUDY_TABLE_IDS } from '../../src/report/tables/tables.ts';
 import { analyzeStudy } from '../../src/studies/analyze.ts';
 import { findFaults } from '../support/analysis.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
