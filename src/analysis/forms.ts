@@ -2,6 +2,7 @@
  * The forms in which a study's questionnaires were given: told apart by wording, language and
  * administration, and named so that no two are called the same.
  */
+
 import {
   type AdministrationSettings,
   describeSettings,
@@ -11,7 +12,7 @@ import {
 } from '../administration/settings.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { rangeOfScale } from '../instruments/score.ts';
+import { pointsOf, rangeOfScale } from '../instruments/score.ts';
 import type { Item } from '../instruments/structure.ts';
 import type { AdministeredItem, StudyItem, StudyQuestionnaire, StudyScale } from './data.ts';
 import { compareText } from './models.ts';
@@ -46,9 +47,9 @@ export function questionnaireOf(instrument: Instrument): Unnamed {
 
 function askedItem(item: Item): AdministeredItem {
   const options = item.answers?.options ?? [];
-  const scores = options.map(({ value, points }): readonly [number, number | null] => [
+  const scores = options.map(({ value }): readonly [number, number | null] => [
     value,
-    item.points?.has(value) === true ? item.points.get(value)! : points,
+    pointsOf(item, value),
   ]);
   const { number, id, text, scale, key, reverse, range, demanded } = item;
   return {

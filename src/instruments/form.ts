@@ -3,6 +3,7 @@
  * slug has one structure in a schema; in another language only the wording may differ.
  */
 import type { Instrument } from './instrument.ts';
+import { pointsOf } from './score.ts';
 import type { Item, Scale } from './structure.ts';
 
 /** The slug, with the language in brackets where it is not English. */
@@ -84,10 +85,7 @@ function howItCounts({ key, points, answers }: Item, weight: number): string {
   const times = Math.abs(weight) === 1 ? '' : ` times ${Math.abs(weight)}`;
   if (key !== null && weight > 0) return `when answered ${key}${times}`;
   const scores = (answers?.options ?? [])
-    .map(({ value, points: own }) => ({
-      value,
-      score: points?.has(value) === true ? points.get(value)! : own,
-    }))
+    .map(({ value }) => ({ value, score: pointsOf({ answers, points }, value) }))
     .filter(({ value, score }) => value !== score)
     .map(({ value, score }) => `${score ?? 'nothing'} for ${value}`);
   const turned = weight < 0 ? 'reversed' : 'directly';

@@ -12,7 +12,7 @@ export interface ScaleScore {
 }
 
 /** What an answer scores before a scale turns it round; null for a missing code. */
-export function pointsOf(item: Item, answer: number): number | null {
+export function pointsOf(item: Pick<Item, 'answers' | 'points'>, answer: number): number | null {
   if (item.points?.has(answer) === true) return item.points.get(answer)!;
   if (item.answers === null) return answer;
   return item.answers.options.find(({ value }) => value === answer)?.points ?? null;
@@ -226,11 +226,6 @@ function ruleOf(instrument: Instrument, scale: Scale): unknown {
 }
 
 /** Value and points of each answer; null for an item without answers to choose from. */
-function scoresOf({ answers, points }: Item): unknown {
-  return (
-    answers?.options.map(({ value, points: own }) => [
-      value,
-      points?.has(value) === true ? points.get(value) : own,
-    ]) ?? null
-  );
+function scoresOf(item: Item): unknown {
+  return item.answers?.options.map(({ value }) => [value, pointsOf(item, value)]) ?? null;
 }

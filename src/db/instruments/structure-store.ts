@@ -1,7 +1,7 @@
 /** SQL of an instrument's structure: its items with their points, its scales with their rules. */
 import { type Kysely, sql } from 'kysely';
 import type { Instrument } from '../../instruments/instrument.ts';
-import { hashOfRule, rangeOfScale } from '../../instruments/score.ts';
+import { hashOfRule, pointsOf, rangeOfScale } from '../../instruments/score.ts';
 import type { Item } from '../../instruments/structure.ts';
 import type { Relations } from '../relations.ts';
 
@@ -18,7 +18,7 @@ export async function storeStructure<T>(
       ${items.map((item) => item.number)}::int[], ${items.map((item) => item.id)}::text[],
       ${items.map((item) => item.scale)}::text[], ${items.map((item) => item.key)}::int[],
       ${items.map((item) => item.reverse)}::bool[], ${items.map((item) => item.range?.low ?? null)}::float8[],
-      ${items.map((item) => item.range?.high ?? null)}::float8[], ${items.map(pointsOf)}::text[])
+      ${items.map((item) => item.range?.high ?? null)}::float8[], ${items.map(pointsAsJson)}::text[])
       as u (number, id, scale, key, reverse, low, high, points)
     on conflict do nothing`.execute(db);
   await sql`insert into ${t.scales} (sha256, scale, place, name, score, most_missing, prorate, centred, rule_sha256)
@@ -65,13 +65,11 @@ export async function nameForms<T>(
  * Points by answer, as JSON, where an answer scores something else than itself. Of items that are
  * scored by a key only their missing codes, as the key says the rest.
  */
-function pointsOf({ answers, points, key }: Item): string | null {
+function pointsAsJson(item: Item): string | null {
+  const { answers, key } = item;
   if (answers === null) return null;
   const scores = answers.options
-    .map(({ value, points: own }): readonly [number, number | null] => [
-      value,
-      points?.has(value) === true ? points.get(value)! : own,
-    ])
+    .map(({ value }): readonly [number, number | null] => [value, pointsOf(item, value)])
     .filter(([, score]) => key === null || score === null);
   return scores.every(([value, score]) => value === score)
     ? null

@@ -1,5 +1,6 @@
 /** Builds an instrument from a checked draft. */
 import type { Instrument, Norm } from '../instrument.ts';
+import { pointsOf } from '../score.ts';
 import type { AnswerOption, AnswerSet, Block, Item, PointRange, Scale } from '../structure.ts';
 import { synonymsOf } from './checks.ts';
 import { type Draft, type DraftItem, type DraftScale, type DraftSet, itemsOf } from './draft.ts';
@@ -85,12 +86,12 @@ function buildItem(
 
 /** The one answer that scores 1 where all others score 0, and the file says so by points. */
 function keyOf(
-  { options }: AnswerSet,
+  answers: AnswerSet,
   points: ReadonlyMap<number, number | null> | null,
 ): number | null {
   if (points === null) return null;
-  const scored = options.flatMap(({ value, points: own }) => {
-    const score = points.has(value) ? points.get(value)! : own;
+  const scored = answers.options.flatMap(({ value }) => {
+    const score = pointsOf({ answers, points }, value);
     return score === null ? [] : [{ value, score }];
   });
   const ones = scored.filter(({ score }) => score === 1);
@@ -105,8 +106,8 @@ function rangeOf(
   points: ReadonlyMap<number, number | null> | null,
 ): PointRange | null {
   if (quantity !== null) return { low: quantity.min, high: quantity.max };
-  const scores = (answers?.options ?? []).flatMap(({ value, points: own }) => {
-    const score = points?.has(value) === true ? points.get(value)! : own;
+  const scores = (answers?.options ?? []).flatMap(({ value }) => {
+    const score = pointsOf({ answers, points }, value);
     return score === null ? [] : [score];
   });
   return scores.length === 0 ? null : { low: Math.min(...scores), high: Math.max(...scores) };
