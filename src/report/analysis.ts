@@ -4,6 +4,7 @@
  */
 
 import type { StudyData } from '../analysis/data.ts';
+import { type AnalysisPlan, DEFAULT_PLAN } from '../analysis/plan.ts';
 import type { Provenance } from '../analysis/provenance.ts';
 import type { Quality } from '../analysis/quality/quality.ts';
 import type { Table } from '../analysis/table.ts';
@@ -12,6 +13,7 @@ export type { GroupProvenance } from '../analysis/provenance.ts';
 
 /** What the corrected tables depend on besides the rows. */
 export interface AnalysisSettings {
+  readonly plan: AnalysisPlan;
   /** Largest difference, in points of a scale, that still counts as none. */
   readonly equivalenceBound: number;
   /** Who set it, and with that when: only what stands in the study file is older than the answers. */
@@ -19,7 +21,8 @@ export interface AnalysisSettings {
 }
 
 export const DEFAULT_SETTINGS: AnalysisSettings = {
-  equivalenceBound: 0.5,
+  plan: DEFAULT_PLAN,
+  equivalenceBound: DEFAULT_PLAN.equivalence_bound,
   boundOrigin: 'default',
 };
 

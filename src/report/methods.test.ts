@@ -98,7 +98,7 @@ describe('methods of the corrected tables', () => {
   test('who set the bound of equivalence is said, and that equal means are not fidelity', () => {
     const analysis = analysisOf(fullStudy());
     const by = (boundOrigin: 'default' | 'study file' | 'analysis') =>
-      textOf({ ...analysis, settings: { equivalenceBound: 0.5, boundOrigin } });
+      textOf({ ...analysis, settings: { ...analysis.settings, boundOrigin } });
     expect(by('default')).toContain(
       '±0.5 points of the scale score, which is the program’s default',
     );

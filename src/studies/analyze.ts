@@ -1,6 +1,7 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
 import type { StudyData } from '../analysis/data.ts';
 import { loadStudy } from '../analysis/data-store.ts';
+import { type AnalysisPlan, DEFAULT_PLAN, storedPlan } from '../analysis/plan.ts';
 import { readProvenance } from '../analysis/provenance-store.ts';
 import { readQuality } from '../analysis/quality/quality-store.ts';
 import type { Mode, Table } from '../analysis/table.ts';
@@ -9,7 +10,7 @@ import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { version } from '../package-info.ts';
-import { type Analysis, type AnalysisSettings, DEFAULT_SETTINGS } from '../report/analysis.ts';
+import type { Analysis, AnalysisSettings } from '../report/analysis.ts';
 import { findDifferences } from '../report/differences.ts';
 import { writeFigures } from '../report/figures/index.ts';
 import { renderReport } from '../report/page/index.ts';
@@ -52,7 +53,7 @@ export async function computeTables(
   config: Config,
   options: AnalysisOptions = {},
 ): Promise<StudyTables> {
-  const settings = chooseSettings(await findBound(database), options.equivalenceBound);
+  const settings = chooseSettings(await findPlan(database), options.equivalenceBound);
   const study = await readStudyRows(database, config, options);
   const { tables: ids = TABLE_IDS, mode } = options;
   return {
@@ -127,19 +128,19 @@ export function writeAnalysis(folder: string, analysis: Analysis, now: Date): st
   return [...files, writeWholeFile(folder, REPORT, renderReport(analysis, { now }))];
 }
 
-/** What the study's own file says, for a schema that a pipeline made. */
-async function findBound(database: Database): Promise<number | undefined> {
+/** Null for a schema that no pipeline made. */
+async function findPlan(database: Database): Promise<AnalysisPlan | null> {
   const stored = await findStudy(database);
-  if (stored === null) return undefined;
-  const { analysis } = JSON.parse(stored.content) as {
-    analysis?: { readonly equivalence_bound?: number };
-  };
-  return analysis?.equivalence_bound;
+  if (stored === null) return null;
+  const { analysis } = JSON.parse(stored.content) as { readonly analysis?: unknown };
+  return storedPlan(analysis);
 }
 
-function chooseSettings(ofStudy: number | undefined, given: number | undefined): AnalysisSettings {
-  if (given !== undefined && given !== ofStudy)
-    return { equivalenceBound: given, boundOrigin: 'analysis' };
-  if (ofStudy !== undefined) return { equivalenceBound: ofStudy, boundOrigin: 'study file' };
-  return DEFAULT_SETTINGS;
+function chooseSettings(ofStudy: AnalysisPlan | null, given: number | undefined): AnalysisSettings {
+  const plan = ofStudy ?? DEFAULT_PLAN;
+  const planned = plan.equivalence_bound;
+  if (given !== undefined && given !== planned)
+    return { plan, equivalenceBound: given, boundOrigin: 'analysis' };
+  const boundOrigin = ofStudy === null ? 'default' : 'study file';
+  return { plan, equivalenceBound: planned, boundOrigin };
 }

@@ -10,6 +10,7 @@ import {
   crossSettings,
 } from '../administration/cells.ts';
 import { levelsOf, requireSettings } from '../administration/settings.ts';
+import { analysisPlan } from '../analysis/plan.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
@@ -159,11 +160,7 @@ export const schema = z.strictObject({
     })
     .default({}),
   /** Decided before the answers are there, so it is part of the study. */
-  analysis: z
-    .strictObject({
-      equivalence_bound: z.number().positive().default(0.5),
-    })
-    .prefault({}),
+  analysis: analysisPlan.prefault({}),
   /** Folder for results. */
   output: name.nullable().default(null),
 });
@@ -177,7 +174,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
   administration: Object.keys(administrationBlock.shape),
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
-  analysis: ['equivalence_bound'],
+  analysis: Object.keys(analysisPlan.shape),
 };
 
 /**

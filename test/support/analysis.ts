@@ -1,7 +1,7 @@
 /** An analysis of a study in miniature, and a strict look at the markup made of it. */
 
 import type { StudyData } from '../../src/analysis/data.ts';
-import type { Analysis } from '../../src/report/analysis.ts';
+import { type Analysis, DEFAULT_SETTINGS } from '../../src/report/analysis.ts';
 import { findDifferences } from '../../src/report/differences.ts';
 import { correctedTables, publishedTables } from '../../src/report/tables/tables.ts';
 import {
@@ -20,7 +20,7 @@ export function analysisOf(
   of: StudyData,
   provenance: Partial<Analysis['provenance']> = {},
 ): Analysis {
-  const settings = { equivalenceBound: 0.5, boundOrigin: 'default' } as const;
+  const settings = DEFAULT_SETTINGS;
   const published = publishedTables(of);
   const corrected = correctedTables(of, settings);
   return {
