@@ -67,8 +67,8 @@ h3 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 .tabs > label:only-of-type { border-radius: 4px; }
 .tabs > input:checked + label { color: var(--paper); background: var(--ink); border-color: var(--ink); }
 .tabs > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
-.mode { order: 2; width: 100%; min-width: 0; display: none; }
-.to-corrected:checked ~ .corrected, .to-published:checked ~ .published { display: block; }
+.tabs > .mode { order: 2; width: 100%; min-width: 0; display: none; }
+.tabs > .to-corrected:checked ~ .corrected, .tabs > .to-published:checked ~ .published { display: block; }
 
 .scroll { overflow-x: auto; max-width: 100%; margin: .9rem 0 .5rem; overscroll-behavior-x: contain;
   background: linear-gradient(90deg, var(--paper) 30%, transparent) 0 0 / 2.5rem 100% no-repeat local, linear-gradient(-90deg, var(--paper) 30%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
@@ -120,6 +120,8 @@ details > :not(summary) { margin-bottom: 1.2rem; }
 .queries p { font: .8rem/1.4 var(--sans); color: var(--soft); margin: 0 0 .3rem; max-width: none; }
 .queries li { margin: 0 0 1.1rem; } .queries li:target > p { color: var(--ink); font-weight: 600; }
 pre { font: .78rem/1.5 var(--mono); background: var(--raised); border: 1px solid var(--faint); border-radius: 4px; padding: .7rem .9rem; margin: 0; overflow-x: auto; white-space: pre; tab-size: 2; }
+.said { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 30rem; overflow-y: auto; }
+.findings { padding-left: 1.2rem; } .findings li { margin: .45rem 0; }
 code { font: .88em var(--mono); overflow-wrap: anywhere; }
 .hashes { font: .78rem/1.6 var(--mono); list-style: none; padding: 0; max-width: none; overflow-wrap: anywhere; }
 
@@ -149,7 +151,7 @@ footer { max-width: 76rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-t
   .head { position: static; border: 0; } .head nav, .skip, .tabs > label, .tabs > input, dialog.panel, #queries { display: none !important; }
   .banner { border: 1px solid var(--alarm); background: #fff; margin-bottom: 1rem; }
   .glance { grid-template-columns: repeat(4, 1fr); } .glance dd { font-size: 14pt; }
-  .mode { display: block; }
+  .tabs > .mode { display: block; }
   .scroll { overflow: visible; background: none; } table { font-size: 6.3pt; } th, td { padding: 1pt 2.5pt; } tbody th { white-space: normal; }
   caption { position: static; width: auto; height: auto; clip-path: none; text-align: left; font-weight: 600; padding: .8rem 0 .3rem; caption-side: top; }
   table.records, table.words { font-size: 6pt; width: 100%; } table.records *, table.words * { overflow-wrap: anywhere; white-space: normal !important; min-width: 0 !important; }

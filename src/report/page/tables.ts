@@ -36,29 +36,32 @@ function renderTable(
 ): Markup {
   const found = MODES.flatMap(({ mode, words }) => {
     const table = tables[mode].find((one) => one.table === id);
-    return table === undefined ? [] : [{ table, words, layout: layOutTable(table) }];
+    return table === undefined || table.rows.length === 0
+      ? []
+      : [{ table, words, layout: layOutTable(table) }];
   });
+  const modes = found.map(({ table, words, layout }) => renderMode(table, words, layout, queries));
   return html`<article class="table" id="table-${id}">
 <h3><span class="number">${nameTable(id)}</span> ${found[0]!.layout.title}</h3>
-<div class="tabs">
+${
+  found.length === 1
+    ? modes
+    : html`<div class="tabs">
 ${found.map(({ table: { mode }, words }, index) => html`<input type="radio" name="mode-${id}" id="mode-${id}-${mode}" class="to-${mode}"${index === 0 ? html` checked` : ''}><label for="mode-${id}-${mode}">${words}</label>\n`)}
-${found.map(({ table, words, layout }) => renderMode(table, words, layout, queries))}
-</div>
+${modes}
+</div>`
+}
 </article>\n`;
 }
 
 function renderMode(table: Table, words: string, layout: Layout, queries: Queries): Markup {
   const name = `${nameTable(table.table)}, ${words.toLowerCase()}`;
   return html`<section class="mode ${table.mode}" aria-label="${name}">
-${
-  table.rows.length === 0
-    ? null
-    : html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table>
 <caption>${name}: ${layout.title}.${layout.isSimulated ? ` ${SIMULATED_NOTICE}.` : ''}</caption>
 <thead>${layout.headings.map((cells, level) => renderHeadings(cells, level === layout.headings.length - 1, layout.labels))}</thead>
 ${layout.sections.map(({ title, rows }) => renderSection(table, layout, title, rows, queries))}
-</table></div>`
-}
+</table></div>
 <p class="note">${layout.notes.join(' ')}</p>
 ${layout.reasons.length === 0 ? null : html`<p class="note">${layout.reasons.map(({ letter, text }) => html`<span class="reason"><sup>${letter}</sup> ${text}</span> `)}</p>`}
 </section>\n`;
