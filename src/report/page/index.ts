@@ -16,8 +16,8 @@ import {
 } from './parts.ts';
 import { Queries } from './queries.ts';
 import { SCRIPT } from './script.ts';
-import { SIMULATED_STYLE, STYLE } from './style.ts';
-import { renderTables } from './tables.ts';
+import { narrow, SIMULATED_STYLE, STYLE } from './style.ts';
+import { headingStyle, renderTables } from './tables.ts';
 
 export interface ReportOptions {
   /** When the report says it was made. */
@@ -76,7 +76,7 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${isSimulated ? 'SIMULATED: ' : ''}${name}</title>
-<style>${new Markup(isSimulated ? STYLE + SIMULATED_STYLE : STYLE)}</style>
+<style>${new Markup([STYLE, isSimulated ? SIMULATED_STYLE : '', narrow(headingStyle(analysis))].join(''))}</style>
 </head>
 <body>
 <a class="skip" href="#findings">Skip to the content</a>

@@ -67,6 +67,34 @@ ${layout.reasons.length === 0 ? null : html`<p class="note">${layout.reasons.map
 </section>\n`;
 }
 
+/**
+ * Style sheet for narrow screens, where each row stands as a block: the heading of each value before
+ * it.
+ */
+export function headingStyle({ published, corrected }: Analysis): string {
+  return [...corrected, ...published]
+    .filter(({ rows }) => rows.length > 0)
+    .flatMap((table) => {
+      const { headings, labels } = layOutTable(table);
+      const columns = headings.at(-1)!.length - labels;
+      return Array.from(
+        { length: columns },
+        (_, at) =>
+          `#table-${table.table} .${table.mode} td:nth-of-type(${at + 1})::before { content: ${cssString(headingOf(headings, labels + at))}; }`,
+      );
+    })
+    .join('\n');
+}
+
+/** Everything but letters, digits and spaces is escaped, since names of scales may hold anything. */
+function cssString(text: string): string {
+  const escaped = text.replaceAll(
+    /[^a-z0-9 ]/giu,
+    (character) => `\\${character.codePointAt(0)!.toString(16)} `,
+  );
+  return `"${escaped}"`;
+}
+
 function renderHeadings(cells: readonly HeadingCell[], isLast: boolean, labels: number): Markup {
   return html`<tr>${cells.map(({ text, span }, index) => {
     const spanned = span > 1 ? html` colspan="${span}"` : '';
