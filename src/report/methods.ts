@@ -452,9 +452,25 @@ function describeReliability(rows: readonly ReliabilityRow[]): readonly string[]
   const without = rows.filter((row) => row.alpha !== null && row.ci_low === null).length;
   return [
     'Tables 6 and A5. Cronbach’s alpha of all complete administrations pooled, with an interval that assumes no distribution (Maydeu-Olivares, Coffman, & Hartmann, 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
+      sayOmega(rows) +
       'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
       `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no interval, for the reasons that their rows give.`}`,
   ];
+}
+
+function sayOmega(rows: readonly ReliabilityRow[]): string {
+  const isFitted = (correlations: ReliabilityRow['omega_correlations']) =>
+    rows.some((row) => row.omega_correlations === correlations);
+  const kinds = [
+    ...(isFitted('polychoric')
+      ? [
+          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
+        ]
+      : []),
+    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+  ];
+  if (kinds.length === 0) return '';
+  return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;
 }
 
 function describeAccuracy(rows: readonly AccuracyRow[]): readonly string[] {
