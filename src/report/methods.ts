@@ -15,6 +15,7 @@ import type { ScoreRule } from '../instruments/structure.ts';
 import { formatCount } from '../numbers.ts';
 import { CONDITIONS, type Drive } from '../personas/sheets/conditions.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
+import { PARALLEL_REPLICATES } from '../statistics/parallel-analysis.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument, titleSheets } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
@@ -22,6 +23,7 @@ import { baseAccuracy, haveKeys, manipulatedAccuracy } from './tables/families/a
 import { allCorrelations } from './tables/families/all-correlations.ts';
 import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
+import { dimensionality } from './tables/families/dimensionality.ts';
 import { frequencies } from './tables/families/frequencies.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
@@ -357,6 +359,11 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
       ? []
       : [
           'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
+        ]),
+    ...(rowsOf(corrected, dimensionality.corrected).length === 0
+      ? []
+      : [
+          `Table R2. Eigenvalues of Pearson correlations of the items that vary, all complete administrations pooled, and the number of factors by parallel analysis (Horn, 1965) with the 95th percentile of ${PARALLEL_REPLICATES} random matrices for the number of persons. Loadings on one factor by unweighted least squares are compared by Tucker’s coefficient of congruence (Lorenzo-Seva & ten Berge, 2006) with those of the sheets, or with the mean of the other rows where no sheets answered the instrument. Nothing is tested.`,
         ]),
     ...sayFamilies(corrected),
   ];

@@ -57,15 +57,12 @@ export function omegaTotal(
   level = DEFAULT_LEVEL,
 ): Omega | NotAvailable {
   const persons = sample.starts.length - 1;
-  const columns = columnsOf(sample).filter((column) => column.some((own) => own !== column[0]));
+  const columns = itemColumns(sample).filter((column) => column.some((own) => own !== column[0]));
   if (columns.length < 3) return notAvailable('fewer than 3 items vary');
   if (persons < Math.max(FEWEST_PERSONS, columns.length + 1))
     return notAvailable(`fewer than ${Math.max(FEWEST_PERSONS, columns.length + 1)} persons`);
   const rows = columns[0]!.length;
-  const centred = columns.map((column) => {
-    const mean = column.reduce((sum, own) => sum + own, 0) / rows;
-    return column.map((own) => own - mean);
-  });
+  const centred = columns.map(centre);
   const variance = sumOfSquares(totalsOf(centred)) / rows;
   if (!(variance > 1e-12 * centred.reduce((sum, one) => sum + sumOfSquares(one), 0)))
     return notAvailable('the total does not vary');
@@ -122,11 +119,21 @@ function span(
     : interval;
 }
 
-function columnsOf({ k, points, starts }: PooledPoints): readonly Float64Array<ArrayBuffer>[] {
+/** The points item by item. */
+export function itemColumns({
+  k,
+  points,
+  starts,
+}: Pick<PooledPoints, 'k' | 'points' | 'starts'>): readonly Float64Array<ArrayBuffer>[] {
   const rows = starts.at(-1)!;
   return Array.from({ length: k }, (_, item) =>
     Float64Array.from({ length: rows }, (_, row) => points[row * k + item]!),
   );
+}
+
+export function centre(column: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const mean = column.reduce((sum, own) => sum + own, 0) / column.length;
+  return column.map((own) => own - mean);
 }
 
 function totalsOf(columns: readonly Float64Array[]): Float64Array {

@@ -54,7 +54,7 @@ export type ReliabilityRow = {
 };
 
 /** Who a row is about and the points it is computed from, sorted by person. */
-interface Sample
+export interface Sample
   extends Pick<
     ReliabilityRow,
     'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete' | 'answered_by'
