@@ -7,6 +7,7 @@
 import { weigh } from '../instruments/score.ts';
 import type { PointRange } from '../instruments/structure.ts';
 import {
+  type AdministeredItem,
   type Answered,
   type Points,
   type StudyQuestionnaire,
@@ -56,6 +57,13 @@ export function columnsOfScale(
     .filter(([, weight]) => weight !== 0)
     .sort(([first], [second]) => first - second)
     .map(([column, weight]) => ({ column, weight, range: questionnaire.items[column]!.range }));
+}
+
+/** What an answer scores before a scale turns it round; `UNANSWERED` for a missing code. */
+export function pointsOfAnswer({ points, key }: AdministeredItem, answer: number): number {
+  const own = points.get(answer);
+  if (own !== undefined) return own ?? UNANSWERED;
+  return key === null ? answer : Number(answer === key);
 }
 
 /** What the points at a place count on a scale; `UNANSWERED` where they count nothing. */

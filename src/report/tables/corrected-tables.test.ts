@@ -103,6 +103,7 @@ describe.each([
       A7: 'accuracy',
       B1: 'share',
       B2: 'r',
+      Q1: 'value',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -14,6 +14,7 @@ import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
 import { frequencies } from './families/frequencies.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
+import { responseQuality } from './families/response-quality.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { traitScores } from './families/trait-scores.ts';
 import { type Layout, ReasonNotes } from './layout.ts';
@@ -24,7 +25,7 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2'] as const;
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'Q1'] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -50,6 +51,7 @@ const STUDY_TABLES: Readonly<Record<StudyTableId, StudyDefinition>> = {
 const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>> = {
   B1: frequencies,
   B2: allCorrelations,
+  Q1: responseQuality,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {
