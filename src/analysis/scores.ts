@@ -86,12 +86,11 @@ export function rangeOfTotal(columns: readonly WeightedColumn[]): PointRange | n
   return { low, high };
 }
 
+/** Of administrations. */
+type Positions = readonly number[] | Int32Array;
+
 /** @param positions of administrations */
-export function scoreScale(
-  answered: Scored,
-  scale: StudyScale,
-  positions: readonly number[],
-): ScaleScores {
+export function scoreScale(answered: Scored, scale: StudyScale, positions: Positions): ScaleScores {
   return scale.parts.length > 0
     ? scoreParts(answered, scale, positions)
     : scoreItems(answered, scale, positions);
@@ -100,7 +99,7 @@ export function scoreScale(
 function scoreItems(
   { questionnaire, points }: Scored,
   scale: StudyScale,
-  positions: readonly number[],
+  positions: Positions,
 ): ScaleScores {
   const { items } = questionnaire;
   const width = items.length;
@@ -137,11 +136,7 @@ function centreOf({ items }: StudyQuestionnaire, points: Points, position: numbe
   return found === 0 ? 0 : sum / found;
 }
 
-function scoreParts(
-  answered: Scored,
-  scale: StudyScale,
-  positions: readonly number[],
-): ScaleScores {
+function scoreParts(answered: Scored, scale: StudyScale, positions: Positions): ScaleScores {
   const parts = scale.parts.map((part) => ({
     ...part,
     ...scoreScale(answered, scaleOf(answered.questionnaire, part.scale), positions),

@@ -104,6 +104,7 @@ describe.each([
       B1: 'share',
       B2: 'r',
       Q1: 'value',
+      Q2: 'value',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -325,6 +325,19 @@ export function rawAnswersOf(study: StudyData, choice: AnswerChoice): string {
   ].join('\n');
 }
 
+/** How every administration of a model and population ended, whether or not it has answers. */
+export function endingsOf(study: StudyData, choice: Omit<AnswerChoice, 'mode'>): string {
+  // In this mode nothing is left out.
+  const { conditions } = select(study, { ...choice, mode: 'published' }, 'e');
+  return [
+    'select e.personality_id, e.experiment_id, e.succeeded, d.last_outcome, d.last_kind, d.last_reason',
+    `from ${relation(study, 'experiments_list')} e`,
+    `left join ${relation(study, 'experiment_details')} d using (experiment_id)`,
+    ...where(conditions),
+    'order by e.personality_id, e.experiment_id',
+  ].join('\n');
+}
+
 /** One row for each personality, with its scores on two scales. */
 export function scoresBesideOf(
   study: StudyData,
