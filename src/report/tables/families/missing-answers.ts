@@ -4,13 +4,7 @@ import type { MissingRow } from '../../../analysis/corrected/missing-row.ts';
 import { formatCount } from '../../../numbers.ts';
 import { countsOf } from '../captions.ts';
 import type { NewTableDefinition } from '../definition.ts';
-import {
-  DOES_NOT_APPLY,
-  formatDifference,
-  formatInterval,
-  formatList,
-  formatNumber,
-} from '../format.ts';
+import { DOES_NOT_APPLY, formatDifference, formatInterval, formatNumber } from '../format.ts';
 import {
   CONDITION,
   distinct,
@@ -65,7 +59,7 @@ function notHappened(rows: readonly MissingRow[]): readonly string[] {
     (outcome) => !endings.some((row) => row.outcome === outcome && row.n_events > 0),
   );
   const told = none.filter((outcome) => outcome !== 'not answered');
-  return told.length === 0 ? [] : [`None was ${formatList(told.map((outcome) => outcome!))}.`];
+  return told.length === 0 ? [] : [`None: ${told.join(', ')}.`];
 }
 
 function familiesOf(rows: readonly MissingRow[]): string {

@@ -123,7 +123,9 @@ function ordersOf(rows: readonly ResponseQualityRow[]): readonly string[] {
     (group) =>
       `${group[0].item_order} (${formatList(distinct(group.map(({ instrument }) => instrument)))})`,
   );
-  return of.length === 0 ? [] : [`How many pass an item is known from ${formatList(of)}.`];
+  return of.length === 0
+    ? []
+    : [`The order of items by how many pass them is that of the ${formatList(of)}.`];
 }
 
 const COUNT: TableColumn<ResponseQualityRow> = {
