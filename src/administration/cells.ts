@@ -2,6 +2,7 @@
  * Ways of administering a questionnaire as a designed factor: each setting of the block
  * `administration:` takes a value or a list, and the lists are crossed.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { drawBelow, randomWords } from '../statistics/random.ts';
@@ -94,13 +95,28 @@ function cellOf(
 }
 
 function matches(cell: Levels, wanted: Levels): boolean {
-  return Object.entries(wanted).every(([name, value]) => cell[name] === value);
+  return Object.entries(wanted).every(([name, value]) =>
+    isDeepStrictEqual(cell[name], asListed(name, value)),
+  );
+}
+
+/** A level as the lists have it, where defaults are filled in. */
+function asListed(name: string, value: unknown): unknown {
+  if (!isSetting(name)) return value;
+  const parsed = administration.shape[name].safeParse(value);
+  return parsed.success ? parsed.data : value;
+}
+
+function isSetting(name: string): name is keyof Shape {
+  return Object.hasOwn(administration.shape, name);
 }
 
 function requireDistinct(name: string, values: readonly unknown[]): void {
-  const twice = values.find((value, index) => values.indexOf(value) !== index);
+  const twice = values.find((value, index) =>
+    values.slice(0, index).some((other) => isDeepStrictEqual(other, value)),
+  );
   if (twice !== undefined)
-    throw wrong(`${name} lists "${String(twice)}" twice`, 'List each level once.');
+    throw wrong(`${name} lists "${factorLevel(name, twice)}" twice`, 'List each level once.');
 }
 
 /**

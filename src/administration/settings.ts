@@ -9,6 +9,18 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { haveOtherNumbers } from '../instruments/reply/vocabulary.ts';
 import type { AnswerSet } from '../instruments/structure.ts';
 
+/** Typing errors, drawn for each administration. */
+const noise = z.strictObject({
+  /** What a letter becomes: one beside it on the keyboard, its neighbour in the text, any other. */
+  kind: z.enum(['keyboard', 'swap', 'random']),
+  /** Probability for each letter. */
+  rate: z.number().positive().max(1),
+  /** The items alone, or the instructions and the words of the template too. */
+  of: z.enum(['items', 'prompt']).default('items'),
+});
+
+export type Noise = z.output<typeof noise>;
+
 /** Of a study file; the reference is written from it. */
 export const administration = z.strictObject({
   /** `shuffled`: in another order for each administration, within each block. */
@@ -33,6 +45,7 @@ export const administration = z.strictObject({
   paraphrase: z.string().min(1).optional(),
   /** Of the model, in place of its own. */
   temperature: z.number().min(0).max(2).optional(),
+  noise: z.union([z.literal('none'), noise]).default('none'),
   /** A further call asks the items that have no answer. */
   ask_missing: z.boolean().default(false),
 });
@@ -79,10 +92,12 @@ export function levelsOf(
   ]);
 }
 
-/** The value of a setting as the level of a factor. */
+/** The value of a setting as the level of a factor: `keyboard 0.05 items` of noise. */
 export function factorLevel(name: string, value: unknown): string {
-  return name === 'paraphrase' && typeof value === 'string'
-    ? createHash('sha256').update(value).digest('hex').slice(0, 8)
+  if (name === 'paraphrase' && typeof value === 'string')
+    return createHash('sha256').update(value).digest('hex').slice(0, 8);
+  return typeof value === 'object' && value !== null
+    ? Object.values(value).join(' ')
     : String(value ?? 'own');
 }
 
@@ -139,6 +154,10 @@ function problemOf(instrument: Instrument, settings: AdministrationSettings): st
   }
   if (format === 'text' && (elicit === 'reasoned' || elicit === 'distribution'))
     return `format is "text", but elicit "${elicit}" is read from JSON`;
+  const { noise: errors } = settings;
+  const hasKeys = items.some(({ text }) => /[a-z]/i.test(text));
+  if (errors !== 'none' && errors.kind === 'keyboard' && !hasKeys)
+    return 'noise.kind is "keyboard", but the items have no letters from a to z';
   const fixed = settings.paraphrase ?? template;
   const variesReply = elicit !== 'answer' || format === 'text' || answerAs === 'letter';
   if (fixed !== null && variesReply && !fixed.includes('{{reply}}'))

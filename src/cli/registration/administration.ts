@@ -19,8 +19,10 @@ export interface AdministrationOptions {
   readonly paraphrase?: string;
   readonly temperature?: number;
   readonly askMissing?: boolean;
+  readonly noise?: AdministrationSettings['noise'];
 }
 
+type Kind = Exclude<AdministrationSettings['noise'], 'none'>['kind'];
 type Choice = readonly [flag: string, description: string, choices: readonly string[]];
 
 const CHOICES: readonly Choice[] = [
@@ -56,6 +58,7 @@ export function addAdministrationOptions(command: Command): Command {
     .option('--offer-no-answer', 'say in the prompt that items may be declined')
     .option('--paraphrase <file>', 'file with a prompt template of your own')
     .option('--temperature <t>', 'temperature in place of the model’s own', temperature)
+    .option('--noise <noise>', 'typing errors: kind, rate and place, as keyboard,0.05,items', noise)
     .option('--ask-missing', 'ask items without an answer in a further call');
 }
 
@@ -82,7 +85,20 @@ export async function administrationFrom(
     ...(paraphrase === undefined ? {} : { paraphrase: readTextFile(paraphrase) }),
     temperature: options.temperature,
     ask_missing: options.askMissing,
+    noise: options.noise,
   });
+}
+
+const NOISE = /^(keyboard|swap|random),(0?\.\d+|1)(?:,(items|prompt))?$/;
+
+function noise(text: string): AdministrationSettings['noise'] {
+  const [, kind, rate, of = 'items'] = NOISE.exec(text) ?? [];
+  if (text === 'none') return text;
+  if (kind === undefined || Number(rate) === 0)
+    throw new InvalidArgumentError(
+      'It must be none, or keyboard, swap or random, a rate up to 1, and items or prompt: keyboard,0.05,items.',
+    );
+  return { kind: kind as Kind, rate: Number(rate), of: of as 'items' | 'prompt' };
 }
 
 function temperature(text: string): number {

@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { sql } from 'kysely';
+import { describe, expect, test } from 'vitest';
+import { type Database, open } from '../../src/db/connect.ts';
+import { findInstrument } from '../../src/instruments/load.ts';
+import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
+import { DATABASES } from '../support/database.ts';
+
+const ROWS = 'description\nI am Ana and I love parties.\nI am Bo and I worry a lot.\n';
+
+function pipeline(place: Place, study: string, ...more: readonly string[]) {
+  writeFileSync(path.join(place.folder, 'rows.csv'), ROWS);
+  writeFileSync(
+    path.join(place.folder, 'study.yaml'),
+    `name: asking\nquestion: Does it matter how one asks?\npersonas: { file: rows.csv }\n${study}`,
+  );
+  return runPersonas(['pipeline', 'study.yaml', '--json', ...more, ...optionsFor(place)], {
+    cwd: place.folder,
+  });
+}
+
+/** Texts of the items that were sent, by id, and the factors of their administrations. */
+async function sentItems({ db, t }: Database) {
+  const { rows } = await sql<{
+    persona: number;
+    prompt: string;
+    factors: Record<string, string>;
+  }>`
+    select d.persona_id as persona, m.request_json #>> '{messages,-1,content}' as prompt,
+      (select jsonb_object_agg(f.name, f.level) from ${t.administration_factors} f
+        where f.experiment_id = d.experiment_id) as factors
+    from ${t.experiment_request_metadata} m join ${t.experiment_details} d using (experiment_id)
+    order by m.experiment_id`.execute(db);
+  return rows.map(({ prompt, ...row }) => ({
+    ...row,
+    items: JSON.parse(/\{[^{}]*\}/.exec(prompt)![0]) as Record<string, string>,
+  }));
+}
+
+describe.each(DATABASES)('a study of ways of asking (%s)', (kind) => {
+  test('sends typing errors, the same in cells that differ in another factor', async () => {
+    await using place = freshPlace(kind);
+    const run = await pipeline(
+      place,
+      `models: [sim-gpt4o]
+questionnaires: [miniipip]
+administration:
+  noise: [none, { kind: keyboard, rate: 0.1 }]
+  item_order: [published, shuffled]
+`,
+    );
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    await using database = await open(place);
+    const sent = await sentItems(database);
+    expect(sent).toHaveLength(2 * 4);
+    const plain = Object.fromEntries(
+      findInstrument('miniipip').items.map(({ id, text }) => [id, text]),
+    );
+    for (const persona of new Set(sent.map((one) => one.persona))) {
+      const own = sent.filter((one) => one.persona === persona);
+      const of = (noise: string) => own.filter(({ factors }) => factors.noise === noise);
+      const [published, shuffled] = of('keyboard 0.1 items');
+      expect(published!.items).toEqual(shuffled!.items);
+      expect(published!.items).not.toEqual(plain);
+      for (const { items } of of('none')) expect(items).toEqual(plain);
+    }
+  });
+});
