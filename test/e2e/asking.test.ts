@@ -66,4 +66,47 @@ administration:
       for (const { items } of of('none')) expect(items).toEqual(plain);
     }
   });
+
+  test('asks models with parameters of their own, and one model with several', async () => {
+    await using place = freshPlace(kind);
+    const run = await pipeline(
+      place,
+      `models:
+  - { model: sim-gpt35, label: Small, max_tokens: 900, temperature: null }
+  - { model: sim-gpt4o, label: cold, temperature: 0 }
+  - { model: sim-gpt4o, label: warm, temperature: 1, top_k: 7 }
+questionnaires: [miniipip]
+administration: { top_p: [0.5, 1] }
+`,
+    );
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    await using database = await open(place);
+    const { db, t } = database;
+    const { rows } = await sql`
+      select d.model_name as name, g.temperature, g.top_p as "topP", d.parameters->'max_tokens' as longest,
+        d.parameters->'extra' as extra, f.level as variant, l.label,
+        (select count(*)::int from ${t.experiments_list} e where e.experiments_group_id = g.experiments_group_id and e.succeeded) as n
+      from ${t.experiments_groups} g join ${t.group_details} d using (experiments_group_id)
+      left join ${t.group_factors} f on f.experiments_group_id = g.experiments_group_id and f.name = 'model_variant'
+      left join ${t.model_labels} l on l.model = (select min(model) from ${t.experiments_list} e where e.experiments_group_id = g.experiments_group_id)
+      where g.top_p = 0.5 order by 1, 2`.execute(db);
+    const common = { topP: 0.5, n: 2 };
+    const gpt4o = { ...common, name: 'sim-gpt4o', longest: 1000, label: 'GPT-4o (simulated)' };
+    expect(rows).toEqual([
+      {
+        ...common,
+        ...{ name: 'sim-gpt35', temperature: null, longest: 900, extra: {}, variant: null },
+        label: 'Small (simulated)',
+      },
+      { ...gpt4o, temperature: 0, extra: {}, variant: 'cold' },
+      { ...gpt4o, temperature: 1, extra: { top_k: 7 }, variant: 'warm' },
+    ]);
+    const again = await pipeline(place, 'models: [sim-gpt4o]\nquestionnaires: [miniipip]\n');
+    expect(again.stderr).toContain('models was');
+    const requests = await sql<{ sent: unknown }>`
+      select distinct request_json->'top_k' as sent from ${t.experiment_request_metadata} order by 1`.execute(
+      db,
+    );
+    expect(requests.rows.map(({ sent }) => sent)).toEqual([7, null]);
+  });
 });
