@@ -106,11 +106,11 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     };
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
-    for (const { instrument, conditions, cell, writer } of administered) {
+    for (const { instrument, conditions, repetitions, cell, writer } of administered) {
       if (writer.name !== name) continue;
       requireRoom(instrument, cell.settings, writer);
       const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
-      const tasks = each * conditions.length * study.repetitions;
+      const tasks = each * conditions.length * repetitions;
       add(
         nameOfStep(instrument, cell),
         tasks,
@@ -126,6 +126,7 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
 interface Administered {
   readonly instrument: Instrument;
   readonly conditions: readonly Condition[];
+  readonly repetitions: number;
   readonly cell: AdministrationCell;
   readonly model: ModelEntry;
   readonly writer: Writer;
@@ -133,7 +134,7 @@ interface Administered {
 
 /** Every questionnaire in every way of administering it to every model. */
 function administeredIn(study: StudySpec, catalogue: Catalogue): Administered[] {
-  return study.questionnaires.flatMap(({ instrument, conditions }) =>
+  return study.questionnaires.flatMap(({ instrument, conditions, repetitions }) =>
     study.cells.flatMap((own) =>
       study.respondents.map((respondent) => {
         const { name, variant, parameters } = respondent;
@@ -142,7 +143,7 @@ function administeredIn(study: StudySpec, catalogue: Catalogue): Administered[] 
         const { maxTokens } = parametersIn(model, cell.settings);
         return {
           instrument: inLanguage(instrument, cell.language ?? undefined),
-          ...{ conditions, cell, model, writer: { name, maxTokens } },
+          ...{ conditions, repetitions, cell, model, writer: { name, maxTokens } },
         };
       }),
     ),
@@ -176,12 +177,12 @@ function planOwnPersonas(
   return study.models.flatMap((name) => {
     const model = catalogue.find(name);
     const own = administered.filter(({ writer }) => writer.name === name);
-    return own.map(({ instrument, cell, writer }) => {
+    return own.map(({ instrument, repetitions, cell, writer }) => {
       requireRoom(instrument, cell.settings, writer);
       const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
-      const tasks = personas.length * study.repetitions;
+      const tasks = personas.length * repetitions;
       const tokens = {
-        input: tokensOfText(study.repetitions * described * calls + tasks * characters),
+        input: tokensOfText(repetitions * described * calls + tasks * characters),
         output: tasks * outputTokens,
       };
       return {
@@ -246,7 +247,8 @@ export async function runStudy(
   if (study.personas !== null) {
     await begin();
     const { rows, source } = study.personas;
-    const { models, repetitions } = study;
+    const { models, questionnaires } = study;
+    const repetitions = Math.max(...questionnaires.map((one) => one.repetitions));
     const added = await storeOwnPersonas(database, { personas: rows, models, repetitions, source });
     onStep(
       added > 0
@@ -321,7 +323,8 @@ async function registerStudy(
 ): Promise<number[]> {
   const catalogue = createCatalogue(config.models);
   const groups = new Set<number>();
-  for (const { instrument, conditions, cell, model } of administeredIn(study, catalogue)) {
+  const administered = administeredIn(study, catalogue);
+  for (const { instrument, conditions, repetitions, cell, model } of administered) {
     const own: Catalogue = { ...catalogue, find: () => model };
     for (const { populations, systemRole } of populationsOf(study, model.name, conditions)) {
       const { groups: registered } = await registerQuestionnaireExperiments(database, own, {
@@ -330,7 +333,9 @@ async function registerStudy(
         factors: cell.factors,
         models: [model.name],
         populations,
-        administrations: study.repetitions,
+        administrations: repetitions,
+        // Draws of written personas are counted by the same number.
+        ...(study.personas === null ? {} : { maxRepetitions: repetitions }),
         onlyMissing: true,
         seed: study.seed,
         repoSha,

@@ -76,13 +76,16 @@ const instrumentKeys = {
 };
 const ONE_OF_THE_TWO =
   'names a built-in questionnaire, and "instrument" a file of your own: use one of the two';
+const repetitions = z.int().min(1).max(MOST_REPETITIONS);
 const questionnaire = z.union([
-  name.transform((slug) => ({ questionnaire: slug, conditions: null })),
+  name.transform((slug) => ({ questionnaire: slug, conditions: null, repetitions: undefined })),
   z
     .strictObject({
       ...instrumentKeys,
       /** Names of conditions that the study has. */
       conditions: z.array(name).min(1).nullable().default(null),
+      /** In place of the study's. */
+      repetitions: repetitions.optional(),
     })
     .superRefine((one, context) => {
       if ((one.questionnaire === undefined) === (one.instrument === undefined))
@@ -161,7 +164,7 @@ export const schema = z.strictObject({
   experimental: z.boolean().default(false),
   max_personas: z.int().min(1).nullable().default(null),
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
-  repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
+  repetitions: repetitions.default(1),
   /** How the questionnaires are administered; `paraphrase` is a file. */
   administration: administrationBlock.prefault({}),
   /** Of the whole study, over all its runs; `max_workers` and `stop_after` of each. */
@@ -187,7 +190,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   personas: Object.keys(ownPersonasSchema.shape),
   conditions: ['name', 'label', 'drive'],
   draws: ['from', 'count'],
-  questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
+  questionnaires: ['questionnaire', 'instrument', 'language', 'conditions', 'repetitions'],
   administration: Object.keys(administrationBlock.shape),
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
   analysis: Object.keys(analysisPlan.shape),
@@ -242,8 +245,9 @@ export interface StudySpec {
   readonly questionnaires: readonly {
     readonly instrument: Instrument;
     readonly conditions: readonly Condition[];
+    /** How often each persona answers it. */
+    readonly repetitions: number;
   }[];
-  readonly repetitions: number;
   /** Ways of administering, one at least. */
   readonly cells: readonly AdministrationCell[];
   /**
@@ -309,6 +313,7 @@ export function readStudy(file: string): StudySpec {
           conditionOfStudy(spelling, conditions),
         ),
       ) ?? conditions,
+    repetitions: one.repetitions ?? raw.repetitions,
   }));
   requireOneForm(file, [
     { name: fileOf(reference ?? {}) ?? sheetInstrument.slug, instrument: sheetInstrument },
@@ -386,7 +391,6 @@ export function readStudy(file: string): StudySpec {
     experimental: raw.experimental,
     maxPersonas: raw.max_personas,
     questionnaires,
-    repetitions: raw.repetitions,
     cells,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
     output: raw.output === null ? null : path.resolve(folder, raw.output),

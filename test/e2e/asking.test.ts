@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { type Database, open } from '../../src/db/connect.ts';
@@ -8,6 +9,44 @@ import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.
 import { DATABASES } from '../support/database.ts';
 
 const ROWS = 'description\nI am Ana and I love parties.\nI am Bo and I worry a lot.\n';
+
+/** An instrument in two languages. */
+const CALM = {
+  format: 2,
+  slug: 'calm',
+  title: 'Calm',
+  citation: 'Made for this test.',
+  licence: 'None needed.',
+  language: 'en',
+  instructions: 'Say how far you agree.',
+  answers: [
+    {
+      id: 'agree',
+      options: [
+        { value: 1, label: 'Disagree' },
+        { value: 2, label: 'Neither' },
+        { value: 3, label: 'Agree' },
+      ],
+    },
+  ],
+  blocks: [
+    {
+      answers: 'agree',
+      items: [
+        { id: 'calm1', text: 'I am calm.' },
+        { id: 'calm2', text: 'I worry.' },
+      ],
+    },
+  ],
+  scales: [{ id: 'C', name: 'Calm', score: 'sum', items: { calm1: 1, calm2: -1 } }],
+  wordings: {
+    es: {
+      instructions: 'Di si estás de acuerdo.',
+      labels: { agree: { 1: 'En desacuerdo', 2: 'Ni lo uno ni lo otro', 3: 'De acuerdo' } },
+      items: { calm1: 'Soy una persona tranquila.', calm2: 'Me preocupo.' },
+    },
+  },
+};
 
 function pipeline(place: Place, study: string, ...more: readonly string[]) {
   writeFileSync(path.join(place.folder, 'rows.csv'), ROWS);
@@ -101,12 +140,77 @@ administration: { top_p: [0.5, 1] }
       { ...gpt4o, temperature: 0, extra: {}, variant: 'cold' },
       { ...gpt4o, temperature: 1, extra: { top_k: 7 }, variant: 'warm' },
     ]);
-    const again = await pipeline(place, 'models: [sim-gpt4o]\nquestionnaires: [miniipip]\n');
-    expect(again.stderr).toContain('models was');
     const requests = await sql<{ sent: unknown }>`
       select distinct request_json->'top_k' as sent from ${t.experiment_request_metadata} order by 1`.execute(
       db,
     );
     expect(requests.rows.map(({ sent }) => sent)).toEqual([7, null]);
+  });
+
+  test('asks in paraphrases and languages, several instruments, each as often as it says', async () => {
+    await using place = freshPlace(kind);
+    writeFileSync(
+      path.join(place.folder, 'polite.md'),
+      'Kindly read.\n\n{{instructions}}\n\n{{answers}}\n\n{{items}}\n\n{{reply}}',
+    );
+    writeFileSync(
+      path.join(place.folder, 'curt.md'),
+      '{{instructions}}\n\n{{answers}}\n\n{{items}}\n\n{{reply}}',
+    );
+    writeFileSync(path.join(place.folder, 'calm.json'), JSON.stringify(CALM));
+    const run = await pipeline(
+      place,
+      `models: [sim-gpt4o]
+questionnaires:
+  - { instrument: calm.json, repetitions: 3 }
+  - { questionnaire: gad7, language: en }
+repetitions: 2
+administration:
+  paraphrase: [polite.md, curt.md]
+`,
+    );
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    await using database = await open(place);
+    const { db, t } = database;
+    const { rows } = await sql`
+      select e.questionnaire, max(e.repeated) as repetitions, count(*)::int as n,
+        count(distinct f.level)::int as paraphrases, bool_and(e.succeeded) as succeeded
+      from ${t.experiments_list} e join ${t.group_factors} f using (experiments_group_id)
+      where f.name = 'paraphrase' group by 1 order by 1`.execute(db);
+    expect(rows).toEqual([
+      { questionnaire: 'calm', repetitions: 3, n: 2 * 3 * 2, paraphrases: 2, succeeded: true },
+      { questionnaire: 'gad7', repetitions: 2, n: 2 * 2 * 2, paraphrases: 2, succeeded: true },
+    ]);
+  });
+
+  test('asks in several languages of one file, and exports how and when it was asked', async () => {
+    await using place = freshPlace(kind);
+    writeFileSync(path.join(place.folder, 'calm.json'), JSON.stringify(CALM));
+    const run = await pipeline(
+      place,
+      `models: [{ model: sim-gpt4o, top_k: 3 }]
+questionnaires: [{ instrument: calm.json }]
+administration: { language: [en, es], temperature: [0, 1] }
+`,
+    );
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const exported = await runPersonas(['export', 'out', '--answers-wide', ...optionsFor(place)], {
+      cwd: place.folder,
+    });
+    expect(exported, exported.stderr).toMatchObject({ code: 0 });
+    const records = parse(
+      readFileSync(path.join(place.folder, 'out', 'answers_wide_calm.csv'), 'utf8'),
+      { columns: true },
+    ) as Record<string, string>[];
+    expect(records).toHaveLength(2 * 4);
+    expect(
+      new Set(records.map((one) => `${one.factor_language} ${one.factor_temperature}`)),
+    ).toEqual(new Set(['en 0', 'en 1', 'es 0', 'es 1']));
+    for (const one of records) {
+      expect(one.temperature).toBe(one.factor_temperature);
+      expect(JSON.parse(one.parameters!)).toEqual({ max_tokens: 1000, top_k: 3 });
+      expect(one.model_served).toBe('simulated/gpt-4o-2024-11-20');
+      expect(one.called_on).toMatch(/^\d{4}-\d\d-\d\d$/);
+    }
   });
 });
