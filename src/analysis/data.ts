@@ -145,6 +145,8 @@ export interface Administration {
   readonly succeeded: boolean | null;
   /** Succeeded with items missing, as the rules of the scales allow. */
   readonly isPartial: boolean;
+  /** Of the last attempt, such as `refused`; null before one, and in data of other programs. */
+  readonly outcome: string | null;
   readonly origin: RowOrigin;
 }
 
@@ -181,6 +183,8 @@ export interface Answered {
   readonly states: Uint8Array | null;
   /** Named factors of the administrations, each with one level an administration at most. */
   readonly factors: ReadonlyMap<string, Coded>;
+  /** Own columns of the personas that answer, in order of name, each one value an administration. */
+  readonly columns: ReadonlyMap<string, Coded>;
 }
 
 /** Answer sheets: the reference population, or its random counterpart. */
@@ -260,4 +264,12 @@ export interface StudyData {
   readonly reference: Sheets;
   readonly random: Sheets;
   readonly personas: Personas;
+  readonly ownColumns: OwnColumns;
+}
+
+/** Which of the own columns of personas are no factors. */
+export interface OwnColumns {
+  /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
+  readonly vignette: string | null;
+  readonly weight: string | null;
 }

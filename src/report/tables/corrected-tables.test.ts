@@ -103,6 +103,8 @@ describe.each([
       A7: 'accuracy',
       B1: 'share',
       B2: 'r',
+      M1: 'mean',
+      C1: 'diff',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

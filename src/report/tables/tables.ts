@@ -13,6 +13,8 @@ import { allCorrelations } from './families/all-correlations.ts';
 import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
 import { frequencies } from './families/frequencies.ts';
+import { levelMeans } from './families/level-means.ts';
+import { meanContrasts } from './families/mean-contrasts.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { traitScores } from './families/trait-scores.ts';
@@ -24,7 +26,7 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2'] as const;
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'M1', 'C1'] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -50,6 +52,8 @@ const STUDY_TABLES: Readonly<Record<StudyTableId, StudyDefinition>> = {
 const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>> = {
   B1: frequencies,
   B2: allCorrelations,
+  M1: levelMeans,
+  C1: meanContrasts,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {
