@@ -87,14 +87,14 @@ describe.each(DATABASES)('a bias audit (%s)', (kind) => {
     );
     expect(found).toHaveLength(4 * 3 * 2 * 2);
     const mean = rowsOf('M1').find((row) => row.factor === 'religion' && row.outcome === 'E')!;
-    const values = (await queryReadOnly(
+    const values = await queryReadOnly(
       database,
       sqlOf({ table: 'M1', mode: 'corrected' }, mean, study),
       [],
-    )) as readonly { score: number }[];
+    );
     expect(values).toHaveLength(mean.n_administrations as number);
     expect(mean.mean).toBeCloseTo(
-      values.reduce((sum, { score }) => sum + score, 0) / values.length,
+      values.reduce((sum, { score }) => sum + Number(score), 0) / values.length,
       9,
     );
     // 1, 2 and 1.5 count 4.5² / 7.25.

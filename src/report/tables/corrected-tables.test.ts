@@ -105,6 +105,7 @@ describe.each([
       B2: 'r',
       M1: 'mean',
       C1: 'diff',
+      C2: 'risk_diff',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -17,6 +17,7 @@ import { levelMeans } from './families/level-means.ts';
 import { meanContrasts } from './families/mean-contrasts.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { scaleScores } from './families/scale-scores.ts';
+import { shareContrasts } from './families/share-contrasts.ts';
 import { traitScores } from './families/trait-scores.ts';
 import { type Layout, ReasonNotes } from './layout.ts';
 
@@ -26,7 +27,7 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'M1', 'C1'] as const;
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'M1', 'C1', 'C2'] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -54,6 +55,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   B2: allCorrelations,
   M1: levelMeans,
   C1: meanContrasts,
+  C2: shareContrasts,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {

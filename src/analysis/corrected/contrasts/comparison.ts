@@ -1,5 +1,6 @@
 /** Two levels side by side: which units are compared, and how. */
 
+import type { Reasons } from '../rows.ts';
 import type { Pair } from './chosen.ts';
 import {
   type CaseMeans,
@@ -74,8 +75,36 @@ function countCases({ caseOf }: Pool, { counts }: CellSums): number {
   return new Set(caseOf.filter((_, cell) => counts[cell]! > 0)).size;
 }
 
-/** Why a level has no value, where it has none. */
+export const ALL_OTHERS = 'all others';
+
+/** As rows name them. */
+export function namePair({ name, levels }: Factor, { level, reference }: Pair) {
+  return {
+    factor: name,
+    level: levels[level]!.label,
+    reference: reference === null ? ALL_OTHERS : levels[reference]!.label,
+  };
+}
+
+/** Notes why there is nothing to compare, where there is nothing. */
 export function explainMissing(
+  pool: Pool,
+  factor: Factor,
+  { level, reference }: Pair,
+  { nFirst, nSecond, first, second }: Comparison,
+  reasons: Reasons,
+): void {
+  if (nFirst === 0) reasons.add(explainLevel(pool, factor, level));
+  if (nSecond === 0)
+    reasons.add(
+      reference === null ? 'no other level has a value' : explainLevel(pool, factor, reference),
+    );
+  if (nFirst > 0 && nSecond > 0 && Math.min(first.values.length, second.values.length) === 0)
+    reasons.add('no two values with everything else equal');
+}
+
+/** Why a level has no value, where it has none. */
+export function explainLevel(
   { observed, positions }: Pool,
   { codes, levels }: Factor,
   level: number,

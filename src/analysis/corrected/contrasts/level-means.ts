@@ -6,7 +6,7 @@ import type { StudyData } from '../../data.ts';
 import type { AnalysisPlan } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
 import { chooseFactors, positionsByModel } from './chosen.ts';
-import { explainMissing } from './comparison.ts';
+import { explainLevel } from './comparison.ts';
 import {
   type CaseMeans,
   meansOf,
@@ -70,7 +70,7 @@ export function tabulateLevelMeans(
       ...{ n: means.values.length, n_administrations: values.length },
     };
     if (means.values.length === 0)
-      return { ...who, ...EMPTY, reason: explainMissing(pool, factor, level) };
+      return { ...who, ...EMPTY, reason: explainLevel(pool, factor, level) };
     const { n, mean, sd } = summarise(means.values);
     const span = reasons.take(testMean(means.values))?.interval;
     return {

@@ -25,7 +25,7 @@ import type { StudyData } from '../../data.ts';
 import type { AnalysisPlan } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
 import { type ChosenFactor, chooseFactors, type Pair, positionsByModel } from './chosen.ts';
-import { type Comparison, compareLevels, explainMissing } from './comparison.ts';
+import { type Comparison, compareLevels, explainMissing, namePair } from './comparison.ts';
 import { adjustFamilies, type Corrected, NOT_CORRECTED } from './families.ts';
 import { type CaseMeans, type CellSums, type Pool, poolCells, sumLevels } from './matching.ts';
 import { numericOutcomes, type Observations, type Outcome, observe } from './observations.ts';
@@ -149,9 +149,6 @@ function contrastFactor(
   });
 }
 
-export const ALL_OTHERS = 'all others';
-const NO_OTHER = 'no other level has a value';
-
 function contrastPair(
   pool: Pool,
   { factor }: ChosenFactor,
@@ -164,21 +161,13 @@ function contrastPair(
   const compared = compareLevels(pool, factor, levels, pair, outcome.values);
   const { first, second, nFirst, nSecond, nBoth, unit } = compared;
   const who = {
-    factor: factor.name,
-    level: factor.levels[pair.level]!.label,
-    reference: pair.reference === null ? ALL_OTHERS : factor.levels[pair.reference]!.label,
+    ...namePair(factor, pair),
     method: METHODS[compared.method],
     ...{ unit, n: nFirst, n_reference: nSecond, n_both: nBoth },
   };
-  for (const [n, level] of [
-    [nFirst, pair.level],
-    [nSecond, pair.reference],
-  ] as const)
-    if (n === 0) reasons.add(level === null ? NO_OTHER : explainMissing(pool, factor, level));
-  if (first.cases.length === 0 || second.cases.length === 0) {
-    if (nFirst > 0 && nSecond > 0) reasons.add('no two values with everything else equal');
+  explainMissing(pool, factor, pair, compared, reasons);
+  if (first.cases.length === 0 || second.cases.length === 0)
     return { ...who, ...EMPTY, reason: reasons.toCell() };
-  }
   const test = reasons.take(testDifference(compared));
   const mean = summarise(first.values).mean;
   const ref_mean = summarise(second.values).mean;

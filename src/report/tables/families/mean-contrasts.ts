@@ -1,6 +1,6 @@
 /** Table C1: means of levels of a factor beside a reference level. */
+import { ALL_OTHERS } from '../../../analysis/corrected/contrasts/comparison.ts';
 import {
-  ALL_OTHERS,
   type MeanContrastRow,
   tabulateMeanContrasts,
 } from '../../../analysis/corrected/contrasts/mean-contrasts.ts';
