@@ -106,6 +106,7 @@ describe.each([
       M1: 'mean',
       C1: 'diff',
       C2: 'risk_diff',
+      C3: 'interaction',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

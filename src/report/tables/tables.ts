@@ -13,6 +13,7 @@ import { allCorrelations } from './families/all-correlations.ts';
 import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
 import { frequencies } from './families/frequencies.ts';
+import { interactions } from './families/interactions.ts';
 import { levelMeans } from './families/level-means.ts';
 import { meanContrasts } from './families/mean-contrasts.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
@@ -27,7 +28,7 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'M1', 'C1', 'C2'] as const;
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'M1', 'C1', 'C2', 'C3'] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -56,6 +57,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   M1: levelMeans,
   C1: meanContrasts,
   C2: shareContrasts,
+  C3: interactions,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {

@@ -115,7 +115,7 @@ function heldWith({ factors, cases }: Observations, factor: Factor): readonly Fa
 }
 
 /** Whether each level of the one occurs with a single level of the other only. */
-function determines(one: Factor, other: Factor): boolean {
+export function determines(one: Factor, other: Factor): boolean {
   const found = new Map<number, number>();
   return one.codes.every((level, at) => {
     const with_ = other.codes[at]!;

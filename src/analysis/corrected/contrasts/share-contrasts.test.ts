@@ -122,7 +122,7 @@ test('refusals, unusable replies and declined items are outcomes where they occu
     ['hire: Yes', 0, null, null],
   ]);
   expect(rows[0]).toMatchObject({
-    ...{ risk_ratio: null, p: 0.5, method: 'McNemar exact' },
+    ...{ risk_ratio: null, p: expect.closeTo(0.5, 12), method: 'McNemar exact' },
     reason: 'risk ratio: the reference is 0; odds ratio: the reference is 0',
   });
   expect(rows[2]!.reason).toBe('no administration of "Muslim" has succeeded (2 of 4 were refused)');
