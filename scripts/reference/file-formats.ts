@@ -199,6 +199,10 @@ function otherTables(study: StudyTables['study']): readonly Table[] {
         })),
       },
     ]),
+    ...tableOf('S1', [
+      first,
+      { ...first, questionnaire: { ...questionnaire, label: `${questionnaire.label} (again)` } },
+    ]),
   ];
 }
 

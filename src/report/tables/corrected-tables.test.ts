@@ -107,6 +107,7 @@ describe.each([
       C1: 'diff',
       C2: 'risk_diff',
       C3: 'interaction',
+      S1: 'min',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -17,6 +17,7 @@ import { interactions } from './families/interactions.ts';
 import { levelMeans } from './families/level-means.ts';
 import { meanContrasts } from './families/mean-contrasts.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
+import { robustness } from './families/robustness.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { shareContrasts } from './families/share-contrasts.ts';
 import { traitScores } from './families/trait-scores.ts';
@@ -28,7 +29,7 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'M1', 'C1', 'C2', 'C3'] as const;
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'M1', 'C1', 'C2', 'C3', 'S1'] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -58,6 +59,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   C1: meanContrasts,
   C2: shareContrasts,
   C3: interactions,
+  S1: robustness,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {

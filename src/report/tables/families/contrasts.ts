@@ -12,7 +12,7 @@ export interface Named {
   readonly factor: string;
   readonly level: string;
   readonly outcome: string;
-  readonly reference?: string;
+  readonly reference?: string | null;
 }
 
 export const WHO: Label<Named> = { heading: 'Model', of: ({ model }) => model ?? 'all' };
