@@ -106,6 +106,11 @@ describe.each([
       R2: 'eigenvalue_ratio',
       Q1: 'value',
       Q2: 'value',
+      M1: 'mean',
+      C1: 'diff',
+      C2: 'risk_diff',
+      C3: 'interaction',
+      S1: 'min',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {
