@@ -59,6 +59,17 @@ export function columnsOfScale(
     .map(([column, weight]) => ({ column, weight, range: questionnaire.items[column]!.range }));
 }
 
+/** Every item that is on some scale, as it scores before a scale turns it round. */
+export function columnsOfAllScales(questionnaire: StudyQuestionnaire): readonly WeightedColumn[] {
+  const { items, scales } = questionnaire;
+  const own = new Set(
+    scales.flatMap((scale) => columnsOfScale(questionnaire, scale).map(({ column }) => column)),
+  );
+  return [...items.keys()]
+    .filter((column) => own.has(column))
+    .map((column) => ({ column, weight: 1, range: items[column]!.range }));
+}
+
 /** What an answer scores before a scale turns it round; `UNANSWERED` for a missing code. */
 export function pointsOfAnswer({ points, key }: AdministeredItem, answer: number): number {
   const own = points.get(answer);
