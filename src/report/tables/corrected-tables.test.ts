@@ -104,6 +104,7 @@ describe.each([
       B1: 'share',
       B2: 'r',
       R2: 'eigenvalue_ratio',
+      V1: 'monotrait_r',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

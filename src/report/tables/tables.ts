@@ -14,6 +14,7 @@ import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
 import { dimensionality } from './families/dimensionality.ts';
 import { frequencies } from './families/frequencies.ts';
+import { multitrait } from './families/multitrait.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { traitScores } from './families/trait-scores.ts';
@@ -25,7 +26,7 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'R2'] as const;
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'R2', 'V1'] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -52,6 +53,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   B1: frequencies,
   B2: allCorrelations,
   R2: dimensionality,
+  V1: multitrait,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {
