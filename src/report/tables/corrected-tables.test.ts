@@ -105,6 +105,8 @@ describe.each([
       B2: 'r',
       R2: 'eigenvalue_ratio',
       V1: 'monotrait_r',
+      Q1: 'value',
+      Q2: 'value',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -136,6 +136,17 @@ export function sheetsOf(
   ].join('\n');
 }
 
+/** All answers of the reference or the random sheets. */
+export function allSheetAnswersOf(kind: 'reference' | 'random', study: StudyData): string {
+  const { isPublished } = study.reference;
+  return [
+    'select s.personality_id, s.question_number, s.answer',
+    `from ${relation(study, isPublished ? `${kind}_questionnaires` : 'sheet_answers')} s`,
+    ...where(isPublished ? [] : [`s.kind = ${literal(kind)}`]),
+    'order by s.personality_id, s.question_number',
+  ].join('\n');
+}
+
 function isItemOf(questionnaire: StudyQuestionnaire, id: string): string {
   const scale = questionnaire.scales.find((one) => one.id === id);
   const columns = scale === undefined ? [] : columnsOfScale(questionnaire, scale);
@@ -310,6 +321,32 @@ export function itemAnswersOf(study: StudyData, choice: AnswerChoice, item: stri
     joined('item_states', 's'),
     ...where(conditions),
     'order by a.answer, s.state, e.personality_id, e.experiment_id',
+  ].join('\n');
+}
+
+/** All raw answers of the administrations that succeeded, and the order of items where it varied. */
+export function rawAnswersOf(study: StudyData, choice: AnswerChoice): string {
+  const { conditions } = select(study, choice, 'e');
+  return [
+    'select e.personality_id, a.experiment_id, a.question_number, a.answer, d.item_order',
+    `from ${relation(study, 'eval_questionnaires')} a`,
+    `join ${relation(study, 'experiments_list')} e using (experiment_id)`,
+    `left join ${relation(study, 'experiment_details')} d using (experiment_id)`,
+    ...where(conditions),
+    'order by e.personality_id, a.experiment_id, a.question_number',
+  ].join('\n');
+}
+
+/** How every administration of a model and population ended, whether or not it has answers. */
+export function endingsOf(study: StudyData, choice: Omit<AnswerChoice, 'mode'>): string {
+  // In this mode nothing is left out.
+  const { conditions } = select(study, { ...choice, mode: 'published' }, 'e');
+  return [
+    'select e.personality_id, e.experiment_id, e.succeeded, d.last_outcome, d.last_kind, d.last_reason',
+    `from ${relation(study, 'experiments_list')} e`,
+    `left join ${relation(study, 'experiment_details')} d using (experiment_id)`,
+    ...where(conditions),
+    'order by e.personality_id, e.experiment_id',
   ].join('\n');
 }
 
