@@ -104,6 +104,7 @@ describe.each([
       B1: 'share',
       B2: 'r',
       R2: 'eigenvalue_ratio',
+      V1: 'monotrait_r',
       Q1: 'value',
       Q2: 'value',
       M1: 'mean',

@@ -18,6 +18,7 @@ import { interactions } from './families/interactions.ts';
 import { levelMeans } from './families/level-means.ts';
 import { meanContrasts } from './families/mean-contrasts.ts';
 import { missingAnswers } from './families/missing-answers.ts';
+import { multitrait } from './families/multitrait.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { responseQuality } from './families/response-quality.ts';
 import { robustness } from './families/robustness.ts';
@@ -42,6 +43,7 @@ export const TABLE_IDS = [
   'B1',
   'B2',
   'R2',
+  'V1',
   'Q1',
   'Q2',
 ] as const;
@@ -71,6 +73,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   B1: frequencies,
   B2: allCorrelations,
   R2: dimensionality,
+  V1: multitrait,
   Q1: responseQuality,
   Q2: missingAnswers,
   M1: levelMeans,
