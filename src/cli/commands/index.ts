@@ -29,6 +29,7 @@ import * as seedRefPop from './seed-ref-pop.ts';
 import * as show from './show.ts';
 import * as simulate from './simulate.ts';
 import * as status from './status.ts';
+import * as view from './view.ts';
 import * as worker from './worker.ts';
 
 export const commands: readonly ((program: Command) => void)[] = [
@@ -52,6 +53,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   status.add,
   budget.add,
   show.add,
+  view.add,
   groups.add,
   demographics.add,
   instruments.add,
