@@ -228,11 +228,11 @@ function sourceOf({ t }: Pick<Reader, 't'>, by: SortName, scale: string | null):
         from: sql`from (select * from ${t.experiment_request_metadata} c where ${isLast}) c
           join ${t.experiments_list} e on e.experiment_id = c.experiment_id
           left join ${t.experiment_details} d on d.experiment_id = c.experiment_id`,
-        key: CALL_VALUES[by],
+        key: callValue(by),
         id: sql`c.experiment_id`,
         type: sql`float8`,
         without: sql`not exists (select from ${t.experiment_request_metadata} c
-          where c.experiment_id = e.experiment_id and ${CALL_VALUES[by]} is not null and ${isLast})`,
+          where c.experiment_id = e.experiment_id and ${callValue(by)} is not null and ${isLast})`,
       };
     }
   }
@@ -244,15 +244,20 @@ function lastOf(t: Database['t']): Clause {
     where later.experiment_id = c.experiment_id and later.id > c.id)`;
 }
 
-/** Of a call `c`. Data of other programs may have anything there. */
-export const CALL_VALUES = {
-  ms: numberAt('latency_ms'),
-  cost: numberAt('cost_usd'),
-  tokens: numberAt('usage', 'output_tokens'),
+/** Of a call: time, dollars, output tokens. Data of other programs may have anything there. */
+export function callValue(name: 'ms' | 'cost' | 'tokens'): Clause {
+  return numberAt(...CALL_PATHS[name]);
+}
+
+const CALL_PATHS = {
+  ms: ['latency_ms'],
+  cost: ['cost_usd'],
+  tokens: ['usage', 'output_tokens'],
 } as const;
 
+/** The column has its name in the table of calls alone, so an index can be of the same words. */
 function numberAt(...path: readonly string[]): Clause {
-  const value = sql`c.request_metadata #> ${sql.lit(`{${path.join()}}`)}`;
+  const value = sql`request_metadata #> ${sql.lit(`{${path.join()}}`)}`;
   return sql`case when jsonb_typeof(${value}) = 'number' then (${value})::float8 end`;
 }
 
@@ -280,7 +285,7 @@ async function conditionsOf(database: Reader, facets: Facets, filter: Filter): P
   for (const name of ['ms', 'cost', 'tokens'] as const)
     if (isBounded(filter, name))
       conditions.push(sql`exists (select from ${t.experiment_request_metadata} c where c.experiment_id = e.experiment_id
-        and ${within(CALL_VALUES[name], filter, name)} and ${lastOf(t)})`);
+        and ${within(callValue(name), filter, name)} and ${lastOf(t)})`);
   if (ranges.attempts.from !== null || ranges.attempts.to !== null)
     conditions.push(within(sql`d.attempts`, filter, 'attempts'));
   if (since !== null)
@@ -432,7 +437,7 @@ export async function readRows(
     left join ${t.populations} known on known.population = e.population
     left join lateral ${t.label_population}(e.population) as labels on true
     left join lateral (
-      select ${CALL_VALUES.ms} as ms, ${CALL_VALUES.cost} as cost, ${CALL_VALUES.tokens} as output, ${numberAt('usage', 'input_tokens')} as input,
+      select ${callValue('ms')} as ms, ${callValue('cost')} as cost, ${callValue('tokens')} as output, ${numberAt('usage', 'input_tokens')} as input,
         left(coalesce(r.reply, c.response_json #>> '{choices,0,message,content}', c.response_json ->> 'content'), ${WORDS}) as words
       from ${t.experiment_request_metadata} c left join ${t.reply_texts} r on r.request_metadata_id = c.id
       where c.experiment_id = e.experiment_id order by c.id desc limit 1) as c on true

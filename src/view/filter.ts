@@ -43,7 +43,7 @@ export const SORTS = [
 ] as const;
 export type SortName = (typeof SORTS)[number];
 
-export interface Range {
+interface Range {
   readonly from: number | null;
   readonly to: number | null;
 }
@@ -64,7 +64,7 @@ export interface Filter {
   readonly persona: number | null;
 }
 
-export interface Order {
+interface Order {
   readonly by: SortName;
   readonly descending: boolean;
 }
@@ -111,7 +111,7 @@ export const EVERYTHING: Filter = {
   persona: null,
 };
 
-export const BY_ID: Order = { by: 'id', descending: false };
+const BY_ID: Order = { by: 'id', descending: false };
 
 /** What cannot be understood is left out and reported, so that no list is silently another one. */
 export function readSelection(query: URLSearchParams): {

@@ -5,11 +5,13 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '../db/connect.ts';
 import { readOnly } from '../db/read-only.ts';
 import { messageOf } from '../errors.ts';
 import { html } from '../report/page/html.ts';
 import { csvOf } from './csv.ts';
+import { readPace } from './overview-store.ts';
 import { renderFrame } from './pages/frame.ts';
 import { SCRIPT } from './pages/script.ts';
 import { STYLE } from './pages/style.ts';
@@ -18,6 +20,9 @@ import { openViewer, type Viewer } from './viewer.ts';
 /** Nothing comes from elsewhere, nothing runs that is not the viewer's own file. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** How often an overview looks whether anything has come. */
+const LOOKS_AGAIN_MS = 3000;
 
 const HEADERS = {
   'content-security-policy': POLICY,
@@ -40,6 +45,7 @@ export interface ViewServer extends AsyncDisposable {
 export async function startViewServer(database: Database, port = 0): Promise<ViewServer> {
   const token = randomBytes(24).toString('base64url');
   const viewer = openViewer(database);
+  const closing = new AbortController();
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
@@ -108,14 +114,32 @@ export async function startViewServer(database: Database, port = 0): Promise<Vie
       response.end();
       return;
     }
+    if (url.pathname === '/events') return follow(response);
     const page = await readOnly(database, (reader) => viewer.page(reader, url));
     if (page === null) return sendProblem(response, viewer, 404, 'There is no such page.');
     send(response, 200, 'text/html', page);
   }
 
+  /** Tells an overview when calls have been stored since, until the reader leaves. */
+  async function follow(response: ServerResponse): Promise<void> {
+    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
+    response.write(': following\n\n');
+    let last: number | null = null;
+    for (let isFirst = true; !response.destroyed && !closing.signal.aborted; isFirst = false) {
+      const { lastCall } = await readOnly(database, readPace);
+      if (!isFirst && lastCall !== last) response.write(`data: ${lastCall}\n\n`);
+      last = lastCall;
+      await pause(LOOKS_AGAIN_MS, undefined, { signal: closing.signal, ref: false }).catch(
+        () => {},
+      );
+    }
+    response.end();
+  }
+
   return {
     url: `http://127.0.0.1:${own}/?token=${token}`,
     async [Symbol.asyncDispose]() {
+      closing.abort();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,13 +1,20 @@
 /** The pages of a study, by address. */
 import type { Database } from '../db/connect.ts';
+import { schemaNames } from '../db/schema/migrate.ts';
+import { overviewOfFailures } from '../experiments/status/failures-store.ts';
+import { countStates, overviewOfGroups } from '../experiments/status/groups-store.ts';
 import type { Scores } from '../instruments/instrument.ts';
+import { readBudget } from '../runner/budget/budget-store.ts';
+import { listWorkers } from '../runner/workers/worker-store.ts';
 import { type AdministrationRow, countMatching, readPage } from './administrations-store.ts';
 import { type Facets, instrumentOf, readFacets } from './facets-store.ts';
 import { readSelection } from './filter.ts';
 import { readAdministration } from './one-administration.ts';
+import { readPace } from './overview-store.ts';
 import { renderFrame } from './pages/frame.ts';
 import { renderList } from './pages/list.ts';
 import { renderOne } from './pages/one.ts';
+import { renderOverview } from './pages/overview.ts';
 import { type Mark, marksOf } from './pages/scores.ts';
 import { openSheets, type SheetReader, scoresOfSheet } from './sheets-store.ts';
 
@@ -21,7 +28,8 @@ export interface Viewer {
   readonly page: (reader: Database, url: URL) => Promise<string | null>;
 }
 
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
+const MOST_FAILURES = 100;
 const FACETS_AGE_MS = 30_000;
 
 export function openViewer(
@@ -45,9 +53,28 @@ export function openViewer(
   async function page(reader: Database, url: URL): Promise<string | null> {
     const one = /^\/administrations\/(\d{1,10})$/.exec(url.pathname);
     if (one !== null) return onePage(reader, url, Number(one[1]));
-    return url.pathname === '/administrations' || url.pathname === '/'
-      ? listPage(reader, url)
-      : null;
+    if (url.pathname === '/') return overviewPage(reader);
+    return url.pathname === '/administrations' ? listPage(reader, url) : null;
+  }
+
+  async function overviewPage(reader: Database): Promise<string> {
+    const states = await countStates(reader, null);
+    const groups = await overviewOfGroups(reader, null, states);
+    const names = await schemaNames(reader.db);
+    return renderFrame({
+      title: 'Overview',
+      study: database.schema,
+      here: 'overview',
+      isSimulated: groups.some(({ simulated }) => simulated),
+      body: renderOverview({
+        others: names.filter((name) => name !== database.schema),
+        groups,
+        failures: await overviewOfFailures(reader, null, MOST_FAILURES),
+        budget: await readBudget(reader),
+        workers: await listWorkers(reader),
+        pace: await readPace(reader),
+      }),
+    });
   }
 
   async function listPage(reader: Database, url: URL): Promise<string> {

@@ -3,18 +3,29 @@ import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import {
   type CommonOptions,
+  type Context,
   common,
   contextOf,
   readDatabase,
   wholeNumber,
+  withDatabase,
   withStudyFile,
 } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'Look at the answers of a study in the browser', command: 'personas view my-study.yaml' },
+  {
+    does: 'Make indexes first, so that a study of 100,000 administrations or more is quick',
+    command: 'personas view my-study.yaml --index',
+  },
 ];
 
 const LARGEST_PORT = 65_535;
+
+interface ViewOptions extends CommonOptions {
+  readonly port?: number;
+  readonly index?: boolean;
+}
 
 export function add(program: Command): void {
   examples(common(withStudyFile(program.command('view'))), EXAMPLES)
@@ -26,9 +37,14 @@ export function add(program: Command): void {
       'port of 127.0.0.1 (default: any that is free)',
       wholeNumber(LARGEST_PORT),
     )
-    .action(async (study: string | undefined, options: CommonOptions & { port?: number }) => {
+    .option(
+      '--index',
+      "first make the indexes that lists of many administrations need, and search in replies where the server has pg_trgm; they stay in the study's schema",
+    )
+    .action(async (study: string | undefined, options: ViewOptions) => {
       const context = await contextOf(options, study);
       const { terminal } = context;
+      if (options.index === true) await makeIndexes(context);
       const { startViewServer } = await import('../../view/server.ts');
       const { interruptedBy } = await import('../ui/interrupt.ts');
       using interrupt = interruptedBy((line) => terminal.say(line), 'Closing the page.');
@@ -44,6 +60,15 @@ export function add(program: Command): void {
         await untilAborted(interrupt.signal);
       });
     });
+}
+
+async function makeIndexes(context: Context): Promise<void> {
+  const { createIndexes } = await import('../../view/indexes-store.ts');
+  context.terminal.say('Making indexes …');
+  for (const { name, serves, problem } of await withDatabase(context, createIndexes))
+    context.terminal.say(
+      problem === null ? `${name}: ${serves}` : `${name} cannot be made (${serves}): ${problem}`,
+    );
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

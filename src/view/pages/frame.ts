@@ -2,7 +2,7 @@
 import { type Content, html, type Markup } from '../../report/page/html.ts';
 
 /** The pages of the navigation, in its order. */
-export const PLACES = [
+const PLACES = [
   ['overview', '/', 'Overview'],
   ['administrations', '/administrations', 'Administrations'],
 ] as const;

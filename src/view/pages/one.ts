@@ -179,10 +179,10 @@ function renderItems({ dossier: { answers }, instrument, calls }: ShownAdministr
   return html`<h2>Items</h2>${
     answers.length === 0
       ? html`<p class="empty">No answers are stored.</p>`
-      : html`<div class="scroll" role="region" tabindex="0" aria-label="Items"><table><caption class="unseen">Items with answers and points</caption><thead><tr><th scope="col" class="number">No.</th><th scope="col">Item</th><th scope="col">Answer</th><th scope="col">Key</th><th scope="col" class="number">Points</th><th scope="col">Scale</th><th scope="col">In the reply</th></tr></thead>
+      : html`<div class="scroll" role="region" tabindex="0" aria-label="Items"><table><caption class="unseen">Items with answers and points</caption><thead><tr><th scope="col" class="number">No.</th><th scope="col">Item</th><th scope="col">Answer</th><th scope="col">Key</th><th scope="col" class="number">Points</th><th scope="col">Scale</th><th scope="col">Read at</th></tr></thead>
 <tbody>${answers.map((one) => {
           const item = instrument?.items[one.number - 1];
-          return html`<tr data-item="${one.number}" id="item-${one.number}"><th scope="row" class="number">${one.number}</th><td class="words-cell">${one.question ?? ''}</td><td>${describeAnswer(one, item)}</td><td>${item === undefined ? '' : describeKey(item)}</td><td class="number">${one.score ?? ''}</td><td>${one.scale ?? ''}</td><td>${read.has(one.number) ? html`<a href="#read-${one.number}">where read<span class="unseen">, item ${one.number}</span></a>` : ''}</td></tr>\n`;
+          return html`<tr data-item="${one.number}" id="item-${one.number}"><th scope="row" class="number">${one.number}</th><td class="words-cell">${one.question ?? ''}</td><td>${describeAnswer(one, item)}</td><td>${item === undefined ? '' : describeKey(item)}</td><td class="number">${one.score ?? ''}</td><td>${one.scale ?? ''}</td><td>${read.has(one.number) ? html`<a href="#read-${one.number}">item ${one.number}</a>` : ''}</td></tr>\n`;
         })}</tbody></table></div>`
   }`;
 }

@@ -39,7 +39,7 @@ details.more { flex-basis: 100%; } details.more > div { display: flex; flex-wrap
 summary { cursor: pointer; }
 .bar { display: flex; flex-wrap: wrap; gap: .2rem .9rem; align-items: baseline; margin: .2rem 0; }
 .bar .right { margin-left: auto; display: flex; gap: .5rem; }
-.scroll { overflow-x: auto; max-width: 100%; }
+.scroll { position: relative; overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums lining-nums; border-top: 1.5px solid var(--ink); border-bottom: 1.5px solid var(--ink); }
 th, td { padding: .1rem .5rem; text-align: left; vertical-align: top; font-weight: 400; }
 thead th { font-weight: 600; border-bottom: 1px solid var(--ink); white-space: nowrap; vertical-align: bottom; }
@@ -55,7 +55,7 @@ table.list tr.here > * { background: color-mix(in srgb, var(--accent) 14%, trans
 svg.scores { display: block; color: var(--ink); } svg.scores text { font: 600 8.5px var(--sans); fill: var(--soft); }
 svg .track { fill: var(--faint); } svg .value { fill: var(--accent); } svg .mark { stroke: var(--series-2); stroke-width: 2; }
 svg .axis { stroke: var(--line); } svg .dot { fill: var(--accent); }
-.outcome { white-space: nowrap; } .outcome.bad { color: var(--alarm); font-weight: 600; }
+.outcome { white-space: nowrap; } .bar .outcome { white-space: normal; overflow-wrap: anywhere; min-width: 0; } .outcome.bad { color: var(--alarm); font-weight: 600; }
 .two > * { min-width: 0; }
 .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 2rem; }
 .facts { display: grid; grid-template-columns: fit-content(45%) minmax(0, 1fr); gap: .1rem 1rem; margin: 0; }
