@@ -58,6 +58,17 @@ export function columnsOfScale(
     .map(([column, weight]) => ({ column, weight, range: questionnaire.items[column]!.range }));
 }
 
+/** Every item that is on some scale, as it scores before a scale turns it round. */
+export function columnsOfAllScales(questionnaire: StudyQuestionnaire): readonly WeightedColumn[] {
+  const { items, scales } = questionnaire;
+  const own = new Set(
+    scales.flatMap((scale) => columnsOfScale(questionnaire, scale).map(({ column }) => column)),
+  );
+  return [...items.keys()]
+    .filter((column) => own.has(column))
+    .map((column) => ({ column, weight: 1, range: items[column]!.range }));
+}
+
 /** What the points at a place count on a scale; `UNANSWERED` where they count nothing. */
 export function countOn(points: number, { weight, range }: Omit<WeightedColumn, 'column'>): number {
   if (points === UNANSWERED) return UNANSWERED;

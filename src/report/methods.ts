@@ -15,6 +15,7 @@ import type { ScoreRule } from '../instruments/structure.ts';
 import { formatCount } from '../numbers.ts';
 import { CONDITIONS, type Drive } from '../personas/sheets/conditions.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
+import { PARALLEL_REPLICATES } from '../statistics/parallel-analysis.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument, titleSheets } from './figures/setting.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
@@ -22,6 +23,7 @@ import { baseAccuracy, haveKeys, manipulatedAccuracy } from './tables/families/a
 import { allCorrelations } from './tables/families/all-correlations.ts';
 import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
+import { dimensionality } from './tables/families/dimensionality.ts';
 import { frequencies } from './tables/families/frequencies.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
@@ -358,6 +360,11 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
       : [
           'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
         ]),
+    ...(rowsOf(corrected, dimensionality.corrected).length === 0
+      ? []
+      : [
+          `Table R2. Eigenvalues of Pearson correlations of the items that vary, all complete administrations pooled, and the number of factors by parallel analysis (Horn, 1965) with the 95th percentile of ${PARALLEL_REPLICATES} random matrices for the number of persons. Loadings on one factor by unweighted least squares are compared by Tucker’s coefficient of congruence (Lorenzo-Seva & ten Berge, 2006) with those of the sheets, or with the mean of the other rows where no sheets answered the instrument. Nothing is tested.`,
+        ]),
     ...sayFamilies(corrected),
   ];
 }
@@ -452,9 +459,25 @@ function describeReliability(rows: readonly ReliabilityRow[]): readonly string[]
   const without = rows.filter((row) => row.alpha !== null && row.ci_low === null).length;
   return [
     'Tables 6 and A5. Cronbach’s alpha of all complete administrations pooled, with an interval that assumes no distribution (Maydeu-Olivares, Coffman, & Hartmann, 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
+      sayOmega(rows) +
       'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
       `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no interval, for the reasons that their rows give.`}`,
   ];
+}
+
+function sayOmega(rows: readonly ReliabilityRow[]): string {
+  const isFitted = (correlations: ReliabilityRow['omega_correlations']) =>
+    rows.some((row) => row.omega_correlations === correlations);
+  const kinds = [
+    ...(isFitted('polychoric')
+      ? [
+          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
+        ]
+      : []),
+    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+  ];
+  if (kinds.length === 0) return '';
+  return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;
 }
 
 function describeAccuracy(rows: readonly AccuracyRow[]): readonly string[] {

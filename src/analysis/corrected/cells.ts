@@ -15,7 +15,7 @@ import {
   UNANSWERED,
 } from '../data.ts';
 import { compareConditions, compareModels, compareText } from '../models.ts';
-import { columnsOfScale, countOn, scaleOf, scoreScale } from '../scores.ts';
+import { columnsOfScale, countOn, scaleOf, scoreScale, type WeightedColumn } from '../scores.ts';
 
 /** Everything that one model answered as one population to one form of a questionnaire. */
 export interface AnsweredCell {
@@ -30,7 +30,7 @@ export interface AnsweredCell {
   readonly succeeded: readonly number[];
 }
 
-/** The points of a cell's administrations on one scale, sorted by person. */
+/** The points of a cell's administrations on some items, sorted by person. */
 export interface ScaleItemScores {
   /** Item numbers, in order. */
   readonly items: readonly number[];
@@ -148,10 +148,15 @@ export function compareCells(table: string): (first: Placed, second: Placed) => 
 export const FIRST_UNKNOWN_CLUSTER = -(2 ** 30);
 
 export function readScale(cell: AnsweredCell, scale: string): ScaleItemScores {
+  const { questionnaire } = cell.answered;
+  return readItems(cell, columnsOfScale(questionnaire, scaleOf(questionnaire, scale)));
+}
+
+/** The points on some items, whichever scales they are on. */
+export function readItems(cell: AnsweredCell, members: readonly WeightedColumn[]): ScaleItemScores {
   const { answered, succeeded } = cell;
   const { questionnaire, points } = answered;
   const width = questionnaire.items.length;
-  const members = columnsOfScale(questionnaire, scaleOf(questionnaire, scale));
   const complete = sortByPerson(
     cell,
     succeeded.filter(
@@ -181,7 +186,7 @@ export function readScale(cell: AnsweredCell, scale: string): ScaleItemScores {
 }
 
 /** Whether whole points count a whole number. */
-function isWhole({ weight, range }: ReturnType<typeof columnsOfScale>[number]): boolean {
+function isWhole({ weight, range }: WeightedColumn): boolean {
   return (
     Number.isInteger(weight) &&
     (weight > 0 || range === null || Number.isInteger(range.low + range.high))

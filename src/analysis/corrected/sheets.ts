@@ -40,7 +40,15 @@ export function readSheetPoints(
   kind: Kind,
 ): SheetPoints | NotAvailable {
   const columns = columnsIn(sheets, scale, kind);
-  if (!isAvailable(columns)) return columns;
+  return isAvailable(columns) ? readSheetItems(sheets, columns, kind) : columns;
+}
+
+/** The same of some items, whichever scales they are on. */
+export function readSheetItems(
+  sheets: Sheets,
+  columns: readonly WeightedColumn[],
+  kind: Kind,
+): SheetPoints | NotAvailable {
   const width = sheets.questionnaire.items.length;
   const rows = [...sheets.personalityIds.keys()]
     .map((row) => ({

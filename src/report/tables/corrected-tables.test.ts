@@ -103,6 +103,7 @@ describe.each([
       A7: 'accuracy',
       B1: 'share',
       B2: 'r',
+      R2: 'eigenvalue_ratio',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -111,12 +111,12 @@ function rangesOf(
 }
 
 /**
- * One scale of the reference or the random sheets, beside the reference sheets where these are
+ * One scale of the reference or the random sheets, or all of them (null), beside the reference sheets where these are
  * compared with.
  */
 export function sheetsOf(
   kind: 'reference' | 'random',
-  scale: string,
+  scale: string | null,
   study: StudyData,
   against?: 'reference',
 ): string {
@@ -125,8 +125,8 @@ export function sheetsOf(
     ? 's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval'
     : 's.personality_id, s.question_number, s.answer';
   const chosen = isPublished
-    ? [`s.category = ${literal(scale)}`]
-    : [`s.kind = ${literal(kind)}`, isItemOf(questionnaire, scale)];
+    ? [scale === null ? 's.category is not null' : `s.category = ${literal(scale)}`]
+    : [`s.kind = ${literal(kind)}`, ...(scale === null ? [] : [isItemOf(questionnaire, scale)])];
   return [
     `select ${columns}${against === undefined ? '' : ', r.answer as sheet_answer'}`,
     `from ${relation(study, isPublished ? `${kind}_questionnaires` : 'sheet_answers')} s`,
@@ -208,6 +208,18 @@ export function answersOf(
     ...lines.map((line) => `  ${line}`),
     `) complete where complete.answered = ${items}`,
     order('complete'),
+  ].join('\n');
+}
+
+/** The answers to all items that are on some scale. */
+export function allAnswersOf(study: StudyData, choice: AnswerChoice): string {
+  const { joins, conditions } = select(study, choice);
+  return [
+    'select a.*',
+    `from ${relation(study, 'scored_answers')} a`,
+    ...joins,
+    ...where([...conditions, 'a.category is not null']),
+    'order by a.personality_id, a.experiment_id, a.question_number',
   ].join('\n');
 }
 
