@@ -2,10 +2,11 @@
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import type { ScoreRange } from '../../statistics/agreement.ts';
 import { summarise } from '../../statistics/describe.ts';
+import { freedomOf, spanOnScale } from '../../statistics/influence.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../statistics/not-available.ts';
 import { clopperPearsonInterval } from '../../statistics/proportions.ts';
-import { shareOf, spanShare } from '../../statistics/shares.ts';
+import { type Share, shareOf, spanShare } from '../../statistics/shares.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import { spanConstant } from '../../statistics/unseen.ts';
 import {
@@ -90,7 +91,10 @@ function spanDistance(
   const length = lengthOf(range);
   const isAt = (end: number) => Math.abs(target - end) < 1e-9 * length;
   if (isAt(range.min) || isAt(range.max)) {
-    const span = spanMean(scores.map((score) => Math.abs(score - target) / length));
+    const span = spanMean(
+      scores.map((score) => Math.abs(score - target) / length),
+      true,
+    );
     if (!isAvailable(span)) return span;
     const { low, high, level } = span;
     return isAt(range.min)
@@ -132,8 +136,10 @@ type ShareInterval = Interval & { readonly method: NonNullable<ScaleScoreRow['sh
 /**
  * Of one share a personality: exact where each personality is either at the target or not, on log
  * odds elsewhere.
+ * @param areDistances each anything from 0 to 1, so that their variance does not follow from their
+ *   mean, and the degrees of freedom are those of values of their kurtosis
  */
-function spanMean(shares: Float64Array): ShareInterval | NotAvailable {
+function spanMean(shares: Float64Array, areDistances = false): ShareInterval | NotAvailable {
   if (shares.every((share) => share === 0 || share === 1)) {
     const exact = clopperPearsonInterval({
       successes: shares.filter((share) => share === 1).length,
@@ -142,6 +148,15 @@ function spanMean(shares: Float64Array): ShareInterval | NotAvailable {
     return isAvailable(exact) ? { ...exact, method: 'Clopper-Pearson' } : exact;
   }
   const share = shareOf({ hits: shares, sizes: new Uint8Array(shares.length).fill(1) });
-  const span = isAvailable(share) ? spanShare(share, 'Clopper-Pearson') : share;
+  if (!isAvailable(share)) return share;
+  const span = areDistances ? spanDistances(share) : spanShare(share, 'Clopper-Pearson');
   return isAvailable(span) ? { ...span, method: 'cluster-robust logit' } : span;
+}
+
+function spanDistances(share: Share): Interval | NotAvailable {
+  const n = share.influence.length;
+  const squares = share.influence.reduce((sum, value) => sum + value * value, 0);
+  if (n < 2 || squares === 0) return spanShare(share, 'Clopper-Pearson');
+  const standardError = Math.sqrt((n / (n - 1)) * squares);
+  return spanOnScale(share.share, { standardError, df: freedomOf(share.influence) }, 'logit');
 }

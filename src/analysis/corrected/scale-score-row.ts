@@ -47,8 +47,12 @@ export type ScaleScoreRow = Adjusted & {
   readonly p: number | null;
   /** Difference over the standard deviation of the differences. */
   readonly d_z: number | null;
+  readonly d_z_ci_low: number | null;
+  readonly d_z_ci_high: number | null;
   /** Difference over the average of both standard deviations. */
   readonly d_av: number | null;
+  readonly d_av_ci_low: number | null;
+  readonly d_av_ci_high: number | null;
   /**
    * Two one-sided tests that the mean difference lies within ± bound, with a p that is not smaller
    * than so many persons can give; the interval is that of 90 %.
@@ -97,7 +101,11 @@ export const EMPTY = {
   p: null,
   ...NOT_ADJUSTED,
   d_z: null,
+  d_z_ci_low: null,
+  d_z_ci_high: null,
   d_av: null,
+  d_av_ci_low: null,
+  d_av_ci_high: null,
   equivalence_bound: null,
   equivalence_ci_low: null,
   equivalence_ci_high: null,

@@ -56,7 +56,7 @@ describe('fidelity', () => {
    * sd(d)/sqrt(8) t.test(pers, sheet, paired=TRUE); mean(d)/sd(d); mean(d)/((sd(pers)+sd(sheet))/2)
    * max(pt((mean(d)+.5)/se, 7, lower=FALSE), pt((mean(d)-.5)/se, 7)); mean(d) ± qt(.95,7) se
    * ICC(A,1) by the mean squares of McGraw & Wong; sd(d); mean(d) + c(-1, 1) * qnorm(.975) * sd(d);
-   * the interval of the ICC by numerical derivatives of the concordance by the weight of a person.
+   * the intervals of the ICC, d_z and d_av as in the tests of agreement and effect sizes.
    * With eight persons the p of equivalence is that of their number: (1 - .5/6)^8
    */
   test('one score a personality, compared as R does', () => {
@@ -93,9 +93,13 @@ describe('fidelity', () => {
     expectClose(row.equivalence_ci_low, -0.0852930321366533);
     expectClose(row.equivalence_ci_high, 0.735942555339559);
     expectClose(row.icc, 0.9542943244600701);
+    expectClose(row.icc_ci_low, 0.712208363765349);
+    expectClose(row.icc_ci_high, 0.996069838014304);
+    expectClose(row.d_z_ci_low, -0.37352234910334);
+    expectClose(row.d_z_ci_high, 1.4259457129208);
     // Numerical derivatives have fewer digits.
-    expect(row.icc_ci_low).toBeCloseTo(0.786123657807525, 7);
-    expect(row.icc_ci_high).toBeCloseTo(0.990905897788646, 7);
+    expect(row.d_av_ci_low).toBeCloseTo(-0.100570331117945, 7);
+    expect(row.d_av_ci_high).toBeCloseTo(0.398102817929062, 7);
     expect([row.ref_mean, row.mean, row.p_adjusted, row.family_size]).toEqual([
       23 / 8,
       25.5 / 8,

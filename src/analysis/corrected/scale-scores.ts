@@ -133,8 +133,7 @@ function compareWithSheets(
     t: test?.t ?? null,
     df: test?.df ?? null,
     p: test?.p ?? null,
-    d_z: reasons.take(cohenDz(persona, sheet)),
-    d_av: reasons.take(cohenDav(persona, sheet), 'd_av'),
+    ...sizesOfEffect(persona, sheet, reasons),
     equivalence_bound: bound,
     equivalence_ci_low: equivalence?.low ?? null,
     equivalence_ci_high: equivalence?.high ?? null,
@@ -143,6 +142,21 @@ function compareWithSheets(
     icc_ci_low: agreementSpan?.low ?? null,
     icc_ci_high: agreementSpan?.high ?? null,
     reason: reasons.toCell(),
+  };
+}
+
+function sizesOfEffect(persona: Float64Array, sheet: Float64Array, reasons: Reasons) {
+  const dz = reasons.take(cohenDz(persona, sheet));
+  const dav = reasons.take(cohenDav(persona, sheet), 'd_av');
+  const spanOfDz = dz && reasons.take(dz.interval, 'interval of d_z');
+  const spanOfDav = dav && reasons.take(dav.interval, 'interval of d_av');
+  return {
+    d_z: dz?.value ?? null,
+    d_z_ci_low: spanOfDz?.low ?? null,
+    d_z_ci_high: spanOfDz?.high ?? null,
+    d_av: dav?.value ?? null,
+    d_av_ci_low: spanOfDav?.low ?? null,
+    d_av_ci_high: spanOfDav?.high ?? null,
   };
 }
 
