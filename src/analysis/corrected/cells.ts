@@ -61,6 +61,10 @@ export interface ClusterScores {
   /** Ascending. */
   readonly clusterIds: Int32Array;
   readonly scores: Float64Array;
+  /** Of each person, how many scores its mean is of. */
+  readonly sizes: Int32Array;
+  /** Of each person, the mean squared distance of these from their mean. */
+  readonly within: Float64Array;
 }
 
 /** Whether it is what the sheets are answers to. */
@@ -245,6 +249,8 @@ export function scoreClusters({
   const starts = clusterStarts(clusterIds);
   const count = starts.length - 1;
   const scores = new Float64Array(count);
+  const sizes = new Int32Array(count);
+  const within = new Float64Array(count);
   for (let person = 0; person < count; person++) {
     const from = starts[person]!;
     const to = starts[person + 1]!;
@@ -252,12 +258,25 @@ export function scoreClusters({
     // Whole numbers until the one division, so that the order of administrations cannot show; with
     // items missing, each has a division of its own.
     const isOne = divisors.subarray(from, to).every((own) => own === divisor);
+    const size = to - from;
     let sum = 0;
-    for (let at = from; at < to; at++) sum += isOne ? totals[at]! : totals[at]! / divisors[at]!;
-    scores[person] = sum / ((to - from) * (isOne ? divisor : 1));
+    let squares = 0;
+    for (let at = from; at < to; at++) {
+      const score = isOne ? totals[at]! : totals[at]! / divisors[at]!;
+      sum += score;
+      squares += score * score;
+    }
+    const whole = size * (isOne ? divisor : 1);
+    scores[person] = sum / whole;
+    sizes[person] = size;
+    const spread = size * squares - sum * sum;
+    // Scores that are equal on paper differ by what rounding leaves.
+    within[person] = spread <= 1e-12 * size * squares ? 0 : spread / (whole * whole);
   }
   return {
     clusterIds: Int32Array.from({ length: count }, (_, person) => clusterIds[starts[person]!]!),
     scores,
+    sizes,
+    within,
   };
 }
