@@ -9,7 +9,7 @@ import {
   summarise,
 } from './describe.ts';
 import { chiSquaredQuantile, normalQuantile, tQuantile } from './distributions.ts';
-import { crowdAtOneEnd, spanByInfluence } from './influence.ts';
+import { crowdAtOneEnd, spanByJackknife } from './influence.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
 import { largestUnseenShare } from './unseen.ts';
@@ -49,10 +49,8 @@ interface AgreementOptions {
  *
  * The interval takes the two for fixed, as a sheet and the persona written from it are: then the
  * ICC estimates the concordance correlation of Lin (1989), 2 s_xy / (s_x² + s_y² + Δ²). It is
- * Student's on the scale of Fisher's z, around the estimate of the jackknife (Quenouille 1956) with
- * its standard error (Tukey 1958), as Feng, Baumgartner & Svetnik (2015) advise for few persons
- * and skewed scores; its degrees of freedom are those of `spanByInfluence`. The interval of McGraw
- * & Wong assumes normal scores and raters drawn at random, and does not get narrower with more
+ * that of the jackknife on the scale of Fisher's z (`spanByJackknife`). The interval of McGraw &
+ * Wong assumes normal scores and raters drawn at random, and does not get narrower with more
  * persons where the means differ.
  *
  * Not available below 2 persons and when all scores are equal. The interval is not available below
@@ -154,12 +152,7 @@ function spanAgreement(
       shift: pairs.shift - (x - y) / (n - 1),
     });
   }
-  if (!without.every(Number.isFinite))
-    return notAvailable('without one person all scores are equal');
-  const centre = summarise(without).mean;
-  const influence = without.map((own) => ((n - 1) / n) * (centre - own));
-  const corrected = n * icc - (n - 1) * centre;
-  return spanByInfluence(Math.abs(corrected) < 1 ? corrected : icc, influence, 'fisher', level);
+  return spanByJackknife(icc, without, 'fisher', level);
 }
 
 export interface LimitsOfAgreement {
@@ -177,7 +170,7 @@ export interface LimitsOfAgreement {
 }
 
 /** What single scores vary by within persons, where the second of a pair is their mean. */
-export interface Replicates {
+interface Replicates {
   /** Of each person, the mean squared distance of its single scores from their mean. */
   readonly within: Numbers;
   /** Of all persons, single scores less persons: the degrees of freedom of that. */

@@ -49,6 +49,8 @@ export interface ScaleItemScores {
 export interface AdministrationScores {
   /** As those of `ScaleItemScores`. */
   readonly clusterIds: Int32Array;
+  /** In the cell's administrations. */
+  readonly positions: Int32Array;
   /** A score is its total by its divisor. */
   readonly totals: Float64Array;
   readonly divisors: Float64Array;
@@ -199,11 +201,10 @@ export function readScores(cell: AnsweredCell, scale: string): AdministrationSco
   const positions = sortByPerson(cell, succeeded);
   const { totals, divisors } = scoreScale(answered, rule, positions);
   const scored = [...positions.keys()].filter((row) => !Number.isNaN(totals[row]!));
+  const kept = scored.map((row) => positions[row]!);
   return {
-    clusterIds: personsOf(
-      cell,
-      scored.map((row) => positions[row]!),
-    ),
+    clusterIds: personsOf(cell, kept),
+    positions: Int32Array.from(kept),
     totals: Float64Array.from(scored, (row) => totals[row]!),
     divisors: Float64Array.from(scored, (row) => divisors[row]!),
     incomplete: succeeded.length - scored.length,
@@ -245,7 +246,7 @@ export function scoreClusters({
   clusterIds,
   totals,
   divisors,
-}: Omit<AdministrationScores, 'incomplete'>): ClusterScores {
+}: Pick<AdministrationScores, 'clusterIds' | 'totals' | 'divisors'>): ClusterScores {
   const starts = clusterStarts(clusterIds);
   const count = starts.length - 1;
   const scores = new Float64Array(count);

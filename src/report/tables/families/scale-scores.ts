@@ -10,11 +10,12 @@ import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
-import { correctionOf, countsOf, nameSheets } from '../captions.ts';
+import { correctionOf, countsOf, haveSeveral, nameSheets } from '../captions.ts';
 import { formatFixed, formatRounded } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
 import {
   DOES_NOT_APPLY,
+  formatAdministrations,
   formatDifference,
   formatInterval,
   formatNumber,
@@ -150,9 +151,6 @@ const isOfModel = ({ test }: Corrected) => test === 'fidelity' || test === 'mani
 
 /** Rows that are compared with the sheets: of personas, and of random sheets. */
 const isCompared = ({ test }: Corrected) => test === 'fidelity' || test === 'chance';
-
-/** Whether a score is a mean of several administrations anywhere. */
-const haveSeveral = (rows: readonly Corrected[]) => rows.some(({ m }) => m !== null && m > 1);
 
 function singlesOf(rows: readonly Corrected[]): string {
   return haveSeveral(rows)
@@ -361,11 +359,6 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
       ),
   }),
 ];
-
-/** "5", or "4.93" where persons have different numbers. */
-export function formatAdministrations(m: number): string {
-  return Number.isInteger(m) ? formatCount(m) : formatNumber(m, 2);
-}
 
 /* Differences */
 
