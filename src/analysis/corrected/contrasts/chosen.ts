@@ -26,11 +26,24 @@ export interface ChosenFactor {
 /** An own column of more levels is compared only where it is named. */
 const MOST_LEVELS = 12;
 
+type Compared = Pick<AnalysisPlan, 'compare' | 'screen'>;
+
+/** Every table of contrasts chooses the same. */
+const chosenOf = new WeakMap<
+  Observations,
+  { readonly plan: Compared; readonly chosen: readonly ChosenFactor[] }
+>();
+
 /** In the order of the plan, or of the data where it names none. */
-export function chooseFactors(
-  observed: Observations,
-  { compare, screen }: Pick<AnalysisPlan, 'compare' | 'screen'>,
-): readonly ChosenFactor[] {
+export function chooseFactors(observed: Observations, plan: Compared): readonly ChosenFactor[] {
+  const known = chosenOf.get(observed);
+  if (known?.plan === plan) return known.chosen;
+  const chosen = choose(observed, plan);
+  chosenOf.set(observed, { plan, chosen });
+  return chosen;
+}
+
+function choose(observed: Observations, { compare, screen }: Compared): readonly ChosenFactor[] {
   const { factors } = observed;
   const planned: readonly Wanted[] =
     compare?.map((one) => (typeof one === 'string' ? { factor: one } : one)) ??
