@@ -149,20 +149,30 @@ function variesWithin({ codes }: Factor, cases: Int32Array): boolean {
   });
 }
 
+interface OfModel {
+  readonly model: string | null;
+  readonly positions: Int32Array;
+}
+
+const positionsOf = new WeakMap<Observations, readonly OfModel[]>();
+
 /** The models one by one, or all together where they are what is compared. */
 export function positionsByModel(
-  { factors, administrations }: Observations,
+  observed: Observations,
   { factor }: Pick<ChosenFactor, 'factor'>,
-): readonly { readonly model: string | null; readonly positions: Int32Array }[] {
-  const all = Int32Array.from(administrations.keys());
-  if (factor.name === MODEL) return [{ model: null, positions: all }];
-  const models = factors.find(({ name }) => name === MODEL);
-  if (models === undefined)
-    return administrations.length === 0
-      ? []
-      : [{ model: administrations[0]!.model.label, positions: all }];
-  return models.levels.map(({ label }, level) => ({
-    model: label,
-    positions: all.filter((at) => models.codes[at] === level),
+): readonly OfModel[] {
+  const { administrations } = observed;
+  if (factor.name === MODEL)
+    return [{ model: null, positions: Int32Array.from(administrations, (_, at) => at) }];
+  const found = positionsOf.get(observed) ?? divideByModel(observed);
+  positionsOf.set(observed, found);
+  return found;
+}
+
+function divideByModel({ administrations }: Observations): readonly OfModel[] {
+  const byKey = Map.groupBy(administrations.keys(), (at) => administrations[at]!.model.key);
+  return [...byKey.values()].map((own) => ({
+    model: administrations[own[0]!]!.model.label,
+    positions: Int32Array.from(own),
   }));
 }

@@ -200,27 +200,30 @@ export function meansOf(
   let n = 0;
   for (let own = 0; own < means.length; own++) if (!Number.isNaN(means[own]!)) cases[n++] = own;
   const known = cases.slice(0, n);
+  const { weightOf } = pool;
   return {
     cases: known,
-    values: Float64Array.from(known, (own) => means[own]!),
-    weights: pool.weightOf === null ? null : weightsOf(pool, sums, isWanted, known),
+    values: pick(means, known),
+    weights: weightOf === null ? null : pick(weightByCase(pool, sums, isWanted), known),
   };
 }
 
-function weightsOf(
-  { caseOf, weightOf, observed }: Pool,
+/** A loop, since these are made by the thousand. */
+function pick(values: Float64Array, places: Int32Array): Float64Array {
+  const picked = new Float64Array(places.length);
+  for (let at = 0; at < places.length; at++) picked[at] = values[places[at]!]!;
+  return picked;
+}
+
+/** Mean weight of the cells of each case. */
+function weightByCase(
+  pool: Pool,
   { counts }: CellSums,
   isWanted: (cell: number) => boolean,
-  cases: Int32Array,
 ): Float64Array {
-  const totals = new Float64Array(observed.nCases);
-  const sizes = new Int32Array(observed.nCases);
-  for (let cell = 0; cell < counts.length; cell++) {
-    if (counts[cell] === 0 || !isWanted(cell)) continue;
-    totals[caseOf[cell]!]! += weightOf![cell]!;
-    sizes[caseOf[cell]!]!++;
-  }
-  return Float64Array.from(cases, (own) => totals[own]! / sizes[own]!);
+  const weights = pool.weightOf!;
+  const sums = weights.map((weight, cell) => weight * counts[cell]!);
+  return meanByCase(pool, { sums, counts }, isWanted);
 }
 
 /** From here down, each number stands for a repetition of the one case of an arm. */
