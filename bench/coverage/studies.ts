@@ -67,8 +67,9 @@ function administrationsOf(
     repeated: 0,
     draw: null,
     succeeded: true,
+    ending: 'answered',
     isPartial: false,
-    outcome: null,
+    itemOrder: null,
     origin: 'model',
   }));
 }

@@ -17,6 +17,7 @@ import {
   type TabulatedField,
   UNANSWERED,
 } from '../../src/analysis/data.ts';
+import { type Ending, endingOf } from '../../src/analysis/endings.ts';
 import { printedNameOf, type StudyModelName } from '../../src/analysis/study-models.ts';
 import { nameForm } from '../../src/instruments/form.ts';
 import type { ScoreRule } from '../../src/instruments/structure.ts';
@@ -139,8 +140,10 @@ export interface Given {
   readonly model?: string;
   readonly population?: StudyPopulation;
   readonly succeeded?: boolean | null;
+  /** Other than what `succeeded` says. */
+  readonly ending?: Ending;
   readonly isPartial?: boolean;
-  readonly outcome?: string;
+  readonly itemOrder?: readonly number[];
   readonly repeated?: number;
   /** Own columns of the persona. */
   readonly columns?: Readonly<Record<string, string>>;
@@ -153,9 +156,10 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
         personality,
         model = 'GPT-4o',
         population: of = BASE,
-        succeeded = true,
+        ending,
+        succeeded = ending === undefined || ending === 'answered',
         isPartial = false,
-        outcome = null,
+        itemOrder = null,
         repeated = 0,
       },
       index,
@@ -169,8 +173,9 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       repeated,
       draw: null,
       succeeded,
+      ending: ending ?? endingOf(succeeded, null),
       isPartial,
-      outcome,
+      itemOrder,
       origin: 'model',
     }),
   );

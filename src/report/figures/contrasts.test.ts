@@ -33,5 +33,6 @@ test('a study of one’s own has a figure of means for each factor, and curves o
   expect(means!.svg).toContain('A: GPT-4o Christian 0.40, GPT-4o Muslim 0.40');
   expect(curve!.title).toBe('Muslim − Christian in each way of asking mood, GPT-4o');
   expect(curve!.caption).toContain('n = 2 ways: 1 mood (-1); 2 mood (1)');
-  for (const { svg, narrow } of found) expect([...findFaults(svg), ...findFaults(narrow)]).toEqual([]);
+  for (const { svg, narrow } of found)
+    expect([...findFaults(svg), ...findFaults(narrow)]).toEqual([]);
 });

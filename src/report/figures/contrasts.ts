@@ -2,9 +2,10 @@
  * Means by level of each factor, and the differences between levels in each way of asking. Of
  * studies with answer sheets other figures show this.
  */
-import { distinct, groupBy } from '../tables/layout.ts';
+
 import { levelMeans } from '../tables/families/level-means.ts';
 import { robustness } from '../tables/families/robustness.ts';
+import { distinct, groupBy } from '../tables/layout.ts';
 import { rowsOf } from '../tables/tables.ts';
 import type { Plan } from './canvas.ts';
 import { slugOf } from './figure.ts';
@@ -24,14 +25,16 @@ export function planMeans({ analysis }: Setting): readonly Plan[] {
       magnitudeOf(ofFactor.filter((row) => row.outcome === outcome).map(({ mean }) => mean!)),
     );
     return [...sizes.values()].map((own, place): Plan => {
-      const estimates = own.map((row): Estimate => ({
-        row: row.model ?? ALL_MODELS,
-        column: row.outcome,
-        label: row.level,
-        value: row.mean,
-        low: row.ci_low,
-        high: row.ci_high,
-      }));
+      const estimates = own.map(
+        (row): Estimate => ({
+          row: row.model ?? ALL_MODELS,
+          column: row.outcome,
+          label: row.level,
+          value: row.mean,
+          low: row.ci_low,
+          high: row.ci_high,
+        }),
+      );
       const looks = looksOf(distinct(own.map(({ level }) => level)));
       const columns = distinct(own.map(({ outcome }) => outcome));
       const domain = domainOf(estimates);
@@ -75,14 +78,16 @@ export function planRobustness({ analysis }: Setting): readonly Plan[] {
     const [{ instrument, model, factor, level, reference, cells, estimates: sorted }] = own;
     const order = [...cells.keys()].sort((a, b) => (sorted[a] ?? 0) - (sorted[b] ?? 0));
     const estimates = own.flatMap((row) =>
-      order.map((cell, place): Estimate => ({
-        row: String(place + 1),
-        column: row.outcome,
-        label: '',
-        value: row.estimates[cell] ?? null,
-        low: row.estimates_low[cell] ?? null,
-        high: row.estimates_high[cell] ?? null,
-      })),
+      order.map(
+        (cell, place): Estimate => ({
+          row: String(place + 1),
+          column: row.outcome,
+          label: '',
+          value: row.estimates[cell] ?? null,
+          low: row.estimates_low[cell] ?? null,
+          high: row.estimates_high[cell] ?? null,
+        }),
+      ),
     );
     const who = model ?? ALL_MODELS;
     const ways = order.map((cell, place) => `${place + 1} ${cells[cell]}`).join('; ');
@@ -91,7 +96,10 @@ export function planRobustness({ analysis }: Setting): readonly Plan[] {
       title: `${level} \u2212 ${reference} in each way of asking ${titleOf(analysis.study, instrument)}, ${who}`,
       caption: `Difference of means in each way of asking, in order of that of ${own[0].outcome}; bars are 95% intervals. n = ${cells.length} ways: ${ways}.`,
       description: own
-        .map(({ outcome, min, median, max }) => `${outcome}: ${[min, median, max].map((value) => value?.toFixed(2) ?? 'n/a').join(', ')} (least, median, most).`)
+        .map(
+          ({ outcome, min, median, max }) =>
+            `${outcome}: ${[min, median, max].map((value) => value?.toFixed(2) ?? 'n/a').join(', ')} (least, median, most).`,
+        )
         .join(' '),
       legend: [],
       panels: (breadth) =>
@@ -109,9 +117,7 @@ export function planRobustness({ analysis }: Setting): readonly Plan[] {
   });
 }
 
-function changesOf(
-  rows: readonly { readonly cells_that_differ: readonly string[] }[],
-): number {
+function changesOf(rows: readonly { readonly cells_that_differ: readonly string[] }[]): number {
   return rows.reduce((sum, { cells_that_differ }) => sum + cells_that_differ.length, 0);
 }
 

@@ -123,7 +123,7 @@ export function explainLevel(
     const one = observed.administrations[at]!;
     registered++;
     if (one.succeeded === true) succeeded++;
-    else if (one.outcome === 'refused') refused++;
+    else if (one.ending === 'refused') refused++;
   }
   if (registered === 0) return `"${label}" was not administered`;
   if (refused === registered) return `all ${registered} administrations of "${label}" were refused`;

@@ -109,7 +109,7 @@ describe('a condition', () => {
   });
 
   test('that was refused throughout, or never asked, has a reason in place of values', () => {
-    const refused = { succeeded: false, outcome: 'refused', population: CONTROL };
+    const refused = { ending: 'refused' as const, population: CONTROL };
     const rows = tabulate(
       [
         ...PAIRS,

@@ -11,6 +11,7 @@ import {
   type StudyData,
   UNANSWERED,
 } from '../../data.ts';
+import type { Ending } from '../../endings.ts';
 import { scaleOf, scoreScale } from '../../scores.ts';
 import { FIRST_UNKNOWN_CLUSTER } from '../cells.ts';
 
@@ -278,7 +279,7 @@ function pointsAt({ questionnaire, points }: Answered, position: number, column:
 }
 
 /** Failures that are the model's: of a connection or a server nothing is to be learned. */
-const UNUSABLE: ReadonlySet<string> = new Set(['truncated', 'unparseable', 'invalid']);
+const UNUSABLE: ReadonlySet<Ending> = new Set(['truncated', 'unparseable', 'invalid']);
 
 /**
  * What became of administrations, 1 or 0: refused, without a usable reply, with an item declined;
@@ -287,14 +288,13 @@ const UNUSABLE: ReadonlySet<string> = new Set(['truncated', 'unparseable', 'inva
  */
 export function binaryOutcomes(observed: Observations): readonly Outcome[] {
   const { items, scales } = observed.forms[0]!.questionnaire;
-  const ended = (test: (outcome: string) => boolean) =>
-    Float64Array.from(observed.administrations, ({ succeeded, outcome }) => {
-      if (succeeded === true) return 0;
-      return outcome === null || outcome === 'failed' ? Number.NaN : Number(test(outcome));
-    });
+  const ended = (test: (ending: Ending) => boolean) =>
+    Float64Array.from(observed.administrations, ({ ending }) =>
+      ending === 'pending' || ending === 'failed' ? Number.NaN : Number(test(ending)),
+    );
   const states = [
-    { name: 'refused', values: ended((outcome) => outcome === 'refused') },
-    { name: 'no usable reply', values: ended((outcome) => UNUSABLE.has(outcome)) },
+    { name: 'refused', values: ended((ending) => ending === 'refused') },
+    { name: 'no usable reply', values: ended((ending) => UNUSABLE.has(ending)) },
     { name: 'declined an item', values: overForms(observed, hasDeclined) },
   ].filter(({ values }) => values.includes(1));
   const scored = new Set(scales.flatMap(({ members }) => members.map(({ column }) => column)));

@@ -8,6 +8,7 @@ import {
   study,
 } from '../../../../test/support/small-study.ts';
 import { ITEM_STATES } from '../../data.ts';
+import type { Ending } from '../../endings.ts';
 import { type AnalysisPlan, analysisPlan } from '../../plan.ts';
 import { tabulateShareContrasts } from './share-contrasts.ts';
 
@@ -103,9 +104,9 @@ test('other cases are compared as two groups', () => {
 });
 
 test('refusals, unusable replies and declined items are outcomes where they occur', () => {
-  const failed = (personality: number, outcome: string): Given => ({
+  const failed = (personality: number, ending: Ending): Given => ({
     ...hired(personality, false, MUSLIM),
-    ...{ succeeded: false, outcome },
+    ending,
   });
   const given = [
     ...[1, 2, 3, 4].map((personality) => hired(personality, true)),
