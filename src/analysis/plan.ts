@@ -29,7 +29,7 @@ export const analysisPlan = z.strictObject({
     )
     .optional(),
   /** Factors of many levels, each compared with all others together, as an exploration. */
-  screen: z.array(factor).default([]),
+  screen: z.array(factor).optional(),
 });
 
 export type AnalysisPlan = z.infer<typeof analysisPlan>;

@@ -43,7 +43,10 @@ export function chooseFactors(observed: Observations, plan: Compared): readonly 
   return chosen;
 }
 
-function choose(observed: Observations, { compare, screen }: Compared): readonly ChosenFactor[] {
+function choose(
+  observed: Observations,
+  { compare, screen = [] }: Compared,
+): readonly ChosenFactor[] {
   const { factors } = observed;
   const planned: readonly Wanted[] =
     compare?.map((one) => (typeof one === 'string' ? { factor: one } : one)) ??
