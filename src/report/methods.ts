@@ -26,6 +26,7 @@ import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
 import { dimensionality } from './tables/families/dimensionality.ts';
 import { frequencies } from './tables/families/frequencies.ts';
+import { meanContrasts } from './tables/families/mean-contrasts.ts';
 import { missingAnswers } from './tables/families/missing-answers.ts';
 import { multitrait } from './tables/families/multitrait.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
@@ -387,6 +388,11 @@ function describeCorrected({ study, corrected }: Analysis): readonly string[] {
       ? []
       : [
           'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
+        ]),
+    ...(rowsOf(corrected, meanContrasts.corrected).length === 0
+      ? []
+      : [
+          'Tables M1 and C1 to C3. One value a case, the mean over everything else that it was asked under. Levels of a factor are compared within cases where these were asked under both, with everything else equal, by paired t tests with d_av and d_z (Lakens 2013), else by Welch’s t test with Hedges’ g; yes/no outcomes by intervals from those of both shares (Zou & Donner 2008; Donner & Zou 2012) and McNemar’s exact test; interactions as differences of differences.',
         ]),
     ...(rowsOf(corrected, dimensionality.corrected).length === 0
       ? []
