@@ -190,19 +190,19 @@ describe('sheets of those who were refused', () => {
 
 describe('bounds', () => {
   test('of a mean, and of its difference from the sheets', () => {
-    // pandas: group means with every missing score 0, or 6; scipy.stats.t.interval
+    // pandas: group means with every missing score 0, or 6; R 4.2.2, survey::svymean of these as
+    // shares of 6: plogis(qlogis(m) + c(-1, 1) * qt(.975, 19) * SE / (m * (1 - m)))
     expect(find({ part: 'bounds of the mean', population: 'Base', scale: 'E' })).toMatchObject({
       ...{ n: 18, n_clusters: 20, n_events: 5, value: near(3.2222222222222), compared_value: 3.5 },
       ...{ bound_low: near(2.775), bound_high: near(3.525) },
-      ...{ bounds_ci_low: near(1.9662439934842), bounds_ci_high: near(4.3443770262042) },
+      ...{ bounds_ci_low: near(2.000859179267), bounds_ci_high: near(4.286764847269) },
       ...{ diff_bound_low: near(2.775 - 3.15), diff_bound_high: near(3.525 - 3.15) },
     });
     // No target's mean is compared with sheets.
     expect(find({ part: 'bounds of the mean', population: 'MaxN', scale: 'N' })).toMatchObject({
       ...{ value: near(5.525), bound_low: near(4.2), bound_high: near(5.7) },
       ...{ compared_with: null, diff_bound_low: null },
-      // Not beyond the end of the scale.
-      ...{ bounds_ci_low: near(3.391511306665), bounds_ci_high: 6 },
+      ...{ bounds_ci_low: near(3.30737781725), bounds_ci_high: near(5.897824976741) },
     });
   });
 
