@@ -124,10 +124,6 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
     work: 'Emons, W. H. M. (2008). Nonparametric person-fit analysis of polytomous item scores. Applied Psychological Measurement, 32(3), 224-247.',
   },
   {
-    names: /Bonett \(2008\)/,
-    work: 'Bonett, D. G. (2008). Confidence intervals for standardized linear contrasts of means. Psychological Methods, 13(2), 99-109.',
-  },
-  {
     names: /Manski \(1989\)/,
     work: 'Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3), 343-360.',
   },
