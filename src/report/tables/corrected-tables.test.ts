@@ -107,6 +107,11 @@ describe.each([
       V1: 'monotrait_r',
       Q1: 'value',
       Q2: 'value',
+      M1: 'mean',
+      C1: 'diff',
+      C2: 'risk_diff',
+      C3: 'interaction',
+      S1: 'min',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {
