@@ -503,11 +503,11 @@ function sayOmega(rows: readonly ReliabilityRow[]): string {
     rows.some((row) => row.omega_correlations === correlations);
   const kinds = [
     ...(isFitted('polychoric')
-      ? [
-          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
-        ]
+      ? ['from polychoric correlations for items with few answers (Green & Yang, 2009)']
       : []),
-    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+    ...(isFitted('Pearson')
+      ? ['from covariances for others, and where the former are a Heywood case (McDonald, 1999)']
+      : []),
   ];
   if (kinds.length === 0) return '';
   return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;
