@@ -15,7 +15,9 @@ import { renderFrame } from './pages/frame.ts';
 import { renderList } from './pages/list.ts';
 import { renderOne } from './pages/one.ts';
 import { renderOverview } from './pages/overview.ts';
+import { MOST_SHOWN, renderPersona } from './pages/persona.ts';
 import { type Mark, marksOf } from './pages/scores.ts';
+import { readPersona } from './personas-store.ts';
 import { openSheets, type SheetReader, scoresOfSheet } from './sheets-store.ts';
 
 export interface Viewer {
@@ -53,6 +55,8 @@ export function openViewer(
   async function page(reader: Database, url: URL): Promise<string | null> {
     const one = /^\/administrations\/(\d{1,10})$/.exec(url.pathname);
     if (one !== null) return onePage(reader, url, Number(one[1]));
+    const persona = /^\/personas\/(\d{1,9})$/.exec(url.pathname);
+    if (persona !== null) return personaPage(reader, Number(persona[1]));
     if (url.pathname === '/') return overviewPage(reader);
     return url.pathname === '/administrations' ? listPage(reader, url) : null;
   }
@@ -109,6 +113,41 @@ export function openViewer(
       here: null,
       isSimulated: shown.row.isSimulated,
       body: renderOne(shown, selection),
+    });
+  }
+
+  async function personaPage(reader: Database, id: number): Promise<string | null> {
+    const persona = await readPersona(reader, id);
+    if (persona === null) return null;
+    const all = await facets(reader);
+    const { selection } = readSelection(new URLSearchParams({ persona: String(id) }));
+    const { rows } = await readPage(reader, all, selection, MOST_SHOWN);
+    sheets ??= openSheets(reader);
+    const own = await sheets;
+    const personality = persona.row.ref_personality_id;
+    const sheet =
+      own === null || typeof personality !== 'number'
+        ? undefined
+        : (await own.sheetsOf(reader, [personality])).get(personality);
+    return renderFrame({
+      title: `Persona ${id}`,
+      study: database.schema,
+      here: null,
+      isSimulated: rows.some(({ isSimulated }) => isSimulated),
+      body: renderPersona({
+        id,
+        persona,
+        rows,
+        facets: all,
+        sheet:
+          own === null || sheet === undefined
+            ? null
+            : {
+                sheet,
+                instrument: own.instrument,
+                scores: scoresOfSheet(own, sheet, persona.condition),
+              },
+      }),
     });
   }
 

@@ -66,6 +66,7 @@ pre.prose { font-family: var(--sans); font-size: .84rem; }
 mark { background: var(--found); color: var(--found-ink); border-radius: 2px; padding: 0 .1em; }
 mark:target, mark.lit { outline: 2px solid var(--accent); }
 tr:target > *, tr.lit > * { background: var(--found); color: var(--found-ink); }
+.figures { display: flex; flex-wrap: wrap; gap: .4rem 1rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .76rem; max-width: 11rem; }
 .words-cell { min-width: 12rem; max-width: 34rem; overflow-wrap: anywhere; }
 details.raw { margin: .2rem 0 .5rem; }
 .said { border-left: 3px solid var(--line); padding-left: .7rem; margin: .3rem 0 .7rem; }
