@@ -18,6 +18,7 @@ import type { Reference } from '../personas/sheets/reference-store.ts';
 import { PARALLEL_REPLICATES } from '../statistics/parallel-analysis.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument, titleSheets } from './figures/setting.ts';
+import { describeMissing, describeQuality } from './methods-quality.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
 import { baseAccuracy, haveKeys, manipulatedAccuracy } from './tables/families/accuracy.ts';
 import { allCorrelations } from './tables/families/all-correlations.ts';
@@ -25,7 +26,10 @@ import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
 import { dimensionality } from './tables/families/dimensionality.ts';
 import { frequencies } from './tables/families/frequencies.ts';
+import { missingAnswers } from './tables/families/missing-answers.ts';
+import { multitrait } from './tables/families/multitrait.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
+import { responseQuality } from './tables/families/response-quality.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
 import { formatList, formatRange } from './tables/format.ts';
@@ -101,6 +105,22 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Clopper & Pearson, 1934/,
     work: 'Clopper, C. J., & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika, 26(4), 404-413.',
+  },
+  {
+    names: /Soto et al\., 2008/,
+    work: 'Soto, C. J., John, O. P., Gosling, S. D., & Potter, J. (2008). The developmental psychometrics of Big Five self-reports: Acquiescence, factor structure, coherence, and differentiation from ages 10 to 20. Journal of Personality and Social Psychology, 94(4), 718-737.',
+  },
+  {
+    names: /Emons, 2008/,
+    work: 'Emons, W. H. M. (2008). Nonparametric person-fit analysis of polytomous item scores. Applied Psychological Measurement, 32(3), 224-247.',
+  },
+  {
+    names: /Bonett \(2008\)/,
+    work: 'Bonett, D. G. (2008). Confidence intervals for standardized linear contrasts of means. Psychological Methods, 13(2), 99-109.',
+  },
+  {
+    names: /Manski \(1989\)/,
+    work: 'Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3), 343-360.',
   },
 ];
 
@@ -365,6 +385,13 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
       : [
           `Table R2. Eigenvalues of Pearson correlations of the items that vary, all complete administrations pooled, and the number of factors by parallel analysis (Horn, 1965) with the 95th percentile of ${PARALLEL_REPLICATES} random matrices for the number of persons. Loadings on one factor by unweighted least squares are compared by Tucker’s coefficient of congruence (Lorenzo-Seva & ten Berge, 2006) with those of the sheets, or with the mean of the other rows where no sheets answered the instrument. Nothing is tested.`,
         ]),
+    ...(rowsOf(corrected, multitrait.corrected).length === 0
+      ? []
+      : [
+          'Table V1. Correlations of one score a person by two methods (Campbell & Fiske, 1959): two questionnaires, two models, or the sheets and a model, on the traits that scales of the same name measure. Means are over traits; those of different traits are of absolute correlations. Disattenuated correlations are divided by the root of the product of the alphas of the persons’ mean answers. Intervals are Student’s by the influence of each person.',
+        ]),
+    ...describeQuality(rowsOf(corrected, responseQuality.corrected)),
+    ...describeMissing(rowsOf(corrected, missingAnswers.corrected)),
     ...sayFamilies(corrected),
   ];
 }

@@ -3,6 +3,7 @@ import type { Order } from '../administration/order.ts';
 import { administration } from '../administration/settings.ts';
 import type { Database } from '../db/connect.ts';
 import { furtherCall, planOf } from '../experiments/administration/progress.ts';
+import { type Message, messagesOf, replyIn } from '../experiments/conversation.ts';
 import {
   type AdministeredExchange,
   dossierOf,
@@ -11,7 +12,6 @@ import {
 import type { Instrument, Scores } from '../instruments/instrument.ts';
 import { type AnswerPlace, placesOfAnswers } from '../instruments/reply/parse.ts';
 import { type AdministrationRow, readNeighbours, readRows } from './administrations-store.ts';
-import { type Message, messagesOf, replyIn } from './conversation.ts';
 import { type Facets, instrumentOf } from './facets-store.ts';
 import type { Selection } from './filter.ts';
 import { readReplies } from './replies-store.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
+import { messagesOf } from '../../experiments/conversation.ts';
 import type {
   AdministeredExchange,
   ExperimentDossier,
@@ -214,6 +215,10 @@ function printCall(
   }
   if (about.unverified !== undefined)
     terminal.print('This call was imported with --accept-unverified.');
+  const prompt = messagesOf(call.request_json).findLast(({ role }) => role === 'user');
+  if (prompt !== undefined)
+    terminal.print(`prompt as sent:
+${prompt.text}`);
   if (reply !== null && call.response_verification !== 'differs') {
     terminal.print(`reply (--raw prints its bytes):\n${reply}`);
     return;
