@@ -14,6 +14,7 @@ import { readAnswers, readLastReplies } from './answers-store.ts';
 import { instrumentOf, readFacets } from './facets-store.ts';
 import { type Selection, writeSelection } from './filter.ts';
 import { FILE_SCRIPT } from './pages/file-script.ts';
+import { onOneLine } from './pages/format.ts';
 import { marksOf } from './pages/scores.ts';
 import { STYLE } from './pages/style.ts';
 import { openSheets, scoresOfSheet } from './sheets-store.ts';
@@ -21,6 +22,7 @@ import { openSheets, scoresOfSheet } from './sheets-store.ts';
 /** A file of more would be slow to open. */
 export const MOST_IN_FILE = 10_000;
 const CHUNK = 500;
+const WORDS = 160;
 
 export interface FileOptions {
   /** Replies, explanations and names of personas, which may be personal data. */
@@ -51,6 +53,8 @@ interface FiledRow {
   readonly ms: number | null;
   readonly date: string | null;
   readonly reply?: string | null;
+  /** What a line shows of it. */
+  readonly words?: string;
 }
 
 /** At most the first 10,000 of a selection. */
@@ -94,7 +98,12 @@ export async function fileOf(
           marks: instrument?.scales.map(({ id }) => markOf(id)?.value ?? null) ?? [],
           answers:
             instrument?.items.map(({ number }) => answers.get(row.id)?.[number] ?? null) ?? [],
-          ...(replies === null ? {} : { reply: replies.get(row.id) ?? row.explanation }),
+          ...(replies === null
+            ? {}
+            : {
+                reply: replies.get(row.id) ?? row.explanation,
+                words: onOneLine(row.explanation ?? row.words ?? '').slice(0, WORDS),
+              }),
         });
       }
       if (positions.length < CHUNK) break;

@@ -39,7 +39,7 @@ export function openViewer(
   now: () => number = () => performance.now(),
 ): Viewer {
   let known: { readonly at: number; readonly facets: Promise<Facets> } | null = null;
-  let sheets: Promise<SheetReader | null> | null = null;
+  let sheets: SheetReader | null = null;
 
   function facets(reader: Database): Promise<Facets> {
     if (known === null || now() - known.at > FACETS_AGE_MS) {
@@ -50,6 +50,12 @@ export function openViewer(
       known = { at: now(), facets: read };
     }
     return known.facets;
+  }
+
+  /** A study may get its sheets while its pages are open. */
+  async function sheetReader(reader: Database): Promise<SheetReader | null> {
+    sheets ??= await openSheets(reader);
+    return sheets;
   }
 
   async function page(reader: Database, url: URL): Promise<string | null> {
@@ -98,11 +104,10 @@ export function openViewer(
 
   async function onePage(reader: Database, url: URL, id: number): Promise<string | null> {
     const { selection } = readSelection(url.searchParams);
-    sheets ??= openSheets(reader);
     const shown = await readAdministration(
       reader,
       await facets(reader),
-      await sheets,
+      await sheetReader(reader),
       selection,
       id,
     );
@@ -122,8 +127,7 @@ export function openViewer(
     const all = await facets(reader);
     const { selection } = readSelection(new URLSearchParams({ persona: String(id) }));
     const { rows } = await readPage(reader, all, selection, MOST_SHOWN);
-    sheets ??= openSheets(reader);
-    const own = await sheets;
+    const own = await sheetReader(reader);
     const personality = persona.row.ref_personality_id;
     const sheet =
       own === null || typeof personality !== 'number'
@@ -156,8 +160,7 @@ export function openViewer(
     all: Facets,
     rows: readonly AdministrationRow[],
   ): Promise<(row: AdministrationRow) => (scale: string) => Mark | null> {
-    sheets ??= openSheets(reader);
-    const own = await sheets;
+    const own = await sheetReader(reader);
     const wanted = rows.flatMap(({ personalityId }) => personalityId ?? []);
     const found = own === null ? new Map() : await own.sheetsOf(reader, wanted);
     return (row) => {

@@ -31,12 +31,13 @@ export const FILE_SCRIPT = `
     const known = row.form === null ? [] : forms[row.form].scales.map((scale, at) => ({ scale, score: row.scores[at], mark: row.marks[at] })).filter(({ score }) => score !== null);
     if (known.length === 0) return null;
     const isNamed = known.length <= 7;
-    const step = isNamed ? 53 : 17;
+    const letters = Math.max(...known.map(({ scale }) => Math.min(3, scale.id.length)));
+    const step = isNamed ? 39 + 6 * letters : 17;
     const wide = isNamed ? 30 : 12;
     const words = known.map(({ scale, score, mark }) => scale.id + ' ' + number(score) + ' of ' + scale.low + ' to ' + scale.high + (mark === null ? '' : ' (compared with ' + number(mark) + ')')).join(', ');
     const svg = draw('svg', { class: 'scores', role: 'img', 'aria-label': words, width: known.length * step, height: 15 });
     known.forEach(({ scale, score, mark }, at) => {
-      const x = at * step + (isNamed ? 20 : 0);
+      const x = at * step + (isNamed ? 4 + 6 * letters : 0);
       const place = (value) => Math.max(0, Math.min(1, (value - scale.low) / (scale.high - scale.low || 1))) * wide;
       if (isNamed) { const name = draw('text', { x: at * step, y: 11 }); name.textContent = scale.id.slice(0, 3); svg.append(name); }
       svg.append(draw('rect', { class: 'track', x, y: 3, width: wide, height: 9 }), draw('rect', { class: 'value', x, y: 3, width: Math.max(1, place(score)), height: 9 }));
@@ -53,7 +54,7 @@ export const FILE_SCRIPT = `
     ...(varies('condition') ? [['Condition', (row) => row.condition]] : []),
     ['Outcome', (row) => row.reason === null ? row.outcome : row.outcome + ': ' + row.reason],
     ['Scales', bars],
-    ...(hasReplies ? [['Reply', (row) => (row.reply || '').replace(/\\s+/g, ' ').slice(0, 200)]] : []),
+    ...(hasReplies ? [['Explanation, or how the reply begins', (row) => row.words]] : []),
     ['Tokens', (row) => row.tokens],
     ['s', (row) => row.ms === null ? '' : (row.ms / 1000).toFixed(1)],
     ['Date (UTC)', (row) => row.date === null ? '' : row.date.slice(0, 16).replace('T', ' ')],
@@ -72,7 +73,7 @@ export const FILE_SCRIPT = `
       const line = make('tr');
       columns.forEach(([name, cell], at) => {
         const content = cell(row);
-        const place = make(at === 0 ? 'th' : 'td', null, at === 0 ? { scope: 'row', class: 'number' } : name === 'Reply' ? { class: 'words' } : {});
+        const place = make(at === 0 ? 'th' : 'td', null, at === 0 ? { scope: 'row', class: 'number' } : name.startsWith('Explanation') ? { class: 'words' } : {});
         if (at === 0) { const link = make('a', content, { href: '#' + row.id }); place.append(link); }
         else if (content instanceof Element) place.append(content);
         else place.textContent = content;

@@ -73,7 +73,7 @@ details.raw { margin: .2rem 0 .5rem; }
 .said h3 { margin: 0 0 .2rem; color: var(--soft); font-weight: 600; }
 footer { padding: .6rem 1rem 1.5rem; color: var(--soft); font-size: .76rem; border-top: 1px solid var(--line); }
 kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px; padding: 0 .3em; }
-@media (max-width: 60rem) { .two { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 60rem) { .two .scroll { margin-top: .6rem; } .two { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 46rem) {
   main { padding: .5rem .6rem 2rem; } .head { padding: .35rem .6rem; gap: 0 .9rem; }
   table.list, table.list tbody { display: block; } table.list thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
