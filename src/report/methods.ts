@@ -26,6 +26,7 @@ import { frequencies } from './tables/families/frequencies.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
+import { varianceComponents } from './tables/families/variance-components.ts';
 import { formatList, formatRange } from './tables/format.ts';
 import { cellsOf, rowsOf } from './tables/tables.ts';
 
@@ -99,6 +100,26 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Clopper & Pearson, 1934/,
     work: 'Clopper, C. J., & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika, 26(4), 404-413.',
+  },
+  {
+    names: /Henderson’s \(1953\)/,
+    work: 'Henderson, C. R. (1953). Estimation of variance and covariance components. Biometrics, 9(2), 226-252.',
+  },
+  {
+    names: /Brennan, 2001/,
+    work: 'Brennan, R. L. (2001). Generalizability theory. Springer.',
+  },
+  {
+    names: /Arvesen, 1969/,
+    work: 'Arvesen, J. N. (1969). Jackknifing U-statistics. Annals of Mathematical Statistics, 40(6), 2076-2100.',
+  },
+  {
+    names: /Fleiss’ \(1971\)/,
+    work: 'Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin, 76(5), 378-382.',
+  },
+  {
+    names: /Gwet’s \(2008\)/,
+    work: 'Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. British Journal of Mathematical and Statistical Psychology, 61(1), 29-48.',
   },
 ];
 
@@ -358,7 +379,23 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
       : [
           'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
         ]),
+    ...describeComponents(corrected),
     ...sayFamilies(corrected),
+  ];
+}
+
+/** Nothing where nothing was repeated. */
+function describeComponents(corrected: Analysis['corrected']): readonly string[] {
+  const rows = rowsOf(corrected, varianceComponents.corrected).filter(
+    ({ variance }) => variance !== null,
+  );
+  if (rows.length === 0) return [];
+  const approximate = rows.some(({ method }) => method?.startsWith('Henderson'))
+    ? ' Where persons were not all measured alike, these are the estimators of Henderson’s (1953) method I, which are approximate.'
+    : '';
+  return [
+    `Tables R1 and R1G. Variance components of scale scores by the estimators of the analysis of variance, all effects random; negative estimates count as 0.${approximate} Generalizability (G), dependability (Φ), standard errors of measurement and retest correlations follow from them (Brennan, 2001). Intervals by the jackknife over persons on Fisher’s z (Arvesen, 1969), with the ways of asking as those that there are.`,
+    'Table R1I. Agreement of repeated answers as Fleiss’ (1971) kappa and Gwet’s (2008) AC1, means over the items of a scale, with intervals by the same jackknife.',
   ];
 }
 

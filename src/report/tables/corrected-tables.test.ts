@@ -103,6 +103,9 @@ describe.each([
       A7: 'accuracy',
       B1: 'share',
       B2: 'r',
+      R1: 'share',
+      R1G: 'g',
+      R1I: 'agreement',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

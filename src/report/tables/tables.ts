@@ -16,6 +16,11 @@ import { frequencies } from './families/frequencies.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { traitScores } from './families/trait-scores.ts';
+import {
+  generalizability,
+  itemAgreement,
+  varianceComponents,
+} from './families/variance-components.ts';
 import { type Layout, ReasonNotes } from './layout.ts';
 
 /** Tables that the study has, in both modes. */
@@ -24,7 +29,7 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2'] as const;
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'R1', 'R1G', 'R1I'] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -50,6 +55,9 @@ const STUDY_TABLES: Readonly<Record<StudyTableId, StudyDefinition>> = {
 const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>> = {
   B1: frequencies,
   B2: allCorrelations,
+  R1: varianceComponents,
+  R1G: generalizability,
+  R1I: itemAgreement,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {
