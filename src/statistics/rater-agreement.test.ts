@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addRatings, agreementOf, sumRatings } from './rater-agreement.ts';
+import { addSubject, agreementOf, combineRatings, noRatings } from './rater-agreement.ts';
 
 /** Ratings of one subject in 3 categories. */
 const RATINGS = [
@@ -12,10 +12,16 @@ const RATINGS = [
   [1, 1, 2],
   [2, 2, 2],
 ];
-const sums = RATINGS.map((own) =>
-  sumRatings([1, 2, 3].map((category) => own.filter((one) => one === category).length)),
+/** @param subjects how often each was rated as each category */
+const sum = (...subjects: readonly (readonly number[])[]) => {
+  const sums = noRatings(subjects[0]!.length);
+  for (const counts of subjects) addSubject(sums, counts);
+  return sums;
+};
+const SUBJECTS = RATINGS.map((own) =>
+  [1, 2, 3].map((category) => own.filter((one) => one === category).length),
 );
-const all = sums.reduce((sum, one) => addRatings(sum, one));
+const all = sum(...SUBJECTS);
 
 describe('agreement of repeated ratings', () => {
   /** statsmodels 0.14: fleiss_kappa(aggregate_raters(ratings)[0]) */
@@ -33,21 +39,19 @@ describe('agreement of repeated ratings', () => {
   });
 
   test('a subject that was rated once has no pair, and counts for the shares of categories', () => {
-    const { observed, kappa } = agreementOf(addRatings(all, sumRatings([0, 0, 1])));
+    const { observed, kappa } = agreementOf(sum(...SUBJECTS, [0, 0, 1]));
     expect(observed).toBeCloseTo(0.75, 12);
     expect(kappa).not.toBeCloseTo(0.61, 2);
   });
 
   test('leaving a subject out is never having had it', () => {
-    const without = agreementOf(addRatings(all, sums[1]!, -1));
-    const again = agreementOf(
-      sums.filter((_, at) => at !== 1).reduce((sum, one) => addRatings(sum, one)),
-    );
+    const without = agreementOf(combineRatings(all, sum(SUBJECTS[1]!), -1));
+    const again = agreementOf(sum(...SUBJECTS.filter((_, at) => at !== 1)));
     expect(without.kappa).toBeCloseTo(again.kappa, 12);
     expect(without.ac1).toBeCloseTo(again.ac1, 12);
   });
 
   test('where all ratings are the same, AC1 is 1 and kappa is undefined', () => {
-    expect(agreementOf(sumRatings([3, 0]))).toEqual({ observed: 1, kappa: Number.NaN, ac1: 1 });
+    expect(agreementOf(sum([3, 0]))).toEqual({ observed: 1, kappa: Number.NaN, ac1: 1 });
   });
 });

@@ -1,14 +1,16 @@
 /** Agreement of repeated answers to an item beyond chance. */
 
-/** Sums over subjects, so that some can be left out by subtracting theirs. */
-export interface RatingSums {
-  /** Subjects that were rated twice at least, and the sum of their shares of agreeing pairs. */
-  readonly pairs: number;
-  readonly agreeing: number;
-  /** Subjects that were rated, and the sum of the shares of their ratings in each category. */
-  readonly subjects: number;
-  readonly shares: Float64Array;
-}
+/**
+ * Sums over subjects, so that some can be left out by subtracting theirs: how many were rated
+ * twice at least, and the shares of their pairs of ratings that agree; how many were rated, and
+ * from the fourth place on the shares of their ratings in each category.
+ */
+export type RatingSums = Float64Array;
+
+const PAIRED = 0;
+const AGREEING = 1;
+const RATED = 2;
+const SHARES = 3;
 
 export interface ItemAgreement {
   /** Share of pairs of ratings of one subject that are the same. NaN without a pair. */
@@ -19,31 +21,34 @@ export interface ItemAgreement {
   readonly ac1: number;
 }
 
-/** @param counts of one subject: how often it was rated as each category */
-export function sumRatings(counts: ArrayLike<number>): RatingSums {
+export function noRatings(categories: number): RatingSums {
+  return new Float64Array(SHARES + categories);
+}
+
+/** Adds a subject. @param counts how often it was rated as each category */
+export function addSubject(sums: RatingSums, counts: ArrayLike<number>): void {
   let ratings = 0;
   let pairs = 0;
   for (let category = 0; category < counts.length; category++) {
     ratings += counts[category]!;
     pairs += counts[category]! * (counts[category]! - 1);
   }
-  const isPaired = ratings > 1;
-  return {
-    pairs: isPaired ? 1 : 0,
-    agreeing: isPaired ? pairs / (ratings * (ratings - 1)) : 0,
-    subjects: ratings > 0 ? 1 : 0,
-    shares: Float64Array.from(counts, (count) => (ratings === 0 ? 0 : count / ratings)),
-  };
+  if (ratings === 0) return;
+  sums[RATED]! += 1;
+  for (let category = 0; category < counts.length; category++)
+    sums[SHARES + category]! += counts[category]! / ratings;
+  if (ratings === 1) return;
+  sums[PAIRED]! += 1;
+  sums[AGREEING]! += pairs / (ratings * (ratings - 1));
 }
 
 /** @param sign -1 to leave the second out of the first */
-export function addRatings(first: RatingSums, second: RatingSums, sign: 1 | -1 = 1): RatingSums {
-  return {
-    pairs: first.pairs + sign * second.pairs,
-    agreeing: first.agreeing + sign * second.agreeing,
-    subjects: first.subjects + sign * second.subjects,
-    shares: first.shares.map((share, category) => share + sign * second.shares[category]!),
-  };
+export function combineRatings(
+  first: RatingSums,
+  second: RatingSums,
+  sign: 1 | -1 = 1,
+): RatingSums {
+  return first.map((sum, at) => sum + sign * second[at]!);
 }
 
 /**
@@ -53,15 +58,16 @@ export function addRatings(first: RatingSums, second: RatingSums, sign: 1 | -1 =
  * first administration from the second. Where nearly all answers are the same, kappa is low however
  * seldom two of them differ; AC1 is not.
  */
-export function agreementOf({ pairs, agreeing, subjects, shares }: RatingSums): ItemAgreement {
-  const observed = agreeing / pairs;
+export function agreementOf(sums: RatingSums): ItemAgreement {
+  const categories = sums.length - SHARES;
+  const observed = sums[AGREEING]! / sums[PAIRED]!;
   let squares = 0;
-  for (const share of shares) squares += (share / subjects) ** 2;
-  const byChance = (1 - squares) / (shares.length - 1);
+  for (let at = SHARES; at < sums.length; at++) squares += (sums[at]! / sums[RATED]!) ** 2;
+  const byChance = (1 - squares) / (categories - 1);
   return {
     observed,
     kappa: 1 - squares < ROUNDING ? Number.NaN : (observed - squares) / (1 - squares),
-    ac1: shares.length < 2 ? Number.NaN : (observed - byChance) / (1 - byChance),
+    ac1: categories < 2 ? Number.NaN : (observed - byChance) / (1 - byChance),
   };
 }
 

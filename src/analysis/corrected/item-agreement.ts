@@ -1,11 +1,12 @@
 /** Table R1I: whether a persona gives the same answers when it is asked again. */
 import { spanByJackknife } from '../../statistics/generalizability.ts';
 import {
-  addRatings,
+  addSubject,
   agreementOf,
+  combineRatings,
   type ItemAgreement,
+  noRatings,
   type RatingSums,
-  sumRatings,
 } from '../../statistics/rater-agreement.ts';
 import { type AdministeredItem, type StudyData, UNANSWERED } from '../data.ts';
 import { columnsOfScale } from '../scores.ts';
@@ -110,10 +111,10 @@ function describe(
     return { ...base, ...NOTHING, reason };
   }
   const answers = items.map((item) => sumAnswers(cell, item, subjects));
-  const total = answers.map((persons) => persons.reduce((sum, one) => addRatings(sum, one)));
+  const total = answers.map((persons) => persons.reduce((sum, one) => combineRatings(sum, one)));
   const all = total.map(agreementOf);
   const without = subjects.map((_, person) =>
-    total.map((sum, item) => agreementOf(addRatings(sum, answers[item]![person]!, -1))),
+    total.map((sum, item) => agreementOf(combineRatings(sum, answers[item]![person]!, -1))),
   );
   const summarise = (of: (one: ItemAgreement) => number, about: string) => {
     const value = meanOf(all, of);
@@ -181,18 +182,19 @@ function sumAnswers(
     const answer = answerOf(one);
     if (answer !== UNANSWERED && !categories.has(answer)) categories.set(answer, categories.size);
   }
-  return subjects.map((own) =>
-    own
-      .map((subject) => {
-        const counts = new Float64Array(categories.size);
-        for (const one of subject) {
-          const answer = answerOf(one);
-          if (answer !== UNANSWERED) counts[categories.get(answer)!]! += 1;
-        }
-        return sumRatings(counts);
-      })
-      .reduce((sum, one) => addRatings(sum, one)),
-  );
+  const counts = new Float64Array(categories.size);
+  return subjects.map((own) => {
+    const sums = noRatings(categories.size);
+    for (const subject of own) {
+      counts.fill(0);
+      for (const one of subject) {
+        const answer = answerOf(one);
+        if (answer !== UNANSWERED) counts[categories.get(answer)!]! += 1;
+      }
+      addSubject(sums, counts);
+    }
+    return sums;
+  });
 }
 
 /** Of the items that have one; NaN where none has. */

@@ -80,7 +80,7 @@ function measure(
       return { part, position, person: personOf(cell, position), draw: draw ?? 0, levels };
     }),
   );
-  const ways = new Set(all.map(({ levels }) => JSON.stringify(levels)));
+  const ways = new Set(all.map(({ levels }) => nameWay(levels)));
   // Forms that no factor tells apart, such as two wordings, are one.
   const isTold = new Set(all.map(({ part }) => part)).size <= ways.size;
   const told = isTold
@@ -99,10 +99,15 @@ function measure(
     administrations: told
       .map(({ levels, ...one }) => {
         const own = varied.map((at) => levels[at]!);
-        return { ...one, levels: own, way: JSON.stringify(own) };
+        return { ...one, levels: own, way: nameWay(own) };
       })
       .sort((first, second) => first.person - second.person),
   };
+}
+
+/** Equal for equal levels; empty where nothing is varied. */
+function nameWay(levels: readonly string[]): string {
+  return levels.join('\u0000');
 }
 
 /** Empty where the group states none: the way that is not varied. */
@@ -141,11 +146,27 @@ export interface Design extends Measurements {
 
 const INTERACTIONS = 'other interactions';
 
-export function designOf(cell: MeasuredCell, scale: string): Design {
+/** The design of each scale; scales that lack no score share one. */
+export function designsOf(cell: MeasuredCell, scales: readonly string[]): readonly Design[] {
   const { administrations, factors } = cell;
-  const scores = scoreAll(cell, scale);
-  const kept = [...administrations.keys()].filter((at) => !Number.isNaN(scores[at]!));
-  const rows = kept.map((at) => administrations[at]!);
+  const whole = layOut(administrations, factors);
+  return scales.map((scale) => {
+    const scores = scoreAll(cell, scale);
+    const incomplete = scores.reduce((count, score) => count + Number(Number.isNaN(score)), 0);
+    if (incomplete === 0) return { ...whole, scores, incomplete };
+    const scored = administrations.filter((_, at) => !Number.isNaN(scores[at]!));
+    return {
+      ...layOut(scored, factors),
+      scores: scores.filter((score) => !Number.isNaN(score)),
+      incomplete,
+    };
+  });
+}
+
+function layOut(
+  rows: readonly MeasuredAdministration[],
+  factors: readonly string[],
+): Omit<Design, 'scores' | 'incomplete'> {
   const starts = rows.flatMap(({ person }, at) =>
     at === 0 || person !== rows[at - 1]!.person ? [at] : [],
   );
@@ -154,69 +175,62 @@ export function designOf(cell: MeasuredCell, scale: string): Design {
   const way = code(rows.map((one) => one.way));
   const own = factors.map((_, at) => code(rows.map(({ levels }) => levels[at]!)));
   const spread = (...facets: readonly Facet[]) => spreadOf(starts, facets);
-  const [byDraw, byWay, byBoth] = [spread(draw), spread(way), spread(draw, way)];
-  const isRepeated = rows.length > starts.length - 1;
+  const byDraw = spread(draw);
   const hasInteractions =
     own.length > 1 && way.levels - 1 > own.reduce((sum, { levels }) => sum + levels - 1, 0);
-  const among = hasInteractions
-    ? [{ name: INTERACTIONS, facet: own.length + 1, ...byWay, levels: way.levels }]
-    : [];
   const asked = [
-    ...own.map((facet, at) => ({
-      name: factors[at]!,
-      facet: at + 1,
-      ...spread(facet),
-      levels: facet.levels,
-    })),
-    ...among,
-  ].filter(({ levels }) => levels > 1);
-  const tellsDraws = byDraw.most > 1 && byDraw.repeats;
-  const effects: DesignEffect[] = isRepeated
+    ...own.map((facet, at) => ({ name: factors[at]!, facet })),
+    ...(hasInteractions ? [{ name: INTERACTIONS, facet: way }] : []),
+  ]
+    .filter(({ facet }) => facet.levels > 1)
+    .map((one) => ({ ...one, ...spread(one.facet) }));
+  const facets = [...(byDraw.most > 1 ? [draw] : []), ...asked.map(({ facet }) => facet)];
+  const effect = (
+    component: string,
+    source: Source,
+    facet: Facet | null,
+    within: boolean,
+  ): DesignEffect => ({
+    component,
+    source,
+    facet: facet === null ? null : facets.indexOf(facet),
+    within,
+  });
+  const within = [
+    ...(byDraw.most > 1 ? [{ ...byDraw, effect: effect('draw', 'draw', draw, true) }] : []),
+    ...asked
+      .filter(({ most }) => most > 1)
+      .map(({ name, facet, ...rest }) => ({
+        ...rest,
+        effect: effect(`person × ${name}`, 'interaction', facet, true),
+      })),
+  ];
+  const told = within.filter(({ repeats }) => repeats);
+  const isRepeated = rows.length > starts.length - 1;
+  const effects = isRepeated
     ? [
-        { component: 'person', source: 'person', facet: null, within: true },
-        ...(tellsDraws
-          ? [{ component: 'draw', source: 'draw', facet: 0, within: true } as const]
-          : []),
-        ...asked.map(
-          ({ name, facet }) =>
-            ({ component: name, source: 'shared', facet, within: false }) as const,
-        ),
-        ...asked
-          .filter(({ most, repeats }) => most > 1 && repeats)
-          .map(
-            ({ name, facet }) =>
-              ({
-                component: `person × ${name}`,
-                source: 'interaction',
-                facet,
-                within: true,
-              }) as const,
-          ),
+        { left: 1, effect: effect('person', 'person', null, true) },
+        ...told.filter((one) => one.effect.source === 'draw'),
+        ...asked.map(({ name, facet, left }) => ({
+          left,
+          effect: effect(name, 'shared', facet, false),
+        })),
+        ...told.filter((one) => one.effect.source !== 'draw'),
       ]
     : [];
-  const confounded = [
-    ...(byDraw.most > 1 && !byDraw.repeats ? ['draw'] : []),
-    ...asked
-      .filter(({ most, repeats }) => most > 1 && !repeats)
-      .map(({ name }) => `person × ${name}`),
-  ];
-  const facets = [draw, ...own, way];
   return {
-    scores: Float64Array.from(kept, (at) => scores[at]!),
     starts,
     facets,
     persons: starts.length - 1,
     draws: byDraw.most,
     ways: way.levels,
-    repetitions: byBoth.largest,
-    incomplete: administrations.length - rows.length,
-    effects,
-    confounded,
-    isBalanced: isBalanced(starts, draw, way, own),
-    left: [
-      ...effects.map(({ facet }) => (facet === null ? 1 : spread(facets[facet]!).left)),
-      meanOver(starts, (from, to) => 1 / (to - from)),
-    ],
+    repetitions: spread(draw, way).largest,
+    effects: effects.map((one) => one.effect),
+    confounded: within
+      .filter(({ repeats }) => !repeats)
+      .map(({ effect: { component } }) => component),
+    isBalanced: isRepeated && isBalanced(starts, draw, way, own),
+    left: [...effects.map(({ left }) => left), meanOver(starts, (from, to) => 1 / (to - from))],
   };
 }
 

@@ -18,7 +18,7 @@ import {
   type VarianceComponents,
 } from '../../statistics/variance-components.ts';
 import type { StudyData } from '../data.ts';
-import { type Design, designOf, listMeasuredCells, type MeasuredCell } from './measurements.ts';
+import { type Design, designsOf, listMeasuredCells, type MeasuredCell } from './measurements.ts';
 import { Reasons } from './rows.ts';
 import { scoreRange } from './scale-score-row.ts';
 
@@ -102,13 +102,22 @@ interface Decomposition {
   readonly estimates: VarianceComponents | NotAvailable;
 }
 
+/** Tables R1 and R1G are made of the same. */
+const decomposed = new WeakMap<StudyData, readonly Decomposition[]>();
+
 function decompose(study: StudyData): readonly Decomposition[] {
-  return listMeasuredCells(study).flatMap((cell) =>
-    cell.parts[0]!.answered.questionnaire.scales.map(({ id: scale }) => {
-      const design = designOf(cell, scale);
-      return { cell, scale, design, estimates: estimate(design) };
-    }),
-  );
+  const known =
+    decomposed.get(study) ??
+    listMeasuredCells(study).flatMap((cell) => {
+      const scales = cell.parts[0]!.answered.questionnaire.scales.map(({ id }) => id);
+      const designs = designsOf(cell, scales);
+      return scales.map((scale, at) => {
+        const design = designs[at]!;
+        return { cell, scale, design, estimates: estimate(design) };
+      });
+    });
+  decomposed.set(study, known);
+  return known;
 }
 
 function estimate(design: Design): VarianceComponents | NotAvailable {
