@@ -6,6 +6,7 @@ import type { ItemState, RowOrigin } from '../db/schema/tables.ts';
 import type { Norm } from '../instruments/instrument.ts';
 import type { PointRange, ScoreRule } from '../instruments/structure.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
+import type { Ending } from './endings.ts';
 import type { StudyModelName } from './study-models.ts';
 
 /**
@@ -143,8 +144,11 @@ export interface Administration {
   /** Draw of the persona from its sheet; null where it is not known. */
   readonly draw: number | null;
   readonly succeeded: boolean | null;
+  readonly ending: Ending;
   /** Succeeded with items missing, as the rules of the scales allow. */
   readonly isPartial: boolean;
+  /** Numbers of the items in the order asked, where that is not their own. */
+  readonly itemOrder: readonly number[] | null;
   readonly origin: RowOrigin;
 }
 
@@ -181,6 +185,8 @@ export interface Answered {
   readonly states: Uint8Array | null;
   /** Named factors of the administrations, each with one level an administration at most. */
   readonly factors: ReadonlyMap<string, Coded>;
+  /** Own columns of the personas that answer, in order of name, each one value an administration. */
+  readonly columns: ReadonlyMap<string, Coded>;
 }
 
 /** Answer sheets: the reference population, or its random counterpart. */
@@ -260,4 +266,12 @@ export interface StudyData {
   readonly reference: Sheets;
   readonly random: Sheets;
   readonly personas: Personas;
+  readonly ownColumns: OwnColumns;
+}
+
+/** Which of the own columns of personas are no factors. */
+export interface OwnColumns {
+  /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
+  readonly vignette: string | null;
+  readonly weight: string | null;
 }

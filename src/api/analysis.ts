@@ -61,7 +61,7 @@ export interface AnalysisResult {
   readonly settings: AnalysisSettings;
   /** By table: `result.published['4'].rows`. */
   readonly published: Readonly<Record<StudyTableId, ResultTable>>;
-  /** Tables B1, B2, R1, R1G and R1I, which the study did not have, too. */
+  /** Those that the study did not have, too. */
   readonly corrected: Readonly<Record<TableId, ResultTable>>;
   /** Cells that the corrected tables show differently, and why. */
   readonly differences: readonly Difference[];
@@ -72,8 +72,8 @@ export interface AnalysisResult {
 }
 
 /**
- * Makes Tables 1 to 6 and A4 to A7 in both modes and Tables B1, B2, R1, R1G and R1I corrected,
- * and, where a folder is given, writes them as JSON, CSV, Markdown and LaTeX, with figures and report, as `personas analyze` does.
+ * Makes Tables 1 to 6 and A4 to A7 in both modes and all others corrected, and, where a folder is given, writes them as
+ * JSON, CSV, Markdown and LaTeX, with figures and report, as `personas analyze` does.
  * @throws UserError when a group does not exist, or the folder cannot be written
  */
 export async function analyze(study: Study, options: AnalyzeOptions = {}): Promise<AnalysisResult> {

@@ -15,15 +15,20 @@ import type { ScoreRule } from '../instruments/structure.ts';
 import { formatCount } from '../numbers.ts';
 import { CONDITIONS, type Drive } from '../personas/sheets/conditions.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
+import { PARALLEL_REPLICATES } from '../statistics/parallel-analysis.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { conditionsOf, modelsOf, titleInstrument, titleSheets } from './figures/setting.ts';
+import { describeMissing, describeQuality } from './methods-quality.ts';
 import { SIMULATED_NOTICE } from './tables/captions.ts';
 import { baseAccuracy, haveKeys, manipulatedAccuracy } from './tables/families/accuracy.ts';
 import { allCorrelations } from './tables/families/all-correlations.ts';
 import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
+import { dimensionality } from './tables/families/dimensionality.ts';
 import { frequencies } from './tables/families/frequencies.ts';
+import { missingAnswers } from './tables/families/missing-answers.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
+import { responseQuality } from './tables/families/response-quality.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
 import { varianceComponents } from './tables/families/variance-components.ts';
@@ -120,6 +125,22 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Gwet’s \(2008\)/,
     work: 'Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. British Journal of Mathematical and Statistical Psychology, 61(1), 29-48.',
+  },
+  {
+    names: /Soto et al\., 2008/,
+    work: 'Soto, C. J., John, O. P., Gosling, S. D., & Potter, J. (2008). The developmental psychometrics of Big Five self-reports: Acquiescence, factor structure, coherence, and differentiation from ages 10 to 20. Journal of Personality and Social Psychology, 94(4), 718-737.',
+  },
+  {
+    names: /Emons, 2008/,
+    work: 'Emons, W. H. M. (2008). Nonparametric person-fit analysis of polytomous item scores. Applied Psychological Measurement, 32(3), 224-247.',
+  },
+  {
+    names: /Bonett \(2008\)/,
+    work: 'Bonett, D. G. (2008). Confidence intervals for standardized linear contrasts of means. Psychological Methods, 13(2), 99-109.',
+  },
+  {
+    names: /Manski \(1989\)/,
+    work: 'Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3), 343-360.',
   },
 ];
 
@@ -380,6 +401,13 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
           'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
         ]),
     ...describeComponents(corrected),
+    ...(rowsOf(corrected, dimensionality.corrected).length === 0
+      ? []
+      : [
+          `Table R2. Eigenvalues of Pearson correlations of the items that vary, all complete administrations pooled, and the number of factors by parallel analysis (Horn, 1965) with the 95th percentile of ${PARALLEL_REPLICATES} random matrices for the number of persons. Loadings on one factor by unweighted least squares are compared by Tucker’s coefficient of congruence (Lorenzo-Seva & ten Berge, 2006) with those of the sheets, or with the mean of the other rows where no sheets answered the instrument. Nothing is tested.`,
+        ]),
+    ...describeQuality(rowsOf(corrected, responseQuality.corrected)),
+    ...describeMissing(rowsOf(corrected, missingAnswers.corrected)),
     ...sayFamilies(corrected),
   ];
 }
@@ -390,7 +418,7 @@ function describeComponents(corrected: Analysis['corrected']): readonly string[]
     ({ variance }) => variance !== null,
   );
   if (rows.length === 0) return [];
-  const approximate = rows.some(({ method }) => method?.startsWith('Henderson'))
+  const approximate = rows.some(({ estimator }) => estimator?.startsWith('Henderson'))
     ? ' Where persons were not all measured alike, these are the estimators of Henderson’s (1953) method I, which are approximate.'
     : '';
   return [
@@ -489,9 +517,25 @@ function describeReliability(rows: readonly ReliabilityRow[]): readonly string[]
   const without = rows.filter((row) => row.alpha !== null && row.ci_low === null).length;
   return [
     'Tables 6 and A5. Cronbach’s alpha of all complete administrations pooled, with an interval that assumes no distribution (Maydeu-Olivares, Coffman, & Hartmann, 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
+      sayOmega(rows) +
       'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
       `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no interval, for the reasons that their rows give.`}`,
   ];
+}
+
+function sayOmega(rows: readonly ReliabilityRow[]): string {
+  const isFitted = (correlations: ReliabilityRow['omega_correlations']) =>
+    rows.some((row) => row.omega_correlations === correlations);
+  const kinds = [
+    ...(isFitted('polychoric')
+      ? [
+          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
+        ]
+      : []),
+    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+  ];
+  if (kinds.length === 0) return '';
+  return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;
 }
 
 function describeAccuracy(rows: readonly AccuracyRow[]): readonly string[] {

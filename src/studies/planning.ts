@@ -167,7 +167,7 @@ export async function planDesign(
   const sizes: Sizes = {
     draws: study.personas === null ? study.draws.count : 1,
     ways: study.cells.length,
-    administrations: study.repetitions,
+    administrations: Math.max(...study.questionnaires.map(({ repetitions }) => repetitions)),
   };
   const { n } = priced;
   if (n < FEWEST_PERSONS)
@@ -180,7 +180,10 @@ export async function planDesign(
     return {
       ...scale,
       single: reliabilityOf(components, { draws: 1, ways: 1, administrations: 1 }),
-      planned: reliabilityOf(components, sizes),
+      planned: reliabilityOf(components, {
+        ...sizes,
+        administrations: repetitionsOf(study, scale) ?? sizes.administrations,
+      }),
       cheapest: designsFor([components], possible, priced.bill, options.reliability)[0] ?? null,
     };
   });
@@ -194,7 +197,7 @@ export async function planDesign(
     source: known.source,
     n,
     sizes,
-    bill: priced.bill(sizes),
+    bill: sumOf(await planStudy(study, config)),
     scales,
     designs: designsFor(
       reachable.map(({ components }) => components),
@@ -232,17 +235,14 @@ function planOf({ content }: StudySpec): AnalysisPlan {
 
 /** The bill of other sizes than those of the file, from the estimates of a dry run. */
 async function priceStudy(study: StudySpec, config: Config) {
-  const one = { ...study, draws: { ...study.draws, count: 1 }, repetitions: 1 };
+  const one = {
+    ...study,
+    draws: { ...study.draws, count: 1 },
+    questionnaires: study.questionnaires.map((asked) => ({ ...asked, repetitions: 1 })),
+  };
   const steps = await planStudy(one, config);
-  const isWriting = ({ step }: (typeof steps)[number]) => step === 'personas';
-  const sum = (of: typeof steps) => ({
-    calls: of.reduce((total, { tasks }) => total + tasks, 0),
-    costUsd: of.some(({ costUsd }) => costUsd === null)
-      ? null
-      : of.reduce((total, { costUsd }) => total + costUsd!, 0),
-  });
-  const writing = sum(steps.filter(isWriting));
-  const asking = sum(steps.filter((step) => !isWriting(step)));
+  const writing = sumOf(steps.filter(({ step }) => step === 'personas'));
+  const asking = sumOf(steps.filter(({ step }) => step !== 'personas'));
   const persons = study.personas?.rows.length ?? writing.calls / perPerson(study);
   return {
     n: persons,
@@ -257,6 +257,24 @@ async function priceStudy(study: StudySpec, config: Config) {
       };
     },
   };
+}
+
+type Steps = Awaited<ReturnType<typeof planStudy>>;
+
+function sumOf(steps: Steps): Pick<PlannedDesign, 'calls' | 'costUsd'> {
+  return {
+    calls: steps.reduce((total, { tasks }) => total + tasks, 0),
+    costUsd: steps.some(({ costUsd }) => costUsd === null)
+      ? null
+      : steps.reduce((total, { costUsd }) => total + costUsd!, 0),
+  };
+}
+
+/** How often the study gives the questionnaire of a scale; null where it does not have it. */
+function repetitionsOf({ questionnaires }: StudySpec, { instrument }: ScaleToPlan): number | null {
+  const slug = instrument?.split(' ')[0];
+  const found = questionnaires.find((one) => one.instrument.slug === slug);
+  return found?.repetitions ?? null;
 }
 
 function perPerson({ models, conditions }: StudySpec): number {

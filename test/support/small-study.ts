@@ -17,6 +17,7 @@ import {
   type TabulatedField,
   UNANSWERED,
 } from '../../src/analysis/data.ts';
+import { type Ending, endingOf } from '../../src/analysis/endings.ts';
 import { printedNameOf, type StudyModelName } from '../../src/analysis/study-models.ts';
 import { nameForm } from '../../src/instruments/form.ts';
 import type { ScoreRule } from '../../src/instruments/structure.ts';
@@ -139,13 +140,28 @@ export interface Given {
   readonly model?: string;
   readonly population?: StudyPopulation;
   readonly succeeded?: boolean | null;
+  /** Other than what `succeeded` says. */
+  readonly ending?: Ending;
   readonly isPartial?: boolean;
+  readonly itemOrder?: readonly number[];
+  readonly repeated?: number;
+  /** Own columns of the persona. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
   const administrations = given.map(
     (
-      { personality, model = 'GPT-4o', population: of = BASE, succeeded = true, isPartial = false },
+      {
+        personality,
+        model = 'GPT-4o',
+        population: of = BASE,
+        ending,
+        succeeded = ending === undefined || ending === 'answered',
+        isPartial = false,
+        itemOrder = null,
+        repeated = 0,
+      },
       index,
     ): Administration => ({
       experimentId: index + 1,
@@ -154,10 +170,12 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       population: of,
       personalityId: personality,
       clusterId: personality,
-      repeated: 0,
+      repeated,
       draw: null,
       succeeded,
+      ending: ending ?? endingOf(succeeded, null),
       isPartial,
+      itemOrder,
       origin: 'model',
     }),
   );
@@ -175,7 +193,19 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
     points: points.every(Number.isInteger) ? Int32Array.from(points) : Float64Array.from(points),
     states: null,
     factors: new Map(),
+    columns: codeColumns(given),
   };
+}
+
+function codeColumns(given: readonly Given[]): ReadonlyMap<string, Coded> {
+  const names = [...new Set(given.flatMap(({ columns = {} }) => Object.keys(columns)))].sort();
+  return new Map(
+    names.map((name) => {
+      const own = given.map(({ columns }) => columns?.[name] ?? null);
+      const values = [...new Set(own.flatMap((value) => value ?? []))];
+      return [name, { values, codes: Int32Array.from(own, (one) => values.indexOf(one ?? '\0')) }];
+    }),
+  );
 }
 
 /** Sheets of `KEYED`: personality id to points. */
@@ -239,6 +269,7 @@ export function study(parts: Partial<StudyData> = {}): StudyData {
     reference: none,
     random: none,
     personas: personas([]),
+    ownColumns: { vignette: null, weight: null },
     ...parts,
   };
 }

@@ -65,7 +65,7 @@ describe('draws and administrations', () => {
     expect(rows.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1, 12);
     for (const row of rows) {
       expect(row).toMatchObject({ n: 10, draws: 3, ways: 1, repetitions: 2, reason: null });
-      expect(row.method).toBe('analysis of variance');
+      expect(row.estimator).toBe('analysis of variance');
       expect(row.ci_low!).toBeLessThanOrEqual(row.share!);
       expect(row.ci_high!).toBeGreaterThanOrEqual(row.share!);
     }
@@ -81,10 +81,10 @@ describe('draws and administrations', () => {
   test('give generalizability, dependability, errors and retest correlations', () => {
     const row = coefficients([ask(REPEATED)]);
     const total = person! + draw! + administration!;
-    expect(row.g_single).toBeCloseTo(person! / total, 12);
+    expect(row.generalizability_single).toBeCloseTo(person! / total, 12);
     const error = draw! / 3 + administration! / 6;
-    expect(row.g).toBeCloseTo(person! / (person! + error), 12);
-    expect(row.phi).toBeCloseTo(row.g!, 12);
+    expect(row.generalizability).toBeCloseTo(person! / (person! + error), 12);
+    expect(row.dependability).toBeCloseTo(row.generalizability!, 12);
     expect(row.sem).toBeCloseTo(Math.sqrt(error), 12);
     expect(row.sem_single).toBeCloseTo(Math.sqrt(draw! + administration!), 12);
     expect(row.icc_administrations).toBeCloseTo((person! + draw!) / total, 12);
@@ -94,7 +94,7 @@ describe('draws and administrations', () => {
 
   test('where somebody was asked less, the method is called approximate', () => {
     const [first] = components([ask(REPEATED.slice(1))]);
-    expect(first).toMatchObject({ method: 'Henderson I, approximate', n_administrations: 59 });
+    expect(first).toMatchObject({ estimator: 'Henderson I, approximate', n_administrations: 59 });
     expect(Math.abs(first!.variance! - person!)).toBeLessThan(0.3);
   });
 });
@@ -142,7 +142,7 @@ test('a negative estimate is shown as 0, with the estimate beside', () => {
   expect(first).toMatchObject({ component: 'person', variance: 0, share: 0 });
   expect(first!.estimate).toBeLessThan(0);
   expect(last!.share).toBe(1);
-  expect(coefficients([ask(turned)]).g).toBe(0);
+  expect(coefficients([ask(turned)]).generalizability).toBe(0);
 });
 
 describe('ways of asking', () => {
@@ -177,7 +177,7 @@ describe('ways of asking', () => {
     expect(rows.every(({ instrument, ways }) => instrument === 'epqra' && ways === 4)).toBe(true);
     expect(rows.at(-1)).toMatchObject({
       includes: 'person × other interactions',
-      method: 'analysis of variance',
+      estimator: 'analysis of variance',
     });
     expect(rows.find(({ component }) => component === 'item_order')!.estimate!).toBeGreaterThan(
       rows.find(({ component }) => component === 'format')!.estimate!,
@@ -186,7 +186,7 @@ describe('ways of asking', () => {
 
   test('lower dependability, not generalizability', () => {
     const row = coefficients(forms);
-    expect(row.phi_single!).toBeLessThan(row.g_single!);
+    expect(row.dependability_single!).toBeLessThan(row.generalizability_single!);
     expect(row).toMatchObject({ icc_administrations: null, ways: 4, repetitions: 1 });
   });
 

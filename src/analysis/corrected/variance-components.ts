@@ -39,7 +39,7 @@ export type ComponentRow = {
   readonly ci_high: number | null;
   /** What the design does not tell from this component. */
   readonly includes: string | null;
-  readonly method: Method | null;
+  readonly estimator: Method | null;
   /** Persons. */
   readonly n: number;
   /** Of one person, at most. */
@@ -61,7 +61,7 @@ export type GeneralizabilityRow = Pick<
   | 'model'
   | 'population'
   | 'scale'
-  | 'method'
+  | 'estimator'
   | 'n'
   | 'draws'
   | 'ways'
@@ -71,16 +71,16 @@ export type GeneralizabilityRow = Pick<
   | 'reason'
 > & {
   /** Generalizability of a single administration: one draw, one way of asking. */
-  readonly g_single: number | null;
-  readonly g_single_ci_low: number | null;
-  readonly g_single_ci_high: number | null;
+  readonly generalizability_single: number | null;
+  readonly generalizability_single_ci_low: number | null;
+  readonly generalizability_single_ci_high: number | null;
   /** Of the mean of all that was collected of a person. */
-  readonly g: number | null;
-  readonly g_ci_low: number | null;
-  readonly g_ci_high: number | null;
+  readonly generalizability: number | null;
+  readonly generalizability_ci_low: number | null;
+  readonly generalizability_ci_high: number | null;
   /** Dependability. */
-  readonly phi_single: number | null;
-  readonly phi: number | null;
+  readonly dependability_single: number | null;
+  readonly dependability: number | null;
   /** Standard error of measurement, in points. */
   readonly sem_single: number | null;
   readonly sem: number | null;
@@ -181,7 +181,7 @@ export function tabulateComponents(study: StudyData): readonly ComponentRow[] {
         ci_low: span?.low ?? null,
         ci_high: span?.high ?? null,
         includes: isLast && design.confounded.length > 0 ? design.confounded.join(', ') : null,
-        method: methodOf(design),
+        estimator: methodOf(design),
         ...countsOf(one),
         reason: reasons.toCell(),
       };
@@ -207,7 +207,7 @@ const NO_COMPONENT = {
   ci_low: null,
   ci_high: null,
   includes: null,
-  method: null,
+  estimator: null,
 } as const;
 
 /** Why there is no component of draws; null where there is one. */
@@ -255,14 +255,14 @@ export function tabulateGeneralizability(study: StudyData): readonly Generalizab
     const of = (value: number | null) => (value === null || Number.isNaN(value) ? null : value);
     return {
       ...identify(one),
-      g_single: gSingle.value,
-      g_single_ci_low: gSingle.low,
-      g_single_ci_high: gSingle.high,
-      g: g.value,
-      g_ci_low: g.low,
-      g_ci_high: g.high,
-      phi_single: of(shown && dependability(single(shown))),
-      phi: of(shown && dependability(shown)),
+      generalizability_single: gSingle.value,
+      generalizability_single_ci_low: gSingle.low,
+      generalizability_single_ci_high: gSingle.high,
+      generalizability: g.value,
+      generalizability_ci_low: g.low,
+      generalizability_ci_high: g.high,
+      dependability_single: of(shown && dependability(single(shown))),
+      dependability: of(shown && dependability(shown)),
       sem_single: of(shown && Math.sqrt(relativeError(single(shown)))),
       sem: of(shown && Math.sqrt(relativeError(shown))),
       icc_administrations: overAdministrations.value,
@@ -271,7 +271,7 @@ export function tabulateGeneralizability(study: StudyData): readonly Generalizab
       icc_draws: overDraws.value,
       icc_draws_ci_low: overDraws.low,
       icc_draws_ci_high: overDraws.high,
-      method: found === null ? null : methodOf(design),
+      estimator: found === null ? null : methodOf(design),
       ...countsOf(one),
       reason: reasons.toCell(),
     };

@@ -6,22 +6,30 @@ import type { StudyData } from '../../analysis/data.ts';
 import type { Cell, Mode, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
 import { type AnalysisSettings, DEFAULT_SETTINGS } from '../analysis.ts';
-import { NO_MARKERS, sayReliability, scaleNotes } from './captions.ts';
+import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes } from './captions.ts';
 import type { Caption, ModeDefinition, NewTableDefinition, TableDefinition } from './definition.ts';
 import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
 import { allCorrelations } from './families/all-correlations.ts';
 import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
+import { dimensionality } from './families/dimensionality.ts';
 import { frequencies } from './families/frequencies.ts';
+import { interactions } from './families/interactions.ts';
+import { levelMeans } from './families/level-means.ts';
+import { meanContrasts } from './families/mean-contrasts.ts';
+import { missingAnswers } from './families/missing-answers.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
+import { responseQuality } from './families/response-quality.ts';
+import { robustness } from './families/robustness.ts';
 import { scaleScores } from './families/scale-scores.ts';
+import { shareContrasts } from './families/share-contrasts.ts';
 import { traitScores } from './families/trait-scores.ts';
 import {
   generalizability,
   itemAgreement,
   varianceComponents,
 } from './families/variance-components.ts';
-import { type Layout, ReasonNotes } from './layout.ts';
+import { type Layout, ReasonNotes, spellScales } from './layout.ts';
 
 /** Tables that the study has, in both modes. */
 export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] as const;
@@ -29,7 +37,22 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'R1', 'R1G', 'R1I'] as const;
+export const TABLE_IDS = [
+  ...STUDY_TABLE_IDS,
+  'M1',
+  'C1',
+  'C2',
+  'C3',
+  'S1',
+  'B1',
+  'B2',
+  'R1',
+  'R1G',
+  'R1I',
+  'R2',
+  'Q1',
+  'Q2',
+] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -58,6 +81,14 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   R1: varianceComponents,
   R1G: generalizability,
   R1I: itemAgreement,
+  R2: dimensionality,
+  Q1: responseQuality,
+  Q2: missingAnswers,
+  M1: levelMeans,
+  C1: meanContrasts,
+  C2: shareContrasts,
+  C3: interactions,
+  S1: robustness,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {
@@ -89,11 +120,8 @@ function computeTable(
   settings: AnalysisSettings,
 ): Table {
   const rows = modeOf({ table: id, mode }).tabulate(study, settings) as Table['rows'];
-  const names = scaleNotes(study, rows);
-  return {
-    ...{ table: id, mode, data_origin: study.dataOrigin, rows },
-    ...(names.length === 0 ? {} : { scaleNames: names }),
-  };
+  const scaleNames = scaleNamesOf(study, rows);
+  return { table: id, mode, data_origin: study.dataOrigin, rows, scaleNames };
 }
 
 /** @param ids in the order wanted, without those that the study did not have; all when left out */
@@ -156,7 +184,6 @@ export function describeTable(table: Table): Caption {
     notes: [
       ...mode.notes(table.rows),
       ...(table.set_reliability === undefined ? [] : [sayReliability(table.set_reliability)]),
-      ...(table.scaleNames ?? []),
       ...(mode.legend === undefined ? [] : [markers!]),
     ],
   };
@@ -185,15 +212,20 @@ export function completeTable(table: Table): Omit<Table, 'scaleNames'> {
 export function layOutTable(table: Table): Layout {
   const reasons = new ReasonNotes();
   const { title, notes } = describeTable(table);
-  const grid = modeOf(table).layOut(completeTable(table).rows, reasons);
+  const { scaleNames = new Map() } = table;
+  const laidOut = modeOf(table).layOut(completeTable(table).rows, reasons);
+  const grid = table.mode === 'corrected' ? spellScales(laidOut, scaleNames) : laidOut;
   return {
     table: table.table,
     mode: table.mode,
     isSimulated: table.data_origin === 'simulated',
     title,
     ...grid,
-    notes:
-      table.rows.length === 0 ? [...notes, 'There are no rows for this table in the data.'] : notes,
+    notes: [
+      ...notes,
+      ...(grid === laidOut ? scaleNotes(scaleNames) : []),
+      ...(table.rows.length === 0 ? ['There are no rows for this table in the data.'] : []),
+    ],
     reasons: reasons.list(),
   };
 }

@@ -1,4 +1,4 @@
-/** Tables 6 and A5: Cronbach's alpha, of the sheets' instrument and of others. */
+/** Tables 6 and A5: Cronbach's alpha and omega, of the sheets' instrument and of others. */
 
 import {
   type ReliabilityRow as Corrected,
@@ -14,6 +14,7 @@ import {
 import { type Mode, RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
+import { MOST_CATEGORIES } from '../../../statistics/omega.ts';
 import type { Difference } from '../../analysis.ts';
 import { countsOf, nameOthers, nameSheets } from '../captions.ts';
 import type { ModeDefinition, TableDefinition } from '../definition.ts';
@@ -171,6 +172,7 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
       rows.map(({ n }) => n),
       'administrations or sheets',
     )}`,
+    `Omega total of a model of one factor, with an interval of the same kind: from polychoric correlations for items with up to ${MOST_CATEGORIES} answers (Green and Yang), else from covariances.`,
     'Item-total r: correlation of an item with the total of the others. Items on which nobody differs are named, with alpha without them beside.',
   ];
 }
@@ -182,6 +184,16 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
     heading: 'Alpha [95 % CI]',
     text: (row) =>
       estimate(row.alpha, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
+  },
+  {
+    heading: 'Omega [95 % CI]',
+    text: (row) =>
+      estimate(
+        row.omega,
+        [row.omega_ci_low, row.omega_ci_high],
+        (value) => formatNumber(value, 2),
+        2,
+      ),
   },
   { heading: 'Lowest item-total r', text: showLowestItem },
   {

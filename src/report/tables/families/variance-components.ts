@@ -49,9 +49,9 @@ export const varianceComponents: NewTableDefinition<ComponentRow> = {
         'persons',
       )} Variances in points, and estimates below 0, are in the CSV and JSON files of this table.`,
       'Administration: what differs between administrations of the same draw in the same way, with what the design does not tell from it (column includes). Intervals take the ways of asking as those that there are.',
-      ...(rows.some(({ method }) => method?.startsWith('Henderson'))
+      ...(rows.some(({ estimator }) => estimator?.startsWith('Henderson'))
         ? [
-            'Where persons were not all measured alike (column method), the components are those of Henderson’s method I, which are approximate.',
+            'Where persons were not all measured alike (column estimator), the components are those of Henderson’s method I, which are approximate.',
           ]
         : []),
     ],
@@ -160,13 +160,17 @@ const COEFFICIENTS: readonly TableColumn<GeneralizabilityRow>[] = [
     text: ({ draws, ways, repetitions }) => `${draws} × ${ways} × ${repetitions}`,
   },
   coefficient('G (one) [95 % CI]', (row) => [
-    row.g_single,
-    row.g_single_ci_low,
-    row.g_single_ci_high,
+    row.generalizability_single,
+    row.generalizability_single_ci_low,
+    row.generalizability_single_ci_high,
   ]),
-  coefficient('G (mean) [95 % CI]', (row) => [row.g, row.g_ci_low, row.g_ci_high]),
-  numberColumn('Φ (one)', (row) => row.phi_single, 2),
-  numberColumn('Φ (mean)', (row) => row.phi, 2),
+  coefficient('G (mean) [95 % CI]', (row) => [
+    row.generalizability,
+    row.generalizability_ci_low,
+    row.generalizability_ci_high,
+  ]),
+  numberColumn('Φ (one)', (row) => row.dependability_single, 2),
+  numberColumn('Φ (mean)', (row) => row.dependability, 2),
   numberColumn('SEM', (row) => row.sem_single, 2),
   coefficient('Retest, same draw [95 % CI]', (row) => [
     row.icc_administrations,
