@@ -107,6 +107,7 @@ describe.each([
       R1G: 'generalizability',
       R1I: 'agreement',
       R2: 'eigenvalue_ratio',
+      V1: 'monotrait_r',
       Q1: 'value',
       Q2: 'value',
       M1: 'mean',

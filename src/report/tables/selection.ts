@@ -494,6 +494,23 @@ function ofAllForms(
   ];
 }
 
+/** All scores behind a row of two ways to measure, one row for each personality and scale. */
+export function scoresByScaleOf(
+  study: StudyData,
+  choices: readonly Omit<AnswerChoice, 'mode'>[],
+): string {
+  const parts = choices.map(({ instrument, model, isWanted }) => {
+    const { conditions } = select(study, { mode: 'corrected', instrument, model, isWanted }, 'e');
+    return [
+      `select ${literal(model ?? '')} as model, ${literal(instrument)} as instrument, e.personality_id, s.scale, avg(s.score) as score`,
+      `from ${relation(study, 'scores')} s join ${relation(study, 'experiments_list')} e using (experiment_id)`,
+      ...where([...conditions, 's.score is not null']),
+      'group by e.personality_id, s.scale',
+    ].join('\n');
+  });
+  return [...parts].join('\nunion all\n');
+}
+
 /**
  * One row for each personality, with its score on a scale of the sheets' instrument and on one of
  * another.

@@ -18,6 +18,7 @@ import { interactions } from './families/interactions.ts';
 import { levelMeans } from './families/level-means.ts';
 import { meanContrasts } from './families/mean-contrasts.ts';
 import { missingAnswers } from './families/missing-answers.ts';
+import { multitrait } from './families/multitrait.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { responseQuality } from './families/response-quality.ts';
 import { robustness } from './families/robustness.ts';
@@ -50,6 +51,7 @@ export const TABLE_IDS = [
   'R1G',
   'R1I',
   'R2',
+  'V1',
   'Q1',
   'Q2',
 ] as const;
@@ -82,6 +84,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   R1G: generalizability,
   R1I: itemAgreement,
   R2: dimensionality,
+  V1: multitrait,
   Q1: responseQuality,
   Q2: missingAnswers,
   M1: levelMeans,
@@ -95,7 +98,7 @@ export function definitionOf(id: StudyTableId): StudyDefinition {
   return STUDY_TABLES[id];
 }
 
-export function isPublishedTable(id: string): id is StudyTableId {
+function isPublishedTable(id: string): id is StudyTableId {
   return Object.hasOwn(STUDY_TABLES, id);
 }
 
