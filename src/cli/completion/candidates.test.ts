@@ -96,8 +96,12 @@ test('every value of an option or argument is offered, left to the shell, or one
   }
   // Of a database that is not there; numbers; words of one's own.
   expect([...unknown].sort()).toEqual([
+    'attempts-from',
+    'attempts-to',
     'batch-size',
     'components',
+    'cost-from',
+    'cost-to',
     'drive',
     'equivalence-bound',
     'ethics-note',
@@ -115,8 +119,11 @@ test('every value of an option or argument is offered, left to the shell, or one
     'max-reply-tokens',
     'max-tokens',
     'max-workers',
+    'ms-from',
+    'ms-to',
     'noise',
     'parameter',
+    'persona',
     'pilot',
     'population',
     'port',
@@ -128,15 +135,23 @@ test('every value of an option or argument is offered, left to the shell, or one
     'repetitions',
     'retest',
     'run-id',
+    'scale',
     'schema',
+    'score-from',
+    'score-to',
     'sd',
     'seed',
     'shares',
+    'since',
     'start-repetitions',
     'stop-after',
     'temperature',
     'tests',
+    'text',
+    'tokens-from',
+    'tokens-to',
     'top-p',
+    'until',
   ]);
   expect(known.size).toBeGreaterThan(10);
 });
