@@ -75,7 +75,6 @@ export function printDesign(
       half_width_share: share,
       half_width_share_difference: shareDifference,
     })),
-    bound: design.bound,
     unit: design.unit,
     differences: design.differences.map(({ halfWidth, paired, equivalence, ...one }) => ({
       ...one,
@@ -220,7 +219,7 @@ function printPrecision(
 
 function printPower(
   terminal: Terminal,
-  { n, bound, unit, differences, shares }: StudyDesign,
+  { n, unit, differences, shares }: StudyDesign,
   { power, alpha, shares: [first, second] }: PlanningOptions,
 ): void {
   terminal.print(
@@ -232,7 +231,7 @@ function printPower(
     [
       ...differences.flatMap((one) =>
         (['paired', 'equivalence'] as const).map((test) => [
-          test === 'paired' ? 'paired t' : `equivalence within ± ${bound}`,
+          test === 'paired' ? 'paired t' : `equivalence within ± ${Number(one.paired.difference.toPrecision(3))}`,
           one.model ?? '',
           one.population,
           one.scale,
