@@ -1,15 +1,10 @@
 /** Table C1: means of levels of a factor beside that of a reference level. */
 import { compareClusteredMeans } from '../../../statistics/clusters.ts';
-import { summarise } from '../../../statistics/describe.ts';
+import { standardDeviation, summarise } from '../../../statistics/describe.ts';
 import { tQuantile, tSurvival } from '../../../statistics/distributions.ts';
+import { cohenDav, cohenDz, type EffectSize, hedgesG } from '../../../statistics/effect-sizes.ts';
 import type { Interval } from '../../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../../statistics/not-available.ts';
-import {
-  estimateDav,
-  estimateDz,
-  estimateG,
-  type StandardizedDifference,
-} from '../../../statistics/standardized.ts';
 import {
   testIndependentMeans,
   testPairedEquivalence,
@@ -22,7 +17,7 @@ import {
   type WeightedSample,
 } from '../../../statistics/weighted.ts';
 import type { StudyData } from '../../data.ts';
-import type { AnalysisPlan } from '../../plan.ts';
+import { type AnalysisPlan, type Bounds, boundFor, scalesOfBounds } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
 import { type ChosenFactor, chooseFactors, type Pair, positionsByModel } from './chosen.ts';
 import { type Comparison, compareLevels, explainMissing, namePair } from './comparison.ts';
@@ -114,16 +109,19 @@ const EMPTY = {
 
 const LEVEL_OF_TESTS = 0.05;
 
-/** @param bound of equivalence, in points of the outcome */
+/**
+ * @param bounds of equivalence; single items, such as an amount of money, have only those that name
+ *   them, since no number of points suits them all
+ */
 export function tabulateMeanContrasts(
   study: StudyData,
   plan: Pick<AnalysisPlan, 'compare' | 'screen'>,
-  bound: number,
+  bounds: Bounds,
 ): readonly MeanContrastRow[] {
   const rows = observe(study).flatMap((observed) => {
     const outcomes = numericOutcomes(observed);
     return chooseFactors(observed, plan).flatMap((chosen) =>
-      contrastFactor(observed, chosen, outcomes, bound),
+      contrastFactor(observed, chosen, outcomes, bounds),
     );
   });
   return decideEquivalence(adjustFamilies(rows, 'C1'));
@@ -133,7 +131,7 @@ function contrastFactor(
   observed: Observations,
   chosen: ChosenFactor,
   outcomes: readonly Outcome[],
-  bound: number,
+  bounds: Bounds,
 ): readonly (MeanContrastRow & { readonly isScreened: boolean })[] {
   const { factor, held, pairs, isScreened } = chosen;
   return positionsByModel(observed, chosen).flatMap(({ model, positions }) => {
@@ -142,7 +140,7 @@ function contrastFactor(
       const levels = sumLevels(pool, factor, outcome.values);
       return pairs.map((pair) => ({
         ...{ instrument: observed.instrument, model, outcome: outcome.name },
-        ...contrastPair(pool, chosen, levels, pair, outcome, bound),
+        ...contrastPair(pool, chosen, levels, pair, outcome, bounds),
         isScreened,
       }));
     });
@@ -155,7 +153,7 @@ function contrastPair(
   levels: readonly CellSums[],
   pair: Pair,
   outcome: Outcome,
-  bound: number,
+  bounds: Bounds,
 ) {
   const reasons = new Reasons();
   const compared = compareLevels(pool, factor, levels, pair, outcome.values);
@@ -172,7 +170,9 @@ function contrastPair(
   const mean = summarise(first.values).mean;
   const ref_mean = summarise(second.values).mean;
   const span = test?.interval ?? spanEqualPairs(compared);
-  const equivalence = reasons.take(testEquivalent(compared, bound), 'equivalence');
+  const bound = pointsOfBound(bounds, outcome, second.values);
+  const equivalence =
+    bound === null ? null : reasons.take(testEquivalent(compared, bound), 'equivalence');
   return {
     ...who,
     ...EMPTY,
@@ -190,6 +190,20 @@ function contrastPair(
     ...weigh(compared, reasons),
     reason: reasons.toCell(),
   };
+}
+
+/** Null for an outcome without a bound, and where one in SD meets a level without any. */
+function pointsOfBound(
+  bounds: Bounds,
+  { name, scale }: Outcome,
+  reference: Float64Array,
+): number | null {
+  const bound =
+    scale === null && !scalesOfBounds(bounds).includes(name) ? null : boundFor(bounds, name);
+  if (bound === null || typeof bound === 'number') return bound;
+  if ('points' in bound) return bound.points;
+  const sd = standardDeviation(reference);
+  return isAvailable(sd) && sd > 0 ? bound.sd * sd : null;
 }
 
 const METHODS = {
@@ -254,19 +268,21 @@ function testEquivalent(compared: Comparison, bound: number): Equivalence | NotA
 }
 
 function standardize({ method, first, second }: Comparison, reasons: Reasons) {
-  const take = (result: StandardizedDifference | NotAvailable, about: string) =>
-    reasons.take(result, about);
-  const cells = (name: 'd_av' | 'd_z' | 'g', found: StandardizedDifference | null) => ({
-    [name]: found?.value ?? null,
-    [`${name}_ci_low`]: found?.interval?.low ?? null,
-    [`${name}_ci_high`]: found?.interval?.high ?? null,
-  });
+  const cells = (name: 'd_av' | 'd_z' | 'g', result: EffectSize | NotAvailable) => {
+    const found = reasons.take(result, name);
+    const span = found && reasons.take(found.interval, `interval of ${name}`);
+    return {
+      [name]: found?.value ?? null,
+      [`${name}_ci_low`]: span?.low ?? null,
+      [`${name}_ci_high`]: span?.high ?? null,
+    };
+  };
   if (method === 'paired')
     return {
-      ...cells('d_av', take(estimateDav(first.values, second.values), 'd_av')),
-      ...cells('d_z', take(estimateDz(first.values, second.values), 'd_z')),
+      ...cells('d_av', cohenDav(first.values, second.values)),
+      ...cells('d_z', cohenDz(first.values, second.values)),
     };
-  return cells('g', take(estimateG(first.values, second.values), 'g'));
+  return cells('g', hedgesG(first.values, second.values));
 }
 
 function weigh({ first, second, method }: Comparison, reasons: Reasons) {
