@@ -124,10 +124,6 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
     work: 'Emons, W. H. M. (2008). Nonparametric person-fit analysis of polytomous item scores. Applied Psychological Measurement, 32(3), 224-247.',
   },
   {
-    names: /Bonett \(2008\)/,
-    work: 'Bonett, D. G. (2008). Confidence intervals for standardized linear contrasts of means. Psychological Methods, 13(2), 99-109.',
-  },
-  {
     names: /Manski \(1989\)/,
     work: 'Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3), 343-360.',
   },
@@ -507,11 +503,11 @@ function sayOmega(rows: readonly ReliabilityRow[]): string {
     rows.some((row) => row.omega_correlations === correlations);
   const kinds = [
     ...(isFitted('polychoric')
-      ? [
-          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
-        ]
+      ? ['from polychoric correlations for items with few answers (Green & Yang, 2009)']
       : []),
-    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+    ...(isFitted('Pearson')
+      ? ['from covariances for others, and where the former are a Heywood case (McDonald, 1999)']
+      : []),
   ];
   if (kinds.length === 0) return '';
   return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;
