@@ -1,6 +1,6 @@
 /** Standardised mean differences of pairs, with intervals that assume no distribution. */
 import { isRoundingNoise, type Numbers, sizeOf, subtract, summarise } from './describe.ts';
-import { normalQuantile, tQuantile } from './distributions.ts';
+import { tQuantile } from './distributions.ts';
 import { spanByInfluence } from './influence.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
