@@ -96,12 +96,12 @@ export async function printAnalysis(
   terminal.print(
     `\nOpen ${path.join(folder, 'report.html')} in a browser. The tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), the figures in ${path.join(folder, 'figures')} (SVG).`,
   );
-  terminal.print('To print one table here: personas analyze --table A4');
+  terminal.print(`To print one table here: personas analyze --table A4 --schema ${study.schema}`);
   warnOfItems(terminal, quality);
 }
 
 /** Of a table that is printed without being asked for. */
-const MOST_ROWS = 40;
+const MOST_ROWS = 60;
 
 /** The corrected table that answers the study's question, below what was found in words. */
 export async function printMainTable(
@@ -129,7 +129,7 @@ export async function printMainTable(
   const { layOutTable, describeTable } = await import('../../report/tables/tables.ts');
   if (table.rows.length > MOST_ROWS) {
     terminal.print(
-      `Table ${table.table} (${describeTable(table).title}) has ${count(table.rows.length)} rows. To print it: personas analyze --table ${table.table}`,
+      `Table ${table.table} (${describeTable(table).title}) has ${count(table.rows.length)} rows. To print it: personas analyze --table ${table.table} --schema ${study.schema}`,
     );
     return;
   }
