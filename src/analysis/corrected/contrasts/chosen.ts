@@ -29,7 +29,7 @@ const MOST_LEVELS = 12;
 /** In the order of the plan, or of the data where it names none. */
 export function chooseFactors(
   observed: Observations,
-  { compare, screen }: Pick<AnalysisPlan, 'compare' | 'screen'>,
+  { compare, screen = [] }: Pick<AnalysisPlan, 'compare' | 'screen'>,
 ): readonly ChosenFactor[] {
   const { factors } = observed;
   const planned: readonly Wanted[] =

@@ -77,7 +77,7 @@ export function tabulateInteractions(
   const rows = observe(study).flatMap((observed) => {
     const outcomes = numericOutcomes(observed);
     const chosen = chooseFactors(observed, { ...plan, screen: [] }).filter(
-      ({ factor }) => factor.levels.length <= MOST_LEVELS && !plan.screen.includes(factor.name),
+      ({ factor }) => factor.levels.length <= MOST_LEVELS && !plan.screen?.includes(factor.name),
     );
     return chosen.flatMap((one, place) =>
       chosen
