@@ -112,7 +112,10 @@ export async function printMainTable(
   const { mainTable } = await import('../../report/main-table.ts');
   const { rowsOf } = await import('../../report/tables/tables.ts');
   const { scaleScores } = await import('../../report/tables/families/scale-scores.ts');
-  for (const sentence of findings) terminal.print(`${sentence}\n`);
+  const { wrapText } = await import('../../report/tables/text-width.ts');
+  const width = outputWidth();
+  for (const sentence of findings)
+    terminal.print(`${width === null ? sentence : wrapText(sentence, width).join('\n')}\n`);
   const { hasPublishedDesign } = await import('../../report/analysis.ts');
   const table = mainTable(corrected, hasPublishedDesign(study));
   if (table === null) return;
