@@ -3,6 +3,7 @@ import { analysisOf, fullStudy } from '../../test/support/analysis.ts';
 import { MAX_N, personas, study } from '../../test/support/small-study.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { describeMethods, STUDY_CITATION } from './methods.ts';
+import { correctedTables } from './tables/tables.ts';
 
 const textOf = (analysis: Analysis) =>
   describeMethods(analysis)
@@ -61,7 +62,7 @@ describe('methods', () => {
   test('say bounds and families as they are', () => {
     const analysis = analysisOf(fullStudy());
     const size = analysis.corrected.find(({ table }) => table === '5')!.rows[0]!.family_size;
-    expect(text).toContain('within ±0.5 points');
+    expect(text).toContain('within the bound of the mean (± 0.5 points');
     expect(text).toContain(`table 5: mood (${size} tests)`);
   });
 
@@ -96,15 +97,19 @@ describe('methods of the corrected tables', () => {
   });
 
   test('who set the bound of equivalence is said, and that equal means are not fidelity', () => {
-    const analysis = analysisOf(fullStudy());
+    const own = fullStudy();
     const by = (boundOrigin: 'default' | 'study file' | 'analysis') =>
-      textOf({ ...analysis, settings: { ...analysis.settings, boundOrigin } });
-    expect(by('default')).toContain(
-      '±0.5 points of the scale score, which is the program’s default',
+      textOf({
+        ...analysisOf(own),
+        corrected: correctedTables(own, { boundOrigin, personBoundOrigin: boundOrigin }),
+      });
+    expect(by('default')).toMatch(
+      /bound of the mean \(± 0\.5 points [^;]*, the program’s default\)/,
     );
-    expect(by('study file')).toContain('which the study file set before the answers');
-    expect(by('analysis')).toContain('after the answers were there');
+    expect(by('study file')).toContain('set in the study file before the answers were there');
+    expect(by('analysis')).toContain('FIRST GIVEN AT ANALYSIS');
     expect(by('default')).toContain('do not show that single personas are like their sheets');
+    expect(by('default')).toContain('lower limit of the share reaches 80%');
   });
 
   test('every work that is named stands among the references, and none that is not', () => {

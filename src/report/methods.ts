@@ -26,13 +26,14 @@ import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
 import { dimensionality } from './tables/families/dimensionality.ts';
 import { frequencies } from './tables/families/frequencies.ts';
+import { meanContrasts } from './tables/families/mean-contrasts.ts';
 import { missingAnswers } from './tables/families/missing-answers.ts';
 import { multitrait } from './tables/families/multitrait.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
 import { responseQuality } from './tables/families/response-quality.ts';
-import { scaleScores } from './tables/families/scale-scores.ts';
+import { describeBounds, scaleScores } from './tables/families/scale-scores.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
-import { formatList, formatRange } from './tables/format.ts';
+import { formatList, formatNumber, formatRange } from './tables/format.ts';
 import { cellsOf, rowsOf } from './tables/tables.ts';
 
 export interface MethodsSection {
@@ -61,6 +62,14 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Lin, 1989/,
     work: 'Lin, L. I.-K. (1989). A concordance correlation coefficient to evaluate reproducibility. Biometrics, 45(1), 255-268.',
+  },
+  {
+    names: /Tukey, 1958/,
+    work: 'Tukey, J. W. (1958). Bias and confidence in not-quite large samples [Abstract]. The Annals of Mathematical Statistics, 29(2), 614.',
+  },
+  {
+    names: /Zou, 2013/,
+    work: 'Zou, G. Y. (2013). Confidence interval estimation for the Bland–Altman limits of agreement with multiple observations per individual. Statistical Methods in Medical Research, 22(6), 630-642.',
   },
   {
     names: /Zou & Donner, 2008/,
@@ -113,10 +122,6 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Emons, 2008/,
     work: 'Emons, W. H. M. (2008). Nonparametric person-fit analysis of polytomous item scores. Applied Psychological Measurement, 32(3), 224-247.',
-  },
-  {
-    names: /Bonett \(2008\)/,
-    work: 'Bonett, D. G. (2008). Confidence intervals for standardized linear contrasts of means. Psychological Methods, 13(2), 99-109.',
   },
   {
     names: /Manski \(1989\)/,
@@ -347,7 +352,7 @@ function sayRules(scales: readonly StudyScale[]): string {
       )}.`;
 }
 
-function describeCorrected({ study, corrected, settings }: Analysis): readonly string[] {
+function describeCorrected({ study, corrected }: Analysis): readonly string[] {
   const demographics = demographicTables.flatMap((table) => rowsOf(corrected, table.corrected));
   const reliability = [sheetReliability, otherReliability].flatMap((table) =>
     rowsOf(corrected, table.corrected),
@@ -357,7 +362,7 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
   );
   return [
     ...describeDemographics(study, demographics),
-    ...describeFidelity(rowsOf(corrected, scaleScores.corrected), settings),
+    ...describeFidelity(rowsOf(corrected, scaleScores.corrected)),
     ...(rowsOf(corrected, correlations.corrected).length === 0
       ? []
       : [
@@ -379,6 +384,11 @@ function describeCorrected({ study, corrected, settings }: Analysis): readonly s
       ? []
       : [
           'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
+        ]),
+    ...(rowsOf(corrected, meanContrasts.corrected).length === 0
+      ? []
+      : [
+          'Tables M1 and C1 to C3. One value a case, the mean over everything else that it was asked under. Levels of a factor are compared within cases where these were asked under both, with everything else equal, by paired t tests with d_av and d_z (Lakens 2013), else by Welch’s t test with Hedges’ g; yes/no outcomes by intervals from those of both shares (Zou & Donner 2008; Donner & Zou 2012) and McNemar’s exact test; interactions as differences of differences.',
         ]),
     ...(rowsOf(corrected, dimensionality.corrected).length === 0
       ? []
@@ -441,10 +451,7 @@ function sayDraws(rows: readonly DemographicRow[]): string {
   return `draws ${draws.map((last) => (last === 1 ? '1' : `1 to ${last}`)).join(' or ')}${draws.length > 1 ? ', by model' : ''}`;
 }
 
-function describeFidelity(
-  rows: readonly ScaleScoreRow[],
-  { equivalenceBound: bound, boundOrigin }: Analysis['settings'],
-): readonly string[] {
+function describeFidelity(rows: readonly ScaleScoreRow[]): readonly string[] {
   if (rows.length === 0) return [];
   const incomplete = rows.reduce((sum, row) => sum + (row.n_incomplete ?? 0), 0);
   const sheetless = rows.some((row) => (row.n_without_sheet ?? 0) > 0);
@@ -459,8 +466,8 @@ function describeFidelity(
   return [
     'Table 4. Each person has one score, the mean over draws and administrations, and there is one test for each claim. ' +
       `${leftOut.length === 0 ? '' : `Left out: ${formatList(leftOut)}. `}` +
-      'A scale that no condition drives is compared with the sheet that the persona was written from: a paired t test with Student’s interval, Cohen’s d both over the standard deviation of the differences (d_z) and over the average of the two standard deviations (d_av) (Lakens, 2013), 95% limits of agreement of the persons’ mean scores (Bland & Altman, 1999), and ICC(A,1) (McGraw & Wong, 1996). Its interval takes sheet and persona for two fixed methods, so that the ICC estimates the concordance correlation (Lin, 1989), and assumes no distribution: it is Student’s on the scale of Fisher’s z, by what each person moves the estimate, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ' +
-      `That no difference is found does not show that there is none: equivalence of the means is tested by two one-sided t tests (Schuirmann, 1987), corrected for skewness (Hall, 1992), within ±${bound} points of the scale score, ${sayOriginOfBound(boundOrigin)}, and a mean is called equivalent where the corrected p is below 0.05. No p is smaller than so many persons can give, (1 − bound/length of the scale)ⁿ. Equivalent means do not show that single personas are like their sheets, which random answers with the same mean are not either.` +
+      'A scale that no condition drives is compared with the sheet that the persona was written from: a paired t test with Student’s interval, Cohen’s d both over the standard deviation of the differences (d_z) and over the average of the two standard deviations (d_av) (Lakens, 2013), 95% limits of agreement of the persons’ mean scores and of one administration (Bland & Altman, 1999; Zou, 2013), and ICC(A,1) (McGraw & Wong, 1996). Its interval takes sheet and persona for two fixed methods, so that the ICC estimates the concordance correlation (Lin, 1989), and assumes no distribution: it is Student’s on the scale of Fisher’s z, around the estimate of the jackknife and with its standard error (Tukey, 1958), with degrees of freedom by the kurtosis of what each person moves the estimate by (O’Neill, 2014). The intervals of d_z and d_av assume no distribution either; where fewer than 12 persons have another difference than the most common one, that of d_z also holds the one of normal theory. ' +
+      `That no difference is found does not show that there is none: equivalence of the means is tested by two one-sided t tests (Schuirmann, 1987), corrected for skewness (Hall, 1992), within the bound of the mean (${describeBounds(rows, 'equivalence') ?? 'none'}), and a mean is called equivalent where the corrected p is below 0.05. No p is smaller than so many persons can give, (1 − bound/length of the scale)ⁿ. Equivalent means do not show that single personas are like their sheets, which random answers with the same mean are not either.${describePersons(rows)}` +
       `${
         checks.length === 0
           ? ''
@@ -469,16 +476,15 @@ function describeFidelity(
   ];
 }
 
-/** When the bound of equivalence was chosen, which is to be before the answers are there. */
-function sayOriginOfBound(origin: Analysis['settings']['boundOrigin']): string {
-  switch (origin) {
-    case 'default':
-      return 'which is the program’s default';
-    case 'study file':
-      return 'which the study file set before the answers were collected';
-    case 'analysis':
-      return 'which was given when the tables were made, after the answers were there, and is not that of the study file';
-  }
+/** The claim about persons, and what it rests on. */
+function describePersons(rows: readonly ScaleScoreRow[]): string {
+  const bounds = describeBounds(rows, 'person');
+  const required = rows.find(({ person_share }) => person_share !== null)?.person_share;
+  if (bounds === null || required === undefined || required === null) return '';
+  return (
+    ` The claim about persons rests on one administration of each: the share of personas whose score lies within the bound of a person (${bounds}), with the exact interval or that on log odds, and the ICC(A,1) of a single administration, whose variance is that between and within persons. ` +
+    `Personas agree with their sheets where the lower limit of the share reaches ${formatNumber(100 * required, 0)}% and that of the ICC lies above the upper limit of random sheets; they do not where an upper limit falls short of either, and where random sheets lie within the bound as often nothing is said.`
+  );
 }
 
 function describeReliability(rows: readonly ReliabilityRow[]): readonly string[] {
@@ -497,11 +503,11 @@ function sayOmega(rows: readonly ReliabilityRow[]): string {
     rows.some((row) => row.omega_correlations === correlations);
   const kinds = [
     ...(isFitted('polychoric')
-      ? [
-          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
-        ]
+      ? ['from polychoric correlations for items with few answers (Green & Yang, 2009)']
       : []),
-    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+    ...(isFitted('Pearson')
+      ? ['from covariances for others, and where the former are a Heywood case (McDonald, 1999)']
+      : []),
   ];
   if (kinds.length === 0) return '';
   return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;

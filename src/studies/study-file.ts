@@ -19,7 +19,12 @@ import {
   PUBLISHED_SETTINGS,
   requireSettings,
 } from '../administration/settings.ts';
-import { analysisPlan } from '../analysis/plan.ts';
+import {
+  type AnalysisPlan,
+  analysisPlan,
+  BOUNDS_OF_PLAN,
+  scalesOfBounds,
+} from '../analysis/plan.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
@@ -305,6 +310,7 @@ export function readStudy(file: string): StudySpec {
   };
   for (const [at, one] of raw.conditions.entries())
     placed(['conditions', at], () => drivenAnswers(one, sheetInstrument));
+  requireScalesOfPlan(raw.analysis, sheetInstrument, placed);
   const questionnaires = raw.questionnaires.map((one, place) => ({
     instrument: instrumentOf(one, folder),
     conditions:
@@ -511,6 +517,23 @@ function readPersonas(
     given.file,
   );
   return { source: given.file, rows };
+}
+
+/** @throws UserError for a bound of a scale that the sheets do not have */
+function requireScalesOfPlan(
+  plan: AnalysisPlan,
+  { slug, scales }: Instrument,
+  placed: <T>(where: readonly PropertyKey[], action: () => T) => T,
+): void {
+  const ids = scales.map(({ id }) => id);
+  for (const key of BOUNDS_OF_PLAN)
+    for (const scale of scalesOfBounds(plan[key]).filter((id) => !ids.includes(id)))
+      placed(['analysis', key], () => {
+        throw new UserError(`names the scale ${scale}, which ${slug} does not have`, {
+          code: 'study-file-invalid',
+          hint: `Its scales are ${ids.join(', ')}.`,
+        });
+      });
 }
 
 /**
