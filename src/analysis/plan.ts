@@ -21,6 +21,8 @@ export type Bound = z.infer<typeof bound>;
 /** One for all scales, or by scale. */
 export type Bounds = z.infer<typeof bounds>;
 
+const factor = z.string().min(1);
+
 /** As written in a study file, with a default for every key. */
 export const analysisPlan = z.strictObject({
   /** Largest difference of means that still counts as none. */
@@ -33,6 +35,26 @@ export const analysisPlan = z.strictObject({
   person_bound: bounds.optional(),
   /** Share of personas that must be within that bound; `DEFAULT_PERSON_SHARE` where left out. */
   person_share: z.number().gt(0).lt(1).optional(),
+  /**
+   * The factors whose levels are compared: `condition`, `model`, `language`, a setting of
+   * `administration`, or a column of the personas. Every factor that varies where it is left out.
+   */
+  compare: z
+    .array(
+      z.union([
+        factor,
+        z.strictObject({
+          factor,
+          /** The level that the others are compared with. */
+          reference: factor.optional(),
+          /** `all`: every two levels. */
+          pairs: z.enum(['reference', 'all']).default('reference'),
+        }),
+      ]),
+    )
+    .optional(),
+  /** Factors of many levels, each compared with all others together, as an exploration. */
+  screen: z.array(factor).default([]),
 });
 
 export const DEFAULT_PERSON_SHARE = 0.8;
@@ -54,6 +76,11 @@ export function storedPlan(block: unknown): AnalysisPlan {
 export function boundFor(planned: Bounds, scale: string): Bound | null {
   if (isOfAll(planned)) return planned;
   return Object.hasOwn(planned, scale) ? planned[scale]! : null;
+}
+
+/** One bound for all scales; null for bounds by scale. */
+export function boundForAll(planned: Bounds): Bound | null {
+  return isOfAll(planned) ? planned : null;
 }
 
 function isOfAll(planned: Bounds): planned is Bound {

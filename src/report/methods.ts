@@ -27,6 +27,7 @@ import { demographicTables } from './tables/families/demographics.ts';
 import { dimensionality } from './tables/families/dimensionality.ts';
 import { frequencies } from './tables/families/frequencies.ts';
 import { missingAnswers } from './tables/families/missing-answers.ts';
+import { multitrait } from './tables/families/multitrait.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
 import { responseQuality } from './tables/families/response-quality.ts';
 import { describeBounds, scaleScores } from './tables/families/scale-scores.ts';
@@ -391,6 +392,11 @@ function describeCorrected({ study, corrected }: Analysis): readonly string[] {
       ? []
       : [
           `Table R2. Eigenvalues of Pearson correlations of the items that vary, all complete administrations pooled, and the number of factors by parallel analysis (Horn, 1965) with the 95th percentile of ${PARALLEL_REPLICATES} random matrices for the number of persons. Loadings on one factor by unweighted least squares are compared by Tucker’s coefficient of congruence (Lorenzo-Seva & ten Berge, 2006) with those of the sheets, or with the mean of the other rows where no sheets answered the instrument. Nothing is tested.`,
+        ]),
+    ...(rowsOf(corrected, multitrait.corrected).length === 0
+      ? []
+      : [
+          'Table V1. Correlations of one score a person by two methods (Campbell & Fiske, 1959): two questionnaires, two models, or the sheets and a model, on the traits that scales of the same name measure. Means are over traits; those of different traits are of absolute correlations. Disattenuated correlations are divided by the root of the product of the alphas of the persons’ mean answers. Intervals are Student’s by the influence of each person.',
         ]),
     ...describeQuality(rowsOf(corrected, responseQuality.corrected)),
     ...describeMissing(rowsOf(corrected, missingAnswers.corrected)),

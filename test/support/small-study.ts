@@ -144,6 +144,9 @@ export interface Given {
   readonly ending?: Ending;
   readonly isPartial?: boolean;
   readonly itemOrder?: readonly number[];
+  readonly repeated?: number;
+  /** Own columns of the persona. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
@@ -157,6 +160,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
         succeeded = ending === undefined || ending === 'answered',
         isPartial = false,
         itemOrder = null,
+        repeated = 0,
       },
       index,
     ): Administration => ({
@@ -166,7 +170,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       population: of,
       personalityId: personality,
       clusterId: personality,
-      repeated: 0,
+      repeated,
       draw: null,
       succeeded,
       ending: ending ?? endingOf(succeeded, null),
@@ -189,7 +193,19 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
     points: points.every(Number.isInteger) ? Int32Array.from(points) : Float64Array.from(points),
     states: null,
     factors: new Map(),
+    columns: codeColumns(given),
   };
+}
+
+function codeColumns(given: readonly Given[]): ReadonlyMap<string, Coded> {
+  const names = [...new Set(given.flatMap(({ columns = {} }) => Object.keys(columns)))].sort();
+  return new Map(
+    names.map((name) => {
+      const own = given.map(({ columns }) => columns?.[name] ?? null);
+      const values = [...new Set(own.flatMap((value) => value ?? []))];
+      return [name, { values, codes: Int32Array.from(own, (one) => values.indexOf(one ?? '\0')) }];
+    }),
+  );
 }
 
 /** Sheets of `KEYED`: personality id to points. */
@@ -253,6 +269,7 @@ export function study(parts: Partial<StudyData> = {}): StudyData {
     reference: none,
     random: none,
     personas: personas([]),
+    ownColumns: { vignette: null, weight: null },
     ...parts,
   };
 }
