@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 
+const factor = z.string().min(1);
 const size = z.number().positive();
 const reason = z.string().min(1).optional();
 const error =
@@ -18,8 +19,6 @@ const bounds = z.union([bound, z.record(z.string().min(1), bound)], { error });
 export type Bound = z.infer<typeof bound>;
 /** One for all scales, or by scale. */
 export type Bounds = z.infer<typeof bounds>;
-
-const factor = z.string().min(1);
 
 /** As written in a study file, with a default for every key. */
 export const analysisPlan = z.strictObject({
@@ -52,7 +51,7 @@ export const analysisPlan = z.strictObject({
     )
     .optional(),
   /** Factors of many levels, each compared with all others together, as an exploration. */
-  screen: z.array(factor).default([]),
+  screen: z.array(factor).optional(),
 });
 
 export const DEFAULT_PERSON_SHARE = 0.8;
@@ -75,11 +74,6 @@ export function storedPlan(block: unknown): AnalysisPlan {
 export function boundFor(planned: Bounds, scale: string): Bound | null {
   if (isOfAll(planned)) return planned;
   return Object.hasOwn(planned, scale) ? planned[scale]! : null;
-}
-
-/** One bound for all scales; null for bounds by scale. */
-export function boundForAll(planned: Bounds): Bound | null {
-  return isOfAll(planned) ? planned : null;
 }
 
 function isOfAll(planned: Bounds): planned is Bound {

@@ -1,12 +1,22 @@
 /** What a study found, in sentences: first what was planned, then what else its tables show. */
+import { sayRobustness } from '../analysis/corrected/contrasts/robustness.ts';
 import type { Analysis } from './analysis.ts';
+import { summariseContrasts } from './contrast-summary.ts';
 import { flowOf, sayFlow } from './flow.ts';
 import { summariseScores } from './summary.ts';
+import { meanContrasts } from './tables/families/mean-contrasts.ts';
+import { robustness } from './tables/families/robustness.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { rowsOf } from './tables/tables.ts';
 
 /** @returns a sentence or two each; the first says how many administrations there are */
 export function sayFindings({ corrected, quality }: Analysis): readonly string[] {
   const { sentences } = summariseScores(rowsOf(corrected, scaleScores.corrected));
-  return [sayFlow(flowOf(quality.administrations)), ...sentences];
+  const robust = sayRobustness(rowsOf(corrected, robustness.corrected));
+  return [
+    sayFlow(flowOf(quality.administrations)),
+    ...sentences,
+    ...summariseContrasts(rowsOf(corrected, meanContrasts.corrected)),
+    ...(robust === null ? [] : [robust]),
+  ];
 }

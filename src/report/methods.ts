@@ -26,6 +26,7 @@ import { correlations } from './tables/families/correlations.ts';
 import { demographicTables } from './tables/families/demographics.ts';
 import { dimensionality } from './tables/families/dimensionality.ts';
 import { frequencies } from './tables/families/frequencies.ts';
+import { meanContrasts } from './tables/families/mean-contrasts.ts';
 import { missingAnswers } from './tables/families/missing-answers.ts';
 import { multitrait } from './tables/families/multitrait.ts';
 import { otherReliability, sheetReliability } from './tables/families/reliability.ts';
@@ -121,10 +122,6 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Emons, 2008/,
     work: 'Emons, W. H. M. (2008). Nonparametric person-fit analysis of polytomous item scores. Applied Psychological Measurement, 32(3), 224-247.',
-  },
-  {
-    names: /Bonett \(2008\)/,
-    work: 'Bonett, D. G. (2008). Confidence intervals for standardized linear contrasts of means. Psychological Methods, 13(2), 99-109.',
   },
   {
     names: /Manski \(1989\)/,
@@ -388,6 +385,11 @@ function describeCorrected({ study, corrected }: Analysis): readonly string[] {
       : [
           'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
         ]),
+    ...(rowsOf(corrected, meanContrasts.corrected).length === 0
+      ? []
+      : [
+          'Tables M1 and C1 to C3. One value a case, the mean over everything else that it was asked under. Levels of a factor are compared within cases where these were asked under both, with everything else equal, by paired t tests with d_av and d_z (Lakens 2013), else by Welch’s t test with Hedges’ g; yes/no outcomes by intervals from those of both shares (Zou & Donner 2008; Donner & Zou 2012) and McNemar’s exact test; interactions as differences of differences.',
+        ]),
     ...(rowsOf(corrected, dimensionality.corrected).length === 0
       ? []
       : [
@@ -501,11 +503,11 @@ function sayOmega(rows: readonly ReliabilityRow[]): string {
     rows.some((row) => row.omega_correlations === correlations);
   const kinds = [
     ...(isFitted('polychoric')
-      ? [
-          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
-        ]
+      ? ['from polychoric correlations for items with few answers (Green & Yang, 2009)']
       : []),
-    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+    ...(isFitted('Pearson')
+      ? ['from covariances for others, and where the former are a Heywood case (McDonald, 1999)']
+      : []),
   ];
   if (kinds.length === 0) return '';
   return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;

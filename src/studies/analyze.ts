@@ -16,6 +16,7 @@ import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { messagesOf, replyIn } from '../experiments/conversation.ts';
 import { dossierOf } from '../experiments/status/one-experiment-store.ts';
+import { jsonOrText } from '../experiments/stored-reply.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { version } from '../package-info.ts';
 import {
@@ -142,9 +143,9 @@ async function findExample(
   for (const { questionnaire, administrations } of answered) {
     const first = administrations.find(({ succeeded }) => succeeded === true);
     const dossier = first && (await dossierOf(database, first.experimentId));
-    const call = dossier?.calls.findLast(({ response_json: readable }) => readable !== null);
+    const call = dossier?.calls.findLast(({ response_text: text }) => text !== null);
     if (first === undefined || call === undefined) continue;
-    const reply = replyIn(call.response_json);
+    const reply = replyIn(jsonOrText(call.response_text ?? ''));
     if (reply === null) continue;
     const { experimentId, model, population } = first;
     return {
@@ -152,7 +153,7 @@ async function findExample(
       model: model.label,
       condition: population.display,
       questionnaire: questionnaire.label,
-      messages: messagesOf(call.request_json),
+      messages: messagesOf(jsonOrText(call.request_text ?? '')),
       reply,
     };
   }

@@ -6,7 +6,7 @@ import { standardDeviation } from '../../statistics/describe.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { cronbachAlpha } from '../../statistics/reliability.ts';
 import type { Sheets } from '../data.ts';
-import { type Bounds, boundFor, boundForAll, DEFAULT_PERSON_SHARE, DEFAULT_PLAN } from '../plan.ts';
+import { type Bounds, boundFor, DEFAULT_PERSON_SHARE, DEFAULT_PLAN } from '../plan.ts';
 import { columnsOfScale } from '../scores.ts';
 import { readSheetPoints, readSheetScores } from './sheets.ts';
 
@@ -63,28 +63,6 @@ export function boundsOf(reference: Sheets, scale: string, chosen: ChosenBounds)
 
 /** In points, where bounds by scale do not name a scale. */
 const DEFAULT_MEAN_BOUND = 0.5;
-
-/**
- * Bound of a mean in points, of whatever is compared: bounds by scale are of the sheets' scales, and
- * so are standard deviations.
- * @param scale of the sheets; null for other scales, and for what is none
- */
-export function meanBoundOf(
-  reference: Sheets,
-  scale: string | null,
-  equivalenceBound: Bounds,
-): number | NotAvailable {
-  if (scale !== null) {
-    const { mean } = boundsOf(reference, scale, { ...DEFAULT_BOUNDS, equivalenceBound });
-    return isAvailable(mean) ? mean.points : mean;
-  }
-  const ofAll = boundForAll(equivalenceBound);
-  if (ofAll === null) return DEFAULT_MEAN_BOUND;
-  if (typeof ofAll === 'number') return ofAll;
-  return 'points' in ofAll
-    ? ofAll.points
-    : notAvailable('the bound of equivalence is in SD of the sheets, which have no such scale');
-}
 
 /** Null for a scale that bounds by scale do not name. */
 function givenBound(

@@ -1,6 +1,6 @@
 /** Table C1: means of levels of a factor beside that of a reference level. */
 import { compareClusteredMeans } from '../../../statistics/clusters.ts';
-import { summarise } from '../../../statistics/describe.ts';
+import { standardDeviation, summarise } from '../../../statistics/describe.ts';
 import { tQuantile, tSurvival } from '../../../statistics/distributions.ts';
 import type { Interval } from '../../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../../statistics/not-available.ts';
@@ -22,9 +22,7 @@ import {
   type WeightedSample,
 } from '../../../statistics/weighted.ts';
 import type { StudyData } from '../../data.ts';
-import type { AnalysisPlan, Bounds } from '../../plan.ts';
-import { meanBoundOf } from '../bounds.ts';
-import { isOfSheets } from '../cells.ts';
+import { type AnalysisPlan, type Bounds, boundFor, scalesOfBounds } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
 import { type ChosenFactor, chooseFactors, type Pair, positionsByModel } from './chosen.ts';
 import { type Comparison, compareLevels, explainMissing, namePair } from './comparison.ts';
@@ -116,34 +114,29 @@ const EMPTY = {
 
 const LEVEL_OF_TESTS = 0.05;
 
-/** @param equivalenceBound a number of points, or as a study file has it */
+/**
+ * @param bounds of equivalence; single items, such as an amount of money, have only those that name
+ *   them, since no number of points suits them all
+ */
 export function tabulateMeanContrasts(
   study: StudyData,
   plan: Pick<AnalysisPlan, 'compare' | 'screen'>,
-  equivalenceBound: Bounds,
+  bounds: Bounds,
 ): readonly MeanContrastRow[] {
   const rows = observe(study).flatMap((observed) => {
-    const isSheets = isOfSheets(study, observed.forms[0]!.questionnaire);
-    const outcomes = numericOutcomes(observed).map((outcome): BoundedOutcome => {
-      const scale = isSheets ? outcome.scale : null;
-      return { ...outcome, bound: meanBoundOf(study.reference, scale, equivalenceBound) };
-    });
+    const outcomes = numericOutcomes(observed);
     return chooseFactors(observed, plan).flatMap((chosen) =>
-      contrastFactor(observed, chosen, outcomes),
+      contrastFactor(observed, chosen, outcomes, bounds),
     );
   });
   return decideEquivalence(adjustFamilies(rows, 'C1'));
 }
 
-/** With the bound of equivalence in its points. */
-interface BoundedOutcome extends Outcome {
-  readonly bound: number | NotAvailable;
-}
-
 function contrastFactor(
   observed: Observations,
   chosen: ChosenFactor,
-  outcomes: readonly BoundedOutcome[],
+  outcomes: readonly Outcome[],
+  bounds: Bounds,
 ): readonly (MeanContrastRow & { readonly isScreened: boolean })[] {
   const { factor, held, pairs, isScreened } = chosen;
   return positionsByModel(observed, chosen).flatMap(({ model, positions }) => {
@@ -152,7 +145,7 @@ function contrastFactor(
       const levels = sumLevels(pool, factor, outcome.values);
       return pairs.map((pair) => ({
         ...{ instrument: observed.instrument, model, outcome: outcome.name },
-        ...contrastPair(pool, chosen, levels, pair, outcome),
+        ...contrastPair(pool, chosen, levels, pair, outcome, bounds),
         isScreened,
       }));
     });
@@ -164,7 +157,8 @@ function contrastPair(
   { factor }: ChosenFactor,
   levels: readonly CellSums[],
   pair: Pair,
-  outcome: BoundedOutcome,
+  outcome: Outcome,
+  bounds: Bounds,
 ) {
   const reasons = new Reasons();
   const compared = compareLevels(pool, factor, levels, pair, outcome.values);
@@ -181,7 +175,7 @@ function contrastPair(
   const mean = summarise(first.values).mean;
   const ref_mean = summarise(second.values).mean;
   const span = test?.interval ?? spanEqualPairs(compared);
-  const bound = reasons.take(outcome.bound);
+  const bound = pointsOfBound(bounds, outcome, second.values);
   const equivalence =
     bound === null ? null : reasons.take(testEquivalent(compared, bound), 'equivalence');
   return {
@@ -201,6 +195,20 @@ function contrastPair(
     ...weigh(compared, reasons),
     reason: reasons.toCell(),
   };
+}
+
+/** Null for an outcome without a bound, and where one in SD meets a level without any. */
+function pointsOfBound(
+  bounds: Bounds,
+  { name, scale }: Outcome,
+  reference: Float64Array,
+): number | null {
+  const bound =
+    scale === null && !scalesOfBounds(bounds).includes(name) ? null : boundFor(bounds, name);
+  if (bound === null || typeof bound === 'number') return bound;
+  if ('points' in bound) return bound.points;
+  const sd = standardDeviation(reference);
+  return isAvailable(sd) && sd > 0 ? bound.sd * sd : null;
 }
 
 const METHODS = {
