@@ -3,6 +3,8 @@
  * and given to every other function first.
  */
 
+export type { BoundOrigin, ChosenBounds } from './analysis/corrected/bounds.ts';
+export type { AnalysisPlan, Bounds } from './analysis/plan.ts';
 export type { Cell } from './analysis/table.ts';
 export {
   type AnalysisResult,

@@ -110,11 +110,14 @@ export interface Truth {
   readonly rmse: number;
   readonly dz: number;
   readonly dav: number;
+  /** Share of persons whose scores lie at most one point from their sheets'. */
+  readonly withinOne: number;
 }
 
 export function truthOf(scale: Scale, persona: Persona): Truth {
   const k = scale.difficulties.length;
   const sums = { x: 0, y: 0, xx: 0, yy: 0, xy: 0, own: 0, both: 0, correct: 0, mae: 0, rmse: 0 };
+  let withinOne = 0;
   const itemMeans = new Float64Array(k);
   for (const { trait, weight } of GRID) {
     const own = chancesOfSheet(scale, trait);
@@ -153,6 +156,7 @@ export function truthOf(scale: Scale, persona: Persona): Truth {
     sums.both += weight * both;
     sums.correct += weight * correct;
     distances.at(-1)!.forEach((chance, at) => {
+      if (Math.abs(at - k) <= 1) withinOne += weight * chance;
       sums.mae += weight * chance * Math.abs(at - k);
       sums.rmse += weight * chance * (at - k) ** 2;
     });
@@ -176,6 +180,7 @@ export function truthOf(scale: Scale, persona: Persona): Truth {
     balanced: (recall + specificity) / 2,
     mae: sums.mae,
     rmse: Math.sqrt(sums.rmse),
+    withinOne,
     dz: difference / Math.sqrt(sums.rmse - difference ** 2),
     dav: difference / ((Math.sqrt(varX) + Math.sqrt(varY)) / 2),
   };

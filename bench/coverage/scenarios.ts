@@ -11,6 +11,7 @@ import {
 } from '../../src/analysis/corrected/reliability.ts';
 import { tabulateScaleScores } from '../../src/analysis/corrected/scale-scores.ts';
 import { tabulateTraitScores } from '../../src/analysis/corrected/trait-scores.ts';
+import type { StudyData } from '../../src/analysis/data.ts';
 import { tQuantile } from '../../src/statistics/distributions.ts';
 import type { CellKind, Observation } from './cells.ts';
 import type { Chance } from './chance.ts';
@@ -31,6 +32,7 @@ import {
   type Arm,
   MEAN_MISSED,
   personasOf,
+  shuffled,
   studyOfSheets,
   studyOfTargets,
   studyOfTwo,
@@ -71,11 +73,11 @@ const anyRejects = (cell: string, ps: readonly (number | null)[]): Observation =
   hit: ps.some((p) => p !== null && p < LEVEL),
 });
 
-/** Alpha and agreement of a scale low or at the ceiling need more persons than there may be. */
+/** d_av, too, of a scale at the ceiling; alpha and agreement of a scale low or at the ceiling need more persons than there may be. */
 function mayBeMissing(cell: string, n: number): boolean {
   // Where no sheet has a keyed answer, or none has another, there is no balanced accuracy.
   if (cell.startsWith('balanced')) return true;
-  if (!/^(alpha|agreement)/.test(cell)) return false;
+  if (!/^(alpha|agreement|d_av)/.test(cell)) return false;
   return n <= 20 ? /[PL]$/.test(cell) : n <= 100 && /L$/.test(cell);
 }
 
@@ -182,6 +184,8 @@ function ofSheets(
           ),
           observe(`MAE ${at}`, truth.mae, items.mae, items.mae_ci_low, items.mae_ci_high),
           observe(`RMSE ${at}`, truth.rmse, items.rmse, items.rmse_ci_low, items.rmse_ci_high),
+          observe(`d_z ${at}`, truth.dz, score.d_z, score.d_z_ci_low, score.d_z_ci_high),
+          observe(`d_av ${at}`, truth.dav, score.d_av, score.d_av_ci_low, score.d_av_ci_high),
           ...(isNull(truth) ? [rejects(`test of the difference ${at}`, score.p)] : []),
           ...(atBound(truth) ? [rejects(`test of equivalence ${at}`, score.p_equivalence)] : []),
         ];
@@ -234,6 +238,92 @@ function pooledAlpha(shape: 'study' | 'human'): Scenario {
     },
   };
 }
+
+/** One of five administrations of each person beside its sheet. */
+function singleAdministration(
+  shape: 'study' | 'human',
+  personaOf: (scale: Scale) => Persona,
+): Scenario {
+  const scales = shape === 'study' ? STUDY_SCALES : HUMAN_SCALES;
+  const truths = new Map(scales.map((scale) => [scale.name, truthOf(scale, personaOf(scale))]));
+  return {
+    name: `${shape}, one of 5 administrations`,
+    sizes: SIZES,
+    kindOf: kindOfScale(shape),
+    observe: (n, chance) => {
+      const data = studyOfSheets(scales, personaOf, n, chance, 5);
+      return tabulateScaleScores(data, BOUND)
+        .filter(({ model }) => model === 'GPT-4o')
+        .flatMap((row) => {
+          const truth = truths.get(row.scale)!;
+          return [
+            observe(
+              `agreement ${row.scale}`,
+              truth.agreement,
+              row.icc_single,
+              row.icc_single_ci_low,
+              row.icc_single_ci_high,
+            ),
+            observe(
+              `share within the bound ${row.scale}`,
+              truth.withinOne,
+              row.share_within,
+              row.share_within_ci_low,
+              row.share_within_ci_high,
+            ),
+          ];
+        });
+    },
+  };
+}
+
+/**
+ * How often personas are said to be like their sheets that are not: those of other persons, and
+ * those that are within the bound as often as is required and no more.
+ */
+function verdicts(): Scenario {
+  const scales = STUDY_SCALES.filter((scale) => truthOf(scale, FAITHLESS).withinOne > REQUIRED);
+  return {
+    name: 'verdict on persons',
+    sizes: SIZES,
+    kindOf: () => ({ what: 'test', mayBeMissing: true }),
+    observe: (n, chance) => {
+      const sheets = studyOfSheets(STUDY_SCALES, () => FAITHLESS, n, chance);
+      const others = studyOfSheets(STUDY_SCALES, () => FAITHLESS, n, chance);
+      const atLimit = studyOfSheets(scales, personaWithin, n, chance);
+      const agrees = (data: StudyData, name: string) =>
+        tabulateScaleScores({ ...data, random: shuffled(data.reference, chance) }, BOUND)
+          .filter(({ test }) => test === 'fidelity')
+          .map(({ scale, persons }) => ({
+            cell: `test: ${name} ${scale}`,
+            hit: persons === null ? null : persons === 'agrees',
+          }));
+      return [
+        ...agrees({ ...sheets, answered: others.answered }, 'persona of another'),
+        ...agrees(atLimit, 'within as often as required'),
+      ];
+    },
+  };
+}
+
+const REQUIRED = 0.8;
+
+/** Answers lost, or gained where a scale is low, until so many persons are within the bound. */
+function personaWithin(scale: Scale): Persona {
+  const known = limits.get(scale);
+  if (known !== undefined) return known;
+  const isLow = truthOf(scale, FAITHLESS).mean < 3;
+  const at = (rate: number) => ({ ...FAITHLESS, [isLow ? 'gained' : 'lost']: rate });
+  let [low, high] = [0, 1];
+  for (let step = 0; step < 30; step++) {
+    const middle = (low + high) / 2;
+    if (truthOf(scale, at(middle)).withinOne > REQUIRED) low = middle;
+    else high = middle;
+  }
+  limits.set(scale, at(low));
+  return at(low);
+}
+const limits = new Map<Scale, Persona>();
 
 /**
  * Means and alphas of Likert scales, and their correlations with keyed ones: all but that at the
@@ -433,6 +523,9 @@ export const SCENARIOS: readonly Scenario[] = [
   ofSheets('difference of 0.5', 'human', moved(BOUND)),
   pooledAlpha('study'),
   pooledAlpha('human'),
+  singleAdministration('study', copying),
+  singleAdministration('human', copying),
+  verdicts(),
   ofTwo(true),
   ofTwo(false),
   ofTargets(0.9, 0.2, 5),

@@ -121,6 +121,19 @@ export function studyOfSheets(
   return study({ reference, answered: [answeredOf(questionnaire, persons, points)] });
 }
 
+/** Random sheets: the answers to each item, given to other persons. */
+export function shuffled(sheets: Sheets, { uniform }: Chance): Sheets {
+  const width = sheets.questionnaire.items.length;
+  const points = Int32Array.from(sheets.points);
+  for (let person = sheets.personalityIds.length - 1; person > 0; person--)
+    for (let item = 0; item < width; item++) {
+      const other = Math.floor(uniform() * (person + 1)) * width + item;
+      const own = person * width + item;
+      [points[own], points[other]] = [points[other]!, points[own]!];
+    }
+  return { ...sheets, answers: points, points };
+}
+
 /** Answers to keyed scales and to others of the same persons, whose traits correlate or not. */
 export function studyOfTwo(
   scales: readonly Scale[],

@@ -7,15 +7,13 @@ import { z } from 'zod';
 const factor = z.string().min(1);
 const size = z.number().positive();
 const reason = z.string().min(1).optional();
-const bound = z.union([
-  size,
-  z.strictObject({ points: size, reason }),
-  z.strictObject({ sd: size, reason }),
-]);
-const bounds = z.union([bound, z.record(z.string().min(1), bound)], {
-  error:
-    'must be a number of points above 0, "{ points: 0.5 }" or "{ sd: 0.2 }" with or without a reason, or one of these for each scale, as in "{ E: 0.5, N: { sd: 0.2 } }"',
-});
+const error =
+  'must be a number of points above 0, "{ points: 0.5 }" or "{ sd: 0.2 }" with or without a reason, or one of these for each scale, as in "{ E: 0.5, N: { sd: 0.2 } }"';
+const bound = z.union(
+  [size, z.strictObject({ points: size, reason }), z.strictObject({ sd: size, reason })],
+  { error },
+);
+const bounds = z.union([bound, z.record(z.string().min(1), bound)], { error });
 
 /** In points of a scale, or in standard deviations of the sheets' scores on it. */
 export type Bound = z.infer<typeof bound>;
@@ -60,6 +58,7 @@ export const DEFAULT_PERSON_SHARE = 0.8;
 /** Of means, in points, where bounds by scale do not name a scale. */
 export const DEFAULT_MEAN_BOUND = 0.5;
 
+/** What was planned before the answers were there. */
 export type AnalysisPlan = z.infer<typeof analysisPlan>;
 
 /** Of a schema that no study file made. */

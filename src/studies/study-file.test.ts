@@ -125,6 +125,28 @@ describe('a study file', () => {
     ]);
   });
 
+  test('bounds of means and of persons, by scale, in points or SD; of scales that the sheets have', () => {
+    const { content } = readWith(
+      'analysis:',
+      '  equivalence_bound: { E: 0.4, N: { sd: 0.2, reason: a small effect } }',
+      '  person_bound: { points: 1 }',
+      '  person_share: 0.75',
+    );
+    expect(JSON.parse(content)).toMatchObject({
+      analysis: {
+        equivalence_bound: { E: 0.4, N: { sd: 0.2, reason: 'a small effect' } },
+        person_bound: { points: 1 },
+        person_share: 0.75,
+      },
+    });
+    expect(() => readWith('analysis:', '  person_bound: { E: 1, Q: 1 }')).toThrow(
+      /analysis\.person_bound: names the scale Q, which epqra does not have/,
+    );
+    expect(() => readWith('analysis:', '  equivalence_bound: { E: none }')).toThrow(
+      /analysis\.equivalence_bound.*must be a number of points above 0/,
+    );
+  });
+
   test('an instrument of one’s own is found beside the file, and is known by what it says', () => {
     const own = path.join(folder, 'own.json');
     const definition = findInstrument('miniipip').definition.replace('"miniipip"', '"own"');
