@@ -145,10 +145,6 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
     work: 'Emons, W. H. M. (2008). Nonparametric person-fit analysis of polytomous item scores. Applied Psychological Measurement, 32(3), 224-247.',
   },
   {
-    names: /Bonett \(2008\)/,
-    work: 'Bonett, D. G. (2008). Confidence intervals for standardized linear contrasts of means. Psychological Methods, 13(2), 99-109.',
-  },
-  {
     names: /Manski \(1989\)/,
     work: 'Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3), 343-360.',
   },
@@ -410,12 +406,12 @@ function describeCorrected({ study, corrected }: Analysis): readonly string[] {
       : [
           'Table B2. The correlations of Table 5 for every two scales of the data, each pair of instruments with a family of tests of its own.',
         ]),
-    ...describeComponents(corrected),
     ...(rowsOf(corrected, meanContrasts.corrected).length === 0
       ? []
       : [
           'Tables M1 and C1 to C3. One value a case, the mean over everything else that it was asked under. Levels of a factor are compared within cases where these were asked under both, with everything else equal, by paired t tests with d_av and d_z (Lakens 2013), else by Welch’s t test with Hedges’ g; yes/no outcomes by intervals from those of both shares (Zou & Donner 2008; Donner & Zou 2012) and McNemar’s exact test; interactions as differences of differences.',
         ]),
+    ...describeComponents(corrected),
     ...(rowsOf(corrected, dimensionality.corrected).length === 0
       ? []
       : [
@@ -544,11 +540,11 @@ function sayOmega(rows: readonly ReliabilityRow[]): string {
     rows.some((row) => row.omega_correlations === correlations);
   const kinds = [
     ...(isFitted('polychoric')
-      ? [
-          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
-        ]
+      ? ['from polychoric correlations for items with few answers (Green & Yang, 2009)']
       : []),
-    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+    ...(isFitted('Pearson')
+      ? ['from covariances for others, and where the former are a Heywood case (McDonald, 1999)']
+      : []),
   ];
   if (kinds.length === 0) return '';
   return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;

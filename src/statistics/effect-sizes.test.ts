@@ -62,16 +62,26 @@ test('lists of unequal length are refused', () => {
   expect(() => cohenDav([1, 2], [1])).toThrow(RangeError);
 });
 
-test('groups: the interval of Bonett (2008), computed by his formula in R', () => {
-  const found = standardizedDifference([6, 6, 5], [1, 2, 3, 4, 2, 3, 5, 0, 2, 4]);
+test('groups: the interval holds that of the difference and that by influence values', () => {
+  const many = [1, 2, 3, 4, 2, 3, 5, 0, 2, 4];
+  const found = standardizedDifference([6, 6, 5], many);
   if (!isAvailable(found)) throw new Error(found.notAvailable);
-  expect(found.d).toBeCloseTo(2.689644592542, 11);
-  expect(found.interval.low).toBeCloseTo(1.10084301181, 11);
-  expect(found.interval.high).toBeCloseTo(4.278446173273, 11);
-  expect(standardizedDifference([1], [1, 2])).toEqual({
-    notAvailable: 'fewer than 2 values in a group',
-  });
+  // R 4.2.2: t.test(first, second, var.equal = TRUE)$conf.int over the pooled SD.
+  expect(found.d).toBeCloseTo(2.2159757496883, 12);
+  expect(found.interval.low).toBeCloseTo(0.7671099429937, 12);
+  expect(found.interval.high).toBeCloseTo(3.664841556383, 12);
+  expect(standardizedDifference([1], [2])).toEqual({ notAvailable: 'fewer than 3 values' });
   expect(standardizedDifference([1, 1], [2, 2])).toEqual({
     notAvailable: 'both groups are constant',
   });
+});
+
+test('groups far apart: d varies with the standard deviation too', () => {
+  const first = Array.from({ length: 100 }, (_, index) => (index % 5 === 0 ? 6 : 0));
+  const second = Array.from({ length: 100 }, (_, index) => (index % 50 === 0 ? 0 : 6));
+  const found = standardizedDifference(first, second);
+  if (!isAvailable(found)) throw new Error(found.notAvailable);
+  // R 4.2.2: t limits from influence values ±r/(n_g sd) - d/2 (r²/S - 1/n), r the residuals
+  expect(found.interval.low).toBeCloseTo(-3.282481110258, 11);
+  expect(found.interval.high).toBeCloseTo(-1.897211978138, 11);
 });

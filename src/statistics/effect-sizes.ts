@@ -1,9 +1,10 @@
 /** Standardised mean differences of pairs, with intervals that assume no distribution. */
 import { isRoundingNoise, type Numbers, sizeOf, subtract, summarise } from './describe.ts';
-import { normalQuantile, tQuantile } from './distributions.ts';
+import { tQuantile } from './distributions.ts';
 import { spanByInfluence } from './influence.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
+import { testGroupMeans } from './t-tests.ts';
 
 export interface EffectSize {
   readonly value: number;
@@ -101,24 +102,37 @@ export interface StandardizedDifference {
 }
 
 /**
- * Difference of the means of two groups (first − second) over the root of the average of their
- * variances, with the interval of Bonett (2008), which does not take these for equal. Not available
- * below 2 values in a group and where both are constant.
+ * Cohen's d of two groups: the difference of their means (first − second) over the pooled standard
+ * deviation. The interval holds two: that of the difference (`testGroupMeans`), divided by the
+ * standard deviation, which is not too short where one group has few values; and that by influence
+ * values, which knows how the means vary together with the standard deviation. Not available where
+ * `testGroupMeans` is not.
  */
 export function standardizedDifference(
   first: Numbers,
   second: Numbers,
   level = DEFAULT_LEVEL,
 ): StandardizedDifference | NotAvailable {
-  if (first.length < 2 || second.length < 2) return notAvailable('fewer than 2 values in a group');
-  const one = summarise(first);
-  const two = summarise(second);
-  const variance = (one.sd ** 2 + two.sd ** 2) / 2;
-  if (isRoundingNoise(Math.sqrt(variance), Math.max(Math.abs(one.mean), Math.abs(two.mean))))
-    return notAvailable('both groups are constant');
-  const d = (one.mean - two.mean) / Math.sqrt(variance);
-  const fourths = one.sd ** 4 / (one.n - 1) + two.sd ** 4 / (two.n - 1);
-  const squares = one.sd ** 2 / (one.n - 1) + two.sd ** 2 / (two.n - 1);
-  const error = Math.sqrt((d * d * fourths) / (8 * variance ** 2) + squares / variance);
-  return { d, interval: intervalAround(d, -normalQuantile(tailOf(level)) * error, level) };
+  const test = testGroupMeans(first, second, level);
+  if (!isAvailable(test)) return test;
+  const groups = [summarise(first), summarise(second)] as const;
+  const n = groups[0].n + groups[1].n;
+  const squares = groups[0].squares + groups[1].squares;
+  const sd = Math.sqrt(squares / (n - 2));
+  const d = test.estimate / sd;
+  const influence = new Float64Array(n);
+  for (let at = 0; at < n; at++) {
+    const isFirst = at < first.length;
+    const { n: size, mean } = groups[isFirst ? 0 : 1];
+    const own = (isFirst ? first[at]! : second[at - first.length]!) - mean;
+    const ofMeans = ((isFirst ? 1 : -1) * own) / (size * sd);
+    influence[at] = ofMeans - (d / 2) * (own ** 2 / squares - 1 / n);
+  }
+  const { low, high } = test.interval;
+  const span = spanByInfluence(d, influence, 'identity', level);
+  const ends = isAvailable(span) ? span : { low: d, high: d };
+  return {
+    d,
+    interval: { low: Math.min(low / sd, ends.low), high: Math.max(high / sd, ends.high), level },
+  };
 }
