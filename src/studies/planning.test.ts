@@ -197,6 +197,7 @@ describe('tests and intervals', () => {
     expect(plan.differences.map(({ scale, bound }) => [scale, Number(bound.toFixed(12))])).toEqual([
       ['E', 0.6],
       ['N', 1],
+      ['L', 0.5],
     ]);
   });
 

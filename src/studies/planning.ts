@@ -3,7 +3,7 @@
  * reliability needs and what they cost, how wide intervals will be, and what tests will find.
  */
 import type { ComponentRow } from '../analysis/corrected/variance-components.ts';
-import { type AnalysisPlan, boundFor, storedPlan } from '../analysis/plan.ts';
+import { type AnalysisPlan, boundFor, DEFAULT_MEAN_BOUND, storedPlan } from '../analysis/plan.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
@@ -211,26 +211,20 @@ export async function planDesign(
       .sort((first, second) => first - second)
       .map((size) => precisionOf(size, sizes, options)),
     unit: hasSd ? 'points' : 'SDs of the differences',
-    differences: differences.flatMap((one) => {
+    differences: differences.map((one) => {
       const bound = hasSd ? pointsOfBound(plan, one) : BOUND_IN_SD;
-      if (bound === null) return [];
       const length = lengthOfScale(study, one.scale);
-      return [planDifference({ ...one, sd: sdOf(one, sizes) }, n, { bound, length }, options)];
+      return planDifference({ ...one, sd: sdOf(one, sizes) }, n, { bound, length }, options);
     }),
     shares: planShares(n, sizes, options),
   };
 }
 
-/** Null for a scale that has none; where it is unknown, half an SD of the differences. */
-function pointsOfBound(
-  plan: AnalysisPlan,
-  { scale, sd, sheetSd }: DifferenceToPlan,
-): number | null {
-  const planned = boundFor(plan.equivalence_bound, scale ?? '');
-  if (planned === null) return scale === null ? BOUND_IN_SD * sd : null;
+/** In SDs of the sheets, as far as their SD is known; else in those of the differences. */
+function pointsOfBound(plan: AnalysisPlan, { scale, sd, sheetSd }: DifferenceToPlan): number {
+  const planned = boundFor(plan.equivalence_bound, scale ?? '') ?? DEFAULT_MEAN_BOUND;
   if (typeof planned === 'number') return planned;
-  if ('points' in planned) return planned.points;
-  return sheetSd === null ? BOUND_IN_SD * sd : planned.sd * sheetSd;
+  return 'points' in planned ? planned.points : planned.sd * (sheetSd ?? sd);
 }
 
 function lengthOfScale({ sheetInstrument }: StudySpec, id: string | null): number | null {
