@@ -1,4 +1,4 @@
-/** Standardised mean differences of pairs, with intervals that assume no distribution. */
+/** Standardised mean differences of pairs and of groups, with intervals that assume no distribution. */
 import { isRoundingNoise, type Numbers, sizeOf, subtract, summarise } from './describe.ts';
 import { tQuantile } from './distributions.ts';
 import { spanByInfluence } from './influence.ts';

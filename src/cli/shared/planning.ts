@@ -22,7 +22,7 @@ export async function readKnown(
   const { readComponents, readPilot } = await import('../../studies/planning.ts');
   const unnamed = { model: null, population: null, scale: null };
   const stated: readonly DifferenceToPlan[] | null =
-    sd === undefined ? null : [{ ...unnamed, sd, means: null }];
+    sd === undefined ? null : [{ ...unnamed, sd, sheetSd: null, means: null }];
   if (components !== undefined) {
     const scale = { ...unnamed, instrument: null, includes: null };
     return {
@@ -231,7 +231,9 @@ function printPower(
     [
       ...differences.flatMap((one) =>
         (['paired', 'equivalence'] as const).map((test) => [
-          test === 'paired' ? 'paired t' : `equivalence within ± ${Number(one.paired.difference.toPrecision(3))}`,
+          test === 'paired'
+            ? 'paired t'
+            : `equivalence within ± ${Number(one.bound.toPrecision(3))}`,
           one.model ?? '',
           one.population,
           one.scale,
