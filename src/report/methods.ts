@@ -33,6 +33,7 @@ import { otherReliability, sheetReliability } from './tables/families/reliabilit
 import { responseQuality } from './tables/families/response-quality.ts';
 import { describeBounds, scaleScores } from './tables/families/scale-scores.ts';
 import { traitScores } from './tables/families/trait-scores.ts';
+import { varianceComponents } from './tables/families/variance-components.ts';
 import { formatList, formatNumber, formatRange } from './tables/format.ts';
 import { cellsOf, rowsOf } from './tables/tables.ts';
 
@@ -114,6 +115,26 @@ const METHOD_CITATIONS: readonly { readonly names: RegExp; readonly work: string
   {
     names: /Clopper & Pearson, 1934/,
     work: 'Clopper, C. J., & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika, 26(4), 404-413.',
+  },
+  {
+    names: /Henderson’s \(1953\)/,
+    work: 'Henderson, C. R. (1953). Estimation of variance and covariance components. Biometrics, 9(2), 226-252.',
+  },
+  {
+    names: /Brennan, 2001/,
+    work: 'Brennan, R. L. (2001). Generalizability theory. Springer.',
+  },
+  {
+    names: /Arvesen, 1969/,
+    work: 'Arvesen, J. N. (1969). Jackknifing U-statistics. Annals of Mathematical Statistics, 40(6), 2076-2100.',
+  },
+  {
+    names: /Fleiss’ \(1971\)/,
+    work: 'Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin, 76(5), 378-382.',
+  },
+  {
+    names: /Gwet’s \(2008\)/,
+    work: 'Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. British Journal of Mathematical and Statistical Psychology, 61(1), 29-48.',
   },
   {
     names: /Soto et al\., 2008/,
@@ -390,6 +411,7 @@ function describeCorrected({ study, corrected }: Analysis): readonly string[] {
       : [
           'Tables M1 and C1 to C3. One value a case, the mean over everything else that it was asked under. Levels of a factor are compared within cases where these were asked under both, with everything else equal, by paired t tests with d_av and d_z (Lakens 2013), else by Welch’s t test with Hedges’ g; yes/no outcomes by intervals from those of both shares (Zou & Donner 2008; Donner & Zou 2012) and McNemar’s exact test; interactions as differences of differences.',
         ]),
+    ...describeComponents(corrected),
     ...(rowsOf(corrected, dimensionality.corrected).length === 0
       ? []
       : [
@@ -403,6 +425,21 @@ function describeCorrected({ study, corrected }: Analysis): readonly string[] {
     ...describeQuality(rowsOf(corrected, responseQuality.corrected)),
     ...describeMissing(rowsOf(corrected, missingAnswers.corrected)),
     ...sayFamilies(corrected),
+  ];
+}
+
+/** Nothing where nothing was repeated. */
+function describeComponents(corrected: Analysis['corrected']): readonly string[] {
+  const rows = rowsOf(corrected, varianceComponents.corrected).filter(
+    ({ variance }) => variance !== null,
+  );
+  if (rows.length === 0) return [];
+  const approximate = rows.some(({ estimator }) => estimator?.startsWith('Henderson'))
+    ? ' Where persons were not all measured alike, these are the estimators of Henderson’s (1953) method I, which are approximate.'
+    : '';
+  return [
+    `Tables R1 and R1G. Variance components of scale scores by the estimators of the analysis of variance, all effects random; negative estimates count as 0.${approximate} Generalizability (G), dependability (Φ), standard errors of measurement and retest correlations follow from them (Brennan, 2001). Intervals by the jackknife over persons on Fisher’s z (Arvesen, 1969), with the ways of asking as those that there are.`,
+    'Table R1I. Agreement of repeated answers as Fleiss’ (1971) kappa and Gwet’s (2008) AC1, means over the items of a scale, with intervals by the same jackknife.',
   ];
 }
 

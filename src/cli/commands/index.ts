@@ -20,6 +20,7 @@ import * as list from './list.ts';
 import * as models from './models.ts';
 import * as newStudy from './new.ts';
 import * as pipeline from './pipeline.ts';
+import * as plan from './plan.ts';
 import * as recover from './recover.ts';
 import * as registerExperiments from './register-experiments.ts';
 import * as reproduce from './reproduce.ts';
@@ -37,6 +38,7 @@ import * as worker from './worker.ts';
 export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
   newStudy.add,
+  plan.add,
   pipeline.add,
   initDb.add,
   seedRefPop.add,
