@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/support/study.ts';
@@ -148,7 +148,7 @@ describe('designs', () => {
 describe('tests and intervals', () => {
   test('without an SD are in SDs', async () => {
     const plan = await planDesign(readStudy(OWN), config, NOTHING, OPTIONS);
-    expect(plan).toMatchObject({ unit: 'SDs of the differences', bound: 0.5 });
+    expect(plan).toMatchObject({ unit: 'SDs of the differences', differences: [{ bound: 0.5 }] });
     // power.t.test(power = .8, delta = .5, sd = 1, type = "paired")$n is 33.37.
     expect(plan.differences[0]!.paired.needed).toBe(34);
     expect(plan.differences[0]!.halfWidth).toBeCloseTo(2.045229642132703 / Math.sqrt(30), 9);
@@ -159,10 +159,12 @@ describe('tests and intervals', () => {
     const known: Known = {
       ...NOTHING,
       source: 'pilot',
-      differences: [{ model: 'm', population: 'Base', scale: 'E', sd: 0.2, means: null }],
+      differences: [
+        { model: 'm', population: 'Base', scale: 'E', sd: 0.2, sheetSd: null, means: null },
+      ],
     };
     const plan = await planDesign(readStudy(SHEETS), config, known, OPTIONS);
-    expect(plan).toMatchObject({ unit: 'points', bound: 0.5 });
+    expect(plan).toMatchObject({ unit: 'points', differences: [{ bound: 0.5 }] });
     // (1 − 0.5 / 6)ⁿ < .05 from n = 35 on.
     expect(plan.differences[0]!.equivalence.needed).toBe(35);
     expect(plan.differences[0]!.paired.needed).toBeLessThan(10);
@@ -175,10 +177,27 @@ describe('tests and intervals', () => {
     const known: Known = {
       ...NOTHING,
       source: 'pilot',
-      differences: [{ model: 'm', population: 'Base', scale: 'E', sd: 1.2, means }],
+      differences: [{ model: 'm', population: 'Base', scale: 'E', sd: 1.2, sheetSd: null, means }],
     };
     const plan = await planDesign(readStudy(SHEETS), config, known, OPTIONS);
     expect(plan.differences[0]!.sd).toBeCloseTo(Math.sqrt(1.49), 12);
+  });
+
+  test('use the bound of each scale, in SDs of the sheets where the file says so', async () => {
+    const byScale = path.join(folder.path, 'bounds.yaml');
+    writeFileSync(
+      byScale,
+      `${readFileSync(SHEETS, 'utf8')}analysis: { equivalence_bound: { E: { sd: 0.2 }, N: 1 } }\n`,
+    );
+    const of = (scale: string) => ({
+      ...{ model: 'm', population: 'Base', scale, sd: 1, sheetSd: 3, means: null },
+    });
+    const known: Known = { ...NOTHING, source: 'pilot', differences: ['E', 'N', 'L'].map(of) };
+    const plan = await planDesign(readStudy(byScale), config, known, OPTIONS);
+    expect(plan.differences.map(({ scale, bound }) => [scale, Number(bound.toFixed(12))])).toEqual([
+      ['E', 0.6],
+      ['N', 1],
+    ]);
   });
 
   test('that are many need more persons', async () => {

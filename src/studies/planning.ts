@@ -3,13 +3,7 @@
  * reliability needs and what they cost, how wide intervals will be, and what tests will find.
  */
 import type { ComponentRow } from '../analysis/corrected/variance-components.ts';
-import {
-  type AnalysisPlan,
-  type Bounds,
-  boundFor,
-  DEFAULT_MEAN_BOUND,
-  storedPlan,
-} from '../analysis/plan.ts';
+import { type AnalysisPlan, boundFor, storedPlan } from '../analysis/plan.ts';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
@@ -61,6 +55,8 @@ export interface DifferenceToPlan {
    * where nothing is known of it.
    */
   readonly sd: number;
+  /** Of the sheets' scores; null where it is not known. */
+  readonly sheetSd: number | null;
   /** Null where it does not depend on how often persons are asked, as far as is known. */
   readonly means: { readonly components: StatedComponents; readonly sizes: Sizes } | null;
 }
@@ -115,7 +111,8 @@ interface PlannedTest {
   readonly needed: number | null;
 }
 
-interface PlannedDifference extends Omit<DifferenceToPlan, 'means'> {
+interface PlannedDifference extends Omit<DifferenceToPlan, 'means' | 'sheetSd'> {
+  readonly bound: number;
   /** Half of the 95 % interval of the mean difference. */
   readonly halfWidth: number;
   /** Paired t test of a difference as large as the bound. */
@@ -194,11 +191,10 @@ export async function planDesign(
   });
   const reachable = scales.filter(({ cheapest }) => cheapest !== null);
   const hasSd = known.differences.length > 0;
-  const boundOf = ({ scale, sd }: DifferenceToPlan) =>
-    hasSd ? pointsOfBound(planOf(study).equivalence_bound, scale, sd) : BOUND_IN_SD;
+  const plan = planOf(study);
   const differences = hasSd
     ? known.differences
-    : [{ model: null, population: null, scale: null, sd: 1, means: null }];
+    : [{ model: null, population: null, scale: null, sd: 1, sheetSd: null, means: null }];
   return {
     source: known.source,
     n,
@@ -215,23 +211,26 @@ export async function planDesign(
       .sort((first, second) => first - second)
       .map((size) => precisionOf(size, sizes, options)),
     unit: hasSd ? 'points' : 'SDs of the differences',
-    differences: differences.map((one) =>
-      planDifference(
-        { ...one, sd: sdOf(one, sizes) },
-        n,
-        { bound: boundOf(one), length: lengthOfScale(study, one.scale) },
-        options,
-      ),
-    ),
+    differences: differences.flatMap((one) => {
+      const bound = hasSd ? pointsOfBound(plan, one) : BOUND_IN_SD;
+      if (bound === null) return [];
+      const length = lengthOfScale(study, one.scale);
+      return [planDifference({ ...one, sd: sdOf(one, sizes) }, n, { bound, length }, options)];
+    }),
     shares: planShares(n, sizes, options),
   };
 }
 
-/** @param sd of the differences, which stands for that of the sheets where a bound is in SD */
-function pointsOfBound(planned: Bounds, scale: string | null, sd: number): number {
-  const bound = boundFor(planned, scale ?? '') ?? DEFAULT_MEAN_BOUND;
-  if (typeof bound === 'number') return bound;
-  return 'points' in bound ? bound.points : bound.sd * sd;
+/** Null for a scale that has none; where it is unknown, half an SD of the differences. */
+function pointsOfBound(
+  plan: AnalysisPlan,
+  { scale, sd, sheetSd }: DifferenceToPlan,
+): number | null {
+  const planned = boundFor(plan.equivalence_bound, scale ?? '');
+  if (planned === null) return scale === null ? BOUND_IN_SD * sd : null;
+  if (typeof planned === 'number') return planned;
+  if ('points' in planned) return planned.points;
+  return sheetSd === null ? BOUND_IN_SD * sd : planned.sd * sheetSd;
 }
 
 function lengthOfScale({ sheetInstrument }: StudySpec, id: string | null): number | null {
@@ -368,7 +367,7 @@ function sdOf({ sd, means }: DifferenceToPlan, { draws, administrations }: Sizes
 
 /** @param length of the scale, in points; null where it is not known */
 function planDifference(
-  { means: _, ...one }: DifferenceToPlan,
+  { means: _, sheetSd: __, ...one }: DifferenceToPlan,
   n: number,
   { bound, length }: { readonly bound: number; readonly length: number | null },
   { power, alpha }: PlanningOptions,
@@ -382,6 +381,7 @@ function planDifference(
       : powerOfEquivalence(inErrors(persons), persons - 1, alpha);
   return {
     ...one,
+    bound,
     halfWidth: halfWidth(one.sd / Math.sqrt(n), n - 1),
     paired: { difference: bound, power: paired(n), needed: fewestFor(power, paired) },
     equivalence: { difference: 0, power: equivalent(n), needed: fewestFor(power, equivalent) },
@@ -435,7 +435,7 @@ export async function readPilot(database: Database, config: Config): Promise<Kno
     source: 'pilot',
     scales: known,
     differences: rowsOf(corrected, scaleScores.corrected).flatMap(
-      ({ test, model, population, scale, diff_sd: sd }) => {
+      ({ test, model, population, scale, diff_sd: sd, ref_sd: sheetSd }) => {
         if (test !== 'fidelity' || sd === null || sd === 0) return [];
         const own = known.find(
           (one) => one.model === model && one.population === population && one.scale === scale,
@@ -450,7 +450,7 @@ export async function readPilot(database: Database, config: Config): Promise<Kno
                 components: own.components,
                 sizes: { draws: row.draws, ways: 1, administrations: row.repetitions },
               };
-        return [{ model, population, scale, sd, means }];
+        return [{ model, population, scale, sd, sheetSd, means }];
       },
     ),
   };

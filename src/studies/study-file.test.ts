@@ -53,13 +53,12 @@ describe('a study file', () => {
       draws: { from: 1, count: 1 },
       experimental: false,
       maxPersonas: null,
-      repetitions: 1,
       limits: {},
       output: null,
     });
     expect(study.conditions.map((one) => one.name)).toEqual(['Base', 'max_N']);
     expect(study.questionnaires).toEqual([
-      { instrument: findInstrument('epqra'), conditions: study.conditions },
+      { instrument: findInstrument('epqra'), conditions: study.conditions, repetitions: 1 },
     ]);
   });
 
@@ -96,7 +95,7 @@ describe('a study file', () => {
       'experimental: true',
       'max_personas: 7',
       'repetitions: 2',
-      'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [base]',
+      'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [base]\n    repetitions: 5',
       'limits: { max_workers: 4, max_cost: 1.5, max_tokens: 9000, max_calls: 12 }',
       'output: results',
     );
@@ -111,7 +110,6 @@ describe('a study file', () => {
       draws: { from: 2, count: 3 },
       experimental: true,
       maxPersonas: 7,
-      repetitions: 2,
       limits: { maxWorkers: 4, maxCost: 1.5, maxTokens: 9000, maxCalls: 12 },
       output: path.join(folder, 'results'),
     });
@@ -119,10 +117,11 @@ describe('a study file', () => {
       study.questionnaires.map((one) => [
         one.instrument.slug,
         one.conditions.map((condition) => condition.name),
+        one.repetitions,
       ]),
     ).toEqual([
-      ['epqra', ['Base', 'max_N']],
-      ['bigfive', ['Base']],
+      ['epqra', ['Base', 'max_N'], 2],
+      ['bigfive', ['Base'], 5],
     ]);
   });
 

@@ -123,6 +123,7 @@ test('every value of an option or argument is offered, left to the shell, or one
     'ms-to',
     'noise',
     'parameter',
+    'person-bound',
     'persona',
     'pilot',
     'population',

@@ -22,7 +22,7 @@ export async function readKnown(
   const { readComponents, readPilot } = await import('../../studies/planning.ts');
   const unnamed = { model: null, population: null, scale: null };
   const stated: readonly DifferenceToPlan[] | null =
-    sd === undefined ? null : [{ ...unnamed, sd, means: null }];
+    sd === undefined ? null : [{ ...unnamed, sd, sheetSd: null, means: null }];
   if (components !== undefined) {
     const scale = { ...unnamed, instrument: null, includes: null };
     return {
@@ -75,7 +75,6 @@ export function printDesign(
       half_width_share: share,
       half_width_share_difference: shareDifference,
     })),
-    bound: design.bound,
     unit: design.unit,
     differences: design.differences.map(({ halfWidth, paired, equivalence, ...one }) => ({
       ...one,
@@ -220,7 +219,7 @@ function printPrecision(
 
 function printPower(
   terminal: Terminal,
-  { n, bound, unit, differences, shares }: StudyDesign,
+  { n, unit, differences, shares }: StudyDesign,
   { power, alpha, shares: [first, second] }: PlanningOptions,
 ): void {
   terminal.print(
@@ -232,7 +231,9 @@ function printPower(
     [
       ...differences.flatMap((one) =>
         (['paired', 'equivalence'] as const).map((test) => [
-          test === 'paired' ? 'paired t' : `equivalence within ± ${bound}`,
+          test === 'paired'
+            ? 'paired t'
+            : `equivalence within ± ${Number(one.bound.toPrecision(3))}`,
           one.model ?? '',
           one.population,
           one.scale,
