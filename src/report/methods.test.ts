@@ -62,7 +62,7 @@ describe('methods', () => {
     const analysis = analysisOf(fullStudy());
     const size = analysis.corrected.find(({ table }) => table === '5')!.rows[0]!.family_size;
     expect(text).toContain('within ±0.5 points');
-    expect(text).toContain(`table 5: mood (${size} tests)`);
+    expect(text).toContain(`table 5: correlation with mood, GPT-4o (${size} tests)`);
   });
 
   test('cite the study, the instruments and the methods that were used, and no other', () => {

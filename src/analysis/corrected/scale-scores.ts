@@ -46,8 +46,8 @@ import {
   scalesOf,
 } from './sheets.ts';
 
-const FAMILY = 'table 4: difference';
-const EQUIVALENCE_FAMILY = 'table 4: equivalence';
+const DIFFERENCE = 'table 4: difference';
+const EQUIVALENCE = 'table 4: equivalence';
 const LEVEL_OF_TESTS = 0.05;
 
 /** @param equivalenceBound in points of the scale, positive */
@@ -76,7 +76,7 @@ export function tabulateScaleScores(
       );
     });
   return [
-    ...adjustEquivalence(adjustRows(rows, FAMILY)),
+    ...adjustEquivalence(adjustRows(rows, DIFFERENCE)),
     ...describeSheets(study.reference, 'reference', REFERENCE_ROW),
     ...describeSheets(study.random, 'random', RANDOM_ROW),
   ];
@@ -243,11 +243,11 @@ function describeSheets(
   });
 }
 
-/** Equivalence is another claim than difference, with a family of its own. */
+/** Equivalence is another claim than difference, with families of its own. */
 function adjustEquivalence(rows: readonly ScaleScoreRow[]): readonly ScaleScoreRow[] {
   const adjusted = adjust(
-    rows.map(({ p_equivalence }) => p_equivalence),
-    EQUIVALENCE_FAMILY,
+    rows.map(({ model, p_equivalence: p }) => ({ model, p })),
+    EQUIVALENCE,
   );
   return rows.map((row, position) => {
     const { p_adjusted, family, family_size } = adjusted[position]!;

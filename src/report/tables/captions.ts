@@ -123,15 +123,31 @@ export function countsOf(counts: readonly number[], of: string): string {
   return range === null ? '' : ` n = ${range} ${of}.`;
 }
 
-/** "p is corrected by Holm over the 35 tests of the table.", "… within 3 families of tests." */
-export function correctionOf(
-  rows: readonly { readonly family: string | null; readonly family_size: number | null }[],
-): string {
-  const sizes = new Map(rows.map(({ family, family_size }) => [family, family_size]));
-  sizes.delete(null);
+/** A row of a table, as far as its correction goes. */
+interface CorrectedTest {
+  readonly model?: string;
+  readonly family: string | null;
+  readonly family_size: number | null;
+}
+
+/**
+ * "over the 35 tests of the table", "within each model (12 to 20 tests)"; null where nothing was
+ * tested.
+ */
+export function extentOfCorrection(rows: readonly CorrectedTest[]): string | null {
+  const tested = rows.filter(({ family }) => family !== null);
+  const sizes = new Map(tested.map(({ family, family_size }) => [family, family_size ?? 0]));
+  if (sizes.size === 0) return null;
   const [size] = sizes.values();
-  if (size === undefined || size === null) return 'Nothing was tested.';
-  if (sizes.size > 1)
-    return `p is corrected by Holm within ${formatCount(sizes.size)} families of tests, one for each pair of instruments.`;
-  return `p is corrected by Holm over the ${size === 1 ? 'one test' : `${formatCount(size)} tests`} of the table.`;
+  if (sizes.size === 1)
+    return `over the ${size === 1 ? 'one test' : `${formatCount(size!)} tests`} of the table`;
+  const isByModel = sizes.size <= new Set(tested.map(({ model }) => model)).size;
+  const range = formatRange([...sizes.values()])!;
+  return `within each ${isByModel ? 'model' : 'pair of instruments of each model'} (${range} ${range === '1' ? 'test' : 'tests'})`;
+}
+
+/** "p is corrected by Holm over the 35 tests of the table." */
+export function correctionOf(rows: readonly CorrectedTest[]): string {
+  const extent = extentOfCorrection(rows);
+  return extent === null ? 'Nothing was tested.' : `p is corrected by Holm ${extent}.`;
 }

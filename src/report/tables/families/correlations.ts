@@ -219,7 +219,7 @@ function compare(
           now === null ? NOT_AVAILABLE : withAdjustedP(orUnavailable(after.r, 3), now),
           now === null
             ? `There is no test: ${after.reason ?? 'it is not defined for these data'}.`
-            : `The table makes ${formatCount(after.family_size ?? 0)} tests; its p-values are corrected by Holm.`,
+            : `The p-values of the ${formatCount(after.family_size ?? 0)} correlations of the model are corrected by Holm.`,
         ),
       );
     }

@@ -358,7 +358,7 @@ function compareLevel(pairs: DemographicPairs, row: Printed, after: Corrected): 
   const why =
     now === null
       ? 'The corrected test does not exist for these data'
-      : 'Personas written from one sheet are not independent, and the p-values of the table are corrected by Holm';
+      : 'Personas written from one sheet are not independent, and p-values are corrected by Holm for each model';
   return [
     pairs.tell(
       'level',

@@ -10,7 +10,7 @@ import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
-import { correctionOf, countsOf, nameSheets } from '../captions.ts';
+import { correctionOf, countsOf, extentOfCorrection, nameSheets } from '../captions.ts';
 import { formatFixed, formatRounded } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
 import {
@@ -157,9 +157,12 @@ function equivalenceOf(rows: readonly Corrected[]): readonly string[] {
   const bound =
     rows.find(({ equivalence_bound }) => equivalence_bound !== null)?.equivalence_bound ?? null;
   if (bound === null) return [];
-  const size =
-    rows.find((row) => row.equivalence_family_size !== null)?.equivalence_family_size ?? null;
-  const correction = size === null ? '' : `, p corrected by Holm over ${formatCount(size)}`;
+  const extent = extentOfCorrection(
+    rows.map(({ model, equivalence_family: family, equivalence_family_size: family_size }) => ({
+      ...{ model, family, family_size },
+    })),
+  );
+  const correction = extent === null ? '' : `, p corrected by Holm ${extent}`;
   const inSds = formatRangeOfSds(rows, bound);
   return [
     `Mean equivalent: two one-sided tests that the mean difference lies within ± ${bound}${inSds}${correction}. This is a statement about the mean and not about persons: answers given at random can have it too; whether a persona is like its sheet, agreement and limits of agreement say.`,
@@ -324,7 +327,7 @@ function compareFidelity(
         now === null ? `${shown}; ${NOT_AVAILABLE}` : withAdjustedP(shown, now),
         now === null
           ? `There is no test: ${after.reason ?? 'it is not defined for these data'}.`
-          : 'The p-values of the table are corrected by Holm, and each person counts once.',
+          : 'The p-values of a model are corrected by Holm, and each person counts once.',
       ),
     );
   } else if (mark > 0 && !isSimulated) {
