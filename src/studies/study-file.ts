@@ -10,12 +10,13 @@ import {
   crossSettings,
 } from '../administration/cells.ts';
 import { levelsOf, requireSettings } from '../administration/settings.ts';
-import { analysisPlan } from '../analysis/plan.ts';
+import { type AnalysisPlan, analysisPlan, contentOfPlan } from '../analysis/plan.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
+import { createCatalogue } from '../models/catalogue.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { type OwnPersona, ownPersonas } from '../personas/own/own.ts';
 import { readTable } from '../personas/own/table.ts';
@@ -31,6 +32,8 @@ import {
 import { drivenAnswers } from '../personas/sheets/drive.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
+import { faultOf } from '../report/tables/planned.ts';
+import { CLAIMABLE } from '../report/tables/tables.ts';
 import { closest } from '../suggest.ts';
 import { readTextFile } from '../text-file.ts';
 import { wordsOfIssue } from '../zod-messages.ts';
@@ -226,6 +229,8 @@ export interface StudySpec {
     readonly maxCalls?: number;
     readonly stopAfter?: number;
   };
+  /** The analysis that is planned. */
+  readonly plan: AnalysisPlan;
   readonly output: string | null;
   /**
    * Of all that makes it this study, in a form in which comments and order of keys do not count.
@@ -290,13 +295,32 @@ export function readStudy(file: string): StudySpec {
   for (const { instrument } of questionnaires)
     for (const { settings, language } of cells)
       requireSettings(inLanguage(instrument, language ?? undefined), settings);
-  const { administration: _, personas: own, question, ...others } = raw;
+  const models = [...new Set(raw.models)];
+  for (const [at, planned] of raw.analysis.primary.entries()) {
+    const fault = faultOf(planned, CLAIMABLE, {
+      models: wordsForModels(models),
+      conditions: wordsForConditions(conditions, personas?.rows ?? []),
+      scales: [sheetInstrument, ...questionnaires.map(({ instrument }) => instrument)].flatMap(
+        ({ scales }) => scales.map(({ id }) => id),
+      ),
+    });
+    if (fault === null) continue;
+    placed(['analysis', 'primary', at, fault.key], () => {
+      const near = closest(fault.word, fault.known);
+      throw new UserError(fault.message, {
+        code: 'study-file-invalid',
+        hint: `${near === null ? '' : `Did you mean "${near}"? `}${fault.known.length === 0 ? 'It makes none.' : `There is: ${fault.known.join(', ')}.`}`,
+      });
+    });
+  }
+  const { administration: _, personas: own, question, analysis: plan, ...others } = raw;
   const isPublished = cells.every(
     ({ settings, language }) => language === null && levelsOf(settings).length === 0,
   );
   const made = {
     ...others,
     ...defined({ question: question ?? undefined }),
+    analysis: contentOfPlan(plan),
     // The rows themselves: a file may be changed under its name.
     ...(personas === null ? {} : { personas: { ...own, rows: personas.rows } }),
     // Left out where nothing varies, as in studies of a version that knew no other way.
@@ -339,7 +363,7 @@ export function readStudy(file: string): StudySpec {
             ethicsNote: reference.ethics_note,
           },
     question: raw.question,
-    models: [...new Set(raw.models)],
+    models,
     personas,
     systemRole: raw.system_role,
     conditions,
@@ -351,6 +375,7 @@ export function readStudy(file: string): StudySpec {
     repetitions: raw.repetitions,
     cells,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
+    plan,
     output: raw.output === null ? null : path.resolve(folder, raw.output),
     content,
     sha256: createHash('sha256').update(content).digest('hex'),
@@ -478,6 +503,23 @@ function conditionOfStudy(spelling: string, conditions: readonly Condition[]): C
     code: 'study-file-invalid',
     hint: 'Add it to "conditions", or remove it from the questionnaire.',
   });
+}
+
+/** Names and labels; null where a model is not built in, whose label the configuration tells. */
+function wordsForModels(models: readonly string[]): readonly string[] | null {
+  const known = createCatalogue().list();
+  const entries = models.map((name) => known.find((one) => one.name === name));
+  return entries.includes(undefined) ? null : entries.flatMap((one) => [one!.name, one!.label]);
+}
+
+function wordsForConditions(
+  conditions: readonly Condition[],
+  personas: readonly OwnPersona[],
+): readonly string[] {
+  return [
+    ...conditions.flatMap((one) => [one.name, one.label]),
+    ...new Set(personas.map((one) => one.condition)),
+  ];
 }
 
 /** What differs between two contents of one study, key by key. */

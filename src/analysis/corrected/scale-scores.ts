@@ -251,12 +251,17 @@ function adjustEquivalence(rows: readonly ScaleScoreRow[]): readonly ScaleScoreR
   );
   return rows.map((row, position) => {
     const { p_adjusted, family, family_size } = adjusted[position]!;
-    return {
+    return settleEquivalence({
       ...row,
       p_equivalence_adjusted: p_adjusted,
       equivalence_family: family,
       equivalence_family_size: family_size,
-      mean_equivalent: p_adjusted === null ? null : p_adjusted < LEVEL_OF_TESTS,
-    };
+    });
   });
+}
+
+/** The row with the verdict that its corrected p gives. */
+export function settleEquivalence(row: ScaleScoreRow): ScaleScoreRow {
+  const { p_equivalence_adjusted: p } = row;
+  return { ...row, mean_equivalent: p === null ? null : p < LEVEL_OF_TESTS };
 }

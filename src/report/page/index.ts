@@ -12,6 +12,7 @@ import {
   renderQuality,
   renderTitle,
 } from './parts.ts';
+import { renderPrimary } from './primary.ts';
 import { Queries } from './queries.ts';
 import { SCRIPT } from './script.ts';
 import { SIMULATED_STYLE, STYLE } from './style.ts';
@@ -38,12 +39,14 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
   const isSimulated = study.dataOrigin === 'simulated';
   const queries = new Queries(study);
   const tables = renderTables(analysis, queries);
+  const primary = renderPrimary(analysis);
   const sections: readonly {
     readonly id: string;
     readonly title: string;
     readonly body: Markup;
   }[] = [
     { id: 'glance', title: 'At a glance', body: renderGlance(analysis) },
+    ...(primary === null ? [] : [{ id: 'primary', title: 'Primary analyses', body: primary }]),
     { id: 'tables', title: 'Tables', body: html`${INTRODUCTION}${tables}` },
     { id: 'figures', title: 'Figures', body: renderFigures(analysis) },
     { id: 'differences', title: 'Differences', body: renderDifferences(analysis) },

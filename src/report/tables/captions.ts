@@ -5,6 +5,7 @@ import {
   TABULATED_FIELDS,
   type TabulatedField,
 } from '../../analysis/data.ts';
+import { PRIMARY_FAMILY } from '../../analysis/table.ts';
 import { formatCount } from '../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { formatList, formatNumber, formatRange } from './format.ts';
@@ -135,7 +136,10 @@ interface CorrectedTest {
  * tested.
  */
 export function extentOfCorrection(rows: readonly CorrectedTest[]): string | null {
-  const tested = rows.filter(({ family }) => family !== null);
+  const all = rows.filter(({ family }) => family !== null);
+  const tested = all.filter(({ family }) => family !== PRIMARY_FAMILY);
+  if (tested.length === 0 && all.length > 0)
+    return 'over the primary analyses of the study, of whichever table';
   const sizes = new Map(tested.map(({ family, family_size }) => [family, family_size ?? 0]));
   if (sizes.size === 0) return null;
   const [size] = sizes.values();

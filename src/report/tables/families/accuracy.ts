@@ -76,6 +76,23 @@ function define(
   return {
     id,
     keys: ['model', 'population', 'scale'],
+    alsoBy: ['instrument', 'against'],
+    claims: [
+      {
+        name: 'accuracy',
+        about: 'per cent of answers that are those of the sheet',
+        ...{ estimate: 'accuracy', low: 'ci_low', high: 'ci_high' },
+      },
+      {
+        name: 'balanced accuracy',
+        about: 'balanced accuracy, in per cent',
+        ...{
+          estimate: 'balanced_accuracy',
+          low: 'balanced_accuracy_ci_low',
+          high: 'balanced_accuracy_ci_high',
+        },
+      },
+    ],
     published: {
       table: id,
       mode: 'published',

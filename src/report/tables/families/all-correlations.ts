@@ -24,6 +24,18 @@ type Row = AllCorrelationRow;
 export const allCorrelations: NewTableDefinition<Row> = {
   id: 'B2',
   keys: ['instrument_1', 'scale_1', 'instrument_2', 'scale_2', 'model', 'population'],
+  claims: [
+    {
+      name: 'correlation',
+      about: 'correlation of the two scales',
+      ...{ estimate: 'r', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the scales correlate',
+        notShown: 'no correlation of the scales is shown',
+      },
+    },
+  ],
   corrected: {
     table: 'B2',
     mode: 'corrected',

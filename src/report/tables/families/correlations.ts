@@ -45,6 +45,19 @@ const title = (others: string) =>
 export const correlations: TableDefinition<Published, Corrected, Printed> = {
   id: '5',
   keys: ['model', 'epqra_scale', 'bigfive_scale'],
+  alsoBy: ['instrument', 'population'],
+  claims: [
+    {
+      name: 'correlation',
+      about: 'correlation of the two scales',
+      ...{ estimate: 'r', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the scales correlate',
+        notShown: 'no correlation of the scales is shown',
+      },
+    },
+  ],
   published: {
     table: '5',
     mode: 'published',

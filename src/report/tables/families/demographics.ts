@@ -60,6 +60,27 @@ function define(id: DemographicTable): TableDefinition<Published, Corrected, Pri
   return {
     id,
     keys: ['model', 'condition', 'metric'],
+    alsoBy: ['field'],
+    claims: [
+      {
+        name: 'difference',
+        about: 'difference of the share from that under Base',
+        ...{ estimate: 'diff', low: 'ci_low', high: 'ci_high' },
+        isShare: true,
+        test: {
+          p: 'p',
+          shown: 'the share differs from that under Base',
+          notShown: 'no difference from the share under Base is shown',
+        },
+        isMadeBy: ({ n_base_clusters }) => n_base_clusters !== null,
+      },
+      {
+        name: 'share',
+        about: 'share of the personas',
+        ...{ estimate: 'share', low: 'share_ci_low', high: 'share_ci_high' },
+        isShare: true,
+      },
+    ],
     published: {
       table: id,
       mode: 'published',

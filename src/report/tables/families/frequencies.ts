@@ -10,6 +10,14 @@ import { isShownAs, itemAnswersOf } from '../selection.ts';
 export const frequencies: NewTableDefinition<FrequencyRow> = {
   id: 'B1',
   keys: ['instrument', 'model', 'population', 'item', 'answer', 'label'],
+  claims: [
+    {
+      name: 'share',
+      about: 'share of administrations with this answer',
+      ...{ estimate: 'share', low: 'ci_low', high: 'ci_high' },
+      isShare: true,
+    },
+  ],
   corrected: {
     table: 'B1',
     mode: 'corrected',

@@ -16,7 +16,7 @@ import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
 import { countsOf, nameOthers, nameSheets } from '../captions.ts';
-import type { ModeDefinition, TableDefinition } from '../definition.ts';
+import type { Claim, ModeDefinition, TableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
@@ -35,9 +35,19 @@ import { answersOf, isShownAs, sheetsOf } from '../selection.ts';
 
 type Published = ReliabilityRow;
 
+const RELIABILITY: readonly Claim<Corrected>[] = [
+  {
+    name: 'reliability',
+    about: 'Cronbach’s alpha',
+    ...{ estimate: 'alpha', low: 'ci_low', high: 'ci_high' },
+  },
+];
+
 export const sheetReliability: TableDefinition<Published, Corrected> = {
   id: '6',
   keys: ['model', 'population', 'scale'],
+  alsoBy: ['instrument'],
+  claims: RELIABILITY,
   published: {
     table: '6',
     mode: 'published',
@@ -69,6 +79,8 @@ export const sheetReliability: TableDefinition<Published, Corrected> = {
 export const otherReliability: TableDefinition<Published, Corrected> = {
   id: 'A5',
   keys: ['model', 'scale'],
+  alsoBy: ['instrument', 'population'],
+  claims: RELIABILITY,
   published: {
     table: 'A5',
     mode: 'published',

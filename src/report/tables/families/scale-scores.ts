@@ -1,7 +1,10 @@
 /** Table 4: scale scores of personas beside those of the sheets they were written from. */
 
 import type { ScaleScoreRow as Corrected } from '../../../analysis/corrected/scale-score-row.ts';
-import { tabulateScaleScores as tabulateCorrected } from '../../../analysis/corrected/scale-scores.ts';
+import {
+  settleEquivalence,
+  tabulateScaleScores as tabulateCorrected,
+} from '../../../analysis/corrected/scale-scores.ts';
 import {
   type ScaleScoreRow,
   tabulateScaleScores,
@@ -53,6 +56,45 @@ const titled = (instrument: string) =>
 export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
   id: '4',
   keys: ['model', 'population', 'scale'],
+  alsoBy: ['instrument', 'test'],
+  claims: [
+    {
+      name: 'difference',
+      about: 'difference of the mean from that of the sheets',
+      ...{ estimate: 'diff', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the mean differs from that of the sheets',
+        notShown: 'no difference from the mean of the sheets is shown',
+      },
+      isMadeBy: ({ test }) => test === 'fidelity',
+    },
+    {
+      name: 'equivalence',
+      about: 'difference of the mean from that of the sheets',
+      ...{ estimate: 'diff', low: 'equivalence_ci_low', high: 'equivalence_ci_high', level: 90 },
+      test: {
+        p: 'p_equivalence',
+        shown: 'the mean is equivalent to that of the sheets within the bound',
+        notShown: 'that the mean is equivalent to that of the sheets is not shown',
+      },
+      isMadeBy: ({ test }) => test === 'fidelity',
+      settle: settleEquivalence,
+    },
+    {
+      name: 'agreement',
+      about: 'ICC(A,1) of sheet and persona',
+      ...{ estimate: 'icc', low: 'icc_ci_low', high: 'icc_ci_high' },
+      isMadeBy: ({ test }) => test === 'fidelity',
+    },
+    {
+      name: 'share',
+      about: 'share at the score that the condition drives to',
+      ...{ estimate: 'share_at_target', low: 'share_ci_low', high: 'share_ci_high' },
+      isShare: true,
+      isMadeBy: ({ test }) => test === 'manipulation check',
+    },
+  ],
   published: {
     table: '4',
     mode: 'published',

@@ -36,6 +36,14 @@ type Printed = Published & { readonly text: string };
 export const traitScores: TableDefinition<Published, Corrected, Printed> = {
   id: 'A4',
   keys: ['model', 'scale'],
+  alsoBy: ['instrument', 'population'],
+  claims: [
+    {
+      name: 'mean',
+      about: 'mean score',
+      ...{ estimate: 'mean', low: 'ci_low', high: 'ci_high' },
+    },
+  ],
   published: {
     table: 'A4',
     mode: 'published',
