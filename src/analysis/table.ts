@@ -16,6 +16,8 @@ export type Cell =
   | readonly string[]
   | readonly (number | null)[];
 
+export type ScaleNames = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
   /** `4` or `A4`: the number that the study gave it, or a new one. */
   readonly table: string;
@@ -24,8 +26,11 @@ export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
   /** Of a table of reliabilities of simulated answers: the alpha that was set for each scale. */
   readonly set_reliability?: number;
   readonly rows: readonly Row[];
-  /** Sentences that say what the ids of scales stand for; none where the names say no more. */
-  readonly scaleNames?: readonly string[];
+  /**
+   * Names of the scales by id, for each instrument of the rows as they call it. Names that say no
+   * more than the id are left out.
+   */
+  readonly scaleNames?: ScaleNames;
 }
 
 /** Names of rows that belong to no model. */

@@ -39,6 +39,18 @@ export interface Difference {
   readonly reason: string;
 }
 
+/** One administration as it was asked and answered, for readers who want to see what was done. */
+export interface ExampleAdministration {
+  readonly experimentId: number;
+  readonly model: string;
+  readonly condition: string;
+  /** As tables call its form. */
+  readonly questionnaire: string;
+  /** As sent, in order. */
+  readonly messages: readonly { readonly role: string; readonly text: string }[];
+  readonly reply: string;
+}
+
 export interface Analysis {
   readonly study: StudyData;
   readonly settings: AnalysisSettings;
@@ -47,4 +59,19 @@ export interface Analysis {
   readonly provenance: Provenance;
   readonly quality: Quality;
   readonly differences: readonly Difference[];
+  /** Null where no call is stored. */
+  readonly example: ExampleAdministration | null;
+}
+
+/**
+ * Whether the tables of the published study say anything of this one: its personas answer for
+ * sheets of the published questionnaire, or it was imported.
+ */
+export function hasPublishedDesign({
+  reference,
+  dataOrigin,
+}: Pick<StudyData, 'reference' | 'dataOrigin'>): boolean {
+  return (
+    dataOrigin === 'imported' || (reference.isPublished && reference.personalityIds.length > 0)
+  );
 }

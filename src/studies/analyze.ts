@@ -8,9 +8,16 @@ import type { Mode, Table } from '../analysis/table.ts';
 import { type Config, providerSection } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
+import { dossierOf } from '../experiments/status/one-experiment-store.ts';
+import { transcriptOf } from '../experiments/transcript.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { version } from '../package-info.ts';
-import type { Analysis, AnalysisSettings } from '../report/analysis.ts';
+import {
+  type Analysis,
+  type AnalysisSettings,
+  type ExampleAdministration,
+  hasPublishedDesign,
+} from '../report/analysis.ts';
 import { findDifferences } from '../report/differences.ts';
 import { writeFigures } from '../report/figures/index.ts';
 import { renderReport } from '../report/page/index.ts';
@@ -35,7 +42,7 @@ export interface AnalysisOptions {
   /** Which kind of rows; see `loadStudy`. */
   readonly rows?: 'real' | 'simulated';
   readonly tables?: readonly TableId[];
-  /** Both where it is left out. */
+  /** Where it is left out: corrected, and as published where the study has the published design. */
   readonly mode?: Mode;
 }
 
@@ -55,7 +62,8 @@ export async function computeTables(
 ): Promise<StudyTables> {
   const settings = chooseSettings(await findPlan(database), options.equivalenceBound);
   const study = await readStudyRows(database, config, options);
-  const { tables: ids = TABLE_IDS, mode } = options;
+  const { tables: ids = TABLE_IDS, mode = hasPublishedDesign(study) ? undefined : 'corrected' } =
+    options;
   return {
     study,
     settings,
@@ -115,7 +123,33 @@ export async function analyzeStudy(
     }),
     quality: await readQuality(database, tables.study, chosen),
     differences: findDifferences(tables.published, tables.corrected),
+    example: await findExample(database, tables.study),
   };
+}
+
+/** The first administration of the first form that succeeded in a call that is stored. */
+async function findExample(
+  database: Database,
+  { answered }: StudyData,
+): Promise<ExampleAdministration | null> {
+  for (const { questionnaire, administrations } of answered) {
+    const first = administrations.find(({ succeeded }) => succeeded === true);
+    const dossier = first && (await dossierOf(database, first.experimentId));
+    const call = dossier?.calls.findLast(({ response_text: text }) => text !== null);
+    if (first === undefined || call === undefined) continue;
+    const { messages, reply } = transcriptOf(call.request_text, call.response_text);
+    if (reply === null) continue;
+    const { experimentId, model, population } = first;
+    return {
+      experimentId,
+      model: model.label,
+      condition: population.display,
+      questionnaire: questionnaire.label,
+      messages,
+      reply,
+    };
+  }
+  return null;
 }
 
 /**

@@ -16,7 +16,7 @@ import { insertInstrument, insertItems } from '../../src/db/instruments/instrume
 import { storeMissingScores } from '../../src/db/instruments/score-store.ts';
 import { queryReadOnly } from '../../src/db/read-only-query.ts';
 import { parseInstrument } from '../../src/instruments/load.ts';
-import { correctedTables, describeTable, sqlOf } from '../../src/report/tables/tables.ts';
+import { correctedTables, layOutTable, sqlOf } from '../../src/report/tables/tables.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/study.ts';
 
@@ -168,9 +168,12 @@ describe.each(DATABASES)('a questionnaire of every kind on %s', (kind) => {
       { instrument: 'calm', scale: 'W', n: 2, n_incomplete: 1, norm_mean: null, norm_diff: null },
       { instrument: 'calm (option_order: reversed)', scale: 'C', n: 1 },
     ]);
-    const { notes } = describeTable(tables.get('A4')!);
+    const { notes, sections } = layOutTable(tables.get('A4')!);
     expect(notes.join(' ')).toContain('Norms: calm (C): testers, Nobody (2020), Table 1, p. 2');
-    expect(notes.join(' ')).toContain('Scales of calm: C = Calmness; W = Worry.');
+    expect(sections[0]!.rows.slice(0, 2).map((cells) => cells[3]!.text)).toEqual([
+      'C Calmness',
+      'W Worry',
+    ]);
     // Alpha is of administrations with both items.
     expect(tables.get('A5')!.rows[0]).toMatchObject({ scale: 'C', n: 2, n_incomplete: 1 });
 

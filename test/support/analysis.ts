@@ -31,6 +31,7 @@ export function analysisOf(
     published,
     corrected,
     differences: findDifferences(published, corrected),
+    example: null,
     quality: { administrations: [], demographics: [], negativeItems: [] },
     provenance: {
       programVersion: '9.9.9',

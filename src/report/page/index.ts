@@ -5,7 +5,9 @@ import { SIMULATED_NOTICE } from '../tables/captions.ts';
 import { html, Markup } from './html.ts';
 import {
   renderDifferences,
+  renderExample,
   renderFigures,
+  renderFindings,
   renderGlance,
   renderMethods,
   renderProvenance,
@@ -15,8 +17,8 @@ import {
 import { renderPrimary } from './primary.ts';
 import { Queries } from './queries.ts';
 import { SCRIPT } from './script.ts';
-import { SIMULATED_STYLE, STYLE } from './style.ts';
-import { renderTables } from './tables.ts';
+import { narrow, SIMULATED_STYLE, STYLE } from './style.ts';
+import { headingStyle, renderTables } from './tables.ts';
 
 export interface ReportOptions {
   /** When the report says it was made. */
@@ -45,12 +47,22 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
     readonly title: string;
     readonly body: Markup;
   }[] = [
-    { id: 'glance', title: 'At a glance', body: renderGlance(analysis) },
+    { id: 'findings', title: 'Findings', body: renderFindings(analysis) },
     ...(primary === null ? [] : [{ id: 'primary', title: 'Primary analyses', body: primary }]),
-    { id: 'tables', title: 'Tables', body: html`${INTRODUCTION}${tables}` },
+    { id: 'glance', title: 'At a glance', body: renderGlance(analysis) },
+    {
+      id: 'tables',
+      title: 'Tables',
+      body: html`${analysis.published.length > 0 ? BOTH_MODES : null}${LINKS}${tables}`,
+    },
     { id: 'figures', title: 'Figures', body: renderFigures(analysis) },
-    { id: 'differences', title: 'Differences', body: renderDifferences(analysis) },
+    ...(analysis.published.length > 0
+      ? [{ id: 'differences', title: 'Differences', body: renderDifferences(analysis) }]
+      : []),
     { id: 'methods', title: 'Methods', body: renderMethods(analysis) },
+    ...(analysis.example === null
+      ? []
+      : [{ id: 'example', title: 'Example', body: renderExample(analysis.example) }]),
     { id: 'quality', title: 'Data quality', body: renderQuality(analysis) },
     { id: 'provenance', title: 'Provenance', body: renderProvenance(analysis) },
     {
@@ -67,10 +79,10 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${isSimulated ? 'SIMULATED: ' : ''}${name}</title>
-<style>${new Markup(isSimulated ? STYLE + SIMULATED_STYLE : STYLE)}</style>
+<style>${new Markup([STYLE, isSimulated ? SIMULATED_STYLE : '', narrow(headingStyle(analysis))].join(''))}</style>
 </head>
 <body>
-<a class="skip" href="#glance">Skip to the content</a>
+<a class="skip" href="#findings">Skip to the content</a>
 <div class="head">
 ${isSimulated ? html`<p class="banner" role="note">${SIMULATED_NOTICE}.</p>` : null}
 <nav aria-label="Contents"><a href="#top">${name}</a>${sections.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)}</nav>
@@ -89,4 +101,6 @@ ${sections.map(({ id, title, body }) => html`<section id="${id}" aria-labelledby
 
 const REPLIES = html`Each row of answers names its experiment; <code>personas show EXPERIMENT_ID</code> prints the persona, the prompt and every verbatim reply of it.`;
 
-const INTRODUCTION = html`<p>Each table stands here twice: corrected, and as the study’s published code computes it. A row, or a cell, leads to the SQL that yields the rows behind it; on the keyboard, Enter opens it and the arrow keys move.</p>`;
+const BOTH_MODES = html`<p>Each table stands here twice: corrected, and as the study’s published code computes it.</p>\n`;
+
+const LINKS = html`<p>A row, or a cell, leads to the SQL that yields the rows behind it; on the keyboard, Enter opens it and the arrow keys move.</p>\n`;

@@ -11,8 +11,9 @@ import {
   sheets,
   study,
 } from '../../../test/support/small-study.ts';
+import type { Table } from '../../analysis/table.ts';
 import type { Analysis } from '../analysis.ts';
-import { isPublishedTable, TABLE_IDS } from '../tables/tables.ts';
+import { TABLE_IDS } from '../tables/tables.ts';
 import { renderReport } from './index.ts';
 
 const NOW = new Date('2026-02-03T04:05:06Z');
@@ -33,6 +34,7 @@ function parse(page: string): Node {
 }
 
 const SECTIONS = [
+  'findings',
   'glance',
   'tables',
   'figures',
@@ -86,7 +88,8 @@ function findRequests(page: string): readonly string[] {
 }
 
 describe('the report of a study', () => {
-  const page = render(analysisOf(fullStudy()));
+  const analysis = analysisOf(fullStudy());
+  const page = render(analysis);
   const document = parse(page);
 
   test('each section and every table with rows, in both modes', () => {
@@ -99,10 +102,16 @@ describe('the report of a study', () => {
     expect(shown.length).toBeGreaterThan(5);
     for (const id of shown) {
       const table = document.querySelector(`#table-${id}`)!;
-      expect(table.querySelector('.mode.corrected')).not.toBeNull();
-      expect(table.querySelector('.mode.published') !== null).toBe(isPublishedTable(id));
+      const isFilled = (tables: readonly Table[]) =>
+        tables.some((one) => one.table === id && one.rows.length > 0);
+      const modes = [isFilled(analysis.corrected), isFilled(analysis.published)];
+      expect([
+        table.querySelector('.mode.corrected') !== null,
+        table.querySelector('.mode.published') !== null,
+      ]).toEqual(modes);
+      // Tabs only where there is a choice.
       expect(table.querySelectorAll('input[type=radio]')).toHaveLength(
-        isPublishedTable(id) ? 2 : 1,
+        modes.every(Boolean) ? 2 : 0,
       );
     }
   });
@@ -275,6 +284,33 @@ test('an empty study: every section says so', () => {
   expect(document.querySelector('#table-4')).toBeNull();
   expect(document.querySelector('#tables')!.textContent).toContain('The data have no rows for');
   expect(document.querySelectorAll('a.sql')).toHaveLength(0);
+});
+
+test('a study of own personas has no table as published and no differences, and shows an example', () => {
+  const own = analysisOf(
+    study({ answered: [answered(MOOD, [{ personality: 1, points: [1, 0, 1, 1, 0] }])] }),
+  );
+  const example = {
+    ...{ experimentId: 7, model: 'GPT-4o', condition: 'kind', questionnaire: 'mood' },
+    messages: [{ role: 'system', text: 'You are <b>Ana</b>.' }],
+    reply: '{"1": 2}',
+  };
+  const page = render({ ...own, published: [], differences: [], example });
+  expect(findFaults(page)).toEqual([]);
+  const document = parse(page);
+  expect(document.querySelectorAll('main > section').map((one) => one.getAttribute('id'))).toEqual([
+    'findings',
+    'glance',
+    'tables',
+    'figures',
+    'methods',
+    'example',
+    'quality',
+    'provenance',
+    'queries',
+  ]);
+  expect(document.querySelector('.tabs')).toBeNull();
+  expect(document.querySelector('#example')!.textContent).toContain('You are <b>Ana</b>.');
 });
 
 test('one experiment', () => {

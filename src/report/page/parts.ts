@@ -4,10 +4,12 @@ import { UNANSWERED } from '../../analysis/data.ts';
 import { FEWEST_PERSONS } from '../../analysis/quality/item-quality.ts';
 import type { QualityRow } from '../../analysis/quality/quality.ts';
 import { formatCount } from '../../numbers.ts';
-import type { Analysis, Difference } from '../analysis.ts';
+import type { Analysis, Difference, ExampleAdministration } from '../analysis.ts';
 import { figures } from '../figures/list.ts';
 import { INKS } from '../figures/palette.ts';
 import { conditionsOf, modelsOf, titleInstrument } from '../figures/setting.ts';
+import { sayFindings } from '../findings.ts';
+import { type FlowRow, flowOf } from '../flow.ts';
 import { describeMethods } from '../methods.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
 import { DOES_NOT_APPLY, formatList, formatNumber } from '../tables/format.ts';
@@ -43,9 +45,7 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
   const { calls, firstCall, lastCall, inputTokens, outputTokens, costUsd } = provenance;
   const tokens = inputTokens + outputTokens;
   const dates =
-    firstCall === null || lastCall === null
-      ? DOES_NOT_APPLY
-      : `${firstCall.slice(0, 10)} to ${lastCall.slice(0, 10)}`;
+    firstCall === null || lastCall === null ? DOES_NOT_APPLY : formatDates(firstCall, lastCall);
   const facts: readonly (readonly [string, Content, string?])[] = [
     ['Experiments', formatCount(experiments.length), `${formatCount(succeeded)} succeeded`],
     [
@@ -55,11 +55,7 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
         ...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire))),
       ]),
     ],
-    [
-      'Personas',
-      formatCount(study.personas.count),
-      `${formatCount(study.reference.personalityIds.length)} reference sheets`,
-    ],
+    personasOf(study),
     ['Models', formatCount(models.length), formatList(models)],
     ['Conditions', formatCount(labels.length), formatList(labels)],
     ['Calls', formatCount(calls), dates === DOES_NOT_APPLY ? '' : `${dates} (UTC)`],
@@ -77,6 +73,66 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
     ],
   ];
   return html`<dl class="glance">${facts.map(([name, value, more]) => html`<div><dt>${name}</dt><dd>${value}${more === undefined || more === '' ? null : html`<small>${more}</small>`}</dd></div>`)}</dl>\n`;
+}
+
+/** "2026-01-01 to 2026-01-03", or the one date. */
+function formatDates(first: string, last: string): string {
+  const days = [first, last].map((time) => time.slice(0, 10));
+  return [...new Set(days)].join(' to ');
+}
+
+/** Personas written from sheets, or who answered in a study of its own personas. */
+function personasOf({
+  personas,
+  reference,
+  answered,
+}: Analysis['study']): [string, string, string] {
+  const sheets = reference.personalityIds.length;
+  if (personas.count > 0 || sheets > 0)
+    return ['Personas', formatCount(personas.count), `${formatCount(sheets)} reference sheets`];
+  const known = answered.flatMap(({ administrations }) =>
+    administrations.flatMap(({ population, clusterId }) =>
+      clusterId === null ? [] : [JSON.stringify([population.population, clusterId])],
+    ),
+  );
+  return ['Personas or stimuli', formatCount(new Set(known).size), 'of the study’s own'];
+}
+
+export function renderFindings(analysis: Analysis): Markup {
+  const flow = flowOf(analysis.quality.administrations);
+  return html`<ul class="findings">${sayFindings(analysis).map((text) => html`<li>${text}</li>\n`)}</ul>
+${flow.length === 0 ? null : html`<h3>Flow of administrations</h3>\n${renderFlow(flow)}`}`;
+}
+
+function renderFlow(rows: readonly FlowRow[]): Markup {
+  return renderRecords(
+    'Flow of administrations',
+    [
+      { heading: 'Model', text: (row) => row.model, kind: 'name' },
+      { heading: 'Condition', text: (row) => row.condition, kind: 'name' },
+      ...(
+        [
+          ['Planned', 'planned'],
+          ['Not asked yet', 'pending'],
+          ['Refused', 'refused'],
+          ['Invalid', 'invalid'],
+          ['Cut off', 'truncated'],
+          ['Failed', 'failed'],
+          ['Analysed', 'analysed'],
+        ] as const
+      ).map(([heading, key]) => ({ heading, text: (row: FlowRow) => formatCount(row[key]) })),
+    ],
+    rows,
+  );
+}
+
+const ROLES: Readonly<Record<string, string>> = { system: 'System message', user: 'Prompt' };
+
+export function renderExample(example: ExampleAdministration): Markup {
+  const { experimentId, model, condition, questionnaire, messages, reply } = example;
+  return html`<p>Experiment ${experimentId}: ${questionnaire}, ${model}, ${condition}. It is the first that succeeded. <code>personas show ${experimentId}</code> prints everything about it.</p>
+${messages.map(({ role, text }) => html`<h3>${ROLES[role] ?? role}</h3><pre class="said">${text}</pre>\n`)}
+<h3>Reply</h3><pre class="said">${reply}</pre>`;
 }
 
 export function renderFigures(analysis: Analysis): Markup {

@@ -15,7 +15,6 @@ export function renderPrimary(analysis: Analysis): Markup | null {
   const primary = primaryAnalyses(analysis);
   if (primary.length === 0) return null;
   return html`<p>${sayPrimaryFamily(primary)}</p>
-<ul>${primary.map(({ words }) => html`<li>${words}</li>\n`)}</ul>
 <div class="scroll" role="region" tabindex="0" aria-label="Primary analyses"><table class="records"><caption>Primary analyses</caption><thead><tr><th scope="col" class="label name">Table</th><th scope="col" class="label name">Claim</th><th scope="col" class="label words">About</th><th scope="col">Estimate</th><th scope="col">p adj.</th></tr></thead>
 <tbody>${primary.map(renderRow)}</tbody></table></div>\n`;
 }

@@ -67,8 +67,8 @@ h3 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 .tabs > label:only-of-type { border-radius: 4px; }
 .tabs > input:checked + label { color: var(--paper); background: var(--ink); border-color: var(--ink); }
 .tabs > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
-.mode { order: 2; width: 100%; min-width: 0; display: none; }
-.to-corrected:checked ~ .corrected, .to-published:checked ~ .published { display: block; }
+.tabs > .mode { order: 2; width: 100%; min-width: 0; display: none; }
+.tabs > .to-corrected:checked ~ .corrected, .tabs > .to-published:checked ~ .published { display: block; }
 
 .scroll { overflow-x: auto; max-width: 100%; margin: .9rem 0 .5rem; overscroll-behavior-x: contain;
   background: linear-gradient(90deg, var(--paper) 30%, transparent) 0 0 / 2.5rem 100% no-repeat local, linear-gradient(-90deg, var(--paper) 30%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
@@ -76,7 +76,8 @@ h3 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
 table { border-collapse: collapse; font: .8125rem/1.45 var(--sans); font-variant-numeric: tabular-nums lining-nums; border-top: 1.5px solid var(--ink); border-bottom: 1.5px solid var(--ink); }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 th, td { padding: .26rem .55rem; text-align: right; vertical-align: top; white-space: nowrap; font-weight: 400; }
-thead th { font-weight: 600; vertical-align: bottom; }
+thead th { font-weight: 600; vertical-align: bottom; white-space: normal; }
+thead th:not(.label) { max-width: 6.5rem; }
 thead tr:last-child > * { border-bottom: 1px solid var(--ink); }
 thead th[scope=colgroup] { text-align: center; border-bottom: 1px solid var(--line); }
 tbody th, th.label, td.label { text-align: left; }
@@ -120,6 +121,8 @@ details > :not(summary) { margin-bottom: 1.2rem; }
 .queries p { font: .8rem/1.4 var(--sans); color: var(--soft); margin: 0 0 .3rem; max-width: none; }
 .queries li { margin: 0 0 1.1rem; } .queries li:target > p { color: var(--ink); font-weight: 600; }
 pre { font: .78rem/1.5 var(--mono); background: var(--raised); border: 1px solid var(--faint); border-radius: 4px; padding: .7rem .9rem; margin: 0; overflow-x: auto; white-space: pre; tab-size: 2; }
+.said { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 30rem; overflow-y: auto; }
+.findings { padding-left: 1.2rem; } .findings li { margin: .45rem 0; }
 code { font: .88em var(--mono); overflow-wrap: anywhere; }
 .hashes { font: .78rem/1.6 var(--mono); list-style: none; padding: 0; max-width: none; overflow-wrap: anywhere; }
 
@@ -131,28 +134,36 @@ dialog.panel { position: fixed; inset: auto 1rem 1rem auto; width: min(44rem, ca
 .panel .body pre { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: .8rem; }
 footer { max-width: 76rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-top: 1px solid var(--line); font: .8rem/1.5 var(--sans); color: var(--soft); }
 
-@media (max-width: 46rem) {
+@media screen and (max-width: 46rem) {
   body { font-size: 1rem; }
   main, .head nav, footer { padding-left: 1rem; padding-right: 1rem; }
   main > section { padding-top: 2.4rem; } .title { padding-top: 2rem; }
   .glance { grid-template-columns: 1fr 1fr; } .glance dd { font-size: 1.3rem; }
   figure .wide { display: none; } figure .narrow { display: block; } figure .narrow svg { width: 100%; max-width: 30rem; }
   th, td { padding-left: .5rem; padding-right: .5rem; }
-  th.stub { position: sticky; left: 0; z-index: 1; background: var(--paper); box-shadow: 1px 0 var(--faint); }
+  .table .scroll { overflow: visible; background: none; }
+  .table table, .table tbody { display: block; }
+  .table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .table tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); padding: .45rem 0; border-bottom: 1px solid var(--faint); }
+  .table tr > * { border: 0 !important; padding: .1rem .4rem .1rem 0 !important; text-align: left; white-space: normal; }
+  .table tbody th { grid-column: 1 / -1; font-weight: 600; }
+  .table tbody th:not([scope=row]) { color: var(--soft); font-weight: 400; }
+  .table tbody tr.group th { color: var(--ink); font-weight: 600; }
+  .table td::before { display: block; font-size: .7rem; line-height: 1.2; color: var(--soft); }
   .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .6rem; }
   dialog.panel { inset: auto 0 0 0; width: 100vw; border-radius: 8px 8px 0 0; }
 }
 @media print {
-  @page { margin: 18mm 15mm; }
+  @page { size: landscape; margin: 14mm 12mm; }
   :root { --paper: #fff; --raised: #fff; }
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
   .head { position: static; border: 0; } .head nav, .skip, .tabs > label, .tabs > input, dialog.panel, #queries { display: none !important; }
   .banner { border: 1px solid var(--alarm); background: #fff; margin-bottom: 1rem; }
   .glance { grid-template-columns: repeat(4, 1fr); } .glance dd { font-size: 14pt; }
-  .mode { display: block; }
-  .scroll { overflow: visible; background: none; } table { font-size: 6.3pt; } th, td { padding: 1pt 2.5pt; } tbody th { white-space: normal; }
+  .tabs > .mode { display: block; }
+  .scroll { overflow: visible; background: none; } table { font-size: 7pt; } th, td { padding: 1pt 3pt; } tbody th { white-space: normal; }
   caption { position: static; width: auto; height: auto; clip-path: none; text-align: left; font-weight: 600; padding: .8rem 0 .3rem; caption-side: top; }
-  table.records, table.words { font-size: 6pt; width: 100%; } table.records *, table.words * { overflow-wrap: anywhere; white-space: normal !important; min-width: 0 !important; }
+  table.records, table.words { font-size: 6.5pt; } table.records *, table.words * { white-space: normal !important; min-width: 0 !important; } table.records .name { min-width: 12mm !important; } table.records code { word-break: break-all; }
   tr, figure, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
   figure .wide { display: block; } figure .narrow { display: none; }
   a { color: inherit; text-decoration: none; }
@@ -163,3 +174,8 @@ footer { max-width: 76rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-t
 /** On each sheet of paper, for reports of simulated data. */
 export const SIMULATED_STYLE =
   '@page { @top-center { content: "SIMULATED: no evidence about any real model"; font: 600 8pt sans-serif; color: #9c2f00; } }';
+
+/** A style sheet that applies where the page is narrow. */
+export function narrow(style: string): string {
+  return `@media screen and (max-width: 46rem) {\n${style}\n}\n`;
+}

@@ -36,32 +36,63 @@ function renderTable(
 ): Markup {
   const found = MODES.flatMap(({ mode, words }) => {
     const table = tables[mode].find((one) => one.table === id);
-    return table === undefined ? [] : [{ table, words, layout: layOutTable(table) }];
+    return table === undefined || table.rows.length === 0
+      ? []
+      : [{ table, words, layout: layOutTable(table) }];
   });
+  const modes = found.map(({ table, words, layout }) => renderMode(table, words, layout, queries));
   return html`<article class="table" id="table-${id}">
 <h3><span class="number">${nameTable(id)}</span> ${found[0]!.layout.title}</h3>
-<div class="tabs">
+${
+  found.length === 1
+    ? modes
+    : html`<div class="tabs">
 ${found.map(({ table: { mode }, words }, index) => html`<input type="radio" name="mode-${id}" id="mode-${id}-${mode}" class="to-${mode}"${index === 0 ? html` checked` : ''}><label for="mode-${id}-${mode}">${words}</label>\n`)}
-${found.map(({ table, words, layout }) => renderMode(table, words, layout, queries))}
-</div>
+${modes}
+</div>`
+}
 </article>\n`;
 }
 
 function renderMode(table: Table, words: string, layout: Layout, queries: Queries): Markup {
   const name = `${nameTable(table.table)}, ${words.toLowerCase()}`;
   return html`<section class="mode ${table.mode}" aria-label="${name}">
-${
-  table.rows.length === 0
-    ? null
-    : html`<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table>
 <caption>${name}: ${layout.title}.${layout.isSimulated ? ` ${SIMULATED_NOTICE}.` : ''}</caption>
 <thead>${layout.headings.map((cells, level) => renderHeadings(cells, level === layout.headings.length - 1, layout.labels))}</thead>
 ${layout.sections.map(({ title, rows }) => renderSection(table, layout, title, rows, queries))}
-</table></div>`
-}
+</table></div>
 <p class="note">${layout.notes.join(' ')}</p>
 ${layout.reasons.length === 0 ? null : html`<p class="note">${layout.reasons.map(({ letter, text }) => html`<span class="reason"><sup>${letter}</sup> ${text}</span> `)}</p>`}
 </section>\n`;
+}
+
+/**
+ * Style sheet for narrow screens, where each row stands as a block: the heading of each value before
+ * it.
+ */
+export function headingStyle({ published, corrected }: Analysis): string {
+  return [...corrected, ...published]
+    .filter(({ rows }) => rows.length > 0)
+    .flatMap((table) => {
+      const { headings, labels } = layOutTable(table);
+      const columns = headings.at(-1)!.length - labels;
+      return Array.from(
+        { length: columns },
+        (_, at) =>
+          `#table-${table.table} .${table.mode} td:nth-of-type(${at + 1})::before { content: ${cssString(headingOf(headings, labels + at))}; }`,
+      );
+    })
+    .join('\n');
+}
+
+/** Everything but letters, digits and spaces is escaped, since names of scales may hold anything. */
+function cssString(text: string): string {
+  const escaped = text.replaceAll(
+    /[^a-z0-9 ]/giu,
+    (character) => `\\${character.codePointAt(0)!.toString(16)} `,
+  );
+  return `"${escaped}"`;
 }
 
 function renderHeadings(cells: readonly HeadingCell[], isLast: boolean, labels: number): Markup {

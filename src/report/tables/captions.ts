@@ -5,7 +5,7 @@ import {
   TABULATED_FIELDS,
   type TabulatedField,
 } from '../../analysis/data.ts';
-import { PRIMARY_FAMILY } from '../../analysis/table.ts';
+import { PRIMARY_FAMILY, type ScaleNames } from '../../analysis/table.ts';
 import { formatCount } from '../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { formatList, formatNumber, formatRange } from './format.ts';
@@ -98,11 +98,11 @@ export function nameScales({ scales }: Pick<StudyQuestionnaire, 'scales'>): stri
   return named.length === 0 ? '' : ` ${named.map(({ id, name }) => `${id} = ${name}`).join('; ')}.`;
 }
 
-/** The names of the scales of the instruments that rows are about, an instrument a sentence. */
-export function scaleNotes(
-  { answered }: Pick<StudyData, 'answered'>,
+/** Those of the instruments that rows are about. */
+export function scaleNamesOf(
+  { answered, reference }: Pick<StudyData, 'answered' | 'reference'>,
   rows: readonly object[],
-): readonly string[] {
+): ScaleNames {
   const shown = new Set(
     rows.flatMap((row) =>
       Object.entries(row).flatMap(([column, value]) =>
@@ -110,12 +110,25 @@ export function scaleNotes(
       ),
     ),
   );
-  return answered.flatMap(({ questionnaire }) => {
-    const names = nameScales(questionnaire);
-    return names === '' || !shown.has(questionnaire.label)
-      ? []
-      : [`Scales of ${questionnaire.label}:${names}`];
-  });
+  const questionnaires = [reference, ...answered].map(({ questionnaire }) => questionnaire);
+  return new Map(
+    questionnaires
+      .filter(({ label }) => shown.has(label))
+      .map(({ label, scales }) => [
+        label,
+        new Map(scales.filter(({ id, name }) => id !== name).map(({ id, name }) => [id, name])),
+      ]),
+  );
+}
+
+/** "Scales of epqra: E = Extraversion.", an instrument a sentence. */
+export function scaleNotes(names: ScaleNames): readonly string[] {
+  return [...names]
+    .filter(([, scales]) => scales.size > 0)
+    .map(
+      ([label, scales]) =>
+        `Scales of ${label}: ${[...scales].map(([id, name]) => `${id} = ${name}`).join('; ')}.`,
+    );
 }
 
 /** " n = 39 to 40 persons." */

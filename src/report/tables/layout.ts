@@ -3,7 +3,7 @@
  * rows with the parts below; Markdown, LaTeX, the terminal and the report's page only write down
  * what a layout holds.
  */
-import type { Table } from '../../analysis/table.ts';
+import type { ScaleNames, Table } from '../../analysis/table.ts';
 import { DOES_NOT_APPLY, formatInterval, formatNumber, formatP, NOT_AVAILABLE } from './format.ts';
 
 export interface LayoutCell {
@@ -134,6 +134,26 @@ const INSTRUMENT: Label<{ readonly instrument: string }> = {
   heading: 'Instrument',
   of: ({ instrument }) => instrument,
 };
+
+/** Id and name of scales in the column that names them; the same grid where there is no such column. */
+export function spellScales(grid: Grid, names: ScaleNames): Grid {
+  const column = grid.headings.at(-1)!.findIndex(({ text }) => text === SCALE.heading);
+  if (column === -1 || column >= grid.labels) return grid;
+  return {
+    ...grid,
+    sections: grid.sections.map((section) => ({
+      ...section,
+      rows: section.rows.map((cells) => {
+        const row = cells.find((cell) => cell.row !== null)?.row ?? {};
+        const instrument = 'instrument' in row ? String(row.instrument) : '';
+        const name = names.get(instrument)?.get(cells[column]!.text);
+        return name === undefined
+          ? cells
+          : cells.with(column, label(`${cells[column]!.text} ${name}`));
+      }),
+    })),
+  };
+}
 
 /** One column for each scale. */
 export function pivotScales<Row extends { readonly scale: string }>(

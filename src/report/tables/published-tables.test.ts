@@ -12,6 +12,7 @@ import { publishedTables, STUDY_TABLE_IDS } from './tables.ts';
 test('an empty study has all tables, without rows', () => {
   expect(publishedTables(study({ dataOrigin: 'simulated' }))).toEqual(
     STUDY_TABLE_IDS.map((table) => ({
+      scaleNames: new Map(),
       table,
       mode: 'published',
       data_origin: 'simulated',

@@ -6,7 +6,7 @@ import type { StudyData } from '../../analysis/data.ts';
 import type { Cell, Mode, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
 import { type AnalysisSettings, DEFAULT_SETTINGS } from '../analysis.ts';
-import { NO_MARKERS, sayReliability, scaleNotes } from './captions.ts';
+import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes } from './captions.ts';
 import type { Caption, ModeDefinition, NewTableDefinition, TableDefinition } from './definition.ts';
 import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
 import { allCorrelations } from './families/all-correlations.ts';
@@ -16,7 +16,7 @@ import { frequencies } from './families/frequencies.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { traitScores } from './families/trait-scores.ts';
-import { type Layout, ReasonNotes } from './layout.ts';
+import { type Layout, ReasonNotes, spellScales } from './layout.ts';
 import { type AnyClaim, assignRoles, type Claimable, spellingOf } from './planned.ts';
 import { showRoles } from './roles.ts';
 
@@ -93,11 +93,8 @@ function computeTable(
   settings: AnalysisSettings,
 ): Table {
   const rows = modeOf({ table: id, mode }).tabulate(study, settings) as Table['rows'];
-  const names = scaleNotes(study, rows);
-  return {
-    ...{ table: id, mode, data_origin: study.dataOrigin, rows },
-    ...(names.length === 0 ? {} : { scaleNames: names }),
-  };
+  const scaleNames = scaleNamesOf(study, rows);
+  return { table: id, mode, data_origin: study.dataOrigin, rows, scaleNames };
 }
 
 /** @param ids in the order wanted, without those that the study did not have; all when left out */
@@ -164,7 +161,6 @@ export function describeTable(table: Table): Caption {
     notes: [
       ...mode.notes(table.rows),
       ...(table.set_reliability === undefined ? [] : [sayReliability(table.set_reliability)]),
-      ...(table.scaleNames ?? []),
       ...(mode.legend === undefined ? [] : [markers!]),
     ],
   };
@@ -193,8 +189,10 @@ export function completeTable(table: Table): Omit<Table, 'scaleNames'> {
 export function layOutTable(table: Table): Layout {
   const reasons = new ReasonNotes();
   const { title, notes } = describeTable(table);
+  const { scaleNames = new Map() } = table;
   const { rows } = completeTable(table);
-  const grid = modeOf(table).layOut(rows, reasons);
+  const laidOut = modeOf(table).layOut(rows, reasons);
+  const grid = table.mode === 'corrected' ? spellScales(laidOut, scaleNames) : laidOut;
   const roles = showRoles(grid, rows, table.mode === 'corrected' ? claimsOf(table.table) : []);
   return {
     table: table.table,
@@ -202,10 +200,12 @@ export function layOutTable(table: Table): Layout {
     isSimulated: table.data_origin === 'simulated',
     title,
     ...roles.grid,
-    notes:
-      table.rows.length === 0
-        ? [...notes, 'There are no rows for this table in the data.']
-        : [...notes, ...roles.notes],
+    notes: [
+      ...notes,
+      ...(grid === laidOut ? scaleNotes(scaleNames) : []),
+      ...(table.rows.length === 0 ? ['There are no rows for this table in the data.'] : []),
+      ...roles.notes,
+    ],
     reasons: reasons.list(),
   };
 }

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { QualityRow } from '../analysis/quality/quality.ts';
+import { flowOf, sayFlow } from './flow.ts';
+
+const NONE: QualityRow = {
+  ...{ questionnaire: 'mood', model: 'GPT-4o', condition: 'Base', experiments: 0, succeeded: 0 },
+  ...{ pending: 0, refused: 0, truncated: 0, unparseable: 0, invalid: 0, failed: 0 },
+  ...{ withCalls: 0, laterAttempt: null, uniform: 0, incomplete: 0, partial: 0 },
+  ...{ answeredFirst: 0, answeredAgain: 0, declined: 0, missingCodes: 0, notApplicable: 0 },
+  ...{ notAsked: 0, attentionChecks: 0, attentionFailed: 0, answeredNotSucceeded: 0 },
+  ...{ duplicateAnswers: 0, conflictingAnswers: 0 },
+};
+
+test('adds the questionnaires up for each model and condition', () => {
+  const rows = flowOf([
+    { ...NONE, experiments: 10, succeeded: 6, refused: 2, unparseable: 1, invalid: 1 },
+    { ...NONE, questionnaire: 'other', experiments: 5, succeeded: 2, truncated: 1, pending: 2 },
+    { ...NONE, condition: 'MaxN', experiments: 3, failed: 3 },
+  ]);
+  expect(rows).toEqual([
+    {
+      ...{ model: 'GPT-4o', condition: 'Base', planned: 15, pending: 2, refused: 2 },
+      ...{ invalid: 2, truncated: 1, failed: 0, analysed: 8 },
+    },
+    {
+      ...{ model: 'GPT-4o', condition: 'MaxN', planned: 3, pending: 0, refused: 0 },
+      ...{ invalid: 0, truncated: 0, failed: 3, analysed: 0 },
+    },
+  ]);
+  expect(sayFlow(rows)).toBe(
+    'Of 18 planned administrations, 8 were analysed; 2 were not asked yet, 2 were refused, 2 were invalid, 1 was cut off and 3 were ended by an error.',
+  );
+});
+
+test('says when nothing was lost, and when nothing was planned', () => {
+  expect(sayFlow(flowOf([{ ...NONE, experiments: 1, succeeded: 1 }]))).toBe(
+    'Of 1 planned administration, 1 was analysed.',
+  );
+  expect(sayFlow([])).toBe('No administration was planned.');
+});

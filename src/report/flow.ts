@@ -1,0 +1,68 @@
+/**
+ * The flow of administrations: how many were planned, asked, lost on the way and analysed, for each
+ * model and condition.
+ */
+import type { QualityRow } from '../analysis/quality/quality.ts';
+import { formatCount } from '../numbers.ts';
+import { formatList } from './tables/format.ts';
+
+export interface FlowRow {
+  readonly model: string;
+  readonly condition: string;
+  /** Registered. The columns below add up to it. */
+  readonly planned: number;
+  /** Never asked, or asked without an outcome. */
+  readonly pending: number;
+  readonly refused: number;
+  /** A reply that cannot be read, or that breaks a rule of the questionnaire. */
+  readonly invalid: number;
+  readonly truncated: number;
+  /** Ended by an error of the provider. */
+  readonly failed: number;
+  /** Succeeded: all that the tables are computed from. */
+  readonly analysed: number;
+}
+
+/** Over all questionnaires and their forms; in order of first appearance. */
+export function flowOf(administrations: readonly QualityRow[]): readonly FlowRow[] {
+  const groups = Map.groupBy(administrations, ({ model, condition }) =>
+    JSON.stringify([model, condition]),
+  );
+  return [...groups.values()].map((rows) => {
+    const sum = (of: (row: QualityRow) => number) =>
+      rows.reduce((total, row) => total + of(row), 0);
+    const { model, condition } = rows[0]!;
+    return {
+      model,
+      condition,
+      planned: sum((row) => row.experiments),
+      pending: sum((row) => row.pending),
+      refused: sum((row) => row.refused),
+      invalid: sum((row) => row.unparseable + row.invalid),
+      truncated: sum((row) => row.truncated),
+      failed: sum((row) => row.failed),
+      analysed: sum((row) => row.succeeded),
+    };
+  });
+}
+
+/** "Of 33 planned administrations, 30 were analysed; 2 were refused and 1 was cut off." */
+export function sayFlow(rows: readonly FlowRow[]): string {
+  const sum = (of: (row: FlowRow) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const planned = sum((row) => row.planned);
+  if (planned === 0) return 'No administration was planned.';
+  const analysed = sum((row) => row.analysed);
+  const lost = [
+    [sum((row) => row.pending), 'not asked yet'],
+    [sum((row) => row.refused), 'refused'],
+    [sum((row) => row.invalid), 'invalid'],
+    [sum((row) => row.truncated), 'cut off'],
+    [sum((row) => row.failed), 'ended by an error'],
+  ] as const;
+  const named = lost.filter(([count]) => count > 0);
+  const rest =
+    named.length === 0
+      ? ''
+      : `; ${formatList(named.map(([count, what]) => `${formatCount(count)} ${count === 1 ? 'was' : 'were'} ${what}`))}`;
+  return `Of ${formatCount(planned)} planned ${planned === 1 ? 'administration' : 'administrations'}, ${formatCount(analysed)} ${analysed === 1 ? 'was' : 'were'} analysed${rest}.`;
+}
