@@ -50,7 +50,7 @@ export async function readProvenance(
     return {
       programVersion: options.programVersion,
       databaseVersion: await reader.databaseVersion(),
-      database: database.label,
+      database: database.kind === 'embedded' ? 'embedded' : 'server',
       studyFile: await reader.studyFile(),
       reference,
       instruments: await reader.instruments(groups, reference),
@@ -174,13 +174,17 @@ class ProvenanceReader {
           array_agg(distinct e.repo_sha::text order by e.repo_sha::text) filter (where e.repo_sha is not null) as repo_shas,
           bool_or(${originOfExperiment(t)} = 'simulated') as simulated
         from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
-        left join ${t.model_labels} labels on labels.model = e.model group by 1)
+        left join ${t.model_labels} labels on labels.model = e.model group by 1),
+      called as (
+        select e.experiments_group_id as id, to_char(min(m.created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as first, to_char(max(m.created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
+        from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id) group by 1)
       select g.experiments_group_id as "groupId", g.description, coalesce(i.slug, used.questionnaire) as questionnaire,
         coalesce(i.language, used.language) as language, coalesce(used.model, gd.model_name, '') as model, used.model_id as "modelId", used.model_ids as "modelIds", gd.model_name as name, used.provider,
-        g.temperature, g.top_p as "topP", gd.parameters, gd.seed, gd.instrument_sha256 as "instrumentSha256",
+        called.first as "firstCall", called.last as "lastCall", g.temperature, g.top_p as "topP", gd.parameters, gd.seed, gd.instrument_sha256 as "instrumentSha256",
         g.system_role as "systemRole", g.base_prompt as prompt, coalesce(used.experiments, 0) as experiments, coalesce(used.succeeded, 0) as succeeded,
         coalesce(used.repo_shas, '{}') as "repoShas", coalesce(used.simulated, false) as simulated
       from ${t.experiments_groups} g left join used on used.id = g.experiments_group_id
+      left join called on called.id = g.experiments_group_id
       left join ${t.group_details} gd on gd.experiments_group_id = g.experiments_group_id
       left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
       where ${groups === undefined ? sql`true` : sql`g.experiments_group_id = any(${[...groups]}::int[])`}

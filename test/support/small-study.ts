@@ -140,12 +140,20 @@ export interface Given {
   readonly population?: StudyPopulation;
   readonly succeeded?: boolean | null;
   readonly isPartial?: boolean;
+  readonly draw?: number | null;
 }
 
 export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
   const administrations = given.map(
     (
-      { personality, model = 'GPT-4o', population: of = BASE, succeeded = true, isPartial = false },
+      {
+        personality,
+        model = 'GPT-4o',
+        population: of = BASE,
+        succeeded = true,
+        isPartial = false,
+        draw = null,
+      },
       index,
     ): Administration => ({
       experimentId: index + 1,
@@ -155,7 +163,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       personalityId: personality,
       clusterId: personality,
       repeated: 0,
-      draw: null,
+      draw,
       succeeded,
       isPartial,
       origin: 'model',

@@ -168,3 +168,36 @@ export function correctionOf(rows: readonly CorrectedTest[]): string {
   const extent = extentOfCorrection(rows);
   return extent === null ? 'Nothing was tested.' : `p is corrected by Holm ${extent}.`;
 }
+
+export function plural(count: number, noun: string): string {
+  return count === 1 ? noun : `${noun}s`;
+}
+
+/**
+ * What the score of a person is the mean of, in words; null where each answered once, so that it is
+ * no mean.
+ */
+export function meanedOver({ answered }: Pick<StudyData, 'answered'>): string | null {
+  let [draws, repetitions] = [false, false];
+  for (const { administrations } of answered) {
+    const first = new Map<string, number | null>();
+    const seen = new Set<string>();
+    for (const { model, population, clusterId, draw } of administrations) {
+      if (clusterId === null) continue;
+      const person = `${model.key} ${population.population} ${clusterId}`;
+      const once = `${person} ${draw}`;
+      repetitions ||= seen.has(once);
+      draws ||= first.has(person) && first.get(person) !== draw;
+      seen.add(once);
+      if (!first.has(person)) first.set(person, draw);
+    }
+  }
+  const over = [...(draws ? ['draws'] : []), ...(repetitions ? ['administrations'] : [])];
+  return over.length === 0 ? null : `mean over ${formatList(over)}`;
+}
+
+/** "one score a person, the mean over draws and administrations" */
+export function scoreOfPerson(study: Pick<StudyData, 'answered'>): string {
+  const mean = meanedOver(study);
+  return mean === null ? 'one score a person' : `one score a person, the ${mean}`;
+}

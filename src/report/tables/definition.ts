@@ -18,6 +18,14 @@ export interface Caption {
   readonly notes: readonly string[];
 }
 
+/** What the methods of a table depend on besides its rows. */
+export interface MethodsContext {
+  readonly study: StudyData;
+  readonly settings: AnalysisSettings;
+  /** Whether nobody has been asked yet, so that nothing can be counted. */
+  readonly isPlanned: boolean;
+}
+
 /**
  * How one mode of a table is made. `Printed` is a row with the text that the study printed, where
  * it printed one.
@@ -32,6 +40,11 @@ export interface ModeDefinition<Row extends object, Printed extends Row = Row> {
   unmark?(row: Printed): Printed;
   title(rows: readonly Row[]): string;
   notes(rows: readonly Row[]): readonly string[];
+  /**
+   * How the rows came about, in sentences that name no table. They must be true of a plan too, where
+   * `isPlanned`. Tables with the same function are described together, with the rows of all.
+   */
+  methods?(rows: readonly Row[], context: MethodsContext): readonly string[];
   /** What the markers mean. */
   readonly legend?: string;
   layOut(rows: readonly Printed[], reasons: ReasonNotes): Grid;

@@ -81,6 +81,11 @@ export function keysOf(id: string): readonly string[] {
   return CLAIMABLE.get(id)!.keys;
 }
 
+/** How the corrected rows of a table came about, in sentences; see `ModeDefinition.methods`. */
+export function methodsOf(id: string): ModeDefinition<Table['rows'][number]>['methods'] {
+  return modeOf({ table: id, mode: 'corrected' }).methods;
+}
+
 /** What the corrected rows of a table say, claim by claim. */
 export function claimsOf(id: string): readonly AnyClaim[] {
   return CLAIMABLE.get(id)?.claims ?? [];

@@ -11,8 +11,8 @@ import {
 } from '../../../analysis/published/correlations.ts';
 import { formatCount } from '../../../numbers.ts';
 import { findCondition } from '../../../personas/sheets/conditions.ts';
-import type { Difference } from '../../analysis.ts';
-import { correctionOf, countsOf, nameOthers } from '../captions.ts';
+import { type Difference, hasSheets } from '../../analysis.ts';
+import { correctionOf, countsOf, nameOthers, scoreOfPerson } from '../captions.ts';
 import { formatFixed } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
 import { formatNumber, formatP, NOT_AVAILABLE } from '../format.ts';
@@ -98,6 +98,9 @@ export const correlations: TableDefinition<Published, Corrected, Printed> = {
         'persons',
       )} ${correctionOf(rows)}`,
       "One score a person; the reference population's own answers are not mixed in.",
+    ],
+    methods: (_rows, { study }) => [
+      `Pearson correlations across persons within one model and a population under no condition, ${scoreOfPerson(study)}, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom, both of which take the two scores for normal together${hasSheets(study) ? '; answers given as the reference population are not mixed in' : ''}.`,
     ],
     layOut: layOutCorrected,
     sql: ({ instrument, model, population, epqra_scale, bigfive_scale }, study) =>

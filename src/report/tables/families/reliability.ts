@@ -15,8 +15,8 @@ import { type Mode, RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
-import { countsOf, nameOthers, nameSheets } from '../captions.ts';
-import type { Claim, ModeDefinition, TableDefinition } from '../definition.ts';
+import { countsOf, meanedOver, nameOthers, nameSheets, plural } from '../captions.ts';
+import type { Claim, MethodsContext, ModeDefinition, TableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
@@ -165,7 +165,10 @@ function showAlpha(row: Published, reasons: ReasonNotes): LayoutCell {
 
 /* Corrected */
 
-type Shared = Pick<ModeDefinition<Corrected>, 'table' | 'mode' | 'title' | 'notes' | 'layOut'>;
+type Shared = Pick<
+  ModeDefinition<Corrected>,
+  'table' | 'mode' | 'title' | 'notes' | 'methods' | 'layOut'
+>;
 
 function correctedOf(table: string, title: Shared['title']): Shared {
   return {
@@ -173,6 +176,7 @@ function correctedOf(table: string, title: Shared['title']): Shared {
     mode: 'corrected',
     title,
     notes: correctedNotes,
+    methods: describeMethods,
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], COLUMNS, reasons),
   };
 }
@@ -221,6 +225,17 @@ function showLowestItem({ item_total_r: rs, item_numbers: items }: Corrected): s
   // Equal correlations, but for the rounding of their computation.
   const own = found.filter(({ r }) => r - lowest < 1e-9).map(({ item }) => item);
   return `${formatNumber(lowest, 2)} (item${own.length === 1 ? '' : 's'} ${own.join(', ')})`;
+}
+
+/* Methods */
+
+function describeMethods(rows: readonly Corrected[], { study }: MethodsContext): readonly string[] {
+  const without = rows.filter((row) => row.alpha !== null && row.ci_low === null).length;
+  return [
+    `Cronbach’s alpha of all complete administrations${meanedOver(study) === null ? '' : ' pooled'}, with an interval that assumes no distribution (Maydeu-Olivares, Coffman, & Hartmann, 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ` +
+      'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
+      `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no interval, for the reasons that their rows give.`}`,
+  ];
 }
 
 /* Differences */

@@ -46,6 +46,7 @@ import {
   withP,
 } from '../pairs.ts';
 import { answersOf, isShownAs, sheetsOf } from '../selection.ts';
+import { describeScaleScores, formatRangeOfSds } from './scale-score-methods.ts';
 
 type Published = ScaleScoreRow;
 type Printed = Published & { readonly marker: string; readonly text: string };
@@ -122,7 +123,7 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
     tabulate: (study, { equivalenceBound }) => tabulateCorrected(study, equivalenceBound),
     title: (rows) => titled(nameSheets(rows)),
     notes: (rows) => [
-      `One score a person, the mean over draws and administrations that succeeded.${countsOf(
+      `One score a person${mostAveraged(rows) === 1 ? '' : ', the mean over draws and administrations that succeeded'}.${countsOf(
         rows.map(({ n }) => n),
         'persons',
       )} Intervals of 95 %.`,
@@ -130,6 +131,7 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
       ...equivalenceOf(rows),
       ...manipulationOf(rows),
     ],
+    methods: describeScaleScores,
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], COLUMNS, reasons),
     sql: (row, study) => sqlOf(row, 'corrected', study),
   },
@@ -183,13 +185,18 @@ function markBothTests(p: number | null): string {
 
 /* Corrected */
 
-/** " of persons' means of up to 6 answer sheets": what differs less than single answer sheets do. */
-function ofMeans(rows: readonly Corrected[]): string {
-  const most = rows.reduce(
+/** Of how many administrations a score is the mean at most, about. */
+function mostAveraged(rows: readonly Corrected[]): number {
+  return rows.reduce(
     (found, { n, n_administrations }) =>
       n === 0 ? found : Math.max(found, Math.round((n_administrations ?? 0) / n)),
     1,
   );
+}
+
+/** " of persons' means of up to 6 answer sheets": what differs less than single answer sheets do. */
+function ofMeans(rows: readonly Corrected[]): string {
+  const most = mostAveraged(rows);
   return most === 1
     ? ' of persons'
     : ` of persons’ means of ${formatCount(most)} administrations, which differ less than single ones do,`;
@@ -207,18 +214,8 @@ function equivalenceOf(rows: readonly Corrected[]): readonly string[] {
   const correction = extent === null ? '' : `, p corrected by Holm ${extent}`;
   const inSds = formatRangeOfSds(rows, bound);
   return [
-    `Mean equivalent: two one-sided tests that the mean difference lies within ± ${bound}${inSds}${correction}. This is a statement about the mean and not about persons: answers given at random can have it too; whether a persona is like its sheet, agreement and limits of agreement say.`,
+    `Mean equivalent: two one-sided tests that the mean difference lies within ± ${bound}${inSds === null ? '' : `, which is ${inSds}`}${correction}. This is a statement about the mean and not about persons: answers given at random can have it too; whether a persona is like its sheet, agreement and limits of agreement say.`,
   ];
-}
-
-/** ", which is 0.2 to 0.9 SD of the sheets" */
-function formatRangeOfSds(rows: readonly Corrected[], bound: number): string {
-  const sds = rows.flatMap(({ test, ref_sd }) =>
-    test === 'fidelity' && ref_sd !== null && ref_sd > 0 ? [bound / ref_sd] : [],
-  );
-  if (sds.length === 0) return '';
-  const [low, high] = [Math.min(...sds), Math.max(...sds)].map((one) => formatNumber(one, 2));
-  return `, which is ${low === high ? low : `${low} to ${high}`} SD of the sheets`;
 }
 
 function manipulationOf(rows: readonly Corrected[]): readonly string[] {

@@ -9,7 +9,7 @@ import {
 } from '../../../analysis/published/trait-scores.ts';
 import { REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
-import { countsOf, nameOthers } from '../captions.ts';
+import { countsOf, nameOthers, scoreOfPerson } from '../captions.ts';
 import { customFormat } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatDifference, formatNumber } from '../format.ts';
@@ -78,6 +78,9 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
         ? ['Reference: what a model answered as the reference population itself.']
         : []),
       ...normsOf(rows),
+    ],
+    methods: (_rows, { study }) => [
+      `Mean over persons of ${scoreOfPerson(study)}, with Student’s interval. Nothing is tested.`,
     ],
     layOut: (rows, reasons) =>
       layOutRows(

@@ -1,0 +1,78 @@
+/** The works that the methods of a study are cited from. */
+
+/** The study whose tables these are. */
+export const STUDY_CITATION =
+  'Amidei, Ferreira, Muñoz Serrano, Nieto, & Kaltenbrunner (2026). The Personality Trap: How LLMs Embed Bias When Generating Human-Like Personas. arXiv:2602.03334.';
+
+/** Author and year as they stand in texts, and the work. */
+const METHODS: readonly { readonly names: RegExp; readonly work: string }[] = [
+  {
+    names: /Holm \(1979\)/,
+    work: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
+  },
+  {
+    names: /Hartmann, 2007/,
+    work: 'Maydeu-Olivares, A., Coffman, D. L., & Hartmann, W. M. (2007). Asymptotically distribution-free (ADF) interval estimation of coefficient alpha. Psychological Methods, 12(2), 157-176.',
+  },
+  {
+    names: /O’Neill, 2014/,
+    work: 'O’Neill, B. (2014). Some useful moment results in sampling problems. The American Statistician, 68(4), 282-296.',
+  },
+  {
+    names: /Lin, 1989/,
+    work: 'Lin, L. I.-K. (1989). A concordance correlation coefficient to evaluate reproducibility. Biometrics, 45(1), 255-268.',
+  },
+  {
+    names: /Zou & Donner, 2008/,
+    work: 'Zou, G. Y., & Donner, A. (2008). Construction of confidence limits about effect measures: A general approach. Statistics in Medicine, 27(10), 1693-1702.',
+  },
+  {
+    names: /Bell & McCaffrey, 2002/,
+    work: 'Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage samples. Survey Methodology, 28(2), 169-181.',
+  },
+  {
+    names: /Pustejovsky & Tipton, 2018/,
+    work: 'Pustejovsky, J. E., & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and hypothesis testing in fixed effects models. Journal of Business & Economic Statistics, 36(4), 672-683.',
+  },
+  {
+    names: /Cameron & Miller, 2015/,
+    work: 'Cameron, A. C., & Miller, D. L. (2015). A practitioner’s guide to cluster-robust inference. Journal of Human Resources, 50(2), 317-372.',
+  },
+  {
+    names: /Lakens, 2013/,
+    work: 'Lakens, D. (2013). Calculating and reporting effect sizes to facilitate cumulative science: A practical primer for t-tests and ANOVAs. Frontiers in Psychology, 4, 863.',
+  },
+  {
+    names: /McGraw & Wong, 1996/,
+    work: 'McGraw, K. O., & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological Methods, 1(1), 30-46.',
+  },
+  {
+    names: /Schuirmann, 1987/,
+    work: 'Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics, 15(6), 657-680.',
+  },
+  {
+    names: /Hall, 1992/,
+    work: 'Hall, P. (1992). On the removal of skewness by transformation. Journal of the Royal Statistical Society: Series B, 54(1), 221-228.',
+  },
+  {
+    names: /Bland & Altman, 1999/,
+    work: 'Bland, J. M., & Altman, D. G. (1999). Measuring agreement in method comparison studies. Statistical Methods in Medical Research, 8(2), 135-160.',
+  },
+  {
+    names: /Liang & Zeger, 1986/,
+    work: 'Liang, K.-Y., & Zeger, S. L. (1986). Longitudinal data analysis using generalized linear models. Biometrika, 73(1), 13-22.',
+  },
+  {
+    names: /Wilson \(1927\)/,
+    work: 'Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. Journal of the American Statistical Association, 22(158), 209-212.',
+  },
+  {
+    names: /Clopper & Pearson, 1934/,
+    work: 'Clopper, C. J., & Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated in the case of the binomial. Biometrika, 26(4), 404-413.',
+  },
+];
+
+/** The works on methods that a text names by author and year. */
+export function worksNamedIn(text: string): readonly string[] {
+  return METHODS.flatMap(({ names, work }) => (names.test(text) ? [work] : []));
+}
