@@ -6,6 +6,7 @@ import type { Relations } from '../db/relations.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
 import type { Session } from '../db/session.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
+import { withoutLocalFolders } from '../text-file.ts';
 import type { StudyData } from './data.ts';
 import { keyOfMention } from './model-identity.ts';
 import type {
@@ -21,6 +22,8 @@ export interface ProvenanceOptions {
    * Only these experiment groups, and the personas of their populations; all of them when left out.
    */
   readonly groups?: readonly number[];
+  /** Hash of the design as the study file has it now, where it was given. */
+  readonly designToday?: string;
   /** Only simulated groups, or only others; all of them when left out. */
   readonly rows?: 'real' | 'simulated';
   /** How tables show models, as `Study.models` has it; by their stored labels when left out. */
@@ -44,7 +47,7 @@ export async function readProvenance(
 ): Promise<Provenance> {
   return await database.transact(async (session) => {
     const reader = new ProvenanceReader(session, database.t, options);
-    const reference = await reader.reference();
+    const reference = withoutPath(await reader.reference());
     const groups = await reader.groups();
     const generations = await reader.generations();
     return {
@@ -56,10 +59,20 @@ export async function readProvenance(
       instruments: await reader.instruments(groups, reference),
       groups,
       generations,
-      imported: await reader.imported(),
+      imported: (await reader.imported()).map((one) => ({
+        ...one,
+        source: withoutLocalFolders(one.source),
+      })),
       ...(await reader.calls()),
     };
   }, 'repeatable read');
+}
+
+/** Earlier versions stored whole paths, which are of no use to readers elsewhere. */
+function withoutPath(reference: Reference | null): Reference | null {
+  return reference?.source == null
+    ? reference
+    : { ...reference, source: withoutLocalFolders(reference.source) };
 }
 
 interface StoredTexts {
@@ -98,10 +111,10 @@ class ProvenanceReader {
   }
 
   async studyFile(): Promise<Provenance['studyFile']> {
-    const [row] = await this.#rows<NonNullable<Provenance['studyFile']>>(
-      sql`select name, sha256, content::jsonb ->> 'question' as question from ${this.#t.pipeline_file}`,
+    const [row] = await this.#rows<Omit<NonNullable<Provenance['studyFile']>, 'designToday'>>(
+      sql`select name, sha256, content::jsonb ->> 'question' as question, design_sha256 as "designSha256" from ${this.#t.pipeline_file}`,
     );
-    return row ?? null;
+    return row === undefined ? null : { ...row, designToday: this.#options.designToday ?? null };
   }
 
   /** Sheets that came without a name are those of the published study's shape. */

@@ -70,6 +70,10 @@ export interface Provenance {
     readonly sha256: string;
     /** What the study asks, in words; null where the file does not say. */
     readonly question: string | null;
+    /** Of the design as it was when the study began; null where that was not kept. */
+    readonly designSha256: string | null;
+    /** Of the design as the study file has it now; null where the file was not given. */
+    readonly designToday: string | null;
   } | null;
   readonly reference: Reference | null;
   readonly instruments: readonly InstrumentProvenance[];

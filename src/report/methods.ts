@@ -71,7 +71,7 @@ function describeData({ study }: Analysis): readonly string[] {
 }
 
 /** What was done with whom, in a sentence. */
-export function sayDesign(study: StudyData): string {
+function sayDesign(study: StudyData): string {
   if (hasSheets(study) || study.personas.count === 0)
     return 'The analysis follows the design of Amidei et al. (2026): a model writes a persona from an answer sheet, a model that impersonates the persona answers questionnaires, and its answers are compared with the sheet.';
   const described = study.personas.hasWordCount.includes(1);
@@ -481,10 +481,25 @@ function describeSoftware({ provenance, study }: Analysis): readonly string[] {
   const file =
     provenance.studyFile === null
       ? ''
-      : ` The study file is ${provenance.studyFile.name} (SHA-256 ${provenance.studyFile.sha256}).`;
+      : ` The study is ${provenance.studyFile.name} (SHA-256 of its file ${provenance.studyFile.sha256}).${sayDesignHash(provenance.studyFile)}`;
   return [
     `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];
+}
+
+/** The hash of the design, and whether the study file still describes that design. */
+export function sayDesignHash({
+  designSha256,
+  designToday,
+}: NonNullable<Analysis['provenance']['studyFile']>): string {
+  if (designSha256 === null) return '';
+  const today =
+    designToday === null
+      ? ''
+      : designToday === designSha256
+        ? '; the study file, with instruments, prompts and models as they are now, gives the same'
+        : `; the study file, with instruments, prompts and models as they are now, gives another, ${designToday}`;
+  return ` SHA-256 of the design when the study began: ${designSha256}${today}.`;
 }
 
 /** @param text the methods in which they are named */

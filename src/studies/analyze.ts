@@ -37,6 +37,8 @@ const REPORT = 'report.html';
 export interface AnalysisOptions {
   /** In place of the study file's. */
   readonly equivalenceBound?: number;
+  /** Of the design as the study file has it now; see `designHash`. */
+  readonly designToday?: string;
   /** Only these experiment groups. */
   readonly groups?: readonly number[];
   /** Which kind of rows; see `loadStudy`. */
@@ -119,6 +121,7 @@ export async function analyzeStudy(
       programVersion: version,
       rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
       models: tables.study.models,
+      ...defined({ designToday: options.designToday }),
       ...chosen,
     }),
     quality: await readQuality(database, tables.study, chosen),

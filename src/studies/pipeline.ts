@@ -37,6 +37,8 @@ import { createClosures } from '../runner/closures.ts';
 import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
 import type { RunSummary } from '../runner/tally.ts';
+import { withoutFolders } from '../text-file.ts';
+import { designHash } from './design.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
 
@@ -212,7 +214,8 @@ export async function runStudy(
   const repoSha = await repositorySha(process.cwd());
   const begin = async () => {
     // Only now: a file that is refused must be free to be corrected.
-    holdTo(await keepStudy(database, study), database, study);
+    const design = designHash(study, createCatalogue(config.models));
+    holdTo(await keepStudy(database, study, design), database, study);
     await setLimits(database, defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }));
   };
   const generation =
@@ -223,7 +226,10 @@ export async function runStudy(
     await begin();
     const { rows, source } = study.personas;
     const { models, repetitions } = study;
-    const added = await storeOwnPersonas(database, { personas: rows, models, repetitions, source });
+    const added = await storeOwnPersonas(database, {
+      ...{ personas: rows, models, repetitions },
+      source: withoutFolders(source),
+    });
     onStep(
       added > 0
         ? `Stored ${formatCount(added)} personas from ${source}.`
@@ -361,5 +367,5 @@ async function broughtSheets({
   if (reference === null) return null;
   const { name, file, ethicsNote } = reference;
   const sheets = await readSheetFile(file, instrument);
-  return { name, source: file, ethicsNote, instrument, sheets };
+  return { name, source: withoutFolders(file), ethicsNote, instrument, sheets };
 }

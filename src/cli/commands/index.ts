@@ -19,6 +19,7 @@ import * as instruments from './instruments.ts';
 import * as models from './models.ts';
 import * as newStudy from './new.ts';
 import * as pipeline from './pipeline.ts';
+import * as preregister from './preregister.ts';
 import * as recover from './recover.ts';
 import * as registerExperiments from './register-experiments.ts';
 import * as reproduce from './reproduce.ts';
@@ -34,6 +35,7 @@ import * as worker from './worker.ts';
 export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
   newStudy.add,
+  preregister.add,
   pipeline.add,
   initDb.add,
   seedRefPop.add,

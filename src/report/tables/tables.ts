@@ -58,7 +58,7 @@ export function definitionOf(id: StudyTableId): StudyDefinition {
   return STUDY_TABLES[id];
 }
 
-export function isPublishedTable(id: string): id is StudyTableId {
+function isPublishedTable(id: string): id is StudyTableId {
   return Object.hasOwn(STUDY_TABLES, id);
 }
 

@@ -28,7 +28,9 @@ export function describeScaleScores(
   return [
     `Each person has one score${mean === null ? '' : `, the ${mean}`}, and there is one test for each claim.` +
       (leftOut.length === 0 ? '' : ` Left out: ${formatList(leftOut)}.`) +
-      (isCompared ? sayComparison(mean) + sayEquivalence(rows, bound, boundOrigin) : '') +
+      (isCompared
+        ? sayComparison(mean) + sayEquivalence(rows, bound, isPlanned ? null : boundOrigin)
+        : '') +
       (checks.length === 0 ? '' : sayManipulation(isPlanned || isMixed)),
   ];
 }
@@ -43,10 +45,10 @@ function sayComparison(mean: string | null): string {
 function sayEquivalence(
   rows: readonly ScaleScoreRow[],
   bound: number,
-  origin: MethodsContext['settings']['boundOrigin'],
+  origin: MethodsContext['settings']['boundOrigin'] | null,
 ): string {
   const inSds = formatRangeOfSds(rows, bound);
-  return ` That no difference is found does not show that there is none: equivalence of the means is tested by two one-sided t tests (Schuirmann, 1987), corrected for skewness (Hall, 1992), within ±${bound} points of the scale score${inSds === null ? '' : ` (${inSds})`}, ${sayOriginOfBound(origin)}, and a mean is called equivalent where the corrected p is below 0.05. No p is smaller than so many persons can give, (1 − bound/length of the scale)ⁿ. Equivalent means do not show that single personas are like their sheets, which random answers with the same mean are not either.`;
+  return ` That no difference is found does not show that there is none: equivalence of the means is tested by two one-sided t tests (Schuirmann, 1987), corrected for skewness (Hall, 1992), within ±${bound} points of the scale score${inSds === null ? '' : ` (${inSds})`}, ${origin === null ? 'a bound that is set before the answers are collected' : sayOriginOfBound(origin)}, and a mean is called equivalent where the corrected p is below 0.05. No p is smaller than so many persons can give, (1 − bound/length of the scale)ⁿ. Equivalent means do not show that single personas are like their sheets, which random answers with the same mean are not either.`;
 }
 
 function sayManipulation(isMixed: boolean): string {
