@@ -67,7 +67,9 @@ function administrationsOf(
     repeated: 0,
     draw: null,
     succeeded: true,
+    ending: 'answered',
     isPartial: false,
+    itemOrder: null,
     origin: 'model',
   }));
 }

@@ -24,7 +24,7 @@ export function administrationPage(): string {
 
 The wording of an instrument and the settings that differ from the defaults make a _form_. It has a hash: that of the wording if nothing differs. Each group stores the hash, the settings as data, and one factor for each setting that differs. Two forms are never pooled unless a table says so.
 
-What varies within a group is the order of items and answers. It follows from the seed of the study and the administration, and is stored with the administration. Items and answers draw from streams of their own: shuffling the answers does not change the order of the items.
+What varies within a group is the order of items and answers, and where the typing errors are. They follow from the seed of the study and the administration. The order is stored with the administration, and the errors are in the stored requests. Each draws from a stream of its own: shuffling the answers changes neither the order of the items nor the errors, and a text has the same errors wherever it is shown.
 
 ## What is refused
 
@@ -36,6 +36,7 @@ Settings that contradict each other or the instrument are refused before anythin
 - \`elicit: distribution\` or \`logprobs\` if an item asks for a number or a text;
 - \`elicit: logprobs\` without \`items_per_call: 1\`, with \`format: schema\`, or with more than 26 answers;
 - \`format: text\` with \`elicit: reasoned\` or \`distribution\`;
+- \`noise\` of the kind \`keyboard\` if the items have no letter from a to z;
 - a template or paraphrase without \`{{reply}}\`, if the settings change how to reply. A template may contain ${codes(SLOT_NAMES.map((name) => `{{${name}}}`))}.`,
   );
 }

@@ -43,12 +43,15 @@ refused with file and line.`;
 }
 
 /** The settings of an administration have a page of their own. */
-const SETTINGS = new Set(Object.keys(administration.shape).map((name) => `administration.${name}`));
+function isSetting(path: string): boolean {
+  const [block, name = ''] = path.split(/\.|\[\]/);
+  return block === 'administration' && Object.hasOwn(administration.shape, name);
+}
 
 function studyFile(): string {
   const meanings = readMeanings('study-file');
   const keys = keysOf(schema)
-    .filter(({ path }) => !SETTINGS.has(path))
+    .filter(({ path }) => !isSetting(path))
     .map((key) => [
       code(key.path),
       key.type,

@@ -110,8 +110,10 @@ export function isSameForAll(settings: AdministrationSettings): boolean {
     option_order: options,
     items_per_call: size,
     ask_missing: again,
+    noise,
   } = settings;
-  return items === 'published' && options !== 'shuffled' && size === 'all' && !again;
+  const isOrdered = items === 'published' && options !== 'shuffled';
+  return isOrdered && size === 'all' && !again && noise === 'none';
 }
 
 function callOf(blocks: readonly AskedBlock[], settings: AdministrationSettings): Asked {

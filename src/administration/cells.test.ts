@@ -36,6 +36,37 @@ describe('ways of administering', () => {
     });
   });
 
+  test('may vary any parameter of a model, by the name that its provider has for it', () => {
+    const crossed = cells({
+      top_p: [0.5, null],
+      parameters: { presence_penalty: [0, 1], stop: 'END' },
+      except: [{ top_p: null, presence_penalty: 1 }],
+    });
+    expect(crossed.map(({ factors }) => factors)).toEqual([
+      { top_p: '0.5', presence_penalty: '0' },
+      { top_p: '0.5', presence_penalty: '1' },
+      { top_p: 'not sent', presence_penalty: '0' },
+    ]);
+    expect(crossed[1]!.settings).toMatchObject({
+      top_p: 0.5,
+      parameters: { presence_penalty: 1, stop: 'END' },
+    });
+  });
+
+  test.each([
+    ['temperature', 'has a place of its own'],
+    ['model', 'the program writes this field'],
+  ])('have no further parameter called %s', (name, message) => {
+    expect(() => cells({ parameters: { [name]: 1 } })).toThrow(message);
+  });
+
+  test('with typing errors are left out by their levels, defaults filled in', () => {
+    const noise = ['none', { kind: 'swap', rate: 0.1 }, { kind: 'swap', rate: 0.2 }];
+    const left = cells({ noise, except: [{ noise: { kind: 'swap', rate: 0.1 } }] });
+    expect(left.map(({ factors }) => factors.noise)).toEqual(['none', 'swap 0.2 items']);
+    expect(() => cells({ noise: [noise[1], noise[1]] })).toThrow('lists "swap 0.1 items" twice');
+  });
+
   test('may lack cells', () => {
     const left = cells({
       item_order: ['published', 'shuffled'],

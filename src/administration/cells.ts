@@ -2,10 +2,17 @@
  * Ways of administering a questionnaire as a designed factor: each setting of the block
  * `administration:` takes a value or a list, and the lists are crossed.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { drawBelow, randomWords } from '../statistics/random.ts';
-import { type AdministrationSettings, administration, factorLevel } from './settings.ts';
+import {
+  type AdministrationSettings,
+  administration,
+  factorLevel,
+  furtherParameters,
+  type ModelSettings,
+} from './settings.ts';
 
 /** A way of administering: one group for each model and questionnaire. */
 export interface AdministrationCell {
@@ -22,6 +29,8 @@ const LANGUAGE = 'language';
 export const administrationBlock = z.strictObject({
   ...listsOf(administration.shape),
   [LANGUAGE]: oneOrList(z.string().min(1)).optional(),
+  /** Each with a value or a list. */
+  parameters: furtherParameters.optional(),
   /** Cells to leave out, by the levels that name them. */
   except: z.array(z.record(z.string(), z.json())).default([]),
   /** Asks only so many cells, chosen so that all levels occur as equally often as can be. */
@@ -60,7 +69,8 @@ export function crossSettings(
   block: AdministrationBlock,
   seed: number,
 ): readonly AdministrationCell[] {
-  const { except, fraction, ...given } = block;
+  const { except, fraction, parameters = {}, ...settings } = block;
+  const given: Levels = { ...settings, ...parameters };
   const lists = Object.entries(given).filter(([, value]) => Array.isArray(value));
   for (const [name, values] of lists) requireDistinct(name, values as readonly unknown[]);
   const varied = lists.map(([name]) => name);
@@ -76,16 +86,26 @@ export function crossSettings(
   if (idle !== undefined)
     throw wrong(`"except" names no cell: ${JSON.stringify(idle)}`, 'Name levels that are listed.');
   if (left.length === 0) throw wrong('"except" leaves no cell', 'Name fewer cells.');
-  const cells = left.map((levels) => cellOf(levels, varied));
+  const cells = left.map((levels) => cellOf(levels, varied, Object.keys(parameters)));
   return fraction === undefined ? cells : chooseBalanced(cells, fraction, seed);
 }
 
+/** @param further names of further parameters */
 function cellOf(
-  { [LANGUAGE]: language, ...settings }: Levels,
+  all: Levels,
   varied: readonly string[],
+  further: readonly string[],
 ): AdministrationCell {
-  const parsed = administration.parse(settings);
-  const levels: Levels = { ...parsed, [LANGUAGE]: language };
+  const { [LANGUAGE]: language, ...given } = all;
+  const settings = Object.fromEntries(
+    Object.entries(given).filter(([name]) => !further.includes(name)),
+  );
+  const parameters = Object.fromEntries(further.map((name) => [name, given[name]]));
+  const parsed = administration.parse({
+    ...settings,
+    ...(further.length === 0 ? {} : { parameters }),
+  });
+  const levels: Levels = { ...parsed, ...parameters, [LANGUAGE]: language };
   return {
     settings: parsed,
     language: typeof language === 'string' ? language : null,
@@ -94,13 +114,28 @@ function cellOf(
 }
 
 function matches(cell: Levels, wanted: Levels): boolean {
-  return Object.entries(wanted).every(([name, value]) => cell[name] === value);
+  return Object.entries(wanted).every(([name, value]) =>
+    isDeepStrictEqual(cell[name], asListed(name, value)),
+  );
+}
+
+/** A level as the lists have it, where defaults are filled in. */
+function asListed(name: string, value: unknown): unknown {
+  if (!isSetting(name)) return value;
+  const parsed = administration.shape[name].safeParse(value);
+  return parsed.success ? parsed.data : value;
+}
+
+function isSetting(name: string): name is keyof Shape {
+  return Object.hasOwn(administration.shape, name);
 }
 
 function requireDistinct(name: string, values: readonly unknown[]): void {
-  const twice = values.find((value, index) => values.indexOf(value) !== index);
+  const twice = values.find((value, index) =>
+    values.slice(0, index).some((other) => isDeepStrictEqual(other, value)),
+  );
   if (twice !== undefined)
-    throw wrong(`${name} lists "${String(twice)}" twice`, 'List each level once.');
+    throw wrong(`${name} lists "${factorLevel(name, twice)}" twice`, 'List each level once.');
 }
 
 /**
@@ -139,6 +174,27 @@ function chooseBalanced(
 
 function wrong(what: string, hint: string): UserError {
   return new UserError(`administration: ${what}`, { code: 'study-file-invalid', hint });
+}
+
+/** The factor of models that a study asks in several ways. */
+const VARIANT = 'model_variant';
+
+/** The cell with the parameters of one of several variants of a model, as a level of a factor. */
+export function cellOfVariant(
+  { settings, language, factors }: AdministrationCell,
+  own: ModelSettings,
+  variant: string,
+): AdministrationCell {
+  const parameters = { ...settings.parameters, ...own.parameters };
+  return {
+    settings: {
+      ...settings,
+      ...own,
+      ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    },
+    language,
+    factors: { ...factors, [VARIANT]: variant },
+  };
 }
 
 /** `item_order: shuffled, language: es`; empty where nothing is varied between cells. */

@@ -5,6 +5,7 @@ import type { Instrument, Norm } from '../instruments/instrument.ts';
 import { rangeOfScale } from '../instruments/score.ts';
 import type { AnswerSet, Item, Scale } from '../instruments/structure.ts';
 import { planCalls } from './calls.ts';
+import { noiseOf } from './noise.ts';
 import { drawOrder } from './order.ts';
 import {
   type AdministrationSettings,
@@ -13,7 +14,7 @@ import {
   variedSettings,
 } from './settings.ts';
 
-/** The administration whose orders are shown where orders vary. */
+/** The administration whose orders and typing errors are shown where they vary. */
 const SHOWN_SEED = 1;
 
 export interface InstrumentSummary {
@@ -91,6 +92,7 @@ export function describeInstrument(
       instrument,
       calls.map(({ asked }) => asked),
     );
+  const write = noiseOf(instrument, settings, SHOWN_SEED);
   const scored = new Set(scales.flatMap((scale) => scale.items.map(({ item }) => item)));
   return {
     ...summariseInstrument(instrument),
@@ -101,7 +103,7 @@ export function describeInstrument(
       number: call.number,
       items: call.asked.items.map(({ item }) => item.id),
       condition: call.condition === null ? null : conditionInWords(call.condition, items),
-      prompt: composePrompt(instrument, call.asked, frame),
+      prompt: composePrompt(instrument, call.asked, frame, write),
       asked: call.asked,
     })),
     points: [...answerSets.flatMap(pointsOfSet), ...items.flatMap(pointsOfItem)],

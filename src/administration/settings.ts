@@ -9,6 +9,55 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { haveOtherNumbers } from '../instruments/reply/vocabulary.ts';
 import type { AnswerSet } from '../instruments/structure.ts';
 
+/** Typing errors, drawn for each administration. */
+const noise = z.strictObject({
+  /** What a letter becomes: one beside it on the keyboard, its neighbour in the text, any other. */
+  kind: z.enum(['keyboard', 'swap', 'random']),
+  /** Probability for each letter. */
+  rate: z.number().positive().max(1),
+  /** The items alone, or the instructions and the words of the template too. */
+  of: z.enum(['items', 'prompt']).default('items'),
+});
+
+export type Noise = z.output<typeof noise>;
+
+/** Fields of a request that the program writes, so that a parameter of their name would be lost. */
+const WRITTEN = [
+  'model',
+  'messages',
+  'stream',
+  'max_completion_tokens',
+  'response_format',
+  'logprobs',
+];
+
+/** Parameters of a model, in place of its own; one that is null is not sent. */
+export const modelParameters = {
+  temperature: z.number().min(0).max(2).nullable().optional(),
+  top_p: z.number().min(0).max(1).nullable().optional(),
+  /** The longest reply. */
+  max_tokens: z.int().positive().nullable().optional(),
+  reasoning_effort: z.string().min(1).nullable().optional(),
+};
+
+/** Further parameters, which are sent as they are. */
+export const furtherParameters = z.record(z.string(), z.json()).superRefine((given, context) => {
+  for (const name of Object.keys(given)) {
+    const message = Object.hasOwn(modelParameters, name)
+      ? 'has a place of its own, outside "parameters"'
+      : WRITTEN.includes(name)
+        ? 'must not be set: the program writes this field'
+        : null;
+    if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
+  }
+});
+
+/** What a model has of its own in a study, as settings of its administrations. */
+export type ModelSettings = Pick<
+  AdministrationSettings,
+  'temperature' | 'top_p' | 'max_tokens' | 'reasoning_effort' | 'parameters'
+>;
+
 /** Of a study file; the reference is written from it. */
 export const administration = z.strictObject({
   /** `shuffled`: in another order for each administration, within each block. */
@@ -31,8 +80,10 @@ export const administration = z.strictObject({
   persona_as: z.enum(['description', 'attributes', 'interview']).default('description'),
   /** A prompt template in place of the instrument's or the program's own; its text. */
   paraphrase: z.string().min(1).optional(),
-  /** Of the model, in place of its own. */
-  temperature: z.number().min(0).max(2).optional(),
+  ...modelParameters,
+  /** Further parameters of the model, by the provider's names. */
+  parameters: furtherParameters.optional(),
+  noise: z.union([z.literal('none'), noise]).default('none'),
   /** A further call asks the items that have no answer. */
   ask_missing: z.boolean().default(false),
 });
@@ -73,17 +124,21 @@ export function hashOfForm(
 export function levelsOf(
   settings: AdministrationSettings,
 ): (readonly [name: string, level: string])[] {
-  return Object.entries(variedSettings(settings)).map(([name, value]) => [
+  const { parameters = {}, ...varied } = variedSettings(settings);
+  return [...Object.entries(varied), ...Object.entries(parameters)].map(([name, value]) => [
     name,
     factorLevel(name, value),
   ]);
 }
 
-/** The value of a setting as the level of a factor. */
+/** The value of a setting as the level of a factor: `keyboard 0.05 items` of noise. */
 export function factorLevel(name: string, value: unknown): string {
-  return name === 'paraphrase' && typeof value === 'string'
-    ? createHash('sha256').update(value).digest('hex').slice(0, 8)
-    : String(value ?? 'own');
+  if (name === 'paraphrase' && typeof value === 'string')
+    return createHash('sha256').update(value).digest('hex').slice(0, 8);
+  if (name === 'noise' && typeof value === 'object' && value !== null)
+    return Object.values(value).join(' ');
+  if (value === undefined) return 'own';
+  return value === null ? 'not sent' : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** `item_order: shuffled, elicit: reasoned`; empty where nothing is varied. */
@@ -139,6 +194,10 @@ function problemOf(instrument: Instrument, settings: AdministrationSettings): st
   }
   if (format === 'text' && (elicit === 'reasoned' || elicit === 'distribution'))
     return `format is "text", but elicit "${elicit}" is read from JSON`;
+  const { noise: errors } = settings;
+  const hasKeys = items.some(({ text }) => /[a-z]/i.test(text));
+  if (errors !== 'none' && errors.kind === 'keyboard' && !hasKeys)
+    return 'noise.kind is "keyboard", but the items have no letters from a to z';
   const fixed = settings.paraphrase ?? template;
   const variesReply = elicit !== 'answer' || format === 'text' || answerAs === 'letter';
   if (fixed !== null && variesReply && !fixed.includes('{{reply}}'))

@@ -47,6 +47,7 @@ import {
   type TabulatedField,
   UNANSWERED,
 } from './data.ts';
+import { endingOf } from './endings.ts';
 import {
   type GivenForm,
   type PublishedItem,
@@ -60,6 +61,7 @@ import {
   keyOfMention,
   type ModelMention,
 } from './model-identity.ts';
+import { pointsOfAnswer } from './scores.ts';
 
 export interface StudyOptions {
   /**
@@ -230,7 +232,8 @@ class Reader {
       select e.experiment_id, e.experiments_group_id, gd.model_name, e.model, e.population,
         case when p.id is null then e.personality_id else p.ref_personality_id end,
         case when p.id is null then e.personality_id else coalesce(p.ref_personality_id, -p.id) end, e.repeated,
-        coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), left(d.partial::text, 1), ${originOfExperiment(t)}, e.questionnaire,
+        coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), left(d.partial::text, 1), d.last_outcome,
+        array_to_string(d.item_order, ' '), ${originOfExperiment(t)}, e.questionnaire,
         case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
       from ${t.experiments_list} e join ${t.experiments_groups} using (experiments_group_id)
       left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
@@ -252,6 +255,8 @@ class Reader {
         draw,
         succeeded,
         partial,
+        outcome,
+        order,
         origin,
         questionnaire,
         language,
@@ -270,8 +275,10 @@ class Reader {
         clusterId: numberOrNull(person),
         repeated: numberOrNull(repeated),
         draw: numberOrNull(draw),
-        succeeded: succeeded === null ? null : succeeded === 't',
+        succeeded: isTrue(succeeded),
+        ending: endingOf(isTrue(succeeded), outcome ?? null),
         isPartial: partial === 't',
+        itemOrder: order?.split(' ').map(Number) ?? null,
         origin: origin as RowOrigin,
         questionnaire: questionnaire ?? '',
         language: language!,
@@ -656,10 +663,7 @@ class AnswerBlock {
   #pointsOf(place: number, answer: number): number {
     if (answer === UNANSWERED) return UNANSWERED;
     const { items } = this.#questionnaire;
-    const item = items[place % items.length]!;
-    const own = item.points.get(answer);
-    if (own !== undefined) return own ?? UNANSWERED;
-    return item.key === null ? answer : Number(answer === item.key);
+    return pointsOfAnswer(items[place % items.length]!, answer);
   }
 }
 
@@ -834,6 +838,10 @@ function unnamed(population: string | null | undefined): StudyPopulation {
     ownCondition: null,
     isReference: false,
   };
+}
+
+function isTrue(text: string | null | undefined): boolean | null {
+  return text === null || text === undefined ? null : text === 't';
 }
 
 function numberOrNull(text: string | null | undefined): number | null {

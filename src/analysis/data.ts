@@ -6,6 +6,7 @@ import type { ItemState, RowOrigin } from '../db/schema/tables.ts';
 import type { Norm } from '../instruments/instrument.ts';
 import type { PointRange, ScoreRule } from '../instruments/structure.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
+import type { Ending } from './endings.ts';
 import type { StudyModelName } from './study-models.ts';
 
 /**
@@ -143,8 +144,11 @@ export interface Administration {
   /** Draw of the persona from its sheet; null where it is not known. */
   readonly draw: number | null;
   readonly succeeded: boolean | null;
+  readonly ending: Ending;
   /** Succeeded with items missing, as the rules of the scales allow. */
   readonly isPartial: boolean;
+  /** Numbers of the items in the order asked, where that is not their own. */
+  readonly itemOrder: readonly number[] | null;
   readonly origin: RowOrigin;
 }
 

@@ -7,6 +7,7 @@
 import { weigh } from '../instruments/score.ts';
 import type { PointRange } from '../instruments/structure.ts';
 import {
+  type AdministeredItem,
   type Answered,
   type Points,
   type StudyQuestionnaire,
@@ -58,6 +59,24 @@ export function columnsOfScale(
     .map(([column, weight]) => ({ column, weight, range: questionnaire.items[column]!.range }));
 }
 
+/** Every item that is on some scale, as it scores before a scale turns it round. */
+export function columnsOfAllScales(questionnaire: StudyQuestionnaire): readonly WeightedColumn[] {
+  const { items, scales } = questionnaire;
+  const own = new Set(
+    scales.flatMap((scale) => columnsOfScale(questionnaire, scale).map(({ column }) => column)),
+  );
+  return [...items.keys()]
+    .filter((column) => own.has(column))
+    .map((column) => ({ column, weight: 1, range: items[column]!.range }));
+}
+
+/** What an answer scores before a scale turns it round; `UNANSWERED` for a missing code. */
+export function pointsOfAnswer({ points, key }: AdministeredItem, answer: number): number {
+  const own = points.get(answer);
+  if (own !== undefined) return own ?? UNANSWERED;
+  return key === null ? answer : Number(answer === key);
+}
+
 /** What the points at a place count on a scale; `UNANSWERED` where they count nothing. */
 export function countOn(points: number, { weight, range }: Omit<WeightedColumn, 'column'>): number {
   if (points === UNANSWERED) return UNANSWERED;
@@ -78,12 +97,11 @@ export function rangeOfTotal(columns: readonly WeightedColumn[]): PointRange | n
   return { low, high };
 }
 
+/** Of administrations. */
+type Positions = readonly number[] | Int32Array;
+
 /** @param positions of administrations */
-export function scoreScale(
-  answered: Scored,
-  scale: StudyScale,
-  positions: readonly number[],
-): ScaleScores {
+export function scoreScale(answered: Scored, scale: StudyScale, positions: Positions): ScaleScores {
   return scale.parts.length > 0
     ? scoreParts(answered, scale, positions)
     : scoreItems(answered, scale, positions);
@@ -92,7 +110,7 @@ export function scoreScale(
 function scoreItems(
   { questionnaire, points }: Scored,
   scale: StudyScale,
-  positions: readonly number[],
+  positions: Positions,
 ): ScaleScores {
   const { items } = questionnaire;
   const width = items.length;
@@ -129,11 +147,7 @@ function centreOf({ items }: StudyQuestionnaire, points: Points, position: numbe
   return found === 0 ? 0 : sum / found;
 }
 
-function scoreParts(
-  answered: Scored,
-  scale: StudyScale,
-  positions: readonly number[],
-): ScaleScores {
+function scoreParts(answered: Scored, scale: StudyScale, positions: Positions): ScaleScores {
   const parts = scale.parts.map((part) => ({
     ...part,
     ...scoreScale(answered, scaleOf(answered.questionnaire, part.scale), positions),

@@ -61,7 +61,7 @@ export interface AnalysisResult {
   readonly settings: AnalysisSettings;
   /** By table: `result.published['4'].rows`. */
   readonly published: Readonly<Record<StudyTableId, ResultTable>>;
-  /** Tables B1 and B2, which the study did not have, too. */
+  /** Those that the study did not have, too. */
   readonly corrected: Readonly<Record<TableId, ResultTable>>;
   /** Cells that the corrected tables show differently, and why. */
   readonly differences: readonly Difference[];
@@ -72,7 +72,7 @@ export interface AnalysisResult {
 }
 
 /**
- * Makes Tables 1 to 6 and A4 to A7 in both modes and Tables B1 and B2 corrected, and, where a folder is given, writes them as
+ * Makes Tables 1 to 6 and A4 to A7 in both modes and all others corrected, and, where a folder is given, writes them as
  * JSON, CSV, Markdown and LaTeX, with figures and report, as `personas analyze` does.
  * @throws UserError when a group does not exist, or the folder cannot be written
  */

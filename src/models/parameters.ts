@@ -7,8 +7,8 @@ export interface StoredParameters {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
-export function storedParameters(model: ModelEntry): StoredParameters {
-  const { maxTokens, maxTokensField, extra } = model.parameters;
+export function storedParameters({ parameters }: Pick<ModelEntry, 'parameters'>): StoredParameters {
+  const { maxTokens, maxTokensField, extra } = parameters;
   return { max_tokens: maxTokens, max_tokens_field: maxTokensField, extra };
 }
 

@@ -35,6 +35,38 @@ const METHODS: readonly { readonly names: RegExp; readonly work: string }[] = [
     work: 'Pustejovsky, J. E., & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and hypothesis testing in fixed effects models. Journal of Business & Economic Statistics, 36(4), 672-683.',
   },
   {
+    names: /Soto et al\., 2008/,
+    work: 'Soto, C. J., John, O. P., Gosling, S. D., & Potter, J. (2008). The developmental psychometrics of Big Five self-reports: Acquiescence, factor structure, coherence, and differentiation from ages 10 to 20. Journal of Personality and Social Psychology, 94(4), 718-737.',
+  },
+  {
+    names: /Emons, 2008/,
+    work: 'Emons, W. H. M. (2008). Nonparametric person-fit analysis of polytomous item scores. Applied Psychological Measurement, 32(3), 224-247.',
+  },
+  {
+    names: /Bonett \(2008\)/,
+    work: 'Bonett, D. G. (2008). Confidence intervals for standardized linear contrasts of means. Psychological Methods, 13(2), 99-109.',
+  },
+  {
+    names: /Manski \(1989\)/,
+    work: 'Manski, C. F. (1989). Anatomy of the selection problem. Journal of Human Resources, 24(3), 343-360.',
+  },
+  {
+    names: /Horn, 1965/,
+    work: 'Horn, J. L. (1965). A rationale and test for the number of factors in factor analysis. Psychometrika, 30(2), 179-185.',
+  },
+  {
+    names: /ten Berge, 2006/,
+    work: 'Lorenzo-Seva, U., & ten Berge, J. M. F. (2006). Tucker’s congruence coefficient as a meaningful index of factor similarity. Methodology, 2(2), 57-64.',
+  },
+  {
+    names: /Green & Yang, 2009/,
+    work: 'Green, S. B., & Yang, Y. (2009). Reliability of summed item scores using structural equation modeling: An alternative to coefficient alpha. Psychometrika, 74(1), 155-167.',
+  },
+  {
+    names: /McDonald, 1999/,
+    work: 'McDonald, R. P. (1999). Test theory: A unified treatment. Erlbaum.',
+  },
+  {
     names: /Cameron & Miller, 2015/,
     work: 'Cameron, A. C., & Miller, D. L. (2015). A practitioner’s guide to cluster-robust inference. Journal of Human Resources, 50(2), 317-372.',
   },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planCalls } from '../administration/calls.ts';
+import { noiseOf } from '../administration/noise.ts';
 import { drawOrder } from '../administration/order.ts';
 import { schemaOfReply } from '../administration/schema.ts';
 import { type AdministrationSettings, PUBLISHED_SETTINGS } from '../administration/settings.ts';
@@ -52,6 +53,7 @@ function administer(
         instrument,
         call.asked,
         settings.paraphrase ?? frameOf(instrument, [call.asked]),
+        noiseOf(instrument, settings, seed),
       );
     const { format, elicit } = settings;
     const { text } = respondent.respond({
@@ -292,6 +294,8 @@ describe('whichever form asks', () => {
     { elicit: 'reasoned' },
     { elicit: 'logprobs', items_per_call: 1 },
     { no_answer: 'offered', format: 'schema' },
+    { noise: { kind: 'keyboard', rate: 0.05, of: 'items' } },
+    { noise: { kind: 'swap', rate: 0.1, of: 'prompt' }, item_order: 'shuffled' },
     {
       paraphrase:
         'Read this.\n\n{{instructions}}\n\n{{answers}}\n\nItems:\n\n{{items}}\n\n{{reply}}',

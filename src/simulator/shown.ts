@@ -58,10 +58,13 @@ export function indexInstruments(instruments: readonly SimulatedInstrument[]): I
 /** The instrument that has all items of a prompt; null where none has. */
 export function findShown(prompt: string, index: InstrumentIndex): ShownInstrument | null {
   if (index.size === 0) return null;
-  const objects = objectsIn(prompt).filter(({ entries }) =>
-    entries.some(([, text]) => index.has(text.trim())),
-  );
-  const texts = objects.flatMap(({ entries }) => entries.map(([, text]) => text.trim()));
+  const objects = objectsIn(prompt)
+    .map((one) => ({
+      ...one,
+      entries: one.entries.map(([key, text]) => [key, intended(text.trim(), index)] as const),
+    }))
+    .filter(({ entries }) => entries.some(([, text]) => index.has(text)));
+  const texts = objects.flatMap(({ entries }) => entries.map(([, text]) => text));
   const candidates = (index.get(texts[0] ?? '') ?? []).filter((instrument) =>
     texts.every((text) => index.get(text)?.includes(instrument)),
   );
@@ -73,6 +76,27 @@ export function findShown(prompt: string, index: InstrumentIndex): ShownInstrume
     if (fit <= bestFit) continue;
     best = shown;
     bestFit = fit;
+  }
+  return best;
+}
+
+/** Of a text with typing errors, at most so many of its letters differ. */
+const MOST_ERRORS = 1 / 3;
+
+/**
+ * The item that a text with typing errors was, which is as long and differs least from it; the text
+ * itself where none is near.
+ */
+function intended(text: string, index: InstrumentIndex): string {
+  if (index.has(text)) return text;
+  let best = text;
+  let fewest = text.length * MOST_ERRORS;
+  for (const known of index.keys()) {
+    if (known.length !== text.length) continue;
+    let errors = 0;
+    for (let at = 0; at < known.length && errors < fewest; at++)
+      if (known[at] !== text[at]) errors++;
+    if (errors < fewest) [best, fewest] = [known, errors];
   }
   return best;
 }
@@ -102,7 +126,7 @@ function readShown(
     const introduction = prompt.slice(starts[index]!, start);
     const read = new Map<SimulatedItem['answers'], readonly ShownOption[]>();
     return entries.map(([key, text]): ShownItem => {
-      const item = takeItem(left, key, text.trim());
+      const item = takeItem(left, key, text);
       if (!read.has(item.answers)) read.set(item.answers, readOptions(item, introduction));
       const found = read.get(item.answers)!;
       const options =

@@ -41,7 +41,6 @@ export function spanAlpha(sample: PooledPoints, level = DEFAULT_LEVEL): Interval
   for (let at = 0; at < rows * k; at++) means[at % k]! += points[at]! / rows;
   const own = new Float64Array(persons);
   const total = new Float64Array(persons);
-  const scores = new Float64Array(persons);
   let ownSum = 0;
   let totalSum = 0;
   for (let person = 0; person < persons; person++) {
@@ -49,21 +48,18 @@ export function spanAlpha(sample: PooledPoints, level = DEFAULT_LEVEL): Interval
       let squares = 0;
       let sum = 0;
       for (let item = 0; item < k; item++) {
-        const point = points[row * k + item]!;
-        const deviation = point - means[item]!;
+        const deviation = points[row * k + item]! - means[item]!;
         squares += deviation * deviation;
         sum += deviation;
-        scores[person]! += point;
       }
       own[person]! += squares;
       total[person]! += sum * sum;
     }
-    scores[person]! /= starts[person + 1]! - starts[person]!;
     ownSum += own[person]!;
     totalSum += total[person]!;
   }
   if (!(totalSum > 1e-12 * ownSum)) return notAvailable('the total does not vary');
-  if (crowdAtOneEnd(scores, (range.low + range.high) / 2, 1))
+  if (crowdAtOneEnd(personTotals(sample), (range.low + range.high) / 2, 1))
     return notAvailable('too few persons are away from one end of the scale');
   const factor = k / (k - 1);
   const ratio = ownSum / totalSum;
@@ -76,4 +72,13 @@ export function spanAlpha(sample: PooledPoints, level = DEFAULT_LEVEL): Interval
     (squares, person) => (-factor * (squares - ratio * total[person]!)) / totalSum,
   );
   return spanByInfluence(1 - rest, influence, 'log of the rest', level);
+}
+
+/** The sum of the points, a person's mean over administrations. */
+export function personTotals({ k, points, starts }: PooledPoints): Float64Array {
+  return Float64Array.from({ length: starts.length - 1 }, (_, person) => {
+    let sum = 0;
+    for (let at = starts[person]! * k; at < starts[person + 1]! * k; at++) sum += points[at]!;
+    return sum / (starts[person + 1]! - starts[person]!);
+  });
 }

@@ -1,4 +1,6 @@
 import { isRoundingNoise, type Numbers, sizeOf, subtract, summarise } from './describe.ts';
+import { normalQuantile } from './distributions.ts';
+import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
 import { type NotAvailable, notAvailable } from './not-available.ts';
 
 /**
@@ -28,4 +30,32 @@ export function cohenDav(first: Numbers, second: Numbers): number | NotAvailable
   if (isRoundingNoise(sd, Math.max(Math.abs(one.mean), Math.abs(two.mean))))
     return notAvailable('both sets of values are constant');
   return summarise(difference).mean / sd;
+}
+
+export interface StandardizedDifference {
+  readonly d: number;
+  readonly interval: Interval;
+}
+
+/**
+ * Difference of the means of two groups (first − second) over the root of the average of their
+ * variances, with the interval of Bonett (2008), which does not take these for equal. Not available
+ * below 2 values in a group and where both are constant.
+ */
+export function standardizedDifference(
+  first: Numbers,
+  second: Numbers,
+  level = DEFAULT_LEVEL,
+): StandardizedDifference | NotAvailable {
+  if (first.length < 2 || second.length < 2) return notAvailable('fewer than 2 values in a group');
+  const one = summarise(first);
+  const two = summarise(second);
+  const variance = (one.sd ** 2 + two.sd ** 2) / 2;
+  if (isRoundingNoise(Math.sqrt(variance), Math.max(Math.abs(one.mean), Math.abs(two.mean))))
+    return notAvailable('both groups are constant');
+  const d = (one.mean - two.mean) / Math.sqrt(variance);
+  const fourths = one.sd ** 4 / (one.n - 1) + two.sd ** 4 / (two.n - 1);
+  const squares = one.sd ** 2 / (one.n - 1) + two.sd ** 2 / (two.n - 1);
+  const error = Math.sqrt((d * d * fourths) / (8 * variance ** 2) + squares / variance);
+  return { d, interval: intervalAround(d, -normalQuantile(tailOf(level)) * error, level) };
 }

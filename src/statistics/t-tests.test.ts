@@ -4,6 +4,7 @@ import {
   type EquivalenceTest,
   type TTest,
   testEquivalence,
+  testGroupMeans,
   testIndependentMeans,
   testMean,
   testPairedEquivalence,
@@ -186,4 +187,30 @@ describe('not available', () => {
 test('lists of unequal length are refused', () => {
   expect(() => testPairedMeans([1, 2, 3], [1, 2])).toThrow(RangeError);
   expect(() => testPairedEquivalence([1, 2, 3], [1, 2], 1)).toThrow(RangeError);
+});
+
+describe('a group of few', () => {
+  const few = [6, 6, 5];
+  const many = [1, 2, 3, 4, 2, 3, 5, 0, 2, 4];
+
+  test('p is the larger one of Welch’s and Student’s, and the interval holds both', () => {
+    // R 4.2.2: t.test(few, many), t.test(few, many, var.equal = TRUE)
+    expect(testGroupMeans(few, many)).toMatchObject({
+      t: expect.closeTo(3.366308817318, 11),
+      df: 11,
+      p: expect.closeTo(0.006293209448072, 13),
+      interval: {
+        low: expect.closeTo(1.061595774312147, 12),
+        high: expect.closeTo(5.071737559021186, 12),
+      },
+    });
+  });
+
+  test('one value is enough; two of one size in all are not', () => {
+    // R 4.2.2: t.test(6, many, var.equal = TRUE) has the same t as the studentized deviation.
+    expect(testGroupMeans([6], many)).toMatchObject({ df: 9 });
+    expect(testGroupMeans([6], [1])).toEqual({ notAvailable: 'fewer than 3 values' });
+    expect(testGroupMeans([], many)).toEqual({ notAvailable: 'a group is empty' });
+    expect(testGroupMeans([6, 6], [1, 1])).toEqual({ notAvailable: 'both groups are constant' });
+  });
 });

@@ -73,6 +73,37 @@ export function testIndependentMeans(
   return testEstimate({ estimate: one.mean - two.mean, standardError, df }, 0, level);
 }
 
+/**
+ * Difference of the means of two groups of which one may have few values: these may be alike by
+ * chance, and Welch's test takes them for sure then. Its p is therefore not smaller than that of
+ * Student's test with a common variance, whose t and df stand there in that case, and the interval
+ * is the one that holds both. Not available where a group is empty, below 3 values, and where both
+ * groups are constant.
+ */
+export function testGroupMeans(
+  first: Numbers,
+  second: Numbers,
+  level = DEFAULT_LEVEL,
+): TTest | NotAvailable {
+  if (first.length === 0 || second.length === 0) return notAvailable('a group is empty');
+  if (first.length + second.length < 3) return notAvailable('fewer than 3 values');
+  const one = summarise(first);
+  const two = summarise(second);
+  const df = one.n + two.n - 2;
+  const standardError = Math.sqrt(((one.squares + two.squares) / df) * (1 / one.n + 1 / two.n));
+  if (isRoundingNoise(standardError, Math.max(Math.abs(one.mean), Math.abs(two.mean))))
+    return notAvailable('both groups are constant');
+  const student = testEstimate({ estimate: one.mean - two.mean, standardError, df }, 0, level);
+  const welch = testIndependentMeans(first, second, level);
+  if (!isAvailable(welch)) return student;
+  const interval = {
+    low: Math.min(student.interval.low, welch.interval.low),
+    high: Math.max(student.interval.high, welch.interval.high),
+    level,
+  };
+  return { ...(student.p > welch.p ? student : welch), interval };
+}
+
 export interface EquivalenceTest {
   readonly estimate: number;
   readonly standardError: number;

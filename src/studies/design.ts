@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { promptOfGroup } from '../administration/calls.ts';
 import { roleOf } from '../experiments/registration/new-group.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { inLanguage } from '../instruments/load.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import { PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import { readTextFile } from '../text-file.ts';
+import { administeredIn } from './administered.ts';
 import type { StudySpec } from './study-file.ts';
 
 /** Where the rows are kept is no part of what a study is. */
@@ -19,12 +19,7 @@ const NOT_DESIGN = ['schema'];
  */
 function designOf(study: StudySpec, catalogue: Catalogue): Readonly<Record<string, unknown>> {
   const content = JSON.parse(study.content) as Record<string, unknown>;
-  const forms = study.questionnaires.flatMap(({ instrument }) =>
-    study.cells.map(({ settings, language }) => ({
-      instrument: inLanguage(instrument, language ?? undefined),
-      settings,
-    })),
-  );
+  const forms = administeredIn(study, catalogue);
   const nameInstrument = ({ slug, language, sha256 }: Instrument) => ({ slug, language, sha256 });
   return {
     study: Object.fromEntries(Object.entries(content).filter(([key]) => !NOT_DESIGN.includes(key))),
@@ -37,12 +32,16 @@ function designOf(study: StudySpec, catalogue: Catalogue): Readonly<Record<strin
           ? { system: PERSONA_SYSTEM, prompt: personaPrompt(study.sheetInstrument) }
           : null,
       systemRole: roleOf(study.systemRole === undefined ? {} : { systemRole: study.systemRole }),
-      questionnaires: forms.map(({ instrument, settings }) => promptOfGroup(instrument, settings)),
+      questionnaires: forms.map(({ instrument, cell }) => promptOfGroup(instrument, cell.settings)),
     },
     models: study.models.map((name) => {
       const { provider, modelId, parameters } = catalogue.find(name);
       return { name, provider, modelId, parameters };
     }),
+    asked: forms.map(({ repetitions, cell, model }) => ({
+      ...{ repetitions, settings: cell.settings, model: model.name },
+      parameters: model.parameters,
+    })),
     analysis: study.plan,
   };
 }

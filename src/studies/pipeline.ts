@@ -15,7 +15,6 @@ import { runPendingExperiments } from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { inLanguage } from '../instruments/load.ts';
 import { type Catalogue, createCatalogue } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
 import { formatCount } from '../numbers.ts';
@@ -38,6 +37,7 @@ import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
 import type { RunSummary } from '../runner/tally.ts';
 import { withoutFolders } from '../text-file.ts';
+import { administeredIn } from './administered.ts';
 import { designHash } from './design.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
@@ -91,6 +91,7 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     personaPrompt(study.sheetInstrument).length +
     lengthOfSheet(study.sheetInstrument.items.map(({ text }) => text));
   const steps: PlannedStep[] = [];
+  const administered = administeredIn(study, catalogue);
   for (const name of study.models) {
     const model = catalogue.find(name);
     const add = (step: string, tasks: number, input: number, output: number) => {
@@ -106,10 +107,11 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     };
     const each = sheets * study.draws.count;
     add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
-    for (const { instrument, conditions, cell } of administeredIn(study)) {
-      requireRoom(instrument, cell.settings, { name, maxTokens: model.parameters.maxTokens });
+    for (const { instrument, conditions, repetitions, cell, writer } of administered) {
+      if (writer.name !== name) continue;
+      requireRoom(instrument, cell.settings, writer);
       const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
-      const tasks = each * conditions.length * study.repetitions;
+      const tasks = each * conditions.length * repetitions;
       add(
         nameOfStep(instrument, cell),
         tasks,
@@ -119,23 +121,6 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     }
   }
   return steps;
-}
-
-interface Administered {
-  readonly instrument: Instrument;
-  readonly conditions: readonly Condition[];
-  readonly cell: AdministrationCell;
-}
-
-/** Every questionnaire in every way of administering it. */
-function administeredIn({ questionnaires, cells }: StudySpec): Administered[] {
-  return questionnaires.flatMap(({ instrument, conditions }) =>
-    cells.map((cell) => ({
-      instrument: inLanguage(instrument, cell.language ?? undefined),
-      conditions,
-      cell,
-    })),
-  );
 }
 
 function nameOfStep(instrument: Instrument, cell: AdministrationCell): string {
@@ -148,15 +133,17 @@ function planOwnPersonas(
   personas: readonly OwnPersona[],
   catalogue: Catalogue,
 ): PlannedStep[] {
+  const administered = administeredIn(study, catalogue);
   const described = personas.reduce((sum, { description }) => sum + (description?.length ?? 0), 0);
   return study.models.flatMap((name) => {
     const model = catalogue.find(name);
-    return administeredIn(study).map(({ instrument, cell }) => {
-      requireRoom(instrument, cell.settings, { name, maxTokens: model.parameters.maxTokens });
+    const own = administered.filter(({ writer }) => writer.name === name);
+    return own.map(({ instrument, repetitions, cell, writer }) => {
+      requireRoom(instrument, cell.settings, writer);
       const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
-      const tasks = personas.length * study.repetitions;
+      const tasks = personas.length * repetitions;
       const tokens = {
-        input: tokensOfText(study.repetitions * described * calls + tasks * characters),
+        input: tokensOfText(repetitions * described * calls + tasks * characters),
         output: tasks * outputTokens,
       };
       return {
@@ -177,12 +164,9 @@ function planOwnPersonas(
  */
 export function warningsOf(study: StudySpec, config: Config): string[] {
   const catalogue = createCatalogue(config.models);
-  return study.models.flatMap((name) => {
-    const { maxTokens } = catalogue.find(name).parameters;
-    return administeredIn(study).flatMap(
-      ({ instrument, cell }) => warnOfRoom(instrument, cell.settings, { name, maxTokens }) ?? [],
-    );
-  });
+  return administeredIn(study, catalogue).flatMap(
+    ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
+  );
 }
 
 /**
@@ -225,7 +209,8 @@ export async function runStudy(
   if (study.personas !== null) {
     await begin();
     const { rows, source } = study.personas;
-    const { models, repetitions } = study;
+    const { models, questionnaires } = study;
+    const repetitions = Math.max(...questionnaires.map((one) => one.repetitions));
     const added = await storeOwnPersonas(database, {
       ...{ personas: rows, models, repetitions },
       source: withoutFolders(source),
@@ -303,24 +288,26 @@ async function registerStudy(
 ): Promise<number[]> {
   const catalogue = createCatalogue(config.models);
   const groups = new Set<number>();
-  for (const { instrument, conditions, cell } of administeredIn(study)) {
-    for (const model of study.models) {
-      for (const { populations, systemRole } of populationsOf(study, model, conditions)) {
-        const { groups: registered } = await registerQuestionnaireExperiments(database, catalogue, {
-          instrument,
-          administration: cell.settings,
-          factors: cell.factors,
-          models: [model],
-          populations,
-          administrations: study.repetitions,
-          onlyMissing: true,
-          seed: study.seed,
-          repoSha,
-          now: new Date(),
-          ...defined({ systemRole }),
-        });
-        for (const { groupId } of registered) if (groupId !== null) groups.add(groupId);
-      }
+  const administered = administeredIn(study, catalogue);
+  for (const { instrument, conditions, repetitions, cell, model } of administered) {
+    const own: Catalogue = { ...catalogue, find: () => model };
+    for (const { populations, systemRole } of populationsOf(study, model.name, conditions)) {
+      const { groups: registered } = await registerQuestionnaireExperiments(database, own, {
+        instrument,
+        administration: cell.settings,
+        factors: cell.factors,
+        models: [model.name],
+        populations,
+        administrations: repetitions,
+        // Draws of written personas are counted by the same number.
+        ...(study.personas === null ? {} : { maxRepetitions: repetitions }),
+        onlyMissing: true,
+        seed: study.seed,
+        repoSha,
+        now: new Date(),
+        ...defined({ systemRole }),
+      });
+      for (const { groupId } of registered) if (groupId !== null) groups.add(groupId);
     }
   }
   return [...groups];

@@ -18,11 +18,11 @@ import { type GivenForm, questionnaireOf, tellFormsApart } from '../analysis/for
 import { keyOfMention } from '../analysis/model-identity.ts';
 import { studyNameOf } from '../analysis/study-models.ts';
 import { nameForm } from '../instruments/form.ts';
-import { inLanguage } from '../instruments/load.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import { CONDITIONS, type Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
+import { type Administered, administeredIn } from './administered.ts';
 import type { StudySpec } from './study-file.ts';
 
 /** More of each than one need not be told apart. */
@@ -30,11 +30,14 @@ const ENOUGH = 2;
 
 /** @throws UserError for a model that the catalogue does not know */
 export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData {
-  const models = study.models.map((name): StudyModel => {
-    const { modelId, label } = catalogue.find(name);
-    const mention = { name, modelId };
-    return { key: keyOfMention(mention), label, modelId, studyName: studyNameOf(mention) };
-  });
+  const administered = administeredIn(study, catalogue);
+  const models = new Map(
+    administered.map(({ model: { name, modelId, label } }): [string, StudyModel] => {
+      const mention = { name, modelId };
+      const key = keyOfMention(mention);
+      return [name, { key, label, modelId, studyName: studyNameOf(mention) }];
+    }),
+  );
   const sheets: Sheets = {
     questionnaire: {
       ...questionnaireOf(study.sheetInstrument),
@@ -47,19 +50,19 @@ export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData 
   };
   const groups =
     study.personas === null
-      ? models.flatMap((model, at) =>
+      ? [...models].flatMap(([name, model]) =>
           study.conditions.map((condition) => ({
             model,
-            population: populationOf(study, condition, study.models[at]!),
+            population: populationOf(study, condition, name),
           })),
         )
       : [];
   return {
     schema: study.schema ?? '',
     dataOrigin: 'model',
-    models: new Map(models.map((model) => [model.key, model])),
+    models: new Map([...models.values()].map((model) => [model.key, model])),
     populations: new Map(groups.map(({ population }) => [population.population, population])),
-    answered: plannedForms(study, models),
+    answered: plannedForms(study, administered, models),
     reference: sheets,
     random: sheets,
     personas: nobody(groups),
@@ -89,28 +92,28 @@ function ownPopulation(name: string): StudyPopulation {
   };
 }
 
-function plannedForms(study: StudySpec, models: readonly StudyModel[]): readonly Answered[] {
-  const planned = study.questionnaires.flatMap(({ instrument, conditions }) =>
-    study.cells.map(({ settings, language }) => {
-      const wording = inLanguage(instrument, language ?? undefined);
-      const form: GivenForm = {
-        ...{ slug: wording.slug, language: wording.language, wording, settings },
-      };
-      return { form, conditions };
-    }),
-  );
-  const told = tellFormsApart(
-    planned.map(({ form }) => form),
-    () => null,
-  );
-  return planned.map(({ form, conditions }) => {
-    const questionnaire = told.get(form)!;
-    const administrations = models.flatMap((model, at) => {
+function plannedForms(
+  study: StudySpec,
+  administered: readonly Administered[],
+  models: ReadonlyMap<string, StudyModel>,
+): readonly Answered[] {
+  const given = administered.map(({ instrument: wording, cell: { settings } }): GivenForm => {
+    const { slug, language } = wording;
+    return { slug, language, wording, settings };
+  });
+  const told = tellFormsApart(given, () => null);
+  const byForm = Map.groupBy(administered.keys(), (at) => told.get(given[at]!)!.label);
+  return [...byForm.values()].map((places) => {
+    const questionnaire = told.get(given[places[0]!]!)!;
+    const administrations = places.flatMap((at) => {
+      const { conditions, repetitions, model } = administered[at]!;
       const populations =
         study.personas === null
-          ? conditions.map((condition) => populationOf(study, condition, study.models[at]!))
+          ? conditions.map((condition) => populationOf(study, condition, model.name))
           : [...new Set(study.personas.rows.map(({ condition }) => condition))].map(ownPopulation);
-      return populations.flatMap((population) => administrationsOf(study, model, population));
+      return populations.flatMap((population) =>
+        administrationsOf(study, repetitions, models.get(model.name)!, population),
+      );
     });
     const none = new Int32Array(administrations.length * questionnaire.items.length);
     none.fill(UNANSWERED);
@@ -123,7 +126,8 @@ function plannedForms(study: StudySpec, models: readonly StudyModel[]): readonly
 
 /** Of one person, as often as is needed to see whether scores are means. */
 function administrationsOf(
-  { draws, repetitions, personas }: StudySpec,
+  { draws, personas }: StudySpec,
+  repetitions: number,
   model: StudyModel,
   population: StudyPopulation,
 ): readonly Administration[] {
@@ -132,6 +136,7 @@ function administrationsOf(
     times(repetitions).map((repeated) => ({
       ...{ experimentId: 0, groupId: 0, model, population, personalityId: 1, clusterId: 1 },
       ...{ repeated, draw, succeeded: null, isPartial: false, origin: 'model' as const },
+      ...{ ending: 'pending' as const, itemOrder: null },
     })),
   );
 }

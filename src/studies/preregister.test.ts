@@ -85,7 +85,7 @@ test('a preregistration of own personas has no sentence about sheets', async () 
     'Each model will answer for 3 personas of the study’s own, under 2 conditions (Christian and Muslim).',
   );
   expect(text).toContain('No analysis is primary');
-  expect(text).not.toMatch(/sheet|Amidei|\bBase\b|mean over/);
+  expect(text).not.toMatch(/sheet|Amidei|\bBase\b/);
   expect(text).toMatch(/\| GPT-4o \(simulated\) \| Muslim \|/);
 });
 

@@ -3,6 +3,7 @@ import { describeCell } from '../administration/cells.ts';
 import type { PlannedClaim } from '../analysis/plan.ts';
 import type { Table } from '../analysis/table.ts';
 import type { Config } from '../config/config.ts';
+import { parametersIn } from '../experiments/registration/new-group.ts';
 import { nameForm } from '../instruments/form.ts';
 import { type Catalogue, createCatalogue } from '../models/catalogue.ts';
 import { formatCount } from '../numbers.ts';
@@ -16,6 +17,7 @@ import type { Layout } from '../report/tables/layout.ts';
 import { renderMarkdown } from '../report/tables/markdown.ts';
 import { selectionOf } from '../report/tables/planned.ts';
 import { claimsOf, correctedTables, layOutTable } from '../report/tables/tables.ts';
+import { administeredIn } from './administered.ts';
 import { designHash } from './design.ts';
 import { planStudy } from './pipeline.ts';
 import { plannedStudy } from './planned-study.ts';
@@ -50,7 +52,7 @@ export async function preregister(study: StudySpec, config: Config): Promise<Pre
   ];
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ['Design', [...sayDesign(study), await saySize(study, config)]],
-    ['Models', study.models.map((name) => sayModel(name, catalogue))],
+    ['Models', sayModels(study, catalogue)],
     ['Administration', sayAdministration(study)],
     [
       'Instruments and scoring',
@@ -132,29 +134,29 @@ async function saySize(study: StudySpec, config: Config): Promise<string> {
   return `In all, ${written === 0 ? '' : `${formatCount(written)} ${plural(written, 'persona')} will be written and `}${formatCount(asked)} ${plural(asked, 'administration')} will be asked for.`;
 }
 
-function sayModel(name: string, catalogue: Catalogue): string {
-  const { label, modelId, provider, parameters } = catalogue.find(name);
-  const { temperature, topP, maxTokens, extra } = parameters;
-  const sent = [
-    `temperature ${temperature ?? 'not sent'}`,
-    `top_p ${topP ?? 'not sent'}`,
-    ...(maxTokens === null ? [] : [`at most ${formatCount(maxTokens)} tokens of reply`]),
-    ...Object.entries(extra).map(([key, value]) => `${key} ${JSON.stringify(value)}`),
-  ];
-  return `${label} is ${modelId} of ${provider}: ${sent.join(', ')}.`;
+function sayModels(study: StudySpec, catalogue: Catalogue): readonly string[] {
+  const told = administeredIn(study, catalogue).map(({ model, cell }) => {
+    const { label, modelId, provider } = model;
+    const { temperature, topP, maxTokens, extra } = parametersIn(model, cell.settings);
+    const sent = [
+      `temperature ${temperature ?? 'not sent'}`,
+      `top_p ${topP ?? 'not sent'}`,
+      ...(maxTokens === null ? [] : [`at most ${formatCount(maxTokens)} tokens of reply`]),
+      ...Object.entries(extra).map(([key, value]) => `${key} ${JSON.stringify(value)}`),
+    ];
+    return `${label} is ${modelId} of ${provider}: ${sent.join(', ')}.`;
+  });
+  return [...new Set(told)];
 }
 
-function sayAdministration({
-  questionnaires,
-  cells,
-  repetitions,
-  seed,
-  personas,
-}: StudySpec): string[] {
-  const given = questionnaires.map(({ instrument }) => nameForm(instrument));
+function sayAdministration({ questionnaires, cells, seed, personas }: StudySpec): string[] {
+  const given = questionnaires.map(
+    ({ instrument, repetitions }) =>
+      `${nameForm(instrument)} ${repetitions === 1 ? 'once' : `${formatCount(repetitions)} times`}`,
+  );
   const ways = cells.map(describeCell).filter((way) => way !== '');
   return [
-    `Each ${personas?.rows.some(({ description }) => description === null) ? 'persona or stimulus' : 'persona'} will be given ${formatList(given)}, ${repetitions === 1 ? 'once' : `${formatCount(repetitions)} times`}${ways.length === 0 ? '' : `, in each of ${formatCount(cells.length)} ways of asking: ${ways.join('; ')}`}. Whatever is drawn at random is drawn with seed ${seed}.`,
+    `Each ${personas?.rows.some(({ description }) => description === null) ? 'persona or stimulus' : 'persona'} will be given ${formatList(given)}${ways.length === 0 ? '' : `, in each of ${formatCount(cells.length)} ways of asking: ${ways.join('; ')}`}. Whatever is drawn at random is drawn with seed ${seed}.`,
     'Replies will be parsed strictly: a missing item beyond what the rules of the scales allow, an answer off the scale, or an item answered twice differently will make a reply invalid, and nothing will be filled in. Administrations that are refused, invalid, cut off or ended by an error will be counted by model and condition, and left out.',
   ];
 }

@@ -53,13 +53,12 @@ describe('a study file', () => {
       draws: { from: 1, count: 1 },
       experimental: false,
       maxPersonas: null,
-      repetitions: 1,
       limits: {},
       output: null,
     });
     expect(study.conditions.map((one) => one.name)).toEqual(['Base', 'max_N']);
     expect(study.questionnaires).toEqual([
-      { instrument: findInstrument('epqra'), conditions: study.conditions },
+      { instrument: findInstrument('epqra'), conditions: study.conditions, repetitions: 1 },
     ]);
   });
 
@@ -111,7 +110,6 @@ describe('a study file', () => {
       draws: { from: 2, count: 3 },
       experimental: true,
       maxPersonas: 7,
-      repetitions: 2,
       limits: { maxWorkers: 4, maxCost: 1.5, maxTokens: 9000, maxCalls: 12 },
       output: path.join(folder, 'results'),
     });
@@ -173,6 +171,27 @@ describe('a study file', () => {
     const study = readWith('models: [sim-gpt4o, sim-gpt4o]', 'conditions: [max_N, MAX-N, Base]');
     expect(study.models).toEqual(['sim-gpt4o']);
     expect(study.conditions.map((one) => one.name)).toEqual(['max_N', 'Base']);
+  });
+
+  test('gives models parameters of their own, and tells those of one name apart', () => {
+    const study = readWith(
+      'models: [sim-gpt4o, { model: sim-gpt4o, temperature: 0, top_k: 5 }, { model: sim-gpt35, label: Small, max_tokens: null }]',
+    );
+    expect(study.models).toEqual(['sim-gpt4o', 'sim-gpt35']);
+    expect(study.respondents).toEqual([
+      { name: 'sim-gpt4o', label: null, parameters: {}, variant: 'own parameters' },
+      {
+        name: 'sim-gpt4o',
+        label: null,
+        parameters: { temperature: 0, parameters: { top_k: 5 } },
+        variant: 'temperature: 0, top_k: 5',
+      },
+      { name: 'sim-gpt35', label: 'Small', parameters: { max_tokens: null }, variant: null },
+    ]);
+    const warmer = readWith('models: [{ model: sim-gpt4o, temperature: 1 }]');
+    expect(compareContents(readWith().content, warmer.content)).toEqual([
+      expect.stringMatching(/^models was \["sim-gpt4o"\] and is now .*"temperature":1/),
+    ]);
   });
 
   test('that comes with the program is a study', () => {
@@ -252,7 +271,42 @@ describe('a study file that is wrong says where', () => {
     [
       'a model that is a number',
       'models:\n  - sim-gpt4o\n  - 4',
-      /line 7: models\.1: must be a text, but is a number/,
+      /line 7: models\.1: must be the name of a model, or a section with the key "model"/,
+    ],
+    [
+      'a model without a name',
+      'models:\n  - { temperature: 1 }',
+      /line 6: models\.0\.model: is missing/,
+    ],
+    [
+      'a temperature that no model has',
+      'models:\n  - sim-gpt4o\n  - { model: sim-gpt35, temperature: 3 }',
+      /line 7: models\.1\.temperature: .*<=2/,
+    ],
+    [
+      'a parameter that the program writes',
+      'models:\n  - { model: sim-gpt4o, stream: true }',
+      /line 6: models\.0: parameters\.stream: must not be set/,
+    ],
+    [
+      'a parameter of a model that the study varies',
+      'models:\n  - { model: sim-gpt4o, top_k: 1 }\nadministration: { parameters: { top_k: [1, 2] } }',
+      /line 6: models\.0: top_k is set here and under "administration"/,
+    ],
+    [
+      'two models that are told apart by nothing',
+      'models: [{ model: sim-gpt4o, label: a }, { model: sim-gpt4o, label: b }]',
+      /sim-gpt4o twice with the same parameters/,
+    ],
+    [
+      'two variants that are called the same',
+      'models: [{ model: sim-gpt4o, label: a }, { model: sim-gpt4o, label: a, top_p: 0 }]',
+      /sim-gpt4o twice with the same label/,
+    ],
+    [
+      'a way of administering that the questionnaire does not allow',
+      'administration:\n  elicit: logprobs',
+      /line \d: administration: epqra cannot be administered like this: elicit is "logprobs"/,
     ],
     ['no conditions', 'conditions: []', /names neither "conditions" nor "personas"/],
     [
@@ -409,6 +463,9 @@ describe('a planned analysis', () => {
   });
 
   test('a plan of defaults is no part of what a study is, so that earlier studies stay the same', () => {
-    expect(JSON.parse(readWith().content).analysis).toEqual({ equivalence_bound: 0.5 });
+    const content = JSON.parse(readWith().content);
+    expect(content.analysis).toEqual({ equivalence_bound: 0.5 });
+    // The hash is over the text, so that the order of keys counts.
+    expect(Object.keys(content).at(-1)).toBe('analysis');
   });
 });

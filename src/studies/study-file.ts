@@ -1,6 +1,7 @@
 /** Reads and checks a study file before anything is done. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import {
@@ -9,14 +10,22 @@ import {
   administrationBlock,
   crossSettings,
 } from '../administration/cells.ts';
-import { levelsOf, requireSettings } from '../administration/settings.ts';
+import {
+  administration as administrationSettings,
+  describeSettings,
+  levelsOf,
+  type ModelSettings,
+  modelParameters,
+  PUBLISHED_SETTINGS,
+  requireSettings,
+} from '../administration/settings.ts';
 import { type AnalysisPlan, analysisPlan, contentOfPlan } from '../analysis/plan.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
-import { createCatalogue } from '../models/catalogue.ts';
+import { createCatalogue, type ModelEntry } from '../models/catalogue.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { type OwnPersona, ownPersonas } from '../personas/own/own.ts';
 import { readTable } from '../personas/own/table.ts';
@@ -70,13 +79,16 @@ const instrumentKeys = {
 };
 const ONE_OF_THE_TWO =
   'names a built-in questionnaire, and "instrument" a file of your own: use one of the two';
+const repetitions = z.int().min(1).max(MOST_REPETITIONS);
 const questionnaire = z.union([
-  name.transform((slug) => ({ questionnaire: slug, conditions: null })),
+  name.transform((slug) => ({ questionnaire: slug, conditions: null, repetitions: undefined })),
   z
     .strictObject({
       ...instrumentKeys,
       /** Names of conditions that the study has. */
       conditions: z.array(name).min(1).nullable().default(null),
+      /** In place of the study's. */
+      repetitions: repetitions.optional(),
     })
     .superRefine((one, context) => {
       if ((one.questionnaire === undefined) === (one.instrument === undefined))
@@ -87,6 +99,12 @@ const questionnaire = z.union([
         });
     }),
 ]);
+
+/** A model by its name, or with parameters of its own; further ones are sent as they are. */
+const model = z.union(
+  [name, z.object({ model: name, label: name.optional(), ...modelParameters }).catchall(z.json())],
+  { error: 'must be the name of a model, or a section with the key "model"' },
+);
 
 const ownPersonasSchema = z.strictObject({
   file: name,
@@ -126,7 +144,7 @@ export const schema = z.strictObject({
     .default(SYNTHETIC_REFERENCE),
   /** What the study asks; the report begins with it. */
   question: name.nullable().default(null),
-  models: z.array(name).min(1, 'must name at least one model'),
+  models: z.array(model).min(1, 'must name at least one model'),
   /** Of personas that are written from answer sheets. */
   conditions: z.array(condition).default([]),
   /** Personas, or stimuli, of one's own, in place of those written from sheets. */
@@ -149,7 +167,7 @@ export const schema = z.strictObject({
   experimental: z.boolean().default(false),
   max_personas: z.int().min(1).nullable().default(null),
   questionnaires: z.array(questionnaire).min(1, 'must name at least one questionnaire'),
-  repetitions: z.int().min(1).max(MOST_REPETITIONS).default(1),
+  repetitions: repetitions.default(1),
   /** How the questionnaires are administered; `paraphrase` is a file. */
   administration: administrationBlock.prefault({}),
   /** Of the whole study, over all its runs; `max_workers` and `stop_after` of each. */
@@ -170,11 +188,12 @@ export const schema = z.strictObject({
 
 /** Known keys inside the keys that have some. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
+  models: ['model', 'label', ...Object.keys(modelParameters)],
   reference: ['name', 'file', 'ethics_note', 'questionnaire', 'instrument', 'language'],
   personas: Object.keys(ownPersonasSchema.shape),
   conditions: ['name', 'label', 'drive'],
   draws: ['from', 'count'],
-  questionnaires: ['questionnaire', 'instrument', 'language', 'conditions'],
+  questionnaires: ['questionnaire', 'instrument', 'language', 'conditions', 'repetitions'],
   administration: Object.keys(administrationBlock.shape),
   limits: ['max_workers', 'max_cost', 'max_tokens', 'max_calls', 'stop_after'],
   analysis: Object.keys(analysisPlan.shape),
@@ -184,6 +203,18 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
  * How a study is carried out and where its results go may change while it runs; what it is may not.
  */
 const CHANGEABLE = ['limits', 'output'];
+
+/** A model as the study asks it. */
+export interface StudyModel {
+  /** Short name of the catalogue. */
+  readonly name: string;
+  /** What tables call it; null for the catalogue's label. */
+  readonly label: string | null;
+  /** In place of the catalogue's. */
+  readonly parameters: ModelSettings;
+  /** What tells it from others of the same name; null where it is the only one. */
+  readonly variant: string | null;
+}
 
 export interface StudySpec {
   readonly file: string;
@@ -200,7 +231,10 @@ export interface StudySpec {
   readonly question: string | null;
   /** That the sheets are answers to. */
   readonly sheetInstrument: Instrument;
+  /** Short names, each once: each writes, or is given, its personas once. */
   readonly models: readonly string[];
+  /** Those that answer. */
+  readonly respondents: readonly StudyModel[];
   /** Empty where personas are not written from sheets. */
   readonly conditions: readonly Condition[];
   /** Null where personas are written from sheets. */
@@ -214,8 +248,9 @@ export interface StudySpec {
   readonly questionnaires: readonly {
     readonly instrument: Instrument;
     readonly conditions: readonly Condition[];
+    /** How often each persona answers it. */
+    readonly repetitions: number;
   }[];
-  readonly repetitions: number;
   /** Ways of administering, one at least. */
   readonly cells: readonly AdministrationCell[];
   /**
@@ -283,6 +318,7 @@ export function readStudy(file: string): StudySpec {
           conditionOfStudy(spelling, conditions),
         ),
       ) ?? conditions,
+    repetitions: one.repetitions ?? raw.repetitions,
   }));
   requireOneForm(file, [
     { name: fileOf(reference ?? {}) ?? sheetInstrument.slug, instrument: sheetInstrument },
@@ -291,14 +327,20 @@ export function readStudy(file: string): StudySpec {
       instrument: questionnaires[place]!.instrument,
     })),
   ]);
-  const cells = crossSettings(readTexts(raw.administration, folder), raw.seed);
-  for (const { instrument } of questionnaires)
-    for (const { settings, language } of cells)
-      requireSettings(inLanguage(instrument, language ?? undefined), settings);
-  const models = [...new Set(raw.models)];
+  const cells = placed(['administration'], () => {
+    const crossed = crossSettings(readTexts(raw.administration, folder), raw.seed);
+    for (const { instrument } of questionnaires)
+      for (const { settings, language } of crossed)
+        requireSettings(inLanguage(instrument, language ?? undefined), settings);
+    return crossed;
+  });
+  const respondents = raw.models.map((one, at) =>
+    placed(['models', at], () => respondentOf(one, raw.administration)),
+  );
+  const models = [...new Set(respondents.map((one) => one.name))];
   for (const [at, planned] of raw.analysis.primary.entries()) {
     const fault = faultOf(planned, CLAIMABLE, {
-      models: wordsForModels(models),
+      models: wordsForModels(respondents),
       conditions: wordsForConditions(conditions, personas?.rows ?? []),
       scales: [sheetInstrument, ...questionnaires.map(({ instrument }) => instrument)].flatMap(
         ({ scales }) => scales.map(({ id }) => id),
@@ -313,14 +355,15 @@ export function readStudy(file: string): StudySpec {
       });
     });
   }
-  const { administration: _, personas: own, question, analysis: plan, ...others } = raw;
+  const { administration: _, personas: own, question, ...others } = raw;
   const isPublished = cells.every(
     ({ settings, language }) => language === null && levelsOf(settings).length === 0,
   );
   const made = {
     ...others,
+    // At its place among the others: the order of keys is part of the content.
+    analysis: contentOfPlan(raw.analysis),
     ...defined({ question: question ?? undefined }),
-    analysis: contentOfPlan(plan),
     // The rows themselves: a file may be changed under its name.
     ...(personas === null ? {} : { personas: { ...own, rows: personas.rows } }),
     // Left out where nothing varies, as in studies of a version that knew no other way.
@@ -364,6 +407,7 @@ export function readStudy(file: string): StudySpec {
           },
     question: raw.question,
     models,
+    respondents: tellVariantsApart(file, respondents),
     personas,
     systemRole: raw.system_role,
     conditions,
@@ -372,14 +416,96 @@ export function readStudy(file: string): StudySpec {
     experimental: raw.experimental,
     maxPersonas: raw.max_personas,
     questionnaires,
-    repetitions: raw.repetitions,
     cells,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
-    plan,
+    plan: raw.analysis,
     output: raw.output === null ? null : path.resolve(folder, raw.output),
     content,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
+}
+
+/** What tables call a model that a study may call otherwise; simulated ones always say so. */
+export function labelOf(
+  { provider, label }: Pick<ModelEntry, 'provider' | 'label'>,
+  own: string | null,
+): string {
+  const mark = provider === 'simulated' ? ' (simulated)' : '';
+  if (own === null) return label;
+  return own.endsWith(mark) ? own : `${own}${mark}`;
+}
+
+/** @throws UserError where a parameter is also varied by the study */
+function respondentOf(
+  given: z.output<typeof model>,
+  block: AdministrationBlock,
+): Omit<StudyModel, 'variant'> {
+  if (typeof given === 'string') return { name: given, label: null, parameters: {} };
+  const { model: short, label = null, ...own } = given;
+  const twice = Object.keys(own).find(
+    (one) => one in block || (block.parameters !== undefined && one in block.parameters),
+  );
+  if (twice !== undefined)
+    throw new UserError(`${twice} is set here and under "administration"`, {
+      code: 'study-file-invalid',
+      hint: 'Set it in one of the two places: under "administration" for all models, or here for this one.',
+    });
+  const named = Object.keys(modelParameters);
+  const entries = Object.entries(own);
+  const further = entries.filter(([key]) => !named.includes(key));
+  const checked = administrationSettings.safeParse({
+    ...Object.fromEntries(entries.filter(([key]) => named.includes(key))),
+    ...(further.length === 0 ? {} : { parameters: Object.fromEntries(further) }),
+  });
+  if (!checked.success) {
+    const { path: where, message } = checked.error.issues[0]!;
+    throw new UserError(`${where.join('.')}: ${message}`, {
+      code: 'study-file-invalid',
+      hint: 'A model has the parameters of its provider, and the keys model and label.',
+    });
+  }
+  const { temperature, top_p, max_tokens, reasoning_effort, parameters } = checked.data;
+  return {
+    name: short,
+    label,
+    parameters: defined({ temperature, top_p, max_tokens, reasoning_effort, parameters }),
+  };
+}
+
+/**
+ * Names what tells the models of one name apart, each once.
+ * @throws UserError where two of them are told apart by nothing, or are called the same
+ */
+function tellVariantsApart(
+  file: string,
+  respondents: readonly Omit<StudyModel, 'variant'>[],
+): StudyModel[] {
+  const different = respondents.filter(
+    (one, at) => !respondents.slice(0, at).some((other) => isDeepStrictEqual(other, one)),
+  );
+  return different.map((one, at) => {
+    const others = different.filter(({ name: other }, place) => other === one.name && place !== at);
+    if (others.length === 0) return { ...one, variant: null };
+    const variant = variantOf(one);
+    const same = others.find(
+      (other) =>
+        variantOf(other) === variant || isDeepStrictEqual(other.parameters, one.parameters),
+    );
+    if (same !== undefined)
+      throw new UserError(
+        `${file}: "models" has ${one.name} twice with the same ${isDeepStrictEqual(same.parameters, one.parameters) ? 'parameters' : 'label'}`,
+        {
+          code: 'study-file-invalid',
+          hint: 'Give each a parameter and a label of its own, or name the model once. "repetitions" asks it again.',
+        },
+      );
+    return { ...one, variant };
+  });
+}
+
+function variantOf({ label, parameters }: Omit<StudyModel, 'variant'>): string {
+  const settings = { ...PUBLISHED_SETTINGS, ...parameters };
+  return label ?? (describeSettings(settings) || 'own parameters');
 }
 
 /** @throws UserError unless personas come from sheets or from the file, not both */
@@ -506,10 +632,15 @@ function conditionOfStudy(spelling: string, conditions: readonly Condition[]): C
 }
 
 /** Names and labels; null where a model is not built in, whose label the configuration tells. */
-function wordsForModels(models: readonly string[]): readonly string[] | null {
+function wordsForModels(
+  respondents: readonly Omit<StudyModel, 'variant'>[],
+): readonly string[] | null {
   const known = createCatalogue().list();
-  const entries = models.map((name) => known.find((one) => one.name === name));
-  return entries.includes(undefined) ? null : entries.flatMap((one) => [one!.name, one!.label]);
+  const words = respondents.flatMap(({ name, label }) => {
+    const entry = known.find((one) => one.name === name);
+    return entry === undefined ? [null] : [name, labelOf(entry, label)];
+  });
+  return words.includes(null) ? null : words.flatMap((word) => word ?? []);
 }
 
 function wordsForConditions(

@@ -42,7 +42,8 @@ describe('a study file to begin with', () => {
       'epqra',
       'gad7',
     ]);
-    if (template !== 'published') expect(readStudy(file).repetitions).toBe(3);
+    if (template !== 'published')
+      expect(readStudy(file).questionnaires.map((one) => one.repetitions)).toEqual([3, 3]);
   });
 
   test('overwrites neither a study nor its rows', () => {

@@ -10,7 +10,8 @@ const COLUMNS =
   `p p_adjusted family family_size n sd r t df d_z d_av ref_mean ref_sd diff diff_sd ci_low ci_high limits_low limits_high
   test interval share share_ci_low share_ci_high share_at_target share_interval target mean_equivalent equivalence_bound equivalence_ci_low
   equivalence_ci_high p_equivalence p_equivalence_adjusted equivalence_family equivalence_family_size icc icc_ci_low icc_ci_high alpha
-  item_numbers item_total_r constant_items alpha_without_constant accuracy precision recall specificity
+  item_numbers item_total_r constant_items alpha_without_constant
+  omega omega_ci_low omega_ci_high omega_correlations accuracy precision recall specificity
   balanced_accuracy balanced_accuracy_ci_low balanced_accuracy_ci_high mae rmse mean n_administrations n_incomplete n_without_sheet answered_by population reason`.split(
     /\s+/,
   );

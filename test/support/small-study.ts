@@ -17,6 +17,7 @@ import {
   type TabulatedField,
   UNANSWERED,
 } from '../../src/analysis/data.ts';
+import { type Ending, endingOf } from '../../src/analysis/endings.ts';
 import { printedNameOf, type StudyModelName } from '../../src/analysis/study-models.ts';
 import { nameForm } from '../../src/instruments/form.ts';
 import type { ScoreRule } from '../../src/instruments/structure.ts';
@@ -139,8 +140,11 @@ export interface Given {
   readonly model?: string;
   readonly population?: StudyPopulation;
   readonly succeeded?: boolean | null;
+  /** Other than what `succeeded` says. */
+  readonly ending?: Ending;
   readonly isPartial?: boolean;
   readonly draw?: number | null;
+  readonly itemOrder?: readonly number[];
 }
 
 export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
@@ -150,9 +154,11 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
         personality,
         model = 'GPT-4o',
         population: of = BASE,
-        succeeded = true,
-        isPartial = false,
         draw = null,
+        ending,
+        succeeded = ending === undefined || ending === 'answered',
+        isPartial = false,
+        itemOrder = null,
       },
       index,
     ): Administration => ({
@@ -165,7 +171,9 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       repeated: 0,
       draw,
       succeeded,
+      ending: ending ?? endingOf(succeeded, null),
       isPartial,
+      itemOrder,
       origin: 'model',
     }),
   );

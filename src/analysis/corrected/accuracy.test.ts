@@ -151,7 +151,7 @@ describe('against the original sheet', () => {
     expect(find(failed, { scale: 'E' })).toMatchObject({
       n: 0,
       mae: null,
-      reason: 'no experiment has succeeded',
+      reason: 'no experiment has succeeded (5 failed)',
     });
     const strange = tabulate([...GIVEN, { personality: 77, points: score(1, 1) }]);
     expect(find(strange, { scale: 'E' })).toMatchObject({

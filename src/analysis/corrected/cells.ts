@@ -14,8 +14,9 @@ import {
   type StudyQuestionnaire,
   UNANSWERED,
 } from '../data.ts';
+import { ENDINGS_WITHOUT_ANSWERS } from '../endings.ts';
 import { compareConditions, compareModels, compareText } from '../models.ts';
-import { columnsOfScale, countOn, scaleOf, scoreScale } from '../scores.ts';
+import { columnsOfScale, countOn, scaleOf, scoreScale, type WeightedColumn } from '../scores.ts';
 
 /** Everything that one model answered as one population to one form of a questionnaire. */
 export interface AnsweredCell {
@@ -28,9 +29,11 @@ export interface AnsweredCell {
   readonly condition: Condition | null;
   /** Positions of the administrations that succeeded. */
   readonly succeeded: readonly number[];
+  /** Of those that have not, whatever became of them. */
+  readonly unanswered: readonly number[];
 }
 
-/** The points of a cell's administrations on one scale, sorted by person. */
+/** The points of a cell's administrations on some items, sorted by person. */
 export interface ScaleItemScores {
   /** Item numbers, in order. */
   readonly items: readonly number[];
@@ -71,23 +74,36 @@ export function isOfSheets(
   return slug === reference.questionnaire.slug;
 }
 
+interface Administered {
+  readonly model: StudyModel;
+  readonly population: StudyPopulation;
+  readonly succeeded: number[];
+  readonly unanswered: number[];
+}
+
 /**
  * In the order of the tables: models, then Base, conditions, other populations, the reference
  * population.
  */
 export function listCells(answered: Answered, table: string): readonly AnsweredCell[] {
-  const groups = new Map<
-    string,
-    { model: StudyModel; population: StudyPopulation; succeeded: number[] }
-  >();
+  const byModel = new Map<string, Map<string, Administered>>();
+  const groups: Administered[] = [];
   answered.administrations.forEach(({ model, population, succeeded }, position) => {
-    const key = JSON.stringify([model.key, population.population]);
-    const group = groups.get(key) ?? { model, population, succeeded: [] };
-    groups.set(key, group);
-    if (succeeded === true) group.succeeded.push(position);
+    let ofModel = byModel.get(model.key);
+    if (ofModel === undefined) {
+      ofModel = new Map();
+      byModel.set(model.key, ofModel);
+    }
+    let group = ofModel.get(population.population);
+    if (group === undefined) {
+      group = { model, population, succeeded: [], unanswered: [] };
+      ofModel.set(population.population, group);
+      groups.push(group);
+    }
+    (succeeded === true ? group.succeeded : group.unanswered).push(position);
   });
-  const labels = labelPopulations([...groups.values()]);
-  return [...groups.values()]
+  const labels = labelPopulations(groups);
+  return groups
     .map((group, position) => ({
       ...group,
       answered,
@@ -148,10 +164,15 @@ export function compareCells(table: string): (first: Placed, second: Placed) => 
 export const FIRST_UNKNOWN_CLUSTER = -(2 ** 30);
 
 export function readScale(cell: AnsweredCell, scale: string): ScaleItemScores {
+  const { questionnaire } = cell.answered;
+  return readItems(cell, columnsOfScale(questionnaire, scaleOf(questionnaire, scale)));
+}
+
+/** The points on some items, whichever scales they are on. */
+export function readItems(cell: AnsweredCell, members: readonly WeightedColumn[]): ScaleItemScores {
   const { answered, succeeded } = cell;
   const { questionnaire, points } = answered;
   const width = questionnaire.items.length;
-  const members = columnsOfScale(questionnaire, scaleOf(questionnaire, scale));
   const complete = sortByPerson(
     cell,
     succeeded.filter(
@@ -181,7 +202,7 @@ export function readScale(cell: AnsweredCell, scale: string): ScaleItemScores {
 }
 
 /** Whether whole points count a whole number. */
-function isWhole({ weight, range }: ReturnType<typeof columnsOfScale>[number]): boolean {
+function isWhole({ weight, range }: WeightedColumn): boolean {
   return (
     Number.isInteger(weight) &&
     (weight > 0 || range === null || Number.isInteger(range.low + range.high))
@@ -220,10 +241,20 @@ function sortByPerson(cell: AnsweredCell, positions: readonly number[]): readonl
 }
 
 /** Why a cell has nothing on a scale. */
-export function explainEmpty({ succeeded }: AnsweredCell): string {
-  return succeeded.length === 0
-    ? 'no experiment has succeeded'
+export function explainEmpty(cell: AnsweredCell): string {
+  return cell.succeeded.length === 0
+    ? explainUnanswered(cell)
     : 'no experiment has points on enough items of the scale';
+}
+
+/** Why nothing of a cell has succeeded: "no experiment has succeeded (12 refused, 1 failed)". */
+export function explainUnanswered({ answered, unanswered }: AnsweredCell): string {
+  const ended = ENDINGS_WITHOUT_ANSWERS.map((ending) => ({
+    ending,
+    count: unanswered.filter((at) => answered.administrations[at]!.ending === ending).length,
+  })).filter(({ count }) => count > 0);
+  const told = ended.map(({ ending, count }) => `${count} ${ending}`).join(', ');
+  return `no experiment has succeeded${told === '' ? '' : ` (${told})`}`;
 }
 
 /**

@@ -36,6 +36,8 @@ function tabulate(given: readonly Given[]): readonly ReliabilityRow[] {
   return tabulateOtherReliability(study({ answered: [answered(MOOD, given)] }));
 }
 
+const OMEGA_OF_SIX = 0.802055037275;
+
 function expectClose(actual: number | null, expected: number): void {
   expect(Math.abs(actual! - expected), `${actual} for ${expected}`).toBeLessThanOrEqual(
     1e-9 * Math.abs(expected),
@@ -62,7 +64,7 @@ describe('alpha', () => {
     expect(row.ci_low).toBeCloseTo(0.820403712165523, 7);
     expect(row.ci_high).toBeCloseTo(0.976278490315468, 7);
     expectClose(row.alpha_without_constant, 0.9347290640394088);
-    expect(row).toMatchObject({ n_clusters: 8, reason: null });
+    expect(row).toMatchObject({ n_clusters: 8, reason: 'omega: fewer than 10 persons' });
   });
 
   /** R 4.2.2: sapply(1:3, function(j) cor(x[, j], rowSums(x[, -j]))) */
@@ -90,7 +92,9 @@ describe('alpha', () => {
     });
     // The same as without item 4, which adds nothing to any total.
     expect(row.item_total_r).toEqual([...tabulate(GIVEN)[0]!.item_total_r!, null]);
-    expect(row.reason).toBe('item-total correlation of item 4: one of the variables is constant');
+    expect(row.reason).toBe(
+      'item-total correlation of item 4: one of the variables is constant; omega: fewer than 10 persons',
+    );
     expectClose(row.alpha, 0.8308702791461411);
     expectClose(row.alpha_without_constant, 0.9347290640394088);
   });
@@ -111,6 +115,90 @@ describe('alpha', () => {
       n: 0,
       reason: 'no experiment has succeeded',
     });
+  });
+});
+
+describe('omega', () => {
+  /** Points of a person with a trait on four items with this many answers. */
+  const points = (person: number, answers: number) =>
+    [0, 1, 2, 3].map((item) => {
+      const value = ((37 * person) % 101) * 2 + 3 * ((53 * person * (item + 1) + 29 * item) % 61);
+      return Math.floor((value * answers) / 401);
+    });
+  const four = (high: number) =>
+    scaled(
+      {
+        ...MOOD,
+        items: MOOD.items.slice(0, 4).map((one) => ({ ...one, range: { low: 0, high } })),
+      },
+      'sum',
+      () => 'A',
+    );
+  const rowOf = (high: number, given: readonly Given[]) =>
+    tabulateOtherReliability(study({ answered: [answered(four(high), given)] }))[0]!;
+  const given = (answers: number) =>
+    Array.from({ length: 60 }, (_, person) => ({
+      personality: person + 1,
+      points: points(person, answers),
+    }));
+
+  /**
+   * R 4.2.2, lavaan 0.6: f <- cfa("f =~ v1 + v2 + v3 + v4", x, std.lv = TRUE, estimator = "ULS");
+   * 1 - sum(diag(lavInspect(f, "est")$theta)) / sum(cov(x))
+   */
+  test('of items with more than four answers comes from covariances, as in lavaan', () => {
+    const row = rowOf(5, given(6));
+    expect(row.omega).toBeCloseTo(OMEGA_OF_SIX, 6);
+    expect(row).toMatchObject({ omega_correlations: 'Pearson', reason: null });
+    expect(row.omega_ci_low!).toBeLessThan(row.omega!);
+    expect(row.omega_ci_high!).toBeGreaterThan(row.omega!);
+  });
+
+  test('of items with fewer answers comes from polychoric correlations', () => {
+    expect(rowOf(1, given(2))).toMatchObject({ omega_correlations: 'polychoric' });
+    // Six answers were possible, though only two were given.
+    expect(rowOf(5, given(2))).toMatchObject({ omega_correlations: 'Pearson' });
+  });
+
+  test('administering everything twice moves neither it nor its interval', () => {
+    const once = rowOf(5, given(6));
+    const twice = rowOf(5, [...given(6), ...given(6)]);
+    for (const key of ['omega', 'omega_ci_low', 'omega_ci_high'] as const)
+      expectClose(twice[key], once[key]!);
+  });
+
+  test('an item on which nobody differs changes nothing in it', () => {
+    const five = scaled(
+      { ...MOOD, items: MOOD.items.map((one) => ({ ...one, range: { low: 0, high: 5 } })) },
+      'sum',
+      () => 'A',
+    );
+    const row = tabulateOtherReliability(
+      study({
+        answered: [
+          answered(
+            five,
+            given(6).map((one) => ({ ...one, points: [...one.points, 3] })),
+          ),
+        ],
+      }),
+    )[0]!;
+    expect(row).toMatchObject({ k: 5, constant_items: [5] });
+    expectClose(row.omega, rowOf(5, given(6)).omega!);
+    expect(row.alpha!).toBeLessThan(rowOf(5, given(6)).alpha!);
+  });
+
+  test('does not exist for a Heywood case, which is said', () => {
+    const row = rowOf(
+      5,
+      given(6).map(({ personality, points: [a, b, c, d] }) => ({
+        personality,
+        points: [a! + 2 * d! - 5, a!, d!, 5 - (c! + b! > 4 ? 1 : 0)],
+      })),
+    );
+    expect(row.alpha).not.toBeNull();
+    expect(row.omega).toBeNull();
+    expect(row.reason).toContain('omega: a Heywood case');
   });
 });
 

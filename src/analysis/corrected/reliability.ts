@@ -3,12 +3,13 @@
 import type { PointRange } from '../../instruments/structure.ts';
 import { spanAlpha } from '../../statistics/alpha-interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
+import { MOST_CATEGORIES, type Omega, omegaTotal } from '../../statistics/omega.ts';
 import {
   cronbachAlpha,
   cronbachAlphaOfVaryingItems,
   itemTotalCorrelations,
 } from '../../statistics/reliability.ts';
-import type { Points, StudyData, StudyQuestionnaire } from '../data.ts';
+import type { AdministeredItem, Points, StudyData, StudyQuestionnaire } from '../data.ts';
 import { columnsOfScale, rangeOfTotal, scaleOf } from '../scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import { clusterStarts, explainEmpty, isOfSheets, listCells, readScale } from './cells.ts';
@@ -40,13 +41,20 @@ export type ReliabilityRow = {
   readonly constant_items: readonly number[] | null;
   readonly alpha_without_constant: number | null;
   readonly k_without_constant: number | null;
+  /** Omega total of a model of one factor; items on which nobody differs change nothing in it. */
+  readonly omega: number | null;
+  /** Distribution-free, with personalities as clusters. */
+  readonly omega_ci_low: number | null;
+  readonly omega_ci_high: number | null;
+  /** The correlations that the factor was fitted to: polychoric for items with up to 4 answers. */
+  readonly omega_correlations: Omega['correlations'] | null;
   /** Who answered as the reference population; null elsewhere. */
   readonly answered_by: string | null;
   readonly reason: string | null;
 };
 
 /** Who a row is about and the points it is computed from, sorted by person. */
-interface Sample
+export interface Sample
   extends Pick<
     ReliabilityRow,
     'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete' | 'answered_by'
@@ -60,6 +68,8 @@ interface Sample
   readonly isSet: boolean;
   /** The lowest and highest sum of points; null where the schema does not tell. */
   readonly range: PointRange | null;
+  /** The most different points that an item of the scale may have; null likewise. */
+  readonly categories: number | null;
 }
 
 /** Table 6: the sheets' instrument, answered by personas, and the sheets themselves. */
@@ -106,6 +116,7 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
               empty: explainEmpty(cell),
               isSet,
               range: rangeIn(answered.questionnaire, scale),
+              categories: categoriesIn(answered.questionnaire, scale),
             };
           }),
       );
@@ -114,6 +125,28 @@ function sampleAnswers(study: StudyData, ofSheets: boolean): readonly Sample[] {
 
 function rangeIn(questionnaire: StudyQuestionnaire, scale: string): PointRange | null {
   return rangeOfTotal(columnsOfScale(questionnaire, scaleOf(questionnaire, scale)));
+}
+
+function categoriesIn(questionnaire: StudyQuestionnaire, scale: string): number | null {
+  const counts = columnsOfScale(questionnaire, scaleOf(questionnaire, scale)).map(({ column }) =>
+    categoriesOf(questionnaire.items[column]!),
+  );
+  return counts.reduce<number | null>(
+    (most, count) => (most === null || count === null ? null : Math.max(most, count)),
+    0,
+  );
+}
+
+function categoriesOf({ key, options, points, range }: AdministeredItem): number | null {
+  if (key !== null) return 2;
+  const given = options.map(({ value }) => points.get(value) ?? value);
+  if (given.length > 0) return new Set(given).size;
+  return range === null ? null : range.high - range.low + 1;
+}
+
+function isOrdinal(categories: number | null, rows: readonly Points[]): boolean {
+  const seen = Array.from(rows[0] ?? [], (_, item) => new Set(rows.map((row) => row[item]!)).size);
+  return Math.max(categories ?? 0, ...seen) <= MOST_CATEGORIES;
 }
 
 /** With the lowest and the highest point that anybody has on every item. */
@@ -145,6 +178,7 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
         answered_by: null,
         isSet: kind === 'random',
         range: rangeIn(sheets.questionnaire, scale),
+        categories: categoriesIn(sheets.questionnaire, scale),
       };
       if (!isAvailable(read)) {
         const none = { items: [], clusterIds: new Int32Array(), points: new Int32Array() };
@@ -180,12 +214,13 @@ function describe({ items, clusterIds, points, empty, ...who }: Sample): Reliabi
     whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
   const correlations = n === 0 ? null : itemTotalCorrelations(rows);
   if (whole !== null && correlations !== null) explainCorrelations(items, correlations, reasons);
-  const interval =
+  const pooled = n === 0 ? null : { k, points, starts, range: who.range ?? rangeOfSeen(rows) };
+  const interval = whole && pooled && reasons.take(spanAlpha(pooled), 'interval of alpha');
+  const omega =
     whole &&
-    reasons.take(
-      spanAlpha({ k, points, starts, range: who.range ?? rangeOfSeen(rows) }),
-      'interval of alpha',
-    );
+    pooled &&
+    reasons.take(omegaTotal({ ...pooled, isOrdinal: isOrdinal(who.categories, rows) }), 'omega');
+  const omegaInterval = omega && reasons.take(omega.interval, 'interval of omega');
   return {
     instrument: who.instrument,
     model: who.model,
@@ -204,6 +239,10 @@ function describe({ items, clusterIds, points, empty, ...who }: Sample): Reliabi
       n === 0 ? null : items.filter((_, item) => rows.every((row) => row[item] === rows[0]![item])),
     alpha_without_constant: trimmed?.alpha ?? null,
     k_without_constant: trimmed?.items ?? null,
+    omega: omega?.omega ?? null,
+    omega_ci_low: omegaInterval?.low ?? null,
+    omega_ci_high: omegaInterval?.high ?? null,
+    omega_correlations: omega?.correlations ?? null,
     answered_by: who.answered_by,
     reason: reasons.toCell(),
   };

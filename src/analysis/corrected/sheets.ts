@@ -6,6 +6,7 @@ import {
   type AdministeredItem,
   type Points,
   type Sheets,
+  type StudyData,
   type StudyQuestionnaire,
   UNANSWERED,
 } from '../data.ts';
@@ -40,7 +41,15 @@ export function readSheetPoints(
   kind: Kind,
 ): SheetPoints | NotAvailable {
   const columns = columnsIn(sheets, scale, kind);
-  if (!isAvailable(columns)) return columns;
+  return isAvailable(columns) ? readSheetItems(sheets, columns, kind) : columns;
+}
+
+/** The same of some items, whichever scales they are on. */
+export function readSheetItems(
+  sheets: Sheets,
+  columns: readonly WeightedColumn[],
+  kind: Kind,
+): SheetPoints | NotAvailable {
   const width = sheets.questionnaire.items.length;
   const rows = [...sheets.personalityIds.keys()]
     .map((row) => ({
@@ -202,4 +211,38 @@ export function haveSameItems(first: readonly number[], second: readonly number[
   return (
     first.length === second.length && first.every((item, position) => item === second[position])
   );
+}
+
+/** Scores of the reference sheets as each condition sets them; each is computed once. */
+export class SheetScoresByScale {
+  readonly #reference: Sheets;
+  readonly #scores = new Map<string, SheetScores | NotAvailable>();
+
+  constructor({ reference }: Pick<StudyData, 'reference'>) {
+    this.#reference = reference;
+  }
+
+  /** Scales that a condition does not set as a whole. */
+  scalesWithout(condition: Condition | null): readonly string[] {
+    const { questionnaire } = this.#reference;
+    return scalesOf(this.#reference).filter(
+      (scale) => drivenPart(questionnaire, scale, condition) !== 'all',
+    );
+  }
+
+  /** The sheets as they were where the condition does not touch the scale. */
+  read(scale: string, condition: Condition | null): SheetScores | NotAvailable {
+    const reference = this.#reference;
+    const isTouched =
+      condition !== null &&
+      reference.questionnaire.scales.some(({ id }) => id === scale) &&
+      drivenPart(reference.questionnaire, scale, condition) !== 'none';
+    const key = JSON.stringify([scale, isTouched ? condition.name : null]);
+    const known = this.#scores.get(key);
+    if (known !== undefined) return known;
+    const sheets = isTouched ? manipulateSheets(reference, condition) : reference;
+    const scores = readSheetScores(sheets, scale, 'reference');
+    this.#scores.set(key, scores);
+    return scores;
+  }
 }

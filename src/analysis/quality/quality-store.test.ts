@@ -102,6 +102,9 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     await run(
       sql`update ${t.experiment_details} set last_outcome = 'invalid' where experiment_id = ${invalid}`,
     );
+    await run(
+      sql`update ${t.experiment_details} set item_order = '{3,1,2}' where experiment_id = ${first}`,
+    );
     await call(first, { attempt: 1, outcome: 'answered' });
     await call(later, { attempt: 1, outcome: 'invalid' });
     await call(later, { attempt: 2, outcome: 'answered' });
@@ -112,6 +115,13 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
 
     const study = await loadStudy(database, { rows: 'simulated' });
     const { administrations, demographics } = await readQuality(database, study);
+    const loaded = new Map(
+      study.answered[0]!.administrations.map((one) => [one.experimentId, one] as const),
+    );
+    expect([half, refused, invalid, closed, pending].map((id) => loaded.get(id)!.ending)).toEqual([
+      ...['answered', 'refused', 'invalid', 'failed', 'pending'],
+    ]);
+    expect([first, later].map((id) => loaded.get(id)!.itemOrder)).toEqual([[3, 1, 2], null]);
     expect(administrations).toEqual([
       {
         questionnaire: 'epqra',

@@ -9,6 +9,7 @@ import { originOfExperiment } from '../../db/row-origin.ts';
 import type { Session } from '../../db/session.ts';
 import { nameForm } from '../../instruments/form.ts';
 import { type Answered, ITEM_STATES, type StudyData, UNANSWERED } from '../data.ts';
+import { type Ending, endingOf } from '../endings.ts';
 import { keyOfMention } from '../model-identity.ts';
 import { compareText } from '../models.ts';
 import { describeDemographics } from './demographic-quality.ts';
@@ -94,15 +95,15 @@ function namerOf(
   sheets: ReadonlyMap<number, AnsweredSheet>,
 ): (found: FoundExperiment) => EndedExperiment {
   const labels = new Map<string, string>();
-  return ({ questionnaire: slug, language, name, modelId, population, ...rest }) => {
+  return ({ questionnaire: slug, language, name, modelId, population, id, succeeded, outcome }) => {
     const place = `${name ?? ''}\t${modelId ?? ''}`;
     const model =
       labels.get(place) ?? models.get(keyOfMention({ name, modelId }))?.label ?? modelId ?? '';
     labels.set(place, model);
     const known = populations.get(population ?? '');
     const condition = known?.isReference === true ? known.population : (known?.display ?? '');
-    const form = sheets.get(rest.id)?.label ?? nameForm({ slug, language });
-    return { ...rest, questionnaire: form, model, condition };
+    const form = sheets.get(id)?.label ?? nameForm({ slug, language });
+    return { id, ending: endingOf(succeeded, outcome), questionnaire: form, model, condition };
   };
 }
 
@@ -116,8 +117,7 @@ function compareRows(a: QualityRow, b: QualityRow): number {
 
 interface EndedExperiment extends Pick<QualityRow, 'questionnaire' | 'model' | 'condition'> {
   readonly id: number;
-  readonly succeeded: boolean | null;
-  readonly outcome: string | null;
+  readonly ending: Ending;
 }
 
 interface Duplicates {
@@ -321,7 +321,7 @@ function countExperiment(
   row.experiments++;
   row.duplicateAnswers += facts.duplicates?.surplus ?? 0;
   row.conflictingAnswers += facts.duplicates?.conflicting ?? 0;
-  if (experiment.succeeded === true) {
+  if (experiment.ending === 'answered') {
     row.succeeded++;
     if (facts.laterAttempt !== null) {
       row.withCalls++;
@@ -332,7 +332,7 @@ function countExperiment(
     countItems(row, facts);
     return;
   }
-  row[endOf(experiment)]++;
+  row[experiment.ending]++;
   if (facts.storedAnswers > 0) row.answeredNotSucceeded++;
 }
 
@@ -348,21 +348,4 @@ function countItems(row: Mutable<QualityRow>, { sheet, items }: Facts): void {
   if (sheet.isPartial) row.partial++;
   for (const name of ['missingCodes', 'attentionChecks', 'attentionFailed'] as const)
     row[name] += sheet[name];
-}
-
-function endOf({
-  succeeded,
-  outcome,
-}: EndedExperiment): 'pending' | 'refused' | 'truncated' | 'unparseable' | 'invalid' | 'failed' {
-  switch (outcome) {
-    case 'refused':
-    case 'truncated':
-    case 'unparseable':
-    case 'invalid':
-    case 'failed':
-      return outcome;
-    default:
-      // Given up without a word of why counts as failed.
-      return succeeded === false ? 'failed' : 'pending';
-  }
 }

@@ -1,10 +1,14 @@
 import { type Command, Option } from 'commander';
+import type { WideFile } from '../../dataset/export/export.ts';
 import type { Format } from '../../dataset/export/formats.ts';
+import type { Database } from '../../db/connect.ts';
+import { UserError } from '../../errors.ts';
 import { PROGRAM } from '../../package-info.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall } from '../memory.ts';
 import {
   type CommonOptions,
+  type Context,
   common,
   contextOf,
   readDatabase,
@@ -15,8 +19,11 @@ import { count, printTable } from '../ui/terminal.ts';
 interface ExportCommandOptions extends CommonOptions {
   readonly format: Format;
   readonly answersWide?: boolean;
+  readonly rScript?: boolean;
   readonly overwrite?: boolean;
 }
+
+const R_SCRIPT = 'analysis.R';
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -26,6 +33,10 @@ const EXAMPLES: readonly Example[] = [
   {
     does: 'For R or pandas: one row for each experiment, and a codebook',
     command: 'personas export my-study --answers-wide --overwrite',
+  },
+  {
+    does: 'With a script in R that computes numbers of the report again, and has the mixed models',
+    command: 'personas export my-study --r-script --overwrite',
   },
   { does: 'Every table as Parquet', command: 'personas export my-study-parquet --format parquet' },
 ];
@@ -51,9 +62,20 @@ export function add(program: Command): void {
       '--answers-wide',
       'also write files with one row for each experiment and one column for each item and scale, and a codebook',
     )
+    .option(
+      '--r-script',
+      `also write ${R_SCRIPT}, which reads the wide answers, computes numbers of the report again, and fits mixed and confirmatory models`,
+    )
     .option('--overwrite', 'replace existing files of the same names')
     .action(async (folder: string, study: string | undefined, options: ExportCommandOptions) => {
       keepHeapSmall();
+      const { rScript = false } = options;
+      if (rScript && options.format !== 'csv') {
+        throw new UserError(`--r-script reads CSV files, not ${options.format}`, {
+          code: 'options-conflict',
+          hint: 'Leave --format out.',
+        });
+      }
       const context = await contextOf(options, study);
       const { terminal } = context;
       const { exportDataset } = await import('../../dataset/export/export.ts');
@@ -63,7 +85,8 @@ export function add(program: Command): void {
       const result = await readDatabase(context, 'snapshot', (database) =>
         exportDataset(database, folder, {
           format: options.format,
-          answersWide: options.answersWide ?? false,
+          answersWide: rScript || (options.answersWide ?? false),
+          ...(rScript ? { companion: { name: R_SCRIPT, write: scriptOf(database, context) } } : {}),
           overwrite: options.overwrite ?? false,
           catalogue: createCatalogue(context.config.models),
           program: PROGRAM,
@@ -86,6 +109,19 @@ export function add(program: Command): void {
       terminal.print(
         `\n${result.files.length} files are in ${folder}; dataset.json describes them.`,
       );
+      if (rScript) terminal.print(`To run the script: Rscript ${folder}/${R_SCRIPT}`);
       for (const note of result.notes) terminal.print(note);
     });
+}
+
+function scriptOf(database: Database, { config }: Context) {
+  return async (wide: readonly WideFile[]): Promise<string> => {
+    const { computeTables } = await import('../../studies/analyze.ts');
+    const { TABLES_OF_SCRIPT, writeScript } = await import('../../report/r-script/script.ts');
+    const { study, corrected } = await computeTables(database, config, {
+      tables: TABLES_OF_SCRIPT,
+      mode: 'corrected',
+    });
+    return writeScript({ study, corrected, wide, program: PROGRAM, now: new Date() });
+  };
 }

@@ -192,6 +192,8 @@ function printCall(
   }
   if (about.unverified !== undefined)
     terminal.print('This call was imported with --accept-unverified.');
+  const prompt = promptSent(call.request_json);
+  if (prompt !== null) terminal.print(`prompt as sent:\n${prompt}`);
   const heading =
     call.response_verification === 'differs'
       ? 'reply as stored now, which differs from what was received'
@@ -201,6 +203,23 @@ function printCall(
   terminal.print(
     `${heading}${encoding}:\n${call.response_text ?? (call.response_verification === 'differs' ? '(cannot be unpacked)' : '(none)')}`,
   );
+}
+
+/** The user's last message, as every protocol here writes it; null where none is found. */
+function promptSent(request: unknown): string | null {
+  const messages = isRecord(request) && Array.isArray(request.messages) ? request.messages : [];
+  const last: unknown = messages.findLast((one) => isRecord(one) && one.role === 'user');
+  if (!isRecord(last)) return null;
+  const { content } = last;
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [{ text: content }];
+  const texts = parts.flatMap((part) =>
+    isRecord(part) && typeof part.text === 'string' ? part.text : [],
+  );
+  return texts.length === 0 ? null : texts.join('\n');
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 const VERIFIED: Readonly<Record<StoredExchange['request_verification'], string>> = {

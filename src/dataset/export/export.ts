@@ -29,6 +29,13 @@ export interface ExportOptions {
   readonly format?: Format;
   /** Also one row an experiment for each questionnaire, with a codebook. */
   readonly answersWide?: boolean;
+  /**
+   * A further file that goes with the export, with its text from the wide files that were written.
+   */
+  readonly companion?: {
+    readonly name: string;
+    readonly write: (wide: readonly WideFile[]) => Promise<string>;
+  };
   /** Replace files of the same names. */
   readonly overwrite?: boolean;
   /** How tables show models here, so that they are shown so elsewhere. */
@@ -47,6 +54,14 @@ export interface ExportedFile {
   readonly file: string;
   readonly table: string;
   readonly rows: number;
+}
+
+/** A file with one row an experiment. */
+export interface WideFile {
+  /** Of the questionnaire. */
+  readonly slug: string;
+  /** Name in the folder, without its ending. */
+  readonly name: string;
 }
 
 /**
@@ -80,7 +95,7 @@ export async function exportDataset(
   folder: string,
   options: ExportOptions,
 ): Promise<ExportResult> {
-  const { format = 'csv', signal } = options;
+  const { format = 'csv', signal, companion } = options;
   const shapes = await shapesOf(database);
   const drafts: Draft[] = [];
   const begin = (name: string): string => {
@@ -89,6 +104,7 @@ export async function exportDataset(
     return draft;
   };
   const files: ExportedFile[] = [];
+  const wideFiles: WideFile[] = [];
   const wrote = (file: ExportedFile) => {
     if (signal?.aborted === true) {
       throw new UserError('Interrupted. Nothing was exported.', {
@@ -105,7 +121,11 @@ export async function exportDataset(
     makeFolder(folder);
     checkFree(
       folder,
-      [ABOUT_FILE, ...STUDY_TABLES.map((table) => `${table}.${format}`)],
+      [
+        ABOUT_FILE,
+        ...STUDY_TABLES.map((table) => `${table}.${format}`),
+        ...(companion === undefined ? [] : [companion.name]),
+      ],
       options.overwrite ?? false,
     );
     const { origins, models } = await database.transact(async (session) => {
@@ -119,6 +139,7 @@ export async function exportDataset(
           const name = `${wide.name}.${format}`;
           const codebook = `${wide.name}_codebook.csv`;
           checkFree(folder, [name, codebook], options.overwrite ?? false);
+          wideFiles.push({ slug: wide.slug, name: wide.name });
           wrote({
             file: name,
             table: wide.name,
@@ -152,6 +173,8 @@ export async function exportDataset(
       files,
     };
     writeFileSync(begin(ABOUT_FILE), `${JSON.stringify(about, null, 2)}\n`);
+    if (companion !== undefined)
+      writeFileSync(begin(companion.name), await companion.write(wideFiles));
     for (const { draft, target } of drafts) renameSync(draft, target);
     return { files, dataOrigin, notes };
   } catch (error) {

@@ -63,6 +63,11 @@ export interface WideExperiment {
   readonly language: string | null;
   readonly form: string | null;
   readonly administration: string | null;
+  readonly temperature: number | null;
+  readonly top_p: number | null;
+  readonly parameters: string | null;
+  readonly model_served: string | null;
+  readonly called_on: string | null;
   readonly succeeded: boolean | null;
   readonly partial: boolean | null;
   readonly outcome: string | null;
@@ -153,13 +158,20 @@ export async function* experimentsOf(
         case when ${isReference(t, sql`e.population`)} then 'reference' else 'persona' end as answers_as,
         case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id, d.persona_id, g.draw,
         e.repeated, e.language_questionnaire as language, coalesce(gd.form_sha256, gd.instrument_sha256) as form,
-        nullif(gd.administration, '{}')::text as administration, gd.instrument_sha256 as wording, e.succeeded, d.partial,
+        nullif(gd.administration, '{}')::text as administration, eg.temperature, eg.top_p,
+        (jsonb_strip_nulls(jsonb_build_object('max_tokens', gd.parameters->'max_tokens')) || (gd.parameters->'extra'))::text as parameters,
+        made.model_served, made.called_on, gd.instrument_sha256 as wording, e.succeeded, d.partial,
         -- What was answered before stays the answer when asking again brought none; what is to be asked again has no answer yet.
         case when e.succeeded then 'answered' else nullif(d.last_outcome, 'answered') end as outcome, d.attempts,
         ${originOfExperiment(t)} as data_origin
       from ${t.experiments_list} e
       left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
       left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
+      left join ${t.experiments_groups} eg on eg.experiments_group_id = e.experiments_group_id
+      left join lateral (
+        select string_agg(distinct m.request_metadata->>'model_served', ', ') as model_served,
+          to_char(max(m.created), 'YYYY-MM-DD') as called_on
+        from ${t.experiment_request_metadata} m where m.experiment_id = e.experiment_id) as made on true
       left join ${t.personas} p on p.id = d.persona_id
       left join ${t.generations} g on g.persona_id = d.persona_id
       left join ${t.model_labels} l on l.model = e.model

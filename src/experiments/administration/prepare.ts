@@ -2,6 +2,7 @@
  * Turns a registered experiment into the request to send, or into the reason why it cannot be sent.
  */
 import { isSameForAll } from '../../administration/calls.ts';
+import { noiseOf } from '../../administration/noise.ts';
 import { drawOrder } from '../../administration/order.ts';
 import { type AdministrationSettings, describeSettings } from '../../administration/settings.ts';
 import { composePrompt } from '../../instruments/asked/prompt.ts';
@@ -98,6 +99,7 @@ export function prepareExperiment(
     row.questionnaire,
   ];
   const order = drawOrder(instrument, settings, seedFrom(['order', ...seedBasis]));
+  const write = noiseOf(instrument, settings, seedFrom(['noise', ...seedBasis]));
   const settingsInWords = describeSettings(settings);
   const task = resumeAdministration(
     {
@@ -117,7 +119,7 @@ export function prepareExperiment(
       promptOf: isComplete
         ? () => filled.text
         : ({ asked }) => {
-            const text = fillTemplate(composePrompt(instrument, asked, prompt), fields);
+            const text = fillTemplate(composePrompt(instrument, asked, prompt, write), fields);
             // All texts have been filled above.
             if (!text.ok) throw new Error(text.reason);
             return text.text;

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import {
   type AdministrationSettings,
   levelsOf,
+  type ModelSettings,
   PUBLISHED_SETTINGS,
   requireSettings,
 } from '../../administration/settings.ts';
+import { defined } from '../../defined.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
-import type { ModelEntry } from '../../models/catalogue.ts';
+import type { ModelEntry, RequestParameters } from '../../models/catalogue.ts';
 import { storedParameters } from '../../models/parameters.ts';
 import { seedFrom } from '../../models/seed.ts';
 import * as store from './register-store.ts';
@@ -73,6 +75,7 @@ export function describeGroup(
   repeated: boolean,
   request: Pick<RegistrationRequest, 'seed' | 'now' | 'systemRole' | 'factors'>,
 ): store.NewGroup {
+  const parameters = parametersIn(model, form.settings);
   return {
     form,
     modelName: model.name,
@@ -81,12 +84,28 @@ export function describeGroup(
     description,
     factors: Object.entries(request.factors ?? Object.fromEntries(levelsOf(form.settings))),
     systemRole: roleOf(request),
-    temperature: form.settings.temperature ?? model.parameters.temperature,
-    topP: model.parameters.topP,
-    parameters: storedParameters(model),
+    temperature: parameters.temperature,
+    topP: parameters.topP,
+    parameters: storedParameters({ parameters }),
     repeated,
     seed: request.seed ?? seedFrom([form.instrument.sha256, model.name]),
     created: isoWithoutZone(request.now),
+  };
+}
+
+/** What is sent to a model: its own parameters, and in their place those of the settings. */
+export function parametersIn(
+  { parameters }: Pick<ModelEntry, 'parameters'>,
+  { temperature, top_p, max_tokens, reasoning_effort, parameters: further }: ModelSettings,
+): RequestParameters {
+  const own = <T>(setting: T | undefined, value: T) => (setting === undefined ? value : setting);
+  const extra = { ...parameters.extra, ...defined({ reasoning_effort }), ...further };
+  return {
+    temperature: own(temperature, parameters.temperature),
+    topP: own(top_p, parameters.topP),
+    maxTokens: own(max_tokens, parameters.maxTokens),
+    maxTokensField: parameters.maxTokensField,
+    extra: Object.fromEntries(Object.entries(extra).filter(([, value]) => value !== null)),
   };
 }
 

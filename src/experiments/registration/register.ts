@@ -1,3 +1,4 @@
+import type { AdministrationSettings } from '../../administration/settings.ts';
 import type { Database } from '../../db/connect.ts';
 import { groupIds, unknownGroups } from '../../db/groups.ts';
 import { UserError } from '../../errors.ts';
@@ -12,6 +13,7 @@ import {
   describeGroup,
   formOfRequest,
   isoWithoutZone,
+  parametersIn,
   type RegistrationRequest,
   roleOf,
 } from './new-group.ts';
@@ -83,7 +85,7 @@ export async function createExperimentGroup(
 ): Promise<number> {
   const model = catalogue.find(request.model);
   const form = formOfRequest(request);
-  requireRoom(request.instrument, form.settings, writerOf(model));
+  requireRoom(request.instrument, form.settings, writerOf(model, form.settings));
   return database.db.transaction().execute(async (transaction) => {
     await store.lockRegistrations(transaction, database.schema);
     await store.requireOneForm(transaction, database.t, request.instrument);
@@ -122,7 +124,8 @@ async function register(
     });
   }
   const form = formOfRequest(request);
-  for (const model of models) requireRoom(request.instrument, form.settings, writerOf(model));
+  for (const model of models)
+    requireRoom(request.instrument, form.settings, writerOf(model, form.settings));
   return database.db.transaction().execute(async (transaction) => {
     await store.lockRegistrations(transaction, database.schema);
     await store.requireOneForm(transaction, database.t, request.instrument);
@@ -137,7 +140,8 @@ async function register(
     return {
       groups,
       warnings: models.flatMap(
-        (model) => warnOfRoom(request.instrument, form.settings, writerOf(model)) ?? [],
+        (model) =>
+          warnOfRoom(request.instrument, form.settings, writerOf(model, form.settings)) ?? [],
       ),
     };
   });
@@ -240,8 +244,8 @@ async function registerModel(
   return { groupId, experimentIds, ...summary };
 }
 
-function writerOf({ name, parameters }: ModelEntry): Writer {
-  return { name, maxTokens: parameters.maxTokens };
+function writerOf(model: ModelEntry, settings: AdministrationSettings): Writer {
+  return { name: model.name, maxTokens: parametersIn(model, settings).maxTokens };
 }
 
 async function intoGroup(

@@ -37,35 +37,41 @@ export function frameOf(
   return readTemplate(isSimple ? 'administration' : 'administration-parts');
 }
 
+/** Writes a text of a prompt otherwise than it reads: the text of an item, or words round them. */
+export type TextWriter = (text: string, of: 'item' | 'frame') => string;
+
 /**
  * The prompt of one call.
  * @param frame a template with slots
+ * @param write how its texts are written; as they read where it is left out
  */
 export function composePrompt(
-  { instructions, template }: Pick<Instrument, 'instructions' | 'template'>,
+  { instructions: general, template }: Pick<Instrument, 'instructions' | 'template'>,
   asked: Asked,
   frame: string,
+  write: TextWriter = (text) => text,
 ): string {
   // A template of the instrument's own may state the answers in its own words.
   const hasOwnPlace = frame === template || frame.includes('{{answers}}');
   const block = hasOwnPlace ? singleBlock(asked) : null;
   const first = block?.items[0];
+  const instructions = general === null ? null : write(general, 'frame');
   const texts =
     block === null || first === undefined
       ? {
           instructions: instructions ?? '',
           answers: '',
-          items: asked.blocks.map((one, index) => part(one, index, asked)).join('\n\n'),
+          items: asked.blocks.map((one, index) => part(one, index, asked, write)).join('\n\n'),
         }
       : {
-          instructions: [instructions, block.instructions]
+          instructions: [instructions, instructionsOf(block, write)]
             .filter((one) => one !== null)
             .join('\n\n'),
           answers: describeAnswers(first, asked),
-          items: listItems(block.items),
+          items: listItems(block.items, write),
         };
   return fillSlots(
-    frame,
+    write(frame, 'frame'),
     new Map(
       Object.entries({
         ...texts,
@@ -107,8 +113,9 @@ function haveSameAnswers(first: AskedItem, second: AskedItem): boolean {
 }
 
 /** A block with a heading, its instructions, and its items by the answers that they share. */
-function part(block: AskedBlock, index: number, asked: Asked): string {
+function part(block: AskedBlock, index: number, asked: Asked, write: TextWriter): string {
   const heading = asked.blocks.length > 1 ? [`Part ${index + 1}`] : [];
+  const instructions = instructionsOf(block, write);
   const runs: AskedItem[][] = [];
   for (const item of block.items) {
     const run = runs.at(-1);
@@ -118,12 +125,16 @@ function part(block: AskedBlock, index: number, asked: Asked): string {
   return [
     ...heading,
     ...(block.condition === null ? [] : [describeCondition(block.condition)]),
-    ...(block.instructions === null ? [] : [block.instructions]),
+    ...(instructions === null ? [] : [instructions]),
     ...runs.map(
       (run) =>
-        `${introduceAnswers(run[0]!, asked)}\n\nThe ${run.length === 1 ? 'item' : 'items'}:\n\n${listItems(run)}`,
+        `${introduceAnswers(run[0]!, asked)}\n\nThe ${run.length === 1 ? 'item' : 'items'}:\n\n${listItems(run, write)}`,
     ),
   ].join('\n\n');
+}
+
+function instructionsOf({ instructions }: AskedBlock, write: TextWriter): string | null {
+  return instructions === null ? null : write(instructions, 'frame');
 }
 
 function describeCondition({ item, answers }: NonNullable<AskedBlock['condition']>): string {
@@ -174,9 +185,9 @@ function showOption({ option, letter }: AskedOption, ask: AskedItem['ask']): str
 }
 
 /** A JSON object from the id of an item to its text, in the order shown. */
-function listItems(items: readonly AskedItem[]): string {
+function listItems(items: readonly AskedItem[], write: TextWriter): string {
   const lines = items.map(
-    ({ key, item }) => `  ${JSON.stringify(key)}: ${JSON.stringify(item.text)}`,
+    ({ key, item }) => `  ${JSON.stringify(key)}: ${JSON.stringify(write(item.text, 'item'))}`,
   );
   return `{\n${lines.join(',\n')}\n}`;
 }

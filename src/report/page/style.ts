@@ -166,6 +166,7 @@ footer { max-width: 76rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-t
   table.records, table.words { font-size: 6.5pt; } table.records *, table.words * { white-space: normal !important; min-width: 0 !important; } table.records .name { min-width: 12mm !important; } table.records code { word-break: break-all; }
   tr, figure, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
   figure .wide { display: block; } figure .narrow { display: none; }
+  .said { max-height: none; }
   a { color: inherit; text-decoration: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }

@@ -103,6 +103,9 @@ describe.each([
       A7: 'accuracy',
       B1: 'share',
       B2: 'r',
+      R2: 'eigenvalue_ratio',
+      Q1: 'value',
+      Q2: 'value',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -130,7 +130,7 @@ export const SCALE: Label<{ readonly scale: string }> = {
   heading: 'Scale',
   of: ({ scale }) => scale,
 };
-const INSTRUMENT: Label<{ readonly instrument: string }> = {
+export const INSTRUMENT: Label<{ readonly instrument: string }> = {
   heading: 'Instrument',
   of: ({ instrument }) => instrument,
 };

@@ -217,12 +217,13 @@ export function assignRoles(
       const { test, name } = claim;
       if (test === undefined) return [];
       const planned = primary.filter((one) => String(one.table) === table && one.claim === name);
-      return rows.map((row) => {
+      return rows.flatMap((row) => {
+        if (claim.isMadeBy?.(row) === false) return [];
         const p = row[test.p] as number | null;
         const isPrimary = p !== null && planned.some((one) => isSelected(one, row, isSpelt));
         const family = isPrimary ? PRIMARY_FAMILY : (row[columnsOf(test.p).family] as string);
         const role = p === null || primary.length === 0 ? 'none' : 'exploratory';
-        return { row, claim, p, family, role: isPrimary ? 'primary' : role };
+        return [{ row, claim, p, family, role: isPrimary ? 'primary' : role }];
       });
     }),
   );
@@ -238,6 +239,8 @@ export function assignRoles(
     rows: table.rows.map((row) => {
       let filled = row;
       for (const at of byRow.get(row) ?? []) filled = fill(filled, tests[at]!, adjusted[at]!);
+      for (const { test } of claimsOf(table.table))
+        if (test !== undefined) filled = withRole(filled, test.p);
       return filled;
     }),
   }));
@@ -256,6 +259,12 @@ function fill(
     [columns.size]: p === null ? null : familySize,
   };
   return insertAfter(claim.settle?.(filled) ?? filled, columns.size, columns.role, role);
+}
+
+/** The row with the column of a role, also where its p is no claim of its own. */
+function withRole(row: Row, p: string): Row {
+  const { size, role } = columnsOf(p);
+  return role in row ? row : insertAfter(row, size, role, 'none');
 }
 
 /** The row with one more column, beside another. */

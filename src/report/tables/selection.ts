@@ -111,12 +111,12 @@ function rangesOf(
 }
 
 /**
- * One scale of the reference or the random sheets, beside the reference sheets where these are
+ * One scale of the reference or the random sheets, or all of them (null), beside the reference sheets where these are
  * compared with.
  */
 export function sheetsOf(
   kind: 'reference' | 'random',
-  scale: string,
+  scale: string | null,
   study: StudyData,
   against?: 'reference',
 ): string {
@@ -125,13 +125,24 @@ export function sheetsOf(
     ? 's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval'
     : 's.personality_id, s.question_number, s.answer';
   const chosen = isPublished
-    ? [`s.category = ${literal(scale)}`]
-    : [`s.kind = ${literal(kind)}`, isItemOf(questionnaire, scale)];
+    ? [scale === null ? 's.category is not null' : `s.category = ${literal(scale)}`]
+    : [`s.kind = ${literal(kind)}`, ...(scale === null ? [] : [isItemOf(questionnaire, scale)])];
   return [
     `select ${columns}${against === undefined ? '' : ', r.answer as sheet_answer'}`,
     `from ${relation(study, isPublished ? `${kind}_questionnaires` : 'sheet_answers')} s`,
     ...(against === undefined ? [] : joinReference(study, 's')),
     ...where(chosen),
+    'order by s.personality_id, s.question_number',
+  ].join('\n');
+}
+
+/** All answers of the reference or the random sheets. */
+export function allSheetAnswersOf(kind: 'reference' | 'random', study: StudyData): string {
+  const { isPublished } = study.reference;
+  return [
+    'select s.personality_id, s.question_number, s.answer',
+    `from ${relation(study, isPublished ? `${kind}_questionnaires` : 'sheet_answers')} s`,
+    ...where(isPublished ? [] : [`s.kind = ${literal(kind)}`]),
     'order by s.personality_id, s.question_number',
   ].join('\n');
 }
@@ -208,6 +219,18 @@ export function answersOf(
     ...lines.map((line) => `  ${line}`),
     `) complete where complete.answered = ${items}`,
     order('complete'),
+  ].join('\n');
+}
+
+/** The answers to all items that are on some scale. */
+export function allAnswersOf(study: StudyData, choice: AnswerChoice): string {
+  const { joins, conditions } = select(study, choice);
+  return [
+    'select a.*',
+    `from ${relation(study, 'scored_answers')} a`,
+    ...joins,
+    ...where([...conditions, 'a.category is not null']),
+    'order by a.personality_id, a.experiment_id, a.question_number',
   ].join('\n');
 }
 
@@ -298,6 +321,32 @@ export function itemAnswersOf(study: StudyData, choice: AnswerChoice, item: stri
     joined('item_states', 's'),
     ...where(conditions),
     'order by a.answer, s.state, e.personality_id, e.experiment_id',
+  ].join('\n');
+}
+
+/** All raw answers of the administrations that succeeded, and the order of items where it varied. */
+export function rawAnswersOf(study: StudyData, choice: AnswerChoice): string {
+  const { conditions } = select(study, choice, 'e');
+  return [
+    'select e.personality_id, a.experiment_id, a.question_number, a.answer, d.item_order',
+    `from ${relation(study, 'eval_questionnaires')} a`,
+    `join ${relation(study, 'experiments_list')} e using (experiment_id)`,
+    `left join ${relation(study, 'experiment_details')} d using (experiment_id)`,
+    ...where(conditions),
+    'order by e.personality_id, a.experiment_id, a.question_number',
+  ].join('\n');
+}
+
+/** How every administration of a model and population ended, whether or not it has answers. */
+export function endingsOf(study: StudyData, choice: Omit<AnswerChoice, 'mode'>): string {
+  // In this mode nothing is left out.
+  const { conditions } = select(study, { ...choice, mode: 'published' }, 'e');
+  return [
+    'select e.personality_id, e.experiment_id, e.succeeded, d.last_outcome, d.last_kind, d.last_reason',
+    `from ${relation(study, 'experiments_list')} e`,
+    `left join ${relation(study, 'experiment_details')} d using (experiment_id)`,
+    ...where(conditions),
+    'order by e.personality_id, e.experiment_id',
   ].join('\n');
 }
 

@@ -12,8 +12,11 @@ import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
 import { allCorrelations } from './families/all-correlations.ts';
 import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
+import { dimensionality } from './families/dimensionality.ts';
 import { frequencies } from './families/frequencies.ts';
+import { missingAnswers } from './families/missing-answers.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
+import { responseQuality } from './families/response-quality.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { traitScores } from './families/trait-scores.ts';
 import { type Layout, ReasonNotes, spellScales } from './layout.ts';
@@ -26,7 +29,7 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2'] as const;
+export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'R2', 'Q1', 'Q2'] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -52,6 +55,9 @@ const STUDY_TABLES: Readonly<Record<StudyTableId, StudyDefinition>> = {
 const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>> = {
   B1: frequencies,
   B2: allCorrelations,
+  R2: dimensionality,
+  Q1: responseQuality,
+  Q2: missingAnswers,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {

@@ -1,4 +1,4 @@
-/** Tables 6 and A5: Cronbach's alpha, of the sheets' instrument and of others. */
+/** Tables 6 and A5: Cronbach's alpha and omega, of the sheets' instrument and of others. */
 
 import {
   type ReliabilityRow as Corrected,
@@ -14,10 +14,11 @@ import {
 import { type Mode, RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
+import { MOST_CATEGORIES } from '../../../statistics/omega.ts';
 import type { Difference } from '../../analysis.ts';
 import { countsOf, meanedOver, nameOthers, nameSheets, plural } from '../captions.ts';
 import type { Claim, MethodsContext, ModeDefinition, TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatNumber, NOT_AVAILABLE } from '../format.ts';
+import { DOES_NOT_APPLY, formatList, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
   estimate,
@@ -187,6 +188,7 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
       rows.map(({ n }) => n),
       'administrations or sheets',
     )}`,
+    `Omega total of a model of one factor, with an interval of the same kind: from polychoric correlations for items with up to ${MOST_CATEGORIES} answers (Green and Yang), else from covariances.`,
     'Item-total r: correlation of an item with the total of the others. Items on which nobody differs are named, with alpha without them beside.',
   ];
 }
@@ -198,6 +200,16 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
     heading: 'Alpha [95 % CI]',
     text: (row) =>
       estimate(row.alpha, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
+  },
+  {
+    heading: 'Omega [95 % CI]',
+    text: (row) =>
+      estimate(
+        row.omega,
+        [row.omega_ci_low, row.omega_ci_high],
+        (value) => formatNumber(value, 2),
+        2,
+      ),
   },
   { heading: 'Lowest item-total r', text: showLowestItem },
   {
@@ -233,9 +245,25 @@ function describeMethods(rows: readonly Corrected[], { study }: MethodsContext):
   const without = rows.filter((row) => row.alpha !== null && row.ci_low === null).length;
   return [
     `Cronbach’s alpha of all complete administrations${meanedOver(study) === null ? '' : ' pooled'}, with an interval that assumes no distribution (Maydeu-Olivares, Coffman, & Hartmann, 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ` +
+      sayOmega(rows) +
       'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
       `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no interval, for the reasons that their rows give.`}`,
   ];
+}
+
+function sayOmega(rows: readonly Corrected[]): string {
+  const isFitted = (correlations: Corrected['omega_correlations']) =>
+    rows.some((row) => row.omega_correlations === correlations);
+  const kinds = [
+    ...(isFitted('polychoric')
+      ? [
+          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
+        ]
+      : []),
+    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+  ];
+  if (kinds.length === 0) return '';
+  return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;
 }
 
 /* Differences */

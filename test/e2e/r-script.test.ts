@@ -1,0 +1,150 @@
+/** The script in R that an export writes: run where R is there. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { openMigrated } from '../../src/db/connect.ts';
+import { runPendingExperiments } from '../../src/experiments/run.ts';
+import { findInstrument } from '../../src/instruments/load.ts';
+import { generatePersonas } from '../../src/personas/generation/generate.ts';
+import { findCondition } from '../../src/personas/sheets/conditions.ts';
+import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
+import { BASE, generationRequest, seedFew } from '../support/persona.ts';
+import { register } from '../support/study.ts';
+
+const hasR = spawnSync('Rscript', ['--version']).status === 0;
+
+async function scriptOf(place: Place, ...more: readonly string[]) {
+  const exported = await runPersonas(
+    ['export', 'out', ...more, '--r-script', ...optionsFor(place)],
+    { cwd: place.folder },
+  );
+  expect(exported, exported.stderr).toMatchObject({ code: 0 });
+  return readFileSync(path.join(place.folder, 'out', 'analysis.R'), 'utf8');
+}
+
+/** @param withPackages whether R finds more than its own packages */
+function runScript(place: Place, withPackages: boolean) {
+  const without = { R_LIBS_SITE: '/nowhere', R_LIBS_USER: '/nowhere', R_LIBS: '/nowhere' };
+  const { status, stdout, stderr } = spawnSync('Rscript', ['out/analysis.R'], {
+    cwd: place.folder,
+    encoding: 'utf8',
+    env: { ...process.env, ...(withPackages ? {} : without) },
+  });
+  return { status, stdout, stderr };
+}
+
+const equal = (stdout: string) => stdout.match(/^ {2}equal /gm)?.length ?? 0;
+
+describe('a study with sheets', () => {
+  test('the script finds the numbers of the report, and fails where one differs', async () => {
+    await using place = freshPlace('embedded');
+    {
+      await using database = await openMigrated(place);
+      const config = loadConfig({}, {}, tmpdir());
+      await seedFew(database, 12);
+      const conditions = [BASE, findCondition('MaxN')];
+      await generatePersonas(database, config, generationRequest({ conditions }));
+      for (const slug of ['epqra', 'bigfive'])
+        await register(database, ['generated_sim-gpt4o_few'], { instrument: findInstrument(slug) });
+      await runPendingExperiments(database, config);
+    }
+    const script = await scriptOf(place);
+    expect(script).toContain('mixed("epqra", "GPT-4o (simulated)", "E")');
+    if (!hasR) return;
+    const { status, stdout, stderr } = runScript(place, false);
+    expect(status, stderr).toBe(0);
+    expect(equal(stdout)).toBeGreaterThanOrEqual(12);
+    expect(stdout).not.toContain('DIFFERENT');
+    for (const found of ['difference =', 'ICC(A,1)', 'alpha of', 'r of', 'SD of'])
+      expect(stdout).toContain(found);
+    expect(stdout).toContain('install.packages("lme4")');
+
+    const wrong = script.replace(/^(check\(.*), (-?[\d.]+)\)$/m, '$1, $2 + 1)');
+    expect(wrong).not.toBe(script);
+    writeFileSync(path.join(place.folder, 'out', 'analysis.R'), wrong);
+    const failed = runScript(place, false);
+    expect(failed.status).toBe(1);
+    expect(failed.stdout).toContain('DIFFERENT');
+    expect(failed.stderr).toContain('some numbers differ from the report');
+  });
+});
+
+const INSTRUMENT = {
+  format: 2,
+  slug: 'crossed',
+  title: 'Items on two scales',
+  citation: 'Written for a test.',
+  licence: 'Public domain.',
+  language: 'en',
+  instructions: 'How well do these sentences describe you?',
+  answers: [
+    {
+      id: 'five',
+      options: [1, 2, 3, 4, 5].map((value) => ({ value, label: `level ${value}` })),
+    },
+  ],
+  blocks: [
+    {
+      answers: 'five',
+      items: [
+        'I like company.',
+        'I worry a lot.',
+        'I am at ease alone.',
+        'I talk much.',
+        'I sleep badly.',
+        'I am calm.',
+      ].map((text, at) => ({ id: `q${at + 1}`, text })),
+    },
+  ],
+  scales: [
+    {
+      id: 'out',
+      name: 'Outgoing',
+      score: 'mean',
+      items: { q1: 1, q3: -2, q4: 1, q6: 0.5 },
+    },
+    { id: 'calm', name: 'Calm', score: 'sum', items: ['-q2', '-q5', 'q6', 'q3'] },
+  ],
+};
+
+test('own personas, and items on two scales with weights', async () => {
+  await using place = freshPlace('embedded');
+  const people = Array.from(
+    { length: 14 },
+    (_, at) =>
+      `p${at};${at % 2 === 0 ? 'town' : 'land'};"I am person ${at}. I ${at % 3 === 0 ? 'love' : 'avoid'} company and I am ${at % 5 < 2 ? 'calm' : 'nervous'}."`,
+  );
+  writeFileSync(path.join(place.folder, 'rows.csv'), `case;place;text\n${people.join('\n')}\n`);
+  writeFileSync(path.join(place.folder, 'crossed.json'), JSON.stringify(INSTRUMENT));
+  writeFileSync(
+    path.join(place.folder, 'study.yaml'),
+    `name: crossed
+models: [sim-gpt4o]
+personas: { file: rows.csv, description: text, vignette: case, condition: place }
+questionnaires: [{ instrument: crossed.json }, gad7]
+repetitions: 2
+`,
+  );
+  const made = await runPersonas(['pipeline', 'study.yaml', ...optionsFor(place)], {
+    cwd: place.folder,
+  });
+  expect(made, made.stderr).toMatchObject({ code: 0 });
+  const script = await scriptOf(place, 'study.yaml');
+  expect(script).toContain('weight = c(1, -2, 1, 0.5)');
+  if (!hasR) return;
+  for (const withPackages of [false, true]) {
+    const { status, stdout, stderr } = runScript(place, withPackages);
+    expect(status, stderr).toBe(0);
+    expect(equal(stdout)).toBeGreaterThanOrEqual(10);
+    expect(stdout).not.toContain('DIFFERENT');
+  }
+});
+
+test('other formats than CSV are refused', async () => {
+  const refused = await runPersonas(['export', 'out', '--r-script', '--format', 'parquet']);
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.stderr).toContain('--r-script reads CSV files, not parquet');
+});
