@@ -185,7 +185,7 @@ describe('methods of studies of several kinds', () => {
     readonly conditions?: readonly string[];
     readonly times?: number;
     readonly isBare?: boolean;
-  }) {
+  } = {}) {
     const populations = conditions.map((name) => population(name));
     return study({
       answered: [
@@ -228,6 +228,13 @@ describe('methods of studies of several kinds', () => {
     expect(text).toContain('The study brought 12 personas, from cases.csv.');
     expect(text).toContain('under 2 conditions (Christian and Muslim)');
     expect(text).not.toMatch(/score[^.]*mean over/);
+  });
+
+  test('own personas that are known by their answers alone are counted all the same', () => {
+    const known = ownStudy();
+    const text = textOf({ ...analysisOf({ ...known, personas: personas([]) }), published: [] });
+    expect(text).toContain('The study brought 12 personas, stimuli and controls included.');
+    expect(text).not.toMatch(SHEETS);
   });
 
   test('own personas under no condition: no conditions are counted', () => {

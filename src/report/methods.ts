@@ -72,14 +72,41 @@ function describeData({ study }: Analysis): readonly string[] {
 
 /** What was done with whom, in a sentence. */
 function sayDesign(study: StudyData): string {
-  if (hasSheets(study) || study.personas.count === 0)
+  if (hasSheets(study))
     return 'The analysis follows the design of Amidei et al. (2026): a model writes a persona from an answer sheet, a model that impersonates the persona answers questionnaires, and its answers are compared with the sheet.';
-  const described = study.personas.hasWordCount.includes(1);
-  const bare = study.personas.hasWordCount.includes(0);
-  return `A model answers questionnaires ${formatList([
-    ...(described ? ['as each of the personas that the study brought'] : []),
-    ...(bare ? ['about stimuli that it is shown without a persona'] : []),
-  ])}.`;
+  const { described, bare } = countOwn(study);
+  return `A model answers questionnaires ${
+    bare === 0
+      ? 'as each of the personas that the study brought'
+      : described === 0
+        ? 'about stimuli that it is shown without a persona'
+        : 'as each of the personas that the study brought, or about stimuli that it is shown without a persona'
+  }.`;
+}
+
+/**
+ * Personas and stimuli of the study's own; each is stored once for each model. Where the rows of
+ * personas are of another origin than the answers, they are known by these alone.
+ */
+function countOwn({ personas, answered }: StudyData): {
+  readonly described: number;
+  readonly bare: number;
+  readonly unknown: number;
+} {
+  const rows = new Map<string, boolean>();
+  personas.personalityIds.forEach((id, at) => {
+    const { population } = personas.groups[personas.group[at]!]!.population;
+    rows.set(JSON.stringify([population, id]), personas.hasWordCount[at] === 1);
+  });
+  const described = [...rows.values()].filter((has) => has).length;
+  const asked = new Set(
+    answered.flatMap(({ administrations }) =>
+      administrations.map(({ population, clusterId }) =>
+        JSON.stringify([population.population, clusterId]),
+      ),
+    ),
+  );
+  return { described, bare: rows.size - described, unknown: rows.size > 0 ? 0 : asked.size };
 }
 
 function countStudy(study: StudyData): string {
@@ -148,8 +175,10 @@ function sayReference({ name, origin, source, ethicsNote, seed, sha256 }: Refere
 
 function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
+  const isBegun = study.answered.some(({ administrations }) => administrations.length > 0);
+  if (!hasSheets(study) && (isBegun || personas.count > 0))
+    return [sayOwnPersonas(countOwn(study), provenance.imported)];
   if (personas.count === 0) return ['There are no personas.'];
-  if (!hasSheets(study)) return [sayOwnPersonas(personas, provenance.imported)];
   const used = new Set(personas.groups.map(({ population }) => conditionOf(population)));
   const driven = [
     ...CONDITIONS.filter((condition) => used.delete(condition)),
@@ -175,18 +204,10 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   return paragraphs;
 }
 
-/** Each is stored once for each model. */
 function sayOwnPersonas(
-  { group, groups, personalityIds, hasWordCount }: StudyData['personas'],
+  { described, bare, unknown }: ReturnType<typeof countOwn>,
   imported: Analysis['provenance']['imported'],
 ): string {
-  const rows = new Map<string, boolean>();
-  personalityIds.forEach((id, at) => {
-    const { population } = groups[group[at]!]!.population;
-    rows.set(JSON.stringify([population, id]), hasWordCount[at] === 1);
-  });
-  const described = [...rows.values()].filter((has) => has).length;
-  const bare = rows.size - described;
   const kinds = [
     ...(described === 0 ? [] : [`${formatCount(described)} ${plural(described, 'persona')}`]),
     ...(bare === 0
@@ -194,6 +215,9 @@ function sayOwnPersonas(
       : [
           `${formatCount(bare)} ${bare === 1 ? 'stimulus' : 'stimuli'} or ${plural(bare, 'control')} without a persona`,
         ]),
+    ...(unknown === 0
+      ? []
+      : [`${formatCount(unknown)} ${plural(unknown, 'persona')}, stimuli and controls included`]),
   ];
   const sources = imported.map(({ source }) => source).filter((one) => one !== 'not recorded');
   return `The study brought ${formatList(kinds)}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.`;

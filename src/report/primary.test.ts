@@ -35,7 +35,7 @@ describe('primary analyses', () => {
     expect(found.map(({ table, claim, subject }) => [table, claim, subject])).toEqual([
       ['4', 'equivalence', 'GPT-4o, Base, E'],
       ['4', 'equivalence', 'GPT-4o, Base, N'],
-      ['5', 'correlation', 'GPT-4o, E, A'],
+      ['5', 'correlation', 'GPT-4o, E, A, Base'],
       ['6', 'reliability', 'GPT-4o, Base, E'],
     ]);
   });

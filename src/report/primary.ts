@@ -114,7 +114,9 @@ function ofRow(table: string, claim: AnyClaim, row: Row): PrimaryAnalysis {
   const [estimate, low, high] = [claim.estimate, claim.low, claim.high].map(numberOf);
   const p = adjustedOf(row, claim);
   const isMissing = estimate == null || (test !== undefined && p === null);
-  const subject = keysOf(table)
+  const keys = keysOf(table);
+  const subject = [...keys, ...(keys.includes('condition') ? [] : ['population'])]
+    .filter((key, at, all) => all.indexOf(key) === at)
     .flatMap((key) => row[key] ?? [])
     .join(', ');
   const found = {

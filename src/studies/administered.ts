@@ -40,7 +40,7 @@ export function administeredIn(study: StudySpec, catalogue: Catalogue): Administ
 }
 
 /** A model as the study has it; those of one name are told apart by their cells. */
-export function entryOf(entry: ModelEntry, { label, parameters, variant }: StudyModel): ModelEntry {
+function entryOf(entry: ModelEntry, { label, parameters, variant }: StudyModel): ModelEntry {
   if (variant !== null) return entry;
   return {
     ...entry,
