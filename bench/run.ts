@@ -1,7 +1,7 @@
 /**
  * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test:
  * machines differ, ratios less so. `npm run bench`, or `npm run bench -- run` for one of: help,
- * registration, run, generation, memory, import, tables.
+ * registration, run, generation, memory, import, tables, view.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -27,6 +27,7 @@ import { startPostgres } from '../test/support/postgres.ts';
 import { type AnalysisTimes, timeAnalysis, withImported } from './analysis.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
 import { benchImport } from './import.ts';
+import { benchView } from './view.ts';
 
 const LATENCY_MS = 200;
 const ROUNDS = 5;
@@ -472,6 +473,18 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
   memory: benchMemory,
   import: (postgres) => benchImport(postgres, atMost),
   tables: benchTables,
+  view: async (postgres) => {
+    await benchView(
+      { kind: 'postgres', url: postgres },
+      { name: 'view, PostgreSQL', count: 1_000_000, lists: 200, texts: 1000 },
+      atMost,
+    );
+    await benchView(
+      { kind: 'memory' },
+      { name: 'view, embedded', count: 82_000, lists: 400, texts: 1000 },
+      atMost,
+    );
+  },
 };
 const postgres = await startPostgres();
 try {

@@ -125,6 +125,12 @@ export const MODULES: readonly Module[] = [
     purpose: 'study file, pipeline, pilot, analysis, reproduction, worker',
   },
   {
+    paths: ['view'],
+    imports: 'every module above it',
+    purpose:
+      'the pages of `personas view`: lists, single administrations, the local server; `*store.ts`: what they read',
+  },
+  {
     paths: ['api', 'index.ts'],
     imports: 'every module above it',
     purpose: "what `import … from 'personality-trap'` offers",

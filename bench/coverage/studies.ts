@@ -82,7 +82,8 @@ function answeredOf(
 ): Answered {
   const administrations = administrationsOf(persons, of);
   const factors = new Map();
-  return { questionnaire, administrations, answers: points, points, states: null, factors };
+  const none = { states: null, factors, columns: new Map() };
+  return { questionnaire, administrations, answers: points, points, ...none };
 }
 
 /** Sheets and the answers of their personas to all of `scales`; every person answers `times`. */

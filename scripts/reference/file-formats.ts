@@ -13,6 +13,7 @@ import {
   completeTable,
   correctedTables,
   describeTable,
+  type TableId,
 } from '../../src/report/tables/tables.ts';
 import type { StudyTables } from '../../src/studies/analyze.ts';
 import { schema } from '../../src/studies/study-file.ts';
@@ -182,16 +183,39 @@ ${tableOf(
 \`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, \`missing\` a list of the codes that score nothing, \`weights\` an object of scales and weights (of an item on its scales, of the parts of a scale), \`norms\` a list of the norms of a scale; each may be empty.`;
 }
 
+/**
+ * Tables that the sample has no rows for: all of its items are on scales, nothing was refused, and
+ * there is one way of asking.
+ */
+function otherTables(study: StudyTables['study']): readonly Table[] {
+  const first = study.answered[0]!;
+  const { questionnaire, administrations } = first;
+  const tableOf = (id: TableId, answered: StudyTables['study']['answered']) =>
+    correctedTables({ ...study, answered }, { ids: [id] });
+  return [
+    ...tableOf('B1', [{ ...first, questionnaire: { ...questionnaire, scales: [] } }]),
+    ...tableOf('C2', [
+      {
+        ...first,
+        administrations: administrations.map((one) => ({
+          ...one,
+          ending: 'refused',
+        })),
+      },
+    ]),
+    ...tableOf('S1', [
+      first,
+      { ...first, questionnaire: { ...questionnaire, label: `${questionnaire.label} (again)` } },
+    ]),
+  ];
+}
+
 function results({ study, published, corrected }: StudyTables): string {
   const meanings = readMeanings('results');
-  // All items of the data are on scales: what is told of others is seen where there are no scales.
-  const answered = study.answered
-    .slice(0, 1)
-    .map((one) => ({ ...one, questionnaire: { ...one.questionnaire, scales: [] } }));
-  const unscored = correctedTables({ ...study, answered }, { ids: ['B1'] });
+  const shown = otherTables(study);
   const complete = [
     published,
-    corrected.map((table) => unscored.find((one) => one.table === table.table) ?? table),
+    corrected.map((table) => shown.find((one) => one.table === table.table) ?? table),
   ].map((tables) => tables.map((table) => completeTable(table)));
   const [first = [], second = []] = complete;
   const keys = (table: Table | undefined) => [

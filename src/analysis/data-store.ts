@@ -34,6 +34,7 @@ import {
   type Coded,
   ITEM_STATES,
   NO_DRAW,
+  type OwnColumns,
   type PersonaGroup,
   type Personas,
   type Points,
@@ -130,6 +131,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
       answered: await reader.answered(kept, models),
       ...(await reader.sheets()),
       personas: people.personas,
+      ownColumns: await reader.ownColumns(),
     };
   }, 'repeatable read');
 }
@@ -138,6 +140,7 @@ interface Experiment extends Omit<Administration, 'model'> {
   readonly mention: ModelMention;
   readonly questionnaire: string;
   readonly language: string;
+  readonly personaId: number | null;
 }
 
 /** Personas whose models are mentioned, one mention for each group. */
@@ -233,7 +236,7 @@ class Reader {
         case when p.id is null then e.personality_id else p.ref_personality_id end,
         case when p.id is null then e.personality_id else coalesce(p.ref_personality_id, -p.id) end, e.repeated,
         coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), left(d.partial::text, 1), d.last_outcome,
-        array_to_string(d.item_order, ' '), ${originOfExperiment(t)}, e.questionnaire,
+        array_to_string(d.item_order, ' '), d.persona_id, ${originOfExperiment(t)}, e.questionnaire,
         case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
       from ${t.experiments_list} e join ${t.experiments_groups} using (experiments_group_id)
       left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
@@ -257,6 +260,7 @@ class Reader {
         partial,
         outcome,
         order,
+        persona,
         origin,
         questionnaire,
         language,
@@ -279,6 +283,7 @@ class Reader {
         ending: endingOf(isTrue(succeeded), outcome ?? null),
         isPartial: partial === 't',
         itemOrder: order?.split(' ').map(Number) ?? null,
+        personaId: numberOrNull(persona),
         origin: origin as RowOrigin,
         questionnaire: questionnaire ?? '',
         language: language!,
@@ -367,12 +372,35 @@ class Reader {
       const share = Number(probability);
       found?.block.putProbability(found.row, Number(number), Number(answer), share);
     }
-    const factors = sql`select experiment_id, name, level from ${t.administration_factors} order by name, level`;
-    for await (const [id, name, level] of this.#rows(factors)) {
-      const found = rowOf.find(Number(id));
-      found?.block.putFactor(found.row, name!, level!);
-    }
-    return blocks.map((block) => block.finish());
+    const factors = await this.#factors();
+    const columns = await this.#columns();
+    return blocks.map((block) => block.finish(factors, columns));
+  }
+
+  /** By group. */
+  async #factors(): Promise<Named> {
+    const { rows } = await sql<NamedLevel>`
+      select name, experiments_group_id as id, level from ${this.#t.group_factors} order by 1, 2`.execute(
+      this.#session.db,
+    );
+    return byName(rows);
+  }
+
+  /** By persona. */
+  async #columns(): Promise<Named> {
+    const rows: NamedLevel[] = [];
+    const query = sql`select name, persona_id, value from ${this.#t.persona_columns} order by 1, 2`;
+    for await (const [name, id, level] of this.#rows(query))
+      rows.push({ name: name!, id: Number(id), level: level! });
+    return byName(rows);
+  }
+
+  /** As the study file of the schema, where there is one, names them. */
+  async ownColumns(): Promise<OwnColumns> {
+    const { rows } = await sql<OwnColumns>`
+      select content::jsonb #>> '{personas,vignette}' as vignette, content::jsonb #>> '{personas,weight}' as weight
+      from ${this.#t.pipeline_file}`.execute(this.#session.db);
+    return rows[0] ?? { vignette: null, weight: null };
   }
 
   /**
@@ -541,6 +569,30 @@ class Reader {
   }
 }
 
+/** Levels in order of appearance, and which of them a group or a persona has, under each name. */
+type Named = ReadonlyMap<
+  string,
+  { readonly values: readonly string[]; readonly codes: ReadonlyMap<number, number> }
+>;
+
+interface NamedLevel {
+  readonly name: string;
+  readonly id: number;
+  readonly level: string;
+}
+
+function byName(rows: readonly NamedLevel[]): Named {
+  return new Map(
+    [...Map.groupBy(rows, ({ name }) => name)].map(([name, own]) => {
+      const codeOf = new Map(
+        [...new Set(own.map(({ level }) => level))].map((one, at) => [one, at]),
+      );
+      const codes = new Map(own.map(({ id, level }) => [id, codeOf.get(level)!]));
+      return [name, { values: [...codeOf.keys()], codes }];
+    }),
+  );
+}
+
 /** Experiments with equal ones were given the same form. */
 function placeOf({ questionnaire, language, groupId }: Experiment): string {
   return JSON.stringify([questionnaire, language, groupId]);
@@ -563,7 +615,6 @@ class AnswerBlock {
   readonly #quantities = new Map<number, number>();
   /** Of answers as probabilities: points times probability, and probability, summed up by place. */
   readonly #expected = new Map<number, { points: number; mass: number }>();
-  readonly #factors = new Map<string, Coder>();
 
   constructor(
     questionnaire: StudyQuestionnaire,
@@ -606,33 +657,38 @@ class AnswerBlock {
     this.#expected.set(place, sum);
   }
 
-  putFactor(row: number, name: string, level: string): void {
-    let coder = this.#factors.get(name);
-    if (coder === undefined) {
-      coder = new Coder();
-      this.#factors.set(name, coder);
-    }
-    coder.set(row, level);
-  }
-
-  finish(): Answered {
+  finish(factors: Named, columns: Named): Answered {
     // Experiments of one model share their mention.
     const models = new Map<ModelMention, StudyModel>();
     for (const { mention } of this.experiments) {
       if (!models.has(mention)) models.set(mention, this.#models.get(keyOfMention(mention))!);
     }
-    const count = this.experiments.length;
     return {
       questionnaire: this.#questionnaire,
       administrations: this.experiments.map(
-        ({ questionnaire, language, mention, ...administration }) =>
+        ({ questionnaire, language, mention, personaId, ...administration }) =>
           Object.assign(administration, { model: models.get(mention)! }),
       ),
       answers: this.#answers,
       points: this.#score(),
       states: this.#states,
-      factors: new Map([...this.#factors].map(([name, coder]) => [name, coder.coded(count)])),
+      factors: this.#levels(factors, ({ groupId }) => groupId),
+      columns: this.#levels(columns, ({ personaId }) => personaId),
     };
+  }
+
+  /** Without names of which no experiment of this form has a level. */
+  #levels(
+    named: Named,
+    idOf: (experiment: Experiment) => number | null,
+  ): ReadonlyMap<string, Coded> {
+    const ids = this.experiments.map(idOf);
+    return new Map(
+      [...named].flatMap(([name, { values, codes }]): [string, Coded][] => {
+        const own = Int32Array.from(ids, (id) => (id === null ? -1 : (codes.get(id) ?? -1)));
+        return own.every((code) => code === -1) ? [] : [[name, { codes: own, values }]];
+      }),
+    );
   }
 
   #placeOf(row: number, number: number): number | null {
@@ -693,15 +749,8 @@ class Coder {
     this.#codes.push(value === null ? -1 : this.#codeOf(value));
   }
 
-  /** At a row of its own; rows that are left out have none. */
-  set(row: number, value: string): void {
-    this.#codes[row] = this.#codeOf(value);
-  }
-
-  /** @param count rows */
-  coded(count = this.#codes.length): Coded {
-    const codes = Int32Array.from({ length: count }, (_, row) => this.#codes[row] ?? -1);
-    return { codes, values: this.#values };
+  coded(): Coded {
+    return { codes: Int32Array.from(this.#codes), values: this.#values };
   }
 
   #codeOf(value: string): number {

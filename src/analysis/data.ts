@@ -185,6 +185,8 @@ export interface Answered {
   readonly states: Uint8Array | null;
   /** Named factors of the administrations, each with one level an administration at most. */
   readonly factors: ReadonlyMap<string, Coded>;
+  /** Own columns of the personas that answer, in order of name, each one value an administration. */
+  readonly columns: ReadonlyMap<string, Coded>;
 }
 
 /** Answer sheets: the reference population, or its random counterpart. */
@@ -264,4 +266,12 @@ export interface StudyData {
   readonly reference: Sheets;
   readonly random: Sheets;
   readonly personas: Personas;
+  readonly ownColumns: OwnColumns;
+}
+
+/** Which of the own columns of personas are no factors. */
+export interface OwnColumns {
+  /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
+  readonly vignette: string | null;
+  readonly weight: string | null;
 }

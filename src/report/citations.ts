@@ -67,6 +67,10 @@ const METHODS: readonly { readonly names: RegExp; readonly work: string }[] = [
     work: 'McDonald, R. P. (1999). Test theory: A unified treatment. Erlbaum.',
   },
   {
+    names: /Campbell & Fiske, 1959/,
+    work: 'Campbell, D. T., & Fiske, D. W. (1959). Convergent and discriminant validation by the multitrait-multimethod matrix. Psychological Bulletin, 56(2), 81-105.',
+  },
+  {
     names: /Cameron & Miller, 2015/,
     work: 'Cameron, A. C., & Miller, D. L. (2015). A practitioner’s guide to cluster-robust inference. Journal of Human Resources, 50(2), 317-372.',
   },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adjustWithinFamilies } from './multiplicity.ts';
+import { adjustBenjaminiHochberg, adjustWithinFamilies } from './multiplicity.ts';
 import { notAvailable } from './not-available.ts';
 
 const family = (name: string, ps: readonly number[]) => ps.map((p) => ({ family: name, p }));
@@ -51,4 +51,12 @@ test('nothing is adjusted above 1, and no tests are no error', () => {
 
 test.each([-0.1, 1.1, Number.NaN])('a p of %d is refused', (p) => {
   expect(() => adjustWithinFamilies(family('a', [p]))).toThrow(RangeError);
+});
+
+test('the false discovery rate is controlled as by R’s p.adjust', () => {
+  // R 4.2.2: p.adjust(c(.01, .04, .03, .5, .005), "BH")
+  expect(adjustBenjaminiHochberg([0.01, 0.04, 0.03, 0.5, 0.005])).toEqual(
+    [0.025, 0.05, 0.05, 0.5, 0.025].map((p) => expect.closeTo(p, 12)),
+  );
+  expect(() => adjustBenjaminiHochberg([1.1])).toThrow(RangeError);
 });

@@ -34,8 +34,7 @@ export function adjustWithinFamilies(tests: readonly FamilyTest[]): readonly Adj
 }
 
 function adjustHolm(ps: readonly number[]): readonly number[] {
-  for (const p of ps)
-    if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value lies between 0 and 1, not at ${p}`);
+  requireProbabilities(ps);
   const ascending = ps.map((_, index) => index).sort((a, b) => ps[a]! - ps[b]!);
   const adjusted = new Array<number>(ps.length);
   let largest = 0;
@@ -44,4 +43,25 @@ function adjustHolm(ps: readonly number[]): readonly number[] {
     adjusted[index] = largest;
   });
   return adjusted;
+}
+
+/**
+ * Benjamini & Hochberg's (1995) adjusted p values, in the order given: those at most q make a list
+ * of which at most a share q is expected to be false. Throws RangeError for a p outside [0, 1].
+ */
+export function adjustBenjaminiHochberg(ps: readonly number[]): readonly number[] {
+  requireProbabilities(ps);
+  const descending = ps.map((_, index) => index).sort((a, b) => ps[b]! - ps[a]!);
+  const adjusted = new Array<number>(ps.length);
+  let least = 1;
+  descending.forEach((index, place) => {
+    least = Math.min(least, (ps.length / (ps.length - place)) * ps[index]!);
+    adjusted[index] = least;
+  });
+  return adjusted;
+}
+
+function requireProbabilities(ps: readonly number[]): void {
+  for (const p of ps)
+    if (!(p >= 0 && p <= 1)) throw new RangeError(`a p value lies between 0 and 1, not at ${p}`);
 }

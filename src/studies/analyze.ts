@@ -8,8 +8,8 @@ import type { Mode, Table } from '../analysis/table.ts';
 import { type Config, providerSection } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
+import { messagesOf, replyIn } from '../experiments/conversation.ts';
 import { dossierOf } from '../experiments/status/one-experiment-store.ts';
-import { transcriptOf } from '../experiments/transcript.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { version } from '../package-info.ts';
 import {
@@ -138,9 +138,9 @@ async function findExample(
   for (const { questionnaire, administrations } of answered) {
     const first = administrations.find(({ succeeded }) => succeeded === true);
     const dossier = first && (await dossierOf(database, first.experimentId));
-    const call = dossier?.calls.findLast(({ response_text: text }) => text !== null);
+    const call = dossier?.calls.findLast(({ response_json: readable }) => readable !== null);
     if (first === undefined || call === undefined) continue;
-    const { messages, reply } = transcriptOf(call.request_text, call.response_text);
+    const reply = replyIn(call.response_json);
     if (reply === null) continue;
     const { experimentId, model, population } = first;
     return {
@@ -148,7 +148,7 @@ async function findExample(
       model: model.label,
       condition: population.display,
       questionnaire: questionnaire.label,
-      messages,
+      messages: messagesOf(call.request_json),
       reply,
     };
   }

@@ -66,6 +66,7 @@ export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData 
     reference: sheets,
     random: sheets,
     personas: nobody(groups),
+    ownColumns: { vignette: null, weight: null },
   };
 }
 
@@ -105,23 +106,38 @@ function plannedForms(
   const byForm = Map.groupBy(administered.keys(), (at) => told.get(given[at]!)!.label);
   return [...byForm.values()].map((places) => {
     const questionnaire = told.get(given[places[0]!]!)!;
+    const levels: Readonly<Record<string, string>>[] = [];
     const administrations = places.flatMap((at) => {
-      const { conditions, repetitions, model } = administered[at]!;
+      const { conditions, repetitions, model, cell } = administered[at]!;
       const populations =
         study.personas === null
           ? conditions.map((condition) => populationOf(study, condition, model.name))
           : [...new Set(study.personas.rows.map(({ condition }) => condition))].map(ownPopulation);
-      return populations.flatMap((population) =>
+      const own = populations.flatMap((population) =>
         administrationsOf(study, repetitions, models.get(model.name)!, population),
       );
+      levels.push(...own.map(() => cell.factors));
+      return own;
     });
     const none = new Int32Array(administrations.length * questionnaire.items.length);
     none.fill(UNANSWERED);
     return {
       ...{ questionnaire, administrations, answers: none, points: none },
-      ...{ states: null, factors: new Map() },
+      ...{ states: null, factors: codeLevels(levels), columns: new Map() },
     };
   });
+}
+
+/** The factors of administrations, each with its level of every one. */
+function codeLevels(levels: readonly Readonly<Record<string, string>>[]): Answered['factors'] {
+  const names = [...new Set(levels.flatMap((one) => Object.keys(one)))];
+  return new Map(
+    names.map((name) => {
+      const values = [...new Set(levels.flatMap((one) => one[name] ?? []))];
+      const codes = Int32Array.from(levels, (one) => values.indexOf(one[name] ?? ''));
+      return [name, { values, codes }];
+    }),
+  );
 }
 
 /** Of one person, as often as is needed to see whether scores are means. */

@@ -85,7 +85,7 @@ describe('money', () => {
       provider_cost_usd: 0.0421,
     });
     expect(call!.about.cost_usd).toBeCloseTo((700 * 2.5 + 100_240 * 10) / 1e6, 10);
-    expect((await personas(['show', String(call!.experiment)])).stdout).toMatch(
+    expect((await personas(['show', String(call!.experiment), '--raw'])).stdout).toMatch(
       /cost \$1\.00 \(the provider reports \$0\.042\)/,
     );
   });
@@ -116,7 +116,7 @@ describe('replies', () => {
       about: { outcome: 'answered', response_encoding: 'gzip' },
       response: { choices: [{ finish_reason: 'stop' }] },
     });
-    expect((await personas(['show', String(call!.experiment)])).stdout).toMatch(
+    expect((await personas(['show', String(call!.experiment), '--raw'])).stdout).toMatch(
       /reply as received, decompressed \(gzip\):\n\{"id":"chatcmpl-0"/,
     );
   });

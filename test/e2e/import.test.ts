@@ -764,7 +764,7 @@ describe('calls that are imported', () => {
     expect(
       await runPersonas(['import', folder, '--accept-unverified', ...optionsFor(place)]),
     ).toMatchObject({ code: 0 });
-    const { stdout } = await runPersonas(['show', '1', ...optionsFor(place)]);
+    const { stdout } = await runPersonas(['show', '1', '--raw', ...optionsFor(place)]);
     expect(stdout).toMatch(/THE STORED BYTES OF THE REPLY DO NOT MATCH THE RECORDED SHA-256/);
     expect(stdout).toMatch(/imported with --accept-unverified/);
     expect(stdout).toMatch(

@@ -145,6 +145,9 @@ export interface Given {
   readonly isPartial?: boolean;
   readonly draw?: number | null;
   readonly itemOrder?: readonly number[];
+  readonly repeated?: number;
+  /** Own columns of the persona. */
+  readonly columns?: Readonly<Record<string, string>>;
 }
 
 export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
@@ -159,6 +162,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
         succeeded = ending === undefined || ending === 'answered',
         isPartial = false,
         itemOrder = null,
+        repeated = 0,
       },
       index,
     ): Administration => ({
@@ -168,7 +172,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       population: of,
       personalityId: personality,
       clusterId: personality,
-      repeated: 0,
+      repeated,
       draw,
       succeeded,
       ending: ending ?? endingOf(succeeded, null),
@@ -191,7 +195,19 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
     points: points.every(Number.isInteger) ? Int32Array.from(points) : Float64Array.from(points),
     states: null,
     factors: new Map(),
+    columns: codeColumns(given),
   };
+}
+
+function codeColumns(given: readonly Given[]): ReadonlyMap<string, Coded> {
+  const names = [...new Set(given.flatMap(({ columns = {} }) => Object.keys(columns)))].sort();
+  return new Map(
+    names.map((name) => {
+      const own = given.map(({ columns }) => columns?.[name] ?? null);
+      const values = [...new Set(own.flatMap((value) => value ?? []))];
+      return [name, { values, codes: Int32Array.from(own, (one) => values.indexOf(one ?? '\0')) }];
+    }),
+  );
 }
 
 /** Sheets of `KEYED`: personality id to points. */
@@ -255,6 +271,7 @@ export function study(parts: Partial<StudyData> = {}): StudyData {
     reference: none,
     random: none,
     personas: personas([]),
+    ownColumns: { vignette: null, weight: null },
     ...parts,
   };
 }

@@ -108,7 +108,8 @@ function partnersOf(
   return (same.length > 0 ? same : ofSheets).slice(0, 1);
 }
 
-function isUntouched({ population, condition }: AnsweredCell): boolean {
+/** Whether no condition sets anything, and the answers are those of personas. */
+export function isUntouched({ population, condition }: AnsweredCell): boolean {
   return (
     !population.isReference && (condition === null || Object.keys(condition.drive).length === 0)
   );

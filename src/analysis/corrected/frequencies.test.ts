@@ -65,3 +65,18 @@ test('what became of an item instead of an answer is counted too', () => {
   ]);
   expect(tabulate([{ personality: 1, points: [0, null], succeeded: null }])).toEqual([]);
 });
+
+test('bounds: the share if nothing that is missing were this answer, and if all were', () => {
+  const rows = tabulate([
+    { personality: 1, points: [0, 1] },
+    { personality: 1, points: [0, 2], ending: 'refused' },
+    { personality: 2, points: [0, 2], ending: 'invalid' },
+    { personality: 3, points: [0, 2] },
+    { personality: 4, points: [0, 2], succeeded: null },
+  ]);
+  // Persons 1, 2 and 3: ½, 0 and 0 at least, 1, 1 and 0 at most. The fourth is pending.
+  expect(rows[0]).toMatchObject({
+    ...{ answer: 1, share: 0.5, n_clusters: 2, n_missing: 2 },
+    ...{ bound_low: 0.5 / 3, bound_high: 2 / 3 },
+  });
+});

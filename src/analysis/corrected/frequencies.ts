@@ -5,6 +5,7 @@ import { wilsonInterval } from '../../statistics/proportions.ts';
 import { shareOf, spanShare } from '../../statistics/shares.ts';
 import { type AdministeredItem, ITEM_STATES, type StudyData, UNANSWERED } from '../data.ts';
 import { type AnsweredCell, explainEmpty, listCells, personOf } from './cells.ts';
+import { type EndedCell, readEndings } from './ended-cells.ts';
 import { Reasons } from './rows.ts';
 
 export type FrequencyRow = {
@@ -28,6 +29,11 @@ export type FrequencyRow = {
   readonly ci_high: number | null;
   /** Wilson's where each personality gave it always or never. */
   readonly interval: 'Wilson over personalities' | 'cluster-robust logit' | null;
+  /** Administrations that ended without answers. */
+  readonly n_missing: number;
+  /** The share if none of these had given the answer, and if all had, as in Table Q2. */
+  readonly bound_low: number | null;
+  readonly bound_high: number | null;
   readonly reason: string | null;
 };
 
@@ -57,9 +63,9 @@ export function tabulateFrequencies({ answered }: StudyData): readonly Frequency
     );
     return columns.length === 0
       ? []
-      : listCells(one, 'B1').flatMap((cell) =>
-          columns.flatMap((column) => countAnswers(cell, column)),
-        );
+      : listCells(one, 'B1')
+          .map(readEndings)
+          .flatMap((ended) => columns.flatMap((column) => countAnswers(ended, column)));
   });
 }
 
@@ -68,15 +74,16 @@ interface Outcome {
   readonly label: string;
 }
 
-function countAnswers(cell: AnsweredCell, column: number): readonly FrequencyRow[] {
+function countAnswers(ended: EndedCell, column: number): readonly FrequencyRow[] {
+  const { cell } = ended;
   const { answered, succeeded } = cell;
   const item = answered.questionnaire.items[column]!;
   const given = succeeded.map((position) => outcomeOf(cell, column, position));
-  const clusters = succeeded.map((position) => personOf(cell, position));
+  const persons = succeeded.map((position) => ended.placeOf.get(personOf(cell, position))!);
   return listOutcomes(item, given).map((outcome) => {
     const reasons = new Reasons();
     const hits = given.map((own) => Number(isSame(own, outcome)));
-    const shares = shareByPerson(clusters, hits);
+    const { shares, lows, highs } = sharesByPerson(ended, persons, hits);
     if (shares.length === 0) reasons.add(explainEmpty(cell));
     const interval = shares.length === 0 ? null : reasons.take(spanShares(shares));
     return {
@@ -92,6 +99,9 @@ function countAnswers(cell: AnsweredCell, column: number): readonly FrequencyRow
       ci_low: interval?.low ?? null,
       ci_high: interval?.high ?? null,
       interval: interval?.method ?? null,
+      n_missing: ended.positions.length - given.length,
+      bound_low: lows.length === 0 ? null : meanOf(lows),
+      bound_high: highs.length === 0 ? null : meanOf(highs),
       reason: reasons.toCell(),
     };
   });
@@ -133,12 +143,31 @@ function listOutcomes(
   return [...shown, ...others.sort().map((label) => ({ answer: null, label }))];
 }
 
-function shareByPerson(clusters: readonly number[], hits: readonly number[]): Float64Array {
-  const persons = Map.groupBy(hits.keys(), (place) => clusters[place]!);
-  return Float64Array.from(persons.values(), (own) => meanOf(own.map((place) => hits[place]!)));
+/**
+ * Of those with answers, the share of their administrations; of all, the same with what is missing
+ * as none, and as all.
+ * @param persons of each administration that succeeded, by position
+ */
+function sharesByPerson(
+  { starts }: EndedCell,
+  persons: readonly number[],
+  hits: readonly number[],
+) {
+  const sums = new Float64Array(starts.length - 1);
+  const found = new Int32Array(starts.length - 1);
+  persons.forEach((person, at) => {
+    sums[person]! += hits[at]!;
+    found[person]!++;
+  });
+  const size = (person: number) => starts[person + 1]! - starts[person]!;
+  return {
+    shares: sums.map((sum, person) => sum / found[person]!).filter((share) => !Number.isNaN(share)),
+    lows: sums.map((sum, person) => sum / size(person)),
+    highs: sums.map((sum, person) => (sum + size(person) - found[person]!) / size(person)),
+  };
 }
 
-function meanOf(values: Float64Array | readonly number[]): number {
+function meanOf(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / values.length;

@@ -62,7 +62,7 @@ export function add(program: Command): void {
     .description('Create all tables of the study, its figures and a report from the database.')
     .option(
       '--table <id>',
-      'print only this table: 1 to 6, A4 to A7, B1, B2, Q1, Q2 (repeatable)',
+      'print only this table, such as 4, A4 or C1 (repeatable)',
       several((id: string) => id),
     )
     .addOption(

@@ -16,6 +16,7 @@ import * as groups from './groups.ts';
 import * as importing from './import.ts';
 import * as initDb from './init-db.ts';
 import * as instruments from './instruments.ts';
+import * as list from './list.ts';
 import * as models from './models.ts';
 import * as newStudy from './new.ts';
 import * as pipeline from './pipeline.ts';
@@ -29,7 +30,9 @@ import * as schemas from './schemas.ts';
 import * as seedRefPop from './seed-ref-pop.ts';
 import * as show from './show.ts';
 import * as simulate from './simulate.ts';
+import * as sql from './sql.ts';
 import * as status from './status.ts';
+import * as view from './view.ts';
 import * as worker from './worker.ts';
 
 export const commands: readonly ((program: Command) => void)[] = [
@@ -53,7 +56,10 @@ export const commands: readonly ((program: Command) => void)[] = [
   worker.add,
   status.add,
   budget.add,
+  list.add,
   show.add,
+  view.add,
+  sql.add,
   groups.add,
   demographics.add,
   instruments.add,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
+import { messagesOf } from '../../experiments/conversation.ts';
 import type {
   AdministeredExchange,
   ExperimentDossier,
@@ -22,6 +23,10 @@ const EXAMPLES: readonly Example[] = [
     does: 'Persona, prompt, reply, answers and scores of experiment 1',
     command: 'personas show 1',
   },
+  {
+    does: 'With the bytes of each reply in place of its text',
+    command: 'personas show 1 --raw',
+  },
   { does: 'The same as JSON', command: 'personas show 1 --json' },
 ];
 
@@ -34,23 +39,40 @@ export function add(program: Command): void {
     ['experiment'],
   )
     .description(
-      'Show everything about one experiment: persona, prompt, every call with its verbatim reply, answers and scores.',
+      'Show everything about one experiment: scores, persona, prompt, every call with its reply, and answers.',
     )
-    .action(async (id: number, options: CommonOptions) => {
+    .option('--raw', 'print the bytes of each reply as they were received')
+    .action(async (id: number, options: CommonOptions & { raw?: boolean }) => {
       const context = await contextOf(options);
       const { dossierOf } = await import('../../experiments/status/one-experiment-store.ts');
-      const dossier = await readDatabase(context, 'live', (database) => dossierOf(database, id));
+      const { readReplies } = await import('../../view/replies-store.ts');
+      const { dossier, replies } = await readDatabase(context, 'live', async (database) => {
+        const found = await dossierOf(database, id);
+        const calls = options.raw === true ? [] : (found?.calls ?? []);
+        return {
+          dossier: found,
+          replies: await readReplies(
+            database,
+            calls.map((call) => call.id),
+          ),
+        };
+      });
       if (dossier === null)
         throw new UserError(`No experiment ${id} in schema "${context.config.schema}"`, {
           code: 'experiment-unknown',
           hint: '"personas status" shows the groups with examples of their experiments.',
         });
       context.terminal.printJson(dossier);
-      print(context.terminal, dossier);
+      print(context.terminal, dossier, replies);
     });
 }
 
-function print(terminal: Terminal, dossier: ExperimentDossier): void {
+/** @param replies texts to print in place of the bytes, by call */
+function print(
+  terminal: Terminal,
+  dossier: ExperimentDossier,
+  replies: ReadonlyMap<number, string>,
+): void {
   const {
     experiment,
     group,
@@ -90,6 +112,14 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
   say('item order', (experiment.item_order as readonly number[] | null)?.join(' '));
   say('option order', jsonOf(experiment.option_order));
   say('explanation', experiment.llm_explanation);
+  if (scores.length > 0) {
+    terminal.print();
+    printTable(
+      terminal,
+      ['scale', 'score', 'items answered'],
+      scores.map((one) => [one.scale, one.score, one.items_answered]),
+    );
+  }
   if (persona !== null) {
     terminal.print(
       `\nPersona ${persona.id}: ${persona.name ?? '(no name)'}\n${persona.description ?? ''}`,
@@ -111,7 +141,7 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
       `\nTemperature ${group.temperature ?? 'not sent'}, top_p ${group.top_p ?? 'not sent'}, other parameters ${JSON.stringify(group.parameters ?? {})}`,
     );
   }
-  for (const call of calls) printCall(terminal, call, call.part);
+  for (const call of calls) printCall(terminal, call, call.part, replies.get(call.id) ?? null);
   if (differing.length > 0) {
     const named = differing
       .slice(0, MOST_DIFFERENCES)
@@ -131,14 +161,6 @@ function print(terminal: Terminal, dossier: ExperimentDossier): void {
       terminal,
       ['item', 'scale', 'answer', 'score', 'question'],
       answers.map((one) => [one.number, one.scale, nameAnswer(one), one.score, one.question]),
-    );
-  }
-  if (scores.length > 0) {
-    terminal.print();
-    printTable(
-      terminal,
-      ['scale', 'score', 'items answered'],
-      scores.map((one) => [one.scale, one.score, one.items_answered]),
     );
   }
 }
@@ -162,6 +184,7 @@ function printCall(
   terminal: Terminal,
   call: StoredExchange,
   part: AdministeredExchange['part'] = null,
+  reply: string | null = null,
 ): void {
   const about = call.request_metadata ?? {};
   const told = about.provider_cost_usd as number | undefined;
@@ -192,8 +215,14 @@ function printCall(
   }
   if (about.unverified !== undefined)
     terminal.print('This call was imported with --accept-unverified.');
-  const prompt = promptSent(call.request_json);
-  if (prompt !== null) terminal.print(`prompt as sent:\n${prompt}`);
+  const prompt = messagesOf(call.request_json).findLast(({ role }) => role === 'user');
+  if (prompt !== undefined)
+    terminal.print(`prompt as sent:
+${prompt.text}`);
+  if (reply !== null && call.response_verification !== 'differs') {
+    terminal.print(`reply (--raw prints its bytes):\n${reply}`);
+    return;
+  }
   const heading =
     call.response_verification === 'differs'
       ? 'reply as stored now, which differs from what was received'
@@ -203,23 +232,6 @@ function printCall(
   terminal.print(
     `${heading}${encoding}:\n${call.response_text ?? (call.response_verification === 'differs' ? '(cannot be unpacked)' : '(none)')}`,
   );
-}
-
-/** The user's last message, as every protocol here writes it; null where none is found. */
-function promptSent(request: unknown): string | null {
-  const messages = isRecord(request) && Array.isArray(request.messages) ? request.messages : [];
-  const last: unknown = messages.findLast((one) => isRecord(one) && one.role === 'user');
-  if (!isRecord(last)) return null;
-  const { content } = last;
-  const parts: readonly unknown[] = Array.isArray(content) ? content : [{ text: content }];
-  const texts = parts.flatMap((part) =>
-    isRecord(part) && typeof part.text === 'string' ? part.text : [],
-  );
-  return texts.length === 0 ? null : texts.join('\n');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 const VERIFIED: Readonly<Record<StoredExchange['request_verification'], string>> = {

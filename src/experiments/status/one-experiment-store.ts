@@ -7,6 +7,8 @@ import { textOfPacked, type Verification, verifyPacked } from '../../db/packed-b
 import type { ItemState } from '../../db/schema/tables.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { knownInstrument, parseInstrument } from '../../instruments/load.ts';
+import { pointsOf } from '../../instruments/score.ts';
+import type { Item } from '../../instruments/structure.ts';
 import { decompressed } from '../../providers/body.ts';
 import { planOf } from '../administration/progress.ts';
 import { type DifferingAnswer, differingAnswers } from '../stored-reply.ts';
@@ -146,6 +148,11 @@ async function answersOf(
     readonly probabilities: Record<string, number> | null;
   };
   const id = experiment.experiment_id;
+  // The view puts all experiments together first; of a known wording the score is computed here.
+  const scored =
+    instrument === null
+      ? sql`select question_number, category, eval from ${t.scored_answers} where experiment_id = ${id}`
+      : sql`select null::int as question_number, null as category, null::int as eval`;
   const { rows } = await sql<Answer>`
     select a.question_number as number, min(q.question) as question, min(s.category) as scale, a.answer, min(s.eval) as score,
       min(i.state) as state, min(i.call) as call, min(i.quantity) as quantity, min(i.reply_text) as text,
@@ -157,7 +164,7 @@ async function answersOf(
       select null, question_number, null from ${t.item_states} i where experiment_id = ${id} and not exists (
         select from ${t.eval_questionnaires} e where e.experiment_id = ${id} and e.question_number = i.question_number)) as a
     left join ${t.item_states} i on i.experiment_id = ${id} and i.question_number = a.question_number
-    left join ${t.scored_answers} s on s.experiment_id = ${id} and s.question_number = a.question_number
+    left join (${scored}) s on s.question_number = a.question_number
     left join ${t.questionnaire} q on q.questionnaire = ${experiment.questionnaire} and q.question_number = a.question_number
       and case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end
         = case ${experiment.language_questionnaire}::text when 'english' then 'en' else ${experiment.language_questionnaire}::text end
@@ -169,9 +176,18 @@ async function answersOf(
       ...row,
       question: item?.text ?? row.question,
       scale: row.scale ?? item?.scale ?? null,
+      score: item === undefined || row.answer === null ? row.score : countOf(item, row.answer),
       state: row.state ?? 'answered',
     };
   });
+}
+
+/** What an answer counts on the first scale, as the view of scored answers has it. */
+function countOf(item: Item, answer: number): number | null {
+  const points = pointsOf(item, answer);
+  if (points === null || item.range === null) return null;
+  const counts = item.reverse ? item.range.low + item.range.high - points : points;
+  return Number.isInteger(counts) ? counts : null;
 }
 
 async function administeredExchanges(

@@ -29,6 +29,8 @@ export interface AnswerSheet {
   /** Everything stands as asked for: keys unchanged, answers as shown, each once. */
   readonly orderly: boolean;
   readonly node: ContainerNode;
+  /** What it was made from. */
+  readonly statements: readonly Statement[];
 }
 
 /** One thing that is said of an item. */
@@ -107,6 +109,7 @@ export function sheetMaker(asked: Asked, { read, agreement, isOrderly }: AnswerR
       explanation,
       orderly,
       node,
+      statements,
     };
 
     function keep({ item: { number }, mayDecline }: AskedItem, reading: Reading | undefined): void {

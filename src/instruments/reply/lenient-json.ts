@@ -57,6 +57,8 @@ export interface LooseObjects {
    * positions are in here.
    */
   readonly text: string;
+  /** Where `text` begins in the source; null where it was decoded, so that places are others. */
+  readonly offset: number | null;
   /**
    * Outermost closed objects and arrays, in order of the text. `part`: it belongs to something that
    * never closes.
@@ -139,7 +141,8 @@ export function readLooseJson(source: string, steps: Steps = { characters: 0 }):
       end: mark.end - from,
     }));
     const text = whole.slice(from, to);
-    return { text, ...readObjects(text, shifted, steps) };
+    const offset = whole === source ? from : null;
+    return { text, offset, ...readObjects(text, shifted, steps) };
   };
   let from = 0;
   let part = read(from, whole.length);

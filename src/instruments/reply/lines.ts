@@ -46,7 +46,10 @@ export function readLines(
   /** Column of the answers, where the head of a table says so. */
   let column = -1;
   let last: NamedLine['item'] | null = null;
+  let next = 0;
   for (const [index, raw] of text.split(/\r\n?|\n/).entries()) {
+    const at = next;
+    next = at + raw.length + (text.startsWith('\r\n', at + raw.length) ? 2 : 1);
     const line = withoutBullets(raw.trim());
     steps.characters += raw.length;
     if (line === '' || FENCE.test(line)) {
@@ -56,7 +59,7 @@ export function readLines(
     const named = (line.includes('|') ? tableRow(line) : null) ?? namedLine(line);
     if (named === null) {
       orderly = false;
-      goOn(line);
+      goOn(line, at + raw.indexOf(line));
       continue;
     }
     last = named.item;
@@ -67,7 +70,8 @@ export function readLines(
     }
     orderly &&= named.orderly && line === raw;
     const { item, value } = named;
-    const node = { kind: 'string', text: value, start: 0, end: text.length } as const;
+    const start = at + raw.lastIndexOf(value);
+    const node = { kind: 'string', text: value, start, end: start + value.length } as const;
     const { orderly: own, counted } = named;
     statements.push({ item, value: value === '' ? null : node, orderly: own, counted });
   }
@@ -78,12 +82,12 @@ export function readLines(
   };
 
   /** What follows a text may belong to it, so that neither can be told. */
-  function goOn(line: string): void {
+  function goOn(line: string, start: number): void {
     if (last === 'explanation') explanation.push(line);
     else if (last !== null && open.has(last))
       statements.push({
         item: last,
-        value: { kind: 'garbled', text: line, start: 0, end: text.length },
+        value: { kind: 'garbled', text: line, start, end: start + line.length },
         orderly: false,
         counted: true,
       });

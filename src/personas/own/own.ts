@@ -36,7 +36,8 @@ export interface OwnPersona {
   readonly weight: number;
 }
 
-const CONTROL = 'control';
+/** The condition of administrations without a persona. */
+export const CONTROL = 'control';
 const EVERYBODY = 'all';
 const SLOT = /<row\.([^<>]*)>/g;
 

@@ -1,8 +1,5 @@
-/**
- * The page's style: system fonts only, light and dark by the reader's setting, nothing loaded from
- * anywhere.
- */
-export const STYLE = `
+/** Colours and type faces, light and dark by the reader's setting. */
+export const PALETTE = `
 :root {
   color-scheme: light dark;
   --paper: #fdfdfb; --ink: #1b1d22; --soft: #5b5f68; --line: #c9ccd3; --faint: #e9ebee; --shade: #d3d6dc; --raised: #f4f4f0;
@@ -19,6 +16,13 @@ export const STYLE = `
     --series-1: #eceef2; --series-2: #ff8a3c; --series-3: #58b4f0; --series-4: #2fc79a; --series-5: #e08dbf; --series-6: #e6b450; --series-7: #8ed0ff;
   }
 }
+`;
+
+/**
+ * The page's style: system fonts only, light and dark by the reader's setting, nothing loaded from
+ * anywhere.
+ */
+export const STYLE = `${PALETTE}
 * { box-sizing: border-box; }
 html { scroll-padding-top: var(--head, 4rem); -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.6 var(--serif); }

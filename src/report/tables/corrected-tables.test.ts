@@ -104,8 +104,14 @@ describe.each([
       B1: 'share',
       B2: 'r',
       R2: 'eigenvalue_ratio',
+      V1: 'monotrait_r',
       Q1: 'value',
       Q2: 'value',
+      M1: 'mean',
+      C1: 'diff',
+      C2: 'risk_diff',
+      C3: 'interaction',
+      S1: 'min',
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -8,7 +8,7 @@ import { mentionOf } from '../../analysis/model-identity.ts';
 import { listModels } from '../../analysis/models.ts';
 import type { PlannedClaim } from '../../analysis/plan.ts';
 import { type Cell, PRIMARY_FAMILY, type Table } from '../../analysis/table.ts';
-import { type AdjustedTest, adjustWithinFamilies } from '../../statistics/multiplicity.ts';
+import { adjustBenjaminiHochberg, adjustWithinFamilies } from '../../statistics/multiplicity.ts';
 import type { Claim } from './definition.ts';
 
 type Row = Table['rows'][number];
@@ -197,13 +197,20 @@ interface Test {
   readonly row: Row;
   readonly claim: AnyClaim;
   readonly p: number | null;
-  readonly family: string | null;
+  /** As the table corrected it. */
+  readonly before: Correction;
   readonly role: Role;
+}
+
+interface Correction {
+  readonly adjusted: number | null;
+  readonly family: string | null;
+  readonly size: number | null;
 }
 
 /**
  * The tables with the role of each test beside it. The planned tests of all tables are one family;
- * those that remain in another are corrected without them.
+ * those that remain in a family that one of them has left are corrected without it.
  * @param claimsOf of each table
  */
 export function assignRoles(
@@ -217,28 +224,28 @@ export function assignRoles(
       const { test, name } = claim;
       if (test === undefined) return [];
       const planned = primary.filter((one) => String(one.table) === table && one.claim === name);
+      const { adjusted, family, size } = columnsOf(test.p);
       return rows.flatMap((row) => {
         if (claim.isMadeBy?.(row) === false) return [];
         const p = row[test.p] as number | null;
+        const before = {
+          adjusted: row[adjusted],
+          family: row[family],
+          size: row[size],
+        } as Correction;
         const isPrimary = p !== null && planned.some((one) => isSelected(one, row, isSpelt));
-        const family = isPrimary ? PRIMARY_FAMILY : (row[columnsOf(test.p).family] as string);
         const role = p === null || primary.length === 0 ? 'none' : 'exploratory';
-        return [{ row, claim, p, family, role: isPrimary ? 'primary' : role }];
+        return [{ row, claim, p, before, role: isPrimary ? 'primary' : role }];
       });
     }),
   );
-  const adjusted = adjustWithinFamilies(
-    tests.map(({ family, p }) => ({
-      family: family ?? '',
-      p: p ?? { notAvailable: 'not tested' },
-    })),
-  );
-  const byRow = Map.groupBy(tests.keys(), (at) => tests[at]!.row);
+  const corrected = correctAnew(tests);
+  const byRow = Map.groupBy(tests, ({ row }) => row);
   return tables.map((table) => ({
     ...table,
     rows: table.rows.map((row) => {
       let filled = row;
-      for (const at of byRow.get(row) ?? []) filled = fill(filled, tests[at]!, adjusted[at]!);
+      for (const test of byRow.get(row) ?? []) filled = fill(filled, test, corrected.get(test));
       for (const { test } of claimsOf(table.table))
         if (test !== undefined) filled = withRole(filled, test.p);
       return filled;
@@ -246,17 +253,42 @@ export function assignRoles(
   }));
 }
 
-function fill(
-  row: Row,
-  { claim, p, family, role }: Test,
-  { p: adjusted, familySize }: AdjustedTest,
-): Row {
+/** The tests whose family is another, or smaller, by what was planned. */
+function correctAnew(tests: readonly Test[]): ReadonlyMap<Test, Correction> {
+  const planned = tests.filter(({ role }) => role === 'primary');
+  const left = new Set(planned.map(({ before }) => before.family));
+  const remaining = Map.groupBy(
+    tests.filter(
+      ({ p, role, before }) => p !== null && role !== 'primary' && left.has(before.family),
+    ),
+    ({ before }) => before.family!,
+  );
+  return new Map(
+    [[PRIMARY_FAMILY, planned] as const, ...remaining].flatMap(([family, own]) => {
+      const ps = own.map(({ p }) => p!);
+      const isScreened = family !== PRIMARY_FAMILY && own[0]?.row.correction === SCREENED;
+      const adjusted = isScreened
+        ? adjustBenjaminiHochberg(ps)
+        : adjustWithinFamilies(ps.map((p) => ({ family, p }))).map(({ p }) => p as number);
+      return own.map(
+        (test, at) => [test, { adjusted: adjusted[at]!, family, size: own.length }] as const,
+      );
+    }),
+  );
+}
+
+/** What the column `correction` says of a screening. */
+const SCREENED = 'Benjamini-Hochberg';
+
+function fill(row: Row, { claim, role }: Test, corrected: Correction | undefined): Row {
   const columns = columnsOf(claim.test!.p);
+  if (corrected === undefined) return insertAfter(row, columns.size, columns.role, role);
   const filled = {
     ...row,
-    [columns.adjusted]: typeof adjusted === 'number' ? adjusted : null,
-    [columns.family]: p === null ? null : family,
-    [columns.size]: p === null ? null : familySize,
+    [columns.adjusted]: corrected.adjusted,
+    [columns.family]: corrected.family,
+    [columns.size]: corrected.size,
+    ...(role === 'primary' && 'correction' in row ? { correction: 'Holm' } : {}),
   };
   return insertAfter(claim.settle?.(filled) ?? filled, columns.size, columns.role, role);
 }

@@ -350,6 +350,60 @@ export function endingsOf(study: StudyData, choice: Omit<AnswerChoice, 'mode'>):
   ].join('\n');
 }
 
+/** Which administrations of an instrument, all of its forms, and what is read of each. */
+export interface FactorChoice {
+  readonly slug: string;
+  readonly groups: readonly number[];
+  /** Null where no population is left out. */
+  readonly populations: readonly string[] | null;
+  /** An own column of the personas, and which of its values. */
+  readonly column: { readonly name: string; readonly values: readonly string[] } | null;
+  readonly of: { readonly scale: string } | { readonly item: number } | 'outcome';
+}
+
+/** Administrations with one value each, from which levels of a factor are compared. */
+export function factorValuesOf(
+  study: StudyData,
+  { slug, groups, populations, column, of }: FactorChoice,
+): string {
+  const values =
+    of === 'outcome'
+      ? ['e.succeeded, d.last_outcome', '']
+      : 'scale' in of
+        ? [
+            's.score',
+            `join ${relation(study, 'scores')} s on s.experiment_id = e.experiment_id and s.scale = ${literal(of.scale)} and s.score is not null`,
+          ]
+        : [
+            'a.answer, i.state, i.quantity',
+            ['eval_questionnaires a', 'item_states i']
+              .map((table) => {
+                const [name, alias] = table.split(' ') as [string, string];
+                return `left join ${relation(study, name)} ${alias} on ${alias}.experiment_id = e.experiment_id and ${alias}.question_number = ${of.item}`;
+              })
+              .join('\n'),
+          ];
+  return [
+    `select e.personality_id, e.experiment_id, e.model, e.population${column === null ? '' : ', c.value as level'}, ${values[0]}`,
+    `from ${relation(study, 'experiments_list')} e`,
+    `left join ${relation(study, 'experiment_details')} d on d.experiment_id = e.experiment_id`,
+    ...(column === null
+      ? []
+      : [
+          `join ${relation(study, 'persona_columns')} c on c.persona_id = d.persona_id and c.name = ${literal(column.name)}`,
+        ]),
+    ...(values[1] === '' ? [] : [values[1]!]),
+    ...where([
+      `e.questionnaire = ${literal(slug)}`,
+      groups.length === 0 ? 'false' : `e.experiments_group_id in (${groups.join(', ')})`,
+      ...(populations === null ? [] : [isOneOf('e.population', populations)]),
+      ...(column === null ? [] : [isOneOf('c.value', column.values)]),
+      ...(of === 'outcome' ? [] : ['e.succeeded']),
+    ]),
+    'order by e.personality_id, e.experiment_id',
+  ].join('\n');
+}
+
 /** One row for each personality, with its scores on two scales. */
 export function scoresBesideOf(
   study: StudyData,
@@ -374,6 +428,23 @@ export function scoresBesideOf(
     'from score_1 join score_2 using (personality_id)',
     'order by personality_id',
   ].join('\n');
+}
+
+/** All scores behind a row of two ways to measure, one row for each personality and scale. */
+export function scoresByScaleOf(
+  study: StudyData,
+  choices: readonly Omit<AnswerChoice, 'mode'>[],
+): string {
+  const parts = choices.map(({ instrument, model, isWanted }) => {
+    const { conditions } = select(study, { mode: 'corrected', instrument, model, isWanted }, 'e');
+    return [
+      `select ${literal(model ?? '')} as model, ${literal(instrument)} as instrument, e.personality_id, s.scale, avg(s.score) as score`,
+      `from ${relation(study, 'scores')} s join ${relation(study, 'experiments_list')} e using (experiment_id)`,
+      ...where([...conditions, 's.score is not null']),
+      'group by e.personality_id, s.scale',
+    ].join('\n');
+  });
+  return [...parts].join('\nunion all\n');
 }
 
 /**

@@ -14,10 +14,16 @@ import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
 import { dimensionality } from './families/dimensionality.ts';
 import { frequencies } from './families/frequencies.ts';
+import { interactions } from './families/interactions.ts';
+import { levelMeans } from './families/level-means.ts';
+import { meanContrasts } from './families/mean-contrasts.ts';
 import { missingAnswers } from './families/missing-answers.ts';
+import { multitrait } from './families/multitrait.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { responseQuality } from './families/response-quality.ts';
+import { robustness } from './families/robustness.ts';
 import { scaleScores } from './families/scale-scores.ts';
+import { shareContrasts } from './families/share-contrasts.ts';
 import { traitScores } from './families/trait-scores.ts';
 import { type Layout, ReasonNotes, spellScales } from './layout.ts';
 import { type AnyClaim, assignRoles, type Claimable, spellingOf } from './planned.ts';
@@ -29,7 +35,20 @@ export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 
 export type StudyTableId = (typeof STUDY_TABLE_IDS)[number];
 
 /** All tables; further ones are made in the corrected mode only. */
-export const TABLE_IDS = [...STUDY_TABLE_IDS, 'B1', 'B2', 'R2', 'Q1', 'Q2'] as const;
+export const TABLE_IDS = [
+  ...STUDY_TABLE_IDS,
+  'M1',
+  'C1',
+  'C2',
+  'C3',
+  'S1',
+  'B1',
+  'B2',
+  'R2',
+  'V1',
+  'Q1',
+  'Q2',
+] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
@@ -56,8 +75,14 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   B1: frequencies,
   B2: allCorrelations,
   R2: dimensionality,
+  V1: multitrait,
   Q1: responseQuality,
   Q2: missingAnswers,
+  M1: levelMeans,
+  C1: meanContrasts,
+  C2: shareContrasts,
+  C3: interactions,
+  S1: robustness,
 };
 
 export function definitionOf(id: StudyTableId): StudyDefinition {

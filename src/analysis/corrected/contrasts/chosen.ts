@@ -1,0 +1,155 @@
+/** Which factors are compared, with which reference, and what is held equal meanwhile. */
+
+import { CONTROL } from '../../../personas/own/own.ts';
+import { CONDITIONS } from '../../../personas/sheets/conditions.ts';
+import { BASE } from '../../models.ts';
+import type { AnalysisPlan } from '../../plan.ts';
+import { CONDITION, type Factor, MODEL, type Observations } from './observations.ts';
+
+/** A level beside another one. */
+export interface Pair {
+  readonly level: number;
+  /** Null where a level is compared with all others together. */
+  readonly reference: number | null;
+}
+
+export interface ChosenFactor {
+  readonly factor: Factor;
+  /** Factors of which only equal levels are compared. */
+  readonly held: readonly Factor[];
+  readonly reference: number;
+  readonly pairs: readonly Pair[];
+  /** Many groups, of which none was singled out before. */
+  readonly isScreened: boolean;
+}
+
+/** An own column of more levels is compared only where it is named. */
+const MOST_LEVELS = 12;
+
+/** In the order of the plan, or of the data where it names none. */
+export function chooseFactors(
+  observed: Observations,
+  { compare, screen }: Pick<AnalysisPlan, 'compare' | 'screen'>,
+): readonly ChosenFactor[] {
+  const { factors } = observed;
+  const planned: readonly Wanted[] =
+    compare?.map((one) => (typeof one === 'string' ? { factor: one } : one)) ??
+    factors.filter((one) => isPlain(observed, one)).map(({ name }) => ({ factor: name }));
+  const wanted = [
+    ...planned.filter((one) => !screen.includes(one.factor)),
+    ...screen.map((name): Wanted => ({ factor: name, isScreened: true })),
+  ];
+  return wanted.flatMap(({ factor: name, isScreened = false, ...one }) => {
+    const factor = factors.find((own) => own.name === name);
+    if (factor === undefined) return [];
+    const reference = referenceOf(factor, one.reference);
+    return {
+      ...{ factor, reference, isScreened, held: heldWith(observed, factor) },
+      pairs: isScreened
+        ? againstRest(factor)
+        : one.pairs === 'all'
+          ? everyPair(factor)
+          : against(factor, reference),
+    };
+  });
+}
+
+interface Wanted {
+  readonly factor: string;
+  readonly reference?: string | undefined;
+  readonly pairs?: 'reference' | 'all';
+  readonly isScreened?: boolean;
+}
+
+function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
+  if (factor.kind !== 'column') return true;
+  const condition = factors.find(({ name }) => name === CONDITION);
+  const known = cases.filter((_, at) => factor.codes[at] !== -1);
+  return (
+    factor.levels.length <= MOST_LEVELS &&
+    // A name or a job that each case has for itself is no group.
+    factor.levels.length < new Set(known).size &&
+    !(condition !== undefined && determines(condition, factor) && determines(factor, condition))
+  );
+}
+
+/** The level named in the plan; else the control, Base, or the first that appears. */
+function referenceOf({ name, levels }: Factor, wanted: string | undefined): number {
+  const find = (key: string) =>
+    levels.findIndex((level) => level.key === key || level.label === key);
+  const base = CONDITIONS.find((condition) => condition.name === BASE)!.name;
+  const candidates = [
+    ...(wanted === undefined ? [] : [wanted]),
+    ...(name === CONDITION ? [CONTROL, base] : []),
+  ];
+  return candidates.map(find).find((at) => at !== -1) ?? 0;
+}
+
+function against({ levels }: Factor, reference: number): readonly Pair[] {
+  return [...levels.keys()]
+    .filter((level) => level !== reference)
+    .map((level) => ({ level, reference }));
+}
+
+function againstRest({ levels }: Factor): readonly Pair[] {
+  return [...levels.keys()].map((level) => ({ level, reference: null }));
+}
+
+function everyPair({ levels }: Factor): readonly Pair[] {
+  return [...levels.keys()].flatMap((reference) =>
+    [...levels.keys()].slice(reference + 1).map((level) => ({ level, reference })),
+  );
+}
+
+/**
+ * Everything else that a case was asked under. Own columns are only held where another one of them
+ * is compared: elsewhere they are part of the condition, or of the case.
+ */
+function heldWith({ factors, cases }: Observations, factor: Factor): readonly Factor[] {
+  return factors.filter((other) => {
+    if (other === factor || determines(other, factor)) return false;
+    if (other.kind === 'asking' || other.kind === 'model') return true;
+    if (factor.kind === 'condition') return false;
+    return other.kind === 'condition' || (factor.kind === 'column' && variesWithin(other, cases));
+  });
+}
+
+/** Whether each level of the one occurs with a single level of the other only. */
+export function determines(one: Factor, other: Factor): boolean {
+  const found = new Map<number, number>();
+  return one.codes.every((level, at) => {
+    const with_ = other.codes[at]!;
+    if (level === -1 || with_ === -1) return true;
+    const known = found.get(level) ?? with_;
+    found.set(level, known);
+    return known === with_;
+  });
+}
+
+function variesWithin({ codes }: Factor, cases: Int32Array): boolean {
+  const found = new Map<number, number>();
+  return codes.some((level, at) => {
+    if (level === -1) return false;
+    const known = found.get(cases[at]!) ?? level;
+    found.set(cases[at]!, known);
+    return known !== level;
+  });
+}
+
+/** The models one by one, or all together where they are what is compared. */
+export function positionsByModel(
+  { factors, administrations }: Observations,
+  { factor }: Pick<ChosenFactor, 'factor'>,
+): readonly { readonly model: string | null; readonly positions: Int32Array }[] {
+  const all = Int32Array.from(administrations.keys());
+  if (factor.name === MODEL) return [{ model: null, positions: all }];
+  const models = factors.find(({ name }) => name === MODEL);
+  if (models === undefined)
+    return administrations.length === 0
+      ? []
+      : [{ model: administrations[0]!.model.label, positions: all }];
+  return models.levels.map(({ label }, level) => ({
+    model: label,
+    positions: all.filter((at) => models.codes[at] === level),
+  }));
+}

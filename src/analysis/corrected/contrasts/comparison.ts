@@ -1,0 +1,126 @@
+/** Two levels side by side: which units are compared, and how. */
+
+import type { Reasons } from '../rows.ts';
+import type { Pair } from './chosen.ts';
+import {
+  type CaseMeans,
+  type CellSums,
+  match,
+  type Pool,
+  repetitionMeans,
+  sumOthers,
+} from './matching.ts';
+import type { Factor } from './observations.ts';
+
+type Method = 'paired' | 'independent' | 'clustered';
+
+export interface Comparison {
+  /**
+   * `paired`: the same cases in the same order. `independent`: no case is in both. `clustered`: some
+   * are.
+   */
+  readonly method: Method;
+  /** What a value is of: an arm of a single case has one a repetition. */
+  readonly unit: 'case' | 'repetition';
+  readonly first: CaseMeans;
+  readonly second: CaseMeans;
+  /** Cases of each arm, whether or not compared, and of both. */
+  readonly nFirst: number;
+  readonly nSecond: number;
+  readonly nBoth: number;
+}
+
+/** Below this share of the smaller arm, pairs would leave out most of the cases. */
+const LEAST_PAIRED = 0.5;
+
+/** @param levels as `sumLevels` makes them of these values */
+export function compareLevels(
+  pool: Pool,
+  factor: Factor,
+  levels: readonly CellSums[],
+  { level, reference }: Pair,
+  values: Float64Array,
+): Comparison {
+  const first = levels[level]!;
+  const second = reference === null ? sumOthers(levels, level) : levels[reference]!;
+  const matched = match(pool, first, second);
+  const nBoth = matched.paired.first.cases.length;
+  const [nFirst, nSecond] = [countCases(pool, first), countCases(pool, second)];
+  const counts = { nFirst, nSecond, nBoth };
+  const least = Math.min(nFirst, nSecond);
+  if (nBoth >= 2 && nBoth >= LEAST_PAIRED * least)
+    return { method: 'paired', unit: 'case', ...matched.paired, ...counts };
+  if (least === 1) {
+    const isFirst = (at: number) => factor.codes[at] === level;
+    const isSecond = (at: number) =>
+      reference === null ? !isFirst(at) && factor.codes[at] !== -1 : factor.codes[at] === reference;
+    return {
+      ...{ method: 'independent', unit: 'repetition', ...counts },
+      first: nFirst === 1 ? repetitionMeans(pool, isFirst, values, 'first') : matched.first,
+      second: nSecond === 1 ? repetitionMeans(pool, isSecond, values, 'second') : matched.second,
+    };
+  }
+  const known = new Set(matched.first.cases);
+  const isDisjoint = !matched.second.cases.some((one) => known.has(one));
+  return {
+    method: isDisjoint ? 'independent' : 'clustered',
+    unit: 'case',
+    first: matched.first,
+    second: matched.second,
+    ...counts,
+  };
+}
+
+function countCases({ caseOf }: Pool, { counts }: CellSums): number {
+  return new Set(caseOf.filter((_, cell) => counts[cell]! > 0)).size;
+}
+
+export const ALL_OTHERS = 'all others';
+
+/** As rows name them. */
+export function namePair({ name, levels }: Factor, { level, reference }: Pair) {
+  return {
+    factor: name,
+    level: levels[level]!.label,
+    reference: reference === null ? ALL_OTHERS : levels[reference]!.label,
+  };
+}
+
+/** Notes why there is nothing to compare, where there is nothing. */
+export function explainMissing(
+  pool: Pool,
+  factor: Factor,
+  { level, reference }: Pair,
+  { nFirst, nSecond, first, second }: Comparison,
+  reasons: Reasons,
+): void {
+  if (nFirst === 0) reasons.add(explainLevel(pool, factor, level));
+  if (nSecond === 0)
+    reasons.add(
+      reference === null ? 'no other level has a value' : explainLevel(pool, factor, reference),
+    );
+  if (nFirst > 0 && nSecond > 0 && Math.min(first.values.length, second.values.length) === 0)
+    reasons.add('no two values with everything else equal');
+}
+
+/** Why a level has no value, where it has none. */
+export function explainLevel(
+  { observed, positions }: Pool,
+  { codes, levels }: Factor,
+  level: number,
+): string {
+  const { label } = levels[level]!;
+  let [registered, succeeded, refused] = [0, 0, 0];
+  for (const at of positions) {
+    if (codes[at] !== level) continue;
+    const one = observed.administrations[at]!;
+    registered++;
+    if (one.succeeded === true) succeeded++;
+    else if (one.ending === 'refused') refused++;
+  }
+  if (registered === 0) return `"${label}" was not administered`;
+  if (refused === registered) return `all ${registered} administrations of "${label}" were refused`;
+  if (succeeded === 0)
+    return `no administration of "${label}" has succeeded (${refused} of ${registered} were refused)`;
+  return `no administration of "${label}" has a value`;
+}

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import {
+  answered,
+  type Given,
+  MOOD,
+  population,
+  scaled,
+  study,
+} from '../../../../test/support/small-study.ts';
+import { type AnalysisPlan, analysisPlan } from '../../plan.ts';
+import { tabulateInteractions } from './interactions.ts';
+
+const SCALE = scaled({ ...MOOD, items: MOOD.items.slice(0, 3) }, 'mean', () => 'A');
+const X = [1.2, 2.5, 3.1, 4.8, 2.2, 3.9, 5, 1.1];
+const Y = [0.9, 2.9, 2, 4.1, 2.5, 3, 4.2, 1.9];
+
+function asked(
+  personality: number,
+  value: number,
+  columns: Readonly<Record<string, string>>,
+): Given {
+  const name = Object.values(columns).join(', ');
+  const of = population(name, { population: name });
+  return { personality, points: [value, value, value], population: of, columns };
+}
+
+const tabulate = (given: readonly Given[], plan: Partial<AnalysisPlan>) =>
+  tabulateInteractions(study({ answered: [answered(SCALE, given)] }), analysisPlan.parse(plan));
+
+const RELIGION = { factor: 'religion', reference: 'Christian', pairs: 'reference' } as const;
+
+test('within cases, an interaction is the test of differences of differences', () => {
+  const given = X.flatMap((x, i) => [
+    asked(i, x, { religion: 'Muslim', disability: 'none' }),
+    asked(i, Y[i]!, { religion: 'Christian', disability: 'none' }),
+    asked(i, x + (i * i) / 4, { religion: 'Muslim', disability: 'blind' }),
+    asked(i, Y[i]! + 1, { religion: 'Christian', disability: 'blind' }),
+  ]);
+  // R 4.2.2: t.test((x + i^2/4) - (y + 1) - (x - y))
+  expect(tabulate(given, { compare: [RELIGION, 'disability'] })).toMatchObject([
+    {
+      ...{ factor: 'religion', level: 'Muslim', reference: 'Christian', outcome: 'A' },
+      ...{ by_factor: 'disability', by_level: 'blind', by_reference: 'none' },
+      ...{ design: 'within', n: 8, df: 7, family: 'GPT-4o: religion (C3)' },
+      diff_at_level: expect.closeTo(3.6625, 9),
+      diff_at_reference: expect.closeTo(0.2875, 9),
+      interaction: expect.closeTo(3.375, 9),
+      ci_low: expect.closeTo(-0.35209716205206, 9),
+      ci_high: expect.closeTo(7.10209716205206, 9),
+      p: expect.closeTo(0.069506998995143, 9),
+    },
+  ]);
+});
+
+test('of other cases for each level of one factor, paired differences are compared', () => {
+  const given = X.flatMap((x, i) => [
+    asked(i, x, { religion: 'Muslim', gender: i < 4 ? 'woman' : 'man' }),
+    asked(i, Y[i]!, { religion: 'Christian', gender: i < 4 ? 'woman' : 'man' }),
+  ]);
+  // R 4.2.2: t.test((x - y)[5:8], (x - y)[1:4])
+  const expected = {
+    ...{ design: 'mixed', n: 8, df: expect.closeTo(5.620123683877372, 9) },
+    interaction: expect.closeTo(-0.275, 9),
+    ci_low: expect.closeTo(-1.582946017776539, 9),
+    ci_high: expect.closeTo(1.032946017776539, 9),
+    p: expect.closeTo(0.620926585713873, 9),
+  };
+  expect(tabulate(given, { compare: [RELIGION, 'gender'] })).toMatchObject([
+    { ...expected, diff_at_level: expect.closeTo(0.15, 9) },
+  ]);
+  expect(tabulate(given, { compare: ['gender', RELIGION] })).toMatchObject([expected]);
+});
+
+test('of other cases for each combination, four means are', () => {
+  const given = [X, Y].flatMap((values, side) =>
+    values.map((value, i) =>
+      asked(i + 10 * side, value, {
+        religion: side === 0 ? 'Muslim' : 'Christian',
+        gender: i < 4 ? 'woman' : 'man',
+      }),
+    ),
+  );
+  // R 4.2.2, by hand: the means of x[1:4], x[5:8], y[1:4], y[5:8], their variances, Satterthwaite.
+  expect(
+    tabulate(given, {
+      compare: [RELIGION, { factor: 'gender', reference: 'man', pairs: 'reference' }],
+    }),
+  ).toMatchObject([
+    {
+      ...{ design: 'between', n: 16, df: expect.closeTo(10.559449973997564, 9) },
+      interaction: expect.closeTo(0.275, 9),
+      ci_low: expect.closeTo(-2.862530032818528, 9),
+      p: expect.closeTo(0.849933918561066, 9),
+    },
+  ]);
+});
+
+test('a combination that is missing leaves a reason; factors that go together have no interaction', () => {
+  const given = X.flatMap((x, i) => [
+    asked(i, x, { religion: 'Muslim', disability: 'none' }),
+    asked(i, Y[i]!, { religion: 'Christian', disability: 'none' }),
+    asked(i, x, { religion: 'Muslim', disability: 'blind' }),
+  ]);
+  expect(tabulate(given, { compare: [RELIGION, 'disability'] })).toMatchObject([
+    {
+      interaction: null,
+      reason: 'a combination of the levels has no value with everything else equal',
+    },
+  ]);
+  expect(tabulate(given, { compare: ['condition', 'religion'] })).toEqual([]);
+});

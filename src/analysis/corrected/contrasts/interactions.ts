@@ -1,0 +1,290 @@
+/** Table C3: whether the difference between two levels depends on the level of another factor. */
+import { isRoundingNoise, summarise } from '../../../statistics/describe.ts';
+import { tQuantile, tTwoSided } from '../../../statistics/distributions.ts';
+import {
+  DEFAULT_LEVEL,
+  type Interval,
+  intervalAround,
+  tailOf,
+} from '../../../statistics/interval.ts';
+import { type NotAvailable, notAvailable } from '../../../statistics/not-available.ts';
+import { testMean } from '../../../statistics/t-tests.ts';
+import type { StudyData } from '../../data.ts';
+import type { AnalysisPlan } from '../../plan.ts';
+import { Reasons } from '../rows.ts';
+import { type ChosenFactor, chooseFactors, determines, positionsByModel } from './chosen.ts';
+import { adjustFamilies, type Corrected, NOT_CORRECTED } from './families.ts';
+import { type CellSums, meansOf, type Pool, poolCells, sumLevels } from './matching.ts';
+import {
+  type Factor,
+  numericOutcomes,
+  type Observations,
+  type Outcome,
+  observe,
+} from './observations.ts';
+
+export type InteractionRow = Corrected & {
+  readonly instrument: string;
+  /** Null where one of the factors is the model. */
+  readonly model: string | null;
+  readonly outcome: string;
+  readonly factor: string;
+  readonly level: string;
+  readonly reference: string;
+  readonly by_factor: string;
+  readonly by_level: string;
+  readonly by_reference: string;
+  /**
+   * `within`: every case was asked under all four combinations. `mixed`: under both levels of the one
+   * factor, other cases for each of the other. `between`: other cases for each combination.
+   */
+  readonly design: 'within' | 'mixed' | 'between';
+  /** Cases that count. */
+  readonly n: number;
+  /** Difference between the levels at `by_level`, and at `by_reference`. */
+  readonly diff_at_level: number | null;
+  readonly diff_at_reference: number | null;
+  /** The one minus the other. */
+  readonly interaction: number | null;
+  readonly ci_low: number | null;
+  readonly ci_high: number | null;
+  readonly t: number | null;
+  readonly df: number | null;
+  readonly p: number | null;
+  readonly reason: string | null;
+};
+
+const EMPTY = {
+  diff_at_level: null,
+  diff_at_reference: null,
+  interaction: null,
+  ci_low: null,
+  ci_high: null,
+  t: null,
+  df: null,
+  p: null,
+  ...NOT_CORRECTED,
+};
+
+/** Of more levels there are too many pairs of differences to be read. */
+const MOST_LEVELS = 6;
+
+/** For every two factors that neither determines the other, levels beside both references. */
+export function tabulateInteractions(
+  study: StudyData,
+  plan: Pick<AnalysisPlan, 'compare' | 'screen'>,
+): readonly InteractionRow[] {
+  const rows = observe(study).flatMap((observed) => {
+    const outcomes = numericOutcomes(observed);
+    const chosen = chooseFactors(observed, { ...plan, screen: [] }).filter(
+      ({ factor }) => factor.levels.length <= MOST_LEVELS && !plan.screen.includes(factor.name),
+    );
+    return chosen.flatMap((one, place) =>
+      chosen
+        .slice(place + 1)
+        .filter(({ factor }) => !determines(one.factor, factor) && !determines(factor, one.factor))
+        .flatMap((other) => crossFactors(observed, [one, other], outcomes)),
+    );
+  });
+  return adjustFamilies(
+    rows.map((row) => ({ ...row, isScreened: false })),
+    'C3',
+  );
+}
+
+function crossFactors(
+  observed: Observations,
+  factors: readonly [ChosenFactor, ChosenFactor],
+  outcomes: readonly Outcome[],
+): readonly InteractionRow[] {
+  const [one, other] = factors;
+  const held = one.held.filter((factor) => factor !== other.factor && other.held.includes(factor));
+  const pooled = factors.find(({ factor }) => factor.kind === 'model') ?? one;
+  const joint = joinFactors(one.factor, other.factor);
+  const place = (level: number, by: number) => level * other.factor.levels.length + by;
+  return positionsByModel(observed, pooled).flatMap(({ model, positions }) => {
+    const pool = poolCells(observed, positions, held);
+    return outcomes.flatMap((outcome) => {
+      const sums = sumLevels(pool, joint, outcome.values);
+      return othersOf(one).flatMap((level) =>
+        othersOf(other).map((byLevel): InteractionRow => {
+          const corners = [level, one.reference].flatMap((own) =>
+            [byLevel, other.reference].map((by) => sums[place(own, by)]!),
+          );
+          return {
+            ...{ instrument: observed.instrument, model, outcome: outcome.name },
+            ...{ factor: one.factor.name, level: labelOf(one.factor, level) },
+            ...{ reference: labelOf(one.factor, one.reference), by_factor: other.factor.name },
+            by_level: labelOf(other.factor, byLevel),
+            by_reference: labelOf(other.factor, other.reference),
+            ...compareCorners(byCase(pool, corners)),
+          };
+        }),
+      );
+    });
+  });
+}
+
+/** Every combination of their levels as a level. */
+function joinFactors(one: Factor, other: Factor): Pick<Factor, 'codes' | 'levels'> {
+  const width = other.levels.length;
+  return {
+    levels: one.levels.flatMap((level) => other.levels.map(() => level)),
+    codes: one.codes.map((level, at) => {
+      const by = other.codes[at]!;
+      return level === -1 || by === -1 ? -1 : level * width + by;
+    }),
+  };
+}
+
+const othersOf = ({ factor, reference }: ChosenFactor) =>
+  [...factor.levels.keys()].filter((level) => level !== reference);
+
+const labelOf = ({ levels }: Factor, at: number) => levels[at]!.label;
+
+/** One value a case, over the combinations of all else that occur in every corner. */
+function byCase(pool: Pool, corners: readonly CellSums[]): Corners {
+  const strata = corners.map(
+    ({ counts }) => new Set(pool.stratumOf.filter((_, cell) => counts[cell]! > 0)),
+  );
+  const isCommon = (cell: number) => strata.every((own) => own.has(pool.stratumOf[cell]!));
+  return corners.map((corner) => {
+    const { cases, values } = meansOf(pool, corner, isCommon);
+    return new Map(Array.from(cases, (own, at) => [own, values[at]!]));
+  });
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+type Corners = readonly ReadonlyMap<number, number>[];
+
+/** @param corners level and by-level, level and by-reference, reference and by-level, both references */
+function compareCorners(corners: Corners): Omit<InteractionRow, WhoKey> {
+  const reasons = new Reasons();
+  const [atLevel, atReference, refAtLevel, refAtReference] = corners as readonly [
+    ReadonlyMap<number, number>,
+    ReadonlyMap<number, number>,
+    ReadonlyMap<number, number>,
+    ReadonlyMap<number, number>,
+  ];
+  const everywhere = casesIn(corners);
+  const least = Math.min(...corners.map(({ size }) => size));
+  const isMost = (n: number) => n >= 2 && 2 * n >= least;
+  const within = everywhere.map((own) => corners.map((corner) => corner.get(own)!));
+  const first = { at: casesIn([atLevel, refAtLevel]), ref: casesIn([atReference, refAtReference]) };
+  const second = {
+    at: casesIn([atLevel, atReference]),
+    ref: casesIn([refAtLevel, refAtReference]),
+  };
+  const subtract = (
+    cases: readonly number[],
+    [one, two]: readonly [ReadonlyMap<number, number>, ReadonlyMap<number, number>],
+  ) => cases.map((own) => one.get(own)! - two.get(own)!);
+  if (isMost(everywhere.length)) {
+    const at = within.map(([a, , c]) => a! - c!);
+    const ref = within.map(([, b, , d]) => b! - d!);
+    const test = reasons.take(testMean(at.map((own, index) => own - ref[index]!)));
+    return rowOf('within', everywhere.length, [meanOf(at), meanOf(ref)], test, reasons);
+  }
+  if (Math.min(first.at.length, first.ref.length) >= 2 && isDisjoint(first)) {
+    const at = subtract(first.at, [atLevel, refAtLevel]);
+    const ref = subtract(first.ref, [atReference, refAtReference]);
+    const test = reasons.take(sumMeans([at, ref], [1, -1]));
+    return rowOf('mixed', at.length + ref.length, [meanOf(at), meanOf(ref)], test, reasons);
+  }
+  if (Math.min(second.at.length, second.ref.length) >= 2 && isDisjoint(second)) {
+    const at = subtract(second.at, [atLevel, atReference]);
+    const ref = subtract(second.ref, [refAtLevel, refAtReference]);
+    const test = reasons.take(sumMeans([at, ref], [1, -1]));
+    const means = [atLevel, atReference, refAtLevel, refAtReference].map((corner, place) =>
+      meanOf((place < 2 ? second.at : second.ref).map((own) => corner.get(own)!)),
+    );
+    const differences = [means[0]! - means[2]!, means[1]! - means[3]!] as const;
+    return rowOf('mixed', at.length + ref.length, differences, test, reasons);
+  }
+  const values = corners.map((corner) => [...corner.values()]);
+  const n = new Set(corners.flatMap((corner) => [...corner.keys()])).size;
+  if (least < 2 || n < values.reduce((sum, own) => sum + own.length, 0)) {
+    reasons.add(
+      least === 0
+        ? 'a combination of the levels has no value with everything else equal'
+        : 'too few cases have values under the combinations of the levels',
+    );
+    return { design: 'between', n, ...EMPTY, reason: reasons.toCell() };
+  }
+  const [a, b, c, d] = values.map(meanOf) as [number, number, number, number];
+  const test = reasons.take(sumMeans(values, [1, -1, -1, 1]));
+  return rowOf('between', n, [a - c, b - d], test, reasons);
+}
+
+type WhoKey =
+  | 'instrument'
+  | 'model'
+  | 'outcome'
+  | 'factor'
+  | 'level'
+  | 'reference'
+  | 'by_factor'
+  | 'by_level'
+  | 'by_reference';
+
+interface Tested {
+  readonly t: number;
+  readonly df: number;
+  readonly p: number;
+  readonly interval: Interval;
+}
+
+function rowOf(
+  design: InteractionRow['design'],
+  n: number,
+  [at, ref]: readonly [number, number],
+  test: Tested | null,
+  reasons: Reasons,
+): Omit<InteractionRow, WhoKey> {
+  return {
+    ...{ design, n },
+    ...EMPTY,
+    ...{ diff_at_level: at, diff_at_reference: ref, interaction: at - ref },
+    ci_low: test?.interval.low ?? null,
+    ci_high: test?.interval.high ?? null,
+    t: test?.t ?? null,
+    df: test?.df ?? null,
+    p: test?.p ?? null,
+    reason: reasons.toCell(),
+  };
+}
+
+function casesIn(corners: Corners): readonly number[] {
+  const [first, ...others] = corners;
+  return [...first!.keys()].filter((own) => others.every((corner) => corner.has(own)));
+}
+
+function isDisjoint({ at, ref }: { at: readonly number[]; ref: readonly number[] }): boolean {
+  const known = new Set(at);
+  return !ref.some((own) => known.has(own));
+}
+
+/**
+ * A weighted sum of means of independent groups with unequal variances, df by Welch and
+ * Satterthwaite. Not available where all groups are constant.
+ */
+function sumMeans(
+  groups: readonly (readonly number[])[],
+  weights: readonly number[],
+): Tested | NotAvailable {
+  const parts = groups.map((values, at) => {
+    const { n, mean, sd } = summarise(values);
+    return { mean: weights[at]! * mean, variance: (weights[at]! ** 2 * sd ** 2) / n, n };
+  });
+  const estimate = parts.reduce((sum, { mean }) => sum + mean, 0);
+  const variance = parts.reduce((sum, own) => sum + own.variance, 0);
+  const size = Math.max(...parts.map(({ mean }) => Math.abs(mean)));
+  if (isRoundingNoise(Math.sqrt(variance), size)) return notAvailable('all values are constant');
+  const df = variance ** 2 / parts.reduce((sum, own) => sum + own.variance ** 2 / (own.n - 1), 0);
+  const t = estimate / Math.sqrt(variance);
+  const reach = -tQuantile(tailOf(DEFAULT_LEVEL), df) * Math.sqrt(variance);
+  return { t, df, p: tTwoSided(t, df), interval: intervalAround(estimate, reach, DEFAULT_LEVEL) };
+}

@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import {
+  answered,
+  type Given,
+  MOOD,
+  population,
+  scaled,
+  study,
+} from '../../../../test/support/small-study.ts';
+import type { Answered } from '../../data.ts';
+import { type AnalysisPlan, analysisPlan } from '../../plan.ts';
+import { type MeanContrastRow, tabulateMeanContrasts } from './mean-contrasts.ts';
+
+/** One scale of three items. */
+const SCALE = scaled({ ...MOOD, items: MOOD.items.slice(0, 3) }, 'mean', () => 'A');
+const MUSLIM = population('Muslim', { population: 'Muslim' });
+const CHRISTIAN = population('Christian', { population: 'Christian' });
+const CONTROL = population('control', { population: 'control' });
+
+const X = [1.2, 2.5, 3.1, 4.8, 2.2, 3.9, 5, 1.1];
+const Y = [0.9, 2.9, 2, 4.1, 2.5, 3, 4.2, 1.9];
+
+/** Somebody whose score is `value`. */
+function person(personality: number, value: number, more: Partial<Given> = {}): Given {
+  return { personality, points: [value, value, value], population: CHRISTIAN, ...more };
+}
+
+function tabulate(
+  given: readonly Given[] | readonly Answered[],
+  plan: Partial<AnalysisPlan> = {},
+  own: { readonly vignette?: string; readonly weight?: string } = {},
+): readonly MeanContrastRow[] {
+  const forms = given.map((one) => ('administrations' in one ? one : null));
+  const all = forms.every((one) => one !== null)
+    ? (forms as readonly Answered[])
+    : [answered(SCALE, given as readonly Given[])];
+  const ownColumns = { vignette: null, weight: null, ...own };
+  return tabulateMeanContrasts(study({ answered: all, ownColumns }), analysisPlan.parse(plan), 0.5);
+}
+
+const PAIRS = [
+  ...Y.map((value, index) => person(index + 1, value)),
+  ...X.map((value, index) => person(index + 1, value, { population: MUSLIM })),
+];
+
+describe('a condition', () => {
+  test('is compared with the reference within cases, as R does', () => {
+    const [row, ...others] = tabulate(PAIRS);
+    expect(others).toEqual([]);
+    // R 4.2.2: t.test(x, y, paired = TRUE), mean(d)/sd(d), mean(d)/((sd(x) + sd(y))/2)
+    expect(row).toMatchObject({
+      ...{ instrument: 'mood', model: 'GPT-4o', factor: 'condition' },
+      ...{ level: 'Muslim', reference: 'Christian', outcome: 'A', method: 'paired t' },
+      ...{ n: 8, n_reference: 8, n_both: 8, unit: 'case' },
+      diff: expect.closeTo(0.2875, 12),
+      t: expect.closeTo(1.155168565368022, 9),
+      df: 7,
+      p: expect.closeTo(0.285925729161614, 9),
+      ci_low: expect.closeTo(-0.301011056060758, 9),
+      ci_high: expect.closeTo(0.876011056060758, 9),
+      d_z: expect.closeTo(0.408413762992632, 9),
+      d_av: expect.closeTo(0.219457653305676, 9),
+      ...{ g: null, n_effective: null, equivalence_bound: 0.5, reason: null },
+    });
+  });
+
+  test('of other cases is compared by Welch’s test, with Hedges’ g', () => {
+    const [row] = tabulate(
+      [
+        ...X.map((value, index) => person(index + 1, value, { population: MUSLIM })),
+        ...Y.slice(0, 6).map((value, index) => person(index + 100, value)),
+      ],
+      { compare: [{ factor: 'condition', reference: 'Christian', pairs: 'reference' }] },
+    );
+    // R 4.2.2: t.test(x, y[1:6])
+    expect(row).toMatchObject({
+      ...{ method: 'Welch t', n: 8, n_reference: 6, n_both: 0, d_av: null },
+      t: expect.closeTo(0.593202453496916, 9),
+      df: expect.closeTo(11.9929794563962, 9),
+      p: expect.closeTo(0.564065374465853, 9),
+      ci_low: expect.closeTo(-1.09155876279474, 9),
+      g: expect.closeTo(0.285268246785677, 9),
+    });
+  });
+
+  test('that some cases share and most do not is compared with clusters', () => {
+    const rows = tabulate([
+      ...Y.map((value, index) => person(index + 1, value)),
+      ...X.map((value, index) => person(index + 7, value, { population: MUSLIM })),
+    ]);
+    expect(rows).toMatchObject([
+      { method: 'cluster-robust t', n: 8, n_reference: 8, n_both: 2, df: 13 },
+    ]);
+  });
+
+  test('is compared with the control, whose repetitions are the units of a single case', () => {
+    const rows = tabulate([
+      ...PAIRS,
+      ...[1, 2, 3, 4].map((repeated) => person(99, repeated, { population: CONTROL, repeated })),
+    ]);
+    expect(rows.map(({ level, reference }) => [level, reference])).toEqual([
+      ['Christian', 'control'],
+      ['Muslim', 'control'],
+    ]);
+    expect(rows[1]).toMatchObject({
+      ...{ method: 'Welch t', unit: 'repetition', n: 8, n_reference: 1, ref_mean: 2.5 },
+      p: expect.any(Number),
+    });
+  });
+
+  test('that was refused throughout, or never asked, has a reason in place of values', () => {
+    const refused = { ending: 'refused' as const, population: CONTROL };
+    const rows = tabulate(
+      [
+        ...PAIRS,
+        ...[1, 2, 3].map((personality) => person(personality, 0, refused)),
+        person(1, 2, { model: 'GPT-3.5' }),
+      ],
+      { compare: [{ factor: 'condition', reference: 'Christian', pairs: 'reference' }] },
+    );
+    const reasonOf = (model: string, level: string) =>
+      rows.find((row) => row.model === model && row.level === level);
+    expect(reasonOf('GPT-4o', 'control')).toMatchObject({
+      ...{ n: 0, diff: null, p: null, p_adjusted: null },
+      reason: 'all 3 administrations of "control" were refused',
+    });
+    expect(reasonOf('GPT-3.5', 'Muslim')?.reason).toBe('"Muslim" was not administered');
+  });
+});
+
+describe('an own column', () => {
+  /** Names go with religions; disability is crossed with both. */
+  const crossed = (religion: string, disability: string, values: readonly number[]) =>
+    values.map((value, index) =>
+      person(index + 1, value, {
+        population: population(`${religion}, ${disability}`, {
+          population: `${religion}, ${disability}`,
+        }),
+        columns: { religion, disability, name: `${religion} ${index % 2}` },
+      }),
+    );
+  const given = [
+    ...crossed('Christian', 'none', Y),
+    ...crossed('Muslim', 'none', X),
+    ...crossed(
+      'Christian',
+      'blind',
+      Y.map((value) => value + 1),
+    ),
+    ...crossed(
+      'Muslim',
+      'blind',
+      X.map((value, index) => value + index),
+    ),
+  ];
+
+  test('is compared with all other columns equal, but for those that go with its levels', () => {
+    const rows = tabulate(given, { compare: ['religion', 'disability'] });
+    expect(rows).toMatchObject([
+      { factor: 'religion', level: 'Muslim', reference: 'Christian', n_both: 8 },
+      { factor: 'disability', level: 'blind', reference: 'none', n_both: 8 },
+    ]);
+    // R 4.2.2: mean(((x - y) + (x + 0:7 - y - 1)) / 2); mean((1 + 0:7) / 2)
+    expect(rows.map(({ diff }) => diff)).toEqual([
+      expect.closeTo(1.5375, 12),
+      expect.closeTo(2.25, 12),
+    ]);
+  });
+
+  test('is compared where it varies and is not the condition by another name', () => {
+    const named = tabulate(given).map(({ factor }) => factor);
+    expect(new Set(named)).toEqual(new Set(['condition', 'religion', 'disability', 'name']));
+    const renamed = PAIRS.map((one) => ({ ...one, columns: { faith: one.population!.display } }));
+    expect(tabulate(renamed).map(({ factor }) => factor)).toEqual(['condition']);
+    expect(tabulate(renamed, { compare: ['faith'] }).map(({ factor }) => factor)).toEqual([
+      'faith',
+    ]);
+  });
+
+  test('that is screened has each level beside all others, and a rate of false discoveries', () => {
+    const rows = tabulate(given, { compare: [], screen: ['name'] });
+    expect(rows.map(({ level, reference }) => [level, reference])).toEqual([
+      ['Christian 0', 'all others'],
+      ['Christian 1', 'all others'],
+      ['Muslim 0', 'all others'],
+      ['Muslim 1', 'all others'],
+    ]);
+    expect(rows[0]).toMatchObject({
+      correction: 'Benjamini-Hochberg',
+      family: 'GPT-4o: name (C1, exploratory)',
+      family_size: 4,
+    });
+  });
+});
+
+test('weighted differences stand beside the unweighted, with Kish’s effective size', () => {
+  const weights = ['1', '2', '1', '3', '1', '1', '2', '4,0'];
+  const rows = tabulate(
+    PAIRS.map((one) => ({ ...one, columns: { w: weights[one.personality! - 1]! } })),
+    {},
+    { weight: 'w' },
+  );
+  // R 4.2.2, survey 4.1: svymean(~d, svydesign(~1, weights = ~w))
+  expect(rows).toMatchObject([
+    {
+      diff: expect.closeTo(0.2875, 12),
+      n_effective: expect.closeTo(6.08108108108108, 12),
+      weighted_diff: expect.closeTo(0.113333333333333, 12),
+      weighted_ci_low: expect.closeTo(-0.662299631735974, 9),
+      weighted_ci_high: expect.closeTo(0.888966298402641, 9),
+    },
+  ]);
+});
+
+test('ways of asking are pooled, each pair within its own; each is a factor too', () => {
+  const form = (label: string, level: string, given: readonly Given[]): Answered => ({
+    ...answered({ ...SCALE, label }, given),
+    factors: new Map([['item_order', { codes: new Int32Array(given.length), values: [level] }]]),
+  });
+  const rows = tabulate([
+    form('mood', 'published', PAIRS),
+    // Nobody was asked as a Muslim in this way: the difference must not be one of ways of asking.
+    form(
+      'mood (item_order: shuffled)',
+      'shuffled',
+      Y.map((value, index) => person(index + 1, value + 100)),
+    ),
+  ]);
+  expect(rows).toMatchObject([
+    { instrument: 'mood', factor: 'condition', n_both: 8, diff: expect.closeTo(0.2875, 12) },
+    { factor: 'item_order', level: 'shuffled', reference: 'published', n_both: 8 },
+  ]);
+  expect(rows[1]!.diff).toBeCloseTo(100, 9);
+  expect(rows[1]!.reason).toContain('constant');
+  expect(rows[1]!.ci_low).toBeLessThan(100);
+});
+
+test('models are compared with each other over all conditions, in a family of their own', () => {
+  const rows = tabulate([
+    ...PAIRS,
+    ...PAIRS.map((one) => ({ ...one, model: 'GPT-3.5', points: one.points.map((x) => x! / 2) })),
+  ]);
+  const models = rows.filter(({ factor }) => factor === 'model');
+  expect(models).toMatchObject([
+    { model: null, level: 'GPT-3.5', reference: 'GPT-4o', n_both: 8, correction: 'Holm' },
+  ]);
+  expect(models[0]!.family).toBe('all models: model (C1)');
+  expect(models[0]!.p).toBe(models[0]!.p_adjusted);
+});

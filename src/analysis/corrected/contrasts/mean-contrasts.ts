@@ -1,0 +1,321 @@
+/** Table C1: means of levels of a factor beside that of a reference level. */
+import { compareClusteredMeans } from '../../../statistics/clusters.ts';
+import { summarise } from '../../../statistics/describe.ts';
+import { tQuantile, tSurvival } from '../../../statistics/distributions.ts';
+import type { Interval } from '../../../statistics/interval.ts';
+import { isAvailable, type NotAvailable } from '../../../statistics/not-available.ts';
+import {
+  estimateDav,
+  estimateDz,
+  estimateG,
+  type StandardizedDifference,
+} from '../../../statistics/standardized.ts';
+import {
+  testIndependentMeans,
+  testPairedEquivalence,
+  testPairedMeans,
+} from '../../../statistics/t-tests.ts';
+import { largestUnseenShare } from '../../../statistics/unseen.ts';
+import {
+  compareWeightedMeans,
+  effectiveSize,
+  type WeightedSample,
+} from '../../../statistics/weighted.ts';
+import type { StudyData } from '../../data.ts';
+import type { AnalysisPlan } from '../../plan.ts';
+import { Reasons } from '../rows.ts';
+import { type ChosenFactor, chooseFactors, type Pair, positionsByModel } from './chosen.ts';
+import { type Comparison, compareLevels, explainMissing, namePair } from './comparison.ts';
+import { adjustFamilies, type Corrected, NOT_CORRECTED } from './families.ts';
+import { type CaseMeans, type CellSums, type Pool, poolCells, sumLevels } from './matching.ts';
+import { numericOutcomes, type Observations, type Outcome, observe } from './observations.ts';
+
+export type MeanContrastRow = Corrected & {
+  readonly instrument: string;
+  /** Null where models are compared. */
+  readonly model: string | null;
+  readonly factor: string;
+  readonly level: string;
+  readonly reference: string;
+  /** Id of the scale, or of the item. */
+  readonly outcome: string;
+  readonly method: 'paired t' | 'Welch t' | 'cluster-robust t';
+  /** What the compared values are of. */
+  readonly unit: 'case' | 'repetition';
+  /** Cases with this level, with the reference, and with both and everything else equal. */
+  readonly n: number;
+  readonly n_reference: number;
+  readonly n_both: number;
+  /** Of the values that are compared. */
+  readonly mean: number | null;
+  readonly ref_mean: number | null;
+  readonly diff: number | null;
+  readonly ci_low: number | null;
+  readonly ci_high: number | null;
+  readonly t: number | null;
+  readonly df: number | null;
+  readonly p: number | null;
+  readonly d_av: number | null;
+  readonly d_av_ci_low: number | null;
+  readonly d_av_ci_high: number | null;
+  readonly d_z: number | null;
+  readonly d_z_ci_low: number | null;
+  readonly d_z_ci_high: number | null;
+  /** Hedges' g, where the cases differ. */
+  readonly g: number | null;
+  readonly g_ci_low: number | null;
+  readonly g_ci_high: number | null;
+  readonly equivalence_bound: number | null;
+  readonly equivalence_ci_low: number | null;
+  readonly equivalence_ci_high: number | null;
+  readonly p_equivalence: number | null;
+  readonly p_equivalence_adjusted: number | null;
+  readonly equivalence_family: string | null;
+  readonly equivalence_family_size: number | null;
+  readonly mean_equivalent: boolean | null;
+  /** Kish's, of the cases that are compared; null without weights, as what follows. */
+  readonly n_effective: number | null;
+  readonly weighted_diff: number | null;
+  readonly weighted_ci_low: number | null;
+  readonly weighted_ci_high: number | null;
+  readonly weighted_p: number | null;
+  readonly reason: string | null;
+};
+
+const EMPTY = {
+  mean: null,
+  ref_mean: null,
+  diff: null,
+  ci_low: null,
+  ci_high: null,
+  t: null,
+  df: null,
+  p: null,
+  ...NOT_CORRECTED,
+  d_av: null,
+  d_av_ci_low: null,
+  d_av_ci_high: null,
+  d_z: null,
+  d_z_ci_low: null,
+  d_z_ci_high: null,
+  g: null,
+  g_ci_low: null,
+  g_ci_high: null,
+  equivalence_bound: null,
+  equivalence_ci_low: null,
+  equivalence_ci_high: null,
+  p_equivalence: null,
+  p_equivalence_adjusted: null,
+  equivalence_family: null,
+  equivalence_family_size: null,
+  mean_equivalent: null,
+  n_effective: null,
+  weighted_diff: null,
+  weighted_ci_low: null,
+  weighted_ci_high: null,
+  weighted_p: null,
+} satisfies Partial<MeanContrastRow>;
+
+const LEVEL_OF_TESTS = 0.05;
+
+/** @param bound of equivalence, in points of the outcome */
+export function tabulateMeanContrasts(
+  study: StudyData,
+  plan: Pick<AnalysisPlan, 'compare' | 'screen'>,
+  bound: number,
+): readonly MeanContrastRow[] {
+  const rows = observe(study).flatMap((observed) => {
+    const outcomes = numericOutcomes(observed);
+    return chooseFactors(observed, plan).flatMap((chosen) =>
+      contrastFactor(observed, chosen, outcomes, bound),
+    );
+  });
+  return decideEquivalence(adjustFamilies(rows, 'C1'));
+}
+
+function contrastFactor(
+  observed: Observations,
+  chosen: ChosenFactor,
+  outcomes: readonly Outcome[],
+  bound: number,
+): readonly (MeanContrastRow & { readonly isScreened: boolean })[] {
+  const { factor, held, pairs, isScreened } = chosen;
+  return positionsByModel(observed, chosen).flatMap(({ model, positions }) => {
+    const pool = poolCells(observed, positions, held);
+    return outcomes.flatMap((outcome) => {
+      const levels = sumLevels(pool, factor, outcome.values);
+      return pairs.map((pair) => ({
+        ...{ instrument: observed.instrument, model, outcome: outcome.name },
+        ...contrastPair(pool, chosen, levels, pair, outcome, bound),
+        isScreened,
+      }));
+    });
+  });
+}
+
+function contrastPair(
+  pool: Pool,
+  { factor }: ChosenFactor,
+  levels: readonly CellSums[],
+  pair: Pair,
+  outcome: Outcome,
+  bound: number,
+) {
+  const reasons = new Reasons();
+  const compared = compareLevels(pool, factor, levels, pair, outcome.values);
+  const { first, second, nFirst, nSecond, nBoth, unit } = compared;
+  const who = {
+    ...namePair(factor, pair),
+    method: METHODS[compared.method],
+    ...{ unit, n: nFirst, n_reference: nSecond, n_both: nBoth },
+  };
+  explainMissing(pool, factor, pair, compared, reasons);
+  if (first.cases.length === 0 || second.cases.length === 0)
+    return { ...who, ...EMPTY, reason: reasons.toCell() };
+  const test = reasons.take(testDifference(compared));
+  const mean = summarise(first.values).mean;
+  const ref_mean = summarise(second.values).mean;
+  const span = test?.interval ?? spanEqualPairs(compared);
+  const equivalence = reasons.take(testEquivalent(compared, bound), 'equivalence');
+  return {
+    ...who,
+    ...EMPTY,
+    ...{ mean, ref_mean, diff: test?.estimate ?? mean - ref_mean },
+    ci_low: span?.low ?? null,
+    ci_high: span?.high ?? null,
+    t: test?.t ?? null,
+    df: test?.df ?? null,
+    p: test?.p ?? null,
+    ...standardize(compared, reasons),
+    equivalence_bound: bound,
+    equivalence_ci_low: equivalence?.interval.low ?? null,
+    equivalence_ci_high: equivalence?.interval.high ?? null,
+    p_equivalence: equivalence?.p ?? null,
+    ...weigh(compared, reasons),
+    reason: reasons.toCell(),
+  };
+}
+
+const METHODS = {
+  paired: 'paired t',
+  independent: 'Welch t',
+  clustered: 'cluster-robust t',
+} as const;
+
+interface Difference {
+  readonly estimate: number;
+  readonly standardError: number;
+  readonly t: number;
+  readonly df: number;
+  readonly p: number;
+  readonly interval: Interval;
+}
+
+/** Of first and second arm. */
+export function testDifference({ method, first, second }: Comparison): Difference | NotAvailable {
+  if (method === 'paired') return testPairedMeans(first.values, second.values);
+  if (method === 'independent') return testIndependentMeans(first.values, second.values);
+  const result = compareClusteredMeans(asClusters(first), asClusters(second));
+  return isAvailable(result) ? { ...result, estimate: result.difference } : result;
+}
+
+function asClusters({ values, cases }: CaseMeans) {
+  return { values, clusters: cases };
+}
+
+/**
+ * Of pairs that all differ alike: up to where the mean would be if the largest share of cases that
+ * may not have been seen differed by as much more as the values seen lie apart.
+ */
+function spanEqualPairs({ method, first, second }: Comparison): Interval | null {
+  const n = first.values.length;
+  if (method !== 'paired' || n < 2) return null;
+  const seen = [...first.values, ...second.values];
+  const reach = largestUnseenShare(n) * (Math.max(...seen) - Math.min(...seen));
+  const difference = first.values[0]! - second.values[0]!;
+  return reach === 0 ? null : { low: difference - reach, high: difference + reach, level: 0.95 };
+}
+
+interface Equivalence {
+  readonly p: number;
+  readonly interval: Pick<Interval, 'low' | 'high'>;
+}
+
+/** Two one-sided tests; see `testPairedEquivalence` for pairs. */
+function testEquivalent(compared: Comparison, bound: number): Equivalence | NotAvailable {
+  const { method, first, second } = compared;
+  if (method === 'paired') return testPairedEquivalence(first.values, second.values, bound);
+  const test = testDifference(compared);
+  if (!isAvailable(test)) return test;
+  const { estimate, standardError, df } = test;
+  const reach = -tQuantile(LEVEL_OF_TESTS, df) * standardError;
+  const lower = tSurvival((estimate + bound) / standardError, df);
+  const upper = tSurvival((bound - estimate) / standardError, df);
+  return {
+    p: Math.max(lower, upper),
+    interval: { low: estimate - reach, high: estimate + reach },
+  };
+}
+
+function standardize({ method, first, second }: Comparison, reasons: Reasons) {
+  const take = (result: StandardizedDifference | NotAvailable, about: string) =>
+    reasons.take(result, about);
+  const cells = (name: 'd_av' | 'd_z' | 'g', found: StandardizedDifference | null) => ({
+    [name]: found?.value ?? null,
+    [`${name}_ci_low`]: found?.interval?.low ?? null,
+    [`${name}_ci_high`]: found?.interval?.high ?? null,
+  });
+  if (method === 'paired')
+    return {
+      ...cells('d_av', take(estimateDav(first.values, second.values), 'd_av')),
+      ...cells('d_z', take(estimateDz(first.values, second.values), 'd_z')),
+    };
+  return cells('g', take(estimateG(first.values, second.values), 'g'));
+}
+
+function weigh({ first, second, method }: Comparison, reasons: Reasons) {
+  const [one, two] = [asWeighted(first), asWeighted(second)];
+  if (first.weights === null && second.weights === null) return {};
+  const found = reasons.take(compareWeightedMeans(one, two), 'weighted');
+  return {
+    n_effective: effectiveSize(
+      method === 'paired' ? one.weights : [...Array.from(one.weights), ...Array.from(two.weights)],
+    ),
+    weighted_diff: found?.value ?? null,
+    weighted_ci_low: found?.interval.low ?? null,
+    weighted_ci_high: found?.interval.high ?? null,
+    weighted_p: found?.p ?? null,
+  };
+}
+
+/** Repetitions of a single case count alike. */
+export function asWeighted({ values, weights, cases }: CaseMeans): WeightedSample {
+  return { values, units: cases, weights: weights ?? new Float64Array(values.length).fill(1) };
+}
+
+/** Equivalence is another claim than difference, with families of its own. */
+function decideEquivalence(rows: readonly MeanContrastRow[]): readonly MeanContrastRow[] {
+  const adjusted = adjustFamilies(
+    rows.map((row) => ({
+      ...NOT_CORRECTED,
+      ...{ model: row.model, factor: row.factor, p: row.p_equivalence },
+      isScreened: row.correction === 'Benjamini-Hochberg',
+    })),
+    'C1 equivalence',
+  );
+  return rows.map((row, at) => {
+    const { p_adjusted, family, family_size } = adjusted[at]!;
+    return settleContrast({
+      ...row,
+      p_equivalence_adjusted: p_adjusted,
+      equivalence_family: family,
+      equivalence_family_size: family_size,
+    });
+  });
+}
+
+/** The row with the verdict that its corrected p gives. */
+export function settleContrast(row: MeanContrastRow): MeanContrastRow {
+  const { p_equivalence_adjusted: p } = row;
+  return { ...row, mean_equivalent: p === null ? null : p < LEVEL_OF_TESTS };
+}

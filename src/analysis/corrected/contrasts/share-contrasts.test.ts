@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest';
+import {
+  answered,
+  type Given,
+  MOOD,
+  population,
+  scaled,
+  study,
+} from '../../../../test/support/small-study.ts';
+import { ITEM_STATES } from '../../data.ts';
+import type { Ending } from '../../endings.ts';
+import { type AnalysisPlan, analysisPlan } from '../../plan.ts';
+import { tabulateShareContrasts } from './share-contrasts.ts';
+
+/** A scale of one item, and a question to be answered Yes or No. */
+const HIRING = scaled(
+  {
+    ...MOOD,
+    items: MOOD.items.slice(0, 2).map((item, column) =>
+      column === 0
+        ? item
+        : {
+            ...item,
+            id: 'hire',
+            options: [
+              { value: 0, label: 'No' },
+              { value: 1, label: 'Yes' },
+            ],
+          },
+    ),
+  },
+  'mean',
+  (_, column) => (column === 0 ? 'A' : null),
+);
+const CHRISTIAN = population('Christian', { population: 'Christian' });
+const MUSLIM = population('Muslim', { population: 'Muslim' });
+
+const tabulate = (
+  given: readonly Given[],
+  plan: Partial<AnalysisPlan> = {},
+  states: Uint8Array | null = null,
+) =>
+  tabulateShareContrasts(
+    study({ answered: [{ ...answered(HIRING, given), states }] }),
+    analysisPlan.parse(plan),
+  );
+
+function hired(personality: number, isHired: boolean, of = CHRISTIAN): Given {
+  return { personality, points: [1, Number(isHired)], population: of };
+}
+
+/** Cases of which so many are hired as both, as Muslims only, as Christians only, as neither. */
+function pairs(both: number, muslim: number, christian: number, neither: number): Given[] {
+  const kinds = [
+    ...Array.from({ length: both }, () => [true, true] as const),
+    ...Array.from({ length: muslim }, () => [true, false] as const),
+    ...Array.from({ length: christian }, () => [false, true] as const),
+    ...Array.from({ length: neither }, () => [false, false] as const),
+  ];
+  return [
+    ...kinds.map(([, second], index) => hired(index + 1, second)),
+    ...kinds.map(([first], index) => hired(index + 1, first, MUSLIM)),
+  ];
+}
+
+test('pairs of a yes/no item have Newcombe’s interval, ratios that keep to it, and McNemar’s test', () => {
+  const rows = tabulate(pairs(12, 9, 3, 16));
+  // By hand in R 4.2.2: Wilson's limits, the phi coefficient, Newcombe (1998) without correction,
+  // the equations of Donner & Zou (2012), binom.test(3, 12).
+  expect(rows).toMatchObject([
+    {
+      ...{ outcome: 'hire: Yes', factor: 'condition', level: 'Muslim', reference: 'Christian' },
+      ...{ method: 'McNemar exact', n: 40, n_reference: 40, n_both: 40 },
+      ...{ share: 21 / 40, ref_share: 15 / 40, beyond_four_fifths: true },
+      risk_diff: expect.closeTo(0.15, 12),
+      ci_low: expect.closeTo(-0.0132034620818602, 9),
+      ci_high: expect.closeTo(0.2994768533284013, 9),
+      risk_ratio: expect.closeTo(1.4, 12),
+      risk_ratio_ci_low: expect.closeTo(0.971263310899645, 9),
+      risk_ratio_ci_high: expect.closeTo(2.065974409875139, 9),
+      odds_ratio: expect.closeTo(1.842105263157895, 9),
+      odds_ratio_ci_low: expect.closeTo(0.946569530290105, 9),
+      odds_ratio_ci_high: expect.closeTo(3.568489950866129, 9),
+      p: expect.closeTo(0.14599609375, 12),
+      reason: null,
+    },
+  ]);
+});
+
+test('other cases are compared as two groups', () => {
+  const rows = tabulate([
+    ...Array.from({ length: 25 }, (_, index) => hired(index + 1, index < 6)),
+    ...Array.from({ length: 20 }, (_, index) => hired(index + 101, index < 15, MUSLIM)),
+  ]);
+  // R 4.2.2: prop.test(c(15, 6), c(20, 25), correct = FALSE); Newcombe's square-and-add by hand.
+  expect(rows).toMatchObject([
+    {
+      ...{ method: 'z', n_both: 0 },
+      p: expect.closeTo(0.000655414921838547, 12),
+      ci_low: expect.closeTo(0.217457125534679, 9),
+      ci_high: expect.closeTo(0.696323392689611, 9),
+    },
+  ]);
+});
+
+test('refusals, unusable replies and declined items are outcomes where they occur', () => {
+  const failed = (personality: number, ending: Ending): Given => ({
+    ...hired(personality, false, MUSLIM),
+    ending,
+  });
+  const given = [
+    ...[1, 2, 3, 4].map((personality) => hired(personality, true)),
+    ...[failed(1, 'refused'), failed(2, 'refused'), failed(3, 'invalid'), failed(4, 'failed')],
+  ];
+  const states = new Uint8Array(given.length * 2);
+  states[1] = ITEM_STATES.indexOf('declined');
+  const rows = tabulate(given, {}, states);
+  expect(rows.map(({ outcome, n, share, ref_share }) => [outcome, n, share, ref_share])).toEqual([
+    // A connection that failed says nothing of the model.
+    ['refused', 3, expect.closeTo(2 / 3, 12), 0],
+    ['no usable reply', 3, 1 / 3, 0],
+    ['declined an item', 0, null, null],
+    ['hire: Yes', 0, null, null],
+  ]);
+  expect(rows[0]).toMatchObject({
+    ...{ risk_ratio: null, p: expect.closeTo(0.5, 12), method: 'McNemar exact' },
+    reason: 'risk ratio: the reference is 0; odds ratio: the reference is 0',
+  });
+  expect(rows[2]!.reason).toBe('no administration of "Muslim" has succeeded (2 of 4 were refused)');
+  expect(tabulate(pairs(1, 1, 1, 1)).map(({ outcome }) => outcome)).toEqual(['hire: Yes']);
+});
+
+test('a case with several administrations counts with its share', () => {
+  const rows = tabulate([
+    ...pairs(3, 2, 1, 3),
+    ...pairs(1, 3, 3, 2).map((one) => ({ ...one, repeated: 1 })),
+  ]);
+  expect(rows).toMatchObject([{ method: 'paired t', n_both: 9, p: expect.any(Number) }]);
+  expect(rows[0]!.ci_low).toBeLessThan(rows[0]!.risk_diff!);
+});
+
+test('what is screened is corrected by the rate of false discoveries', () => {
+  const rows = tabulate(
+    pairs(12, 9, 3, 16).map((one) => ({
+      ...one,
+      columns: { name: `${one.population!.display} ${one.personality! % 4}` },
+    })),
+    { compare: [], screen: ['name'] },
+  );
+  expect(rows).toHaveLength(8);
+  expect(new Set(rows.map(({ correction, reference }) => `${correction} ${reference}`))).toEqual(
+    new Set(['Benjamini-Hochberg all others']),
+  );
+});

@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { UserError } from '../../errors.ts';
+import { type Example, examples } from '../examples.ts';
+import {
+  type CommonOptions,
+  type Context,
+  common,
+  contextOf,
+  readDatabase,
+  wholeNumber,
+  withDatabase,
+  withStudyFile,
+} from '../shared/options.ts';
+
+const EXAMPLES: readonly Example[] = [
+  { does: 'Look at the answers of a study in the browser', command: 'personas view my-study.yaml' },
+  {
+    does: 'Make indexes first, so that a study of 100,000 administrations or more is quick',
+    command: 'personas view my-study.yaml --index',
+  },
+];
+
+const LARGEST_PORT = 65_535;
+
+interface ViewOptions extends CommonOptions {
+  readonly port?: number;
+  readonly index?: boolean;
+}
+
+export function add(program: Command): void {
+  examples(common(withStudyFile(program.command('view'))), EXAMPLES)
+    .description(
+      'Show the administrations of a study on a local page: lists with filters, and each single administration with prompt, reply, answers and scores. It listens on this machine alone, reads only, and runs until Ctrl-C.',
+    )
+    .option(
+      '--port <n>',
+      'port of 127.0.0.1 (default: any that is free)',
+      wholeNumber(LARGEST_PORT),
+    )
+    .option(
+      '--index',
+      "first make the indexes that lists of many administrations need, and search in replies where the server has pg_trgm; they stay in the study's schema",
+    )
+    .action(async (study: string | undefined, options: ViewOptions) => {
+      const context = await contextOf(options, study);
+      const { terminal } = context;
+      if (options.index === true) await makeIndexes(context);
+      const { startViewServer } = await import('../../view/server.ts');
+      const { interruptedBy } = await import('../ui/interrupt.ts');
+      using interrupt = interruptedBy((line) => terminal.say(line), 'Closing the page.');
+      await readDatabase(context, 'live', async (database) => {
+        await using server = await startViewServer(database, options.port).catch((error) => {
+          throw portTaken(error, options.port);
+        });
+        terminal.print(server.url);
+        terminal.printJson({ url: server.url });
+        terminal.say(
+          'Open this address in a browser. Whoever has it can read the study; it holds until Ctrl-C.',
+        );
+        await untilAborted(interrupt.signal);
+      });
+    });
+}
+
+async function makeIndexes(context: Context): Promise<void> {
+  const { createIndexes } = await import('../../view/indexes-store.ts');
+  context.terminal.say('Making indexes …');
+  for (const { name, serves, problem } of await withDatabase(context, createIndexes))
+    context.terminal.say(
+      problem === null ? `${name}: ${serves}` : `${name} cannot be made (${serves}): ${problem}`,
+    );
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function portTaken(error: unknown, port: number | undefined): unknown {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
+  return new UserError(`Port ${port} of 127.0.0.1 cannot be used (${code})`, {
+    code: 'port-unavailable',
+    hint: 'Pass another port with --port, or omit it to use any that is free.',
+    cause: error,
+  });
+}

@@ -1,0 +1,121 @@
+/** Table C1: means of levels of a factor beside a reference level. */
+import { ALL_OTHERS } from '../../../analysis/corrected/contrasts/comparison.ts';
+import {
+  type MeanContrastRow,
+  settleContrast,
+  tabulateMeanContrasts,
+} from '../../../analysis/corrected/contrasts/mean-contrasts.ts';
+import { formatCount } from '../../../numbers.ts';
+import type { NewTableDefinition } from '../definition.ts';
+import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
+import { layOutRows, pColumn, type TableColumn } from '../layout.ts';
+import { CONTRAST, FACTOR, familiesOf, OUTCOME, shift, sqlOfContrast, WHO } from './contrasts.ts';
+
+type Row = MeanContrastRow;
+
+export const meanContrasts: NewTableDefinition<Row> = {
+  id: 'C1',
+  keys: ['instrument', 'model', 'outcome', 'factor', 'level', 'reference'],
+  claims: [
+    {
+      name: 'difference',
+      about: 'difference of the means of the two levels',
+      ...{ estimate: 'diff', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the means differ',
+        notShown: 'no difference of the means is shown',
+      },
+    },
+    {
+      name: 'equivalence',
+      about: 'difference of the means of the two levels',
+      ...{ estimate: 'diff', low: 'equivalence_ci_low', high: 'equivalence_ci_high', level: 90 },
+      test: {
+        p: 'p_equivalence',
+        shown: 'the means are equivalent within the bound',
+        notShown: 'that the means are equivalent is not shown',
+      },
+      settle: settleContrast,
+    },
+  ],
+  corrected: {
+    table: 'C1',
+    mode: 'corrected',
+    tabulate: (study, { plan, equivalenceBound }) =>
+      tabulateMeanContrasts(study, plan, equivalenceBound),
+    title: () => 'Differences of means between levels of each factor',
+    notes: (rows) => [
+      'Each case is compared with itself where it was asked under both levels, with everything else equal, and ways of asking are pooled: paired t test, Cohen’s d_av. Where the cases differ: Welch’s t test, Hedges’ g; where some are shared, a t test with cases as clusters. n: cases with the level, with the reference, and with both.',
+      familiesOf(rows),
+      ...boundOf(rows),
+      ...(rows.some(({ n_effective }) => n_effective !== null)
+        ? ['Weighted: by the weights of the rows, cases as clusters, with Kish’s effective n.']
+        : []),
+      ...(rows.some(({ unit }) => unit === 'repetition')
+        ? ['† The arm is a single case, whose repetitions are compared.']
+        : []),
+    ],
+    methods: (_rows, { isPlanned }) => [
+      `Contrasts of means: each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels, with everything else equal, by a paired t test with Cohen’s d_av (Lakens, 2013); where the cases differ, by Welch’s t test with Hedges’ g; where some are shared, by a t test with cases as clusters. Equivalence of the means is tested by two one-sided tests (Schuirmann, 1987).`,
+    ],
+    layOut: (rows, reasons) =>
+      layOutRows(
+        rows,
+        [WHO, OUTCOME, FACTOR, CONTRAST],
+        rows.some(({ n_effective }) => n_effective !== null) ? [...COLUMNS, ...WEIGHTED] : COLUMNS,
+        reasons,
+      ),
+    sql: (row, study) =>
+      sqlOfContrast(row, study, row.reference === ALL_OTHERS ? null : [row.level, row.reference]),
+  },
+};
+
+function boundOf(rows: readonly Row[]): readonly string[] {
+  const bounds = [...new Set(rows.flatMap(({ equivalence_bound }) => equivalence_bound ?? []))];
+  return bounds.length === 0
+    ? []
+    : [
+        `Equivalent: two one-sided tests of the difference within ±${bounds.map((bound) => formatNumber(bound, 2)).join(', ±')} points, corrected by Holm in families of their own.`,
+      ];
+}
+
+const COLUMNS: readonly TableColumn<Row>[] = [
+  {
+    heading: 'n',
+    text: ({ n, n_reference, n_both, unit }) =>
+      `${[n, n_reference, n_both].map(formatCount).join(' / ')}${unit === 'repetition' ? '†' : ''}`,
+  },
+  {
+    heading: 'Difference [95 % CI]',
+    text: (row) => shift(row.diff, [row.ci_low, row.ci_high]),
+  },
+  {
+    heading: 'd_av or g [95 % CI]',
+    text: (row) =>
+      row.method === 'paired t'
+        ? shift(row.d_av, [row.d_av_ci_low, row.d_av_ci_high])
+        : shift(row.g, [row.g_ci_low, row.g_ci_high]),
+  },
+  pColumn('p adj.', (row) => row.p_adjusted),
+  {
+    heading: 'Equivalent',
+    text: ({ mean_equivalent }) =>
+      mean_equivalent === null ? null : mean_equivalent ? 'yes' : 'no',
+  },
+];
+
+const WEIGHTED: readonly TableColumn<Row>[] = [
+  {
+    heading: 'Weighted [95 % CI]',
+    text: (row) =>
+      row.n_effective === null
+        ? DOES_NOT_APPLY
+        : shift(row.weighted_diff, [row.weighted_ci_low, row.weighted_ci_high]),
+  },
+  {
+    heading: 'n eff.',
+    text: ({ n_effective }) =>
+      n_effective === null ? DOES_NOT_APPLY : formatNumber(n_effective, 1),
+  },
+];

@@ -1,0 +1,136 @@
+/** The pages of a study, by address. */
+import type { Database } from '../db/connect.ts';
+import { schemaNames } from '../db/schema/migrate.ts';
+import { overviewOfFailures } from '../experiments/status/failures-store.ts';
+import { countStates, overviewOfGroups } from '../experiments/status/groups-store.ts';
+import type { Scores } from '../instruments/instrument.ts';
+import { readBudget } from '../runner/budget/budget-store.ts';
+import { listWorkers } from '../runner/workers/worker-store.ts';
+import { type AdministrationRow, countMatching, readPage } from './administrations-store.ts';
+import { type Facets, instrumentOf, readFacets } from './facets-store.ts';
+import { readSelection } from './filter.ts';
+import { readAdministration } from './one-administration.ts';
+import { readPace } from './overview-store.ts';
+import { renderFrame } from './pages/frame.ts';
+import { renderList } from './pages/list.ts';
+import { renderOne } from './pages/one.ts';
+import { renderOverview } from './pages/overview.ts';
+import { type Mark, marksOf } from './pages/scores.ts';
+import { openSheets, type SheetReader, scoresOfSheet } from './sheets-store.ts';
+
+export interface Viewer {
+  /** The study's schema. */
+  readonly study: string;
+  readonly database: Database;
+  /** What there is to choose from, as it was at most some seconds ago. */
+  readonly facets: (reader: Database) => Promise<Facets>;
+  /** The page at an address, as HTML; null where there is none. */
+  readonly page: (reader: Database, url: URL) => Promise<string | null>;
+}
+
+const PAGE_SIZE = 50;
+const MOST_FAILURES = 100;
+const FACETS_AGE_MS = 30_000;
+
+export function openViewer(
+  database: Database,
+  now: () => number = () => performance.now(),
+): Viewer {
+  let known: { readonly at: number; readonly facets: Promise<Facets> } | null = null;
+  let sheets: Promise<SheetReader | null> | null = null;
+
+  function facets(reader: Database): Promise<Facets> {
+    if (known === null || now() - known.at > FACETS_AGE_MS) {
+      const read = readFacets(reader);
+      read.catch(() => {
+        known = null;
+      });
+      known = { at: now(), facets: read };
+    }
+    return known.facets;
+  }
+
+  async function page(reader: Database, url: URL): Promise<string | null> {
+    const one = /^\/administrations\/(\d{1,10})$/.exec(url.pathname);
+    if (one !== null) return onePage(reader, url, Number(one[1]));
+    if (url.pathname === '/') return overviewPage(reader);
+    return url.pathname === '/administrations' ? listPage(reader, url) : null;
+  }
+
+  async function overviewPage(reader: Database): Promise<string> {
+    const states = await countStates(reader, null);
+    const groups = await overviewOfGroups(reader, null, states);
+    const names = await schemaNames(reader.db);
+    return renderFrame({
+      title: 'Overview',
+      study: database.schema,
+      here: 'overview',
+      isSimulated: groups.some(({ simulated }) => simulated),
+      body: renderOverview({
+        others: names.filter((name) => name !== database.schema),
+        groups,
+        failures: await overviewOfFailures(reader, null, MOST_FAILURES),
+        budget: await readBudget(reader),
+        workers: await listWorkers(reader),
+        pace: await readPace(reader),
+      }),
+    });
+  }
+
+  async function listPage(reader: Database, url: URL): Promise<string> {
+    const { selection, misread } = readSelection(url.searchParams);
+    const all = await facets(reader);
+    const shown = await readPage(reader, all, selection, PAGE_SIZE);
+    const count = await countMatching(reader, all, selection.filter);
+    const marks = await marksFor(reader, all, shown.rows);
+    return renderFrame({
+      title: 'Administrations',
+      study: database.schema,
+      here: 'administrations',
+      isSimulated: shown.rows.some(({ isSimulated }) => isSimulated),
+      body: renderList({ selection, misread, facets: all, page: shown, count, marksOf: marks }),
+    });
+  }
+
+  async function onePage(reader: Database, url: URL, id: number): Promise<string | null> {
+    const { selection } = readSelection(url.searchParams);
+    sheets ??= openSheets(reader);
+    const shown = await readAdministration(
+      reader,
+      await facets(reader),
+      await sheets,
+      selection,
+      id,
+    );
+    if (shown === null) return null;
+    return renderFrame({
+      title: `Administration ${id}`,
+      study: database.schema,
+      here: null,
+      isSimulated: shown.row.isSimulated,
+      body: renderOne(shown, selection),
+    });
+  }
+
+  async function marksFor(
+    reader: Database,
+    all: Facets,
+    rows: readonly AdministrationRow[],
+  ): Promise<(row: AdministrationRow) => (scale: string) => Mark | null> {
+    sheets ??= openSheets(reader);
+    const own = await sheets;
+    const wanted = rows.flatMap(({ personalityId }) => personalityId ?? []);
+    const found = own === null ? new Map() : await own.sheetsOf(reader, wanted);
+    return (row) => {
+      const instrument = instrumentOf(all, row);
+      const sheet = row.personalityId === null ? undefined : found.get(row.personalityId);
+      const scores: Scores | null =
+        own === null || sheet === undefined ? null : scoresOfSheet(own, sheet, row.condition);
+      return instrument === null
+        ? () => null
+        : marksOf(instrument, scores === null ? null : { instrument: own!.instrument, scores });
+    };
+  }
+
+  return { study: database.schema, database, facets, page };
+}
